@@ -1,0 +1,39 @@
+// The one place that knows Tauri: each command and the one event of the window, with their types.
+import { convertFileSrc, invoke } from "@tauri-apps/api/core";
+import { listen, type UnlistenFn } from "@tauri-apps/api/event";
+import type { Channel } from "./bindings/Channel";
+import type { Keep } from "./bindings/Keep";
+import type { Overview } from "./bindings/Overview";
+import type { Settings } from "./bindings/Settings";
+import type { User } from "./bindings/User";
+
+export const overview = () => invoke<Overview>("overview");
+
+export const onOverview = (take: (snapshot: Overview) => void): Promise<UnlistenFn> =>
+  listen<Overview>("overview", (event) => take(event.payload));
+
+export const beginSignIn = (provider: string, channel: Channel | null, keep: Keep) =>
+  invoke<void>("begin_sign_in", { provider, channel, keep });
+
+export const openBrowser = () => invoke<void>("open_browser");
+
+export const finish = (answer: string) => invoke<void>("finish", { answer });
+
+export const cancel = () => invoke<void>("cancel");
+
+export const dismissProblem = () => invoke<void>("dismiss_problem");
+
+export const signOut = (account: string) => invoke<void>("sign_out", { account });
+
+export const checkAgain = () => invoke<void>("check_again");
+
+export const saveSettings = (settings: Settings) => invoke<void>("save_settings", { settings });
+
+export const openRegisterPage = (provider: string) =>
+  invoke<void>("open_register_page", { provider });
+
+export const restart = () => invoke<void>("restart");
+
+/** The picture kept for offline use; the key changes with the picture, so it may be cached. */
+export const avatarUrl = (user: User): string | null =>
+  user.avatar === null ? null : convertFileSrc(`${user.id}/${user.avatar}`, "avatar");

@@ -1,0 +1,9 @@
+// Starts the window's page.
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { start } from "./state.svelte";
+
+mount(App, { target: document.body });
+void start();

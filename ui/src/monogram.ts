@@ -1,0 +1,10 @@
+// The letter that stands in for a picture.
+
+/** The first letter or digit as a reader sees it: `하` of 하늘, `A` of alice. */
+export function monogram(name: string): string {
+  const letters = new Intl.Segmenter().segment(name);
+  for (const { segment } of letters) {
+    if (/[\p{L}\p{N}]/u.test(segment)) return segment.toLocaleUpperCase();
+  }
+  return "·";
+}

@@ -1,0 +1,231 @@
+// Everything the window says in English. ko.ts has the same keys, which the compiler checks.
+export const en = {
+  app: {
+    name: "Nameplate",
+    loading: "Opening Nameplate…",
+    home: "Separate home",
+    homeHint: "This run keeps everything in a folder of its own.",
+    settings: "Settings",
+    back: "Back",
+    unexpected: "Something went wrong that Nameplate did not expect.",
+    unexpectedNext: "Try it once more. If it stays, start Nameplate again.",
+  },
+
+  welcome: {
+    title: "Whose name goes on the door?",
+    lead: "Sign in with an account you already have. You do it in your own browser, and your password stays there.",
+    again: "Sign in",
+    againLead: "Choose how to sign in. The name that is here stays until you are back.",
+    nothing: "No sign-in is set up yet",
+    nothingLead:
+      "Nameplate signs in with an app that you register once with a provider. It takes a few minutes: choose one to begin.",
+    notYet: "Not set up yet",
+    setUp: "Set up",
+    choose: "Choose a provider",
+    overridden: "Not the provider’s own addresses:",
+    overriddenHint: "The configuration replaces their endpoints, as for a demo or a test.",
+  },
+
+  provider: {
+    // Worded as each provider's brand rules ask for.
+    signIn: {
+      discord: (_label: string) => "Sign in with Discord",
+      google: (_label: string) => "Sign in with Google",
+      kakao: (_label: string) => "Login with Kakao",
+      other: (label: string) => `Sign in with ${label}`,
+    },
+    opening: "Opening your browser…",
+  },
+
+  setUp: {
+    title: (label: string) => `Set up ${label}`,
+    lead: "Once it is registered and its client ID is here, the button appears on the first page.",
+    ready: "Set up and ready",
+    missing: "Not set up yet",
+    register: "Register an app",
+    registerOpen: (label: string) => `Open ${label}’s registration page`,
+    registerPlain: "Ask whoever runs the issuer to register a desktop app for you.",
+    redirects: "Enter the redirect URIs",
+    redirectsLead: (count: number): string =>
+      count === 1
+        ? "Enter it exactly as it stands, to the last slash."
+        : "Enter each of them exactly as it stands, to the last slash.",
+    redirectsNone: "Nothing to enter: this provider takes any address on this computer.",
+    redirect: "Redirect URI",
+    switches: "Check these switches",
+    put: "Put the client ID in",
+    putFile: "Add these lines to",
+    putFileLabel: "Configuration file",
+    putSnippet: "Lines to add",
+    putVariables: "Or set these environment variables before Nameplate starts:",
+    variable: "Environment variable",
+    overrides: "Replaced addresses",
+    overridesLead:
+      "The configuration replaces these endpoints of the provider. Your sign-in goes to the replacement.",
+    check: "Check again",
+    checking: "Checking…",
+    checkedReady: "Checked just now: ready.",
+    checkedMissing: "Checked just now: not set up yet.",
+    checkLead: "Saved it? Nameplate reads the configuration again.",
+    steps: {
+      discord: [
+        "In the Developer Portal, choose New Application and give it a name that people will see when they consent.",
+        "Open OAuth2 in the menu on the left. The client ID stands at the top.",
+      ],
+      google: [
+        "In Google Cloud, open APIs & Services, then Credentials, and create an OAuth client ID.",
+        "If it asks first, fill in the consent screen. While it is in testing, add yourself as a test user.",
+      ],
+      kakao: [
+        "In Kakao Developers, add an application, open Kakao Login and turn it on.",
+        "The REST API key is the client ID. Under Consent items, turn on the nickname and the profile image.",
+      ],
+      other: [
+        "Register a native (desktop) app at the issuer.",
+        "The issuer’s address goes into the file too. Nameplate discovers the rest from it.",
+      ],
+    },
+    toggles: {
+      discord: [
+        {
+          name: "Public Client",
+          value: "On",
+          why: "A desktop app cannot keep a secret. With this on, none is asked for.",
+        },
+      ],
+      google: [
+        {
+          name: "Application type",
+          value: "Desktop app",
+          why: "Only this type may answer to an address on your computer.",
+        },
+        {
+          name: "Client secret",
+          value: "Goes along",
+          why: "Google gives desktop apps a secret as well and wants to see it. It protects nothing by itself.",
+        },
+      ],
+      kakao: [
+        {
+          name: "Client secret",
+          value: "On, as it comes",
+          why: "Kakao turns it on for every new key. Enter it as well, or turn it off in the console.",
+        },
+        {
+          name: "Redirect ports",
+          value: "Fixed",
+          why: "Kakao compares the port too, so all of the addresses above are needed: if one is busy, the next is used.",
+        },
+      ],
+      other: [
+        {
+          name: "Client type",
+          value: "Public, with PKCE",
+          why: "No client secret. The method is S256.",
+        },
+      ],
+    },
+  },
+
+  waiting: {
+    title: "Go on in your browser",
+    lead: (label: string) =>
+      `${label} is open there. Sign in and allow access, and this window goes on by itself.`,
+    pasteTitle: "Bring the answer back",
+    pasteLead: (label: string) =>
+      `Sign in to ${label} in the browser. Then copy the address of the page it ends on and paste it below.`,
+    finishing: "Almost there",
+    finishingLead: (label: string) => `${label} has answered. Fetching your name and picture…`,
+    openAgain: "Open the browser again",
+    timeLeft: "Time left",
+    timeUp: "The time is up",
+    minutesSeconds: (minutes: number, seconds: number) =>
+      `${minutes} min ${String(seconds).padStart(2, "0")} s`,
+    cancel: "Cancel",
+    link: "Sign-in link",
+    linkHint: "For another browser or profile. Opening it twice does no harm.",
+    copyLink: "Copy the link",
+    channels: "How the answer comes back",
+    channel: {
+      deep_link: "By the app’s own link",
+      loopback: "By an address on this computer",
+      paste: "I paste it myself",
+    },
+    channelHint: {
+      deep_link: "The browser asks whether it may open Nameplate.",
+      loopback: "The browser needs no permission. A firewall may stand in the way.",
+      paste: "Works always, also with a browser on another device.",
+    },
+    channelNow: "in use",
+    trouble: "Nothing happening?",
+    paste: "Paste the answer",
+    pasteHint: "The whole address from the browser’s address bar, after you have allowed access.",
+    pasteSubmit: "Finish signing in",
+  },
+
+  profile: {
+    title: "Signed in",
+    noNickname: "No name given",
+    avatarOf: (name: string) => `Picture of ${name}`,
+    noEmail: "No e-mail address shared",
+    verified: "Verified",
+    unverified: "Not verified",
+    readAt: (when: string) => `Last read ${when}`,
+    offline: "Offline",
+    offlineHint: "No connection. This is what was last read.",
+    storing: "Being stored in this computer’s keychain…",
+    removing: "Being removed from this device…",
+    needsSignIn: (label: string) => `${label} ended this session. Your name and picture are kept.`,
+    signInAgain: "Sign in again",
+    otherWay: "Sign in another way",
+    notes: "Notes",
+    about: "About you",
+    birthday: "Birthday",
+    gender: "Gender",
+    ageRange: "Age",
+    phone: "Phone",
+    genders: { female: "Female", male: "Male" } as Record<string, string>,
+    signOut: "Sign out of this device",
+    signOutTitle: (label: string) => `Sign out of ${label} here?`,
+    signOutLead: (label: string) =>
+      `Name, picture and tokens are removed from this device. In your browser you stay signed in to ${label}: sign out there too if others use it.`,
+    signOutYes: "Sign out",
+    signOutNo: "Stay signed in",
+  },
+
+  settings: {
+    title: "Settings",
+    language: "Language",
+    languages: { system: "System", ko: "한국어", en: "English" },
+    theme: "Appearance",
+    themes: { system: "System", light: "Light", dark: "Dark" },
+    providers: "Ways to sign in",
+    providerReady: "Ready",
+    providerMissing: "Not set up",
+    about: "About",
+    version: "Version",
+    home: "Home of this run",
+    scheme: "Link scheme",
+  },
+
+  problem: {
+    saidBy: "In the provider’s own words",
+    dismiss: "Dismiss",
+    thisRunHint:
+      "Nothing is stored then: the session lasts until you quit Nameplate, and after that you sign in again.",
+    remedy: {
+      try_again: "Try again",
+      this_run: "Sign in for this run only",
+      restart: "Start Nameplate again",
+      set_up: "See the set-up",
+      check_again: "Check again",
+    },
+  },
+
+  copy: {
+    copy: "Copy",
+    copyThing: (thing: string) => `Copy: ${thing}`,
+    copied: "Copied",
+    byHand: "Selected. Copy it with Ctrl+C.",
+  },
+};

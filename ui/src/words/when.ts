@@ -1,0 +1,22 @@
+// Dates and times as people of the language write them.
+import type { Language } from "../bindings/Language";
+
+const SECOND = 1000;
+
+export const moment = (language: Language, seconds: number): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(
+    new Date(seconds * SECOND),
+  );
+
+/** `2000-05-12` or `05-12`, as providers give it; what is neither is shown as it came. */
+export function birthday(language: Language, text: string): string {
+  const parts = /^(?:(\d{4})-)?(\d{2})-(\d{2})$/.exec(text);
+  if (!parts) return text;
+  const [, year, month, day] = parts;
+  // 2000 is a leap year, so that 29 February stays what it is.
+  const date = new Date(Date.UTC(Number(year ?? 2000), Number(month) - 1, Number(day)));
+  if (date.getUTCMonth() !== Number(month) - 1) return text;
+  const format: Intl.DateTimeFormatOptions = { month: "long", day: "numeric", timeZone: "UTC" };
+  if (year) format.year = "numeric";
+  return new Intl.DateTimeFormat(language, format).format(date);
+}

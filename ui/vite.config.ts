@@ -1,0 +1,27 @@
+// How the UI is built, served to `tauri dev`, and tested.
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { defineConfig } from "vitest/config";
+
+const page = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte(), svelteTesting()],
+  clearScreen: false,
+  server: { host: "localhost", port: 5173, strictPort: true },
+  build: {
+    target: ["safari16", "chrome110"],
+    // Nothing may become a data: URL or an inline script: the Content-Security-Policy refuses both.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The gallery is built only when asked for, with `vite build --mode gallery --outDir DIR`.
+    rolldownOptions: { input: page(mode === "gallery" ? "gallery.html" : "index.html") },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
+    restoreMocks: true,
+  },
+}));
