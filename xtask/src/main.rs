@@ -1,2 +1,39 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask`: what developers do with Nameplate.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What developers do with Nameplate")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything and sign in at the demo provider; without a display it does so by itself
+    Run,
+    /// Run every test and print which requirement is met by which test
+    Test {
+        /// Leave out the end-to-end tests, which need a window and a browser
+        #[arg(long)]
+        fast: bool,
+    },
+}
+
+// One thread: children that ask to be ended with their parent are tied to the thread that started them.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Run => xtask::run::run().await,
+        Task::Test { fast } => xtask::test::test(fast),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nFAILED: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What `cargo xtask` is made of, also used by the end-to-end tests.
+//!
+//! [`setup`] brings the machine and the build up to date, [`stage`] is a private desktop with real parts
+//! (display, bus, keychain, browser, window), [`run`] shows Nameplate on it, [`test`] runs every test and
+//! checks the requirement table.
+
+pub mod http;
+pub mod picture;
+pub mod project;
+pub mod run;
+pub mod setup;
+pub mod stage;
+pub mod test;

@@ -1,0 +1,5 @@
+//! `cargo xtask run`.
+/// Runs.
+pub async fn run() -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! WebDriver as the stage uses it, the same for Chromium and for our window.
+
+use super::running::PATIENCE;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use fantoccini::elements::Element;
+use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// Resolves with the element's text as soon as something matches and is laid out; the page tells, nobody asks again and again.
+const UNTIL_SHOWN: &str = r"
+const [selector, limit, done] = arguments;
+const found = () => [...document.querySelectorAll(selector)].some((e) => e.getClientRects().length > 0);
+if (found()) return done(true);
+const observer = new MutationObserver(() => { if (found()) finish(true); });
+const timer = setTimeout(() => finish(false), limit);
+const finish = (outcome) => { observer.disconnect(); clearTimeout(timer); done(outcome); };
+observer.observe(document, { subtree: true, childList: true, attributes: true });
+";
+
+/// Opens a session.
+pub async fn connect(driver: &str, capabilities: Map<String, Value>) -> Result<Client> {
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(driver)
+        .await
+        .context("no WebDriver session")?;
+    let mut timeouts = TimeoutConfiguration::default();
+    timeouts.set_script(Some(PATIENCE + Duration::from_secs(10)));
+    client.update_timeouts(timeouts).await?;
+    Ok(client)
+}
+
+/// What a page shows, as a person sees it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    client: Client,
+}
+
+impl Page {
+    /// Wraps a session.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The session, for everything that is not here.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Waits until something that matches is shown, also across page loads.
+    pub async fn shown(&self, selector: &str) -> Result<Element> {
+        let start = std::time::Instant::now();
+        while start.elapsed() < PATIENCE {
+            // A script that is cut off by a page load is simply run again on the new page.
+            match self.observe(selector).await {
+                Ok(true) => return Ok(self.client.find(Locator::Css(selector)).await?),
+                Ok(false) => break,
+                Err(error) if self.client.current_url().await.is_err() => return Err(error),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+        bail!(
+            "{selector} was not shown; the page: {}",
+            self.text_of("body").await.unwrap_or_default()
+        )
+    }
+
+    /// Waits until something is shown and clicks it.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        self.shown(selector)
+            .await?
+            .click()
+            .await
+            .with_context(|| format!("cannot click {selector}"))
+    }
+
+    /// Waits for an element and reads the text that it displays.
+    pub async fn text(&self, selector: &str) -> Result<String> {
+        let element = self.shown(selector).await?;
+        ensure!(element.is_displayed().await?, "{selector} is not displayed");
+        Ok(element.text().await?)
+    }
+
+    /// Whether something matches right now.
+    pub async fn has(&self, selector: &str) -> Result<bool> {
+        Ok(!self
+            .client
+            .find_all(Locator::Css(selector))
+            .await?
+            .is_empty())
+    }
+
+    /// An attribute of the first element that matches.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Result<Option<String>> {
+        Ok(self.shown(selector).await?.attr(name).await?)
+    }
+
+    /// Runs a script whose last argument is the function to call when it is done.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute_async(script, arguments).await?)
+    }
+
+    /// Writes a picture of the page.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        let picture = self.client.screenshot().await?;
+        fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    async fn observe(&self, selector: &str) -> Result<bool> {
+        let limit = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
+        let outcome = self
+            .script(UNTIL_SHOWN, vec![json!(selector), json!(limit)])
+            .await?;
+        outcome
+            .as_bool()
+            .ok_or_else(|| anyhow!("the script answered {outcome}"))
+    }
+
+    async fn text_of(&self, selector: &str) -> Result<String> {
+        Ok(self
+            .client
+            .find(Locator::Css(selector))
+            .await?
+            .text()
+            .await?)
+    }
+}

@@ -1,0 +1,50 @@
+//! The folders of one stage: a home, a runtime folder and logs that nothing else on the machine shares.
+
+use anyhow::{Context, Result};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Removed with everything in it when the stage ends.
+#[derive(Debug)]
+pub struct Folders {
+    top: TempDir,
+}
+
+impl Folders {
+    /// Creates them; short paths, because sockets lie in them.
+    pub fn create() -> Result<Self> {
+        let top = tempfile::Builder::new()
+            .prefix("nameplate-")
+            .tempdir()
+            .context("no temporary folder")?;
+        let folders = Self { top };
+        for name in [
+            "bin",
+            "home",
+            "data/applications",
+            "config",
+            "cache",
+            "state",
+            "run",
+            "logs",
+            "tmp",
+        ] {
+            let path = folders.path(name);
+            fs::create_dir_all(&path)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o700))?;
+        }
+        Ok(folders)
+    }
+
+    /// A path inside.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.top.path().join(name)
+    }
+
+    /// Where the children's error output goes.
+    pub fn logs(&self) -> PathBuf {
+        self.path("logs")
+    }
+}

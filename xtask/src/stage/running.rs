@@ -1,0 +1,165 @@
+//! A child process of the stage: in a group of its own, its output in a log, ended and reaped at the latest on drop.
+
+use anyhow::{Context, Result, anyhow, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+/// How long anything may take before the stage gives up: far above what a slow machine needs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a child may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A child process.
+#[derive(Debug)]
+pub struct Running {
+    name: String,
+    child: Child,
+    group: Option<Pid>,
+    output: Option<Lines<BufReader<ChildStdout>>>,
+    log: PathBuf,
+}
+
+impl Running {
+    /// Starts it with nothing on its standard input.
+    pub fn start(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
+        command.stdin(Stdio::null());
+        Self::spawn(name, command, logs)
+    }
+
+    /// Starts it, writes `input` to its standard input and closes that.
+    pub async fn start_with_input(
+        name: &str,
+        mut command: Command,
+        logs: &Path,
+        input: &str,
+    ) -> Result<Self> {
+        command.stdin(Stdio::piped());
+        let mut running = Self::spawn(name, command, logs)?;
+        let mut stdin = running.child.stdin.take().context("no standard input")?;
+        stdin.write_all(input.as_bytes()).await?;
+        Ok(running)
+    }
+
+    /// Reads its output until a line is what is looked for.
+    pub async fn line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Result<T> {
+        match timeout(PATIENCE, self.find_line(find)).await {
+            Ok(found) => found,
+            Err(_) => Err(self.complaint("did not say what was awaited")),
+        }
+    }
+
+    /// Lets it go on talking into its log.
+    pub fn drain(&mut self) {
+        let Some(mut output) = self.output.take() else {
+            return;
+        };
+        let log = self.log.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = output.next_line().await {
+                note(&log, &line);
+            }
+        });
+    }
+
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        match timeout(PATIENCE, self.child.wait()).await {
+            Ok(status) => Ok(status?),
+            Err(_) => Err(self.complaint("did not end")),
+        }
+    }
+
+    /// Asks the whole group to end, and ends it if it does not.
+    pub async fn stop(&mut self) {
+        self.signal(Signal::TERM);
+        if timeout(GRACE, self.child.wait()).await.is_err() {
+            self.signal(Signal::KILL);
+            let _ = self.child.wait().await;
+        }
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn spawn(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
+        let log = logs.join(format!("{name}.log"));
+        let errors = OpenOptions::new().create(true).append(true).open(&log)?;
+        command
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .process_group(0)
+            .kill_on_drop(true);
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let output = child.stdout.take().map(|pipe| BufReader::new(pipe).lines());
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            group,
+            output,
+            log,
+        })
+    }
+
+    async fn find_line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Result<T> {
+        loop {
+            let Some(output) = self.output.as_mut() else {
+                bail!("{} is not listened to any more", self.name)
+            };
+            let Some(line) = output.next_line().await? else {
+                return Err(self.complaint("ended too early"));
+            };
+            note(&self.log, &line);
+            if let Some(found) = find(&line) {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        // A group that is gone already is what we want.
+        let _ = self.group.map(|group| kill_process_group(group, signal));
+    }
+
+    fn complaint(&self, what: &str) -> anyhow::Error {
+        let log = self.log();
+        let tail: Vec<&str> = log.lines().rev().take(15).collect();
+        let tail: Vec<&str> = tail.into_iter().rev().collect();
+        anyhow!(
+            "{} {what}; the end of its log:\n{}",
+            self.name,
+            tail.join("\n")
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+fn note(log: &Path, line: &str) {
+    // A log that cannot be written must not end the run that it describes.
+    let _ = File::options()
+        .append(true)
+        .open(log)
+        .and_then(|mut file| writeln!(file, "{line}"));
+}

@@ -1,0 +1,158 @@
+//! Nameplate's window: started as a person starts it, looked at and clicked through WebKit's own driver.
+
+use super::driver::{self, Page};
+use super::folders::Folders;
+use super::running::{PATIENCE, Running};
+use super::surroundings::Surroundings;
+use crate::picture::Colour;
+use anyhow::{Context, Result};
+use fantoccini::Locator;
+use serde_json::{Map, Value};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Where WebKit's inspector of the stage's window listens, and the driver beside it.
+///
+/// WebKit takes no port 0 for it, so each stage has a loopback address of its own, where nobody else looks for ports.
+#[derive(Debug, Clone)]
+pub struct Inspector {
+    host: Ipv4Addr,
+    inspector: u16,
+    driver: u16,
+}
+
+impl Inspector {
+    /// Chooses an address.
+    pub fn choose() -> Result<Self> {
+        let [_, a, b, c] = std::process::id().to_be_bytes();
+        let host = Ipv4Addr::new(127, 100 | a, b, c.max(1));
+        let free = || Ok::<_, anyhow::Error>(TcpListener::bind((host, 0))?.local_addr()?.port());
+        Ok(Self {
+            host,
+            inspector: free()?,
+            driver: free()?,
+        })
+    }
+
+    /// Makes every window of the stage one that can be driven.
+    pub fn announce(&self, surroundings: &mut Surroundings) {
+        surroundings.set(
+            "WEBKIT_INSPECTOR_SERVER",
+            format!("{}:{}", self.host, self.inspector),
+        );
+        surroundings.set("TAURI_WEBVIEW_AUTOMATION", "true");
+    }
+}
+
+/// A look into the window that runs on the stage; looking away leaves it running.
+#[derive(Debug)]
+pub struct Window {
+    driver: Running,
+    page: Page,
+}
+
+impl Window {
+    /// Waits for the window to come up, whoever started it.
+    pub async fn attach(
+        inspector: &Inspector,
+        folders: &Folders,
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
+        let mut command = surroundings.command("WebKitWebDriver");
+        command
+            .arg(format!("--host={}", inspector.host))
+            .arg(format!("--port={}", inspector.driver));
+        command.arg(format!(
+            "--target={}:{}",
+            inspector.host, inspector.inspector
+        ));
+        let mut driver = Running::start("webkit-driver", command, &folders.logs())?;
+        driver.drain();
+        let url = format!("http://{}:{}", inspector.host, inspector.driver);
+        let start = Instant::now();
+        let client = loop {
+            // Neither the driver nor the inspector says when it listens.
+            match driver::connect(&url, Map::new()).await {
+                Ok(client) => break client,
+                Err(error) if start.elapsed() > PATIENCE => {
+                    return Err(error).context("no window came up");
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        Ok(Self {
+            driver,
+            page: Page::new(client),
+        })
+    }
+
+    /// What it shows.
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// Waits for one of the screens: welcome, set-up, waiting, profile, settings.
+    pub async fn screen(&self, name: &str) -> Result<()> {
+        self.page
+            .shown(&format!("[data-screen={name}]"))
+            .await
+            .map(drop)
+    }
+
+    /// The nickname that is displayed.
+    pub async fn nickname(&self) -> Result<String> {
+        self.page.text("[data-testid=nickname]").await
+    }
+
+    /// The colour in the middle of the avatar as it is painted, or nothing if there is no picture in it.
+    pub async fn avatar(&self) -> Result<Option<Colour>> {
+        let width = self.page.script(NATURAL_WIDTH, vec![]).await?;
+        if width.as_u64().unwrap_or_default() == 0 {
+            return Ok(None);
+        }
+        let image = self
+            .page
+            .client()
+            .find(Locator::Css("[data-testid=avatar]"))
+            .await?;
+        Colour::of_centre(&image.screenshot().await?).map(Some)
+    }
+
+    /// Sets the size, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.page.client().set_window_size(width, height).await?)
+    }
+
+    /// A picture of what it shows.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        self.page.screenshot(file).await
+    }
+
+    /// Runs a script in it.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        self.page.script(script, arguments).await
+    }
+
+    /// Looks away; the window stays as it is.
+    pub async fn detach(mut self) {
+        let _ = self.page.client().clone().close().await;
+        self.driver.stop().await;
+    }
+}
+
+/// Waits for the avatar and tells how wide its picture is: 0 if it could not be loaded.
+const NATURAL_WIDTH: &str = r"
+const [done] = arguments;
+const look = () => {
+  const image = document.querySelector('[data-testid=avatar]');
+  if (!image || image.tagName !== 'IMG') return false;
+  if (image.complete) done(image.naturalWidth);
+  else for (const end of ['load', 'error']) image.addEventListener(end, () => done(image.naturalWidth), { once: true });
+  return true;
+};
+if (!look()) {
+  const observer = new MutationObserver(() => { if (look()) observer.disconnect(); });
+  observer.observe(document, { subtree: true, childList: true });
+}
+";
