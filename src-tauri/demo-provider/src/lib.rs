@@ -1,1 +1,32 @@
-//! A provider to try Nameplate with.
+//! A provider to try Nameplate with: one server that plays Discord, Google, Kakao and a generic OpenID Connect
+//! issuer as their documents say, quirks and refusals included.
+//!
+//! A request meets, in this order: [`host`] (loopback names only), its provider's file under [`play`], the book of
+//! grants, and [`answer`], which is also where the [`Fault`]s bend what goes out.
+
+mod answer;
+mod ask;
+mod book;
+pub mod clients;
+mod config;
+mod control;
+mod faults;
+mod host;
+mod id_token;
+mod keys;
+mod ledger;
+mod pages;
+pub mod people;
+mod pictures;
+mod pkce;
+mod play;
+mod random;
+mod server;
+mod signin;
+mod tokens;
+mod world;
+
+pub use faults::Fault;
+pub use ledger::{Counts, Ledger};
+pub use server::DemoProvider;
+pub use world::Rotation;

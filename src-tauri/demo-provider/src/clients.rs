@@ -1,0 +1,258 @@
+//! The registered applications: what a developer would have typed into each provider's console.
+
+/// One registered application.
+#[derive(Debug)]
+pub struct Client {
+    /// The provider that knows it.
+    pub provider: &'static str,
+    /// `client_id`.
+    pub id: &'static str,
+    /// What the consent page calls the application.
+    pub name: &'static str,
+    /// What the provider asks of it at the token endpoint.
+    pub secret: Secret,
+    /// Where answers may go.
+    pub redirects: &'static [Redirect],
+}
+
+/// The rule for `client_secret`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// The client has none. Kakao calls that "OFF", Discord "Public Client".
+    None,
+    /// The client has one and must send it.
+    Required(&'static str),
+}
+
+/// One registered redirect URI.
+#[derive(Debug)]
+pub enum Redirect {
+    /// Compared byte by byte.
+    Exact(&'static str),
+    /// A port-less loopback URI that matches with any port (Discord, observed with its Social SDK).
+    AnyPort(&'static str),
+    /// Any loopback address, any port, any path; nothing is registered (Google's Desktop type, RFC 8252 §7.3).
+    Loopback,
+    /// Any path under a private scheme.
+    Scheme(&'static str),
+}
+
+/// Discord, "Public Client" on.
+pub const DISCORD: &str = "demo-discord";
+/// Discord, "Public Client" off.
+pub const DISCORD_CONFIDENTIAL: &str = "demo-discord-confidential";
+/// The secret of [`DISCORD_CONFIDENTIAL`].
+pub const DISCORD_SECRET: &str = "demo-discord-secret";
+/// Google, type "Desktop app".
+pub const GOOGLE: &str = "demo-google";
+/// The secret of [`GOOGLE`], which Google enforces although it protects nothing there.
+pub const GOOGLE_SECRET: &str = "demo-google-secret";
+/// A Kakao REST API key, client secret ON.
+pub const KAKAO: &str = "demo-kakao";
+/// The secret of [`KAKAO`].
+pub const KAKAO_SECRET: &str = "demo-kakao-secret";
+/// A Kakao REST API key, client secret OFF: sending one is KOE010.
+pub const KAKAO_NO_SECRET: &str = "demo-kakao-no-secret";
+/// The public client of the generic issuer and of every test module.
+pub const OIDC: &str = "demo-oidc";
+/// A confidential client of the generic issuer.
+pub const OIDC_CONFIDENTIAL: &str = "demo-oidc-confidential";
+/// The secret of [`OIDC_CONFIDENTIAL`].
+pub const OIDC_SECRET: &str = "demo-oidc-secret";
+/// The fixed ports that are registered at Kakao.
+pub const KAKAO_PORTS: [u16; 3] = [53682, 53683, 53684];
+/// The private scheme of development builds.
+pub const SCHEME: &str = "app.nameplate.desktop.dev";
+
+const DISCORD_REDIRECTS: &[Redirect] = &[
+    Redirect::Exact("app.nameplate.desktop.dev:/callback/discord"),
+    Redirect::AnyPort("http://127.0.0.1/callback/discord"),
+];
+const KAKAO_REDIRECTS: &[Redirect] = &[
+    Redirect::Exact("http://localhost:53682/callback/kakao"),
+    Redirect::Exact("http://localhost:53683/callback/kakao"),
+    Redirect::Exact("http://localhost:53684/callback/kakao"),
+];
+const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
+
+/// Every registered application.
+pub static CLIENTS: [Client; 7] = [
+    client("discord", DISCORD, Secret::None, DISCORD_REDIRECTS),
+    client(
+        "discord",
+        DISCORD_CONFIDENTIAL,
+        Secret::Required(DISCORD_SECRET),
+        DISCORD_REDIRECTS,
+    ),
+    client(
+        "google",
+        GOOGLE,
+        Secret::Required(GOOGLE_SECRET),
+        &[Redirect::Loopback],
+    ),
+    client(
+        "kakao",
+        KAKAO,
+        Secret::Required(KAKAO_SECRET),
+        KAKAO_REDIRECTS,
+    ),
+    client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
+    client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
+    client(
+        "oidc",
+        OIDC_CONFIDENTIAL,
+        Secret::Required(OIDC_SECRET),
+        OIDC_REDIRECTS,
+    ),
+];
+
+const fn client(
+    provider: &'static str,
+    id: &'static str,
+    secret: Secret,
+    redirects: &'static [Redirect],
+) -> Client {
+    Client {
+        provider,
+        id,
+        name: "Nameplate",
+        secret,
+        redirects,
+    }
+}
+
+/// The application with this id at this provider.
+pub fn find(provider: &str, id: &str) -> Option<&'static Client> {
+    CLIENTS
+        .iter()
+        .find(|client| client.provider == provider && client.id == id)
+}
+
+impl Client {
+    /// Whether an answer may go to `uri`.
+    pub fn allows(&self, uri: &str) -> bool {
+        self.redirects.iter().any(|redirect| redirect.matches(uri))
+    }
+
+    /// The first registered URI, where it is one that an answer can be sent to as it stands.
+    pub fn first_redirect(&self) -> Option<&'static str> {
+        match self.redirects.first()? {
+            Redirect::Exact(uri) | Redirect::AnyPort(uri) => Some(uri),
+            Redirect::Loopback | Redirect::Scheme(_) => None,
+        }
+    }
+}
+
+impl Redirect {
+    fn matches(&self, uri: &str) -> bool {
+        match self {
+            Self::Exact(registered) => uri == *registered,
+            Self::AnyPort(registered) => without_port(uri).is_some_and(|bare| bare == *registered),
+            Self::Loopback => is_loopback(uri),
+            // One slash, as RFC 8252 §7.1 has it: three would name an empty authority.
+            Self::Scheme(scheme) => uri
+                .strip_prefix(scheme)
+                .and_then(|rest| rest.strip_prefix(":/"))
+                .is_some_and(|path| !path.starts_with('/') && !path.contains('#')),
+        }
+    }
+}
+
+/// `http://127.0.0.1:5000/a` -> `http://127.0.0.1/a`, textually, so that nothing else is normalised away.
+fn without_port(uri: &str) -> Option<String> {
+    let rest = uri.strip_prefix("http://127.0.0.1")?;
+    let Some(after) = rest.strip_prefix(':') else {
+        return Some(uri.to_owned());
+    };
+    let path = after.find('/').map(|at| after.split_at(at));
+    let (port, path) = path?;
+    port.parse::<u16>().ok()?;
+    Some(format!("http://127.0.0.1{path}"))
+}
+
+fn is_loopback(uri: &str) -> bool {
+    let Ok(url) = url::Url::parse(uri) else {
+        return false;
+    };
+    url.scheme() == "http"
+        && matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+}
+
+/// Whether `uri` has a scheme of an application's own.
+pub fn is_private_scheme(uri: &str) -> bool {
+    uri.split_once(':')
+        .is_some_and(|(scheme, _)| !matches!(scheme, "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(provider: &str, id: &str, uri: &str) -> bool {
+        find(provider, id).unwrap().allows(uri)
+    }
+
+    #[test]
+    fn discord_ignores_the_port_of_its_port_less_registration_and_nothing_else() {
+        assert!(allows(
+            "discord",
+            DISCORD,
+            "http://127.0.0.1:42149/callback/discord"
+        ));
+        assert!(allows(
+            "discord",
+            DISCORD,
+            "http://127.0.0.1/callback/discord"
+        ));
+        assert!(allows(
+            "discord",
+            DISCORD,
+            "app.nameplate.desktop.dev:/callback/discord"
+        ));
+        for wrong in [
+            "http://127.0.0.1:42149/callback/discord/",
+            "http://localhost:42149/callback/discord",
+            "http://127.0.0.1:42149/callback/google",
+            "http://127.0.0.1:99999/callback/discord",
+            "http://127.0.0.1:42149@evil.example/callback/discord",
+            "http://127.0.0.1.evil.example/callback/discord",
+            "app.nameplate.desktop.dev:///callback/discord",
+            "app.nameplate.desktop.dev://callback/discord",
+            "https://127.0.0.1:42149/callback/discord",
+        ] {
+            assert!(!allows("discord", DISCORD, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn kakao_wants_one_of_its_three_uris_exactly() {
+        assert!(allows(
+            "kakao",
+            KAKAO,
+            "http://localhost:53683/callback/kakao"
+        ));
+        for wrong in [
+            "http://localhost:53685/callback/kakao",
+            "http://127.0.0.1:53682/callback/kakao",
+            "http://localhost:53682/callback/kakao/",
+            "app.nameplate.desktop.dev:/callback/kakao",
+        ] {
+            assert!(!allows("kakao", KAKAO, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn google_takes_any_loopback_port_and_path_and_no_scheme() {
+        assert!(allows("google", GOOGLE, "http://127.0.0.1:1234/any/path"));
+        assert!(allows("google", GOOGLE, "http://[::1]:1234"));
+        assert!(!allows(
+            "google",
+            GOOGLE,
+            "app.nameplate.desktop.dev:/callback/google"
+        ));
+        assert!(!allows("google", GOOGLE, "http://192.168.0.2:1234/"));
+    }
+}

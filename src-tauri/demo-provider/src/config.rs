@@ -1,0 +1,53 @@
+//! The `providers.toml` that points Nameplate at a running demo provider.
+
+use crate::clients;
+
+/// The file's text.
+pub fn providers_toml(base: &str) -> String {
+    let [discord, google, kakao, oidc] = [
+        clients::DISCORD,
+        clients::GOOGLE,
+        clients::KAKAO,
+        clients::OIDC,
+    ];
+    let [google_secret, kakao_secret] = [clients::GOOGLE_SECRET, clients::KAKAO_SECRET];
+    let ports = clients::KAKAO_PORTS;
+    format!(
+        r#"# Points Nameplate at the demo provider. The secrets are the demo's own and protect nothing.
+
+[discord]
+client_id = "{discord}"
+authorization_endpoint = "{base}/discord/oauth2/authorize"
+token_endpoint = "{base}/discord/api/oauth2/token"
+userinfo_endpoint = "{base}/discord/api/v10/users/@me"
+revocation_endpoint = "{base}/discord/api/oauth2/token/revoke"
+avatar_base = "{base}/discord/cdn"
+
+[google]
+client_id = "{google}"
+client_secret = "{google_secret}"
+authorization_endpoint = "{base}/google/o/oauth2/v2/auth"
+token_endpoint = "{base}/google/token"
+userinfo_endpoint = "{base}/google/v1/userinfo"
+people_endpoint = "{base}/google/v1/people/me"
+jwks_uri = "{base}/google/oauth2/v3/certs"
+revocation_endpoint = "{base}/google/revoke"
+
+[kakao]
+client_id = "{kakao}"
+client_secret = "{kakao_secret}"
+authorization_endpoint = "{base}/kakao/oauth/authorize"
+token_endpoint = "{base}/kakao/oauth/token"
+userinfo_endpoint = "{base}/kakao/v2/user/me"
+jwks_uri = "{base}/kakao/.well-known/jwks.json"
+revocation_endpoint = "{base}/kakao/v1/user/unlink"
+redirect_ports = {ports:?}
+
+[company]
+kind = "oidc"
+label = "Company SSO"
+issuer = "{base}/oidc"
+client_id = "{oidc}"
+"#
+    )
+}

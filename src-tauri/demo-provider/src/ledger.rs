@@ -1,0 +1,67 @@
+//! The ledger: every secret that was ever issued or received, and counts. Tests grep for the former and assert the latter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+/// What was issued and received since the start.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Ledger {
+    /// Authorization codes.
+    pub codes: BTreeSet<String>,
+    /// Access tokens.
+    pub access_tokens: BTreeSet<String>,
+    /// Refresh tokens.
+    pub refresh_tokens: BTreeSet<String>,
+    /// id_tokens.
+    pub id_tokens: BTreeSet<String>,
+    /// PKCE verifiers.
+    pub verifiers: BTreeSet<String>,
+    /// Client secrets.
+    pub client_secrets: BTreeSet<String>,
+    /// States, as they came with the authorization request.
+    pub states: BTreeSet<String>,
+    /// Nonces, as they came with the authorization request.
+    pub nonces: BTreeSet<String>,
+    /// Counts per provider (a test module counts as `oidc/rp/MODULE`).
+    pub grants: BTreeMap<String, Counts>,
+    /// How often each path was asked for.
+    pub paths: BTreeMap<String, u64>,
+}
+
+/// Counts of one provider.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Counts {
+    /// Codes exchanged.
+    pub authorization_code: u64,
+    /// Refresh grants carried out.
+    pub refresh_token: u64,
+    /// Requests refused at the authorization, token or revocation endpoint.
+    pub refusals: u64,
+    /// Tokens revoked on request.
+    pub revocations: u64,
+}
+
+impl Ledger {
+    /// Files the secrets among the parameters of a request that a client sent.
+    pub fn received(&mut self, name: &str, value: &str) {
+        let set = match name {
+            "code" => &mut self.codes,
+            "code_verifier" => &mut self.verifiers,
+            "client_secret" => &mut self.client_secrets,
+            "refresh_token" => &mut self.refresh_tokens,
+            "access_token" => &mut self.access_tokens,
+            "state" => &mut self.states,
+            "nonce" => &mut self.nonces,
+            _ => return,
+        };
+        if !value.is_empty() {
+            set.insert(value.to_owned());
+        }
+    }
+
+    /// The counts of one provider.
+    pub fn counts(&mut self, realm: &str) -> &mut Counts {
+        self.grants.entry(realm.to_owned()).or_default()
+    }
+}

@@ -1,0 +1,240 @@
+//! The pages that a person sees. Plain forms, no script; the style sheet follows the system's light or dark.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::answer;
+use crate::ask::Language::{self, En, Ko};
+use crate::book::Asked;
+use crate::people::{PEOPLE, Person};
+use crate::play::{Play, Scope};
+
+const STYLE: &str = include_str!("pages/style.css");
+// No `form-action`: browsers apply it to the redirect after a form too, and would stop the answer to the application.
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What an error page of a provider says.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    /// The provider's code, e.g. `redirect_uri_mismatch` or `KOE006`.
+    pub code: &'a str,
+    /// The headline, in English and Korean.
+    pub title: (&'a str, &'a str),
+    /// What went wrong, in English and Korean.
+    pub text: (&'a str, &'a str),
+}
+
+/// The people one can be.
+pub fn login(language: Language, play: &Play, request: &str) -> Response {
+    let title = format!(
+        "{} · {}",
+        say(language, "Sign in", "로그인"),
+        play.label(language)
+    );
+    page(
+        StatusCode::OK,
+        language,
+        play.name,
+        &title,
+        &html! {
+            (head(language, play, say(language, "Who would you like to be?", "누구로 로그인할까요?")))
+            form method="post" action="/sign-in" {
+                input type="hidden" name="request" value=(request);
+                ul.people {
+                    @for person in &PEOPLE {
+                        li {
+                            button.person name="person" value=(person.key) {
+                                (face(person))
+                                span.words {
+                                    span.name { (person.shown_name()) }
+                                    span.about { (say(language, person.about.0, person.about.1)) }
+                                }
+                                span.arrow aria-hidden="true" {}
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// What the application asks for.
+pub fn consent(
+    language: Language,
+    play: &Play,
+    asked: &Asked,
+    request: &str,
+    person: &Person,
+) -> Option<Response> {
+    let title = format!(
+        "{} · {}",
+        say(language, "Allow access", "접근 허용"),
+        play.label(language)
+    );
+    let items: Vec<&Scope> = asked
+        .scopes
+        .iter()
+        .filter_map(|id| play.scope(id))
+        .filter(|scope| !scope.en.is_empty())
+        .collect();
+    let question = match language {
+        En => format!("{} would like to know", asked.client.name),
+        Ko => format!("{} 앱에 제공할 정보", asked.client.name),
+    };
+    Some(page(
+        StatusCode::OK,
+        language,
+        play.name,
+        &title,
+        &html! {
+            (head(language, play, &question))
+            div.chosen { (face(person)) span.words { span.name { (person.shown_name()) } span.about { (person.email.map_or(person.username, |email| email.address)) } } }
+            form method="post" action="/sign-in" {
+                input type="hidden" name="request" value=(request);
+                input type="hidden" name="person" value=(person.key);
+                ul.items { @for scope in &items { (item(language, scope)) } }
+                p.to { (say(language, "The answer goes to", "응답을 받을 주소")) " " code { (asked.redirect_uri) } }
+                div.buttons {
+                    button.quiet name="decision" value="deny" { (say(language, "Deny", "거부")) }
+                    button.loud name="decision" value="allow" { (say(language, "Allow", "허용")) }
+                }
+            }
+        },
+    ))
+}
+
+/// A refusal that stays on the provider's own page: the application hears nothing.
+pub fn refusal(
+    status: StatusCode,
+    language: Language,
+    play: &Play,
+    refusal: &Refusal<'_>,
+) -> Response {
+    let headline = say(language, refusal.title.0, refusal.title.1);
+    page(
+        status,
+        language,
+        play.name,
+        headline,
+        &html! {
+            (head(language, play, headline))
+            p.text { (say(language, refusal.text.0, refusal.text.1)) }
+            p.code { (say(language, "Error", "오류")) " " code { (refusal.code) } }
+            p.to { (say(language, "The application is not told. You can close this page.", "앱에는 알려지지 않습니다. 이 페이지를 닫아도 됩니다.")) }
+        },
+    )
+}
+
+/// A form that was sent too late or twice.
+pub fn gone(language: Language) -> Response {
+    let headline = say(language, "This sign-in is over", "이미 끝난 로그인입니다");
+    page(
+        StatusCode::GONE,
+        language,
+        "oidc",
+        headline,
+        &html! {
+            header.top { h1 { (headline) } }
+            p.text { (say(language, "It was already decided, or the demo provider was started again. Begin again in the application.", "이미 결정했거나 데모 제공자가 다시 시작되었습니다. 앱에서 다시 시작하세요.")) }
+        },
+    )
+}
+
+/// A plain sentence where there is no application to go back to.
+pub fn done(language: Language, play: &Play, text: (&str, &str)) -> Response {
+    let headline = say(language, text.0, text.1);
+    page(
+        StatusCode::OK,
+        language,
+        play.name,
+        headline,
+        &html! {
+            (head(language, play, headline))
+        },
+    )
+}
+
+/// The style sheet.
+pub async fn style() -> Response {
+    answer::raw(StatusCode::OK, "text/css; charset=utf-8", STYLE)
+}
+
+fn head(language: Language, play: &Play, question: &str) -> Markup {
+    html! {
+        header.top {
+            p.provider { span.mark aria-hidden="true" {} (play.label(language)) }
+            h1 { (question) }
+        }
+    }
+}
+
+fn face(person: &Person) -> Markup {
+    html! {
+        @if person.colour.is_some() {
+            img.face src={ "/demo/people/" (person.key) ".png" } alt="" width="44" height="44";
+        } @else {
+            span.face.none aria-hidden="true" { (person.shown_name().chars().next().unwrap_or('?').to_uppercase()) }
+        }
+    }
+}
+
+fn item(language: Language, scope: &Scope) -> Markup {
+    html! {
+        li {
+            span { (scope.text(language)) }
+            @if scope.optional {
+                label.leave { input type="checkbox" name="withhold" value=(scope.id); (say(language, "Leave out", "제외")) }
+            }
+        }
+    }
+}
+
+fn page(
+    status: StatusCode,
+    language: Language,
+    provider: &str,
+    title: &str,
+    body: &Markup,
+) -> Response {
+    let tag = say(language, "en", "ko");
+    let markup = html! {
+        (DOCTYPE)
+        html lang=(tag) data-provider=(provider) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href="/style.css";
+            }
+            body {
+                main { (body) }
+                footer {
+                    strong { (say(language, "Demo provider", "데모 제공자")) }
+                    " — "
+                    (say(language, "nothing leaves this machine", "이 컴퓨터 밖으로 나가는 것은 없습니다"))
+                }
+            }
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, markup.into_string()).into_response()
+}
+
+fn say<'a>(language: Language, en: &'a str, ko: &'a str) -> &'a str {
+    match language {
+        En => en,
+        Ko => ko,
+    }
+}

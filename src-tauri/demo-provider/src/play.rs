@@ -1,0 +1,132 @@
+//! What all plays have in common. A new provider is one file beside these and one line in [`PLAYS`].
+
+pub mod discord;
+
+use axum::Router;
+use axum::response::Response;
+
+use crate::ask::Language;
+use crate::book::Asked;
+use crate::people::Person;
+use crate::world::{Shared, World};
+
+/// One provider, as data; its endpoints are its own.
+#[derive(Debug)]
+pub struct Play {
+    /// The path prefix and the name in the control endpoints.
+    pub name: &'static str,
+    /// What pages call it, in English and Korean.
+    pub label: (&'static str, &'static str),
+    /// The scopes it knows, with the sentence that the consent page shows.
+    pub scopes: &'static [Scope],
+    /// Where the account's id stands in the profile.
+    pub id_field: &'static str,
+    /// How long a code lives, in seconds.
+    pub code_life: i64,
+    /// Makes a code in this provider's format.
+    pub new_code: fn() -> String,
+    /// The parameters of the answer at the redirect URI.
+    pub answer: fn(&World, &Asked, &Outcome<'_>) -> Vec<(&'static str, String)>,
+    /// Its word for "client id or secret are wrong".
+    pub invalid_client: fn() -> Response,
+    /// Its word for a refresh token that is dead.
+    pub dead_grant: fn() -> Response,
+    /// Its word for a bearer that is not good.
+    pub bad_bearer: fn() -> Response,
+    /// Its body for too many token requests; the status is set elsewhere.
+    pub token_429: fn() -> Response,
+    /// Its body for too many profile requests; the status is set elsewhere.
+    pub profile_429: fn() -> Response,
+}
+
+/// A scope that a provider knows.
+#[derive(Debug)]
+pub struct Scope {
+    /// As it stands in the request.
+    pub id: &'static str,
+    /// What the person shares by it; empty where there is nothing to say.
+    pub en: &'static str,
+    /// The same in Korean.
+    pub ko: &'static str,
+    /// Whether the person may leave it out and still sign in.
+    pub optional: bool,
+}
+
+/// How the person decided.
+#[derive(Debug)]
+pub enum Outcome<'a> {
+    /// Here is the code.
+    Granted {
+        /// The code.
+        code: &'a str,
+        /// Scopes granted.
+        scopes: &'a [String],
+        /// By whom.
+        person: &'static Person,
+    },
+    /// The person said no.
+    Denied,
+}
+
+/// Every provider that is played.
+pub static PLAYS: [&Play; 1] = [&discord::PLAY];
+
+/// The endpoints of all providers.
+pub fn routes() -> Router<Shared> {
+    discord::routes()
+}
+
+/// The play behind a realm; test modules are plays of the generic issuer.
+pub fn of(realm: &str) -> &'static Play {
+    let name = realm.split('/').next().unwrap_or(realm);
+    PLAYS
+        .iter()
+        .find(|play| play.name == name)
+        .copied()
+        .unwrap_or(&discord::PLAY)
+}
+
+impl Play {
+    /// The label in the page's language.
+    pub fn label(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.label.0,
+            Language::Ko => self.label.1,
+        }
+    }
+
+    /// A scope by its name.
+    pub fn scope(&self, id: &str) -> Option<&'static Scope> {
+        self.scopes.iter().find(|scope| scope.id == id)
+    }
+}
+
+impl Scope {
+    /// The sentence in the page's language.
+    pub fn text(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.en,
+            Language::Ko => self.ko,
+        }
+    }
+}
+
+/// A scope that must be granted.
+pub const fn needed(id: &'static str, en: &'static str, ko: &'static str) -> Scope {
+    Scope {
+        id,
+        en,
+        ko,
+        optional: false,
+    }
+}
+
+/// A scope that may be left out.
+pub const fn optional(id: &'static str, en: &'static str, ko: &'static str) -> Scope {
+    Scope {
+        id,
+        en,
+        ko,
+        optional: true,
+    }
+}

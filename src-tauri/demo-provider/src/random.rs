@@ -1,0 +1,27 @@
+//! Random strings in the alphabets that the providers use.
+
+const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Letters and digits.
+pub fn alphanumeric(length: usize) -> String {
+    pick(ALPHANUMERIC, length)
+}
+
+/// Letters, digits, `-` and `_`.
+pub fn base64url(length: usize) -> String {
+    pick(BASE64URL, length)
+}
+
+/// A small bias of the modulo is of no concern to a demo.
+fn pick(alphabet: &[u8], length: usize) -> String {
+    let mut bytes = vec![0; length];
+    // Without randomness every token would be the same and each test would fail, so nothing is hidden here.
+    if aws_lc_rs::rand::fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    bytes
+        .iter()
+        .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
+        .collect()
+}

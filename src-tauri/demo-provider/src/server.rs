@@ -1,0 +1,126 @@
+//! The running server and its handle.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Router, middleware, routing};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::faults::Fault;
+use crate::ledger::Ledger;
+use crate::world::{Rotation, Shared, World};
+use crate::{config, control, host, keys, pages, play, signin};
+
+/// How long a stop waits for answers that are under way.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A demo provider that runs until it is stopped or dropped.
+#[derive(Debug)]
+pub struct DemoProvider {
+    world: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl DemoProvider {
+    /// Starts at a loopback address; port 0 takes any free one.
+    pub async fn start(listen: &str) -> io::Result<Self> {
+        let address: SocketAddr = listen
+            .parse()
+            .map_err(|_| invalid("not an address with a port"))?;
+        if !address.ip().is_loopback() {
+            return Err(invalid(
+                "the demo provider listens on loopback addresses only",
+            ));
+        }
+        let keys = keys::keys().map_err(|_| io::Error::other("no signing keys could be made"))?;
+        let listener = TcpListener::bind(address).await?;
+        let world = Arc::new(World::new(
+            format!("http://{}", listener.local_addr()?),
+            keys,
+        ));
+        let (stop, stopped) = oneshot::channel();
+        let router = router(Arc::clone(&world));
+        let task = tokio::spawn(async move {
+            // A dropped handle stops it as well as a sent word.
+            let stopped = async move { drop(stopped.await) };
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+        });
+        Ok(Self {
+            world,
+            stop: Some(stop),
+            task,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn base(&self) -> &str {
+        &self.world.base
+    }
+
+    /// A `providers.toml` that points Nameplate here.
+    pub fn providers_toml(&self) -> String {
+        config::providers_toml(self.base())
+    }
+
+    /// Replaces the faults of `discord`, `google`, `kakao` or `oidc`.
+    pub fn set_faults(&self, provider: &str, faults: impl IntoIterator<Item = Fault>) {
+        self.world
+            .set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
+    }
+
+    /// Chooses what refreshing does to the old refresh token.
+    pub fn set_rotation(&self, provider: &str, rotation: Rotation) {
+        self.world.set_rotation(provider, rotation);
+    }
+
+    /// Puts the provider's clock forward.
+    pub fn advance_clock(&self, seconds: u32) {
+        self.world.advance(i64::from(seconds));
+    }
+
+    /// What was issued and received so far.
+    pub fn ledger(&self) -> Ledger {
+        self.world.ledger().clone()
+    }
+
+    /// Stops. Afterwards the port is free; answers that hang on purpose are cut off.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        if tokio::time::timeout(GRACE, &mut self.task).await.is_err() {
+            self.task.abort();
+            // Cancelled is what was asked for.
+            drop((&mut self.task).await);
+        }
+    }
+}
+
+impl Drop for DemoProvider {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn router(world: Shared) -> Router {
+    Router::new()
+        .merge(play::routes())
+        .merge(signin::routes())
+        .merge(control::routes())
+        .route("/style.css", routing::get(pages::style))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&world),
+            host::loopback_only,
+        ))
+        .with_state(world)
+}
+
+fn invalid(text: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}

@@ -1,0 +1,120 @@
+//! The world of one running demo provider: its book, its ledger, its switches, its clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::book::Book;
+use crate::faults::Fault;
+use crate::keys::Keys;
+use crate::ledger::Ledger;
+
+/// The world as handlers share it.
+pub type Shared = Arc<World>;
+
+/// What refreshing does to the old refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// A new one comes, the old one is dead at once.
+    AtOnce,
+    /// A new one comes, the old one lives until the new one is used.
+    OnUse,
+    /// None comes, the old one stays (Google; Kakao until its last month).
+    Keep,
+}
+
+/// Everything a running demo provider knows.
+#[derive(Debug)]
+pub struct World {
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub base: String,
+    /// The signing keys.
+    pub keys: &'static Keys,
+    /// How often the key set of the key rotation module was read.
+    pub rotated_reads: AtomicU64,
+    book: Mutex<Book>,
+    ledger: Mutex<Ledger>,
+    faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
+    rotation: Mutex<BTreeMap<String, Rotation>>,
+    ahead: AtomicI64,
+}
+
+impl World {
+    /// A new world at `base`.
+    pub fn new(base: String, keys: &'static Keys) -> Self {
+        Self {
+            base,
+            keys,
+            rotated_reads: AtomicU64::new(0),
+            book: Mutex::default(),
+            ledger: Mutex::default(),
+            faults: Mutex::default(),
+            rotation: Mutex::default(),
+            ahead: AtomicI64::new(0),
+        }
+    }
+
+    /// Unix seconds, by the clock that tests can put forward.
+    pub fn now(&self) -> i64 {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX) + self.ahead.load(Ordering::SeqCst)
+    }
+
+    /// Puts the clock forward.
+    pub fn advance(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The book of grants. Hold it for a whole step, so that two requests cannot both win.
+    pub fn book(&self) -> MutexGuard<'_, Book> {
+        lock(&self.book)
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+
+    /// Whether this provider shall misbehave so. Test modules have their own fault and take no others.
+    pub fn has(&self, realm: &str, fault: Fault) -> bool {
+        lock(&self.faults)
+            .get(realm)
+            .is_some_and(|faults| faults.contains(&fault))
+    }
+
+    /// Replaces the faults of a provider.
+    pub fn set_faults(&self, provider: &str, faults: BTreeSet<Fault>) {
+        lock(&self.faults).insert(provider.to_owned(), faults);
+    }
+
+    /// The faults that are set.
+    pub fn faults(&self) -> BTreeMap<String, BTreeSet<Fault>> {
+        lock(&self.faults).clone()
+    }
+
+    /// How this provider treats refresh tokens, if a test chose.
+    pub fn rotation(&self, realm: &str) -> Option<Rotation> {
+        lock(&self.rotation).get(realm).copied()
+    }
+
+    /// Chooses how a provider treats refresh tokens.
+    pub fn set_rotation(&self, provider: &str, rotation: Rotation) {
+        lock(&self.rotation).insert(provider.to_owned(), rotation);
+    }
+
+    /// Counts a refusal.
+    pub fn refused(&self, realm: &str) {
+        self.ledger().counts(realm).refusals += 1;
+    }
+}
+
+/// A panic elsewhere does not make the data wrong: every step under a lock is complete in itself.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

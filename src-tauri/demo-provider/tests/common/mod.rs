@@ -1,0 +1,192 @@
+//! A client for the tests: follows the pages as a plain HTTP client does and keeps what it hears.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use std::collections::BTreeMap;
+
+use demo_provider::DemoProvider;
+use reqwest::redirect::Policy;
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+/// The example of RFC 7636, appendix B.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const LOOPBACK: &str = "http://127.0.0.1:49152/callback";
+
+pub struct World {
+    pub demo: DemoProvider,
+    pub http: reqwest::Client,
+}
+
+/// One answer: its status and its body as JSON.
+#[derive(Debug)]
+pub struct Heard {
+    pub status: StatusCode,
+    pub body: Value,
+    pub text: String,
+    pub retry_after: Option<String>,
+}
+
+pub async fn world() -> World {
+    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    let http = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    World { demo, http }
+}
+
+impl World {
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.demo.base())
+    }
+
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
+        self.http
+            .get(self.url(path))
+            .query(query)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// A page, in English.
+    pub async fn page(&self, path: &str, query: &[(&str, &str)]) -> (StatusCode, String) {
+        let response = self.get(path, query).await;
+        assert!(
+            response.headers().get("location").is_none(),
+            "nothing may go to the application"
+        );
+        (response.status(), response.text().await.unwrap())
+    }
+
+    /// Asks for authorization, is `person`, decides; returns where the answer went.
+    pub async fn decide(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        person: &str,
+        decision: &str,
+    ) -> Url {
+        self.decide_without(path, query, person, decision, &[])
+            .await
+    }
+
+    pub async fn decide_without(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        person: &str,
+        decision: &str,
+        withhold: &[&str],
+    ) -> Url {
+        let login = self.get(path, query).await;
+        assert_eq!(login.status(), StatusCode::OK, "{:?}", login.text().await);
+        let mut fields = hidden(&login.text().await.unwrap());
+        fields.push(("person".to_owned(), person.to_owned()));
+        let consent = self
+            .http
+            .post(self.url("/sign-in"))
+            .form(&fields)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(consent.status(), StatusCode::OK);
+        let mut fields = hidden(&consent.text().await.unwrap());
+        fields.push(("decision".to_owned(), decision.to_owned()));
+        fields.extend(
+            withhold
+                .iter()
+                .map(|id| ("withhold".to_owned(), (*id).to_owned())),
+        );
+        let answer = self
+            .http
+            .post(self.url("/sign-in"))
+            .form(&fields)
+            .send()
+            .await
+            .unwrap();
+        location(&answer)
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Heard {
+        heard(
+            self.http
+                .post(self.url(path))
+                .form(form)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub async fn read(&self, path: &str, bearer: &str) -> Heard {
+        heard(
+            self.http
+                .get(self.url(path))
+                .bearer_auth(bearer)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        heard(self.get(path, &[]).await).await.body
+    }
+}
+
+pub async fn heard(response: Response) -> Heard {
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .map(|value| value.to_str().unwrap().to_owned());
+    let text = response.text().await.unwrap();
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Heard {
+        status,
+        body,
+        text,
+        retry_after,
+    }
+}
+
+pub fn location(response: &Response) -> Url {
+    assert_eq!(response.status(), StatusCode::FOUND);
+    Url::parse(response.headers()["location"].to_str().unwrap()).unwrap()
+}
+
+pub fn params(url: &Url) -> BTreeMap<String, String> {
+    url.query_pairs().into_owned().collect()
+}
+
+/// The hidden fields of a page's form.
+fn hidden(page: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let start = tag.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
+        tag[start..].split('"').next().unwrap().to_owned()
+    };
+    page.split("<input type=\"hidden\"")
+        .skip(1)
+        .map(|tag| (attribute(tag, "name"), attribute(tag, "value")))
+        .collect()
+}
+
+/// Replaces parameters; an empty value takes one away.
+pub fn with<'a>(
+    base: &[(&'a str, &'a str)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let mut all: Vec<_> = base
+        .iter()
+        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name))
+        .copied()
+        .collect();
+    all.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+    all
+}
