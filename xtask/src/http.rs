@@ -9,21 +9,19 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 /// Fetches a body; any status but 200 is an error.
-pub async fn get(url: &str, bearer: Option<&str>) -> Result<Bytes> {
-    let mut request = Request::builder().method(Method::GET).uri(url);
-    if let Some(token) = bearer {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    let (status, body) = send(request.body(Full::default())?)
-        .await
-        .with_context(|| format!("GET {url}"))?;
+pub async fn get(url: &str) -> Result<Bytes> {
+    let request = Request::builder()
+        .method(Method::GET)
+        .uri(url)
+        .body(Full::default())?;
+    let (status, body) = send(request).await.with_context(|| format!("GET {url}"))?;
     ensure!(status == StatusCode::OK, "GET {url} answered {status}");
     Ok(body)
 }
 
 /// Fetches JSON.
 pub async fn get_json(url: &str) -> Result<Value> {
-    Ok(serde_json::from_slice(&get(url, None).await?)?)
+    Ok(serde_json::from_slice(&get(url).await?)?)
 }
 
 /// Puts JSON; any status that is no success is an error.

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use xtask::test::Extent;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "What developers do with Nameplate")]
@@ -27,7 +28,11 @@ enum Task {
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Run => xtask::run::run().await,
-        Task::Test { fast } => xtask::test::test(fast),
+        Task::Test { fast } => xtask::test::test(if fast {
+            Extent::Fast
+        } else {
+            Extent::Everything
+        }),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

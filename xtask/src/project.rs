@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// The top folder of the project.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
 }
 
 /// The folder for everything that is made, not written.

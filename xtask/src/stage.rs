@@ -206,6 +206,28 @@ impl Stage {
         &self.demo
     }
 
+    /// Puts logs and pictures of what there is to see now into a folder, as far as that goes.
+    pub async fn evidence(&self, folder: &Path) {
+        let _ = fs::create_dir_all(folder);
+        for log in fs::read_dir(self.folders.logs())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let _ = fs::copy(log.path(), folder.join(log.file_name()));
+        }
+        if let Ok(browser) = self.browser() {
+            let _ = browser.screenshot(&folder.join("browser.png")).await;
+        }
+        let mut import = self.surroundings.command("import");
+        let _ = import
+            .args(["-window", "root"])
+            .arg(folder.join("screen.png"))
+            .status()
+            .await;
+        eprintln!("logs and pictures are in {}", folder.display());
+    }
+
     /// Pulls the cable: the demo provider is gone.
     pub async fn unplug(&mut self) {
         self.demo.stop().await;

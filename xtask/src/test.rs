@@ -1,5 +1,145 @@
-//! `cargo xtask test`.
-/// Tests.
-pub fn test(_fast: bool) -> anyhow::Result<()> {
+//! `cargo xtask test`: every test by one command, and which requirement is met by which of them.
+
+pub mod bindings;
+pub mod cargo;
+pub mod interface;
+pub mod number;
+pub mod providers_page;
+pub mod sources;
+pub mod table;
+pub mod tree;
+
+use crate::project;
+use crate::setup::command::{command, run};
+use crate::setup::{self, Build};
+use anyhow::{Result, ensure};
+use sources::Written;
+use std::io::stdout;
+
+/// A test that was run and passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// Program (or `ui`) and path, `login::flow::callback::tests::name`.
+    pub name: String,
+    /// The requirements that it names.
+    pub numbers: Vec<number::Number>,
+}
+
+/// Whether the tests that need a window and a browser are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of them.
+    Everything,
+    /// Those that need no window.
+    Fast,
+}
+
+/// Runs everything and goes on after a failure, so that one run tells all that is wrong.
+pub fn test(extent: Extent) -> Result<()> {
+    setup::set_up(Build::Everything)?;
+    let mut steps = Steps::default();
+    steps.take("format", || {
+        run(&mut command("cargo", &["fmt", "--all", "--check"]))
+    });
+    steps.take("clippy", clippy);
+    steps.take("interface: types", || {
+        run(&mut setup::interface::npm(
+            &project::root().join("ui"),
+            &["run", "check"],
+        ))
+    });
+    let mut passed = steps
+        .take("interface: tests", interface::test)
+        .unwrap_or_default();
+    steps.take("command line without a window", tree::check);
+    let bindings = bindings::Snapshot::take();
+    let suite = steps
+        .take("Rust tests", || cargo::test(&[]))
+        .unwrap_or_default();
+    steps.take("bindings of the interface", || bindings?.check());
+    let e2e = match extent {
+        Extent::Everything => steps
+            .take("end-to-end tests", || cargo::test(&["--test", "e2e"]))
+            .unwrap_or_default(),
+        Extent::Fast => cargo::Suite::default(),
+    };
+    let written = steps
+        .take("sources", || sources::read(&suite, &e2e))
+        .unwrap_or_default();
+    steps.take("no ignored tests", || no_ignored(&written));
+    passed.extend(sources::passed(&written));
+    steps.take("docs/providers.md", || providers_page::check(&passed));
+    steps.take("requirements", || {
+        table::print(&mut stdout(), &passed, extent)
+    });
+    steps.close(&passed)
+}
+
+fn clippy() -> Result<()> {
+    run(&mut command(
+        "cargo",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ))?;
+    // A target that plain `cargo test` leaves out is left out of --all-targets as well.
+    run(&mut command(
+        "cargo",
+        &[
+            "clippy",
+            "--workspace",
+            "--test",
+            "e2e",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ))
+}
+
+fn no_ignored(written: &[Written]) -> Result<()> {
+    let ignored: Vec<_> = written
+        .iter()
+        .filter(|test| test.ignored)
+        .map(|test| test.name.as_str())
+        .collect();
+    ensure!(
+        ignored.is_empty(),
+        "these are ignored: {}",
+        ignored.join(", ")
+    );
     Ok(())
+}
+
+/// The steps and what failed in them.
+#[derive(Debug, Default)]
+struct Steps {
+    taken: usize,
+    failed: Vec<String>,
+}
+
+impl Steps {
+    fn take<T>(&mut self, name: &str, step: impl FnOnce() -> Result<T>) -> Option<T> {
+        eprintln!("\n== {name}");
+        self.taken += 1;
+        step()
+            .inspect_err(|error| self.failed.push(format!("{name}: {error:#}")))
+            .ok()
+    }
+
+    fn close(self, passed: &[Passed]) -> Result<()> {
+        eprintln!(
+            "\n{} steps, {} failed; {} tests passed",
+            self.taken,
+            self.failed.len(),
+            passed.len()
+        );
+        ensure!(self.failed.is_empty(), "\n  {}", self.failed.join("\n  "));
+        Ok(())
+    }
 }

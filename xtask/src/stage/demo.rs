@@ -3,6 +3,7 @@
 use super::folders::Folders;
 use super::running::Running;
 use super::surroundings::Surroundings;
+use crate::picture::Colour;
 use crate::{http, project};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -56,6 +57,11 @@ impl Demo {
     /// Its address, without a path.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The colour in the middle of the picture that it serves for one of its people.
+    pub async fn picture(&self, person: &str) -> Result<Colour> {
+        Colour::of_centre(&http::get(&format!("{}/demo/people/{person}.png", self.base)).await?)
     }
 
     /// Replaces the set of faults that one provider plays.

@@ -82,6 +82,11 @@ impl Running {
         }
     }
 
+    /// Waits for as long as it runs.
+    pub async fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait().await?)
+    }
+
     /// Asks the whole group to end, and ends it if it does not.
     pub async fn stop(&mut self) {
         self.signal(Signal::TERM);

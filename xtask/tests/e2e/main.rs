@@ -1,1 +1,5 @@
-fn main() {}
+//! The end-to-end tests: the real window, the real browser, the real keychain, the registered deep link.
+//!
+//! `cargo xtask test` builds what they need and runs them.
+
+mod parts;

@@ -1,0 +1,114 @@
+//! With a display: the demo provider and the window run on the person's own desktop until the window is closed.
+
+use crate::stage::leftovers;
+use crate::stage::running::Running;
+use crate::{project, setup::command};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+
+/// Fixed, so that who is signed in at one run still is at the next.
+const LISTEN: &str = "127.0.0.1:9400";
+
+/// Runs until the window is closed.
+pub async fn run() -> Result<()> {
+    leftovers::adopt_orphans();
+    let top = project::target().join("demo");
+    let home = top.join("home");
+    fs::create_dir_all(&home)?;
+    let mut demo = demo_provider(&home, &top).await?;
+    eprintln!("\nNameplate is open. Sign in as anybody; close the window to end.");
+    let mut window = Command::new(project::program("nameplate-desktop"));
+    window.env("NAMEPLATE_HOME", &home);
+    let mut window = Running::start("nameplate", window, &top)?;
+    window.drain();
+    let status = window.wait().await;
+    demo.stop().await;
+    leftovers::end_all();
+    unregister(&home)?;
+    eprintln!(
+        "Whoever is signed in stays so for the next run. To forget: {} --home {} forget",
+        project::program("nameplate").display(),
+        home.display()
+    );
+    anyhow::ensure!(
+        status?.success(),
+        "the window failed; see {}",
+        top.join("nameplate.log").display()
+    );
+    Ok(())
+}
+
+async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
+    let mut command = Command::new(project::program("demo-provider"));
+    command
+        .args(["--listen", LISTEN, "--write-config"])
+        .arg(home.join("providers.toml"));
+    let mut demo = Running::start("demo-provider", command, logs)?;
+    demo.line(|line| {
+        serde_json::from_str::<Value>(line)
+            .ok()?
+            .get("listening")
+            .cloned()
+    })
+    .await
+    .with_context(|| format!("the demo provider cannot listen at {LISTEN}"))?;
+    demo.drain();
+    Ok(demo)
+}
+
+/// Takes the deep link of this run out of the person's desktop again.
+fn unregister(home: &Path) -> Result<()> {
+    let Some(applications) = data_home().map(|data| data.join("applications")) else {
+        return Ok(());
+    };
+    let Ok(entries) = fs::read_dir(&applications) else {
+        return Ok(());
+    };
+    let mark = format!("NAMEPLATE_HOME=\"{}\"", home.display());
+    for entry in entries.flatten() {
+        if fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mark)) {
+            fs::remove_file(entry.path())?;
+            forget_default(&applications, &entry.file_name().to_string_lossy())?;
+        }
+    }
+    command::run(&mut command::command(
+        "update-desktop-database",
+        &[applications],
+    ))
+}
+
+/// The default may stand in either of two lists.
+fn forget_default(applications: &Path, handler: &str) -> Result<()> {
+    let config = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(home()?.join(".config")));
+    let lists = [Some(applications.to_owned()), config]
+        .into_iter()
+        .flatten()
+        .map(|folder| folder.join("mimeapps.list"));
+    for list in lists {
+        if let Ok(text) = fs::read_to_string(&list)
+            && text.contains(handler)
+        {
+            let kept: Vec<_> = text
+                .lines()
+                .filter(|line| !line.contains(handler))
+                .collect();
+            fs::write(&list, kept.join("\n") + "\n")?;
+        }
+    }
+    Ok(())
+}
+
+fn data_home() -> Option<PathBuf> {
+    std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(home()?.join(".local/share")))
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
+}

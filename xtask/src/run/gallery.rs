@@ -1,0 +1,115 @@
+//! The pictures of a run: each state of the window and of the browser, under `target/demo`.
+
+use crate::stage::Stage;
+use crate::stage::browser::Browser;
+use crate::stage::window::Window;
+use anyhow::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The provider that is shown in every language and theme; the others once.
+const MODEL: &str = "discord";
+
+/// Where pictures are put.
+#[derive(Debug)]
+pub struct Gallery {
+    folder: PathBuf,
+}
+
+impl Gallery {
+    /// Makes the folder and removes pictures of earlier runs.
+    pub fn create(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|end| end == "png") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The first page.
+    pub async fn welcome(&self, window: &Window, provider: &str) -> Result<()> {
+        self.window(window, &format!("{provider}-welcome")).await?;
+        if provider == MODEL {
+            self.every_look(window, "welcome").await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// While the browser is open.
+    pub async fn waiting(&self, window: &Window, provider: &str) -> Result<()> {
+        self.window(window, &format!("{provider}-waiting")).await
+    }
+
+    /// Somebody is signed in.
+    pub async fn profile(&self, window: &Window, provider: &str) -> Result<()> {
+        self.window(window, &format!("{provider}-profile")).await?;
+        if provider == MODEL {
+            self.every_look(window, "profile").await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The same with no network.
+    pub async fn offline(&self, window: &Window, provider: &str) -> Result<()> {
+        self.window(window, &format!("{provider}-offline")).await
+    }
+
+    /// The browser after the answer; with a deep link it stays where it was.
+    pub async fn callback(&self, browser: &Browser, provider: &str) -> Result<()> {
+        self.page(browser, &format!("{provider}-callback")).await
+    }
+
+    /// A page in the browser.
+    pub async fn page(&self, browser: &Browser, name: &str) -> Result<()> {
+        browser.screenshot(&self.file(name)).await
+    }
+
+    /// What there was to see when something failed.
+    pub async fn failure(&self, stage: &Stage, provider: &str) {
+        stage
+            .evidence(&self.folder.join(format!("failed-{provider}")))
+            .await;
+    }
+
+    /// Both languages in both themes, by the switches that a person uses.
+    async fn every_look(&self, window: &Window, name: &str) -> Result<()> {
+        for language in ["ko", "en"] {
+            for theme in ["dark", "light"] {
+                self.choose(window, language, theme).await?;
+                self.window(window, &format!("{name}-{language}-{theme}"))
+                    .await?;
+            }
+        }
+        self.choose(window, "system", "system").await
+    }
+
+    async fn choose(&self, window: &Window, language: &str, theme: &str) -> Result<()> {
+        let page = window.page();
+        page.click("[data-testid=open-settings]").await?;
+        page.click(&format!("[data-testid=language-{language}]"))
+            .await?;
+        page.click(&format!("[data-testid=theme-{theme}]")).await?;
+        if theme != "system" {
+            page.shown(&format!("html[lang={language}][data-theme={theme}]"))
+                .await?;
+            self.window(window, &format!("settings-{language}-{theme}"))
+                .await?;
+        }
+        page.click("[data-testid=back]").await
+    }
+
+    async fn window(&self, window: &Window, name: &str) -> Result<()> {
+        window.screenshot(&self.file(name)).await
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.png"))
+    }
+}

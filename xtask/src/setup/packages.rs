@@ -1,0 +1,198 @@
+//! What the machine must have: Debian's packages, and Node.
+
+use super::command::{command, exists, run};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::geteuid;
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write, stdin};
+
+/// Debian's names, each with what it is for.
+const NEEDED: &[(&str, &str)] = &[
+    (
+        "build-essential",
+        "the linker and the C parts of some libraries",
+    ),
+    ("pkg-config", "finding the libraries below"),
+    ("libwebkit2gtk-4.1-dev", "the window"),
+    ("librsvg2-dev", "icons in the window"),
+    ("webkit2gtk-driver", "WebDriver into the window"),
+    ("xvfb", "a display without a screen"),
+    ("dbus", "a session bus"),
+    ("dbus-x11", "a session bus"),
+    ("gnome-keyring", "the keychain"),
+    ("libsecret-tools", "looking into the keychain"),
+    ("xdg-utils", "opening links"),
+    ("desktop-file-utils", "registering the deep link"),
+    ("libglib2.0-bin", "gio, which opens links"),
+    ("at-spi2-core", "accessibility of the window"),
+    ("chromium", "the browser"),
+    ("chromium-driver", "WebDriver into the browser"),
+    ("fonts-noto-cjk", "Korean letters"),
+    ("imagemagick", "looking at pictures"),
+];
+
+/// Programs that tell, on a system that is not Debian, whether the same is there.
+const PROGRAMS: &[&str] = &[
+    "cc",
+    "pkg-config",
+    "Xvfb",
+    "dbus-daemon",
+    "gnome-keyring-daemon",
+    "secret-tool",
+    "xdg-open",
+    "update-desktop-database",
+    "gio",
+    "gdbus",
+    "chromium",
+    "chromedriver",
+    "WebKitWebDriver",
+    "setpriv",
+];
+
+/// The oldest Node that the interface's tools run on.
+const NODE: (u32, u32) = (20, 19);
+
+/// Installs what is missing, if it may; otherwise says what is.
+pub fn install_missing() -> Result<()> {
+    if exists("dpkg-query") {
+        install_with_apt(&missing_packages()?)?;
+    } else {
+        let absent: Vec<_> = PROGRAMS
+            .iter()
+            .filter(|program| !exists(program))
+            .copied()
+            .collect();
+        ensure!(absent.is_empty(), "{}", needed_elsewhere(&absent));
+    }
+    check_node()
+}
+
+fn missing_packages() -> Result<Vec<&'static str>> {
+    let names = NEEDED.iter().map(|(name, _)| *name);
+    let mut query = command("dpkg-query", &["-W", "-f=${Package} ${db:Status-Abbrev}\n"]);
+    // It fails when one of them was never heard of; what it prints is right all the same.
+    let output = query
+        .args(names.clone())
+        .output()
+        .context("cannot ask dpkg-query")?;
+    Ok(not_installed(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn not_installed(told: &str) -> Vec<&'static str> {
+    let installed: BTreeSet<&str> = told
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, state)| state.starts_with("ii"))
+        .map(|(name, _)| name)
+        .collect();
+    NEEDED
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !installed.contains(name))
+        .collect()
+}
+
+fn install_with_apt(missing: &[&str]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let root = geteuid().is_root();
+    let line = format!(
+        "apt-get install --no-install-recommends {}",
+        missing.join(" ")
+    );
+    eprintln!("These packages are missing:");
+    for (name, what) in NEEDED.iter().filter(|(name, _)| missing.contains(name)) {
+        eprintln!("  {name:24} {what}");
+    }
+    if stdin().is_terminal() {
+        let sudo = if root { "" } else { "sudo " };
+        ensure!(agreed(&format!("{sudo}{line}"))?, "nothing was installed");
+        apt(root, &["update"])?;
+        return apt(
+            root,
+            &[&["install", "--no-install-recommends", "-y"], missing].concat(),
+        );
+    }
+    ensure!(root, "install them first: sudo {line}");
+    apt(root, &["update"])?;
+    apt(
+        root,
+        &[&["install", "--no-install-recommends", "-y"], missing].concat(),
+    )
+}
+
+fn agreed(line: &str) -> Result<bool> {
+    eprint!("\n    {line}\n\nRun this now? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn apt(root: bool, arguments: &[&str]) -> Result<()> {
+    let mut words = vec!["apt-get"];
+    words.extend(arguments);
+    let (program, rest) = if root {
+        ("apt-get", words.split_off(1))
+    } else {
+        ("sudo", words)
+    };
+    run(command(program, &rest).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn needed_elsewhere(absent: &[&str]) -> String {
+    let names: Vec<_> = NEEDED
+        .iter()
+        .map(|(name, what)| format!("  {name:24} {what}"))
+        .collect();
+    format!(
+        "this is no Debian, so nothing is installed by itself. Not found: {}.\nUnder Debian the packages are:\n{}",
+        absent.join(", "),
+        names.join("\n")
+    )
+}
+
+fn check_node() -> Result<()> {
+    let output = command("node", &["--version"]).output();
+    let wanted = format!(
+        "Node {}.{} or newer with npm is needed (nodejs.org)",
+        NODE.0, NODE.1
+    );
+    let Ok(output) = output else { bail!(wanted) };
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    ensure!(
+        version_of(&version).is_some_and(|found| found >= NODE),
+        "{wanted}; found {version:?}"
+    );
+    ensure!(exists("npm"), "{wanted}; npm was not found");
+    Ok(())
+}
+
+fn version_of(told: &str) -> Option<(u32, u32)> {
+    let mut parts = told.trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_fully_installed_packages_count() {
+        let told = NEEDED
+            .iter()
+            .map(|(name, _)| format!("{name} ii \n"))
+            .collect::<String>();
+        assert!(not_installed(&told).is_empty());
+        // Removed, but its configuration is left.
+        assert_eq!(not_installed(&told.replace("xvfb ii", "xvfb rc")), ["xvfb"]);
+        assert_eq!(not_installed("").len(), NEEDED.len());
+    }
+
+    #[test]
+    fn reads_the_version_of_node() {
+        assert_eq!(version_of("v20.20.2"), Some((20, 20)));
+        assert_eq!(version_of("what"), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! `cargo test`, and what it said of each test.
+
+use crate::setup::command::{command, line_of};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write, pipe, stdout};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// What became of one test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Ran and passed.
+    Passed,
+    /// Ran and failed.
+    Failed,
+    /// Was not run.
+    Ignored,
+}
+
+/// One test program: where its source begins, and its tests' fates by their paths.
+#[derive(Debug)]
+pub struct Program {
+    /// The crate's name.
+    pub name: String,
+    /// Its `lib.rs`, `main.rs` or test file.
+    pub source: PathBuf,
+    /// By path, `flow::callback::tests::name`.
+    pub fates: HashMap<String, Fate>,
+}
+
+/// All programs of one call of `cargo test`.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// In the order in which they ran.
+    pub programs: Vec<Program>,
+}
+
+/// Runs the tests of the workspace; what cargo says goes to stdout.
+pub fn test(which: &[&str]) -> Result<Suite> {
+    let sources = sources(which)?;
+    let mut cargo = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
+    cargo.args(which).env("INSTA_UPDATE", "no");
+    let line = line_of(&cargo);
+    eprintln!("$ {line}");
+    // One pipe for both, so that "Running" stays in front of the tests that it is about.
+    let (reader, writer) = pipe()?;
+    cargo
+        .stdout(Stdio::from(writer.try_clone()?))
+        .stderr(Stdio::from(writer));
+    let mut child = cargo
+        .spawn()
+        .with_context(|| format!("cannot start: {line}"))?;
+    drop(cargo);
+    let mut suite = Suite::default();
+    for said in BufReader::new(reader).split(b'\n') {
+        let said = String::from_utf8_lossy(&said?).into_owned();
+        writeln!(stdout(), "{said}")?;
+        suite.hear(&said, &sources);
+    }
+    ensure!(
+        child.wait()?.success(),
+        "failed: {line}; {}",
+        suite.failures()
+    );
+    Ok(suite)
+}
+
+impl Suite {
+    fn hear(&mut self, line: &str, sources: &HashMap<String, PathBuf>) {
+        if let Some((name, source)) =
+            program_of(line).and_then(|file| Some((crate_of(&file), sources.get(&file)?)))
+        {
+            self.programs.push(Program {
+                name,
+                source: source.clone(),
+                fates: HashMap::new(),
+            });
+        } else if let Some((test, fate)) = fate_of(line)
+            && let Some(program) = self.programs.last_mut()
+        {
+            program.fates.insert(test, fate);
+        }
+    }
+
+    fn failures(&self) -> String {
+        let failed = |program: &Program| {
+            let name = program.name.clone();
+            let tests: Vec<_> = program
+                .fates
+                .iter()
+                .filter(|(_, fate)| **fate == Fate::Failed)
+                .collect();
+            tests
+                .iter()
+                .map(|(test, _)| format!("{name}::{test}"))
+                .collect::<Vec<_>>()
+        };
+        self.programs
+            .iter()
+            .flat_map(failed)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// The test programs by their file names, with the file that each is made from.
+fn sources(which: &[&str]) -> Result<HashMap<String, PathBuf>> {
+    let mut cargo = command(
+        "cargo",
+        &[
+            "test",
+            "--workspace",
+            "--no-run",
+            "--message-format=json-render-diagnostics",
+        ],
+    );
+    let output = cargo
+        .args(which)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    ensure!(output.status.success(), "the tests do not build");
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(artifact)
+        .collect())
+}
+
+fn artifact(line: &str) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let program = Path::new(message.get("executable")?.as_str()?)
+        .file_name()?
+        .to_str()?
+        .to_owned();
+    Some((
+        program,
+        PathBuf::from(message.get("target")?.get("src_path")?.as_str()?),
+    ))
+}
+
+/// `     Running unittests src/lib.rs (target/debug/deps/login-0123)` is about `login-0123`.
+fn program_of(line: &str) -> Option<String> {
+    let path = line
+        .trim_start()
+        .strip_prefix("Running ")?
+        .strip_suffix(')')?
+        .rsplit_once('(')?
+        .1;
+    Some(Path::new(path).file_name()?.to_str()?.to_owned())
+}
+
+fn crate_of(program: &str) -> String {
+    program
+        .rsplit_once('-')
+        .map_or(program, |(name, _)| name)
+        .to_owned()
+}
+
+fn fate_of(line: &str) -> Option<(String, Fate)> {
+    let (test, end) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let fate = match end.split(|c: char| !c.is_ascii_alphabetic()).next()? {
+        "ok" => Fate::Passed,
+        "FAILED" => Fate::Failed,
+        "ignored" => Fate::Ignored,
+        _ => return None,
+    };
+    Some((test.trim_end_matches(" - should panic").to_owned(), fate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn understands_what_cargo_says() {
+        let sources = HashMap::from([("login-0a1b".to_owned(), PathBuf::from("/src/lib.rs"))]);
+        let mut suite = Suite::default();
+        for line in [
+            "     Running unittests src/lib.rs (target/debug/deps/login-0a1b)",
+            "running 3 tests",
+            "test flow::tests::good ... ok",
+            "test flow::tests::panics - should panic ... ok",
+            "test flow::tests::bad ... FAILED",
+            "test flow::tests::later ... ignored, one day",
+            "test result: FAILED. 2 passed; 1 failed",
+        ] {
+            suite.hear(line, &sources);
+        }
+        let [program] = &suite.programs[..] else {
+            panic!("one program")
+        };
+        assert_eq!(
+            (program.name.as_str(), program.source.to_str()),
+            ("login", Some("/src/lib.rs"))
+        );
+        let fate = |test: &str| program.fates.get(test).copied();
+        assert_eq!(fate("flow::tests::good"), Some(Fate::Passed));
+        assert_eq!(fate("flow::tests::panics"), Some(Fate::Passed));
+        assert_eq!(fate("flow::tests::bad"), Some(Fate::Failed));
+        assert_eq!(fate("flow::tests::later"), Some(Fate::Ignored));
+        assert_eq!(program.fates.len(), 4);
+        assert_eq!(suite.failures(), "login::flow::tests::bad");
+    }
+}
