@@ -1,14 +1,22 @@
-// Copying text: by the clipboard API, else by the selection of the field that shows it.
+// Copying text: by the clipboard API, else by selecting the element that shows it.
 
-/** False where neither way works; the field is selected then, for Ctrl+C. */
-export async function copy(text: string, field: HTMLInputElement | HTMLTextAreaElement | null) {
+/** False where neither way works; the text is selected then, for Ctrl+C. */
+export async function copy(text: string, shown: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    field?.focus();
-    field?.select();
+    if (shown) select(shown);
     return bySelection();
+  }
+}
+
+function select(shown: HTMLElement) {
+  if (shown instanceof HTMLInputElement) {
+    shown.focus();
+    shown.select();
+  } else {
+    getSelection()?.selectAllChildren(shown);
   }
 }
 

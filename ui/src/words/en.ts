@@ -53,8 +53,8 @@ export const en = {
     redirectsNone: "Nothing to enter: this provider takes any address on this computer.",
     redirect: "Redirect URI",
     switches: "Check these switches",
-    put: "Put the client ID in",
-    putFile: "Add these lines to",
+    put: "Enter the client ID",
+    putFile: "Add these lines to this file:",
     putFileLabel: "Configuration file",
     putSnippet: "Lines to add",
     putVariables: "Or set these environment variables before Nameplate starts:",
@@ -140,7 +140,7 @@ export const en = {
     timeLeft: "Time left",
     timeUp: "The time is up",
     minutesSeconds: (minutes: number, seconds: number) =>
-      `${minutes} min ${String(seconds).padStart(2, "0")} s`,
+      minutes > 0 ? `${minutes} min ${String(seconds).padStart(2, "0")} s` : `${seconds} s`,
     cancel: "Cancel",
     link: "Sign-in link",
     linkHint: "For another browser or profile. Opening it twice does no harm.",
@@ -156,7 +156,7 @@ export const en = {
       loopback: "The browser needs no permission. A firewall may stand in the way.",
       paste: "Works always, also with a browser on another device.",
     },
-    channelNow: "in use",
+    channelNow: "In use",
     trouble: "Nothing happening?",
     paste: "Paste the answer",
     pasteHint: "The whole address from the browser’s address bar, after you have allowed access.",
@@ -210,6 +210,7 @@ export const en = {
 
   problem: {
     saidBy: "In the provider’s own words",
+    details: "Details",
     dismiss: "Dismiss",
     thisRunHint:
       "Nothing is stored then: the session lasts until you quit Nameplate, and after that you sign in again.",

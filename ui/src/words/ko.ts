@@ -55,7 +55,7 @@ export const ko: Words = {
     redirect: "리디렉션 URI",
     switches: "확인할 설정",
     put: "클라이언트 ID 넣기",
-    putFile: "이 파일에 아래 내용을 추가하세요",
+    putFile: "이 파일에 아래 내용을 추가하세요.",
     putFileLabel: "설정 파일",
     putSnippet: "추가할 내용",
     putVariables: "또는 Nameplate를 시작하기 전에 환경 변수를 지정하세요.",
@@ -140,7 +140,8 @@ export const ko: Words = {
     openAgain: "브라우저 다시 열기",
     timeLeft: "남은 시간",
     timeUp: "시간이 지났습니다",
-    minutesSeconds: (minutes, seconds) => `${minutes}분 ${String(seconds).padStart(2, "0")}초`,
+    minutesSeconds: (minutes, seconds) =>
+      minutes > 0 ? `${minutes}분 ${String(seconds).padStart(2, "0")}초` : `${seconds}초`,
     cancel: "취소",
     link: "로그인 링크",
     linkHint: "다른 브라우저나 프로필에서 열 때 쓰세요. 두 번 열어도 괜찮습니다.",
@@ -170,9 +171,9 @@ export const ko: Words = {
     noEmail: "공유한 이메일 주소가 없습니다",
     verified: "확인됨",
     unverified: "확인되지 않음",
-    readAt: (when) => `마지막으로 읽은 때: ${when}`,
+    readAt: (when) => `마지막 확인 ${when}`,
     offline: "오프라인",
-    offlineHint: "연결이 없습니다. 마지막으로 읽은 내용입니다.",
+    offlineHint: "연결이 없습니다. 마지막으로 확인한 내용입니다.",
     storing: "이 컴퓨터의 키체인에 저장하는 중…",
     removing: "이 기기에서 지우는 중…",
     needsSignIn: (label) => `${label} 세션이 끝났습니다. 이름과 사진은 그대로 있습니다.`,
@@ -210,6 +211,7 @@ export const ko: Words = {
 
   problem: {
     saidBy: "제공자가 보낸 원문",
+    details: "자세히",
     dismiss: "닫기",
     thisRunHint:
       "아무것도 저장하지 않습니다. Nameplate를 끝내면 세션도 끝나고, 다음에는 다시 로그인해야 합니다.",

@@ -1,0 +1,2 @@
+// As `freezePrototype` of tauri.conf.json does, before anything else runs.
+Object.freeze(Object.prototype);
