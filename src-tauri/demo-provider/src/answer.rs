@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::book::Asked;
@@ -31,13 +31,28 @@ pub fn raw(status: StatusCode, kind: &str, body: impl Into<Body>) -> Response {
     (status, headers, body.into()).into_response()
 }
 
+/// A refusal: data until it is sent, so that a step can hand it up with `?`.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: Value,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        json(self.status, &self.body)
+    }
+}
+
 /// An RFC 6749 §5.2 error.
-pub fn error(status: StatusCode, error: &str, description: Option<&str>) -> Response {
+pub fn error(status: StatusCode, error: &str, description: Option<&str>) -> Refused {
     let mut body = json!({ "error": error });
     if let Some(description) = description {
         body["error_description"] = json!(description);
     }
-    json(status, &body)
+    Refused { status, body }
 }
 
 /// A redirect.
@@ -73,10 +88,10 @@ pub async fn before_token(world: &World, realm: &str) -> Option<Response> {
         return Some(raw(StatusCode::FORBIDDEN, "text/html", HTML));
     }
     if bad(Fault::TokenInvalidClient) {
-        return Some((play.invalid_client)());
+        return Some((play.invalid_client)().into_response());
     }
     if bad(Fault::TokenInvalidGrant) {
-        return Some((play.dead_grant)());
+        return Some((play.dead_grant)().into_response());
     }
     bad(Fault::TokenError200).then(|| {
         json(StatusCode::OK, &json!({ "error": "invalid_grant", "error_description": "An error that came with HTTP 200" }))

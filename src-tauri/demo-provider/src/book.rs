@@ -137,6 +137,18 @@ impl Book {
             .is_some_and(|entry| !std::mem::replace(&mut entry.spent, true))
     }
 
+    /// Ends what a used code brought, where it comes a second time.
+    pub fn kill_replayed(&mut self, code: &str) {
+        let replayed = self
+            .codes
+            .get(code)
+            .filter(|entry| entry.spent)
+            .map(|entry| Arc::clone(&entry.grant));
+        if let Some(grant) = replayed {
+            self.kill(|other| std::ptr::eq(other, &*grant));
+        }
+    }
+
     /// Files a new access token.
     pub fn add_access(&mut self, token: &str, grant: &Arc<Grant>, expires: i64) {
         let entry = self.token(grant, expires, None);

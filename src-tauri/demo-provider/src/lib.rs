@@ -28,5 +28,6 @@ mod world;
 
 pub use faults::Fault;
 pub use ledger::{Counts, Ledger};
+pub use play::oidc::Module;
 pub use server::DemoProvider;
 pub use world::Rotation;

@@ -96,7 +96,9 @@ pub fn consent(
                 input type="hidden" name="request" value=(request);
                 input type="hidden" name="person" value=(person.key);
                 ul.items { @for scope in &items { (item(language, scope)) } }
+                @if !asked.redirect_uri.is_empty() {
                 p.to { (say(language, "The answer goes to", "응답을 받을 주소")) " " code { (asked.redirect_uri) } }
+            }
                 div.buttons {
                     button.quiet name="decision" value="deny" { (say(language, "Deny", "거부")) }
                     button.loud name="decision" value="allow" { (say(language, "Allow", "허용")) }
@@ -143,9 +145,13 @@ pub fn gone(language: Language) -> Response {
     )
 }
 
-/// A plain sentence where there is no application to go back to.
-pub fn done(language: Language, play: &Play, text: (&str, &str)) -> Response {
-    let headline = say(language, text.0, text.1);
+/// The end of a request that names no application to go back to (Discord's bot alone).
+pub fn done(language: Language, play: &Play, allowed: bool) -> Response {
+    let headline = if allowed {
+        say(language, "Done", "완료했습니다")
+    } else {
+        say(language, "Nothing was changed", "변경된 것이 없습니다")
+    };
     page(
         StatusCode::OK,
         language,
@@ -153,6 +159,7 @@ pub fn done(language: Language, play: &Play, text: (&str, &str)) -> Response {
         headline,
         &html! {
             (head(language, play, headline))
+            p.text { (say(language, "You can close this page.", "이 페이지를 닫아도 됩니다.")) }
         },
     )
 }

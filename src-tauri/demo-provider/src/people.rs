@@ -38,6 +38,8 @@ pub struct Email {
     pub address: &'static str,
     /// The address of the Google account.
     pub at_google: &'static str,
+    /// The Workspace domain (`hd`) of the Google account, if it has one.
+    pub workspace: Option<&'static str>,
     /// The person followed the link in the confirmation message.
     pub verified: bool,
     /// Kakao's `is_email_valid`: false once another Kakao account took the address.
@@ -72,6 +74,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "haneul@example.com",
             at_google: "haneul@gmail.com",
+            workspace: None,
             verified: true,
             valid: true,
         }),
@@ -96,6 +99,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "mira@example.com",
             at_google: "mira@example.com",
+            workspace: Some("example.com"),
             verified: true,
             valid: true,
         }),
@@ -120,6 +124,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "sol@example.com",
             at_google: "sol.park@gmail.com",
+            workspace: None,
             verified: true,
             valid: true,
         }),
@@ -144,6 +149,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "jonas@example.com",
             at_google: "jonas@example.com",
+            workspace: None,
             verified: false,
             valid: true,
         }),
@@ -166,6 +172,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "starlight.on.the.hill.waiting.for.the.wind@example.com",
             at_google: "starlight.on.the.hill@gmail.com",
+            workspace: None,
             verified: true,
             valid: true,
         }),
@@ -208,6 +215,7 @@ pub static PEOPLE: [Person; 7] = [
         email: Some(Email {
             address: "nelly@example.com",
             at_google: "nelly@example.com",
+            workspace: None,
             verified: true,
             valid: false,
         }),

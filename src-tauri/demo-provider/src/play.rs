@@ -1,10 +1,14 @@
 //! What all plays have in common. A new provider is one file beside these and one line in [`PLAYS`].
 
 pub mod discord;
+pub mod google;
+pub mod kakao;
+pub mod oidc;
 
 use axum::Router;
 use axum::response::Response;
 
+use crate::answer::Refused;
 use crate::ask::Language;
 use crate::book::Asked;
 use crate::people::Person;
@@ -28,9 +32,9 @@ pub struct Play {
     /// The parameters of the answer at the redirect URI.
     pub answer: fn(&World, &Asked, &Outcome<'_>) -> Vec<(&'static str, String)>,
     /// Its word for "client id or secret are wrong".
-    pub invalid_client: fn() -> Response,
+    pub invalid_client: fn() -> Refused,
     /// Its word for a refresh token that is dead.
-    pub dead_grant: fn() -> Response,
+    pub dead_grant: fn() -> Refused,
     /// Its word for a bearer that is not good.
     pub bad_bearer: fn() -> Response,
     /// Its body for too many token requests; the status is set elsewhere.
@@ -69,11 +73,15 @@ pub enum Outcome<'a> {
 }
 
 /// Every provider that is played.
-pub static PLAYS: [&Play; 1] = [&discord::PLAY];
+pub static PLAYS: [&Play; 4] = [&discord::PLAY, &google::PLAY, &kakao::PLAY, &oidc::PLAY];
 
 /// The endpoints of all providers.
 pub fn routes() -> Router<Shared> {
-    discord::routes()
+    Router::new()
+        .merge(discord::routes())
+        .merge(google::routes())
+        .merge(kakao::routes())
+        .merge(oidc::routes())
 }
 
 /// The play behind a realm; test modules are plays of the generic issuer.
@@ -83,7 +91,7 @@ pub fn of(realm: &str) -> &'static Play {
         .iter()
         .find(|play| play.name == name)
         .copied()
-        .unwrap_or(&discord::PLAY)
+        .unwrap_or(&oidc::PLAY)
 }
 
 impl Play {

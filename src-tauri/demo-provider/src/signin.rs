@@ -45,16 +45,25 @@ async fn decide(State(world): State<Shared>, ask: Ask) -> Response {
         return pages::login(ask.language(), play, id);
     };
     match form.get("decision") {
-        Some("allow") => allow(&world, id, person, &form),
-        Some("deny") => deny(&world, id),
+        Some("allow") => allow(&world, &ask, id, person, &form),
+        Some("deny") => deny(&world, &ask, id),
         _ => pages::consent(ask.language(), play, &asked, id, person),
     }
     .unwrap_or_else(|| pages::gone(ask.language()))
 }
 
-fn allow(world: &World, id: &str, person: &'static Person, form: &Params) -> Option<Response> {
+fn allow(
+    world: &World,
+    ask: &Ask,
+    id: &str,
+    person: &'static Person,
+    form: &Params,
+) -> Option<Response> {
     let asked = world.book().decide(id)?;
     let play = play::of(&asked.realm);
+    if asked.redirect_uri.is_empty() {
+        return Some(pages::done(ask.language(), play, true));
+    }
     if world.has(&asked.realm, Fault::CallbackServerError) {
         return Some(error(
             world,
@@ -104,9 +113,12 @@ fn granted(asked: &Asked, form: &Params) -> Vec<String> {
         .collect()
 }
 
-fn deny(world: &World, id: &str) -> Option<Response> {
+fn deny(world: &World, ask: &Ask, id: &str) -> Option<Response> {
     let asked = world.book().decide(id)?;
     let play = play::of(&asked.realm);
+    if asked.redirect_uri.is_empty() {
+        return Some(pages::done(ask.language(), play, false));
+    }
     Some(answer::callback(
         world,
         &asked,

@@ -111,6 +111,10 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
             ("There is no such application.", "등록되지 않은 앱입니다."),
         );
     };
+    if is_bot_only(query) {
+        // No response type, no redirect URI, no callback.
+        return signin::begin(&world, &ask, asked(client, "", query));
+    }
     // Left out, the first registered one is used.
     let redirect_uri = query
         .get("redirect_uri")
@@ -128,6 +132,18 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
         return signin::error(&world, &asked, error, Some(&description));
     }
     signin::begin(&world, &ask, asked)
+}
+
+/// `scope=bot` alone, or with `applications.commands`.
+fn is_bot_only(query: &Params) -> bool {
+    let mut scopes = query
+        .get("scope")
+        .unwrap_or_default()
+        .split_whitespace()
+        .peekable();
+    query.get("response_type").is_none()
+        && scopes.peek().is_some()
+        && scopes.all(|id| matches!(id, "bot" | "applications.commands"))
 }
 
 fn asked(client: &'static Client, redirect_uri: &str, query: &Params) -> Asked {

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::{GUILD, ISSUER, PLAY, REALM};
-use crate::answer::{self, error};
+use crate::answer::{self, Refused, error};
 use crate::ask::{Ask, Params};
 use crate::book::{Code, Grant, same_account};
 use crate::clients::{self, Client, Secret, is_private_scheme};
@@ -33,16 +33,16 @@ pub async fn token(State(world): State<Shared>, ask: Ask) -> Response {
         .and_then(|form| grant(&world, &ask, &form));
     answered.unwrap_or_else(|refusal| {
         world.refused(REALM);
-        refusal
+        refusal.into_response()
     })
 }
 
 /// A JSON body counts as one without parameters (discord-api-docs#5249).
-fn not_a_form() -> Response {
+fn not_a_form() -> Refused {
     unsupported("None")
 }
 
-fn unsupported(grant: &str) -> Response {
+fn unsupported(grant: &str) -> Refused {
     let text = format!("Grant type {grant} is not supported");
     error(
         StatusCode::BAD_REQUEST,
@@ -51,7 +51,7 @@ fn unsupported(grant: &str) -> Response {
     )
 }
 
-fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Response> {
+fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     match form.get("grant_type") {
         Some("authorization_code") => exchange(world, ask, form),
         Some("refresh_token") => refresh(world, ask, form),
@@ -59,7 +59,7 @@ fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Response> 
     }
 }
 
-fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Response> {
+fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     let client = authenticate(world, ask, form)?;
     let value = form.get("code").unwrap_or_default();
     let mut book = world.book();
@@ -87,7 +87,7 @@ fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Respons
     ))
 }
 
-fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Response> {
+fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
         (Some(_), None) => Err(bare("Missing")),
@@ -101,7 +101,7 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Response> {
 }
 
 /// Discord's words about the verifier come without "in request".
-fn bare(word: &str) -> Response {
+fn bare(word: &str) -> Refused {
     error(
         StatusCode::BAD_REQUEST,
         "invalid_request",
@@ -109,7 +109,7 @@ fn bare(word: &str) -> Response {
     )
 }
 
-fn invalid(code: &str, what: &str, word: &str) -> Response {
+fn invalid(code: &str, what: &str, word: &str) -> Refused {
     error(
         StatusCode::BAD_REQUEST,
         code,
@@ -117,7 +117,7 @@ fn invalid(code: &str, what: &str, word: &str) -> Response {
     )
 }
 
-fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Response> {
+fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     let client = authenticate(world, ask, form)?;
     let value = form.get("refresh_token").unwrap_or_default();
     // Whether the old one dies at once is unconfirmed: both can be played, the harder one is the default.
@@ -134,7 +134,7 @@ fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Response
 }
 
 /// Revoked, banned and expired alike.
-pub fn dead_grant() -> Response {
+pub fn dead_grant() -> Refused {
     error(
         StatusCode::BAD_REQUEST,
         "invalid_grant",
@@ -143,7 +143,7 @@ pub fn dead_grant() -> Response {
 }
 
 /// Basic or body; without a secret only where the "Public Client" switch is on.
-fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Response> {
+fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Refused> {
     let basic = ask.basic(world);
     let (id, secret) = match &basic {
         Some((id, secret)) => (
@@ -200,12 +200,12 @@ pub async fn revoke(State(world): State<Shared>, ask: Ask) -> Response {
         Ok(()) => answer::json(StatusCode::OK, &json!({})),
         Err(refusal) => {
             world.refused(REALM);
-            refusal
+            refusal.into_response()
         }
     }
 }
 
-fn end(world: &World, ask: &Ask, form: &Params) -> Result<(), Response> {
+fn end(world: &World, ask: &Ask, form: &Params) -> Result<(), Refused> {
     let client = authenticate(world, ask, form)?;
     let mut book = world.book();
     // A token that is unknown, or somebody else's, is a success too (RFC 7009 §2.2).
