@@ -1,0 +1,97 @@
+// The page as it is shipped: nothing in it that the Content-Security-Policy would refuse.
+// @vitest-environment node
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const UI = join(import.meta.dirname, "..");
+const files: Record<string, string> = {};
+
+beforeAll(async () => {
+  const built = await build({ root: UI, mode: "production", logLevel: "silent", build: { write: false } });
+  for (const { output } of [built].flat() as { output: { fileName: string; code?: string; source?: unknown }[] }[]) {
+    for (const file of output) files[file.fileName] = file.code ?? String(file.source);
+  }
+}, 60_000);
+
+const named = (end: string) => Object.entries(files).filter(([name]) => name.endsWith(end));
+
+describe("the built page", () => {
+  it("S56: has no inline script, style or handler", () => {
+    const html = files["index.html"]!;
+    expect(html).toContain("<title>Nameplate</title>");
+    for (const [, attributes, body] of html.matchAll(/<script([^>]*)>([^]*?)<\/script>/g)) {
+      expect(attributes).toContain('src="/assets/');
+      expect(body).toBe("");
+    }
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
+  });
+
+  it("S56: asks no other host for anything, and makes no code from text", () => {
+    const scripts = named(".js").map(([, code]) => code).join("\n");
+    const styles = named(".css").map(([, code]) => code).join("\n");
+    expect(scripts).not.toMatch(/\beval\(|new Function\b|data:image|\bfetch\(["'`]http/);
+    expect(styles).not.toMatch(/url\(|@import/);
+    // Names of XML namespaces and of Svelte's error pages; none of them is ever asked for.
+    const hosts = new Set([...scripts.matchAll(/https?:\/\/([\w.-]+)/g)].map((match) => match[1]));
+    expect([...hosts].filter((host) => host !== "www.w3.org" && host !== "svelte.dev")).toEqual([]);
+  });
+
+  it("ships nothing of the gallery", () => {
+    expect(Object.keys(files).filter((name) => name.includes("gallery"))).toEqual([]);
+    expect(named(".js").some(([, code]) => code.includes("haneul@example.com"))).toBe(false);
+  });
+
+  it("keeps dist/.gitkeep", () => {
+    expect(readdirSync(join(UI, "public"))).toContain(".gitkeep");
+  });
+});
+
+describe("the sources", () => {
+  const sources = readdirSync(join(UI, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(ts|svelte)$/.test(name))
+    .map((name) => ({ name, text: readFileSync(join(UI, "src", name), "utf8") }));
+
+  it("know Tauri in ipc.ts only", () => {
+    const knowing = sources.filter(({ text }) => text.includes("@tauri-apps/")).map(({ name }) => name);
+    expect(knowing.sort()).toEqual(["gallery.ts", "ipc.ts"]);
+  });
+
+  it("S55: call the window's commands and no plugin's", () => {
+    const ipc = sources.find(({ name }) => name === "ipc.ts")!.text;
+    const called = [...ipc.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
+    expect(called.sort()).toEqual([
+      "begin_sign_in",
+      "cancel",
+      "check_again",
+      "dismiss_problem",
+      "finish",
+      "open_browser",
+      "open_register_page",
+      "overview",
+      "restart",
+      "save_settings",
+      "sign_out",
+    ]);
+    expect([...ipc.matchAll(/listen<[^(]*>\("([^"]+)"/g)].map((match) => match[1])).toEqual(["overview"]);
+  });
+
+  it("never make markup from text, and set no inline styles", () => {
+    for (const { name, text } of sources) {
+      expect(text, name).not.toMatch(/\{@html|innerHTML|insertAdjacentHTML|\sstyle=|\sstyle:|localStorage|sessionStorage/);
+    }
+  });
+
+  it("lock every package without naming where it came from", () => {
+    const lock = readFileSync(join(UI, "package-lock.json"), "utf8");
+    expect(lock).not.toContain('"resolved"');
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(UI, "package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+});

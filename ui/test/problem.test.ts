@@ -1,0 +1,141 @@
+// Whatever goes wrong is a sentence, a next step and a way out.
+import { afterEach, describe, expect, it } from "vitest";
+import type { Problem } from "../src/bindings/Problem";
+import type { Remedy } from "../src/bindings/Remedy";
+import { overviewOf, person } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+
+const problem = (remedies: Remedy[] = [], rest: Partial<Problem> = {}): Problem => ({
+  code: "access_denied",
+  message: "Access was not allowed.",
+  next: "Try again.",
+  detail: null,
+  provider: "discord",
+  remedies,
+  ...rest,
+});
+
+const shown = (...given: Parameters<typeof problem>) => overviewOf("en", { problem: problem(...given) });
+
+afterEach(close);
+
+describe("a problem", () => {
+  it("is announced, with its code, sentence and next step", async () => {
+    await open(shown());
+    expect(get(byId("problem")).dataset["code"]).toBe("access_denied");
+    expect(text(byId("problem-message"))).toBe("Access was not allowed.");
+    expect(text(byId("problem-next"))).toBe("Try again.");
+    expect(get(byId("problem")).closest('[role="alert"]')).not.toBeNull();
+  });
+
+  it("quotes the provider as text, never as markup", async () => {
+    const detail = '<img src=x onerror="alert(1)"> & <script>alert(2)</script>';
+    await open(shown([], { detail }));
+    expect(text(byId("problem-detail"))).toBe(detail);
+    expect(all("main img, main script")).toEqual([]);
+  });
+
+  it.each<[Remedy, string, unknown]>([
+    ["try_again", "begin_sign_in", { provider: "discord", channel: null, keep: "keychain" }],
+    ["this_run", "begin_sign_in", { provider: "discord", channel: null, keep: "this_run" }],
+    ["restart", "restart", {}],
+    ["check_again", "check_again", {}],
+  ])("%s calls %s", async (remedy, command, given) => {
+    const { calls } = await open(shown([remedy]));
+    await press(byId(`problem-${remedy}`));
+    expect(calls).toEqual([{ command, given }]);
+  });
+
+  it("set_up opens that provider's page", async () => {
+    const { calls } = await open(shown(["set_up"], { provider: "kakao" }));
+    await press(byId("problem-set_up"));
+    expect(screen()).toBe("set-up");
+    expect(text("h1")).toBe("Set up Kakao");
+    expect(calls.map((call) => call.command)).toEqual(["dismiss_problem"]);
+  });
+
+  it("says what a session for this run only means, before it is chosen", async () => {
+    await open(shown(["this_run"]));
+    const button = get(byId("problem-this_run"));
+    const hint = get(`#${button.getAttribute("aria-describedby")}`);
+    expect(hint.textContent).toContain("lasts until you quit");
+  });
+
+  it("offers nothing that needs a provider where none is named", async () => {
+    await open(shown(["try_again", "this_run", "set_up", "restart"], { provider: null }));
+    expect(all(`${byId("problem")} .buttons button`).map((button) => button.dataset["testid"])).toEqual([
+      "problem-restart",
+    ]);
+  });
+
+  it("goes when it is dismissed, and only when Rust says so", async () => {
+    const { calls, snapshot } = await open(shown());
+    await press(byId("dismiss"));
+    expect(calls).toEqual([{ command: "dismiss_problem", given: {} }]);
+    expect(find(byId("problem"))).not.toBeNull();
+    await snapshot(overviewOf("en"));
+    expect(find(byId("problem"))).toBeNull();
+  });
+});
+
+describe("a refused command", () => {
+  it("is shown in the same way, and dismissed without asking Rust", async () => {
+    const { calls, answers } = await open();
+    answers["begin_sign_in"] = () => {
+      throw problem(["try_again"], { code: "no_browser" });
+    };
+    await press('[data-provider="discord"]');
+    expect(get(byId("problem")).dataset["code"]).toBe("no_browser");
+    await press(byId("dismiss"));
+    expect(find(byId("problem"))).toBeNull();
+    expect(calls.map((call) => call.command)).toEqual(["begin_sign_in"]);
+  });
+
+  it("is gone with the next command", async () => {
+    const { answers } = await open();
+    answers["begin_sign_in"] = () => {
+      throw problem();
+    };
+    await press('[data-provider="discord"]');
+    expect(find(byId("problem"))).not.toBeNull();
+    delete answers["begin_sign_in"];
+    await press('[data-provider="discord"]');
+    expect(find(byId("problem"))).toBeNull();
+  });
+
+  it("that is no problem of ours still becomes a sentence", async () => {
+    const { answers } = await open(overviewOf("ko"));
+    answers["begin_sign_in"] = () => {
+      throw new Error("command begin_sign_in not found");
+    };
+    await press('[data-provider="discord"]');
+    expect(text(byId("problem-message"))).toBe("예상하지 못한 문제가 생겼습니다.");
+    expect(text(byId("problem-detail"))).toBe("command begin_sign_in not found");
+  });
+
+  it("at the start leaves a way out", async () => {
+    const { calls } = await open(problem(["restart"], { code: "database_newer", provider: null }));
+    expect(screen()).toBe("loading");
+    expect(find(byId("dismiss"))).toBeNull();
+    await press(byId("problem-restart"));
+    expect(calls).toEqual([{ command: "restart", given: {} }]);
+  });
+});
+
+describe("the window", () => {
+  it("moves the focus to the heading of a new screen", async () => {
+    const { snapshot } = await open();
+    expect(document.activeElement).toBe(document.body);
+    await snapshot(overviewOf("en", { users: [person()] }));
+    await rest();
+    expect(document.activeElement).toBe(get("h1"));
+  });
+
+  it("leaves the focus alone when the same screen changes", async () => {
+    const { snapshot } = await open(overviewOf("en", { users: [person()] }));
+    get(byId("sign-out")).focus();
+    await snapshot(overviewOf("en", { users: [person({ nickname: "바다" })] }));
+    await rest();
+    expect(document.activeElement).toBe(get(byId("sign-out")));
+  });
+});

@@ -1,0 +1,162 @@
+// A sign-in under way: everything a person needs when the browser does not come back.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Problem } from "../src/bindings/Problem";
+import type { SigningIn } from "../src/bindings/SigningIn";
+import { overviewOf, signingIn } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+
+const waiting = (rest: Partial<SigningIn> = {}) => overviewOf("en", { signing_in: signingIn(rest) });
+
+function type(selector: string, value: string) {
+  const area = get(selector) as HTMLTextAreaElement;
+  area.value = value;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  close();
+});
+
+describe("waiting", () => {
+  it("U12: can be cancelled, also while it is finishing", async () => {
+    const { calls, snapshot } = await open(waiting());
+    await press(byId("cancel"));
+    expect(calls).toEqual([{ command: "cancel", given: {} }]);
+    await snapshot(waiting({ phase: "finishing" }));
+    expect(find(byId("cancel"))).not.toBeNull();
+    expect(find(byId("open-again"))).toBeNull();
+    expect(text("h1")).toBe("Almost there");
+  });
+
+  it("U11: opens the browser again, and shows and copies the link", async () => {
+    const writeText = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const { calls } = await open(waiting());
+    await press(byId("open-again"));
+    expect(calls.map((call) => call.command)).toEqual(["open_browser"]);
+    expect((get(byId("link")) as HTMLInputElement).value).toBe(signingIn().url);
+    await press(byId("copy-link"));
+    expect(writeText).toHaveBeenCalledWith(signingIn().url);
+    expect(text(byId("copy-link"))).toBe("Copied");
+    vi.unstubAllGlobals();
+  });
+
+  it("N3: changes the channel, and offers it only where there is a choice", async () => {
+    const { calls, snapshot } = await open(waiting());
+    expect(get(byId("channel-deep_link")).ariaPressed).toBe("true");
+    await press(byId("channel-deep_link"));
+    expect(calls).toEqual([]);
+    await press(byId("channel-loopback"));
+    expect(calls).toEqual([
+      { command: "begin_sign_in", given: { provider: "discord", channel: "loopback", keep: "keychain" } },
+    ]);
+    await snapshot(waiting({ channels: ["deep_link"] }));
+    expect(find(byId("channel-deep_link"))).toBeNull();
+  });
+
+  it("keeps to this run only when the channel changes", async () => {
+    const problem: Problem = {
+      code: "keychain_absent",
+      message: "No keychain.",
+      next: "Choose.",
+      detail: null,
+      provider: "discord",
+      remedies: ["this_run"],
+    };
+    const { calls, snapshot } = await open(overviewOf("en", { problem }));
+    await press(byId("problem-this_run"));
+    await snapshot(waiting());
+    await press(byId("channel-paste"));
+    expect(calls.map((call) => (call.given as { keep: string }).keep)).toEqual(["this_run", "this_run"]);
+  });
+
+  it("takes a pasted answer, trims it, and forgets it once it was taken", async () => {
+    const { calls } = await open(waiting({ paste: true, channel: "loopback" }));
+    expect((get(byId("paste-submit")) as HTMLButtonElement).disabled).toBe(true);
+    type(byId("paste-answer"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
+    await rest();
+    await press(byId("paste-submit"));
+    expect(calls).toEqual([
+      { command: "finish", given: { answer: "http://127.0.0.1:4711/callback?code=c&state=s" } },
+    ]);
+    expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("");
+  });
+
+  it("keeps what was pasted when it is refused, and shows why", async () => {
+    const { answers } = await open(waiting({ paste: true, channel: "paste" }));
+    const refusal: Problem = {
+      code: "answer_unknown",
+      message: "This is not an answer to this sign-in.",
+      next: "Copy the whole address.",
+      detail: null,
+      provider: null,
+      remedies: [],
+    };
+    answers["finish"] = () => {
+      throw refusal;
+    };
+    type(byId("paste-answer"), "hello");
+    await rest();
+    await press(byId("paste-submit"));
+    expect(text(byId("problem-message"))).toBe(refusal.message);
+    expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("hello");
+  });
+
+  it("has no place to paste where pasting is not possible", async () => {
+    await open(waiting({ paste: false }));
+    expect(find(byId("paste-answer"))).toBeNull();
+  });
+
+  it("shows a notice apart from problems", async () => {
+    const notice: Problem = {
+      code: "https_only",
+      message: "The browser insists on https.",
+      next: "Change the channel.",
+      detail: "TLS ClientHello",
+      provider: "discord",
+      remedies: [],
+    };
+    await open(waiting({ notice }));
+    expect(get(byId("notice")).dataset["code"]).toBe("https_only");
+    expect(text(byId("notice-message"))).toBe(notice.message);
+    expect(find(byId("problem"))).toBeNull();
+  });
+
+  it("opens over a page that was open, and goes when it ends", async () => {
+    const { snapshot } = await open();
+    await press(byId("open-settings"));
+    expect(screen()).toBe("settings");
+    await snapshot(waiting());
+    expect(screen()).toBe("waiting");
+    await snapshot(overviewOf("en"));
+    expect(screen()).toBe("welcome");
+  });
+});
+
+describe("the time that is left", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: 1_800_000_000_000 });
+  });
+
+  it("counts down here, and asks Rust nothing", async () => {
+    const { calls } = await open(waiting({ expires_at: 1_800_000_000 + 125 }));
+    expect(text(byId("time-left"))).toBe("Time left 2 min 05 s");
+    vi.advanceTimersByTime(66_000);
+    await rest();
+    expect(text(byId("time-left"))).toBe("Time left 59 s");
+    expect((get("progress") as HTMLProgressElement).value).toBe(59);
+    vi.advanceTimersByTime(60_000);
+    await rest();
+    expect(text(byId("time-left"))).toBe("The time is up");
+    expect(calls).toEqual([]);
+    expect(all("progress")).toHaveLength(1);
+  });
+
+  it("is no longer counted once the page is gone", async () => {
+    const { snapshot } = await open(waiting());
+    expect(vi.getTimerCount()).toBe(1);
+    await snapshot(overviewOf("en"));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,94 @@
+// The whole window in a test: the real App and the real ipc.ts, with Rust played by the test.
+import { emit } from "@tauri-apps/api/event";
+import { clearMocks, mockConvertFileSrc, mockIPC } from "@tauri-apps/api/mocks";
+import { cleanup, render } from "@testing-library/svelte";
+import { tick } from "svelte";
+import App from "../src/App.svelte";
+import type { Overview } from "../src/bindings/Overview";
+import type { Problem } from "../src/bindings/Problem";
+import type { ProviderCard } from "../src/bindings/ProviderCard";
+import { overviewOf } from "../src/gallery/samples";
+import { start, view } from "../src/state.svelte";
+
+export interface Call {
+  command: string;
+  given: unknown;
+}
+
+/** Commands that reach Rust, in order, without the first `overview`. */
+export interface Window {
+  calls: Call[];
+  /** What the next commands of that name answer with. */
+  answers: Record<string, () => unknown>;
+  snapshot: (overview: Overview) => Promise<void>;
+}
+
+export async function open(first: Overview | Problem = overviewOf("en")): Promise<Window> {
+  const calls: Call[] = [];
+  const answers: Record<string, () => unknown> = {};
+  mockConvertFileSrc("linux");
+  mockIPC(
+    (command, given) => {
+      if (command === "overview") {
+        if ("message" in first) throw first;
+        return first;
+      }
+      calls.push({ command, given });
+      return answers[command]?.() ?? null;
+    },
+    { shouldMockEvents: true },
+  );
+  // As index.html has it.
+  document.title = "Nameplate";
+  render(App);
+  await start();
+  await tick();
+  const snapshot = async (overview: Overview) => {
+    await emit("overview", overview);
+    await tick();
+  };
+  return { calls, answers, snapshot };
+}
+
+/** Puts everything back, as if the program had ended. */
+export function close() {
+  cleanup();
+  clearMocks();
+  view.overview = null;
+  view.pages = [];
+  view.failure = null;
+  view.busy = null;
+}
+
+export const find = (selector: string): HTMLElement | null => document.querySelector(selector);
+
+export const all = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
+
+export function get(selector: string): HTMLElement {
+  const found = find(selector);
+  if (!found) throw new Error(`nothing matches ${selector} in:\n${document.body.innerHTML}`);
+  return found;
+}
+
+export const text = (selector: string): string => get(selector).textContent.trim();
+
+export const byId = (testid: string) => `[data-testid="${testid}"]`;
+
+/** Presses a button and lets what it started come to rest. */
+export async function press(selector: string) {
+  get(selector).click();
+  await rest();
+}
+
+export async function rest() {
+  await new Promise((done) => setTimeout(done));
+  await tick();
+}
+
+export const screen = (): string | undefined => get("main").dataset["screen"];
+
+/** An overview in which only some providers are ready. */
+export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): Overview => {
+  const overview = overviewOf("en");
+  return { ...overview, providers: overview.providers.map((card) => ({ ...card, ...change(card) })) };
+};

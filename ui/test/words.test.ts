@@ -1,0 +1,132 @@
+// Both languages say everything, and no component says anything by itself.
+// @vitest-environment node
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "svelte/compiler";
+import { describe, expect, it } from "vitest";
+import { en } from "../src/words/en";
+import { ko } from "../src/words/ko";
+import { birthday, moment } from "../src/words/when";
+
+const SRC = join(import.meta.dirname, "../src");
+const LETTER = /\p{L}/u;
+const HANGUL = /\p{Script=Hangul}/u;
+const SPOKEN_ATTRIBUTES = ["alt", "aria-label", "aria-description", "placeholder", "title"];
+
+const components = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".svelte"))
+  .map((name) => ({ name, source: readFileSync(join(SRC, name), "utf8") }));
+
+/** Every sentence with its path, functions called with something to say. */
+function sentences(words: object, path = ""): [string, string][] {
+  return Object.entries(words).flatMap(([key, value]): [string, string][] => {
+    const here = `${path}.${key}`;
+    if (typeof value === "string") return [[here, value]];
+    if (typeof value === "function") return [[here, String(value("Discord", 5))], [here, String(value(1, 5))]];
+    return sentences(value as object, here);
+  });
+}
+
+interface Node {
+  type: string;
+  name?: string;
+  data?: string;
+  value?: unknown;
+  expression?: Node;
+  [part: string]: unknown;
+}
+
+function* nodes(value: unknown): Generator<Node> {
+  if (typeof value !== "object" || value === null) return;
+  if ("type" in value) yield value as Node;
+  for (const child of Object.values(value)) yield* nodes(child);
+}
+
+/** The strings that an expression may come to: of `now ? "a" : t.b`, "a". */
+function outcomes(expression: Node | undefined): string[] {
+  if (!expression) return [];
+  if (expression.type === "Literal") return [String(expression.value)];
+  if (expression.type === "TemplateLiteral") return [...nodes(expression["quasis"])].map((quasi) => cooked(quasi));
+  const parts = ["consequent", "alternate", "left", "right"].map((part) => expression[part] as Node | undefined);
+  const chooses = expression.type === "ConditionalExpression" || expression.type === "LogicalExpression";
+  return chooses ? parts.flatMap(outcomes) : [];
+}
+
+const cooked = (quasi: Node): string => (quasi.value as { cooked: string }).cooked;
+
+/** Literal text that a person would read or hear. */
+function spoken(source: string): string[] {
+  const { fragment } = parse(source, { modern: true });
+  const attributes = [...nodes(fragment)].filter((node) => node.type === "Attribute");
+  const silent = new Set(
+    attributes.filter((node) => !SPOKEN_ATTRIBUTES.includes(node.name ?? "")).flatMap((node) => [...nodes(node.value)]),
+  );
+  return [...nodes(fragment)]
+    .filter((node) => !silent.has(node))
+    .flatMap((node) => {
+      if (node.type === "Text") return [node.data ?? ""];
+      return node.type === "ExpressionTag" ? outcomes(node.expression) : [];
+    })
+    .filter((data) => LETTER.test(data));
+}
+
+describe("words", () => {
+  it("stand in both languages under the same keys", () => {
+    const keys = (words: object) => sentences(words).map(([path]) => path);
+    expect(keys(ko)).toEqual(keys(en));
+  });
+
+  it("are never empty, and Korean ones are Korean", () => {
+    const same = new Map(sentences(en));
+    for (const [path, sentence] of sentences(ko)) {
+      expect(sentence.trim(), path).not.toBe("");
+      // Names are the same in both languages.
+      if (sentence !== same.get(path)) expect(sentence, path).toMatch(HANGUL);
+    }
+    for (const [path, sentence] of sentences(en)) {
+      if (!path.endsWith("languages.ko")) expect(sentence, path).not.toMatch(HANGUL);
+    }
+  });
+
+  it("keep Kakao's, Google's and Discord's own wording", () => {
+    expect(en.provider.signIn.kakao("")).toBe("Login with Kakao");
+    expect(ko.provider.signIn.kakao("")).toBe("카카오 로그인");
+    expect(en.provider.signIn.google("")).toBe("Sign in with Google");
+    expect(ko.provider.signIn.google("")).toBe("Google로 계속하기");
+    expect(en.provider.signIn.discord("")).toBe("Sign in with Discord");
+  });
+});
+
+describe("components", () => {
+  it("are all looked at", () => expect(components.length).toBeGreaterThan(15));
+
+  it.each(components)("$name has no literal text", ({ source }) => {
+    expect(spoken(source)).toEqual([]);
+    expect(source).not.toMatch(HANGUL);
+  });
+
+  it("would be caught with text in them", () => {
+    expect(spoken('<p class="soft">Hello</p>')).toEqual(["Hello"]);
+    expect(spoken('<input aria-label="이름" type="text" />')).toEqual(["이름"]);
+    expect(spoken('<p>{late ? "Too late" : words.soon}</p>')).toEqual(["Too late"]);
+    expect(spoken('<p>{state === "late" ? words.late : words.soon}</p>')).toEqual([]);
+  });
+});
+
+describe("dates", () => {
+  const noon = Date.UTC(2026, 2, 14, 12) / 1000;
+
+  it("follow the language", () => {
+    expect(moment("ko", noon)).toMatch(/^2026년 3월 1[345]일 /);
+    expect(moment("en", noon)).toMatch(/^March 1[345], 2026 at /);
+  });
+
+  it("read a birthday with and without its year, and leave the rest as it came", () => {
+    expect(birthday("en", "1998-05-12")).toBe("May 12, 1998");
+    expect(birthday("ko", "1998-05-12")).toBe("1998년 5월 12일");
+    expect(birthday("en", "02-29")).toBe("February 29");
+    expect(birthday("ko", "05-12")).toBe("5월 12일");
+    expect(birthday("en", "13-45")).toBe("13-45");
+    expect(birthday("en", "in spring")).toBe("in spring");
+  });
+});
