@@ -9,17 +9,28 @@ pub struct Colour(pub [u8; 3]);
 impl Colour {
     /// The middle pixel of an encoded picture.
     pub fn of_centre(encoded: &[u8]) -> Result<Self> {
+        Self::at(encoded, 0.5, 0.5)
+    }
+
+    /// The pixel at a place that is given as parts of width and height.
+    pub fn at(encoded: &[u8], x: f64, y: f64) -> Result<Self> {
         let picture = image::load_from_memory(encoded)
             .context("not a picture")?
             .to_rgb8();
-        let (width, height) = picture.dimensions();
-        Ok(Self(picture.get_pixel(width / 2, height / 2).0))
+        let pixel =
+            picture.get_pixel_checked(place(x, picture.width()), place(y, picture.height()));
+        Ok(Self(pixel.context("outside of the picture")?.0))
     }
 
     /// Whether a person would call both the same: scaling and encoding shift a colour a little.
     pub fn looks_like(self, other: Self) -> bool {
         self.0.iter().zip(other.0).all(|(a, b)| a.abs_diff(b) <= 12)
     }
+}
+
+/// A part of a length of pixels; what is outside stays outside.
+fn place(part: f64, length: u32) -> u32 {
+    (part * f64::from(length)).floor().max(0.0) as u32
 }
 
 #[cfg(test)]

@@ -22,6 +22,21 @@ const finish = (outcome) => { observer.disconnect(); clearTimeout(timer); done(o
 observer.observe(document, { subtree: true, childList: true, attributes: true });
 ";
 
+/// Done when everything is loaded, decoded, faded in and painted: before that, a picture may show half of it, or nothing.
+const UNTIL_PAINTED: &str = r"
+const [done] = arguments;
+const ends = (animation) => Number.isFinite(animation.effect.getComputedTiming().endTime);
+const painted = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+(async () => {
+  await document.fonts.ready;
+  await Promise.allSettled([...document.images].map((image) => image.decode()));
+  await painted();
+  await Promise.allSettled(document.getAnimations().filter(ends).map((animation) => animation.finished));
+  await painted();
+  done(true);
+})();
+";
+
 /// Opens a session.
 pub async fn connect(driver: &str, capabilities: Map<String, Value>) -> Result<Client> {
     let client = ClientBuilder::new(HttpConnector::new())
@@ -105,10 +120,18 @@ impl Page {
         Ok(self.client.execute_async(script, arguments).await?)
     }
 
+    /// A picture of the page, as a PNG.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        self.script(UNTIL_PAINTED, vec![])
+            .await
+            .context("the page is not painted")?;
+        Ok(self.client.screenshot().await?)
+    }
+
     /// Writes a picture of the page.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
-        let picture = self.client.screenshot().await?;
-        fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))
+        fs::write(file, self.picture().await?)
+            .with_context(|| format!("cannot write {}", file.display()))
     }
 
     async fn observe(&self, selector: &str) -> Result<bool> {

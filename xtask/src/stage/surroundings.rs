@@ -34,7 +34,6 @@ impl Surroundings {
         new.set("USER", "nameplate");
         // Neither a GPU nor a screen reader is there; asking for them costs seconds at each start.
         new.set("LIBGL_ALWAYS_SOFTWARE", "1");
-        new.set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         new.set("NO_AT_BRIDGE", "1");
         new
     }

@@ -6,7 +6,6 @@ use super::running::{PATIENCE, Running};
 use super::surroundings::Surroundings;
 use crate::picture::Colour;
 use anyhow::{Context, Result};
-use fantoccini::Locator;
 use serde_json::{Map, Value};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -111,12 +110,15 @@ impl Window {
         if width.as_u64().unwrap_or_default() == 0 {
             return Ok(None);
         }
-        let image = self
-            .page
-            .client()
-            .find(Locator::Css("[data-testid=avatar]"))
-            .await?;
-        Colour::of_centre(&image.screenshot().await?).map(Some)
+        // WebKit's own picture of one element is blank; a piece of the page's picture is not.
+        let middle = self.page.script(MIDDLE, vec![]).await?;
+        let at = |axis| {
+            middle
+                .get(axis)
+                .and_then(Value::as_f64)
+                .context("the avatar has no place")
+        };
+        Colour::at(&self.page.picture().await?, at("x")?, at("y")?).map(Some)
     }
 
     /// Sets the size, in pixels.
@@ -155,4 +157,13 @@ if (!look()) {
   const observer = new MutationObserver(() => { if (look()) observer.disconnect(); });
   observer.observe(document, { subtree: true, childList: true });
 }
+";
+
+/// Where the middle of the avatar is in a picture of the page, as parts of its width and height.
+const MIDDLE: &str = r"
+const [done] = arguments;
+const image = document.querySelector('[data-testid=avatar]');
+image.scrollIntoView({ block: 'center', behavior: 'instant' });
+const box = image.getBoundingClientRect();
+done({ x: (box.left + box.width / 2) / innerWidth, y: (box.top + box.height / 2) / innerHeight });
 ";

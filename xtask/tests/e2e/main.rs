@@ -3,3 +3,4 @@
 //! `cargo xtask test` builds what they need and runs them.
 
 mod parts;
+mod zz;
