@@ -91,7 +91,7 @@ pub fn consent(
         &title,
         &html! {
             (head(language, play, &question))
-            div.chosen { (face(person)) span.words { span.name { (person.shown_name()) } span.about { (person.email.map_or(person.username, |email| email.address)) } } }
+            div.chosen { (face(person)) span.words { span.name { (person.shown_name()) } span.about { (person.email.map_or(person.username, |email| email.at(play.name))) } } }
             form method="post" action="/sign-in" {
                 input type="hidden" name="request" value=(request);
                 input type="hidden" name="person" value=(person.key);
@@ -172,7 +172,11 @@ pub async fn style() -> Response {
 fn head(language: Language, play: &Play, question: &str) -> Markup {
     html! {
         header.top {
-            p.provider { span.mark aria-hidden="true" {} (play.label(language)) }
+            p.provider {
+                span.mark aria-hidden="true" {}
+                (play.label(language))
+                span.demo { (say(language, "Demo", "데모")) }
+            }
             h1 { (question) }
         }
     }

@@ -232,6 +232,17 @@ pub static PEOPLE: [Person; 7] = [
     },
 ];
 
+impl Email {
+    /// The address that this provider knows.
+    pub fn at(&self, provider: &str) -> &'static str {
+        if provider == "google" {
+            self.at_google
+        } else {
+            self.address
+        }
+    }
+}
+
 impl Person {
     /// What a page calls this person.
     pub fn shown_name(&self) -> &'static str {

@@ -1,5 +1,7 @@
 //! A client for the tests: follows the pages as a plain HTTP client does and keeps what it hears.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(missing_docs, reason = "the names say it")]
 
 use std::collections::BTreeMap;
 
@@ -189,4 +191,46 @@ pub fn with<'a>(
         .collect();
     all.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
     all
+}
+
+/// The claims of an RS256 or ES256 id_token, verified by a library that shares nothing with the demo provider.
+pub fn verified(jwks: &Value, jwt: &str, audience: &str) -> Value {
+    try_verify(jwks, jwt, audience).unwrap()
+}
+
+pub fn try_verify(jwks: &Value, jwt: &str, audience: &str) -> Result<Value, String> {
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
+    let header = decode_header(jwt).map_err(|error| error.to_string())?;
+    let set: JwkSet = serde_json::from_value(jwks.clone()).map_err(|error| error.to_string())?;
+    let kid = header.kid.ok_or("no kid")?;
+    let key = set.find(&kid).ok_or("unknown kid")?;
+    let key = DecodingKey::from_jwk(key).map_err(|error| error.to_string())?;
+    let mut validation = Validation::new(header.alg);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    decode::<Value>(jwt, &key, &validation)
+        .map(|token| token.claims)
+        .map_err(|error| error.to_string())
+}
+
+/// The claims of a JWT, unverified.
+pub fn claims(jwt: &str) -> Value {
+    part(jwt, 1)
+}
+
+/// The header of a JWT.
+pub fn header(jwt: &str) -> Value {
+    part(jwt, 0)
+}
+
+fn part(jwt: &str, at: usize) -> Value {
+    use base64::Engine as _;
+    let text = jwt.split('.').nth(at).unwrap();
+    serde_json::from_slice(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(text)
+            .unwrap(),
+    )
+    .unwrap()
 }
