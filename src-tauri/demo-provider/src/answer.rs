@@ -57,14 +57,7 @@ pub fn error(status: StatusCode, error: &str, description: Option<&str>) -> Refu
 
 /// A redirect.
 pub fn found(status: StatusCode, location: &str) -> Response {
-    (
-        status,
-        [
-            (header::LOCATION, location),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-    )
-        .into_response()
+    (status, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
 }
 
 /// The token endpoint's faults that strike before the request is looked at.
@@ -174,22 +167,15 @@ fn bend_profile(world: &World, realm: &str, play: &Play, mut body: Value) -> Val
         remove(&mut body, id);
     }
     if bad(Fault::ProfileSubMismatch) {
-        body[id] = if body[id].is_string() {
-            json!("4242424242")
-        } else {
-            json!(4_242_424_242_u64)
-        };
+        body[id] =
+            if body[id].is_string() { json!("4242424242") } else { json!(4_242_424_242_u64) };
     }
     for (name, value) in body.as_object_mut().into_iter().flatten() {
         if bad(Fault::ProfileFieldsNull) && name != id {
             *value = Value::Null;
         }
         if bad(Fault::ProfileWrongType) {
-            *value = if value.is_object() {
-                json!(7)
-            } else {
-                json!({ "unexpected": true })
-            };
+            *value = if value.is_object() { json!(7) } else { json!({ "unexpected": true }) };
         }
     }
     if bad(Fault::ProfileTooLarge) {
@@ -226,10 +212,7 @@ pub async fn picture(world: &World, realm: &str, path: &str, picture: Option<Pic
         return raw(StatusCode::NOT_FOUND, "text/plain", "not found");
     };
     if bad(Fault::AvatarRedirectOnce) {
-        return found(
-            StatusCode::FOUND,
-            &format!("{}{}", world.base, picture.plain_path()),
-        );
+        return found(StatusCode::FOUND, &format!("{}{}", world.base, picture.plain_path()));
     }
     if bad(Fault::AvatarTooLarge) {
         picture.bytes.resize(picture.bytes.len() + AVATAR_FILLER, 0);
@@ -237,11 +220,8 @@ pub async fn picture(world: &World, realm: &str, path: &str, picture: Option<Pic
     if bad(Fault::AvatarTruncated) {
         picture.bytes.truncate(picture.bytes.len() / 2);
     }
-    let kind = if bad(Fault::AvatarWrongContentType) {
-        "text/plain"
-    } else {
-        picture.format.mime()
-    };
+    let kind =
+        if bad(Fault::AvatarWrongContentType) { "text/plain" } else { picture.format.mime() };
     raw(StatusCode::OK, kind, picture.bytes)
 }
 
@@ -297,9 +277,7 @@ fn bend_callback(world: &World, realm: &str, answer: &mut Vec<(&'static str, Str
 
 /// `uri?a=b`, with `%20` for a blank as Discord, Google and Kakao write it.
 pub fn with_query(uri: &str, pairs: &[(&'static str, String)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let joint = if uri.contains('?') { '&' } else { '?' };
     format!("{uri}{joint}{}", query.replace('+', "%20"))
 }
@@ -307,18 +285,14 @@ pub fn with_query(uri: &str, pairs: &[(&'static str, String)]) -> String {
 /// 503.
 pub fn unavailable() -> Response {
     let mut response = raw(StatusCode::SERVICE_UNAVAILABLE, "text/html", HTML);
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
     response
 }
 
 fn too_many(body: Response) -> Response {
     let mut response = body;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, header::HeaderValue::from_static("3"));
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("3"));
     response
 }
 

@@ -44,9 +44,7 @@ impl Params {
 
     /// The first value, absent and empty being the same (RFC 6749 §3.1).
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs()
-            .find(|(key, value)| *key == name && !value.is_empty())
-            .map(|(_, value)| value)
+        self.pairs().find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
     }
 
     /// Whether one of the parameters called `name` has this value.
@@ -57,17 +55,12 @@ impl Params {
     /// A parameter that stands there twice, which RFC 6749 §3.1 forbids.
     pub fn repeated(&self) -> Option<&str> {
         let mut seen = std::collections::HashSet::new();
-        self.0
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .find(|name| !seen.insert(*name))
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
     }
 
     /// All pairs.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -109,10 +102,7 @@ impl Ask {
 
     /// The page's language, by `Accept-Language`.
     pub fn language(&self) -> Language {
-        preferred(
-            self.header(header::ACCEPT_LANGUAGE.as_str())
-                .unwrap_or_default(),
-        )
+        preferred(self.header(header::ACCEPT_LANGUAGE.as_str()).unwrap_or_default())
     }
 
     /// One header as text.
@@ -126,9 +116,7 @@ impl Ask {
     }
 
     fn authorization(&self, scheme: &str) -> Option<&str> {
-        let (given, rest) = self
-            .header(header::AUTHORIZATION.as_str())?
-            .split_once(' ')?;
+        let (given, rest) = self.header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
         given.eq_ignore_ascii_case(scheme).then_some(rest.trim())
     }
 }
@@ -140,14 +128,8 @@ impl<S: Send + Sync> FromRequest<S> for Ask {
         let query = Params::parse(request.uri().query().unwrap_or_default().as_bytes());
         let headers = request.headers().clone();
         // A body beyond the limit reads as none, and is refused for what it then lacks.
-        let body = to_bytes(request.into_body(), BODY_LIMIT)
-            .await
-            .unwrap_or_default();
-        Ok(Self {
-            query,
-            headers,
-            body,
-        })
+        let body = to_bytes(request.into_body(), BODY_LIMIT).await.unwrap_or_default();
+        Ok(Self { query, headers, body })
     }
 }
 

@@ -132,18 +132,13 @@ impl Book {
 
     /// Uses a code up; false where somebody else was faster.
     pub fn spend(&mut self, code: &str) -> bool {
-        self.codes
-            .get_mut(code)
-            .is_some_and(|entry| !std::mem::replace(&mut entry.spent, true))
+        self.codes.get_mut(code).is_some_and(|entry| !std::mem::replace(&mut entry.spent, true))
     }
 
     /// Ends what a used code brought, where it comes a second time.
     pub fn kill_replayed(&mut self, code: &str) {
-        let replayed = self
-            .codes
-            .get(code)
-            .filter(|entry| entry.spent)
-            .map(|entry| Arc::clone(&entry.grant));
+        let replayed =
+            self.codes.get(code).filter(|entry| entry.spent).map(|entry| Arc::clone(&entry.grant));
         if let Some(grant) = replayed {
             self.kill(|other| std::ptr::eq(other, &*grant));
         }
@@ -180,9 +175,7 @@ impl Book {
 
     /// An access token of this realm, good or merely expired.
     pub fn access(&self, realm: &str, token: &str) -> Option<&Token> {
-        self.access
-            .get(token)
-            .filter(|entry| !entry.dead && entry.grant.realm == realm)
+        self.access.get(token).filter(|entry| !entry.dead && entry.grant.realm == realm)
     }
 
     /// A refresh token that is good now for this client.
@@ -197,10 +190,7 @@ impl Book {
 
     /// Notes that a refresh token was used: the one before it is dead from now on.
     pub fn used(&mut self, token: &str) {
-        let follows = self
-            .refresh
-            .get_mut(token)
-            .and_then(|entry| entry.follows.take());
+        let follows = self.refresh.get_mut(token).and_then(|entry| entry.follows.take());
         if let Some(former) = follows {
             self.kill_refresh(&former);
         }
@@ -257,9 +247,7 @@ impl Book {
         client: &Client,
         person: &Person,
     ) -> &mut BTreeSet<String> {
-        self.consents
-            .entry((realm.to_owned(), client.id, person.key))
-            .or_default()
+        self.consents.entry((realm.to_owned(), client.id, person.key)).or_default()
     }
 }
 

@@ -78,32 +78,12 @@ const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEM
 /// Every registered application.
 pub static CLIENTS: [Client; 7] = [
     client("discord", DISCORD, Secret::None, DISCORD_REDIRECTS),
-    client(
-        "discord",
-        DISCORD_CONFIDENTIAL,
-        Secret::Required(DISCORD_SECRET),
-        DISCORD_REDIRECTS,
-    ),
-    client(
-        "google",
-        GOOGLE,
-        Secret::Required(GOOGLE_SECRET),
-        &[Redirect::Loopback],
-    ),
-    client(
-        "kakao",
-        KAKAO,
-        Secret::Required(KAKAO_SECRET),
-        KAKAO_REDIRECTS,
-    ),
+    client("discord", DISCORD_CONFIDENTIAL, Secret::Required(DISCORD_SECRET), DISCORD_REDIRECTS),
+    client("google", GOOGLE, Secret::Required(GOOGLE_SECRET), &[Redirect::Loopback]),
+    client("kakao", KAKAO, Secret::Required(KAKAO_SECRET), KAKAO_REDIRECTS),
     client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
-    client(
-        "oidc",
-        OIDC_CONFIDENTIAL,
-        Secret::Required(OIDC_SECRET),
-        OIDC_REDIRECTS,
-    ),
+    client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];
 
 const fn client(
@@ -112,20 +92,12 @@ const fn client(
     secret: Secret,
     redirects: &'static [Redirect],
 ) -> Client {
-    Client {
-        provider,
-        id,
-        name: "Nameplate",
-        secret,
-        redirects,
-    }
+    Client { provider, id, name: "Nameplate", secret, redirects }
 }
 
 /// The application with this id at this provider.
 pub fn find(provider: &str, id: &str) -> Option<&'static Client> {
-    CLIENTS
-        .iter()
-        .find(|client| client.provider == provider && client.id == id)
+    CLIENTS.iter().find(|client| client.provider == provider && client.id == id)
 }
 
 impl Client {
@@ -183,8 +155,7 @@ fn is_loopback(uri: &str) -> bool {
 
 /// Whether `uri` has a scheme of an application's own.
 pub fn is_private_scheme(uri: &str) -> bool {
-    uri.split_once(':')
-        .is_some_and(|(scheme, _)| !matches!(scheme, "http" | "https"))
+    uri.split_once(':').is_some_and(|(scheme, _)| !matches!(scheme, "http" | "https"))
 }
 
 #[cfg(test)]
@@ -197,21 +168,9 @@ mod tests {
 
     #[test]
     fn discord_ignores_the_port_of_its_port_less_registration_and_nothing_else() {
-        assert!(allows(
-            "discord",
-            DISCORD,
-            "http://127.0.0.1:42149/callback/discord"
-        ));
-        assert!(allows(
-            "discord",
-            DISCORD,
-            "http://127.0.0.1/callback/discord"
-        ));
-        assert!(allows(
-            "discord",
-            DISCORD,
-            "app.nameplate.desktop.dev:/callback/discord"
-        ));
+        assert!(allows("discord", DISCORD, "http://127.0.0.1:42149/callback/discord"));
+        assert!(allows("discord", DISCORD, "http://127.0.0.1/callback/discord"));
+        assert!(allows("discord", DISCORD, "app.nameplate.desktop.dev:/callback/discord"));
         for wrong in [
             "http://127.0.0.1:42149/callback/discord/",
             "http://localhost:42149/callback/discord",
@@ -229,11 +188,7 @@ mod tests {
 
     #[test]
     fn kakao_wants_one_of_its_three_uris_exactly() {
-        assert!(allows(
-            "kakao",
-            KAKAO,
-            "http://localhost:53683/callback/kakao"
-        ));
+        assert!(allows("kakao", KAKAO, "http://localhost:53683/callback/kakao"));
         for wrong in [
             "http://localhost:53685/callback/kakao",
             "http://127.0.0.1:53682/callback/kakao",
@@ -248,11 +203,7 @@ mod tests {
     fn google_takes_any_loopback_port_and_path_and_no_scheme() {
         assert!(allows("google", GOOGLE, "http://127.0.0.1:1234/any/path"));
         assert!(allows("google", GOOGLE, "http://[::1]:1234"));
-        assert!(!allows(
-            "google",
-            GOOGLE,
-            "app.nameplate.desktop.dev:/callback/google"
-        ));
+        assert!(!allows("google", GOOGLE, "app.nameplate.desktop.dev:/callback/google"));
         assert!(!allows("google", GOOGLE, "http://192.168.0.2:1234/"));
     }
 }

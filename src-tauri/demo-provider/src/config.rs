@@ -4,12 +4,8 @@ use crate::clients;
 
 /// The file's text.
 pub fn providers_toml(base: &str) -> String {
-    let [discord, google, kakao, oidc] = [
-        clients::DISCORD,
-        clients::GOOGLE,
-        clients::KAKAO,
-        clients::OIDC,
-    ];
+    let [discord, google, kakao, oidc] =
+        [clients::DISCORD, clients::GOOGLE, clients::KAKAO, clients::OIDC];
     let [google_secret, kakao_secret] = [clients::GOOGLE_SECRET, clients::KAKAO_SECRET];
     let ports = clients::KAKAO_PORTS;
     format!(

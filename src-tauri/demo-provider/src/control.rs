@@ -27,10 +27,7 @@ pub fn routes() -> Router<Shared> {
         .route("/demo/ledger", get(ledger))
         .route("/demo/people/{file}", get(picture))
         .route("/demo/elsewhere/token", axum::routing::any(elsewhere_token))
-        .route(
-            "/demo/elsewhere/profile",
-            axum::routing::any(elsewhere_profile),
-        )
+        .route("/demo/elsewhere/profile", axum::routing::any(elsewhere_profile))
 }
 
 async fn faults(State(world): State<Shared>) -> Response {

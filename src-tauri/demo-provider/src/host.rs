@@ -10,11 +10,8 @@ use crate::world::Shared;
 
 /// A page elsewhere whose name was rebound to 127.0.0.1 would send its own name as `Host`.
 pub async fn loopback_only(State(world): State<Shared>, request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host =
+        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
         return answer::raw(

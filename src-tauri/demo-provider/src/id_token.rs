@@ -37,10 +37,7 @@ pub fn merge(claims: &mut Value, more: Value) {
 /// RS256 with the usual key.
 pub fn sign(world: &World, claims: &Value) -> String {
     let key = &world.keys.main;
-    key.sign(
-        &json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid }),
-        claims,
-    )
+    key.sign(&json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid }), claims)
 }
 
 /// The key set with the usual key.

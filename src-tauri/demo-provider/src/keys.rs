@@ -66,10 +66,7 @@ impl Keys {
 
 impl Rsa {
     fn generate(kid: &'static str) -> Result<Self, Unspecified> {
-        Ok(Self {
-            kid,
-            pair: RsaKeyPair::generate(KeySize::Rsa2048)?,
-        })
+        Ok(Self { kid, pair: RsaKeyPair::generate(KeySize::Rsa2048)? })
     }
 
     /// A JWT with this header, signed by RS256 whatever the header says.
@@ -104,23 +101,15 @@ impl Rsa {
     pub fn public_pem(&self) -> Result<String, Unspecified> {
         let der: PublicKeyX509Der<'_> = self.pair.public_key().as_der()?;
         let text = STANDARD.encode(der.as_ref());
-        let lines: Vec<&str> = (0..text.len())
-            .step_by(64)
-            .map(|at| &text[at..text.len().min(at + 64)])
-            .collect();
-        Ok(format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            lines.join("\n")
-        ))
+        let lines: Vec<&str> =
+            (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+        Ok(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")))
     }
 }
 
 impl Elliptic {
     fn generate(kid: &'static str) -> Result<Self, Unspecified> {
-        Ok(Self {
-            kid,
-            pair: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?,
-        })
+        Ok(Self { kid, pair: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)? })
     }
 
     /// A JWT signed by ES256.

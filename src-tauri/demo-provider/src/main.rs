@@ -38,11 +38,7 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
         write_private(file, &provider.providers_toml())?;
     }
     let mut out = io::stdout();
-    writeln!(
-        out,
-        "{}",
-        serde_json::json!({ "listening": provider.base() })
-    )?;
+    writeln!(out, "{}", serde_json::json!({ "listening": provider.base() }))?;
     out.flush()?;
     interrupted().await?;
     provider.stop().await;

@@ -28,11 +28,7 @@ pub struct Refusal<'a> {
 
 /// The people one can be.
 pub fn login(language: Language, play: &Play, request: &str) -> Response {
-    let title = format!(
-        "{} · {}",
-        say(language, "Sign in", "로그인"),
-        play.label(language)
-    );
+    let title = format!("{} · {}", say(language, "Sign in", "로그인"), play.label(language));
     page(
         StatusCode::OK,
         language,
@@ -69,11 +65,8 @@ pub fn consent(
     request: &str,
     person: &Person,
 ) -> Option<Response> {
-    let title = format!(
-        "{} · {}",
-        say(language, "Allow access", "접근 허용"),
-        play.label(language)
-    );
+    let title =
+        format!("{} · {}", say(language, "Allow access", "접근 허용"), play.label(language));
     let items: Vec<&Scope> = asked
         .scopes
         .iter()

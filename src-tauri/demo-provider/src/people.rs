@@ -57,11 +57,7 @@ pub struct Birthday {
     pub lunar: bool,
 }
 
-const NO_BIRTHDAY: Birthday = Birthday {
-    year: None,
-    day: None,
-    lunar: false,
-};
+const NO_BIRTHDAY: Birthday = Birthday { year: None, day: None, lunar: false };
 
 /// Everybody, in the order of the login page.
 pub static PEOPLE: [Person; 7] = [
@@ -80,11 +76,7 @@ pub static PEOPLE: [Person; 7] = [
         }),
         colour: Some([0x2f, 0x6f, 0xde]),
         animated: false,
-        birthday: Birthday {
-            year: Some(1997),
-            day: Some((3, 14)),
-            lunar: false,
-        },
+        birthday: Birthday { year: Some(1997), day: Some((3, 14)), lunar: false },
         gender: Some("female"),
         age_from: Some(20),
         phone: Some("+821012345678"),
@@ -105,11 +97,7 @@ pub static PEOPLE: [Person; 7] = [
         }),
         colour: None,
         animated: false,
-        birthday: Birthday {
-            year: None,
-            day: Some((11, 2)),
-            lunar: false,
-        },
+        birthday: Birthday { year: None, day: Some((11, 2)), lunar: false },
         gender: Some("female"),
         age_from: Some(30),
         phone: None,
@@ -130,11 +118,7 @@ pub static PEOPLE: [Person; 7] = [
         }),
         colour: Some([0x0f, 0x8a, 0x7e]),
         animated: false,
-        birthday: Birthday {
-            year: Some(1988),
-            day: None,
-            lunar: false,
-        },
+        birthday: Birthday { year: Some(1988), day: None, lunar: false },
         gender: None,
         age_from: None,
         phone: Some("+821098765432"),
@@ -178,18 +162,11 @@ pub static PEOPLE: [Person; 7] = [
         }),
         colour: Some([0x8a, 0x3f, 0xb8]),
         animated: true,
-        birthday: Birthday {
-            year: Some(1995),
-            day: Some((8, 15)),
-            lunar: true,
-        },
+        birthday: Birthday { year: Some(1995), day: Some((8, 15)), lunar: true },
         gender: Some("female"),
         age_from: Some(20),
         phone: Some("+821055550000"),
-        about: (
-            "A 40-character name, a moving avatar",
-            "이름 40자, 움직이는 사진",
-        ),
+        about: ("A 40-character name, a moving avatar", "이름 40자, 움직이는 사진"),
     },
     Person {
         key: "no-email",
@@ -235,11 +212,7 @@ pub static PEOPLE: [Person; 7] = [
 impl Email {
     /// The address that this provider knows.
     pub fn at(&self, provider: &str) -> &'static str {
-        if provider == "google" {
-            self.at_google
-        } else {
-            self.address
-        }
+        if provider == "google" { self.at_google } else { self.address }
     }
 }
 

@@ -81,11 +81,7 @@ pub fn of(person: &Person, size: u32, format: Format) -> Option<Picture> {
     let colour = person.colour?;
     let place = PEOPLE.iter().position(|other| other.key == person.key)?;
     let petals = u16::try_from(place).ok()? + 5;
-    let frames = if person.animated && format == Format::Gif {
-        FRAMES
-    } else {
-        1
-    };
+    let frames = if person.animated && format == Format::Gif { FRAMES } else { 1 };
     let drawn =
         (0..frames).map(|at| flower(colour, petals, size, f32::from(at) / f32::from(FRAMES)));
     encode(drawn.collect(), format, person.key.to_owned())
@@ -143,11 +139,7 @@ fn disc(u: f32, v: f32, radius: f32) -> f32 {
 
 fn over(under: [u8; 3], colour: [u8; 3], share: f32) -> [u8; 3] {
     let mix = |at: usize| f32::from(under[at]) * (1.0 - share) + f32::from(colour[at]) * share;
-    [
-        mix(0).round() as u8,
-        mix(1).round() as u8,
-        mix(2).round() as u8,
-    ]
+    [mix(0).round() as u8, mix(1).round() as u8, mix(2).round() as u8]
 }
 
 fn paler(colour: [u8; 3], share: f32) -> [u8; 3] {
@@ -161,11 +153,7 @@ fn encode(frames: Vec<RgbaImage>, format: Format, name: String) -> Option<Pictur
         Format::Jpeg => still(frames, ImageFormat::Jpeg),
         Format::Webp => still(frames, ImageFormat::WebP),
     };
-    Some(Picture {
-        bytes: bytes.ok()?,
-        format,
-        name,
-    })
+    Some(Picture { bytes: bytes.ok()?, format, name })
 }
 
 fn still(frames: Vec<RgbaImage>, format: ImageFormat) -> ImageResult<Vec<u8>> {
@@ -183,12 +171,7 @@ fn gif(frames: Vec<RgbaImage>) -> ImageResult<Vec<u8>> {
     let mut encoder = GifEncoder::new_with_speed(&mut out, 30);
     encoder.set_repeat(Repeat::Infinite)?;
     for image in frames {
-        encoder.encode_frame(Frame::from_parts(
-            image,
-            0,
-            0,
-            Delay::from_numer_denom_ms(120, 1),
-        ))?;
+        encoder.encode_frame(Frame::from_parts(image, 0, 0, Delay::from_numer_denom_ms(120, 1)))?;
     }
     drop(encoder);
     Ok(out)

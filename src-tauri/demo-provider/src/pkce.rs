@@ -26,9 +26,7 @@ impl Challenge {
 /// 43 to 128 unreserved characters (RFC 7636 §4.1).
 pub fn is_well_formed(verifier: &str) -> bool {
     (43..=128).contains(&verifier.len())
-        && verifier
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 #[cfg(test)]

@@ -87,11 +87,7 @@ pub fn routes() -> Router<Shared> {
 /// The play behind a realm; test modules are plays of the generic issuer.
 pub fn of(realm: &str) -> &'static Play {
     let name = realm.split('/').next().unwrap_or(realm);
-    PLAYS
-        .iter()
-        .find(|play| play.name == name)
-        .copied()
-        .unwrap_or(&oidc::PLAY)
+    PLAYS.iter().find(|play| play.name == name).copied().unwrap_or(&oidc::PLAY)
 }
 
 impl Play {
@@ -121,20 +117,10 @@ impl Scope {
 
 /// A scope that must be granted.
 pub const fn needed(id: &'static str, en: &'static str, ko: &'static str) -> Scope {
-    Scope {
-        id,
-        en,
-        ko,
-        optional: false,
-    }
+    Scope { id, en, ko, optional: false }
 }
 
 /// A scope that may be left out.
 pub const fn optional(id: &'static str, en: &'static str, ko: &'static str) -> Scope {
-    Scope {
-        id,
-        en,
-        ko,
-        optional: true,
-    }
+    Scope { id, en, ko, optional: true }
 }

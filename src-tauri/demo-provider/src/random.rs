@@ -20,8 +20,5 @@ fn pick(alphabet: &[u8], length: usize) -> String {
     if aws_lc_rs::rand::fill(&mut bytes).is_err() {
         return String::new();
     }
-    bytes
-        .iter()
-        .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
-        .collect()
+    bytes.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect()
 }

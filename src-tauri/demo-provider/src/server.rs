@@ -30,34 +30,22 @@ pub struct DemoProvider {
 impl DemoProvider {
     /// Starts at a loopback address; port 0 takes any free one.
     pub async fn start(listen: &str) -> io::Result<Self> {
-        let address: SocketAddr = listen
-            .parse()
-            .map_err(|_| invalid("not an address with a port"))?;
+        let address: SocketAddr =
+            listen.parse().map_err(|_| invalid("not an address with a port"))?;
         if !address.ip().is_loopback() {
-            return Err(invalid(
-                "the demo provider listens on loopback addresses only",
-            ));
+            return Err(invalid("the demo provider listens on loopback addresses only"));
         }
         let keys = keys::keys().map_err(|_| io::Error::other("no signing keys could be made"))?;
         let listener = TcpListener::bind(address).await?;
-        let world = Arc::new(World::new(
-            format!("http://{}", listener.local_addr()?),
-            keys,
-        ));
+        let world = Arc::new(World::new(format!("http://{}", listener.local_addr()?), keys));
         let (stop, stopped) = oneshot::channel();
         let router = router(Arc::clone(&world));
         let task = tokio::spawn(async move {
             // A dropped handle stops it as well as a sent word.
             let stopped = async move { drop(stopped.await) };
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await
         });
-        Ok(Self {
-            world,
-            stop: Some(stop),
-            task,
-        })
+        Ok(Self { world, stop: Some(stop), task })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -72,8 +60,7 @@ impl DemoProvider {
 
     /// Replaces the faults of `discord`, `google`, `kakao` or `oidc`.
     pub fn set_faults(&self, provider: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.world
-            .set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
+        self.world.set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
     }
 
     /// Chooses what refreshing does to the old refresh token.
@@ -114,10 +101,7 @@ fn router(world: Shared) -> Router {
         .merge(signin::routes())
         .merge(control::routes())
         .route("/style.css", routing::get(pages::style))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&world),
-            host::loopback_only,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&world), host::loopback_only))
         .with_state(world)
 }
 

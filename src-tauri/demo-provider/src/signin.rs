@@ -83,20 +83,11 @@ fn allow(
         auth_time: world.now(),
     };
     let mut book = world.book();
-    book.consents(&asked.realm, asked.client, person)
-        .extend(scopes.iter().cloned());
+    book.consents(&asked.realm, asked.client, person).extend(scopes.iter().cloned());
     book.add_code(&code, &asked, grant, world.now() + play.code_life);
     drop(book);
-    let outcome = Outcome::Granted {
-        code: &code,
-        scopes: &scopes,
-        person,
-    };
-    Some(answer::callback(
-        world,
-        &asked,
-        (play.answer)(world, &asked, &outcome),
-    ))
+    let outcome = Outcome::Granted { code: &code, scopes: &scopes, person };
+    Some(answer::callback(world, &asked, (play.answer)(world, &asked, &outcome)))
 }
 
 /// The page offers to withhold rather than to tick, so that a client which sends only the hidden fields grants all.
@@ -105,12 +96,7 @@ fn granted(asked: &Asked, form: &Params) -> Vec<String> {
     let withheld = |id: &String| {
         play.scope(id).is_some_and(|scope| scope.optional) && form.has("withhold", id)
     };
-    asked
-        .scopes
-        .iter()
-        .filter(|id| !withheld(id))
-        .cloned()
-        .collect()
+    asked.scopes.iter().filter(|id| !withheld(id)).cloned().collect()
 }
 
 fn deny(world: &World, ask: &Ask, id: &str) -> Option<Response> {
@@ -119,11 +105,7 @@ fn deny(world: &World, ask: &Ask, id: &str) -> Option<Response> {
     if asked.redirect_uri.is_empty() {
         return Some(pages::done(ask.language(), play, false));
     }
-    Some(answer::callback(
-        world,
-        &asked,
-        (play.answer)(world, &asked, &Outcome::Denied),
-    ))
+    Some(answer::callback(world, &asked, (play.answer)(world, &asked, &Outcome::Denied)))
 }
 
 /// An error that goes to the application, with whatever else the provider sends along.

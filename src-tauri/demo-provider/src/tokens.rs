@@ -32,10 +32,7 @@ pub fn issue(book: &mut Book, grant: &Arc<Grant>, now: i64, lives: Lives, mint: 
     let (access, refresh) = mint();
     book.add_access(&access, grant, now + lives.access);
     book.add_refresh(&refresh, grant, now + lives.refresh, None);
-    Minted {
-        access,
-        refresh: Some(refresh),
-    }
+    Minted { access, refresh: Some(refresh) }
 }
 
 /// An access token alone.
@@ -48,10 +45,7 @@ pub fn issue_access(
 ) -> Minted {
     let (access, _) = mint();
     book.add_access(&access, grant, now + lives.access);
-    Minted {
-        access,
-        refresh: None,
-    }
+    Minted { access, refresh: None }
 }
 
 /// A refresh grant; `None` where the token is not good. Of several at once with a token that dies at
@@ -79,10 +73,7 @@ pub fn refresh(
             let (access, refresh) = mint();
             book.add_access(&access, &old.grant, now + lives.access);
             book.add_refresh(&refresh, &old.grant, now + lives.refresh, Some(token));
-            Minted {
-                access,
-                refresh: Some(refresh),
-            }
+            Minted { access, refresh: Some(refresh) }
         }
     };
     Some((old.grant, minted))

@@ -60,9 +60,7 @@ impl World {
 
     /// Unix seconds, by the clock that tests can put forward.
     pub fn now(&self) -> i64 {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX) + self.ahead.load(Ordering::SeqCst)
     }
 
@@ -83,9 +81,7 @@ impl World {
 
     /// Whether this provider shall misbehave so. Test modules have their own fault and take no others.
     pub fn has(&self, realm: &str, fault: Fault) -> bool {
-        lock(&self.faults)
-            .get(realm)
-            .is_some_and(|faults| faults.contains(&fault))
+        lock(&self.faults).get(realm).is_some_and(|faults| faults.contains(&fault))
     }
 
     /// Replaces the faults of a provider.

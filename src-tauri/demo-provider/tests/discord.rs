@@ -31,13 +31,9 @@ const EXCHANGE: &[(&str, &str)] = &[
 ];
 
 async fn code(world: &World, changes: &[(&str, &str)], person: &str) -> String {
-    params(
-        &world
-            .decide(AUTHORIZE, &with(ASK, changes), person, "allow")
-            .await,
-    )
-    .remove("code")
-    .unwrap()
+    params(&world.decide(AUTHORIZE, &with(ASK, changes), person, "allow").await)
+        .remove("code")
+        .unwrap()
 }
 
 async fn exchange(world: &World, code: &str, changes: &[(&str, &str)]) -> Heard {
@@ -88,10 +84,7 @@ async fn a_person_signs_in_by_loopback() {
     let me = world.read(ME, access).await.body;
     assert_eq!(me["id"], "1150283746501836801");
     assert_eq!(me["global_name"], "하늘");
-    assert_eq!(
-        (&me["email"], &me["verified"]),
-        (&json!("haneul@example.com"), &json!(true))
-    );
+    assert_eq!((&me["email"], &me["verified"]), (&json!("haneul@example.com"), &json!(true)));
 
     let path = format!(
         "/discord/cdn/avatars/{}/{}.png",
@@ -113,37 +106,21 @@ async fn a_person_signs_in_by_loopback() {
 #[tokio::test]
 async fn a_person_signs_in_by_deep_link_and_the_old_authorize_path_redirects() {
     let world = world().await;
-    let answer = world
-        .decide(
-            AUTHORIZE,
-            &with(ASK, &[("redirect_uri", DEEP)]),
-            "haneul",
-            "allow",
-        )
-        .await;
-    assert!(
-        answer.as_str().starts_with(&format!("{DEEP}?code=")),
-        "{answer}"
-    );
+    let answer =
+        world.decide(AUTHORIZE, &with(ASK, &[("redirect_uri", DEEP)]), "haneul", "allow").await;
+    assert!(answer.as_str().starts_with(&format!("{DEEP}?code=")), "{answer}");
     let heard = exchange(&world, &params(&answer)["code"], &[("redirect_uri", DEEP)]).await;
     assert_eq!(heard.status, StatusCode::OK);
 
     let moved = world.get("/discord/api/oauth2/authorize", ASK).await;
-    assert!(
-        location(&moved)
-            .path()
-            .ends_with("/discord/oauth2/authorize")
-    );
+    assert!(location(&moved).path().ends_with("/discord/oauth2/authorize"));
 }
 
 #[tokio::test]
 async fn a_denial_goes_to_the_application_with_the_state() {
     let world = world().await;
     let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "deny").await);
-    assert_eq!(
-        (answer["error"].as_str(), answer["state"].as_str()),
-        ("access_denied", "s t/a")
-    );
+    assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "s t/a"));
     assert!(!answer.contains_key("code"));
 }
 
@@ -158,9 +135,7 @@ async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
         "app.nameplate.desktop:/callback/discord",
         "https://evil.example/callback/discord",
     ] {
-        let (status, page) = world
-            .page(AUTHORIZE, &with(ASK, &[("redirect_uri", wrong)]))
-            .await;
+        let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("redirect_uri", wrong)])).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
         assert!(page.contains("Invalid OAuth2 redirect_uri"), "{page}");
     }
@@ -170,9 +145,7 @@ async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
 #[tokio::test]
 async fn an_unknown_application_stays_on_the_page() {
     let world = world().await;
-    let (status, page) = world
-        .page(AUTHORIZE, &with(ASK, &[("client_id", "1234")]))
-        .await;
+    let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("client_id", "1234")])).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(page.contains("Unknown Application"));
 }
@@ -201,25 +174,16 @@ async fn a_wrong_request_comes_back_as_an_error() {
             "invalid_scope",
             "The requested scope is invalid, unknown, or malformed.",
         ),
-        (
-            ("scope", ""),
-            "invalid_scope",
-            "The requested scope is invalid, unknown, or malformed.",
-        ),
+        (("scope", ""), "invalid_scope", "The requested scope is invalid, unknown, or malformed."),
         (
             ("scope", "identify role_connections.write"),
             "invalid_scope",
             "role_connections.write cannot be combined with PKCE",
         ),
     ] {
-        let answer = params(&location(
-            &world.get(AUTHORIZE, &with(ASK, &[changes])).await,
-        ));
+        let answer = params(&location(&world.get(AUTHORIZE, &with(ASK, &[changes])).await));
         assert_eq!(
-            (
-                answer["error"].as_str(),
-                answer["error_description"].as_str()
-            ),
+            (answer["error"].as_str(), answer["error_description"].as_str()),
             (error, description)
         );
         assert_eq!(answer["state"], "s t/a");
@@ -231,25 +195,12 @@ async fn a_verifier_must_be_there_long_enough_and_fit() {
     let world = world().await;
     let code = code(&world, &[], "haneul").await;
     let missing = exchange(&world, &code, &[("code_verifier", "")]).await;
-    refused(
-        &missing,
-        400,
-        "invalid_request",
-        Some(r#"Missing "code_verifier""#),
-    );
-    for wrong in [
-        "too-short",
-        &VERIFIER[..42],
-        &VERIFIER.replace('d', "e"),
-        &format!("{VERIFIER} "),
-    ] {
+    refused(&missing, 400, "invalid_request", Some(r#"Missing "code_verifier""#));
+    for wrong in
+        ["too-short", &VERIFIER[..42], &VERIFIER.replace('d', "e"), &format!("{VERIFIER} ")]
+    {
         let heard = exchange(&world, &code, &[("code_verifier", wrong)]).await;
-        refused(
-            &heard,
-            400,
-            "invalid_request",
-            Some(r#"Invalid "code_verifier""#),
-        );
+        refused(&heard, 400, "invalid_request", Some(r#"Invalid "code_verifier""#));
     }
     assert_eq!(
         exchange(&world, &code, &[]).await.status,
@@ -261,12 +212,8 @@ async fn a_verifier_must_be_there_long_enough_and_fit() {
 #[tokio::test]
 async fn a_verifier_that_was_never_announced_is_refused() {
     let world = world().await;
-    let code = code(
-        &world,
-        &[("code_challenge", ""), ("code_challenge_method", "")],
-        "haneul",
-    )
-    .await;
+    let code =
+        code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul").await;
     refused(
         &exchange(&world, &code, &[]).await,
         400,
@@ -274,35 +221,16 @@ async fn a_verifier_that_was_never_announced_is_refused() {
         Some(r#"Invalid "code_verifier""#),
     );
     // A public client without PKCE would need the secret that it does not have.
-    refused(
-        &exchange(&world, &code, &[("code_verifier", "")]).await,
-        401,
-        "invalid_client",
-        None,
-    );
+    refused(&exchange(&world, &code, &[("code_verifier", "")]).await, 401, "invalid_client", None);
 }
 
 #[tokio::test]
 async fn a_custom_scheme_without_pkce_gets_a_code_that_is_worth_nothing() {
     let world = world().await;
-    let deep = [
-        ("redirect_uri", DEEP),
-        ("code_challenge", ""),
-        ("code_challenge_method", ""),
-    ];
+    let deep = [("redirect_uri", DEEP), ("code_challenge", ""), ("code_challenge_method", "")];
     let code = code(&world, &deep, "haneul").await;
-    let heard = exchange(
-        &world,
-        &code,
-        &[("redirect_uri", DEEP), ("code_verifier", "")],
-    )
-    .await;
-    refused(
-        &heard,
-        400,
-        "invalid_request",
-        Some(r#"Invalid "redirect_uri" in request."#),
-    );
+    let heard = exchange(&world, &code, &[("redirect_uri", DEEP), ("code_verifier", "")]).await;
+    refused(&heard, 400, "invalid_request", Some(r#"Invalid "redirect_uri" in request."#));
 }
 
 #[tokio::test]
@@ -311,12 +239,7 @@ async fn the_redirect_uri_of_the_exchange_is_that_of_the_request() {
     let code = code(&world, &[], "haneul").await;
     for other in ["http://127.0.0.1:42150/callback/discord", ""] {
         let heard = exchange(&world, &code, &[("redirect_uri", other)]).await;
-        refused(
-            &heard,
-            400,
-            "invalid_request",
-            Some(r#"Invalid "redirect_uri" in request."#),
-        );
+        refused(&heard, 400, "invalid_request", Some(r#"Invalid "redirect_uri" in request."#));
     }
 }
 
@@ -324,40 +247,18 @@ async fn the_redirect_uri_of_the_exchange_is_that_of_the_request() {
 async fn a_code_is_good_once_for_its_client_and_not_for_long() {
     let world = world().await;
     let bad_code = Some(r#"Invalid "code" in request."#);
-    refused(
-        &exchange(&world, "unknown", &[]).await,
-        400,
-        "invalid_grant",
-        bad_code,
-    );
+    refused(&exchange(&world, "unknown", &[]).await, 400, "invalid_grant", bad_code);
 
     let once = code(&world, &[], "haneul").await;
-    let confidential = [
-        ("client_id", clients::DISCORD_CONFIDENTIAL),
-        ("client_secret", clients::DISCORD_SECRET),
-    ];
-    refused(
-        &exchange(&world, &once, &confidential).await,
-        400,
-        "invalid_grant",
-        bad_code,
-    );
+    let confidential =
+        [("client_id", clients::DISCORD_CONFIDENTIAL), ("client_secret", clients::DISCORD_SECRET)];
+    refused(&exchange(&world, &once, &confidential).await, 400, "invalid_grant", bad_code);
     assert_eq!(exchange(&world, &once, &[]).await.status, StatusCode::OK);
-    refused(
-        &exchange(&world, &once, &[]).await,
-        400,
-        "invalid_grant",
-        bad_code,
-    );
+    refused(&exchange(&world, &once, &[]).await, 400, "invalid_grant", bad_code);
 
     let late = code(&world, &[], "haneul").await;
     world.demo.advance_clock(101);
-    refused(
-        &exchange(&world, &late, &[]).await,
-        400,
-        "invalid_grant",
-        bad_code,
-    );
+    refused(&exchange(&world, &late, &[]).await, 400, "invalid_grant", bad_code);
 }
 
 #[tokio::test]
@@ -365,19 +266,9 @@ async fn the_secret_is_needed_where_the_client_is_not_public_and_only_there() {
     let world = world().await;
     let id = clients::DISCORD_CONFIDENTIAL;
     let code = code(&world, &[("client_id", id)], "haneul").await;
-    refused(
-        &exchange(&world, &code, &[("client_id", id)]).await,
-        401,
-        "invalid_client",
-        None,
-    );
+    refused(&exchange(&world, &code, &[("client_id", id)]).await, 401, "invalid_client", None);
     let wrong = [("client_id", id), ("client_secret", "wrong")];
-    refused(
-        &exchange(&world, &code, &wrong).await,
-        401,
-        "invalid_client",
-        None,
-    );
+    refused(&exchange(&world, &code, &wrong).await, 401, "invalid_client", None);
     refused(
         &exchange(&world, &code, &[("client_id", "nobody")]).await,
         401,
@@ -386,11 +277,8 @@ async fn the_secret_is_needed_where_the_client_is_not_public_and_only_there() {
     );
 
     let form = with(EXCHANGE, &[("client_id", ""), ("code", &code)]);
-    let basic = world
-        .http
-        .post(world.url(TOKEN))
-        .basic_auth(id, Some(clients::DISCORD_SECRET))
-        .form(&form);
+    let basic =
+        world.http.post(world.url(TOKEN)).basic_auth(id, Some(clients::DISCORD_SECRET)).form(&form);
     assert_eq!(
         heard(basic.send().await.unwrap()).await.status,
         StatusCode::OK,
@@ -414,13 +302,7 @@ async fn the_token_endpoint_takes_forms_only_and_two_grants() {
     let code = code(&world, &[], "haneul").await;
     let body = json!({ "grant_type": "authorization_code", "client_id": clients::DISCORD, "code": code,
         "redirect_uri": LOOPBACK, "code_verifier": VERIFIER });
-    let sent = world
-        .http
-        .post(world.url(TOKEN))
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
+    let sent = world.http.post(world.url(TOKEN)).json(&body).send().await.unwrap();
     refused(
         &heard(sent).await,
         400,
@@ -428,12 +310,7 @@ async fn the_token_endpoint_takes_forms_only_and_two_grants() {
         Some("Grant type None is not supported"),
     );
     let heard = exchange(&world, &code, &[("grant_type", "password")]).await;
-    refused(
-        &heard,
-        400,
-        "unsupported_grant_type",
-        Some("Grant type password is not supported"),
-    );
+    refused(&heard, 400, "unsupported_grant_type", Some("Grant type password is not supported"));
 }
 
 #[tokio::test]
@@ -459,16 +336,10 @@ async fn a_refresh_token_dies_at_once_by_default() {
 async fn the_old_refresh_token_can_live_until_the_new_one_is_used() {
     let world = world().await;
     world.demo.set_rotation("discord", Rotation::OnUse);
-    let old = tokens(&world, "haneul").await["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let old = tokens(&world, "haneul").await["refresh_token"].as_str().unwrap().to_owned();
     let lost = refresh(&world, &old).await;
     assert_eq!(lost.status, StatusCode::OK, "this answer is lost");
-    let kept = refresh(&world, &old).await.body["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let kept = refresh(&world, &old).await.body["refresh_token"].as_str().unwrap().to_owned();
     assert_eq!(refresh(&world, &kept).await.status, StatusCode::OK);
     refused(
         &refresh(&world, &old).await,
@@ -481,19 +352,13 @@ async fn the_old_refresh_token_can_live_until_the_new_one_is_used() {
 #[tokio::test]
 async fn of_many_refreshes_at_once_one_wins() {
     let world = world().await;
-    let old = tokens(&world, "haneul").await["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let old = tokens(&world, "haneul").await["refresh_token"].as_str().unwrap().to_owned();
     let tries = (0..8).map(|_| refresh(&world, &old));
     let mut won = 0;
     for heard in futures_of(tries).await {
         won += usize::from(heard.status == StatusCode::OK);
     }
-    assert_eq!(
-        (won, world.demo.ledger().grants["discord"].refresh_token),
-        (1, 1)
-    );
+    assert_eq!((won, world.demo.ledger().grants["discord"].refresh_token), (1, 1));
 }
 
 /// All at once, without a library for it.
@@ -518,38 +383,21 @@ async fn futures_of<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -
 #[tokio::test]
 async fn revoking_any_token_ends_all_of_the_users_tokens() {
     let world = world().await;
-    let (one, two) = (
-        tokens(&world, "haneul").await,
-        tokens(&world, "haneul").await,
-    );
+    let (one, two) = (tokens(&world, "haneul").await, tokens(&world, "haneul").await);
     let other = tokens(&world, "no-email").await;
     let revoke = "/discord/api/oauth2/token/revoke";
-    let form = [
-        ("client_id", clients::DISCORD),
-        ("token", one["refresh_token"].as_str().unwrap()),
-    ];
+    let form = [("client_id", clients::DISCORD), ("token", one["refresh_token"].as_str().unwrap())];
     assert_eq!(world.post(revoke, &form).await.status, StatusCode::OK);
 
     let dead = world.read(ME, two["access_token"].as_str().unwrap()).await;
     assert_eq!(
         (dead.status, dead.body),
-        (
-            StatusCode::UNAUTHORIZED,
-            json!({ "message": "401: Unauthorized", "code": 0 })
-        )
+        (StatusCode::UNAUTHORIZED, json!({ "message": "401: Unauthorized", "code": 0 }))
     );
     let dead = refresh(&world, two["refresh_token"].as_str().unwrap()).await;
-    refused(
-        &dead,
-        400,
-        "invalid_grant",
-        Some(r#"Invalid "refresh_token" in request"#),
-    );
+    refused(&dead, 400, "invalid_grant", Some(r#"Invalid "refresh_token" in request"#));
     assert_eq!(
-        world
-            .read(ME, other["access_token"].as_str().unwrap())
-            .await
-            .status,
+        world.read(ME, other["access_token"].as_str().unwrap()).await.status,
         StatusCode::OK
     );
 
@@ -559,19 +407,9 @@ async fn revoking_any_token_ends_all_of_the_users_tokens() {
         "a token that is gone is gone"
     );
     let nobody = [("client_id", "nobody"), ("token", "x")];
-    refused(
-        &world.post(revoke, &nobody).await,
-        401,
-        "invalid_client",
-        None,
-    );
-    let json = world
-        .http
-        .post(world.url(revoke))
-        .json(&json!({ "token": "x" }))
-        .send()
-        .await
-        .unwrap();
+    refused(&world.post(revoke, &nobody).await, 401, "invalid_client", None);
+    let json =
+        world.http.post(world.url(revoke)).json(&json!({ "token": "x" })).send().await.unwrap();
     assert_eq!(heard(json).await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -585,17 +423,11 @@ async fn a_bearer_must_be_known_running_and_for_identify() {
     let code = code(&world, &[("scope", "email")], "haneul").await;
     let email_only = exchange(&world, &code, &[]).await.body;
     assert_eq!(
-        world
-            .read(ME, email_only["access_token"].as_str().unwrap())
-            .await
-            .body,
+        world.read(ME, email_only["access_token"].as_str().unwrap()).await.body,
         unauthorized
     );
 
-    let access = tokens(&world, "haneul").await["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let access = tokens(&world, "haneul").await["access_token"].as_str().unwrap().to_owned();
     world.demo.advance_clock(604_801);
     assert_eq!(world.read(ME, &access).await.body, unauthorized);
 }
@@ -604,17 +436,11 @@ async fn a_bearer_must_be_known_running_and_for_identify() {
 async fn profiles_have_the_documented_nulls() {
     let world = world().await;
     let me = async |person: &str| {
-        let access = tokens(&world, person).await["access_token"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let access = tokens(&world, person).await["access_token"].as_str().unwrap().to_owned();
         world.read(ME, &access).await.body
     };
     let no_avatar = me("no-avatar").await;
-    assert_eq!(
-        (&no_avatar["avatar"], &no_avatar["discriminator"]),
-        (&Value::Null, &json!("0"))
-    );
+    assert_eq!((&no_avatar["avatar"], &no_avatar["discriminator"]), (&Value::Null, &json!("0")));
     let no_nickname = me("no-nickname").await;
     assert_eq!(
         (&no_nickname["global_name"], &no_nickname["username"]),
@@ -636,31 +462,15 @@ async fn profiles_have_the_documented_nulls() {
 
     let hash = moving["avatar"].as_str().unwrap();
     assert!(hash.starts_with("a_"));
-    let path = format!(
-        "/discord/cdn/avatars/{}/{hash}.gif",
-        moving["id"].as_str().unwrap()
-    );
-    assert_eq!(
-        world.get(&path, &[]).await.headers()["content-type"],
-        "image/gif"
-    );
-    assert_eq!(
-        world
-            .get("/discord/cdn/embed/avatars/5.png", &[])
-            .await
-            .status(),
-        StatusCode::OK
-    );
+    let path = format!("/discord/cdn/avatars/{}/{hash}.gif", moving["id"].as_str().unwrap());
+    assert_eq!(world.get(&path, &[]).await.headers()["content-type"], "image/gif");
+    assert_eq!(world.get("/discord/cdn/embed/avatars/5.png", &[]).await.status(), StatusCode::OK);
     for missing in [
         "/discord/cdn/embed/avatars/6.png",
         "/discord/cdn/embed/avatars/0.webp",
         &path.replace(hash, "0"),
     ] {
-        assert_eq!(
-            world.get(missing, &[]).await.status(),
-            StatusCode::NOT_FOUND,
-            "{missing}"
-        );
+        assert_eq!(world.get(missing, &[]).await.status(), StatusCode::NOT_FOUND, "{missing}");
     }
 }
 
@@ -674,10 +484,7 @@ async fn scopes_limit_what_is_told() {
     assert!(me.get("email").is_none() && me.get("verified").is_none());
     assert!(heard.get("id_token").is_none());
     assert_eq!(
-        world
-            .read("/discord/api/oauth2/userinfo", access)
-            .await
-            .status,
+        world.read("/discord/api/oauth2/userinfo", access).await.status,
         StatusCode::UNAUTHORIZED
     );
     let authorization = world.read("/discord/api/oauth2/@me", access).await.body;
@@ -688,51 +495,28 @@ async fn scopes_limit_what_is_told() {
 #[tokio::test]
 async fn openid_brings_an_id_token_and_userinfo() {
     let world = world().await;
-    let code = code(
-        &world,
-        &[("scope", "openid identify email"), ("nonce", "n-1")],
-        "haneul",
-    )
-    .await;
+    let code =
+        code(&world, &[("scope", "openid identify email"), ("nonce", "n-1")], "haneul").await;
     let heard = exchange(&world, &code, &[]).await.body;
     let jwks = world.json("/discord/api/oauth2/keys").await;
     let claims = common::verified(&jwks, heard["id_token"].as_str().unwrap(), clients::DISCORD);
-    assert_eq!(
-        (&claims["iss"], &claims["nonce"]),
-        (&json!("https://discord.com"), &json!("n-1"))
-    );
+    assert_eq!((&claims["iss"], &claims["nonce"]), (&json!("https://discord.com"), &json!("n-1")));
     let userinfo = world
-        .read(
-            "/discord/api/oauth2/userinfo",
-            heard["access_token"].as_str().unwrap(),
-        )
+        .read("/discord/api/oauth2/userinfo", heard["access_token"].as_str().unwrap())
         .await
         .body;
     assert_eq!(userinfo["sub"], claims["sub"]);
-    let metadata = world
-        .json("/discord/.well-known/oauth-authorization-server")
-        .await;
-    assert_eq!(
-        metadata["authorization_response_iss_parameter_supported"],
-        true
-    );
+    let metadata = world.json("/discord/.well-known/oauth-authorization-server").await;
+    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
 }
 
 #[tokio::test]
 async fn a_bot_is_added_without_a_callback_or_with_a_guild() {
     let world = world().await;
-    let alone = [
-        ("client_id", clients::DISCORD),
-        ("scope", "bot"),
-        ("permissions", "8"),
-    ];
+    let alone = [("client_id", clients::DISCORD), ("scope", "bot"), ("permissions", "8")];
     assert_eq!(world.get(AUTHORIZE, &alone).await.status(), StatusCode::OK);
     let changes = [("scope", "identify bot"), ("permissions", "0")];
-    let answer = params(
-        &world
-            .decide(AUTHORIZE, &with(ASK, &changes), "haneul", "allow")
-            .await,
-    );
+    let answer = params(&world.decide(AUTHORIZE, &with(ASK, &changes), "haneul", "allow").await);
     assert!(answer.contains_key("guild_id") && answer["permissions"] == "0");
     let heard = exchange(&world, &answer["code"], &[]).await.body;
     assert_eq!(heard["guild"]["id"], answer["guild_id"]);

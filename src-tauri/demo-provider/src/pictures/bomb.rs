@@ -14,11 +14,7 @@ pub fn bomb() -> Vec<u8> {
     header.extend(SIDE.to_be_bytes());
     header.extend([1, 0, 0, 0, 0]); // one bit of grey, no interlace
     chunk(&mut png, b"IHDR", &header);
-    chunk(
-        &mut png,
-        b"IDAT",
-        &zeros(SIDE as usize * (1 + SIDE as usize / 8)),
-    );
+    chunk(&mut png, b"IDAT", &zeros(SIDE as usize * (1 + SIDE as usize / 8)));
     chunk(&mut png, b"IEND", &[]);
     png
 }
@@ -64,9 +60,8 @@ mod tests {
     fn it_is_small_and_well_formed() {
         let png = bomb();
         assert!(png.len() < 200_000, "{}", png.len());
-        let reader = image::ImageReader::new(std::io::Cursor::new(&png))
-            .with_guessed_format()
-            .unwrap();
+        let reader =
+            image::ImageReader::new(std::io::Cursor::new(&png)).with_guessed_format().unwrap();
         assert_eq!(reader.into_dimensions().unwrap(), (SIDE, SIDE));
     }
 

@@ -29,37 +29,17 @@ const REALM: &str = "discord";
 const GUILD: &str = "613425648685547541";
 
 static SCOPES: [Scope; 11] = [
-    needed(
-        "identify",
-        "Username, display name and avatar",
-        "사용자명, 별명, 프로필 사진",
-    ),
+    needed("identify", "Username, display name and avatar", "사용자명, 별명, 프로필 사진"),
     needed("email", "E-mail address", "이메일 주소"),
     needed("openid", "", ""),
     needed("connections", "Connected accounts", "연결된 계정"),
     needed("guilds", "Which servers you are in", "참가한 서버 목록"),
     needed("guilds.join", "Join servers for you", "서버 참가하기"),
-    needed(
-        "guilds.members.read",
-        "Your profile in servers",
-        "서버 프로필",
-    ),
-    needed(
-        "identify.premium",
-        "Your Nitro subscription",
-        "Nitro 구독 정보",
-    ),
-    needed(
-        "role_connections.write",
-        "Your role connections",
-        "역할 연결",
-    ),
+    needed("guilds.members.read", "Your profile in servers", "서버 프로필"),
+    needed("identify.premium", "Your Nitro subscription", "Nitro 구독 정보"),
+    needed("role_connections.write", "Your role connections", "역할 연결"),
     needed("bot", "Add a bot to a server", "서버에 봇 추가"),
-    needed(
-        "applications.commands",
-        "Create commands in a server",
-        "서버에 명령어 추가",
-    ),
+    needed("applications.commands", "Create commands in a server", "서버에 명령어 추가"),
 ];
 
 /// Discord as data.
@@ -92,18 +72,12 @@ pub fn routes() -> Router<Shared> {
 
 async fn moved(State(world): State<Shared>, uri: axum::http::Uri) -> Response {
     let query = uri.query().unwrap_or_default();
-    answer::found(
-        StatusCode::FOUND,
-        &format!("{}/discord/oauth2/authorize?{query}", world.base),
-    )
+    answer::found(StatusCode::FOUND, &format!("{}/discord/oauth2/authorize?{query}", world.base))
 }
 
 async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
     let query = &ask.query;
-    let Some(client) = query
-        .get("client_id")
-        .and_then(|id| clients::find(REALM, id))
-    else {
+    let Some(client) = query.get("client_id").and_then(|id| clients::find(REALM, id)) else {
         return on_page(
             &world,
             &ask,
@@ -116,10 +90,8 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
         return signin::begin(&world, &ask, asked(client, "", query));
     }
     // Left out, the first registered one is used.
-    let redirect_uri = query
-        .get("redirect_uri")
-        .or_else(|| client.first_redirect())
-        .unwrap_or_default();
+    let redirect_uri =
+        query.get("redirect_uri").or_else(|| client.first_redirect()).unwrap_or_default();
     if !client.allows(redirect_uri) {
         let text = (
             "The redirect URI is not registered for this application.",
@@ -136,11 +108,7 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// `scope=bot` alone, or with `applications.commands`.
 fn is_bot_only(query: &Params) -> bool {
-    let mut scopes = query
-        .get("scope")
-        .unwrap_or_default()
-        .split_whitespace()
-        .peekable();
+    let mut scopes = query.get("scope").unwrap_or_default().split_whitespace().peekable();
     query.get("response_type").is_none()
         && scopes.peek().is_some()
         && scopes.all(|id| matches!(id, "bot" | "applications.commands"))
@@ -159,9 +127,7 @@ fn asked(client: &'static Client, redirect_uri: &str, query: &Params) -> Asked {
             .collect(),
         state: query.get("state").map(str::to_owned),
         nonce: query.get("nonce").map(str::to_owned),
-        challenge: query
-            .get("code_challenge")
-            .map(|value| Challenge::S256(value.to_owned())),
+        challenge: query.get("code_challenge").map(|value| Challenge::S256(value.to_owned())),
         permissions: query.get("permissions").map(str::to_owned),
     }
 }
@@ -177,10 +143,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, String)> {
         ));
     }
     if asked.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        return Some((
-            "invalid_request",
-            r#"Unsupported "code_challenge_method""#.to_owned(),
-        ));
+        return Some(("invalid_request", r#"Unsupported "code_challenge_method""#.to_owned()));
     }
     let unknown = |id: &&String| PLAY.scope(id).is_none();
     if asked.scopes.is_empty() || asked.scopes.iter().any(|id| unknown(&id)) {
@@ -191,10 +154,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, String)> {
     }
     let has = |id: &str| asked.scopes.iter().any(|scope| scope == id);
     (has("role_connections.write") && asked.challenge.is_some()).then(|| {
-        (
-            "invalid_scope",
-            "role_connections.write cannot be combined with PKCE".to_owned(),
-        )
+        ("invalid_scope", "role_connections.write cannot be combined with PKCE".to_owned())
     })
 }
 
@@ -222,20 +182,16 @@ fn granted(asked: &Asked, code: &str, scopes: &[String]) -> Vec<(&'static str, S
     let mut answer = vec![("code", code.to_owned())];
     if scopes.iter().any(|scope| scope == "bot") {
         answer.push(("guild_id", GUILD.to_owned()));
-        answer.push((
-            "permissions",
-            asked.permissions.clone().unwrap_or_else(|| "0".to_owned()),
-        ));
+        answer.push(("permissions", asked.permissions.clone().unwrap_or_else(|| "0".to_owned())));
     }
     answer
 }
 
 fn on_page(world: &World, ask: &Ask, code: &str, text: (&str, &str)) -> Response {
-    let refusal = Refusal {
-        code,
-        title: ("This sign-in cannot go on", "로그인을 계속할 수 없습니다"),
-        text,
-    };
+    let refusal =
+        Refusal {
+            code, title: ("This sign-in cannot go on", "로그인을 계속할 수 없습니다"), text
+        };
     signin::refuse(
         world,
         REALM,

@@ -58,30 +58,15 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || format!("4/0A{}", random::base64url(68)),
     answer: callback,
-    invalid_client: || {
-        error(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            Some("Unauthorized"),
-        )
-    },
+    invalid_client: || error(StatusCode::UNAUTHORIZED, "invalid_client", Some("Unauthorized")),
     dead_grant: token::dead_grant,
     bad_bearer: userinfo::invalid_credentials,
     token_429: || {
-        error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "rate_limit_exceeded",
-            Some("Rate Limit Exceeded"),
-        )
-        .into_response()
+        error(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", Some("Rate Limit Exceeded"))
+            .into_response()
     },
     profile_429: || {
-        api_error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "RESOURCE_EXHAUSTED",
-            "Quota exceeded",
-            &json!([]),
-        )
+        api_error(StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", "Quota exceeded", &json!([]))
     },
 };
 
@@ -109,17 +94,12 @@ type Blocked = (StatusCode, Refusal<'static>);
 
 /// Whatever is wrong with a request is said on Google's own page; the application hears nothing.
 fn asked(query: &Params) -> Result<Asked, Blocked> {
-    let client = query
-        .get("client_id")
-        .and_then(|id| clients::find(REALM, id));
+    let client = query.get("client_id").and_then(|id| clients::find(REALM, id));
     let client = client.ok_or((
         StatusCode::UNAUTHORIZED,
         blocked(
             "invalid_client",
-            (
-                "The OAuth client was not found.",
-                "OAuth 클라이언트를 찾을 수 없습니다.",
-            ),
+            ("The OAuth client was not found.", "OAuth 클라이언트를 찾을 수 없습니다."),
         ),
     ))?;
     let redirect_uri = redirect_uri(client, query)?;
@@ -167,10 +147,7 @@ fn redirect_uri<'a>(client: &Client, query: &'a Params) -> Result<&'a str, Block
     let Some(uri) = query.get("redirect_uri") else {
         return Err(bad(
             "invalid_request",
-            (
-                "Missing required parameter: redirect_uri",
-                "필수 매개변수 누락: redirect_uri",
-            ),
+            ("Missing required parameter: redirect_uri", "필수 매개변수 누락: redirect_uri"),
         ));
     };
     if is_private_scheme(uri) {
@@ -194,11 +171,8 @@ fn redirect_uri<'a>(client: &Client, query: &'a Params) -> Result<&'a str, Block
 
 /// `email` and `profile` are short names of full URLs, and the full ones are what comes back.
 fn scopes(query: &Params) -> Result<Vec<String>, Blocked> {
-    let asked = query
-        .get("scope")
-        .unwrap_or_default()
-        .split_whitespace()
-        .map(|scope| match scope {
+    let asked =
+        query.get("scope").unwrap_or_default().split_whitespace().map(|scope| match scope {
             "email" => EMAIL,
             "profile" => PROFILE,
             other => other,
@@ -207,19 +181,13 @@ fn scopes(query: &Params) -> Result<Vec<String>, Blocked> {
     if asked.is_empty() {
         return Err(bad(
             "invalid_request",
-            (
-                "Missing required parameter: scope",
-                "필수 매개변수 누락: scope",
-            ),
+            ("Missing required parameter: scope", "필수 매개변수 누락: scope"),
         ));
     }
     if asked.iter().any(|scope| PLAY.scope(scope).is_none()) {
         return Err(bad(
             "invalid_scope",
-            (
-                "Some requested scopes were invalid.",
-                "요청한 범위 중 잘못된 것이 있습니다.",
-            ),
+            ("Some requested scopes were invalid.", "요청한 범위 중 잘못된 것이 있습니다."),
         ));
     }
     Ok(asked)
@@ -250,29 +218,18 @@ fn bad(code: &'static str, text: (&'static str, &'static str)) -> Blocked {
 fn blocked(code: &'static str, text: (&'static str, &'static str)) -> Refusal<'static> {
     Refusal {
         code,
-        title: (
-            "Access blocked: this request is invalid",
-            "액세스 차단됨: 잘못된 요청입니다",
-        ),
+        title: ("Access blocked: this request is invalid", "액세스 차단됨: 잘못된 요청입니다"),
         text,
     }
 }
 
 fn callback(_: &World, asked: &Asked, outcome: &Outcome<'_>) -> Vec<(&'static str, String)> {
-    let mut answer: Vec<_> = asked
-        .state
-        .clone()
-        .map(|state| ("state", state))
-        .into_iter()
-        .collect();
+    let mut answer: Vec<_> =
+        asked.state.clone().map(|state| ("state", state)).into_iter().collect();
     // Always sent in practice, though its metadata did not always say so.
     answer.push(("iss", ISSUER.to_owned()));
     match outcome {
-        Outcome::Granted {
-            code,
-            scopes,
-            person,
-        } => {
+        Outcome::Granted { code, scopes, person } => {
             answer.push(("code", (*code).to_owned()));
             answer.push(("scope", scopes.join(" ")));
             answer.push(("authuser", "0".to_owned()));
@@ -289,10 +246,7 @@ fn callback(_: &World, asked: &Asked, outcome: &Outcome<'_>) -> Vec<(&'static st
 fn api_error(status: StatusCode, name: &str, message: &str, details: &Value) -> Response {
     let mut body =
         json!({ "error": { "code": status.as_u16(), "message": message, "status": name } });
-    if details
-        .as_array()
-        .is_some_and(|details| !details.is_empty())
-    {
+    if details.as_array().is_some_and(|details| !details.is_empty()) {
         body["error"]["details"] = details.clone();
     }
     answer::json(status, &body)
@@ -305,10 +259,7 @@ fn subject(person: &Person) -> String {
 
 /// The claims about the address; `hd` only for accounts of a Workspace.
 fn email(world: &World, person: &Person) -> Value {
-    let Some(email) = person
-        .email
-        .filter(|_| !world.has(REALM, Fault::EmailMissing))
-    else {
+    let Some(email) = person.email.filter(|_| !world.has(REALM, Fault::EmailMissing)) else {
         return json!({});
     };
     let verified = email.verified && !world.has(REALM, Fault::EmailUnverified);
@@ -320,8 +271,6 @@ fn email(world: &World, person: &Person) -> Value {
 }
 
 fn picture(world: &World, person: &Person) -> Option<String> {
-    person
-        .colour
-        .filter(|_| !world.has(REALM, Fault::PictureMissing))?;
+    person.colour.filter(|_| !world.has(REALM, Fault::PictureMissing))?;
     Some(format!("{}/google/img/{}=s96-c", world.base, person.key))
 }

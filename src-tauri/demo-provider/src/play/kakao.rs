@@ -33,21 +33,13 @@ static SCOPES: [Scope; 10] = [
     needed("openid", "", ""),
     needed("profile_nickname", "Nickname", "닉네임"),
     optional("profile_image", "Profile picture", "프로필 사진"),
-    optional(
-        "account_email",
-        "E-mail of the Kakao Account",
-        "카카오계정(이메일)",
-    ),
+    optional("account_email", "E-mail of the Kakao Account", "카카오계정(이메일)"),
     optional("name", "Name", "이름"),
     optional("gender", "Gender", "성별"),
     optional("age_range", "Age range", "연령대"),
     optional("birthday", "Birthday", "생일"),
     optional("birthyear", "Year of birth", "출생 연도"),
-    optional(
-        "phone_number",
-        "Phone number of the Kakao Account",
-        "카카오계정(전화번호)",
-    ),
+    optional("phone_number", "Phone number of the Kakao Account", "카카오계정(전화번호)"),
 ];
 
 /// Kakao as data.
@@ -86,12 +78,7 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
                 .get("prompt")
                 .is_some_and(|prompt| prompt.split(',').any(|word| word == "none")) =>
         {
-            signin::error(
-                &world,
-                &asked,
-                "consent_required",
-                Some("user consent required"),
-            )
+            signin::error(&world, &asked, "consent_required", Some("user consent required"))
         }
         Ok(asked) => signin::begin(&world, &ask, asked),
         Err(refusal) => {
@@ -103,21 +90,14 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// Everything wrong with a request is said on Kakao's page; the application hears nothing.
 fn asked(query: &Params) -> Result<Asked, Refusal<'static>> {
-    let client = query
-        .get("client_id")
-        .and_then(|id| clients::find(REALM, id));
-    let client = client.ok_or(koe(
-        "KOE101",
-        ("The app key is wrong.", "잘못된 앱 키를 사용했습니다."),
-    ))?;
+    let client = query.get("client_id").and_then(|id| clients::find(REALM, id));
+    let client =
+        client.ok_or(koe("KOE101", ("The app key is wrong.", "잘못된 앱 키를 사용했습니다.")))?;
     let redirect_uri = registered(client, query.get("redirect_uri"))?;
     if query.get("response_type") != Some("code") {
         return Err(koe(
             "KOE201",
-            (
-                "Unsupported response type.",
-                "지원하지 않는 응답 유형입니다.",
-            ),
+            ("Unsupported response type.", "지원하지 않는 응답 유형입니다."),
         ));
     }
     Ok(Asked {
@@ -137,8 +117,7 @@ fn registered<'a>(client: &Client, uri: Option<&'a str>) -> Result<&'a str, Refu
         "The authorization code was asked for with a redirect URI that is not registered.",
         "등록하지 않은 리다이렉트 URI를 사용해 인가 코드를 요청했습니다.",
     );
-    uri.filter(|uri| client.allows(uri))
-        .ok_or(koe("KOE006", text))
+    uri.filter(|uri| client.allows(uri)).ok_or(koe("KOE006", text))
 }
 
 /// Commas are what is documented. Blanks are let through as well: Supabase sends them and is heard, so
@@ -147,10 +126,7 @@ fn scopes(scope: Option<&str>) -> Result<Vec<String>, Refusal<'static>> {
     let Some(scope) = scope else {
         return Ok(SCOPES.iter().map(|scope| scope.id.to_owned()).collect());
     };
-    let asked: Vec<&str> = scope
-        .split([',', ' '])
-        .filter(|id| !id.is_empty())
-        .collect();
+    let asked: Vec<&str> = scope.split([',', ' ']).filter(|id| !id.is_empty()).collect();
     if asked.iter().any(|id| PLAY.scope(id).is_none()) {
         let text = (
             "A consent item was asked for that is not set up for this app.",
@@ -180,9 +156,7 @@ fn challenge(query: &Params) -> Result<Option<Challenge>, Refusal<'static>> {
 
 fn koe(code: &'static str, text: (&'static str, &'static str)) -> Refusal<'static> {
     Refusal {
-        code,
-        title: ("App administrator settings error", "앱 관리자 설정 오류"),
-        text,
+        code, title: ("App administrator settings error", "앱 관리자 설정 오류"), text
     }
 }
 

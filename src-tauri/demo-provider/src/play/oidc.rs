@@ -49,37 +49,23 @@ pub static PLAY: Play = Play {
     new_code: || random::base64url(43),
     answer: callback,
     invalid_client: || {
-        error(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            Some("client authentication failed"),
-        )
+        error(StatusCode::UNAUTHORIZED, "invalid_client", Some("client authentication failed"))
     },
     dead_grant: token::dead_grant,
     bad_bearer: userinfo::invalid_token,
     token_429: || {
-        error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "temporarily_unavailable",
-            Some("too many requests"),
-        )
-        .into_response()
+        error(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", Some("too many requests"))
+            .into_response()
     },
     profile_429: || {
-        error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "temporarily_unavailable",
-            Some("too many requests"),
-        )
-        .into_response()
+        error(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", Some("too many requests"))
+            .into_response()
     },
 };
 
 /// The endpoints, once for the issuer and once for all modules.
 pub fn routes() -> Router<Shared> {
-    at("/oidc")
-        .merge(at("/oidc/rp/{module}"))
-        .route("/oidc/img/{file}", get(userinfo::image))
+    at("/oidc").merge(at("/oidc/rp/{module}")).route("/oidc/img/{file}", get(userinfo::image))
 }
 
 fn at(prefix: &str) -> Router<Shared> {
@@ -89,10 +75,7 @@ fn at(prefix: &str) -> Router<Shared> {
         .route(&path("authorize"), get(authorize::authorize))
         .route(&path("token"), post(token::token))
         .route(&path("revoke"), post(token::revoke))
-        .route(
-            &path("userinfo"),
-            get(userinfo::userinfo).post(userinfo::userinfo),
-        )
+        .route(&path("userinfo"), get(userinfo::userinfo).post(userinfo::userinfo))
         .route(&path("jwks"), get(jwks))
 }
 
@@ -102,11 +85,7 @@ async fn discovery(State(world): State<Shared>, issuer: Issuer) -> Response {
         return answer::unavailable();
     }
     if bad(Fault::DiscoveryNotJson) {
-        return answer::raw(
-            StatusCode::OK,
-            "text/html",
-            "<!doctype html><title>Not here</title>",
-        );
+        return answer::raw(StatusCode::OK, "text/html", "<!doctype html><title>Not here</title>");
     }
     let url = issuer.url(&world);
     let algorithm = issuer.module.map_or("RS256", Module::algorithm);

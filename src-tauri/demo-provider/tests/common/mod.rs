@@ -32,11 +32,7 @@ pub struct Heard {
 
 pub async fn world() -> World {
     let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
-    let http = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .no_proxy()
-        .build()
-        .unwrap();
+    let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
     World { demo, http }
 }
 
@@ -46,21 +42,13 @@ impl World {
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Response {
-        self.http
-            .get(self.url(path))
-            .query(query)
-            .send()
-            .await
-            .unwrap()
+        self.http.get(self.url(path)).query(query).send().await.unwrap()
     }
 
     /// A page, in English.
     pub async fn page(&self, path: &str, query: &[(&str, &str)]) -> (StatusCode, String) {
         let response = self.get(path, query).await;
-        assert!(
-            response.headers().get("location").is_none(),
-            "nothing may go to the application"
-        );
+        assert!(response.headers().get("location").is_none(), "nothing may go to the application");
         (response.status(), response.text().await.unwrap())
     }
 
@@ -72,8 +60,7 @@ impl World {
         person: &str,
         decision: &str,
     ) -> Url {
-        self.decide_without(path, query, person, decision, &[])
-            .await
+        self.decide_without(path, query, person, decision, &[]).await
     }
 
     pub async fn decide_without(
@@ -88,53 +75,21 @@ impl World {
         assert_eq!(login.status(), StatusCode::OK, "{:?}", login.text().await);
         let mut fields = hidden(&login.text().await.unwrap());
         fields.push(("person".to_owned(), person.to_owned()));
-        let consent = self
-            .http
-            .post(self.url("/sign-in"))
-            .form(&fields)
-            .send()
-            .await
-            .unwrap();
+        let consent = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
         assert_eq!(consent.status(), StatusCode::OK);
         let mut fields = hidden(&consent.text().await.unwrap());
         fields.push(("decision".to_owned(), decision.to_owned()));
-        fields.extend(
-            withhold
-                .iter()
-                .map(|id| ("withhold".to_owned(), (*id).to_owned())),
-        );
-        let answer = self
-            .http
-            .post(self.url("/sign-in"))
-            .form(&fields)
-            .send()
-            .await
-            .unwrap();
+        fields.extend(withhold.iter().map(|id| ("withhold".to_owned(), (*id).to_owned())));
+        let answer = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
         location(&answer)
     }
 
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Heard {
-        heard(
-            self.http
-                .post(self.url(path))
-                .form(form)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        heard(self.http.post(self.url(path)).form(form).send().await.unwrap()).await
     }
 
     pub async fn read(&self, path: &str, bearer: &str) -> Heard {
-        heard(
-            self.http
-                .get(self.url(path))
-                .bearer_auth(bearer)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        heard(self.http.get(self.url(path)).bearer_auth(bearer).send().await.unwrap()).await
     }
 
     pub async fn json(&self, path: &str) -> Value {
@@ -144,18 +99,11 @@ impl World {
 
 pub async fn heard(response: Response) -> Heard {
     let status = response.status();
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .map(|value| value.to_str().unwrap().to_owned());
+    let retry_after =
+        response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Heard {
-        status,
-        body,
-        text,
-        retry_after,
-    }
+    Heard { status, body, text, retry_after }
 }
 
 pub fn location(response: &Response) -> Url {
@@ -227,10 +175,6 @@ pub fn header(jwt: &str) -> Value {
 fn part(jwt: &str, at: usize) -> Value {
     use base64::Engine as _;
     let text = jwt.split('.').nth(at).unwrap();
-    serde_json::from_slice(
-        &base64::engine::general_purpose::URL_SAFE_NO_PAD
-            .decode(text)
-            .unwrap(),
-    )
-    .unwrap()
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap())
+        .unwrap()
 }

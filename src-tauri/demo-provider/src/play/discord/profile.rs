@@ -29,20 +29,14 @@ pub fn routes() -> Router<Shared> {
         .route("/discord/api/oauth2/userinfo", get(userinfo))
         .route("/discord/api/oauth2/keys", get(keys))
         .route("/discord/.well-known/openid-configuration", get(openid))
-        .route(
-            "/discord/.well-known/oauth-authorization-server",
-            get(metadata),
-        )
+        .route("/discord/.well-known/oauth-authorization-server", get(metadata))
         .route("/discord/cdn/avatars/{id}/{file}", get(avatar))
         .route("/discord/cdn/embed/avatars/{file}", get(embed))
 }
 
 /// The word for a bearer that is not good.
 pub fn unauthorized() -> Response {
-    answer::json(
-        StatusCode::UNAUTHORIZED,
-        &json!({ "message": "401: Unauthorized", "code": 0 }),
-    )
+    answer::json(StatusCode::UNAUTHORIZED, &json!({ "message": "401: Unauthorized", "code": 0 }))
 }
 
 fn bearer(world: &World, ask: &Ask) -> Option<(Arc<Grant>, i64)> {
@@ -89,9 +83,7 @@ fn user(world: &World, grant: &Grant) -> Value {
 }
 
 fn email(world: &World, person: &Person) -> Option<Email> {
-    person
-        .email
-        .filter(|_| !world.has(REALM, Fault::EmailMissing))
+    person.email.filter(|_| !world.has(REALM, Fault::EmailMissing))
 }
 
 fn verified(world: &World, email: Option<Email>) -> bool {
@@ -100,16 +92,10 @@ fn verified(world: &World, email: Option<Email>) -> bool {
 
 /// Any 32 hex digits do; those of a moving picture begin with `a_`.
 fn avatar_hash(world: &World, person: &Person) -> Option<String> {
-    let colour = person
-        .colour
-        .filter(|_| !world.has(REALM, Fault::PictureMissing))?;
+    let colour = person.colour.filter(|_| !world.has(REALM, Fault::PictureMissing))?;
     let [r, g, b] = colour.map(u64::from);
     let hash = format!("{:016x}{:016x}", person.number, r << 40 | g << 20 | b);
-    Some(if person.animated {
-        format!("a_{hash}")
-    } else {
-        hash
-    })
+    Some(if person.animated { format!("a_{hash}") } else { hash })
 }
 
 async fn authorization(State(world): State<Shared>, ask: Ask) -> Response {
@@ -136,12 +122,8 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
         return unauthorized();
     };
     let person = grant.person;
-    let picture = avatar_hash(&world, person).map(|hash| {
-        format!(
-            "{}/discord/cdn/avatars/{}/{hash}.png",
-            world.base, person.number
-        )
-    });
+    let picture = avatar_hash(&world, person)
+        .map(|hash| format!("{}/discord/cdn/avatars/{}/{hash}.png", world.base, person.number));
     let mut claims = json!({
         "sub": person.number.to_string(), "preferred_username": person.username, "nickname": person.nickname,
         "picture": picture, "locale": "ko",
@@ -207,9 +189,7 @@ async fn avatar(
     let picture = (|| {
         let (hash, extension) = file.rsplit_once('.')?;
         let format = Format::of(extension)?;
-        let person = PEOPLE
-            .iter()
-            .find(|person| person.number.to_string() == id)?;
+        let person = PEOPLE.iter().find(|person| person.number.to_string() == id)?;
         let right = avatar_hash(&world, person)?;
         // Only a moving picture can be had as GIF.
         let possible = hash == right && (format != Format::Gif || person.animated);
@@ -220,21 +200,13 @@ async fn avatar(
 
 /// A power of two from 16 to 4096 there; drawn up to 512 here.
 fn size(ask: &Ask) -> u32 {
-    let wanted = ask
-        .query
-        .get("size")
-        .and_then(|size| size.parse::<u32>().ok());
-    wanted
-        .filter(|size| size.is_power_of_two())
-        .unwrap_or(128)
-        .clamp(16, 512)
+    let wanted = ask.query.get("size").and_then(|size| size.parse::<u32>().ok());
+    wanted.filter(|size| size.is_power_of_two()).unwrap_or(128).clamp(16, 512)
 }
 
 async fn embed(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) -> Response {
     // PNG only.
-    let index = file
-        .strip_suffix(".png")
-        .and_then(|index| index.parse().ok());
+    let index = file.strip_suffix(".png").and_then(|index| index.parse().ok());
     answer::picture(&world, REALM, uri.path(), index.and_then(pictures::embed)).await
 }
 
@@ -246,10 +218,8 @@ fn rfc3339(unix: i64) -> String {
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     let of_year = day - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
-    let (date, month_number) = (
-        of_year - (153 * month + 2) / 5 + 1,
-        if month < 10 { month + 3 } else { month - 9 },
-    );
+    let (date, month_number) =
+        (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
     let year = year + era * 400 + i64::from(month_number <= 2);
     format!(
         "{year:04}-{month_number:02}-{date:02}T{:02}:{:02}:{:02}.000000+00:00",

@@ -27,10 +27,8 @@ pub async fn token(State(world): State<Shared>, ask: Ask) -> Response {
     if let Some(fault) = answer::before_token(&world, REALM).await {
         return fault;
     }
-    let answered = ask
-        .form(&world)
-        .ok_or_else(not_a_form)
-        .and_then(|form| grant(&world, &ask, &form));
+    let answered =
+        ask.form(&world).ok_or_else(not_a_form).and_then(|form| grant(&world, &ask, &form));
     answered.unwrap_or_else(|refusal| {
         world.refused(REALM);
         refusal.into_response()
@@ -44,11 +42,7 @@ fn not_a_form() -> Refused {
 
 fn unsupported(grant: &str) -> Refused {
     let text = format!("Grant type {grant} is not supported");
-    error(
-        StatusCode::BAD_REQUEST,
-        "unsupported_grant_type",
-        Some(&text),
-    )
+    error(StatusCode::BAD_REQUEST, "unsupported_grant_type", Some(&text))
 }
 
 fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
@@ -80,11 +74,7 @@ fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused
     let minted = tokens::issue(&mut book, &code.grant, world.now(), LIVES, mint);
     drop(book);
     world.ledger().counts(REALM).authorization_code += 1;
-    Ok(answer::token(
-        world,
-        REALM,
-        body(world, &code.grant, &minted),
-    ))
+    Ok(answer::token(world, REALM, body(world, &code.grant, &minted)))
 }
 
 fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
@@ -102,19 +92,11 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
 
 /// Discord's words about the verifier come without "in request".
 fn bare(word: &str) -> Refused {
-    error(
-        StatusCode::BAD_REQUEST,
-        "invalid_request",
-        Some(&format!(r#"{word} "code_verifier""#)),
-    )
+    error(StatusCode::BAD_REQUEST, "invalid_request", Some(&format!(r#"{word} "code_verifier""#)))
 }
 
 fn invalid(code: &str, what: &str, word: &str) -> Refused {
-    error(
-        StatusCode::BAD_REQUEST,
-        code,
-        Some(&format!(r#"{word} "{what}" in request."#)),
-    )
+    error(StatusCode::BAD_REQUEST, code, Some(&format!(r#"{word} "{what}" in request."#)))
 }
 
 fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
@@ -126,34 +108,23 @@ fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused>
         .ok_or_else(dead_grant)?;
     world.ledger().counts(REALM).refresh_token += 1;
     // With `Keep` the old one is sent again: Discord's answers always carry one.
-    let minted = Minted {
-        refresh: minted.refresh.or_else(|| Some(value.to_owned())),
-        ..minted
-    };
+    let minted = Minted { refresh: minted.refresh.or_else(|| Some(value.to_owned())), ..minted };
     Ok(answer::token(world, REALM, body(world, &grant, &minted)))
 }
 
 /// Revoked, banned and expired alike.
 pub fn dead_grant() -> Refused {
-    error(
-        StatusCode::BAD_REQUEST,
-        "invalid_grant",
-        Some(r#"Invalid "refresh_token" in request"#),
-    )
+    error(StatusCode::BAD_REQUEST, "invalid_grant", Some(r#"Invalid "refresh_token" in request"#))
 }
 
 /// Basic or body; without a secret only where the "Public Client" switch is on.
 fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Refused> {
     let basic = ask.basic(world);
     let (id, secret) = match &basic {
-        Some((id, secret)) => (
-            id.as_str(),
-            Some(secret.as_str()).filter(|secret| !secret.is_empty()),
-        ),
-        None => (
-            form.get("client_id").unwrap_or_default(),
-            form.get("client_secret"),
-        ),
+        Some((id, secret)) => {
+            (id.as_str(), Some(secret.as_str()).filter(|secret| !secret.is_empty()))
+        }
+        None => (form.get("client_id").unwrap_or_default(), form.get("client_secret")),
     };
     let client = clients::find(REALM, id).ok_or_else(PLAY.invalid_client)?;
     match (client.secret, secret) {
@@ -192,10 +163,8 @@ pub async fn revoke(State(world): State<Shared>, ask: Ask) -> Response {
     if world.has(REALM, Fault::Revoke503) {
         return answer::unavailable();
     }
-    let answered = ask
-        .form(&world)
-        .ok_or_else(not_a_form)
-        .and_then(|form| end(&world, &ask, &form));
+    let answered =
+        ask.form(&world).ok_or_else(not_a_form).and_then(|form| end(&world, &ask, &form));
     match answered {
         Ok(()) => answer::json(StatusCode::OK, &json!({})),
         Err(refusal) => {
@@ -209,9 +178,7 @@ fn end(world: &World, ask: &Ask, form: &Params) -> Result<(), Refused> {
     let client = authenticate(world, ask, form)?;
     let mut book = world.book();
     // A token that is unknown, or somebody else's, is a success too (RFC 7009 §2.2).
-    let grant = form
-        .get("token")
-        .and_then(|token| book.grant_of(REALM, token));
+    let grant = form.get("token").and_then(|token| book.grant_of(REALM, token));
     let Some(grant) = grant.filter(|grant| grant.client.id == client.id) else {
         return Ok(());
     };

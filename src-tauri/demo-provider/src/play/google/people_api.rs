@@ -44,30 +44,17 @@ async fn me(State(world): State<Shared>, ask: Ask) -> Response {
     if world.has(REALM, Fault::People403) {
         return disabled();
     }
-    if ![PROFILE, BIRTHDAY, GENDER, PHONES]
-        .iter()
-        .any(|scope| grant.has(scope))
-    {
+    if ![PROFILE, BIRTHDAY, GENDER, PHONES].iter().any(|scope| grant.has(scope)) {
         return insufficient();
     }
     let Some(wanted) = ask.query.get("personFields") else {
         let text = "personFields mask is required. Please specify one or more valid paths.";
-        return api_error(
-            StatusCode::BAD_REQUEST,
-            "INVALID_ARGUMENT",
-            text,
-            &json!([]),
-        );
+        return api_error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", text, &json!([]));
     };
     let wanted: Vec<&str> = wanted.split(',').map(str::trim).collect();
     if let Some(unknown) = wanted.iter().find(|field| !FIELDS.contains(field)) {
         let text = format!("Invalid personFields mask path: \"{unknown}\".");
-        return api_error(
-            StatusCode::BAD_REQUEST,
-            "INVALID_ARGUMENT",
-            &text,
-            &json!([]),
-        );
+        return api_error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", &text, &json!([]));
     }
     answer::json(StatusCode::OK, &person(&world, &grant, &wanted))
 }
@@ -121,22 +108,15 @@ fn photos(world: &World, person: &Person, id: &str) -> Vec<Value> {
         "3a1b",
         json!({ "url": format!("{}/demo/people/embed-2.png", world.base) }),
     );
-    vec![
-        background,
-        entry(true, "PROFILE", id, own.unwrap_or(generated)),
-    ]
+    vec![background, entry(true, "PROFILE", id, own.unwrap_or(generated))]
 }
 
 fn names(person: &Person, id: &str) -> Vec<Value> {
     let Some(name) = person.nickname else {
         return Vec::new();
     };
-    let contact = entry(
-        false,
-        "CONTACT",
-        "3a1b",
-        json!({ "displayName": format!("{name} (contact)") }),
-    );
+    let contact =
+        entry(false, "CONTACT", "3a1b", json!({ "displayName": format!("{name} (contact)") }));
     vec![
         contact,
         entry(
@@ -153,12 +133,7 @@ fn nicknames(person: &Person, id: &str) -> Vec<Value> {
         return Vec::new();
     };
     vec![
-        entry(
-            false,
-            "CONTACT",
-            "3a1b",
-            json!({ "value": "sky", "type": "ALTERNATE_NAME" }),
-        ),
+        entry(false, "CONTACT", "3a1b", json!({ "value": "sky", "type": "ALTERNATE_NAME" })),
         entry(true, "PROFILE", id, json!({ "value": name })),
     ]
 }
@@ -166,9 +141,7 @@ fn nicknames(person: &Person, id: &str) -> Vec<Value> {
 /// Two entries are common: the public one without the year is primary, the account's has the year.
 fn birthdays(person: &Person, id: &str) -> Vec<Value> {
     let birthday = person.birthday;
-    let day = birthday
-        .day
-        .map(|(month, day)| json!({ "month": month, "day": day }));
+    let day = birthday.day.map(|(month, day)| json!({ "month": month, "day": day }));
     let full = birthday.year.map(|year| {
         let mut date = day.clone().unwrap_or_else(|| json!({}));
         date["year"] = json!(year);
@@ -182,17 +155,8 @@ fn genders(person: &Person, id: &str) -> Vec<Value> {
     let Some(gender) = person.gender else {
         return Vec::new();
     };
-    let formatted = if gender == "female" {
-        "여성"
-    } else {
-        "남성"
-    };
-    vec![entry(
-        true,
-        "PROFILE",
-        id,
-        json!({ "value": gender, "formattedValue": formatted }),
-    )]
+    let formatted = if gender == "female" { "여성" } else { "남성" };
+    vec![entry(true, "PROFILE", id, json!({ "value": gender, "formattedValue": formatted }))]
 }
 
 fn phones(person: &Person, id: &str) -> Vec<Value> {
@@ -219,11 +183,7 @@ fn age_ranges(person: &Person, id: &str) -> Vec<Value> {
     let Some(from) = person.age_from else {
         return Vec::new();
     };
-    let range = if from < 20 {
-        "LESS_THAN_EIGHTEEN"
-    } else {
-        "TWENTY_ONE_OR_OLDER"
-    };
+    let range = if from < 20 { "LESS_THAN_EIGHTEEN" } else { "TWENTY_ONE_OR_OLDER" };
     vec![entry(true, "PROFILE", id, json!({ "ageRange": range }))]
 }
 

@@ -45,14 +45,8 @@ fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     match form.get("grant_type") {
         Some("authorization_code") => exchange(world, ask, form),
         Some("refresh_token") => refresh(world, ask, form),
-        Some(other) => Err(bad(
-            "unsupported_grant_type",
-            &format!("Invalid grant_type: {other}"),
-        )),
-        None => Err(bad(
-            "invalid_request",
-            "Required parameter is missing: grant_type",
-        )),
+        Some(other) => Err(bad("unsupported_grant_type", &format!("Invalid grant_type: {other}"))),
+        None => Err(bad("invalid_request", "Required parameter is missing: grant_type")),
     }
 }
 
@@ -63,18 +57,10 @@ fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Clie
         Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
         None => (form.get("client_id"), form.get("client_secret")),
     };
-    let id = id.ok_or_else(|| {
-        bad(
-            "invalid_request",
-            "Could not determine client ID from request.",
-        )
-    })?;
+    let id =
+        id.ok_or_else(|| bad("invalid_request", "Could not determine client ID from request."))?;
     let client = clients::find(REALM, id).ok_or_else(|| {
-        error(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            Some("The OAuth client was not found."),
-        )
+        error(StatusCode::UNAUTHORIZED, "invalid_client", Some("The OAuth client was not found."))
     })?;
     match (client.secret, secret) {
         (Secret::Required(_), None) => Err(bad("invalid_request", "client_secret is missing.")),
@@ -90,14 +76,9 @@ fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused
         .ok_or_else(|| bad("invalid_request", "Missing required parameter: code"))?;
     let mut book = world.book();
     // Unknown, expired and used codes look alike, except for those that do not even look like one.
-    let looks = if value.starts_with("4/") {
-        "Bad Request"
-    } else {
-        "Malformed auth code."
-    };
-    let code = book
-        .code(REALM, client, value, world.now())
-        .ok_or_else(|| bad("invalid_grant", looks))?;
+    let looks = if value.starts_with("4/") { "Bad Request" } else { "Malformed auth code." };
+    let code =
+        book.code(REALM, client, value, world.now()).ok_or_else(|| bad("invalid_grant", looks))?;
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(bad("redirect_uri_mismatch", "Bad Request"));
     }
@@ -107,37 +88,26 @@ fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused
     book.trim_refresh(&code.grant, REFRESH_LIMIT);
     drop(book);
     world.ledger().counts(REALM).authorization_code += 1;
-    Ok(answer::token(
-        world,
-        REALM,
-        body(world, &code.grant, &minted),
-    ))
+    Ok(answer::token(world, REALM, body(world, &code.grant, &minted)))
 }
 
 fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
     match (&code.challenge, verifier) {
         (None, None) => Ok(()),
         (Some(_), None) => Err(bad("invalid_grant", "Missing code verifier.")),
-        (None, Some(_)) => Err(bad(
-            "invalid_grant",
-            "code_verifier or verifier is not needed.",
-        )),
+        (None, Some(_)) => Err(bad("invalid_grant", "code_verifier or verifier is not needed.")),
         (Some(challenge), Some(verifier)) => {
             let good = crate::pkce::is_well_formed(verifier) && challenge.fits(verifier);
-            good.then_some(())
-                .ok_or_else(|| bad("invalid_grant", "Invalid code verifier."))
+            good.then_some(()).ok_or_else(|| bad("invalid_grant", "Invalid code verifier."))
         }
     }
 }
 
 fn refresh(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     let client = authenticate(world, ask, form)?;
-    let value = form.get("refresh_token").ok_or_else(|| {
-        bad(
-            "invalid_request",
-            "Missing required parameter: refresh_token",
-        )
-    })?;
+    let value = form
+        .get("refresh_token")
+        .ok_or_else(|| bad("invalid_request", "Missing required parameter: refresh_token"))?;
     // Google sends none on refresh; a test can make it rotate, because a client must take a new one if it comes.
     let rotation = world.rotation(REALM).unwrap_or(Rotation::Keep);
     let (grant, minted) = tokens::refresh(world, REALM, client, value, rotation, LIVES, mint)
@@ -153,10 +123,7 @@ pub fn dead_grant() -> Refused {
 
 /// Access tokens begin with `ya29.`, refresh tokens with `1//`.
 fn mint() -> (String, String) {
-    (
-        format!("ya29.a0{}", random::base64url(180)),
-        format!("1//0{}", random::base64url(98)),
-    )
+    (format!("ya29.a0{}", random::base64url(180)), format!("1//0{}", random::base64url(98)))
 }
 
 fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
@@ -169,10 +136,7 @@ fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
     if let Some(refresh) = &minted.refresh {
         body["refresh_token"] = json!(refresh);
     }
-    if ["openid", EMAIL, PROFILE]
-        .iter()
-        .any(|scope| grant.has(scope))
-    {
+    if ["openid", EMAIL, PROFILE].iter().any(|scope| grant.has(scope)) {
         body["id_token"] = json!(id_token(world, grant, &minted.access));
     }
     body
@@ -190,10 +154,7 @@ fn id_token(world: &World, grant: &Grant, access_token: &str) -> String {
         id_token::merge(&mut claims, super::userinfo::names(person));
         let picture =
             picture(world, person).filter(|_| !world.has(REALM, Fault::IdTokenWithoutPicture));
-        id_token::merge(
-            &mut claims,
-            picture.map_or(json!({}), |url| json!({ "picture": url })),
-        );
+        id_token::merge(&mut claims, picture.map_or(json!({}), |url| json!({ "picture": url })));
     }
     id_token::sign(world, &claims)
 }
@@ -204,11 +165,7 @@ pub async fn revoke(State(world): State<Shared>, ask: Ask) -> Response {
         return answer::unavailable();
     }
     let form = ask.form(&world).unwrap_or_default();
-    let token = ask
-        .query
-        .get("token")
-        .or_else(|| form.get("token"))
-        .unwrap_or_default();
+    let token = ask.query.get("token").or_else(|| form.get("token")).unwrap_or_default();
     let mut book = world.book();
     let Some(grant) = book.grant_of(REALM, token) else {
         drop(book);

@@ -37,18 +37,13 @@ pub fn bearer(world: &World, ask: &Ask) -> Option<Arc<Grant>> {
 
 /// The word for a bearer that is not good.
 pub fn invalid_credentials() -> Response {
-    let mut response = answer::error(
-        StatusCode::UNAUTHORIZED,
-        "invalid_request",
-        Some("Invalid Credentials"),
-    )
-    .into_response();
+    let mut response =
+        answer::error(StatusCode::UNAUTHORIZED, "invalid_request", Some("Invalid Credentials"))
+            .into_response();
     let challenge = HeaderValue::from_static(
         r#"Bearer realm="https://accounts.google.com/", error="invalid_token""#,
     );
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, challenge);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
 }
 
@@ -127,11 +122,7 @@ async fn metadata(State(world): State<Shared>) -> Response {
 /// `KEY=s96-c`: the part after `=` is the size. The real host has https; this one has no certificate to show.
 async fn image(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) -> Response {
     let (key, size) = file.split_once("=s").unwrap_or((&file, "96"));
-    let size = size
-        .trim_end_matches("-c")
-        .parse()
-        .unwrap_or(96_u32)
-        .clamp(16, 512);
+    let size = size.trim_end_matches("-c").parse().unwrap_or(96_u32).clamp(16, 512);
     let picture = people::find(key).and_then(|person| pictures::of(person, size, Format::Png));
     answer::picture(&world, REALM, uri.path(), picture).await
 }

@@ -28,29 +28,10 @@ pub fn items(
 ) -> Vec<(&'static str, Value)> {
     let has = |id: &str| scopes.iter().any(|scope| scope == id);
     vec![
-        (
-            "profile",
-            profile(
-                world,
-                person,
-                has("profile_nickname"),
-                has("profile_image"),
-                secure,
-            ),
-        ),
-        (
-            "name",
-            item("name", has("name"), Some(json!(person.shown_name()))),
-        ),
+        ("profile", profile(world, person, has("profile_nickname"), has("profile_image"), secure)),
+        ("name", item("name", has("name"), Some(json!(person.shown_name())))),
         ("email", email_item(world, person, has("account_email"))),
-        (
-            "age_range",
-            item(
-                "age_range",
-                has("age_range"),
-                person.age_from.map(age_range),
-            ),
-        ),
+        ("age_range", item("age_range", has("age_range"), person.age_from.map(age_range))),
         (
             "birthyear",
             item(
@@ -60,18 +41,8 @@ pub fn items(
             ),
         ),
         ("birthday", birthday(person, has("birthday"))),
-        (
-            "gender",
-            item(
-                "gender",
-                has("gender"),
-                person.gender.map(|gender| json!(gender)),
-            ),
-        ),
-        (
-            "phone_number",
-            item("phone_number", has("phone_number"), person.phone.map(phone)),
-        ),
+        ("gender", item("gender", has("gender"), person.gender.map(|gender| json!(gender)))),
+        ("phone_number", item("phone_number", has("phone_number"), person.phone.map(phone))),
     ]
 }
 
@@ -143,9 +114,7 @@ pub fn images(world: &World, person: &Person, secure: bool) -> Images {
 
 /// The account's address.
 pub fn email(world: &World, person: &Person) -> Option<Email> {
-    let mut email = person
-        .email
-        .filter(|_| !world.has(REALM, Fault::EmailMissing))?;
+    let mut email = person.email.filter(|_| !world.has(REALM, Fault::EmailMissing))?;
     email.verified &= !world.has(REALM, Fault::EmailUnverified);
     Some(email)
 }
@@ -164,11 +133,7 @@ fn email_item(world: &World, person: &Person, agreed: bool) -> Value {
 
 /// "20~29", and "90~" without an end.
 fn age_range(from: u8) -> Value {
-    if from >= 90 {
-        json!("90~")
-    } else {
-        json!(format!("{from}~{}", from + 9))
-    }
+    if from >= 90 { json!("90~") } else { json!(format!("{from}~{}", from + 9)) }
 }
 
 fn birthday(person: &Person, agreed: bool) -> Value {
@@ -176,16 +141,11 @@ fn birthday(person: &Person, agreed: bool) -> Value {
     let mut object = item(
         "birthday",
         agreed,
-        birthday
-            .day
-            .map(|(month, day)| json!(format!("{month:02}{day:02}"))),
+        birthday.day.map(|(month, day)| json!(format!("{month:02}{day:02}"))),
     );
     if birthday.day.is_some() && agreed {
         let kind = if birthday.lunar { "LUNAR" } else { "SOLAR" };
-        merge(
-            &mut object,
-            json!({ "birthday_type": kind, "is_leap_month": false }),
-        );
+        merge(&mut object, json!({ "birthday_type": kind, "is_leap_month": false }));
     }
     object
 }

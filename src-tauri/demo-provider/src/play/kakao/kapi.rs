@@ -32,28 +32,17 @@ pub fn routes() -> Router<Shared> {
 
 /// `{"msg","code"}`, the code being an int.
 fn kapi(status: StatusCode, code: i32, text: &str) -> Refused {
-    Refused {
-        status,
-        body: json!({ "msg": text, "code": code }),
-    }
+    Refused { status, body: json!({ "msg": text, "code": code }) }
 }
 
 /// The word for a token that is not known.
 pub fn unknown_token() -> Refused {
-    kapi(
-        StatusCode::UNAUTHORIZED,
-        -401,
-        "this access token does not exist",
-    )
+    kapi(StatusCode::UNAUTHORIZED, -401, "this access token does not exist")
 }
 
 /// The word for too many requests; the words are a guess, the code is documented.
 pub fn quota() -> Refused {
-    kapi(
-        StatusCode::TOO_MANY_REQUESTS,
-        -10,
-        "API limit has been exceeded.",
-    )
+    kapi(StatusCode::TOO_MANY_REQUESTS, -10, "API limit has been exceeded.")
 }
 
 fn bearer(world: &World, ask: &Ask) -> Result<(Arc<Grant>, i64), Refused> {
@@ -63,11 +52,7 @@ fn bearer(world: &World, ask: &Ask) -> Result<(Arc<Grant>, i64), Refused> {
     let book = world.book();
     let entry = book.access(REALM, token).ok_or_else(unknown_token)?;
     if entry.expires <= world.now() {
-        return Err(kapi(
-            StatusCode::UNAUTHORIZED,
-            -401,
-            "this access token is already expired",
-        ));
+        return Err(kapi(StatusCode::UNAUTHORIZED, -401, "this access token is already expired"));
     }
     Ok((Arc::clone(&entry.grant), entry.expires))
 }
@@ -85,20 +70,10 @@ async fn me(State(world): State<Shared>, ask: Ask) -> Response {
 
 fn user(world: &World, ask: &Ask, grant: &Grant) -> Result<Value, Refused> {
     let form = ask.form(world).unwrap_or_default();
-    let parameter = |name: &str| {
-        ask.query
-            .get(name)
-            .or_else(|| form.get(name))
-            .map(str::to_owned)
-    };
-    let keys = parameter("property_keys")
-        .map(|text| property_keys(&text))
-        .transpose()?;
+    let parameter = |name: &str| ask.query.get(name).or_else(|| form.get(name)).map(str::to_owned);
+    let keys = parameter("property_keys").map(|text| property_keys(&text)).transpose()?;
     let secure = parameter("secure_resource").as_deref() == Some("true");
-    let wanted = |name: &str| {
-        keys.as_ref()
-            .is_none_or(|keys| keys.iter().any(|key| key == name))
-    };
+    let wanted = |name: &str| keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == name));
 
     let person = grant.person;
     let scopes = consents(world, grant);
@@ -109,10 +84,7 @@ fn user(world: &World, ask: &Ask, grant: &Grant) -> Result<Value, Refused> {
             merge(&mut kakao_account, members);
         }
     }
-    if kakao_account
-        .as_object()
-        .is_some_and(|account| !account.is_empty())
-    {
+    if kakao_account.as_object().is_some_and(|account| !account.is_empty()) {
         user["kakao_account"] = kakao_account;
     }
     // Deprecated, and still sent where everything is asked for.
@@ -136,20 +108,11 @@ fn property_keys(text: &str) -> Result<Vec<String>, Refused> {
         "phone_number",
     ];
     let keys: Vec<String> = serde_json::from_str(text).map_err(|_| {
-        kapi(
-            StatusCode::BAD_REQUEST,
-            -2,
-            "property_keys must be a JSON array of strings",
-        )
+        kapi(StatusCode::BAD_REQUEST, -2, "property_keys must be a JSON array of strings")
     })?;
-    let known = |key: &String| {
-        key.strip_prefix("kakao_account.")
-            .is_some_and(|name| KNOWN.contains(&name))
-    };
-    if keys
-        .iter()
-        .all(|key| known(key) || key.starts_with("properties."))
-    {
+    let known =
+        |key: &String| key.strip_prefix("kakao_account.").is_some_and(|name| KNOWN.contains(&name));
+    if keys.iter().all(|key| known(key) || key.starts_with("properties.")) {
         Ok(keys)
     } else {
         Err(kapi(StatusCode::BAD_REQUEST, -201, "invalid property key"))
@@ -196,9 +159,7 @@ async fn info(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// Ends this one token; the browser's session and the other tokens stay.
 async fn logout(State(world): State<Shared>, ask: Ask) -> Response {
-    end(&world, &ask, |world, _, token| {
-        world.book().kill_access(token)
-    })
+    end(&world, &ask, |world, _, token| world.book().kill_access(token))
 }
 
 /// Withdraws the consent and ends all of the person's tokens for the app.

@@ -15,10 +15,7 @@ use crate::random;
 use crate::tokens::{self, Lives, Minted};
 use crate::world::{Rotation, Shared, World};
 
-const LIVES: Lives = Lives {
-    access: 43_199,
-    refresh: 5_184_000,
-};
+const LIVES: Lives = Lives { access: 43_199, refresh: 5_184_000 };
 const MONTH: i64 = 30 * 86_400;
 
 /// `POST /oauth/token`.
@@ -49,22 +46,13 @@ fn grant(world: &World, form: &Params) -> Result<Response, Refused> {
         Some("authorization_code") => exchange(world, form),
         Some("refresh_token") => refresh(world, form),
         // The code is documented, the words are a guess.
-        _ => Err(bad(
-            "unsupported_grant_type",
-            "Provided grant type is not supported",
-            "KOE310",
-        )),
+        _ => Err(bad("unsupported_grant_type", "Provided grant type is not supported", "KOE310")),
     }
 }
 
 /// Missing, wrong, or sent although it is switched off: all the same code.
 pub fn bad_credentials() -> Refused {
-    koe(
-        StatusCode::UNAUTHORIZED,
-        "invalid_client",
-        "Bad client credentials",
-        "KOE010",
-    )
+    koe(StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials", "KOE010")
 }
 
 fn authenticate(form: &Params) -> Result<&'static Client, Refused> {
@@ -84,16 +72,10 @@ fn exchange(world: &World, form: &Params) -> Result<Response, Refused> {
     let client = authenticate(form)?;
     let value = form.get("code").unwrap_or_default();
     let mut book = world.book();
-    let code = book
-        .code(REALM, client, value, world.now())
-        .ok_or_else(|| {
-            // The real answer repeats the code, which is why a client must not log it unread.
-            bad(
-                "invalid_grant",
-                &format!("authorization code not found for code={value}"),
-                "KOE320",
-            )
-        })?;
+    let code = book.code(REALM, client, value, world.now()).ok_or_else(|| {
+        // The real answer repeats the code, which is why a client must not log it unread.
+        bad("invalid_grant", &format!("authorization code not found for code={value}"), "KOE320")
+    })?;
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(bad("invalid_grant", "Redirect URI mismatch.", "KOE303"));
     }
@@ -102,11 +84,7 @@ fn exchange(world: &World, form: &Params) -> Result<Response, Refused> {
     let minted = tokens::issue(&mut book, &code.grant, world.now(), LIVES, mint);
     drop(book);
     world.ledger().counts(REALM).authorization_code += 1;
-    Ok(answer::token(
-        world,
-        REALM,
-        body(world, &code.grant, &minted),
-    ))
+    Ok(answer::token(world, REALM, body(world, &code.grant, &minted)))
 }
 
 /// No source shows Kakao's words about a verifier; that it is checked is what S256 in the metadata promises.
@@ -118,8 +96,7 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
         }
         (Some(_), None) | (None, Some(_)) => false,
     };
-    good.then_some(())
-        .ok_or_else(|| bad("invalid_grant", "code verifier mismatched", "KOE001"))
+    good.then_some(()).ok_or_else(|| bad("invalid_grant", "code verifier mismatched", "KOE001"))
 }
 
 fn refresh(world: &World, form: &Params) -> Result<Response, Refused> {
@@ -127,9 +104,7 @@ fn refresh(world: &World, form: &Params) -> Result<Response, Refused> {
     let value = form
         .get("refresh_token")
         .ok_or_else(|| bad("invalid_grant", "refresh_token is missing", "KOE319"))?;
-    let rotation = world
-        .rotation(REALM)
-        .unwrap_or_else(|| by_age(world, client, value));
+    let rotation = world.rotation(REALM).unwrap_or_else(|| by_age(world, client, value));
     let (grant, minted) = tokens::refresh(world, REALM, client, value, rotation, LIVES, mint)
         .ok_or_else(dead_grant)?;
     world.ledger().counts(REALM).refresh_token += 1;
@@ -139,24 +114,13 @@ fn refresh(world: &World, form: &Params) -> Result<Response, Refused> {
 /// A new refresh token comes only in the old one's last month, and the old one is dead then.
 fn by_age(world: &World, client: &Client, token: &str) -> Rotation {
     let now = world.now();
-    let left = world
-        .book()
-        .refresh(REALM, client, token, now)
-        .map(|old| old.expires - now);
-    if left.is_some_and(|left| left < MONTH) {
-        Rotation::AtOnce
-    } else {
-        Rotation::Keep
-    }
+    let left = world.book().refresh(REALM, client, token, now).map(|old| old.expires - now);
+    if left.is_some_and(|left| left < MONTH) { Rotation::AtOnce } else { Rotation::Keep }
 }
 
 /// Expired or unknown.
 pub fn dead_grant() -> Refused {
-    bad(
-        "invalid_grant",
-        "expired_or_invalid_refresh_token",
-        "KOE322",
-    )
+    bad("invalid_grant", "expired_or_invalid_refresh_token", "KOE322")
 }
 
 /// The code is documented; its words are a guess.

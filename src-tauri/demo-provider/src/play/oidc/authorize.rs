@@ -16,19 +16,13 @@ use crate::world::{Shared, World};
 /// `GET authorize`.
 pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Response {
     let query = &ask.query;
-    let Some(client) = query
-        .get("client_id")
-        .and_then(|id| clients::find(PROVIDER, id))
-    else {
+    let Some(client) = query.get("client_id").and_then(|id| clients::find(PROVIDER, id)) else {
         return on_page(
             &world,
             &issuer,
             &ask,
             "unauthorized_client",
-            (
-                "The client is not registered.",
-                "등록되지 않은 클라이언트입니다.",
-            ),
+            ("The client is not registered.", "등록되지 않은 클라이언트입니다."),
         );
     };
     let Some(redirect_uri) = query.get("redirect_uri").filter(|uri| client.allows(uri)) else {
@@ -37,10 +31,7 @@ pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) ->
             &issuer,
             &ask,
             "invalid_request",
-            (
-                "The redirect URI is not registered.",
-                "등록되지 않은 리디렉션 URI입니다.",
-            ),
+            ("The redirect URI is not registered.", "등록되지 않은 리디렉션 URI입니다."),
         );
     };
     // Scopes that mean nothing here are ignored (OIDC Core 3.1.2.1).
@@ -49,15 +40,10 @@ pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) ->
         realm: issuer.realm.clone(),
         client,
         redirect_uri: redirect_uri.to_owned(),
-        scopes: scopes
-            .filter(|id| PLAY.scope(id).is_some())
-            .map(str::to_owned)
-            .collect(),
+        scopes: scopes.filter(|id| PLAY.scope(id).is_some()).map(str::to_owned).collect(),
         state: query.get("state").map(str::to_owned),
         nonce: query.get("nonce").map(str::to_owned),
-        challenge: query
-            .get("code_challenge")
-            .map(|value| Challenge::S256(value.to_owned())),
+        challenge: query.get("code_challenge").map(|value| Challenge::S256(value.to_owned())),
         permissions: None,
     };
     match wrong(query, &asked) {
@@ -77,10 +63,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, &'static str)> 
     match query.get("response_type") {
         Some("code") => {}
         Some(_) => {
-            return Some((
-                "unsupported_response_type",
-                "only the code flow is supported",
-            ));
+            return Some(("unsupported_response_type", "only the code flow is supported"));
         }
         None => return Some(("invalid_request", "response_type is missing")),
     }
@@ -88,10 +71,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, &'static str)> 
         return Some(("invalid_request", "public clients must use PKCE"));
     }
     if asked.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        return Some((
-            "invalid_request",
-            "only S256 is supported as code_challenge_method",
-        ));
+        return Some(("invalid_request", "only S256 is supported as code_challenge_method"));
     }
     // Nobody is remembered, so nobody is signed in.
     let silent = query
@@ -101,11 +81,10 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, &'static str)> 
 }
 
 fn on_page(world: &World, issuer: &Issuer, ask: &Ask, code: &str, text: (&str, &str)) -> Response {
-    let refusal = Refusal {
-        code,
-        title: ("This sign-in cannot go on", "로그인을 계속할 수 없습니다"),
-        text,
-    };
+    let refusal =
+        Refusal {
+            code, title: ("This sign-in cannot go on", "로그인을 계속할 수 없습니다"), text
+        };
     let page = pages::refusal(StatusCode::BAD_REQUEST, ask.language(), &PLAY, &refusal);
     signin::refuse(world, &issuer.realm, page)
 }

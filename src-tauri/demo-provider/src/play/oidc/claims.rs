@@ -46,21 +46,14 @@ pub fn userinfo(world: &World, grant: &Grant) -> Value {
     if grant.has("profile") {
         merge(&mut claims, profile(world, person));
     }
-    if let Some(email) = person
-        .email
-        .filter(|_| grant.has("email") && !world.has(PROVIDER, Fault::EmailMissing))
+    if let Some(email) =
+        person.email.filter(|_| grant.has("email") && !world.has(PROVIDER, Fault::EmailMissing))
     {
         let verified = email.verified && !world.has(PROVIDER, Fault::EmailUnverified);
-        merge(
-            &mut claims,
-            json!({ "email": email.address, "email_verified": verified }),
-        );
+        merge(&mut claims, json!({ "email": email.address, "email_verified": verified }));
     }
     if let Some(number) = person.phone.filter(|_| grant.has("phone")) {
-        merge(
-            &mut claims,
-            json!({ "phone_number": number, "phone_number_verified": true }),
-        );
+        merge(&mut claims, json!({ "phone_number": number, "phone_number_verified": true }));
     }
     claims
 }
@@ -75,10 +68,7 @@ fn profile(world: &World, person: &Person) -> Value {
     };
     tell("name", person.nickname.map(|name| json!(name)));
     tell("nickname", person.nickname.map(|name| json!(name)));
-    tell(
-        "birthdate",
-        birthdate(person.birthday).map(|date| json!(date)),
-    );
+    tell("birthdate", birthdate(person.birthday).map(|date| json!(date)));
     tell("gender", person.gender.map(|gender| json!(gender)));
     let pictured = person.colour.is_some() && !world.has(PROVIDER, Fault::PictureMissing);
     tell(

@@ -23,10 +23,7 @@ impl Issuer {
     /// The issuer of a realm.
     pub fn of(realm: &str) -> Self {
         let module = realm.strip_prefix("oidc/rp/").and_then(Module::find);
-        Self {
-            realm: realm.to_owned(),
-            module,
-        }
+        Self { realm: realm.to_owned(), module }
     }
 
     /// Its identifier.
@@ -44,10 +41,7 @@ impl<S: Sync> FromRequestParts<S> for Issuer {
         };
         let name = rest.split('/').next().unwrap_or_default();
         let module = Module::find(name).ok_or_else(|| unknown(name))?;
-        Ok(Self {
-            realm: format!("oidc/rp/{}", module.name()),
-            module: Some(module),
-        })
+        Ok(Self { realm: format!("oidc/rp/{}", module.name()), module: Some(module) })
     }
 }
 

@@ -130,10 +130,7 @@ modules! {
 impl Module {
     /// By name.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|module| module.name() == name)
+        Self::ALL.iter().copied().find(|module| module.name() == name)
     }
 
     /// What discovery announces for id_tokens.
@@ -258,9 +255,9 @@ impl Module {
         let rs256 = |kid| header(json!("RS256"), kid);
         match self {
             Self::IdtokenSigNone => keys::unsigned(&header(json!("none"), None), claims),
-            Self::InvalidNullAlg => keys
-                .main
-                .sign(&header(Value::Null, Some(keys.main.kid)), claims),
+            Self::InvalidNullAlg => {
+                keys.main.sign(&header(Value::Null, Some(keys.main.kid)), claims)
+            }
             Self::InvalidSigRs256 => keys.stranger.sign(&rs256(Some(keys.main.kid)), claims),
             Self::InvalidSigHs256 => {
                 let secret = keys.main.public_pem().unwrap_or_default();
@@ -270,14 +267,12 @@ impl Module {
                     claims,
                 )
             }
-            Self::InvalidSigEs256 => spoil(
-                &keys
-                    .elliptic
-                    .sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims),
-            ),
-            Self::InvalidAlternateAlg | Self::IdtokenSigEs256 => keys
-                .elliptic
-                .sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims),
+            Self::InvalidSigEs256 => {
+                spoil(&keys.elliptic.sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims))
+            }
+            Self::InvalidAlternateAlg | Self::IdtokenSigEs256 => {
+                keys.elliptic.sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims)
+            }
             Self::KidAbsentSingleJwks | Self::KidAbsentMultipleJwks => {
                 keys.main.sign(&rs256(None), claims)
             }

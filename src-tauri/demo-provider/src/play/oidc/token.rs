@@ -16,19 +16,14 @@ use crate::random;
 use crate::tokens::{self, Lives, Minted};
 use crate::world::{Rotation, Shared, World};
 
-const LIVES: Lives = Lives {
-    access: 3600,
-    refresh: 30 * 86_400,
-};
+const LIVES: Lives = Lives { access: 3600, refresh: 30 * 86_400 };
 
 /// `POST token`.
 pub async fn token(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Response {
     if let Some(fault) = answer::before_token(&world, &issuer.realm).await {
         return fault;
     }
-    let form = ask
-        .form(&world)
-        .ok_or_else(|| bad("invalid_request", "the body must be a form"));
+    let form = ask.form(&world).ok_or_else(|| bad("invalid_request", "the body must be a form"));
     form.and_then(|form| grant(&world, &issuer, &ask, &form))
         .unwrap_or_else(|refusal| refuse(&world, &issuer, refusal))
 }
@@ -38,9 +33,7 @@ fn refuse(world: &World, issuer: &Issuer, refusal: Refused) -> Response {
     world.refused(&issuer.realm);
     let mut response = refusal.into_response();
     if response.status() == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
     }
     response
 }
@@ -56,10 +49,7 @@ fn grant(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<Res
     match form.get("grant_type") {
         Some("authorization_code") => exchange(world, issuer, ask, form),
         Some("refresh_token") => refresh(world, issuer, ask, form),
-        Some(_) => Err(bad(
-            "unsupported_grant_type",
-            "this grant type is not supported",
-        )),
+        Some(_) => Err(bad("unsupported_grant_type", "this grant type is not supported")),
         None => Err(bad("invalid_request", "grant_type is missing")),
     }
 }
@@ -68,14 +58,10 @@ fn grant(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<Res
 fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Refused> {
     let basic = ask.basic(world);
     let (id, secret) = match &basic {
-        Some((id, secret)) => (
-            id.as_str(),
-            Some(secret.as_str()).filter(|secret| !secret.is_empty()),
-        ),
-        None => (
-            form.get("client_id").unwrap_or_default(),
-            form.get("client_secret"),
-        ),
+        Some((id, secret)) => {
+            (id.as_str(), Some(secret.as_str()).filter(|secret| !secret.is_empty()))
+        }
+        None => (form.get("client_id").unwrap_or_default(), form.get("client_secret")),
     };
     let client = clients::find(PROVIDER, id).filter(|client| match (client.secret, secret) {
         (Secret::None, None) => true,
@@ -87,9 +73,7 @@ fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Clie
 
 fn exchange(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     let client = authenticate(world, ask, form)?;
-    let value = form
-        .get("code")
-        .ok_or_else(|| bad("invalid_request", "code is missing"))?;
+    let value = form.get("code").ok_or_else(|| bad("invalid_request", "code is missing"))?;
     let mut book = world.book();
     let Some(code) = book.code(&issuer.realm, client, value, world.now()) else {
         // A code that comes twice ends what it brought the first time (RFC 6749 §4.1.2).
@@ -97,10 +81,7 @@ fn exchange(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<
         return Err(bad("invalid_grant", "the code is unknown, expired or used"));
     };
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
-        return Err(bad(
-            "invalid_grant",
-            "redirect_uri is not that of the request",
-        ));
+        return Err(bad("invalid_grant", "redirect_uri is not that of the request"));
     }
     check_verifier(&code, form.get("code_verifier"))?;
     book.spend(value);
@@ -112,11 +93,7 @@ fn exchange(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<
     };
     drop(book);
     world.ledger().counts(&issuer.realm).authorization_code += 1;
-    Ok(answer::token(
-        world,
-        &issuer.realm,
-        body(world, issuer, &code.grant, &minted, false),
-    ))
+    Ok(answer::token(world, &issuer.realm, body(world, issuer, &code.grant, &minted, false)))
 }
 
 /// A verifier without a challenge is refused too: somebody took the challenge away (RFC 9700 §4.8.2).
@@ -127,8 +104,7 @@ fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {
         (None, Some(_)) => Err(bad("invalid_grant", "there was no code_challenge")),
         (Some(challenge), Some(verifier)) => {
             let good = crate::pkce::is_well_formed(verifier) && challenge.fits(verifier);
-            good.then_some(())
-                .ok_or_else(|| bad("invalid_grant", "code_verifier does not fit"))
+            good.then_some(()).ok_or_else(|| bad("invalid_grant", "code_verifier does not fit"))
         }
     }
 }
@@ -143,11 +119,7 @@ fn refresh(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<R
         tokens::refresh(world, &issuer.realm, client, value, rotation, LIVES, mint)
             .ok_or_else(dead_grant)?;
     world.ledger().counts(&issuer.realm).refresh_token += 1;
-    Ok(answer::token(
-        world,
-        &issuer.realm,
-        body(world, issuer, &grant, &minted, true),
-    ))
+    Ok(answer::token(world, &issuer.realm, body(world, issuer, &grant, &minted, true)))
 }
 
 /// Expired, revoked, rotated away or never issued.
@@ -207,12 +179,7 @@ pub async fn revoke(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Re
     let form = ask.form(&world).unwrap_or_default();
     match authenticate(&world, &ask, &form) {
         Ok(client) => {
-            end(
-                &world,
-                &issuer,
-                client,
-                form.get("token").unwrap_or_default(),
-            );
+            end(&world, &issuer, client, form.get("token").unwrap_or_default());
             answer::json(StatusCode::OK, &json!({}))
         }
         Err(refusal) => refuse(&world, &issuer, refusal),
@@ -221,9 +188,8 @@ pub async fn revoke(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Re
 
 fn end(world: &World, issuer: &Issuer, client: &Client, token: &str) {
     let mut book = world.book();
-    let Some(grant) = book
-        .grant_of(&issuer.realm, token)
-        .filter(|grant| grant.client.id == client.id)
+    let Some(grant) =
+        book.grant_of(&issuer.realm, token).filter(|grant| grant.client.id == client.id)
     else {
         return;
     };

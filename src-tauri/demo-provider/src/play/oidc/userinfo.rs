@@ -48,9 +48,7 @@ fn challenge(status: StatusCode, code: &'static str) -> Response {
         }
         _ => HeaderValue::from_static(r#"Bearer error="invalid_token""#),
     };
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, value);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     response
 }
 
