@@ -1,1 +1,93 @@
-//! The window.
+//! The window: the only code that knows Tauri. It turns wishes into calls of the engine, and the
+//! engine's news into window events.
+
+mod avatars;
+mod commands;
+mod deep_link;
+mod door;
+mod events;
+
+use login::{Home, Login};
+use tauri::utils::config::WebviewUrl;
+use tauri::{App, AppHandle, Context, Manager, WebviewWindowBuilder};
+
+use door::Door;
+
+/// The one window's name; the capability file names it too.
+const MAIN: &str = "main";
+
+/// Runs until the person closes the window.
+///
+/// # Errors
+/// Where there is no home folder or no display.
+pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let home = Home::choose(None)?;
+    home.prepare()?;
+    let _log = login::log::start(&home);
+    let context = context(&home);
+    tauri::Builder::default()
+        // First, so that a second start ends before it touches anything.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| show(app)))
+        .plugin(tauri_plugin_deep_link::init())
+        .register_asynchronous_uri_scheme_protocol("avatar", avatars::serve)
+        .invoke_handler(tauri::generate_handler![
+            commands::overview,
+            commands::begin_sign_in,
+            commands::open_browser,
+            commands::finish,
+            commands::cancel,
+            commands::dismiss_problem,
+            commands::sign_out,
+            commands::check_again,
+            commands::save_settings,
+            commands::open_register_page,
+            commands::restart,
+        ])
+        .setup(move |app| start(app, home))
+        .run(context)?;
+    Ok(())
+}
+
+/// What the build knows, under the names that belong to this home.
+fn context(home: &Home) -> Context {
+    let mut context = tauri::generate_context!();
+    let config = context.config_mut();
+    config.identifier = home.identifier();
+    config.plugins.0.insert(
+        "deep-link".to_owned(),
+        serde_json::json!({ "desktop": { "schemes": [home.scheme()] } }),
+    );
+    context
+}
+
+fn start(app: &mut App, home: Home) -> Result<(), Box<dyn std::error::Error>> {
+    let door = Door::new(home.clone(), Login::open(home.clone()));
+    app.manage(door.clone());
+    open_window(app, &home)?;
+    if let Ok(login) = door.login() {
+        deep_link::receive(app, &home, login);
+        events::forward(app.handle(), login);
+    }
+    Ok(())
+}
+
+fn open_window(app: &App, home: &Home) -> tauri::Result<()> {
+    let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Nameplate")
+        .inner_size(900.0, 700.0)
+        .min_inner_size(360.0, 480.0);
+    if let Some(dir) = home.own_dir() {
+        window = window.data_directory(dir.join("webview"));
+    }
+    window.build()?;
+    Ok(())
+}
+
+/// Brings the window to the person; where the desktop refuses focus, it asks for attention.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    if shown.is_err() || !window.is_focused().unwrap_or(false) {
+        let _ = window.request_user_attention(Some(tauri::UserAttentionType::Informational));
+    }
+}

@@ -1,1 +1,49 @@
-//! The engine of Nameplate.
+//! The engine of Nameplate: native OAuth sign-in, without a window.
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`user`], [`error`], [`provider`], [`settings`] | the ground: plain data |
+//! | `dialect` | one provider's token answer, as RFC 6749 has it |
+//! | [`config`], [`home`], `platform`, `words` | what this device is set up with, and how it speaks |
+//! | `flow` | the steps of a sign-in: prepare, receive, exchange, verify, enrich |
+//! | [`vault`], `store`, `avatar`, `http` | where things are kept and fetched |
+//! | [`login`] | [`Login`]: what a person can want, made of the steps and the stores |
+//! | `overview` | all there is to show, as one value |
+//!
+//! Every way in ends in [`Login::finish`]; news comes out as [`Event`].
+
+mod avatar;
+pub mod browser;
+pub mod config;
+mod dialect;
+mod doctor;
+pub mod error;
+mod event;
+mod flow;
+pub mod home;
+mod http;
+pub mod log;
+pub mod login;
+mod overview;
+mod platform;
+pub mod provider;
+mod session;
+pub mod settings;
+mod store;
+pub mod user;
+pub mod vault;
+mod words;
+
+pub use doctor::{Finding, Health};
+pub use error::{Code, Error, Result};
+pub use event::Event;
+pub use flow::deep_link::{DeepLink, read as read_deep_link};
+pub use home::Home;
+pub use login::{Ask, Begun, Login};
+pub use overview::{AppInfo, Overview, ProviderCard, SigningIn};
+pub use platform::{has_handler, register_handler, remove_handler};
+pub use provider::Channel;
+pub use settings::{Language, Settings};
+pub use user::{Account, AccountId, AccountState, User, UserId};
+pub use vault::Keep;
+pub use words::{Problem, Remedy, Words, words};

@@ -1,0 +1,220 @@
+//! Which providers there are on this device, and what each is set up with.
+//!
+//! Precedence: environment, then `.env`, then `providers.toml`, then what was baked in at build
+//! time. Client id and secret are one unit and come from one source.
+
+mod entry;
+pub(crate) mod env;
+mod file;
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+pub use entry::{Entry, EntryEndpoints, IssRule, is_loopback};
+
+use crate::error::{Code, Error, Result};
+use crate::home::Home;
+use crate::provider::{BUILT_IN, OIDC, Provider};
+use file::Table;
+
+/// What this device is set up with.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    entries: Vec<Entry>,
+    /// What a person should know about how it is set up, such as a file that others can read.
+    pub warnings: Vec<Warning>,
+    /// Why `providers.toml` or `.env` was not read; the built-in providers are there all the same.
+    pub problem: Option<Error>,
+}
+
+/// A weakness of the set-up that stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// `.env` can be read by others.
+    EnvFileIsOpen,
+    /// The entry's secret stands in `providers.toml`.
+    SecretInFile(String),
+}
+
+/// A client as registered at the provider.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The client id.
+    pub id: String,
+    /// The client secret, where the provider wants one; in a native application it protects
+    /// nothing by itself (RFC 8252, section 8.5).
+    pub secret: Option<SecretString>,
+}
+
+impl Config {
+    /// Reads the configuration of a home. What cannot be read is told in [`Config::problem`].
+    pub fn read(home: &Home) -> Self {
+        let mut config = Self::default();
+        let tables = config.keep_problem(file::read(&home.providers_file()));
+        let (dotenv, open) = config.keep_problem(env::read(&home.env_file()));
+        if open {
+            config.warnings.push(Warning::EnvFileIsOpen);
+        }
+        let clients = env::Clients { dotenv };
+        config.add_entries(tables, &clients, home.own_dir().is_some());
+        config
+    }
+
+    fn keep_problem<T: Default>(&mut self, read: Result<T>) -> T {
+        read.unwrap_or_else(|problem| {
+            self.problem.get_or_insert(problem);
+            T::default()
+        })
+    }
+
+    fn add_entries(
+        &mut self,
+        mut tables: BTreeMap<String, Table>,
+        clients: &env::Clients,
+        own_home: bool,
+    ) {
+        for provider in BUILT_IN {
+            let table = tables.remove(provider.id).unwrap_or_default();
+            self.add(provider.id, provider, table, clients, own_home);
+        }
+        for (id, table) in tables {
+            match table.kind.as_deref() {
+                Some("oidc") => self.add(&id, &OIDC, table, clients, own_home),
+                Some(kind) => {
+                    self.refuse(&id, format!("[{id}] kind = \"{kind}\": only \"oidc\" is known"))
+                }
+                None => self.refuse(&id, format!("[{id}] has no kind; write kind = \"oidc\"")),
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        id: &str,
+        provider: &'static Provider,
+        table: Table,
+        clients: &env::Clients,
+        own_home: bool,
+    ) {
+        if table.client_secret.is_some() {
+            self.warnings.push(Warning::SecretInFile(id.to_owned()));
+        }
+        let client = clients.of(id).or_else(|| table.client()).or_else(|| env::baked(id));
+        match Entry::new(id, provider, table, client, own_home) {
+            Ok(entry) => self.entries.push(entry),
+            Err(problem) => self.refuse(id, problem),
+        }
+    }
+
+    fn refuse(&mut self, id: &str, problem: String) {
+        self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
+    }
+
+    /// Every entry, set up or not: the built-in ones first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry of that id.
+    ///
+    /// # Errors
+    /// [`Code::UnknownProvider`], or what kept the configuration from being read.
+    pub fn entry(&self, id: &str) -> Result<&Entry> {
+        let found = self.entries.iter().find(|entry| entry.id == id);
+        found.ok_or_else(|| match &self.problem {
+            Some(problem) => problem.clone(),
+            None => Error::new(Code::UnknownProvider).detail(id),
+        })
+    }
+
+    /// The entry of that id, if it can be signed in with.
+    ///
+    /// # Errors
+    /// As of [`Config::entry`]; [`Code::NotSetUp`] where the client id is missing.
+    pub fn ready(&self, id: &str) -> Result<&Entry> {
+        let entry = self.entry(id)?;
+        match (&entry.client, &self.problem) {
+            (Some(_), _) => Ok(entry),
+            (None, Some(problem)) => Err(problem.clone()),
+            (None, None) => Err(Error::new(Code::NotSetUp).at(id)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(providers: &str) -> (tempfile::TempDir, Home) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("providers.toml"), providers).unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        (dir, home)
+    }
+
+    fn problem(providers: &str) -> String {
+        let (_dir, home) = home(providers);
+        let problem = Config::read(&home).problem.expect("a problem");
+        assert_eq!(problem.code(), Code::ConfigUnreadable);
+        problem.words().unwrap().to_owned()
+    }
+
+    #[test]
+    fn nothing_set_up_still_lists_the_built_in_providers() {
+        let (_dir, home) = home("");
+        let config = Config::read(&home);
+        let ids: Vec<_> = config.entries().iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["discord", "google", "kakao"]);
+        assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
+        assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
+    }
+
+    #[test]
+    fn an_unreadable_file_names_line_and_reason() {
+        assert!(problem("[discord]\nclient_id = 5\n").starts_with("line 2: "));
+        assert!(problem("[discord\n").starts_with("line 1: "));
+        assert!(problem("[discord]\n\nclient_idd = \"x\"\n").contains("client_idd"));
+        assert!(problem("[company]\nissuer = \"https://x\"\n").contains("kind"));
+        assert!(problem("[company]\nkind = \"saml\"\n").contains("saml"));
+    }
+
+    #[test]
+    fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
+        let (_dir, home) = home("[discord\n");
+        let config = Config::read(&home);
+        assert_eq!(config.entries().len(), 3);
+        assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
+    }
+
+    /// S9: http is for loopback hosts, and only in a run with a home of its own.
+    #[test]
+    fn endpoints_must_be_https() {
+        let plain = "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://discord.com/token\"\n";
+        assert!(problem(plain).contains("token_endpoint"));
+        let loopback =
+            "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://127.0.0.1:9400/token\"\n";
+        let (_dir, home) = home(loopback);
+        let config = Config::read(&home);
+        assert_eq!(config.problem, None);
+        assert_eq!(config.entry("discord").unwrap().overrides, ["token_endpoint"]);
+        let tables = file::parse(loopback).unwrap();
+        let mut installed = Config::default();
+        installed.add_entries(tables, &env::Clients::default(), false);
+        assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
+    }
+
+    #[test]
+    fn an_issuer_of_ones_own_is_an_entry() {
+        let (_dir, home) = home(
+            "[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"https://id.example.com\"\nclient_id = \"desktop\"\nredirect_ports = [53682]\n",
+        );
+        let config = Config::read(&home);
+        let entry = config.ready("company").unwrap();
+        assert_eq!(
+            (entry.label.as_str(), entry.issuer.as_str()),
+            ("Company SSO", "https://id.example.com")
+        );
+        assert_eq!(entry.ports.as_deref(), Some(&[53682][..]));
+    }
+}

@@ -1,0 +1,233 @@
+//! A provider as it is set up here: what the provider is, overlaid with the person's table.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Client;
+use super::file::Table;
+use crate::error::{Code, Error, Result};
+use crate::provider::{Channel, ClientAuth, Endpoint, IdToken, Provider};
+
+/// A provider as it is set up here.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What it is.
+    pub provider: &'static Provider,
+    /// Its id in the configuration.
+    pub id: String,
+    /// Its name for people.
+    pub label: String,
+    /// Who vouches for its subjects.
+    pub issuer: String,
+    /// The registered client, if set up.
+    pub client: Option<Client>,
+    /// How the client shows its secret, where the configuration says so.
+    pub client_auth: Option<ClientAuth>,
+    /// Where its requests go; what is missing is discovered.
+    pub endpoints: EntryEndpoints,
+    /// How its answer can come back, the preferred one first.
+    pub channels: Vec<Channel>,
+    /// The loopback ports that are registered; `None` for any.
+    pub ports: Option<Vec<u16>>,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// What the answer's `iss` must be.
+    pub iss: IssRule,
+    /// The endpoint keys that the configuration overrides; shown wherever the entry is.
+    pub overrides: Vec<&'static str>,
+    /// Whether http to loopback hosts is allowed.
+    pub plain_loopback: bool,
+}
+
+/// Where an entry's requests go.
+#[derive(Debug, Clone, Default)]
+pub struct EntryEndpoints {
+    /// RFC 6749, section 3.1.
+    pub authorization: Option<Url>,
+    /// RFC 6749, section 3.2.
+    pub token: Option<Url>,
+    /// The profile request that names the account.
+    pub userinfo: Option<Url>,
+    /// The keys of the id_tokens.
+    pub jwks: Option<Url>,
+    /// Google's People API.
+    pub people: Option<Url>,
+    /// What picture paths are relative to.
+    pub avatar_base: Option<Url>,
+}
+
+/// What the answer's `iss` must be (RFC 9207).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssRule {
+    /// Where it is there, it must be the issuer.
+    #[default]
+    IfPresent,
+    /// It must be there, and be the issuer.
+    Required,
+}
+
+impl Entry {
+    /// Overlays a provider with a table. An error is one sentence for whoever wrote the file.
+    pub(super) fn new(
+        id: &str,
+        provider: &'static Provider,
+        table: Table,
+        client: Option<Client>,
+        plain_loopback: bool,
+    ) -> Result<Self, String> {
+        if !is_id(id) {
+            return Err(format!("[{id}]: use small letters, digits and hyphens"));
+        }
+        let built_in = !provider.issuer.is_empty();
+        let issuer = match (built_in, table.issuer) {
+            (true, None) => provider.issuer.to_owned(),
+            (true, Some(_)) => {
+                return Err(format!("[{id}] issuer: belongs to kind = \"oidc\" only"));
+            }
+            (false, Some(issuer)) => {
+                check(id, "issuer", &issuer, plain_loopback)?;
+                issuer
+            }
+            (false, None) => return Err(format!("[{id}] has no issuer")),
+        };
+        let mut overrides = Vec::new();
+        let defaults = &provider.endpoints;
+        let mut endpoint = |key: &'static str, given: Option<String>, default: &str| {
+            let text = given.inspect(|_| overrides.push(key)).unwrap_or_else(|| default.to_owned());
+            if text.is_empty() { Ok(None) } else { check(id, key, &text, plain_loopback).map(Some) }
+        };
+        let endpoints = EntryEndpoints {
+            authorization: endpoint(
+                "authorization_endpoint",
+                table.authorization_endpoint,
+                defaults.authorization,
+            )?,
+            token: endpoint("token_endpoint", table.token_endpoint, defaults.token)?,
+            userinfo: endpoint("userinfo_endpoint", table.userinfo_endpoint, defaults.userinfo)?,
+            jwks: endpoint("jwks_uri", table.jwks_uri, defaults.jwks)?,
+            people: endpoint("people_endpoint", table.people_endpoint, defaults.people)?,
+            avatar_base: endpoint("avatar_base", table.avatar_base, defaults.avatar_base)?,
+        };
+        let ports = table.redirect_ports.or_else(|| provider.loopback.ports.map(<[u16]>::to_vec));
+        if ports.as_ref().is_some_and(Vec::is_empty) {
+            return Err(format!("[{id}] redirect_ports is empty"));
+        }
+        Ok(Self {
+            channels: channels(id, provider, table.channel)?,
+            scopes: table
+                .scopes
+                .unwrap_or_else(|| provider.scopes.iter().map(|&s| s.to_owned()).collect()),
+            label: table
+                .label
+                .unwrap_or_else(|| if built_in { provider.label } else { id }.to_owned()),
+            client_auth: table.client_auth,
+            iss: table.iss.unwrap_or_default(),
+            id: id.to_owned(),
+            provider,
+            issuer,
+            client,
+            endpoints,
+            ports,
+            overrides,
+            plain_loopback,
+        })
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`Code::NotSetUp`].
+    pub fn client(&self) -> Result<&Client> {
+        self.client.as_ref().ok_or_else(|| Error::new(Code::NotSetUp).at(&self.id))
+    }
+
+    /// Whether the endpoints come from the issuer's metadata.
+    pub fn is_discovered(&self) -> bool {
+        self.provider.issuer.is_empty()
+    }
+
+    /// Whether the request asks for an id_token, and so wants a nonce.
+    pub fn wants_nonce(&self) -> bool {
+        self.provider.id_token != IdToken::Never
+    }
+
+    /// Every spelling of this entry's issuer.
+    pub fn issuers(&self) -> Vec<&str> {
+        let aliases = self.provider.issuer_aliases.iter().copied();
+        std::iter::once(self.issuer.as_str()).chain(aliases).collect()
+    }
+
+    /// Where a kind of profile request goes.
+    pub fn endpoint(&self, endpoint: Endpoint) -> Option<&Url> {
+        match endpoint {
+            Endpoint::Userinfo => self.endpoints.userinfo.as_ref(),
+            Endpoint::People => self.endpoints.people.as_ref(),
+        }
+    }
+
+    /// The token endpoint.
+    ///
+    /// # Errors
+    /// [`Code::DiscoveryFailed`] where it is neither configured nor discovered.
+    pub fn token_endpoint(&self) -> Result<&Url> {
+        self.endpoints
+            .token
+            .as_ref()
+            .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("token_endpoint"))
+    }
+
+    /// Whether a picture may come from this machine: only where the tokens do.
+    pub fn is_on_this_machine(&self) -> bool {
+        self.endpoints.token.as_ref().is_some_and(is_loopback)
+    }
+
+    /// Parses an address that its own metadata names, by the rules for configured ones (S9).
+    pub(crate) fn discovered(&self, key: &str, text: &str) -> Result<Url> {
+        check(&self.id, key, text, self.plain_loopback)
+            .map_err(|words| Error::new(Code::DiscoveryFailed).at(&self.id).detail(words))
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    id.starts_with(|c: char| c.is_ascii_lowercase()) && id.len() <= 40 && id.chars().all(allowed)
+}
+
+/// The chosen channel first; one that the provider refuses is a mistake in the file.
+fn channels(
+    id: &str,
+    provider: &Provider,
+    chosen: Option<Channel>,
+) -> Result<Vec<Channel>, String> {
+    let mut channels = provider.channels.to_vec();
+    let Some(chosen) = chosen else { return Ok(channels) };
+    let at = channels.iter().position(|channel| *channel == chosen);
+    let at = at.ok_or_else(|| format!("[{id}] channel: {} does not allow it", provider.label))?;
+    channels[..=at].rotate_right(1);
+    Ok(channels)
+}
+
+/// https, or http to a loopback host where that is allowed; no user name, no fragment (S9).
+fn check(id: &str, key: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("[{id}] {key}: {error}"))?;
+    let secure =
+        url.scheme() == "https" || (url.scheme() == "http" && plain_loopback && is_loopback(&url));
+    if !secure {
+        return Err(format!("[{id}] {key}: must begin with https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err(format!("[{id}] {key}: has a user name or a fragment"));
+    }
+    Ok(url)
+}
+
+/// Whether the address is this machine's.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,141 @@
+//! Client ids and secrets from the environment, from `.env`, and from the build.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::Client;
+use crate::error::{Code, Error, Result};
+use crate::platform::is_open;
+
+/// The clients that are named outside `providers.toml`.
+#[derive(Default)]
+pub(super) struct Clients {
+    /// The variables of `.env`: kept in a map and never exported.
+    pub(super) dotenv: BTreeMap<String, String>,
+}
+
+impl Clients {
+    /// The client of an entry: from the environment, else from `.env`; id and secret together.
+    pub(super) fn of(&self, entry: &str) -> Option<Client> {
+        let from_env = |name: &str| std::env::var(name).ok();
+        client(entry, from_env).or_else(|| client(entry, |name| self.dotenv.get(name).cloned()))
+    }
+}
+
+/// The variable that holds an entry's client id.
+pub fn id_variable(entry: &str) -> String {
+    format!("{}_CLIENT_ID", upper(entry))
+}
+
+/// The variable that holds an entry's client secret.
+pub fn secret_variable(entry: &str) -> String {
+    format!("{}_CLIENT_SECRET", upper(entry))
+}
+
+fn upper(entry: &str) -> String {
+    entry.replace('-', "_").to_uppercase()
+}
+
+fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<Client> {
+    let given = |name: String| value(&name).filter(|value| !value.trim().is_empty());
+    let id = given(id_variable(entry))?;
+    Some(Client { id, secret: given(secret_variable(entry)).map(SecretString::from) })
+}
+
+/// What whoever built the program baked in.
+pub(super) fn baked(entry: &str) -> Option<Client> {
+    let (id, secret) = match entry {
+        "discord" => (
+            option_env!("NAMEPLATE_DISCORD_CLIENT_ID"),
+            option_env!("NAMEPLATE_DISCORD_CLIENT_SECRET"),
+        ),
+        "google" => (
+            option_env!("NAMEPLATE_GOOGLE_CLIENT_ID"),
+            option_env!("NAMEPLATE_GOOGLE_CLIENT_SECRET"),
+        ),
+        "kakao" => {
+            (option_env!("NAMEPLATE_KAKAO_CLIENT_ID"), option_env!("NAMEPLATE_KAKAO_CLIENT_SECRET"))
+        }
+        _ => (None, None),
+    };
+    Some(Client { id: id?.to_owned(), secret: secret.map(|secret| secret.to_owned().into()) })
+}
+
+/// Reads `.env`: the client variables, and whether others can read the file.
+pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, String>, bool)> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((parse(&text)?, is_open(path))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok((BTreeMap::new(), false)),
+        Err(error) => Err(Error::new(Code::ConfigUnreadable).detail(error)),
+    }
+}
+
+/// `NAME=value` lines, `#` comments, an optional `export` and optional quotes. Only client ids
+/// and secrets are taken; anything else is none of our business.
+fn parse(text: &str) -> Result<BTreeMap<String, String>> {
+    let mut variables = BTreeMap::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let Some((name, value)) = line.split_once('=') else {
+            let words = format!("line {}: expected NAME=value", number + 1);
+            return Err(Error::new(Code::ConfigUnreadable).detail(words));
+        };
+        let name = name.trim();
+        if name.ends_with("_CLIENT_ID") || name.ends_with("_CLIENT_SECRET") {
+            variables.insert(name.to_owned(), unquote(value.trim()).to_owned());
+        }
+    }
+    Ok(variables)
+}
+
+fn unquote(value: &str) -> &str {
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_client_variables_are_read() {
+        let read =
+            parse("# x\nexport DISCORD_CLIENT_ID='1'\nDISCORD_CLIENT_SECRET=\"s\"\nPATH=/evil\n\n")
+                .unwrap();
+        assert_eq!(read.len(), 2);
+        let clients = Clients { dotenv: read };
+        let client = client("discord", |name| clients.dotenv.get(name).cloned()).unwrap();
+        assert_eq!(client.id, "1");
+        assert!(client.secret.is_some());
+        assert_eq!(parse("oops").unwrap_err().words(), Some("line 1: expected NAME=value"));
+    }
+
+    #[test]
+    fn id_and_secret_come_from_one_source() {
+        let only_secret = |name: &str| (name == "DISCORD_CLIENT_SECRET").then(|| "s".to_owned());
+        assert!(client("discord", only_secret).is_none());
+        assert_eq!(id_variable("my-company"), "MY_COMPANY_CLIENT_ID");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_noticed() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".env");
+        std::fs::write(&path, "KAKAO_CLIENT_ID=1\n").unwrap();
+        for (mode, open) in [(0o644, true), (0o600, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(&path).unwrap().1, open);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `providers.toml`: a table for each provider.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::Client;
+use crate::error::{Code, Error, Result};
+use crate::provider::{Channel, ClientAuth};
+
+/// One table, as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    pub(super) kind: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<SecretString>,
+    pub(super) client_auth: Option<ClientAuth>,
+    pub(super) authorization_endpoint: Option<String>,
+    pub(super) token_endpoint: Option<String>,
+    pub(super) userinfo_endpoint: Option<String>,
+    pub(super) jwks_uri: Option<String>,
+    pub(super) people_endpoint: Option<String>,
+    pub(super) avatar_base: Option<String>,
+    pub(super) redirect_ports: Option<Vec<u16>>,
+    pub(super) channel: Option<Channel>,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) iss: Option<super::IssRule>,
+    // Read by what refreshes, revokes and links; a file may name them already.
+    #[serde(rename = "revocation_endpoint")]
+    _revocation_endpoint: Option<String>,
+    #[serde(rename = "device_authorization_endpoint")]
+    _device_authorization_endpoint: Option<String>,
+    #[serde(rename = "email_trusted")]
+    _email_trusted: Option<bool>,
+}
+
+impl Table {
+    /// Id and secret together, or neither.
+    pub(super) fn client(&self) -> Option<Client> {
+        let id = self.client_id.clone().filter(|id| !id.trim().is_empty())?;
+        Some(Client { id, secret: self.client_secret.clone() })
+    }
+}
+
+/// Reads the file; one that is not there has no tables.
+pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Table>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(Error::new(Code::ConfigUnreadable).detail(error)),
+    }
+}
+
+/// The tables of a text. An error names the line and the reason, and never a value.
+pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Table>> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().map_or(text, |span| text.get(..span.start).unwrap_or(text));
+        let line = before.matches('\n').count() + 1;
+        Error::new(Code::ConfigUnreadable).detail(format!("line {line}: {}", error.message()))
+    })
+}

@@ -1,0 +1,212 @@
+//! One provider's token answer, rewritten as RFC 6749 has it. Pure.
+//!
+//! Everything behind this file reads one language: a JSON object with `error` as a string on
+//! failure, `token_type` in lower case, `expires_in` as a number and `scope` with spaces.
+
+use serde_json::{Map, Value, json};
+
+/// How a provider's token endpoint departs from RFC 6749.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between the scopes of an authorization request.
+    pub scopes_out: Separator,
+    /// Between the scopes of a token answer.
+    pub scopes_in: Separator,
+}
+
+/// What stands between two scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// RFC 6749, section 3.3.
+    Space,
+    /// Kakao's requests.
+    Comma,
+}
+
+impl Separator {
+    /// The character itself.
+    pub fn as_char(self) -> char {
+        match self {
+            Self::Space => ' ',
+            Self::Comma => ',',
+        }
+    }
+}
+
+/// Why a token answer cannot be read in any dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The body is not a JSON object.
+    #[error("the token answer is not a JSON object")]
+    NotAnObject,
+    /// `token_type` names something other than a bearer token, which nothing here can use (S28).
+    #[error("the token answer carries no bearer token")]
+    NotBearer,
+    /// A successful answer without a token.
+    #[error("the token answer has no access token")]
+    NoToken,
+}
+
+/// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenAnswer {
+    /// Tokens.
+    Granted(Value),
+    /// A refusal.
+    Refused(Value),
+}
+
+impl Dialect {
+    /// No departure.
+    pub const RFC_6749: Self = Self { scopes_out: Separator::Space, scopes_in: Separator::Space };
+
+    /// Rewrites the body of a token answer.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the body is neither tokens nor a refusal.
+    pub fn read(&self, success: bool, body: &[u8]) -> Result<TokenAnswer, Unreadable> {
+        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+            return Err(Unreadable::NotAnObject);
+        };
+        // Some answer 200 with an `error`, so the body decides and not the status alone.
+        if fields.contains_key("error") || !success {
+            return Ok(TokenAnswer::Refused(refusal(&fields)));
+        }
+        self.tokens(&fields).map(TokenAnswer::Granted)
+    }
+
+    fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, Unreadable> {
+        let token_type = fields.get("token_type").and_then(Value::as_str).unwrap_or_default();
+        if !token_type.eq_ignore_ascii_case("bearer") {
+            return Err(Unreadable::NotBearer);
+        }
+        if text(fields, "access_token").is_none() {
+            return Err(Unreadable::NoToken);
+        }
+        let mut answer = json!({ "token_type": "bearer" });
+        for name in ["access_token", "refresh_token", "id_token"] {
+            if let Some(value) = text(fields, name) {
+                answer[name] = value.into();
+            }
+        }
+        if let Some(seconds) = fields.get("expires_in").and_then(seconds) {
+            answer["expires_in"] = seconds.into();
+        }
+        if let Some(scope) = text(fields, "scope") {
+            answer["scope"] = scope.replace(self.scopes_in.as_char(), " ").into();
+        }
+        Ok(answer)
+    }
+}
+
+/// `error` may be a string or an object; a code beside it goes ahead of the description, because
+/// it is what the provider's help pages are sorted by.
+fn refusal(fields: &Map<String, Value>) -> Value {
+    let error = match fields.get("error") {
+        Some(Value::String(error)) => error.clone(),
+        Some(Value::Object(object)) => text(object, "type").unwrap_or("invalid_request").to_owned(),
+        _ => "invalid_request".to_owned(),
+    };
+    let described = text(fields, "error_description")
+        .or_else(|| fields.get("error").and_then(Value::as_object).and_then(|o| text(o, "message")))
+        .or_else(|| text(fields, "message"));
+    let coded = text(fields, "error_code");
+    let description = [coded, described].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    json!({ "error": error, "error_description": description })
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A lifetime in seconds; some send it as a string.
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted(body: Value) -> Value {
+        match Dialect::RFC_6749.read(true, body.to_string().as_bytes()).unwrap() {
+            TokenAnswer::Granted(answer) => answer,
+            TokenAnswer::Refused(answer) => panic!("refused: {answer}"),
+        }
+    }
+
+    fn refused(success: bool, body: Value) -> Value {
+        match Dialect::RFC_6749.read(success, body.to_string().as_bytes()).unwrap() {
+            TokenAnswer::Refused(answer) => answer,
+            TokenAnswer::Granted(answer) => panic!("granted: {answer}"),
+        }
+    }
+
+    /// S29, O27, O29: what RFC 6749 makes optional may be missing, and a number may be a string.
+    #[test]
+    fn optional_fields_may_be_missing_or_strings() {
+        assert_eq!(
+            granted(json!({"access_token": "a", "token_type": "Bearer"})),
+            json!({"access_token": "a", "token_type": "bearer"})
+        );
+        let full = granted(
+            json!({"access_token": "a", "token_type": "bearer", "expires_in": "3600", "scope": "x y", "refresh_token": "r"}),
+        );
+        assert_eq!(full["expires_in"], 3600);
+        assert_eq!((&full["scope"], &full["refresh_token"]), (&json!("x y"), &json!("r")));
+        assert_eq!(granted(json!({"access_token": "a", "token_type": "bearer", "expires_in": null, "scope": null})).get("expires_in"), None);
+    }
+
+    /// S28, O28: `bearer` in any case, and nothing else.
+    #[test]
+    fn only_bearer_tokens_are_taken() {
+        for spelled in ["bearer", "Bearer", "BEARER"] {
+            granted(json!({"access_token": "a", "token_type": spelled}));
+        }
+        for body in
+            [json!({"access_token": "a", "token_type": "mac"}), json!({"access_token": "a"})]
+        {
+            assert_eq!(
+                Dialect::RFC_6749.read(true, body.to_string().as_bytes()),
+                Err(Unreadable::NotBearer)
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_a_refusal() {
+        let answer = refused(
+            true,
+            json!({"error": "bad_verification_code", "error_description": "expired"}),
+        );
+        assert_eq!(
+            answer,
+            json!({"error": "bad_verification_code", "error_description": "expired"})
+        );
+    }
+
+    #[test]
+    fn kakao_error_code_goes_ahead_of_the_description() {
+        let answer = refused(
+            false,
+            json!({"error": "invalid_client", "error_description": "Bad client credentials", "error_code": "KOE010"}),
+        );
+        assert_eq!(answer["error_description"], "KOE010: Bad client credentials");
+    }
+
+    #[test]
+    fn an_error_object_is_flattened() {
+        let answer = refused(
+            false,
+            json!({"error": {"message": "m", "type": "OAuthException", "code": 190}}),
+        );
+        assert_eq!(answer, json!({"error": "OAuthException", "error_description": "m"}));
+    }
+
+    #[test]
+    fn what_is_no_object_is_unreadable() {
+        for body in ["", "<html>", "[]", "null", "false", "\u{0}"] {
+            assert_eq!(Dialect::RFC_6749.read(true, body.as_bytes()), Err(Unreadable::NotAnObject));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is well and what is not, for a person who looks for a fault.
+
+use serde::Serialize;
+
+use crate::config::Warning;
+use crate::home::IDENTIFIER;
+use crate::login::Login;
+use crate::platform::has_handler;
+use crate::provider::Channel;
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Its name in the words.
+    pub name: &'static str,
+    /// How it is.
+    pub health: Health,
+    /// What it is about: an entry, a line and a reason, a list of keys.
+    pub detail: Option<String>,
+}
+
+/// How a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should be.
+    Well,
+    /// Works, and could be better.
+    Weak,
+    /// Keeps something from working.
+    Ill,
+}
+
+impl Login {
+    /// Looks at everything that a sign-in needs, and changes nothing. Opens no keychain entry.
+    pub fn examine(&self) -> Vec<Finding> {
+        let mut findings = vec![self.keychain(), self.configuration()];
+        findings.extend(self.weaknesses());
+        findings.extend(self.overridden());
+        findings.extend(self.handler());
+        findings.extend(self.placeholder());
+        findings
+    }
+
+    fn keychain(&self) -> Finding {
+        match self.keychain_ready() {
+            Ok(()) => finding("keychain_ready", Health::Well, None),
+            Err(_) => finding("keychain_absent", Health::Ill, None),
+        }
+    }
+
+    fn configuration(&self) -> Finding {
+        let config = self.config();
+        match &config.problem {
+            Some(problem) => {
+                finding("config_unreadable", Health::Ill, problem.words().map(str::to_owned))
+            }
+            None if config.entries().iter().all(|entry| entry.client.is_none()) => {
+                finding("nobody_set_up", Health::Weak, None)
+            }
+            None => finding("config_ready", Health::Well, None),
+        }
+    }
+
+    fn weaknesses(&self) -> Vec<Finding> {
+        let config = self.config();
+        let told = |warning: &Warning| match warning {
+            Warning::EnvFileIsOpen => {
+                let path = self.home().env_file().display().to_string();
+                finding("env_file_open", Health::Weak, Some(path))
+            }
+            Warning::SecretInFile(entry) => {
+                finding("secret_in_file", Health::Weak, Some(entry.clone()))
+            }
+        };
+        config.warnings.iter().map(told).collect()
+    }
+
+    fn overridden(&self) -> Vec<Finding> {
+        let config = self.config();
+        let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
+        let told = entries.map(|entry| format!("{}: {}", entry.id, entry.overrides.join(", ")));
+        told.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
+    }
+
+    fn handler(&self) -> Option<Finding> {
+        let config = self.config();
+        let wanted =
+            config.entries().iter().any(|entry| entry.channels.contains(&Channel::DeepLink));
+        let scheme = Some(self.home().scheme());
+        wanted.then(|| match has_handler(self.home()) {
+            true => finding("handler_ready", Health::Well, scheme),
+            false => finding("handler_missing", Health::Weak, scheme),
+        })
+    }
+
+    fn placeholder(&self) -> Option<Finding> {
+        let release = !cfg!(debug_assertions) && IDENTIFIER == "app.nameplate.desktop";
+        release.then(|| finding("placeholder_scheme", Health::Weak, Some(IDENTIFIER.to_owned())))
+    }
+}
+
+fn finding(name: &'static str, health: Health, detail: Option<String>) -> Finding {
+    Finding { name, health, detail }
+}

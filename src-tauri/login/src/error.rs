@@ -1,0 +1,207 @@
+//! What can go wrong, told apart where a person could act on it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The result of an intention.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An intention that failed: what happened, and whose words explain it.
+///
+/// Neither its `Display` nor its `Debug` ever carries a token, code, verifier or secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+pub struct Error {
+    code: Code,
+    provider: Option<String>,
+    detail: Option<String>,
+}
+
+impl Error {
+    /// An error with nothing more to say than its code.
+    pub fn new(code: Code) -> Self {
+        Self { code, provider: None, detail: None }
+    }
+
+    /// Adds the words of whoever refused: a provider's description, a path, a line and a reason.
+    /// Control characters are dropped and the rest is cut at 300 characters.
+    #[must_use]
+    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+        let shown: String =
+            detail.to_string().chars().filter(|c| !c.is_control()).take(300).collect();
+        self.detail = Some(shown).filter(|shown| !shown.trim().is_empty());
+        self
+    }
+
+    /// Names the provider entry concerned.
+    #[must_use]
+    pub fn at(mut self, provider: &str) -> Self {
+        self.provider.get_or_insert_with(|| provider.to_owned());
+        self
+    }
+
+    /// What to tell apart by.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The provider entry concerned.
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// See [`Error::detail`].
+    pub fn words(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+/// Declares [`Code`] together with the list of all of them, which the tests of the words walk.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What kind of failure; the key of its sentence in `words/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+codes! {
+    /// No entry of that id.
+    UnknownProvider,
+    /// The entry has no client id.
+    NotSetUp,
+    /// `providers.toml` or `.env` cannot be read; line and reason are in the detail.
+    ConfigUnreadable,
+    /// The provider's answer cannot come back on that channel.
+    ChannelRefused,
+    /// Every port that the provider allows is taken.
+    PortTaken,
+    /// No browser could be opened.
+    NoBrowser,
+    /// The device has no keychain service.
+    KeychainAbsent,
+    /// The keychain is locked and stayed so.
+    KeychainLocked,
+    /// More than one keychain entry matches.
+    KeychainAmbiguous,
+    /// The keychain takes no entry of that size.
+    KeychainTooLong,
+    /// The keychain failed in another way.
+    KeychainFailed,
+    /// The database cannot be used.
+    StoreFailed,
+    /// The database was written by a newer version.
+    StoreNewer,
+    /// What came back is no answer to an authorization request.
+    NotAnAnswer,
+    /// The answer is larger than any real one.
+    AnswerTooLong,
+    /// A protocol parameter came twice (RFC 6749, section 3.1).
+    DuplicateParameter,
+    /// No sign-in is waiting for this answer.
+    UnknownState,
+    /// The answer came on another redirect URI than the one asked for.
+    WrongRedirect,
+    /// The answer was used already.
+    AlreadyUsed,
+    /// The answer names another issuer (RFC 9207).
+    IssuerMismatch,
+    /// The answer names no issuer although the metadata announces it (RFC 9207).
+    IssuerMissing,
+    /// The person said no at the provider.
+    AccessDenied,
+    /// The provider answered with another error.
+    ProviderRefused,
+    /// The person cancelled here.
+    Cancelled,
+    /// Another sign-in took this one's place.
+    Superseded,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The provider cannot be reached.
+    Unreachable,
+    /// The provider asks for patience (429) or fails (5xx).
+    ProviderBusy,
+    /// An endpoint answered with a redirect, which is never followed.
+    Redirected,
+    /// An answer is not what its document says.
+    AnswerUnreadable,
+    /// The issuer's metadata cannot be used.
+    DiscoveryFailed,
+    /// The metadata belongs to another issuer.
+    DiscoveryMismatch,
+    /// The token endpoint does not accept the client: id, secret or client type.
+    ClientRefused,
+    /// The token endpoint does not accept the redirect URI.
+    RedirectRefused,
+    /// The token endpoint does not accept the code: used, expired, or meant for another.
+    CodeRefused,
+    /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
+    TokenTypeRefused,
+    /// The id_token is missing.
+    IdTokenMissing,
+    /// The id_token's signature does not hold.
+    IdTokenSignature,
+    /// The id_token comes from another issuer.
+    IdTokenIssuer,
+    /// The id_token was meant for another client.
+    IdTokenAudience,
+    /// The id_token is too old; or a clock is wrong.
+    IdTokenExpired,
+    /// The id_token answers another request.
+    IdTokenNonce,
+    /// The id_token lacks what it must have.
+    IdTokenMalformed,
+    /// userinfo speaks of somebody else than the id_token.
+    UserinfoMismatch,
+    /// The profile has no usable id.
+    ProfileMalformed,
+    /// The access token does not open the profile.
+    ProfileRefused,
+    /// No account of that id is on this device.
+    UnknownAccount,
+    /// A setting has a value that does not exist.
+    BadSetting,
+    /// The browser insists on https for the loopback port.
+    HttpsForced,
+    /// After a restart the port of a waiting sign-in was taken.
+    PortLost,
+    /// The optional part of the profile is switched off at the provider.
+    ExtraRefused,
+    /// The picture could not be kept.
+    PictureRefused,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_one_short_line() {
+        let error =
+            Error::new(Code::ProviderRefused).detail(format!("a\u{7}b\n{}", "x".repeat(500)));
+        assert!(error.words().unwrap().starts_with("abx"));
+        assert_eq!(error.words().unwrap().chars().count(), 300);
+        assert_eq!(Error::new(Code::TimedOut).to_string(), "timed_out");
+        assert_eq!(Error::new(Code::PortTaken).detail("53682").to_string(), "port_taken (53682)");
+    }
+}

@@ -1,0 +1,57 @@
+//! The steps of a sign-in, in order: prepare, receive, exchange, verify, enrich. Nothing here
+//! opens the vault or the store; [`crate::Login`] files what comes out.
+
+pub(crate) mod attempt;
+pub(crate) mod callback;
+pub(crate) mod deep_link;
+pub(crate) mod discovery;
+pub(crate) mod exchange;
+pub(crate) mod id_token;
+pub(crate) mod loopback;
+pub(crate) mod page;
+pub(crate) mod profile;
+
+use secrecy::SecretString;
+
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::http::Http;
+use crate::provider::IdToken;
+use crate::user::Profile;
+use attempt::Secrets;
+use callback::AuthorizationCode;
+use exchange::Tokens;
+
+/// What a granted answer leads to.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    /// Who it is.
+    pub(crate) profile: Profile,
+    /// What was granted.
+    pub(crate) tokens: Tokens,
+    /// What of the profile could not be read.
+    pub(crate) notes: Vec<Code>,
+}
+
+/// From the code to the profile. The entry's endpoints are known by now.
+pub(crate) async fn complete(
+    http: &Http,
+    entry: &Entry,
+    secrets: &Secrets,
+    redirect_uri: &str,
+    code: AuthorizationCode,
+    client_secret: Option<SecretString>,
+    now: i64,
+) -> Result<SignedIn> {
+    let client = exchange::Caller { http, entry, client_secret };
+    let tokens = client.exchange(code, redirect_uri, secrets).await?;
+    let claims = match (&tokens.id_token, entry.provider.id_token) {
+        (Some(token), IdToken::Required | IdToken::IfPresent) => Some(
+            id_token::fetch_and_verify(http, entry, token, &tokens.access, secrets, now).await?,
+        ),
+        (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
+        (None, IdToken::IfPresent) | (_, IdToken::Never) => None,
+    };
+    let (profile, notes) = profile::read(http, entry, &tokens, claims).await?;
+    Ok(SignedIn { profile, tokens, notes })
+}

@@ -1,0 +1,202 @@
+//! The query of an answer, read into what it means. Pure, and the same for every channel.
+
+use url::form_urlencoded;
+
+use crate::error::{Code, Error, Result};
+
+/// No answer of a provider comes near it (S20).
+pub(crate) const LONGEST: usize = 8 * 1024;
+
+/// The parameters that count; each may come once (RFC 6749, section 3.1). `access_token` and the
+/// like are not among them: a token in an answer is never looked at (S6).
+const PROTOCOL: &[&str] = &["code", "state", "iss", "error", "error_description", "error_uri"];
+
+/// An authorization code: used once, by value, and never shown.
+pub(crate) struct AuthorizationCode(String);
+
+impl AuthorizationCode {
+    /// Spends it.
+    pub(crate) fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for AuthorizationCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AuthorizationCode([redacted])")
+    }
+}
+
+/// An answer to an authorization request, from nobody in particular until its state is known.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Where it came back to: the address without query and fragment.
+    pub(crate) redirect_uri: String,
+    /// Which attempt it says to answer.
+    pub(crate) state: String,
+    /// Who says to have given it (RFC 9207).
+    pub(crate) iss: Option<String>,
+    /// What it says.
+    pub(crate) verdict: Verdict,
+}
+
+/// What an answer says.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// RFC 6749, section 4.1.2.
+    Granted(AuthorizationCode),
+    /// RFC 6749, section 4.1.2.1.
+    Denied(Error),
+}
+
+/// Reads an address that a browser ended at. The fragment is dropped unread.
+pub(crate) fn parse(address: &str) -> Result<Answer> {
+    let address = address.trim();
+    if address.len() > LONGEST {
+        return Err(Error::new(Code::AnswerTooLong));
+    }
+    let address = address.split('#').next().unwrap_or_default();
+    let (redirect_uri, query) = address.split_once('?').ok_or(Error::new(Code::NotAnAnswer))?;
+    let [code, state, iss, error, description, _uri] = protocol_parameters(query)?;
+    let state = state.ok_or(Error::new(Code::UnknownState))?;
+    let verdict = match (error, code) {
+        (Some(error), _) => Verdict::Denied(denial(&error, description.as_deref())),
+        (None, Some(code)) => Verdict::Granted(AuthorizationCode(code)),
+        (None, None) => return Err(Error::new(Code::NotAnAnswer)),
+    };
+    Ok(Answer { redirect_uri: redirect_uri.to_owned(), state, iss, verdict })
+}
+
+/// Each protocol parameter, in the order of [`PROTOCOL`]; an empty one counts as absent
+/// (RFC 6749, section 3.1).
+fn protocol_parameters(query: &str) -> Result<[Option<String>; 6]> {
+    let mut found: [Option<String>; 6] = Default::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let Some(place) = PROTOCOL.iter().position(|known| *known == name) else { continue };
+        if found[place].replace(value.into_owned()).is_some() {
+            return Err(Error::new(Code::DuplicateParameter).detail(name));
+        }
+    }
+    Ok(found.map(|value| value.filter(|value| !value.is_empty())))
+}
+
+fn denial(error: &str, description: Option<&str>) -> Error {
+    let words = [Some(error), description].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    match error {
+        "access_denied" => Error::new(Code::AccessDenied).detail(words),
+        _ => Error::new(Code::ProviderRefused).detail(words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const AT: &str = "app.nameplate.desktop:/callback/discord";
+
+    fn code_of(query: &str) -> String {
+        match parse(&format!("{AT}?{query}")).unwrap().verdict {
+            Verdict::Granted(code) => code.into_inner(),
+            Verdict::Denied(error) => panic!("denied: {error}"),
+        }
+    }
+
+    fn refusal(query: &str) -> Code {
+        parse(&format!("{AT}?{query}")).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_code_is_percent_decoded_and_unknown_parameters_are_ignored() {
+        // S16: what Google sends.
+        let query = "state=s&iss=https%3A%2F%2Faccounts.google.com&code=4%2F0AbC&scope=email+openid&authuser=0&hd=x&prompt=consent";
+        assert_eq!(code_of(query), "4/0AbC");
+        let answer = parse(&format!("{AT}?{query}")).unwrap();
+        assert_eq!(answer.iss.as_deref(), Some("https://accounts.google.com"));
+        assert_eq!(answer.redirect_uri, AT);
+    }
+
+    /// S16: a protocol parameter that comes twice is refused, whichever it is and whatever it says.
+    #[test]
+    fn a_protocol_parameter_comes_once() {
+        for name in PROTOCOL {
+            assert_eq!(
+                refusal(&format!("code=c&state=s&{name}=x&{name}=x")),
+                Code::DuplicateParameter,
+                "{name}"
+            );
+        }
+        assert_eq!(code_of("code=c&state=s&x=1&x=2"), "c");
+    }
+
+    /// S6: a token in the query or the fragment is no answer.
+    #[test]
+    fn a_token_is_not_looked_at() {
+        assert_eq!(refusal("access_token=t&token_type=bearer&state=s"), Code::NotAnAnswer);
+        assert_eq!(
+            parse(&format!("{AT}#access_token=t&state=s")).unwrap_err().code(),
+            Code::NotAnAnswer
+        );
+    }
+
+    /// S20: the fragment that Facebook appends is dropped.
+    #[test]
+    fn a_fragment_is_dropped_unread() {
+        assert_eq!(code_of("code=c&state=s#_=_"), "c");
+        assert_eq!(refusal("state=s#&code=c"), Code::NotAnAnswer);
+    }
+
+    /// S18: an error answer still names its attempt, and its words are kept as text.
+    #[test]
+    fn a_denial_keeps_the_words() {
+        let answer = parse(&format!(
+            "{AT}?error=access_denied&error_description=User%20denied%20access&state=s"
+        ))
+        .unwrap();
+        let Verdict::Denied(error) = answer.verdict else { panic!("granted") };
+        assert_eq!(error.code(), Code::AccessDenied);
+        assert_eq!(error.words(), Some("access_denied: User denied access"));
+        assert_eq!(refusal("error=access_denied"), Code::UnknownState);
+        let answer = parse(&format!("{AT}?error=consent_required&state=s&code=c")).unwrap();
+        assert!(
+            matches!(answer.verdict, Verdict::Denied(error) if error.code() == Code::ProviderRefused)
+        );
+    }
+
+    /// O21: without a state there is nothing that it could answer.
+    #[test]
+    fn an_answer_without_state_is_nobodys() {
+        assert_eq!(refusal("code=c"), Code::UnknownState);
+        assert_eq!(refusal("code=c&state="), Code::UnknownState);
+    }
+
+    #[test]
+    fn what_is_no_answer_says_so() {
+        for text in ["", "hello", "https://example.com/", "app.nameplate.desktop:/open", "\u{0}"] {
+            assert_eq!(parse(text).unwrap_err().code(), Code::NotAnAnswer);
+        }
+        assert_eq!(
+            parse(&format!("{AT}?code={}", "x".repeat(LONGEST))).unwrap_err().code(),
+            Code::AnswerTooLong
+        );
+    }
+
+    proptest! {
+        /// S20, N9: arbitrary text never panics, and what is read back never grows.
+        #[test]
+        fn arbitrary_text_is_survived(text in "\\PC{0,300}") {
+            if let Ok(answer) = parse(&text) {
+                prop_assert!(answer.redirect_uri.len() <= text.len());
+            }
+        }
+
+        /// S20: nor do arbitrary bytes after a valid beginning.
+        #[test]
+        fn arbitrary_queries_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let query: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+            let answer = parse(&format!("{AT}?state=s&code={query}"));
+            prop_assert!(answer.is_ok() || bytes.is_empty());
+        }
+    }
+}

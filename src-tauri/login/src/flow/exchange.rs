@@ -1,0 +1,210 @@
+//! The code for tokens (RFC 6749, section 4.1.3).
+
+use std::pin::Pin;
+
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, ExtraTokenFields, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse,
+    TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::attempt::Secrets;
+use super::callback::AuthorizationCode;
+use crate::config::Entry;
+use crate::dialect::{TokenAnswer, Unreadable};
+use crate::error::{Code, Error, Result};
+use crate::http::Http;
+use crate::provider::ClientAuth;
+
+/// What was granted.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    /// Opens the profile.
+    pub(crate) access: SecretString,
+    /// Renews the access token, where the provider gives one.
+    pub(crate) refresh: Option<SecretString>,
+    /// Says who signed in, where the provider is an OpenID provider.
+    pub(crate) id_token: Option<SecretString>,
+    /// How long the access token lives, in seconds, where the provider says so.
+    pub(crate) expires_in: Option<u64>,
+    /// What was granted; what was asked for where the answer says nothing (RFC 6749, section 5.1).
+    pub(crate) scopes: Vec<String>,
+}
+
+/// Who calls the token endpoint.
+pub(crate) struct Caller<'a> {
+    pub(crate) http: &'a Http,
+    pub(crate) entry: &'a Entry,
+    pub(crate) client_secret: Option<SecretString>,
+}
+
+/// The one field that `oauth2` does not know.
+#[derive(Debug, Serialize, Deserialize)]
+struct IdTokenField {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for IdTokenField {}
+
+type Answered = StandardTokenResponse<IdTokenField, BasicTokenType>;
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Answered,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+>;
+
+impl<'c> AsyncHttpClient<'c> for Caller<'_> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse>> + Send + 'c>>;
+
+    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+impl Caller<'_> {
+    /// Spends the code.
+    pub(crate) async fn exchange(
+        &self,
+        code: AuthorizationCode,
+        redirect_uri: &str,
+        secrets: &Secrets,
+    ) -> Result<Tokens> {
+        let redirect = RedirectUrl::new(redirect_uri.to_owned())
+            .map_err(|_| Error::new(Code::WrongRedirect))?;
+        let mut client = Client::new(ClientId::new(self.entry.client()?.id.clone()))
+            .set_token_uri(TokenUrl::from_url(self.entry.token_endpoint()?.clone()))
+            .set_redirect_uri(redirect)
+            .set_auth_type(AuthType::RequestBody);
+        match (self.auth(), &self.client_secret) {
+            (ClientAuth::None, _) | (_, None) => {}
+            (auth @ (ClientAuth::Post | ClientAuth::Basic), Some(secret)) => {
+                client =
+                    client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
+                if auth == ClientAuth::Basic {
+                    client = client.set_auth_type(AuthType::BasicAuth);
+                }
+            }
+        }
+        let answered = client
+            .exchange_code(oauth2::AuthorizationCode::new(code.into_inner()))
+            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()))
+            .request_async(self)
+            .await
+            .map_err(told)?;
+        Ok(self.tokens(&answered))
+    }
+
+    fn auth(&self) -> ClientAuth {
+        self.entry.client_auth.unwrap_or(self.entry.provider.secret)
+    }
+
+    /// Sends, and turns the provider's dialect into RFC 6749 before `oauth2` reads it.
+    async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
+        let answer = self.http.token_request(request).await?;
+        let read = self.entry.provider.dialect.read(answer.status.is_success(), &answer.body);
+        let (status, body) = match read.map_err(unreadable)? {
+            TokenAnswer::Granted(body) => (200, body),
+            TokenAnswer::Refused(body) => (400, body),
+        };
+        json_response(status, &body)
+    }
+
+    fn tokens(&self, answered: &Answered) -> Tokens {
+        let secret = |text: &str| SecretString::from(text.to_owned());
+        let granted = answered.scopes().map(|scopes| {
+            scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
+        });
+        Tokens {
+            access: secret(answered.access_token().secret()),
+            refresh: answered.refresh_token().map(|token| secret(token.secret())),
+            id_token: answered.extra_fields().id_token.as_deref().map(secret),
+            expires_in: answered.expires_in().map(|lifetime| lifetime.as_secs()),
+            scopes: granted.unwrap_or_else(|| self.entry.scopes.clone()),
+        }
+    }
+}
+
+fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
+    http::Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .body(body.to_string().into_bytes())
+        .map_err(|_| Error::new(Code::AnswerUnreadable))
+}
+
+fn unreadable(error: Unreadable) -> Error {
+    match error {
+        Unreadable::NotBearer => Error::new(Code::TokenTypeRefused),
+        Unreadable::NotAnObject | Unreadable::NoToken => {
+            Error::new(Code::AnswerUnreadable).detail(error)
+        }
+    }
+}
+
+fn told(error: RequestTokenError<Error, BasicErrorResponse>) -> Error {
+    match error {
+        RequestTokenError::Request(error) => error,
+        RequestTokenError::ServerResponse(refusal) => {
+            let description = refusal.error_description().map_or("", String::as_str);
+            refused(refusal.error().as_ref(), description)
+        }
+        // Their texts may quote the answer, and with it a token.
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            Error::new(Code::AnswerUnreadable)
+        }
+    }
+}
+
+/// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
+/// section 5.2 loosely, so the description is read as well.
+fn refused(error: &str, description: &str) -> Error {
+    let speaks_of = |word: &str| description.to_ascii_lowercase().contains(word);
+    let code = match error {
+        "redirect_uri_mismatch" => Code::RedirectRefused,
+        _ if speaks_of("redirect_uri") || speaks_of("redirect uri") || speaks_of("koe303") => {
+            Code::RedirectRefused
+        }
+        "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" => {
+            Code::ClientRefused
+        }
+        "invalid_request" if speaks_of("client_secret") => Code::ClientRefused,
+        "invalid_grant" | "bad_verification_code" => Code::CodeRefused,
+        "access_denied" => Code::AccessDenied,
+        "temporarily_unavailable" | "server_error" => Code::ProviderBusy,
+        _ => Code::ProviderRefused,
+    };
+    let words =
+        if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
+    Error::new(code).detail(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart() {
+        for (error, description, code) in [
+            ("invalid_request", "client_secret is missing.", Code::ClientRefused),
+            ("invalid_client", "KOE010: Bad client credentials", Code::ClientRefused),
+            ("invalid_grant", "Invalid \"redirect_uri\" in request.", Code::RedirectRefused),
+            ("invalid_grant", "KOE303: Redirect URI mismatch.", Code::RedirectRefused),
+            ("redirect_uri_mismatch", "", Code::RedirectRefused),
+            ("invalid_grant", "KOE320: authorization code not found", Code::CodeRefused),
+            ("invalid_request", "Invalid \"code_verifier\"", Code::ProviderRefused),
+            ("temporarily_unavailable", "", Code::ProviderBusy),
+        ] {
+            assert_eq!(refused(error, description).code(), code, "{error} {description}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The person's profile, read with the access token: each request of the provider in turn.
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::exchange::Tokens;
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::http::Http;
+use crate::provider::{Answers, Need, ProfileRequest};
+use crate::user::Profile;
+
+/// Reads the profile. A failed identity request ends the sign-in; a failed extra is noted.
+pub(crate) async fn read(
+    http: &Http,
+    entry: &Entry,
+    tokens: &Tokens,
+    id_token: Option<Value>,
+) -> Result<(Profile, Vec<Code>)> {
+    let mut answers = Answers {
+        avatar_base: entry
+            .endpoints
+            .avatar_base
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        id_token,
+        ..Answers::default()
+    };
+    let mut notes = Vec::new();
+    for request in entry.provider.requests {
+        match (ask(http, entry, tokens, request).await, request.need) {
+            (Ok(Some(body)), _) => drop(answers.bodies.insert(request.name, body)),
+            (Ok(None), _) => {}
+            (Err(error), Need::Identity) => return Err(error),
+            (Err(_), Need::Extra(_)) => notes.push(Code::ExtraRefused),
+        }
+    }
+    let profile = (entry.provider.profile)(&answers)
+        .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?;
+    check_same_person(&answers, &profile)?;
+    Ok((profile, notes))
+}
+
+/// The body; `None` where the request is not to be made.
+async fn ask(
+    http: &Http,
+    entry: &Entry,
+    tokens: &Tokens,
+    request: &ProfileRequest,
+) -> Result<Option<Value>> {
+    if let Need::Extra(scopes) = request.need {
+        if !tokens.scopes.iter().any(|scope| scopes.contains(&scope.as_str())) {
+            return Ok(None);
+        }
+    }
+    let Some(endpoint) = entry.endpoint(request.endpoint) else { return Ok(None) };
+    let mut url = endpoint.clone();
+    if !request.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(request.query);
+    }
+    match http.json(&url, Some(&tokens.access)).await? {
+        (status, body) if status.is_success() && body.is_object() => Ok(Some(body)),
+        (status, body) => Err(refused(status, &body)),
+    }
+}
+
+fn refused(status: StatusCode, body: &Value) -> Error {
+    let words = [
+        &body["error_description"],
+        &body["message"],
+        &body["msg"],
+        &body["error"]["message"],
+        &body["error"],
+    ];
+    let said = words.into_iter().find_map(Value::as_str).unwrap_or_default();
+    let code = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::ProfileRefused,
+        _ => Code::AnswerUnreadable,
+    };
+    Error::new(code).detail(format!("{status} {said}"))
+}
+
+/// Every source that names a subject must name the same one (Core, section 5.3.2; S36).
+fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
+    let said = [answers.claim("sub"), &answers.body("userinfo")["sub"]];
+    let differs =
+        said.into_iter().filter_map(Value::as_str).any(|subject| subject != profile.subject);
+    // userinfo that names nobody may be anybody's.
+    let nameless = answers.id_token.is_some()
+        && answers.bodies.get("userinfo").is_some_and(|userinfo| !userinfo["sub"].is_string());
+    if differs || nameless {
+        return Err(Error::new(Code::UserinfoMismatch));
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The one HTTP client: no redirects, time limits, a size cap, and the adapter for `oauth2`.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use crate::error::{Code, Error, Result};
+
+/// No document of a provider comes near it.
+const JSON_LIMIT: usize = 1 << 20;
+
+/// GitHub's API refuses requests without a name, and others log it.
+const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
+
+/// The client. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+}
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body, within the size cap.
+    pub body: Vec<u8>,
+}
+
+impl Http {
+    /// # Errors
+    /// Where the system's TLS roots cannot be used.
+    pub fn new() -> Result<Self> {
+        let client = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            // A redirect from a token endpoint would carry the code elsewhere (S27).
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|error| Error::new(Code::Unreachable).detail(error))?;
+        Ok(Self { client })
+    }
+
+    /// GET, expecting a JSON object.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected, too large, or not JSON.
+    pub async fn json(
+        &self,
+        url: &Url,
+        bearer: Option<&SecretString>,
+    ) -> Result<(StatusCode, Value)> {
+        let mut request = self.client.get(url.clone()).header("Accept", "application/json");
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let answer = read(request, JSON_LIMIT).await?;
+        let body = serde_json::from_slice(&answer.body)
+            .map_err(|_| Error::new(Code::AnswerUnreadable).detail(place(url)))?;
+        Ok((answer.status, body))
+    }
+
+    /// POST of a form that `oauth2` prepared.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<Answer> {
+        let (parts, body) = request.into_parts();
+        let mut sent = self
+            .client
+            .request(Method::POST, parts.uri.to_string())
+            .header("Accept", "application/json")
+            .body(body);
+        for name in ["content-type", "authorization"] {
+            if let Some(value) = parts.headers.get(name) {
+                sent = sent.header(name, value);
+            }
+        }
+        read(sent, JSON_LIMIT).await
+    }
+
+    /// Whether anything answers there, whatever it says.
+    pub async fn reaches(&self, url: &Url) -> bool {
+        let Ok(root) = url.join("/") else { return false };
+        self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
+    }
+}
+
+/// Sends and reads to the end, or to the limit.
+///
+/// # Errors
+/// Unreachable, busy, redirected or too large.
+pub async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer> {
+    let mut response = request.send().await.map_err(|error| unreachable(&error))?;
+    let status = response.status();
+    let host = place(response.url());
+    if status.is_redirection() {
+        return Err(Error::new(Code::Redirected).detail(host));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(Error::new(Code::ProviderBusy).detail(format!("{host}: {status}")));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Error::new(Code::AnswerUnreadable)
+                .detail(format!("{host}: more than {limit} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, body })
+}
+
+/// An address without its query, which may carry what nobody should read.
+pub fn place(url: &Url) -> String {
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+/// reqwest's own text names the whole URL; only its cause is kept.
+fn unreachable(error: &reqwest::Error) -> Error {
+    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
+    let cause = if error.is_timeout() { "timed out" } else { "no connection" };
+    Error::new(Code::Unreachable).detail(format!("{host}: {cause}"))
+}

@@ -1,0 +1,298 @@
+//! What a person can want: sign in, answer, cancel, sign out, forget. [`Login`] files what the
+//! flow returns; it is the only place where store and vault meet.
+
+mod begin;
+mod finish;
+mod settle;
+mod sign_out;
+mod waiting;
+
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::broadcast;
+
+pub use begin::{Ask, Begun};
+
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::home::Home;
+use crate::http::Http;
+use crate::settings::{Language, Settings};
+use crate::store::{Store, Watch};
+use crate::user::User;
+use crate::vault::{Keep, Keychain, ThisRun, Vault, VaultError};
+use waiting::Waiting;
+
+/// The time, in seconds since 1970.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// How long a keychain may ask the person to unlock it.
+const UNLOCKING: Duration = Duration::from_secs(120);
+
+/// The engine. Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Login(Arc<Inner>);
+
+struct Inner {
+    home: Home,
+    store: Store,
+    keychain: Arc<dyn Vault>,
+    this_run: Arc<dyn Vault>,
+    http: Http,
+    clock: Clock,
+    config: RwLock<Arc<Config>>,
+    owner: Owner,
+    waiting: Mutex<Waiting>,
+    offline: AtomicBool,
+    news: broadcast::Sender<Event>,
+}
+
+impl Login {
+    /// Opens a home with the operating system's keychain and clock.
+    ///
+    /// # Errors
+    /// Where the database cannot be used.
+    pub fn open(home: Home) -> Result<Self> {
+        let keychain = Keychain::new(home.service());
+        Self::with(home, Arc::new(keychain), Arc::new(system_clock))
+    }
+
+    /// Opens a home with another vault or clock.
+    ///
+    /// # Errors
+    /// Where the database cannot be used.
+    pub fn with(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
+        home.prepare().map_err(failed)?;
+        let inner = Inner {
+            store: Store::open(&home)?,
+            config: RwLock::new(Arc::new(Config::read(&home))),
+            owner: Owner::new(&home).map_err(failed)?,
+            http: Http::new()?,
+            this_run: Arc::new(ThisRun::default()),
+            waiting: Mutex::new(Waiting::default()),
+            offline: AtomicBool::new(false),
+            news: broadcast::channel(64).0,
+            home,
+            keychain,
+            clock,
+        };
+        let login = Self(Arc::new(inner));
+        login.end_sessions_of_dead_runs()?;
+        Ok(login)
+    }
+
+    /// Where this engine keeps its things.
+    pub fn home(&self) -> &Home {
+        &self.0.home
+    }
+
+    /// News from now on. News that nobody took in time is dropped: it says only "look again".
+    pub fn news(&self) -> broadcast::Receiver<Event> {
+        self.0.news.subscribe()
+    }
+
+    /// Everybody on this device.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn users(&self) -> Result<Vec<User>> {
+        self.0.store.users()
+    }
+
+    /// The picture of a user, as PNG.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn avatar(&self, user: &str) -> Result<Option<Vec<u8>>> {
+        self.0.store.avatar(user)
+    }
+
+    /// What this device is set up with.
+    pub fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.0.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the configuration again.
+    pub fn read_config(&self) {
+        let config = Arc::new(Config::read(&self.0.home));
+        *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+        self.waiting().problem = None;
+        self.tell(Event::Changed);
+    }
+
+    /// Where a client is registered at a provider: a constant of the program, never a configured
+    /// address (S57).
+    ///
+    /// # Errors
+    /// [`Code::UnknownProvider`] where the provider has no such page.
+    pub fn register_url(&self, provider: &str) -> Result<&'static str> {
+        let config = self.config();
+        let url = config.entry(provider)?.provider.register_url;
+        url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
+    }
+
+    /// What the person chose.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn settings(&self) -> Result<Settings> {
+        self.0.store.settings()
+    }
+
+    /// Keeps what the person chose.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn save_settings(&self, settings: Settings) -> Result<()> {
+        self.0.store.save_settings(settings)?;
+        self.tell(Event::Changed);
+        Ok(())
+    }
+
+    /// The language to speak.
+    pub fn language(&self) -> Language {
+        let chosen = self.0.store.settings().unwrap_or_default().language;
+        chosen.resolve(sys_locale::get_locale().as_deref())
+    }
+
+    /// Watches the database from now on: the returned future turns every change, whoever made
+    /// it, into news, for as long as it is polled. Nothing polls the database.
+    ///
+    /// # Errors
+    /// Where the database cannot be watched.
+    pub fn watch(&self) -> Result<impl Future<Output = ()> + Send + use<>> {
+        let mut watch = Watch::new(&self.0.home.database())?;
+        let login = self.clone();
+        Ok(async move {
+            loop {
+                match watch.changed().await {
+                    Ok(()) => login.look_at_waiting(),
+                    Err(error) => {
+                        return tracing::error!(%error, "the database is not watched any more");
+                    }
+                }
+                login.tell(Event::Changed);
+            }
+        })
+    }
+
+    /// Finds out whether the provider of the user shown can be reached, without a token.
+    pub async fn look_outside(&self) {
+        let offline = match self.place_to_reach() {
+            Some(url) => !self.0.http.reaches(&url).await,
+            None => false,
+        };
+        if self.0.offline.swap(offline, Ordering::Relaxed) != offline {
+            self.tell(Event::Changed);
+        }
+    }
+
+    fn place_to_reach(&self) -> Option<url::Url> {
+        let user = self.shown_user().ok()??;
+        let config = self.config();
+        let entry = config.entry(&user.accounts.first()?.provider).ok()?;
+        entry.endpoints.token.clone().or_else(|| entry.issuer.parse().ok())
+    }
+
+    /// The user to show: the one shown last, else the first.
+    pub(crate) fn shown_user(&self) -> Result<Option<User>> {
+        let shown = self.0.store.shown()?;
+        let mut users = self.users()?;
+        let at = users.iter().position(|user| Some(&user.id) == shown.as_ref()).unwrap_or(0);
+        Ok((at < users.len()).then(|| users.swap_remove(at)))
+    }
+
+    /// Whether there is a keychain; opens no entry.
+    pub(crate) fn keychain_ready(&self) -> Result<(), VaultError> {
+        self.0.keychain.ready()
+    }
+
+    pub(crate) fn is_offline(&self) -> bool {
+        self.0.offline.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        (self.0.clock)()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no fault.
+        let _ = self.0.news.send(event);
+    }
+
+    /// Opens the vault off the asynchronous threads: it may ask the person to unlock it.
+    async fn vault<T, F>(&self, keep: Keep, work: F) -> Result<T, VaultError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
+    {
+        let vault = Arc::clone(match keep {
+            Keep::Keychain => &self.0.keychain,
+            Keep::ThisRun => &self.0.this_run,
+        });
+        let opened = tokio::task::spawn_blocking(move || work(vault.as_ref()));
+        match tokio::time::timeout(UNLOCKING, opened).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panicked)) => Err(VaultError::Failed(panicked.to_string())),
+            Err(_) => Err(VaultError::Locked),
+        }
+    }
+}
+
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Absent => Self::new(Code::KeychainAbsent),
+            VaultError::Locked => Self::new(Code::KeychainLocked),
+            VaultError::Ambiguous => Self::new(Code::KeychainAmbiguous),
+            VaultError::TooLong => Self::new(Code::KeychainTooLong),
+            VaultError::NotFound => Self::new(Code::KeychainFailed),
+            VaultError::Failed(words) => Self::new(Code::KeychainFailed).detail(words),
+        }
+    }
+}
+
+/// A process, known to others by a lock that ends with it.
+struct Owner {
+    id: String,
+    _lock: File,
+}
+
+impl Owner {
+    fn new(home: &Home) -> std::io::Result<Self> {
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let lock = File::create(lock_file(home, &id))?;
+        lock.lock()?;
+        Ok(Self { id, _lock: lock })
+    }
+
+    /// Whether the process of that id still runs.
+    fn is_alive(home: &Home, id: &str) -> bool {
+        let path = lock_file(home, id);
+        let Ok(file) = File::open(&path) else { return false };
+        if file.try_lock().is_err() {
+            return true;
+        }
+        // Its lock is free, so it is gone, and its file may go too.
+        let _ = std::fs::remove_file(path);
+        false
+    }
+}
+
+fn lock_file(home: &Home, id: &str) -> std::path::PathBuf {
+    home.locks().join(format!("run-{id}.lock"))
+}
+
+fn system_clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

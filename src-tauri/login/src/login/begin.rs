@@ -1,0 +1,201 @@
+//! Beginning a sign-in: everything that can fail is tried before the browser opens.
+
+use tokio::sync::{mpsc, watch};
+
+use super::Login;
+use super::waiting::Live;
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::attempt::{self, Prepared, Seeds};
+use crate::flow::loopback::{Loopback, Reception, Visit};
+use crate::flow::page::Pages;
+use crate::flow::{deep_link, discovery};
+use crate::provider::Channel;
+use crate::store::AttemptRow;
+use crate::vault::Keep;
+
+/// How long a sign-in may take, in seconds.
+const LIFETIME: i64 = 600;
+/// Shortens it in a run with a home of its own.
+const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
+
+/// A wish to sign in.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The provider entry's id.
+    pub provider: String,
+    /// How the answer is to come back; `None` for the entry's best.
+    pub channel: Option<Channel>,
+    /// Where the session is to be kept.
+    pub keep: Keep,
+}
+
+/// A sign-in under way.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// Which.
+    pub sign_in: String,
+    /// What to open in the browser.
+    pub url: String,
+    /// Where the answer will come back to.
+    pub redirect_uri: String,
+    /// When it is over, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl Login {
+    /// Begins a sign-in. When it returns, the receiver listens and the browser may open. A
+    /// sign-in at another provider that waits in this process is superseded; one at the same
+    /// provider gets another attempt, and its earlier channels stay open (N3).
+    ///
+    /// # Errors
+    /// Where the provider is not set up, the keychain cannot be used, no port is free, or the
+    /// issuer cannot be discovered. Nothing is left behind.
+    pub async fn begin(&self, ask: Ask) -> Result<Begun> {
+        let at = ask.provider.clone();
+        let begun = self.try_begin(ask).await.map_err(|error| error.at(&at));
+        if let Err(error) = &begun {
+            self.waiting().problem = Some(error.clone());
+            self.tell(Event::Changed);
+        }
+        begun
+    }
+
+    async fn try_begin(&self, ask: Ask) -> Result<Begun> {
+        let config = self.config();
+        let entry = config.ready(&ask.provider)?;
+        let channel = choose(entry, ask.channel)?;
+        self.vault(ask.keep, |vault| vault.ready()).await?;
+        self.settle().await?;
+        let entry = discovery::complete(&self.0.http, entry).await?;
+        let sign_in = self.sign_in_for(&ask.provider, channel)?;
+        let (loopback, redirect_uri) = self.receiver(&entry, channel).await?;
+        let expires_at = self.now() + self.lifetime();
+        let prepared = attempt::prepare(&entry, &redirect_uri, Seeds::random(), expires_at)?;
+        let row = AttemptRow {
+            hash: prepared.hash.clone(),
+            sign_in: sign_in.clone(),
+            provider: entry.id.clone(),
+            channel,
+            keep: ask.keep,
+            redirect_uri: redirect_uri.clone(),
+            owner: self.0.owner.id.clone(),
+            expires_at,
+            claimed: false,
+            outcome: None,
+        };
+        self.keep_attempt(&row, &prepared).await?;
+        self.start_waiting(&row, Some(prepared.url.clone()), loopback);
+        Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at })
+    }
+
+    /// Binds the port, if the channel has one; says where the answer comes back to.
+    async fn receiver(
+        &self,
+        entry: &Entry,
+        channel: Channel,
+    ) -> Result<(Option<Loopback>, String)> {
+        let path = format!("/callback/{}", entry.id);
+        match channel {
+            Channel::DeepLink => {
+                Ok((None, deep_link::redirect_uri(&self.0.home.scheme(), &entry.id)))
+            }
+            Channel::Loopback => {
+                let host = entry.provider.loopback.host;
+                let loopback = Loopback::bind(host, entry.ports.as_deref(), path).await?;
+                let redirect_uri = loopback.redirect_uri();
+                Ok((Some(loopback), redirect_uri))
+            }
+            // Nobody listens; the browser ends at an address that it cannot open.
+            Channel::Paste => {
+                let port = entry.ports.as_ref().and_then(|ports| ports.first()).unwrap_or(&53682);
+                Ok((None, format!("http://{}:{port}{path}", entry.provider.loopback.host.as_str())))
+            }
+        }
+    }
+
+    /// The vault first: it is asked before the browser opens (S50), and a row without its
+    /// secrets would only be litter.
+    async fn keep_attempt(&self, row: &AttemptRow, prepared: &Prepared) -> Result<()> {
+        let (name, secrets) = (attempt_entry(&row.hash), prepared.secrets.text());
+        self.0.store.add_attempt(row, "sign_in", self.now())?;
+        let kept = self.vault(row.keep, move |vault| vault.put(&name, &secrets)).await;
+        if kept.is_err() {
+            self.0.store.drop_attempt(&row.hash)?;
+        }
+        Ok(kept?)
+    }
+
+    /// Shows the attempt as waiting, and lets its port, if any, take answers.
+    pub(super) fn start_waiting(
+        &self,
+        row: &AttemptRow,
+        url: Option<String>,
+        loopback: Option<Loopback>,
+    ) {
+        let (close, closed) = watch::channel(false);
+        let live = Live { row: row.clone(), url, close };
+        let pages = loopback.map(|loopback| {
+            let (sender, visits) = mpsc::channel(4);
+            let pages = Pages::new(self.language(), &self.0.home.scheme());
+            tokio::spawn(self.clone().receive(visits));
+            tokio::spawn(loopback.serve(sender, pages, closed))
+        });
+        self.waiting().add(live, pages);
+        tokio::spawn(self.clone().expire(row.clone()));
+        self.tell(Event::Changed);
+    }
+
+    /// Takes what comes to a port, until it closes.
+    async fn receive(self, mut visits: mpsc::Receiver<Visit>) {
+        while let Some(visit) = visits.recv().await {
+            match visit {
+                Visit::Https => {
+                    self.waiting().notice = Some(Error::new(Code::HttpsForced));
+                    self.tell(Event::Changed);
+                }
+                Visit::Answer { address, reply } => self.receive_answer(&address, reply).await,
+            }
+        }
+    }
+
+    async fn receive_answer(&self, address: &str, reply: tokio::sync::oneshot::Sender<Reception>) {
+        match self.claim(address).await {
+            Err(error) => {
+                tracing::info!(code = %error.code(), "an answer was not taken");
+                let _ = reply.send(Reception::Refused(error.code()));
+            }
+            Ok(claimed) => {
+                let (ended, outcome) = watch::channel(None);
+                // The browser first, then the exchange: it waits for no provider.
+                let _ = reply.send(Reception::Taken(outcome));
+                let login = self.clone();
+                tokio::spawn(async move {
+                    let finished = login.complete(claimed).await;
+                    ended.send_replace(Some(finished.is_ok()));
+                });
+            }
+        }
+    }
+
+    fn lifetime(&self) -> i64 {
+        let shortened = || std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok();
+        self.0.home.own_dir().and_then(|_| shortened()).unwrap_or(LIFETIME)
+    }
+}
+
+/// The name of an attempt's vault entry.
+pub(super) fn attempt_entry(hash: &str) -> String {
+    format!("attempt.{hash}")
+}
+
+fn choose(entry: &Entry, asked: Option<Channel>) -> Result<Channel> {
+    let takes_paste = entry.channels.contains(&Channel::Loopback);
+    match asked {
+        None => entry.channels.first().copied().ok_or(Error::new(Code::ChannelRefused)),
+        Some(Channel::Paste) if takes_paste => Ok(Channel::Paste),
+        Some(channel) if entry.channels.contains(&channel) => Ok(channel),
+        Some(_) => Err(Error::new(Code::ChannelRefused)),
+    }
+}

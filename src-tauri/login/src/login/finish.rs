@@ -1,0 +1,264 @@
+//! An answer, from whichever channel: matched, claimed once, exchanged, and filed.
+
+use std::fs::File;
+
+use secrecy::SecretString;
+
+use super::Login;
+use super::begin::attempt_entry;
+use crate::avatar::{self, Avatar, Reach};
+use crate::config::{Entry, IssRule};
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::attempt::{self, Secrets};
+use crate::flow::callback::{self, Answer, Verdict};
+use crate::flow::{self, SignedIn, discovery};
+use crate::provider::Channel;
+use crate::session::Session;
+use crate::store::{AttemptRow, Claim, Filing, Identity, Outcome};
+use crate::user::{AccountId, User, UserId};
+use crate::vault::{Keep, VaultError};
+
+/// An answer that only this caller may use.
+pub(super) struct Claimed {
+    row: AttemptRow,
+    secrets: Secrets,
+    verdict: Verdict,
+}
+
+impl Login {
+    /// Takes an answer: from the operating system, from a port, or from the clipboard.
+    ///
+    /// # Errors
+    /// Where nothing waits for it, where it is not what was asked for, or as the sign-in ends.
+    /// An answer that matches nothing changes nothing (S15, S21).
+    pub async fn finish(&self, address: &str) -> Result<User> {
+        let claimed = self.claim(address).await?;
+        let login = self.clone();
+        // A caller that goes away does not take the sign-in with it.
+        let ended = tokio::spawn(async move { login.complete(claimed).await }).await;
+        let id = ended.map_err(|_| Error::new(Code::StoreFailed))??;
+        self.users()?.into_iter().find(|user| user.id == id).ok_or(Error::new(Code::UnknownAccount))
+    }
+
+    /// Takes an answer as [`Login::finish`] does, and does not wait for how it ends: that is
+    /// news.
+    ///
+    /// # Errors
+    /// Where the answer is not taken.
+    pub async fn answer(&self, address: &str) -> Result<()> {
+        let claimed = self.claim(address).await?;
+        let login = self.clone();
+        tokio::spawn(async move { login.complete(claimed).await });
+        Ok(())
+    }
+
+    /// Matches an answer with its attempt and takes it, once, across processes.
+    pub(super) async fn claim(&self, address: &str) -> Result<Claimed> {
+        let answer = callback::parse(address)?;
+        let row = self.attempt_for(&answer)?;
+        let at = row.provider.clone();
+        let name = attempt_entry(&row.hash);
+        // Only now the vault: a stranger's answer has not come this far.
+        let kept = self.vault(row.keep, move |vault| vault.get(&name)).await;
+        let secrets = match kept {
+            Ok(text) => Secrets::parse(&text).ok_or(Error::new(Code::UnknownState))?,
+            Err(VaultError::NotFound) => return Err(Error::new(Code::UnknownState)),
+            Err(error) => return Err(Error::from(error).at(&at)),
+        };
+        if !attempt::verify_state(&secrets, &answer.state, self.now()) {
+            return Err(Error::new(Code::UnknownState));
+        }
+        let verdict = match self.check_issuer(&row, &secrets, &answer) {
+            Ok(()) => answer.verdict,
+            Err(error) => Verdict::Denied(error),
+        };
+        match self.0.store.claim(&row.hash, self.now())? {
+            Claim::Taken => Err(Error::new(Code::AlreadyUsed)),
+            Claim::Ours => {
+                self.look_at_waiting();
+                self.tell(Event::Changed);
+                Ok(Claimed { row, secrets, verdict })
+            }
+        }
+    }
+
+    fn attempt_for(&self, answer: &Answer) -> Result<AttemptRow> {
+        let hash = attempt::hash_of(&answer.state).ok_or(Error::new(Code::UnknownState))?;
+        let row = self.0.store.attempt(&hash)?.ok_or(Error::new(Code::UnknownState))?;
+        if row.claimed {
+            return Err(Error::new(Code::AlreadyUsed));
+        }
+        if let Some(Outcome::Failed { code, .. }) = row.outcome {
+            return Err(Error::new(code).at(&row.provider));
+        }
+        if row.expires_at <= self.now() {
+            return Err(Error::new(Code::TimedOut).at(&row.provider));
+        }
+        if !came_back_to(&row, answer) {
+            return Err(Error::new(Code::WrongRedirect).at(&row.provider));
+        }
+        Ok(row)
+    }
+
+    /// RFC 9207: on granted and denied answers alike.
+    fn check_issuer(&self, row: &AttemptRow, secrets: &Secrets, answer: &Answer) -> Result<()> {
+        let config = self.config();
+        let entry = config.entry(&row.provider)?;
+        match (&answer.iss, secrets.iss) {
+            (Some(iss), _) if !entry.issuers().contains(&iss.as_str()) => {
+                Err(Error::new(Code::IssuerMismatch).detail(iss))
+            }
+            (None, IssRule::Required) => Err(Error::new(Code::IssuerMissing)),
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+
+    /// Uses a claimed answer, and writes down how it ended: a claimed attempt is never retried.
+    pub(super) async fn complete(&self, claimed: Claimed) -> Result<UserId> {
+        let (hash, provider) = (claimed.row.hash.clone(), claimed.row.provider.clone());
+        let result = self.use_answer(claimed).await.map_err(|error| error.at(&provider));
+        let outcome = match &result {
+            Ok(user) => Outcome::SignedIn { user: user.clone() },
+            Err(error) => Outcome::of(error),
+        };
+        match &result {
+            Ok(_) => tracing::info!(provider, "signed in"),
+            Err(error) => tracing::warn!(provider, code = %error.code(), "a sign-in failed"),
+        }
+        self.0.store.conclude(&hash, &outcome)?;
+        self.look_at_waiting();
+        self.tell(Event::Changed);
+        self.clear_attempts().await;
+        result
+    }
+
+    async fn use_answer(&self, claimed: Claimed) -> Result<UserId> {
+        let Claimed { row, secrets, verdict } = claimed;
+        let code = match verdict {
+            Verdict::Granted(code) => code,
+            Verdict::Denied(error) => return Err(error),
+        };
+        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        let client_secret = self.client_secret(&entry).await?;
+        let (http, at) = (&self.0.http, &row.redirect_uri);
+        let signed_in =
+            flow::complete(http, &entry, &secrets, at, code, client_secret, self.now()).await?;
+        self.file(&row, &entry, signed_in).await
+    }
+
+    /// The configured secret, else the one that the keychain has for this client.
+    async fn client_secret(&self, entry: &Entry) -> Result<Option<SecretString>> {
+        let client = entry.client()?;
+        if client.secret.is_some() {
+            return Ok(client.secret.clone());
+        }
+        let name = client_entry(&entry.id, &client.id);
+        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NotFound | VaultError::Absent) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Three writes: the row, the session, the row again.
+    async fn file(&self, row: &AttemptRow, entry: &Entry, signed_in: SignedIn) -> Result<UserId> {
+        let SignedIn { profile, tokens, mut notes } = signed_in;
+        let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
+        let identity = Identity { issuer: &entry.issuer, subject: &profile.subject };
+        let _lock = self.account_lock(identity).await?;
+        let known = self.0.store.account_of(identity)?;
+        let id = known.clone().unwrap_or_else(AccountId::random);
+        let generation = self.generation(row.keep, &id).await? + 1;
+        let session = Session::new(
+            &tokens,
+            &entry.client()?.id,
+            entry.token_endpoint()?,
+            self.now(),
+            generation,
+        );
+        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
+        let notes = notes.join(" ");
+        let filing = Filing {
+            provider: &entry.id,
+            label: &entry.label,
+            issuer: &entry.issuer,
+            profile: &profile,
+            picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
+            scopes: &tokens.scopes,
+            expires_at: session.expires_at,
+            notes: &notes,
+            owner: (row.keep == Keep::ThisRun).then_some(&self.0.owner.id),
+            now: self.now(),
+        };
+        if known.is_none() {
+            self.0.store.reserve(&id, &filing)?;
+        }
+        let (name, text) = (id.to_string(), session.text());
+        if let Err(error) = self.vault(row.keep, move |vault| vault.put(&name, &text)).await {
+            // A sign-in that cannot be kept has not happened.
+            if known.is_none() {
+                self.0.store.remove(&id)?;
+            }
+            return Err(error.into());
+        }
+        let user = self.0.store.activate(&id, &filing)?;
+        self.0.store.show(&user)?;
+        Ok(user)
+    }
+
+    async fn picture(
+        &self,
+        entry: &Entry,
+        address: Option<&str>,
+        notes: &mut Vec<Code>,
+    ) -> Option<Avatar> {
+        let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
+        match avatar::fetch(address?, reach).await {
+            Ok(avatar) => Some(avatar),
+            Err(error) => {
+                tracing::info!(%error, "no picture");
+                notes.push(Code::PictureRefused);
+                None
+            }
+        }
+    }
+
+    async fn generation(&self, keep: Keep, id: &AccountId) -> Result<u64> {
+        let name = id.to_string();
+        match self.vault(keep, move |vault| vault.get(&name)).await {
+            Ok(text) => Ok(Session::parse(&text).map_or(0, |session| session.generation)),
+            Err(VaultError::NotFound) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// One writer of an account at a time, across processes, for as long as the lock is kept.
+    async fn account_lock(&self, identity: Identity<'_>) -> Result<File> {
+        let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
+        let path = self.0.home.locks().join(format!("account-{}.lock", identity.digest()));
+        let locked = tokio::task::spawn_blocking(move || {
+            let file = File::create(path)?;
+            file.lock().map(|()| file)
+        });
+        locked.await.map_err(|error| Error::new(Code::StoreFailed).detail(error))?.map_err(failed)
+    }
+}
+
+/// The name of the vault entry that holds a client's secret.
+fn client_entry(provider: &str, client_id: &str) -> String {
+    format!("client.{provider}.{client_id}")
+}
+
+/// Whether the answer came back to where the attempt asked for (S7). A browser that insists on
+/// https turns the scheme of a loopback address, and the person pastes what it shows.
+fn came_back_to(row: &AttemptRow, answer: &Answer) -> bool {
+    let upgraded = || {
+        let plain = answer.redirect_uri.strip_prefix("https://");
+        plain.is_some_and(|rest| row.redirect_uri.strip_prefix("http://") == Some(rest))
+    };
+    match row.channel {
+        Channel::DeepLink => answer.redirect_uri == row.redirect_uri,
+        Channel::Loopback | Channel::Paste => answer.redirect_uri == row.redirect_uri || upgraded(),
+    }
+}

@@ -1,0 +1,292 @@
+//! The sign-in that waits for an answer in this process: its channels, its time, and its end.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Ask, Login, Owner};
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::loopback::Loopback;
+use crate::overview::{Phase, SigningIn};
+use crate::provider::Channel;
+use crate::settings::Language;
+use crate::store::{AttemptRow, Outcome};
+use crate::user::{User, UserId};
+
+/// What waits, and what is left to be said about what waited.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// The attempts of one sign-in, oldest first; none where nothing waits.
+    pub(super) attempts: Vec<Live>,
+    /// Whether an answer was taken and is being worked on.
+    pub(super) finishing: bool,
+    /// What the person should know while waiting.
+    pub(super) notice: Option<Error>,
+    /// What went wrong last, until the person has read it.
+    pub(super) problem: Option<Error>,
+    /// Ports that may still be telling a browser how it ended.
+    ports: Vec<JoinHandle<()>>,
+}
+
+/// An attempt whose answer this process waits for.
+pub(super) struct Live {
+    pub(super) row: AttemptRow,
+    /// The authorization request; not known any more after a restart.
+    pub(super) url: Option<String>,
+    pub(super) close: watch::Sender<bool>,
+}
+
+impl Waiting {
+    pub(super) fn add(&mut self, live: Live, port: Option<JoinHandle<()>>) {
+        self.attempts.push(live);
+        self.ports.retain(|port| !port.is_finished());
+        self.ports.extend(port);
+        (self.finishing, self.notice, self.problem) = (false, None, None);
+    }
+
+    /// Which sign-in waits.
+    pub(super) fn sign_in(&self) -> Option<&str> {
+        self.attempts.first().map(|live| live.row.sign_in.as_str())
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.attempts.first().map(|live| live.row.provider.as_str())
+    }
+
+    /// Nothing waits any more: ports that took no answer close.
+    pub(super) fn clear(&mut self) {
+        for live in self.attempts.drain(..) {
+            live.close.send_replace(true);
+        }
+        (self.finishing, self.notice) = (false, None);
+    }
+}
+
+impl Login {
+    /// The sign-in that a new attempt belongs to: the one that waits, if it is at the same
+    /// provider, else a new one that takes its place (S26). An earlier attempt by the same
+    /// channel is closed, so that a fixed port is free again.
+    pub(super) fn sign_in_for(&self, provider: &str, channel: Channel) -> Result<String> {
+        let mut waiting = self.waiting();
+        match waiting.sign_in().map(str::to_owned) {
+            Some(sign_in) if waiting.provider() == Some(provider) && !waiting.finishing => {
+                waiting.attempts.retain(|live| {
+                    let keep = live.row.channel != channel || channel == Channel::DeepLink;
+                    if !keep {
+                        live.close.send_replace(true);
+                    }
+                    keep
+                });
+                Ok(sign_in)
+            }
+            former => {
+                waiting.clear();
+                drop(waiting);
+                if let Some(former) = former {
+                    self.end(&former, Code::Superseded)?;
+                }
+                Ok(uuid::Uuid::new_v4().simple().to_string())
+            }
+        }
+    }
+
+    fn end(&self, sign_in: &str, code: Code) -> Result<()> {
+        self.0.store.end_sign_in(sign_in, &Outcome::of(&code.into()))?;
+        let login = self.clone();
+        tokio::spawn(async move { login.clear_attempts().await });
+        Ok(())
+    }
+
+    /// Ends the sign-in that waits here. An answer that was taken already is let finish.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn cancel(&self) -> Result<()> {
+        let sign_in = {
+            let mut waiting = self.waiting();
+            let sign_in = waiting.sign_in().map(str::to_owned);
+            waiting.clear();
+            sign_in
+        };
+        if let Some(sign_in) = sign_in {
+            self.end(&sign_in, Code::Cancelled)?;
+        }
+        self.tell(Event::Changed);
+        Ok(())
+    }
+
+    /// What waits, as it is shown.
+    pub(crate) fn signing_in(&self, language: Language) -> Option<SigningIn> {
+        let config = self.config();
+        let waiting = self.waiting();
+        let live = waiting.attempts.last()?;
+        let entry = config.entry(&live.row.provider).ok();
+        let notice = waiting.notice.as_ref().map(|notice| self.explain(language, notice));
+        Some(SigningIn {
+            provider: live.row.provider.clone(),
+            label: entry.map_or(&live.row.provider, |entry| &entry.label).clone(),
+            channel: live.row.channel,
+            channels: entry.map(|entry| entry.channels.clone()).unwrap_or_default(),
+            url: live.url.clone(),
+            redirect_uri: live.row.redirect_uri.clone(),
+            expires_at: live.row.expires_at,
+            paste: waiting.attempts.iter().any(|live| live.row.channel != Channel::DeepLink),
+            phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
+            notice,
+        })
+    }
+
+    pub(crate) fn problem(&self) -> Option<Error> {
+        self.waiting().problem.clone()
+    }
+
+    /// The person has read what went wrong.
+    pub fn dismiss_problem(&self) {
+        self.waiting().problem = None;
+        self.tell(Event::Changed);
+    }
+
+    /// The address to open for the sign-in that waits: of its newest attempt.
+    pub fn waiting_url(&self) -> Option<String> {
+        self.waiting().attempts.last().and_then(|live| live.url.clone())
+    }
+
+    /// The wish for a new attempt of what waits, where [`Login::waiting_url`] is not known any
+    /// more.
+    pub fn waiting_for(&self) -> Option<Ask> {
+        let waiting = self.waiting();
+        let row = &waiting.attempts.last()?.row;
+        Some(Ask { provider: row.provider.clone(), channel: Some(row.channel), keep: row.keep })
+    }
+
+    /// Tells of a failure that has no other place to be told.
+    pub fn report(&self, error: Error) {
+        self.waiting().problem = Some(error);
+        self.tell(Event::Changed);
+    }
+
+    /// Waits until a sign-in of this process has ended, whoever received its answer.
+    ///
+    /// # Errors
+    /// As it ended.
+    pub async fn outcome(&self, sign_in: &str) -> Result<User> {
+        let mut news = self.news();
+        loop {
+            if let Some(ended) = self.ended(sign_in)? {
+                return self.user(&ended?);
+            }
+            // Missed news is news as well.
+            let _ = news.recv().await;
+        }
+    }
+
+    fn user(&self, id: &UserId) -> Result<User> {
+        let found = self.users()?.into_iter().find(|user| &user.id == id);
+        found.ok_or(Error::new(Code::UnknownAccount))
+    }
+
+    /// How a sign-in ended, if it has: by its claimed attempt, else once none is left waiting.
+    fn ended(&self, sign_in: &str) -> Result<Option<Result<UserId>>> {
+        let attempts = self.0.store.attempts_of(sign_in)?;
+        let ended =
+            |row: &AttemptRow| row.outcome.clone().map(|outcome| outcome.result(&row.provider));
+        if let Some(claimed) = attempts.iter().find(|row| row.claimed) {
+            return Ok(ended(claimed));
+        }
+        if attempts.iter().any(|row| row.outcome.is_none()) {
+            return Ok(None);
+        }
+        Ok(attempts.last().and_then(ended))
+    }
+
+    /// Follows what the database says of the sign-in that waits here.
+    pub(super) fn look_at_waiting(&self) {
+        let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
+        match self.ended(&sign_in) {
+            Ok(Some(result)) => self.show_end(&sign_in, result.map(drop)),
+            Ok(None) => {
+                let attempts = self.0.store.attempts_of(&sign_in).unwrap_or_default();
+                self.waiting().finishing = attempts.iter().any(|row| row.claimed);
+            }
+            Err(error) => self.waiting().problem = Some(error),
+        }
+    }
+
+    fn show_end(&self, sign_in: &str, result: Result<()>) {
+        let mut waiting = self.waiting();
+        if waiting.sign_in() != Some(sign_in) {
+            return;
+        }
+        waiting.clear();
+        waiting.problem = result
+            .err()
+            .filter(|error| !matches!(error.code(), Code::Cancelled | Code::Superseded));
+        drop(waiting);
+        self.tell(Event::Ended);
+    }
+
+    /// Ends an attempt whose time is over.
+    pub(super) async fn expire(self, row: AttemptRow) {
+        let left = u64::try_from(row.expires_at - self.now()).unwrap_or(0);
+        tokio::time::sleep(Duration::from_secs(left)).await;
+        let outcome = Outcome::of(&Code::TimedOut.into());
+        if let Ok(true) = self.0.store.end_attempt(&row.hash, &outcome) {
+            self.look_at_waiting();
+            self.tell(Event::Changed);
+            self.clear_attempts().await;
+        }
+    }
+
+    /// Takes up the newest sign-in whose process has died, so that a restart loses nothing (N1).
+    /// A port that is taken by now is told, and the answer can be pasted.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn resume(&self) -> Result<()> {
+        let waiting = self.0.store.waiting(self.now())?;
+        let orphans: Vec<_> = waiting
+            .into_iter()
+            .filter(|row| !Owner::is_alive(&self.0.home, &row.owner))
+            .filter(|row| row.keep == crate::vault::Keep::Keychain)
+            .collect();
+        let Some(newest) = orphans.last().map(|row| row.sign_in.clone()) else { return Ok(()) };
+        for row in orphans.into_iter().filter(|row| row.sign_in == newest) {
+            self.0.store.adopt(&row.hash, &self.0.owner.id)?;
+            self.take_up(&row).await;
+        }
+        Ok(())
+    }
+
+    async fn take_up(&self, row: &AttemptRow) {
+        let loopback = match row.channel {
+            Channel::Loopback => self.bind_again(row).await.map(Some),
+            Channel::DeepLink | Channel::Paste => Ok(None),
+        };
+        let lost = loopback.is_err();
+        self.start_waiting(row, None, loopback.unwrap_or_default());
+        if lost {
+            self.waiting().notice = Some(Error::new(Code::PortLost).at(&row.provider));
+            self.tell(Event::Changed);
+        }
+    }
+
+    async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {
+        let config = self.config();
+        let entry = config.entry(&row.provider)?;
+        let url: url::Url =
+            row.redirect_uri.parse().map_err(|_| Error::new(Code::WrongRedirect))?;
+        let port = url.port().ok_or(Error::new(Code::WrongRedirect))?;
+        Loopback::bind(entry.provider.loopback.host, Some(&[port]), url.path().to_owned()).await
+    }
+
+    /// Waits until the browsers have been told how it ended; a few seconds at most.
+    pub async fn close(&self) {
+        let ports = std::mem::take(&mut self.waiting().ports);
+        self.waiting().clear();
+        for port in ports {
+            let _ = port.await;
+        }
+    }
+}

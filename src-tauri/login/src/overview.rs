@@ -1,0 +1,226 @@
+//! All there is to show, as one value: the window is a function of it.
+
+use serde::Serialize;
+
+use crate::config::{Entry, env};
+use crate::error::{Code, Error, Result};
+use crate::flow::deep_link;
+use crate::home::Home;
+use crate::login::Login;
+use crate::provider::Channel;
+use crate::settings::{Language, LanguageChoice, Settings};
+use crate::user::{User, UserId};
+use crate::words::{Problem, words};
+
+/// All there is to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Overview {
+    /// Everybody on this device.
+    pub users: Vec<User>,
+    /// Whom to show.
+    pub current: Option<UserId>,
+    /// The sign-in that waits.
+    pub signing_in: Option<SigningIn>,
+    /// What went wrong last, until it is dismissed.
+    pub problem: Option<Problem>,
+    /// The providers, set up or not.
+    pub providers: Vec<ProviderCard>,
+    /// What the person chose.
+    pub settings: Settings,
+    /// The language to speak.
+    pub language: Language,
+    /// Whether the provider of the user shown cannot be reached.
+    pub offline: bool,
+    /// The program itself.
+    pub app: AppInfo,
+}
+
+/// A sign-in that waits for its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct SigningIn {
+    /// The provider entry's id.
+    pub provider: String,
+    /// Its name for people.
+    pub label: String,
+    /// How the newest attempt's answer comes back.
+    pub channel: Channel,
+    /// How it could come back instead.
+    pub channels: Vec<Channel>,
+    /// What to open in the browser; `None` after a restart, when a new attempt is made for it.
+    pub url: Option<String>,
+    /// Where the answer comes back to.
+    pub redirect_uri: String,
+    /// When it is over, in seconds since 1970.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub expires_at: i64,
+    /// Whether the answer can be pasted.
+    pub paste: bool,
+    /// How far it is.
+    pub phase: Phase,
+    /// What the person should know while waiting.
+    pub notice: Option<Problem>,
+}
+
+/// How far a sign-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// For the person.
+    Waiting,
+    /// For the provider.
+    Finishing,
+}
+
+/// A provider, and what setting it up takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct ProviderCard {
+    /// The entry's id.
+    pub id: String,
+    /// Its name for people.
+    pub label: String,
+    /// Which provider it is.
+    pub kind: String,
+    /// Whether it can be signed in with.
+    pub ready: bool,
+    /// What is wrong with its configuration.
+    pub problem: Option<Problem>,
+    /// What to register there.
+    pub redirect_uris: Vec<String>,
+    /// The file to edit.
+    pub file: String,
+    /// The variables to set instead.
+    pub variables: Vec<String>,
+    /// What to write in the file.
+    pub snippet: String,
+    /// Where to register.
+    pub register_url: Option<String>,
+    /// Endpoint keys that the file overrides.
+    pub overrides: Vec<String>,
+}
+
+/// The program itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct AppInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The folder of a run with a home of its own.
+    pub home: Option<String>,
+    /// The scheme of its deep links.
+    pub scheme: String,
+}
+
+impl Overview {
+    /// What there is to show where the engine could not start.
+    pub fn of_failure(home: &Home, error: &Error) -> Self {
+        let language = LanguageChoice::System.resolve(sys_locale::get_locale().as_deref());
+        Self {
+            users: Vec::new(),
+            current: None,
+            signing_in: None,
+            problem: Some(words(language).problem(error, None)),
+            providers: Vec::new(),
+            settings: Settings::default(),
+            language,
+            offline: false,
+            app: app(home),
+        }
+    }
+}
+
+impl Login {
+    /// All there is to show now. Opens no keychain entry.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn overview(&self) -> Result<Overview> {
+        let language = self.language();
+        let config = self.config();
+        let mut users = self.users()?;
+        for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
+            account.notes = self.notes(language, &account.label, &account.notes);
+        }
+        Ok(Overview {
+            current: self.shown_user()?.map(|user| user.id),
+            users,
+            signing_in: self.signing_in(language),
+            problem: self
+                .problem()
+                .or_else(|| config.problem.clone())
+                .map(|error| self.explain(language, &error)),
+            providers: config.entries().iter().map(|entry| self.card(language, entry)).collect(),
+            settings: self.settings()?,
+            language,
+            offline: self.is_offline(),
+            app: app(self.home()),
+        })
+    }
+
+    /// An error as the person reads it.
+    pub fn explain(&self, language: Language, error: &Error) -> Problem {
+        let config = self.config();
+        let label =
+            error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
+        words(language).problem(error, label)
+    }
+
+    /// Notes are kept as codes and read as sentences.
+    fn notes(&self, language: Language, label: &str, codes: &[String]) -> Vec<String> {
+        let code = |text: &String| Code::ALL.iter().find(|code| code.to_string() == *text);
+        let sentence = |code: &Code| {
+            let problem = words(language).problem(&Error::new(*code), Some(label));
+            format!("{} {}", problem.message, problem.next)
+        };
+        codes.iter().filter_map(code).map(sentence).collect()
+    }
+
+    fn card(&self, language: Language, entry: &Entry) -> ProviderCard {
+        let home = self.home();
+        let problem =
+            self.config().problem.clone().filter(|problem| problem.provider() == Some(&entry.id));
+        ProviderCard {
+            id: entry.id.clone(),
+            label: entry.label.clone(),
+            kind: entry.provider.id.to_owned(),
+            ready: entry.client.is_some(),
+            problem: problem.map(|problem| self.explain(language, &problem)),
+            redirect_uris: redirect_uris(home, entry),
+            file: home.providers_file().display().to_string(),
+            variables: vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
+            snippet: format!("[{}]\nclient_id = \"\"\n", entry.id),
+            register_url: entry.provider.register_url.map(str::to_owned),
+            overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
+        }
+    }
+}
+
+/// What to register at the provider, channel by channel. A port that any is allowed for is left
+/// out, as RFC 8252, section 7.3 has it.
+fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
+    let loopback = |port: &str| {
+        format!("http://{}{port}/callback/{}", entry.provider.loopback.host.as_str(), entry.id)
+    };
+    let of_channel = |channel: &Channel| match (channel, &entry.ports) {
+        (Channel::DeepLink, _) => vec![deep_link::redirect_uri(&home.scheme(), &entry.id)],
+        (Channel::Loopback | Channel::Paste, None) => vec![loopback("")],
+        (Channel::Loopback | Channel::Paste, Some(ports)) => {
+            ports.iter().map(|port| loopback(&format!(":{port}"))).collect()
+        }
+    };
+    entry.channels.iter().flat_map(of_channel).collect()
+}
+
+fn app(home: &Home) -> AppInfo {
+    AppInfo {
+        name: "Nameplate".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        home: home.own_dir().map(|dir| dir.display().to_string()),
+        scheme: home.scheme(),
+    }
+}

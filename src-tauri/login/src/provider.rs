@@ -1,0 +1,193 @@
+//! A provider as data: endpoints, channels, dialect, profile requests, and one pure function
+//! that reads its profile. `provider/` holds one file for each.
+
+mod answers;
+mod discord;
+mod google;
+mod kakao;
+mod oidc;
+
+use serde::{Deserialize, Serialize};
+
+pub use answers::{Answers, Malformed};
+pub(crate) use oidc::OIDC;
+
+use crate::dialect::Dialect;
+use crate::user::Profile;
+
+/// The providers that need no `kind` in `providers.toml`, in the order in which they are shown.
+pub static BUILT_IN: &[&Provider] = &[&discord::DISCORD, &google::GOOGLE, &kakao::KAKAO];
+
+/// Everything that sets one provider apart from another.
+#[derive(Debug)]
+pub struct Provider {
+    /// The name of its table in `providers.toml`, and the last segment of its redirect URIs.
+    pub id: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
+    pub issuer: &'static str,
+    /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
+    pub issuer_aliases: &'static [&'static str],
+    /// Where its requests go.
+    pub endpoints: Endpoints,
+    /// How its answer can come back, the best first.
+    pub channels: &'static [Channel],
+    /// What it accepts as a loopback redirect URI.
+    pub loopback: Loopback,
+    /// What is asked for when the configuration names no scopes.
+    pub scopes: &'static [&'static str],
+    /// Parameters of the authorization request that only this provider wants.
+    pub authorize: &'static [(&'static str, &'static str)],
+    /// How the client shows its secret at the token endpoint, if it has one.
+    pub secret: ClientAuth,
+    /// Whether the token answer carries an id_token.
+    pub id_token: IdToken,
+    /// How its token endpoint departs from RFC 6749.
+    pub dialect: Dialect,
+    /// What to ask for after the exchange.
+    pub requests: &'static [ProfileRequest],
+    /// Reads the answers to [`Provider::requests`].
+    pub profile: fn(&Answers) -> Result<Profile, Malformed>,
+    /// Where a client is registered.
+    pub register_url: Option<&'static str>,
+}
+
+/// A provider's endpoints; `""` where it has none or discovery tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoints {
+    /// RFC 6749, section 3.1.
+    pub authorization: &'static str,
+    /// RFC 6749, section 3.2.
+    pub token: &'static str,
+    /// The profile request that names the account.
+    pub userinfo: &'static str,
+    /// The JSON Web Key Set that its id_tokens are signed with.
+    pub jwks: &'static str,
+    /// Google's People API.
+    pub people: &'static str,
+    /// What the paths of its pictures are relative to.
+    pub avatar_base: &'static str,
+}
+
+/// How the answer comes back to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A URI of a private-use scheme, opened by the operating system (RFC 8252, section 7.1).
+    #[serde(alias = "deep-link")]
+    DeepLink,
+    /// A port of this machine (RFC 8252, section 7.3).
+    Loopback,
+    /// The person pastes the address that the browser ended at.
+    Paste,
+}
+
+impl Channel {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DeepLink => "deep_link",
+            Self::Loopback => "loopback",
+            Self::Paste => "paste",
+        }
+    }
+
+    /// Reads what [`Channel::as_str`] wrote, or its form in `providers.toml`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "deep_link" | "deep-link" => Some(Self::DeepLink),
+            "loopback" => Some(Self::Loopback),
+            "paste" => Some(Self::Paste),
+            _ => None,
+        }
+    }
+}
+
+/// What a provider accepts as a loopback redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loopback {
+    /// The host that the URI names.
+    pub host: LoopbackHost,
+    /// `None` for any port (RFC 8252, section 7.3), else the registered ones.
+    pub ports: Option<&'static [u16]>,
+}
+
+/// The host of a loopback redirect URI. No single one is right for every provider (U6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoopbackHost {
+    /// `127.0.0.1`, and nothing listens on `::1`.
+    V4,
+    /// `localhost`: both address families listen, since a browser may try either first.
+    Name,
+}
+
+impl LoopbackHost {
+    /// As it stands in the redirect URI.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V4 => "127.0.0.1",
+            Self::Name => "localhost",
+        }
+    }
+}
+
+/// How a client shows who it is at the token endpoint (RFC 6749, section 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuth {
+    /// `client_id` alone: a public client.
+    None,
+    /// `client_secret` in the body.
+    Post,
+    /// HTTP Basic.
+    Basic,
+}
+
+/// Whether a token answer carries an id_token (OpenID Connect Core, section 3.1.3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdToken {
+    /// The provider is no OpenID provider.
+    Never,
+    /// Verified where it comes; its absence is no fault.
+    IfPresent,
+    /// Its absence ends the sign-in.
+    Required,
+}
+
+/// One request for a part of the profile, sent with the access token.
+#[derive(Debug)]
+pub struct ProfileRequest {
+    /// The name by which [`Answers`] knows the body.
+    pub name: &'static str,
+    /// Which endpoint it goes to.
+    pub endpoint: Endpoint,
+    /// Added to the endpoint's query.
+    pub query: &'static [(&'static str, &'static str)],
+    /// What its failure means.
+    pub need: Need,
+}
+
+/// The endpoints that profile requests go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// [`Endpoints::userinfo`].
+    Userinfo,
+    /// [`Endpoints::people`].
+    People,
+}
+
+/// What a profile request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It says who the person is: its failure ends the sign-in.
+    Identity,
+    /// Sent only where one of these scopes was granted; its failure is noted and no more.
+    Extra(&'static [&'static str]),
+}
+
+/// The built-in provider of that id.
+pub fn built_in(id: &str) -> Option<&'static Provider> {
+    BUILT_IN.iter().copied().find(|provider| provider.id == id)
+}

@@ -1,0 +1,179 @@
+//! Kakao with a REST API key: fixed localhost ports, the client secret by POST, consent items.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, subject, text};
+use super::{
+    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider,
+};
+use crate::dialect::{Dialect, Separator};
+use crate::user::Profile;
+
+pub(super) static KAKAO: Provider = Provider {
+    id: "kakao",
+    label: "Kakao",
+    issuer: "https://kauth.kakao.com",
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://kauth.kakao.com/oauth/authorize",
+        token: "https://kauth.kakao.com/oauth/token",
+        userinfo: "https://kapi.kakao.com/v2/user/me",
+        jwks: "https://kauth.kakao.com/.well-known/jwks.json",
+        people: "",
+        avatar_base: "",
+    },
+    // The console refuses custom schemes for REST API keys.
+    channels: &[Channel::Loopback],
+    // Exact match with what is registered, so the ports are few and fixed.
+    loopback: Loopback { host: LoopbackHost::Name, ports: Some(&[53682, 53683, 53684]) },
+    // Empty: what is asked for is set up in the console; `scope` is for additional consent.
+    scopes: &[],
+    authorize: &[],
+    secret: ClientAuth::Post,
+    // Only where OpenID Connect is switched on in the console.
+    id_token: IdToken::IfPresent,
+    dialect: Dialect { scopes_out: Separator::Comma, ..Dialect::RFC_6749 },
+    requests: &[ProfileRequest {
+        name: "me",
+        endpoint: Endpoint::Userinfo,
+        query: &[
+            // Without it the pictures are plain http.
+            ("secure_resource", "true"),
+            (
+                "property_keys",
+                r#"["kakao_account.profile","kakao_account.name","kakao_account.email","kakao_account.age_range","kakao_account.birthday","kakao_account.gender","kakao_account.phone_number"]"#,
+            ),
+        ],
+        need: Need::Identity,
+    }],
+    profile,
+    register_url: Some("https://developers.kakao.com/console/app"),
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let me = answers.body("me");
+    let account = &me["kakao_account"];
+    let shown = &account["profile"];
+    let email = text(&account["email"]);
+    Ok(Profile {
+        subject: subject(&me["id"], "id")?,
+        nickname: text(&shown["nickname"]).or_else(|| text(&account["name"])),
+        // An invalid address has since been taken by another Kakao account.
+        email_verified: email.is_some()
+            && flag(&account["is_email_valid"])
+            && flag(&account["is_email_verified"]),
+        email,
+        birthday: birthday(account),
+        gender: text(&account["gender"]),
+        age_range: text(&account["age_range"]),
+        phone: text(&account["phone_number"]),
+        picture: text(&shown["profile_image_url"]).filter(|_| !flag(&shown["is_default_image"])),
+    })
+}
+
+/// Year and day are consented to apart from each other, and the day may be a lunar one.
+fn birthday(account: &Value) -> Option<String> {
+    let year = text(&account["birthyear"]);
+    let day = text(&account["birthday"]).filter(|day| day.len() == 4 && day.is_ascii());
+    let Some(day) = day else { return year };
+    let (month, day) = day.split_at(2);
+    let calendar = match account["birthday_type"].as_str() {
+        Some("LUNAR") => "[u-ca=dangi]",
+        _ => "",
+    };
+    Some(match year {
+        Some(year) => format!("{year}-{month}-{day}{calendar}"),
+        None => format!("--{month}-{day}{calendar}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(me: Value) -> Result<Profile, Malformed> {
+        let mut answers = Answers::default();
+        answers.bodies.insert("me", me);
+        profile(&answers)
+    }
+
+    #[test]
+    fn kakao_every_documented_field_is_mapped() {
+        let profile = read(json!({
+            "id": 123456789_u64,
+            "kakao_account": {
+                "profile": {"nickname": "나리", "profile_image_url": "https://k.kakaocdn.net/x.jpg", "is_default_image": false},
+                "name": "김나리", "is_email_valid": true, "is_email_verified": true, "email": "nari@kakao.com",
+                "age_range": "20~29", "birthyear": "1990", "birthday": "0401", "birthday_type": "SOLAR",
+                "gender": "female", "phone_number": "+82 10-1234-5678"
+            }
+        }))
+        .unwrap();
+        assert_eq!(profile.subject, "123456789");
+        assert_eq!(profile.nickname.as_deref(), Some("나리"));
+        assert!(profile.email_verified);
+        assert_eq!(profile.birthday.as_deref(), Some("1990-04-01"));
+        assert_eq!(profile.gender.as_deref(), Some("female"));
+        assert_eq!(profile.age_range.as_deref(), Some("20~29"));
+        assert_eq!(profile.phone.as_deref(), Some("+82 10-1234-5678"));
+        assert_eq!(profile.picture.as_deref(), Some("https://k.kakaocdn.net/x.jpg"));
+    }
+
+    #[test]
+    fn kakao_id_is_an_exact_number() {
+        assert_eq!(
+            read(json!({"id": 9_007_199_254_740_993_u64})).unwrap().subject,
+            "9007199254740993"
+        );
+        for me in [json!({}), json!({"id": null}), json!({"id": 1.5}), json!({"id": -1})] {
+            assert_eq!(read(me), Err(Malformed { field: "id" }));
+        }
+    }
+
+    #[test]
+    fn kakao_without_consent_the_account_is_absent_or_empty() {
+        for me in [
+            json!({"id": 1}),
+            json!({"id": 1, "kakao_account": {}}),
+            json!({"id": 1, "kakao_account": {"profile_nickname_needs_agreement": true}}),
+        ] {
+            let profile = read(me).unwrap();
+            assert_eq!((profile.nickname, profile.email, profile.picture), (None, None, None));
+        }
+    }
+
+    #[test]
+    fn kakao_email_is_verified_only_when_valid_too() {
+        for (valid, verified, expected) in
+            [(true, true, true), (false, true, false), (true, false, false)]
+        {
+            let profile = read(json!({"id": 1, "kakao_account": {"email": "a@b.c", "is_email_valid": valid, "is_email_verified": verified}})).unwrap();
+            assert_eq!(profile.email_verified, expected, "{valid} {verified}");
+        }
+    }
+
+    #[test]
+    fn kakao_default_image_is_no_picture() {
+        let me = json!({"id": 1, "kakao_account": {"profile": {"profile_image_url": "https://t1.kakaocdn.net/d.jpg", "is_default_image": true}}});
+        assert_eq!(read(me).unwrap().picture, None);
+    }
+
+    #[test]
+    fn kakao_birthday_may_be_partial_or_lunar() {
+        for (account, expected) in [
+            (json!({"birthday": "0401"}), Some("--04-01")),
+            (json!({"birthyear": "1990"}), Some("1990")),
+            (
+                json!({"birthyear": "1990", "birthday": "0401", "birthday_type": "LUNAR"}),
+                Some("1990-04-01[u-ca=dangi]"),
+            ),
+            (json!({"birthday": "4월"}), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(birthday(&account).as_deref(), expected);
+        }
+    }
+}

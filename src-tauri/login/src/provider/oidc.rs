@@ -1,0 +1,108 @@
+//! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, subject, text};
+use super::{
+    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider,
+};
+use crate::dialect::Dialect;
+use crate::user::Profile;
+
+/// What every entry of kind `oidc` starts from; id, label and issuer are the entry's own.
+pub(crate) static OIDC: Provider = Provider {
+    id: "oidc",
+    label: "OpenID Connect",
+    issuer: "",
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "",
+        token: "",
+        userinfo: "",
+        jwks: "",
+        people: "",
+        avatar_base: "",
+    },
+    // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
+    channels: &[Channel::Loopback, Channel::DeepLink],
+    loopback: Loopback { host: LoopbackHost::V4, ports: None },
+    scopes: &["openid", "email", "profile"],
+    authorize: &[],
+    secret: ClientAuth::None,
+    id_token: IdToken::Required,
+    dialect: Dialect::RFC_6749,
+    requests: &[ProfileRequest {
+        name: "userinfo",
+        endpoint: Endpoint::Userinfo,
+        query: &[],
+        need: Need::Identity,
+    }],
+    profile,
+    register_url: None,
+};
+
+/// Standard claims (OpenID Connect Core, section 5.1). An issuer may offer no userinfo endpoint,
+/// and may put a claim in either place, so userinfo is read first and the id_token second.
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let userinfo = answers.body("userinfo");
+    let claim = |name: &str| -> Value {
+        [&userinfo[name], answers.claim(name)]
+            .into_iter()
+            .find(|value| !value.is_null())
+            .cloned()
+            .unwrap_or_default()
+    };
+    let email = text(&claim("email"));
+    Ok(Profile {
+        subject: subject(answers.claim("sub"), "sub")?,
+        nickname: ["nickname", "name", "preferred_username"]
+            .iter()
+            .find_map(|name| text(&claim(name))),
+        email_verified: email.is_some() && flag(&claim("email_verified")),
+        email,
+        birthday: text(&claim("birthdate")).map(|date| date.replacen("0000-", "--", 1)),
+        gender: text(&claim("gender")),
+        phone: text(&claim("phone_number")),
+        picture: text(&claim("picture")),
+        age_range: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(id_token: Value, userinfo: Value) -> Result<Profile, Malformed> {
+        let mut answers = Answers { id_token: Some(id_token), ..Answers::default() };
+        answers.bodies.insert("userinfo", userinfo);
+        profile(&answers)
+    }
+
+    #[test]
+    fn oidc_claims_come_from_userinfo_and_else_from_the_id_token() {
+        let profile = read(
+            json!({"sub": "s", "email": "a@b.c", "email_verified": "true", "picture": "https://p"}),
+            json!({"sub": "s", "nickname": "나리", "name": "김나리"}),
+        )
+        .unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("나리"));
+        assert_eq!(profile.email.as_deref(), Some("a@b.c"));
+        assert!(profile.email_verified);
+        assert_eq!(profile.picture.as_deref(), Some("https://p"));
+    }
+
+    #[test]
+    fn oidc_name_falls_back_to_the_user_name() {
+        let profile = read(json!({"sub": "s", "preferred_username": "nari"}), Value::Null).unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("nari"));
+    }
+
+    #[test]
+    fn oidc_birthdate_without_a_year_is_kept_as_such() {
+        let profile = read(json!({"sub": "s", "birthdate": "0000-04-01"}), Value::Null).unwrap();
+        assert_eq!(profile.birthday.as_deref(), Some("--04-01"));
+    }
+}

@@ -1,0 +1,291 @@
+//! Accounts, filed in three writes: the row (`storing` or `removing`), the keychain entry, the
+//! row again (`active`, or gone). What is found in between is settled by the row's id.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
+
+use super::Store;
+use crate::error::Result;
+use crate::user::{AccountId, AccountState, Profile, UserId};
+
+/// What an account is known by (S38).
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// Who vouches for the subject.
+    pub issuer: &'a str,
+    /// The provider's id of the account.
+    pub subject: &'a str,
+}
+
+impl Identity<'_> {
+    /// Names the account where its own words may not stand, such as in a file name.
+    pub fn digest(&self) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.issuer)
+            .chain_update([0])
+            .chain_update(self.subject)
+            .finalize();
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A sign-in, ready to be filed.
+#[derive(Debug)]
+pub struct Filing<'a> {
+    /// The provider entry's id.
+    pub provider: &'a str,
+    /// The provider's name for people.
+    pub label: &'a str,
+    /// Who vouches for the subject.
+    pub issuer: &'a str,
+    /// What the provider said.
+    pub profile: &'a Profile,
+    /// The picture and its key; `None` keeps the one that is there.
+    pub picture: Option<(&'a [u8], &'a str)>,
+    /// The granted scopes.
+    pub scopes: &'a [String],
+    /// When the access token expires.
+    pub expires_at: Option<i64>,
+    /// Codes of what could not be read.
+    pub notes: &'a str,
+    /// Set where the session lives in one process only.
+    pub owner: Option<&'a str>,
+    /// Now.
+    pub now: i64,
+}
+
+impl Store {
+    /// The account of that identity.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn account_of(&self, identity: Identity<'_>) -> Result<Option<AccountId>> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT id FROM accounts WHERE issuer = ?1 AND subject = ?2",
+                [identity.issuer, identity.subject],
+                |row| row.get::<_, String>(0),
+            )
+            .optional()
+        })
+        .map(|id| id.map(AccountId::from))
+    }
+
+    /// First write of a sign-in to an account that is new here: a person and an account, not
+    /// shown before [`Store::activate`].
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn reserve(&self, id: &AccountId, filing: &Filing<'_>) -> Result<()> {
+        self.write(|t| {
+            let user = UserId::random();
+            t.execute(
+                "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
+                params![user.as_str(), filing.profile.display_name(filing.label), filing.now],
+            )?;
+            t.execute(
+                "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', '', 'storing', '', ?7)",
+                params![
+                    id.as_str(), user.as_str(), filing.provider, filing.label,
+                    filing.issuer, filing.profile.subject, filing.now
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Last write of a sign-in: what the provider said, all of it or nothing.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn activate(&self, id: &AccountId, filing: &Filing<'_>) -> Result<UserId> {
+        self.write(|t| {
+            let profile = filing.profile;
+            t.execute(
+                "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
+                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, state = 'active' WHERE id = ?1",
+                params![
+                    id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
+                    profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
+                    filing.notes, filing.owner
+                ],
+            )?;
+            let user: String = t.query_row(
+                "SELECT user FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0),
+            )?;
+            read_profile(t, &user, filing)?;
+            Ok(UserId::from(user))
+        })
+    }
+
+    /// First write of a sign-out.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn mark(&self, id: &AccountId, state: AccountState) -> Result<bool> {
+        let changed = self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET state = ?2 WHERE id = ?1",
+                params![id.as_str(), state.as_str()],
+            )
+        })?;
+        Ok(changed > 0)
+    }
+
+    /// Last write of a sign-out, and how a reserved row is undone: the account is gone, and with
+    /// its last account the person.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn remove(&self, id: &AccountId) -> Result<()> {
+        self.write(|t| {
+            t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
+            t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
+            Ok(())
+        })
+    }
+
+    /// Accounts found between two of the three writes.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn unsettled(&self) -> Result<Vec<(AccountId, AccountState)>> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare("SELECT id, state FROM accounts WHERE state IN ('storing', 'removing')")?;
+            let rows = statement
+                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+            rows.map(|row| {
+                let (id, state) = row?;
+                let state = AccountState::parse(&state).unwrap_or(AccountState::Storing);
+                Ok((AccountId::from(id), state))
+            })
+            .collect()
+        })
+    }
+
+    /// Whether an account's session lives in one process, and in which.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn run_owned(&self) -> Result<Vec<(AccountId, String)>> {
+        self.read(|c| {
+            let mut statement = c.prepare(
+                "SELECT id, owner FROM accounts WHERE owner IS NOT NULL AND state = 'active'",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok((AccountId::from(row.get::<_, String>(0)?), row.get(1)?))
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// The names of every vault entry that a row stands for.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn vault_names(&self) -> Result<Vec<String>> {
+        self.read(|c| {
+            let mut statement = c.prepare(
+                "SELECT id FROM accounts UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared",
+            )?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// Forgets everybody.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn forget(&self) -> Result<()> {
+        self.write(|t| {
+            t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM settings;")
+        })?;
+        // What was deleted still stands in the write-ahead log until it is folded in.
+        self.read(|c| {
+            c.execute_batch(
+                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
+            )
+        })
+    }
+}
+
+fn read_profile(t: &Transaction<'_>, user: &str, filing: &Filing<'_>) -> rusqlite::Result<()> {
+    let profile = filing.profile;
+    t.execute(
+        "UPDATE users SET nickname = ?2, email = ?3, email_verified = ?4, birthday = ?5, gender = ?6,
+         age_range = ?7, phone = ?8, read_at = ?9 WHERE id = ?1",
+        params![
+            user, profile.display_name(filing.label), profile.email, profile.email_verified,
+            profile.birthday, profile.gender, profile.age_range, profile.phone, filing.now
+        ],
+    )?;
+    if let Some((bytes, key)) = filing.picture {
+        t.execute(
+            "UPDATE users SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
+            params![user, bytes, key],
+        )?;
+    } else if profile.picture.is_none() {
+        t.execute("UPDATE users SET avatar = NULL, avatar_key = NULL WHERE id = ?1", [user])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::store;
+
+    fn filing<'a>(profile: &'a Profile, scopes: &'a [String]) -> Filing<'a> {
+        Filing {
+            provider: "discord",
+            label: "Discord",
+            issuer: "https://discord.com",
+            profile,
+            picture: None,
+            scopes,
+            expires_at: Some(9),
+            notes: "",
+            owner: None,
+            now: 1,
+        }
+    }
+
+    #[test]
+    fn an_account_is_shown_only_once_it_is_whole() {
+        let (_dir, _home, store) = store();
+        let profile =
+            Profile { subject: "1".into(), nickname: Some("나리".into()), ..Profile::default() };
+        let scopes = ["identify".to_owned()];
+        let id = AccountId::random();
+        store.reserve(&id, &filing(&profile, &scopes)).unwrap();
+        assert!(store.users().unwrap().is_empty());
+        assert_eq!(store.unsettled().unwrap(), [(id.clone(), AccountState::Storing)]);
+        store.activate(&id, &filing(&profile, &scopes)).unwrap();
+        let users = store.users().unwrap();
+        assert_eq!(users[0].nickname, "나리");
+        assert_eq!(users[0].accounts[0].scopes, ["identify"]);
+        store.mark(&id, AccountState::Removing).unwrap();
+        assert!(store.users().unwrap().is_empty());
+        store.remove(&id).unwrap();
+        assert!(store.unsettled().unwrap().is_empty());
+        let people: i64 =
+            store.read(|c| c.query_row("SELECT count(*) FROM users", [], |r| r.get(0))).unwrap();
+        assert_eq!(people, 0);
+    }
+
+    /// S38: another issuer's same subject, or the same e-mail, is another account.
+    #[test]
+    fn an_account_is_known_by_issuer_and_subject_alone() {
+        let (_dir, _home, store) = store();
+        let profile =
+            Profile { subject: "1".into(), email: Some("a@b.c".into()), ..Profile::default() };
+        let id = AccountId::random();
+        store.reserve(&id, &filing(&profile, &[])).unwrap();
+        let known = |issuer, subject| store.account_of(Identity { issuer, subject }).unwrap();
+        assert_eq!(known("https://discord.com", "1"), Some(id));
+        assert_eq!(known("https://accounts.google.com", "1"), None);
+        assert_eq!(known("https://discord.com", "2"), None);
+    }
+}

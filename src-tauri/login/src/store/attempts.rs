@@ -1,0 +1,328 @@
+//! The sign-ins that wait for an answer. A row knows the hash of its state, never the state.
+
+use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use crate::error::{Code, Error, Result};
+use crate::provider::Channel;
+use crate::user::UserId;
+use crate::vault::Keep;
+
+/// One waiting sign-in by one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// SHA-256 of the state's `jti`, in hex.
+    pub hash: String,
+    /// The sign-in that it is a try of.
+    pub sign_in: String,
+    /// The provider entry's id.
+    pub provider: String,
+    /// How the answer comes back.
+    pub channel: Channel,
+    /// Where its verifier and nonce are.
+    pub keep: Keep,
+    /// Where it comes back to; an answer on another one is refused (S7).
+    pub redirect_uri: String,
+    /// The process that waits.
+    pub owner: String,
+    /// When it is over.
+    pub expires_at: i64,
+    /// Whether an answer was taken.
+    pub claimed: bool,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a sign-in ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Somebody is signed in.
+    SignedIn {
+        /// Who.
+        user: UserId,
+    },
+    /// Nobody is.
+    Failed {
+        /// Why.
+        code: Code,
+        /// In whose words.
+        detail: Option<String>,
+    },
+}
+
+impl Outcome {
+    /// The outcome of a sign-in that failed so.
+    pub fn of(error: &Error) -> Self {
+        Self::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
+    }
+
+    /// The user, or the error that [`Outcome::of`] kept.
+    ///
+    /// # Errors
+    /// The kept one.
+    pub fn result(self, provider: &str) -> Result<UserId> {
+        match self {
+            Self::SignedIn { user } => Ok(user),
+            Self::Failed { code, detail: Some(words) } => {
+                Err(Error::new(code).at(provider).detail(words))
+            }
+            Self::Failed { code, detail: None } => Err(Error::new(code).at(provider)),
+        }
+    }
+}
+
+/// Whether an answer may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Yes, by this caller alone.
+    Ours,
+    /// No: somebody was here before.
+    Taken,
+}
+
+impl Store {
+    /// Keeps a waiting sign-in, and forgets the ones that were over a day ago.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn add_attempt(&self, attempt: &AttemptRow, intent: &str, now: i64) -> Result<()> {
+        self.write(|t| {
+            t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
+            t.execute(
+                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, keep, redirect_uri, owner, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![
+                    attempt.hash, attempt.sign_in, attempt.provider, intent, attempt.channel.as_str(),
+                    attempt.keep.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The attempt of that hash.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn attempt(&self, hash: &str) -> Result<Option<AttemptRow>> {
+        self.read(|c| c.query_row(&format!("{SELECT} WHERE hash = ?1"), [hash], attempt).optional())
+    }
+
+    /// The attempts of one sign-in, oldest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn attempts_of(&self, sign_in: &str) -> Result<Vec<AttemptRow>> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare(&format!("{SELECT} WHERE sign_in = ?1 ORDER BY rowid"))?;
+            statement.query_map([sign_in], attempt)?.collect()
+        })
+    }
+
+    /// Attempts that still wait, oldest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn waiting(&self, now: i64) -> Result<Vec<AttemptRow>> {
+        self.read(|c| {
+            let mut statement = c.prepare(&format!(
+                "{SELECT} WHERE claimed_at IS NULL AND outcome IS NULL AND expires_at > ?1 ORDER BY rowid"
+            ))?;
+            statement.query_map([now], attempt)?.collect()
+        })
+    }
+
+    /// Takes the answer for this caller, across processes, and ends the other attempts of the
+    /// same sign-in (S26). A claimed attempt is never tried again.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn claim(&self, hash: &str, now: i64) -> Result<Claim> {
+        let superseded = outcome_text(&Outcome::of(&Error::new(Code::Superseded)));
+        self.write(|t| {
+            let ours = t.execute(
+                "UPDATE attempts SET claimed_at = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+                params![hash, now],
+            )?;
+            if ours == 0 {
+                return Ok(Claim::Taken);
+            }
+            t.execute(
+                "UPDATE attempts SET outcome = ?2 WHERE hash <> ?1 AND outcome IS NULL AND claimed_at IS NULL
+                 AND sign_in = (SELECT sign_in FROM attempts WHERE hash = ?1)",
+                params![hash, superseded],
+            )?;
+            Ok(Claim::Ours)
+        })
+    }
+
+    /// Writes down how a claimed attempt ended.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn conclude(&self, hash: &str, outcome: &Outcome) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND outcome IS NULL",
+                params![hash, outcome_text(outcome)],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Ends what is left of a sign-in; an answer that was taken is let finish.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn end_sign_in(&self, sign_in: &str, outcome: &Outcome) -> Result<Vec<String>> {
+        self.write(|t| {
+            let mut statement = t.prepare(
+                "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL RETURNING hash",
+            )?;
+            let ended = statement.query_map(params![sign_in, outcome_text(outcome)], |row| row.get(0))?;
+            ended.collect()
+        })
+    }
+
+    /// Ends one attempt that nobody has answered; whether there was such a one.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn end_attempt(&self, hash: &str, outcome: &Outcome) -> Result<bool> {
+        let ended = self.write(|t| {
+            t.execute(
+                "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+                params![hash, outcome_text(outcome)],
+            )
+        })?;
+        Ok(ended > 0)
+    }
+
+    /// Takes back an attempt that could not be kept.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn drop_attempt(&self, hash: &str) -> Result<()> {
+        self.write(|t| t.execute("DELETE FROM attempts WHERE hash = ?1", [hash]))?;
+        Ok(())
+    }
+
+    /// Attempts that are over and whose keychain entry may still be there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn uncleared(&self, now: i64) -> Result<Vec<AttemptRow>> {
+        self.read(|c| {
+            let mut statement = c.prepare(&format!(
+                "{SELECT} WHERE NOT cleared AND (outcome IS NOT NULL OR expires_at <= ?1)"
+            ))?;
+            statement.query_map([now], attempt)?.collect()
+        })
+    }
+
+    /// Notes that an attempt's keychain entry is gone.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn cleared(&self, hash: &str) -> Result<()> {
+        self.write(|t| t.execute("UPDATE attempts SET cleared = 1 WHERE hash = ?1", [hash]))?;
+        Ok(())
+    }
+
+    /// A process takes over an attempt whose own has died.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn adopt(&self, hash: &str, owner: &str) -> Result<()> {
+        self.write(|t| t.execute("UPDATE attempts SET owner = ?2 WHERE hash = ?1", [hash, owner]))?;
+        Ok(())
+    }
+}
+
+const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, keep FROM attempts";
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    Ok(AttemptRow {
+        hash: row.get(0)?,
+        sign_in: row.get(1)?,
+        provider: row.get(2)?,
+        channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
+        keep: Keep::parse(&row.get::<_, String>(9)?),
+        redirect_uri: row.get(4)?,
+        owner: row.get(5)?,
+        expires_at: row.get(6)?,
+        claimed: row.get::<_, Option<i64>>(7)?.is_some(),
+        outcome: row.get::<_, Option<String>>(8)?.and_then(|text| serde_json::from_str(&text).ok()),
+    })
+}
+
+fn outcome_text(outcome: &Outcome) -> String {
+    serde_json::json!(outcome).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::store;
+
+    fn row(hash: &str, sign_in: &str) -> AttemptRow {
+        AttemptRow {
+            hash: hash.into(),
+            sign_in: sign_in.into(),
+            provider: "discord".into(),
+            channel: Channel::Loopback,
+            keep: Keep::Keychain,
+            redirect_uri: "http://127.0.0.1:1/callback/discord".into(),
+            owner: "o".into(),
+            expires_at: 600,
+            claimed: false,
+            outcome: None,
+        }
+    }
+
+    /// S19: across two programs, an answer is used once.
+    #[test]
+    fn an_attempt_is_claimed_once_across_programs() {
+        let (_dir, home, window) = store();
+        let terminal = Store::open(&home).unwrap();
+        window.add_attempt(&row("h", "s"), "sign_in", 0).unwrap();
+        assert_eq!(terminal.claim("h", 1).unwrap(), Claim::Ours);
+        assert_eq!(window.claim("h", 1).unwrap(), Claim::Taken);
+    }
+
+    /// S26, N3: the first good answer ends the other channels of the same sign-in, and no other's.
+    #[test]
+    fn a_claim_ends_the_other_attempts_of_its_sign_in() {
+        let (_dir, _home, store) = store();
+        for (hash, sign_in) in [("a", "s"), ("b", "s"), ("c", "t")] {
+            store.add_attempt(&row(hash, sign_in), "sign_in", 0).unwrap();
+        }
+        assert_eq!(store.claim("a", 1).unwrap(), Claim::Ours);
+        assert_eq!(store.claim("b", 1).unwrap(), Claim::Taken);
+        let waiting: Vec<_> = store.waiting(1).unwrap().into_iter().map(|row| row.hash).collect();
+        assert_eq!(waiting, ["c"]);
+    }
+
+    #[test]
+    fn cancelling_lets_a_taken_answer_finish() {
+        let (_dir, _home, store) = store();
+        store.add_attempt(&row("a", "s"), "sign_in", 0).unwrap();
+        store.claim("a", 1).unwrap();
+        let cancelled = Outcome::of(&Code::Cancelled.into());
+        assert!(store.end_sign_in("s", &cancelled).unwrap().is_empty());
+        assert_eq!(store.attempt("a").unwrap().unwrap().outcome, None);
+    }
+
+    #[test]
+    fn an_outcome_is_kept_with_its_words() {
+        let (_dir, _home, store) = store();
+        store.add_attempt(&row("a", "s"), "sign_in", 0).unwrap();
+        let error = Error::new(Code::AccessDenied).at("discord").detail("no");
+        store.conclude("a", &Outcome::of(&error)).unwrap();
+        let kept = store.attempt("a").unwrap().unwrap().outcome.unwrap();
+        assert_eq!(kept.result("discord").unwrap_err(), error);
+    }
+}

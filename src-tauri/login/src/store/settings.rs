@@ -1,0 +1,73 @@
+//! What the person chose, and who is shown.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::Store;
+use crate::error::Result;
+use crate::settings::Settings;
+use crate::user::UserId;
+
+impl Store {
+    /// What the person chose; a value that no version knows any more reads as not chosen.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn settings(&self) -> Result<Settings> {
+        let stored = self.setting("settings")?;
+        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Keeps what the person chose.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn save_settings(&self, settings: Settings) -> Result<()> {
+        self.set("settings", &serde_json::json!(settings).to_string())
+    }
+
+    /// Who was shown last, if anybody.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn shown(&self) -> Result<Option<UserId>> {
+        Ok(self.setting("shown")?.map(UserId::from))
+    }
+
+    /// Remembers who is shown.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn show(&self, user: &UserId) -> Result<()> {
+        self.set("shown", user.as_str())
+    }
+
+    fn setting(&self, name: &str) -> Result<Option<String>> {
+        self.read(|c| {
+            c.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    fn set(&self, name: &str, value: &str) -> Result<()> {
+        self.write(|t| {
+            t.execute("INSERT OR REPLACE INTO settings VALUES (?1, ?2)", params![name, value])
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{LanguageChoice, Settings, Theme};
+    use crate::store::tests::store;
+
+    #[test]
+    fn settings_are_kept() {
+        let (_dir, home, first) = store();
+        assert_eq!(first.settings().unwrap(), Settings::default());
+        let chosen = Settings { language: LanguageChoice::Ko, theme: Theme::Dark };
+        first.save_settings(chosen).unwrap();
+        drop(first);
+        assert_eq!(crate::store::Store::open(&home).unwrap().settings().unwrap(), chosen);
+    }
+}

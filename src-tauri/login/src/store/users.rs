@@ -1,0 +1,94 @@
+//! People as they are shown: each with the accounts that can be seen.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::Store;
+use crate::error::Result;
+use crate::user::{Account, AccountState, User, UserId};
+
+impl Store {
+    /// Everybody on this device, oldest first. An account on its way out is not shown any more,
+    /// nor is whoever has no other.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn users(&self) -> Result<Vec<User>> {
+        self.read(|c| {
+            let mut accounts = shown_accounts(c)?;
+            let mut statement = c.prepare(
+                "SELECT id, nickname, email, email_verified, birthday, gender, age_range, phone, avatar_key, read_at
+                 FROM users ORDER BY created_at, rowid",
+            )?;
+            let users = statement.query_map([], user)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(users
+                .into_iter()
+                .filter_map(|user| Some(User { accounts: accounts.remove(&user.id)?, ..user }))
+                .collect())
+        })
+    }
+
+    /// The kept picture of a person, as PNG.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn avatar(&self, user: &str) -> Result<Option<Vec<u8>>> {
+        let bytes = self.read(|c| {
+            c.query_row("SELECT avatar FROM users WHERE id = ?1", [user], |row| row.get(0))
+                .optional()
+        })?;
+        Ok(bytes.flatten())
+    }
+}
+
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get::<_, String>(0)?.into(),
+        nickname: row.get(1)?,
+        email: row.get(2)?,
+        email_verified: row.get(3)?,
+        birthday: row.get(4)?,
+        gender: row.get(5)?,
+        age_range: row.get(6)?,
+        phone: row.get(7)?,
+        avatar: row.get(8)?,
+        read_at: row.get(9)?,
+        accounts: Vec::new(),
+    })
+}
+
+fn shown_accounts(c: &Connection) -> rusqlite::Result<HashMap<UserId, Vec<Account>>> {
+    let mut statement = c.prepare(
+        "SELECT user, id, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes
+         FROM accounts WHERE state IN ('active', 'needs_sign_in') ORDER BY created_at, rowid",
+    )?;
+    let mut by_user: HashMap<UserId, Vec<Account>> = HashMap::new();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        by_user.entry(row.get::<_, String>(0)?.into()).or_default().push(account(row)?);
+    }
+    Ok(by_user)
+}
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    let state: String = row.get(11)?;
+    Ok(Account {
+        id: row.get::<_, String>(1)?.into(),
+        provider: row.get(2)?,
+        label: row.get(3)?,
+        issuer: row.get(4)?,
+        subject: row.get(5)?,
+        nickname: row.get(6)?,
+        email: row.get(7)?,
+        email_verified: row.get(8)?,
+        scopes: words(&row.get::<_, String>(9)?),
+        expires_at: row.get(10)?,
+        state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
+        notes: words(&row.get::<_, String>(12)?),
+    })
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}

@@ -1,0 +1,91 @@
+//! Tells when anybody, this process or another, has changed the database. Nothing polls: the
+//! operating system reports writes to the log file, and SQLite says whether they were commits.
+
+use std::path::Path;
+
+use notify::{EventKind, RecursiveMode, Watcher};
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use super::failed;
+use crate::error::Result;
+
+/// News of changes, for as long as it is kept.
+pub struct Watch {
+    changes: mpsc::Receiver<()>,
+    _watcher: notify::RecommendedWatcher,
+    connection: Connection,
+    version: i64,
+}
+
+impl Watch {
+    /// Watches the database at `path`.
+    ///
+    /// # Errors
+    /// Where the operating system refuses to watch, or the database cannot be opened.
+    pub fn new(path: &Path) -> Result<Self> {
+        let (sender, changes) = mpsc::channel(1);
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                if event.is_ok_and(|event| concerns(&event, &name)) {
+                    // One that waits already is as good as two.
+                    let _ = sender.try_send(());
+                }
+            })
+            .map_err(failed)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
+        let connection = Connection::open(path).map_err(failed)?;
+        let version = data_version(&connection)?;
+        Ok(Self { changes, _watcher: watcher, connection, version })
+    }
+
+    /// Waits for the next commit.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn changed(&mut self) -> Result<()> {
+        while self.changes.recv().await.is_some() {
+            let version = data_version(&self.connection)?;
+            if version != self.version {
+                self.version = version;
+                return Ok(());
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+fn concerns(event: &notify::Event, name: &str) -> bool {
+    let written = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_));
+    written
+        && event.paths.iter().any(|path| {
+            let file = path
+                .file_name()
+                .map(|file| file.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            file == name || file == format!("{name}-wal")
+        })
+}
+
+/// Grows with each commit of another connection.
+fn data_version(connection: &Connection) -> Result<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use crate::store::{Store, tests::store};
+
+    #[tokio::test]
+    async fn a_commit_of_another_program_is_noticed() {
+        let (_dir, home, _store) = store();
+        let mut watch = Watch::new(&home.database()).unwrap();
+        Store::open(&home).unwrap().save_settings(Settings::default()).unwrap();
+        watch.changed().await.unwrap();
+    }
+}

@@ -1,0 +1,195 @@
+//! People and their accounts: plain data, known to every part and importing none of them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A person on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct User {
+    /// Random, of this device alone.
+    pub id: UserId,
+    /// What to call the person; never empty.
+    pub nickname: String,
+    /// The address that the profile was last read with.
+    pub email: Option<String>,
+    /// Whether the provider vouches that the person owns [`User::email`].
+    pub email_verified: bool,
+    /// See [`Profile::birthday`].
+    pub birthday: Option<String>,
+    /// See [`Profile::gender`].
+    pub gender: Option<String>,
+    /// See [`Profile::age_range`].
+    pub age_range: Option<String>,
+    /// See [`Profile::phone`].
+    pub phone: Option<String>,
+    /// Names the kept picture and changes with it; `None` where there is none.
+    pub avatar: Option<String>,
+    /// When the profile was last read from its provider, in seconds since 1970.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub read_at: i64,
+    /// The accounts through which this person signs in, oldest first.
+    pub accounts: Vec<Account>,
+}
+
+/// One account at one provider, known by (issuer, subject) and never by its e-mail (S38).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Account {
+    /// Random, of this device alone; also the name of the account's keychain entry.
+    pub id: AccountId,
+    /// The provider entry's id, such as `discord` or the name of a table in `providers.toml`.
+    pub provider: String,
+    /// The provider's name for people.
+    pub label: String,
+    /// Who vouches for [`Account::subject`].
+    pub issuer: String,
+    /// The provider's own lasting id of the account.
+    pub subject: String,
+    /// The nickname at this provider.
+    pub nickname: String,
+    /// The address at this provider.
+    pub email: Option<String>,
+    /// Whether the provider vouches for the address.
+    pub email_verified: bool,
+    /// What the access token may do, as granted.
+    pub scopes: Vec<String>,
+    /// When the access token expires, in seconds since 1970, where the provider said so.
+    #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
+    pub expires_at: Option<i64>,
+    /// Whether the account can be used.
+    pub state: AccountState,
+    /// What could not be read along with the profile, as sentences.
+    pub notes: Vec<String>,
+}
+
+/// Whether an account can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// Known to the database, its session not yet in the keychain.
+    Storing,
+    /// Signed in.
+    Active,
+    /// The profile is kept; the session is gone.
+    NeedsSignIn,
+    /// Its session is on its way out of the keychain.
+    Removing,
+}
+
+impl AccountState {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Storing => "storing",
+            Self::Active => "active",
+            Self::NeedsSignIn => "needs_sign_in",
+            Self::Removing => "removing",
+        }
+    }
+
+    /// Reads what [`AccountState::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Storing, Self::Active, Self::NeedsSignIn, Self::Removing]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+}
+
+/// What a provider says of a person, in the project's own terms.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The provider's lasting id of the account; never empty.
+    pub subject: String,
+    /// What the person calls themself there.
+    pub nickname: Option<String>,
+    /// An address, if one was given.
+    pub email: Option<String>,
+    /// Whether the provider vouches that the person owns the address.
+    pub email_verified: bool,
+    /// ISO 8601: `1990-04-01`, `--04-01` without a year, `1990` without a day. A lunar date
+    /// carries the calendar as RFC 9557 has it: `1990-04-01[u-ca=dangi]`.
+    pub birthday: Option<String>,
+    /// `female`, `male`, or the person's own words.
+    pub gender: Option<String>,
+    /// As the provider groups ages, such as `20~29`.
+    pub age_range: Option<String>,
+    /// As the provider writes it, in E.164 where it offers that.
+    pub phone: Option<String>,
+    /// Where the picture is; the bytes are fetched once and kept.
+    pub picture: Option<String>,
+}
+
+impl Profile {
+    /// What to show as the name: the nickname, else the address, else the account's own id.
+    pub fn display_name(&self, label: &str) -> String {
+        let known = [&self.nickname, &self.email].into_iter().flatten();
+        known
+            .map(|name| name.trim())
+            .find(|name| !name.is_empty())
+            .map_or_else(|| format!("{label} {}", self.subject), str::to_owned)
+    }
+}
+
+/// Names an id type, so that one kind of id is never taken for another.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(as = "String"))]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new random id.
+            pub fn random() -> Self {
+                Self(uuid::Uuid::new_v4().simple().to_string())
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// Which person.
+    UserId
+}
+id! {
+    /// Which account.
+    AccountId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_for_everybody() {
+        let mut profile = Profile { subject: "42".into(), ..Profile::default() };
+        assert_eq!(profile.display_name("Kakao"), "Kakao 42");
+        profile.email = Some("nari@example.com".into());
+        assert_eq!(profile.display_name("Kakao"), "nari@example.com");
+        profile.nickname = Some("  ".into());
+        assert_eq!(profile.display_name("Kakao"), "nari@example.com");
+        profile.nickname = Some(" 나리 ".into());
+        assert_eq!(profile.display_name("Kakao"), "나리");
+    }
+}

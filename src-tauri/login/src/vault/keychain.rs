@@ -1,0 +1,149 @@
+//! The operating system's keychain: Secret Service, macOS Keychain, Windows Credential Manager.
+
+use std::sync::Mutex;
+
+use keyring::{Entry, Error as KeyringError};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::split::{Head, LIMIT};
+use super::{Vault, VaultError};
+
+/// The keychain entries of one run: all bear its service name.
+pub struct Keychain {
+    service: String,
+    /// One write at a time: two entries of one name would be [`VaultError::Ambiguous`] for ever.
+    writing: Mutex<()>,
+}
+
+impl Keychain {
+    /// The keychain entries under that service name.
+    pub fn new(service: String) -> Self {
+        Self { service, writing: Mutex::new(()) }
+    }
+
+    fn entry(&self, name: &str) -> Result<Entry, VaultError> {
+        self.ready()?;
+        Entry::new(&self.service, name).map_err(told)
+    }
+
+    fn read(&self, name: &str) -> Result<String, VaultError> {
+        let secret = self.entry(name)?.get_secret().map_err(told)?;
+        String::from_utf8(secret).map_err(|_| VaultError::NotFound)
+    }
+
+    fn write(&self, name: &str, value: &str) -> Result<(), VaultError> {
+        self.entry(name)?.set_secret(value.as_bytes()).map_err(told)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), VaultError> {
+        match self.entry(name)?.delete_credential().map_err(told) {
+            Err(VaultError::NotFound) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// The parts that the entry of that name points to, if it is a head.
+    fn parts_of(&self, name: &str) -> Result<Vec<String>, VaultError> {
+        match self.read(name) {
+            Ok(entry) => Ok(Head::parse(&entry).map(|head| head.names(name)).unwrap_or_default()),
+            Err(VaultError::NotFound) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remove_all(&self, names: &[String]) -> Result<(), VaultError> {
+        names.iter().try_for_each(|name| self.remove(name))
+    }
+}
+
+impl Vault for Keychain {
+    fn ready(&self) -> Result<(), VaultError> {
+        match Entry::store_status() {
+            Ok(()) => Ok(()),
+            Err(_) => Err(VaultError::Absent),
+        }
+    }
+
+    fn put(&self, name: &str, secret: &SecretString) -> Result<(), VaultError> {
+        let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let value = secret.expose_secret();
+        let former = self.parts_of(name)?;
+        if value.len() <= LIMIT {
+            self.write(name, value)?;
+        } else {
+            let generation = uuid::Uuid::new_v4().simple().to_string();
+            let (head, parts) = Head::of(value, generation);
+            for (part, part_name) in parts.into_iter().zip(head.names(name)) {
+                self.write(&part_name, part)?;
+            }
+            self.write(name, &head.text())?;
+        }
+        self.remove_all(&former)
+    }
+
+    fn get(&self, name: &str) -> Result<SecretString, VaultError> {
+        let entry = self.read(name)?;
+        let Some(head) = Head::parse(&entry) else { return Ok(entry.into()) };
+        let parts: Vec<String> =
+            head.names(name).iter().map(|part| self.read(part)).collect::<Result<_, _>>()?;
+        head.join(&parts).map(SecretString::from).ok_or(VaultError::NotFound)
+    }
+
+    fn delete(&self, name: &str) -> Result<(), VaultError> {
+        let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let parts = self.parts_of(name)?;
+        self.remove(name)?;
+        self.remove_all(&parts)
+    }
+}
+
+/// Tells the platforms' refusals apart (S52). The texts of the platform never hold the secret.
+fn told(error: KeyringError) -> VaultError {
+    match error {
+        KeyringError::NoEntry => VaultError::NotFound,
+        KeyringError::NoStorageAccess(_) => VaultError::Locked,
+        KeyringError::Ambiguous(_) => VaultError::Ambiguous,
+        KeyringError::TooLong(..) => VaultError::TooLong,
+        KeyringError::NoDefaultStore | KeyringError::NotSupportedByStore(_) => VaultError::Absent,
+        KeyringError::PlatformFailure(error) if is_locked(&error.to_string()) => VaultError::Locked,
+        // Their `Display` may quote the bytes of the entry.
+        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => VaultError::NotFound,
+        other => VaultError::Failed(other.to_string()),
+    }
+}
+
+/// A Secret Service that refuses to create an entry in a locked collection says so in words alone.
+fn is_locked(text: &str) -> bool {
+    text.contains("IsLocked") || text.to_lowercase().contains("locked")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S52: what the platforms refuse with is told apart.
+    #[test]
+    fn refusals_are_told_apart() {
+        let platform =
+            |text: &str| -> keyring_core::error::PlatformError { text.to_owned().into() };
+        assert_eq!(told(KeyringError::NoEntry), VaultError::NotFound);
+        assert_eq!(told(KeyringError::NoStorageAccess(platform("x"))), VaultError::Locked);
+        assert_eq!(told(KeyringError::Ambiguous(Vec::new())), VaultError::Ambiguous);
+        assert_eq!(told(KeyringError::TooLong("password".into(), 2560)), VaultError::TooLong);
+        assert_eq!(told(KeyringError::NoDefaultStore), VaultError::Absent);
+        let locked = platform(
+            "org.freedesktop.Secret.Error.IsLocked: Cannot create an item in a locked collection",
+        );
+        assert_eq!(told(KeyringError::PlatformFailure(locked)), VaultError::Locked);
+        assert!(matches!(
+            told(KeyringError::PlatformFailure(platform("x"))),
+            VaultError::Failed(_)
+        ));
+    }
+
+    /// S48: an entry that is no text is never quoted.
+    #[test]
+    fn a_refusal_never_quotes_the_entry() {
+        assert_eq!(told(KeyringError::BadEncoding(b"secret".to_vec())), VaultError::NotFound);
+    }
+}

@@ -1,0 +1,219 @@
+//! The sentences that the engine speaks itself, in each language; `words/` holds them.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error};
+use crate::settings::Language;
+
+/// Everything in one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    errors: BTreeMap<Code, Sentence>,
+    /// The callback page.
+    pub(crate) page: PageWords,
+    command: BTreeMap<String, String>,
+    doctor: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sentence {
+    say: String,
+    next: String,
+}
+
+/// The callback page's words.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageWords {
+    pub(crate) signed_in: Heading,
+    pub(crate) received: Heading,
+    pub(crate) already_used: Heading,
+    pub(crate) failed: Heading,
+    pub(crate) refused: Heading,
+    pub(crate) back: String,
+    pub(crate) on_this_device: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Heading {
+    pub(crate) title: String,
+    pub(crate) say: String,
+}
+
+/// An error as a person reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Problem {
+    /// What to tell apart by.
+    #[cfg_attr(feature = "bindings", ts(type = "string"))]
+    pub code: Code,
+    /// What happened, as a sentence.
+    pub message: String,
+    /// What to do next, as a sentence.
+    pub next: String,
+    /// The words of whoever refused.
+    pub detail: Option<String>,
+    /// The provider entry concerned.
+    pub provider: Option<String>,
+    /// What can be done about it here and now.
+    pub remedies: Vec<Remedy>,
+}
+
+/// Something that can be done about a problem here and now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Sign in once more.
+    TryAgain,
+    /// Sign in for this session only.
+    ThisRun,
+    /// Start the program anew: a keychain that was absent is looked for only then.
+    Restart,
+    /// See how the provider is set up.
+    SetUp,
+    /// Read the configuration again.
+    CheckAgain,
+}
+
+static KO: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/ko.json")));
+static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/en.json")));
+
+/// The files are part of the program, and a test reads both.
+#[allow(clippy::expect_used)]
+fn read(text: &str) -> Words {
+    serde_json::from_str(text).expect("the words are part of the program")
+}
+
+/// The words of a language.
+pub fn words(language: Language) -> &'static Words {
+    match language {
+        Language::Ko => &KO,
+        Language::En => &EN,
+    }
+}
+
+impl Words {
+    /// An error as a person reads it; `label` is the provider's name for people.
+    pub fn problem(&self, error: &Error, label: Option<&str>) -> Problem {
+        let named = |sentence: &str| {
+            sentence.replace("{provider}", label.or(error.provider()).unwrap_or("OAuth"))
+        };
+        let sentence = &self.errors[&error.code()];
+        Problem {
+            code: error.code(),
+            message: named(&sentence.say),
+            next: named(&sentence.next),
+            detail: error.words().map(str::to_owned),
+            provider: error.provider().map(str::to_owned),
+            remedies: remedies(error.code()),
+        }
+    }
+
+    /// A sentence of the command line, with `{name}` places filled in.
+    pub fn command(&self, name: &str, filled: &[(&str, &str)]) -> String {
+        let sentence = self.command.get(name).cloned().unwrap_or_default();
+        filled.iter().fold(sentence, |sentence, (name, value)| {
+            sentence.replace(&format!("{{{name}}}"), value)
+        })
+    }
+
+    /// A finding of `doctor`.
+    pub fn doctor(&self, name: &str) -> &str {
+        self.doctor.get(name).map_or("", String::as_str)
+    }
+}
+
+fn remedies(code: Code) -> Vec<Remedy> {
+    match code {
+        Code::KeychainAbsent => vec![Remedy::Restart, Remedy::ThisRun],
+        Code::KeychainLocked
+        | Code::KeychainFailed
+        | Code::KeychainAmbiguous
+        | Code::KeychainTooLong => {
+            vec![Remedy::TryAgain]
+        }
+        Code::NotSetUp => vec![Remedy::SetUp, Remedy::CheckAgain],
+        Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
+        Code::ClientRefused | Code::RedirectRefused => vec![Remedy::SetUp, Remedy::TryAgain],
+        Code::StoreFailed | Code::StoreNewer => vec![Remedy::Restart],
+        Code::NotAnAnswer
+        | Code::AnswerTooLong
+        | Code::UnknownState
+        | Code::AlreadyUsed
+        | Code::UnknownAccount
+        | Code::BadSetting
+        | Code::Superseded
+        | Code::HttpsForced
+        | Code::PortLost
+        | Code::ExtraRefused
+        | Code::PictureRefused => Vec::new(),
+        Code::ChannelRefused
+        | Code::PortTaken
+        | Code::NoBrowser
+        | Code::DuplicateParameter
+        | Code::WrongRedirect
+        | Code::IssuerMismatch
+        | Code::IssuerMissing
+        | Code::AccessDenied
+        | Code::ProviderRefused
+        | Code::Cancelled
+        | Code::TimedOut
+        | Code::Unreachable
+        | Code::ProviderBusy
+        | Code::Redirected
+        | Code::AnswerUnreadable
+        | Code::DiscoveryFailed
+        | Code::DiscoveryMismatch
+        | Code::CodeRefused
+        | Code::TokenTypeRefused
+        | Code::IdTokenMissing
+        | Code::IdTokenSignature
+        | Code::IdTokenIssuer
+        | Code::IdTokenAudience
+        | Code::IdTokenExpired
+        | Code::IdTokenNonce
+        | Code::IdTokenMalformed
+        | Code::UserinfoMismatch
+        | Code::ProfileMalformed
+        | Code::ProfileRefused => vec![Remedy::TryAgain],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every failure has a sentence and a next step, in both languages, and the same places to fill.
+    #[test]
+    fn every_code_has_words_in_both_languages() {
+        for code in Code::ALL {
+            for language in [Language::Ko, Language::En] {
+                let sentence = words(language)
+                    .errors
+                    .get(code)
+                    .unwrap_or_else(|| panic!("{code} in {language:?}"));
+                assert!(!sentence.say.is_empty() && !sentence.next.is_empty());
+            }
+        }
+        assert_eq!(KO.errors.len(), Code::ALL.len());
+        assert_eq!(EN.errors.len(), Code::ALL.len());
+        assert!(KO.command.keys().eq(EN.command.keys()));
+        assert!(KO.doctor.keys().eq(EN.doctor.keys()));
+    }
+
+    #[test]
+    fn the_provider_is_named() {
+        let error = Error::new(Code::AccessDenied).at("company").detail("no thanks");
+        let problem = words(Language::En).problem(&error, Some("Company SSO"));
+        assert_eq!(problem.message, "Access was declined at Company SSO.");
+        assert_eq!(problem.detail.as_deref(), Some("no thanks"));
+        assert_eq!(problem.remedies, [Remedy::TryAgain]);
+    }
+}

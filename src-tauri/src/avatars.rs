@@ -1,0 +1,32 @@
+//! The `avatar:` scheme: pictures from the database, so that the window loads no remote image.
+
+use tauri::http::{Request, Response, StatusCode, header};
+use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+
+use crate::door::Door;
+
+/// Serves `<user>/<key>`; the key only makes a new picture a new address.
+pub fn serve<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    let path = request.uri().path().trim_start_matches('/').replace("%2F", "/");
+    let user = path.split('/').next().unwrap_or_default();
+    let door = context.app_handle().state::<Door>();
+    let picture = door.login().ok().and_then(|login| login.avatar(user).ok().flatten());
+    responder.respond(match picture {
+        Some(png) => answer(StatusCode::OK, png),
+        None => answer(StatusCode::NOT_FOUND, Vec::new()),
+    });
+}
+
+fn answer(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("image/png"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,109 @@
+//! One function for each intention of the person. What fails is told by the next overview, save
+//! where the person stands before an input and is told there.
+
+use login::{Ask, Channel, Keep, Login, Overview, Problem, Result, Settings, browser};
+use tauri::{AppHandle, State};
+
+use crate::door::Door;
+
+type Told<T = ()> = std::result::Result<T, Problem>;
+
+#[tauri::command]
+pub fn overview(door: State<'_, Door>) -> Overview {
+    door.overview()
+}
+
+#[tauri::command]
+pub async fn begin_sign_in(
+    door: State<'_, Door>,
+    provider: String,
+    channel: Option<Channel>,
+    keep: Keep,
+) -> Told {
+    let login = door.login()?;
+    begin(login, Ask { provider, channel, keep }).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn open_browser(door: State<'_, Door>) -> Told {
+    let login = door.login()?;
+    match (login.waiting_url(), login.waiting_for()) {
+        (Some(url), _) => open(login, &url).await,
+        (None, Some(ask)) => begin(login, ask).await,
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn finish(door: State<'_, Door>, answer: String) -> Told {
+    let login = door.login()?;
+    login.answer(&answer).await.map_err(|error| login.explain(login.language(), &error))
+}
+
+#[tauri::command]
+pub fn cancel(door: State<'_, Door>) -> Told {
+    let login = door.login()?;
+    tell(login, login.cancel())
+}
+
+#[tauri::command]
+pub fn dismiss_problem(door: State<'_, Door>) -> Told {
+    door.login()?.dismiss_problem();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn sign_out(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.sign_out(&account).await)
+}
+
+#[tauri::command]
+pub fn check_again(door: State<'_, Door>) -> Told {
+    door.login()?.read_config();
+    Ok(())
+}
+
+#[tauri::command]
+pub fn save_settings(door: State<'_, Door>, settings: Settings) -> Told {
+    let login = door.login()?;
+    tell(login, login.save_settings(settings))
+}
+
+#[tauri::command]
+pub async fn open_register_page(door: State<'_, Door>, provider: String) -> Told {
+    let login = door.login()?;
+    match login.register_url(&provider) {
+        Ok(url) => open(login, url).await,
+        Err(error) => login.report(error),
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub fn restart(app: AppHandle) {
+    app.restart();
+}
+
+/// The receiver listens before the browser opens.
+async fn begin(login: &Login, ask: Ask) {
+    // A failure to begin is in the overview already.
+    if let Ok(begun) = login.begin(ask).await {
+        open(login, &begun.url).await;
+    }
+}
+
+async fn open(login: &Login, url: &str) {
+    if let Err(error) = browser::open(url).await {
+        login.report(error);
+    }
+}
+
+fn tell(login: &Login, done: Result<()>) -> Told {
+    if let Err(error) = done {
+        login.report(error);
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! The engine as the commands reach it, or the reason why there is none.
+
+use std::sync::Arc;
+
+use login::{Error, Home, Login, Overview, Problem, words};
+
+/// The engine, or why it could not start.
+#[derive(Clone)]
+pub struct Door(Arc<(Home, Result<Login, Error>)>);
+
+impl Door {
+    pub fn new(home: Home, login: Result<Login, Error>) -> Self {
+        Self(Arc::new((home, login)))
+    }
+
+    /// The engine.
+    pub fn login(&self) -> Result<&Login, Problem> {
+        self.0.1.as_ref().map_err(|error| words(self.failed(error).language).problem(error, None))
+    }
+
+    /// All there is to show.
+    pub fn overview(&self) -> Overview {
+        match &self.0.1 {
+            Ok(login) => login.overview().unwrap_or_else(|error| self.failed(&error)),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    fn failed(&self, error: &Error) -> Overview {
+        Overview::of_failure(&self.0.0, error)
+    }
+}
