@@ -10,10 +10,7 @@ use serde_json::Value;
 
 /// Fetches a body; any status but 200 is an error.
 pub async fn get(url: &str) -> Result<Bytes> {
-    let request = Request::builder()
-        .method(Method::GET)
-        .uri(url)
-        .body(Full::default())?;
+    let request = Request::builder().method(Method::GET).uri(url).body(Full::default())?;
     let (status, body) = send(request).await.with_context(|| format!("GET {url}"))?;
     ensure!(status == StatusCode::OK, "GET {url} answered {status}");
     Ok(body)

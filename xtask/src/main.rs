@@ -28,11 +28,9 @@ enum Task {
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Run => xtask::run::run().await,
-        Task::Test { fast } => xtask::test::test(if fast {
-            Extent::Fast
-        } else {
-            Extent::Everything
-        }),
+        Task::Test { fast } => {
+            xtask::test::test(if fast { Extent::Fast } else { Extent::Everything })
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,9 +14,7 @@ impl Colour {
 
     /// The pixel at a place that is given as parts of width and height.
     pub fn at(encoded: &[u8], x: f64, y: f64) -> Result<Self> {
-        let picture = image::load_from_memory(encoded)
-            .context("not a picture")?
-            .to_rgb8();
+        let picture = image::load_from_memory(encoded).context("not a picture")?.to_rgb8();
         let pixel =
             picture.get_pixel_checked(place(x, picture.width()), place(y, picture.height()));
         Ok(Self(pixel.context("outside of the picture")?.0))

@@ -18,9 +18,7 @@ pub fn programs() -> PathBuf {
     if let Some(folder) = std::env::var_os("NAMEPLATE_BIN_DIR") {
         return PathBuf::from(folder);
     }
-    let folder = std::env::current_exe()
-        .ok()
-        .and_then(|exe| exe.parent().map(Path::to_path_buf));
+    let folder = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf));
     match folder {
         Some(folder) if folder.ends_with("deps") => {
             folder.parent().map_or(folder.clone(), Path::to_path_buf)

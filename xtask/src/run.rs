@@ -12,13 +12,8 @@ use std::io::{IsTerminal, stdin};
 /// Sets up, then lets a person sign in if one is there to see it.
 pub async fn run() -> Result<()> {
     setup::set_up(Build::Programs)?;
-    let work = async {
-        if somebody_looks() {
-            attended::run().await
-        } else {
-            unattended::run().await
-        }
-    };
+    let work =
+        async { if somebody_looks() { attended::run().await } else { unattended::run().await } };
     tokio::select! {
         outcome = work => outcome,
         // Returning drops the work and with it every child.

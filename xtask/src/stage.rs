@@ -15,6 +15,7 @@ pub mod peer;
 pub mod running;
 pub mod screen;
 pub mod surroundings;
+pub mod until;
 pub mod window;
 
 use crate::project;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 use surroundings::Surroundings;
 use tokio::process::Command;
 use tokio::sync::{Mutex, MutexGuard};
+use until::until;
 use window::{Inspector, Window};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -139,9 +141,7 @@ impl Stage {
 
     /// The command that starts the window, for those who want to change something in it first.
     pub fn window_command(&self, home: &Path) -> Command {
-        let mut command = self
-            .surroundings
-            .command(project::program("nameplate-desktop"));
+        let mut command = self.surroundings.command(project::program("nameplate-desktop"));
         command.env("NAMEPLATE_HOME", home);
         command
     }
@@ -166,6 +166,28 @@ impl Stage {
             fs::read_link(format!("/proc/{}/exe", window.pid)).is_ok_and(|exe| exe == ours)
         });
         Ok(windows)
+    }
+
+    /// Takes the keys away from Nameplate, as when a person looks at something else.
+    pub fn focus_leaves_nameplate(&self) -> Result<()> {
+        self.screen.take_focus_away()
+    }
+
+    /// Waits until Nameplate has the keys.
+    pub async fn focus_reaches_nameplate(&self) -> Result<()> {
+        until("Nameplate did not come to the front", async || {
+            let (ours, focused) = (self.nameplate_windows()?, self.screen.focused()?);
+            Ok(focused.filter(|focused| ours.contains(focused)))
+        })
+        .await
+        .map(drop)
+    }
+
+    /// The schemes of all links that programs had opened so far, in order.
+    pub fn opened(&self) -> Result<Vec<String>> {
+        let log = self.folders.logs().join("opened.log");
+        let text = if log.exists() { fs::read_to_string(log)? } else { String::new() };
+        Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// Closes Nameplate's window by its cross and waits until the program has ended.
@@ -209,22 +231,14 @@ impl Stage {
     /// Puts logs and pictures of what there is to see now into a folder, as far as that goes.
     pub async fn evidence(&self, folder: &Path) {
         let _ = fs::create_dir_all(folder);
-        for log in fs::read_dir(self.folders.logs())
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
+        for log in fs::read_dir(self.folders.logs()).into_iter().flatten().flatten() {
             let _ = fs::copy(log.path(), folder.join(log.file_name()));
         }
         if let Ok(browser) = self.browser() {
             let _ = browser.screenshot(&folder.join("browser.png")).await;
         }
         let mut import = self.surroundings.command("import");
-        let _ = import
-            .args(["-window", "root"])
-            .arg(folder.join("screen.png"))
-            .status()
-            .await;
+        let _ = import.args(["-window", "root"]).arg(folder.join("screen.png")).status().await;
         eprintln!("logs and pictures are in {}", folder.display());
     }
 

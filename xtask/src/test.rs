@@ -38,81 +38,43 @@ pub enum Extent {
 pub fn test(extent: Extent) -> Result<()> {
     setup::set_up(Build::Everything)?;
     let mut steps = Steps::default();
-    steps.take("format", || {
-        run(&mut command("cargo", &["fmt", "--all", "--check"]))
-    });
+    steps.take("format", || run(&mut command("cargo", &["fmt", "--all", "--check"])));
     steps.take("clippy", clippy);
     steps.take("interface: types", || {
-        run(&mut setup::interface::npm(
-            &project::root().join("ui"),
-            &["run", "check"],
-        ))
+        run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
     });
-    let mut passed = steps
-        .take("interface: tests", interface::test)
-        .unwrap_or_default();
+    let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
     steps.take("command line without a window", tree::check);
     let bindings = bindings::Snapshot::take();
-    let suite = steps
-        .take("Rust tests", || cargo::test(&[]))
-        .unwrap_or_default();
+    let suite = steps.take("Rust tests", || cargo::test(&[])).unwrap_or_default();
     steps.take("bindings of the interface", || bindings?.check());
     let e2e = match extent {
-        Extent::Everything => steps
-            .take("end-to-end tests", || cargo::test(&["--test", "e2e"]))
-            .unwrap_or_default(),
+        Extent::Everything => {
+            steps.take("end-to-end tests", || cargo::test(&["--test", "e2e"])).unwrap_or_default()
+        }
         Extent::Fast => cargo::Suite::default(),
     };
-    let written = steps
-        .take("sources", || sources::read(&suite, &e2e))
-        .unwrap_or_default();
+    let written = steps.take("sources", || sources::read(&suite, &e2e)).unwrap_or_default();
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
     steps.take("docs/providers.md", || providers_page::check(&passed));
-    steps.take("requirements", || {
-        table::print(&mut stdout(), &passed, extent)
-    });
+    steps.take("requirements", || table::print(&mut stdout(), &passed, extent));
     steps.close(&passed)
 }
 
 fn clippy() -> Result<()> {
     run(&mut command(
         "cargo",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
     // A target that plain `cargo test` leaves out is left out of --all-targets as well.
-    run(&mut command(
-        "cargo",
-        &[
-            "clippy",
-            "--workspace",
-            "--test",
-            "e2e",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ))
+    run(&mut command("cargo", &["clippy", "--workspace", "--test", "e2e", "--", "-D", "warnings"]))
 }
 
 fn no_ignored(written: &[Written]) -> Result<()> {
-    let ignored: Vec<_> = written
-        .iter()
-        .filter(|test| test.ignored)
-        .map(|test| test.name.as_str())
-        .collect();
-    ensure!(
-        ignored.is_empty(),
-        "these are ignored: {}",
-        ignored.join(", ")
-    );
+    let ignored: Vec<_> =
+        written.iter().filter(|test| test.ignored).map(|test| test.name.as_str()).collect();
+    ensure!(ignored.is_empty(), "these are ignored: {}", ignored.join(", "));
     Ok(())
 }
 
@@ -127,9 +89,7 @@ impl Steps {
     fn take<T>(&mut self, name: &str, step: impl FnOnce() -> Result<T>) -> Option<T> {
         eprintln!("\n== {name}");
         self.taken += 1;
-        step()
-            .inspect_err(|error| self.failed.push(format!("{name}: {error:#}")))
-            .ok()
+        step().inspect_err(|error| self.failed.push(format!("{name}: {error:#}"))).ok()
     }
 
     fn close(self, passed: &[Passed]) -> Result<()> {

@@ -43,18 +43,11 @@ pub async fn run() -> Result<()> {
 
 async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
     let mut command = Command::new(project::program("demo-provider"));
-    command
-        .args(["--listen", LISTEN, "--write-config"])
-        .arg(home.join("providers.toml"));
+    command.args(["--listen", LISTEN, "--write-config"]).arg(home.join("providers.toml"));
     let mut demo = Running::start("demo-provider", command, logs)?;
-    demo.line(|line| {
-        serde_json::from_str::<Value>(line)
-            .ok()?
-            .get("listening")
-            .cloned()
-    })
-    .await
-    .with_context(|| format!("the demo provider cannot listen at {LISTEN}"))?;
+    demo.line(|line| serde_json::from_str::<Value>(line).ok()?.get("listening").cloned())
+        .await
+        .with_context(|| format!("the demo provider cannot listen at {LISTEN}"))?;
     demo.drain();
     Ok(demo)
 }
@@ -74,10 +67,7 @@ fn unregister(home: &Path) -> Result<()> {
             forget_default(&applications, &entry.file_name().to_string_lossy())?;
         }
     }
-    command::run(&mut command::command(
-        "update-desktop-database",
-        &[applications],
-    ))
+    command::run(&mut command::command("update-desktop-database", &[applications]))
 }
 
 /// The default may stand in either of two lists.
@@ -93,10 +83,7 @@ fn forget_default(applications: &Path, handler: &str) -> Result<()> {
         if let Ok(text) = fs::read_to_string(&list)
             && text.contains(handler)
         {
-            let kept: Vec<_> = text
-                .lines()
-                .filter(|line| !line.contains(handler))
-                .collect();
+            let kept: Vec<_> = text.lines().filter(|line| !line.contains(handler)).collect();
             fs::write(&list, kept.join("\n") + "\n")?;
         }
     }

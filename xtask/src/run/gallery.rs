@@ -26,19 +26,13 @@ impl Gallery {
                 fs::remove_file(path)?;
             }
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(Self { folder: folder.to_owned() })
     }
 
     /// The first page.
     pub async fn welcome(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-welcome")).await?;
-        if provider == MODEL {
-            self.every_look(window, "welcome").await
-        } else {
-            Ok(())
-        }
+        if provider == MODEL { self.every_look(window, "welcome").await } else { Ok(()) }
     }
 
     /// While the browser is open.
@@ -49,11 +43,7 @@ impl Gallery {
     /// Somebody is signed in.
     pub async fn profile(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-profile")).await?;
-        if provider == MODEL {
-            self.every_look(window, "profile").await
-        } else {
-            Ok(())
-        }
+        if provider == MODEL { self.every_look(window, "profile").await } else { Ok(()) }
     }
 
     /// The same with no network.
@@ -73,9 +63,7 @@ impl Gallery {
 
     /// What there was to see when something failed.
     pub async fn failure(&self, stage: &Stage, provider: &str) {
-        stage
-            .evidence(&self.folder.join(format!("failed-{provider}")))
-            .await;
+        stage.evidence(&self.folder.join(format!("failed-{provider}"))).await;
     }
 
     /// Both languages in both themes, by the switches that a person uses.
@@ -83,8 +71,7 @@ impl Gallery {
         for language in ["ko", "en"] {
             for theme in ["dark", "light"] {
                 self.choose(window, language, theme).await?;
-                self.window(window, &format!("{name}-{language}-{theme}"))
-                    .await?;
+                self.window(window, &format!("{name}-{language}-{theme}")).await?;
             }
         }
         self.choose(window, "system", "system").await
@@ -93,14 +80,11 @@ impl Gallery {
     async fn choose(&self, window: &Window, language: &str, theme: &str) -> Result<()> {
         let page = window.page();
         page.click("[data-testid=open-settings]").await?;
-        page.click(&format!("[data-testid=language-{language}]"))
-            .await?;
+        page.click(&format!("[data-testid=language-{language}]")).await?;
         page.click(&format!("[data-testid=theme-{theme}]")).await?;
         if theme != "system" {
-            page.shown(&format!("html[lang={language}][data-theme={theme}]"))
-                .await?;
-            self.window(window, &format!("settings-{language}-{theme}"))
-                .await?;
+            page.shown(&format!("html[lang={language}][data-theme={theme}]")).await?;
+            self.window(window, &format!("settings-{language}-{theme}")).await?;
         }
         page.click("[data-testid=back]").await
     }

@@ -35,10 +35,7 @@ pub async fn run() -> Result<()> {
     let mut stage = Stage::open(Cast::Usual).await?;
     let mut seen = Vec::new();
     for provider in PROVIDERS {
-        let mut signed_in = SignedIn {
-            provider,
-            ..SignedIn::default()
-        };
+        let mut signed_in = SignedIn { provider, ..SignedIn::default() };
         let home = top.join("home").join(provider);
         if let Err(error) = sign_in(&mut stage, &home, &gallery, &mut signed_in).await {
             eprintln!("{provider}: {error:#}");
@@ -52,11 +49,7 @@ pub async fn run() -> Result<()> {
     ensure!(left.is_empty(), "these processes had to be ended: {left:?}");
     let all = seen.iter().all(SignedIn::holds);
     writeln!(stdout(), "{}", serde_json::json!({ "signed_in": seen }))?;
-    ensure!(
-        all,
-        "not everything was seen; pictures are in {}",
-        top.display()
-    );
+    ensure!(all, "not everything was seen; pictures are in {}", top.display());
     Ok(())
 }
 
@@ -74,10 +67,7 @@ async fn sign_in(
     let window = stage.window().await?;
     window.screen("welcome").await?;
     gallery.welcome(&window, provider).await?;
-    window
-        .page()
-        .click(&format!("button[data-provider={provider}]"))
-        .await?;
+    window.page().click(&format!("button[data-provider={provider}]")).await?;
     window.screen("waiting").await?;
     consent(stage, gallery, &window, provider).await?;
 
@@ -114,26 +104,15 @@ async fn consent(
     let browser = stage.browser()?;
     gallery.page(browser, &format!("{provider}-log-in")).await?;
     browser.log_in(PERSON).await?;
-    gallery
-        .page(browser, &format!("{provider}-consent"))
-        .await?;
-    browser
-        .page()
-        .click("button[name=decision][value=allow]")
-        .await
+    gallery.page(browser, &format!("{provider}-consent")).await?;
+    browser.page().click("button[name=decision][value=allow]").await
 }
 
 /// The nickname as displayed, once the avatar was seen to be the picture that the provider serves.
 async fn look(window: &Window, served: Colour) -> Result<String> {
     window.screen("profile").await?;
     let nickname = window.nickname().await?;
-    let shown = window
-        .avatar()
-        .await?
-        .context("the avatar has no picture")?;
-    ensure!(
-        shown.looks_like(served),
-        "the avatar shows {shown:?}, the provider serves {served:?}"
-    );
+    let shown = window.avatar().await?.context("the avatar has no picture")?;
+    ensure!(shown.looks_like(served), "the avatar shows {shown:?}, the provider serves {served:?}");
     Ok(nickname)
 }

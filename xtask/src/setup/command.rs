@@ -9,10 +9,7 @@ use std::process::{Command, Stdio};
 /// A command in the project's top folder.
 pub fn command(program: &str, arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .current_dir(project::root())
-        .stdin(Stdio::null());
+    command.args(arguments).current_dir(project::root()).stdin(Stdio::null());
     command
 }
 
@@ -37,8 +34,5 @@ pub fn exists(program: &str) -> bool {
 /// The command as a person would type it.
 pub fn line_of(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }

@@ -8,10 +8,7 @@ use std::io::{IsTerminal, Write, stdin};
 
 /// Debian's names, each with what it is for.
 const NEEDED: &[(&str, &str)] = &[
-    (
-        "build-essential",
-        "the linker and the C parts of some libraries",
-    ),
+    ("build-essential", "the linker and the C parts of some libraries"),
     ("pkg-config", "finding the libraries below"),
     ("libwebkit2gtk-4.1-dev", "the window"),
     ("librsvg2-dev", "icons in the window"),
@@ -57,11 +54,7 @@ pub fn install_missing() -> Result<()> {
     if exists("dpkg-query") {
         install_with_apt(&missing_packages()?)?;
     } else {
-        let absent: Vec<_> = PROGRAMS
-            .iter()
-            .filter(|program| !exists(program))
-            .copied()
-            .collect();
+        let absent: Vec<_> = PROGRAMS.iter().filter(|program| !exists(program)).copied().collect();
         ensure!(absent.is_empty(), "{}", needed_elsewhere(&absent));
     }
     check_node()
@@ -71,10 +64,7 @@ fn missing_packages() -> Result<Vec<&'static str>> {
     let names = NEEDED.iter().map(|(name, _)| *name);
     let mut query = command("dpkg-query", &["-W", "-f=${Package} ${db:Status-Abbrev}\n"]);
     // It fails when one of them was never heard of; what it prints is right all the same.
-    let output = query
-        .args(names.clone())
-        .output()
-        .context("cannot ask dpkg-query")?;
+    let output = query.args(names.clone()).output().context("cannot ask dpkg-query")?;
     Ok(not_installed(&String::from_utf8_lossy(&output.stdout)))
 }
 
@@ -85,11 +75,7 @@ fn not_installed(told: &str) -> Vec<&'static str> {
         .filter(|(_, state)| state.starts_with("ii"))
         .map(|(name, _)| name)
         .collect();
-    NEEDED
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| !installed.contains(name))
-        .collect()
+    NEEDED.iter().map(|(name, _)| *name).filter(|name| !installed.contains(name)).collect()
 }
 
 fn install_with_apt(missing: &[&str]) -> Result<()> {
@@ -97,10 +83,7 @@ fn install_with_apt(missing: &[&str]) -> Result<()> {
         return Ok(());
     }
     let root = geteuid().is_root();
-    let line = format!(
-        "apt-get install --no-install-recommends {}",
-        missing.join(" ")
-    );
+    let line = format!("apt-get install --no-install-recommends {}", missing.join(" "));
     eprintln!("These packages are missing:");
     for (name, what) in NEEDED.iter().filter(|(name, _)| missing.contains(name)) {
         eprintln!("  {name:24} {what}");
@@ -109,17 +92,11 @@ fn install_with_apt(missing: &[&str]) -> Result<()> {
         let sudo = if root { "" } else { "sudo " };
         ensure!(agreed(&format!("{sudo}{line}"))?, "nothing was installed");
         apt(root, &["update"])?;
-        return apt(
-            root,
-            &[&["install", "--no-install-recommends", "-y"], missing].concat(),
-        );
+        return apt(root, &[&["install", "--no-install-recommends", "-y"], missing].concat());
     }
     ensure!(root, "install them first: sudo {line}");
     apt(root, &["update"])?;
-    apt(
-        root,
-        &[&["install", "--no-install-recommends", "-y"], missing].concat(),
-    )
+    apt(root, &[&["install", "--no-install-recommends", "-y"], missing].concat())
 }
 
 fn agreed(line: &str) -> Result<bool> {
@@ -133,19 +110,12 @@ fn agreed(line: &str) -> Result<bool> {
 fn apt(root: bool, arguments: &[&str]) -> Result<()> {
     let mut words = vec!["apt-get"];
     words.extend(arguments);
-    let (program, rest) = if root {
-        ("apt-get", words.split_off(1))
-    } else {
-        ("sudo", words)
-    };
+    let (program, rest) = if root { ("apt-get", words.split_off(1)) } else { ("sudo", words) };
     run(command(program, &rest).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn needed_elsewhere(absent: &[&str]) -> String {
-    let names: Vec<_> = NEEDED
-        .iter()
-        .map(|(name, what)| format!("  {name:24} {what}"))
-        .collect();
+    let names: Vec<_> = NEEDED.iter().map(|(name, what)| format!("  {name:24} {what}")).collect();
     format!(
         "this is no Debian, so nothing is installed by itself. Not found: {}.\nUnder Debian the packages are:\n{}",
         absent.join(", "),
@@ -155,16 +125,10 @@ fn needed_elsewhere(absent: &[&str]) -> String {
 
 fn check_node() -> Result<()> {
     let output = command("node", &["--version"]).output();
-    let wanted = format!(
-        "Node {}.{} or newer with npm is needed (nodejs.org)",
-        NODE.0, NODE.1
-    );
+    let wanted = format!("Node {}.{} or newer with npm is needed (nodejs.org)", NODE.0, NODE.1);
     let Ok(output) = output else { bail!(wanted) };
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    ensure!(
-        version_of(&version).is_some_and(|found| found >= NODE),
-        "{wanted}; found {version:?}"
-    );
+    ensure!(version_of(&version).is_some_and(|found| found >= NODE), "{wanted}; found {version:?}");
     ensure!(exists("npm"), "{wanted}; npm was not found");
     Ok(())
 }
@@ -180,10 +144,7 @@ mod tests {
 
     #[test]
     fn only_fully_installed_packages_count() {
-        let told = NEEDED
-            .iter()
-            .map(|(name, _)| format!("{name} ii \n"))
-            .collect::<String>();
+        let told = NEEDED.iter().map(|(name, _)| format!("{name} ii \n")).collect::<String>();
         assert!(not_installed(&told).is_empty());
         // Removed, but its configuration is left.
         assert_eq!(not_installed(&told.replace("xvfb ii", "xvfb rc")), ["xvfb"]);

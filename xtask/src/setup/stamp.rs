@@ -20,15 +20,8 @@ impl Stamp {
         for input in inputs {
             add(&mut hash, input)?;
         }
-        let now = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok(Self {
-            file: project::target().join("stamps").join(name),
-            now,
-        })
+        let now = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { file: project::target().join("stamps").join(name), now })
     }
 
     /// Whether it was made from just these inputs.
@@ -48,9 +41,8 @@ fn add(hash: &mut Sha256, path: &Path) -> Result<()> {
     hash.update(path.as_os_str().as_encoded_bytes());
     hash.update([0]);
     if path.is_dir() {
-        let mut entries = fs::read_dir(path)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<Vec<_>>>()?;
+        let mut entries =
+            fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
         entries.sort();
         for entry in entries {
             add(hash, &entry)?;
@@ -73,14 +65,8 @@ mod tests {
         fs::create_dir(folder.path().join("deep")).unwrap();
         fs::write(folder.path().join("deep/file"), "one").unwrap();
         let before = Stamp::of("test", &[folder.path().to_owned()]).unwrap().now;
-        assert_eq!(
-            before,
-            Stamp::of("test", &[folder.path().to_owned()]).unwrap().now
-        );
+        assert_eq!(before, Stamp::of("test", &[folder.path().to_owned()]).unwrap().now);
         fs::write(folder.path().join("deep/file"), "two").unwrap();
-        assert_ne!(
-            before,
-            Stamp::of("test", &[folder.path().to_owned()]).unwrap().now
-        );
+        assert_ne!(before, Stamp::of("test", &[folder.path().to_owned()]).unwrap().now);
     }
 }

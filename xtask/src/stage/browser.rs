@@ -31,15 +31,10 @@ impl Browser {
         let mut driver = Running::start("chromedriver", command, &folders.logs())?;
         let port = driver.line(port_told).await?;
         driver.drain();
-        let client = driver::connect(
-            &format!("http://127.0.0.1:{port}"),
-            capabilities(folders, trusted),
-        )
-        .await?;
-        Ok(Self {
-            driver,
-            page: Page::new(client),
-        })
+        let client =
+            driver::connect(&format!("http://127.0.0.1:{port}"), capabilities(folders, trusted))
+                .await?;
+        Ok(Self { driver, page: Page::new(client) })
     }
 
     /// The page that is shown.
@@ -49,26 +44,18 @@ impl Browser {
 
     /// Opens a web link, as the desktop would.
     pub async fn open(&self, url: &str) -> Result<()> {
-        self.page
-            .client()
-            .goto(url)
-            .await
-            .with_context(|| "the browser cannot open the page")
+        self.page.client().goto(url).await.with_context(|| "the browser cannot open the page")
     }
 
     /// Logs in at the demo provider as one of its people and takes a decision on the consent page.
     pub async fn answer(&self, person: &str, decision: &str) -> Result<()> {
         self.log_in(person).await?;
-        self.page
-            .click(&format!("button[name=decision][value={decision}]"))
-            .await
+        self.page.click(&format!("button[name=decision][value={decision}]")).await
     }
 
     /// Logs in at the demo provider and stays on the consent page.
     pub async fn log_in(&self, person: &str) -> Result<()> {
-        self.page
-            .click(&format!("button[name=person][value={person}]"))
-            .await?;
+        self.page.click(&format!("button[name=person][value={person}]")).await?;
         self.page.shown("button[name=decision]").await.map(drop)
     }
 
@@ -104,8 +91,11 @@ fn capabilities(folders: &Folders, trusted: &[String]) -> Map<String, Value> {
     if geteuid().is_root() {
         arguments.push("--no-sandbox".to_owned());
     }
+    // The callback page at Kakao's fixed ports; elsewhere the port is not known yet.
+    let fixed = [53682, 53683, 53684].map(|port| format!("http://localhost:{port}"));
     let allowed: Map<String, Value> = trusted
         .iter()
+        .chain(&fixed)
         .map(|origin| (origin.clone(), json!({ SCHEME: true })))
         .collect();
     let options = json!({

@@ -23,11 +23,7 @@ impl Demo {
     pub async fn start(folders: &Folders, surroundings: &Surroundings) -> Result<Self> {
         let config = folders.path("providers.toml");
         let (process, base) = launch(folders, surroundings, "127.0.0.1:0", &config).await?;
-        Ok(Self {
-            process: Some(process),
-            base,
-            config,
-        })
+        Ok(Self { process: Some(process), base, config })
     }
 
     /// The `providers.toml` that points Nameplate at it.
@@ -46,11 +42,7 @@ impl Demo {
     pub async fn restart(&mut self, folders: &Folders, surroundings: &Surroundings) -> Result<()> {
         self.stop().await;
         let listen = self.base.trim_start_matches("http://").to_owned();
-        self.process = Some(
-            launch(folders, surroundings, &listen, &self.config)
-                .await?
-                .0,
-        );
+        self.process = Some(launch(folders, surroundings, &listen, &self.config).await?.0);
         Ok(())
     }
 
@@ -66,11 +58,7 @@ impl Demo {
 
     /// Replaces the set of faults that one provider plays.
     pub async fn faults(&self, provider: &str, faults: &[&str]) -> Result<()> {
-        http::put_json(
-            &format!("{}/demo/faults/{provider}", self.base),
-            &json!(faults),
-        )
-        .await
+        http::put_json(&format!("{}/demo/faults/{provider}", self.base), &json!(faults)).await
     }
 
     /// Everything secret that it ever issued or received, and counters.
@@ -86,9 +74,7 @@ async fn launch(
     config: &Path,
 ) -> Result<(Running, String)> {
     let mut command = surroundings.command(project::program("demo-provider"));
-    command
-        .args(["--listen", listen, "--write-config"])
-        .arg(config);
+    command.args(["--listen", listen, "--write-config"]).arg(config);
     let mut process = Running::start("demo-provider", command, &folders.logs())?;
     let base = process.line(listening).await?;
     process.drain();
@@ -97,10 +83,5 @@ async fn launch(
 
 fn listening(line: &str) -> Option<String> {
     let told: Value = serde_json::from_str(line).ok()?;
-    Some(
-        told.get("listening")?
-            .as_str()?
-            .trim_end_matches('/')
-            .to_owned(),
-    )
+    Some(told.get("listening")?.as_str()?.trim_end_matches('/').to_owned())
 }

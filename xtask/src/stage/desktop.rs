@@ -39,8 +39,7 @@ impl Desktop {
             .args(["--session", "--nofork", "--print-address=1"])
             .arg(format!("--address={address}"));
         let mut bus = Running::start("dbus", command, &folders.logs())?;
-        bus.line(|line| line.starts_with("unix:").then_some(()))
-            .await?;
+        bus.line(|line| line.starts_with("unix:").then_some(())).await?;
         surroundings.set("DBUS_SESSION_BUS_ADDRESS", &address);
         display.drain();
         bus.drain();

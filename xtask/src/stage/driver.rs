@@ -1,6 +1,7 @@
 //! WebDriver as the stage uses it, the same for Chromium and for our window.
 
 use super::running::PATIENCE;
+use super::until::until;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::wd::TimeoutConfiguration;
@@ -9,7 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use url::Url;
 
 /// Resolves with the element's text as soon as something matches and is laid out; the page tells, nobody asks again and again.
 const UNTIL_SHOWN: &str = r"
@@ -69,7 +71,7 @@ impl Page {
 
     /// Waits until something that matches is shown, also across page loads.
     pub async fn shown(&self, selector: &str) -> Result<Element> {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         while start.elapsed() < PATIENCE {
             // A script that is cut off by a page load is simply run again on the new page.
             match self.observe(selector).await {
@@ -103,11 +105,15 @@ impl Page {
 
     /// Whether something matches right now.
     pub async fn has(&self, selector: &str) -> Result<bool> {
-        Ok(!self
-            .client
-            .find_all(Locator::Css(selector))
-            .await?
-            .is_empty())
+        Ok(!self.client.find_all(Locator::Css(selector)).await?.is_empty())
+    }
+
+    /// Waits until the address is what is looked for.
+    pub async fn url_becomes(&self, wanted: impl Fn(&Url) -> bool) -> Result<()> {
+        until("the browser did not get there", async || {
+            Ok(wanted(&self.client.current_url().await?).then_some(()))
+        })
+        .await
     }
 
     /// An attribute of the first element that matches.
@@ -122,9 +128,7 @@ impl Page {
 
     /// A picture of the page, as a PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
-        self.script(UNTIL_PAINTED, vec![])
-            .await
-            .context("the page is not painted")?;
+        self.script(UNTIL_PAINTED, vec![]).await.context("the page is not painted")?;
         Ok(self.client.screenshot().await?)
     }
 
@@ -136,20 +140,11 @@ impl Page {
 
     async fn observe(&self, selector: &str) -> Result<bool> {
         let limit = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
-        let outcome = self
-            .script(UNTIL_SHOWN, vec![json!(selector), json!(limit)])
-            .await?;
-        outcome
-            .as_bool()
-            .ok_or_else(|| anyhow!("the script answered {outcome}"))
+        let outcome = self.script(UNTIL_SHOWN, vec![json!(selector), json!(limit)]).await?;
+        outcome.as_bool().ok_or_else(|| anyhow!("the script answered {outcome}"))
     }
 
     async fn text_of(&self, selector: &str) -> Result<String> {
-        Ok(self
-            .client
-            .find(Locator::Css(selector))
-            .await?
-            .text()
-            .await?)
+        Ok(self.client.find(Locator::Css(selector)).await?.text().await?)
     }
 }

@@ -20,17 +20,9 @@ impl Folders {
             .tempdir()
             .context("no temporary folder")?;
         let folders = Self { top };
-        for name in [
-            "bin",
-            "home",
-            "data/applications",
-            "config",
-            "cache",
-            "state",
-            "run",
-            "logs",
-            "tmp",
-        ] {
+        for name in
+            ["bin", "home", "data/applications", "config", "cache", "state", "run", "logs", "tmp"]
+        {
             let path = folders.path(name);
             fs::create_dir_all(&path)?;
             fs::set_permissions(&path, Permissions::from_mode(0o700))?;

@@ -18,33 +18,16 @@ impl Keychain {
     pub async fn start(folders: &Folders, surroundings: &Surroundings) -> Result<Self> {
         let mut command = surroundings.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
-        command.arg(format!(
-            "--control-directory={}",
-            folders.path("run/keyring").display()
-        ));
+        command.arg(format!("--control-directory={}", folders.path("run/keyring").display()));
         let mut daemon =
             Running::start_with_input("keyring", command, &folders.logs(), "stage").await?;
         daemon.drain();
         let mut wait = surroundings.command("gdbus");
-        wait.args([
-            "wait",
-            "--session",
-            "--timeout",
-            "60",
-            "org.freedesktop.secrets",
-        ]);
-        let status = timeout(PATIENCE, wait.status())
-            .await
-            .context("the keychain did not come up")??;
-        ensure!(
-            status.success(),
-            "no Secret Service on the bus: {}",
-            daemon.log()
-        );
-        Ok(Self {
-            daemon,
-            surroundings: surroundings.clone(),
-        })
+        wait.args(["wait", "--session", "--timeout", "60", "org.freedesktop.secrets"]);
+        let status =
+            timeout(PATIENCE, wait.status()).await.context("the keychain did not come up")??;
+        ensure!(status.success(), "no Secret Service on the bus: {}", daemon.log());
+        Ok(Self { daemon, surroundings: surroundings.clone() })
     }
 
     /// What `secret-tool search --all` finds for these attributes: one block of text, empty if nothing.

@@ -63,21 +63,14 @@ fn descendants() -> Vec<Process> {
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter_map(|pid: i32| {
-            Some((
-                pid,
-                parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?,
-            ))
+            Some((pid, parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?))
         })
         .collect();
     let us = getpid().as_raw_nonzero().get();
     all.iter()
         .filter(|(pid, _)| **pid != us && descends(**pid, us, &all))
         .filter_map(|(pid, (name, state, _))| {
-            Some(Process {
-                pid: Pid::from_raw(*pid)?,
-                name: name.clone(),
-                zombie: *state == 'Z',
-            })
+            Some(Process { pid: Pid::from_raw(*pid)?, name: name.clone(), zombie: *state == 'Z' })
         })
         .collect()
 }
@@ -108,10 +101,7 @@ fn await_end(pid: Pid) -> bool {
     let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else {
         return true;
     };
-    let limit = Timespec {
-        tv_sec: 10,
-        tv_nsec: 0,
-    };
+    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
     poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&limit)).is_ok_and(|ready| ready > 0)
 }
 
@@ -121,10 +111,7 @@ mod tests {
 
     #[test]
     fn reads_a_name_with_parentheses() {
-        assert_eq!(
-            parse("12 (a (b) c) S 7 12 0"),
-            Some(("a (b) c".into(), 'S', 7))
-        );
+        assert_eq!(parse("12 (a (b) c) S 7 12 0"), Some(("a (b) c".into(), 'S', 7)));
         assert_eq!(parse("nonsense"), None);
     }
 }

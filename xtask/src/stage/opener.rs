@@ -23,9 +23,7 @@ impl Opener {
         mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
             .context("no pipe for web links")?;
         // Our own writing end stays open, so that the pipe never ends between two links.
-        let links = pipe::OpenOptions::new()
-            .read_write(true)
-            .open_receiver(&fifo)?;
+        let links = pipe::OpenOptions::new().read_write(true).open_receiver(&fifo)?;
         let script = folders.path("bin/xdg-open");
         fs::write(
             &script,
@@ -35,16 +33,13 @@ impl Opener {
             ),
         )?;
         fs::set_permissions(&script, Permissions::from_mode(0o755))?;
-        Ok(Self {
-            links: BufReader::new(links).lines(),
-        })
+        Ok(Self { links: BufReader::new(links).lines() })
     }
 
     /// The next web link that a program wants to have opened.
     pub async fn next(&mut self) -> Result<String> {
-        let line = timeout(PATIENCE, self.links.next_line())
-            .await
-            .context("no web link was opened")??;
+        let line =
+            timeout(PATIENCE, self.links.next_line()).await.context("no web link was opened")??;
         line.context("the pipe for web links ended")
     }
 }

@@ -104,23 +104,11 @@ impl Running {
     fn spawn(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
         let log = logs.join(format!("{name}.log"));
         let errors = OpenOptions::new().create(true).append(true).open(&log)?;
-        command
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .process_group(0)
-            .kill_on_drop(true);
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
+        command.stdout(Stdio::piped()).stderr(errors).process_group(0).kill_on_drop(true);
+        let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let output = child.stdout.take().map(|pipe| BufReader::new(pipe).lines());
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            group,
-            output,
-            log,
-        })
+        Ok(Self { name: name.to_owned(), child, group, output, log })
     }
 
     async fn find_line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Result<T> {
@@ -147,11 +135,7 @@ impl Running {
         let log = self.log();
         let tail: Vec<&str> = log.lines().rev().take(15).collect();
         let tail: Vec<&str> = tail.into_iter().rev().collect();
-        anyhow!(
-            "{} {what}; the end of its log:\n{}",
-            self.name,
-            tail.join("\n")
-        )
+        anyhow!("{} {what}; the end of its log:\n{}", self.name, tail.join("\n"))
     }
 }
 
@@ -163,8 +147,5 @@ impl Drop for Running {
 
 fn note(log: &Path, line: &str) {
     // A log that cannot be written must not end the run that it describes.
-    let _ = File::options()
-        .append(true)
-        .open(log)
-        .and_then(|mut file| writeln!(file, "{line}"));
+    let _ = File::options().append(true).open(log).and_then(|mut file| writeln!(file, "{line}"));
 }

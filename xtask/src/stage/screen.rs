@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, MapState, Window,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -30,12 +30,7 @@ impl Screen {
     pub fn connect(display: &str) -> Result<Self> {
         let (connection, number) =
             x11rb::connect(Some(display)).context("no connection to the display")?;
-        let root = connection
-            .setup()
-            .roots
-            .get(number)
-            .context("the display has no screen")?
-            .root;
+        let root = connection.setup().roots.get(number).context("the display has no screen")?.root;
         Ok(Self { connection, root })
     }
 
@@ -56,16 +51,31 @@ impl Screen {
     pub fn close(&self, window: &Shown) -> Result<()> {
         let data = [self.atom("WM_DELETE_WINDOW")?, 0, 0, 0, 0];
         let message = ClientMessageEvent::new(32, window.id, self.atom("WM_PROTOCOLS")?, data);
-        self.connection
-            .send_event(false, window.id, EventMask::NO_EVENT, message)?
-            .check()?;
+        self.connection.send_event(false, window.id, EventMask::NO_EVENT, message)?.check()?;
         self.connection.flush()?;
         Ok(())
     }
 
-    /// The window that gets the keys.
-    pub fn focus(&self) -> Result<Window> {
-        Ok(self.connection.get_input_focus()?.reply()?.focus)
+    /// The window that gets the keys, as one of [`Screen::windows`].
+    pub fn focused(&self) -> Result<Option<Shown>> {
+        let mut id = self.connection.get_input_focus()?.reply()?.focus;
+        // Focus may lie on a window inside of the one that a person sees.
+        while id > 1 && id != self.root {
+            let tree = self.connection.query_tree(id)?.reply()?;
+            if tree.parent == self.root {
+                return self.look_at(id);
+            }
+            id = tree.parent;
+        }
+        Ok(None)
+    }
+
+    /// Gives the keys to nobody.
+    pub fn take_focus_away(&self) -> Result<()> {
+        self.connection
+            .set_input_focus(InputFocus::NONE, self.root, x11rb::CURRENT_TIME)?
+            .check()?;
+        Ok(())
     }
 
     fn look_at(&self, id: Window) -> Result<Option<Shown>> {
@@ -81,11 +91,7 @@ impl Screen {
             0,
             1,
         )?;
-        let Some(pid) = owner
-            .reply()?
-            .value32()
-            .and_then(|mut values| values.next())
-        else {
+        let Some(pid) = owner.reply()?.value32().and_then(|mut values| values.next()) else {
             return Ok(None);
         };
         let title = self.connection.get_property(
@@ -101,10 +107,6 @@ impl Screen {
     }
 
     fn atom(&self, name: &str) -> Result<u32> {
-        Ok(self
-            .connection
-            .intern_atom(false, name.as_bytes())?
-            .reply()?
-            .atom)
+        Ok(self.connection.intern_atom(false, name.as_bytes())?.reply()?.atom)
     }
 }

@@ -40,19 +40,13 @@ impl Surroundings {
 
     /// Adds or replaces one.
     pub fn set(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
-        self.0
-            .insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+        self.0.insert(name.as_ref().to_owned(), value.as_ref().to_owned());
     }
 
     /// A command that sees exactly this environment and ends when we end.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("setpriv");
-        command
-            .arg("--pdeathsig=KILL")
-            .arg("--")
-            .arg(program)
-            .env_clear()
-            .envs(&self.0);
+        command.arg("--pdeathsig=KILL").arg("--").arg(program).env_clear().envs(&self.0);
         command.current_dir(Path::new("/"));
         command
     }

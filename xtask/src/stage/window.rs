@@ -2,14 +2,14 @@
 
 use super::driver::{self, Page};
 use super::folders::Folders;
-use super::running::{PATIENCE, Running};
+use super::running::Running;
 use super::surroundings::Surroundings;
+use super::until::until;
 use crate::picture::Colour;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// Where WebKit's inspector of the stage's window listens, and the driver beside it.
 ///
@@ -27,19 +27,12 @@ impl Inspector {
         let [_, a, b, c] = std::process::id().to_be_bytes();
         let host = Ipv4Addr::new(127, 100 | a, b, c.max(1));
         let free = || Ok::<_, anyhow::Error>(TcpListener::bind((host, 0))?.local_addr()?.port());
-        Ok(Self {
-            host,
-            inspector: free()?,
-            driver: free()?,
-        })
+        Ok(Self { host, inspector: free()?, driver: free()? })
     }
 
     /// Makes every window of the stage one that can be driven.
     pub fn announce(&self, surroundings: &mut Surroundings) {
-        surroundings.set(
-            "WEBKIT_INSPECTOR_SERVER",
-            format!("{}:{}", self.host, self.inspector),
-        );
+        surroundings.set("WEBKIT_INSPECTOR_SERVER", format!("{}:{}", self.host, self.inspector));
         surroundings.set("TAURI_WEBVIEW_AUTOMATION", "true");
     }
 }
@@ -62,28 +55,15 @@ impl Window {
         command
             .arg(format!("--host={}", inspector.host))
             .arg(format!("--port={}", inspector.driver));
-        command.arg(format!(
-            "--target={}:{}",
-            inspector.host, inspector.inspector
-        ));
+        command.arg(format!("--target={}:{}", inspector.host, inspector.inspector));
         let mut driver = Running::start("webkit-driver", command, &folders.logs())?;
         driver.drain();
         let url = format!("http://{}:{}", inspector.host, inspector.driver);
-        let start = Instant::now();
-        let client = loop {
-            // Neither the driver nor the inspector says when it listens.
-            match driver::connect(&url, Map::new()).await {
-                Ok(client) => break client,
-                Err(error) if start.elapsed() > PATIENCE => {
-                    return Err(error).context("no window came up");
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        };
-        Ok(Self {
-            driver,
-            page: Page::new(client),
-        })
+        // Neither the driver nor the inspector says when it listens.
+        let client =
+            until("no window came up", async || Ok(driver::connect(&url, Map::new()).await.ok()))
+                .await?;
+        Ok(Self { driver, page: Page::new(client) })
     }
 
     /// What it shows.
@@ -93,10 +73,7 @@ impl Window {
 
     /// Waits for one of the screens: welcome, set-up, waiting, profile, settings.
     pub async fn screen(&self, name: &str) -> Result<()> {
-        self.page
-            .shown(&format!("[data-screen={name}]"))
-            .await
-            .map(drop)
+        self.page.shown(&format!("[data-screen={name}]")).await.map(drop)
     }
 
     /// The nickname that is displayed.
@@ -112,12 +89,7 @@ impl Window {
         }
         // WebKit's own picture of one element is blank; a piece of the page's picture is not.
         let middle = self.page.script(MIDDLE, vec![]).await?;
-        let at = |axis| {
-            middle
-                .get(axis)
-                .and_then(Value::as_f64)
-                .context("the avatar has no place")
-        };
+        let at = |axis| middle.get(axis).and_then(Value::as_f64).context("the avatar has no place");
         Colour::at(&self.page.picture().await?, at("x")?, at("y")?).map(Some)
     }
 

@@ -25,14 +25,9 @@ impl Snapshot {
     /// Reads them again.
     pub fn check(self) -> Result<()> {
         let Self(now) = Self::take()?;
-        let changed: Vec<_> = now
-            .iter()
-            .filter(|(path, text)| self.0.get(*path) != Some(*text))
-            .collect();
-        let names: Vec<_> = changed
-            .iter()
-            .map(|(path, _)| path.display().to_string())
-            .collect();
+        let changed: Vec<_> =
+            now.iter().filter(|(path, text)| self.0.get(*path) != Some(*text)).collect();
+        let names: Vec<_> = changed.iter().map(|(path, _)| path.display().to_string()).collect();
         ensure!(
             names.is_empty(),
             "these were out of date and are written anew; look at them and commit: {}",

@@ -46,12 +46,8 @@ pub fn test(which: &[&str]) -> Result<Suite> {
     eprintln!("$ {line}");
     // One pipe for both, so that "Running" stays in front of the tests that it is about.
     let (reader, writer) = pipe()?;
-    cargo
-        .stdout(Stdio::from(writer.try_clone()?))
-        .stderr(Stdio::from(writer));
-    let mut child = cargo
-        .spawn()
-        .with_context(|| format!("cannot start: {line}"))?;
+    cargo.stdout(Stdio::from(writer.try_clone()?)).stderr(Stdio::from(writer));
+    let mut child = cargo.spawn().with_context(|| format!("cannot start: {line}"))?;
     drop(cargo);
     let mut suite = Suite::default();
     for said in BufReader::new(reader).split(b'\n') {
@@ -59,11 +55,7 @@ pub fn test(which: &[&str]) -> Result<Suite> {
         writeln!(stdout(), "{said}")?;
         suite.hear(&said, &sources);
     }
-    ensure!(
-        child.wait()?.success(),
-        "failed: {line}; {}",
-        suite.failures()
-    );
+    ensure!(child.wait()?.success(), "failed: {line}; {}", suite.failures());
     Ok(suite)
 }
 
@@ -72,11 +64,7 @@ impl Suite {
         if let Some((name, source)) =
             program_of(line).and_then(|file| Some((crate_of(&file), sources.get(&file)?)))
         {
-            self.programs.push(Program {
-                name,
-                source: source.clone(),
-                fates: HashMap::new(),
-            });
+            self.programs.push(Program { name, source: source.clone(), fates: HashMap::new() });
         } else if let Some((test, fate)) = fate_of(line)
             && let Some(program) = self.programs.last_mut()
         {
@@ -87,21 +75,11 @@ impl Suite {
     fn failures(&self) -> String {
         let failed = |program: &Program| {
             let name = program.name.clone();
-            let tests: Vec<_> = program
-                .fates
-                .iter()
-                .filter(|(_, fate)| **fate == Fate::Failed)
-                .collect();
-            tests
-                .iter()
-                .map(|(test, _)| format!("{name}::{test}"))
-                .collect::<Vec<_>>()
+            let tests: Vec<_> =
+                program.fates.iter().filter(|(_, fate)| **fate == Fate::Failed).collect();
+            tests.iter().map(|(test, _)| format!("{name}::{test}")).collect::<Vec<_>>()
         };
-        self.programs
-            .iter()
-            .flat_map(failed)
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.programs.iter().flat_map(failed).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -109,53 +87,28 @@ impl Suite {
 fn sources(which: &[&str]) -> Result<HashMap<String, PathBuf>> {
     let mut cargo = command(
         "cargo",
-        &[
-            "test",
-            "--workspace",
-            "--no-run",
-            "--message-format=json-render-diagnostics",
-        ],
+        &["test", "--workspace", "--no-run", "--message-format=json-render-diagnostics"],
     );
-    let output = cargo
-        .args(which)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo")?;
+    let output =
+        cargo.args(which).stderr(Stdio::inherit()).output().context("cannot start cargo")?;
     ensure!(output.status.success(), "the tests do not build");
-    Ok(String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(artifact)
-        .collect())
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(artifact).collect())
 }
 
 fn artifact(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
-    let program = Path::new(message.get("executable")?.as_str()?)
-        .file_name()?
-        .to_str()?
-        .to_owned();
-    Some((
-        program,
-        PathBuf::from(message.get("target")?.get("src_path")?.as_str()?),
-    ))
+    let program = Path::new(message.get("executable")?.as_str()?).file_name()?.to_str()?.to_owned();
+    Some((program, PathBuf::from(message.get("target")?.get("src_path")?.as_str()?)))
 }
 
 /// `     Running unittests src/lib.rs (target/debug/deps/login-0123)` is about `login-0123`.
 fn program_of(line: &str) -> Option<String> {
-    let path = line
-        .trim_start()
-        .strip_prefix("Running ")?
-        .strip_suffix(')')?
-        .rsplit_once('(')?
-        .1;
+    let path = line.trim_start().strip_prefix("Running ")?.strip_suffix(')')?.rsplit_once('(')?.1;
     Some(Path::new(path).file_name()?.to_str()?.to_owned())
 }
 
 fn crate_of(program: &str) -> String {
-    program
-        .rsplit_once('-')
-        .map_or(program, |(name, _)| name)
-        .to_owned()
+    program.rsplit_once('-').map_or(program, |(name, _)| name).to_owned()
 }
 
 fn fate_of(line: &str) -> Option<(String, Fate)> {
@@ -188,9 +141,7 @@ mod tests {
         ] {
             suite.hear(line, &sources);
         }
-        let [program] = &suite.programs[..] else {
-            panic!("one program")
-        };
+        let [program] = &suite.programs[..] else { panic!("one program") };
         assert_eq!(
             (program.name.as_str(), program.source.to_str()),
             ("login", Some("/src/lib.rs"))

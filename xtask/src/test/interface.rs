@@ -23,11 +23,7 @@ pub fn test() -> Result<Vec<Passed>> {
 }
 
 fn passed(report: &Value) -> Vec<Passed> {
-    let files = report
-        .get("testResults")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let files = report.get("testResults").and_then(Value::as_array).into_iter().flatten();
     files
         .filter_map(|file| file.get("assertionResults")?.as_array())
         .flatten()

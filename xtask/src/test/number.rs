@@ -24,9 +24,7 @@ impl Number {
 
     /// Those that a function's name begins with: `s17_iss_is_compared`, `s2_s3_...`.
     pub fn in_name(name: &str) -> Vec<Self> {
-        name.split('_')
-            .map_while(|word| Self::parse(word, char::is_ascii_lowercase))
-            .collect()
+        name.split('_').map_while(|word| Self::parse(word, char::is_ascii_lowercase)).collect()
     }
 
     fn parse(word: &str, case: fn(&char) -> bool) -> Option<Self> {

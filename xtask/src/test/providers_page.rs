@@ -11,16 +11,9 @@ pub fn check(passed: &[Passed]) -> Result<()> {
         .context("docs/providers.md")?;
     let rows = rows(&text);
     ensure!(!rows.is_empty(), "it has no table | fact | test |");
-    let wrong: Vec<_> = rows
-        .iter()
-        .filter(|row| !row.is_met(passed))
-        .map(|row| row.line.as_str())
-        .collect();
-    ensure!(
-        wrong.is_empty(),
-        "no test that passed is named in:\n{}",
-        wrong.join("\n")
-    );
+    let wrong: Vec<_> =
+        rows.iter().filter(|row| !row.is_met(passed)).map(|row| row.line.as_str()).collect();
+    ensure!(wrong.is_empty(), "no test that passed is named in:\n{}", wrong.join("\n"));
     eprintln!("{} facts, each with its test", rows.len());
     Ok(())
 }
@@ -34,9 +27,7 @@ struct Row {
 impl Row {
     fn is_met(&self, passed: &[Passed]) -> bool {
         let ran = |test: &String| {
-            passed
-                .iter()
-                .any(|p| p.name == *test || p.name.ends_with(&format!("::{test}")))
+            passed.iter().any(|p| p.name == *test || p.name.ends_with(&format!("::{test}")))
         };
         !self.tests.is_empty() && self.tests.iter().all(ran)
     }
@@ -47,21 +38,13 @@ fn rows(text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        let cells: Vec<_> = line
-            .trim()
-            .trim_matches('|')
-            .split('|')
-            .map(str::trim)
-            .collect();
+        let cells: Vec<_> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
         let last = cells.last().copied().unwrap_or_default();
         match () {
             () if !line.trim_start().starts_with('|') => inside = false,
             () if last.eq_ignore_ascii_case("test") => inside = true,
             () if !inside || last.bytes().all(|b| matches!(b, b'-' | b':')) => {}
-            () => rows.push(Row {
-                line: line.to_owned(),
-                tests: quoted(last),
-            }),
+            () => rows.push(Row { line: line.to_owned(), tests: quoted(last) }),
         }
     }
     rows
@@ -69,11 +52,7 @@ fn rows(text: &str) -> Vec<Row> {
 
 /// What stands between backticks.
 fn quoted(cell: &str) -> Vec<String> {
-    cell.split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -84,15 +63,10 @@ mod tests {
 
     #[test]
     fn a_row_needs_a_test_that_passed() {
-        let passed = [Passed {
-            name: "login::discord::tests::good".into(),
-            numbers: vec![],
-        }];
+        let passed = [Passed { name: "login::discord::tests::good".into(), numbers: vec![] }];
         let rows = rows(PAGE);
         assert_eq!(
-            rows.iter()
-                .map(|row| row.is_met(&passed))
-                .collect::<Vec<_>>(),
+            rows.iter().map(|row| row.is_met(&passed)).collect::<Vec<_>>(),
             [true, false, false]
         );
     }

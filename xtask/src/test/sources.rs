@@ -43,9 +43,6 @@ pub fn passed(written: &[Written]) -> Vec<Passed> {
     written
         .iter()
         .filter(|test| test.passed && seen.insert(&test.name))
-        .map(|test| Passed {
-            name: test.name.clone(),
-            numbers: test.numbers.clone(),
-        })
+        .map(|test| Passed { name: test.name.clone(), numbers: test.numbers.clone() })
         .collect()
 }

@@ -12,12 +12,8 @@ const REQUIRED: &[RangeInclusive<u8>] = &[1..=38, 48..=50, 52..=52, 54..=57];
 
 /// Prints it; fails when a required number has no test.
 pub fn print(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<()> {
-    let required: BTreeSet<_> = REQUIRED
-        .iter()
-        .cloned()
-        .flatten()
-        .map(|digits| Number::new('S', digits))
-        .collect();
+    let required: BTreeSet<_> =
+        REQUIRED.iter().cloned().flatten().map(|digits| Number::new('S', digits)).collect();
     let table = table(passed, &required);
     for (number, tests) in &table {
         let first = tests.first().copied().unwrap_or("MISSING");
@@ -46,10 +42,8 @@ pub fn print(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<
 }
 
 fn table<'a>(passed: &'a [Passed], required: &BTreeSet<Number>) -> BTreeMap<Number, Vec<&'a str>> {
-    let mut table: BTreeMap<_, Vec<_>> = required
-        .iter()
-        .map(|number| (*number, Vec::new()))
-        .collect();
+    let mut table: BTreeMap<_, Vec<_>> =
+        required.iter().map(|number| (*number, Vec::new())).collect();
     for test in passed {
         for number in &test.numbers {
             table.entry(*number).or_default().push(test.name.as_str());
@@ -64,17 +58,8 @@ mod tests {
 
     #[test]
     fn a_required_number_without_a_test_fails() {
-        let all = || {
-            REQUIRED
-                .iter()
-                .cloned()
-                .flatten()
-                .map(|digits| Number::new('S', digits))
-        };
-        let test = |number| Passed {
-            name: format!("test of {number}"),
-            numbers: vec![number],
-        };
+        let all = || REQUIRED.iter().cloned().flatten().map(|digits| Number::new('S', digits));
+        let test = |number| Passed { name: format!("test of {number}"), numbers: vec![number] };
         let mut passed: Vec<_> = all().map(test).collect();
         assert_eq!(passed.len(), 46);
         assert!(print(&mut Vec::new(), &passed, Extent::Everything).is_ok());

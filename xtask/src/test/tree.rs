@@ -16,9 +16,7 @@ pub fn check() -> Result<()> {
         "--format",
         "{p}",
     ];
-    let output = command("cargo", &arguments)
-        .output()
-        .context("cannot start cargo")?;
+    let output = command("cargo", &arguments).output().context("cannot start cargo")?;
     ensure!(
         output.status.success(),
         "cargo tree failed: {}",

@@ -2,5 +2,13 @@
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod channels;
+mod command_line;
+mod endings;
+mod instances;
+mod keychain;
+mod offline;
 mod parts;
-mod zz;
+mod peer;
+mod scene;
+mod secrets;

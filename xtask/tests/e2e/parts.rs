@@ -14,12 +14,7 @@ async fn the_keychain_is_a_secret_service_of_its_own() -> Result<()> {
     let attributes = [("service", "stage"), ("account", "one")];
     assert_eq!(keychain.search(&attributes).await?, "");
     keychain.store("Stage", &attributes, "kept").await?;
-    assert!(
-        keychain
-            .search(&attributes)
-            .await?
-            .contains("secret = kept")
-    );
+    assert!(keychain.search(&attributes).await?.contains("secret = kept"));
     assert_eq!(stage.close().await, Vec::<String>::new());
     Ok(())
 }
@@ -30,10 +25,7 @@ async fn a_link_of_another_scheme_reaches_its_registered_handler() -> Result<()>
     let applications = stage.folders().path("data/applications");
     let handler = stage.folders().path("bin/handler");
     // What it is given comes back to the test as a web link that is opened.
-    fs::write(
-        &handler,
-        "#!/bin/sh\nexec xdg-open \"http://handled.invalid/?$1\"\n",
-    )?;
+    fs::write(&handler, "#!/bin/sh\nexec xdg-open \"http://handled.invalid/?$1\"\n")?;
     fs::set_permissions(&handler, fs::Permissions::from_mode(0o755))?;
     let entry = format!(
         "[Desktop Entry]\nType=Application\nName=Handler\nExec=\"{}\" %u\nMimeType=x-scheme-handler/{SCHEME};\n",
@@ -49,15 +41,9 @@ async fn a_link_of_another_scheme_reaches_its_registered_handler() -> Result<()>
     assert!(open.arg(&link).status().await?.success());
     assert_eq!(stage.follow().await?, link);
     let browser = stage.browser()?.page();
-    browser
-        .client()
-        .execute(ADD_LINK, vec![json!(format!("{SCHEME}:/open"))])
-        .await?;
+    browser.client().execute(ADD_LINK, vec![json!(format!("{SCHEME}:/open"))]).await?;
     browser.click("#link").await?;
-    assert_eq!(
-        stage.link().await?,
-        format!("http://handled.invalid/?{SCHEME}:/open")
-    );
+    assert_eq!(stage.link().await?, format!("http://handled.invalid/?{SCHEME}:/open"));
     stage.close().await;
     Ok(())
 }

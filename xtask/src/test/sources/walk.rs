@@ -72,12 +72,8 @@ impl Walk {
 
     fn function(&mut self, function: &ItemFn, path: &[String], lines: &[&str]) {
         // `#[test]`, `#[tokio::test]`.
-        let is_test = |a: &Attribute| {
-            a.path()
-                .segments
-                .last()
-                .is_some_and(|last| last.ident == "test")
-        };
+        let is_test =
+            |a: &Attribute| a.path().segments.last().is_some_and(|last| last.ident == "test");
         if !function.attrs.iter().any(is_test) {
             return;
         }
@@ -120,12 +116,7 @@ impl Walk {
         numbers.sort_unstable();
         numbers.dedup();
         let name = [path, &[name.to_owned()]].concat().join("::");
-        self.found.push(Written {
-            name,
-            numbers,
-            ignored,
-            passed: false,
-        });
+        self.found.push(Written { name, numbers, ignored, passed: false });
     }
 }
 
@@ -136,11 +127,7 @@ fn find_module(
     file: &Path,
     modules: &Path,
 ) -> Option<(PathBuf, PathBuf)> {
-    let named = module
-        .attrs
-        .iter()
-        .filter(|a| a.path().is_ident("path"))
-        .find_map(text_of);
+    let named = module.attrs.iter().filter(|a| a.path().is_ident("path")).find_map(text_of);
     if let Some(named) = named {
         let found = file.parent()?.join(named);
         return Some((found.clone(), found.parent()?.to_owned()));
@@ -153,23 +140,14 @@ fn find_module(
 }
 
 fn doc(attribute: &Attribute) -> Option<String> {
-    attribute
-        .path()
-        .is_ident("doc")
-        .then(|| text_of(attribute))
-        .flatten()
-        .map(|text| text + "\n")
+    attribute.path().is_ident("doc").then(|| text_of(attribute)).flatten().map(|text| text + "\n")
 }
 
 fn text_of(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(pair) = &attribute.meta else {
         return None;
     };
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(text),
-        ..
-    }) = &pair.value
-    else {
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else {
         return None;
     };
     Some(text.value())
@@ -177,12 +155,7 @@ fn text_of(attribute: &Attribute) -> Option<String> {
 
 /// Lines with `//` right above the function and its attributes: no token, so the parser does not see them.
 fn plain_comment_above(function: &ItemFn, lines: &[&str]) -> String {
-    let first = function
-        .attrs
-        .first()
-        .map_or_else(|| function.span(), Spanned::span)
-        .start()
-        .line;
+    let first = function.attrs.first().map_or_else(|| function.span(), Spanned::span).start().line;
     let above = lines.iter().take(first.saturating_sub(1)).rev();
     above
         .take_while(|line| line.trim_start().starts_with("//"))
@@ -220,11 +193,8 @@ mod tests {
         fs::write(&root, ROOT).unwrap();
         fs::create_dir(folder.path().join("inner")).unwrap();
         fs::write(folder.path().join("inner.rs"), "mod deep;").unwrap();
-        fs::write(
-            folder.path().join("inner/deep.rs"),
-            "#[test]\n#[ignore]\nfn later() {}",
-        )
-        .unwrap();
+        fs::write(folder.path().join("inner/deep.rs"), "#[test]\n#[ignore]\nfn later() {}")
+            .unwrap();
         let mut found: Vec<_> = tests_from(&root)
             .unwrap()
             .into_iter()

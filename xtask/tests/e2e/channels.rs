@@ -1,0 +1,85 @@
+//! One sign-in by each channel, with the real browser.
+
+use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use anyhow::{Result, ensure};
+use tokio::net::TcpStream;
+use xtask::stage::Cast;
+use xtask::stage::browser::SCHEME;
+use xtask::stage::until::until;
+
+/// S1, S8: the system browser is used, and the answer comes back by the registered deep link alone.
+#[tokio::test]
+async fn discord_by_deep_link() -> Result<()> {
+    play("discord_by_deep_link", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let asked = app.sign_in(stage, "discord").await?;
+        ensure!(
+            asked.redirect.as_str() == format!("{SCHEME}:/callback/discord"),
+            "{}",
+            asked.redirect
+        );
+        ensure!(stage.opened()? == ["http", SCHEME], "opened: {:?}", stage.opened()?);
+        ensure!(accounts(stage, &app.home).await? == ["discord:active"]);
+        let served = stage.demo().picture(PERSON).await?;
+        ensure!(app.window.avatar().await?.is_some_and(|shown| shown.looks_like(served)));
+        Ok(())
+    })
+    .await
+}
+
+/// S7, S12, S24: a random port of 127.0.0.1, closed after the answer; the address bar keeps no code.
+#[tokio::test]
+async fn google_by_a_random_loopback_port() -> Result<()> {
+    play("google_by_a_random_loopback_port", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let asked = app.sign_in(stage, "google").await?;
+        ensure!(asked.redirect.host_str() == Some("127.0.0.1"), "{}", asked.redirect);
+        ensure!(asked.redirect.path() == "/callback/google", "{}", asked.redirect);
+        ensure!(asked.port()? >= 1024);
+        let page = stage.browser()?.page();
+        page.url_becomes(|url| url.path() == "/done").await?;
+        ensure!(page.client().current_url().await?.query().is_none());
+        page.shown("h1").await?;
+        closed(asked.port()?).await
+    })
+    .await
+}
+
+/// S7: one of the ports of the list, under the name that is registered; the page leads back to the window.
+#[tokio::test]
+async fn kakao_by_a_fixed_localhost_port() -> Result<()> {
+    play("kakao_by_a_fixed_localhost_port", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let asked = app.sign_in(stage, "kakao").await?;
+        ensure!(
+            asked.redirect.as_str() == format!("http://localhost:{}/callback/kakao", asked.port()?)
+        );
+        ensure!([53682, 53683, 53684].contains(&asked.port()?));
+        let page = stage.browser()?.page();
+        page.url_becomes(|url| url.path() == "/done").await?;
+        page.click(&format!("a[href='{SCHEME}:/open']")).await?;
+        stage.focus_reaches_nameplate().await?;
+        app.sees(NICKNAME).await
+    })
+    .await
+}
+
+/// The demo issuer, found by discovery.
+#[tokio::test]
+async fn the_demo_issuer_by_discovery() -> Result<()> {
+    play("the_demo_issuer_by_discovery", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.sign_in(stage, "company").await?;
+        ensure!(accounts(stage, &app.home).await? == ["company:active"]);
+        Ok(())
+    })
+    .await
+}
+
+/// A port that nobody listens at refuses the connection; the listener closes right after its last page is fetched.
+async fn closed(port: u16) -> Result<()> {
+    until("the port is still open", async || {
+        Ok(TcpStream::connect(("127.0.0.1", port)).await.is_err().then_some(()))
+    })
+    .await
+}

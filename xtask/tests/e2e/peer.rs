@@ -1,0 +1,33 @@
+//! Generic OpenID Connect against the certified `oidc-provider`, so that we do not only agree with ourselves.
+
+use crate::scene::{App, play};
+use anyhow::{Result, ensure};
+use std::fs;
+use xtask::picture::Colour;
+use xtask::stage::Cast;
+
+/// S3, S17, S36, S38, O30, O31: discovery, PKCE, `iss` in the answer, id_token and userinfo of a foreign implementation.
+#[tokio::test]
+async fn signs_in_at_an_issuer_that_is_not_ours() -> Result<()> {
+    play("signs_in_at_an_issuer_that_is_not_ours", Cast::WithPeer, async |stage| {
+        let home = stage.home()?;
+        let providers =
+            fs::read_to_string(home.join("providers.toml"))? + "\n" + &stage.peer()?.providers();
+        stage.configure(&home, &providers)?;
+        let app = App::at(stage, home).await?;
+        app.begin(stage, "peer").await?;
+        let page = stage.browser()?.page();
+        page.shown("input[name=login]").await?.send_keys("someone").await?;
+        page.shown("input[name=password]").await?.send_keys("anything").await?;
+        page.click("form:has(input[value=login]) button[type=submit]").await?;
+        page.click("form:has(input[value=consent]) button[type=submit]").await?;
+        app.sees("확실한 사람").await?;
+        let shown = app.window.avatar().await?;
+        ensure!(
+            shown.is_some_and(|colour| colour.looks_like(Colour([0, 122, 204]))),
+            "the avatar shows {shown:?}"
+        );
+        Ok(())
+    })
+    .await
+}
