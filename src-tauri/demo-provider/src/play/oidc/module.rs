@@ -133,6 +133,11 @@ impl Module {
         Self::ALL.iter().copied().find(|module| module.name() == name)
     }
 
+    /// Whether a relying party must refuse what this issuer does.
+    pub const fn must_be_refused(self) -> bool {
+        (self as usize) < Self::ValidAudAsArray as usize
+    }
+
     /// What discovery announces for id_tokens.
     pub fn algorithm(self) -> &'static str {
         if matches!(self, Self::InvalidSigEs256 | Self::IdtokenSigEs256) {

@@ -1,0 +1,280 @@
+//! The relying-party test modules, each met by a small, strict relying party: those to be refused are refused for
+//! the one thing they do wrong, those to be accepted are accepted.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod common;
+
+use common::{CHALLENGE, LOOPBACK, VERIFIER, World, claims, header, params, world};
+use demo_provider::{Module, clients};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+type Verdict<T> = Result<T, &'static str>;
+
+/// What the relying party must say about each module that is to be refused.
+const REASONS: [(&str, &str); 28] = [
+    ("discovery-issuer-mismatch", "issuer"),
+    ("invalid-iss", "iss"),
+    ("invalid-aud", "aud"),
+    ("missing-aud", "aud"),
+    ("invalid-secondary-aud", "azp"),
+    ("missing-sub", "sub"),
+    ("missing-iat", "iat"),
+    ("iat-is-week-in-past", "iat"),
+    ("invalid-expired-exp", "exp"),
+    ("idtoken-sig-none", "alg"),
+    ("invalid-null-alg", "alg"),
+    ("invalid-sig-rs256", "signature"),
+    ("invalid-sig-es256", "signature"),
+    ("invalid-sig-hs256", "alg"),
+    ("invalid-alternate-alg", "alg"),
+    ("kid-absent-multiple-jwks-no-match", "signature"),
+    ("nonce-invalid", "nonce"),
+    ("invalid-missing-nonce", "nonce"),
+    ("userinfo-invalid-sub", "userinfo sub"),
+    ("authorization-response-with-invalid-state", "state"),
+    ("authorization-response-with-missing-state", "state"),
+    ("invalid-authorization-response-iss", "response iss"),
+    ("remove-authorization-response-iss", "response iss"),
+    ("invalid-azp", "azp"),
+    ("invalid-at-hash", "at_hash"),
+    ("refresh-invalid-sub", "refreshed"),
+    ("refresh-invalid-iss", "refreshed"),
+    ("refresh-invalid-aud", "refreshed"),
+];
+
+#[tokio::test]
+async fn every_module_is_what_its_name_says() {
+    let world = world().await;
+    for module in Module::ALL {
+        let reason =
+            REASONS.iter().find(|(name, _)| *name == module.name()).map(|(_, reason)| *reason);
+        assert_eq!(reason.is_some(), module.must_be_refused(), "{module:?}");
+        assert_eq!(sign_in(&world, module.name()).await.err(), reason, "{module:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_module_is_not_found() {
+    let world = world().await;
+    let response = world.get("/oidc/rp/nonsense/.well-known/openid-configuration", &[]).await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn tokens_of_one_issuer_are_nothing_to_another() {
+    let world = world().await;
+    let rp = Rp::discover(&world, "valid-aud-as-array").await.unwrap();
+    let code = rp.authorize().await.unwrap();
+    let body = rp.exchange(&code).await;
+    let elsewhere = world.read("/oidc/userinfo", body["access_token"].as_str().unwrap()).await;
+    assert_eq!(elsewhere.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_new_key_is_found_at_the_second_read() {
+    let world = world().await;
+    let rp = Rp::discover(&world, "key-rotation").await.unwrap();
+    let body = rp.exchange(&rp.authorize().await.unwrap()).await;
+    let kid = header(body["id_token"].as_str().unwrap())["kid"].clone();
+    let has = |keys: Value| keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == kid);
+    assert!(!has(rp.jwks().await));
+    assert!(has(rp.jwks().await));
+}
+
+#[tokio::test]
+async fn the_accepted_oddities_are_really_there() {
+    let world = world().await;
+    let token = async |name: &str| {
+        let rp = Rp::discover(&world, name).await.unwrap();
+        rp.exchange(&rp.authorize().await.unwrap()).await
+    };
+    assert!(token("token-endpoint-response-without-expires_in").await.get("expires_in").is_none());
+    assert!(token("no-scope-in-token-endpoint-response").await.get("scope").is_none());
+    assert_eq!(token("token-type-case-insensitivity").await["token_type"], "bEaReR");
+    let single = token("kid-absent-single-jwks").await;
+    assert!(header(single["id_token"].as_str().unwrap()).get("kid").is_none());
+    let array = token("valid-aud-as-array").await;
+    assert_eq!(claims(array["id_token"].as_str().unwrap())["aud"], json!([clients::OIDC]));
+    let quiet = world
+        .json("/oidc/rp/authorization-response-iss-not-supported/.well-known/openid-configuration")
+        .await;
+    assert!(quiet.get("authorization_response_iss_parameter_supported").is_none());
+    let no_pkce =
+        world.json("/oidc/rp/discovery-without-pkce/.well-known/openid-configuration").await;
+    assert!(no_pkce.get("code_challenge_methods_supported").is_none());
+    let no_auth = world
+        .json("/oidc/rp/discovery-without-auth-methods/.well-known/openid-configuration")
+        .await;
+    assert!(no_auth.get("token_endpoint_auth_methods_supported").is_none());
+    let strings = token("email-verified-string").await;
+    let info = world
+        .read("/oidc/rp/email-verified-string/userinfo", strings["access_token"].as_str().unwrap())
+        .await;
+    assert_eq!(info.body["email_verified"], "true");
+}
+
+/// A whole sign-in with one refresh, by the book.
+async fn sign_in(world: &World, module: &str) -> Verdict<()> {
+    let rp = Rp::discover(world, module).await?;
+    let code = rp.authorize().await?;
+    let body = rp.exchange(&code).await;
+    let access = body["access_token"].as_str().ok_or("access_token")?;
+    body["token_type"]
+        .as_str()
+        .filter(|kind| kind.eq_ignore_ascii_case("bearer"))
+        .ok_or("token_type")?;
+    let first =
+        rp.verify(body["id_token"].as_str().ok_or("id_token")?, access, Some("n-1")).await?;
+    let info = world.read(&rp.path("userinfo"), access).await.body;
+    if info["sub"] != first["sub"] {
+        return Err("userinfo sub");
+    }
+    assert_eq!(info["nickname"], "하늘");
+    let refreshed = rp.refresh(body["refresh_token"].as_str().ok_or("refresh_token")?).await;
+    let again = claims(refreshed["id_token"].as_str().ok_or("refreshed id_token")?);
+    let same = ["iss", "sub", "aud"].iter().all(|name| again[*name] == first[*name]);
+    if same { Ok(()) } else { Err("refreshed") }
+}
+
+struct Rp<'a> {
+    world: &'a World,
+    root: String,
+    document: Value,
+}
+
+impl<'a> Rp<'a> {
+    async fn discover(world: &'a World, module: &str) -> Verdict<Self> {
+        let root = format!("/oidc/rp/{module}");
+        let document = world.json(&format!("{root}/.well-known/openid-configuration")).await;
+        let rp = Self { world, root, document };
+        if rp.document["issuer"] == rp.issuer() { Ok(rp) } else { Err("issuer") }
+    }
+
+    fn issuer(&self) -> String {
+        self.world.url(&self.root)
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.root)
+    }
+
+    async fn jwks(&self) -> Value {
+        self.world.json(&self.path("jwks")).await
+    }
+
+    async fn authorize(&self) -> Verdict<String> {
+        let ask = [
+            ("response_type", "code"),
+            ("client_id", clients::OIDC),
+            ("redirect_uri", LOOPBACK),
+            ("scope", "openid profile email offline_access"),
+            ("state", "st"),
+            ("nonce", "n-1"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let answer =
+            params(&self.world.decide(&self.path("authorize"), &ask, "haneul", "allow").await);
+        if answer.get("state").map(String::as_str) != Some("st") {
+            return Err("state");
+        }
+        let announced = self.document["authorization_response_iss_parameter_supported"] == true;
+        match answer.get("iss") {
+            Some(iss) if *iss == self.issuer() => {}
+            None if !announced => {}
+            _ => return Err("response iss"),
+        }
+        answer.get("code").cloned().ok_or("code")
+    }
+
+    async fn exchange(&self, code: &str) -> Value {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("client_id", clients::OIDC),
+            ("redirect_uri", LOOPBACK),
+            ("code_verifier", VERIFIER),
+            ("code", code),
+        ];
+        self.world.post(&self.path("token"), &form).await.body
+    }
+
+    async fn refresh(&self, token: &str) -> Value {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", clients::OIDC),
+            ("refresh_token", token),
+        ];
+        self.world.post(&self.path("token"), &form).await.body
+    }
+
+    async fn verify(&self, jwt: &str, access: &str, nonce: Option<&str>) -> Verdict<Value> {
+        let claims = self.signed(jwt).await?;
+        let aud = &claims["aud"];
+        let several = aud.as_array().is_some_and(|all| all.len() > 1);
+        let ours = aud == clients::OIDC
+            || aud.as_array().is_some_and(|all| all.contains(&json!(clients::OIDC)));
+        if claims["iss"] != self.issuer() {
+            return Err("iss");
+        }
+        if !ours {
+            return Err("aud");
+        }
+        if several && claims["azp"] != clients::OIDC {
+            return Err("azp");
+        }
+        claims["sub"].as_str().ok_or("sub")?;
+        let now = now();
+        claims["exp"].as_i64().filter(|exp| *exp > now).ok_or("exp")?;
+        claims["iat"].as_i64().filter(|iat| (now - 600..=now + 60).contains(iat)).ok_or("iat")?;
+        if claims["nonce"].as_str() != nonce {
+            return Err("nonce");
+        }
+        if claims["at_hash"] != at_hash(access) {
+            return Err("at_hash");
+        }
+        Ok(claims)
+    }
+
+    /// The claims, if a published key of the announced algorithm made the signature.
+    async fn signed(&self, jwt: &str) -> Verdict<Value> {
+        let header = decode_header(jwt).map_err(|_| "alg")?;
+        let announced = self.document["id_token_signing_alg_values_supported"][0].as_str().unwrap();
+        if format!("{:?}", header.alg) != announced {
+            return Err("alg");
+        }
+        for _ in 0..2 {
+            let set: JwkSet = serde_json::from_value(self.jwks().await).unwrap();
+            let fits = |key: &&Jwk| header.kid.is_none() || key.common.key_id == header.kid;
+            let claims = set.keys.iter().filter(fits).find_map(|key| check(jwt, key, header.alg));
+            if let Some(claims) = claims {
+                return Ok(claims);
+            }
+        }
+        Err("signature")
+    }
+}
+
+fn check(jwt: &str, key: &Jwk, algorithm: Algorithm) -> Option<Value> {
+    let mut validation = Validation::new(algorithm);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    decode::<Value>(jwt, &DecodingKey::from_jwk(key).ok()?, &validation)
+        .ok()
+        .map(|token| token.claims)
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+fn at_hash(access: &str) -> String {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let hash = sha2::Sha256::digest(access);
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16])
+}
