@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use axum::{Router, middleware, routing};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::spawn_blocking;
 
 use crate::faults::Fault;
 use crate::ledger::Ledger;
 use crate::world::{Rotation, Shared, World};
 use crate::{config, control, host, keys, pages, play, signin};
 
-/// How long a stop waits for answers that are under way.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long a stop waits for the worker to let go of its connections.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A demo provider that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct DemoProvider {
     world: Shared,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<io::Result<()>>,
+    // A runtime of its own: ending it ends every connection, those that hang on purpose too.
+    runtime: Option<Runtime>,
 }
 
 impl DemoProvider {
@@ -35,17 +35,17 @@ impl DemoProvider {
         if !address.ip().is_loopback() {
             return Err(invalid("the demo provider listens on loopback addresses only"));
         }
-        let keys = keys::keys().map_err(|_| io::Error::other("no signing keys could be made"))?;
-        let listener = TcpListener::bind(address).await?;
+        // RSA keys take a moment to make: off the caller's runtime.
+        let keys = spawn_blocking(keys::keys)
+            .await?
+            .map_err(|_| io::Error::other("no signing keys could be made"))?;
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let world = Arc::new(World::new(format!("http://{}", listener.local_addr()?), keys));
-        let (stop, stopped) = oneshot::channel();
         let router = router(Arc::clone(&world));
-        let task = tokio::spawn(async move {
-            // A dropped handle stops it as well as a sent word.
-            let stopped = async move { drop(stopped.await) };
-            axum::serve(listener, router).with_graceful_shutdown(stopped).await
-        });
-        Ok(Self { world, stop: Some(stop), task })
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        runtime.spawn(async move { axum::serve(TcpListener::from_std(listener)?, router).await });
+        Ok(Self { world, runtime: Some(runtime) })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -80,18 +80,17 @@ impl DemoProvider {
 
     /// Stops. Afterwards the port is free; answers that hang on purpose are cut off.
     pub async fn stop(mut self) {
-        drop(self.stop.take());
-        if tokio::time::timeout(GRACE, &mut self.task).await.is_err() {
-            self.task.abort();
-            // Cancelled is what was asked for.
-            drop((&mut self.task).await);
-        }
+        let Some(runtime) = self.runtime.take() else { return };
+        // A worker that does not let go in time is left behind; nobody can be asked to wait longer.
+        drop(spawn_blocking(move || runtime.shutdown_timeout(GRACE)).await);
     }
 }
 
 impl Drop for DemoProvider {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
