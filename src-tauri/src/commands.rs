@@ -29,9 +29,9 @@ pub async fn begin_sign_in(
 pub async fn open_browser(door: State<'_, Door>) -> Told {
     let login = door.login()?;
     match (login.waiting_url(), login.waiting_for()) {
-        (Some(url), _) => open(login, &url).await,
+        (Some(url), Some(ask)) => open(login, &url, &ask.provider).await,
         (None, Some(ask)) => begin(login, ask).await,
-        (None, None) => {}
+        (_, None) => {}
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ pub fn save_settings(door: State<'_, Door>, settings: Settings) -> Told {
 pub async fn open_register_page(door: State<'_, Door>, provider: String) -> Told {
     let login = door.login()?;
     match login.register_url(&provider) {
-        Ok(url) => open(login, url).await,
+        Ok(url) => open(login, url, &provider).await,
         Err(error) => login.report(error),
     }
     Ok(())
@@ -90,14 +90,15 @@ pub fn restart(app: AppHandle) {
 /// The receiver listens before the browser opens.
 async fn begin(login: &Login, ask: Ask) {
     // A failure to begin is in the overview already.
+    let provider = ask.provider.clone();
     if let Ok(begun) = login.begin(ask).await {
-        open(login, &begun.url).await;
+        open(login, &begun.url, &provider).await;
     }
 }
 
-async fn open(login: &Login, url: &str) {
+async fn open(login: &Login, url: &str, provider: &str) {
     if let Err(error) = browser::open(url).await {
-        login.report(error);
+        login.report(error.at(provider));
     }
 }
 

@@ -5,6 +5,7 @@ import type { Overview } from "./bindings/Overview";
 import type { Problem } from "./bindings/Problem";
 import type { ProviderCard } from "./bindings/ProviderCard";
 import type { Settings } from "./bindings/Settings";
+import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import * as ipc from "./ipc";
 import { systemLanguage, wordsFor } from "./words";
@@ -20,8 +21,6 @@ class View {
   failure = $state.raw<Problem | null>(null);
   /** The command under way, as `sign-in:discord`. */
   busy = $state.raw<string | null>(null);
-  /** What the person chose for this sign-in; a change of channel keeps to it. */
-  keep: Keep = "keychain";
 
   language = $derived(this.overview?.language ?? systemLanguage());
   words = $derived(wordsFor(this.language));
@@ -70,13 +69,12 @@ export async function start(): Promise<() => void> {
   return stop;
 }
 
-export const beginSignIn = (provider: string, keep: Keep = "keychain") => {
-  view.keep = keep;
-  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
-};
+export const beginSignIn = (provider: string, keep: Keep = "keychain") =>
+  command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
 
-export const changeChannel = (provider: string, channel: Channel) =>
-  command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, view.keep));
+/** A change of channel keeps to what the person chose for this sign-in. */
+export const changeChannel = ({ provider, keep }: SigningIn, channel: Channel) =>
+  command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, keep));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const finish = (answer: string) => command("finish", () => ipc.finish(answer));

@@ -66,7 +66,7 @@ describe("waiting", () => {
     };
     const { calls, snapshot } = await open(overviewOf("en", { problem }));
     await press(byId("problem-this_run"));
-    await snapshot(waiting());
+    await snapshot(waiting({ keep: "this_run" }));
     await press(byId("channel-paste"));
     expect(calls.map((call) => (call.given as { keep: string }).keep)).toEqual(["this_run", "this_run"]);
   });

@@ -122,11 +122,12 @@ describe("dates", () => {
   });
 
   it("read a birthday with and without its year, and leave the rest as it came", () => {
-    expect(birthday("en", "1998-05-12")).toBe("May 12, 1998");
-    expect(birthday("ko", "1998-05-12")).toBe("1998년 5월 12일");
-    expect(birthday("en", "02-29")).toBe("February 29");
-    expect(birthday("ko", "05-12")).toBe("5월 12일");
-    expect(birthday("en", "13-45")).toBe("13-45");
-    expect(birthday("en", "in spring")).toBe("in spring");
+    expect(birthday("en", "1998-05-12", en.profile.lunar)).toBe("May 12, 1998");
+    expect(birthday("ko", "1998-05-12", en.profile.lunar)).toBe("1998년 5월 12일");
+    expect(birthday("en", "--02-29", en.profile.lunar)).toBe("February 29");
+    expect(birthday("ko", "--05-12", en.profile.lunar)).toBe("5월 12일");
+    expect(birthday("en", "13-45", en.profile.lunar)).toBe("13-45");
+    expect(birthday("ko", "1990-04-01[u-ca=dangi]", ko.profile.lunar)).toBe("음력 1990년 4월 1일");
+    expect(birthday("en", "in spring", en.profile.lunar)).toBe("in spring");
   });
 });

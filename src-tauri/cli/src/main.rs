@@ -1,2 +1,64 @@
-//! The command line of Nameplate.
-fn main() {}
+//! `nameplate`, the command line: a second caller of the engine. It starts no webview.
+
+mod arguments;
+mod commands;
+mod exit;
+mod say;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use login::{Home, Login};
+
+use arguments::{Arguments, Command};
+use say::Say;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("nameplate: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(obey(arguments));
+    // A keychain that still asks, or a terminal that is still read, keeps nobody waiting.
+    runtime.shutdown_background();
+    code
+}
+
+async fn obey(arguments: Arguments) -> ExitCode {
+    let say = Say::new(arguments.json);
+    let done = match open(&arguments) {
+        Ok((login, _log)) => {
+            let say = say.in_language(login.language());
+            run(&login, &say, arguments.command).await.inspect_err(|error| say.error(&login, error))
+        }
+        Err(error) => {
+            say.early_error(&error);
+            Err(error)
+        }
+    };
+    exit::code(done.err().as_ref())
+}
+
+fn open(arguments: &Arguments) -> login::Result<(Login, Option<login::log::Log>)> {
+    let home = Home::choose(arguments.home.as_deref())
+        .map_err(|error| login::Error::new(login::Code::StoreFailed).detail(error))?;
+    let home = home.with_env_file(arguments.env_file.clone());
+    let login = Login::open(home.clone())?;
+    Ok((login, login::log::start(&home)))
+}
+
+async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {
+    match command {
+        Command::Providers => commands::list::providers(login, say),
+        Command::SignIn(wish) => commands::sign_in::run(login, say, wish).await,
+        Command::Finish { url } => commands::finish::run(login, say, &url).await,
+        Command::Accounts => commands::list::accounts(login, say),
+        Command::SignOut { account } => commands::leave::sign_out(login, say, &account).await,
+        Command::Forget { yes } => commands::leave::forget(login, say, yes).await,
+        Command::Doctor => commands::doctor::run(login, say),
+    }
+}

@@ -20,6 +20,7 @@ pub struct Home {
     own: Option<PathBuf>,
     config: PathBuf,
     data: PathBuf,
+    env_file: Option<PathBuf>,
 }
 
 impl Home {
@@ -33,6 +34,7 @@ impl Home {
             own: None,
             config: dirs::config_dir().ok_or_else(missing)?.join(IDENTIFIER),
             data: dirs::data_dir().ok_or_else(missing)?.join(IDENTIFIER),
+            env_file: None,
         })
     }
 
@@ -43,7 +45,7 @@ impl Home {
     pub fn own(dir: &Path) -> io::Result<Self> {
         private_dir(dir)?;
         let dir = dir.canonicalize()?;
-        Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir })
+        Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir, env_file: None })
     }
 
     /// `dir` if given, else what [`HOME_VARIABLE`] says, else the person's own.
@@ -68,9 +70,15 @@ impl Home {
         self.config.join("providers.toml")
     }
 
-    /// `.env`.
+    /// `.env`, or the file that stands in for it.
     pub fn env_file(&self) -> PathBuf {
-        self.config.join(".env")
+        self.env_file.clone().unwrap_or_else(|| self.config.join(".env"))
+    }
+
+    /// Reads client ids and secrets from another file than `.env`.
+    #[must_use]
+    pub fn with_env_file(self, file: Option<PathBuf>) -> Self {
+        Self { env_file: file, ..self }
     }
 
     /// The database.

@@ -10,6 +10,7 @@ use crate::login::Login;
 use crate::provider::Channel;
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{User, UserId};
+use crate::vault::Keep;
 use crate::words::{Problem, words};
 
 /// All there is to show.
@@ -57,6 +58,8 @@ pub struct SigningIn {
     pub expires_at: i64,
     /// Whether the answer can be pasted.
     pub paste: bool,
+    /// Where the session will be kept.
+    pub keep: Keep,
     /// How far it is.
     pub phase: Phase,
     /// What the person should know while waiting.

@@ -138,7 +138,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(as = "String"))]
+        #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export, as = "String"))]
         #[serde(transparent)]
         pub struct $name(String);
 

@@ -6,5 +6,45 @@ import type { ProviderCard } from "./ProviderCard";
 import type { Settings } from "./Settings";
 import type { SigningIn } from "./SigningIn";
 import type { User } from "./User";
+import type { UserId } from "./UserId";
 
-export type Overview = { users: Array<User>, current: string | null, signing_in: SigningIn | null, problem: Problem | null, providers: Array<ProviderCard>, settings: Settings, language: Language, offline: boolean, app: AppInfo, };
+/**
+ * All there is to show.
+ */
+export type Overview = { 
+/**
+ * Everybody on this device.
+ */
+users: Array<User>, 
+/**
+ * Whom to show.
+ */
+current: UserId | null, 
+/**
+ * The sign-in that waits.
+ */
+signing_in: SigningIn | null, 
+/**
+ * What went wrong last, until it is dismissed.
+ */
+problem: Problem | null, 
+/**
+ * The providers, set up or not.
+ */
+providers: Array<ProviderCard>, 
+/**
+ * What the person chose.
+ */
+settings: Settings, 
+/**
+ * The language to speak.
+ */
+language: Language, 
+/**
+ * Whether the provider of the user shown cannot be reached.
+ */
+offline: boolean, 
+/**
+ * The program itself.
+ */
+app: AppInfo, };

@@ -181,6 +181,7 @@ export const en = {
     notes: "Notes",
     about: "About you",
     birthday: "Birthday",
+    lunar: (date: string) => `${date} (lunar calendar)`,
     gender: "Gender",
     ageRange: "Age",
     phone: "Phone",

@@ -182,6 +182,7 @@ export const ko: Words = {
     notes: "알림",
     about: "내 정보",
     birthday: "생일",
+    lunar: (date) => `음력 ${date}`,
     gender: "성별",
     ageRange: "연령대",
     phone: "전화번호",

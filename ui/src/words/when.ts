@@ -8,9 +8,18 @@ export const moment = (language: Language, seconds: number): string =>
     new Date(seconds * SECOND),
   );
 
-/** `2000-05-12` or `05-12`, as providers give it; what is neither is shown as it came. */
-export function birthday(language: Language, text: string): string {
-  const parts = /^(?:(\d{4})-)?(\d{2})-(\d{2})$/.exec(text);
+/**
+ * `2000-05-12`, `--05-12` or `2000`, as the engine gives it; what is none of them is shown as it
+ * came. A lunar date carries its calendar (RFC 9557), and `lunar` says so in words.
+ */
+export function birthday(language: Language, text: string, lunar: (date: string) => string): string {
+  const date = text.replace("[u-ca=dangi]", "");
+  const read = solar(language, date);
+  return date === text ? read : lunar(read);
+}
+
+function solar(language: Language, text: string): string {
+  const parts = /^(?:(\d{4})-|--)(\d{2})-(\d{2})$/.exec(text);
   if (!parts) return text;
   const [, year, month, day] = parts;
   // 2000 is a leap year, so that 29 February stays what it is.

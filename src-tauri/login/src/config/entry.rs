@@ -134,6 +134,12 @@ impl Entry {
         })
     }
 
+    /// Every channel that a person can choose: what ends at a port can be pasted as well.
+    pub fn ways_back(&self) -> Vec<Channel> {
+        let paste = self.channels.contains(&Channel::Loopback).then_some(Channel::Paste);
+        self.channels.iter().copied().chain(paste).collect()
+    }
+
     /// The client.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use url::Url;
 
 use super::exchange::Tokens;
 use crate::config::Entry;
@@ -18,12 +19,7 @@ pub(crate) async fn read(
     id_token: Option<Value>,
 ) -> Result<(Profile, Vec<Code>)> {
     let mut answers = Answers {
-        avatar_base: entry
-            .endpoints
-            .avatar_base
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
         id_token,
         ..Answers::default()
     };
@@ -40,6 +36,11 @@ pub(crate) async fn read(
         .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?;
     check_same_person(&answers, &profile)?;
     Ok((profile, notes))
+}
+
+/// What relative paths are put behind.
+fn folder(url: &Url) -> String {
+    format!("{}/", url.as_str().trim_end_matches('/'))
 }
 
 /// The body; `None` where the request is not to be made.

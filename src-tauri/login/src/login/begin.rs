@@ -191,11 +191,7 @@ pub(super) fn attempt_entry(hash: &str) -> String {
 }
 
 fn choose(entry: &Entry, asked: Option<Channel>) -> Result<Channel> {
-    let takes_paste = entry.channels.contains(&Channel::Loopback);
-    match asked {
-        None => entry.channels.first().copied().ok_or(Error::new(Code::ChannelRefused)),
-        Some(Channel::Paste) if takes_paste => Ok(Channel::Paste),
-        Some(channel) if entry.channels.contains(&channel) => Ok(channel),
-        Some(_) => Err(Error::new(Code::ChannelRefused)),
-    }
+    let ways = entry.ways_back();
+    let chosen = asked.or_else(|| ways.first().copied());
+    chosen.filter(|channel| ways.contains(channel)).ok_or(Error::new(Code::ChannelRefused))
 }

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Ask, Login, Owner};
+use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::loopback::Loopback;
@@ -128,11 +129,12 @@ impl Login {
             provider: live.row.provider.clone(),
             label: entry.map_or(&live.row.provider, |entry| &entry.label).clone(),
             channel: live.row.channel,
-            channels: entry.map(|entry| entry.channels.clone()).unwrap_or_default(),
+            channels: entry.map(Entry::ways_back).unwrap_or_default(),
             url: live.url.clone(),
             redirect_uri: live.row.redirect_uri.clone(),
             expires_at: live.row.expires_at,
             paste: waiting.attempts.iter().any(|live| live.row.channel != Channel::DeepLink),
+            keep: live.row.keep,
             phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
         })

@@ -1,0 +1,91 @@
+//! What can be typed. Secrets never stand on the command line, which others can see.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use login::Channel;
+
+/// Sign in on the desktop with the accounts people already have.
+#[derive(Debug, Parser)]
+#[command(name = "nameplate", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Keep everything of this run under DIR (also: NAMEPLATE_HOME)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Read client ids and secrets from FILE instead of .env in the configuration folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the providers, and which are set up
+    Providers,
+    /// Sign in
+    SignIn(SignIn),
+    /// Complete a sign-in that waits, with the address that the browser ended at
+    Finish {
+        /// The address; standard input where it is left out or `-`
+        #[arg(default_value = "-")]
+        url: String,
+    },
+    /// List the people and accounts on this device
+    Accounts,
+    /// Sign an account out of this device
+    SignOut {
+        /// The account's id, as `accounts` prints it
+        account: String,
+    },
+    /// Remove everything of Nameplate from this device
+    Forget {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Look for what keeps sign-in from working
+    Doctor,
+}
+
+/// A wish to sign in.
+#[derive(Debug, Args)]
+pub struct SignIn {
+    /// The provider, as `providers` prints it
+    pub provider: String,
+    /// Print the address and open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// How the answer is to come back [default: loopback where the provider allows it]
+    #[arg(long)]
+    pub channel: Option<ChannelName>,
+    /// Give up after SECS seconds
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
+}
+
+/// A channel, as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ChannelName {
+    /// A port of this machine
+    Loopback,
+    /// A link that the operating system hands to the window
+    DeepLink,
+    /// The address is pasted here
+    Paste,
+}
+
+impl From<ChannelName> for Channel {
+    fn from(name: ChannelName) -> Self {
+        match name {
+            ChannelName::Loopback => Self::Loopback,
+            ChannelName::DeepLink => Self::DeepLink,
+            ChannelName::Paste => Self::Paste,
+        }
+    }
+}

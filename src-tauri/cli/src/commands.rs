@@ -1,0 +1,7 @@
+//! One file for each thing that can be done.
+
+pub mod doctor;
+pub mod finish;
+pub mod leave;
+pub mod list;
+pub mod sign_in;

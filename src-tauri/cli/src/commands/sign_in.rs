@@ -1,0 +1,111 @@
+//! `sign-in`: begins, opens the browser, and waits for whoever receives the answer.
+
+use std::time::Duration;
+
+use login::{Ask, Begun, Channel, Code, Error, Keep, Login, Result, User, browser};
+use serde_json::json;
+use tokio::time::{Instant, interval, sleep};
+
+use crate::arguments::SignIn;
+use crate::say::Say;
+
+pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
+    let channel = wish.channel.map(Channel::from).or_else(|| own_channel(login, &wish.provider));
+    // News of other processes: a deep link is received by the window.
+    tokio::spawn(login.watch()?);
+    let ask = Ask { provider: wish.provider.clone(), channel, keep: Keep::Keychain };
+    let begun = login.begin(ask).await?;
+    announce(login, say, &wish, &begun).await?;
+    if channel == Some(Channel::Paste) {
+        let login = login.clone();
+        let prompt = say.can_ask().then(|| say.words().command("paste_here", &[]));
+        prompt.iter().for_each(|prompt| say.line(prompt));
+        tokio::spawn(async move { paste(&login).await });
+    }
+    let user = wait(login, say, &wish, &begun).await;
+    login.close().await;
+    say.progress("");
+    report(say, &user?, &wish.provider);
+    Ok(())
+}
+
+/// A port of this process, wherever the provider allows one: it needs no window.
+fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
+    let config = login.config();
+    let entry = config.entry(provider).ok()?;
+    entry.channels.contains(&Channel::Loopback).then_some(Channel::Loopback)
+}
+
+async fn announce(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<()> {
+    say.event(
+        "authorize",
+        json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
+    );
+    let config = login.config();
+    let label = &config.entry(&wish.provider)?.label;
+    if wish.no_browser {
+        say.line(&say.words().command("open_yourself", &[]));
+        say.line(&begun.url);
+        return Ok(());
+    }
+    say.line(&say.words().command("opening", &[("provider", label)]));
+    if let Err(error) = browser::open(&begun.url).await {
+        // The person can still open it: the sign-in goes on.
+        say.line(&say.words().problem(&error, None).message);
+        say.line(&say.words().command("open_yourself", &[]));
+        say.line(&begun.url);
+    }
+    Ok(())
+}
+
+async fn wait(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<User> {
+    let limit = Duration::from_secs(wish.timeout.unwrap_or(u64::from(u32::MAX)));
+    tokio::select! {
+        ended = login.outcome(&begun.sign_in) => ended,
+        () = count_down(say, begun, limit) => Err(Error::new(Code::TimedOut)),
+        _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
+    }
+    .inspect_err(|_| {
+        // Whatever ended it, nothing may answer it any more.
+        let _ = login.cancel();
+    })
+}
+
+/// Shows the time left, and ends with it.
+async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let left = u64::try_from(begun.expires_at).unwrap_or(0).saturating_sub(now.as_secs());
+    let end = Instant::now() + limit.min(Duration::from_secs(left + 5));
+    let mut second = interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            () = sleep(end.saturating_duration_since(Instant::now())) => return,
+            _ = second.tick() => {
+                let left = end.saturating_duration_since(Instant::now()).as_secs();
+                let left = format!("{}:{:02}", left / 60, left % 60);
+                say.progress(&say.words().command("waiting", &[("left", &left)]));
+            }
+        }
+    }
+}
+
+/// Takes pasted addresses until one counts; the outcome is news.
+async fn paste(login: &Login) {
+    use tokio::io::AsyncBufReadExt;
+    let mut lines = tokio::io::BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if login.answer(&line).await.is_ok() {
+            return;
+        }
+    }
+}
+
+pub fn report(say: &Say, user: &User, provider: &str) {
+    say.event("signed_in", json!({ "user": user }));
+    let label = user.accounts.iter().find(|account| account.provider == provider);
+    let label = label.map_or(provider, |account| &account.label);
+    say.strong(
+        &say.words().command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
+    );
+}

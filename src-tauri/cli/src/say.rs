@@ -1,0 +1,110 @@
+//! What is printed: JSON objects for programs, sentences for people.
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use anstyle::{AnsiColor, Style};
+use login::{Error, Language, Login, Words, words};
+use serde_json::{Value, json};
+
+const QUIET: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+const WRONG: Style = AnsiColor::Red.on_default().bold();
+
+/// Who is spoken to, and in which language.
+pub struct Say {
+    json: bool,
+    language: Language,
+}
+
+impl Say {
+    pub fn new(json: bool) -> Self {
+        Self { json, language: Language::En }
+    }
+
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// The sentences.
+    pub fn words(&self) -> &'static Words {
+        words(self.language)
+    }
+
+    /// One object for programs; nothing for people.
+    pub fn event(&self, name: &str, mut fields: Value) {
+        if self.json {
+            fields["event"] = name.into();
+            print(&fields.to_string());
+        }
+    }
+
+    /// A line for people; nothing for programs.
+    pub fn line(&self, text: &str) {
+        if !self.json {
+            print(text);
+        }
+    }
+
+    /// A line for people that stands out.
+    pub fn strong(&self, text: &str) {
+        self.line(&format!("{STRONG}{text}{STRONG:#}"));
+    }
+
+    /// A line for people that stands back.
+    pub fn quiet(&self, text: &str) {
+        self.line(&format!("{QUIET}{text}{QUIET:#}"));
+    }
+
+    /// A line that is written over by the next, where a person watches a terminal.
+    pub fn progress(&self, text: &str) {
+        if !self.json && stderr().is_terminal() {
+            let _ = write!(anstream::stderr(), "\r\x1b[2K{QUIET}{text}{QUIET:#}");
+            let _ = stderr().flush();
+        }
+    }
+
+    /// Whether somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        !self.json && stdin().is_terminal()
+    }
+
+    /// What went wrong, and what to do next.
+    pub fn error(&self, login: &Login, error: &Error) {
+        let problem = login.explain(self.language, error);
+        if self.json {
+            let message = format!("{} {}", problem.message, problem.next);
+            self.event(
+                "error",
+                json!({ "code": problem.code, "message": message, "detail": problem.detail }),
+            );
+            return;
+        }
+        let mut out = anstream::stderr();
+        let _ = writeln!(out, "{WRONG}{}{WRONG:#} {}", problem.message, problem.next);
+        if let Some(detail) = problem.detail {
+            let _ = writeln!(out, "{QUIET}{detail}{QUIET:#}");
+        }
+    }
+
+    /// What went wrong before there was an engine.
+    pub fn early_error(&self, error: &Error) {
+        let problem = self.words().problem(error, None);
+        if self.json {
+            self.event("error", json!({ "code": problem.code, "message": format!("{} {}", problem.message, problem.next), "detail": problem.detail }));
+        } else {
+            let detail = problem.detail.unwrap_or_default();
+            let _ = writeln!(
+                anstream::stderr(),
+                "{WRONG}{}{WRONG:#} {} {detail}",
+                problem.message,
+                problem.next
+            );
+        }
+    }
+}
+
+/// A reader that went away is no fault of ours.
+fn print(line: &str) {
+    let mut out = anstream::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
