@@ -1,0 +1,153 @@
+//! The authorization endpoint: what is let through, what comes back, what stays on the page.
+
+use crate::common::{VERIFIER, location, params, with, world};
+use crate::{ASK, AUTHORIZE, DEEP, LOOPBACK, ME, exchange};
+use demo_provider::{Fault, clients};
+use reqwest::StatusCode;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_person_signs_in_by_loopback() {
+    let world = world().await;
+    let answer = world.decide(AUTHORIZE, ASK, "haneul", "allow").await;
+    assert!(answer.as_str().starts_with(LOOPBACK));
+    let answer = params(&answer);
+    assert_eq!(answer["state"], "s t/a");
+    assert!(!answer.contains_key("iss"), "announced, never seen");
+
+    let heard = exchange(&world, &answer["code"], &[]).await;
+    assert_eq!(heard.body["token_type"], "Bearer");
+    assert_eq!(heard.body["expires_in"], 604_800);
+    assert_eq!(heard.body["scope"], "identify email");
+    let access = heard.body["access_token"].as_str().unwrap();
+
+    let me = world.read(ME, access).await.body;
+    assert_eq!(me["id"], "1150283746501836801");
+    assert_eq!(me["global_name"], "하늘");
+    assert_eq!((&me["email"], &me["verified"]), (&json!("haneul@example.com"), &json!(true)));
+
+    let path = format!(
+        "/discord/cdn/avatars/{}/{}.png",
+        me["id"].as_str().unwrap(),
+        me["avatar"].as_str().unwrap()
+    );
+    let avatar = world.get(&path, &[("size", "128")]).await;
+    assert_eq!(avatar.headers()["content-type"], "image/png");
+    assert_eq!(&avatar.bytes().await.unwrap()[..4], b"\x89PNG");
+
+    let ledger = world.demo.ledger();
+    assert!(ledger.codes.contains(&answer["code"]));
+    assert!(ledger.access_tokens.contains(access));
+    assert!(ledger.verifiers.contains(VERIFIER));
+    assert_eq!(ledger.grants["discord"].authorization_code, 1);
+    assert_eq!(ledger.grants["discord"].refusals, 0);
+}
+
+#[tokio::test]
+async fn a_person_signs_in_by_deep_link_and_the_old_authorize_path_redirects() {
+    let world = world().await;
+    let answer =
+        world.decide(AUTHORIZE, &with(ASK, &[("redirect_uri", DEEP)]), "haneul", "allow").await;
+    assert!(answer.as_str().starts_with(&format!("{DEEP}?code=")), "{answer}");
+    let heard = exchange(&world, &params(&answer)["code"], &[("redirect_uri", DEEP)]).await;
+    assert_eq!(heard.status, StatusCode::OK);
+
+    let moved = world.get("/discord/api/oauth2/authorize", ASK).await;
+    assert!(location(&moved).path().ends_with("/discord/oauth2/authorize"));
+}
+
+#[tokio::test]
+async fn a_denial_goes_to_the_application_with_the_state() {
+    let world = world().await;
+    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "deny").await);
+    assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "s t/a"));
+    assert!(!answer.contains_key("code"));
+}
+
+#[tokio::test]
+async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
+    let world = world().await;
+    for wrong in [
+        "http://127.0.0.1:42149/callback/discord/",
+        "http://localhost:42149/callback/discord",
+        "http://127.0.0.1:42149/callback/google",
+        "app.nameplate.desktop.dev:///callback/discord",
+        "app.nameplate.desktop:/callback/discord",
+        "https://evil.example/callback/discord",
+    ] {
+        let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("redirect_uri", wrong)])).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+        assert!(page.contains("Invalid OAuth2 redirect_uri"), "{page}");
+    }
+    assert_eq!(world.demo.ledger().grants["discord"].refusals, 6);
+}
+
+#[tokio::test]
+async fn an_unknown_application_stays_on_the_page() {
+    let world = world().await;
+    let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("client_id", "1234")])).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains("Unknown Application"));
+}
+
+#[tokio::test]
+async fn a_wrong_request_comes_back_as_an_error() {
+    let world = world().await;
+    for (changes, error, description) in [
+        (
+            ("response_type", "token"),
+            "unsupported_response_type",
+            "Only the authorization code is played here",
+        ),
+        (
+            ("code_challenge_method", "plain"),
+            "invalid_request",
+            r#"Unsupported "code_challenge_method""#,
+        ),
+        (
+            ("code_challenge_method", ""),
+            "invalid_request",
+            r#"Unsupported "code_challenge_method""#,
+        ),
+        (
+            ("scope", "identify everything"),
+            "invalid_scope",
+            "The requested scope is invalid, unknown, or malformed.",
+        ),
+        (("scope", ""), "invalid_scope", "The requested scope is invalid, unknown, or malformed."),
+        (
+            ("scope", "identify role_connections.write"),
+            "invalid_scope",
+            "role_connections.write cannot be combined with PKCE",
+        ),
+    ] {
+        let answer = params(&location(&world.get(AUTHORIZE, &with(ASK, &[changes])).await));
+        assert_eq!(
+            (answer["error"].as_str(), answer["error_description"].as_str()),
+            (error, description)
+        );
+        assert_eq!(answer["state"], "s t/a");
+    }
+}
+
+#[tokio::test]
+async fn a_bot_is_added_without_a_callback_or_with_a_guild() {
+    let world = world().await;
+    let alone = [("client_id", clients::DISCORD), ("scope", "bot"), ("permissions", "8")];
+    assert_eq!(world.get(AUTHORIZE, &alone).await.status(), StatusCode::OK);
+    let changes = [("scope", "identify bot"), ("permissions", "0")];
+    let answer = params(&world.decide(AUTHORIZE, &with(ASK, &changes), "haneul", "allow").await);
+    assert!(answer.contains_key("guild_id") && answer["permissions"] == "0");
+    let heard = exchange(&world, &answer["code"], &[]).await.body;
+    assert_eq!(heard["guild"]["id"], answer["guild_id"]);
+}
+
+#[tokio::test]
+async fn iss_is_sent_only_where_a_test_wants_it() {
+    let world = world().await;
+    world.demo.set_faults("discord", [Fault::IssSent]);
+    for decision in ["allow", "deny"] {
+        let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", decision).await);
+        assert_eq!(answer["iss"], "https://discord.com");
+    }
+}
