@@ -55,6 +55,7 @@ pub enum Cast {
 #[derive(Debug)]
 pub struct Stage {
     // In the order in which they are dropped: who needs whom.
+    started: Vec<Running>,
     browser: Option<Browser>,
     peer: Option<Peer>,
     demo: Demo,
@@ -95,6 +96,7 @@ impl Stage {
         trusted.extend(peer.iter().map(|peer| peer.base().to_owned()));
         let browser = Some(Browser::start(&folders, &surroundings, &trusted).await?);
         Ok(Self {
+            started: Vec::new(),
             browser,
             peer,
             demo,
@@ -134,13 +136,20 @@ impl Stage {
         Ok(fs::set_permissions(file, Permissions::from_mode(0o600))?)
     }
 
-    /// Starts the window, as a person does from the menu.
-    pub fn start(&self, home: &Path) -> Result<Running> {
+    /// Starts the window, as a person does from the menu; it runs until it is closed or the stage ends.
+    pub fn start(&mut self, home: &Path) -> Result<()> {
+        let mut started = self.start_another(home)?;
+        started.drain();
+        self.started.push(started);
+        Ok(())
+    }
+
+    /// Starts the program once more and hands it to the caller, who wants to see how it ends.
+    pub fn start_another(&self, home: &Path) -> Result<Running> {
         Running::start("nameplate", self.window_command(home), &self.folders.logs())
     }
 
-    /// The command that starts the window, for those who want to change something in it first.
-    pub fn window_command(&self, home: &Path) -> Command {
+    fn window_command(&self, home: &Path) -> Command {
         let mut command = self.surroundings.command(project::program("nameplate-desktop"));
         command.env("NAMEPLATE_HOME", home);
         command

@@ -84,7 +84,10 @@ fn capabilities(folders: &Folders, trusted: &[String]) -> Map<String, Value> {
         "--disable-sync".to_owned(),
         "--password-store=basic".to_owned(),
         "--lang=en".to_owned(),
-        "--window-size=1000,800".to_owned(),
+        // Beside the window, not over it: pictures of the screen show both.
+        "--window-size=880,900".to_owned(),
+        "--window-position=910,0".to_owned(),
+        "--disable-crash-reporter".to_owned(),
         format!("--user-data-dir={}", folders.path("chromium").display()),
     ];
     // Chromium refuses its sandbox to root.

@@ -83,6 +83,7 @@ impl Window {
 
     /// The colour in the middle of the avatar as it is painted, or nothing if there is no picture in it.
     pub async fn avatar(&self) -> Result<Option<Colour>> {
+        self.page.shown("[data-testid=avatar], [data-testid=monogram]").await?;
         let width = self.page.script(NATURAL_WIDTH, vec![]).await?;
         if width.as_u64().unwrap_or_default() == 0 {
             return Ok(None);
@@ -115,20 +116,14 @@ impl Window {
     }
 }
 
-/// Waits for the avatar and tells how wide its picture is: 0 if it could not be loaded.
+/// Tells how wide the avatar's picture is: 0 if it could not be loaded, or if there is none.
 const NATURAL_WIDTH: &str = r"
 const [done] = arguments;
-const look = () => {
-  const image = document.querySelector('[data-testid=avatar]');
-  if (!image || image.tagName !== 'IMG') return false;
-  if (image.complete) done(image.naturalWidth);
-  else for (const end of ['load', 'error']) image.addEventListener(end, () => done(image.naturalWidth), { once: true });
-  return true;
-};
-if (!look()) {
-  const observer = new MutationObserver(() => { if (look()) observer.disconnect(); });
-  observer.observe(document, { subtree: true, childList: true });
-}
+const image = document.querySelector('[data-testid=avatar]');
+const tell = () => done(image.naturalWidth);
+if (!image) done(0);
+else if (image.complete) tell();
+else for (const end of ['load', 'error']) image.addEventListener(end, tell, { once: true });
 ";
 
 /// Where the middle of the avatar is in a picture of the page, as parts of its width and height.
