@@ -6,7 +6,7 @@ use tauri::{AppHandle, State};
 
 use crate::door::Door;
 
-type Told<T = ()> = std::result::Result<T, Problem>;
+type Told<T = ()> = std::result::Result<T, Box<Problem>>;
 
 #[tauri::command]
 pub fn overview(door: State<'_, Door>) -> Overview {
@@ -39,7 +39,7 @@ pub async fn open_browser(door: State<'_, Door>) -> Told {
 #[tauri::command]
 pub async fn finish(door: State<'_, Door>, answer: String) -> Told {
     let login = door.login()?;
-    login.answer(&answer).await.map_err(|error| login.explain(login.language(), &error))
+    login.answer(&answer).await.map_err(|error| Box::new(login.explain(login.language(), &error)))
 }
 
 #[tauri::command]

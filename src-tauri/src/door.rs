@@ -14,8 +14,9 @@ impl Door {
     }
 
     /// The engine.
-    pub fn login(&self) -> Result<&Login, Problem> {
-        self.0.1.as_ref().map_err(|error| words(self.failed(error).language).problem(error, None))
+    pub fn login(&self) -> Result<&Login, Box<Problem>> {
+        let told = |error| words(self.failed(error).language).problem(error, None);
+        self.0.1.as_ref().map_err(|error| Box::new(told(error)))
     }
 
     /// All there is to show.

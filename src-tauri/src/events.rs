@@ -2,7 +2,7 @@
 
 use login::{Event, Login};
 use tauri::async_runtime::spawn;
-use tauri::{AppHandle, Emitter, Manager};
+use tauri::{AppHandle, Emitter, Manager, Window, WindowEvent};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::door::Door;
@@ -24,6 +24,15 @@ pub fn forward(app: &AppHandle, login: &Login) {
         spawn(async move { outside.look_outside().await });
         tell(&app, news).await;
     });
+}
+
+/// A person who comes back to the window is told whether the provider is within reach again.
+pub fn look_up(window: &Window, event: &WindowEvent) {
+    let door = window.state::<Door>();
+    if let (WindowEvent::Focused(true), Ok(login)) = (event, door.login()) {
+        let login = login.clone();
+        spawn(async move { login.look_outside().await });
+    }
 }
 
 async fn tell(app: &AppHandle, mut news: tokio::sync::broadcast::Receiver<Event>) {

@@ -43,6 +43,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::open_register_page,
             commands::restart,
         ])
+        .on_window_event(events::look_up)
         .setup(move |app| start(app, home))
         .run(context)?;
     Ok(())

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
-use login::{Error, Language, Login, Words, words};
+use login::{Error, Language, Login, Problem, Words, words};
 use serde_json::{Value, json};
 
 const QUIET: Style = Style::new().dimmed();
@@ -70,35 +70,31 @@ impl Say {
 
     /// What went wrong, and what to do next.
     pub fn error(&self, login: &Login, error: &Error) {
-        let problem = login.explain(self.language, error);
-        if self.json {
-            let message = format!("{} {}", problem.message, problem.next);
-            self.event(
-                "error",
-                json!({ "code": problem.code, "message": message, "detail": problem.detail }),
-            );
-            return;
-        }
-        let mut out = anstream::stderr();
-        let _ = writeln!(out, "{WRONG}{}{WRONG:#} {}", problem.message, problem.next);
-        if let Some(detail) = problem.detail {
-            let _ = writeln!(out, "{QUIET}{detail}{QUIET:#}");
-        }
+        self.problem("error", &login.explain(self.language, error));
+    }
+
+    /// What the person should know while waiting.
+    pub fn notice(&self, login: &Login, error: &Error) {
+        self.progress("");
+        self.problem("notice", &login.explain(self.language, error));
     }
 
     /// What went wrong before there was an engine.
     pub fn early_error(&self, error: &Error) {
-        let problem = self.words().problem(error, None);
+        self.problem("error", &self.words().problem(error, None));
+    }
+
+    fn problem(&self, event: &str, problem: &Problem) {
+        let Problem { code, message, next, detail, .. } = problem;
         if self.json {
-            self.event("error", json!({ "code": problem.code, "message": format!("{} {}", problem.message, problem.next), "detail": problem.detail }));
-        } else {
-            let detail = problem.detail.unwrap_or_default();
-            let _ = writeln!(
-                anstream::stderr(),
-                "{WRONG}{}{WRONG:#} {} {detail}",
-                problem.message,
-                problem.next
-            );
+            let message = format!("{message} {next}");
+            self.event(event, json!({ "code": code, "message": message, "detail": detail }));
+            return;
+        }
+        let mut out = anstream::stderr();
+        let _ = writeln!(out, "{WRONG}{message}{WRONG:#} {next}");
+        if let Some(detail) = detail {
+            let _ = writeln!(out, "{QUIET}{detail}{QUIET:#}");
         }
     }
 }

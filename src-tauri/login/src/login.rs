@@ -82,6 +82,7 @@ impl Login {
             clock,
         };
         let login = Self(Arc::new(inner));
+        login.waiting().problem = login.config().problem.clone();
         login.end_sessions_of_dead_runs()?;
         Ok(login)
     }
@@ -120,8 +121,8 @@ impl Login {
     /// Reads the configuration again.
     pub fn read_config(&self) {
         let config = Arc::new(Config::read(&self.0.home));
+        self.waiting().problem = config.problem.clone();
         *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = config;
-        self.waiting().problem = None;
         self.tell(Event::Changed);
     }
 
@@ -187,6 +188,11 @@ impl Login {
             Some(url) => !self.0.http.reaches(&url).await,
             None => false,
         };
+        self.set_offline(offline);
+    }
+
+    /// A provider that has just answered is within reach.
+    fn set_offline(&self, offline: bool) {
         if self.0.offline.swap(offline, Ordering::Relaxed) != offline {
             self.tell(Event::Changed);
         }

@@ -153,10 +153,7 @@ impl Login {
             current: self.shown_user()?.map(|user| user.id),
             users,
             signing_in: self.signing_in(language),
-            problem: self
-                .problem()
-                .or_else(|| config.problem.clone())
-                .map(|error| self.explain(language, &error)),
+            problem: self.problem().map(|error| self.explain(language, &error)),
             providers: config.entries().iter().map(|entry| self.card(language, entry)).collect(),
             settings: self.settings()?,
             language,
@@ -185,14 +182,16 @@ impl Login {
 
     fn card(&self, language: Language, entry: &Entry) -> ProviderCard {
         let home = self.home();
-        let problem =
-            self.config().problem.clone().filter(|problem| problem.provider() == Some(&entry.id));
+        let config = self.config();
+        // One that names no provider is about the whole file.
+        let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.id);
+        let problem = config.problem.as_ref().filter(concerns);
         ProviderCard {
             id: entry.id.clone(),
             label: entry.label.clone(),
             kind: entry.provider.id.to_owned(),
             ready: entry.client.is_some(),
-            problem: problem.map(|problem| self.explain(language, &problem)),
+            problem: problem.map(|problem| self.explain(language, problem)),
             redirect_uris: redirect_uris(home, entry),
             file: home.providers_file().display().to_string(),
             variables: vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],

@@ -63,12 +63,27 @@ async fn wait(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<
     tokio::select! {
         ended = login.outcome(&begun.sign_in) => ended,
         () = count_down(say, begun, limit) => Err(Error::new(Code::TimedOut)),
+        () = notices(login, say) => Err(Error::new(Code::Cancelled)),
         _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
     }
     .inspect_err(|_| {
         // Whatever ended it, nothing may answer it any more.
         let _ = login.cancel();
     })
+}
+
+/// Tells what the person should know while waiting; never ends.
+async fn notices(login: &Login, say: &Say) {
+    let mut news = login.news();
+    let mut told: Option<Error> = None;
+    loop {
+        let _ = news.recv().await;
+        let notice = login.notice();
+        if let Some(notice) = notice.as_ref().filter(|&notice| told.as_ref() != Some(notice)) {
+            say.notice(login, notice);
+        }
+        told = notice;
+    }
 }
 
 /// Shows the time left, and ends with it.

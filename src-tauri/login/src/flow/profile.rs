@@ -50,10 +50,10 @@ async fn ask(
     tokens: &Tokens,
     request: &ProfileRequest,
 ) -> Result<Option<Value>> {
-    if let Need::Extra(scopes) = request.need {
-        if !tokens.scopes.iter().any(|scope| scopes.contains(&scope.as_str())) {
-            return Ok(None);
-        }
+    if let Need::Extra(scopes) = request.need
+        && !tokens.scopes.iter().any(|scope| scopes.contains(&scope.as_str()))
+    {
+        return Ok(None);
     }
     let Some(endpoint) = entry.endpoint(request.endpoint) else { return Ok(None) };
     let mut url = endpoint.clone();

@@ -123,7 +123,10 @@ impl Login {
             Err(error) => Outcome::of(error),
         };
         match &result {
-            Ok(_) => tracing::info!(provider, "signed in"),
+            Ok(_) => {
+                tracing::info!(provider, "signed in");
+                self.set_offline(false);
+            }
             Err(error) => tracing::warn!(provider, code = %error.code(), "a sign-in failed"),
         }
         self.0.store.conclude(&hash, &outcome)?;

@@ -140,6 +140,11 @@ impl Login {
         })
     }
 
+    /// What the person should know while waiting.
+    pub fn notice(&self) -> Option<Error> {
+        self.waiting().notice.clone()
+    }
+
     pub(crate) fn problem(&self) -> Option<Error> {
         self.waiting().problem.clone()
     }

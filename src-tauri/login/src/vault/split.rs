@@ -28,8 +28,9 @@ impl Head {
     /// Reads a head; `None` where the entry holds a whole value.
     pub(super) fn parse(entry: &str) -> Option<Self> {
         let mut words = entry.split(' ');
-        let head = (words.next() == Some(MARK)).then_some(())?;
-        let () = head;
+        if words.next() != Some(MARK) {
+            return None;
+        }
         Some(Self {
             generation: words.next()?.to_owned(),
             count: words.next()?.parse().ok()?,
