@@ -42,7 +42,7 @@ pub(super) static KAKAO: Provider = Provider {
             ("secure_resource", "true"),
             (
                 "property_keys",
-                r#"["kakao_account.profile","kakao_account.name","kakao_account.email","kakao_account.age_range","kakao_account.birthday","kakao_account.gender","kakao_account.phone_number"]"#,
+                r#"["kakao_account.profile","kakao_account.name","kakao_account.email","kakao_account.age_range","kakao_account.birthday","kakao_account.birthyear","kakao_account.gender","kakao_account.phone_number"]"#,
             ),
         ],
         need: Need::Identity,
@@ -58,7 +58,10 @@ fn profile(answers: &Answers) -> Result<Profile, Malformed> {
     let email = text(&account["email"]);
     Ok(Profile {
         subject: subject(&me["id"], "id")?,
-        nickname: text(&shown["nickname"]).or_else(|| text(&account["name"])),
+        // Whoever chose none has a sentence there that asks for one.
+        nickname: text(&shown["nickname"])
+            .filter(|_| !flag(&shown["is_default_nickname"]))
+            .or_else(|| text(&account["name"])),
         // An invalid address has since been taken by another Kakao account.
         email_verified: email.is_some()
             && flag(&account["is_email_valid"])
@@ -93,6 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::TokenAnswer;
 
     fn read(me: Value) -> Result<Profile, Malformed> {
         let mut answers = Answers::default();
@@ -175,5 +179,124 @@ mod tests {
         ] {
             assert_eq!(birthday(&account).as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn kakao_endpoints_are_the_documented_ones() {
+        let Endpoints { authorization, token, userinfo, jwks, .. } = KAKAO.endpoints;
+        assert_eq!(authorization, "https://kauth.kakao.com/oauth/authorize");
+        assert_eq!(token, "https://kauth.kakao.com/oauth/token");
+        assert_eq!(userinfo, "https://kapi.kakao.com/v2/user/me");
+        assert_eq!(jwks, "https://kauth.kakao.com/.well-known/jwks.json");
+        assert_eq!(KAKAO.issuer, "https://kauth.kakao.com");
+    }
+
+    #[test]
+    fn kakao_answers_to_fixed_localhost_ports_only() {
+        assert_eq!(KAKAO.channels, [Channel::Loopback]);
+        assert_eq!(KAKAO.loopback.host, LoopbackHost::Name);
+        assert_eq!(KAKAO.loopback.ports, Some(&[53682, 53683, 53684][..]));
+    }
+
+    #[test]
+    fn kakao_scopes_go_out_with_commas_and_none_is_asked_for_by_default() {
+        assert!(KAKAO.scopes.is_empty());
+        assert_eq!(KAKAO.dialect.scopes_out.as_char(), ',');
+    }
+
+    #[test]
+    fn kakao_wants_the_secret_in_the_body() {
+        assert_eq!(KAKAO.secret, ClientAuth::Post);
+    }
+
+    #[test]
+    fn kakao_id_token_comes_only_where_the_console_says_so() {
+        assert_eq!(KAKAO.id_token, IdToken::IfPresent);
+    }
+
+    #[test]
+    fn kakao_property_keys_are_a_json_array_of_every_item_that_is_mapped() {
+        let query = |name: &str| {
+            KAKAO.requests[0]
+                .query
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| *value)
+        };
+        assert_eq!(query("secure_resource"), Some("true"));
+        let keys: Vec<String> = serde_json::from_str(query("property_keys").unwrap()).unwrap();
+        let items = [
+            "profile",
+            "name",
+            "email",
+            "age_range",
+            "birthday",
+            "birthyear",
+            "gender",
+            "phone_number",
+        ];
+        assert_eq!(keys, items.map(|item| format!("kakao_account.{item}")));
+    }
+
+    #[test]
+    fn kakao_placeholder_for_a_nickname_is_no_name() {
+        let shown = json!({"nickname": "닉네임을 등록해주세요", "is_default_nickname": true});
+        let nameless = read(json!({"id": 1, "kakao_account": {"profile": shown}})).unwrap();
+        assert_eq!(nameless.nickname, None);
+        let named =
+            read(json!({"id": 1, "kakao_account": {"profile": shown, "name": "김나리"}})).unwrap();
+        assert_eq!(named.nickname.as_deref(), Some("김나리"));
+    }
+
+    #[test]
+    fn kakao_deprecated_properties_are_not_read() {
+        let me = json!({"id": 1, "properties": {"nickname": "옛이름", "profile_image": "http://k.kakaocdn.net/x.jpg"}});
+        let profile = read(me).unwrap();
+        assert_eq!((profile.nickname, profile.picture), (None, None));
+    }
+
+    #[test]
+    fn kakao_age_ranges_are_kept_as_they_are_written() {
+        for range in ["0~9", "1~9", "10~14", "15~19", "20~29", "80~89", "90~"] {
+            let me = json!({"id": 1, "kakao_account": {"age_range": range}});
+            assert_eq!(read(me).unwrap().age_range.as_deref(), Some(range));
+        }
+    }
+
+    #[test]
+    fn kakao_phone_is_kept_as_it_is_written() {
+        for number in ["+82 10-1234-5678", "+82 010-1234-5678", "+1 201-555-0123"] {
+            let me = json!({"id": 1, "kakao_account": {"phone_number": number}});
+            assert_eq!(read(me).unwrap().phone.as_deref(), Some(number));
+        }
+    }
+
+    #[test]
+    fn kakao_email_without_its_flags_is_unverified() {
+        let profile = read(json!({"id": 1, "kakao_account": {"email": "a@b.c"}})).unwrap();
+        assert!(profile.email.is_some() && !profile.email_verified);
+    }
+
+    #[test]
+    fn kakao_large_picture_is_taken_and_the_thumbnail_is_not() {
+        let shown = json!({"profile_image_url": "https://k.kakaocdn.net/img_640x640.jpg", "thumbnail_image_url": "https://k.kakaocdn.net/img_110x110.jpg"});
+        let profile = read(json!({"id": 1, "kakao_account": {"profile": shown}})).unwrap();
+        assert_eq!(profile.picture.as_deref(), Some("https://k.kakaocdn.net/img_640x640.jpg"));
+    }
+
+    #[test]
+    fn kakao_token_answer_has_a_lower_case_type_and_blanks_between_scopes() {
+        let body = json!({
+            "token_type": "bearer", "access_token": "a", "expires_in": 43_199, "refresh_token": "r",
+            "refresh_token_expires_in": 5_184_000, "scope": "account_email profile_nickname"
+        });
+        let TokenAnswer::Granted(read) =
+            KAKAO.dialect.read(true, body.to_string().as_bytes()).unwrap()
+        else {
+            panic!("refused")
+        };
+        assert_eq!(read["scope"], "account_email profile_nickname");
+        assert_eq!((&read["token_type"], &read["expires_in"]), (&json!("bearer"), &json!(43_199)));
+        assert_eq!(read.get("id_token"), None);
     }
 }
