@@ -80,6 +80,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::TokenAnswer;
 
     fn read(me: Value) -> Result<Profile, Malformed> {
         let mut answers =
@@ -155,5 +156,99 @@ mod tests {
         for me in [json!({}), json!({"id": null}), json!({"id": ""}), json!([]), json!("x")] {
             assert_eq!(read(me), Err(Malformed { field: "id" }));
         }
+    }
+
+    #[test]
+    fn discord_takes_a_deep_link_and_a_port_less_loopback_address() {
+        assert_eq!(DISCORD.channels, [Channel::DeepLink, Channel::Loopback]);
+        assert_eq!(DISCORD.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+    }
+
+    #[test]
+    fn discord_endpoints_are_the_documented_ones() {
+        let Endpoints { authorization, token, userinfo, avatar_base, .. } = DISCORD.endpoints;
+        assert_eq!(authorization, "https://discord.com/oauth2/authorize");
+        assert_eq!(token, "https://discord.com/api/oauth2/token");
+        assert_eq!(userinfo, "https://discord.com/api/v10/users/@me");
+        assert_eq!(avatar_base, "https://cdn.discordapp.com/");
+        assert_eq!(DISCORD.issuer, "https://discord.com");
+    }
+
+    #[test]
+    fn discord_is_asked_for_identify_and_email_and_never_for_a_bot() {
+        assert_eq!(DISCORD.scopes, ["identify", "email"]);
+        assert!(DISCORD.authorize.is_empty());
+        assert_eq!(DISCORD.dialect.scopes_out.as_char(), ' ');
+    }
+
+    #[test]
+    fn discord_without_openid_brings_no_id_token() {
+        assert_eq!(DISCORD.id_token, IdToken::Never);
+        assert!(!DISCORD.scopes.contains(&"openid"));
+    }
+
+    #[test]
+    fn discord_shows_a_secret_in_the_body_where_there_is_one() {
+        assert_eq!(DISCORD.secret, ClientAuth::Post);
+    }
+
+    #[test]
+    fn discord_id_is_a_text_of_digits_that_no_float_touches() {
+        let profile = read(json!({"id": "1150283746501836801"})).unwrap();
+        assert_eq!(profile.subject, "1150283746501836801");
+    }
+
+    #[test]
+    fn discord_nullable_fields_may_all_be_null() {
+        let profile = read(json!({
+            "id": "123456789012345678", "username": "nelly", "discriminator": "0",
+            "global_name": null, "avatar": null, "email": null, "banner": null,
+            "accent_color": null, "avatar_decoration_data": null, "collectibles": null, "primary_guild": null
+        }))
+        .unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("nelly"));
+        assert_eq!((profile.email, profile.email_verified), (None, false));
+        assert_eq!(
+            profile.picture.as_deref(),
+            Some("https://cdn.discordapp.com/embed/avatars/0.png")
+        );
+    }
+
+    #[test]
+    fn discord_tells_no_birthday_gender_age_or_phone() {
+        let profile = read(json!({"id": "1", "birthday": "1990-04-01", "gender": "x", "age_range": "x", "phone": "+1"})).unwrap();
+        assert_eq!((profile.birthday, profile.gender), (None, None));
+        assert_eq!((profile.age_range, profile.phone), (None, None));
+    }
+
+    #[test]
+    fn discord_token_answer_is_the_plain_one() {
+        let body = json!({
+            "access_token": "a", "token_type": "Bearer", "expires_in": 604_800, "refresh_token": "r",
+            "scope": "identify email"
+        });
+        let TokenAnswer::Granted(read) =
+            DISCORD.dialect.read(true, body.to_string().as_bytes()).unwrap()
+        else {
+            panic!("refused")
+        };
+        assert_eq!(
+            (&read["expires_in"], &read["scope"]),
+            (&json!(604_800), &json!("identify email"))
+        );
+        assert_eq!(read["refresh_token"], "r");
+    }
+
+    /// The API's errors name no `error`; they carry a message, and a code that is a number.
+    #[test]
+    fn discord_api_errors_are_told_by_their_message() {
+        let body =
+            json!({"message": "You are being rate limited.", "retry_after": 2.57, "global": false});
+        let TokenAnswer::Refused(read) =
+            DISCORD.dialect.read(false, body.to_string().as_bytes()).unwrap()
+        else {
+            panic!("granted")
+        };
+        assert_eq!(read["error_description"], "You are being rate limited.");
     }
 }

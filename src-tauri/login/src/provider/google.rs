@@ -116,6 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::TokenAnswer;
 
     fn read(userinfo: Value, people: Value) -> Result<Profile, Malformed> {
         let mut answers = Answers::default();
@@ -183,5 +184,159 @@ mod tests {
             birthday(&json!([{"date": {"year": 1990, "month": 0, "day": 0}}])).as_deref(),
             Some("1990")
         );
+    }
+
+    #[test]
+    fn google_endpoints_are_the_documented_ones() {
+        let Endpoints { authorization, token, userinfo, jwks, people, .. } = GOOGLE.endpoints;
+        assert_eq!(authorization, "https://accounts.google.com/o/oauth2/v2/auth");
+        assert_eq!(token, "https://oauth2.googleapis.com/token");
+        assert_eq!(userinfo, "https://openidconnect.googleapis.com/v1/userinfo");
+        assert_eq!(jwks, "https://www.googleapis.com/oauth2/v3/certs");
+        assert_eq!(people, "https://people.googleapis.com/v1/people/me");
+    }
+
+    #[test]
+    fn google_answers_to_any_loopback_port_and_to_no_scheme() {
+        assert_eq!(GOOGLE.channels, [Channel::Loopback]);
+        assert_eq!(GOOGLE.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+    }
+
+    #[test]
+    fn google_is_asked_for_the_three_basic_scopes_and_a_refresh_token() {
+        assert_eq!(GOOGLE.scopes, ["openid", "email", "profile"]);
+        assert_eq!(GOOGLE.authorize, [("access_type", "offline"), ("prompt", "consent")]);
+        assert_eq!(GOOGLE.dialect.scopes_out.as_char(), ' ');
+    }
+
+    #[test]
+    fn google_wants_the_secret_in_the_body_and_never_in_the_address() {
+        assert_eq!(GOOGLE.secret, ClientAuth::Post);
+        assert!(GOOGLE.authorize.iter().all(|(name, _)| *name != "client_secret"));
+    }
+
+    /// S32: the two spellings are data of this provider and of no other.
+    #[test]
+    fn google_issuer_has_two_spellings() {
+        assert_eq!(GOOGLE.issuer, "https://accounts.google.com");
+        assert_eq!(GOOGLE.issuer_aliases, ["accounts.google.com"]);
+        assert_eq!(GOOGLE.id_token, IdToken::Required);
+    }
+
+    #[test]
+    fn google_people_is_asked_for_six_fields_and_only_with_a_scope_of_its_own() {
+        let people = GOOGLE.requests.iter().find(|request| request.name == "people").unwrap();
+        assert_eq!(
+            people.query,
+            [("personFields", "photos,birthdays,genders,phoneNumbers,names,nicknames")]
+        );
+        assert_eq!(people.need, Need::Extra(PEOPLE_SCOPES));
+        assert!(PEOPLE_SCOPES.iter().all(|scope| !GOOGLE.scopes.contains(scope)));
+    }
+
+    #[test]
+    fn google_name_and_picture_come_from_userinfo_first() {
+        let people = json!({
+            "nicknames": [{"value": "nn"}], "names": [{"displayName": "dn"}],
+            "photos": [{"url": "https://lh3.googleusercontent.com/p"}]
+        });
+        let userinfo =
+            json!({"sub": "1", "name": "나리", "picture": "https://lh3.googleusercontent.com/u"});
+        let profile = read(userinfo, people.clone()).unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("나리"));
+        assert_eq!(profile.picture.as_deref(), Some("https://lh3.googleusercontent.com/u"));
+        let mut unnamed = people;
+        unnamed["nicknames"] = Value::Null;
+        assert_eq!(read(json!({"sub": "1"}), unnamed).unwrap().nickname.as_deref(), Some("dn"));
+    }
+
+    /// The id_token's claims are there to be verified; `picture` may be missing in them.
+    #[test]
+    fn google_picture_is_read_from_userinfo_and_not_from_the_id_token() {
+        let mut answers = Answers { id_token: Some(json!({"sub": "1"})), ..Answers::default() };
+        answers.bodies.insert(
+            "userinfo",
+            json!({"sub": "1", "picture": "https://lh3.googleusercontent.com/u"}),
+        );
+        assert!(profile(&answers).unwrap().picture.is_some());
+    }
+
+    #[test]
+    fn google_userinfo_of_the_old_host_is_not_taken_for_the_new_one() {
+        let old = json!({"id": "1", "email": "a@b.c", "verified_email": true});
+        assert_eq!(read(old, Value::Null), Err(Malformed { field: "sub" }));
+        let mixed = json!({"sub": "1", "email": "a@b.c", "verified_email": true});
+        assert!(!read(mixed, Value::Null).unwrap().email_verified);
+    }
+
+    #[test]
+    fn google_email_may_be_unverified_or_not_shared() {
+        let unverified =
+            read(json!({"sub": "1", "email": "a@b.c", "email_verified": false}), Value::Null)
+                .unwrap();
+        assert!(unverified.email.is_some() && !unverified.email_verified);
+        let none = read(json!({"sub": "1", "email_verified": true}), Value::Null).unwrap();
+        assert!(none.email.is_none() && !none.email_verified);
+    }
+
+    #[test]
+    fn google_people_fields_without_data_are_absent() {
+        let profile =
+            read(json!({"sub": "1"}), json!({"resourceName": "people/1", "etag": "%"})).unwrap();
+        assert_eq!((profile.birthday, profile.gender, profile.phone), (None, None, None));
+        assert_eq!((profile.nickname, profile.picture), (None, None));
+    }
+
+    #[test]
+    fn google_gender_may_be_the_persons_own_word() {
+        let people = json!({"genders": [{"value": "논바이너리", "formattedValue": "논바이너리", "addressMeAs": "they"}]});
+        assert_eq!(
+            read(json!({"sub": "1"}), people).unwrap().gender.as_deref(),
+            Some("논바이너리")
+        );
+    }
+
+    #[test]
+    fn google_phone_is_canonical_where_it_can_be() {
+        let people = |entry: Value| json!({"phoneNumbers": [entry]});
+        let only_typed = people(json!({"value": "010-1234-5678", "formattedType": "Mobile"}));
+        assert_eq!(
+            read(json!({"sub": "1"}), only_typed).unwrap().phone.as_deref(),
+            Some("010-1234-5678")
+        );
+        let both = people(json!({"value": "010-1234-5678", "canonicalForm": "+821012345678"}));
+        assert_eq!(
+            read(json!({"sub": "1"}), both).unwrap().phone.as_deref(),
+            Some("+821012345678")
+        );
+    }
+
+    #[test]
+    fn google_of_several_entries_the_first_counts_where_none_is_primary() {
+        let people = json!({"genders": [{"value": "male", "metadata": {}}, {"value": "female"}]});
+        assert_eq!(read(json!({"sub": "1"}), people).unwrap().gender.as_deref(), Some("male"));
+    }
+
+    #[test]
+    fn google_age_range_is_not_asked_for() {
+        let people = json!({"ageRanges": [{"ageRange": "TWENTY_ONE_OR_OLDER"}]});
+        assert_eq!(read(json!({"sub": "1"}), people).unwrap().age_range, None);
+    }
+
+    #[test]
+    fn google_token_answer_names_scopes_in_full_and_may_say_more() {
+        let body = json!({
+            "access_token": "ya29.a0", "expires_in": 3599, "token_type": "Bearer", "id_token": "a.b.c",
+            "refresh_token": "1//0", "refresh_token_expires_in": 604_799,
+            "scope": "openid https://www.googleapis.com/auth/userinfo.email"
+        });
+        let TokenAnswer::Granted(read) =
+            GOOGLE.dialect.read(true, body.to_string().as_bytes()).unwrap()
+        else {
+            panic!("refused")
+        };
+        assert_eq!(read["scope"], "openid https://www.googleapis.com/auth/userinfo.email");
+        assert_eq!((&read["expires_in"], &read["id_token"]), (&json!(3599), &json!("a.b.c")));
+        assert_eq!(read.get("refresh_token_expires_in"), None);
     }
 }

@@ -105,4 +105,68 @@ mod tests {
         let profile = read(json!({"sub": "s", "birthdate": "0000-04-01"}), Value::Null).unwrap();
         assert_eq!(profile.birthday.as_deref(), Some("--04-01"));
     }
+
+    #[test]
+    fn oidc_knows_no_endpoint_before_discovery() {
+        let Endpoints { authorization, token, userinfo, jwks, .. } = OIDC.endpoints;
+        assert_eq!([OIDC.issuer, authorization, token, userinfo, jwks], [""; 5]);
+        assert_eq!((OIDC.id_token, OIDC.secret), (IdToken::Required, ClientAuth::None));
+    }
+
+    #[test]
+    fn oidc_takes_any_loopback_port_and_a_deep_link() {
+        assert_eq!(OIDC.channels, [Channel::Loopback, Channel::DeepLink]);
+        assert_eq!(OIDC.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+        assert_eq!(OIDC.scopes, ["openid", "email", "profile"]);
+    }
+
+    #[test]
+    fn oidc_subject_is_the_one_that_was_signed() {
+        let profile = read(json!({"sub": "signed"}), json!({"nickname": "나리"})).unwrap();
+        assert_eq!(profile.subject, "signed");
+        assert_eq!(read(json!({}), json!({"sub": "s"})), Err(Malformed { field: "sub" }));
+    }
+
+    #[test]
+    fn oidc_email_is_verified_by_true_alone_as_a_flag_or_as_text() {
+        for (said, verified) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("false"), false),
+            (json!(1), false),
+            (Value::Null, false),
+        ] {
+            let profile =
+                read(json!({"sub": "s"}), json!({"email": "a@b.c", "email_verified": said}))
+                    .unwrap();
+            assert_eq!(profile.email_verified, verified, "{said}");
+        }
+        assert!(
+            !read(json!({"sub": "s", "email_verified": true}), Value::Null).unwrap().email_verified
+        );
+    }
+
+    #[test]
+    fn oidc_absent_claims_are_absent() {
+        let profile =
+            read(json!({"sub": "s"}), json!({"sub": "s", "nickname": null, "name": "  "})).unwrap();
+        assert_eq!((profile.nickname, profile.email, profile.picture), (None, None, None));
+        assert_eq!((profile.birthday, profile.gender, profile.phone), (None, None, None));
+    }
+
+    #[test]
+    fn oidc_birthdate_may_be_a_year_alone() {
+        let profile = read(json!({"sub": "s", "birthdate": "1988"}), Value::Null).unwrap();
+        assert_eq!(profile.birthday.as_deref(), Some("1988"));
+    }
+
+    #[test]
+    fn oidc_gender_and_phone_number_are_standard_claims() {
+        let profile =
+            read(json!({"sub": "s"}), json!({"gender": "female", "phone_number": "+821012345678"}))
+                .unwrap();
+        assert_eq!(profile.gender.as_deref(), Some("female"));
+        assert_eq!(profile.phone.as_deref(), Some("+821012345678"));
+    }
 }
