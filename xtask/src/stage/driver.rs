@@ -89,11 +89,10 @@ impl Page {
 
     /// Waits until something is shown and clicks it.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        self.shown(selector)
-            .await?
-            .click()
-            .await
-            .with_context(|| format!("cannot click {selector}"))
+        let element = self.shown(selector).await?;
+        let clicked = element.click().await;
+        // The driver's own words are often empty; its kind of error says more.
+        clicked.map_err(|error| anyhow!("cannot click {selector}: {error:?}"))
     }
 
     /// Waits for an element and reads the text that it displays.

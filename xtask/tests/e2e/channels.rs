@@ -1,6 +1,7 @@
 //! One sign-in by each channel, with the real browser.
 
-use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use crate::plain_client;
+use crate::scene::{App, Asked, NICKNAME, PERSON, accounts, play};
 use anyhow::{Result, ensure};
 use tokio::net::TcpStream;
 use xtask::stage::Cast;
@@ -72,6 +73,38 @@ async fn the_demo_issuer_by_discovery() -> Result<()> {
         app.sign_in(stage, "company").await?;
         ensure!(accounts(stage, &app.home).await? == ["company:active"]);
         Ok(())
+    })
+    .await
+}
+
+/// S23: the answer is pasted, as from a browser that cannot reach our port.
+#[tokio::test]
+async fn google_by_a_pasted_answer() -> Result<()> {
+    play("google_by_a_pasted_answer", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let window = app.window.page();
+        window.click("button[data-provider=google]").await?;
+        let answer = plain_client::answer(&stage.link().await?, PERSON, "allow").await?;
+        window.shown("[data-testid=paste-answer]").await?.send_keys(answer.as_str()).await?;
+        window.click("[data-testid=paste-submit]").await?;
+        app.sees(NICKNAME).await?;
+        ensure!(accounts(stage, &app.home).await? == ["google:active"]);
+        Ok(())
+    })
+    .await
+}
+
+/// N3: the person changes the channel within the sign-in; the answer to the newer attempt counts.
+#[tokio::test]
+async fn discord_by_loopback_after_a_change() -> Result<()> {
+    play("discord_by_loopback_after_a_change", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.begin(stage, "discord").await?;
+        app.window.page().click("[data-testid=channel-loopback]").await?;
+        let asked = Asked::parse(&stage.follow().await?)?;
+        ensure!(asked.redirect.host_str() == Some("127.0.0.1"), "{}", asked.redirect);
+        stage.browser()?.answer(PERSON, "allow").await?;
+        app.sees(NICKNAME).await
     })
     .await
 }

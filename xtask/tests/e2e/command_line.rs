@@ -1,23 +1,25 @@
 //! The command line beside the window, at the same home.
 
-use crate::scene::{App, NICKNAME, PERSON, play};
+use crate::boundary::handler;
+use crate::keychain::service;
+use crate::plain_client;
+use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use crate::secrets::{contains, files};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
-use xtask::stage::Cast;
 use xtask::stage::running::Running;
+use xtask::stage::{Cast, Stage};
 
 /// A sign-in by the command line shows in the open window within a second, and nobody touched the window.
 #[tokio::test]
 async fn its_sign_in_shows_in_the_open_window() -> Result<()> {
     play("its_sign_in_shows_in_the_open_window", Cast::Usual, async |stage| {
         let app = App::fresh(stage).await?;
-        let mut command = stage.command_line(&app.home);
-        command.args(["sign-in", "google", "--no-browser"]);
-        let mut terminal = Running::start("nameplate-cli", command, &stage.folders().logs())?;
-        let said = terminal.line(|line| event(line, "authorize")).await?;
-        let url = said.get("url").and_then(Value::as_str).context("no url")?;
-        stage.browser()?.open(url).await?;
+        let (mut terminal, url) = sign_in(stage, &app.home, "google", &[]).await?;
+        stage.browser()?.open(&url).await?;
 
         // The window itself notes when its profile appears, while the command line finishes.
         let page = app.window.page().clone();
@@ -34,6 +36,112 @@ async fn its_sign_in_shows_in_the_open_window() -> Result<()> {
         app.sees(NICKNAME).await
     })
     .await
+}
+
+/// The provider's own form, a plain HTTP client in place of the browser: signed in, exit code 0.
+#[tokio::test]
+async fn a_plain_http_client_can_follow_it() -> Result<()> {
+    play("a_plain_http_client_can_follow_it", Cast::Usual, async |stage| {
+        let home = stage.home()?;
+        for provider in ["discord", "google", "kakao", "company"] {
+            let (mut terminal, url) = sign_in(stage, &home, provider, &[]).await?;
+            let end = plain_client::follow(&url, PERSON, "allow").await?;
+            ensure!(end.path() == "/done" && end.query().is_none(), "ended at {}", end.path());
+            let said = terminal.line(|line| event(line, "signed_in")).await?;
+            ensure!(
+                said.pointer("/user/nickname").and_then(Value::as_str) == Some(NICKNAME),
+                "{said}"
+            );
+            ensure!(terminal.ended().await?.code() == Some(0));
+        }
+        ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
+        Ok(())
+    })
+    .await
+}
+
+/// S18: 3 where the person says no, 4 where nobody answers.
+#[tokio::test]
+async fn exit_codes_tell_how_a_sign_in_ended() -> Result<()> {
+    play("exit_codes_tell_how_a_sign_in_ended", Cast::Usual, async |stage| {
+        let home = stage.home()?;
+        let (mut terminal, url) = sign_in(stage, &home, "discord", &[]).await?;
+        plain_client::follow(&url, PERSON, "deny").await?;
+        let said = terminal.line(|line| event(line, "error")).await?;
+        ensure!(said.get("code").and_then(Value::as_str) == Some("access_denied"), "{said}");
+        ensure!(terminal.ended().await?.code() == Some(3));
+
+        let (mut terminal, _) = sign_in(stage, &home, "discord", &["--timeout", "1"]).await?;
+        let said = terminal.line(|line| event(line, "error")).await?;
+        ensure!(said.get("code").and_then(Value::as_str) == Some("timed_out"), "{said}");
+        ensure!(terminal.ended().await?.code() == Some(4));
+        ensure!(accounts(stage, &home).await?.is_empty());
+        Ok(())
+    })
+    .await
+}
+
+/// S50: 5 where there is no keychain, before any address is printed.
+#[tokio::test]
+async fn it_needs_a_keychain() -> Result<()> {
+    play("it_needs_a_keychain", Cast::NoKeychain, async |stage| {
+        let home = stage.home()?;
+        let mut command = stage.command_line(&home);
+        command.args(["sign-in", "discord", "--no-browser"]);
+        let output = command.output().await?;
+        ensure!(output.status.code() == Some(5), "{}", output.status);
+        let said = String::from_utf8(output.stdout)?;
+        ensure!(said.lines().all(|line| event(line, "authorize").is_none()), "{said}");
+        ensure!(said.lines().any(|line| event(line, "error").is_some()), "{said}");
+        Ok(())
+    })
+    .await
+}
+
+/// Forgetting leaves no entry, no handler, and nobody's name.
+#[tokio::test]
+async fn forgetting_leaves_nothing() -> Result<()> {
+    play("forgetting_leaves_nothing", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.sign_in(stage, "discord").await?;
+        ensure!(!handler(stage).await?.is_empty(), "no handler is registered");
+        let home = app.quit(stage).await?;
+        let service = service(&home)?;
+        ensure!(
+            !stage.keychain()?.search(&[("service", &service)]).await?.is_empty(),
+            "nothing is in the keychain"
+        );
+        let output = stage.command_line(&home).args(["forget", "--yes"]).output().await?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        ensure!(
+            stage.keychain()?.search(&[("service", &service)]).await?.is_empty(),
+            "the keychain holds something"
+        );
+        ensure!(handler(stage).await?.is_empty(), "the handler is still registered");
+        // The files stay for whoever has them open; nobody is in them any more.
+        for file in files(&home).iter().filter(|file| !file.ends_with("providers.toml")) {
+            let content = fs::read(file)?;
+            let left = [NICKNAME, "haneul"].iter().any(|name| contains(&content, name.as_bytes()));
+            ensure!(!left, "{} still knows who was here", file.display());
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Begins a sign-in; the address that a browser would open.
+async fn sign_in(
+    stage: &Stage,
+    home: &Path,
+    provider: &str,
+    more: &[&str],
+) -> Result<(Running, String)> {
+    let mut command = stage.command_line(home);
+    command.args(["sign-in", provider, "--no-browser"]).args(more);
+    let mut terminal = Running::start("nameplate-cli", command, &stage.folders().logs())?;
+    let said = terminal.line(|line| event(line, "authorize")).await?;
+    let url = said.get("url").and_then(Value::as_str).context("no url")?.to_owned();
+    Ok((terminal, url))
 }
 
 fn event(line: &str, name: &str) -> Option<Value> {

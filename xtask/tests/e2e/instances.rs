@@ -11,7 +11,7 @@ async fn a_second_start_shows_the_first_window() -> Result<()> {
         let app = App::fresh(stage).await?;
         let before = stage.nameplate_windows()?;
         stage.focus_leaves_nameplate()?;
-        let mut second = stage.start(&app.home)?;
+        let mut second = stage.start_another(&app.home)?;
         ensure!(second.ended().await?.success(), "the second start failed: {}", second.log());
         stage.focus_reaches_nameplate().await?;
         ensure!(stage.nameplate_windows()? == before, "there are other windows than before");

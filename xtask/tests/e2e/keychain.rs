@@ -46,7 +46,7 @@ async fn without_a_keychain_the_person_is_asked_first() -> Result<()> {
 }
 
 /// The name that a home's entries are filed under.
-fn service(home: &Path) -> Result<String> {
+pub fn service(home: &Path) -> Result<String> {
     let digest = Sha256::digest(home.canonicalize()?.as_os_str().as_encoded_bytes());
     let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("app.nameplate.desktop.h{name}"))

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod boundary;
 mod channels;
 mod command_line;
 mod endings;
@@ -10,5 +11,7 @@ mod keychain;
 mod offline;
 mod parts;
 mod peer;
+mod plain_client;
 mod scene;
 mod secrets;
+mod zz;

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use url::Url;
 use xtask::project;
-use xtask::stage::running::Running;
 use xtask::stage::window::Window;
 use xtask::stage::{Cast, Stage};
 
@@ -30,23 +29,24 @@ pub async fn play(
 /// A running Nameplate.
 pub struct App {
     pub home: PathBuf,
-    pub process: Running,
     pub window: Window,
 }
 
 impl App {
     /// Starts at a fresh home; the first page is there when this returns.
-    pub async fn fresh(stage: &Stage) -> Result<Self> {
-        let app = Self::at(stage, stage.home()?).await?;
+    pub async fn fresh(stage: &mut Stage) -> Result<Self> {
+        let app = {
+            let home = stage.home()?;
+            Self::at(stage, home).await?
+        };
         app.window.screen("welcome").await?;
         Ok(app)
     }
 
     /// Starts at this home.
-    pub async fn at(stage: &Stage, home: PathBuf) -> Result<Self> {
-        let mut process = stage.start(&home)?;
-        process.drain();
-        Ok(Self { home, process, window: stage.window().await? })
+    pub async fn at(stage: &mut Stage, home: PathBuf) -> Result<Self> {
+        stage.start(&home)?;
+        Ok(Self { home, window: stage.window().await? })
     }
 
     /// Closes the window and waits for the end; the home is left.

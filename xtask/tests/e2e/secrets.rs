@@ -86,7 +86,7 @@ async fn search(stage: &Stage, home: &Path) -> Result<()> {
     Ok(())
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .flat_map(|entry| match entry.file_type() {
@@ -130,7 +130,7 @@ fn spellings(ledger: &Value) -> Vec<(&'static str, String)> {
     found
 }
 
-fn contains(content: &[u8], part: &[u8]) -> bool {
+pub fn contains(content: &[u8], part: &[u8]) -> bool {
     content.windows(part.len()).any(|piece| piece == part)
 }
 

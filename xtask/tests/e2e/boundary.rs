@@ -1,0 +1,176 @@
+//! What the page in the window may do, and what anybody may do who can reach us from outside.
+
+use crate::scene::{App, accounts, play};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use std::fs;
+use xtask::stage::browser::SCHEME;
+use xtask::stage::{Cast, Stage};
+
+/// S56: the page reaches no host, evaluates no text, and finds no global Tauri; prototypes are frozen.
+#[tokio::test]
+async fn the_page_is_fenced_in() -> Result<()> {
+    play("the_page_is_fenced_in", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let before = stage.demo().ledger().await?;
+        let seen = app.window.script(FENCES, vec![json!(stage.demo().base())]).await?;
+        let fenced = json!({ "tauri": false, "frozen": true, "fetch": "blocked", "image": "blocked", "inline": false });
+        ensure!(seen == fenced, "{seen}");
+        ensure!(stage.demo().ledger().await? == before, "the page reached the network");
+        Ok(())
+    })
+    .await
+}
+
+/// S55: plugins' commands are refused, so that the page cannot read links, open addresses or close windows.
+#[tokio::test]
+async fn the_page_has_no_commands_of_plugins() -> Result<()> {
+    play("the_page_has_no_commands_of_plugins", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        for (command, arguments) in [
+            ("plugin:deep-link|get_current", json!({})),
+            ("plugin:opener|open_url", json!({ "url": ELSEWHERE })),
+            ("plugin:window|close", json!({ "label": "main" })),
+            ("plugin:event|emit", json!({ "event": "overview", "payload": {} })),
+        ] {
+            let outcome = app.window.script(INVOKE, vec![json!(command), arguments]).await?;
+            ensure!(outcome.get("refused").is_some(), "{command} was carried out: {outcome}");
+        }
+        ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
+        app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// S57: what the page names must be on our lists; nothing is opened and nothing begins otherwise.
+#[tokio::test]
+async fn the_page_can_only_ask_for_what_is_known() -> Result<()> {
+    play("the_page_can_only_ask_for_what_is_known", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let answer = format!("{SCHEME}:/callback/discord?code=x&state=y");
+        for (command, arguments) in [
+            (
+                "begin_sign_in",
+                json!({ "provider": ELSEWHERE, "channel": null, "keep": "keychain" }),
+            ),
+            (
+                "begin_sign_in",
+                json!({ "provider": "discord", "channel": "carrier-pigeon", "keep": "keychain" }),
+            ),
+            (
+                "begin_sign_in",
+                json!({ "provider": "kakao", "channel": "deep_link", "keep": "keychain" }),
+            ),
+            ("open_register_page", json!({ "provider": ELSEWHERE })),
+            ("sign_out", json!({ "account": "../../nobody" })),
+            ("finish", json!({ "answer": answer })),
+        ] {
+            app.window.script(INVOKE, vec![json!(command), arguments]).await?;
+            let now = app.window.script(INVOKE, vec![json!("overview"), json!({})]).await?;
+            ensure!(
+                now.pointer("/answer/signing_in") == Some(&json!(null)),
+                "{command} began a sign-in: {now}"
+            );
+            ensure!(
+                now.pointer("/answer/users") == Some(&json!([])),
+                "{command} signed somebody in: {now}"
+            );
+        }
+        ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
+        app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// S20, S21: a link that nobody asked for brings the window to the front and does nothing else.
+#[tokio::test]
+async fn a_fake_deep_link_is_ignored() -> Result<()> {
+    play("a_fake_deep_link_is_ignored", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let before = stage.demo().ledger().await?;
+        for link in [
+            "/callback/discord?code=x&state=y",
+            "/callback/discord?error=access_denied&state=y",
+            "//evil/open?x=%00",
+        ] {
+            stage.focus_leaves_nameplate()?;
+            let opened = stage
+                .surroundings()
+                .command("xdg-open")
+                .arg(format!("{SCHEME}:{link}"))
+                .status()
+                .await?;
+            ensure!(opened.success());
+            stage.focus_reaches_nameplate().await?;
+        }
+        ensure!(stage.demo().ledger().await? == before, "something was sent to the provider");
+        ensure!(accounts(stage, &app.home).await?.is_empty());
+        app.window.screen("welcome").await?;
+        ensure!(
+            !app.window.page().has("[data-testid=problem]").await?,
+            "a stranger's link shows a problem"
+        );
+        Ok(())
+    })
+    .await
+}
+
+/// U1: the handler that the desktop is told of is valid, is the default, and takes the link as its one argument.
+#[tokio::test]
+async fn the_handler_is_registered_as_desktops_want_it() -> Result<()> {
+    play("the_handler_is_registered_as_desktops_want_it", Cast::Usual, async |stage| {
+        let _app = App::fresh(stage).await?;
+        let handler = handler(stage).await?;
+        let file = stage.folders().path("data/applications").join(&handler);
+        let text = fs::read_to_string(&file)?;
+        let exec = text.lines().find_map(|line| line.strip_prefix("Exec=")).context("no Exec")?;
+        ensure!(exec.starts_with("env NAMEPLATE_HOME=") && exec.ends_with(" %u"), "{exec}");
+        let validated =
+            stage.surroundings().command("desktop-file-validate").arg(&file).output().await?;
+        ensure!(validated.status.success(), "{}", String::from_utf8_lossy(&validated.stdout));
+        Ok(())
+    })
+    .await
+}
+
+/// The file that opens our scheme, as the desktop knows it.
+pub async fn handler(stage: &mut Stage) -> Result<String> {
+    let mut query = stage.surroundings().command("xdg-mime");
+    let output =
+        query.args(["query", "default"]).arg(format!("x-scheme-handler/{SCHEME}")).output().await?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// An address that is nobody's business.
+const ELSEWHERE: &str = "http://127.0.0.1:1/";
+
+const INVOKE: &str = r"
+const [command, given, done] = arguments;
+window.__TAURI_INTERNALS__.invoke(command, given).then(
+  (answer) => done({ answer: answer ?? null }),
+  (refused) => done({ refused: refused ?? null }),
+);
+";
+
+const FENCES: &str = r"
+const [host, done] = arguments;
+(async () => {
+  const fetched = fetch(host + '/demo/ledger').then(() => 'reached', () => 'blocked');
+  const drawn = new Promise((tell) => {
+    const image = new Image();
+    image.onload = () => tell('reached');
+    image.onerror = () => tell('blocked');
+    image.src = host + '/demo/people/haneul.png';
+  });
+  const script = document.createElement('script');
+  script.textContent = 'document.documentElement.dataset.inline = 1';
+  document.head.append(script);
+  done({
+    tauri: '__TAURI__' in window,
+    frozen: Object.isFrozen(Object.prototype),
+    fetch: await fetched,
+    image: await drawn,
+    inline: 'inline' in document.documentElement.dataset,
+  });
+})();
+";

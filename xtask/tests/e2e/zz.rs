@@ -1,0 +1,4 @@
+#[tokio::test]
+async fn zz() -> anyhow::Result<()> {
+    xtask::run::unattended::run().await
+}
