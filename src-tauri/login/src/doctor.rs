@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::config::Warning;
+use crate::handler::has_handler;
 use crate::home::IDENTIFIER;
 use crate::login::Login;
-use crate::platform::has_handler;
 use crate::provider::Channel;
 
 /// One thing that was looked at.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`user`], [`error`], [`provider`], [`settings`] | the ground: plain data |
 //! | `dialect` | one provider's token answer, as RFC 6749 has it |
-//! | [`config`], [`home`], `platform`, `words` | what this device is set up with, and how it speaks |
+//! | [`config`], [`home`], `handler`, `platform`, `words` | what this device is set up with, and how it speaks |
 //! | `flow` | the steps of a sign-in: prepare, receive, exchange, verify, enrich |
 //! | [`vault`], `store`, `avatar`, `http` | where things are kept and fetched |
 //! | [`login`] | [`Login`]: what a person can want, made of the steps and the stores |
@@ -20,6 +20,7 @@ mod doctor;
 pub mod error;
 mod event;
 mod flow;
+mod handler;
 pub mod home;
 mod http;
 pub mod log;
@@ -38,10 +39,10 @@ pub use doctor::{Finding, Health};
 pub use error::{Code, Error, Result};
 pub use event::Event;
 pub use flow::deep_link::{DeepLink, read as read_deep_link};
+pub use handler::{has_handler, register_handler, remove_handler};
 pub use home::Home;
-pub use login::{Ask, Begun, Login};
-pub use overview::{AppInfo, Overview, ProviderCard, SigningIn};
-pub use platform::{has_handler, register_handler, remove_handler};
+pub use login::{Ask, Begun, Login, Phase, SigningIn};
+pub use overview::{AppInfo, Overview, ProviderCard};
 pub use provider::Channel;
 pub use settings::{Language, Settings};
 pub use user::{Account, AccountId, AccountState, User, UserId};

@@ -5,6 +5,7 @@ mod begin;
 mod finish;
 mod settle;
 mod sign_out;
+mod signing_in;
 mod waiting;
 
 use std::fs::File;
@@ -15,6 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::broadcast;
 
 pub use begin::{Ask, Begun};
+pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;
 use crate::error::{Code, Error, Result};

@@ -6,11 +6,10 @@ use crate::config::{Entry, env};
 use crate::error::{Code, Error, Result};
 use crate::flow::deep_link;
 use crate::home::Home;
-use crate::login::Login;
+use crate::login::{Login, SigningIn};
 use crate::provider::Channel;
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{User, UserId};
-use crate::vault::Keep;
 use crate::words::{Problem, words};
 
 /// All there is to show.
@@ -35,46 +34,6 @@ pub struct Overview {
     pub offline: bool,
     /// The program itself.
     pub app: AppInfo,
-}
-
-/// A sign-in that waits for its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct SigningIn {
-    /// The provider entry's id.
-    pub provider: String,
-    /// Its name for people.
-    pub label: String,
-    /// How the newest attempt's answer comes back.
-    pub channel: Channel,
-    /// How it could come back instead.
-    pub channels: Vec<Channel>,
-    /// What to open in the browser; `None` after a restart, when a new attempt is made for it.
-    pub url: Option<String>,
-    /// Where the answer comes back to.
-    pub redirect_uri: String,
-    /// When it is over, in seconds since 1970.
-    #[cfg_attr(feature = "bindings", ts(type = "number"))]
-    pub expires_at: i64,
-    /// Whether the answer can be pasted.
-    pub paste: bool,
-    /// Where the session will be kept.
-    pub keep: Keep,
-    /// How far it is.
-    pub phase: Phase,
-    /// What the person should know while waiting.
-    pub notice: Option<Problem>,
-}
-
-/// How far a sign-in is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// For the person.
-    Waiting,
-    /// For the provider.
-    Finishing,
 }
 
 /// A provider, and what setting it up takes.

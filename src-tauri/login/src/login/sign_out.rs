@@ -3,7 +3,7 @@
 use super::Login;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::platform;
+use crate::handler;
 use crate::user::{AccountId, AccountState};
 use crate::vault::Keep;
 
@@ -45,7 +45,7 @@ impl Login {
             })
             .await;
         self.0.store.forget()?;
-        platform::remove_handler(&self.0.home)
+        handler::remove_handler(&self.0.home)
             .map_err(|error| Error::new(Code::StoreFailed).detail(error))?;
         self.empty_logs();
         self.tell(Event::Changed);

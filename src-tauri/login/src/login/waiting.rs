@@ -6,13 +6,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Ask, Login, Owner};
-use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::loopback::Loopback;
-use crate::overview::{Phase, SigningIn};
 use crate::provider::Channel;
-use crate::settings::Language;
 use crate::store::{AttemptRow, Outcome};
 use crate::user::{User, UserId};
 
@@ -116,28 +113,6 @@ impl Login {
         }
         self.tell(Event::Changed);
         Ok(())
-    }
-
-    /// What waits, as it is shown.
-    pub(crate) fn signing_in(&self, language: Language) -> Option<SigningIn> {
-        let config = self.config();
-        let waiting = self.waiting();
-        let live = waiting.attempts.last()?;
-        let entry = config.entry(&live.row.provider).ok();
-        let notice = waiting.notice.as_ref().map(|notice| self.explain(language, notice));
-        Some(SigningIn {
-            provider: live.row.provider.clone(),
-            label: entry.map_or(&live.row.provider, |entry| &entry.label).clone(),
-            channel: live.row.channel,
-            channels: entry.map(Entry::ways_back).unwrap_or_default(),
-            url: live.url.clone(),
-            redirect_uri: live.row.redirect_uri.clone(),
-            expires_at: live.row.expires_at,
-            paste: waiting.attempts.iter().any(|live| live.row.channel != Channel::DeepLink),
-            keep: live.row.keep,
-            phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
-            notice,
-        })
     }
 
     /// What the person should know while waiting.
