@@ -1,7 +1,9 @@
 //! What a person can want: sign in, answer, cancel, sign out, forget. [`Login`] files what the
 //! flow returns; it is the only place where store and vault meet.
 
+mod account_lock;
 mod begin;
+mod filing;
 mod finish;
 mod settle;
 mod sign_out;

@@ -5,20 +5,24 @@ use super::begin::attempt_entry;
 use super::{Login, Owner};
 use crate::error::Result;
 use crate::user::AccountState;
-use crate::vault::{Keep, VaultError};
+use crate::vault::Keep;
 
 impl Login {
-    /// Finishes or undoes what stands between two of the three writes, by the row's id.
+    /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
+    /// whose lock is held is not abandoned: somebody is between the writes right now.
     pub(super) async fn settle(&self) -> Result<()> {
         self.clear_attempts().await;
-        for (id, state) in self.0.store.unsettled()? {
-            let name = id.to_string();
-            let gone = self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await;
-            match (state, gone) {
-                (_, Ok(())) | (AccountState::Storing, Err(VaultError::Absent)) => {
-                    self.0.store.remove(&id)?
-                }
-                (_, Err(error)) => tracing::warn!(%error, "a row is settled later"),
+        for row in self.0.store.unsettled()? {
+            let Ok(Some(_lock)) = self.try_lock_account(row.identity()) else { continue };
+            // Whoever held the lock may have come to the end since.
+            match self.0.store.account(&row.id) {
+                Ok(now) if now.state == row.state => {}
+                Ok(_) | Err(_) => continue,
+            }
+            let name = row.id.to_string();
+            match self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await {
+                Ok(()) => self.0.store.remove(&row.id)?,
+                Err(error) => tracing::warn!(%error, "a row is settled later"),
             }
         }
         Ok(())

@@ -16,17 +16,12 @@ impl Login {
     /// when it is next opened.
     pub async fn sign_out(&self, account: &str) -> Result<()> {
         let id = AccountId::from(account.to_owned());
-        if !self.0.store.mark(&id, AccountState::Removing)? {
-            return Err(Error::new(Code::UnknownAccount));
-        }
+        let row = self.0.store.account(&id)?;
+        let _lock = self.lock_account(row.identity()).await?;
+        self.0.store.mark(&id, AccountState::Removing)?;
         self.tell(Event::Changed);
         let name = id.to_string();
-        self.vault(Keep::ThisRun, {
-            let name = name.clone();
-            move |vault| vault.delete(&name)
-        })
-        .await?;
-        self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await?;
+        self.vault(row.keep(), move |vault| vault.delete(&name)).await?;
         self.0.store.remove(&id)?;
         self.tell(Event::Changed);
         Ok(())

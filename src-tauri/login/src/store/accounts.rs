@@ -1,12 +1,13 @@
 //! Accounts, filed in three writes: the row (`storing` or `removing`), the keychain entry, the
 //! row again (`active`, or gone). What is found in between is settled by the row's id.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Store;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, AccountState, Profile, UserId};
+use crate::vault::Keep;
 
 /// What an account is known by (S38).
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,37 @@ impl Identity<'_> {
             .chain_update(self.subject)
             .finalize();
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// An account as its keeper needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Which; also the name of its vault entry.
+    pub id: AccountId,
+    /// Whose.
+    pub user: UserId,
+    /// The provider entry's id.
+    pub provider: String,
+    /// Who vouches for the subject.
+    pub issuer: String,
+    /// The provider's id of the account.
+    pub subject: String,
+    /// Whether it can be used.
+    pub state: AccountState,
+    /// The process that keeps the session for its own run.
+    pub owner: Option<String>,
+}
+
+impl AccountRow {
+    /// Where its session is.
+    pub fn keep(&self) -> Keep {
+        if self.owner.is_some() { Keep::ThisRun } else { Keep::Keychain }
+    }
+
+    /// What the account is known by.
+    pub fn identity(&self) -> Identity<'_> {
+        Identity { issuer: &self.issuer, subject: &self.subject }
     }
 }
 
@@ -146,22 +178,26 @@ impl Store {
         })
     }
 
+    /// What is known of an account beyond what is shown.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`] where there is none.
+    pub fn account(&self, id: &AccountId) -> Result<AccountRow> {
+        let row = self.read(|c| {
+            c.query_row(&format!("{SELECT} WHERE id = ?1"), [id.as_str()], account_row).optional()
+        })?;
+        row.ok_or(Error::new(Code::UnknownAccount))
+    }
+
     /// Accounts found between two of the three writes.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn unsettled(&self) -> Result<Vec<(AccountId, AccountState)>> {
+    pub fn unsettled(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| {
             let mut statement =
-                c.prepare("SELECT id, state FROM accounts WHERE state IN ('storing', 'removing')")?;
-            let rows = statement
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| {
-                let (id, state) = row?;
-                let state = AccountState::parse(&state).unwrap_or(AccountState::Storing);
-                Ok((AccountId::from(id), state))
-            })
-            .collect()
+                c.prepare(&format!("{SELECT} WHERE state IN ('storing', 'removing')"))?;
+            statement.query_map([], account_row)?.collect()
         })
     }
 
@@ -209,6 +245,21 @@ impl Store {
             )
         })
     }
+}
+
+const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner FROM accounts";
+
+fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    let state: String = row.get(5)?;
+    Ok(AccountRow {
+        id: row.get::<_, String>(0)?.into(),
+        user: row.get::<_, String>(1)?.into(),
+        provider: row.get(2)?,
+        issuer: row.get(3)?,
+        subject: row.get(4)?,
+        state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
+        owner: row.get(6)?,
+    })
 }
 
 fn read_profile(t: &Transaction<'_>, user: &str, filing: &Filing<'_>) -> rusqlite::Result<()> {
@@ -261,7 +312,7 @@ mod tests {
         let id = AccountId::random();
         store.reserve(&id, &filing(&profile, &scopes)).unwrap();
         assert!(store.users().unwrap().is_empty());
-        assert_eq!(store.unsettled().unwrap(), [(id.clone(), AccountState::Storing)]);
+        assert_eq!(store.unsettled().unwrap()[0].state, AccountState::Storing);
         store.activate(&id, &filing(&profile, &scopes)).unwrap();
         let users = store.users().unwrap();
         assert_eq!(users[0].nickname, "나리");

@@ -1,0 +1,90 @@
+//! Filing a sign-in, in three writes: the row, the session, the row again.
+
+use super::Login;
+use crate::avatar::{self, Avatar, Reach};
+use crate::config::Entry;
+use crate::error::{Code, Result};
+use crate::flow::SignedIn;
+use crate::session::Session;
+use crate::store::{AttemptRow, Filing, Identity};
+use crate::user::{AccountId, UserId};
+use crate::vault::{Keep, VaultError};
+
+impl Login {
+    /// Files what a provider granted and said. Nothing is left of one that cannot be kept.
+    pub(super) async fn file(
+        &self,
+        row: &AttemptRow,
+        entry: &Entry,
+        signed_in: SignedIn,
+    ) -> Result<UserId> {
+        let SignedIn { profile, tokens, mut notes } = signed_in;
+        let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
+        let identity = Identity { issuer: &entry.issuer, subject: &profile.subject };
+        let _lock = self.lock_account(identity).await?;
+        let known = self.0.store.account_of(identity)?;
+        let id = known.clone().unwrap_or_else(AccountId::random);
+        let generation = self.generation(row.keep, &id).await? + 1;
+        let session = Session::new(
+            &tokens,
+            &entry.client()?.id,
+            entry.token_endpoint()?,
+            self.now(),
+            generation,
+        );
+        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
+        let notes = notes.join(" ");
+        let filing = Filing {
+            provider: &entry.id,
+            label: &entry.label,
+            issuer: &entry.issuer,
+            profile: &profile,
+            picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
+            scopes: &tokens.scopes,
+            expires_at: session.expires_at,
+            notes: &notes,
+            owner: (row.keep == Keep::ThisRun).then_some(&self.0.owner.id),
+            now: self.now(),
+        };
+        if known.is_none() {
+            self.0.store.reserve(&id, &filing)?;
+        }
+        let (name, text) = (id.to_string(), session.text());
+        if let Err(error) = self.vault(row.keep, move |vault| vault.put(&name, &text)).await {
+            // A sign-in that cannot be kept has not happened.
+            if known.is_none() {
+                self.0.store.remove(&id)?;
+            }
+            return Err(error.into());
+        }
+        let user = self.0.store.activate(&id, &filing)?;
+        self.0.store.show(&user)?;
+        Ok(user)
+    }
+
+    async fn picture(
+        &self,
+        entry: &Entry,
+        address: Option<&str>,
+        notes: &mut Vec<Code>,
+    ) -> Option<Avatar> {
+        let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
+        match avatar::fetch(address?, reach).await {
+            Ok(avatar) => Some(avatar),
+            Err(error) => {
+                tracing::info!(%error, "no picture");
+                notes.push(Code::PictureRefused);
+                None
+            }
+        }
+    }
+
+    async fn generation(&self, keep: Keep, id: &AccountId) -> Result<u64> {
+        let name = id.to_string();
+        match self.vault(keep, move |vault| vault.get(&name)).await {
+            Ok(text) => Ok(Session::parse(&text).map_or(0, |session| session.generation)),
+            Err(VaultError::NotFound) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
