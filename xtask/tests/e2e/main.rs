@@ -14,4 +14,3 @@ mod peer;
 mod plain_client;
 mod scene;
 mod secrets;
-mod zz;

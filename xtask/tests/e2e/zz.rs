@@ -1,4 +1,0 @@
-#[tokio::test]
-async fn zz() -> anyhow::Result<()> {
-    xtask::run::unattended::run().await
-}
