@@ -38,6 +38,16 @@ pub enum Command {
     },
     /// List the people and accounts on this device
     Accounts,
+    /// Print a valid access token of an account, for scripts and tools
+    Token {
+        /// The account's id, as `accounts` prints it
+        account: String,
+    },
+    /// Renew the access token of an account, or of all
+    Refresh {
+        /// The account's id; every account where it is left out
+        account: Option<String>,
+    },
     /// Sign an account out of this device
     SignOut {
         /// The account's id, as `accounts` prints it

@@ -5,3 +5,4 @@ pub mod finish;
 pub mod leave;
 pub mod list;
 pub mod sign_in;
+pub mod token;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use login::{Code, Error};
 
-/// 0 done, 1 failed, 3 denied or cancelled by the person, 4 timed out, 5 keychain unavailable;
+/// 0 done, 1 failed, 3 denied or cancelled by the person, 4 timed out, 5 keychain unavailable, 6 sign-in needed;
 /// 2 is for what was typed, and comes from the parser.
 pub fn code(error: Option<&Error>) -> ExitCode {
     let Some(error) = error else { return ExitCode::SUCCESS };
@@ -16,6 +16,7 @@ pub fn code(error: Option<&Error>) -> ExitCode {
         | Code::KeychainAmbiguous
         | Code::KeychainTooLong
         | Code::KeychainFailed => 5,
+        Code::SessionEnded | Code::SessionForeign | Code::NeedsSignIn => 6,
         _ => 1,
     })
 }

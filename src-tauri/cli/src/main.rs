@@ -57,6 +57,8 @@ async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {
         Command::SignIn(wish) => commands::sign_in::run(login, say, wish).await,
         Command::Finish { url } => commands::finish::run(login, say, &url).await,
         Command::Accounts => commands::list::accounts(login, say),
+        Command::Token { account } => commands::token::print(login, say, &account).await,
+        Command::Refresh { account } => commands::token::refresh(login, say, account).await,
         Command::SignOut { account } => commands::leave::sign_out(login, say, &account).await,
         Command::Forget { yes } => commands::leave::forget(login, say, yes).await,
         Command::Doctor => commands::doctor::run(login, say),

@@ -151,6 +151,12 @@ codes! {
     CodeRefused,
     /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
     TokenTypeRefused,
+    /// The provider says that the session is over.
+    SessionEnded,
+    /// The session was given by another endpoint or to another client than is set up now.
+    SessionForeign,
+    /// The account's session is over or not here: the person has to sign in again.
+    NeedsSignIn,
     /// The id_token is missing.
     IdTokenMissing,
     /// The id_token's signature does not hold.

@@ -41,7 +41,7 @@ pub use event::Event;
 pub use flow::deep_link::{DeepLink, read as read_deep_link};
 pub use handler::{has_handler, register_handler, remove_handler};
 pub use home::Home;
-pub use login::{Ask, Begun, Login, Phase, SigningIn};
+pub use login::{AccessToken, Ask, Begun, Login, Phase, SigningIn, Want};
 pub use overview::{AppInfo, Overview, ProviderCard};
 pub use provider::Channel;
 pub use settings::{Language, Settings};

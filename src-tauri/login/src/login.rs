@@ -1,6 +1,7 @@
 //! What a person can want: sign in, answer, cancel, sign out, forget. [`Login`] files what the
 //! flow returns; it is the only place where store and vault meet.
 
+mod access;
 mod account_lock;
 mod begin;
 mod filing;
@@ -17,6 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::broadcast;
 
+pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
 pub use signing_in::{Phase, SigningIn};
 

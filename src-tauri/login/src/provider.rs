@@ -49,6 +49,13 @@ pub struct Provider {
     pub requests: &'static [ProfileRequest],
     /// Reads the answers to [`Provider::requests`].
     pub profile: fn(&Answers) -> Result<Profile, Malformed>,
+    /// The `error` codes by which its token endpoint says that a grant is dead; nothing else ends
+    /// a session (S43).
+    pub dead_grant: &'static [&'static str],
+    /// What leaving it means.
+    pub leaving: Leaving,
+    /// Parameters that make it ask which account to use.
+    pub account_picker: &'static [(&'static str, &'static str)],
     /// Where a client is registered.
     pub register_url: Option<&'static str>,
 }
@@ -66,6 +73,8 @@ pub struct Endpoints {
     pub jwks: &'static str,
     /// Google's People API.
     pub people: &'static str,
+    /// Where the grant is revoked (RFC 7009, or the provider's own way).
+    pub revocation: &'static str,
     /// What the paths of its pictures are relative to.
     pub avatar_base: &'static str,
 }
@@ -154,6 +163,44 @@ pub enum IdToken {
     IfPresent,
     /// Its absence ends the sign-in.
     Required,
+}
+
+/// What leaving a provider means there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// Ends this device's session and no other, where the provider can do that.
+    pub sign_out: Option<Revocation>,
+    /// Ends what the provider lets be ended.
+    pub disconnect: Option<Revocation>,
+    /// What dies with [`Leaving::disconnect`]; the person is told beforehand.
+    pub dies: Dies,
+}
+
+/// How a grant is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// The token in a form (RFC 7009).
+    Token,
+    /// The access token as bearer, to the path that is relative to the revocation endpoint; `""`
+    /// for the endpoint itself.
+    Bearer(&'static str),
+}
+
+/// What dies when a provider is disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Dies {
+    /// This session alone.
+    Session,
+    /// Every token that this application has for the person, on every device.
+    EveryToken,
+    /// Everything that the person ever granted to the whole project.
+    WholeProject,
+    /// The connection of the person with the application itself.
+    Connection,
+    /// Nothing: the provider offers no way.
+    Nothing,
 }
 
 /// One request for a part of the profile, sent with the access token.

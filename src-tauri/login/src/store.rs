@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-pub use accounts::{Filing, Identity};
+pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Outcome};
 pub use watch::Watch;
 

@@ -182,6 +182,9 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::IdTokenMalformed
         | Code::UserinfoMismatch
         | Code::ProfileMalformed
+        | Code::SessionEnded
+        | Code::SessionForeign
+        | Code::NeedsSignIn
         | Code::ProfileRefused => vec![Remedy::TryAgain],
     }
 }

@@ -52,6 +52,8 @@ pub struct EntryEndpoints {
     pub jwks: Option<Url>,
     /// Google's People API.
     pub people: Option<Url>,
+    /// Where a grant is revoked.
+    pub revocation: Option<Url>,
     /// What picture paths are relative to.
     pub avatar_base: Option<Url>,
 }
@@ -107,6 +109,11 @@ impl Entry {
             userinfo: endpoint("userinfo_endpoint", table.userinfo_endpoint, defaults.userinfo)?,
             jwks: endpoint("jwks_uri", table.jwks_uri, defaults.jwks)?,
             people: endpoint("people_endpoint", table.people_endpoint, defaults.people)?,
+            revocation: endpoint(
+                "revocation_endpoint",
+                table.revocation_endpoint,
+                defaults.revocation,
+            )?,
             avatar_base: endpoint("avatar_base", table.avatar_base, defaults.avatar_base)?,
         };
         let ports = table.redirect_ports.or_else(|| provider.loopback.ports.map(<[u16]>::to_vec));

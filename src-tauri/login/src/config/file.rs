@@ -26,14 +26,13 @@ pub(super) struct Table {
     pub(super) userinfo_endpoint: Option<String>,
     pub(super) jwks_uri: Option<String>,
     pub(super) people_endpoint: Option<String>,
+    pub(super) revocation_endpoint: Option<String>,
     pub(super) avatar_base: Option<String>,
     pub(super) redirect_ports: Option<Vec<u16>>,
     pub(super) channel: Option<Channel>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) iss: Option<super::IssRule>,
     // Read by what refreshes, revokes and links; a file may name them already.
-    #[serde(rename = "revocation_endpoint")]
-    _revocation_endpoint: Option<String>,
     #[serde(rename = "device_authorization_endpoint")]
     _device_authorization_endpoint: Option<String>,
     #[serde(rename = "email_trusted")]

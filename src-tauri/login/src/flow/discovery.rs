@@ -15,6 +15,7 @@ struct Metadata {
     token_endpoint: Option<String>,
     userinfo_endpoint: Option<String>,
     jwks_uri: Option<String>,
+    revocation_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
@@ -54,11 +55,13 @@ fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     let token = found("token_endpoint", &metadata.token_endpoint)?;
     let userinfo = found("userinfo_endpoint", &metadata.userinfo_endpoint)?;
     let jwks = found("jwks_uri", &metadata.jwks_uri)?;
+    let revocation = found("revocation_endpoint", &metadata.revocation_endpoint)?;
     let endpoints = &mut entry.endpoints;
     endpoints.authorization = endpoints.authorization.take().or(authorization);
     endpoints.token = endpoints.token.take().or(token);
     endpoints.userinfo = endpoints.userinfo.take().or(userinfo);
     endpoints.jwks = endpoints.jwks.take().or(jwks);
+    endpoints.revocation = endpoints.revocation.take().or(revocation);
     if metadata.authorization_response_iss_parameter_supported {
         entry.iss = IssRule::Required;
     }

@@ -1,4 +1,5 @@
-//! The code for tokens (RFC 6749, section 4.1.3).
+//! The token endpoint: a code for tokens (RFC 6749, section 4.1.3), and new tokens for old ones
+//! (section 6).
 
 use std::pin::Pin;
 
@@ -7,9 +8,9 @@ use oauth2::basic::{
     BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, ExtraTokenFields, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse,
-    TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -54,13 +55,19 @@ struct IdTokenField {
 impl ExtraTokenFields for IdTokenField {}
 
 type Answered = StandardTokenResponse<IdTokenField, BasicTokenType>;
-type Client = oauth2::Client<
+type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
     BasicErrorResponse,
     Answered,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    HasTokenUri,
 >;
+type Client = NewClient<EndpointSet>;
 
 impl<'c> AsyncHttpClient<'c> for Caller<'_> {
     type Error = Error;
@@ -81,27 +88,43 @@ impl Caller<'_> {
     ) -> Result<Tokens> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| Error::new(Code::WrongRedirect))?;
-        let mut client = Client::new(ClientId::new(self.entry.client()?.id.clone()))
-            .set_token_uri(TokenUrl::from_url(self.entry.token_endpoint()?.clone()))
-            .set_redirect_uri(redirect)
-            .set_auth_type(AuthType::RequestBody);
-        match (self.auth(), &self.client_secret) {
-            (ClientAuth::None, _) | (_, None) => {}
-            (auth @ (ClientAuth::Post | ClientAuth::Basic), Some(secret)) => {
-                client =
-                    client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
-                if auth == ClientAuth::Basic {
-                    client = client.set_auth_type(AuthType::BasicAuth);
-                }
-            }
-        }
+        let client = self.client()?.set_redirect_uri(redirect);
         let answered = client
             .exchange_code(oauth2::AuthorizationCode::new(code.into_inner()))
             .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()))
             .request_async(self)
             .await
-            .map_err(told)?;
+            .map_err(|error| told(error, &[]))?;
         Ok(self.tokens(&answered))
+    }
+
+    /// Renews the access token (RFC 6749, section 6).
+    ///
+    /// # Errors
+    /// [`Code::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
+    pub(crate) async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens> {
+        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let client = self.client()?;
+        let answered = client
+            .exchange_refresh_token(&token)
+            .request_async(self)
+            .await
+            .map_err(|error| told(error, self.entry.provider.dead_grant))?;
+        Ok(self.tokens(&answered))
+    }
+
+    fn client(&self) -> Result<Client> {
+        let client = NewClient::new(ClientId::new(self.entry.client()?.id.clone()))
+            .set_token_uri(TokenUrl::from_url(self.entry.token_endpoint()?.clone()))
+            .set_auth_type(AuthType::RequestBody);
+        let secret = |secret: &SecretString| ClientSecret::new(secret.expose_secret().to_owned());
+        Ok(match (self.auth(), &self.client_secret) {
+            (ClientAuth::None, _) | (_, None) => client,
+            (ClientAuth::Post, Some(shown)) => client.set_client_secret(secret(shown)),
+            (ClientAuth::Basic, Some(shown)) => {
+                client.set_client_secret(secret(shown)).set_auth_type(AuthType::BasicAuth)
+            }
+        })
     }
 
     fn auth(&self) -> ClientAuth {
@@ -151,12 +174,16 @@ fn unreadable(error: Unreadable) -> Error {
     }
 }
 
-fn told(error: RequestTokenError<Error, BasicErrorResponse>) -> Error {
+fn told(error: RequestTokenError<Error, BasicErrorResponse>, dead_grant: &[&str]) -> Error {
     match error {
         RequestTokenError::Request(error) => error,
         RequestTokenError::ServerResponse(refusal) => {
             let description = refusal.error_description().map_or("", String::as_str);
-            refused(refusal.error().as_ref(), description)
+            let error = refusal.error().as_ref();
+            if dead_grant.contains(&error) {
+                return Error::new(Code::SessionEnded).detail(description);
+            }
+            refused(error, description)
         }
         // Their texts may quote the answer, and with it a token.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {

@@ -8,7 +8,7 @@ use crate::flow::SignedIn;
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
 use crate::user::{AccountId, UserId};
-use crate::vault::{Keep, VaultError};
+use crate::vault::Keep;
 
 impl Login {
     /// Files what a provider granted and said. Nothing is left of one that cannot be kept.
@@ -24,14 +24,8 @@ impl Login {
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
         let id = known.clone().unwrap_or_else(AccountId::random);
-        let generation = self.generation(row.keep, &id).await? + 1;
-        let session = Session::new(
-            &tokens,
-            &entry.client()?.id,
-            entry.token_endpoint()?,
-            self.now(),
-            generation,
-        );
+        let former = self.session(row.keep, &id).await?;
+        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
         let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
         let notes = notes.join(" ");
         let filing = Filing {
@@ -76,15 +70,6 @@ impl Login {
                 notes.push(Code::PictureRefused);
                 None
             }
-        }
-    }
-
-    async fn generation(&self, keep: Keep, id: &AccountId) -> Result<u64> {
-        let name = id.to_string();
-        match self.vault(keep, move |vault| vault.get(&name)).await {
-            Ok(text) => Ok(Session::parse(&text).map_or(0, |session| session.generation)),
-            Err(VaultError::NotFound) => Ok(0),
-            Err(error) => Err(error.into()),
         }
     }
 }

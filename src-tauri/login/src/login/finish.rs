@@ -147,7 +147,7 @@ impl Login {
     }
 
     /// The configured secret, else the one that the keychain has for this client.
-    async fn client_secret(&self, entry: &Entry) -> Result<Option<SecretString>> {
+    pub(super) async fn client_secret(&self, entry: &Entry) -> Result<Option<SecretString>> {
         let client = entry.client()?;
         if client.secret.is_some() {
             return Ok(client.secret.clone());

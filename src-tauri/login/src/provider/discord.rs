@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -21,6 +21,7 @@ pub(super) static DISCORD: Provider = Provider {
         userinfo: "https://discord.com/api/v10/users/@me",
         jwks: "",
         people: "",
+        revocation: "https://discord.com/api/oauth2/token/revoke",
         avatar_base: "https://cdn.discordapp.com/",
     },
     channels: &[Channel::DeepLink, Channel::Loopback],
@@ -40,6 +41,14 @@ pub(super) static DISCORD: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        // Revoking any token kills all of the person's tokens.
+        sign_out: None,
+        disconnect: Some(Revocation::Token),
+        dies: Dies::EveryToken,
+    },
+    account_picker: &[],
     register_url: Some("https://discord.com/developers/applications"),
 };
 

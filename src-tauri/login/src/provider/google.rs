@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -28,6 +28,7 @@ pub(super) static GOOGLE: Provider = Provider {
         userinfo: "https://openidconnect.googleapis.com/v1/userinfo",
         jwks: "https://www.googleapis.com/oauth2/v3/certs",
         people: "https://people.googleapis.com/v1/people/me",
+        revocation: "https://oauth2.googleapis.com/revoke",
         avatar_base: "",
     },
     // Custom schemes are refused for desktop clients.
@@ -54,6 +55,14 @@ pub(super) static GOOGLE: Provider = Provider {
         },
     ],
     profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        // Revoking any token removes every scope of the whole project.
+        sign_out: None,
+        disconnect: Some(Revocation::Token),
+        dies: Dies::WholeProject,
+    },
+    account_picker: &[("prompt", "select_account consent")],
     register_url: Some("https://console.cloud.google.com/auth/clients"),
 };
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Revocation,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -21,6 +21,7 @@ pub(super) static KAKAO: Provider = Provider {
         userinfo: "https://kapi.kakao.com/v2/user/me",
         jwks: "https://kauth.kakao.com/.well-known/jwks.json",
         people: "",
+        revocation: "https://kapi.kakao.com/v1/user/unlink",
         avatar_base: "",
     },
     // The console refuses custom schemes for REST API keys.
@@ -48,6 +49,14 @@ pub(super) static KAKAO: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        // Logging out kills the one token; unlinking takes the consent back.
+        sign_out: Some(Revocation::Bearer("logout")),
+        disconnect: Some(Revocation::Bearer("")),
+        dies: Dies::Connection,
+    },
+    account_picker: &[("prompt", "select_account")],
     register_url: Some("https://developers.kakao.com/console/app"),
 };
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -22,6 +22,7 @@ pub(crate) static OIDC: Provider = Provider {
         userinfo: "",
         jwks: "",
         people: "",
+        revocation: "",
         avatar_base: "",
     },
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
@@ -39,6 +40,13 @@ pub(crate) static OIDC: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        sign_out: Some(Revocation::Token),
+        disconnect: Some(Revocation::Token),
+        dies: Dies::Session,
+    },
+    account_picker: &[("prompt", "select_account")],
     register_url: None,
 };
 

@@ -165,6 +165,20 @@ impl Store {
         Ok(changed > 0)
     }
 
+    /// Notes when the access token expires now, for display.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn set_expiry(&self, id: &AccountId, expires_at: Option<i64>) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET expires_at = ?2 WHERE id = ?1",
+                params![id.as_str(), expires_at],
+            )
+        })?;
+        Ok(())
+    }
+
     /// Last write of a sign-out, and how a reserved row is undone: the account is gone, and with
     /// its last account the person.
     ///

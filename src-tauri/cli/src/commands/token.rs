@@ -1,0 +1,52 @@
+//! `token` and `refresh`.
+
+use login::{AccountState, Login, Result, Want};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use crate::say::Say;
+
+/// The one place where a token is printed: it was asked for by name.
+pub async fn print(login: &Login, say: &Say, account: &str) -> Result<()> {
+    let given = login.access_token(account, Want::Valid).await?;
+    let token = given.token.expose_secret();
+    say.event(
+        "token",
+        json!({ "access_token": token, "scopes": given.scopes, "expires_at": given.expires_at }),
+    );
+    say.line(token);
+    Ok(())
+}
+
+pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Result<()> {
+    let accounts = match account {
+        Some(account) => vec![account],
+        None => active(login)?,
+    };
+    let mut failed = None;
+    for account in accounts {
+        // One that fails keeps nobody else from being renewed.
+        match login.access_token(&account, Want::Renewed).await {
+            Ok(given) => {
+                say.event(
+                    "refreshed",
+                    json!({ "account": account, "expires_at": given.expires_at }),
+                );
+                say.line(&say.words().command("refreshed", &[("account", &account)]));
+            }
+            Err(error) => {
+                if let Some(earlier) = failed.replace(error) {
+                    say.error(login, &earlier);
+                }
+            }
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn active(login: &Login) -> Result<Vec<String>> {
+    let users = login.users()?;
+    let accounts = users.iter().flat_map(|user| &user.accounts);
+    let active = accounts.filter(|account| account.state == AccountState::Active);
+    Ok(active.map(|account| account.id.to_string()).collect())
+}

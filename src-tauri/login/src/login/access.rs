@@ -1,0 +1,136 @@
+//! A valid access token, whenever asked: renewed ahead of its end, by one process at a time, and
+//! given to all who wait.
+
+use secrecy::SecretString;
+
+use super::Login;
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::discovery;
+use crate::flow::exchange::Caller;
+use crate::session::Session;
+use crate::store::AccountRow;
+use crate::user::{AccountId, AccountState};
+use crate::vault::{Keep, VaultError};
+
+/// An access token, as it is given to whoever calls a provider with it.
+#[derive(Debug)]
+pub struct AccessToken {
+    /// The token: a secret of the person.
+    pub token: SecretString,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it expires, in seconds since 1970, where the provider said so.
+    pub expires_at: Option<i64>,
+}
+
+/// Which access token will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// One that is valid for a while yet.
+    Valid,
+    /// A new one, where the provider gives one.
+    Renewed,
+}
+
+impl Login {
+    /// A valid access token of an account.
+    ///
+    /// # Errors
+    /// [`Code::NeedsSignIn`] where the session is over; then the profile stays. Where the
+    /// provider cannot be reached and the token is over, why it cannot; the session stays too.
+    pub async fn access_token(&self, account: &str, want: Want) -> Result<AccessToken> {
+        let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
+        let given =
+            self.valid_session(&row, want).await.map_err(|error| error.at(&row.provider))?;
+        Ok(AccessToken {
+            token: given.access_token(),
+            expires_at: given.expires_at,
+            scopes: given.scopes,
+        })
+    }
+
+    async fn valid_session(&self, row: &AccountRow, want: Want) -> Result<Session> {
+        if row.state != AccountState::Active {
+            return Err(Error::new(Code::NeedsSignIn));
+        }
+        let session = self.stored_session(row).await?;
+        if want == Want::Valid && session.is_fresh(self.now()) {
+            return Ok(session);
+        }
+        // One at a time, across processes: whoever comes second finds the first one's result.
+        let _lock = self.lock_account(row.identity()).await?;
+        let now_stored = self.stored_session(row).await?;
+        if now_stored.differs_from(&session) && now_stored.is_fresh(self.now()) {
+            return Ok(now_stored);
+        }
+        self.renew(row, now_stored, want).await
+    }
+
+    async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
+        match self.session(row.keep(), &row.id).await? {
+            Some(session) => Ok(session),
+            None => self.end_session(row),
+        }
+    }
+
+    /// Renews under the account's lock.
+    async fn renew(&self, row: &AccountRow, session: Session, want: Want) -> Result<Session> {
+        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        if let Err(foreign) = session.check_belongs(&entry) {
+            self.end_session::<()>(row).err();
+            return Err(foreign);
+        }
+        let Some(refresh_token) = session.refresh_token() else {
+            return match session.is_usable(self.now()) {
+                true => Ok(session),
+                false => self.end_session(row),
+            };
+        };
+        match self.refresh(&entry, row, &session, &refresh_token).await {
+            Ok(renewed) => Ok(renewed),
+            Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
+            // A provider out of reach ends nothing, and a token that still works is good enough.
+            Err(_) if want == Want::Valid && session.is_usable(self.now()) => Ok(session),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn refresh(
+        &self,
+        entry: &Entry,
+        row: &AccountRow,
+        session: &Session,
+        refresh_token: &SecretString,
+    ) -> Result<Session> {
+        let client_secret = self.client_secret(entry).await?;
+        let caller = Caller { http: &self.0.http, entry, client_secret };
+        let tokens = caller.refresh(refresh_token).await?;
+        let renewed = session.renewed(&tokens, entry, self.now())?;
+        // The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
+        let (name, text) = (row.id.to_string(), renewed.text());
+        self.vault(row.keep(), move |vault| vault.put(&name, &text)).await?;
+        self.0.store.set_expiry(&row.id, renewed.expires_at)?;
+        tracing::info!(provider = entry.id, "renewed an access token");
+        Ok(renewed)
+    }
+
+    /// The session is over; the profile stays, and asks for a sign-in.
+    fn end_session<T>(&self, row: &AccountRow) -> Result<T> {
+        self.0.store.mark(&row.id, AccountState::NeedsSignIn)?;
+        tracing::info!(provider = row.provider, "a session has ended");
+        self.tell(Event::Changed);
+        Err(Error::new(Code::NeedsSignIn))
+    }
+
+    /// What the vault holds for an account, if anything.
+    pub(super) async fn session(&self, keep: Keep, id: &AccountId) -> Result<Option<Session>> {
+        let name = id.to_string();
+        match self.vault(keep, move |vault| vault.get(&name)).await {
+            Ok(text) => Ok(Session::parse(&text)),
+            Err(VaultError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
