@@ -1,7 +1,9 @@
 //! One function for each intention of the person. What fails is told by the next overview, save
 //! where the person stands before an input and is told there.
 
-use login::{Ask, Channel, Keep, Login, Overview, Problem, Result, Settings, browser};
+use login::{
+    Ask, Channel, Intent, Keep, Leave, Login, Overview, Problem, Result, Settings, UserId, browser,
+};
 use tauri::{AppHandle, State};
 
 use crate::door::Door;
@@ -21,7 +23,7 @@ pub async fn begin_sign_in(
     keep: Keep,
 ) -> Told {
     let login = door.login()?;
-    begin(login, Ask { provider, channel, keep }).await;
+    begin(login, Ask { provider, intent: Intent::SignIn, channel, keep }).await;
     Ok(())
 }
 
@@ -55,9 +57,79 @@ pub fn dismiss_problem(door: State<'_, Door>) -> Told {
 }
 
 #[tauri::command]
+pub async fn add_account(door: State<'_, Door>, user: UserId, provider: String) -> Told {
+    let login = door.login()?;
+    let intent = Intent::AddTo(user);
+    begin(login, Ask { provider, intent, channel: None, keep: Keep::Keychain }).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn sign_in_again(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    begin_again(login, login.ask_again(&account, Intent::Reauthenticate)).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn ask_for_more(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    begin_again(login, login.ask_again(&account, Intent::MoreScopes)).await;
+    Ok(())
+}
+
+#[tauri::command]
 pub async fn sign_out(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.sign_out(&account).await)
+    tell(login, login.sign_out(&account, Leave::Here).await)
+}
+
+#[tauri::command]
+pub async fn disconnect(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.sign_out(&account, Leave::Everywhere).await)
+}
+
+#[tauri::command]
+pub async fn forget(door: State<'_, Door>) -> Told {
+    let login = door.login()?;
+    tell(login, login.forget().await)
+}
+
+#[tauri::command]
+pub fn show_user(door: State<'_, Door>, user: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.show(&user))
+}
+
+#[tauri::command]
+pub fn rename_user(door: State<'_, Door>, user: String, name: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.rename(&user, &name))
+}
+
+#[tauri::command]
+pub fn join(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.join(&account))
+}
+
+#[tauri::command]
+pub fn keep_apart(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.keep_apart(&account))
+}
+
+#[tauri::command]
+pub fn part(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.part(&account))
+}
+
+#[tauri::command]
+pub async fn read_again(door: State<'_, Door>, account: String) -> Told {
+    let login = door.login()?;
+    tell(login, login.read_again(&account).await)
 }
 
 #[tauri::command]
@@ -93,6 +165,13 @@ async fn begin(login: &Login, ask: Ask) {
     let provider = ask.provider.clone();
     if let Ok(begun) = login.begin(ask).await {
         open(login, &begun.url, &provider).await;
+    }
+}
+
+async fn begin_again(login: &Login, ask: Result<Ask>) {
+    match ask {
+        Ok(ask) => begin(login, ask).await,
+        Err(error) => login.report(error),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn forward(app: &AppHandle, login: &Login) {
             login.report(error);
         }
         let outside = login.clone();
-        spawn(async move { outside.look_outside().await });
+        spawn(async move { outside.read_shown_again().await });
         tell(&app, news).await;
     });
 }

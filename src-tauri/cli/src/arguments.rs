@@ -52,6 +52,9 @@ pub enum Command {
     SignOut {
         /// The account's id, as `accounts` prints it
         account: String,
+        /// Also take back what was granted, on every device that the provider ends with it
+        #[arg(long)]
+        everywhere: bool,
     },
     /// Remove everything of Nameplate from this device
     Forget {

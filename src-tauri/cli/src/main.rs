@@ -8,7 +8,7 @@ mod say;
 use std::process::ExitCode;
 
 use clap::Parser;
-use login::{Home, Login};
+use login::{Home, Leave, Login};
 
 use arguments::{Arguments, Command};
 use say::Say;
@@ -59,7 +59,10 @@ async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {
         Command::Accounts => commands::list::accounts(login, say),
         Command::Token { account } => commands::token::print(login, say, &account).await,
         Command::Refresh { account } => commands::token::refresh(login, say, account).await,
-        Command::SignOut { account } => commands::leave::sign_out(login, say, &account).await,
+        Command::SignOut { account, everywhere } => {
+            let leave = if everywhere { Leave::Everywhere } else { Leave::Here };
+            commands::leave::sign_out(login, say, &account, leave).await
+        }
         Command::Forget { yes } => commands::leave::forget(login, say, yes).await,
         Command::Doctor => commands::doctor::run(login, say),
     }

@@ -179,6 +179,14 @@ codes! {
     ProfileRefused,
     /// No account of that id is on this device.
     UnknownAccount,
+    /// The account is the person's last one.
+    LastAccount,
+    /// The account belongs to another person on this device.
+    AccountElsewhere,
+    /// Somebody else came back than the one who was to sign in again.
+    SomebodyElse,
+    /// The provider was not told; it is tried again.
+    RevokeLater,
     /// A setting has a value that does not exist.
     BadSetting,
     /// The browser insists on https for the loopback port.

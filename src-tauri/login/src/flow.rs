@@ -17,20 +17,16 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
 use crate::provider::IdToken;
-use crate::user::Profile;
 use attempt::Secrets;
 use callback::AuthorizationCode;
 use exchange::Tokens;
 
 /// What a granted answer leads to.
-#[derive(Debug)]
 pub(crate) struct SignedIn {
     /// Who it is.
-    pub(crate) profile: Profile,
+    pub(crate) read: profile::Read,
     /// What was granted.
     pub(crate) tokens: Tokens,
-    /// What of the profile could not be read.
-    pub(crate) notes: Vec<Code>,
 }
 
 /// From the code to the profile. The entry's endpoints are known by now.
@@ -52,6 +48,6 @@ pub(crate) async fn complete(
         (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
         (None, IdToken::IfPresent) | (_, IdToken::Never) => None,
     };
-    let (profile, notes) = profile::read(http, entry, &tokens, claims).await?;
-    Ok(SignedIn { profile, tokens, notes })
+    let read = profile::read(http, entry, &tokens, claims).await?;
+    Ok(SignedIn { read, tokens })
 }

@@ -83,11 +83,47 @@ impl Http {
         read(sent, JSON_LIMIT).await
     }
 
+    /// POST of nothing but a token, expecting that it is taken.
+    ///
+    /// # Errors
+    /// Unreachable, busy or redirected. A token that is dead already counts as taken.
+    pub async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<()> {
+        let request = self.client.post(url.clone()).bearer_auth(token.expose_secret());
+        taken(url, &read(request, JSON_LIMIT).await?)
+    }
+
+    /// POST of a form, expecting that it is taken.
+    ///
+    /// # Errors
+    /// As of [`Http::post_bearer`].
+    pub async fn post_form(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        basic: Option<(&str, &str)>,
+    ) -> Result<()> {
+        let mut request = self.client.post(url.clone()).form(form);
+        if let Some((user, password)) = basic {
+            request = request.basic_auth(user, Some(password));
+        }
+        taken(url, &read(request, JSON_LIMIT).await?)
+    }
+
     /// Whether anything answers there, whatever it says.
     pub async fn reaches(&self, url: &Url) -> bool {
         let Ok(root) = url.join("/") else { return false };
         self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
     }
+}
+
+/// An unknown or dead token is what revoking was to bring about (RFC 7009, section 2.2).
+fn taken(url: &Url, answer: &Answer) -> Result<()> {
+    let dead = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST)
+        && String::from_utf8_lossy(&answer.body).contains("token");
+    if answer.status.is_success() || dead {
+        return Ok(());
+    }
+    Err(Error::new(Code::ProviderRefused).detail(format!("{}: {}", place(url), answer.status)))
 }
 
 /// Sends and reads to the end, or to the limit.

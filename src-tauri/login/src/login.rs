@@ -6,8 +6,11 @@ mod account_lock;
 mod begin;
 mod filing;
 mod finish;
+mod leave;
+mod people;
+mod reread;
+mod revoke;
 mod settle;
-mod sign_out;
 mod signing_in;
 mod waiting;
 
@@ -20,6 +23,7 @@ use tokio::sync::broadcast;
 
 pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
+pub use leave::Leave;
 pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;

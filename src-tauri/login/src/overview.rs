@@ -7,9 +7,9 @@ use crate::error::{Code, Error, Result};
 use crate::flow::deep_link;
 use crate::home::Home;
 use crate::login::{Login, SigningIn};
-use crate::provider::Channel;
+use crate::provider::{Channel, Dies};
 use crate::settings::{Language, LanguageChoice, Settings};
-use crate::user::{User, UserId};
+use crate::user::{AccountId, User, UserId};
 use crate::words::{Problem, words};
 
 /// All there is to show.
@@ -24,6 +24,8 @@ pub struct Overview {
     pub signing_in: Option<SigningIn>,
     /// What went wrong last, until it is dismissed.
     pub problem: Option<Problem>,
+    /// Accounts that may belong to somebody who is here already.
+    pub offers: Vec<Offer>,
     /// The providers, set up or not.
     pub providers: Vec<ProviderCard>,
     /// What the person chose.
@@ -34,6 +36,18 @@ pub struct Overview {
     pub offline: bool,
     /// The program itself.
     pub app: AppInfo,
+}
+
+/// An account that may belong to a person who is here already: offered, never done unasked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct Offer {
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub user: UserId,
+    /// What the person is called here.
+    pub nickname: String,
 }
 
 /// A provider, and what setting it up takes.
@@ -62,6 +76,10 @@ pub struct ProviderCard {
     pub register_url: Option<String>,
     /// Endpoint keys that the file overrides.
     pub overrides: Vec<String>,
+    /// What dies when it is disconnected.
+    pub dies: Dies,
+    /// Whether it has more of the profile to ask for.
+    pub more: bool,
 }
 
 /// The program itself.
@@ -87,6 +105,7 @@ impl Overview {
             current: None,
             signing_in: None,
             problem: Some(words(language).problem(error, None)),
+            offers: Vec::new(),
             providers: Vec::new(),
             settings: Settings::default(),
             language,
@@ -110,6 +129,7 @@ impl Login {
         }
         Ok(Overview {
             current: self.shown_user()?.map(|user| user.id),
+            offers: self.open_offers(&users)?,
             users,
             signing_in: self.signing_in(language),
             problem: self.problem().map(|error| self.explain(language, &error)),
@@ -119,6 +139,14 @@ impl Login {
             offline: self.is_offline(),
             app: app(self.home()),
         })
+    }
+
+    fn open_offers(&self, users: &[User]) -> Result<Vec<Offer>> {
+        let named = |(account, user): (AccountId, UserId)| {
+            let nickname = users.iter().find(|known| known.id == user)?.nickname.clone();
+            Some(Offer { account, user, nickname })
+        };
+        Ok(self.offers()?.into_iter().filter_map(named).collect())
     }
 
     /// An error as the person reads it.
@@ -156,6 +184,8 @@ impl Login {
             variables: vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
             snippet: format!("[{}]\nclient_id = \"\"\n", entry.id),
             register_url: entry.provider.register_url.map(str::to_owned),
+            dies: entry.provider.leaving.dies,
+            more: !entry.provider.more_scopes.is_empty(),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
         }
     }

@@ -54,6 +54,10 @@ pub struct Provider {
     pub dead_grant: &'static [&'static str],
     /// What leaving it means.
     pub leaving: Leaving,
+    /// Scopes that a person can be asked for later.
+    pub more_scopes: &'static [&'static str],
+    /// Whether an address that it calls verified proves whose it is (S39); reads the answers.
+    pub trusts_email: fn(&Answers, &Profile) -> bool,
     /// Parameters that make it ask which account to use.
     pub account_picker: &'static [(&'static str, &'static str)],
     /// Where a client is registered.
@@ -177,13 +181,15 @@ pub struct Leaving {
 }
 
 /// How a grant is revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Revocation {
     /// The token in a form (RFC 7009).
     Token,
-    /// The access token as bearer, to the path that is relative to the revocation endpoint; `""`
-    /// for the endpoint itself.
-    Bearer(&'static str),
+    /// The access token as bearer, to the revocation endpoint.
+    Bearer,
+    /// The access token as bearer, to `logout` beside the revocation endpoint.
+    BearerLogout,
 }
 
 /// What dies when a provider is disconnected.

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod attempts;
+mod offers;
+mod revocations;
 mod settings;
 mod users;
 mod watch;
@@ -16,6 +18,7 @@ use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, M
 
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Outcome};
+pub use revocations::RevocationRow;
 pub use watch::Watch;
 
 use crate::error::{Code, Error, Result};
@@ -23,7 +26,10 @@ use crate::home::Home;
 use crate::platform::private_file;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
-    Migrations::new(vec![M::up(include_str!("../../../migrations/0001_first.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("../../../migrations/0001_first.sql")),
+        M::up(include_str!("../../../migrations/0002_people.sql")),
+    ])
 });
 
 /// The database. Cheap to clone.

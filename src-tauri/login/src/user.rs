@@ -98,6 +98,31 @@ impl AccountState {
     }
 }
 
+/// What a sign-in is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// To sign in, as whoever comes back.
+    #[default]
+    SignIn,
+    /// To add an account to a person who is here.
+    AddTo(UserId),
+    /// To sign in again to an account whose session is over; the same person is required.
+    Reauthenticate(AccountId),
+    /// To ask for more of the profile; the same person is required.
+    MoreScopes(AccountId),
+}
+
+impl Intent {
+    /// The account that has to come back, if it matters.
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::SignIn | Self::AddTo(_) => None,
+            Self::Reauthenticate(account) | Self::MoreScopes(account) => Some(account),
+        }
+    }
+}
+
 /// What a provider says of a person, in the project's own terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {

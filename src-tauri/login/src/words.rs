@@ -102,15 +102,18 @@ pub fn words(language: Language) -> &'static Words {
 impl Words {
     /// An error as a person reads it; `label` is the provider's name for people.
     pub fn problem(&self, error: &Error, label: Option<&str>) -> Problem {
+        let detail = error.words().unwrap_or_default();
         let named = |sentence: &str| {
-            sentence.replace("{provider}", label.or(error.provider()).unwrap_or("OAuth"))
+            let provider = label.or(error.provider()).unwrap_or("OAuth");
+            sentence.replace("{provider}", provider).replace("{detail}", detail)
         };
         let sentence = &self.errors[&error.code()];
         Problem {
             code: error.code(),
             message: named(&sentence.say),
             next: named(&sentence.next),
-            detail: error.words().map(str::to_owned),
+            // What the sentence says already is not said twice.
+            detail: error.words().filter(|_| !sentence.say.contains("{detail}")).map(str::to_owned),
             provider: error.provider().map(str::to_owned),
             remedies: remedies(error.code()),
         }
@@ -148,6 +151,9 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::UnknownState
         | Code::AlreadyUsed
         | Code::UnknownAccount
+        | Code::LastAccount
+        | Code::AccountElsewhere
+        | Code::RevokeLater
         | Code::BadSetting
         | Code::Superseded
         | Code::HttpsForced
@@ -182,6 +188,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::IdTokenMalformed
         | Code::UserinfoMismatch
         | Code::ProfileMalformed
+        | Code::SomebodyElse
         | Code::SessionEnded
         | Code::SessionForeign
         | Code::NeedsSignIn

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use login::{Ask, Begun, Channel, Code, Error, Keep, Login, Result, User, browser};
+use login::{Ask, Begun, Channel, Code, Error, Intent, Keep, Login, Result, User, browser};
 use serde_json::json;
 use tokio::time::{Instant, interval, sleep};
 
@@ -13,7 +13,12 @@ pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
     let channel = wish.channel.map(Channel::from).or_else(|| own_channel(login, &wish.provider));
     // News of other processes: a deep link is received by the window.
     tokio::spawn(login.watch()?);
-    let ask = Ask { provider: wish.provider.clone(), channel, keep: Keep::Keychain };
+    let ask = Ask {
+        provider: wish.provider.clone(),
+        intent: Intent::SignIn,
+        channel,
+        keep: Keep::Keychain,
+    };
     let begun = login.begin(ask).await?;
     announce(login, say, &wish, &begun).await?;
     if channel == Some(Channel::Paste) {

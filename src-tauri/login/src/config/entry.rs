@@ -35,6 +35,11 @@ pub struct Entry {
     pub iss: IssRule,
     /// The endpoint keys that the configuration overrides; shown wherever the entry is.
     pub overrides: Vec<&'static str>,
+    /// Whether its verified addresses may join accounts: of a built-in provider as it is known,
+    /// of an issuer only where the configuration says so, of overridden endpoints never.
+    pub trusts_email: bool,
+    /// Whether the provider is asked to let the person choose an account.
+    pub asks_for_account: bool,
     /// Whether http to loopback hosts is allowed.
     pub plain_loopback: bool,
 }
@@ -120,6 +125,7 @@ impl Entry {
         if ports.as_ref().is_some_and(Vec::is_empty) {
             return Err(format!("[{id}] redirect_ports is empty"));
         }
+        let trusts_email = overrides.is_empty() && (built_in || table.email_trusted == Some(true));
         Ok(Self {
             channels: channels(id, provider, table.channel)?,
             scopes: table
@@ -137,6 +143,8 @@ impl Entry {
             endpoints,
             ports,
             overrides,
+            trusts_email,
+            asks_for_account: false,
             plain_loopback,
         })
     }

@@ -32,11 +32,10 @@ pub(super) struct Table {
     pub(super) channel: Option<Channel>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) iss: Option<super::IssRule>,
+    pub(super) email_trusted: Option<bool>,
     // Read by what refreshes, revokes and links; a file may name them already.
     #[serde(rename = "device_authorization_endpoint")]
     _device_authorization_endpoint: Option<String>,
-    #[serde(rename = "email_trusted")]
-    _email_trusted: Option<bool>,
 }
 
 impl Table {

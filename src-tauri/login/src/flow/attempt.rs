@@ -149,12 +149,19 @@ fn authorize_url(
     if entry.wants_nonce() {
         request = request.add_extra_param("nonce", secrets.nonce.clone());
     }
-    for (name, value) in entry.provider.authorize {
-        if !PROTOCOL.contains(name) {
-            request = request.add_extra_param(*name, *value);
-        }
+    for (name, value) in extras(entry) {
+        request = request.add_extra_param(name, value);
     }
     Ok(request.url().0.to_string())
+}
+
+/// What only this provider wants. The choice of an account goes before its usual parameters of
+/// the same name, and neither goes before the protocol's.
+fn extras(entry: &Entry) -> Vec<(&'static str, &'static str)> {
+    let picker = if entry.asks_for_account { entry.provider.account_picker } else { &[] };
+    let usual = entry.provider.authorize.iter();
+    let usual = usual.filter(|(name, _)| !picker.iter().any(|(chosen, _)| chosen == name));
+    picker.iter().chain(usual).copied().filter(|(name, _)| !PROTOCOL.contains(name)).collect()
 }
 
 fn sign(secrets: &Secrets, jti: &str, exp: i64) -> Result<String> {

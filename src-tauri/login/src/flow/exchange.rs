@@ -15,6 +15,7 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use super::attempt::Secrets;
 use super::callback::AuthorizationCode;
@@ -111,6 +112,25 @@ impl Caller<'_> {
             .await
             .map_err(|error| told(error, self.entry.provider.dead_grant))?;
         Ok(self.tokens(&answered))
+    }
+
+    /// Revokes a token (RFC 7009).
+    pub(crate) async fn revoke(&self, endpoint: &Url, token: &SecretString) -> Result<()> {
+        let id = self.entry.client()?.id.as_str();
+        let secret = self.client_secret.as_ref().map(ExposeSecret::expose_secret);
+        let mut form = vec![("token", token.expose_secret())];
+        match (self.auth(), secret) {
+            (ClientAuth::Basic, Some(secret)) => {
+                return self.http.post_form(endpoint, &form, Some((id, secret))).await;
+            }
+            (ClientAuth::Post, Some(secret)) => {
+                form.extend([("client_id", id), ("client_secret", secret)])
+            }
+            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Post, _) => {
+                form.push(("client_id", id))
+            }
+        }
+        self.http.post_form(endpoint, &form, None).await
     }
 
     fn client(&self) -> Result<Client> {

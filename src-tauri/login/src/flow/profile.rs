@@ -11,13 +11,22 @@ use crate::http::Http;
 use crate::provider::{Answers, Need, ProfileRequest};
 use crate::user::Profile;
 
+/// What was read.
+pub(crate) struct Read {
+    pub(crate) profile: Profile,
+    /// Whether its address proves who it is (S39).
+    pub(crate) email_trusted: bool,
+    /// What could not be read.
+    pub(crate) notes: Vec<Code>,
+}
+
 /// Reads the profile. A failed identity request ends the sign-in; a failed extra is noted.
 pub(crate) async fn read(
     http: &Http,
     entry: &Entry,
     tokens: &Tokens,
     id_token: Option<Value>,
-) -> Result<(Profile, Vec<Code>)> {
+) -> Result<Read> {
     let mut answers = Answers {
         avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
         id_token,
@@ -35,7 +44,8 @@ pub(crate) async fn read(
     let profile = (entry.provider.profile)(&answers)
         .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?;
     check_same_person(&answers, &profile)?;
-    Ok((profile, notes))
+    let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
+    Ok(Read { profile, email_trusted, notes })
 }
 
 /// What relative paths are put behind.

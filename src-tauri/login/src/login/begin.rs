@@ -13,6 +13,7 @@ use crate::flow::page::Pages;
 use crate::flow::{deep_link, discovery};
 use crate::provider::Channel;
 use crate::store::AttemptRow;
+use crate::user::Intent;
 use crate::vault::Keep;
 
 /// How long a sign-in may take, in seconds.
@@ -25,6 +26,8 @@ const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
 pub struct Ask {
     /// The provider entry's id.
     pub provider: String,
+    /// What it is for.
+    pub intent: Intent,
     /// How the answer is to come back; `None` for the entry's best.
     pub channel: Option<Channel>,
     /// Where the session is to be kept.
@@ -68,8 +71,9 @@ impl Login {
         let channel = choose(entry, ask.channel)?;
         self.vault(ask.keep, |vault| vault.ready()).await?;
         self.settle().await?;
-        let entry = discovery::complete(&self.0.http, entry).await?;
-        let sign_in = self.sign_in_for(&ask.provider, channel)?;
+        let mut entry = discovery::complete(&self.0.http, entry).await?;
+        self.widen(&mut entry, &ask.intent)?;
+        let sign_in = self.sign_in_for(&ask, channel)?;
         let (loopback, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.now() + self.lifetime();
         let prepared = attempt::prepare(&entry, &redirect_uri, Seeds::random(), expires_at)?;
@@ -77,6 +81,7 @@ impl Login {
             hash: prepared.hash.clone(),
             sign_in: sign_in.clone(),
             provider: entry.id.clone(),
+            intent: ask.intent,
             channel,
             keep: ask.keep,
             redirect_uri: redirect_uri.clone(),
@@ -88,6 +93,27 @@ impl Login {
         self.keep_attempt(&row, &prepared).await?;
         self.start_waiting(&row, Some(prepared.url.clone()), loopback);
         Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at })
+    }
+
+    /// Asks for what the intent is about: which account, or more scopes than before.
+    fn widen(&self, entry: &mut Entry, intent: &Intent) -> Result<()> {
+        match intent {
+            Intent::SignIn | Intent::Reauthenticate(_) => {}
+            Intent::AddTo(user) => {
+                self.known_user(user.as_str())?;
+                entry.asks_for_account = true;
+            }
+            Intent::MoreScopes(account) => {
+                let row = self.0.store.account(account)?;
+                let more = entry.provider.more_scopes.iter().map(|&scope| scope.to_owned());
+                for scope in row.scopes.into_iter().chain(more) {
+                    if !entry.scopes.contains(&scope) {
+                        entry.scopes.push(scope);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Binds the port, if the channel has one; says where the answer comes back to.
@@ -119,7 +145,7 @@ impl Login {
     /// secrets would only be litter.
     async fn keep_attempt(&self, row: &AttemptRow, prepared: &Prepared) -> Result<()> {
         let (name, secrets) = (attempt_entry(&row.hash), prepared.secrets.text());
-        self.0.store.add_attempt(row, "sign_in", self.now())?;
+        self.0.store.add_attempt(row, self.now())?;
         let kept = self.vault(row.keep, move |vault| vault.put(&name, &secrets)).await;
         if kept.is_err() {
             self.0.store.drop_attempt(&row.hash)?;

@@ -3,11 +3,12 @@
 use super::Login;
 use crate::avatar::{self, Avatar, Reach};
 use crate::config::Entry;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::flow::SignedIn;
+use crate::flow::profile::Read;
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
-use crate::user::{AccountId, UserId};
+use crate::user::{AccountId, Intent, UserId};
 use crate::vault::Keep;
 
 impl Login {
@@ -18,11 +19,13 @@ impl Login {
         entry: &Entry,
         signed_in: SignedIn,
     ) -> Result<UserId> {
-        let SignedIn { profile, tokens, mut notes } = signed_in;
-        let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
+        let SignedIn { read, tokens } = signed_in;
+        let Read { profile, email_trusted, mut notes } = read;
         let identity = Identity { issuer: &entry.issuer, subject: &profile.subject };
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
+        self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
+        let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
         let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
@@ -33,6 +36,7 @@ impl Login {
             label: &entry.label,
             issuer: &entry.issuer,
             profile: &profile,
+            email_trusted,
             picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
             scopes: &tokens.scopes,
             expires_at: session.expires_at,
@@ -41,7 +45,11 @@ impl Login {
             now: self.now(),
         };
         if known.is_none() {
-            self.0.store.reserve(&id, &filing)?;
+            let user = match &row.intent {
+                Intent::AddTo(user) => Some(user),
+                Intent::SignIn | Intent::Reauthenticate(_) | Intent::MoreScopes(_) => None,
+            };
+            self.0.store.reserve(&id, user, &filing)?;
         }
         let (name, text) = (id.to_string(), session.text());
         if let Err(error) = self.vault(row.keep, move |vault| vault.put(&name, &text)).await {
@@ -53,10 +61,27 @@ impl Login {
         }
         let user = self.0.store.activate(&id, &filing)?;
         self.0.store.show(&user)?;
+        if known.is_none() && row.intent == Intent::SignIn {
+            self.0.store.offer(&id)?;
+        }
         Ok(user)
     }
 
-    async fn picture(
+    /// Whether whoever came back is who the sign-in was for.
+    fn check_person(&self, intent: &Intent, known: Option<&AccountId>, came: &str) -> Result<()> {
+        if let Some(expected) = intent.account().filter(|expected| known != Some(expected)) {
+            let expected = self.0.store.account(expected)?;
+            let names = format!("{} / {came}", expected.nickname);
+            return Err(Error::new(Code::SomebodyElse).detail(names));
+        }
+        let (Intent::AddTo(user), Some(known)) = (intent, known) else { return Ok(()) };
+        match self.0.store.account(known)?.user == *user {
+            true => Ok(()),
+            false => Err(Error::new(Code::AccountElsewhere).detail(came)),
+        }
+    }
+
+    pub(super) async fn picture(
         &self,
         entry: &Entry,
         address: Option<&str>,

@@ -25,6 +25,9 @@ impl Login {
                 Err(error) => tracing::warn!(%error, "a row is settled later"),
             }
         }
+        // Nothing waits for a provider that may be out of reach.
+        let login = self.clone();
+        tokio::spawn(async move { login.revoke_unsent().await });
         Ok(())
     }
 

@@ -49,8 +49,11 @@ impl Waiting {
         self.attempts.first().map(|live| live.row.sign_in.as_str())
     }
 
-    fn provider(&self) -> Option<&str> {
-        self.attempts.first().map(|live| live.row.provider.as_str())
+    /// Whether what waits is the same wish by another channel.
+    fn is_for(&self, ask: &Ask) -> bool {
+        self.attempts
+            .first()
+            .is_some_and(|live| live.row.provider == ask.provider && live.row.intent == ask.intent)
     }
 
     /// Nothing waits any more: ports that took no answer close.
@@ -66,10 +69,10 @@ impl Login {
     /// The sign-in that a new attempt belongs to: the one that waits, if it is at the same
     /// provider, else a new one that takes its place (S26). An earlier attempt by the same
     /// channel is closed, so that a fixed port is free again.
-    pub(super) fn sign_in_for(&self, provider: &str, channel: Channel) -> Result<String> {
+    pub(super) fn sign_in_for(&self, ask: &Ask, channel: Channel) -> Result<String> {
         let mut waiting = self.waiting();
         match waiting.sign_in().map(str::to_owned) {
-            Some(sign_in) if waiting.provider() == Some(provider) && !waiting.finishing => {
+            Some(sign_in) if waiting.is_for(ask) && !waiting.finishing => {
                 waiting.attempts.retain(|live| {
                     let keep = live.row.channel != channel || channel == Channel::DeepLink;
                     if !keep {
@@ -140,7 +143,12 @@ impl Login {
     pub fn waiting_for(&self) -> Option<Ask> {
         let waiting = self.waiting();
         let row = &waiting.attempts.last()?.row;
-        Some(Ask { provider: row.provider.clone(), channel: Some(row.channel), keep: row.keep })
+        Some(Ask {
+            provider: row.provider.clone(),
+            intent: row.intent.clone(),
+            channel: Some(row.channel),
+            keep: row.keep,
+        })
     }
 
     /// Tells of a failure that has no other place to be told.

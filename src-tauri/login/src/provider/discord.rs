@@ -48,6 +48,8 @@ pub(super) static DISCORD: Provider = Provider {
         disconnect: Some(Revocation::Token),
         dies: Dies::EveryToken,
     },
+    more_scopes: &[],
+    trusts_email: |_, profile| profile.email_verified,
     account_picker: &[],
     register_url: Some("https://discord.com/developers/applications"),
 };

@@ -62,6 +62,8 @@ pub(super) static GOOGLE: Provider = Provider {
         disconnect: Some(Revocation::Token),
         dies: Dies::WholeProject,
     },
+    more_scopes: PEOPLE_SCOPES,
+    trusts_email: owns_address,
     account_picker: &[("prompt", "select_account consent")],
     register_url: Some("https://console.cloud.google.com/auth/clients"),
 };
@@ -84,6 +86,16 @@ fn profile(answers: &Answers) -> Result<Profile, Malformed> {
         picture: text(&userinfo["picture"]).or_else(|| photo(primary(&people["photos"]))),
         ..Profile::default()
     })
+}
+
+/// Google proves ownership of its own addresses, and of those of a workspace's domain.
+fn owns_address(answers: &Answers, profile: &Profile) -> bool {
+    let userinfo = answers.body("userinfo");
+    let own = profile
+        .email
+        .as_deref()
+        .is_some_and(|email| email.to_ascii_lowercase().ends_with("@gmail.com"));
+    profile.email_verified && (own || text(&userinfo["hd"]).is_some())
 }
 
 /// The entry marked primary, else the first. Fields without data are absent, not empty.

@@ -52,10 +52,20 @@ pub(super) static KAKAO: Provider = Provider {
     dead_grant: &["invalid_grant"],
     leaving: Leaving {
         // Logging out kills the one token; unlinking takes the consent back.
-        sign_out: Some(Revocation::Bearer("logout")),
-        disconnect: Some(Revocation::Bearer("")),
+        sign_out: Some(Revocation::BearerLogout),
+        disconnect: Some(Revocation::Bearer),
         dies: Dies::Connection,
     },
+    more_scopes: &[
+        "account_email",
+        "name",
+        "gender",
+        "age_range",
+        "birthday",
+        "birthyear",
+        "phone_number",
+    ],
+    trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
     register_url: Some("https://developers.kakao.com/console/app"),
 };

@@ -46,6 +46,9 @@ pub(crate) static OIDC: Provider = Provider {
         disconnect: Some(Revocation::Token),
         dies: Dies::Session,
     },
+    more_scopes: &[],
+    // Only where the configuration says that the issuer is to be trusted.
+    trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
     register_url: None,
 };

@@ -43,6 +43,10 @@ pub struct AccountRow {
     pub issuer: String,
     /// The provider's id of the account.
     pub subject: String,
+    /// The nickname there.
+    pub nickname: String,
+    /// What was granted.
+    pub scopes: Vec<String>,
     /// Whether it can be used.
     pub state: AccountState,
     /// The process that keeps the session for its own run.
@@ -72,6 +76,8 @@ pub struct Filing<'a> {
     pub issuer: &'a str,
     /// What the provider said.
     pub profile: &'a Profile,
+    /// Whether the address proves whose it is.
+    pub email_trusted: bool,
     /// The picture and its key; `None` keeps the one that is there.
     pub picture: Option<(&'a [u8], &'a str)>,
     /// The granted scopes.
@@ -103,18 +109,22 @@ impl Store {
         .map(|id| id.map(AccountId::from))
     }
 
-    /// First write of a sign-in to an account that is new here: a person and an account, not
-    /// shown before [`Store::activate`].
+    /// First write of a sign-in to an account that is new here: of `user`, or of a person who is
+    /// new as well. It is not shown before [`Store::activate`].
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn reserve(&self, id: &AccountId, filing: &Filing<'_>) -> Result<()> {
+    pub fn reserve(
+        &self,
+        id: &AccountId,
+        user: Option<&UserId>,
+        filing: &Filing<'_>,
+    ) -> Result<()> {
         self.write(|t| {
-            let user = UserId::random();
-            t.execute(
-                "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
-                params![user.as_str(), filing.profile.display_name(filing.label), filing.now],
-            )?;
+            let user = match user {
+                Some(user) => user.clone(),
+                None => add_user(t, filing)?,
+            };
             t.execute(
                 "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', '', 'storing', '', ?7)",
@@ -136,17 +146,24 @@ impl Store {
             let profile = filing.profile;
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
-                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, state = 'active' WHERE id = ?1",
+                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, state = 'active' WHERE id = ?1",
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
-                    filing.notes, filing.owner
+                    filing.notes, filing.owner,
+                    filing.email_trusted,
                 ],
             )?;
             let user: String = t.query_row(
                 "SELECT user FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0),
             )?;
-            read_profile(t, &user, filing)?;
+            // A person is shown as the first of their accounts has it.
+            let first: String = t.query_row(
+                "SELECT id FROM accounts WHERE user = ?1 ORDER BY created_at, rowid LIMIT 1", [&user], |row| row.get(0),
+            )?;
+            if first == id.as_str() {
+                read_profile(t, &user, filing)?;
+            }
             Ok(UserId::from(user))
         })
     }
@@ -238,7 +255,7 @@ impl Store {
     pub fn vault_names(&self) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement = c.prepare(
-                "SELECT id FROM accounts UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared",
+                "SELECT id FROM accounts UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared UNION ALL SELECT id FROM revocations",
             )?;
             statement.query_map([], |row| row.get(0))?.collect()
         })
@@ -250,7 +267,7 @@ impl Store {
     /// Where the database fails.
     pub fn forget(&self) -> Result<()> {
         self.write(|t| {
-            t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM settings;")
+            t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")
         })?;
         // What was deleted still stands in the write-ahead log until it is folded in.
         self.read(|c| {
@@ -261,7 +278,8 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner FROM accounts";
+const SELECT: &str =
+    "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes FROM accounts";
 
 fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let state: String = row.get(5)?;
@@ -273,7 +291,18 @@ fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         subject: row.get(4)?,
         state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
         owner: row.get(6)?,
+        nickname: row.get(7)?,
+        scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })
+}
+
+fn add_user(t: &Transaction<'_>, filing: &Filing<'_>) -> rusqlite::Result<UserId> {
+    let user = UserId::random();
+    t.execute(
+        "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
+        params![user.as_str(), filing.profile.display_name(filing.label), filing.now],
+    )?;
+    Ok(user)
 }
 
 fn read_profile(t: &Transaction<'_>, user: &str, filing: &Filing<'_>) -> rusqlite::Result<()> {
@@ -308,6 +337,7 @@ mod tests {
             label: "Discord",
             issuer: "https://discord.com",
             profile,
+            email_trusted: false,
             picture: None,
             scopes,
             expires_at: Some(9),
@@ -324,7 +354,7 @@ mod tests {
             Profile { subject: "1".into(), nickname: Some("나리".into()), ..Profile::default() };
         let scopes = ["identify".to_owned()];
         let id = AccountId::random();
-        store.reserve(&id, &filing(&profile, &scopes)).unwrap();
+        store.reserve(&id, None, &filing(&profile, &scopes)).unwrap();
         assert!(store.users().unwrap().is_empty());
         assert_eq!(store.unsettled().unwrap()[0].state, AccountState::Storing);
         store.activate(&id, &filing(&profile, &scopes)).unwrap();
@@ -347,7 +377,7 @@ mod tests {
         let profile =
             Profile { subject: "1".into(), email: Some("a@b.c".into()), ..Profile::default() };
         let id = AccountId::random();
-        store.reserve(&id, &filing(&profile, &[])).unwrap();
+        store.reserve(&id, None, &filing(&profile, &[])).unwrap();
         let known = |issuer, subject| store.account_of(Identity { issuer, subject }).unwrap();
         assert_eq!(known("https://discord.com", "1"), Some(id));
         assert_eq!(known("https://accounts.google.com", "1"), None);

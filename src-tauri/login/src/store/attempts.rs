@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Store;
 use crate::error::{Code, Error, Result};
 use crate::provider::Channel;
-use crate::user::UserId;
+use crate::user::{Intent, UserId};
 use crate::vault::Keep;
 
 /// One waiting sign-in by one channel.
@@ -18,6 +18,8 @@ pub struct AttemptRow {
     pub sign_in: String,
     /// The provider entry's id.
     pub provider: String,
+    /// What it is for.
+    pub intent: Intent,
     /// How the answer comes back.
     pub channel: Channel,
     /// Where its verifier and nonce are.
@@ -87,14 +89,15 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn add_attempt(&self, attempt: &AttemptRow, intent: &str, now: i64) -> Result<()> {
+    pub fn add_attempt(&self, attempt: &AttemptRow, now: i64) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
             t.execute(
                 "INSERT INTO attempts (hash, sign_in, provider, intent, channel, keep, redirect_uri, owner, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
-                    attempt.hash, attempt.sign_in, attempt.provider, intent, attempt.channel.as_str(),
+                    attempt.hash, attempt.sign_in, attempt.provider,
+                    serde_json::json!(attempt.intent).to_string(), attempt.channel.as_str(),
                     attempt.keep.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at
                 ],
             )?;
@@ -242,7 +245,7 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, keep FROM attempts";
+const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, keep, intent FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
@@ -250,6 +253,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         sign_in: row.get(1)?,
         provider: row.get(2)?,
         channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
+        intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
         keep: Keep::parse(&row.get::<_, String>(9)?),
         redirect_uri: row.get(4)?,
         owner: row.get(5)?,
@@ -273,6 +277,7 @@ mod tests {
             hash: hash.into(),
             sign_in: sign_in.into(),
             provider: "discord".into(),
+            intent: Intent::SignIn,
             channel: Channel::Loopback,
             keep: Keep::Keychain,
             redirect_uri: "http://127.0.0.1:1/callback/discord".into(),
@@ -288,7 +293,7 @@ mod tests {
     fn an_attempt_is_claimed_once_across_programs() {
         let (_dir, home, window) = store();
         let terminal = Store::open(&home).unwrap();
-        window.add_attempt(&row("h", "s"), "sign_in", 0).unwrap();
+        window.add_attempt(&row("h", "s"), 0).unwrap();
         assert_eq!(terminal.claim("h", 1).unwrap(), Claim::Ours);
         assert_eq!(window.claim("h", 1).unwrap(), Claim::Taken);
     }
@@ -298,7 +303,7 @@ mod tests {
     fn a_claim_ends_the_other_attempts_of_its_sign_in() {
         let (_dir, _home, store) = store();
         for (hash, sign_in) in [("a", "s"), ("b", "s"), ("c", "t")] {
-            store.add_attempt(&row(hash, sign_in), "sign_in", 0).unwrap();
+            store.add_attempt(&row(hash, sign_in), 0).unwrap();
         }
         assert_eq!(store.claim("a", 1).unwrap(), Claim::Ours);
         assert_eq!(store.claim("b", 1).unwrap(), Claim::Taken);
@@ -309,7 +314,7 @@ mod tests {
     #[test]
     fn cancelling_lets_a_taken_answer_finish() {
         let (_dir, _home, store) = store();
-        store.add_attempt(&row("a", "s"), "sign_in", 0).unwrap();
+        store.add_attempt(&row("a", "s"), 0).unwrap();
         store.claim("a", 1).unwrap();
         let cancelled = Outcome::of(&Code::Cancelled.into());
         assert!(store.end_sign_in("s", &cancelled).unwrap().is_empty());
@@ -319,7 +324,7 @@ mod tests {
     #[test]
     fn an_outcome_is_kept_with_its_words() {
         let (_dir, _home, store) = store();
-        store.add_attempt(&row("a", "s"), "sign_in", 0).unwrap();
+        store.add_attempt(&row("a", "s"), 0).unwrap();
         let error = Error::new(Code::AccessDenied).at("discord").detail("no");
         store.conclude("a", &Outcome::of(&error)).unwrap();
         let kept = store.attempt("a").unwrap().unwrap().outcome.unwrap();

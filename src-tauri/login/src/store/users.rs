@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Store;
 use crate::error::Result;
@@ -18,7 +18,7 @@ impl Store {
         self.read(|c| {
             let mut accounts = shown_accounts(c)?;
             let mut statement = c.prepare(
-                "SELECT id, nickname, email, email_verified, birthday, gender, age_range, phone, avatar_key, read_at
+                "SELECT id, coalesce(renamed, nickname), email, email_verified, birthday, gender, age_range, phone, avatar_key, read_at
                  FROM users ORDER BY created_at, rowid",
             )?;
             let users = statement.query_map([], user)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -27,6 +27,17 @@ impl Store {
                 .filter_map(|user| Some(User { accounts: accounts.remove(&user.id)?, ..user }))
                 .collect())
         })
+    }
+
+    /// Calls a person by another name here, or by the provider's again.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn rename(&self, user: &UserId, name: Option<&str>) -> Result<()> {
+        self.write(|t| {
+            t.execute("UPDATE users SET renamed = ?2 WHERE id = ?1", params![user.as_str(), name])
+        })?;
+        Ok(())
     }
 
     /// The kept picture of a person, as PNG.

@@ -1,0 +1,102 @@
+//! Telling a provider that a grant is over, now or within a week.
+
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use super::Login;
+use crate::error::{Code, Error, Result};
+use crate::flow::discovery;
+use crate::flow::exchange::Caller;
+use crate::provider::Revocation;
+use crate::session::Session;
+use crate::store::RevocationRow;
+use crate::vault::{Keep, VaultError};
+
+/// How long an unsent revocation is kept, in seconds (S46).
+const WEEK: i64 = 7 * 24 * 60 * 60;
+
+/// What is kept of a grant that could not be revoked yet.
+#[derive(Serialize, Deserialize)]
+struct Unsent {
+    session: Session,
+    revocation: Revocation,
+}
+
+impl Login {
+    /// Revokes, or keeps what is needed to do so later.
+    pub(super) async fn revoke_or_keep(
+        &self,
+        provider: &str,
+        session: Session,
+        revocation: Revocation,
+    ) -> Result<()> {
+        let Err(error) = self.send_revocation(provider, &session, revocation).await else {
+            return Ok(());
+        };
+        tracing::info!(provider, code = %error.code(), "a grant is revoked later");
+        let id = format!("revoking.{}", uuid::Uuid::new_v4().simple());
+        let row = RevocationRow {
+            id: id.clone(),
+            provider: provider.to_owned(),
+            until: self.now() + WEEK,
+        };
+        let unsent = serde_json::json!(Unsent { session, revocation }).to_string();
+        self.0.store.add_revocation(&row)?;
+        let kept = self.vault(Keep::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
+        if kept.is_err() {
+            self.0.store.drop_revocation(&row.id)?;
+        }
+        Err(error)
+    }
+
+    /// Tries again what could not be revoked, and gives up what is too old. Sent when the
+    /// keychain is opened for something else; nothing waits for it.
+    pub(super) async fn revoke_unsent(&self) -> Result<()> {
+        for row in self.0.store.revocations()? {
+            let over = row.until <= self.now();
+            if over || self.try_again(&row).await {
+                let name = row.id.clone();
+                self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await?;
+                self.0.store.drop_revocation(&row.id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is left to be sent.
+    async fn try_again(&self, row: &RevocationRow) -> bool {
+        let name = row.id.clone();
+        let kept = match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+            Ok(kept) => kept,
+            Err(error) => return error == VaultError::NotFound,
+        };
+        let Ok(unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else { return true };
+        self.send_revocation(&row.provider, &unsent.session, unsent.revocation).await.is_ok()
+    }
+
+    async fn send_revocation(
+        &self,
+        provider: &str,
+        session: &Session,
+        how: Revocation,
+    ) -> Result<()> {
+        let entry = discovery::complete(&self.0.http, self.config().ready(provider)?).await?;
+        session.check_belongs(&entry)?;
+        let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(()) };
+        let client_secret = self.client_secret(&entry).await?;
+        let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
+        match how {
+            // The refresh token first: with it the access tokens go too (RFC 7009, section 2.1).
+            Revocation::Token => {
+                let token = session.refresh_token().unwrap_or_else(|| session.access_token());
+                caller.revoke(&endpoint, &token).await
+            }
+            Revocation::Bearer => self.0.http.post_bearer(&endpoint, &session.access_token()).await,
+            Revocation::BearerLogout => {
+                let beside =
+                    endpoint.join("logout").map_err(|_| Error::new(Code::DiscoveryFailed))?;
+                self.0.http.post_bearer(&beside, &session.access_token()).await
+            }
+        }
+    }
+}
