@@ -33,6 +33,8 @@ pub struct Entry {
     pub scopes: Vec<String>,
     /// What the answer's `iss` must be.
     pub iss: IssRule,
+    /// The algorithms that the issuer announces for its id_tokens; `None` where it says nothing.
+    pub id_token_algorithms: Option<Vec<String>>,
     /// The endpoint keys that the configuration overrides; shown wherever the entry is.
     pub overrides: Vec<&'static str>,
     /// Whether its verified addresses may join accounts: of a built-in provider as it is known,
@@ -142,6 +144,7 @@ impl Entry {
             client,
             endpoints,
             ports,
+            id_token_algorithms: None,
             overrides,
             trusts_email,
             asks_for_account: false,

@@ -17,6 +17,7 @@ struct Metadata {
     jwks_uri: Option<String>,
     revocation_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    id_token_signing_alg_values_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -65,6 +66,8 @@ fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     if metadata.authorization_response_iss_parameter_supported {
         entry.iss = IssRule::Required;
     }
+    // What is not announced is not accepted: a stranger's key may be published among others.
+    entry.id_token_algorithms = metadata.id_token_signing_alg_values_supported.clone();
     entry.client_auth = entry.client_auth.or(Some(client_auth(&entry, &metadata)));
     Ok(entry)
 }
@@ -80,5 +83,75 @@ fn client_auth(entry: &Entry, metadata: &Metadata) -> ClientAuth {
             ClientAuth::Post
         }
         (true, _) => ClientAuth::Basic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::home::Home;
+
+    const ISSUER: &str = "https://id.example.com";
+
+    fn entry(more: &str) -> Entry {
+        let dir = tempfile::tempdir().unwrap();
+        let table = format!(
+            "[company]\nkind = \"oidc\"\nissuer = \"{ISSUER}\"\nclient_id = \"c\"\n{more}\n"
+        );
+        std::fs::write(dir.path().join("providers.toml"), table).unwrap();
+        Config::read(&Home::own(dir.path()).unwrap()).ready("company").unwrap().clone()
+    }
+
+    fn found(more: &str, metadata: serde_json::Value) -> Entry {
+        let mut document = json!({ "issuer": ISSUER });
+        for (name, value) in metadata.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        overlay(&entry(more), serde_json::from_value(document).unwrap()).unwrap()
+    }
+
+    /// What a person configured goes before what the metadata says.
+    #[test]
+    fn the_configuration_goes_first() {
+        let told = json!({"token_endpoint": "https://id.example.com/told", "jwks_uri": "https://id.example.com/keys"});
+        let entry = found("token_endpoint = \"https://id.example.com/mine\"", told);
+        assert_eq!(entry.token_endpoint().unwrap().path(), "/mine");
+        assert_eq!(entry.endpoints.jwks.unwrap().path(), "/keys");
+    }
+
+    /// S31: a client without a secret is public, whatever the server would take.
+    #[test]
+    fn the_client_is_what_it_has() {
+        let secret = "client_secret = \"s\"";
+        let methods =
+            |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
+        for (more, metadata, auth) in [
+            ("", methods(&["client_secret_basic"]), ClientAuth::None),
+            (secret, methods(&["client_secret_basic", "client_secret_post"]), ClientAuth::Post),
+            (secret, methods(&["client_secret_basic"]), ClientAuth::Basic),
+            (secret, json!({}), ClientAuth::Basic),
+            ("client_secret = \"s\"\nclient_auth = \"none\"", json!({}), ClientAuth::None),
+        ] {
+            assert_eq!(found(more, metadata.clone()).client_auth, Some(auth), "{more} {metadata}");
+        }
+    }
+
+    /// S17: `iss` of the answer is required where it is announced, or where the entry says so.
+    #[test]
+    fn iss_is_required_where_it_is_announced() {
+        let announced =
+            |yes: bool| json!({ "authorization_response_iss_parameter_supported": yes });
+        for (more, metadata, rule) in [
+            ("", announced(true), IssRule::Required),
+            ("", announced(false), IssRule::IfPresent),
+            ("", json!({}), IssRule::IfPresent),
+            ("iss = \"required\"", json!({}), IssRule::Required),
+            ("iss = \"if_present\"", announced(true), IssRule::Required),
+        ] {
+            assert_eq!(found(more, metadata.clone()).iss, rule, "{more} {metadata}");
+        }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) client_id: &'a str,
     /// The nonce of the attempt.
     pub(crate) nonce: &'a str,
+    /// The algorithms that the issuer announces; `None` where it says nothing.
+    pub(crate) algorithms: Option<&'a [String]>,
     /// The access token that came with it.
     pub(crate) access_token: &'a str,
     /// Now, in seconds since 1970.
@@ -48,6 +50,7 @@ pub(crate) async fn fetch_and_verify(
         issuers: &issuers,
         client_id: &entry.client()?.id,
         nonce: &secrets.nonce,
+        algorithms: entry.id_token_algorithms.as_deref(),
         access_token: access_token.expose_secret(),
         now,
     };
@@ -67,7 +70,14 @@ async fn keys(http: &Http, entry: &Entry) -> Result<JwkSet> {
     if !status.is_success() {
         return Err(Error::new(Code::DiscoveryFailed).detail(format!("jwks_uri: {status}")));
     }
-    serde_json::from_value(body).map_err(|_| Error::new(Code::DiscoveryFailed).detail("jwks_uri"))
+    key_set(body).ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("jwks_uri"))
+}
+
+/// A key of a kind that is not known here is passed over and spoils no other (RFC 7517, section 5).
+fn key_set(mut body: Value) -> Option<JwkSet> {
+    let keys = std::mem::take(body["keys"].as_array_mut()?);
+    let known = keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
+    Some(JwkSet { keys: known.collect() })
 }
 
 /// Why an id_token was refused.
@@ -120,7 +130,7 @@ pub(crate) fn verify(
     keys: &JwkSet,
     expected: &Expected<'_>,
 ) -> Result<Value, Refusal> {
-    let claims = signed_claims(token, keys)?;
+    let claims = signed_claims(token, keys, expected.algorithms)?;
     check_issuer_and_audience(&claims, expected)?;
     check_times(&claims, expected.now)?;
     if claims["sub"].as_str().is_none_or(str::is_empty) {
@@ -129,17 +139,28 @@ pub(crate) fn verify(
     if claims["nonce"].as_str() != Some(expected.nonce) {
         return Err(Refusal::Nonce);
     }
-    let at_hash = claims["at_hash"].as_str();
-    if at_hash.is_some_and(|hash| hash != access_token_hash(expected.access_token)) {
+    let at_hash = &claims["at_hash"];
+    if !at_hash.is_null() && *at_hash != access_token_hash(expected.access_token) {
         return Err(Refusal::AccessTokenHash);
     }
     Ok(claims)
 }
 
-fn signed_claims(token: &str, keys: &JwkSet) -> Result<Value, Refusal> {
+fn signed_claims(
+    token: &str,
+    keys: &JwkSet,
+    announced: Option<&[String]>,
+) -> Result<Value, Refusal> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::NotSigned)?;
     // Never an HMAC, whose key would be a public one; `none` is not even known here.
-    let (Algorithm::RS256 | Algorithm::ES256) = header.alg else { return Err(Refusal::Algorithm) };
+    let name = match header.alg {
+        Algorithm::RS256 => "RS256",
+        Algorithm::ES256 => "ES256",
+        _ => return Err(Refusal::Algorithm),
+    };
+    if announced.is_some_and(|announced| !announced.iter().any(|known| known == name)) {
+        return Err(Refusal::Algorithm);
+    }
     let candidates: Vec<&Jwk> = keys
         .keys
         .iter()
@@ -195,7 +216,7 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
 
 fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
     let seconds = |name: &str| claims[name].as_i64().or_else(|| whole(claims[name].as_f64()?));
-    if seconds("exp").is_none_or(|exp| exp + SKEW <= now) {
+    if seconds("exp").is_none_or(|exp| exp.saturating_add(SKEW) <= now) {
         return Err(Refusal::Expired);
     }
     if seconds("iat").is_none_or(|iat| iat > now + SKEW || iat < now - OLDEST) {
@@ -213,4 +234,196 @@ fn whole(seconds: f64) -> Option<i64> {
 /// Core, section 3.1.3.6: the left half of the hash that the token's algorithm uses.
 fn access_token_hash(access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token)[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{EncodingKey, Header};
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::built_in;
+
+    /// Of these tests alone.
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjCdnslBfc47kIsbn
+kqPVilLW/nuFi+uGPLAVej+uDdGhRANCAAS5d4H/XDyXIadtJjXFHYb5egJR4zR4
+Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
+-----END PRIVATE KEY-----
+";
+    const NOW: i64 = 1_790_000_000;
+
+    fn key() -> EncodingKey {
+        EncodingKey::from_ec_pem(KEY.as_bytes()).unwrap()
+    }
+
+    /// The public key, with what is said of it besides.
+    fn published(more: Value) -> Value {
+        let mut jwk = json!(Jwk::from_encoding_key(&key(), Algorithm::ES256).unwrap());
+        jwk["kid"] = "k".into();
+        for (name, value) in more.as_object().unwrap() {
+            jwk[name] = value.clone();
+        }
+        jwk
+    }
+
+    fn claims(change: Value) -> Value {
+        let mut claims = json!({
+            "iss": "https://id.example.com", "aud": "app", "sub": "s", "nonce": "n",
+            "iat": NOW, "exp": NOW + 300, "at_hash": access_token_hash("token"),
+        });
+        for (name, value) in change.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+    }
+
+    fn expected<'a>(issuers: &'a [&'a str], algorithms: Option<&'a [String]>) -> Expected<'a> {
+        Expected {
+            issuers,
+            client_id: "app",
+            nonce: "n",
+            algorithms,
+            access_token: "token",
+            now: NOW,
+        }
+    }
+
+    fn verified(claims: &Value, keys: Vec<Value>) -> Result<Value, Refusal> {
+        let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
+        let token = jsonwebtoken::encode(&header, claims, &key()).unwrap();
+        let keys = key_set(json!({ "keys": keys })).unwrap();
+        verify(&token, &keys, &expected(&["https://id.example.com"], None))
+    }
+
+    fn checked(change: Value) -> Result<(), Refusal> {
+        verified(&claims(change), vec![published(json!({}))]).map(drop)
+    }
+
+    /// S35: a clock may be a minute off, and no more.
+    #[test]
+    fn times_may_be_a_minute_off() {
+        for (change, result) in [
+            (json!({}), Ok(())),
+            (json!({"exp": NOW - 59}), Ok(())),
+            (json!({"exp": NOW - 60}), Err(Refusal::Expired)),
+            (json!({"exp": i64::MAX}), Ok(())),
+            (json!({"exp": i64::MIN}), Err(Refusal::Expired)),
+            (json!({"exp": null}), Err(Refusal::Expired)),
+            (json!({"exp": "1790000300"}), Err(Refusal::Expired)),
+            (json!({"exp": 1_790_000_300.5}), Ok(())),
+            (json!({"iat": NOW + 60}), Ok(())),
+            (json!({"iat": NOW + 61}), Err(Refusal::IssuedAt)),
+            (json!({"iat": NOW - 86_400}), Ok(())),
+            (json!({"iat": NOW - 86_401}), Err(Refusal::IssuedAt)),
+            (json!({"iat": i64::MIN}), Err(Refusal::IssuedAt)),
+            (json!({"iat": null}), Err(Refusal::IssuedAt)),
+        ] {
+            assert_eq!(checked(change.clone()), result, "{change}");
+        }
+    }
+
+    /// S35: the nonce must be there and be ours; `at_hash` may be missing, and not be wrong.
+    #[test]
+    fn nonce_and_at_hash() {
+        for (change, result) in [
+            (json!({"nonce": "other"}), Err(Refusal::Nonce)),
+            (json!({"nonce": null}), Err(Refusal::Nonce)),
+            (json!({"nonce": ["n"]}), Err(Refusal::Nonce)),
+            (json!({"at_hash": null}), Ok(())),
+            (json!({"at_hash": ""}), Err(Refusal::AccessTokenHash)),
+            (json!({"at_hash": 7}), Err(Refusal::AccessTokenHash)),
+            (json!({"at_hash": access_token_hash("other")}), Err(Refusal::AccessTokenHash)),
+        ] {
+            assert_eq!(checked(change.clone()), result, "{change}");
+        }
+    }
+
+    /// S33: our client is among the audiences, and where there are several, `azp` says it is us.
+    #[test]
+    fn the_audience_is_this_client() {
+        for (change, result) in [
+            (json!({"aud": ["app"]}), Ok(())),
+            (json!({"aud": ["app"], "azp": "app"}), Ok(())),
+            (json!({"aud": ["other", "app"], "azp": "app"}), Ok(())),
+            (json!({"aud": ["other", "app"]}), Err(Refusal::AuthorizedParty)),
+            (json!({"aud": "app", "azp": "other"}), Err(Refusal::AuthorizedParty)),
+            (json!({"aud": "app2"}), Err(Refusal::Audience)),
+            (json!({"aud": []}), Err(Refusal::Audience)),
+            (json!({"aud": {"app": true}}), Err(Refusal::Audience)),
+            (json!({"aud": null}), Err(Refusal::Audience)),
+        ] {
+            assert_eq!(checked(change.clone()), result, "{change}");
+        }
+    }
+
+    /// S32: exactly the issuer; the other spelling of Google's is Google's entry's alone.
+    #[test]
+    fn the_issuer_is_exactly_the_one_asked() {
+        for iss in [
+            json!("https://id.example.com/"),
+            json!("http://id.example.com"),
+            json!("id.example.com"),
+            json!(["https://id.example.com"]),
+            json!(null),
+        ] {
+            assert_eq!(checked(json!({ "iss": iss })), Err(Refusal::Issuer));
+        }
+        let google = built_in("google").unwrap();
+        let both = [&[google.issuer], google.issuer_aliases].concat();
+        for iss in ["https://accounts.google.com", "accounts.google.com"] {
+            let claims = claims(json!({ "iss": iss }));
+            assert_eq!(check_issuer_and_audience(&claims, &expected(&both, None)), Ok(()));
+            assert_eq!(checked(json!({ "iss": iss })), Err(Refusal::Issuer));
+        }
+        for other in ["discord", "kakao"] {
+            assert!(built_in(other).unwrap().issuer_aliases.is_empty());
+        }
+    }
+
+    /// Without a subject it says nothing of anybody.
+    #[test]
+    fn the_subject_is_a_text() {
+        for sub in [json!(null), json!(""), json!(7)] {
+            assert_eq!(checked(json!({ "sub": sub })), Err(Refusal::Subject));
+        }
+    }
+
+    /// S34: the key must be published for this, by its id; what is not understood is passed over.
+    #[test]
+    fn the_key_is_a_published_one() {
+        let strange = || json!({"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA", "kid": "k"});
+        for (keys, result) in [
+            (vec![published(json!({"use": "sig"}))], Ok(())),
+            (vec![strange(), json!("x"), published(json!({}))], Ok(())),
+            (vec![published(json!({"alg": "ES384"})), published(json!({}))], Ok(())),
+            (vec![], Err(Refusal::UnknownKey)),
+            (vec![strange()], Err(Refusal::UnknownKey)),
+            (vec![published(json!({"kid": "other"}))], Err(Refusal::UnknownKey)),
+            (vec![published(json!({"use": "enc"}))], Err(Refusal::UnknownKey)),
+            (vec![published(json!({"alg": "RS256"}))], Err(Refusal::UnknownKey)),
+        ] {
+            let said = format!("{keys:?}");
+            assert_eq!(verified(&claims(json!({})), keys).map(drop), result, "{said}");
+        }
+        assert_eq!(key_set(json!({})), None);
+    }
+
+    /// S34: an algorithm that the issuer does not announce is not accepted, whoever signed.
+    #[test]
+    fn the_algorithm_is_an_announced_one() {
+        let keys = key_set(json!({ "keys": [published(json!({}))] })).unwrap();
+        let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
+        let token = jsonwebtoken::encode(&header, &claims(json!({})), &key()).unwrap();
+        let issuers = ["https://id.example.com"];
+        for (announced, accepted) in [
+            (None, true),
+            (Some(vec!["RS256".to_owned(), "ES256".to_owned()]), true),
+            (Some(vec!["RS256".to_owned()]), false),
+            (Some(Vec::new()), false),
+        ] {
+            let verified = verify(&token, &keys, &expected(&issuers, announced.as_deref()));
+            assert_eq!(verified.is_ok(), accepted, "{announced:?}");
+        }
+    }
 }
