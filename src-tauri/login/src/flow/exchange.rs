@@ -153,11 +153,12 @@ impl Caller<'_> {
 
     /// Sends, and turns the provider's dialect into RFC 6749 before `oauth2` reads it.
     async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
+        let sent = secrets_in(request.body());
         let answer = self.http.token_request(request).await?;
         let read = self.entry.provider.dialect.read(answer.status.is_success(), &answer.body);
         let (status, body) = match read.map_err(unreadable)? {
             TokenAnswer::Granted(body) => (200, body),
-            TokenAnswer::Refused(body) => (400, body),
+            TokenAnswer::Refused(body) => (400, without(body, &sent)),
         };
         json_response(status, &body)
     }
@@ -175,6 +176,23 @@ impl Caller<'_> {
             scopes: granted.unwrap_or_else(|| self.entry.scopes.clone()),
         }
     }
+}
+
+/// What of a token request nobody may ever read in a refusal.
+fn secrets_in(form: &[u8]) -> Vec<String> {
+    const SECRET: &[&str] = &["code", "code_verifier", "client_secret", "refresh_token"];
+    let fields = url::form_urlencoded::parse(form).filter(|(name, _)| SECRET.contains(&&**name));
+    fields.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+/// A refusal without what it quotes: Kakao says which code it was that it does not know (S48).
+fn without(mut refusal: Value, secrets: &[String]) -> Value {
+    for words in refusal.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+        if let Value::String(text) = words {
+            *text = secrets.iter().fold(text.clone(), |text, secret| text.replace(secret, "…"));
+        }
+    }
+    refusal
 }
 
 fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
@@ -238,6 +256,15 @@ fn refused(error: &str, description: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// S48: whatever a refusal quotes, it does not quote what was sent in confidence.
+    #[test]
+    fn a_refusal_quotes_no_secret() {
+        let sent = secrets_in(b"grant_type=authorization_code&code=4%2F0A&code_verifier=v-1&client_secret=&client_id=app");
+        assert_eq!(sent, ["4/0A", "v-1"]);
+        let refusal = serde_json::json!({"error": "invalid_grant", "error_description": "not found for code=4/0A (v-1) of app"});
+        assert_eq!(without(refusal, &sent)["error_description"], "not found for code=… (…) of app");
+    }
 
     #[test]
     fn refusals_are_told_apart() {

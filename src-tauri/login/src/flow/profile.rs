@@ -1,6 +1,7 @@
 //! The person's profile, read with the access token: each request of the provider in turn.
 
 use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
@@ -72,11 +73,12 @@ async fn ask(
     }
     match http.json(&url, Some(&tokens.access)).await? {
         (status, body) if status.is_success() && body.is_object() => Ok(Some(body)),
-        (status, body) => Err(refused(status, &body)),
+        (status, body) => Err(refused(status, &body, &tokens.access)),
     }
 }
 
-fn refused(status: StatusCode, body: &Value) -> Error {
+/// The provider's words, which may quote the token that they refuse.
+fn refused(status: StatusCode, body: &Value, token: &SecretString) -> Error {
     let words = [
         &body["error_description"],
         &body["message"],
@@ -85,6 +87,7 @@ fn refused(status: StatusCode, body: &Value) -> Error {
         &body["error"],
     ];
     let said = words.into_iter().find_map(Value::as_str).unwrap_or_default();
+    let said = said.replace(token.expose_secret(), "…");
     let code = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::ProfileRefused,
         _ => Code::AnswerUnreadable,
@@ -104,4 +107,51 @@ fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
         return Err(Error::new(Code::UserinfoMismatch));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// S48: a provider may quote the token that it refuses; we do not.
+    #[test]
+    fn a_refusal_quotes_no_token() {
+        let token = SecretString::from("t0ken");
+        for body in [
+            json!({"message": "bad token t0ken"}),
+            json!({"msg": "bad token t0ken"}),
+            json!({"error": {"message": "bad token t0ken"}}),
+            json!({"error": "x", "error_description": "bad token t0ken"}),
+        ] {
+            let error = refused(StatusCode::UNAUTHORIZED, &body, &token);
+            assert_eq!(error.code(), Code::ProfileRefused);
+            assert_eq!(error.words(), Some("401 Unauthorized bad token …"));
+        }
+    }
+
+    fn answers(id_token: Option<Value>, userinfo: Option<Value>) -> Answers {
+        let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
+        Answers { id_token, bodies, ..Answers::default() }
+    }
+
+    /// S36: whoever names a subject names the same one, and userinfo beside an id_token names one.
+    #[test]
+    fn every_source_names_the_same_person() {
+        let profile = Profile { subject: "s".into(), ..Profile::default() };
+        for (id_token, userinfo, same) in [
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "s"})), true),
+            (Some(json!({"sub": "s"})), None, true),
+            (None, Some(json!({"sub": "s"})), true),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "t"})), false),
+            (Some(json!({"sub": "t"})), Some(json!({"sub": "s"})), false),
+            (Some(json!({"sub": "s"})), Some(json!({})), false),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": ["s"]})), false),
+        ] {
+            let said = format!("{id_token:?} {userinfo:?}");
+            let checked = check_same_person(&answers(id_token, userinfo), &profile);
+            assert_eq!(checked.is_ok(), same, "{said}");
+        }
+    }
 }
