@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{RwLock, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::page::{Page, Pages};
@@ -110,12 +110,13 @@ impl Loopback {
             visits,
             pages,
             taken,
+            deciding: RwLock::new(()),
         });
         let mut connections = JoinSet::new();
         for listener in self.listeners {
             connections.spawn(accept(listener, Arc::clone(&desk)));
         }
-        wait_until_over(&mut progress, close).await;
+        wait_until_over(&mut progress, close, &desk.deciding).await;
         connections.shutdown().await;
     }
 }
@@ -151,12 +152,14 @@ enum Progress {
 async fn wait_until_over(
     progress: &mut watch::Receiver<Progress>,
     mut close: watch::Receiver<bool>,
+    deciding: &RwLock<()>,
 ) {
     tokio::select! {
         () = until(progress, |state| !matches!(state, Progress::Waiting)) => {}
         () = until(&mut close, |closed| *closed) => {}
     }
-    // An answer that was taken in the moment of closing is still told what became of it.
+    // An answer that is taken in the moment of closing is still told what became of it.
+    drop(deciding.write().await);
     let Progress::Taken(mut outcome) = progress.borrow().clone() else { return };
     let told = async {
         until(&mut outcome, Option::is_some).await;
@@ -183,6 +186,8 @@ struct Desk {
     visits: mpsc::Sender<Visit>,
     pages: Pages,
     taken: watch::Sender<Progress>,
+    /// Read by whoever waits to hear whether an answer is taken.
+    deciding: RwLock<()>,
 }
 
 async fn accept(listener: TcpListener, desk: Arc<Desk>) {
@@ -249,6 +254,7 @@ impl Desk {
         let (reply, received) = oneshot::channel();
         let address = format!("http://{}{}", self.authority, request.uri());
         let visit = Visit::Answer { address, reply };
+        let _deciding = self.deciding.read().await;
         if self.visits.send(visit).await.is_err() {
             return self.pages.respond(StatusCode::GONE, Page::Refused);
         }
@@ -412,6 +418,33 @@ mod tests {
         }
         port.task.await.unwrap();
         assert!(TcpStream::connect(&port.authority).await.is_err());
+    }
+
+    /// A sign-in may end with the answer that is just being taken, and so close its port: the
+    /// browser is told all the same.
+    #[tokio::test]
+    async fn closing_waits_for_the_answer_that_is_being_taken() {
+        let mut port = open().await;
+        let at = port.authority.clone();
+        let asked =
+            tokio::spawn(
+                async move { raw(&at, &get(&at, "/callback/demo?error=e&state=s")).await },
+            );
+        let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else {
+            panic!("no answer")
+        };
+        port.close.send(true).unwrap();
+        // Whoever closes gets its turns.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        let (_outcome, known) = watch::channel(Some(false));
+        assert!(reply.send(Reception::Taken(known)).is_ok());
+        let answer = asked.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer:?}");
+        let page = raw(&port.authority, &get(&port.authority, "/done")).await;
+        assert!(page.starts_with("HTTP/1.1 200"), "{page:?}");
+        port.task.await.unwrap();
     }
 
     /// S15: an answer that matches nothing gets 4xx and leaves the port open.
