@@ -129,7 +129,12 @@ impl Login {
             }
             Channel::Loopback => {
                 let host = entry.provider.loopback.host;
-                let loopback = Loopback::bind(host, entry.ports.as_deref(), path).await?;
+                let bind = || Loopback::bind(host, entry.ports.as_deref(), path.clone());
+                let loopback = match bind().await {
+                    // It may be a former try of ours that holds the port.
+                    Err(_) if self.let_go_of_ports().await => bind().await?,
+                    bound => bound?,
+                };
                 let redirect_uri = loopback.redirect_uri();
                 Ok((Some(loopback), redirect_uri))
             }

@@ -13,6 +13,10 @@ use crate::provider::Channel;
 use crate::store::{AttemptRow, Outcome};
 use crate::user::{User, UserId};
 
+/// How long a new sign-in waits for the port of a former one: what a browser needs that is being
+/// told how it ended.
+const LETTING_GO: Duration = Duration::from_secs(3);
+
 /// What waits, and what is left to be said about what waited.
 #[derive(Default)]
 pub(super) struct Waiting {
@@ -91,6 +95,22 @@ impl Login {
                 Ok(uuid::Uuid::new_v4().simple().to_string())
             }
         }
+    }
+
+    /// Waits until the ports of former attempts have closed; whether there were any. To be called
+    /// when no attempt waits at a port, for what it cannot end it does not wait for.
+    pub(super) async fn let_go_of_ports(&self) -> bool {
+        let mut ports = std::mem::take(&mut self.waiting().ports);
+        let any = !ports.is_empty();
+        let closed = async {
+            for port in &mut ports {
+                let _ = port.await;
+            }
+        };
+        let _ = tokio::time::timeout(LETTING_GO, closed).await;
+        ports.retain(|port| !port.is_finished());
+        self.waiting().ports.extend(ports);
+        any
     }
 
     fn end(&self, sign_in: &str, code: Code) -> Result<()> {
