@@ -162,3 +162,36 @@ fn unreachable(error: &reqwest::Error) -> Error {
     let cause = if error.is_timeout() { "timed out" } else { "no connection" };
     Error::new(Code::Unreachable).detail(format!("{host}: {cause}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// S30: a server that takes a request and never answers is not waited for without end.
+    #[tokio::test(start_paused = true)]
+    async fn time_limits_are_set() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}/", silent.local_addr().unwrap());
+        let http = Http::new().unwrap();
+        let form = http::Request::post(&at).body(b"code=c".to_vec()).unwrap();
+        let url: Url = at.parse().unwrap();
+        let asked = async {
+            let read = http.json(&url, None).await.map(drop).unwrap_err();
+            [read, http.token_request(form).await.map(drop).unwrap_err()]
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(120), asked).await.expect("a limit");
+        for error in ended {
+            assert_eq!(error.code(), Code::Unreachable);
+            assert_eq!(error.words(), Some("127.0.0.1: timed out"));
+        }
+    }
+
+    /// S48: what an error names of an address never has its query.
+    #[test]
+    fn an_error_names_no_query() {
+        let url: Url = "https://u:p@id.example.com/token?code=c#f".parse().unwrap();
+        assert_eq!(place(&url), "id.example.com/token");
+    }
+}

@@ -204,3 +204,208 @@ fn hash(jti: &str) -> String {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use url::Url;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::home::Home;
+    use crate::provider::{Provider, built_in};
+
+    const SEEDS: Seeds = Seeds { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+    const NOW: i64 = 1_790_000_000;
+
+    fn entry(id: &str, providers: &str) -> Entry {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("providers.toml"), providers).unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        Config::read(&home).ready(id).unwrap().clone()
+    }
+
+    fn prepared(entry: &Entry, redirect_uri: &str) -> Prepared {
+        prepare(entry, redirect_uri, SEEDS, NOW + 600).unwrap()
+    }
+
+    /// What is sent, a line each, in no order; the state is looked at and then left out.
+    fn sent(entry: &Entry, redirect_uri: &str) -> String {
+        let prepared = prepared(entry, redirect_uri);
+        let mut url = Url::parse(&prepared.url).unwrap();
+        let mut lines: Vec<_> = url
+            .query_pairs()
+            .map(|(name, value)| {
+                if name != "state" {
+                    return format!("{name}={value}");
+                }
+                assert!(verify_state(&prepared.secrets, &value, NOW));
+                let claims: State =
+                    jsonwebtoken::dangerous::insecure_decode_claims(&*value).unwrap();
+                assert_eq!((claims.aud.as_str(), claims.exp), (AUDIENCE, NOW + 600));
+                "state=[jwt]".to_owned()
+            })
+            .collect();
+        lines.sort();
+        url.set_query(None);
+        format!("{url}\n{}", lines.join("\n"))
+    }
+
+    /// S2, S6: as Discord's developer portal makes it, with state and PKCE; no bot, no permissions.
+    #[test]
+    fn discord_authorize_url_is_the_portals_own() {
+        let entry = entry("discord", "[discord]\nclient_id = \"115650\"");
+        let sent = sent(&entry, "app.nameplate.desktop:/callback/discord");
+        assert_snapshot!(sent, @r"
+        https://discord.com/oauth2/authorize
+        client_id=115650
+        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
+        code_challenge_method=S256
+        redirect_uri=app.nameplate.desktop:/callback/discord
+        response_type=code
+        scope=identify email
+        state=[jwt]
+        ");
+        assert!(!sent.contains("bot") && !sent.contains("permissions"));
+    }
+
+    /// S2, S5, S6: Google's installed-application flow.
+    #[test]
+    fn google_authorize_url() {
+        let entry = entry("google", "[google]\nclient_id = \"g\"\nclient_secret = \"s\"");
+        assert_snapshot!(sent(&entry, "http://127.0.0.1:50000/callback/google"), @r"
+        https://accounts.google.com/o/oauth2/v2/auth
+        access_type=offline
+        client_id=g
+        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
+        code_challenge_method=S256
+        nonce=02020202020202020202020202020202
+        prompt=consent
+        redirect_uri=http://127.0.0.1:50000/callback/google
+        response_type=code
+        scope=openid email profile
+        state=[jwt]
+        ");
+    }
+
+    /// S2, S5, S6: Kakao; what is asked for is set up in its console.
+    #[test]
+    fn kakao_authorize_url() {
+        let entry = entry("kakao", "[kakao]\nclient_id = \"k\"");
+        assert_snapshot!(sent(&entry, "http://localhost:53682/callback/kakao"), @r"
+        https://kauth.kakao.com/oauth/authorize
+        client_id=k
+        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
+        code_challenge_method=S256
+        nonce=02020202020202020202020202020202
+        redirect_uri=http://localhost:53682/callback/kakao
+        response_type=code
+        state=[jwt]
+        ");
+    }
+
+    #[test]
+    fn kakao_scopes_are_separated_by_commas() {
+        let entry = entry("kakao", "[kakao]\nclient_id = \"k\"\nscopes = [\"openid\", \"name\"]");
+        assert!(
+            sent(&entry, "http://localhost:53682/callback/kakao").contains("scope=openid,name")
+        );
+    }
+
+    /// S2, S5, S6: any issuer; a query of its own authorization endpoint stays.
+    #[test]
+    fn oidc_authorize_url() {
+        let entry = entry(
+            "company",
+            "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\nauthorization_endpoint = \"https://id.example.com/auth?tenant=1\"",
+        );
+        assert_snapshot!(sent(&entry, "http://127.0.0.1:50000/callback/company"), @r"
+        https://id.example.com/auth
+        client_id=c
+        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
+        code_challenge_method=S256
+        nonce=02020202020202020202020202020202
+        redirect_uri=http://127.0.0.1:50000/callback/company
+        response_type=code
+        scope=openid email profile
+        state=[jwt]
+        tenant=1
+        ");
+    }
+
+    /// S10: what a provider wants besides never takes the place of what the protocol says.
+    #[test]
+    fn extras_override_no_protocol_parameter() {
+        const EXTRAS: &[(&str, &str)] = &[
+            ("response_type", "token"),
+            ("client_id", "evil"),
+            ("client_secret", "evil"),
+            ("redirect_uri", "https://evil.example"),
+            ("scope", "evil"),
+            ("state", "evil"),
+            ("nonce", "evil"),
+            ("code_challenge", "evil"),
+            ("code_challenge_method", "plain"),
+            ("response_mode", "fragment"),
+            ("prompt", "consent"),
+        ];
+        let mut entry = entry("google", "[google]\nclient_id = \"g\"");
+        let honest = sent(&entry, "http://127.0.0.1:1/callback/google");
+        let google = built_in("google").unwrap();
+        entry.provider = Box::leak(Box::new(Provider { authorize: EXTRAS, ..*google }));
+        let sent = sent(&entry, "http://127.0.0.1:1/callback/google");
+        assert_eq!(sent, honest.replace("access_type=offline\n", ""));
+    }
+
+    /// S2, S4, S5: whatever is random of an attempt is new for each.
+    #[test]
+    fn nothing_random_comes_twice() {
+        let entry = entry("google", "[google]\nclient_id = \"g\"");
+        let one = || prepare(&entry, "http://127.0.0.1:1/x", Seeds::random(), NOW).unwrap();
+        let (first, second) = (one(), one());
+        assert_ne!(first.hash, second.hash);
+        assert_ne!(first.secrets.verifier, second.secrets.verifier);
+        assert_ne!(first.secrets.nonce, second.secrets.nonce);
+        assert_ne!(first.secrets.key, second.secrets.key);
+    }
+
+    /// S4, S15: a state counts for its own attempt, for this purpose, and until it is over.
+    #[test]
+    fn a_state_is_bound_to_its_attempt() {
+        let secrets = |key: &str| Secrets {
+            verifier: String::new(),
+            nonce: String::new(),
+            key: key.into(),
+            iss: IssRule::IfPresent,
+        };
+        let ours = secrets("ours");
+        let state = sign(&ours, "id", NOW + 1).unwrap();
+        assert!(verify_state(&ours, &state, NOW));
+        assert!(!verify_state(&ours, &state, NOW + 1), "over");
+        assert!(!verify_state(&secrets("another's"), &state, NOW));
+        for (iss, aud) in [("nameplate", "nameplate:session"), ("evil", AUDIENCE)] {
+            let claims = State { iss: iss.into(), aud: aud.into(), exp: NOW + 1, jti: "id".into() };
+            let key = EncodingKey::from_secret(b"ours");
+            let other =
+                jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+            assert!(!verify_state(&ours, &other, NOW), "{iss} {aud}");
+        }
+        let key = EncodingKey::from_secret(b"ours");
+        let claims =
+            serde_json::json!({"iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 1, "jti": "id"});
+        let longer = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &claims, &key).unwrap();
+        assert!(!verify_state(&ours, &longer, NOW), "another algorithm");
+        let (_, rest) = state.split_once('.').unwrap();
+        let (claims, _) = rest.split_once('.').unwrap();
+        // {"alg":"none"}
+        assert!(!verify_state(&ours, &format!("eyJhbGciOiJub25lIn0.{claims}."), NOW));
+    }
+
+    /// S48: what is secret of an attempt does not show.
+    #[test]
+    fn an_attempt_does_not_show_its_secrets() {
+        let entry = entry("google", "[google]\nclient_id = \"g\"");
+        let shown = format!("{:?}", prepared(&entry, "http://127.0.0.1:1/x").secrets);
+        assert_eq!(shown, "Secrets([redacted])");
+    }
+}
