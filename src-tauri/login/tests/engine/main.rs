@@ -1,0 +1,15 @@
+//! The engine from outside: against the demo provider, with a vault and a browser of the tests' own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(missing_docs, reason = "the names say it")]
+
+mod answers;
+mod browser;
+mod ending;
+mod keeping;
+mod modules;
+mod profile;
+mod request;
+mod restart;
+mod stage;
+mod tokens;
+mod vault;
