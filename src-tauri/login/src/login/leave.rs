@@ -8,7 +8,7 @@ use crate::handler;
 use crate::provider::Revocation;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
-use crate::vault::Keep;
+use crate::vault::{Keep, VaultError};
 
 /// What leaving an account is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,12 @@ impl Login {
     }
 
     async fn remove_here(&self, row: &AccountRow, _lock: AccountLock) -> Result<()> {
-        let name = row.id.to_string();
-        self.vault(row.keep(), move |vault| vault.delete(&name)).await?;
+        let names = vec![row.id.to_string()];
+        self.delete_entries(row.keep(), names.clone()).await?;
+        if row.keep() == Keep::ThisRun {
+            // An earlier session may be there still; where there is no keychain, it is not.
+            let _ = self.delete_entries(Keep::Keychain, names).await;
+        }
         self.0.store.remove(&row.id)?;
         self.tell(Event::Changed);
         Ok(())
@@ -71,18 +75,24 @@ impl Login {
     /// Where the keychain, the database or a file cannot be emptied.
     pub async fn forget(&self) -> Result<()> {
         self.cancel()?;
-        let names = self.0.store.vault_names()?;
-        let emptied = self
-            .vault(Keep::Keychain, move |vault| {
-                names.iter().try_for_each(|name| vault.delete(name))
-            })
-            .await;
+        let of_this_run = self.0.store.vault_names(Keep::ThisRun)?;
+        self.delete_entries(Keep::ThisRun, of_this_run.clone()).await?;
+        let _ = self.delete_entries(Keep::Keychain, of_this_run).await;
+        let names = self.0.store.vault_names(Keep::Keychain)?;
+        let emptied = match names.is_empty() {
+            true => Ok(()),
+            false => self.delete_entries(Keep::Keychain, names).await,
+        };
         self.0.store.forget()?;
         handler::remove_handler(&self.0.home)
             .map_err(|error| Error::new(Code::StoreFailed).detail(error))?;
         self.empty_logs();
         self.tell(Event::Changed);
         Ok(emptied?)
+    }
+
+    async fn delete_entries(&self, keep: Keep, names: Vec<String>) -> Result<(), VaultError> {
+        self.vault(keep, move |vault| names.iter().try_for_each(|name| vault.delete(name))).await
     }
 
     /// Log files are emptied and not deleted: another process may be writing to them.

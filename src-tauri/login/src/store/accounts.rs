@@ -248,16 +248,18 @@ impl Store {
         })
     }
 
-    /// The names of every vault entry that a row stands for.
+    /// The names of every entry of that vault that a row stands for.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn vault_names(&self) -> Result<Vec<String>> {
+    pub fn vault_names(&self, keep: Keep) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement = c.prepare(
-                "SELECT id FROM accounts UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared UNION ALL SELECT id FROM revocations",
+                "SELECT id FROM accounts WHERE (owner IS NOT NULL) = (?1 = 'this_run')
+                 UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
+                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'",
             )?;
-            statement.query_map([], |row| row.get(0))?.collect()
+            statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
         })
     }
 
