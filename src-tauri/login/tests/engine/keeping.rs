@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use login::vault::VaultError;
-use login::{Ask, Channel, Code, Keep};
+use login::{Ask, Channel, Code, Keep, Leave};
 
 use crate::browser::parameters;
 use crate::stage::{Stage, ask, quiet, realm};
@@ -141,7 +141,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
             );
         }
     }
-    stage.login.sign_out(user.accounts[0].id.as_str()).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
     stage.assert_nothing_kept();
     sign_in_for_this_run(&stage).await;
     stage.login.forget().await.unwrap();
@@ -259,11 +259,11 @@ async fn the_same_subject_elsewhere_is_another_account() {
 async fn signing_out_leaves_nothing() {
     let stage = Stage::new().await;
     let user = stage.sign_in("discord").await.unwrap();
-    stage.login.sign_out(user.accounts[0].id.as_str()).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
     stage.assert_nothing_kept();
     let user = stage.sign_in("discord").await.unwrap();
     stage.vault.set(Mood::Refusing(VaultError::Locked));
-    let refused = stage.login.sign_out(user.accounts[0].id.as_str()).await.unwrap_err();
+    let refused = stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     assert!(stage.login.users().unwrap().is_empty(), "not shown any more");
     assert_eq!(stage.vault.entries().len(), 1);
@@ -327,6 +327,6 @@ async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     stage.sign_in("discord").await.unwrap();
     let user = sign_in_for_this_run(&stage).await;
     assert_eq!(stage.vault.entries().len(), 1);
-    stage.login.sign_out(user.accounts[0].id.as_str()).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
     stage.assert_nothing_kept();
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
-use login::{Ask, Begun, Channel, Code, Home, Keep, Login, User};
+use login::{Ask, Begun, Channel, Code, Home, Intent, Keep, Login, User};
 
 use crate::browser::{Browser, parameters};
 use crate::vault::MemoryVault;
@@ -126,7 +126,8 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
 }
 
 pub fn ask(provider: &str, channel: Channel) -> Ask {
-    Ask { provider: provider.to_owned(), channel: Some(channel), keep: Keep::Keychain }
+    let (provider, channel) = (provider.to_owned(), Some(channel));
+    Ask { provider, intent: Intent::SignIn, channel, keep: Keep::Keychain }
 }
 
 /// A channel that needs no port, wherever the provider has one.
