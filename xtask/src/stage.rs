@@ -65,8 +65,8 @@ pub struct Stage {
     inspector: Inspector,
     desktop: Desktop,
     surroundings: Surroundings,
-    folders: Folders,
     _sweep: Sweep,
+    folders: Folders,
     _turn: MutexGuard<'static, ()>,
 }
 

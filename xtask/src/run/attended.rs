@@ -1,9 +1,8 @@
 //! With a display: the demo provider and the window run on the person's own desktop until the window is closed.
 
-use crate::stage::leftovers;
 use crate::stage::running::Running;
 use crate::{project, setup::command};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,6 @@ const LISTEN: &str = "127.0.0.1:9400";
 
 /// Runs until the window is closed.
 pub async fn run() -> Result<()> {
-    leftovers::adopt_orphans();
     let top = project::target().join("demo");
     let home = top.join("home");
     fs::create_dir_all(&home)?;
@@ -22,23 +20,31 @@ pub async fn run() -> Result<()> {
     eprintln!("\nNameplate is open. Sign in as anybody; close the window to end.");
     let mut window = Command::new(project::program("nameplate-desktop"));
     window.env("NAMEPLATE_HOME", &home);
+    let _registered = Registered(&home);
     let mut window = Running::start("nameplate", window, &top)?;
     window.drain();
-    let status = window.wait().await;
+    // What the window opened, such as the person's browser, is not ours to end.
+    let status = window.wait().await?;
     demo.stop().await;
-    leftovers::end_all();
-    unregister(&home)?;
     eprintln!(
         "Whoever is signed in stays so for the next run. To forget: {} --home {} forget",
         project::program("nameplate").display(),
         home.display()
     );
-    anyhow::ensure!(
-        status?.success(),
-        "the window failed; see {}",
-        top.join("nameplate.log").display()
-    );
+    let log = top.join("nameplate.log");
+    ensure!(status.success(), "the window failed; see {}", log.display());
     Ok(())
+}
+
+/// The deep link of this run; taken out of the person's desktop again, also when the run is interrupted.
+struct Registered<'a>(&'a Path);
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = unregister(self.0) {
+            eprintln!("the deep link of this run is still registered: {error:#}");
+        }
+    }
 }
 
 async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
@@ -57,6 +63,8 @@ fn unregister(home: &Path) -> Result<()> {
     let Some(applications) = data_home().map(|data| data.join("applications")) else {
         return Ok(());
     };
+    // As the handler names it: with links resolved.
+    let home = home.canonicalize()?;
     let Ok(entries) = fs::read_dir(&applications) else {
         return Ok(());
     };

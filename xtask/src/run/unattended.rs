@@ -37,7 +37,7 @@ pub async fn run() -> Result<()> {
     let mut seen = Vec::new();
     for (provider, entry) in PROVIDERS {
         let mut signed_in = SignedIn { provider, ..SignedIn::default() };
-        let home = top.join("home").join(provider);
+        let home = top.join("homes").join(provider);
         if let Err(error) = sign_in(&mut stage, &home, entry, &gallery, &mut signed_in).await {
             eprintln!("{provider}: {error:#}");
             gallery.failure(&stage, provider).await;

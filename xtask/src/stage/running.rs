@@ -84,7 +84,9 @@ impl Running {
 
     /// Waits for as long as it runs.
     pub async fn wait(&mut self) -> Result<ExitStatus> {
-        Ok(self.child.wait().await?)
+        let status = self.child.wait().await?;
+        self.group = None;
+        Ok(status)
     }
 
     /// Asks the whole group to end, and ends it if it does not.
@@ -94,6 +96,8 @@ impl Running {
             self.signal(Signal::KILL);
             let _ = self.child.wait().await;
         }
+        // The number may be somebody else's from now on.
+        self.group = None;
     }
 
     /// Its log so far.
