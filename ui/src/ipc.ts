@@ -23,7 +23,32 @@ export const cancel = () => invoke<void>("cancel");
 
 export const dismissProblem = () => invoke<void>("dismiss_problem");
 
+export const addAccount = (user: string, provider: string) =>
+  invoke<void>("add_account", { user, provider });
+
+export const signInAgain = (account: string) => invoke<void>("sign_in_again", { account });
+
+export const askForMore = (account: string) => invoke<void>("ask_for_more", { account });
+
 export const signOut = (account: string) => invoke<void>("sign_out", { account });
+
+export const disconnect = (account: string) => invoke<void>("disconnect", { account });
+
+export const forget = () => invoke<void>("forget");
+
+export const showUser = (user: string) => invoke<void>("show_user", { user });
+
+/** An empty name is the provider's again. */
+export const renameUser = (user: string, name: string) =>
+  invoke<void>("rename_user", { user, name });
+
+export const join = (account: string) => invoke<void>("join", { account });
+
+export const keepApart = (account: string) => invoke<void>("keep_apart", { account });
+
+export const part = (account: string) => invoke<void>("part", { account });
+
+export const readAgain = (account: string) => invoke<void>("read_again", { account });
 
 export const checkAgain = () => invoke<void>("check_again");
 

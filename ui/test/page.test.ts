@@ -62,16 +62,27 @@ describe("the sources", () => {
     const ipc = sources.find(({ name }) => name === "ipc.ts")!.text;
     const called = [...ipc.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
     expect(called.sort()).toEqual([
+      "add_account",
+      "ask_for_more",
       "begin_sign_in",
       "cancel",
       "check_again",
+      "disconnect",
       "dismiss_problem",
       "finish",
+      "forget",
+      "join",
+      "keep_apart",
       "open_browser",
       "open_register_page",
       "overview",
+      "part",
+      "read_again",
+      "rename_user",
       "restart",
       "save_settings",
+      "show_user",
+      "sign_in_again",
       "sign_out",
     ]);
     expect([...ipc.matchAll(/listen<[^(]*>\("([^"]+)"/g)].map((match) => match[1])).toEqual(["overview"]);

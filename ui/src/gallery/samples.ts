@@ -27,13 +27,19 @@ export function cards(language: Language): ProviderCard[] {
     snippet: `[${id}]\nclient_id = "…"`,
     register_url: `https://example.com/${id}`,
     overrides: [],
+    dies: "every_token",
+    more: false,
     ...rest,
   });
   return [
     card("discord", "Discord", {
       redirect_uris: ["app.nameplate.desktop:/callback/discord", "http://127.0.0.1/callback/discord"],
     }),
-    card("google", "Google", { variables: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"] }),
+    card("google", "Google", {
+      variables: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+      dies: "whole_project",
+      more: true,
+    }),
     card("kakao", both(language, "카카오", "Kakao"), {
       redirect_uris: [
         "http://localhost:53682/callback/kakao",
@@ -41,12 +47,15 @@ export function cards(language: Language): ProviderCard[] {
         "http://localhost:53684/callback/kakao",
       ],
       variables: ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"],
+      dies: "connection",
+      more: true,
     }),
     card("company", "Company SSO", {
       kind: "oidc",
       redirect_uris: ["app.nameplate.desktop:/callback/company", "http://127.0.0.1/callback/company"],
       register_url: null,
       variables: [],
+      dies: "session",
       snippet:
         '[company]\nkind = "oidc"\nlabel = "Company SSO"\nissuer = "https://id.example.com"\nclient_id = "desktop"',
     }),
@@ -120,6 +129,7 @@ export const overviewOf = (language: Language, rest: Partial<Overview> = {}): Ov
   current: null,
   signing_in: null,
   problem: null,
+  offers: [],
   providers: cards(language),
   settings: { language: "system", theme: "system" },
   language,
