@@ -263,7 +263,8 @@ async fn signing_out_leaves_nothing() {
     stage.assert_nothing_kept();
     let user = stage.sign_in("discord").await.unwrap();
     stage.vault.set(Mood::Refusing(VaultError::Locked));
-    let refused = stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap_err();
+    let refused =
+        stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     assert!(stage.login.users().unwrap().is_empty(), "not shown any more");
     assert_eq!(stage.vault.entries().len(), 1);

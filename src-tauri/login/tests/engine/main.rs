@@ -10,6 +10,7 @@ mod modules;
 mod profile;
 mod request;
 mod restart;
+mod setup;
 mod stage;
 mod tokens;
 mod vault;
