@@ -1,0 +1,333 @@
+//! The command line from outside, on a machine without a keychain: what it needs one for says so,
+//! and everything else works. With a keychain it is met by the end-to-end tests.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use demo_provider::DemoProvider;
+use serde_json::{Value, json};
+
+/// A person's machine: folders of its own, no session bus, and a browser that leaves a trace.
+struct Machine {
+    dir: tempfile::TempDir,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+struct Done {
+    code: i32,
+    lines: Vec<String>,
+    told: String,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self { dir: tempfile::tempdir().unwrap() };
+        for folder in ["home", "runtime", "bin", "person"] {
+            std::fs::create_dir(machine.at(folder)).unwrap();
+        }
+        let trace = machine.at("opened").display().to_string();
+        executable(&machine.at("bin/xdg-open"), &format!("#!/bin/sh\nenv > '{trace}'\n"));
+        machine
+    }
+
+    /// Set up in its own home.
+    fn with(providers: &str) -> Self {
+        let machine = Self::new();
+        machine.write("home/providers.toml", providers);
+        machine
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.at(name), text).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nameplate"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", self.at("bin"))
+            .env("HOME", self.at("person"))
+            .env("XDG_RUNTIME_DIR", self.at("runtime"))
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// In the machine's home, for programs.
+    fn json(&self, arguments: &[&str]) -> Done {
+        let mut command = self.command(arguments);
+        done(command.arg("--json").arg("--home").arg(self.at("home")).output().unwrap())
+    }
+
+    /// As [`Machine::json`], with something to read.
+    fn json_reading(&self, arguments: &[&str], input: &[u8]) -> Done {
+        let mut command = self.command(arguments);
+        command.arg("--json").arg("--home").arg(self.at("home"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Whoever has read enough closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        done(child.wait_with_output().unwrap())
+    }
+
+    fn opened_a_browser(&self) -> bool {
+        self.at("opened").exists()
+    }
+}
+
+#[cfg(unix)]
+fn executable(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn done(output: Output) -> Done {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done {
+        code: output.status.code().unwrap(),
+        lines: text(output.stdout).lines().map(str::to_owned).collect(),
+        told: text(output.stderr),
+    }
+}
+
+impl Done {
+    /// The one object that was printed.
+    fn event(&self) -> Value {
+        assert_eq!(self.lines.len(), 1, "{self:?}");
+        serde_json::from_str(&self.lines[0]).unwrap()
+    }
+
+    #[track_caller]
+    fn assert_error(&self, exit: i32, code: &str) {
+        let last: Value = serde_json::from_str(self.lines.last().unwrap()).unwrap();
+        assert_eq!(
+            (self.code, &last["event"], &last["code"]),
+            (exit, &json!("error"), &json!(code))
+        );
+        let message = last["message"].as_str().unwrap();
+        assert!(message.ends_with('.') && !message.contains('{'), "{message}");
+    }
+}
+
+async fn demo() -> (DemoProvider, Machine) {
+    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    let machine = Machine::with(&demo.providers_toml());
+    (demo, machine)
+}
+
+#[test]
+fn what_was_typed_wrongly_is_exit_code_2() {
+    let machine = Machine::new();
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["sign-in"],
+        &["sign-in", "discord", "--channel", "pigeon"],
+        &["sign-in", "discord", "--timeout", "0"],
+        &["sign-in", "discord", "--client-secret", "s3cret"],
+        &["sign-out"],
+        &["accounts", "--everything"],
+    ] {
+        let done = done(machine.command(arguments).output().unwrap());
+        assert_eq!((done.code, done.lines.len()), (2, 0), "{arguments:?}");
+        assert!(!done.told.is_empty());
+    }
+}
+
+/// S50, U25: without a keychain it says so before the browser opens, whether there is no session
+/// bus or it does not answer.
+#[tokio::test]
+async fn a_missing_keychain_is_exit_code_5() {
+    let (demo, machine) = demo().await;
+    for channel in ["loopback", "deep-link", "paste"] {
+        machine
+            .json(&["sign-in", "discord", "--channel", channel])
+            .assert_error(5, "keychain_absent");
+    }
+    let mut command = machine.command(&["--json", "sign-in", "company"]);
+    let nowhere = format!("unix:path={}", machine.at("no-such-bus").display());
+    command.env("DBUS_SESSION_BUS_ADDRESS", nowhere).env("NAMEPLATE_HOME", machine.at("home"));
+    let done = done(command.output().unwrap());
+    done.assert_error(5, "keychain_absent");
+    assert_eq!(done.lines.len(), 1, "no address was given out");
+    assert!(!machine.opened_a_browser());
+    assert!(demo.ledger().paths.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_set_up_is_told() {
+    let machine = Machine::new();
+    machine.json(&["sign-in", "discord"]).assert_error(1, "not_set_up");
+    machine.json(&["sign-in", "myspace"]).assert_error(1, "unknown_provider");
+    let (_demo, machine) = demo().await;
+    machine
+        .json(&["sign-in", "google", "--channel", "deep-link"])
+        .assert_error(1, "channel_refused");
+    assert!(!machine.opened_a_browser());
+}
+
+#[tokio::test]
+async fn providers_are_listed_without_their_secrets() {
+    let empty = Machine::new().json(&["providers"]);
+    let ids = |event: &Value| -> Vec<(String, bool)> {
+        let listed = event["providers"].as_array().unwrap().iter();
+        listed.map(|p| (p["id"].as_str().unwrap().to_owned(), p["ready"] == true)).collect()
+    };
+    let built_in = ["discord", "google", "kakao"];
+    assert_eq!(empty.code, 0);
+    assert_eq!(ids(&empty.event()), built_in.map(|id| (id.to_owned(), false)));
+    let (_demo, machine) = demo().await;
+    let listed = machine.json(&["providers"]);
+    let all = ["discord", "google", "kakao", "company"].map(|id| (id.to_owned(), true));
+    assert_eq!(ids(&listed.event()), all);
+    assert!(!listed.lines[0].contains(demo_provider::clients::GOOGLE_SECRET));
+    let overrides = &listed.event()["providers"][0]["overrides"];
+    assert!(overrides.as_array().unwrap().contains(&json!("token_endpoint")));
+}
+
+#[test]
+fn an_unreadable_file_is_told_with_its_line() {
+    let machine = Machine::with("[discord]\nclient_id = 5\n");
+    let listed = machine.json(&["providers"]);
+    assert_eq!(listed.lines.len(), 2, "what is built in is listed all the same");
+    listed.assert_error(1, "config_unreadable");
+    assert!(listed.lines[1].contains("line 2"), "{}", listed.lines[1]);
+    machine.json(&["sign-in", "discord"]).assert_error(1, "config_unreadable");
+}
+
+/// S20, S21: whatever is pasted or piped, there is a sentence for it and nothing happens.
+#[tokio::test]
+async fn rubbish_is_no_answer() {
+    let (demo, machine) = demo().await;
+    let endless = format!("http://127.0.0.1:1/callback/discord?code={}", "x".repeat(1 << 20));
+    for (input, code) in [
+        (&b""[..], "not_an_answer"),
+        (b"rubbish\n", "not_an_answer"),
+        (b"\xff\xfe\x00\x01", "not_an_answer"),
+        (b"app.nameplate.desktop.dev:/callback/discord?code=c&state=s\n", "unknown_state"),
+        (
+            b"app.nameplate.desktop.dev:/callback/discord?code=c&code=d&state=s",
+            "duplicate_parameter",
+        ),
+        (endless.as_bytes(), "answer_too_long"),
+    ] {
+        let done = machine.json_reading(&["finish", "-"], input);
+        done.assert_error(1, code);
+        machine.json_reading(&["finish"], input).assert_error(1, code);
+    }
+    machine.json(&["finish", "rubbish"]).assert_error(1, "not_an_answer");
+    assert!(demo.ledger().paths.is_empty());
+}
+
+#[test]
+fn nobody_is_an_empty_list() {
+    let machine = Machine::new();
+    let accounts = machine.json(&["accounts"]);
+    assert_eq!((accounts.code, accounts.event()), (0, json!({"event": "accounts", "users": []})));
+    machine.json(&["sign-out", "nobody"]).assert_error(1, "unknown_account");
+    machine.json(&["token", "nobody"]).assert_error(1, "unknown_account");
+}
+
+/// Only a person who agrees, or a script that says so, has everything removed.
+#[test]
+fn forgetting_is_confirmed() {
+    let machine = Machine::new();
+    machine.json(&["forget"]).assert_error(3, "cancelled");
+    let forgotten = machine.json(&["forget", "--yes"]);
+    assert_eq!((forgotten.code, forgotten.event()), (0, json!({"event": "forgotten"})));
+}
+
+#[test]
+fn doctor_finds_that_the_keychain_is_missing() {
+    let machine = Machine::with("[discord]\nclient_id = \"x\"\nclient_secret = \"s3cret\"\n");
+    let doctor = machine.json(&["doctor"]);
+    doctor.assert_error(5, "keychain_absent");
+    let findings: Value = serde_json::from_str(&doctor.lines[0]).unwrap();
+    let named = |name: &str| {
+        let findings = findings["findings"].as_array().unwrap();
+        findings.iter().find(|finding| finding["name"] == name).cloned().unwrap_or_default()
+    };
+    assert_eq!(named("keychain_absent")["health"], "ill");
+    assert_eq!(named("secret_in_file")["detail"], "discord");
+    assert_eq!(named("config_ready")["health"], "well");
+    assert!(!doctor.lines.concat().contains("s3cret"));
+}
+
+#[test]
+fn a_run_has_a_home_of_its_own() {
+    let machine = Machine::new();
+    let run = |by_variable: &str, by_argument: Option<&str>| {
+        let mut command = machine.command(&["accounts", "--json"]);
+        command.env("NAMEPLATE_HOME", machine.at(by_variable));
+        command.args(by_argument.map(|name| format!("--home={}", machine.at(name).display())));
+        assert_eq!(done(command.output().unwrap()).code, 0);
+    };
+    run("variable", None);
+    assert!(machine.at("variable/nameplate.db").exists());
+    run("unused", Some("argument"));
+    assert!(machine.at("argument/nameplate.db").exists() && !machine.at("unused").exists());
+    let person = machine.at("person");
+    assert_eq!(std::fs::read_dir(person).unwrap().count(), 0, "the person's own folders");
+}
+
+/// S53: others can read neither the folder nor the database nor the log.
+#[cfg(unix)]
+#[test]
+fn a_home_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let machine = Machine::new();
+    std::fs::remove_dir(machine.at("home")).unwrap();
+    machine.json(&["accounts"]);
+    let mode =
+        |name: &str| std::fs::metadata(machine.at(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("home"), mode("home/logs"), mode("home/locks")), (0o700, 0o700, 0o700));
+    assert_eq!(mode("home/nameplate.db"), 0o600);
+}
+
+/// Precedence: environment, then the named file, then `.env`, then `providers.toml`; id and secret
+/// are one unit. What is set up is seen by what `doctor` warns of and `providers` calls ready.
+#[test]
+fn a_client_may_come_from_the_environment_or_a_file() {
+    let machine = Machine::new();
+    let ready = |command: &mut Command| -> Vec<bool> {
+        let done =
+            done(command.args(["--json", "--home"]).arg(machine.at("home")).output().unwrap());
+        let listed = done.event()["providers"].clone();
+        listed.as_array().unwrap().iter().map(|provider| provider["ready"] == true).collect()
+    };
+    let mut by_variable = machine.command(&["providers"]);
+    by_variable.env("DISCORD_CLIENT_ID", "1").env("GOOGLE_CLIENT_SECRET", "s3cret");
+    assert_eq!(ready(&mut by_variable), [true, false, false], "a secret alone is no client");
+    machine.write("elsewhere.env", "export KAKAO_CLIENT_ID='k'\nPATH=/nowhere\n");
+    let file = machine.at("elsewhere.env").display().to_string();
+    let mut by_file = machine.command(&["providers", "--env-file", &file]);
+    assert_eq!(ready(&mut by_file), [false, false, true]);
+    machine.write("home/.env", "GOOGLE_CLIENT_ID=g\n");
+    assert_eq!(ready(&mut machine.command(&["providers"])), [false, true, false]);
+    let mut instead = machine.command(&["providers", "--env-file", &file]);
+    assert_eq!(ready(&mut instead), [false, false, true], "the named file stands in for .env");
+    machine.write("home/.env", "not a line\n");
+    machine.json(&["providers"]).assert_error(1, "config_unreadable");
+}
+
+/// For people: sentences, on the side where errors belong, in their language.
+#[test]
+fn people_read_sentences() {
+    let machine = Machine::new();
+    let mut command = machine.command(&["sign-in", "discord", "--home"]);
+    let english = done(command.arg(machine.at("home")).output().unwrap());
+    assert!(english.lines.is_empty() && english.told.contains("Discord"), "{english:?}");
+    let mut command = machine.command(&["sign-in", "discord", "--home"]);
+    let korean = done(command.arg(machine.at("home")).env("LANG", "ko_KR.UTF-8").output().unwrap());
+    assert_ne!(korean.told, english.told);
+    assert!(korean.told.chars().any(|c| ('가'..='힣').contains(&c)), "{}", korean.told);
+}
