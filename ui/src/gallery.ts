@@ -29,13 +29,12 @@ async function show(name: string) {
   await start();
   await tick();
   if (sample.open === "settings" || sample.open === "welcome") view.open({ name: sample.open });
-  else if (sample.open === "sign-out") press('[data-testid="sign-out"]');
   else if (sample.open === "details") document.querySelector("details")!.open = true;
   else if (sample.open) view.open({ name: "set-up", provider: sample.open });
-}
-
-function press(selector: string) {
-  document.querySelector<HTMLElement>(selector)!.click();
+  for (const testid of sample.press ?? []) {
+    await tick();
+    document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)!.click();
+  }
 }
 
 /** A backend that does just enough to click through. */
@@ -47,7 +46,7 @@ function pretend(first: object) {
   };
   mockIPC(
     (command, payload) => {
-      const given = payload as { provider: string; channel: SigningInChannel | null; settings: Settings };
+      const given = payload as unknown as Given;
       if (command === "overview") {
         if ("message" in now) throw now;
         return (now = { ...now, settings: { ...now.settings, theme } });
@@ -55,7 +54,15 @@ function pretend(first: object) {
       if (command === "begin_sign_in") change({ signing_in: begin(now, given.provider, given.channel) });
       if (command === "cancel") change({ signing_in: null });
       if (command === "finish") change({ signing_in: null, users: [person()] });
-      if (command === "sign_out") change({ users: [] });
+      if (command === "sign_out" || command === "disconnect") change(without(now, given.account));
+      if (command === "forget") change({ users: [], current: null });
+      if (command === "show_user") change({ current: given.user });
+      if (command === "rename_user") change({ users: renamed(now, given.user, given.name) });
+      if (command === "join") change({ ...joined(now, given.account), offers: [] });
+      if (command === "keep_apart") change({ offers: [] });
+      if (command === "part") change(parted(now, given.account));
+      if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(readNow(now))), 1200));
+      if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
       if (command === "dismiss_problem") change({ problem: null });
       if (command === "save_settings") change(saved(given.settings));
       return null;
@@ -70,6 +77,48 @@ function begin(now: Overview, provider: string, channel: SigningInChannel | null
   const label = now.providers.find((card) => card.id === provider)?.label ?? provider;
   return signingIn({ provider, label, channel: channel ?? "loopback", paste: channel !== "deep_link" });
 }
+
+interface Given {
+  provider: string;
+  channel: SigningInChannel | null;
+  settings: Settings;
+  account: string;
+  user: string;
+  name: string;
+}
+
+const begins = ["add_account", "sign_in_again", "ask_for_more"];
+
+const accountsOf = (now: Overview) => now.users.flatMap((user) => user.accounts);
+const providerOf = (now: Overview, id: string) => accountsOf(now).find((account) => account.id === id)!.provider;
+
+const without = (now: Overview, id: string): Partial<Overview> => ({
+  users: now.users
+    .map((user) => ({ ...user, accounts: user.accounts.filter((account) => account.id !== id) }))
+    .filter((user) => user.accounts.length > 0),
+});
+
+const renamed = (now: Overview, id: string, name: string) =>
+  now.users.map((user) => (user.id === id ? { ...user, nickname: name || user.accounts[0]!.nickname } : user));
+
+function joined(now: Overview, id: string): Partial<Overview> {
+  const offer = now.offers.find((offer) => offer.account === id)!;
+  const moved = accountsOf(now).find((account) => account.id === id)!;
+  const users = without(now, id).users!.map((user) =>
+    user.id === offer.user ? { ...user, accounts: [...user.accounts, moved] } : user,
+  );
+  return { users, current: offer.user };
+}
+
+function parted(now: Overview, id: string): Partial<Overview> {
+  const account = accountsOf(now).find((account) => account.id === id)!;
+  const user = person({ id: `apart-${id}`, nickname: account.nickname, avatar: null, accounts: [account] });
+  return { users: [...without(now, id).users!, user], current: user.id };
+}
+
+const readNow = (now: Overview): Partial<Overview> => ({
+  users: now.users.map((user) => ({ ...user, read_at: Math.floor(Date.now() / 1000) })),
+});
 
 type SigningInChannel = ReturnType<typeof signingIn>["channel"];
 

@@ -1,4 +1,5 @@
 // What the window knows: the last snapshot from Rust, and the little that is only the view's own.
+import type { Account } from "./bindings/Account";
 import type { Channel } from "./bindings/Channel";
 import type { Keep } from "./bindings/Keep";
 import type { Overview } from "./bindings/Overview";
@@ -11,7 +12,11 @@ import * as ipc from "./ipc";
 import { systemLanguage, wordsFor } from "./words";
 
 /** A page the person opened on top of where the snapshot puts them. */
-export type Page = { name: "settings" } | { name: "welcome" } | { name: "set-up"; provider: string };
+export type Page =
+  | { name: "settings" }
+  /** With `another`, for a person who is not here yet. */
+  | { name: "welcome"; another?: boolean }
+  | { name: "set-up"; provider: string };
 export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "settings";
 
 class View {
@@ -21,6 +26,8 @@ class View {
   failure = $state.raw<Problem | null>(null);
   /** The command under way, as `sign-in:discord`. */
   busy = $state.raw<string | null>(null);
+  /** Whether a profile is being read again; nothing else waits for that. */
+  reading = $state.raw(false);
 
   language = $derived(this.overview?.language ?? systemLanguage());
   words = $derived(wordsFor(this.language));
@@ -28,6 +35,7 @@ class View {
   page = $derived(this.pages.at(-1));
   user = $derived(shownUser(this.overview));
   card = $derived(this.page?.name === "set-up" ? findCard(this.overview, this.page.provider) : null);
+  readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
   take(snapshot: Overview) {
@@ -36,6 +44,10 @@ class View {
     // A page that was open must not hide that a sign-in began or came to its end.
     if (began || cameHome) this.pages = [];
     this.overview = snapshot;
+  }
+
+  cardOf(provider: string): ProviderCard | null {
+    return findCard(this.overview, provider);
   }
 
   /** Which brand a configured provider belongs to; `company` may be of kind `oidc`. */
@@ -69,8 +81,32 @@ export async function start(): Promise<() => void> {
   return stop;
 }
 
-export const beginSignIn = (provider: string, keep: Keep = "keychain") =>
-  command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
+/** What "try again" means at a provider: the last wish, which may have been about one account. */
+let wish: { provider: string; again: () => Promise<boolean> } | null = null;
+
+export function beginSignIn(provider: string, keep: Keep = "keychain") {
+  wish = null;
+  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
+}
+
+export const addAccount = (user: string, provider: string) =>
+  wished(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
+
+export const signInAgain = ({ id, provider }: Account) =>
+  wished(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
+
+export const askForMore = ({ id, provider }: Account) =>
+  wished(provider, `ask-for-more:${id}`, () => ipc.askForMore(id));
+
+/** The same wish once more; a sign-in where there was none. */
+export const tryAgain = (provider: string) =>
+  wish?.provider === provider ? wish.again() : beginSignIn(provider);
+
+function wished(provider: string, name: string, run: () => Promise<void>): Promise<boolean> {
+  const again = () => command(name, run);
+  wish = { provider, again };
+  return again();
+}
 
 /** A change of channel keeps to what the person chose for this sign-in. */
 export const changeChannel = ({ provider, keep }: SigningIn, channel: Channel) =>
@@ -80,11 +116,56 @@ export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const finish = (answer: string) => command("finish", () => ipc.finish(answer));
 export const cancel = () => command("cancel", ipc.cancel);
 export const signOut = (account: string) => command(`sign-out:${account}`, () => ipc.signOut(account));
+export const disconnect = (account: string) =>
+  command(`disconnect:${account}`, () => ipc.disconnect(account));
+export const part = (account: string) => command(`part:${account}`, () => ipc.part(account));
+export const join = (account: string) => command(`join:${account}`, () => ipc.join(account));
+export const keepApart = (account: string) =>
+  command(`keep-apart:${account}`, () => ipc.keepApart(account));
+export const showUser = (user: string) => command(`show:${user}`, () => ipc.showUser(user));
+export const renameUser = (user: string, name: string) =>
+  command(`rename:${user}`, () => ipc.renameUser(user, name));
 export const checkAgain = () => command("check-again", ipc.checkAgain);
 export const saveSettings = (settings: Settings) =>
   command("settings", () => ipc.saveSettings(settings));
 export const openRegisterPage = (provider: string) =>
   command("register", () => ipc.openRegisterPage(provider));
+
+/** Nobody is left whom a page could be about. */
+export async function forget(): Promise<boolean> {
+  const done = await command("forget", ipc.forget);
+  if (done) view.pages = [];
+  return done;
+}
+
+/** Reads what each account says of the person now; what fails is told by the snapshot. */
+export async function readAgain(user: User): Promise<void> {
+  if (view.reading) return;
+  const accounts = user.accounts.filter((account) => account.state === "active");
+  view.failure = null;
+  view.reading = true;
+  try {
+    for (const account of accounts) {
+      wish = { provider: account.provider, again: () => readOrSignIn(account.id) };
+      await ipc.readAgain(account.id);
+    }
+  } catch (refusal) {
+    view.failure = asProblem(refusal);
+  } finally {
+    view.reading = false;
+  }
+}
+
+/** It may have turned out that the session is over. */
+async function readOrSignIn(id: string): Promise<boolean> {
+  const user = view.overview?.users.find(({ accounts }) => accounts.some((account) => account.id === id));
+  const account = user?.accounts.find((account) => account.id === id);
+  if (!user || !account) return false;
+  if (account.state === "needs_sign_in") return signInAgain(account);
+  await readAgain({ ...user, accounts: [account] });
+  return true;
+}
+
 export const restart = () => command("restart", ipc.restart);
 
 export async function dismiss() {

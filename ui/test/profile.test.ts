@@ -73,14 +73,14 @@ describe("profile", () => {
     expect(text(byId("notes"))).toBe("<b>People API</b> is off.");
   });
 
-  it("signs in again with the same provider when a session has ended", async () => {
+  it("signs in again to the same account when a session has ended", async () => {
     const ended = account({ provider: "kakao", label: "Kakao", state: "needs_sign_in" });
     const { calls } = await open(home(person({ accounts: [ended] })));
     expect(get(byId("account-state")).dataset["state"]).toBe("needs_sign_in");
     await press(byId("sign-in-again"));
     expect(calls[0]).toEqual({
-      command: "begin_sign_in",
-      given: { provider: "kakao", channel: null, keep: "keychain" },
+      command: "sign_in_again",
+      given: { account: "a1" },
     });
     await press(byId("other-way"));
     expect(screen()).toBe("welcome");

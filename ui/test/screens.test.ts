@@ -24,10 +24,10 @@ async function show(state: string, language: Language) {
   const sample = samples[state]!(language);
   await open(sample.overview);
   if (sample.open === "settings" || sample.open === "welcome") view.open({ name: sample.open });
-  else if (sample.open === "sign-out") await press(byId("sign-out"));
   else if (sample.open === "loading") view.overview = null;
   else if (sample.open && sample.open !== "details") view.open({ name: "set-up", provider: sample.open });
   await rest();
+  for (const testid of sample.press ?? []) await press(byId(testid));
 }
 
 afterEach(close);

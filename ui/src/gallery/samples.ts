@@ -206,11 +206,57 @@ const problems = {
 
 const kakaoLabel = (l: Language) => both(l, "카카오", "Kakao");
 
-/** What each state shows; `open` is the page on top of it, if any. */
+/** What each state shows; `open` is the page on top of it, `press` what a person pressed then, by test hooks. */
 export interface Sample {
   overview: Overview | Problem;
   open?: string;
+  press?: string[];
 }
+
+const google = (rest: Partial<Account> = {}) =>
+  account({
+    id: "a2",
+    provider: "google",
+    label: "Google",
+    issuer: "https://accounts.google.com",
+    nickname: "Haneul Kim",
+    ...rest,
+  });
+
+const kakao = (l: Language, rest: Partial<Account> = {}) =>
+  account({ id: "a3", provider: "kakao", label: kakaoLabel(l), issuer: "https://kauth.kakao.com", ...rest });
+
+/** The same person at another provider, not joined yet. */
+const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [google()] });
+
+const longPerson = () =>
+  person({
+    id: "u3",
+    nickname: LONG_NAME,
+    avatar: null,
+    accounts: [account({ id: "a4", provider: "company", label: "Company SSO", nickname: LONG_NAME, email: null })],
+  });
+
+const joined = (l: Language, rest: Partial<User> = {}) =>
+  person({
+    accounts: [
+      account(),
+      google({ email: "haneul.kim@example.org" }),
+      kakao(l, { nickname: "하늘이", email: "haneul@mail.example.com", email_verified: false }),
+    ],
+    ...rest,
+  });
+
+const several = (l: Language, rest: Partial<Overview> = {}) =>
+  overviewOf(l, { users: [person(), sameElsewhere(), longPerson()], current: "u1", ...rest });
+
+const offered = (l: Language, rest: Partial<Overview> = {}) =>
+  overviewOf(l, {
+    users: [person(), sameElsewhere()],
+    current: "u2",
+    offers: [{ account: "a2", user: "u1", nickname: "하늘" }],
+    ...rest,
+  });
 
 export const samples: Record<string, (language: Language) => Sample> = {
   loading: (l) => ({ overview: overviewOf(l), open: "loading" }),
@@ -308,6 +354,7 @@ export const samples: Record<string, (language: Language) => Sample> = {
           account({
             provider: "google",
             label: "Google",
+            nickname: "Haneul Kim",
             notes: [
               both(
                 l,
@@ -329,8 +376,54 @@ export const samples: Record<string, (language: Language) => Sample> = {
   "profile-storing": (l) => ({
     overview: withPerson(l, person({ accounts: [account({ provider: "company", label: "Company SSO", state: "storing" })] })),
   }),
-  "profile-sign-out": (l) => ({ overview: withPerson(l, person()), open: "sign-out" }),
+  "profile-sign-out": (l) => ({ overview: withPerson(l, person()), press: ["sign-out"] }),
+  "profile-more": (l) => ({
+    overview: withPerson(l, person({ nickname: "Haneul Kim", accounts: [google()] })),
+    press: ["more"],
+  }),
+  "profile-disconnect": (l) => ({ overview: withPerson(l, person()), press: ["more", "disconnect"] }),
+  "profile-rename": (l) => ({ overview: withPerson(l, person()), press: ["rename"] }),
+  "profile-add": (l) => ({ overview: withPerson(l, person()), press: ["add-account"] }),
+  "profile-people": (l) => ({ overview: several(l), press: ["people"] }),
+  "profile-people-one": (l) => ({ overview: withPerson(l, person()), press: ["people"] }),
+  "profile-offer": (l) => ({ overview: offered(l) }),
+  "profile-offer-long": (l) => ({
+    overview: offered(l, {
+      users: [person({ nickname: LONG_NAME }), sameElsewhere()],
+      offers: [{ account: "a2", user: "u1", nickname: LONG_NAME }],
+      app: { ...overviewOf(l).app, home: "/home/haneul/nameplate/target/demo/home" },
+    }),
+  }),
+  "profile-alone": (l) => ({
+    overview: several(l, {
+      users: [
+        person({ email_verified: false, accounts: [account({ email_verified: false })] }),
+        sameElsewhere(),
+      ],
+    }),
+  }),
+  "profile-kept-apart": (l) => ({ overview: offered(l, { offers: [] }) }),
+  "profile-accounts": (l) => ({ overview: withPerson(l, joined(l)) }),
+  "profile-accounts-more": (l) => ({ overview: withPerson(l, joined(l)), press: ["more"] }),
+  "profile-accounts-part": (l) => ({ overview: withPerson(l, joined(l)), press: ["more", "part"] }),
+  "profile-accounts-ended": (l) => ({
+    overview: withPerson(
+      l,
+      joined(l, {
+        nickname: LONG_NAME,
+        avatar: null,
+        accounts: [
+          account({ nickname: LONG_NAME, email: "haneulbit.bada.noeul.gureum.baram.byeolbit@mail.example.com" }),
+          kakao(l, { state: "needs_sign_in", email: null }),
+          google({
+            notes: [both(l, "생일을 읽지 못했습니다.", "The birthday could not be read.")],
+          }),
+        ],
+      }),
+    ),
+  }),
   "welcome-again": (l) => ({ overview: withPerson(l, person()), open: "welcome" }),
+  "welcome-another": (l) => ({ overview: withPerson(l, person()), press: ["people", "someone-else"] }),
   "problem-denied": (l) => ({ overview: overviewOf(l, { problem: problems.denied(l) }) }),
   "problem-keychain": (l) => ({ overview: overviewOf(l, { problem: problems.keychain(l) }) }),
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
@@ -341,5 +434,6 @@ export const samples: Record<string, (language: Language) => Sample> = {
     }),
     open: "settings",
   }),
+  "settings-forget": (l) => ({ overview: several(l), open: "settings", press: ["forget"] }),
   failure: (l) => ({ overview: problems.newer(l) }),
 };

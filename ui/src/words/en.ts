@@ -1,4 +1,6 @@
 // Everything the window says in English. ko.ts has the same keys, which the compiler checks.
+import type { Dies } from "../bindings/Dies";
+
 export const en = {
   app: {
     name: "Nameplate",
@@ -16,6 +18,9 @@ export const en = {
     lead: "Sign in with an account you already have. You do it in your own browser, and your password stays there.",
     again: "Sign in",
     againLead: "Choose how to sign in. The name that is here stays until you are back.",
+    another: "Who else lives here?",
+    anotherLead:
+      "Whoever is here already stays. If your browser is still signed in as somebody else, switch the account there.",
     nothing: "No sign-in is set up yet",
     nothingLead:
       "Nameplate signs in with an app that you register once with a provider. It takes a few minutes: choose one to begin.",
@@ -35,6 +40,14 @@ export const en = {
       other: (label: string) => `Sign in with ${label}`,
     },
     opening: "Opening your browser…",
+  },
+
+  people: {
+    title: "On this device",
+    open: (name: string) => `${name}: people on this device`,
+    shown: "Shown now",
+    needsSignIn: "Sign in again",
+    someoneElse: "Someone else signs in",
   },
 
   setUp: {
@@ -177,6 +190,17 @@ export const en = {
     removing: "Being removed from this device…",
     needsSignIn: (label: string) => `${label} ended this session. Your name and picture are kept.`,
     signInAgain: "Sign in again",
+    readAgain: "Read again",
+    reading: "Reading…",
+    rename: "Rename on this device",
+    renameLabel: "Name on this device",
+    renameHint: (label: string) =>
+      `Only Nameplate shows it. Leave it empty, and the name at ${label} is back.`,
+    renameSave: "Save",
+    renameCancel: "Cancel",
+    accounts: "Accounts",
+    more: "More",
+    moreOf: (label: string, name: string) => `More: ${label}, ${name}`,
     otherWay: "Sign in another way",
     notes: "Notes",
     about: "About you",
@@ -190,8 +214,51 @@ export const en = {
     signOutTitle: (label: string) => `Sign out of ${label} here?`,
     signOutLead: (label: string) =>
       `Name, picture and tokens are removed from this device. In your browser you stay signed in to ${label}: sign out there too if others use it.`,
+    signOutLeadOne: (label: string) =>
+      `This account and its tokens are removed from this device, and your other accounts stay. In your browser you stay signed in to ${label}: sign out there too if others use it.`,
     signOutYes: "Sign out",
     signOutNo: "Stay signed in",
+    disconnect: "Disconnect everywhere",
+    disconnectHint: (label: string) => `Ends it at ${label} as well.`,
+    disconnectTitle: (label: string) => `Disconnect ${label} everywhere?`,
+    dies: {
+      session: (label: string) => `At ${label} this session ends, and no other.`,
+      every_token: (label: string) =>
+        `At ${label} every token that this app has for you dies. Other devices on which you use it are signed out too.`,
+      whole_project: (label: string) =>
+        `At ${label} everything ends that you ever allowed this app’s project: on every device, and in other apps of the same project.`,
+      connection: (label: string) =>
+        `At ${label} your connection with this app ends, and all of its tokens with it. Next time you are asked for consent again.`,
+    } as Record<Exclude<Dies, "nothing">, (label: string) => string>,
+    disconnectHere: (label: string) =>
+      `Then the account is removed from this device. If ${label} cannot be reached now, Nameplate tells it later, within 7 days.`,
+    disconnectYes: "Disconnect",
+    disconnectNo: "Stay connected",
+    part: (name: string) => `Separate from ${name}`,
+    partHint: "Becomes a person of its own here.",
+    partTitle: (label: string, name: string) => `Separate ${label} from ${name}?`,
+    partLead: (label: string) =>
+      `The account becomes a person of its own here, named as at ${label}. It stays signed in, and nothing changes at ${label}.`,
+    partYes: "Separate",
+    partNo: "Keep together",
+    askForMore: (label: string) => `Ask ${label} for more`,
+    askForMoreHint: "Such as birthday or gender. You choose there what to allow.",
+    addAccount: "Add an account",
+    addTitle: (name: string) => `Add an account to ${name}`,
+    addLead:
+      "Where is it? If your browser is signed in there with an account that is here already, switch to the other one there.",
+    addNo: "Not now",
+    offerTitle: (name: string) => `Is this ${name} as well?`,
+    offerLead: (name: string, email: string) =>
+      `${name} is here with the same address, ${email}, and both providers vouch for it.`,
+    offerMeans: (label: string) =>
+      `Joined, the two are one person here, with both accounts. Nothing changes at ${label}, and you can separate them again.`,
+    join: (name: string) => `Join with ${name}`,
+    keepApart: "Keep apart",
+    aloneUnverified: (label: string) =>
+      `This address is not verified at ${label}, so it joins nobody.`,
+    aloneSame: (name: string) =>
+      `${name} is here with the same address. Nameplate offers to join only where both providers vouch for it, and joins only when you agree.`,
   },
 
   settings: {
@@ -207,6 +274,19 @@ export const en = {
     version: "Version",
     home: "Home of this run",
     scheme: "Link scheme",
+    device: "This device",
+    forget: "Forget everything on this device",
+    forgetTitle: "Forget everything on this device?",
+    forgetLead: "This goes, and nothing brings it back:",
+    forgetPeople: (people: number, accounts: number): string =>
+      `${people === 1 ? "1 person" : `${people} people`} with ${accounts === 1 ? "1 account" : `${accounts} accounts`}`,
+    forgetProfile: "names, pictures and addresses",
+    forgetTokens: "every token in this computer’s keychain",
+    forgetRest: "settings and log files",
+    forgetStays:
+      "The set-up of the providers stays. At the providers nothing ends: where it should, use “Disconnect everywhere” first.",
+    forgetYes: "Forget everything",
+    forgetNo: "Keep everything",
   },
 
   problem: {

@@ -18,6 +18,9 @@ export const ko: Words = {
     lead: "이미 쓰고 있는 계정으로 로그인하세요. 로그인은 평소 쓰는 브라우저에서 하므로 비밀번호는 그곳을 벗어나지 않습니다.",
     again: "로그인",
     againLead: "로그인할 방법을 고르세요. 돌아올 때까지 지금 걸린 이름은 그대로 있습니다.",
+    another: "또 누구의 이름을 걸까요?",
+    anotherLead:
+      "이미 있는 사람은 그대로 있습니다. 브라우저가 다른 사람으로 로그인되어 있으면 그곳에서 계정을 바꾸세요.",
     nothing: "아직 설정된 로그인이 없습니다",
     nothingLead:
       "Nameplate는 제공자에 한 번 등록해 둔 앱으로 로그인합니다. 몇 분이면 됩니다. 하나를 골라 시작하세요.",
@@ -36,6 +39,14 @@ export const ko: Words = {
       other: (label) => `${label} 계정으로 로그인`,
     },
     opening: "브라우저를 여는 중…",
+  },
+
+  people: {
+    title: "이 기기에 있는 사람",
+    open: (name) => `${name}: 이 기기에 있는 사람 보기`,
+    shown: "지금 보는 사람",
+    needsSignIn: "다시 로그인 필요",
+    someoneElse: "다른 사람 로그인",
   },
 
   setUp: {
@@ -178,6 +189,16 @@ export const ko: Words = {
     removing: "이 기기에서 지우는 중…",
     needsSignIn: (label) => `${label} 세션이 끝났습니다. 이름과 사진은 그대로 있습니다.`,
     signInAgain: "다시 로그인",
+    readAgain: "다시 확인",
+    reading: "확인하는 중…",
+    rename: "이 기기에서 이름 바꾸기",
+    renameLabel: "이 기기에서 쓸 이름",
+    renameHint: (label) => `Nameplate에서만 보입니다. 비워 두면 ${label}의 이름으로 돌아갑니다.`,
+    renameSave: "저장",
+    renameCancel: "취소",
+    accounts: "계정",
+    more: "더 보기",
+    moreOf: (label, name) => `더 보기: ${label}, ${name}`,
     otherWay: "다른 방법으로 로그인",
     notes: "알림",
     about: "내 정보",
@@ -191,8 +212,51 @@ export const ko: Words = {
     signOutTitle: (label) => `이 기기에서 ${label} 로그아웃할까요?`,
     signOutLead: (label) =>
       `이름, 사진, 토큰을 이 기기에서 지웁니다. 브라우저에서는 ${label} 로그인이 유지됩니다. 다른 사람과 함께 쓰는 컴퓨터라면 브라우저에서도 로그아웃하세요.`,
+    signOutLeadOne: (label) =>
+      `이 계정과 토큰을 이 기기에서 지웁니다. 다른 계정은 그대로 있습니다. 브라우저에서는 ${label} 로그인이 유지됩니다. 다른 사람과 함께 쓰는 컴퓨터라면 브라우저에서도 로그아웃하세요.`,
     signOutYes: "로그아웃",
     signOutNo: "로그인 유지",
+    disconnect: "모든 곳에서 연결 끊기",
+    disconnectHint: (label) => `${label}에서도 끝냅니다.`,
+    disconnectTitle: (label) => `모든 곳에서 ${label} 연결을 끊을까요?`,
+    dies: {
+      session: (label) => `${label}에서 이 세션만 끝납니다. 다른 세션은 그대로입니다.`,
+      every_token: (label) =>
+        `${label}에서 이 앱이 받은 회원님의 토큰이 모두 무효가 됩니다. 이 앱을 쓰는 다른 기기에서도 로그아웃됩니다.`,
+      whole_project: (label) =>
+        `${label}에서 이 앱의 프로젝트에 지금까지 허용한 것이 모두 취소됩니다. 다른 기기와 같은 프로젝트의 다른 앱에서도 끝납니다.`,
+      connection: (label) =>
+        `${label}에서 이 앱과의 연결이 끊기고 토큰도 모두 무효가 됩니다. 다음에 로그인할 때 동의를 다시 받습니다.`,
+    },
+    disconnectHere: (label) =>
+      `그다음 이 기기에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 나중에, 늦어도 7일 안에 다시 알립니다.`,
+    disconnectYes: "연결 끊기",
+    disconnectNo: "연결 유지",
+    part: (name) => `${name} 님에게서 분리`,
+    partHint: "이 기기에서 별도의 사람이 됩니다.",
+    partTitle: (label, name) => `${label} 계정을 ${name} 님에게서 분리할까요?`,
+    partLead: (label) =>
+      `이 계정은 이 기기에서 별도의 사람이 되고 ${label}의 이름으로 보입니다. 로그인은 유지되고 ${label}에서 바뀌는 것은 없습니다.`,
+    partYes: "분리",
+    partNo: "함께 두기",
+    askForMore: (label) => `${label}에 더 요청하기`,
+    askForMoreHint: "생일이나 성별 같은 정보입니다. 무엇을 허용할지는 그곳에서 고릅니다.",
+    addAccount: "계정 추가",
+    addTitle: (name) => `${name} 님에게 계정 추가`,
+    addLead:
+      "어느 서비스의 계정인가요? 브라우저가 이미 여기에 있는 계정으로 로그인되어 있으면 그곳에서 다른 계정으로 바꾸세요.",
+    addNo: "나중에",
+    offerTitle: (name) => `${name} 님과 같은 사람인가요?`,
+    offerLead: (name, email) =>
+      `${name} 님도 이 기기에서 같은 주소(${email})를 쓰고, 두 제공자 모두 본인의 주소라고 보증합니다.`,
+    offerMeans: (label) =>
+      `합치면 이 기기에서 두 계정을 가진 한 사람이 됩니다. ${label}에서 바뀌는 것은 없고, 나중에 다시 분리할 수 있습니다.`,
+    join: (name) => `${name} 님과 합치기`,
+    keepApart: "따로 두기",
+    aloneUnverified: (label) =>
+      `${label}에서 확인되지 않은 주소라서 누구와도 합쳐지지 않습니다.`,
+    aloneSame: (name) =>
+      `${name} 님도 이 기기에서 같은 주소를 씁니다. 두 제공자가 모두 보증하는 주소일 때만 합치기를 제안하고, 동의한 뒤에만 합칩니다.`,
   },
 
   settings: {
@@ -208,6 +272,18 @@ export const ko: Words = {
     version: "버전",
     home: "이번 실행의 폴더",
     scheme: "링크 스킴",
+    device: "이 기기",
+    forget: "이 기기에서 모두 지우기",
+    forgetTitle: "이 기기에서 모두 지울까요?",
+    forgetLead: "다음을 지우며, 되돌릴 수 없습니다.",
+    forgetPeople: (people, accounts) => `사람 ${people}명과 계정 ${accounts}개`,
+    forgetProfile: "이름, 사진, 주소",
+    forgetTokens: "이 컴퓨터의 키체인에 있는 모든 토큰",
+    forgetRest: "설정과 로그 파일",
+    forgetStays:
+      "제공자 설정은 남습니다. 제공자 쪽에서 끝나는 것은 없습니다. 그쪽도 끝내려면 먼저 ‘모든 곳에서 연결 끊기’를 하세요.",
+    forgetYes: "모두 지우기",
+    forgetNo: "그대로 두기",
   },
 
   problem: {
