@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::crash;
 use crate::error::{Code, Error, Result};
 
 /// No document of a provider comes near it.
@@ -148,6 +149,7 @@ pub async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answ
         }
         body.extend_from_slice(&chunk);
     }
+    crash::point();
     Ok(Answer { status, body })
 }
 

@@ -15,6 +15,7 @@
 mod avatar;
 pub mod browser;
 pub mod config;
+mod crash;
 mod dialect;
 mod doctor;
 pub mod error;

@@ -27,6 +27,7 @@ pub use leave::Leave;
 pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;
+use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::home::Home;
@@ -255,7 +256,8 @@ impl Login {
             Keep::Keychain => &self.0.keychain,
             Keep::ThisRun => &self.0.this_run,
         });
-        let opened = tokio::task::spawn_blocking(move || work(vault.as_ref()));
+        let opened =
+            tokio::task::spawn_blocking(move || work(vault.as_ref()).inspect(|_| crash::point()));
         match tokio::time::timeout(UNLOCKING, opened).await {
             Ok(Ok(result)) => result,
             Ok(Err(panicked)) => Err(VaultError::Failed(panicked.to_string())),

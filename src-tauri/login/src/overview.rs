@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::deep_link;
 use crate::home::Home;
 use crate::login::{Login, SigningIn};
-use crate::provider::{Channel, Dies};
+use crate::provider::{Channel, Dies, Registration};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
 use crate::words::{Problem, words};
@@ -197,7 +197,9 @@ fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     let loopback = |port: &str| {
         format!("http://{}{port}/callback/{}", entry.provider.loopback.host.as_str(), entry.id)
     };
+    let by_type = entry.provider.loopback.registration == Registration::ByType;
     let of_channel = |channel: &Channel| match (channel, &entry.ports) {
+        (Channel::Loopback | Channel::Paste, _) if by_type => Vec::new(),
         (Channel::DeepLink, _) => vec![deep_link::redirect_uri(&home.scheme(), &entry.id)],
         (Channel::Loopback | Channel::Paste, None) => vec![loopback("")],
         (Channel::Loopback | Channel::Paste, Some(ports)) => {

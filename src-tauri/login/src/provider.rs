@@ -125,6 +125,17 @@ pub struct Loopback {
     pub host: LoopbackHost,
     /// `None` for any port (RFC 8252, section 7.3), else the registered ones.
     pub ports: Option<&'static [u16]>,
+    /// Whether it has to be registered beforehand.
+    pub registration: Registration,
+}
+
+/// Whether a redirect URI has to be registered beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Yes; the person is shown what to enter.
+    Needed,
+    /// No: the client's type decides.
+    ByType,
 }
 
 /// The host of a loopback redirect URI. No single one is right for every provider (U6).

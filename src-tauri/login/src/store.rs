@@ -21,6 +21,7 @@ pub use attempts::{AttemptRow, Claim, Outcome};
 pub use revocations::RevocationRow;
 pub use watch::Watch;
 
+use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::platform::private_file;
@@ -73,6 +74,7 @@ impl Store {
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let value = change(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
+        crash::point();
         Ok(value)
     }
 

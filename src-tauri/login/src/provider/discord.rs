@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Revocation,
+    ProfileRequest, Provider, Registration, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -26,7 +26,7 @@ pub(super) static DISCORD: Provider = Provider {
     },
     channels: &[Channel::DeepLink, Channel::Loopback],
     // Any port for the port-less registration: observed with Discord's own SDK, in no document.
-    loopback: Loopback { host: LoopbackHost::V4, ports: None },
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     // `email` alone would give no id. `bot` is no part of a sign-in: it asks to join a server.
     scopes: &["identify", "email"],
     authorize: &[],
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn discord_takes_a_deep_link_and_a_port_less_loopback_address() {
         assert_eq!(DISCORD.channels, [Channel::DeepLink, Channel::Loopback]);
-        assert_eq!(DISCORD.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+        assert_eq!((DISCORD.loopback.host, DISCORD.loopback.ports), (LoopbackHost::V4, None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Revocation,
+    ProfileRequest, Provider, Registration, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -33,7 +33,7 @@ pub(super) static GOOGLE: Provider = Provider {
     },
     // Custom schemes are refused for desktop clients.
     channels: &[Channel::Loopback],
-    loopback: Loopback { host: LoopbackHost::V4, ports: None },
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
     scopes: &["openid", "email", "profile"],
     authorize: &[("access_type", "offline"), ("prompt", "consent")],
     // Enforced at the token endpoint although it is no secret in a desktop client.
@@ -220,7 +220,10 @@ mod tests {
     #[test]
     fn google_answers_to_any_loopback_port_and_to_no_scheme() {
         assert_eq!(GOOGLE.channels, [Channel::Loopback]);
-        assert_eq!(GOOGLE.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+        assert_eq!(
+            GOOGLE.loopback,
+            Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType }
+        );
     }
 
     #[test]

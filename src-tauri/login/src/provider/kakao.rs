@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Revocation,
+    ProfileRequest, Provider, Registration, Revocation,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -27,7 +27,11 @@ pub(super) static KAKAO: Provider = Provider {
     // The console refuses custom schemes for REST API keys.
     channels: &[Channel::Loopback],
     // Exact match with what is registered, so the ports are few and fixed.
-    loopback: Loopback { host: LoopbackHost::Name, ports: Some(&[53682, 53683, 53684]) },
+    loopback: Loopback {
+        host: LoopbackHost::Name,
+        ports: Some(&[53682, 53683, 53684]),
+        registration: Registration::Needed,
+    },
     // Empty: what is asked for is set up in the console; `scope` is for additional consent.
     scopes: &[],
     authorize: &[],

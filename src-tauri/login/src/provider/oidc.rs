@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Revocation,
+    ProfileRequest, Provider, Registration, Revocation,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -27,7 +27,7 @@ pub(crate) static OIDC: Provider = Provider {
     },
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
     channels: &[Channel::Loopback, Channel::DeepLink],
-    loopback: Loopback { host: LoopbackHost::V4, ports: None },
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["openid", "email", "profile"],
     authorize: &[],
     secret: ClientAuth::None,
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn oidc_takes_any_loopback_port_and_a_deep_link() {
         assert_eq!(OIDC.channels, [Channel::Loopback, Channel::DeepLink]);
-        assert_eq!(OIDC.loopback, Loopback { host: LoopbackHost::V4, ports: None });
+        assert_eq!((OIDC.loopback.host, OIDC.loopback.ports), (LoopbackHost::V4, None));
         assert_eq!(OIDC.scopes, ["openid", "email", "profile"]);
     }
 

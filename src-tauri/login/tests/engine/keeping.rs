@@ -301,7 +301,7 @@ async fn an_account_that_is_being_written_is_left_alone() {
     stage.another().begin(ask("company", Channel::Paste)).await.unwrap();
     drop(hold);
     let user = finishing.await.unwrap().unwrap();
-    assert_eq!(stage.login.users().unwrap(), [user.clone()]);
+    assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&user));
     assert!(stage.vault.names().contains(&user.accounts[0].id.to_string()));
 }
 

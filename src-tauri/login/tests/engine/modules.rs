@@ -17,7 +17,7 @@ async fn accepted(module: &str) -> User {
     let stage = at(module).await;
     let user = stage.sign_in("company").await.unwrap();
     assert_eq!(user.nickname, "하늘");
-    assert_eq!(stage.login.users().unwrap(), [user.clone()]);
+    assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&user));
     assert_eq!(stage.vault.names(), [user.accounts[0].id.as_str()]);
     user
 }

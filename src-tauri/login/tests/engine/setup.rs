@@ -104,6 +104,11 @@ async fn what_is_to_be_registered_is_what_is_sent() {
     let stage = Stage::new().await;
     for card in stage.login.overview().unwrap().providers {
         let uris = card.redirect_uris;
+        // A desktop client of Google's has nothing to register: its type decides.
+        assert_eq!(uris.is_empty(), card.id == "google");
+        if uris.is_empty() {
+            continue;
+        }
         assert!(uris.iter().all(|uri| uri.ends_with(&format!(":/callback/{}", card.id))
             || uri.ends_with(&format!("/callback/{}", card.id))));
         for channel in [Channel::DeepLink, Channel::Paste] {
