@@ -40,7 +40,7 @@ function contrast(front: string, back: string): number {
 }
 
 const TEXT: [string, string[]][] = [
-  ["ink", ["wall", "plate", "sunken", "warn-wash", "bad-wash"]],
+  ["ink", ["wall", "plate", "sunken", "accent-wash", "warn-wash", "bad-wash"]],
   ["ink-soft", ["wall", "plate", "sunken"]],
   ["accent", ["wall", "plate", "accent-wash"]],
   ["on-accent", ["accent", "accent-strong"]],

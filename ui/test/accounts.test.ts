@@ -1,0 +1,256 @@
+// The accounts of one person: adding, asking for more, reading again, separating, leaving.
+import { afterEach, describe, expect, it } from "vitest";
+import type { Dies } from "../src/bindings/Dies";
+import type { Overview } from "../src/bindings/Overview";
+import type { Problem } from "../src/bindings/Problem";
+import { account, overviewOf, person } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, rest, text, withCards } from "./window";
+
+const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
+
+const one = (given: Partial<Overview> = {}, its = account()) =>
+  overviewOf("en", { users: [person({ accounts: [its] })], current: "u1", ...given });
+const both = (given: Partial<Overview> = {}) =>
+  overviewOf("en", { users: [person({ accounts: [account(), google()] })], current: "u1", ...given });
+
+const within = (id: string, testid: string) => `${byId("account")}[data-account="${id}"] ${byId(testid)}`;
+
+const problem = (given: Partial<Problem> = {}): Problem => ({
+  code: "somebody_else",
+  message: "Somebody else came back.",
+  next: "Choose the account that this is about.",
+  detail: null,
+  provider: "google",
+  remedies: ["try_again"],
+  ...given,
+});
+
+afterEach(close);
+
+describe("one account", () => {
+  it("is as simple as it was: one of each, and the rest behind More", async () => {
+    await open(one());
+    for (const testid of ["account", "provider", "email", "email-state", "sign-out", "add-account", "more", "rename"]) {
+      expect(all(byId(testid)), testid).toHaveLength(1);
+    }
+    for (const testid of ["disconnect", "part", "ask-for-more"]) expect(find(byId(testid)), testid).toBeNull();
+    expect(get(byId("account")).dataset).toMatchObject({ account: "a1", state: "active" });
+    await press(byId("more"));
+    expect(get(byId("more")).ariaExpanded).toBe("true");
+    expect(find(byId("disconnect"))).not.toBeNull();
+    // It is the last one, and cannot be separated from anybody.
+    expect(find(byId("part"))).toBeNull();
+    expect(all(byId("sign-out"))).toHaveLength(1);
+  });
+
+  it("has no More where there is nothing more", async () => {
+    await open(one({}, account({ state: "needs_sign_in" })));
+    expect(find(byId("more"))).toBeNull();
+    expect(find(byId("read-again"))).toBeNull();
+    expect(find(byId("sign-out"))).not.toBeNull();
+  });
+});
+
+describe("several accounts", () => {
+  it("are listed with provider, nickname, address and state each", async () => {
+    await open(both({ users: [person({ accounts: [account(), google({ email_verified: false, state: "needs_sign_in" })] })] }));
+    expect(all(byId("account")).map(({ dataset }) => [dataset["account"], dataset["state"]])).toEqual([
+      ["a1", "active"],
+      ["a2", "needs_sign_in"],
+    ]);
+    expect(text(within("a2", "provider"))).toBe("Google");
+    expect(text(`${byId("account")}[data-account="a2"] h3`)).toContain("Haneul Kim");
+    expect(text(within("a2", "email"))).toBe("haneul@example.com");
+    expect(text(within("a2", "email-state"))).toBe("Not verified");
+    expect(find(within("a1", "sign-in-again"))).toBeNull();
+    expect(find(within("a2", "sign-in-again"))).not.toBeNull();
+  });
+
+  it("S46: are signed out of one at a time", async () => {
+    const { calls, snapshot } = await open(both());
+    await press(within("a2", "more"));
+    await press(within("a2", "sign-out"));
+    expect(document.activeElement?.textContent).toBe("Sign out of Google (Haneul Kim) here?");
+    expect(text("main")).toContain("your other accounts stay");
+    await press(within("a2", "sign-out-confirm"));
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a2" } }]);
+    await snapshot(one());
+    expect(find(byId("sign-out-confirm"))).toBeNull();
+    expect(document.activeElement).toBe(get("h1"));
+  });
+
+  it("N4: are separated again, after being asked", async () => {
+    const { calls } = await open(both());
+    await press(within("a2", "more"));
+    expect(text(within("a2", "part"))).toContain("Separate from 하늘");
+    await press(within("a2", "part"));
+    expect(text("main")).toContain("It stays signed in, and nothing changes at Google.");
+    await press(byId("part-stay"));
+    expect(document.activeElement).toBe(get(within("a2", "part")));
+    await press(within("a2", "part"));
+    await press(byId("part-confirm"));
+    expect(calls).toEqual([{ command: "part", given: { account: "a2" } }]);
+  });
+});
+
+describe("disconnecting", () => {
+  const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies })).providers });
+
+  it.each([
+    ["session", "this session ends, and no other"],
+    ["every_token", "every token that this app has for you dies"],
+    ["whole_project", "everything ends that you ever allowed this app’s project"],
+    ["connection", "your connection with this app ends"],
+  ] as const)("S46: says first what dies there: %s", async (dies, words) => {
+    const { calls } = await open(dying(dies));
+    await press(byId("more"));
+    await press(byId("disconnect"));
+    const leads = get("main").querySelectorAll(".leads p");
+    expect(leads[0]?.textContent).toContain(words);
+    expect(leads[1]?.textContent).toContain("within 7 days");
+    expect(calls).toEqual([]);
+    await press(byId("disconnect-confirm"));
+    expect(calls).toEqual([{ command: "disconnect", given: { account: "a1" } }]);
+  });
+
+  it("is not offered where nothing would die, or where the provider is not set up", async () => {
+    const { snapshot } = await open(dying("nothing"));
+    expect(find(byId("more"))).toBeNull();
+    await snapshot({ ...one(), providers: withCards(() => ({ ready: false })).providers });
+    expect(find(byId("more"))).toBeNull();
+    await snapshot({ ...one(), providers: [] });
+    expect(find(byId("more"))).toBeNull();
+    expect(find(byId("sign-out"))).not.toBeNull();
+  });
+
+  it("can be left, by the button and by Escape", async () => {
+    const { calls } = await open(one());
+    await press(byId("more"));
+    await press(byId("disconnect"));
+    await press(byId("disconnect-stay"));
+    expect(document.activeElement).toBe(get(byId("disconnect")));
+    await press(byId("disconnect"));
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    await rest();
+    expect(find(byId("disconnect-confirm"))).toBeNull();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("adding an account", () => {
+  it("U12, U20: several accounts: chooses, never silently", async () => {
+    const providers = withCards((card) => ({ ready: card.id !== "kakao" })).providers;
+    const { calls } = await open(one({ providers }));
+    await press(byId("add-account"));
+    expect(document.activeElement?.textContent).toBe("Add an account to 하늘");
+    expect(all('[data-testid^="add-account-"][data-provider]').map((button) => button.dataset["provider"])).toEqual([
+      "discord",
+      "google",
+      "company",
+    ]);
+    expect(text("main")).toContain("switch to the other one there");
+    expect(calls).toEqual([]);
+    await press(byId("add-account-google"));
+    expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "google" } }]);
+  });
+
+  it("can be left", async () => {
+    await open(both());
+    await press(byId("add-account"));
+    await press(byId("add-account-leave"));
+    expect(document.activeElement).toBe(get(byId("add-account")));
+  });
+
+  it("is not offered where nothing is set up", async () => {
+    await open(one({ providers: withCards(() => ({ ready: false })).providers }));
+    expect(find(byId("add-account"))).toBeNull();
+  });
+});
+
+describe("asking for more", () => {
+  it("is there only where the provider has more", async () => {
+    const { calls } = await open(both());
+    await press(within("a1", "more"));
+    expect(find(byId("ask-for-more"))).toBeNull();
+    await press(within("a2", "more"));
+    await press(byId("ask-for-more"));
+    expect(calls).toEqual([{ command: "ask_for_more", given: { account: "a2" } }]);
+  });
+});
+
+describe("trying again", () => {
+  it("U20: is about the same account and the same person as before", async () => {
+    const { calls, snapshot } = await open(one({}, google({ state: "needs_sign_in" })));
+    await press(byId("sign-in-again"));
+    await snapshot(one({ problem: problem() }, google({ state: "needs_sign_in" })));
+    await press(byId("problem-try_again"));
+    await snapshot(one({}, google()));
+    await press(byId("add-account"));
+    await press(byId("add-account-google"));
+    await snapshot(one({ problem: problem() }, google()));
+    await press(byId("problem-try_again"));
+    expect(calls).toEqual([
+      { command: "sign_in_again", given: { account: "a2" } },
+      { command: "sign_in_again", given: { account: "a2" } },
+      { command: "add_account", given: { user: "u1", provider: "google" } },
+      { command: "add_account", given: { user: "u1", provider: "google" } },
+    ]);
+  });
+
+  it("is a plain sign-in at another provider", async () => {
+    const { calls, snapshot } = await open(one());
+    await press(byId("add-account"));
+    await press(byId("add-account-google"));
+    await snapshot(one({ problem: problem({ provider: "kakao" }) }));
+    await press(byId("problem-try_again"));
+    expect(calls.at(-1)?.command).toBe("begin_sign_in");
+  });
+});
+
+describe("reading again", () => {
+  it("is busy until every account has answered, and keeps the focus", async () => {
+    const { calls, answers } = await open(both());
+    const waiting: (() => void)[] = [];
+    answers["read_again"] = () => new Promise<void>((done) => waiting.push(done));
+    get(byId("read-again")).focus();
+    await press(byId("read-again"));
+    expect(get(byId("read-again")).ariaBusy).toBe("true");
+    expect(text(byId("read-again"))).toBe("Reading…");
+    expect(document.activeElement).toBe(get(byId("read-again")));
+    await press(byId("read-again"));
+    waiting[0]!();
+    await rest();
+    waiting[1]!();
+    await rest();
+    expect(calls).toEqual([
+      { command: "read_again", given: { account: "a1" } },
+      { command: "read_again", given: { account: "a2" } },
+    ]);
+    expect(get(byId("read-again")).ariaBusy).toBe("false");
+  });
+
+  it("shows the new date by itself", async () => {
+    const { snapshot } = await open(one());
+    await press(byId("read-again"));
+    await snapshot(overviewOf("en", { users: [person({ read_at: Date.UTC(2026, 3, 2, 12) / 1000 })], current: "u1" }));
+    expect(text(byId("read-at"))).toContain("April 2, 2026");
+  });
+
+  it("leaves out what has to be signed in to, and leads there when it turns out so", async () => {
+    const { calls, snapshot } = await open(one());
+    await press(byId("read-again"));
+    const ended = account({ state: "needs_sign_in" });
+    await snapshot(one({ problem: problem({ code: "session_ended", provider: "discord" }) }, ended));
+    expect(find(byId("read-again"))).toBeNull();
+    await press(byId("problem-try_again"));
+    expect(calls.map((call) => call.command)).toEqual(["read_again", "sign_in_again"]);
+  });
+
+  it("tries to read once more where only the network was in the way", async () => {
+    const { calls, snapshot } = await open(one());
+    await press(byId("read-again"));
+    await snapshot(one({ problem: problem({ code: "unreachable", provider: "discord" }) }));
+    await press(byId("problem-try_again"));
+    expect(calls.map((call) => call.command)).toEqual(["read_again", "read_again"]);
+  });
+});

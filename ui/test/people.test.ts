@@ -1,0 +1,244 @@
+// Several people on one device: who is shown, who may be the same, and what each is called.
+import { afterEach, describe, expect, it } from "vitest";
+import type { Overview } from "../src/bindings/Overview";
+import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+
+const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
+const other = (given = {}) => person({ id: "u2", nickname: "Haneul Kim", accounts: [google()], ...given });
+
+const two = (given: Partial<Overview> = {}) => overviewOf("en", { users: [person(), other()], current: "u1", ...given });
+const offered = (given: Partial<Overview> = {}) =>
+  two({ current: "u2", offers: [{ account: "a2", user: "u1", nickname: "하늘" }], ...given });
+
+const key = (name: string) =>
+  document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+
+const of = (user: string) => `${byId("person")}[data-user="${user}"]`;
+
+afterEach(close);
+
+describe("the people on this device", () => {
+  it("are listed with who is shown, and another one is shown when chosen", async () => {
+    const { calls, snapshot } = await open(two());
+    expect(get(byId("people")).ariaExpanded).toBe("false");
+    expect(find(byId("person"))).toBeNull();
+    await press(byId("people"));
+    expect(all(byId("person")).map((row) => row.dataset["user"])).toEqual(["u1", "u2"]);
+    expect(get(of("u1")).getAttribute("aria-current")).toBe("true");
+    expect(get(of("u2")).hasAttribute("aria-current")).toBe(false);
+    expect(text(of("u2"))).toContain("Google");
+    await press(of("u2"));
+    expect(calls).toEqual([{ command: "show_user", given: { user: "u2" } }]);
+    expect(find(byId("person"))).toBeNull();
+    await snapshot(two({ current: "u2" }));
+    expect(text(byId("nickname"))).toBe("Haneul Kim");
+    expect(document.activeElement).toBe(get("h1"));
+  });
+
+  it("can be chosen from with the keyboard alone", async () => {
+    await open(two());
+    get(byId("people")).focus();
+    key("ArrowDown");
+    await rest();
+    expect(document.activeElement).toBe(get(of("u1")));
+    key("ArrowDown");
+    await rest();
+    expect(document.activeElement).toBe(get(of("u2")));
+    key("ArrowDown");
+    await rest();
+    expect(document.activeElement).toBe(get(byId("someone-else")));
+    key("Escape");
+    await rest();
+    expect(find(byId("person"))).toBeNull();
+    expect(document.activeElement).toBe(get(byId("people")));
+  });
+
+  it("go away when something else is pressed", async () => {
+    await open(two());
+    await press(byId("people"));
+    get("main").dispatchEvent(new MouseEvent("pointerdown", { bubbles: true }));
+    await rest();
+    expect(find(byId("person"))).toBeNull();
+  });
+
+  it("ask nothing of the engine when the one shown is chosen", async () => {
+    const { calls } = await open(two());
+    await press(byId("people"));
+    await press(of("u1"));
+    expect(calls).toEqual([]);
+    expect(document.activeElement).toBe(get(byId("people")));
+  });
+
+  it("U20: several accounts: someone else chooses how to sign in, never silently", async () => {
+    const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
+    await press(byId("people"));
+    await press(byId("someone-else"));
+    expect(screen()).toBe("welcome");
+    expect(text("main")).toContain("switch the account there");
+    expect(calls).toEqual([]);
+    await press('[data-provider="google"]');
+    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "google", channel: null, keep: "keychain" } }]);
+    await press(byId("back"));
+    expect(screen()).toBe("profile");
+  });
+
+  it("keep names of 40 characters whole", async () => {
+    const users = [person({ nickname: LONG_NAME }), other({ nickname: LONG_NAME })];
+    await open(offered({ users, offers: [{ account: "a2", user: "u1", nickname: LONG_NAME }] }));
+    await press(byId("people"));
+    expect(text(`${of("u1")} .nickname`)).toBe(LONG_NAME);
+    expect(get(byId("people")).ariaLabel).toContain(LONG_NAME);
+    expect(text(byId("join"))).toBe(`Join with ${LONG_NAME}`);
+  });
+
+  it("say who has to sign in again", async () => {
+    await open(two({ users: [person(), other({ accounts: [google({ state: "needs_sign_in" })] })] }));
+    await press(byId("people"));
+    expect(text(of("u2"))).toContain("Sign in again");
+    expect(text(of("u1"))).not.toContain("Sign in again");
+  });
+
+  it("are not in the way of a sign-in or a page", async () => {
+    await open(two());
+    await press(byId("open-settings"));
+    expect(find(byId("people"))).toBeNull();
+  });
+});
+
+describe("an offer to join", () => {
+  it("N4: is explained, and answered by nobody but the person", async () => {
+    const { calls } = await open(offered());
+    expect(text(byId("offer"))).toContain("haneul@example.com");
+    expect(text(byId("offer"))).toContain("you can separate them again");
+    expect(all(`${byId("offer")} button`).map((button) => button.className)).toEqual(["button", "button"]);
+    expect(get(byId("offer")).contains(document.activeElement)).toBe(false);
+    expect(calls).toEqual([]);
+  });
+
+  it("N4: joins when agreed to", async () => {
+    const { calls, snapshot } = await open(offered());
+    await press(byId("join"));
+    expect(calls).toEqual([{ command: "join", given: { account: "a2" } }]);
+    const joined = person({ accounts: [account(), google()] });
+    await snapshot(overviewOf("en", { users: [joined], current: "u1" }));
+    expect(find(byId("offer"))).toBeNull();
+    expect(all(byId("account"))).toHaveLength(2);
+  });
+
+  it("N4: is refused", async () => {
+    const { calls, snapshot } = await open(offered());
+    await press(byId("keep-apart"));
+    expect(calls).toEqual([{ command: "keep_apart", given: { account: "a2" } }]);
+    await snapshot(offered({ offers: [] }));
+    expect(find(byId("offer"))).toBeNull();
+    expect(text(byId("stands-alone"))).toContain("하늘 is here with the same address");
+  });
+
+  it("stands on the profile of the account it is about, and on no other", async () => {
+    await open(offered({ current: "u1" }));
+    expect(find(byId("offer"))).toBeNull();
+    expect(find(byId("stands-alone"))).toBeNull();
+  });
+});
+
+describe("an address that is not vouched for", () => {
+  const unverified = other({ email_verified: false, accounts: [google({ email_verified: false })] });
+
+  it("N4: joins nobody, and the profile says so", async () => {
+    await open(two({ users: [person(), unverified], current: "u2" }));
+    expect(text(byId("stands-alone"))).toBe("This address is not verified at Google, so it joins nobody.");
+  });
+
+  it("is no matter where there is nobody to be joined with", async () => {
+    await open(overviewOf("en", { users: [unverified], current: "u2" }));
+    expect(find(byId("stands-alone"))).toBeNull();
+  });
+});
+
+describe("a name for this device", () => {
+  const type = async (value: string) => {
+    const input = get(byId("rename-input")) as HTMLInputElement;
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await rest();
+  };
+
+  it("is typed over the present one, and saved", async () => {
+    const { calls, snapshot } = await open(two());
+    await press(byId("rename"));
+    expect((get(byId("rename-input")) as HTMLInputElement).value).toBe("하늘");
+    expect(document.activeElement).toBe(get(byId("rename-input")));
+    await type("  집 하늘 ");
+    await press(byId("rename-save"));
+    expect(calls).toEqual([{ command: "rename_user", given: { user: "u1", name: "집 하늘" } }]);
+    expect(document.activeElement).toBe(get(byId("rename")));
+    await snapshot(two({ users: [person({ nickname: "집 하늘" }), other()] }));
+    expect(text(byId("nickname"))).toBe("집 하늘");
+  });
+
+  it("is the provider's again where it is left empty", async () => {
+    const { calls } = await open(two());
+    await press(byId("rename"));
+    await type(" ");
+    await press(byId("rename-save"));
+    expect(calls[0]?.given).toEqual({ user: "u1", name: "" });
+  });
+
+  it("is left as it was by Cancel, by Escape, and by another person being shown", async () => {
+    const { calls, snapshot } = await open(two());
+    await press(byId("rename"));
+    await press(byId("rename-cancel"));
+    expect(find(byId("rename-input"))).toBeNull();
+    await press(byId("rename"));
+    key("Escape");
+    await rest();
+    expect(find(byId("rename-input"))).toBeNull();
+    await press(byId("rename"));
+    await snapshot(two({ current: "u2" }));
+    expect(find(byId("rename-input"))).toBeNull();
+    expect(calls).toEqual([]);
+  });
+
+  it("stays to be corrected when it is refused", async () => {
+    const { answers } = await open(two());
+    answers["rename_user"] = () => {
+      throw new Error("database is locked");
+    };
+    await press(byId("rename"));
+    await press(byId("rename-save"));
+    expect(find(byId("rename-input"))).not.toBeNull();
+    expect(find(byId("problem"))).not.toBeNull();
+  });
+});
+
+describe("forgetting", () => {
+  it("says first what goes and what stays, and can be left", async () => {
+    const { calls } = await open(two());
+    await press(byId("open-settings"));
+    expect(find(byId("forget-confirm"))).toBeNull();
+    await press(byId("forget"));
+    expect(document.activeElement?.textContent).toBe("Forget everything on this device?");
+    expect(text("main")).toContain("2 people with 2 accounts");
+    expect(text("main")).toContain("At the providers nothing ends");
+    await press(byId("forget-stay"));
+    expect(document.activeElement).toBe(get(byId("forget")));
+    expect(calls).toEqual([]);
+  });
+
+  it("leaves the first page when it is done, and the settings when it is not", async () => {
+    const { calls, answers, snapshot } = await open(two());
+    await press(byId("open-settings"));
+    await press(byId("forget"));
+    answers["forget"] = () => {
+      throw new Error("the keychain is locked");
+    };
+    await press(byId("forget-confirm"));
+    expect(screen()).toBe("settings");
+    answers["forget"] = () => null;
+    await press(byId("forget-confirm"));
+    await snapshot(overviewOf("en"));
+    expect(calls.map((call) => call.command)).toEqual(["forget", "forget"]);
+    expect(screen()).toBe("welcome");
+  });
+});
