@@ -46,12 +46,10 @@ pub fn test(extent: Extent) -> Result<()> {
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
     steps.take("command line without a window", tree::check);
     let bindings = bindings::Snapshot::take();
-    let suite = steps.take("Rust tests", || cargo::test(&[])).unwrap_or_default();
+    let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());
     let e2e = match extent {
-        Extent::Everything => {
-            steps.take("end-to-end tests", || cargo::test(&["--test", "e2e"])).unwrap_or_default()
-        }
+        Extent::Everything => steps.suite("end-to-end tests", &["--test", "e2e"]),
         Extent::Fast => cargo::Suite::default(),
     };
     let written = steps.take("sources", || sources::read(&suite, &e2e)).unwrap_or_default();
@@ -90,6 +88,13 @@ impl Steps {
         eprintln!("\n== {name}");
         self.taken += 1;
         step().inspect_err(|error| self.failed.push(format!("{name}: {error:#}"))).ok()
+    }
+
+    /// A step whose passed tests count also when others failed.
+    fn suite(&mut self, name: &str, which: &[&str]) -> cargo::Suite {
+        let suite = self.take(name, || cargo::test(which)).unwrap_or_default();
+        self.failed.extend(suite.check().err().map(|error| format!("{name}: {error:#}")));
+        suite
     }
 
     fn close(self, passed: &[Passed]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `cargo test`, and what it said of each test.
 
 use crate::setup::command::{command, line_of};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write, pipe, stdout};
@@ -35,9 +35,11 @@ pub struct Program {
 pub struct Suite {
     /// In the order in which they ran.
     pub programs: Vec<Program>,
+    /// What cargo itself thinks of it.
+    verdict: Option<String>,
 }
 
-/// Runs the tests of the workspace; what cargo says goes to stdout.
+/// Runs the tests of the workspace; what cargo says goes to stdout. Whether they passed is asked of the suite.
 pub fn test(which: &[&str]) -> Result<Suite> {
     let sources = sources(which)?;
     let mut cargo = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
@@ -55,11 +57,18 @@ pub fn test(which: &[&str]) -> Result<Suite> {
         writeln!(stdout(), "{said}")?;
         suite.hear(&said, &sources);
     }
-    ensure!(child.wait()?.success(), "failed: {line}; {}", suite.failures());
+    if !child.wait()?.success() {
+        suite.verdict = Some(format!("failed: {line}; {}", suite.failures()));
+    }
     Ok(suite)
 }
 
 impl Suite {
+    /// An error if a test failed; what passed counts all the same.
+    pub fn check(&self) -> Result<()> {
+        self.verdict.as_ref().map_or(Ok(()), |failed| bail!("{failed}"))
+    }
+
     fn hear(&mut self, line: &str, sources: &HashMap<String, PathBuf>) {
         if let Some((name, source)) =
             program_of(line).and_then(|file| Some((crate_of(&file), sources.get(&file)?)))

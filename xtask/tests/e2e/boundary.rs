@@ -82,7 +82,7 @@ async fn the_page_can_only_ask_for_what_is_known() -> Result<()> {
     .await
 }
 
-/// S20, S21: a link that nobody asked for brings the window to the front and does nothing else.
+/// S21: a link that nobody asked for brings the window to the front and does nothing else.
 #[tokio::test]
 async fn a_fake_deep_link_is_ignored() -> Result<()> {
     play("a_fake_deep_link_is_ignored", Cast::Usual, async |stage| {
@@ -144,7 +144,8 @@ pub async fn handler(stage: &mut Stage) -> Result<String> {
 /// An address that is nobody's business.
 const ELSEWHERE: &str = "http://127.0.0.1:1/";
 
-const INVOKE: &str = r"
+/// Calls a command as the page's own code would.
+pub const INVOKE: &str = r"
 const [command, given, done] = arguments;
 window.__TAURI_INTERNALS__.invoke(command, given).then(
   (answer) => done({ answer: answer ?? null }),

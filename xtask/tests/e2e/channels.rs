@@ -28,7 +28,7 @@ async fn discord_by_deep_link() -> Result<()> {
     .await
 }
 
-/// S7, S12, S24: a random port of 127.0.0.1, closed after the answer; the address bar keeps no code.
+/// S12, S24: a random port of 127.0.0.1, closed after the answer; neither page nor address bar keeps a code.
 #[tokio::test]
 async fn google_by_a_random_loopback_port() -> Result<()> {
     play("google_by_a_random_loopback_port", Cast::Usual, async |stage| {
@@ -41,12 +41,18 @@ async fn google_by_a_random_loopback_port() -> Result<()> {
         page.url_becomes(|url| url.path() == "/done").await?;
         ensure!(page.client().current_url().await?.query().is_none());
         page.shown("h1").await?;
+        let (source, ledger) = (page.client().source().await?, stage.demo().ledger().await?);
+        for secret in
+            ["codes", "states"].iter().filter_map(|kind| ledger.get(kind)?.get(0)?.as_str())
+        {
+            ensure!(!source.contains(secret), "the page holds what must not be seen");
+        }
         closed(asked.port()?).await
     })
     .await
 }
 
-/// S7: one of the ports of the list, under the name that is registered; the page leads back to the window.
+/// One of the ports of the list, under the name that is registered; the page leads back to the window.
 #[tokio::test]
 async fn kakao_by_a_fixed_localhost_port() -> Result<()> {
     play("kakao_by_a_fixed_localhost_port", Cast::Usual, async |stage| {

@@ -4,7 +4,7 @@ use crate::scene::{App, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
 use xtask::stage::Cast;
 
-/// U2, S22: a second start ends by itself and brings the first window to the front.
+/// U2: a second start ends by itself and brings the first window to the front.
 #[tokio::test]
 async fn a_second_start_shows_the_first_window() -> Result<()> {
     play("a_second_start_shows_the_first_window", Cast::Usual, async |stage| {

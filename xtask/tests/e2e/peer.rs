@@ -6,7 +6,7 @@ use std::fs;
 use xtask::picture::Colour;
 use xtask::stage::Cast;
 
-/// S3, S17, S36, S38, O30, O31: discovery, PKCE, `iss` in the answer, id_token and userinfo of a foreign implementation.
+/// S3, O30, O31: an issuer that insists on S256 and answers userinfo to a bearer header; discovery, `iss` and id_token beside.
 #[tokio::test]
 async fn signs_in_at_an_issuer_that_is_not_ours() -> Result<()> {
     play("signs_in_at_an_issuer_that_is_not_ours", Cast::WithPeer, async |stage| {
