@@ -105,6 +105,8 @@ codes! {
     StoreFailed,
     /// The database was written by a newer version.
     StoreNewer,
+    /// The database was damaged and set aside; where is in the detail.
+    StoreSetAside,
     /// What came back is no answer to an authorization request.
     NotAnAnswer,
     /// The answer is larger than any real one.

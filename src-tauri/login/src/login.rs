@@ -79,8 +79,11 @@ impl Login {
     pub fn with(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
         let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
         home.prepare().map_err(failed)?;
+        let opened = Store::open(&home)?;
+        let damaged =
+            opened.set_aside.map(|file| Error::new(Code::StoreSetAside).detail(file.display()));
         let inner = Inner {
-            store: Store::open(&home)?,
+            store: opened.store,
             config: RwLock::new(Arc::new(Config::read(&home))),
             owner: Owner::new(&home).map_err(failed)?,
             http: Http::new()?,
@@ -93,7 +96,7 @@ impl Login {
             clock,
         };
         let login = Self(Arc::new(inner));
-        login.waiting().problem = login.config().problem.clone();
+        login.waiting().problem = damaged.or_else(|| login.config().problem.clone());
         login.end_sessions_of_dead_runs()?;
         Ok(login)
     }

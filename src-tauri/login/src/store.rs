@@ -3,15 +3,15 @@
 mod accounts;
 mod attempts;
 mod offers;
+mod opening;
 mod revocations;
 mod settings;
 mod users;
 mod watch;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
@@ -24,7 +24,6 @@ pub use watch::Watch;
 use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::platform::private_file;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
@@ -33,6 +32,14 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     ])
 });
 
+/// A database that was opened.
+pub struct Opened {
+    /// It.
+    pub store: Store,
+    /// Where the damaged one is that stood in its place.
+    pub set_aside: Option<PathBuf>,
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -40,16 +47,17 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of a home, made if missing and brought to the newest schema.
+    /// Opens the database of a home, made if missing and brought to the newest schema. One that
+    /// is damaged is set aside, never deleted, and a new one takes its place.
     ///
     /// # Errors
     /// [`Code::StoreNewer`] where a newer version wrote it, with the file untouched, else
     /// [`Code::StoreFailed`].
-    pub fn open(home: &Home) -> Result<Self> {
-        let mut connection = connect(&home.database())?;
-        // Two programs may start at once; only one migrates.
+    pub fn open(home: &Home) -> Result<Opened> {
+        // Two programs may start at once; only one migrates or sets aside.
         let lock = File::create(home.locks().join("migrate.lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
+        let (mut connection, set_aside) = opening::sound(&home.database())?;
         MIGRATIONS.to_latest(&mut connection).map_err(|error| match error {
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 Error::new(Code::StoreNewer)
@@ -57,7 +65,7 @@ impl Store {
             other => failed(other),
         })?;
         connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Opened { store: Self { connection: Arc::new(Mutex::new(connection)) }, set_aside })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -83,16 +91,6 @@ impl Store {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path).map_err(failed)?;
-    private_file(path).map_err(failed)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
-    // WAL lets the window read while the command line writes; what is deleted is overwritten.
-    connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
-    connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
-    Ok(connection)
-}
-
 /// SQLite's own words never hold values.
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(Code::StoreFailed).detail(error)
@@ -107,7 +105,7 @@ pub(crate) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(dir.path()).unwrap();
         home.prepare().unwrap();
-        let store = Store::open(&home).unwrap();
+        let store = Store::open(&home).unwrap().store;
         (dir, home, store)
     }
 
@@ -127,10 +125,54 @@ pub(crate) mod tests {
         assert_eq!(std::fs::read(home.database()).unwrap(), before);
     }
 
+    /// A database of the first schema keeps everybody through every later one.
+    #[test]
+    fn an_earlier_schema_is_brought_up_with_everybody_in_it() {
+        let (_dir, home, store) = store();
+        drop(store);
+        std::fs::remove_file(home.database()).unwrap();
+        let mut first = Connection::open(home.database()).unwrap();
+        MIGRATIONS.to_version(&mut first, 1).unwrap();
+        first
+            .execute_batch(
+                "INSERT INTO users (id, nickname, email, created_at, read_at) VALUES ('u', '나리', 'n@x.y', 1, 2);
+                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', 'identify', 'active', '', 1);
+                 INSERT INTO settings VALUES ('shown', 'u');",
+            )
+            .unwrap();
+        drop(first);
+        let store = Store::open(&home).unwrap().store;
+        let users = store.users().unwrap();
+        assert_eq!((users[0].nickname.as_str(), users[0].accounts[0].id.as_str()), ("나리", "a"));
+        assert_eq!(store.shown().unwrap().unwrap().as_str(), "u");
+    }
+
+    /// A damaged database is set aside with everything in it, and a new one takes its place.
+    #[test]
+    fn a_damaged_database_is_set_aside() {
+        let (_dir, home, store) = store();
+        drop(store);
+        for rubbish in [b"this is no database, whatever its name says".to_vec(), broken(&home)] {
+            std::fs::write(home.database(), &rubbish).unwrap();
+            let opened = Store::open(&home).unwrap();
+            assert!(opened.store.users().unwrap().is_empty());
+            assert_eq!(std::fs::read(opened.set_aside.unwrap()).unwrap(), rubbish);
+        }
+    }
+
+    /// A database whose pages are torn.
+    fn broken(home: &Home) -> Vec<u8> {
+        let mut bytes = std::fs::read(home.database()).unwrap();
+        let page = 4096.min(bytes.len());
+        bytes[page..].fill(0xff);
+        bytes
+    }
+
     #[test]
     fn two_programs_open_it_at_once() {
         let (_dir, home, first) = store();
-        let second = Store::open(&home).unwrap();
+        let second = Store::open(&home).unwrap().store;
         first.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
         let seen: String = second
             .read(|c| c.query_row("SELECT value FROM settings", [], |row| row.get(0)))

@@ -146,7 +146,8 @@ fn remedies(code: Code) -> Vec<Remedy> {
         Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
         Code::ClientRefused | Code::RedirectRefused => vec![Remedy::SetUp, Remedy::TryAgain],
         Code::StoreFailed | Code::StoreNewer => vec![Remedy::Restart],
-        Code::NotAnAnswer
+        Code::StoreSetAside
+        | Code::NotAnAnswer
         | Code::AnswerTooLong
         | Code::UnknownState
         | Code::AlreadyUsed

@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn an_attempt_is_claimed_once_across_programs() {
         let (_dir, home, window) = store();
-        let terminal = Store::open(&home).unwrap();
+        let terminal = Store::open(&home).unwrap().store;
         window.add_attempt(&row("h", "s"), 0).unwrap();
         assert_eq!(terminal.claim("h", 1).unwrap(), Claim::Ours);
         assert_eq!(window.claim("h", 1).unwrap(), Claim::Taken);

@@ -68,6 +68,6 @@ mod tests {
         let chosen = Settings { language: LanguageChoice::Ko, theme: Theme::Dark };
         first.save_settings(chosen).unwrap();
         drop(first);
-        assert_eq!(crate::store::Store::open(&home).unwrap().settings().unwrap(), chosen);
+        assert_eq!(crate::store::Store::open(&home).unwrap().store.settings().unwrap(), chosen);
     }
 }

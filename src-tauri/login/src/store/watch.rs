@@ -85,7 +85,7 @@ mod tests {
     async fn a_commit_of_another_program_is_noticed() {
         let (_dir, home, _store) = store();
         let mut watch = Watch::new(&home.database()).unwrap();
-        Store::open(&home).unwrap().save_settings(Settings::default()).unwrap();
+        Store::open(&home).unwrap().store.save_settings(Settings::default()).unwrap();
         watch.changed().await.unwrap();
     }
 }
