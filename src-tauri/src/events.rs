@@ -26,12 +26,12 @@ pub fn forward(app: &AppHandle, login: &Login) {
     });
 }
 
-/// A person who comes back to the window is told whether the provider is within reach again.
+/// A person who comes back to the window sees what has changed while nobody looked.
 pub fn look_up(window: &Window, event: &WindowEvent) {
     let door = window.state::<Door>();
     if let (WindowEvent::Focused(true), Ok(login)) = (event, door.login()) {
         let login = login.clone();
-        spawn(async move { login.look_outside().await });
+        spawn(async move { login.wake().await });
     }
 }
 

@@ -237,12 +237,28 @@ impl Login {
         self.tell(Event::Ended);
     }
 
-    /// Ends an attempt whose time is over.
+    /// Ends an attempt when its time is over.
     pub(super) async fn expire(self, row: AttemptRow) {
         let left = u64::try_from(row.expires_at - self.now()).unwrap_or(0);
         tokio::time::sleep(Duration::from_secs(left)).await;
+        self.end_overdue().await;
+    }
+
+    /// The person has come back, perhaps after a night in which no timer ran: what is overdue
+    /// ends, and whether the provider is within reach is looked at again.
+    pub async fn wake(&self) {
+        self.end_overdue().await;
+        self.look_outside().await;
+    }
+
+    async fn end_overdue(&self) {
+        let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
         let outcome = Outcome::of(&Code::TimedOut.into());
-        if let Ok(true) = self.0.store.end_attempt(&row.hash, &outcome) {
+        let rows = self.0.store.attempts_of(&sign_in).unwrap_or_default();
+        let overdue = rows.iter().filter(|row| row.expires_at <= self.now());
+        let ended = overdue
+            .filter(|row| self.0.store.end_attempt(&row.hash, &outcome).is_ok_and(|ended| ended));
+        if ended.count() > 0 {
             self.look_at_waiting();
             self.tell(Event::Changed);
             self.clear_attempts().await;
