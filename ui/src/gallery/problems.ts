@@ -1,0 +1,67 @@
+// What can go wrong, as Rust would tell it.
+import type { Language } from "../bindings/Language";
+import type { Problem } from "../bindings/Problem";
+import { both } from "./parts";
+
+export const problems = {
+  denied: (l: Language): Problem => ({
+    code: "access_denied",
+    message: both(l, "Discord에서 접근을 허용하지 않았습니다.", "Access was not allowed at Discord."),
+    next: both(
+      l,
+      "로그인하려면 다시 시도해서 허용을 누르세요. 아무것도 저장되지 않았습니다.",
+      "To sign in, try again and choose Allow. Nothing was stored.",
+    ),
+    detail: "The resource owner or authorization server denied the request",
+    provider: "discord",
+    remedies: ["try_again"],
+  }),
+  keychain: (l: Language): Problem => ({
+    code: "keychain_absent",
+    message: both(l, "이 컴퓨터에서 키체인을 찾지 못했습니다.", "No keychain was found on this computer."),
+    next: both(
+      l,
+      "GNOME Keyring이나 KWallet을 켠 뒤 Nameplate를 다시 시작하거나, 이번 실행에만 로그인하세요.",
+      "Start GNOME Keyring or KWallet and then Nameplate again, or sign in for this run only.",
+    ),
+    detail: null,
+    provider: "discord",
+    remedies: ["restart", "this_run"],
+  }),
+  provider: (l: Language): Problem => ({
+    code: "provider_refused",
+    message: both(l, "카카오가 이 앱의 요청을 거절했습니다.", "Kakao refused this app’s request."),
+    next: both(
+      l,
+      "클라이언트 시크릿이 켜져 있습니다. 설정에서 시크릿을 넣거나 콘솔에서 끄세요.",
+      "Its client secret is switched on. Enter the secret in the set-up, or switch it off in the console.",
+    ),
+    detail: '{"error":"invalid_client","error_description":"Bad client credentials","error_code":"KOE010"}',
+    provider: "kakao",
+    remedies: ["set_up", "try_again"],
+  }),
+  file: (l: Language): Problem => ({
+    code: "providers_unreadable",
+    message: both(l, "providers.toml의 7번째 줄을 읽지 못했습니다.", "Line 7 of providers.toml cannot be read."),
+    next: both(l, "그 줄을 고친 뒤 다시 확인하세요.", "Correct the line, then check again."),
+    detail: 'TOML parse error at line 7, column 13\n  |\n7 | client_id = 115650\n  |             ^^^^^^\ninvalid type: integer, expected a string',
+    provider: null,
+    remedies: ["check_again"],
+  }),
+  newer: (l: Language): Problem => ({
+    code: "database_newer",
+    message: both(l, "더 새로운 Nameplate가 만든 데이터베이스입니다.", "This database was made by a newer Nameplate."),
+    next: both(l, "최신 Nameplate로 열어 주세요. 파일은 그대로 두었습니다.", "Open it with the newer one. The file was left as it is."),
+    detail: null,
+    provider: null,
+    remedies: ["restart"],
+  }),
+  port: (l: Language): Problem => ({
+    code: "port_taken",
+    message: both(l, "세 포트를 모두 다른 프로그램이 쓰고 있습니다.", "Another program uses all three ports."),
+    next: both(l, "로그인을 마친 뒤 응답을 아래에 붙여 넣으세요.", "Finish in the browser, then paste the answer below."),
+    detail: null,
+    provider: "kakao",
+    remedies: [],
+  }),
+};
