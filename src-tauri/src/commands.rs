@@ -23,7 +23,8 @@ pub async fn begin_sign_in(
     keep: Keep,
 ) -> Told {
     let login = door.login()?;
-    begin(login, Ask { provider, intent: Intent::SignIn, channel, keep }).await;
+    let intent = login.intent_at(&provider, keep);
+    begin(login, Ask { provider, intent, channel, keep }).await;
     Ok(())
 }
 

@@ -56,10 +56,12 @@ impl Login {
     /// Where the provider is not set up, the keychain cannot be used, no port is free, or the
     /// issuer cannot be discovered. Nothing is left behind.
     pub async fn begin(&self, ask: Ask) -> Result<Begun> {
-        let at = ask.provider.clone();
-        let begun = self.try_begin(ask).await.map_err(|error| error.at(&at));
+        let wish = ask.clone();
+        let begun = self.try_begin(ask).await.map_err(|error| error.at(&wish.provider));
         if let Err(error) = &begun {
-            self.waiting().problem = Some(error.clone());
+            let mut waiting = self.waiting();
+            (waiting.problem, waiting.failed) = (Some(error.clone()), Some(wish));
+            drop(waiting);
             self.tell(Event::Changed);
         }
         begun
@@ -98,7 +100,9 @@ impl Login {
     /// Asks for what the intent is about: which account, or more scopes than before.
     fn widen(&self, entry: &mut Entry, intent: &Intent) -> Result<()> {
         match intent {
-            Intent::SignIn | Intent::Reauthenticate(_) => {}
+            // Whoever is here already must not be signed in again in silence (U20).
+            Intent::SignIn => entry.asks_for_account = self.has_account_at(&entry.id)?,
+            Intent::Reauthenticate(_) => {}
             Intent::AddTo(user) => {
                 self.known_user(user.as_str())?;
                 entry.asks_for_account = true;

@@ -4,7 +4,7 @@
 use super::{Ask, Login};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::user::{AccountId, Intent, UserId};
+use crate::user::{AccountId, AccountState, Intent, UserId};
 
 /// Longer than any name; what is typed is cut.
 const LONGEST_NAME: usize = 100;
@@ -83,6 +83,13 @@ impl Login {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         let keep = row.keep();
         Ok(Ask { provider: row.provider, intent: intent(row.id), channel: None, keep })
+    }
+
+    pub(super) fn has_account_at(&self, provider: &str) -> Result<bool> {
+        let users = self.users()?;
+        let mut accounts = users.iter().flat_map(|user| &user.accounts);
+        Ok(accounts
+            .any(|account| account.provider == provider && account.state == AccountState::Active))
     }
 
     pub(super) fn known_user(&self, id: &str) -> Result<UserId> {

@@ -11,7 +11,8 @@ use crate::event::Event;
 use crate::flow::loopback::Loopback;
 use crate::provider::Channel;
 use crate::store::{AttemptRow, Outcome};
-use crate::user::{User, UserId};
+use crate::user::{Intent, User, UserId};
+use crate::vault::Keep;
 
 /// How long a new sign-in waits for the port of a former one: what a browser needs that is being
 /// told how it ended.
@@ -28,6 +29,8 @@ pub(super) struct Waiting {
     pub(super) notice: Option<Error>,
     /// What went wrong last, until the person has read it.
     pub(super) problem: Option<Error>,
+    /// The wish that could not even begin.
+    pub(super) failed: Option<Ask>,
     /// Ports that may still be telling a browser how it ended.
     ports: Vec<JoinHandle<()>>,
 }
@@ -46,6 +49,7 @@ impl Waiting {
         self.ports.retain(|port| !port.is_finished());
         self.ports.extend(port);
         (self.finishing, self.notice, self.problem) = (false, None, None);
+        self.failed = None;
     }
 
     /// Which sign-in waits.
@@ -171,6 +175,18 @@ impl Login {
         })
     }
 
+    /// What a plain wish to sign in at a provider is about: another channel of what waits there,
+    /// the wish that could not be kept in the keychain and is repeated for this run alone, or
+    /// nothing but signing in.
+    pub fn intent_at(&self, provider: &str, keep: Keep) -> Intent {
+        let waiting = self.waiting();
+        let waits = waiting.attempts.last().map(|live| (&live.row.provider, &live.row.intent));
+        let failed = waiting.failed.as_ref().filter(|_| keep == Keep::ThisRun);
+        let failed = failed.map(|ask| (&ask.provider, &ask.intent));
+        let known = waits.or(failed).filter(|(at, _)| *at == provider);
+        known.map(|(_, intent)| intent.clone()).unwrap_or_default()
+    }
+
     /// Tells of a failure that has no other place to be told.
     pub fn report(&self, error: Error) {
         self.waiting().problem = Some(error);
@@ -275,7 +291,7 @@ impl Login {
         let orphans: Vec<_> = waiting
             .into_iter()
             .filter(|row| !Owner::is_alive(&self.0.home, &row.owner))
-            .filter(|row| row.keep == crate::vault::Keep::Keychain)
+            .filter(|row| row.keep == Keep::Keychain)
             .collect();
         let Some(newest) = orphans.last().map(|row| row.sign_in.clone()) else { return Ok(()) };
         for row in orphans.into_iter().filter(|row| row.sign_in == newest) {
