@@ -1,5 +1,8 @@
 //! How a sign-in ends: answered, cancelled, out of time, or overtaken by another.
 
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use login::{Channel, Code};
 
 use crate::stage::{Stage, ask, state_of};
@@ -177,7 +180,7 @@ async fn a_fixed_port_is_free_for_the_next_try() {
 #[tokio::test]
 async fn a_port_that_is_taken_is_told() {
     let (stage, port) = with_one_port().await;
-    let squatter = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let squatter = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let refused = stage.login.begin(ask("discord", Channel::Loopback)).await.unwrap_err();
     assert_eq!(refused.code(), Code::PortTaken);
     assert_eq!(refused.words(), Some(port.to_string().as_str()));
@@ -189,7 +192,11 @@ async fn a_port_that_is_taken_is_told() {
 
 /// A Discord entry whose one registered port is free now.
 async fn with_one_port() -> (Stage, u16) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Below what the system gives out by itself, so that no test beside this one gets it.
+    static NEXT: AtomicU16 = AtomicU16::new(21_000);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let next = || NEXT.fetch_add(1, Ordering::Relaxed);
+    let port = std::iter::repeat_with(next).find(is_free).unwrap();
     let stage = Stage::with(|demo| {
         let ports = format!("[discord]\nredirect_ports = [{port}]");
         demo.providers_toml().replace("[discord]", &ports)

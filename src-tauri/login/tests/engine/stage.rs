@@ -101,8 +101,8 @@ impl Stage {
         database.query_row(count, [], |row| row.get(0)).unwrap()
     }
 
-    /// Every file of the home but the configuration, with its bytes.
-    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    /// Every file of the home but the configuration, with what can be read in it.
+    pub fn files(&self) -> Vec<(PathBuf, String)> {
         let mut found = Vec::new();
         let mut folders = vec![self.home.data_dir().to_owned()];
         while let Some(folder) = folders.pop() {
@@ -111,7 +111,8 @@ impl Stage {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path != self.home.providers_file() {
-                    found.push((path.clone(), std::fs::read(path).unwrap()));
+                    let bytes = std::fs::read(&path).unwrap();
+                    found.push((path, String::from_utf8_lossy(&bytes).into_owned()));
                 }
             }
         }
