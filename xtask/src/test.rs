@@ -34,6 +34,9 @@ pub enum Extent {
     Fast,
 }
 
+/// The tests that end the process between any two steps.
+const CRASHES: &[&str] = &["--features", "nameplate-login/crash-points", "--test", "crashes"];
+
 /// Runs everything and goes on after a failure, so that one run tells all that is wrong.
 pub fn test(extent: Extent) -> Result<()> {
     setup::set_up(Build::Everything)?;
@@ -48,11 +51,14 @@ pub fn test(extent: Extent) -> Result<()> {
     let bindings = bindings::Snapshot::take();
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());
+    // Tests alone are built so; no program of the workspace is.
+    let crashes = steps.suite("a process that ends anywhere", CRASHES);
     let e2e = match extent {
         Extent::Everything => steps.suite("end-to-end tests", &["--test", "e2e"]),
         Extent::Fast => cargo::Suite::default(),
     };
-    let written = steps.take("sources", || sources::read(&suite, &e2e)).unwrap_or_default();
+    let written =
+        steps.take("sources", || sources::read(&[&suite, &crashes, &e2e])).unwrap_or_default();
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
     steps.take("docs/providers.md", || providers_page::check(&passed));

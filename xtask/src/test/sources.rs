@@ -22,9 +22,9 @@ pub struct Written {
 }
 
 /// Reads the sources of every program that ran.
-pub fn read(suite: &Suite, e2e: &Suite) -> Result<Vec<Written>> {
+pub fn read(suites: &[&Suite]) -> Result<Vec<Written>> {
     let mut written = Vec::new();
-    for program in suite.programs.iter().chain(&e2e.programs) {
+    for program in suites.iter().flat_map(|suite| &suite.programs) {
         for test in walk::tests_from(&program.source)? {
             let passed = program.fates.get(&test.name) == Some(&Fate::Passed);
             written.push(Written {
