@@ -46,9 +46,9 @@ pub async fn finish(door: State<'_, Door>, answer: String) -> Told {
 }
 
 #[tauri::command]
-pub fn cancel(door: State<'_, Door>) -> Told {
+pub async fn cancel(door: State<'_, Door>) -> Told {
     let login = door.login()?;
-    tell(login, login.cancel())
+    tell(login, login.cancel().await)
 }
 
 #[tauri::command]

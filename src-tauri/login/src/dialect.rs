@@ -69,7 +69,7 @@ impl Dialect {
             return Err(Unreadable::NotAnObject);
         };
         // Some answer 200 with an `error`, so the body decides and not the status alone.
-        if fields.contains_key("error") || !success {
+        if fields.get("error").is_some_and(|error| !error.is_null()) || !success {
             return Ok(TokenAnswer::Refused(refusal(&fields)));
         }
         self.tokens(&fields).map(TokenAnswer::Granted)
@@ -183,6 +183,11 @@ mod tests {
             answer,
             json!({"error": "bad_verification_code", "error_description": "expired"})
         );
+    }
+
+    #[test]
+    fn an_error_of_null_is_none() {
+        granted(json!({"access_token": "a", "token_type": "bearer", "error": null}));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use secrecy::SecretString;
 use tokio::sync::broadcast;
 
 pub use access::{AccessToken, Want};
@@ -255,17 +256,53 @@ impl Login {
         T: Send + 'static,
         F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
     {
+        self.open_vault(keep, work).in_time().await.unwrap_or(Err(VaultError::Locked))
+    }
+
+    /// Keeps a secret under a name that is new. Where the keychain opens only after nobody waits
+    /// for it any more, what it keeps then is taken back, since no row knows it.
+    async fn keep_new(
+        &self,
+        keep: Keep,
+        name: String,
+        secret: SecretString,
+    ) -> Result<(), VaultError> {
+        let written = name.clone();
+        let mut opened = self.open_vault(keep, move |vault| vault.put(&written, &secret));
+        if let Some(kept) = opened.in_time().await {
+            return kept;
+        }
+        let login = self.clone();
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = opened.0.await {
+                let _ = login.vault(keep, move |vault| vault.delete(&name)).await;
+            }
+        });
+        Err(VaultError::Locked)
+    }
+
+    fn open_vault<T, F>(&self, keep: Keep, work: F) -> Opening<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
+    {
         let vault = Arc::clone(match keep {
             Keep::Keychain => &self.0.keychain,
             Keep::ThisRun => &self.0.this_run,
         });
-        let opened =
-            tokio::task::spawn_blocking(move || work(vault.as_ref()).inspect(|_| crash::point()));
-        match tokio::time::timeout(UNLOCKING, opened).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panicked)) => Err(VaultError::Failed(panicked.to_string())),
-            Err(_) => Err(VaultError::Locked),
-        }
+        let opened = move || work(vault.as_ref()).inspect(|_| crash::point());
+        Opening(tokio::task::spawn_blocking(opened))
+    }
+}
+
+/// A vault that is being opened, perhaps while the person is asked to unlock it.
+struct Opening<T>(tokio::task::JoinHandle<Result<T, VaultError>>);
+
+impl<T> Opening<T> {
+    /// What came of it; `None` where nobody unlocked it in time.
+    async fn in_time(&mut self) -> Option<Result<T, VaultError>> {
+        let opened = tokio::time::timeout(UNLOCKING, &mut self.0).await.ok()?;
+        Some(opened.unwrap_or_else(|panicked| Err(VaultError::Failed(panicked.to_string()))))
     }
 }
 

@@ -180,12 +180,16 @@ pub(crate) mod tests {
         assert_eq!(seen, "1");
     }
 
+    /// S53: also the files that SQLite puts beside it.
     #[cfg(unix)]
     #[test]
     fn the_database_is_private() {
         use std::os::unix::fs::PermissionsExt;
         let (_dir, home, _store) = store();
-        let mode = std::fs::metadata(home.database()).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        for suffix in ["", "-wal", "-shm"] {
+            let file = format!("{}{suffix}", home.database().display());
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
     }
 }

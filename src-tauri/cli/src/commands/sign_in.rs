@@ -65,16 +65,17 @@ async fn announce(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Res
 
 async fn wait(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<User> {
     let limit = Duration::from_secs(wish.timeout.unwrap_or(u64::from(u32::MAX)));
-    tokio::select! {
+    let ended = tokio::select! {
         ended = login.outcome(&begun.sign_in) => ended,
         () = count_down(say, begun, limit) => Err(Error::new(Code::TimedOut)),
         () = notices(login, say) => Err(Error::new(Code::Cancelled)),
         _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
-    }
-    .inspect_err(|_| {
+    };
+    if ended.is_err() {
         // Whatever ended it, nothing may answer it any more.
-        let _ = login.cancel();
-    })
+        login.cancel().await?;
+    }
+    ended
 }
 
 /// Tells what the person should know while waiting; never ends.

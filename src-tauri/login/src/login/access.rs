@@ -71,6 +71,10 @@ impl Login {
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
         match self.session(row.keep(), &row.id).await? {
             Some(session) => Ok(session),
+            // What another program keeps for its own run is not ours to end.
+            None if row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id) => {
+                Err(Error::new(Code::NeedsSignIn))
+            }
             None => self.end_session(row),
         }
     }

@@ -155,7 +155,7 @@ impl Login {
     async fn keep_attempt(&self, row: &AttemptRow, prepared: &Prepared) -> Result<()> {
         let (name, secrets) = (attempt_entry(&row.hash), prepared.secrets.text());
         self.0.store.add_attempt(row, self.now())?;
-        let kept = self.vault(row.keep, move |vault| vault.put(&name, &secrets)).await;
+        let kept = self.keep_new(row.keep, name, secrets).await;
         if kept.is_err() {
             self.0.store.drop_attempt(&row.hash)?;
         }

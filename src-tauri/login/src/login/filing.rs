@@ -52,7 +52,12 @@ impl Login {
             self.0.store.reserve(&id, user, &filing)?;
         }
         let (name, text) = (id.to_string(), session.text());
-        if let Err(error) = self.vault(row.keep, move |vault| vault.put(&name, &text)).await {
+        let kept = match known {
+            // The entry is there; a late write only makes it newer.
+            Some(_) => self.vault(row.keep, move |vault| vault.put(&name, &text)).await,
+            None => self.keep_new(row.keep, name, text).await,
+        };
+        if let Err(error) = kept {
             // A sign-in that cannot be kept has not happened.
             if known.is_none() {
                 self.0.store.remove(&id)?;

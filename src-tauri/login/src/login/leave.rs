@@ -74,7 +74,7 @@ impl Login {
     /// # Errors
     /// Where the keychain, the database or a file cannot be emptied.
     pub async fn forget(&self) -> Result<()> {
-        self.cancel()?;
+        self.cancel().await?;
         let of_this_run = self.0.store.vault_names(Keep::ThisRun)?;
         self.delete_entries(Keep::ThisRun, of_this_run.clone()).await?;
         let _ = self.delete_entries(Keep::Keychain, of_this_run).await;

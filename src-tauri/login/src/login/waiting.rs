@@ -94,6 +94,7 @@ impl Login {
                 waiting.clear();
                 drop(waiting);
                 if let Some(former) = former {
+                    // Its secrets go when the next settling comes by.
                     self.end(&former, Code::Superseded)?;
                 }
                 Ok(uuid::Uuid::new_v4().simple().to_string())
@@ -118,17 +119,14 @@ impl Login {
     }
 
     fn end(&self, sign_in: &str, code: Code) -> Result<()> {
-        self.0.store.end_sign_in(sign_in, &Outcome::of(&code.into()))?;
-        let login = self.clone();
-        tokio::spawn(async move { login.clear_attempts().await });
-        Ok(())
+        self.0.store.end_sign_in(sign_in, &Outcome::of(&code.into())).map(drop)
     }
 
     /// Ends the sign-in that waits here. An answer that was taken already is let finish.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn cancel(&self) -> Result<()> {
+    pub async fn cancel(&self) -> Result<()> {
         let sign_in = {
             let mut waiting = self.waiting();
             let sign_in = waiting.sign_in().map(str::to_owned);
@@ -139,6 +137,7 @@ impl Login {
             self.end(&sign_in, Code::Cancelled)?;
         }
         self.tell(Event::Changed);
+        self.clear_attempts().await;
         Ok(())
     }
 

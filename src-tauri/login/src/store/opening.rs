@@ -24,6 +24,11 @@ pub(super) fn sound(path: &Path) -> Result<(Connection, Option<PathBuf>)> {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
+    // Before anything is written: the log files beside it take over the mode that it has then.
+    // A file that cannot be made private is on a file system that knows no owners.
+    if let Err(error) = private_file(path) {
+        tracing::warn!(%error, "the database may be readable by others");
+    }
     connection.busy_timeout(Duration::from_secs(5))?;
     // WAL lets the window read while the command line writes; what is deleted is overwritten.
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -32,10 +37,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     if health != "ok" {
         let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
         return Err(rusqlite::Error::SqliteFailure(damage, None));
-    }
-    // A file that cannot be made private is on a file system that knows no owners.
-    if let Err(error) = private_file(path) {
-        tracing::warn!(%error, "the database may be readable by others");
     }
     Ok(connection)
 }

@@ -145,7 +145,7 @@ async fn check(scene: Scene, at: usize, ended: bool, folder: &Path) {
     let login = open(folder, &clock());
     // The keychain is used for something else, which settles what was left.
     login.begin(ask("discord", Intent::SignIn)).await.unwrap();
-    login.cancel().unwrap();
+    login.cancel().await.unwrap();
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();

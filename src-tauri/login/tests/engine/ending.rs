@@ -47,7 +47,7 @@ async fn cancelling_closes_the_port() {
     let stage = Stage::new().await;
     let begun = stage.begin("discord", Channel::Loopback).await;
     let answer = stage.grant(&begun).await;
-    stage.login.cancel().unwrap();
+    stage.login.cancel().await.unwrap();
     stage.login.close().await;
     assert!(!stage.browser.connects(&begun.redirect_uri).await);
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::Cancelled);
@@ -167,7 +167,7 @@ async fn a_fixed_port_is_free_for_the_next_try() {
     for _ in 0..3 {
         assert_eq!(stage.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
     }
-    stage.login.cancel().unwrap();
+    stage.login.cancel().await.unwrap();
     let begun = stage.begin("discord", Channel::Loopback).await;
     assert_eq!(begun.redirect_uri, wanted);
     let answer = stage.browser.decide(&begun.url, "haneul", "deny").await;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use login::vault::VaultError;
-use login::{Ask, Channel, Code, Keep, Leave};
+use login::{AccountState, Ask, Channel, Code, Keep, Leave, Want};
 
 use crate::browser::parameters;
 use crate::stage::{Stage, ask, quiet, realm};
@@ -265,7 +265,7 @@ async fn signing_out_leaves_nothing() {
     assert_eq!(stage.vault.entries().len(), 1);
     stage.vault.set(Mood::Willing);
     stage.begin("discord", Channel::DeepLink).await;
-    stage.login.cancel().unwrap();
+    stage.login.cancel().await.unwrap();
     stage.vault.until(|entries| entries.is_empty()).await;
     stage.assert_nothing_kept();
 }
@@ -324,4 +324,16 @@ async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     assert_eq!(stage.vault.entries().len(), 1);
     stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
     stage.assert_nothing_kept();
+}
+
+/// S50: what another program keeps for its own run is not in ours, and not for us to end.
+#[tokio::test]
+async fn a_session_of_another_run_is_left_alone() {
+    let stage = Stage::new().await;
+    let user = sign_in_for_this_run(&stage).await;
+    let account = user.accounts[0].id.as_str();
+    let refused = stage.another().access_token(account, Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NeedsSignIn);
+    assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+    stage.login.access_token(account, Want::Valid).await.unwrap();
 }

@@ -171,7 +171,7 @@ async fn ignored(module: &str) {
         "nothing is exchanged"
     );
     assert_eq!(stage.login.waiting_url(), Some(begun.url));
-    stage.login.cancel().unwrap();
+    stage.login.cancel().await.unwrap();
     stage.vault.until(|entries| entries.is_empty()).await;
     stage.assert_nothing_kept();
 }
