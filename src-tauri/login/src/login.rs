@@ -15,6 +15,7 @@ mod signing_in;
 mod waiting;
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -322,15 +323,17 @@ impl From<VaultError> for Error {
 /// A process, known to others by a lock that ends with it.
 struct Owner {
     id: String,
+    path: PathBuf,
     _lock: File,
 }
 
 impl Owner {
     fn new(home: &Home) -> std::io::Result<Self> {
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let lock = File::create(lock_file(home, &id))?;
+        let path = lock_file(home, &id);
+        let lock = File::create(&path)?;
         lock.lock()?;
-        Ok(Self { id, _lock: lock })
+        Ok(Self { id, path, _lock: lock })
     }
 
     /// Whether the process of that id still runs.
@@ -346,7 +349,14 @@ impl Owner {
     }
 }
 
-fn lock_file(home: &Home, id: &str) -> std::path::PathBuf {
+impl Drop for Owner {
+    /// A script may ask for a token every minute: no run leaves its file behind.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn lock_file(home: &Home, id: &str) -> PathBuf {
     home.locks().join(format!("run-{id}.lock"))
 }
 

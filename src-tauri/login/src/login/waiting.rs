@@ -297,6 +297,8 @@ impl Login {
             self.0.store.adopt(&row.hash, &self.0.owner.id)?;
             self.take_up(&row).await;
         }
+        // The answer that started the program may have been claimed, or used, in the meantime.
+        self.look_at_waiting();
         Ok(())
     }
 
