@@ -20,6 +20,7 @@ use crate::provider::IdToken;
 use attempt::Secrets;
 use callback::AuthorizationCode;
 use exchange::Tokens;
+use id_token::Occasion;
 
 /// What a granted answer leads to.
 pub(crate) struct SignedIn {
@@ -27,6 +28,8 @@ pub(crate) struct SignedIn {
     pub(crate) read: profile::Read,
     /// What was granted.
     pub(crate) tokens: Tokens,
+    /// The nonce that the issuer signed, if it signed one.
+    pub(crate) nonce: Option<String>,
 }
 
 /// From the code to the profile. The entry's endpoints are known by now.
@@ -42,12 +45,16 @@ pub(crate) async fn complete(
     let client = exchange::Caller { http, entry, client_secret };
     let tokens = client.exchange(code, redirect_uri, secrets).await?;
     let claims = match (&tokens.id_token, entry.provider.id_token) {
-        (Some(token), IdToken::Required | IdToken::IfPresent) => Some(
-            id_token::fetch_and_verify(http, entry, token, &tokens.access, secrets, now).await?,
-        ),
+        (Some(token), IdToken::Required | IdToken::IfPresent) => {
+            let keys = id_token::keys(http, entry).await?;
+            let occasion = Occasion::SignIn { nonce: &secrets.nonce, now };
+            let access = &tokens.access;
+            Some(id_token::fetch_and_verify(http, entry, keys, token, access, occasion).await?)
+        }
         (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
         (None, IdToken::IfPresent) | (_, IdToken::Never) => None,
     };
+    let nonce = claims.as_ref().map(|_| secrets.nonce.clone());
     let read = profile::read(http, entry, &tokens, claims).await?;
-    Ok(SignedIn { read, tokens })
+    Ok(SignedIn { read, tokens, nonce })
 }

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     /// Whom the tokens were given to, and by whom: they are never sent elsewhere.
     client_id: String,
     token_origin: String,
+    /// The nonce of the sign-in, which a refreshed id_token may repeat; no earlier version kept it.
+    nonce: Option<String>,
 }
 
 impl Session {
@@ -52,7 +54,13 @@ impl Session {
             scopes: tokens.scopes.clone(),
             client_id: entry.client()?.id.clone(),
             token_origin: entry.token_endpoint()?.origin().ascii_serialization(),
+            nonce: kept.and_then(|former| former.nonce.clone()),
         })
+    }
+
+    /// Begun by a sign-in with this nonce.
+    pub(crate) fn begun_with(self, nonce: Option<String>) -> Self {
+        Self { nonce, ..self }
     }
 
     /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
@@ -94,6 +102,11 @@ impl Session {
     /// The refresh token, if there is one.
     pub(crate) fn refresh_token(&self) -> Option<SecretString> {
         self.refresh_token.clone().map(SecretString::from)
+    }
+
+    /// The nonce of the sign-in, where it is known.
+    pub(crate) fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
     }
 
     /// Whether another has written since.

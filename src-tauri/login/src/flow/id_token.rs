@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::attempt::Secrets;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
@@ -25,44 +24,53 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuers: &'a [&'a str],
     /// Our client id.
     pub(crate) client_id: &'a str,
-    /// The nonce of the attempt.
-    pub(crate) nonce: &'a str,
     /// The algorithms that the issuer announces; `None` where it says nothing.
     pub(crate) algorithms: Option<&'a [String]>,
     /// The access token that came with it.
     pub(crate) access_token: &'a str,
-    /// Now, in seconds since 1970.
-    pub(crate) now: i64,
+    /// What it came with.
+    pub(crate) occasion: Occasion<'a>,
 }
 
-/// Fetches the issuer's keys and verifies. An unknown key is looked for once more, since issuers
-/// replace their keys; one sign-in never asks more often than that (S37).
+/// What an id_token came with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Occasion<'a> {
+    /// A sign-in: the nonce of the attempt, and now, in seconds since 1970.
+    SignIn { nonce: &'a str, now: i64 },
+    /// A refresh: it names the account's subject again, and no nonce but that of the sign-in
+    /// (OpenID Connect Core, section 12.2). Its times are not looked at, since a clock that is
+    /// wrong here may not cost the refresh token that was just given (S43).
+    Refresh { subject: &'a str, nonce: Option<&'a str> },
+}
+
+/// Verifies by the issuer's keys. An unknown key is looked for once more, since issuers replace
+/// their keys; one sign-in never asks more often than that (S37).
 pub(crate) async fn fetch_and_verify(
     http: &Http,
     entry: &Entry,
+    known: JwkSet,
     token: &SecretString,
     access_token: &SecretString,
-    secrets: &Secrets,
-    now: i64,
+    occasion: Occasion<'_>,
 ) -> Result<Value> {
     let issuers = entry.issuers();
     let expected = Expected {
         issuers: &issuers,
         client_id: &entry.client()?.id,
-        nonce: &secrets.nonce,
         algorithms: entry.id_token_algorithms.as_deref(),
         access_token: access_token.expose_secret(),
-        now,
+        occasion,
     };
     let token = token.expose_secret();
-    match verify(token, &keys(http, entry).await?, &expected) {
+    match verify(token, &known, &expected) {
         Err(Refusal::UnknownKey) => verify(token, &keys(http, entry).await?, &expected),
         first => first,
     }
     .map_err(|refusal| Error::new(refusal.code()).detail(refusal))
 }
 
-async fn keys(http: &Http, entry: &Entry) -> Result<JwkSet> {
+/// The keys that the issuer publishes now.
+pub(crate) async fn keys(http: &Http, entry: &Entry) -> Result<JwkSet> {
     let Some(url) = &entry.endpoints.jwks else {
         return Err(Error::new(Code::DiscoveryFailed).detail("jwks_uri"));
     };
@@ -99,6 +107,8 @@ pub(crate) enum Refusal {
     AuthorizedParty,
     #[error("sub is missing")]
     Subject,
+    #[error("sub is somebody else")]
+    SomebodyElse,
     #[error("exp is missing or over")]
     Expired,
     #[error("iat is missing, long ago or to come")]
@@ -120,6 +130,7 @@ impl Refusal {
             Self::Audience | Self::AuthorizedParty => Code::IdTokenAudience,
             Self::Expired | Self::IssuedAt => Code::IdTokenExpired,
             Self::Nonce => Code::IdTokenNonce,
+            Self::SomebodyElse => Code::UserinfoMismatch,
         }
     }
 }
@@ -132,12 +143,20 @@ pub(crate) fn verify(
 ) -> Result<Value, Refusal> {
     let claims = signed_claims(token, keys, expected.algorithms)?;
     check_issuer_and_audience(&claims, expected)?;
-    check_times(&claims, expected.now)?;
-    if claims["sub"].as_str().is_none_or(str::is_empty) {
-        return Err(Refusal::Subject);
-    }
-    if claims["nonce"].as_str() != Some(expected.nonce) {
-        return Err(Refusal::Nonce);
+    let subject = claims["sub"].as_str().filter(|subject| !subject.is_empty());
+    let subject = subject.ok_or(Refusal::Subject)?;
+    match expected.occasion {
+        Occasion::SignIn { nonce, now } => {
+            check_times(&claims, now)?;
+            check_nonce(&claims, nonce)?;
+        }
+        Occasion::Refresh { subject: known, .. } if subject != known => {
+            return Err(Refusal::SomebodyElse);
+        }
+        Occasion::Refresh { nonce: Some(nonce), .. } if !claims["nonce"].is_null() => {
+            check_nonce(&claims, nonce)?;
+        }
+        Occasion::Refresh { .. } => {}
     }
     let at_hash = &claims["at_hash"];
     if !at_hash.is_null() && *at_hash != access_token_hash(expected.access_token) {
@@ -214,6 +233,10 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
     }
 }
 
+fn check_nonce(claims: &Value, nonce: &str) -> Result<(), Refusal> {
+    if claims["nonce"].as_str() == Some(nonce) { Ok(()) } else { Err(Refusal::Nonce) }
+}
+
 fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
     let seconds = |name: &str| claims[name].as_i64().or_else(|| whole(claims[name].as_f64()?));
     if seconds("exp").is_none_or(|exp| exp.saturating_add(SKEW) <= now) {
@@ -279,14 +302,8 @@ Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
     }
 
     fn expected<'a>(issuers: &'a [&'a str], algorithms: Option<&'a [String]>) -> Expected<'a> {
-        Expected {
-            issuers,
-            client_id: "app",
-            nonce: "n",
-            algorithms,
-            access_token: "token",
-            now: NOW,
-        }
+        let occasion = Occasion::SignIn { nonce: "n", now: NOW };
+        Expected { issuers, client_id: "app", algorithms, access_token: "token", occasion }
     }
 
     fn verified(claims: &Value, keys: Vec<Value>) -> Result<Value, Refusal> {
@@ -337,6 +354,35 @@ Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
         ] {
             assert_eq!(checked(change.clone()), result, "{change}");
         }
+    }
+
+    /// S45: of a refresh, issuer, audience and subject are the same; a nonce may be missing, and
+    /// not be another's; an old session knows none. Whatever the clock says.
+    #[test]
+    fn a_refreshed_one_speaks_of_the_same_person() {
+        let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
+        let keys = key_set(json!({ "keys": [published(json!({}))] })).unwrap();
+        let refreshed = |change: Value, nonce| {
+            let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
+            let occasion = Occasion::Refresh { subject: "s", nonce };
+            let issuers = ["https://id.example.com"];
+            verify(&token, &keys, &Expected { occasion, ..expected(&issuers, None) }).map(drop)
+        };
+        for (change, result) in [
+            (json!({}), Ok(())),
+            (json!({"nonce": null}), Ok(())),
+            (json!({"nonce": "other"}), Err(Refusal::Nonce)),
+            (json!({"nonce": ["n"]}), Err(Refusal::Nonce)),
+            (json!({"iat": NOW - 900_000, "exp": NOW - 800_000}), Ok(())),
+            (json!({"sub": "other"}), Err(Refusal::SomebodyElse)),
+            (json!({"sub": null}), Err(Refusal::Subject)),
+            (json!({"iss": "https://other.example.com"}), Err(Refusal::Issuer)),
+            (json!({"aud": "other"}), Err(Refusal::Audience)),
+            (json!({"at_hash": access_token_hash("other")}), Err(Refusal::AccessTokenHash)),
+        ] {
+            assert_eq!(refreshed(change.clone(), Some("n")), result, "{change}");
+        }
+        assert_eq!(refreshed(json!({"nonce": "of the sign-in"}), None), Ok(()));
     }
 
     /// S33: our client is among the audiences, and where there are several, `azp` says it is us.

@@ -9,6 +9,8 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::discovery;
 use crate::flow::exchange::Caller;
+use crate::flow::id_token::{self, Occasion};
+use crate::provider::IdToken;
 use crate::session::Session;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
@@ -110,7 +112,17 @@ impl Login {
     ) -> Result<Session> {
         let client_secret = self.client_secret(entry).await?;
         let caller = Caller { http: &self.0.http, entry, client_secret };
+        // The keys first: what is out of reach now shall not cost the refresh token.
+        let keys = match speaks_of_a_person(entry, session) {
+            true => Some(id_token::keys(&self.0.http, entry).await?),
+            false => None,
+        };
         let tokens = caller.refresh(refresh_token).await?;
+        if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
+            let occasion = Occasion::Refresh { subject: &row.subject, nonce: session.nonce() };
+            let access = &tokens.access;
+            id_token::fetch_and_verify(&self.0.http, entry, keys, token, access, occasion).await?;
+        }
         let renewed = session.renewed(&tokens, entry, self.now())?;
         // The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
         let (name, text) = (row.id.to_string(), renewed.text());
@@ -137,4 +149,11 @@ impl Login {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a refresh may bring an id_token: one comes with the scope `openid` alone (OpenID
+/// Connect Core, section 3.1.2.1). It is verified then (S45), and never read elsewhere.
+fn speaks_of_a_person(entry: &Entry, session: &Session) -> bool {
+    entry.provider.id_token != IdToken::Never
+        && session.scopes.iter().any(|scope| scope == "openid")
 }

@@ -19,7 +19,7 @@ impl Login {
         entry: &Entry,
         signed_in: SignedIn,
     ) -> Result<UserId> {
-        let SignedIn { read, tokens } = signed_in;
+        let SignedIn { read, tokens, nonce } = signed_in;
         let Read { profile, email_trusted, mut notes } = read;
         let identity = Identity { issuer: &entry.issuer, subject: &profile.subject };
         let _lock = self.lock_account(identity).await?;
@@ -28,7 +28,7 @@ impl Login {
         let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
-        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
+        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?.begun_with(nonce);
         let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
         let notes = notes.join(" ");
         let filing = Filing {
