@@ -53,7 +53,7 @@ impl Login {
         })
     }
 
-    async fn valid_session(&self, row: &AccountRow, want: Want) -> Result<Session> {
+    pub(super) async fn valid_session(&self, row: &AccountRow, want: Want) -> Result<Session> {
         if row.state != AccountState::Active {
             return Err(Error::new(Code::NeedsSignIn));
         }
@@ -83,33 +83,40 @@ impl Login {
 
     /// Renews under the account's lock.
     async fn renew(&self, row: &AccountRow, session: Session, want: Want) -> Result<Session> {
-        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
-        if let Err(foreign) = session.check_belongs(&entry) {
-            self.end_session::<()>(row).err();
-            return Err(foreign);
-        }
         let Some(refresh_token) = session.refresh_token() else {
             return match session.is_usable(self.now()) {
                 true => Ok(session),
                 false => self.end_session(row),
             };
         };
-        match self.refresh(&entry, row, &session, &refresh_token).await {
+        match self.refresh(row, &session, &refresh_token).await {
             Ok(renewed) => Ok(renewed),
             Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
+            Err(foreign) if foreign.code() == Code::SessionForeign => Err(foreign),
             // A provider out of reach ends nothing, and a token that still works is good enough.
             Err(_) if want == Want::Valid && session.is_usable(self.now()) => Ok(session),
             Err(error) => Err(error),
         }
     }
 
+    /// The provider as it is set up now, if it is the one that gave the session; else the session
+    /// is over, and nothing of it is sent.
+    pub(super) async fn entry_of(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
+        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        if let Err(foreign) = session.check_belongs(&entry) {
+            self.end_session::<()>(row).err();
+            return Err(foreign);
+        }
+        Ok(entry)
+    }
+
     async fn refresh(
         &self,
-        entry: &Entry,
         row: &AccountRow,
         session: &Session,
         refresh_token: &SecretString,
     ) -> Result<Session> {
+        let entry = &self.entry_of(row, session).await?;
         let client_secret = self.client_secret(entry).await?;
         let caller = Caller { http: &self.0.http, entry, client_secret };
         // The keys first: what is out of reach now shall not cost the refresh token.

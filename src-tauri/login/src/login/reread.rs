@@ -4,7 +4,7 @@ use super::{Login, Want};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::exchange::Tokens;
-use crate::flow::{discovery, profile};
+use crate::flow::profile;
 use crate::store::{AccountRow, Filing};
 use crate::user::{AccountId, AccountState};
 
@@ -35,10 +35,11 @@ impl Login {
     }
 
     async fn reread(&self, row: &AccountRow) -> Result<()> {
-        let given = self.access_token(row.id.as_str(), Want::Valid).await?;
-        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        let given = self.valid_session(row, Want::Valid).await?;
+        // The endpoints may have been set up anew since the token was given.
+        let entry = self.entry_of(row, &given).await?;
         let tokens = Tokens {
-            access: given.token,
+            access: given.access_token(),
             refresh: None,
             id_token: None,
             expires_in: None,
