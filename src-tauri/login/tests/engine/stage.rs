@@ -54,6 +54,12 @@ impl Stage {
         self.login.read_config();
     }
 
+    /// Takes the providers off the network: nobody answers where they were.
+    pub async fn unplug(&mut self) {
+        let elsewhere = DemoProvider::start("127.0.0.1:0").await.unwrap();
+        std::mem::replace(&mut self.demo, elsewhere).stop().await;
+    }
+
     pub fn now(&self) -> i64 {
         self.clock.load(Ordering::SeqCst)
     }

@@ -1,0 +1,447 @@
+//! A valid access token whenever asked: what renews it, what ends it, and what does not.
+
+use demo_provider::{Fault, Rotation};
+use login::{AccountState, Code, Intent, Want};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use wiremock::matchers::{body_string_contains, method};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::stage::{Stage, company, realm};
+
+/// How long a token of the demo's Discord lives.
+const WEEK: i64 = 7 * 24 * 60 * 60;
+/// Longer than a token of anybody lives.
+const PAST_EXPIRY: i64 = WEEK + 60;
+
+async fn signed_in(stage: &Stage, provider: &str) -> String {
+    stage.sign_in(provider).await.unwrap().accounts[0].id.to_string()
+}
+
+async fn token(stage: &Stage, account: &str, want: Want) -> Result<String, Code> {
+    let given = stage.login.access_token(account, want).await;
+    given.map(|given| given.token.expose_secret().to_owned()).map_err(|error| error.code())
+}
+
+fn state(stage: &Stage) -> AccountState {
+    stage.login.users().unwrap()[0].accounts[0].state
+}
+
+/// What the vault holds of an account.
+fn session(stage: &Stage, account: &str) -> Value {
+    serde_json::from_str(&stage.vault.entries()[account]).unwrap()
+}
+
+fn refreshes(stage: &Stage, provider: &str) -> u64 {
+    stage.demo.ledger().grants[realm(provider)].refresh_token
+}
+
+/// `[company]` that gives refresh tokens.
+async fn lasting_company(path: &str) -> Stage {
+    let scopes = "scopes = [\"openid\", \"email\", \"profile\", \"offline_access\"]\n";
+    Stage::with(|demo| company(demo, path) + scopes).await
+}
+
+/// S40: a token that is good for a while is given as it is, and nobody is asked.
+#[tokio::test]
+async fn a_fresh_token_is_given_as_it_is() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let asked = stage.demo.ledger().paths;
+    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    stage.advance(WEEK - 301);
+    assert_eq!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    assert_eq!(stage.demo.ledger().paths, asked);
+    stage.advance(2);
+    assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    assert_eq!(refreshes(&stage, "discord"), 1);
+}
+
+/// S40: ten callers at once are given one and the same new token.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_at_once_is_given_the_same() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    stage.advance(PAST_EXPIRY);
+    let (here, there) = (stage.login.clone(), stage.another());
+    let asking = (0..10).map(|at| {
+        let (login, account) = (if at % 2 == 0 { &here } else { &there }.clone(), account.clone());
+        tokio::spawn(async move {
+            let given = login.access_token(&account, Want::Valid).await.unwrap();
+            given.token.expose_secret().to_owned()
+        })
+    });
+    let mut given = Vec::new();
+    for asked in asking.collect::<Vec<_>>() {
+        given.push(asked.await.unwrap());
+    }
+    assert!(given.iter().all(|token| *token == given[0]));
+    assert_eq!(refreshes(&stage, "discord"), 1);
+}
+
+/// S41, U18: a refresh token that comes takes the old one's place; where none comes, the old one
+/// stays and is good again.
+#[tokio::test]
+async fn a_new_refresh_token_takes_the_old_ones_place() {
+    for (provider, comes) in [("discord", true), ("google", false), ("kakao", false)] {
+        let stage = Stage::new().await;
+        let account = signed_in(&stage, provider).await;
+        let mut former = session(&stage, &account)["refresh_token"].clone();
+        for round in 1..=3 {
+            stage.advance(PAST_EXPIRY);
+            token(&stage, &account, Want::Valid).await.unwrap();
+            let now = session(&stage, &account)["refresh_token"].clone();
+            assert_eq!(now != former, comes, "{provider}");
+            assert!(now.is_string(), "{provider}");
+            assert_eq!(refreshes(&stage, provider), round, "{provider}");
+            former = now;
+        }
+    }
+}
+
+/// The window shows when the new token expires.
+#[tokio::test]
+async fn a_renewed_token_has_a_new_end() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    stage.advance(PAST_EXPIRY);
+    let given = stage.login.access_token(&account, Want::Valid).await.unwrap();
+    assert_eq!(given.expires_at, Some(stage.now() + WEEK));
+    assert_eq!(stage.login.users().unwrap()[0].accounts[0].expires_at, given.expires_at);
+}
+
+/// S42: the provider has given a new token away that never came, and the old one is dead: only
+/// then a sign-in is needed, and the profile is kept.
+#[tokio::test]
+async fn a_lost_answer_may_need_a_sign_in() {
+    let stage = Stage::new().await;
+    stage.demo.set_rotation("discord", Rotation::AtOnce);
+    let before = stage.sign_in("discord").await.unwrap();
+    let account = before.accounts[0].id.to_string();
+    stage.advance(PAST_EXPIRY);
+    stage.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::ProviderBusy));
+    assert_eq!(state(&stage), AccountState::Active, "nobody knows yet");
+    stage.demo.set_faults("discord", []);
+    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::NeedsSignIn));
+    assert_eq!(state(&stage), AccountState::NeedsSignIn);
+    let after = &stage.login.users().unwrap()[0];
+    assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
+    assert!(stage.login.avatar(after.id.as_str()).unwrap().is_some());
+}
+
+/// S42: and where the old token lives until the new one is used, nothing is lost.
+#[tokio::test]
+async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
+    let stage = Stage::new().await;
+    stage.demo.set_rotation("discord", Rotation::OnUse);
+    let account = signed_in(&stage, "discord").await;
+    stage.advance(PAST_EXPIRY);
+    stage.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::ProviderBusy));
+    stage.demo.set_faults("discord", []);
+    token(&stage, &account, Want::Valid).await.unwrap();
+    assert_eq!(state(&stage), AccountState::Active);
+}
+
+/// S42: a new token that the keychain does not take is an error; what was there stays.
+#[tokio::test]
+async fn a_token_that_cannot_be_kept_is_not_given() {
+    let stage = Stage::new().await;
+    stage.demo.set_rotation("discord", Rotation::OnUse);
+    let account = signed_in(&stage, "discord").await;
+    let before = stage.vault.entries();
+    stage.advance(PAST_EXPIRY);
+    stage.vault.set(crate::vault::Mood::Tiring(0, login::vault::VaultError::Locked));
+    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::KeychainLocked));
+    assert_eq!((stage.vault.entries(), state(&stage)), (before, AccountState::Active));
+    stage.vault.set(crate::vault::Mood::Willing);
+    token(&stage, &account, Want::Valid).await.unwrap();
+}
+
+/// S43: the provider's own word ends a session, at every provider; nothing is sent after it, and
+/// signing in again is all it takes.
+#[tokio::test]
+async fn the_providers_word_ends_a_session() {
+    for provider in ["discord", "google", "kakao"] {
+        let stage = Stage::new().await;
+        let before = stage.sign_in(provider).await.unwrap();
+        let account = before.accounts[0].id.to_string();
+        stage.advance(PAST_EXPIRY);
+        stage.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
+        let ended = stage.login.access_token(&account, Want::Valid).await.unwrap_err();
+        assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
+        assert_eq!(state(&stage), AccountState::NeedsSignIn, "{provider}");
+        let after = &stage.login.users().unwrap()[0];
+        assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
+        let asked = stage.demo.ledger().paths;
+        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::NeedsSignIn));
+        assert_eq!(stage.demo.ledger().paths, asked, "{provider}");
+        stage.demo.set_faults(provider, []);
+        stage.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
+        let again = stage.login.ask_again(&account, Intent::Reauthenticate).unwrap();
+        let begun = stage.login.begin(again).await.unwrap();
+        let answer = stage.grant(&begun).await;
+        let user = stage.login.finish(&answer).await.unwrap();
+        assert_eq!((&user.id, user.accounts[0].id.as_str()), (&before.id, account.as_str()));
+        assert_eq!(state(&stage), AccountState::Active);
+        token(&stage, &account, Want::Renewed).await.unwrap();
+    }
+}
+
+/// S43, U18: nothing else does: while the old token works it is given, afterwards the error says
+/// why there is none, and once the trouble is over there is a new one.
+#[tokio::test]
+async fn trouble_ends_no_session() {
+    for (fault, code) in [
+        (Fault::Token5xx, Code::ProviderBusy),
+        (Fault::Token429, Code::ProviderBusy),
+        (Fault::TokenProxy403, Code::AnswerUnreadable),
+        (Fault::TokenInvalidClient, Code::ClientRefused),
+        // A captive portal.
+        (Fault::TokenNotJson, Code::AnswerUnreadable),
+        (Fault::TokenRedirects, Code::Redirected),
+        (Fault::TokenTooLarge, Code::AnswerUnreadable),
+        (Fault::TokenTypeMac, Code::TokenTypeRefused),
+        (Fault::TokenWithoutAccessToken, Code::AnswerUnreadable),
+    ] {
+        let stage = Stage::new().await;
+        stage.demo.set_rotation("discord", Rotation::Keep);
+        let account = signed_in(&stage, "discord").await;
+        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        stage.demo.set_faults("discord", [fault]);
+        stage.advance(WEEK - 60);
+        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()), "{fault:?}");
+        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{fault:?}");
+        stage.advance(120);
+        assert_eq!(token(&stage, &account, Want::Valid).await, Err(code), "{fault:?}");
+        assert_eq!(state(&stage), AccountState::Active, "{fault:?}");
+        stage.demo.set_faults("discord", []);
+        assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    }
+}
+
+/// S43: nor do an issuer's metadata and keys that are out of reach; and they cost no refresh token.
+#[tokio::test]
+async fn an_issuer_in_trouble_ends_no_session() {
+    for fault in [Fault::Discovery5xx, Fault::DiscoveryNotJson, Fault::Jwks5xx] {
+        let stage = lasting_company("oidc").await;
+        let account = signed_in(&stage, "company").await;
+        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        stage.demo.set_faults("oidc", [fault]);
+        stage.advance(3600 - 60);
+        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first), "{fault:?}");
+        stage.advance(120);
+        token(&stage, &account, Want::Valid).await.unwrap_err();
+        assert_eq!((state(&stage), refreshes(&stage, "company")), (AccountState::Active, 0));
+        stage.demo.set_faults("oidc", []);
+        token(&stage, &account, Want::Valid).await.unwrap();
+    }
+}
+
+/// S43: a clock that was set back, or a year ahead, ends nothing.
+#[tokio::test]
+async fn a_wrong_clock_ends_no_session() {
+    for (provider, stage) in [
+        ("discord", Stage::new().await),
+        ("google", Stage::new().await),
+        ("company", lasting_company("oidc").await),
+    ] {
+        let account = signed_in(&stage, provider).await;
+        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        stage.advance(-90 * 24 * 60 * 60);
+        assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first, "{provider}");
+        stage.advance(365 * 24 * 60 * 60);
+        token(&stage, &account, Want::Valid).await.unwrap();
+        assert_eq!(state(&stage), AccountState::Active);
+        assert_eq!(refreshes(&stage, provider), 2, "once after each change");
+    }
+}
+
+/// S43, U19: without a network a token that works is given, and one that does not is no sign-out.
+#[tokio::test]
+async fn no_network_ends_no_session() {
+    for (provider, lives) in [("discord", WEEK), ("company", 3600)] {
+        let mut stage = match provider {
+            "company" => lasting_company("oidc").await,
+            _ => Stage::new().await,
+        };
+        let account = signed_in(&stage, provider).await;
+        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        stage.unplug().await;
+        stage.advance(lives - 60);
+        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first), "{provider}");
+        stage.advance(120);
+        assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::Unreachable));
+        assert_eq!(state(&stage), AccountState::Active, "{provider}");
+    }
+}
+
+/// S43: a session without a refresh token is used to its end, and ends there.
+#[tokio::test]
+async fn without_a_refresh_token_a_session_ends_with_its_token() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "company").await;
+    assert!(session(&stage, &account)["refresh_token"].is_null());
+    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    stage.advance(3599);
+    assert_eq!(token(&stage, &account, Want::Valid).await.as_ref(), Ok(&first));
+    assert_eq!(token(&stage, &account, Want::Renewed).await, Ok(first), "there is no newer one");
+    stage.advance(1);
+    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::NeedsSignIn));
+    let user = &stage.login.users().unwrap()[0];
+    assert_eq!((user.nickname.as_str(), state(&stage)), ("하늘", AccountState::NeedsSignIn));
+}
+
+/// S29, S43: a token whose end nobody told is used until the provider refuses it.
+#[tokio::test]
+async fn a_token_without_an_end_is_used() {
+    let stage = Stage::new().await;
+    stage.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
+    let account = signed_in(&stage, "discord").await;
+    let first = token(&stage, &account, Want::Valid).await;
+    stage.advance(PAST_EXPIRY);
+    assert_eq!(token(&stage, &account, Want::Valid).await, first);
+    assert_ne!(token(&stage, &account, Want::Renewed).await, first);
+}
+
+/// A Discord that grants `identify email`, and at a refresh says `scope` instead.
+async fn refreshing_with(scope: &str) -> (Stage, MockServer) {
+    let server = MockServer::start().await;
+    let granted = |token: &str, scope: &str| {
+        ResponseTemplate::new(200).set_body_json(json!({
+            "access_token": token, "refresh_token": "r", "token_type": "Bearer",
+            "expires_in": 60, "scope": scope,
+        }))
+    };
+    let post = || Mock::given(method("POST"));
+    let code = post().and(body_string_contains("authorization_code"));
+    code.respond_with(granted("first", "identify email")).mount(&server).await;
+    let refresh = post().and(body_string_contains("refresh_token"));
+    refresh.respond_with(granted("second", scope)).mount(&server).await;
+    let profile = ResponseTemplate::new(200).set_body_json(json!({"id": "1", "username": "mira"}));
+    Mock::given(method("GET")).respond_with(profile).mount(&server).await;
+    let at = server.uri();
+    let discord = format!(
+        "[discord]\nclient_id = \"the-client\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n"
+    );
+    (Stage::with(|_| discord).await, server)
+}
+
+/// S44: a refresh never widens what the person granted, and may narrow it.
+#[tokio::test]
+async fn a_refresh_never_widens_the_grant() {
+    for (said, kept) in [
+        ("identify email guilds", vec!["identify", "email"]),
+        ("identify", vec!["identify"]),
+        ("guilds", vec!["identify", "email"]),
+    ] {
+        let (stage, _server) = refreshing_with(said).await;
+        let begun = stage.begin("discord", login::Channel::DeepLink).await;
+        let answer = crate::stage::answer(&begun, "code=the-code");
+        let user = stage.login.finish(&answer).await.unwrap();
+        stage.advance(61);
+        let account = user.accounts[0].id.as_str();
+        let given = stage.login.access_token(account, Want::Valid).await.unwrap();
+        assert_eq!((given.token.expose_secret(), given.scopes), ("second", owned(&kept)), "{said}");
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// S45: a refresh that speaks of somebody else, or comes from or is for another, is not taken:
+/// what was there stays.
+#[tokio::test]
+async fn a_refresh_for_somebody_else_is_not_taken() {
+    for (module, code) in [
+        ("refresh-invalid-sub", Code::UserinfoMismatch),
+        ("refresh-invalid-iss", Code::IdTokenIssuer),
+        ("refresh-invalid-aud", Code::IdTokenAudience),
+    ] {
+        let stage = lasting_company(&format!("oidc/rp/{module}")).await;
+        let account = signed_in(&stage, "company").await;
+        let (before, first) = (stage.vault.entries(), token(&stage, &account, Want::Valid).await);
+        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{module}");
+        assert_eq!(stage.vault.entries(), before, "{module}");
+        assert_eq!(token(&stage, &account, Want::Valid).await, first, "{module}");
+        let ledger = stage.demo.ledger();
+        assert_eq!(ledger.grants[&format!("oidc/rp/{module}")].refresh_token, 1);
+        assert_eq!(state(&stage), AccountState::Active);
+    }
+}
+
+/// S45: one that speaks of the same person is, with an unknown key looked for once more (S37).
+#[tokio::test]
+async fn a_refresh_for_the_same_person_is_taken() {
+    for module in ["idtoken-sig-es256", "idtoken-sig-rs256", "key-rotation", "valid-aud-as-array"] {
+        let stage = lasting_company(&format!("oidc/rp/{module}")).await;
+        let account = signed_in(&stage, "company").await;
+        let first = token(&stage, &account, Want::Valid).await;
+        assert_ne!(token(&stage, &account, Want::Renewed).await, first, "{module}");
+        assert!(session(&stage, &account)["nonce"].is_string(), "kept for the next refresh");
+        token(&stage, &account, Want::Renewed).await.unwrap();
+    }
+}
+
+/// S43: a session belongs to the client and the endpoint that it was given to and by: where the
+/// configuration names others, nothing is sent to them, and the account asks for a sign-in.
+#[tokio::test]
+async fn a_session_is_sent_to_nobody_else() {
+    let other = MockServer::start().await;
+    for (from, to) in [
+        ("client_id = \"demo-discord\"".to_owned(), "client_id = \"another\"".to_owned()),
+        ("token_endpoint = \"{base}".to_owned(), format!("token_endpoint = \"{}", other.uri())),
+    ] {
+        for fresh in [true, false] {
+            let stage = Stage::new().await;
+            let account = signed_in(&stage, "discord").await;
+            let base = stage.demo.base();
+            let set_up = stage.demo.providers_toml().replace(&from.replace("{base}", base), &to);
+            assert_ne!(set_up, stage.demo.providers_toml());
+            // The profile would be read there as well.
+            let (me, there) = (format!("{base}/discord/api/v10"), other.uri());
+            stage.write_providers(&set_up.replace(&me, &there));
+            let asked = stage.demo.ledger().paths;
+            let refused = match fresh {
+                true => stage.login.read_again(&account).await.unwrap_err().code(),
+                false => {
+                    stage.advance(PAST_EXPIRY);
+                    token(&stage, &account, Want::Valid).await.unwrap_err()
+                }
+            };
+            assert_eq!((refused, state(&stage)), (Code::SessionForeign, AccountState::NeedsSignIn));
+            assert_eq!(stage.demo.ledger().paths, asked);
+            assert!(other.received_requests().await.unwrap().is_empty());
+            assert_eq!(stage.login.users().unwrap()[0].nickname, "하늘");
+        }
+    }
+}
+
+/// U19, S43: started without a network, everybody is there at once, nobody is signed out, nothing
+/// is asked again and again, and no keychain entry was opened.
+#[tokio::test]
+async fn everybody_is_there_offline() {
+    let mut stage = Stage::new().await;
+    for (provider, person) in
+        [("discord", "haneul"), ("discord", "no-avatar"), ("google", "haneul")]
+    {
+        stage.sign_in_as(provider, person).await.unwrap();
+    }
+    let before = stage.login.users().unwrap();
+    let opened = stage.vault.done().len();
+    stage.unplug().await;
+    stage.advance(PAST_EXPIRY);
+    stage.vault.set(crate::vault::Mood::Refusing(login::vault::VaultError::Locked));
+    let login = stage.another();
+    login.resume().await.unwrap();
+    login.wake().await;
+    login.read_shown_again().await;
+    let shown = login.overview().unwrap();
+    assert!(shown.offline && shown.problem.is_none());
+    assert_eq!(login.users().unwrap(), before);
+    assert_eq!(shown.users.len(), 3);
+    assert!(login.avatar(before[0].id.as_str()).unwrap().is_some());
+    assert_eq!(stage.vault.done().len(), opened, "{:?}", &stage.vault.done()[opened..]);
+}
