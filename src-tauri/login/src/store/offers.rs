@@ -44,7 +44,7 @@ impl Store {
         })
     }
 
-    /// Declines an offer; it is made again at the next sign-in.
+    /// Declines an offer; it is made again only once the account is new here again.
     ///
     /// # Errors
     /// Where the database fails.

@@ -8,6 +8,7 @@ mod browser;
 mod ending;
 mod keeping;
 mod modules;
+mod people;
 mod profile;
 mod request;
 mod restart;
