@@ -6,6 +6,7 @@ use login::{
 };
 use tauri::{AppHandle, State};
 
+use crate::deep_link;
 use crate::door::Door;
 
 type Told<T = ()> = std::result::Result<T, Box<Problem>>;
@@ -163,6 +164,7 @@ pub fn restart(app: AppHandle) {
 /// The receiver listens before the browser opens.
 async fn begin(login: &Login, ask: Ask) {
     // A failure to begin is in the overview already.
+    deep_link::register(login.home());
     let provider = ask.provider.clone();
     if let Ok(begun) = login.begin(ask).await {
         open(login, &begun.url, &provider).await;

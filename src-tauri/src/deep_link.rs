@@ -8,10 +8,7 @@ use crate::show;
 
 /// Registers the handler, and takes the links that come and the one that started the program.
 pub fn receive(app: &App, home: &Home, login: &Login) {
-    let program = std::env::current_exe();
-    if let Err(error) = program.and_then(|program| login::register_handler(home, &program)) {
-        tracing::warn!(%error, "deep links do not reach this program");
-    }
+    register(home);
     let (handle, scheme, engine) = (app.handle().clone(), home.scheme(), login.clone());
     let take = move |link: &str| take(&handle, &scheme, &engine, link);
     if let Ok(Some(links)) = app.deep_link().get_current() {
@@ -20,6 +17,15 @@ pub fn receive(app: &App, home: &Home, login: &Login) {
     app.deep_link().on_open_url(move |event| {
         event.urls().iter().for_each(|link| take(link.as_str()));
     });
+}
+
+/// Makes the operating system hand our links over. Done again before each sign-in: forgetting
+/// everything takes the handler too, and the person may go on.
+pub fn register(home: &Home) {
+    let program = std::env::current_exe();
+    if let Err(error) = program.and_then(|program| login::register_handler(home, &program)) {
+        tracing::warn!(%error, "deep links do not reach this program");
+    }
 }
 
 /// Anybody can send a link (S21), so one that matches nothing is ignored without a word.

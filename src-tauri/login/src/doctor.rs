@@ -37,6 +37,7 @@ impl Login {
         let mut findings = vec![self.keychain(), self.configuration()];
         findings.extend(self.weaknesses());
         findings.extend(self.overridden());
+        findings.extend(self.unsent());
         findings.extend(self.handler());
         findings.extend(self.placeholder());
         findings
@@ -81,6 +82,12 @@ impl Login {
         let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
         let told = entries.map(|entry| format!("{}: {}", entry.id, entry.overrides.join(", ")));
         told.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
+    }
+
+    /// Grants that a provider could not be told about yet (S46).
+    fn unsent(&self) -> Option<Finding> {
+        let left = self.unsent_revocations();
+        (!left.is_empty()).then(|| finding("revoking", Health::Weak, Some(left.join(", "))))
     }
 
     fn handler(&self) -> Option<Finding> {

@@ -197,6 +197,8 @@ codes! {
     PortLost,
     /// The optional part of the profile is switched off at the provider.
     ExtraRefused,
+    /// The optional part of the profile could not be read this time.
+    ExtraUnavailable,
     /// The picture could not be kept.
     PictureRefused,
 }

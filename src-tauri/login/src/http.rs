@@ -117,11 +117,11 @@ impl Http {
     }
 }
 
-/// An unknown or dead token is what revoking was to bring about (RFC 7009, section 2.2).
+/// A token that the provider calls invalid is one that it does not honour any more, which is
+/// what revoking was to bring about (RFC 7009, section 2.2).
 fn taken(url: &Url, answer: &Answer) -> Result<()> {
-    let dead = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST)
-        && String::from_utf8_lossy(&answer.body).contains("token");
-    if answer.status.is_success() || dead {
+    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+    if answer.status.is_success() || body["error"] == "invalid_token" {
         return Ok(());
     }
     Err(Error::new(Code::ProviderRefused).detail(format!("{}: {}", place(url), answer.status)))

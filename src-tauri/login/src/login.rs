@@ -60,6 +60,7 @@ struct Inner {
     config: RwLock<Arc<Config>>,
     owner: Owner,
     waiting: Mutex<Waiting>,
+    beginning: tokio::sync::Mutex<()>,
     offline: AtomicBool,
     news: broadcast::Sender<Event>,
 }
@@ -91,6 +92,7 @@ impl Login {
             http: Http::new()?,
             this_run: Arc::new(ThisRun::default()),
             waiting: Mutex::new(Waiting::default()),
+            beginning: tokio::sync::Mutex::new(()),
             offline: AtomicBool::new(false),
             news: broadcast::channel(64).0,
             home,

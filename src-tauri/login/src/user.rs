@@ -148,6 +148,51 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Without what no name or address has: characters that steer a terminal, or endless length.
+    /// The subject is left as it is, and so is the picture's address, which nobody is shown.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        let tidy =
+            |text: Option<String>| text.map(|text| shown(&text)).filter(|text| !text.is_empty());
+        Self {
+            nickname: tidy(self.nickname),
+            email: tidy(self.email),
+            birthday: tidy(self.birthday),
+            gender: tidy(self.gender),
+            age_range: tidy(self.age_range),
+            phone: tidy(self.phone),
+            ..self
+        }
+    }
+
+    /// With what was known before where this reading says nothing.
+    #[must_use]
+    pub fn or_known(self, user: &User) -> Self {
+        Self {
+            nickname: self.nickname.or_else(|| Some(user.nickname.clone())),
+            email_verified: if self.email.is_some() {
+                self.email_verified
+            } else {
+                user.email_verified
+            },
+            email: self.email.or_else(|| user.email.clone()),
+            ..self
+        }
+        .or_known_extras(user)
+    }
+
+    /// The same for what is asked for apart from the rest.
+    #[must_use]
+    pub fn or_known_extras(self, user: &User) -> Self {
+        Self {
+            birthday: self.birthday.or_else(|| user.birthday.clone()),
+            gender: self.gender.or_else(|| user.gender.clone()),
+            age_range: self.age_range.or_else(|| user.age_range.clone()),
+            phone: self.phone.or_else(|| user.phone.clone()),
+            ..self
+        }
+    }
+
     /// What to show as the name: the nickname, else the address, else the account's own id.
     pub fn display_name(&self, label: &str) -> String {
         let known = [&self.nickname, &self.email].into_iter().flatten();
@@ -156,6 +201,14 @@ impl Profile {
             .find(|name| !name.is_empty())
             .map_or_else(|| format!("{label} {}", self.subject), str::to_owned)
     }
+}
+
+/// Longer than any name, address or number.
+const LONGEST: usize = 320;
+
+fn shown(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    kept.trim().to_owned()
 }
 
 /// Names an id type, so that one kind of id is never taken for another.
@@ -205,6 +258,18 @@ id! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A name that would steer a terminal, or fill a disk, is neither.
+    #[test]
+    fn a_name_is_only_a_name() {
+        let hostile = format!("\u{1b}]0;x\u{7}나리\n{}", "x".repeat(9000));
+        let profile =
+            Profile { subject: "\u{1}".into(), nickname: Some(hostile), ..Profile::default() };
+        let tidy = profile.tidy();
+        assert_eq!(tidy.nickname.as_ref().unwrap().chars().count(), LONGEST);
+        assert!(tidy.nickname.unwrap().starts_with("]0;x나리x"));
+        assert_eq!(tidy.subject, "\u{1}");
+    }
 
     #[test]
     fn a_name_is_found_for_everybody() {

@@ -160,6 +160,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::HttpsForced
         | Code::PortLost
         | Code::ExtraRefused
+        | Code::ExtraUnavailable
         | Code::PictureRefused => Vec::new(),
         Code::ChannelRefused
         | Code::PortTaken

@@ -39,11 +39,15 @@ pub(crate) async fn read(
             (Ok(Some(body)), _) => drop(answers.bodies.insert(request.name, body)),
             (Ok(None), _) => {}
             (Err(error), Need::Identity) => return Err(error),
-            (Err(_), Need::Extra(_)) => notes.push(Code::ExtraRefused),
+            (Err(error), Need::Extra(_)) => notes.push(match error.code() {
+                Code::ProfileRefused => Code::ExtraRefused,
+                _ => Code::ExtraUnavailable,
+            }),
         }
     }
     let profile = (entry.provider.profile)(&answers)
-        .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?;
+        .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?
+        .tidy();
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
     Ok(Read { profile, email_trusted, notes })

@@ -57,17 +57,21 @@ impl Login {
         if row.state != AccountState::Active {
             return Err(Error::new(Code::NeedsSignIn));
         }
-        let session = self.stored_session(row).await?;
-        if want == Want::Valid && session.is_fresh(self.now()) {
-            return Ok(session);
+        // Not found without the lock may only mean that another process is writing.
+        let seen = self.session(row.keep(), &row.id).await?;
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.now()))
+            && want == Want::Valid
+        {
+            return Ok(seen.clone());
         }
         // One at a time, across processes: whoever comes second finds the first one's result.
         let _lock = self.lock_account(row.identity()).await?;
-        let now_stored = self.stored_session(row).await?;
-        if now_stored.differs_from(&session) && now_stored.is_fresh(self.now()) {
-            return Ok(now_stored);
+        let stored = self.stored_session(row).await?;
+        let newer = seen.is_none_or(|seen| stored.differs_from(&seen));
+        if newer && stored.is_fresh(self.now()) {
+            return Ok(stored);
         }
-        self.renew(row, now_stored, want).await
+        self.renew(row, stored, want).await
     }
 
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
@@ -141,7 +145,7 @@ impl Login {
 
     /// The session is over; the profile stays, and asks for a sign-in.
     fn end_session<T>(&self, row: &AccountRow) -> Result<T> {
-        self.0.store.mark(&row.id, AccountState::NeedsSignIn)?;
+        self.0.store.end_session(&row.id, row.owner.as_deref())?;
         tracing::info!(provider = row.provider, "a session has ended");
         self.tell(Event::Changed);
         Err(Error::new(Code::NeedsSignIn))

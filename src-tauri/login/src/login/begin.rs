@@ -56,6 +56,8 @@ impl Login {
     /// Where the provider is not set up, the keychain cannot be used, no port is free, or the
     /// issuer cannot be discovered. Nothing is left behind.
     pub async fn begin(&self, ask: Ask) -> Result<Begun> {
+        // Two wishes at once would be two sign-ins in one place.
+        let _one = self.0.beginning.lock().await;
         let wish = ask.clone();
         let begun = self.try_begin(ask).await.map_err(|error| error.at(&wish.provider));
         if let Err(error) = &begun {
@@ -150,8 +152,7 @@ impl Login {
         }
     }
 
-    /// The vault first: it is asked before the browser opens (S50), and a row without its
-    /// secrets would only be litter.
+    /// The vault is asked before the browser opens (S50). A row whose secrets were refused goes.
     async fn keep_attempt(&self, row: &AttemptRow, prepared: &Prepared) -> Result<()> {
         let (name, secrets) = (attempt_entry(&row.hash), prepared.secrets.text());
         self.0.store.add_attempt(row, self.now())?;

@@ -143,6 +143,9 @@ impl Login {
         let (http, at) = (&self.0.http, &row.redirect_uri);
         let signed_in =
             flow::complete(http, &entry, &secrets, at, code, client_secret, self.now()).await?;
+        if self.waiting().is_cancelled(&row.sign_in) {
+            return Err(Error::new(Code::Cancelled));
+        }
         self.file(&row, &entry, signed_in).await
     }
 

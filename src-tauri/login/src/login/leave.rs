@@ -7,8 +7,8 @@ use crate::event::Event;
 use crate::handler;
 use crate::provider::Revocation;
 use crate::store::AccountRow;
-use crate::user::{AccountId, AccountState};
-use crate::vault::{Keep, VaultError};
+use crate::user::AccountId;
+use crate::vault::{Keep, Vault, VaultError};
 
 /// What leaving an account is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,15 @@ impl Login {
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         let lock = self.lock_account(row.identity()).await?;
-        self.0.store.mark(&row.id, AccountState::Removing)?;
+        self.0.store.begin_removing(&row.id)?;
         self.tell(Event::Changed);
         let told = self.leave_provider(&row, leave).await;
         self.remove_here(&row, lock).await?;
-        told.map_err(|_| Error::new(Code::RevokeLater).at(&row.provider))
+        self.settle().await?;
+        told.map_err(|error| match error.code() {
+            Code::NotSetUp => error,
+            _ => Error::new(Code::RevokeLater).at(&row.provider),
+        })
     }
 
     async fn remove_here(&self, row: &AccountRow, _lock: AccountLock) -> Result<()> {
@@ -51,9 +55,12 @@ impl Login {
 
     async fn leave_provider(&self, row: &AccountRow, leave: Leave) -> Result<()> {
         let config = self.config();
-        // One whose provider is not set up any more can only be left here.
-        let Ok(entry) = config.ready(&row.provider) else { return Ok(()) };
-        let leaving = entry.provider.leaving;
+        let leaving = match (config.ready(&row.provider), leave) {
+            (Ok(entry), _) => entry.provider.leaving,
+            // One whose provider is not set up any more can only be left here.
+            (Err(_), Leave::Here) => return Ok(()),
+            (Err(_), Leave::Everywhere) => return Err(Error::new(Code::NotSetUp).at(&row.provider)),
+        };
         let revocation = match leave {
             Leave::Here => leaving.sign_out,
             Leave::Everywhere => leaving.disconnect,
@@ -65,34 +72,65 @@ impl Login {
     }
 
     async fn revoke(&self, row: &AccountRow, revocation: Revocation) -> Result<()> {
-        let Ok(Some(session)) = self.session(row.keep(), &row.id).await else { return Ok(()) };
-        self.revoke_or_keep(&row.provider, session, revocation).await
+        match self.session(row.keep(), &row.id).await? {
+            Some(session) => self.revoke_or_keep(&row.provider, session, revocation).await,
+            None => Ok(()),
+        }
     }
 
-    /// Leaves nothing of anybody on this device. What the keychain refuses to give up is told.
+    /// Leaves nothing of anybody on this device. What the keychain refuses to give up is told,
+    /// not shown any more, and removed when the keychain is next opened.
     ///
     /// # Errors
     /// Where the keychain, the database or a file cannot be emptied.
     pub async fn forget(&self) -> Result<()> {
         self.cancel().await?;
-        let of_this_run = self.0.store.vault_names(Keep::ThisRun)?;
-        self.delete_entries(Keep::ThisRun, of_this_run.clone()).await?;
-        let _ = self.delete_entries(Keep::Keychain, of_this_run).await;
-        let names = self.0.store.vault_names(Keep::Keychain)?;
-        let emptied = match names.is_empty() {
-            true => Ok(()),
-            false => self.delete_entries(Keep::Keychain, names).await,
-        };
-        self.0.store.forget()?;
-        handler::remove_handler(&self.0.home)
-            .map_err(|error| Error::new(Code::StoreFailed).detail(error))?;
+        let mut refused = None;
+        for row in self.0.store.accounts()? {
+            // Whoever is at work on the account comes to the end first.
+            let lock = self.lock_account(row.identity()).await?;
+            self.0.store.begin_removing(&row.id)?;
+            refused = self.remove_here(&row, lock).await.err().or(refused);
+        }
+        for keep in [Keep::ThisRun, Keep::Keychain] {
+            let names = self.0.store.other_vault_names(keep)?;
+            refused = self.delete_entries(keep, names).await.err().map(Error::from).or(refused);
+        }
+        handler::remove_handler(&self.0.home).map_err(failed)?;
         self.empty_logs();
+        if refused.is_none() {
+            self.0.store.forget()?;
+            self.remove_leftovers().map_err(failed)?;
+        }
         self.tell(Event::Changed);
-        Ok(emptied?)
+        refused.map_or(Ok(()), Err)
     }
 
+    /// Tries every one of them, also after one was refused.
     async fn delete_entries(&self, keep: Keep, names: Vec<String>) -> Result<(), VaultError> {
-        self.vault(keep, move |vault| names.iter().try_for_each(|name| vault.delete(name))).await
+        if names.is_empty() {
+            return Ok(());
+        }
+        let delete = move |vault: &dyn Vault| {
+            let results: Vec<_> = names.iter().map(|name| vault.delete(name)).collect();
+            results.into_iter().collect()
+        };
+        self.vault(keep, delete).await
+    }
+
+    /// Databases that were set aside, and locks that are named after accounts.
+    fn remove_leftovers(&self) -> std::io::Result<()> {
+        let home = &self.0.home;
+        for (folder, mark) in [(home.data_dir(), ".damaged-"), (home.locks().as_path(), "account-")]
+        {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().contains(mark) {
+                    std::fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Log files are emptied and not deleted: another process may be writing to them.
@@ -104,4 +142,8 @@ impl Login {
             }
         }
     }
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::new(Code::StoreFailed).detail(error)
 }

@@ -5,6 +5,7 @@ use super::{Ask, Login};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::user::{AccountId, AccountState, Intent, UserId};
+use crate::vault::Keep;
 
 /// Longer than any name; what is typed is cut.
 const LONGEST_NAME: usize = 100;
@@ -81,7 +82,8 @@ impl Login {
     /// [`Code::UnknownAccount`].
     pub fn ask_again(&self, account: &str, intent: fn(AccountId) -> Intent) -> Result<Ask> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
-        let keep = row.keep();
+        // A session of one run alone is the person's choice anew each time (S50).
+        let keep = Keep::Keychain;
         Ok(Ask { provider: row.provider, intent: intent(row.id), channel: None, keep })
     }
 

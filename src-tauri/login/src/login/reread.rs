@@ -1,12 +1,14 @@
 //! The profile, read again: when the window opens and when a person asks.
 
 use super::{Login, Want};
+use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::exchange::Tokens;
 use crate::flow::profile;
+use crate::provider::Endpoint;
 use crate::store::{AccountRow, Filing};
-use crate::user::{AccountId, AccountState};
+use crate::user::{AccountId, AccountState, Profile};
 
 impl Login {
     /// Reads the profile of an account again.
@@ -26,6 +28,11 @@ impl Login {
         if self.is_offline() {
             return;
         }
+        if self.0.store.revocations().is_ok_and(|left| !left.is_empty())
+            && let Err(error) = self.settle().await
+        {
+            tracing::warn!(code = %error.code(), "what is left is settled later");
+        }
         for account in user.accounts.iter().filter(|account| account.state == AccountState::Active)
         {
             if let Err(error) = self.read_again(account.id.as_str()).await {
@@ -38,6 +45,10 @@ impl Login {
         let given = self.valid_session(row, Want::Valid).await?;
         // The endpoints may have been set up anew since the token was given.
         let entry = self.entry_of(row, &given).await?;
+        if entry.endpoint(Endpoint::Userinfo).is_none() {
+            // All that this issuer ever says stands in the proof of the sign-in.
+            return Ok(());
+        }
         let tokens = Tokens {
             access: given.access_token(),
             refresh: None,
@@ -53,6 +64,7 @@ impl Login {
         }
         let mut notes = read.notes;
         let avatar = self.picture(&entry, read.profile.picture.as_deref(), &mut notes).await;
+        let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
         let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered.
@@ -65,7 +77,7 @@ impl Login {
                 provider: &entry.id,
                 label: &entry.label,
                 issuer: &entry.issuer,
-                profile: &read.profile,
+                profile: &profile,
                 email_trusted: read.email_trusted,
                 picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
                 scopes: &tokens.scopes,
@@ -77,5 +89,29 @@ impl Login {
         )?;
         self.tell(Event::Changed);
         Ok(())
+    }
+
+    /// What was not read is not forgotten: an extra that is out of reach, and what an issuer says
+    /// in the proof of the sign-in alone.
+    fn with_what_was_known(
+        &self,
+        row: &AccountRow,
+        entry: &Entry,
+        read: Profile,
+        notes: &[Code],
+    ) -> Result<Profile> {
+        let users = self.0.store.users()?;
+        let Some(user) = users.iter().find(|user| user.id == row.user) else { return Ok(read) };
+        let extras_failed = [Code::ExtraRefused, Code::ExtraUnavailable];
+        Ok(match entry.is_discovered() {
+            true => Profile {
+                picture: read.picture.clone().or_else(|| user.avatar.clone()),
+                ..read.or_known(user)
+            },
+            false if notes.iter().any(|note| extras_failed.contains(note)) => {
+                read.or_known_extras(user)
+            }
+            false => read,
+        })
     }
 }

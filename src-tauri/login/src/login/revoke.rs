@@ -2,6 +2,7 @@
 
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::Login;
 use crate::error::{Code, Error, Result};
@@ -54,13 +55,22 @@ impl Login {
     pub(super) async fn revoke_unsent(&self) -> Result<()> {
         for row in self.0.store.revocations()? {
             let over = row.until <= self.now();
-            if over || self.try_again(&row).await {
-                let name = row.id.clone();
-                self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await?;
+            if !over && !self.try_again(&row).await {
+                continue;
+            }
+            let name = row.id.clone();
+            // One that cannot be deleted now keeps no other from being sent.
+            if self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await.is_ok() {
                 self.0.store.drop_revocation(&row.id)?;
             }
         }
         Ok(())
+    }
+
+    /// The providers that are still to be told.
+    pub(crate) fn unsent_revocations(&self) -> Vec<String> {
+        let left = self.0.store.revocations().unwrap_or_default();
+        left.into_iter().map(|row| row.provider).collect()
     }
 
     /// Whether nothing is left to be sent.
@@ -91,12 +101,31 @@ impl Login {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
                 caller.revoke(&endpoint, &token).await
             }
-            Revocation::Bearer => self.0.http.post_bearer(&endpoint, &session.access_token()).await,
+            Revocation::Bearer => self.call_as_person(&caller, session, &endpoint).await,
             Revocation::BearerLogout => {
                 let beside =
                     endpoint.join("logout").map_err(|_| Error::new(Code::DiscoveryFailed))?;
-                self.0.http.post_bearer(&beside, &session.access_token()).await
+                self.call_as_person(&caller, session, &beside).await
             }
         }
+    }
+
+    /// A call that takes the access token itself, which must be a live one for that. A grant that
+    /// is dead already is as revoked as it can be.
+    async fn call_as_person(
+        &self,
+        caller: &Caller<'_>,
+        session: &Session,
+        url: &Url,
+    ) -> Result<()> {
+        let token = match (session.is_usable(self.now()), session.refresh_token()) {
+            (true, _) | (false, None) => session.access_token(),
+            (false, Some(refresh_token)) => match caller.refresh(&refresh_token).await {
+                Ok(tokens) => tokens.access,
+                Err(error) if error.code() == Code::SessionEnded => return Ok(()),
+                Err(error) => return Err(error),
+            },
+        };
+        self.0.http.post_bearer(url, &token).await
     }
 }

@@ -4,7 +4,6 @@
 use super::begin::attempt_entry;
 use super::{Login, Owner};
 use crate::error::Result;
-use crate::user::AccountState;
 use crate::vault::Keep;
 
 impl Login {
@@ -46,7 +45,7 @@ impl Login {
     pub(super) fn end_sessions_of_dead_runs(&self) -> Result<()> {
         for (id, owner) in self.0.store.run_owned()? {
             if !Owner::is_alive(&self.0.home, &owner) {
-                self.0.store.mark(&id, AccountState::NeedsSignIn)?;
+                self.0.store.end_session(&id, Some(&owner))?;
             }
         }
         Ok(())

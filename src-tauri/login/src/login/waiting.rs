@@ -29,6 +29,8 @@ pub(super) struct Waiting {
     pub(super) notice: Option<Error>,
     /// What went wrong last, until the person has read it.
     pub(super) problem: Option<Error>,
+    /// The sign-in that was cancelled last: an answer that was taken before is not filed.
+    cancelled: Option<String>,
     /// The wish that could not even begin.
     pub(super) failed: Option<Ask>,
     /// Ports that may still be telling a browser how it ended.
@@ -62,6 +64,11 @@ impl Waiting {
         self.attempts
             .first()
             .is_some_and(|live| live.row.provider == ask.provider && live.row.intent == ask.intent)
+    }
+
+    /// Whether the person does not want it any more.
+    pub(super) fn is_cancelled(&self, sign_in: &str) -> bool {
+        self.cancelled.as_deref() == Some(sign_in)
     }
 
     /// Nothing waits any more: ports that took no answer close.
@@ -122,7 +129,8 @@ impl Login {
         self.0.store.end_sign_in(sign_in, &Outcome::of(&code.into())).map(drop)
     }
 
-    /// Ends the sign-in that waits here. An answer that was taken already is let finish.
+    /// Ends the sign-in that waits here. Of an answer that was taken already, nothing is kept that
+    /// is not kept by now.
     ///
     /// # Errors
     /// Where the database fails.
@@ -131,6 +139,7 @@ impl Login {
             let mut waiting = self.waiting();
             let sign_in = waiting.sign_in().map(str::to_owned);
             waiting.clear();
+            waiting.cancelled.clone_from(&sign_in);
             sign_in
         };
         if let Some(sign_in) = sign_in {
@@ -245,11 +254,13 @@ impl Login {
             return;
         }
         waiting.clear();
+        // Nobody came back from a browser where time ran out.
+        let answered = !result.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
         waiting.problem = result
             .err()
             .filter(|error| !matches!(error.code(), Code::Cancelled | Code::Superseded));
         drop(waiting);
-        self.tell(Event::Ended);
+        self.tell(if answered { Event::Ended } else { Event::Changed });
     }
 
     /// Ends an attempt when its time is over.

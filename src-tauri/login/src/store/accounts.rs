@@ -172,14 +172,26 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn mark(&self, id: &AccountId, state: AccountState) -> Result<bool> {
-        let changed = self.write(|t| {
+    pub fn begin_removing(&self, id: &AccountId) -> Result<()> {
+        self.write(|t| {
+            t.execute("UPDATE accounts SET state = 'removing' WHERE id = ?1", [id.as_str()])
+        })?;
+        Ok(())
+    }
+
+    /// The session of an account is over; the profile stays. One that is on its way out, or kept
+    /// by somebody else since, is left alone.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn end_session(&self, id: &AccountId, owner: Option<&str>) -> Result<()> {
+        self.write(|t| {
             t.execute(
-                "UPDATE accounts SET state = ?2 WHERE id = ?1",
-                params![id.as_str(), state.as_str()],
+                "UPDATE accounts SET state = 'needs_sign_in' WHERE id = ?1 AND state = 'active' AND owner IS ?2",
+                params![id.as_str(), owner],
             )
         })?;
-        Ok(changed > 0)
+        Ok(())
     }
 
     /// Notes when the access token expires now, for display.
@@ -248,15 +260,23 @@ impl Store {
         })
     }
 
-    /// The names of every entry of that vault that a row stands for.
+    /// Every account, shown or not.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn vault_names(&self, keep: Keep) -> Result<Vec<String>> {
+    pub fn accounts(&self) -> Result<Vec<AccountRow>> {
+        self.read(|c| c.prepare(SELECT)?.query_map([], account_row)?.collect())
+    }
+
+    /// The names of a vault's entries that belong to no account: of sign-ins that wait, and of
+    /// grants that are left to be revoked.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn other_vault_names(&self, keep: Keep) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement = c.prepare(
-                "SELECT id FROM accounts WHERE (owner IS NOT NULL) = (?1 = 'this_run')
-                 UNION ALL SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
+                "SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
                  UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'",
             )?;
             statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
@@ -363,7 +383,7 @@ mod tests {
         let users = store.users().unwrap();
         assert_eq!(users[0].nickname, "나리");
         assert_eq!(users[0].accounts[0].scopes, ["identify"]);
-        store.mark(&id, AccountState::Removing).unwrap();
+        store.begin_removing(&id).unwrap();
         assert!(store.users().unwrap().is_empty());
         store.remove(&id).unwrap();
         assert!(store.unsettled().unwrap().is_empty());

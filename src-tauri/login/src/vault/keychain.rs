@@ -31,6 +31,14 @@ impl Keychain {
         String::from_utf8(secret).map_err(|_| VaultError::NotFound)
     }
 
+    fn read_whole(&self, name: &str) -> Result<SecretString, VaultError> {
+        let entry = self.read(name)?;
+        let Some(head) = Head::parse(&entry) else { return Ok(entry.into()) };
+        let parts: Vec<String> =
+            head.names(name).iter().map(|part| self.read(part)).collect::<Result<_, _>>()?;
+        head.join(&parts).map(SecretString::from).ok_or(VaultError::NotFound)
+    }
+
     fn write(&self, name: &str, value: &str) -> Result<(), VaultError> {
         self.entry(name)?.set_secret(value.as_bytes()).map_err(told)
     }
@@ -82,11 +90,11 @@ impl Vault for Keychain {
     }
 
     fn get(&self, name: &str) -> Result<SecretString, VaultError> {
-        let entry = self.read(name)?;
-        let Some(head) = Head::parse(&entry) else { return Ok(entry.into()) };
-        let parts: Vec<String> =
-            head.names(name).iter().map(|part| self.read(part)).collect::<Result<_, _>>()?;
-        head.join(&parts).map(SecretString::from).ok_or(VaultError::NotFound)
+        match self.read_whole(name) {
+            // Another process replaced the value between its head and its parts: once more.
+            Err(VaultError::NotFound) => self.read_whole(name),
+            read => read,
+        }
     }
 
     fn delete(&self, name: &str) -> Result<(), VaultError> {
