@@ -1,0 +1,342 @@
+//! Leaving: what signing out tells the provider, what is tried again, and what is left.
+
+use demo_provider::{DemoProvider, Fault};
+use login::vault::VaultError;
+use login::{Channel, Code, Leave, User};
+use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::stage::{Stage, company, realm};
+use crate::vault::Mood;
+
+const WEEK: i64 = 7 * 24 * 60 * 60;
+
+async fn leave(stage: &Stage, user: &User, leave: Leave) -> Result<(), Code> {
+    let left = stage.login.sign_out(user.accounts[0].id.as_str(), leave).await;
+    left.map_err(|error| error.code())
+}
+
+fn revocations(stage: &Stage, provider: &str) -> u64 {
+    stage.demo.ledger().grants[realm(provider)].revocations
+}
+
+/// How often the provider was asked to end something, by path.
+fn asked(stage: &Stage) -> Vec<(String, u64)> {
+    let ends = |path: &str| ["revoke", "logout", "unlink"].iter().any(|word| path.ends_with(word));
+    stage.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
+}
+
+fn unsent(stage: &Stage) -> i64 {
+    stage.rows("SELECT count(*) FROM revocations")
+}
+
+/// The keychain is opened for something else, and nothing waits for what is settled then.
+async fn use_the_keychain(stage: &Stage) {
+    stage.begin("discord", Channel::DeepLink).await;
+    stage.login.cancel().await.unwrap();
+}
+
+/// The one revocation that was left is gone from the keychain and from the table.
+async fn until_sent(stage: &Stage) {
+    stage.vault.until(|entries| entries.is_empty()).await;
+    while unsent(stage) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// S46: signing out of this device ends nothing elsewhere: the provider is told only where it can
+/// end this one session, which Discord and Google cannot.
+#[tokio::test]
+async fn signing_out_here_ends_this_session_alone() {
+    for (provider, told) in [
+        ("discord", None),
+        ("google", None),
+        ("kakao", Some("/kakao/v1/user/logout")),
+        ("company", Some("/oidc/revoke")),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        leave(&stage, &user, Leave::Here).await.unwrap();
+        let told: Vec<_> = told.iter().map(|&path| (path.to_owned(), 1)).collect();
+        assert_eq!(asked(&stage), told, "{provider}");
+        assert_eq!(revocations(&stage, provider), u64::from(!told.is_empty()), "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: disconnecting ends what the provider lets be ended, in its own way.
+#[tokio::test]
+async fn disconnecting_tells_the_provider() {
+    for (provider, told) in [
+        ("discord", "/discord/api/oauth2/token/revoke"),
+        ("google", "/google/revoke"),
+        ("kakao", "/kakao/v1/user/unlink"),
+        ("company", "/oidc/revoke"),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        assert_eq!(asked(&stage), [(told.to_owned(), 1)]);
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: what dies is said before: of each provider its own.
+#[tokio::test]
+async fn what_dies_is_said_before() {
+    use login::provider::Dies::{Connection, EveryToken, Session, WholeProject};
+    let stage = Stage::new().await;
+    let cards = stage.login.overview().unwrap().providers;
+    for (provider, dies) in [
+        ("discord", EveryToken),
+        ("google", WholeProject),
+        ("kakao", Connection),
+        ("company", Session),
+    ] {
+        assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().dies, dies);
+    }
+}
+
+/// S46: the refresh token goes first, and with it the others (RFC 7009, section 2.1); without one,
+/// the access token.
+#[tokio::test]
+async fn the_refresh_token_is_revoked() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    for which in ["refresh_token", "access_token"] {
+        let at = server.uri();
+        let stage = Stage::with(|demo| {
+            let revoke = format!("{}/discord/api/oauth2/token/revoke", demo.base());
+            demo.providers_toml().replace(&revoke, &format!("{at}/revoke"))
+        })
+        .await;
+        if which == "access_token" {
+            stage.demo.set_faults("discord", [Fault::TokenWithoutRefreshToken]);
+        }
+        let user = stage.sign_in("discord").await.unwrap();
+        let kept = &stage.vault.entries()[user.accounts[0].id.as_str()];
+        let kept: Value = serde_json::from_str(kept).unwrap();
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let sent = url::form_urlencoded::parse(&requests.last().unwrap().body);
+        let sent: Vec<_> = sent.filter(|(name, _)| name == "token").collect();
+        assert_eq!(sent[0].1, kept[which].as_str().unwrap(), "{which}");
+    }
+}
+
+/// S46: a provider that cannot be told keeps nobody here: the account is gone, the person knows
+/// that it is tried again, and once it was the token is gone as well.
+#[tokio::test]
+async fn what_could_not_be_revoked_is_tried_again() {
+    for (provider, how) in [
+        ("discord", Leave::Everywhere),
+        ("google", Leave::Everywhere),
+        ("kakao", Leave::Everywhere),
+        ("kakao", Leave::Here),
+        ("company", Leave::Here),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        let refused = stage.login.sign_out(user.accounts[0].id.as_str(), how).await.unwrap_err();
+        assert_eq!((refused.code(), refused.provider()), (Code::RevokeLater, Some(provider)));
+        assert!(stage.login.users().unwrap().is_empty());
+        assert_eq!((stage.rows("SELECT count(*) FROM accounts"), unsent(&stage)), (0, 1));
+        let names = stage.vault.names();
+        assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
+        stage.demo.set_faults(realm(provider), []);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: signed out of without a network, it is gone here, and told once there is one: also after
+/// a restart.
+#[tokio::test]
+async fn a_revocation_outlives_the_program() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("company").await.unwrap();
+    stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+    stage.demo.set_faults("oidc", []);
+    let later = stage.another();
+    later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+    later.cancel().await.unwrap();
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "company"), 1);
+}
+
+/// S46: it is tried for seven days and no longer; then the token is forgotten unsent.
+#[tokio::test]
+async fn a_revocation_is_given_up_after_a_week() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("google").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    let tried = async || loop {
+        let [(_, times)] = asked(&stage)[..] else { panic!("one path") };
+        tokio::task::yield_now().await;
+        if times > 1 {
+            return times;
+        }
+    };
+    stage.advance(WEEK - 1);
+    use_the_keychain(&stage).await;
+    let times = tried().await;
+    assert_eq!((unsent(&stage), stage.vault.entries().len()), (1, 1));
+    stage.advance(1);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(asked(&stage), [("/google/revoke".to_owned(), times)], "nothing is sent any more");
+    assert_eq!(revocations(&stage, "google"), 0);
+}
+
+/// S46: a token that is dead at the provider already is as revoked as can be.
+#[tokio::test]
+async fn a_dead_token_is_a_revoked_one() {
+    for provider in ["discord", "google", "company"] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        // A year at the provider, and everything that it gave has ended.
+        stage.demo.advance_clock(366 * 24 * 60 * 60);
+        let spent = stage.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let spent: Value = serde_json::from_str(&spent).unwrap();
+        let token = spent["refresh_token"].as_str().or(spent["access_token"].as_str()).unwrap();
+        let form = [("token", token), ("client_id", spent["client_id"].as_str().unwrap())];
+        let path = match provider {
+            "discord" => "/discord/api/oauth2/token/revoke",
+            "google" => "/google/revoke",
+            _ => "/oidc/revoke",
+        };
+        let url = format!("{}{path}", stage.demo.base());
+        reqwest::Client::new().post(url).form(&form).send().await.unwrap();
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        assert_eq!((unsent(&stage), revocations(&stage, provider)), (0, 1), "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: Kakao takes the access token, which lives half a day: one that has expired is renewed
+/// first, now and when it is tried again, or nothing would end.
+#[tokio::test]
+async fn an_expired_access_token_still_disconnects() {
+    for trouble in [false, true] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("kakao").await.unwrap();
+        let pass = || {
+            stage.advance(50_000);
+            stage.demo.advance_clock(50_000);
+        };
+        if trouble {
+            stage.demo.set_faults("kakao", [Fault::Revoke503]);
+            assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+            stage.demo.set_faults("kakao", []);
+            pass();
+            use_the_keychain(&stage).await;
+            until_sent(&stage).await;
+        } else {
+            pass();
+            leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        }
+        assert_eq!(revocations(&stage, "kakao"), 1, "{trouble}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: nothing is sent to another client or endpoint than gave the session.
+#[tokio::test]
+async fn a_session_of_other_settings_is_not_sent() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("discord").await.unwrap();
+    stage.write_providers(&stage.demo.providers_toml().replace("demo-discord", "another"));
+    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    assert_eq!(asked(&stage), []);
+    assert!(stage.login.users().unwrap().is_empty(), "and yet it is gone here");
+}
+
+/// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
+/// when it opens again, also by another program.
+#[tokio::test]
+async fn a_keychain_that_refuses_keeps_nobody() {
+    for refusal in [VaultError::Locked, VaultError::Failed("broken".into())] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("google").await.unwrap();
+        stage.vault.set(Mood::Refusing(refusal));
+        leave(&stage, &user, Leave::Here).await.unwrap_err();
+        assert!(stage.login.users().unwrap().is_empty());
+        assert!(stage.another().overview().unwrap().users.is_empty());
+        stage.vault.set(Mood::Willing);
+        let later = stage.another();
+        later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        stage.vault.until(|entries| entries.is_empty()).await;
+        stage.assert_nothing_kept();
+    }
+}
+
+/// Signing out of one account leaves the person's others, and the others' sessions, alone.
+#[tokio::test]
+async fn signing_out_of_one_leaves_the_others() {
+    let stage = Stage::new().await;
+    let haneul = stage.sign_in("discord").await.unwrap();
+    let mira = stage.sign_in_as("discord", "no-avatar").await.unwrap();
+    let sol = stage.sign_in_as("google", "no-nickname").await.unwrap();
+    leave(&stage, &mira, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.login.users().unwrap(), [haneul.clone(), sol.clone()]);
+    for user in [haneul, sol] {
+        let account = user.accounts[0].id.as_str();
+        stage.login.access_token(account, login::Want::Renewed).await.unwrap();
+    }
+}
+
+/// Forgetting leaves nothing: of several people, names that were given here, offers, revocations
+/// that were left and sign-ins that waited, nothing can be read in any file, nor in the keychain.
+#[tokio::test]
+async fn forgetting_leaves_nothing_in_any_file() {
+    let stage = Stage::with(|demo: &DemoProvider| {
+        let partner = company(demo, "oidc/rp/idtoken-sig-rs256").replace("[company]", "[partner]");
+        let company = "[company]\nemail_trusted = true";
+        let set_up = demo.providers_toml().replace("[company]", company);
+        format!("{set_up}{partner}email_trusted = true\n")
+    })
+    .await;
+    let user = stage.sign_in("company").await.unwrap();
+    stage.login.rename(user.id.as_str(), "나의 계정").unwrap();
+    stage.sign_in("partner").await.unwrap();
+    assert_eq!(stage.login.offers().unwrap().len(), 1);
+    let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
+    stage.sign_in_as("google", "long-name").await.unwrap();
+    stage.demo.set_faults("kakao", [Fault::Revoke503]);
+    leave(&stage, &mira, Leave::Everywhere).await.unwrap_err();
+    stage.begin("discord", Channel::DeepLink).await;
+    let words = ["하늘", "나의 계정", "Mira", "별빛", "example.com", "gmail.com", "revoking."];
+    let found = || {
+        let files = stage.files();
+        words.map(|word| files.iter().any(|(_, text)| text.contains(word)))
+    };
+    assert!(found().contains(&true));
+    stage.login.forget().await.unwrap();
+    assert_eq!(found(), [false; 7]);
+    stage.assert_nothing_kept();
+    for table in ["attempts", "offers", "revocations", "settings"] {
+        assert_eq!(stage.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    let shown = stage.login.overview().unwrap();
+    assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
+    stage.sign_in("discord").await.unwrap();
+}
+
+/// Nor in a database that was damaged and set aside: forgetting is the person's own word.
+#[tokio::test]
+async fn forgetting_takes_what_was_set_aside_as_well() {
+    let stage = Stage::new().await;
+    stage.sign_in("discord").await.unwrap();
+    let aside = stage.home.data_dir().join("nameplate.db.damaged-1");
+    std::fs::write(&aside, "하늘").unwrap();
+    stage.login.forget().await.unwrap();
+    assert!(!aside.exists());
+}

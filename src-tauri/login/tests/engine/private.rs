@@ -1,0 +1,107 @@
+//! Files that nobody else reads, and two programs at one database.
+
+use login::{Code, Home, Login};
+
+use crate::stage::Stage;
+
+/// S53: folders are the person's own, and so is the database with everything beside it, also
+/// where the system's default would let others read.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let dir = tempfile::tempdir().unwrap();
+    let own = Home::own(&dir.path().join("of/a person")).unwrap();
+    own.prepare().unwrap();
+    for folder in [own.data_dir(), &own.logs(), &own.locks()] {
+        assert_eq!(mode(folder), 0o700, "{}", folder.display());
+    }
+    let stage = Stage::new().await;
+    stage.sign_in("discord").await.unwrap();
+    let named = |name: &str| name.contains("nameplate.db");
+    let files = stage.files();
+    let database: Vec<_> =
+        files.iter().filter(|(path, _)| named(&path.to_string_lossy())).collect();
+    assert!(database.len() >= 2, "the database and its log");
+    for (path, _) in database {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+}
+
+/// S53: window and command line write at once, and neither is refused nor loses anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_write_at_once() {
+    let stage = Stage::new().await;
+    let people = ["haneul", "no-avatar", "no-nickname", "long-name"];
+    let mut users = Vec::new();
+    for person in people {
+        users.push(stage.sign_in_as("discord", person).await.unwrap());
+    }
+    let writing = users.iter().map(|user| {
+        let (login, id) = (stage.another(), user.id.to_string());
+        tokio::task::spawn_blocking(move || {
+            for round in 0..50 {
+                login.rename(&id, &format!("{id} {round}"))?;
+                login.show(&id)?;
+                login.users()?;
+            }
+            Ok::<(), login::Error>(())
+        })
+    });
+    for written in writing.collect::<Vec<_>>() {
+        written.await.unwrap().unwrap();
+    }
+    for user in stage.login.users().unwrap() {
+        assert_eq!(user.nickname, format!("{} 49", user.id));
+    }
+}
+
+/// S53: programs that start at once bring an old database up once, with everybody in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_start_at_once_migrate_once() {
+    let stage = Stage::new().await;
+    let first = include_str!("../../../../migrations/0001_first.sql");
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        let database = rusqlite::Connection::open(home.database()).unwrap();
+        database.execute_batch(first).unwrap();
+        database.pragma_update(None, "user_version", 1).unwrap();
+        database
+            .execute_batch(
+                "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', '나리', 1, 2);
+                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', '', 'active', '', 1);",
+            )
+            .unwrap();
+        drop(database);
+        let starting: Vec<_> = (0..4)
+            .map(|_| {
+                let (home, vault) = (home.clone(), std::sync::Arc::new(stage.vault.clone()));
+                tokio::task::spawn_blocking(move || {
+                    Login::with(home, vault, std::sync::Arc::new(|| 3))
+                })
+            })
+            .collect();
+        for started in starting {
+            let login = started.await.unwrap().unwrap();
+            assert_eq!(login.users().unwrap()[0].nickname, "나리");
+        }
+    }
+}
+
+/// S53: a database of a newer version is left as it is, and one sentence says so.
+#[tokio::test]
+async fn a_newer_database_is_not_opened() {
+    let stage = Stage::new().await;
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    drop(database);
+    let home = stage.home.clone();
+    let vault = std::sync::Arc::new(stage.vault.clone());
+    let refused = Login::with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), Code::StoreNewer);
+    assert!(stage.vault.done().is_empty());
+    assert!(!stage.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));
+}
