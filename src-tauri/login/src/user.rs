@@ -165,23 +165,22 @@ impl Profile {
         }
     }
 
-    /// With what was known before where this reading says nothing.
+    /// With what was known of the account before where this reading says nothing.
     #[must_use]
-    pub fn or_known(self, user: &User) -> Self {
+    pub fn or_known(self, account: &Account) -> Self {
         Self {
-            nickname: self.nickname.or_else(|| Some(user.nickname.clone())),
+            nickname: self.nickname.or_else(|| Some(account.nickname.clone())),
             email_verified: if self.email.is_some() {
                 self.email_verified
             } else {
-                user.email_verified
+                account.email_verified
             },
-            email: self.email.or_else(|| user.email.clone()),
+            email: self.email.or_else(|| account.email.clone()),
             ..self
         }
-        .or_known_extras(user)
     }
 
-    /// The same for what is asked for apart from the rest.
+    /// The same for what is asked for apart from the rest, which only the person has.
     #[must_use]
     pub fn or_known_extras(self, user: &User) -> Self {
         Self {

@@ -102,11 +102,14 @@ impl Login {
     ) -> Result<Profile> {
         let users = self.0.store.users()?;
         let Some(user) = users.iter().find(|user| user.id == row.user) else { return Ok(read) };
+        let Some(account) = user.accounts.iter().find(|account| account.id == row.id) else {
+            return Ok(read);
+        };
         let extras_failed = [Code::ExtraRefused, Code::ExtraUnavailable];
         Ok(match entry.is_discovered() {
             true => Profile {
                 picture: read.picture.clone().or_else(|| user.avatar.clone()),
-                ..read.or_known(user)
+                ..read.or_known(account).or_known_extras(user)
             },
             false if notes.iter().any(|note| extras_failed.contains(note)) => {
                 read.or_known_extras(user)
