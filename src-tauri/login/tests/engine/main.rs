@@ -13,6 +13,7 @@ mod people;
 mod private;
 mod profile;
 mod request;
+mod reread;
 mod restart;
 mod setup;
 mod stage;
