@@ -209,6 +209,7 @@ impl Login {
         let mut news = self.news();
         loop {
             if let Some(ended) = self.ended(sign_in)? {
+                self.look_at_waiting();
                 return self.user(&ended?);
             }
             // Missed news is news as well.
