@@ -84,19 +84,22 @@ impl Http {
         read(sent, JSON_LIMIT).await
     }
 
-    /// POST of nothing but a token, expecting that it is taken.
+    /// POST of nothing but a token; whether the provider honours it.
     ///
     /// # Errors
-    /// Unreachable, busy or redirected. A token that is dead already counts as taken.
-    pub async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<()> {
+    /// Unreachable, busy or redirected, or where the call is refused for another reason.
+    pub async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<bool> {
         let request = self.client.post(url.clone()).bearer_auth(token.expose_secret());
-        taken(url, &read(request, JSON_LIMIT).await?)
+        match read(request, JSON_LIMIT).await? {
+            Answer { status: StatusCode::UNAUTHORIZED, .. } => Ok(false),
+            answer => taken(url, &answer).map(|()| true),
+        }
     }
 
     /// POST of a form, expecting that it is taken.
     ///
     /// # Errors
-    /// As of [`Http::post_bearer`].
+    /// Unreachable, busy, redirected or refused. A token that is dead already counts as taken.
     pub async fn post_form(
         &self,
         url: &Url,

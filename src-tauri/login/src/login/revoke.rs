@@ -118,14 +118,19 @@ impl Login {
         session: &Session,
         url: &Url,
     ) -> Result<()> {
-        let token = match (session.is_usable(self.now()), session.refresh_token()) {
-            (true, _) | (false, None) => session.access_token(),
-            (false, Some(refresh_token)) => match caller.refresh(&refresh_token).await {
-                Ok(tokens) => tokens.access,
-                Err(error) if error.code() == Code::SessionEnded => return Ok(()),
-                Err(error) => return Err(error),
+        let http = &self.0.http;
+        if session.is_usable(self.now()) && http.post_bearer(url, &session.access_token()).await? {
+            return Ok(());
+        }
+        // Only a new one can still end anything.
+        let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
+        match caller.refresh(&refresh_token).await {
+            Ok(tokens) => match http.post_bearer(url, &tokens.access).await? {
+                true => Ok(()),
+                false => Err(Error::new(Code::ProviderRefused)),
             },
-        };
-        self.0.http.post_bearer(url, &token).await
+            Err(error) if error.code() == Code::SessionEnded => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }

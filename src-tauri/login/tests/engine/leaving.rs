@@ -220,6 +220,24 @@ async fn a_dead_token_is_a_revoked_one() {
     }
 }
 
+/// S46: so is one whose connection the person ended at Kakao itself; signing out tells no more.
+#[tokio::test]
+async fn a_connection_that_was_ended_elsewhere_is_ended() {
+    for how in [Leave::Here, Leave::Everywhere] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("kakao").await.unwrap();
+        let kept = stage.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        let token = kept["access_token"].as_str().unwrap();
+        let url = format!("{}/kakao/v1/user/unlink", stage.demo.base());
+        let ended = reqwest::Client::new().post(url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(ended.status(), 200);
+        leave(&stage, &user, how).await.unwrap();
+        assert_eq!((unsent(&stage), revocations(&stage, "kakao")), (0, 1), "{how:?}");
+        stage.assert_nothing_kept();
+    }
+}
+
 /// S46: Kakao takes the access token, which lives half a day: one that has expired is renewed
 /// first, now and when it is tried again, or nothing would end.
 #[tokio::test]
