@@ -45,6 +45,11 @@ impl Browser {
         Shown { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// Ends something at a provider without the program, as another of its clients would.
+    pub async fn post(&self, address: &str, bearer: &str, form: &[(&str, &str)]) -> StatusCode {
+        self.0.post(address).bearer_auth(bearer).form(form).send().await.unwrap().status()
+    }
+
     /// Follows an answer to a loopback port, to the page that the person ends at.
     pub async fn follow(&self, answer: &str) -> Shown {
         let received = self.get(answer).await;

@@ -213,7 +213,7 @@ async fn a_dead_token_is_a_revoked_one() {
             _ => "/oidc/revoke",
         };
         let url = format!("{}{path}", stage.demo.base());
-        reqwest::Client::new().post(url).form(&form).send().await.unwrap();
+        stage.browser.post(&url, "", &form).await;
         leave(&stage, &user, Leave::Everywhere).await.unwrap();
         assert_eq!((unsent(&stage), revocations(&stage, provider)), (0, 1), "{provider}");
         stage.assert_nothing_kept();
@@ -230,8 +230,7 @@ async fn a_connection_that_was_ended_elsewhere_is_ended() {
         let kept: Value = serde_json::from_str(&kept).unwrap();
         let token = kept["access_token"].as_str().unwrap();
         let url = format!("{}/kakao/v1/user/unlink", stage.demo.base());
-        let ended = reqwest::Client::new().post(url).bearer_auth(token).send().await.unwrap();
-        assert_eq!(ended.status(), 200);
+        assert_eq!(stage.browser.post(&url, token, &[]).await, 200);
         leave(&stage, &user, how).await.unwrap();
         assert_eq!((unsent(&stage), revocations(&stage, "kakao")), (0, 1), "{how:?}");
         stage.assert_nothing_kept();
