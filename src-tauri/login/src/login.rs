@@ -6,7 +6,9 @@ mod account_lock;
 mod begin;
 mod filing;
 mod finish;
+mod keeping;
 mod leave;
+mod owner;
 mod people;
 mod reread;
 mod revoke;
@@ -14,13 +16,10 @@ mod settle;
 mod signing_in;
 mod waiting;
 
-use std::fs::File;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use secrecy::SecretString;
 use tokio::sync::broadcast;
 
 pub use access::{AccessToken, Want};
@@ -29,7 +28,6 @@ pub use leave::Leave;
 pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;
-use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::home::Home;
@@ -37,14 +35,12 @@ use crate::http::Http;
 use crate::settings::{Language, Settings};
 use crate::store::{Store, Watch};
 use crate::user::User;
-use crate::vault::{Keep, Keychain, ThisRun, Vault, VaultError};
+use crate::vault::{Keychain, ThisRun, Vault, VaultError};
+use owner::Owner;
 use waiting::Waiting;
 
 /// The time, in seconds since 1970.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// How long a keychain may ask the person to unlock it.
-const UNLOCKING: Duration = Duration::from_secs(120);
 
 /// The engine. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]
@@ -61,6 +57,7 @@ struct Inner {
     owner: Owner,
     waiting: Mutex<Waiting>,
     beginning: tokio::sync::Mutex<()>,
+    revoking: tokio::sync::Mutex<()>,
     offline: AtomicBool,
     news: broadcast::Sender<Event>,
 }
@@ -93,6 +90,7 @@ impl Login {
             this_run: Arc::new(ThisRun::default()),
             waiting: Mutex::new(Waiting::default()),
             beginning: tokio::sync::Mutex::new(()),
+            revoking: tokio::sync::Mutex::new(()),
             offline: AtomicBool::new(false),
             news: broadcast::channel(64).0,
             home,
@@ -252,114 +250,6 @@ impl Login {
         // Nobody listening is no fault.
         let _ = self.0.news.send(event);
     }
-
-    /// Opens the vault off the asynchronous threads: it may ask the person to unlock it.
-    async fn vault<T, F>(&self, keep: Keep, work: F) -> Result<T, VaultError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
-    {
-        self.open_vault(keep, work).in_time().await.unwrap_or(Err(VaultError::Locked))
-    }
-
-    /// Keeps a secret under a name that is new. Where the keychain opens only after nobody waits
-    /// for it any more, what it keeps then is taken back, since no row knows it.
-    async fn keep_new(
-        &self,
-        keep: Keep,
-        name: String,
-        secret: SecretString,
-    ) -> Result<(), VaultError> {
-        let written = name.clone();
-        let mut opened = self.open_vault(keep, move |vault| vault.put(&written, &secret));
-        if let Some(kept) = opened.in_time().await {
-            return kept;
-        }
-        let login = self.clone();
-        tokio::spawn(async move {
-            if let Ok(Ok(())) = opened.0.await {
-                let _ = login.vault(keep, move |vault| vault.delete(&name)).await;
-            }
-        });
-        Err(VaultError::Locked)
-    }
-
-    fn open_vault<T, F>(&self, keep: Keep, work: F) -> Opening<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
-    {
-        let vault = Arc::clone(match keep {
-            Keep::Keychain => &self.0.keychain,
-            Keep::ThisRun => &self.0.this_run,
-        });
-        let opened = move || work(vault.as_ref()).inspect(|_| crash::point());
-        Opening(tokio::task::spawn_blocking(opened))
-    }
-}
-
-/// A vault that is being opened, perhaps while the person is asked to unlock it.
-struct Opening<T>(tokio::task::JoinHandle<Result<T, VaultError>>);
-
-impl<T> Opening<T> {
-    /// What came of it; `None` where nobody unlocked it in time.
-    async fn in_time(&mut self) -> Option<Result<T, VaultError>> {
-        let opened = tokio::time::timeout(UNLOCKING, &mut self.0).await.ok()?;
-        Some(opened.unwrap_or_else(|panicked| Err(VaultError::Failed(panicked.to_string()))))
-    }
-}
-
-impl From<VaultError> for Error {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Absent => Self::new(Code::KeychainAbsent),
-            VaultError::Locked => Self::new(Code::KeychainLocked),
-            VaultError::Ambiguous => Self::new(Code::KeychainAmbiguous),
-            VaultError::TooLong => Self::new(Code::KeychainTooLong),
-            VaultError::NotFound => Self::new(Code::KeychainFailed),
-            VaultError::Failed(words) => Self::new(Code::KeychainFailed).detail(words),
-        }
-    }
-}
-
-/// A process, known to others by a lock that ends with it.
-struct Owner {
-    id: String,
-    path: PathBuf,
-    _lock: File,
-}
-
-impl Owner {
-    fn new(home: &Home) -> std::io::Result<Self> {
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let path = lock_file(home, &id);
-        let lock = File::create(&path)?;
-        lock.lock()?;
-        Ok(Self { id, path, _lock: lock })
-    }
-
-    /// Whether the process of that id still runs.
-    fn is_alive(home: &Home, id: &str) -> bool {
-        let path = lock_file(home, id);
-        let Ok(file) = File::open(&path) else { return false };
-        if file.try_lock().is_err() {
-            return true;
-        }
-        // Its lock is free, so it is gone, and its file may go too.
-        let _ = std::fs::remove_file(path);
-        false
-    }
-}
-
-impl Drop for Owner {
-    /// A script may ask for a token every minute: no run leaves its file behind.
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-fn lock_file(home: &Home, id: &str) -> PathBuf {
-    home.locks().join(format!("run-{id}.lock"))
 }
 
 fn system_clock() -> i64 {

@@ -34,7 +34,6 @@ impl Login {
         self.tell(Event::Changed);
         let told = self.leave_provider(&row, leave).await;
         self.remove_here(&row, lock).await?;
-        self.settle().await?;
         told.map_err(|error| match error.code() {
             Code::NotSetUp => error,
             _ => Error::new(Code::RevokeLater).at(&row.provider),

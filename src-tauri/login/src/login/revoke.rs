@@ -53,6 +53,8 @@ impl Login {
     /// Tries again what could not be revoked, and gives up what is too old. Sent when the
     /// keychain is opened for something else; nothing waits for it.
     pub(super) async fn revoke_unsent(&self) -> Result<()> {
+        // One after the other, so that none is sent twice at once.
+        let _one = self.0.revoking.lock().await;
         for row in self.0.store.revocations()? {
             let over = row.until <= self.now();
             if !over && !self.try_again(&row).await {

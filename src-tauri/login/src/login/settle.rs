@@ -1,8 +1,9 @@
 //! What an interrupted run left behind is finished or undone, when the keychain is next opened
 //! for something else.
 
+use super::Login;
 use super::begin::attempt_entry;
-use super::{Login, Owner};
+use super::owner::Owner;
 use crate::error::Result;
 use crate::vault::Keep;
 

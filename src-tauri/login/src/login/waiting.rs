@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Ask, Login, Owner};
+use super::owner::Owner;
+use super::{Ask, Login};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::loopback::Loopback;
