@@ -10,6 +10,8 @@ use reqwest::header::LOCATION;
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
+use crate::hex::hex;
+
 /// Of the file.
 const BYTES: usize = 8 << 20;
 /// Of either side, before decoding.
@@ -193,7 +195,7 @@ fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
         .write_to(&mut png, ImageFormat::Png)
         .map_err(|_| AvatarError::NoPicture)?;
     let png = png.into_inner();
-    let key = Sha256::digest(&png).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let key = hex(&Sha256::digest(&png)[..8]);
     Ok(Avatar { png, key })
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
 use crate::platform::private_dir;
 
 /// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).
@@ -106,7 +107,7 @@ impl Home {
     pub fn identifier(&self) -> String {
         let Some(dir) = &self.own else { return IDENTIFIER.to_owned() };
         let digest = Sha256::digest(dir.as_os_str().as_encoded_bytes());
-        let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(&digest[..6]);
         format!("{IDENTIFIER}.h{name}")
     }
 

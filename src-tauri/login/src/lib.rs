@@ -22,6 +22,7 @@ pub mod error;
 mod event;
 mod flow;
 mod handler;
+mod hex;
 pub mod home;
 mod http;
 pub mod log;

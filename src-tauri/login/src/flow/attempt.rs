@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
+use crate::hex::hex;
 
 const ISSUER: &str = "nameplate";
 const AUDIENCE: &str = "nameplate:oauth-state";
@@ -199,10 +200,6 @@ pub(crate) fn verify_state(secrets: &Secrets, state: &str, now: i64) -> bool {
 
 fn hash(jti: &str) -> String {
     hex(&Sha256::digest(jti))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -29,15 +29,13 @@ impl Login {
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
         let session = Session::new(&tokens, entry, former.as_ref(), self.now())?.begun_with(nonce);
-        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
-        let notes = notes.join(" ");
         let filing = Filing {
             provider: &entry.id,
             label: &entry.label,
             issuer: &entry.issuer,
             profile: &profile,
             email_trusted,
-            picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
+            picture: avatar.as_ref(),
             scopes: &tokens.scopes,
             expires_at: session.expires_at,
             notes: &notes,

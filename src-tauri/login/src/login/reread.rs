@@ -65,7 +65,6 @@ impl Login {
         let mut notes = read.notes;
         let avatar = self.picture(&entry, read.profile.picture.as_deref(), &mut notes).await;
         let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
-        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered.
         if self.0.store.account(&row.id)?.state != AccountState::Active {
@@ -79,10 +78,10 @@ impl Login {
                 issuer: &entry.issuer,
                 profile: &profile,
                 email_trusted: read.email_trusted,
-                picture: avatar.as_ref().map(|avatar| (&avatar.png[..], avatar.key.as_str())),
+                picture: avatar.as_ref(),
                 scopes: &tokens.scopes,
                 expires_at: given.expires_at,
-                notes: &notes.join(" "),
+                notes: &notes,
                 owner: row.owner.as_deref(),
                 now: self.now(),
             },

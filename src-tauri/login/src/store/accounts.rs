@@ -5,7 +5,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Store;
+use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
+use crate::hex::hex;
 use crate::user::{AccountId, AccountState, Profile, UserId};
 use crate::vault::Keep;
 
@@ -26,7 +28,7 @@ impl Identity<'_> {
             .chain_update([0])
             .chain_update(self.subject)
             .finalize();
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest[..8])
     }
 }
 
@@ -78,14 +80,14 @@ pub struct Filing<'a> {
     pub profile: &'a Profile,
     /// Whether the address proves whose it is.
     pub email_trusted: bool,
-    /// The picture and its key; `None` keeps the one that is there.
-    pub picture: Option<(&'a [u8], &'a str)>,
+    /// The picture; `None` keeps the one that is there.
+    pub picture: Option<&'a Avatar>,
     /// The granted scopes.
     pub scopes: &'a [String],
     /// When the access token expires.
     pub expires_at: Option<i64>,
-    /// Codes of what could not be read.
-    pub notes: &'a str,
+    /// What could not be read.
+    pub notes: &'a [Code],
     /// Set where the session lives in one process only.
     pub owner: Option<&'a str>,
     /// Now.
@@ -150,7 +152,7 @@ impl Store {
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
-                    filing.notes, filing.owner,
+                    notes(filing), filing.owner,
                     filing.email_trusted,
                 ],
             )?;
@@ -318,6 +320,11 @@ fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     })
 }
 
+/// As they stand in the row: codes, separated by spaces.
+fn notes(filing: &Filing<'_>) -> String {
+    filing.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 fn add_user(t: &Transaction<'_>, filing: &Filing<'_>) -> rusqlite::Result<UserId> {
     let user = UserId::random();
     t.execute(
@@ -337,10 +344,10 @@ fn read_profile(t: &Transaction<'_>, user: &str, filing: &Filing<'_>) -> rusqlit
             profile.birthday, profile.gender, profile.age_range, profile.phone, filing.now
         ],
     )?;
-    if let Some((bytes, key)) = filing.picture {
+    if let Some(Avatar { png, key }) = filing.picture {
         t.execute(
             "UPDATE users SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
-            params![user, bytes, key],
+            params![user, png, key],
         )?;
     } else if profile.picture.is_none() {
         t.execute("UPDATE users SET avatar = NULL, avatar_key = NULL WHERE id = ?1", [user])?;
@@ -363,7 +370,7 @@ mod tests {
             picture: None,
             scopes,
             expires_at: Some(9),
-            notes: "",
+            notes: &[],
             owner: None,
             now: 1,
         }

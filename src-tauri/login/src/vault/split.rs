@@ -3,6 +3,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 /// What an entry of the Windows credential store may hold, in bytes (U16). Kept on every
 /// platform, so that the code that splits is the code that is tested.
 pub const LIMIT: usize = 2560;
@@ -68,7 +70,7 @@ fn cut(value: &str) -> Vec<&str> {
 }
 
 fn digest(value: &str) -> String {
-    Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(value))
 }
 
 #[cfg(test)]
