@@ -27,6 +27,8 @@ pub struct Provider {
     pub label: &'static str,
     /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
     pub issuer: &'static str,
+    /// Whether every client is told the same subject for a person.
+    pub subjects: Subjects,
     /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
     pub issuer_aliases: &'static [&'static str],
     /// Where its requests go.
@@ -201,6 +203,26 @@ pub enum Revocation {
     Bearer,
     /// The access token as bearer, to `logout` beside the revocation endpoint.
     BearerLogout,
+}
+
+/// Whom a subject is the same for. It is unique at its issuer in either case (OpenID Connect Core,
+/// section 8), save where a provider that is none counts its people anew for each client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subjects {
+    /// For every client.
+    Public,
+    /// For one client alone: it is part of what an account is known by.
+    PerClient,
+}
+
+impl Subjects {
+    /// The client as part of what an account is known by; empty where it is none.
+    pub fn client(self, id: &str) -> &str {
+        match self {
+            Self::Public => "",
+            Self::PerClient => id,
+        }
+    }
 }
 
 /// What dies when a provider is disconnected.

@@ -29,6 +29,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("../../../migrations/0001_first.sql")),
         M::up(include_str!("../../../migrations/0002_people.sql")),
+        M::up(include_str!("../../../migrations/0003_subjects.sql")).foreign_key_check(),
     ])
 });
 
@@ -58,6 +59,8 @@ impl Store {
         let lock = File::create(home.locks().join("migrate.lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
         let (mut connection, set_aside) = opening::sound(&home.database())?;
+        // A table that is made anew is dropped first, and must take nothing with it.
+        connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
         MIGRATIONS.to_latest(&mut connection).map_err(|error| match error {
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 Error::new(Code::StoreNewer)
@@ -125,27 +128,46 @@ pub(crate) mod tests {
         assert_eq!(std::fs::read(home.database()).unwrap(), before);
     }
 
-    /// A database of the first schema keeps everybody through every later one.
+    /// A database of any earlier schema keeps everybody through every later one, and what was
+    /// offered to them.
     #[test]
     fn an_earlier_schema_is_brought_up_with_everybody_in_it() {
-        let (_dir, home, store) = store();
-        drop(store);
-        std::fs::remove_file(home.database()).unwrap();
-        let mut first = Connection::open(home.database()).unwrap();
-        MIGRATIONS.to_version(&mut first, 1).unwrap();
-        first
-            .execute_batch(
-                "INSERT INTO users (id, nickname, email, created_at, read_at) VALUES ('u', '나리', 'n@x.y', 1, 2);
-                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
-                 VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', 'identify', 'active', '', 1);
-                 INSERT INTO settings VALUES ('shown', 'u');",
-            )
-            .unwrap();
-        drop(first);
-        let store = Store::open(&home).unwrap().store;
-        let users = store.users().unwrap();
-        assert_eq!((users[0].nickname.as_str(), users[0].accounts[0].id.as_str()), ("나리", "a"));
-        assert_eq!(store.shown().unwrap().unwrap().as_str(), "u");
+        for version in 1..3 {
+            let (_dir, home, store) = store();
+            drop(store);
+            std::fs::remove_file(home.database()).unwrap();
+            let mut first = Connection::open(home.database()).unwrap();
+            MIGRATIONS.to_version(&mut first, version).unwrap();
+            first
+                .execute_batch(
+                    "INSERT INTO users (id, nickname, email, created_at, read_at) VALUES ('u', '나리', 'n@x.y', 1, 2), ('v', '미라', 'n@x.y', 2, 2);
+                     INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                     VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', 'identify', 'active', '', 1),
+                     ('b', 'v', 'kakao', 'Kakao', 'https://kauth.kakao.com', '2', '미라', '', 'needs_sign_in', '', 2);
+                     INSERT INTO settings VALUES ('shown', 'v');",
+                )
+                .unwrap();
+            if version > 1 {
+                first
+                    .execute_batch(
+                        "INSERT INTO offers VALUES ('b', 'u'); UPDATE accounts SET email_trusted = 1;",
+                    )
+                    .unwrap();
+            }
+            drop(first);
+            let store = Store::open(&home).unwrap().store;
+            let users = store.users().unwrap();
+            let names: Vec<_> = users.iter().map(|user| user.nickname.as_str()).collect();
+            assert_eq!(names, ["나리", "미라"], "from {version}");
+            assert_eq!(users[0].accounts[0].id.as_str(), "a");
+            assert_eq!(store.shown().unwrap().unwrap().as_str(), "v");
+            assert_eq!(store.offers().unwrap().len(), version - 1);
+            let kakao = Identity { issuer: "https://kauth.kakao.com", subject: "2", client: "app" };
+            assert_eq!(store.account_of(kakao).unwrap(), Some("b".to_owned().into()));
+            // An offer still goes with its account.
+            store.remove(&"b".to_owned().into()).unwrap();
+            assert!(store.offers().unwrap().is_empty());
+        }
     }
 
     /// A damaged database is set aside with everything in it, and a new one takes its place.

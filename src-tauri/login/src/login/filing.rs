@@ -21,7 +21,11 @@ impl Login {
     ) -> Result<UserId> {
         let SignedIn { read, tokens, nonce } = signed_in;
         let Read { profile, email_trusted, mut notes } = read;
-        let identity = Identity { issuer: &entry.issuer, subject: &profile.subject };
+        let identity = Identity {
+            issuer: &entry.issuer,
+            subject: &profile.subject,
+            client: entry.provider.subjects.client(&entry.client()?.id),
+        };
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
         self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
@@ -32,7 +36,7 @@ impl Login {
         let filing = Filing {
             provider: &entry.id,
             label: &entry.label,
-            issuer: &entry.issuer,
+            identity,
             profile: &profile,
             email_trusted,
             picture: avatar.as_ref(),

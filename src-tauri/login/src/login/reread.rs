@@ -75,7 +75,7 @@ impl Login {
             &Filing {
                 provider: &entry.id,
                 label: &entry.label,
-                issuer: &entry.issuer,
+                identity: row.identity(),
                 profile: &profile,
                 email_trusted: read.email_trusted,
                 picture: avatar.as_ref(),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation,
+    ProfileRequest, Provider, Registration, Revocation, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -14,6 +14,7 @@ pub(super) static DISCORD: Provider = Provider {
     id: "discord",
     label: "Discord",
     issuer: "https://discord.com",
+    subjects: Subjects::Public,
     issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://discord.com/oauth2/authorize",

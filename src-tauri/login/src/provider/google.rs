@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation,
+    ProfileRequest, Provider, Registration, Revocation, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -21,6 +21,7 @@ pub(super) static GOOGLE: Provider = Provider {
     id: "google",
     label: "Google",
     issuer: "https://accounts.google.com",
+    subjects: Subjects::Public,
     issuer_aliases: &["accounts.google.com"],
     endpoints: Endpoints {
         authorization: "https://accounts.google.com/o/oauth2/v2/auth",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation,
+    ProfileRequest, Provider, Registration, Revocation, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -14,6 +14,8 @@ pub(super) static KAKAO: Provider = Provider {
     id: "kakao",
     label: "Kakao",
     issuer: "https://kauth.kakao.com",
+    // The id is one of the application's own: another application is told another.
+    subjects: Subjects::PerClient,
     issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://kauth.kakao.com/oauth/authorize",

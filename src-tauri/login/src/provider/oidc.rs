@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation,
+    ProfileRequest, Provider, Registration, Revocation, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -15,6 +15,8 @@ pub(crate) static OIDC: Provider = Provider {
     id: "oidc",
     label: "OpenID Connect",
     issuer: "",
+    // Pairwise or not, a subject is never given to a second person by its issuer.
+    subjects: Subjects::Public,
     issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "",

@@ -18,10 +18,13 @@ pub struct Identity<'a> {
     pub issuer: &'a str,
     /// The provider's id of the account.
     pub subject: &'a str,
+    /// The client that the subject was told to; empty where every client is told the same.
+    pub client: &'a str,
 }
 
 impl Identity<'_> {
-    /// Names the account where its own words may not stand, such as in a file name.
+    /// Names the account where its own words may not stand, such as in a file name. What an
+    /// account of another client shares is but a lock.
     pub fn digest(&self) -> String {
         let digest = Sha256::new()
             .chain_update(self.issuer)
@@ -45,6 +48,8 @@ pub struct AccountRow {
     pub issuer: String,
     /// The provider's id of the account.
     pub subject: String,
+    /// The client that the subject was told to; empty where every client is told the same.
+    pub client: String,
     /// The nickname there.
     pub nickname: String,
     /// What was granted.
@@ -63,7 +68,7 @@ impl AccountRow {
 
     /// What the account is known by.
     pub fn identity(&self) -> Identity<'_> {
-        Identity { issuer: &self.issuer, subject: &self.subject }
+        Identity { issuer: &self.issuer, subject: &self.subject, client: &self.client }
     }
 }
 
@@ -74,8 +79,8 @@ pub struct Filing<'a> {
     pub provider: &'a str,
     /// The provider's name for people.
     pub label: &'a str,
-    /// Who vouches for the subject.
-    pub issuer: &'a str,
+    /// What the account is known by.
+    pub identity: Identity<'a>,
     /// What the provider said.
     pub profile: &'a Profile,
     /// Whether the address proves whose it is.
@@ -95,15 +100,16 @@ pub struct Filing<'a> {
 }
 
 impl Store {
-    /// The account of that identity.
+    /// The account of that identity; also one from before the client was kept, whose client is
+    /// noted with the next sign-in.
     ///
     /// # Errors
     /// Where the database fails.
     pub fn account_of(&self, identity: Identity<'_>) -> Result<Option<AccountId>> {
         self.read(|c| {
             c.query_row(
-                "SELECT id FROM accounts WHERE issuer = ?1 AND subject = ?2",
-                [identity.issuer, identity.subject],
+                "SELECT id FROM accounts WHERE issuer = ?1 AND subject = ?2 AND client IN (?3, '') ORDER BY client DESC LIMIT 1",
+                [identity.issuer, identity.subject, identity.client],
                 |row| row.get::<_, String>(0),
             )
             .optional()
@@ -128,11 +134,11 @@ impl Store {
                 None => add_user(t, filing)?,
             };
             t.execute(
-                "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', '', 'storing', '', ?7)",
+                "INSERT INTO accounts (id, user, provider, label, issuer, subject, client, nickname, scopes, state, notes, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '', 'storing', '', ?8)",
                 params![
                     id.as_str(), user.as_str(), filing.provider, filing.label,
-                    filing.issuer, filing.profile.subject, filing.now
+                    filing.identity.issuer, filing.identity.subject, filing.identity.client, filing.now
                 ],
             )?;
             Ok(())
@@ -148,12 +154,12 @@ impl Store {
             let profile = filing.profile;
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
-                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, state = 'active' WHERE id = ?1",
+                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, client = ?12, state = 'active' WHERE id = ?1",
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
                     notes(filing), filing.owner,
-                    filing.email_trusted,
+                    filing.email_trusted, filing.identity.client,
                 ],
             )?;
             let user: String = t.query_row(
@@ -302,8 +308,7 @@ impl Store {
     }
 }
 
-const SELECT: &str =
-    "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes FROM accounts";
+const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client FROM accounts";
 
 fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let state: String = row.get(5)?;
@@ -316,6 +321,7 @@ fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
         owner: row.get(6)?,
         nickname: row.get(7)?,
+        client: row.get(9)?,
         scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })
 }
@@ -364,7 +370,11 @@ mod tests {
         Filing {
             provider: "discord",
             label: "Discord",
-            issuer: "https://discord.com",
+            identity: Identity {
+                issuer: "https://discord.com",
+                subject: &profile.subject,
+                client: "",
+            },
             profile,
             email_trusted: false,
             picture: None,
@@ -407,9 +417,27 @@ mod tests {
             Profile { subject: "1".into(), email: Some("a@b.c".into()), ..Profile::default() };
         let id = AccountId::random();
         store.reserve(&id, None, &filing(&profile, &[])).unwrap();
-        let known = |issuer, subject| store.account_of(Identity { issuer, subject }).unwrap();
+        let known =
+            |issuer, subject| store.account_of(Identity { issuer, subject, client: "" }).unwrap();
         assert_eq!(known("https://discord.com", "1"), Some(id));
         assert_eq!(known("https://accounts.google.com", "1"), None);
         assert_eq!(known("https://discord.com", "2"), None);
+    }
+    /// S38: where a provider names people differently to each client, the same subject of another
+    /// client is another account; one from before the client was kept is known again.
+    #[test]
+    fn a_subject_may_be_one_clients_own() {
+        let (_dir, _home, store) = store();
+        let profile = Profile { subject: "1".into(), ..Profile::default() };
+        let told_to = |client| Identity { issuer: "k", subject: "1", client };
+        let of = |client| Filing { identity: told_to(client), ..filing(&profile, &[]) };
+        let (earlier, other) = (AccountId::random(), AccountId::random());
+        store.reserve(&earlier, None, &of("")).unwrap();
+        let known = |client| store.account_of(told_to(client)).unwrap();
+        assert_eq!(known("one"), Some(earlier.clone()));
+        store.activate(&earlier, &of("one")).unwrap();
+        assert_eq!((known("one"), known("two")), (Some(earlier), None));
+        store.reserve(&other, None, &of("two")).unwrap();
+        assert_eq!(known("two"), Some(other));
     }
 }

@@ -248,6 +248,20 @@ async fn the_same_subject_elsewhere_is_another_account() {
     assert_ne!(company.accounts[0].issuer, partner.accounts[0].issuer);
 }
 
+/// S38: the client is part of what an account is known by where the provider's subjects are its own.
+#[tokio::test]
+async fn the_client_counts_where_subjects_are_its_own() {
+    let stage = Stage::new().await;
+    for provider in ["discord", "google", "kakao", "company"] {
+        stage.sign_in(provider).await.unwrap();
+        stage.sign_in(provider).await.unwrap();
+    }
+    assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 4);
+    let known =
+        stage.rows("SELECT count(*) FROM accounts WHERE provider = 'kakao' AND client <> ''");
+    assert_eq!((known, stage.rows("SELECT count(*) FROM accounts WHERE client = ''")), (1, 3));
+}
+
 /// Signing out leaves nothing of the account here, and what the keychain keeps back is removed
 /// when it opens again.
 #[tokio::test]
