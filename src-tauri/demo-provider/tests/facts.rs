@@ -3,58 +3,19 @@
 
 mod common;
 
-use common::{CHALLENGE, VERIFIER, World, heard, params, with, world};
-use demo_provider::{Fault, clients};
+use common::apps::{DISCORD, GOOGLE, KAKAO};
+use common::{World, heard, text, with, world};
+use demo_provider::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const DISCORD: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::DISCORD),
-    ("redirect_uri", "http://127.0.0.1:42149/callback/discord"),
-    ("scope", "identify email"),
-    ("state", "st"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
-const KAKAO: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::KAKAO),
-    ("redirect_uri", "http://localhost:53682/callback/kakao"),
-    ("state", "st"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
-
-async fn code(world: &World, path: &str, ask: &[(&str, &str)], person: &str) -> String {
-    params(&world.decide(path, ask, person, "allow").await).remove("code").unwrap()
-}
-
 async fn discord_me(world: &World, person: &str) -> Value {
-    let code = code(world, "/discord/oauth2/authorize", DISCORD, person).await;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", clients::DISCORD),
-        ("redirect_uri", "http://127.0.0.1:42149/callback/discord"),
-        ("code_verifier", VERIFIER),
-        ("code", &code),
-    ];
-    let body = world.post("/discord/api/oauth2/token", &form).await.body;
-    world.read("/discord/api/users/@me", body["access_token"].as_str().unwrap()).await.body
+    let body = DISCORD.tokens(world, &[], person).await;
+    world.read("/discord/api/users/@me", text(&body, "access_token")).await.body
 }
 
 async fn kakao_access(world: &World) -> String {
-    let code = code(world, "/kakao/oauth/authorize", KAKAO, "haneul").await;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", clients::KAKAO),
-        ("client_secret", clients::KAKAO_SECRET),
-        ("redirect_uri", "http://localhost:53682/callback/kakao"),
-        ("code_verifier", VERIFIER),
-        ("code", &code),
-    ];
-    let body = world.post("/kakao/oauth/token", &form).await.body;
-    body["access_token"].as_str().unwrap().to_owned()
+    text(&KAKAO.tokens(world, &[], "haneul").await, "access_token").to_owned()
 }
 
 #[tokio::test]
@@ -73,7 +34,7 @@ async fn discord_metadata_says_s256_and_no_secret_and_announces_iss() {
 #[tokio::test]
 async fn discord_takes_the_first_registered_uri_where_none_is_named() {
     let world = world().await;
-    let ask = with(DISCORD, &[("redirect_uri", "")]);
+    let ask = with(DISCORD.ask, &[("redirect_uri", "")]);
     let answer = world.decide("/discord/oauth2/authorize", &ask, "haneul", "allow").await;
     assert!(
         answer.as_str().starts_with("app.nameplate.desktop.dev:/callback/discord?"),
@@ -129,11 +90,8 @@ async fn google_takes_every_loopback_host() {
     let world = world().await;
     for redirect in ["http://127.0.0.1:49152/a/b", "http://[::1]:49152", "http://localhost:49152/x"]
     {
-        let ask = with(
-            DISCORD,
-            &[("client_id", clients::GOOGLE), ("redirect_uri", redirect), ("scope", "openid")],
-        );
-        let answer = world.decide("/google/o/oauth2/v2/auth", &ask, "haneul", "allow").await;
+        let ask = with(GOOGLE.ask, &[("redirect_uri", redirect)]);
+        let answer = world.decide(GOOGLE.authorize, &ask, "haneul", "allow").await;
         assert!(answer.as_str().starts_with(redirect), "{answer}");
     }
 }

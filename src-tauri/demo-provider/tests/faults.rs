@@ -3,47 +3,33 @@
 
 mod common;
 
-use common::{CHALLENGE, Heard, VERIFIER, World, heard, params, world};
-use demo_provider::{Fault, clients};
+use common::apps::{DISCORD, GOOGLE, OIDC};
+use common::{Heard, World, heard, params, with, world};
+use demo_provider::Fault;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-const LOOPBACK: &str = "http://127.0.0.1:42149/callback/discord";
-const ASK: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::DISCORD),
-    ("redirect_uri", LOOPBACK),
-    ("scope", "identify email openid"),
-    ("state", "st"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
+/// With an id_token to take away.
+const OPENID: &[(&str, &str)] = &[("scope", "identify email openid")];
 
 async fn answer(world: &World, fault: Fault, decision: &str) -> url::Url {
     world.demo.set_faults("discord", [fault]);
-    let url = world.decide("/discord/oauth2/authorize", ASK, "haneul", decision).await;
+    let url = world.decide(DISCORD.authorize, &with(DISCORD.ask, OPENID), "haneul", decision).await;
     world.demo.set_faults("discord", []);
     url
 }
 
 async fn code(world: &World) -> String {
-    let url = world.decide("/discord/oauth2/authorize", ASK, "haneul", "allow").await;
-    params(&url).remove("code").unwrap()
+    DISCORD.code(world, OPENID, "haneul").await
 }
 
 async fn exchange(world: &World, code: &str) -> Heard {
-    heard(try_exchange(world, code).await.unwrap()).await
+    DISCORD.exchange(world, code, &[]).await
 }
 
 async fn try_exchange(world: &World, code: &str) -> reqwest::Result<Response> {
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", clients::DISCORD),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-        ("code", code),
-    ];
-    world.http.post(world.url("/discord/api/oauth2/token")).form(&form).send().await
+    let form = with(DISCORD.exchange, &[("code", code)]);
+    world.http.post(world.url(DISCORD.token)).form(&form).send().await
 }
 
 /// The token answer under a fault, with a fresh code.
@@ -90,11 +76,8 @@ async fn faults_of_the_answer() {
     assert!(denial["error_description"].contains("<script>"));
 
     world.demo.set_faults("oidc", [Fault::IssMissing]);
-    let ask: Vec<_> = common::with(ASK, &[("client_id", clients::OIDC)]);
-    assert!(
-        !params(&world.decide("/oidc/authorize", &ask, "haneul", "allow").await)
-            .contains_key("iss")
-    );
+    let url = world.decide(OIDC.authorize, OIDC.ask, "haneul", "allow").await;
+    assert!(!params(&url).contains_key("iss"));
 }
 
 #[tokio::test]
@@ -287,17 +270,7 @@ async fn keys_metadata_and_revocation_fail_on_request() {
 async fn a_google_id_token_can_lack_the_picture_that_userinfo_has() {
     let world = world().await;
     world.demo.set_faults("google", [Fault::IdTokenWithoutPicture]);
-    let ask = common::with(ASK, &[("client_id", clients::GOOGLE), ("scope", "openid profile")]);
-    let url = world.decide("/google/o/oauth2/v2/auth", &ask, "haneul", "allow").await;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", clients::GOOGLE),
-        ("client_secret", clients::GOOGLE_SECRET),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-        ("code", &params(&url)["code"]),
-    ];
-    let body = world.post("/google/token", &form).await.body;
+    let body = GOOGLE.tokens(&world, &[], "haneul").await;
     assert!(common::claims(body["id_token"].as_str().unwrap()).get("picture").is_none());
     let info = world.read("/google/v1/userinfo", body["access_token"].as_str().unwrap()).await.body;
     assert!(info["picture"].is_string());

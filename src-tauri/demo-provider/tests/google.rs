@@ -3,78 +3,28 @@
 
 mod common;
 
-use common::{CHALLENGE, Heard, LOOPBACK, VERIFIER, World, params, verified, with, world};
+use common::apps::GOOGLE;
+use common::{Heard, VERIFIER, params, text, verified, with, world};
 use demo_provider::{Fault, Rotation, clients};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const AUTHORIZE: &str = "/google/o/oauth2/v2/auth";
-const TOKEN: &str = "/google/token";
 const USERINFO: &str = "/google/v1/userinfo";
 const PEOPLE: &str =
     "/google/v1/people/me?personFields=photos,birthdays,genders,phoneNumbers,names,nicknames";
 const EXTRAS: &str = "openid email profile https://www.googleapis.com/auth/user.birthday.read \
     https://www.googleapis.com/auth/user.gender.read https://www.googleapis.com/auth/user.phonenumbers.read";
 const BIRTHDAY: &str = "https://www.googleapis.com/auth/user.birthday.read";
-const ASK: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::GOOGLE),
-    ("redirect_uri", LOOPBACK),
-    ("scope", "openid email profile"),
-    ("state", "st"),
-    ("nonce", "n-1"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
-const EXCHANGE: &[(&str, &str)] = &[
-    ("grant_type", "authorization_code"),
-    ("client_id", clients::GOOGLE),
-    ("client_secret", clients::GOOGLE_SECRET),
-    ("redirect_uri", LOOPBACK),
-    ("code_verifier", VERIFIER),
-];
-
-async fn code(world: &World, changes: &[(&str, &str)], person: &str) -> String {
-    params(&world.decide(AUTHORIZE, &with(ASK, changes), person, "allow").await)
-        .remove("code")
-        .unwrap()
-}
-
-async fn exchange(world: &World, code: &str, changes: &[(&str, &str)]) -> Heard {
-    let form = with(EXCHANGE, changes);
-    world.post(TOKEN, &with(&form, &[("code", code)])).await
-}
-
-async fn tokens(world: &World, scope: &str, person: &str) -> Value {
-    let code = code(world, &[("scope", scope)], person).await;
-    let heard = exchange(world, &code, &[]).await;
-    assert_eq!(heard.status, StatusCode::OK, "{}", heard.text);
-    heard.body
-}
-
-async fn refresh(world: &World, token: &str, changes: &[(&str, &str)]) -> Heard {
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("client_id", clients::GOOGLE),
-        ("client_secret", clients::GOOGLE_SECRET),
-        ("refresh_token", token),
-    ];
-    world.post(TOKEN, &with(&form, changes)).await
-}
 
 fn refused(heard: &Heard, status: u16, error: &str, description: &str) {
     assert_eq!(heard.status.as_u16(), status, "{}", heard.text);
     assert_eq!(heard.body, json!({ "error": error, "error_description": description }));
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap()
-}
-
 #[tokio::test]
 async fn a_person_signs_in_on_any_port_and_path() {
     let world = world().await;
-    let answer = params(&world.decide(AUTHORIZE, ASK, "no-avatar", "allow").await);
+    let answer = params(&world.decide(GOOGLE.authorize, GOOGLE.ask, "no-avatar", "allow").await);
     assert_eq!(answer["iss"], "https://accounts.google.com");
     assert_eq!(
         (answer["authuser"].as_str(), answer["prompt"].as_str(), answer["hd"].as_str()),
@@ -83,7 +33,7 @@ async fn a_person_signs_in_on_any_port_and_path() {
     assert!(answer["code"].starts_with("4/0A"), "a code with a slash in it");
     assert!(answer["scope"].contains("https://www.googleapis.com/auth/userinfo.email"));
 
-    let body = exchange(&world, &answer["code"], &[]).await.body;
+    let body = GOOGLE.exchange(&world, &answer["code"], &[]).await.body;
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(3599)));
     assert!(text(&body, "refresh_token").starts_with("1//"));
     let jwks = world.json("/google/oauth2/v3/certs").await;
@@ -107,17 +57,17 @@ async fn a_person_signs_in_on_any_port_and_path() {
 #[tokio::test]
 async fn a_gmail_address_a_picture_and_an_empty_name() {
     let world = world().await;
-    let body = tokens(&world, "openid email profile", "haneul").await;
+    let body = GOOGLE.tokens(&world, &[("scope", "openid email profile")], "haneul").await;
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert_eq!((text(&info, "email"), &info["email_verified"]), ("haneul@gmail.com", &json!(true)));
     let picture = text(&info, "picture").strip_prefix(world.demo.base()).unwrap().to_owned();
     assert_eq!(world.get(&picture, &[]).await.headers()["content-type"], "image/png");
 
-    let body = tokens(&world, "openid email profile", "no-nickname").await;
+    let body = GOOGLE.tokens(&world, &[("scope", "openid email profile")], "no-nickname").await;
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert_eq!(text(&info, "name"), "");
 
-    let body = tokens(&world, "openid", "haneul").await;
+    let body = GOOGLE.tokens(&world, &[("scope", "openid")], "haneul").await;
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert_eq!(info.as_object().unwrap().len(), 1, "only sub: {info}");
 }
@@ -125,7 +75,7 @@ async fn a_gmail_address_a_picture_and_an_empty_name() {
 #[tokio::test]
 async fn a_denial_carries_iss_too() {
     let world = world().await;
-    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "deny").await);
+    let answer = params(&world.decide(GOOGLE.authorize, GOOGLE.ask, "haneul", "deny").await);
     assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "st"));
     assert_eq!(answer["iss"], "https://accounts.google.com");
 }
@@ -155,12 +105,12 @@ async fn a_wrong_request_stays_on_googles_page() {
         (("code_challenge_method", "S512"), 400, "invalid_request", "code_challenge_method"),
         (("client_secret", clients::GOOGLE_SECRET), 400, "invalid_request", "client_secret"),
     ] {
-        let (heard, page) = world.page(AUTHORIZE, &with(ASK, &[changes])).await;
+        let (heard, page) = world.page(GOOGLE.authorize, &with(GOOGLE.ask, &[changes])).await;
         assert_eq!(heard.as_u16(), status, "{changes:?}");
         assert!(page.contains(code) && page.contains(words), "{changes:?}: {page}");
     }
-    let twice = [ASK, &[("scope", "openid")]].concat();
-    let (status, page) = world.page(AUTHORIZE, &twice).await;
+    let twice = [GOOGLE.ask, &[("scope", "openid")]].concat();
+    let (status, page) = world.page(GOOGLE.authorize, &twice).await;
     assert!(status == StatusCode::BAD_REQUEST && page.contains("single value"));
     assert_eq!(world.demo.ledger().grants["google"].refusals, 11);
 }
@@ -168,118 +118,124 @@ async fn a_wrong_request_stays_on_googles_page() {
 #[tokio::test]
 async fn the_secret_of_a_desktop_client_is_enforced() {
     let world = world().await;
-    let code = code(&world, &[], "haneul").await;
-    let missing = exchange(&world, &code, &[("client_secret", "")]).await;
+    let code = GOOGLE.code(&world, &[], "haneul").await;
+    let missing = GOOGLE.exchange(&world, &code, &[("client_secret", "")]).await;
     refused(&missing, 400, "invalid_request", "client_secret is missing.");
     refused(
-        &exchange(&world, &code, &[("client_secret", "wrong")]).await,
+        &GOOGLE.exchange(&world, &code, &[("client_secret", "wrong")]).await,
         401,
         "invalid_client",
         "Unauthorized",
     );
-    let nobody = exchange(&world, &code, &[("client_id", "nobody")]).await;
+    let nobody = GOOGLE.exchange(&world, &code, &[("client_id", "nobody")]).await;
     refused(&nobody, 401, "invalid_client", "The OAuth client was not found.");
-    let nameless = exchange(&world, &code, &[("client_id", "")]).await;
+    let nameless = GOOGLE.exchange(&world, &code, &[("client_id", "")]).await;
     refused(&nameless, 400, "invalid_request", "Could not determine client ID from request.");
 
-    let body = exchange(&world, &code, &[]).await.body;
-    let missing = refresh(&world, text(&body, "refresh_token"), &[("client_secret", "")]).await;
+    let body = GOOGLE.exchange(&world, &code, &[]).await.body;
+    let missing =
+        GOOGLE.refresh(&world, text(&body, "refresh_token"), &[("client_secret", "")]).await;
     refused(&missing, 400, "invalid_request", "client_secret is missing.");
 }
 
 #[tokio::test]
 async fn codes_verifiers_and_redirect_uris_are_checked() {
     let world = world().await;
-    refused(&exchange(&world, "x", &[]).await, 400, "invalid_grant", "Malformed auth code.");
-    refused(&exchange(&world, "4/0Ax", &[]).await, 400, "invalid_grant", "Bad Request");
+    refused(&GOOGLE.exchange(&world, "x", &[]).await, 400, "invalid_grant", "Malformed auth code.");
+    refused(&GOOGLE.exchange(&world, "4/0Ax", &[]).await, 400, "invalid_grant", "Bad Request");
     refused(
-        &exchange(&world, "", &[]).await,
+        &GOOGLE.exchange(&world, "", &[]).await,
         400,
         "invalid_request",
         "Missing required parameter: code",
     );
-    let other = exchange(&world, "4/0Ax", &[("grant_type", "password")]).await;
+    let other = GOOGLE.exchange(&world, "4/0Ax", &[("grant_type", "password")]).await;
     refused(&other, 400, "unsupported_grant_type", "Invalid grant_type: password");
-    let none = exchange(&world, "4/0Ax", &[("grant_type", "")]).await;
+    let none = GOOGLE.exchange(&world, "4/0Ax", &[("grant_type", "")]).await;
     refused(&none, 400, "invalid_request", "Required parameter is missing: grant_type");
 
-    let once = code(&world, &[], "haneul").await;
-    let missing = exchange(&world, &once, &[("code_verifier", "")]).await;
+    let once = GOOGLE.code(&world, &[], "haneul").await;
+    let missing = GOOGLE.exchange(&world, &once, &[("code_verifier", "")]).await;
     refused(&missing, 400, "invalid_grant", "Missing code verifier.");
     for wrong in [&VERIFIER.replace('d', "e"), "too-short"] {
-        let heard = exchange(&world, &once, &[("code_verifier", wrong)]).await;
+        let heard = GOOGLE.exchange(&world, &once, &[("code_verifier", wrong)]).await;
         refused(&heard, 400, "invalid_grant", "Invalid code verifier.");
     }
-    let elsewhere =
-        exchange(&world, &once, &[("redirect_uri", "http://127.0.0.1:49153/callback")]).await;
+    let elsewhere = GOOGLE
+        .exchange(&world, &once, &[("redirect_uri", "http://127.0.0.1:49153/callback")])
+        .await;
     refused(&elsewhere, 400, "redirect_uri_mismatch", "Bad Request");
-    assert_eq!(exchange(&world, &once, &[]).await.status, StatusCode::OK);
-    refused(&exchange(&world, &once, &[]).await, 400, "invalid_grant", "Bad Request");
+    assert_eq!(GOOGLE.exchange(&world, &once, &[]).await.status, StatusCode::OK);
+    refused(&GOOGLE.exchange(&world, &once, &[]).await, 400, "invalid_grant", "Bad Request");
 
-    let unasked =
-        code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul").await;
-    let heard = exchange(&world, &unasked, &[]).await;
+    let unasked = GOOGLE
+        .code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul")
+        .await;
+    let heard = GOOGLE.exchange(&world, &unasked, &[]).await;
     refused(&heard, 400, "invalid_grant", "code_verifier or verifier is not needed.");
 
-    let late = code(&world, &[], "haneul").await;
+    let late = GOOGLE.code(&world, &[], "haneul").await;
     world.demo.advance_clock(601);
-    refused(&exchange(&world, &late, &[]).await, 400, "invalid_grant", "Bad Request");
+    refused(&GOOGLE.exchange(&world, &late, &[]).await, 400, "invalid_grant", "Bad Request");
 }
 
 #[tokio::test]
 async fn a_challenge_without_a_method_is_plain() {
     let world = world().await;
     let plain = [("code_challenge", VERIFIER), ("code_challenge_method", "")];
-    let code = code(&world, &plain, "haneul").await;
-    assert_eq!(exchange(&world, &code, &[]).await.status, StatusCode::OK);
+    let code = GOOGLE.code(&world, &plain, "haneul").await;
+    assert_eq!(GOOGLE.exchange(&world, &code, &[]).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn refreshing_keeps_the_old_token_unless_a_test_wants_a_new_one() {
     let world = world().await;
-    let first = tokens(&world, "openid email profile", "haneul").await;
+    let first = GOOGLE.tokens(&world, &[("scope", "openid email profile")], "haneul").await;
     let token = text(&first, "refresh_token");
     for _ in 0..2 {
-        let heard = refresh(&world, token, &[]).await;
+        let heard = GOOGLE.refresh(&world, token, &[]).await;
         assert!(heard.status == StatusCode::OK && heard.body.get("refresh_token").is_none());
         assert!(heard.body["id_token"].is_string());
     }
     world.demo.set_rotation("google", Rotation::AtOnce);
-    assert!(refresh(&world, token, &[]).await.body["refresh_token"].is_string());
+    assert!(GOOGLE.refresh(&world, token, &[]).await.body["refresh_token"].is_string());
     refused(
-        &refresh(&world, token, &[]).await,
+        &GOOGLE.refresh(&world, token, &[]).await,
         400,
         "invalid_grant",
         "Token has been expired or revoked.",
     );
-    let none = refresh(&world, "", &[]).await;
+    let none = GOOGLE.refresh(&world, "", &[]).await;
     refused(&none, 400, "invalid_request", "Missing required parameter: refresh_token");
 }
 
 #[tokio::test]
 async fn the_hundred_and_first_refresh_token_ends_the_oldest() {
     let world = world().await;
-    let first = tokens(&world, "openid", "haneul").await;
+    let first = GOOGLE.tokens(&world, &[("scope", "openid")], "haneul").await;
     let mut second = Value::Null;
     for at in 0..100 {
-        let body = tokens(&world, "openid", "haneul").await;
+        let body = GOOGLE.tokens(&world, &[("scope", "openid")], "haneul").await;
         if at == 0 {
             second = body;
         }
     }
-    let dead = refresh(&world, text(&first, "refresh_token"), &[]).await;
+    let dead = GOOGLE.refresh(&world, text(&first, "refresh_token"), &[]).await;
     refused(&dead, 400, "invalid_grant", "Token has been expired or revoked.");
-    assert_eq!(refresh(&world, text(&second, "refresh_token"), &[]).await.status, StatusCode::OK);
+    assert_eq!(
+        GOOGLE.refresh(&world, text(&second, "refresh_token"), &[]).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn revoking_ends_the_whole_grant() {
     let world = world().await;
-    let one = tokens(&world, "openid email", "haneul").await;
-    let two = tokens(&world, "openid email", "haneul").await;
+    let one = GOOGLE.tokens(&world, &[("scope", "openid email")], "haneul").await;
+    let two = GOOGLE.tokens(&world, &[("scope", "openid email")], "haneul").await;
     let path = format!("/google/revoke?token={}", text(&one, "access_token"));
     assert_eq!(world.post(&path, &[]).await.status, StatusCode::OK);
-    let dead = refresh(&world, text(&two, "refresh_token"), &[]).await;
+    let dead = GOOGLE.refresh(&world, text(&two, "refresh_token"), &[]).await;
     refused(&dead, 400, "invalid_grant", "Token has been expired or revoked.");
     let heard = world.read(USERINFO, text(&two, "access_token")).await;
     refused(&heard, 401, "invalid_request", "Invalid Credentials");
@@ -289,7 +245,7 @@ async fn revoking_ends_the_whole_grant() {
 #[tokio::test]
 async fn an_access_token_ends_after_an_hour() {
     let world = world().await;
-    let body = tokens(&world, "openid", "haneul").await;
+    let body = GOOGLE.tokens(&world, &[("scope", "openid")], "haneul").await;
     world.demo.advance_clock(3600);
     let heard = world.read(USERINFO, text(&body, "access_token")).await;
     refused(&heard, 401, "invalid_request", "Invalid Credentials");
@@ -303,7 +259,7 @@ async fn an_access_token_ends_after_an_hour() {
 #[tokio::test]
 async fn people_tells_what_was_granted_with_primaries_marked() {
     let world = world().await;
-    let body = tokens(&world, EXTRAS, "haneul").await;
+    let body = GOOGLE.tokens(&world, &[("scope", EXTRAS)], "haneul").await;
     let people = world.read(PEOPLE, text(&body, "access_token")).await.body;
     let birthdays = people["birthdays"].as_array().unwrap();
     assert_eq!(birthdays.len(), 2, "one with a year and one without");
@@ -319,13 +275,13 @@ async fn people_tells_what_was_granted_with_primaries_marked() {
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert_eq!(text(&people, "resourceName"), format!("people/{}", text(&info, "sub")));
 
-    let body = tokens(&world, EXTRAS, "no-email").await;
+    let body = GOOGLE.tokens(&world, &[("scope", EXTRAS)], "no-email").await;
     let people = world.read(PEOPLE, text(&body, "access_token")).await.body;
     assert!(
         people.get("birthdays").is_none() && people.get("genders").is_none(),
         "absent, not empty"
     );
-    let body = tokens(&world, EXTRAS, "no-avatar").await;
+    let body = GOOGLE.tokens(&world, &[("scope", EXTRAS)], "no-avatar").await;
     let people = world.read(PEOPLE, text(&body, "access_token")).await.body;
     assert_eq!(people["photos"][1]["default"], true);
 }
@@ -333,10 +289,11 @@ async fn people_tells_what_was_granted_with_primaries_marked() {
 #[tokio::test]
 async fn a_person_may_leave_scopes_out() {
     let world = world().await;
-    let ask = with(ASK, &[("scope", EXTRAS)]);
-    let answer =
-        world.decide_without(AUTHORIZE, &ask, "haneul", "allow", &[BIRTHDAY, "openid"]).await;
-    let body = exchange(&world, &params(&answer)["code"], &[]).await.body;
+    let ask = with(GOOGLE.ask, &[("scope", EXTRAS)]);
+    let answer = world
+        .decide_without(GOOGLE.authorize, &ask, "haneul", "allow", &[BIRTHDAY, "openid"])
+        .await;
+    let body = GOOGLE.exchange(&world, &params(&answer)["code"], &[]).await.body;
     assert!(!text(&body, "scope").contains(BIRTHDAY), "left out");
     assert!(text(&body, "scope").contains("openid"), "cannot be left out");
     let people = world.read(PEOPLE, text(&body, "access_token")).await.body;
@@ -346,12 +303,12 @@ async fn a_person_may_leave_scopes_out() {
 #[tokio::test]
 async fn people_refuses_in_googles_words() {
     let world = world().await;
-    let bare = tokens(&world, "openid email", "haneul").await;
+    let bare = GOOGLE.tokens(&world, &[("scope", "openid email")], "haneul").await;
     let heard = world.read(PEOPLE, text(&bare, "access_token")).await;
     assert_eq!(heard.status, StatusCode::FORBIDDEN);
     assert_eq!(heard.body["error"]["details"][0]["reason"], "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
 
-    let body = tokens(&world, EXTRAS, "haneul").await;
+    let body = GOOGLE.tokens(&world, &[("scope", EXTRAS)], "haneul").await;
     let access = text(&body, "access_token");
     for path in ["/google/v1/people/me", "/google/v1/people/me?personFields=everything"] {
         let heard = world.read(path, access).await;

@@ -3,64 +3,18 @@
 
 mod common;
 
-use common::{CHALLENGE, Heard, VERIFIER, World, heard, location, params, verified, with, world};
+use common::apps::KAKAO;
+use common::{Heard, VERIFIER, World, heard, location, params, text, verified, with, world};
 use demo_provider::{Rotation, clients};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const AUTHORIZE: &str = "/kakao/oauth/authorize";
-const TOKEN: &str = "/kakao/oauth/token";
 const ME: &str = "/kakao/v2/user/me";
-const CALLBACK: &str = "http://localhost:53682/callback/kakao";
 const MONTH: u32 = 30 * 86_400;
-const ASK: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::KAKAO),
-    ("redirect_uri", CALLBACK),
-    ("state", "st"),
-    ("nonce", "n-1"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
-const EXCHANGE: &[(&str, &str)] = &[
-    ("grant_type", "authorization_code"),
-    ("client_id", clients::KAKAO),
-    ("client_secret", clients::KAKAO_SECRET),
-    ("redirect_uri", CALLBACK),
-    ("code_verifier", VERIFIER),
-];
-
-async fn code(world: &World, changes: &[(&str, &str)], person: &str) -> String {
-    params(&world.decide(AUTHORIZE, &with(ASK, changes), person, "allow").await)
-        .remove("code")
-        .unwrap()
-}
-
-async fn exchange(world: &World, code: &str, changes: &[(&str, &str)]) -> Heard {
-    let form = with(EXCHANGE, changes);
-    world.post(TOKEN, &with(&form, &[("code", code)])).await
-}
-
-async fn tokens(world: &World, changes: &[(&str, &str)], person: &str) -> Value {
-    let code = code(world, changes, person).await;
-    let heard = exchange(world, &code, &[]).await;
-    assert_eq!(heard.status, StatusCode::OK, "{}", heard.text);
-    heard.body
-}
 
 async fn account(world: &World, person: &str) -> Value {
-    let body = tokens(world, &[], person).await;
+    let body = KAKAO.tokens(world, &[], person).await;
     world.read(ME, text(&body, "access_token")).await.body["kakao_account"].clone()
-}
-
-async fn refresh(world: &World, token: &str, changes: &[(&str, &str)]) -> Heard {
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("client_id", clients::KAKAO),
-        ("client_secret", clients::KAKAO_SECRET),
-        ("refresh_token", token),
-    ];
-    world.post(TOKEN, &with(&form, changes)).await
 }
 
 fn refused(heard: &Heard, status: u16, error: &str, description: &str, code: &str) {
@@ -75,16 +29,12 @@ fn bad_credentials(heard: &Heard) {
     refused(heard, 401, "invalid_client", "Bad client credentials", "KOE010");
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap()
-}
-
 #[tokio::test]
 async fn a_person_signs_in_on_a_registered_port() {
     let world = world().await;
-    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "allow").await);
+    let answer = params(&world.decide(KAKAO.authorize, KAKAO.ask, "haneul", "allow").await);
     assert_eq!(answer.keys().map(String::as_str).collect::<Vec<_>>(), ["code", "state"], "no iss");
-    let body = exchange(&world, &answer["code"], &[]).await.body;
+    let body = KAKAO.exchange(&world, &answer["code"], &[]).await.body;
     assert_eq!((text(&body, "token_type"), &body["expires_in"]), ("bearer", &json!(43_199)));
     assert_eq!(body["refresh_token_expires_in"], 5_184_000);
     assert!(text(&body, "scope").contains("account_email ") && !text(&body, "scope").contains(','));
@@ -123,7 +73,7 @@ async fn a_person_signs_in_on_a_registered_port() {
 #[tokio::test]
 async fn a_denial_comes_in_kakaos_words() {
     let world = world().await;
-    let url = world.decide(AUTHORIZE, ASK, "haneul", "deny").await;
+    let url = world.decide(KAKAO.authorize, KAKAO.ask, "haneul", "deny").await;
     assert_eq!(
         url.query(),
         Some("error=access_denied&error_description=User%20denied%20access&state=st")
@@ -133,7 +83,7 @@ async fn a_denial_comes_in_kakaos_words() {
 #[tokio::test]
 async fn prompt_none_wants_a_consent_that_nobody_has_given() {
     let world = world().await;
-    let url = location(&world.get(AUTHORIZE, &with(ASK, &[("prompt", "none")])).await);
+    let url = location(&world.get(KAKAO.authorize, &with(KAKAO.ask, &[("prompt", "none")])).await);
     assert_eq!(
         url.query(),
         Some("error=consent_required&error_description=user%20consent%20required&state=st")
@@ -154,7 +104,7 @@ async fn registration_errors_stay_on_kakaos_page() {
         (("scope", "profile_nickname,friends"), "KOE205"),
         (("code_challenge_method", "plain"), "KOE001"),
     ] {
-        let (status, page) = world.page(AUTHORIZE, &with(ASK, &[changes])).await;
+        let (status, page) = world.page(KAKAO.authorize, &with(KAKAO.ask, &[changes])).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{changes:?}");
         assert!(page.contains(&format!("<code>{code}</code>")), "{changes:?}: {page}");
     }
@@ -163,91 +113,104 @@ async fn registration_errors_stay_on_kakaos_page() {
 #[tokio::test]
 async fn the_secret_is_on_and_goes_in_the_body() {
     let world = world().await;
-    let code = code(&world, &[], "haneul").await;
-    bad_credentials(&exchange(&world, &code, &[("client_secret", "")]).await);
-    bad_credentials(&exchange(&world, &code, &[("client_secret", "wrong")]).await);
-    let nobody = exchange(&world, &code, &[("client_id", "nobody")]).await;
+    let code = KAKAO.code(&world, &[], "haneul").await;
+    bad_credentials(&KAKAO.exchange(&world, &code, &[("client_secret", "")]).await);
+    bad_credentials(&KAKAO.exchange(&world, &code, &[("client_secret", "wrong")]).await);
+    let nobody = KAKAO.exchange(&world, &code, &[("client_id", "nobody")]).await;
     refused(&nobody, 401, "invalid_client", "Not exist client_id [nobody]", "KOE101");
 
-    let form = with(EXCHANGE, &[("client_id", ""), ("client_secret", ""), ("code", &code)]);
+    let form = with(KAKAO.exchange, &[("client_id", ""), ("client_secret", ""), ("code", &code)]);
     let basic = world
         .http
-        .post(world.url(TOKEN))
+        .post(world.url(KAKAO.token))
         .basic_auth(clients::KAKAO, Some(clients::KAKAO_SECRET))
         .form(&form);
     let basic = heard(basic.send().await.unwrap()).await;
     refused(&basic, 401, "invalid_client", "Not exist client_id [null]", "KOE101");
 
-    let body = exchange(&world, &code, &[]).await.body;
-    bad_credentials(&refresh(&world, text(&body, "refresh_token"), &[("client_secret", "")]).await);
+    let body = KAKAO.exchange(&world, &code, &[]).await.body;
+    bad_credentials(
+        &KAKAO.refresh(&world, text(&body, "refresh_token"), &[("client_secret", "")]).await,
+    );
 }
 
 #[tokio::test]
 async fn a_secret_that_is_off_must_not_be_sent() {
     let world = world().await;
     let off = ("client_id", clients::KAKAO_NO_SECRET);
-    let code = code(&world, &[off], "haneul").await;
-    bad_credentials(&exchange(&world, &code, &[off]).await);
-    assert_eq!(exchange(&world, &code, &[off, ("client_secret", "")]).await.status, StatusCode::OK);
+    let code = KAKAO.code(&world, &[off], "haneul").await;
+    bad_credentials(&KAKAO.exchange(&world, &code, &[off]).await);
+    assert_eq!(
+        KAKAO.exchange(&world, &code, &[off, ("client_secret", "")]).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn codes_verifiers_and_redirect_uris_are_checked() {
     let world = world().await;
-    let unknown = exchange(&world, "x", &[]).await;
+    let unknown = KAKAO.exchange(&world, "x", &[]).await;
     refused(&unknown, 400, "invalid_grant", "authorization code not found for code=x", "KOE320");
-    let grant = exchange(&world, "x", &[("grant_type", "password")]).await;
+    let grant = KAKAO.exchange(&world, "x", &[("grant_type", "password")]).await;
     assert_eq!((grant.status.as_u16(), text(&grant.body, "error_code")), (400, "KOE310"));
     let json = world
         .http
-        .post(world.url(TOKEN))
+        .post(world.url(KAKAO.token))
         .json(&json!({ "grant_type": "authorization_code" }))
         .send()
         .await;
     assert_eq!(heard(json.unwrap()).await.body["error_code"], "KOE310");
 
-    let once = code(&world, &[], "haneul").await;
-    let elsewhere =
-        exchange(&world, &once, &[("redirect_uri", "http://localhost:53683/callback/kakao")]).await;
+    let once = KAKAO.code(&world, &[], "haneul").await;
+    let elsewhere = KAKAO
+        .exchange(&world, &once, &[("redirect_uri", "http://localhost:53683/callback/kakao")])
+        .await;
     refused(&elsewhere, 400, "invalid_grant", "Redirect URI mismatch.", "KOE303");
     for wrong in ["", "too-short", &VERIFIER.replace('d', "e")] {
-        let heard = exchange(&world, &once, &[("code_verifier", wrong)]).await;
+        let heard = KAKAO.exchange(&world, &once, &[("code_verifier", wrong)]).await;
         assert_eq!(
             (heard.status.as_u16(), text(&heard.body, "error")),
             (400, "invalid_grant"),
             "{wrong}"
         );
     }
-    assert_eq!(exchange(&world, &once, &[]).await.status, StatusCode::OK);
-    assert_eq!(exchange(&world, &once, &[]).await.body["error_code"], "KOE320");
+    assert_eq!(KAKAO.exchange(&world, &once, &[]).await.status, StatusCode::OK);
+    assert_eq!(KAKAO.exchange(&world, &once, &[]).await.body["error_code"], "KOE320");
 
-    let unasked =
-        code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul").await;
-    assert_eq!(exchange(&world, &unasked, &[]).await.status, StatusCode::BAD_REQUEST);
-    let late = code(&world, &[], "haneul").await;
+    let unasked = KAKAO
+        .code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul")
+        .await;
+    assert_eq!(KAKAO.exchange(&world, &unasked, &[]).await.status, StatusCode::BAD_REQUEST);
+    let late = KAKAO.code(&world, &[], "haneul").await;
     world.demo.advance_clock(601);
-    assert_eq!(exchange(&world, &late, &[]).await.body["error_code"], "KOE320");
+    assert_eq!(KAKAO.exchange(&world, &late, &[]).await.body["error_code"], "KOE320");
 }
 
 #[tokio::test]
 async fn a_new_refresh_token_comes_in_the_last_month_only() {
     let world = world().await;
-    let body = tokens(&world, &[], "haneul").await;
+    let body = KAKAO.tokens(&world, &[], "haneul").await;
     let old = text(&body, "refresh_token");
     world.demo.advance_clock(MONTH - 60);
-    let early = refresh(&world, old, &[]).await.body;
+    let early = KAKAO.refresh(&world, old, &[]).await.body;
     assert!(
         early.get("refresh_token").is_none() && early.get("refresh_token_expires_in").is_none()
     );
     assert!(early["id_token"].is_string(), "renewed where it was issued");
     world.demo.advance_clock(120);
-    let late = refresh(&world, old, &[]).await.body;
+    let late = KAKAO.refresh(&world, old, &[]).await.body;
     assert_eq!(late["refresh_token_expires_in"], 5_184_000);
     let dead = ("invalid_grant", "expired_or_invalid_refresh_token", "KOE322");
-    refused(&refresh(&world, old, &[]).await, 400, dead.0, dead.1, dead.2);
+    refused(&KAKAO.refresh(&world, old, &[]).await, 400, dead.0, dead.1, dead.2);
     world.demo.advance_clock(3 * MONTH);
-    refused(&refresh(&world, text(&late, "refresh_token"), &[]).await, 400, dead.0, dead.1, dead.2);
-    let missing = refresh(&world, "", &[]).await;
+    refused(
+        &KAKAO.refresh(&world, text(&late, "refresh_token"), &[]).await,
+        400,
+        dead.0,
+        dead.1,
+        dead.2,
+    );
+    let missing = KAKAO.refresh(&world, "", &[]).await;
     assert_eq!((missing.status.as_u16(), text(&missing.body, "error_code")), (400, "KOE319"));
 }
 
@@ -255,9 +218,10 @@ async fn a_new_refresh_token_comes_in_the_last_month_only() {
 async fn a_test_can_make_it_rotate() {
     let world = world().await;
     world.demo.set_rotation("kakao", Rotation::OnUse);
-    let body = tokens(&world, &[], "haneul").await;
+    let body = KAKAO.tokens(&world, &[], "haneul").await;
     assert!(
-        refresh(&world, text(&body, "refresh_token"), &[]).await.body["refresh_token"].is_string()
+        KAKAO.refresh(&world, text(&body, "refresh_token"), &[]).await.body["refresh_token"]
+            .is_string()
     );
 }
 
@@ -265,8 +229,9 @@ async fn a_test_can_make_it_rotate() {
 async fn what_was_not_agreed_to_is_absent_and_said_to_be() {
     let world = world().await;
     let withhold = ["account_email", "profile_image", "birthday", "profile_nickname"];
-    let answer = world.decide_without(AUTHORIZE, ASK, "haneul", "allow", &withhold).await;
-    let body = exchange(&world, &params(&answer)["code"], &[]).await.body;
+    let answer =
+        world.decide_without(KAKAO.authorize, KAKAO.ask, "haneul", "allow", &withhold).await;
+    let body = KAKAO.exchange(&world, &params(&answer)["code"], &[]).await.body;
     let me = world.read(ME, text(&body, "access_token")).await.body;
     let account = &me["kakao_account"];
     assert_eq!(
@@ -285,7 +250,7 @@ async fn what_was_not_agreed_to_is_absent_and_said_to_be() {
     assert_eq!(account["profile_image_needs_agreement"], true);
 
     // Consent belongs to the person: a later, narrower request does not take it back.
-    let later = tokens(&world, &[("scope", "account_email,openid")], "haneul").await;
+    let later = KAKAO.tokens(&world, &[("scope", "account_email,openid")], "haneul").await;
     let account = &world.read(ME, text(&later, "access_token")).await.body["kakao_account"];
     assert_eq!((text(account, "email"), text(account, "gender")), ("haneul@example.com", "female"));
 }
@@ -293,7 +258,7 @@ async fn what_was_not_agreed_to_is_absent_and_said_to_be() {
 #[tokio::test]
 async fn scopes_with_commas_and_no_openid_bring_no_id_token() {
     let world = world().await;
-    let body = tokens(&world, &[("scope", "profile_nickname,account_email")], "haneul").await;
+    let body = KAKAO.tokens(&world, &[("scope", "profile_nickname,account_email")], "haneul").await;
     assert_eq!(text(&body, "scope"), "account_email profile_nickname");
     assert!(body.get("id_token").is_none());
     let heard = world.read("/kakao/v1/oidc/userinfo", text(&body, "access_token")).await;
@@ -327,7 +292,7 @@ async fn profiles_have_the_documented_oddities() {
 
     let jwks = world.json("/kakao/.well-known/jwks.json").await;
     for person in ["unverified", "old-account", "no-email"] {
-        let body = tokens(&world, &[], person).await;
+        let body = KAKAO.tokens(&world, &[], person).await;
         let claims = verified(&jwks, text(&body, "id_token"), clients::KAKAO);
         assert!(claims.get("email").is_none(), "{person}: only if valid and verified");
     }
@@ -336,7 +301,7 @@ async fn profiles_have_the_documented_oddities() {
 #[tokio::test]
 async fn property_keys_and_secure_resource_are_honoured() {
     let world = world().await;
-    let body = tokens(&world, &[], "haneul").await;
+    let body = KAKAO.tokens(&world, &[], "haneul").await;
     let access = text(&body, "access_token");
     let read = async |query: &str| world.read(&format!("{ME}?{query}"), access).await;
 
@@ -372,7 +337,8 @@ async fn logout_ends_one_token_and_unlink_all() {
     let post = async |path: &str, bearer: &str| {
         heard(world.http.post(world.url(path)).bearer_auth(bearer).send().await.unwrap()).await
     };
-    let (one, two) = (tokens(&world, &[], "haneul").await, tokens(&world, &[], "haneul").await);
+    let (one, two) =
+        (KAKAO.tokens(&world, &[], "haneul").await, KAKAO.tokens(&world, &[], "haneul").await);
     let out = post("/kakao/v1/user/logout", text(&one, "access_token")).await;
     assert!(out.status == StatusCode::OK && out.body["id"].is_u64());
     let dead = world.read(ME, text(&one, "access_token")).await;
@@ -387,7 +353,7 @@ async fn logout_ends_one_token_and_unlink_all() {
         StatusCode::OK
     );
     assert_eq!(
-        refresh(&world, text(&one, "refresh_token"), &[]).await.body["error_code"],
+        KAKAO.refresh(&world, text(&one, "refresh_token"), &[]).await.body["error_code"],
         "KOE322"
     );
     let again = post("/kakao/v1/user/unlink", text(&two, "access_token")).await;
@@ -402,7 +368,7 @@ async fn a_bearer_must_be_there_known_and_running() {
         world.read(ME, "x").await.body,
         json!({ "msg": "this access token does not exist", "code": -401 })
     );
-    let body = tokens(&world, &[], "haneul").await;
+    let body = KAKAO.tokens(&world, &[], "haneul").await;
     world.demo.advance_clock(43_200);
     let heard = world.read(ME, text(&body, "access_token")).await;
     assert_eq!(heard.body, json!({ "msg": "this access token is already expired", "code": -401 }));

@@ -3,56 +3,13 @@
 
 mod common;
 
-use common::{
-    CHALLENGE, Heard, LOOPBACK, VERIFIER, World, heard, location, params, verified, with, world,
-};
+use common::apps::OIDC;
+use common::{Heard, VERIFIER, heard, location, params, text, verified, with, world};
 use demo_provider::{Rotation, clients};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-const AUTHORIZE: &str = "/oidc/authorize";
-const TOKEN: &str = "/oidc/token";
 const USERINFO: &str = "/oidc/userinfo";
-const ASK: &[(&str, &str)] = &[
-    ("response_type", "code"),
-    ("client_id", clients::OIDC),
-    ("redirect_uri", LOOPBACK),
-    ("scope", "openid profile email phone offline_access"),
-    ("state", "st"),
-    ("nonce", "n-1"),
-    ("code_challenge", CHALLENGE),
-    ("code_challenge_method", "S256"),
-];
-const EXCHANGE: &[(&str, &str)] = &[
-    ("grant_type", "authorization_code"),
-    ("client_id", clients::OIDC),
-    ("redirect_uri", LOOPBACK),
-    ("code_verifier", VERIFIER),
-];
-
-async fn code(world: &World, changes: &[(&str, &str)], person: &str) -> String {
-    params(&world.decide(AUTHORIZE, &with(ASK, changes), person, "allow").await)
-        .remove("code")
-        .unwrap()
-}
-
-async fn exchange(world: &World, code: &str, changes: &[(&str, &str)]) -> Heard {
-    let form = with(EXCHANGE, changes);
-    world.post(TOKEN, &with(&form, &[("code", code)])).await
-}
-
-async fn tokens(world: &World, scope: &str, person: &str) -> Value {
-    let code = code(world, &[("scope", scope)], person).await;
-    let heard = exchange(world, &code, &[]).await;
-    assert_eq!(heard.status, StatusCode::OK, "{}", heard.text);
-    heard.body
-}
-
-async fn refresh(world: &World, token: &str) -> Heard {
-    let form =
-        [("grant_type", "refresh_token"), ("client_id", clients::OIDC), ("refresh_token", token)];
-    world.post(TOKEN, &form).await
-}
 
 fn refused(heard: &Heard, status: u16, error: &str) {
     assert_eq!(
@@ -63,10 +20,6 @@ fn refused(heard: &Heard, status: u16, error: &str) {
     );
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body[name].as_str().unwrap()
-}
-
 #[tokio::test]
 async fn a_person_signs_in_by_what_discovery_says() {
     let world = world().await;
@@ -75,9 +28,9 @@ async fn a_person_signs_in_by_what_discovery_says() {
     assert_eq!(text(&document, "issuer"), issuer);
     assert_eq!(document["authorization_response_iss_parameter_supported"], true);
 
-    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "allow").await);
+    let answer = params(&world.decide(OIDC.authorize, OIDC.ask, "haneul", "allow").await);
     assert_eq!((answer["iss"].as_str(), answer["state"].as_str()), (issuer.as_str(), "st"));
-    let body = exchange(&world, &answer["code"], &[]).await.body;
+    let body = OIDC.exchange(&world, &answer["code"], &[]).await.body;
     let claims = verified(&world.json("/oidc/jwks").await, text(&body, "id_token"), clients::OIDC);
     assert_eq!((text(&claims, "iss"), text(&claims, "nonce")), (issuer.as_str(), "n-1"));
     assert!(claims["auth_time"].is_i64() && claims["at_hash"].is_string());
@@ -100,16 +53,16 @@ async fn a_person_signs_in_by_what_discovery_says() {
 #[tokio::test]
 async fn absent_claims_are_absent_and_scopes_limit_them() {
     let world = world().await;
-    let body = tokens(&world, "openid profile email", "no-nickname").await;
+    let body = OIDC.tokens(&world, &[("scope", "openid profile email")], "no-nickname").await;
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert!(info.get("nickname").is_none() && info.get("gender").is_none());
     assert_eq!((text(&info, "birthdate"), text(&info, "preferred_username")), ("1988", "sol.park"));
     assert!(body.get("refresh_token").is_none(), "only with offline_access");
-    let body = tokens(&world, "openid profile", "no-avatar").await;
+    let body = OIDC.tokens(&world, &[("scope", "openid profile")], "no-avatar").await;
     let info = world.read(USERINFO, text(&body, "access_token")).await.body;
     assert!(info.get("picture").is_none() && info.get("email").is_none());
     assert_eq!(text(&info, "birthdate"), "0000-11-02");
-    let body = tokens(&world, "profile", "haneul").await;
+    let body = OIDC.tokens(&world, &[("scope", "profile")], "haneul").await;
     assert!(body.get("id_token").is_none());
     refused(&world.read(USERINFO, text(&body, "access_token")).await, 403, "insufficient_scope");
 }
@@ -118,20 +71,20 @@ async fn absent_claims_are_absent_and_scopes_limit_them() {
 async fn deep_links_and_a_confidential_client_work_too() {
     let world = world().await;
     let deep = ("redirect_uri", "app.nameplate.desktop.dev:/callback/company");
-    let once = code(&world, &[deep], "haneul").await;
-    assert_eq!(exchange(&world, &once, &[deep]).await.status, StatusCode::OK);
+    let once = OIDC.code(&world, &[deep], "haneul").await;
+    assert_eq!(OIDC.exchange(&world, &once, &[deep]).await.status, StatusCode::OK);
 
     let id = ("client_id", clients::OIDC_CONFIDENTIAL);
-    let code = code(&world, &[id], "haneul").await;
-    refused(&exchange(&world, &code, &[id]).await, 401, "invalid_client");
+    let code = OIDC.code(&world, &[id], "haneul").await;
+    refused(&OIDC.exchange(&world, &code, &[id]).await, 401, "invalid_client");
     refused(
-        &exchange(&world, &code, &[id, ("client_secret", "wrong")]).await,
+        &OIDC.exchange(&world, &code, &[id, ("client_secret", "wrong")]).await,
         401,
         "invalid_client",
     );
-    let form = with(EXCHANGE, &[("client_id", ""), ("code", &code)]);
+    let form = with(OIDC.exchange, &[("client_id", ""), ("code", &code)]);
     let post = |secret| {
-        world.http.post(world.url(TOKEN)).basic_auth(id.1, Some(secret)).form(&form).send()
+        world.http.post(world.url(OIDC.token)).basic_auth(id.1, Some(secret)).form(&form).send()
     };
     let wrong = post("wrong").await.unwrap();
     assert_eq!(wrong.headers()["www-authenticate"], "Basic");
@@ -142,7 +95,7 @@ async fn deep_links_and_a_confidential_client_work_too() {
 #[tokio::test]
 async fn a_denial_names_the_issuer() {
     let world = world().await;
-    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "deny").await);
+    let answer = params(&world.decide(OIDC.authorize, OIDC.ask, "haneul", "deny").await);
     assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "st"));
     assert_eq!(answer["iss"], format!("{}/oidc", world.demo.base()));
 }
@@ -157,7 +110,7 @@ async fn a_client_or_redirect_uri_that_is_not_registered_stays_on_the_page() {
         (("redirect_uri", "http://127.0.0.1:5000/#fragment"), "invalid_request"),
         (("redirect_uri", ""), "invalid_request"),
     ] {
-        let (status, page) = world.page(AUTHORIZE, &with(ASK, &[changes])).await;
+        let (status, page) = world.page(OIDC.authorize, &with(OIDC.ask, &[changes])).await;
         assert!(status == StatusCode::BAD_REQUEST && page.contains(code), "{changes:?}: {page}");
     }
 }
@@ -174,61 +127,69 @@ async fn a_wrong_request_comes_back_as_an_error_with_iss() {
         (("request", "e30.e30."), "request_not_supported"),
         (("prompt", "none"), "login_required"),
     ] {
-        let answer = params(&location(&world.get(AUTHORIZE, &with(ASK, &[changes])).await));
+        let answer =
+            params(&location(&world.get(OIDC.authorize, &with(OIDC.ask, &[changes])).await));
         assert_eq!(answer["error"], error, "{changes:?}");
         assert!(answer["iss"].ends_with("/oidc") && answer["state"] == "st");
     }
-    let twice = [ASK, &[("scope", "openid")]].concat();
-    assert_eq!(params(&location(&world.get(AUTHORIZE, &twice).await))["error"], "invalid_request");
+    let twice = [OIDC.ask, &[("scope", "openid")]].concat();
+    assert_eq!(
+        params(&location(&world.get(OIDC.authorize, &twice).await))["error"],
+        "invalid_request"
+    );
 }
 
 #[tokio::test]
 async fn codes_verifiers_and_redirect_uris_are_checked() {
     let world = world().await;
-    refused(&exchange(&world, "x", &[]).await, 400, "invalid_grant");
-    refused(&exchange(&world, "", &[]).await, 400, "invalid_request");
+    refused(&OIDC.exchange(&world, "x", &[]).await, 400, "invalid_grant");
+    refused(&OIDC.exchange(&world, "", &[]).await, 400, "invalid_request");
     refused(
-        &exchange(&world, "x", &[("grant_type", "password")]).await,
+        &OIDC.exchange(&world, "x", &[("grant_type", "password")]).await,
         400,
         "unsupported_grant_type",
     );
-    refused(&exchange(&world, "x", &[("grant_type", "")]).await, 400, "invalid_request");
-    refused(&exchange(&world, "x", &[("client_id", "nobody")]).await, 401, "invalid_client");
-    refused(&exchange(&world, "x", &[("client_secret", "any")]).await, 401, "invalid_client");
-    let twice = [EXCHANGE, &[("code", "x"), ("code", "y")]].concat();
-    refused(&world.post(TOKEN, &twice).await, 400, "invalid_request");
-    let json = world.http.post(world.url(TOKEN)).json(&json!({})).send().await.unwrap();
+    refused(&OIDC.exchange(&world, "x", &[("grant_type", "")]).await, 400, "invalid_request");
+    refused(&OIDC.exchange(&world, "x", &[("client_id", "nobody")]).await, 401, "invalid_client");
+    refused(&OIDC.exchange(&world, "x", &[("client_secret", "any")]).await, 401, "invalid_client");
+    let twice = [OIDC.exchange, &[("code", "x"), ("code", "y")]].concat();
+    refused(&world.post(OIDC.token, &twice).await, 400, "invalid_request");
+    let json = world.http.post(world.url(OIDC.token)).json(&json!({})).send().await.unwrap();
     refused(&heard(json).await, 400, "invalid_request");
 
-    let once = code(&world, &[], "haneul").await;
+    let once = OIDC.code(&world, &[], "haneul").await;
     for wrong in ["", "too-short", &VERIFIER.replace('d', "e")] {
-        refused(&exchange(&world, &once, &[("code_verifier", wrong)]).await, 400, "invalid_grant");
+        refused(
+            &OIDC.exchange(&world, &once, &[("code_verifier", wrong)]).await,
+            400,
+            "invalid_grant",
+        );
     }
     refused(
-        &exchange(&world, &once, &[("redirect_uri", "http://127.0.0.1:1/callback")]).await,
+        &OIDC.exchange(&world, &once, &[("redirect_uri", "http://127.0.0.1:1/callback")]).await,
         400,
         "invalid_grant",
     );
     let confidential =
         [("client_id", clients::OIDC_CONFIDENTIAL), ("client_secret", clients::OIDC_SECRET)];
-    refused(&exchange(&world, &once, &confidential).await, 400, "invalid_grant");
+    refused(&OIDC.exchange(&world, &once, &confidential).await, 400, "invalid_grant");
     let unasked = [confidential[0], ("code_challenge", ""), ("code_challenge_method", "")];
-    let unasked = code(&world, &unasked, "haneul").await;
-    refused(&exchange(&world, &unasked, &confidential).await, 400, "invalid_grant");
+    let unasked = OIDC.code(&world, &unasked, "haneul").await;
+    refused(&OIDC.exchange(&world, &unasked, &confidential).await, 400, "invalid_grant");
 
-    let late = code(&world, &[], "haneul").await;
+    let late = OIDC.code(&world, &[], "haneul").await;
     world.demo.advance_clock(61);
-    refused(&exchange(&world, &late, &[]).await, 400, "invalid_grant");
+    refused(&OIDC.exchange(&world, &late, &[]).await, 400, "invalid_grant");
 }
 
 #[tokio::test]
 async fn a_code_that_comes_twice_ends_what_it_brought() {
     let world = world().await;
-    let code = code(&world, &[], "haneul").await;
-    let body = exchange(&world, &code, &[]).await.body;
-    refused(&exchange(&world, &code, &[]).await, 400, "invalid_grant");
+    let code = OIDC.code(&world, &[], "haneul").await;
+    let body = OIDC.exchange(&world, &code, &[]).await.body;
+    refused(&OIDC.exchange(&world, &code, &[]).await, 400, "invalid_grant");
     refused(&world.read(USERINFO, text(&body, "access_token")).await, 401, "invalid_token");
-    refused(&refresh(&world, text(&body, "refresh_token")).await, 400, "invalid_grant");
+    refused(&OIDC.refresh(&world, text(&body, "refresh_token"), &[]).await, 400, "invalid_grant");
 }
 
 #[tokio::test]
@@ -240,26 +201,26 @@ async fn refresh_tokens_rotate_in_three_ways() {
         (Rotation::Keep, true, false),
     ] {
         world.demo.set_rotation("oidc", rotation);
-        let body = tokens(&world, "openid offline_access", "haneul").await;
+        let body = OIDC.tokens(&world, &[("scope", "openid offline_access")], "haneul").await;
         let old = text(&body, "refresh_token");
-        let next = refresh(&world, old).await.body;
+        let next = OIDC.refresh(&world, old, &[]).await.body;
         assert_eq!(next["refresh_token"].is_string(), brings_new, "{rotation:?}");
         assert!(next["id_token"].is_string());
         assert_eq!(
-            refresh(&world, old).await.status == StatusCode::OK,
+            OIDC.refresh(&world, old, &[]).await.status == StatusCode::OK,
             old_is_good,
             "{rotation:?}"
         );
     }
     let form = [("grant_type", "refresh_token"), ("client_id", clients::OIDC)];
-    refused(&world.post(TOKEN, &form).await, 400, "invalid_request");
+    refused(&world.post(OIDC.token, &form).await, 400, "invalid_request");
 }
 
 #[tokio::test]
 async fn revoking_ends_the_grant_and_no_other() {
     let world = world().await;
-    let one = tokens(&world, "openid offline_access", "haneul").await;
-    let two = tokens(&world, "openid offline_access", "haneul").await;
+    let one = OIDC.tokens(&world, &[("scope", "openid offline_access")], "haneul").await;
+    let two = OIDC.tokens(&world, &[("scope", "openid offline_access")], "haneul").await;
     let form = [("client_id", clients::OIDC), ("token", text(&one, "refresh_token"))];
     assert_eq!(world.post("/oidc/revoke", &form).await.status, StatusCode::OK);
     assert_eq!(world.post("/oidc/revoke", &form).await.status, StatusCode::OK, "unknown is fine");
@@ -271,7 +232,7 @@ async fn revoking_ends_the_grant_and_no_other() {
 #[tokio::test]
 async fn userinfo_wants_a_running_bearer_in_the_header() {
     let world = world().await;
-    let body = tokens(&world, "openid", "haneul").await;
+    let body = OIDC.tokens(&world, &[("scope", "openid")], "haneul").await;
     let access = text(&body, "access_token");
     let in_query = world.get(USERINFO, &[("access_token", access)]).await;
     assert_eq!(in_query.headers()["www-authenticate"], r#"Bearer error="invalid_token""#);

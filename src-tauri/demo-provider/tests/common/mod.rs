@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(missing_docs, reason = "the names say it")]
 
+pub mod apps;
+
 use std::collections::BTreeMap;
 
 use demo_provider::DemoProvider;
@@ -113,6 +115,11 @@ pub fn location(response: &Response) -> Url {
 
 pub fn params(url: &Url) -> BTreeMap<String, String> {
     url.query_pairs().into_owned().collect()
+}
+
+/// A member that is a string.
+pub fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap()
 }
 
 /// The hidden fields of a page's form.

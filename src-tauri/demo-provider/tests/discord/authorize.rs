@@ -1,7 +1,8 @@
 //! The authorization endpoint: what is let through, what comes back, what stays on the page.
 
+use crate::common::apps::DISCORD;
 use crate::common::{VERIFIER, location, params, with, world};
-use crate::{ASK, AUTHORIZE, DEEP, LOOPBACK, ME, exchange};
+use crate::{DEEP, LOOPBACK, ME};
 use demo_provider::{Fault, clients};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -9,13 +10,13 @@ use serde_json::json;
 #[tokio::test]
 async fn a_person_signs_in_by_loopback() {
     let world = world().await;
-    let answer = world.decide(AUTHORIZE, ASK, "haneul", "allow").await;
+    let answer = world.decide(DISCORD.authorize, DISCORD.ask, "haneul", "allow").await;
     assert!(answer.as_str().starts_with(LOOPBACK));
     let answer = params(&answer);
     assert_eq!(answer["state"], "s t/a");
     assert!(!answer.contains_key("iss"), "announced, never seen");
 
-    let heard = exchange(&world, &answer["code"], &[]).await;
+    let heard = DISCORD.exchange(&world, &answer["code"], &[]).await;
     assert_eq!(heard.body["token_type"], "Bearer");
     assert_eq!(heard.body["expires_in"], 604_800);
     assert_eq!(heard.body["scope"], "identify email");
@@ -46,20 +47,21 @@ async fn a_person_signs_in_by_loopback() {
 #[tokio::test]
 async fn a_person_signs_in_by_deep_link_and_the_old_authorize_path_redirects() {
     let world = world().await;
-    let answer =
-        world.decide(AUTHORIZE, &with(ASK, &[("redirect_uri", DEEP)]), "haneul", "allow").await;
+    let answer = world
+        .decide(DISCORD.authorize, &with(DISCORD.ask, &[("redirect_uri", DEEP)]), "haneul", "allow")
+        .await;
     assert!(answer.as_str().starts_with(&format!("{DEEP}?code=")), "{answer}");
-    let heard = exchange(&world, &params(&answer)["code"], &[("redirect_uri", DEEP)]).await;
+    let heard = DISCORD.exchange(&world, &params(&answer)["code"], &[("redirect_uri", DEEP)]).await;
     assert_eq!(heard.status, StatusCode::OK);
 
-    let moved = world.get("/discord/api/oauth2/authorize", ASK).await;
+    let moved = world.get("/discord/api/oauth2/authorize", DISCORD.ask).await;
     assert!(location(&moved).path().ends_with("/discord/oauth2/authorize"));
 }
 
 #[tokio::test]
 async fn a_denial_goes_to_the_application_with_the_state() {
     let world = world().await;
-    let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", "deny").await);
+    let answer = params(&world.decide(DISCORD.authorize, DISCORD.ask, "haneul", "deny").await);
     assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "s t/a"));
     assert!(!answer.contains_key("code"));
 }
@@ -75,7 +77,8 @@ async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
         "app.nameplate.desktop:/callback/discord",
         "https://evil.example/callback/discord",
     ] {
-        let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("redirect_uri", wrong)])).await;
+        let (status, page) =
+            world.page(DISCORD.authorize, &with(DISCORD.ask, &[("redirect_uri", wrong)])).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
         assert!(page.contains("Invalid OAuth2 redirect_uri"), "{page}");
     }
@@ -85,7 +88,8 @@ async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
 #[tokio::test]
 async fn an_unknown_application_stays_on_the_page() {
     let world = world().await;
-    let (status, page) = world.page(AUTHORIZE, &with(ASK, &[("client_id", "1234")])).await;
+    let (status, page) =
+        world.page(DISCORD.authorize, &with(DISCORD.ask, &[("client_id", "1234")])).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(page.contains("Unknown Application"));
 }
@@ -121,7 +125,8 @@ async fn a_wrong_request_comes_back_as_an_error() {
             "role_connections.write cannot be combined with PKCE",
         ),
     ] {
-        let answer = params(&location(&world.get(AUTHORIZE, &with(ASK, &[changes])).await));
+        let answer =
+            params(&location(&world.get(DISCORD.authorize, &with(DISCORD.ask, &[changes])).await));
         assert_eq!(
             (answer["error"].as_str(), answer["error_description"].as_str()),
             (error, description)
@@ -134,11 +139,13 @@ async fn a_wrong_request_comes_back_as_an_error() {
 async fn a_bot_is_added_without_a_callback_or_with_a_guild() {
     let world = world().await;
     let alone = [("client_id", clients::DISCORD), ("scope", "bot"), ("permissions", "8")];
-    assert_eq!(world.get(AUTHORIZE, &alone).await.status(), StatusCode::OK);
+    assert_eq!(world.get(DISCORD.authorize, &alone).await.status(), StatusCode::OK);
     let changes = [("scope", "identify bot"), ("permissions", "0")];
-    let answer = params(&world.decide(AUTHORIZE, &with(ASK, &changes), "haneul", "allow").await);
+    let answer = params(
+        &world.decide(DISCORD.authorize, &with(DISCORD.ask, &changes), "haneul", "allow").await,
+    );
     assert!(answer.contains_key("guild_id") && answer["permissions"] == "0");
-    let heard = exchange(&world, &answer["code"], &[]).await.body;
+    let heard = DISCORD.exchange(&world, &answer["code"], &[]).await.body;
     assert_eq!(heard["guild"]["id"], answer["guild_id"]);
 }
 
@@ -147,7 +154,8 @@ async fn iss_is_sent_only_where_a_test_wants_it() {
     let world = world().await;
     world.demo.set_faults("discord", [Fault::IssSent]);
     for decision in ["allow", "deny"] {
-        let answer = params(&world.decide(AUTHORIZE, ASK, "haneul", decision).await);
+        let answer =
+            params(&world.decide(DISCORD.authorize, DISCORD.ask, "haneul", decision).await);
         assert_eq!(answer["iss"], "https://discord.com");
     }
 }

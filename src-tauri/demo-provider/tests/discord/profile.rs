@@ -1,7 +1,8 @@
 //! What is read with a bearer, and the pictures.
 
+use crate::ME;
+use crate::common::apps::DISCORD;
 use crate::common::world;
-use crate::{ME, code, exchange, tokens};
 use demo_provider::clients;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -13,14 +14,15 @@ async fn a_bearer_must_be_known_running_and_for_identify() {
     assert_eq!(world.read(ME, "unknown").await.body, unauthorized);
     assert_eq!(world.json(ME).await, unauthorized);
 
-    let code = code(&world, &[("scope", "email")], "haneul").await;
-    let email_only = exchange(&world, &code, &[]).await.body;
+    let code = DISCORD.code(&world, &[("scope", "email")], "haneul").await;
+    let email_only = DISCORD.exchange(&world, &code, &[]).await.body;
     assert_eq!(
         world.read(ME, email_only["access_token"].as_str().unwrap()).await.body,
         unauthorized
     );
 
-    let access = tokens(&world, "haneul").await["access_token"].as_str().unwrap().to_owned();
+    let access =
+        DISCORD.tokens(&world, &[], "haneul").await["access_token"].as_str().unwrap().to_owned();
     world.demo.advance_clock(604_801);
     assert_eq!(world.read(ME, &access).await.body, unauthorized);
 }
@@ -29,7 +31,8 @@ async fn a_bearer_must_be_known_running_and_for_identify() {
 async fn profiles_have_the_documented_nulls() {
     let world = world().await;
     let me = async |person: &str| {
-        let access = tokens(&world, person).await["access_token"].as_str().unwrap().to_owned();
+        let access =
+            DISCORD.tokens(&world, &[], person).await["access_token"].as_str().unwrap().to_owned();
         world.read(ME, &access).await.body
     };
     let no_avatar = me("no-avatar").await;
@@ -70,8 +73,8 @@ async fn profiles_have_the_documented_nulls() {
 #[tokio::test]
 async fn scopes_limit_what_is_told() {
     let world = world().await;
-    let code = code(&world, &[("scope", "identify")], "haneul").await;
-    let heard = exchange(&world, &code, &[]).await.body;
+    let code = DISCORD.code(&world, &[("scope", "identify")], "haneul").await;
+    let heard = DISCORD.exchange(&world, &code, &[]).await.body;
     let access = heard["access_token"].as_str().unwrap();
     let me = world.read(ME, access).await.body;
     assert!(me.get("email").is_none() && me.get("verified").is_none());
@@ -88,9 +91,10 @@ async fn scopes_limit_what_is_told() {
 #[tokio::test]
 async fn openid_brings_an_id_token_and_userinfo() {
     let world = world().await;
-    let code =
-        code(&world, &[("scope", "openid identify email"), ("nonce", "n-1")], "haneul").await;
-    let heard = exchange(&world, &code, &[]).await.body;
+    let code = DISCORD
+        .code(&world, &[("scope", "openid identify email"), ("nonce", "n-1")], "haneul")
+        .await;
+    let heard = DISCORD.exchange(&world, &code, &[]).await.body;
     let jwks = world.json("/discord/api/oauth2/keys").await;
     let claims =
         crate::common::verified(&jwks, heard["id_token"].as_str().unwrap(), clients::DISCORD);

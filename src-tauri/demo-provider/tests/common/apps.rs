@@ -1,0 +1,145 @@
+//! What a client that does everything right sends to each provider; a test changes one thing.
+
+use demo_provider::clients;
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::{CHALLENGE, Heard, LOOPBACK, VERIFIER, World, params, with};
+
+type Params = &'static [(&'static str, &'static str)];
+
+/// A registered application and its three requests.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    pub authorize: &'static str,
+    pub token: &'static str,
+    pub ask: Params,
+    /// All but the code.
+    pub exchange: Params,
+    /// All but the refresh token.
+    pub refresh: Params,
+}
+
+pub const DISCORD: App = App {
+    authorize: "/discord/oauth2/authorize",
+    token: "/discord/api/oauth2/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::DISCORD),
+        ("redirect_uri", "http://127.0.0.1:42149/callback/discord"),
+        ("scope", "identify email"),
+        ("state", "s t/a"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::DISCORD),
+        ("redirect_uri", "http://127.0.0.1:42149/callback/discord"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[("grant_type", "refresh_token"), ("client_id", clients::DISCORD)],
+};
+
+pub const GOOGLE: App = App {
+    authorize: "/google/o/oauth2/v2/auth",
+    token: "/google/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::GOOGLE),
+        ("redirect_uri", LOOPBACK),
+        ("scope", "openid email profile"),
+        ("state", "st"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::GOOGLE),
+        ("client_secret", clients::GOOGLE_SECRET),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[
+        ("grant_type", "refresh_token"),
+        ("client_id", clients::GOOGLE),
+        ("client_secret", clients::GOOGLE_SECRET),
+    ],
+};
+
+pub const KAKAO: App = App {
+    authorize: "/kakao/oauth/authorize",
+    token: "/kakao/oauth/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::KAKAO),
+        ("redirect_uri", "http://localhost:53682/callback/kakao"),
+        ("state", "st"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::KAKAO),
+        ("client_secret", clients::KAKAO_SECRET),
+        ("redirect_uri", "http://localhost:53682/callback/kakao"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[
+        ("grant_type", "refresh_token"),
+        ("client_id", clients::KAKAO),
+        ("client_secret", clients::KAKAO_SECRET),
+    ],
+};
+
+pub const OIDC: App = App {
+    authorize: "/oidc/authorize",
+    token: "/oidc/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::OIDC),
+        ("redirect_uri", LOOPBACK),
+        ("scope", "openid profile email phone offline_access"),
+        ("state", "st"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::OIDC),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[("grant_type", "refresh_token"), ("client_id", clients::OIDC)],
+};
+
+impl App {
+    /// The code that `person` allowed.
+    pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {
+        let ask = with(self.ask, changes);
+        params(&world.decide(self.authorize, &ask, person, "allow").await).remove("code").unwrap()
+    }
+
+    /// Redeems a code.
+    pub async fn exchange(&self, world: &World, code: &str, changes: &[(&str, &str)]) -> Heard {
+        let form = with(self.exchange, changes);
+        world.post(self.token, &with(&form, &[("code", code)])).await
+    }
+
+    /// The token answer of a sign-in; `changes` are to the authorization request.
+    pub async fn tokens(&self, world: &World, changes: &[(&str, &str)], person: &str) -> Value {
+        let code = self.code(world, changes, person).await;
+        let heard = self.exchange(world, &code, &[]).await;
+        assert_eq!(heard.status, StatusCode::OK, "{}", heard.text);
+        heard.body
+    }
+
+    /// Refreshes.
+    pub async fn refresh(&self, world: &World, token: &str, changes: &[(&str, &str)]) -> Heard {
+        let form = with(self.refresh, &[("refresh_token", token)]);
+        world.post(self.token, &with(&form, changes)).await
+    }
+}
