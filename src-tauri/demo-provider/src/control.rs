@@ -7,15 +7,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, put};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{self, json as answer_json};
 use crate::ask::Ask;
 use crate::faults::Fault;
-use crate::people;
+use crate::people::Person;
 use crate::pictures::{self, Format, Picture};
 use crate::play::PLAYS;
-use crate::world::{Rotation, Shared};
+use crate::world::{Rotation, Shared, World};
 
 /// The control endpoints, and the pictures that no fault reaches.
 pub fn routes() -> Router<Shared> {
@@ -25,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/demo/rotation/{provider}", put(set_rotation))
         .route("/demo/clock", put(set_clock))
         .route("/demo/ledger", get(ledger))
-        .route("/demo/people/{file}", get(picture))
+        .route("/demo/people/{key}", get(picture).put(change))
         .route("/demo/elsewhere/token", axum::routing::any(elsewhere_token))
         .route("/demo/elsewhere/profile", axum::routing::any(elsewhere_profile))
 }
@@ -86,19 +87,44 @@ async fn ledger(State(world): State<Shared>) -> Response {
     answer_json(StatusCode::OK, &json!(ledger))
 }
 
-async fn picture(Path(file): Path<String>) -> Response {
-    match plain(&file) {
+/// What is left out stays as it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    nickname: Option<String>,
+    colour: Option<[u8; 3]>,
+}
+
+/// Another nickname, another picture (by the colour in its middle), at every provider at once.
+async fn change(State(world): State<Shared>, Path(key): Path<String>, ask: Ask) -> Response {
+    let Some(known) = world.person(&key) else {
+        let body = json!({ "error": format!("no person {key}") });
+        return answer_json(StatusCode::NOT_FOUND, &body);
+    };
+    match ask.json::<Change>() {
+        Ok(change) => {
+            let nickname = change.nickname.map(|name| -> &'static str { name.leak() });
+            let (nickname, colour) = (nickname.or(known.nickname), change.colour.or(known.colour));
+            world.change(Person { nickname, colour, ..known.clone() });
+            answer_json(StatusCode::OK, &json!({ "nickname": nickname, "colour": colour }))
+        }
+        Err(error) => bad(&error.to_string()),
+    }
+}
+
+async fn picture(State(world): State<Shared>, Path(file): Path<String>) -> Response {
+    match plain(&world, &file) {
         Some(picture) => answer::raw(StatusCode::OK, picture.format.mime(), picture.bytes),
         None => answer::raw(StatusCode::NOT_FOUND, "text/plain", "not found"),
     }
 }
 
-fn plain(file: &str) -> Option<Picture> {
+fn plain(world: &World, file: &str) -> Option<Picture> {
     let (name, extension) = file.rsplit_once('.')?;
     if let Some(index) = name.strip_prefix("embed-") {
         return pictures::embed(index.parse().ok()?);
     }
-    pictures::of(people::find(name)?, 128, Format::of(extension)?)
+    pictures::of(world.person(name)?, 128, Format::of(extension)?)
 }
 
 /// A token that only a client which follows redirects of a token endpoint gets to see.

@@ -1,7 +1,7 @@
 //! The people one can be: plain data, from which every provider tells its own version.
 
 /// A person who can sign in, as all providers know them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Person {
     /// What the login page's button sends.
     pub key: &'static str,

@@ -11,7 +11,7 @@ use crate::ask::{Ask, Params};
 use crate::book::{Asked, Grant};
 use crate::faults::Fault;
 use crate::pages;
-use crate::people::{self, Person};
+use crate::people::Person;
 use crate::play::{self, Outcome};
 use crate::world::{Shared, World};
 
@@ -41,7 +41,7 @@ async fn decide(State(world): State<Shared>, ask: Ask) -> Response {
         return pages::gone(ask.language());
     };
     let play = play::of(&asked.realm);
-    let Some(person) = form.get("person").and_then(people::find) else {
+    let Some(person) = form.get("person").and_then(|key| world.person(key)) else {
         return pages::login(ask.language(), play, id);
     };
     match form.get("decision") {

@@ -7,10 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::book::Book;
+use crate::book::{Book, Grant};
 use crate::faults::Fault;
 use crate::keys::Keys;
 use crate::ledger::Ledger;
+use crate::people::{self, Person};
 
 /// The world as handlers share it.
 pub type Shared = Arc<World>;
@@ -41,6 +42,7 @@ pub struct World {
     faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
     rotation: Mutex<BTreeMap<String, Rotation>>,
     ahead: AtomicI64,
+    changed: Mutex<BTreeMap<&'static str, &'static Person>>,
 }
 
 impl World {
@@ -55,6 +57,7 @@ impl World {
             faults: Mutex::default(),
             rotation: Mutex::default(),
             ahead: AtomicI64::new(0),
+            changed: Mutex::default(),
         }
     }
 
@@ -102,6 +105,22 @@ impl World {
     /// Chooses how a provider treats refresh tokens.
     pub fn set_rotation(&self, provider: &str, rotation: Rotation) {
         lock(&self.rotation).insert(provider.to_owned(), rotation);
+    }
+
+    /// The person with this key, as every provider knows them now.
+    pub fn person(&self, key: &str) -> Option<&'static Person> {
+        lock(&self.changed).get(key).copied().or_else(|| people::find(key))
+    }
+
+    /// Whom a grant is about, as every provider knows them now.
+    pub fn person_of(&self, grant: &Grant) -> &'static Person {
+        self.person(grant.person.key).unwrap_or(grant.person)
+    }
+
+    /// A person gets another name or picture. Whoever was changed is never freed: tests change few.
+    pub fn change(&self, person: Person) {
+        let person: &'static Person = Box::leak(Box::new(person));
+        lock(&self.changed).insert(person.key, person);
     }
 
     /// Counts a refusal.

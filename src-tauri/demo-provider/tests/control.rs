@@ -6,8 +6,8 @@ mod common;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use common::{heard, world};
-use demo_provider::DemoProvider;
+use common::{CHALLENGE, VERIFIER, heard, params, world};
+use demo_provider::{DemoProvider, clients};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -127,6 +127,53 @@ async fn the_ledger_has_the_sets_and_counts_of_the_contract() {
         (&json!(0), &json!(0), &json!(1))
     );
     assert_eq!(ledger["paths"]["/discord/api/oauth2/token"], 1);
+}
+
+/// As a person changes them at a provider: a token that was given before reads them from then on.
+#[tokio::test]
+async fn a_changed_nickname_and_picture_are_told_to_whoever_reads_again() {
+    let world = world().await;
+    let back = "http://127.0.0.1:42149/callback/discord";
+    let app = [("client_id", clients::DISCORD), ("redirect_uri", back)];
+    let more = [
+        ("response_type", "code"),
+        ("scope", "identify"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let ask = [app.as_slice(), &more].concat();
+    let answer = params(&world.decide("/discord/oauth2/authorize", &ask, "haneul", "allow").await);
+    let more = [
+        ("grant_type", "authorization_code"),
+        ("code_verifier", VERIFIER),
+        ("code", &answer["code"]),
+    ];
+    let form = [app.as_slice(), &more].concat();
+    let token = world.post("/discord/api/oauth2/token", &form).await.body;
+    let read = async || {
+        let token = token["access_token"].as_str().unwrap();
+        world.read("/discord/api/v10/users/@me", token).await.body
+    };
+    let before = read().await;
+    let put = async |key: &str, body: Value| {
+        let to = world.url(&format!("/demo/people/{key}"));
+        world.http.put(to).json(&body).send().await.unwrap().status()
+    };
+    assert_eq!(put("haneul", json!({ "nickname": "바다" })).await, StatusCode::OK);
+    assert_eq!(put("haneul", json!({ "colour": [200, 60, 40] })).await, StatusCode::OK);
+    let after = read().await;
+    assert_eq!((&before["global_name"], &after["global_name"]), (&json!("하늘"), &json!("바다")));
+    assert_eq!(before["id"], after["id"]);
+    let id = after["id"].as_str().unwrap();
+    let picture = async |of: &Value| {
+        let path = format!("/discord/cdn/avatars/{id}/{}.png", of["avatar"].as_str().unwrap());
+        world.get(&path, &[]).await.status()
+    };
+    assert_eq!(picture(&after).await, StatusCode::OK);
+    assert_eq!(picture(&before).await, StatusCode::NOT_FOUND);
+
+    assert_eq!(put("haneul", json!({ "color": [0, 0, 0] })).await, StatusCode::BAD_REQUEST);
+    assert_eq!(put("nobody", json!({})).await, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

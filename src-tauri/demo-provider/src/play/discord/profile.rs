@@ -54,7 +54,7 @@ async fn me(State(world): State<Shared>, ask: Ask) -> Response {
 }
 
 fn user(world: &World, grant: &Grant) -> Value {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut user = json!({
         "id": person.number.to_string(),
         "username": person.username,
@@ -108,7 +108,7 @@ async fn authorization(State(world): State<Shared>, ask: Ask) -> Response {
         "expires": rfc3339(expires),
     });
     if grant.has("identify") {
-        let person = grant.person;
+        let person = world.person_of(&grant);
         body["user"] = json!({
             "id": person.number.to_string(), "username": person.username, "avatar": avatar_hash(&world, person),
             "discriminator": person.discriminator, "global_name": person.nickname, "public_flags": 64,
@@ -121,7 +121,7 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
     let Some((grant, _)) = bearer(&world, &ask).filter(|(grant, _)| grant.has("openid")) else {
         return unauthorized();
     };
-    let person = grant.person;
+    let person = world.person_of(&grant);
     let picture = avatar_hash(&world, person)
         .map(|hash| format!("{}/discord/cdn/avatars/{}/{hash}.png", world.base, person.number));
     let mut claims = json!({
@@ -189,7 +189,8 @@ async fn avatar(
     let picture = (|| {
         let (hash, extension) = file.rsplit_once('.')?;
         let format = Format::of(extension)?;
-        let person = PEOPLE.iter().find(|person| person.number.to_string() == id)?;
+        let known = PEOPLE.iter().find(|person| person.number.to_string() == id)?;
+        let person = world.person(known.key)?;
         let right = avatar_hash(&world, person)?;
         // Only a moving picture can be had as GIF.
         let possible = hash == right && (format != Format::Gif || person.animated);

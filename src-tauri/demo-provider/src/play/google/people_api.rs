@@ -61,7 +61,7 @@ async fn me(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// Fields without data, and fields that the token may not read, are absent, not empty.
 fn person(world: &World, grant: &Grant, wanted: &[&str]) -> Value {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let subject = subject(person);
     let mut body = json!({ "resourceName": format!("people/{subject}"), "etag": "%EgUBAi43PRoEAQIFByIMZGVtbw==" });
     if world.has(REALM, Fault::PeopleEmpty) {

@@ -143,7 +143,7 @@ fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
 }
 
 fn id_token(world: &World, grant: &Grant, access_token: &str) -> String {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut claims = id_token::claims(world, grant, ISSUER, &subject(person), 3600);
     claims["azp"] = json!(grant.client.id);
     id_token::bind(&mut claims, access_token);

@@ -15,7 +15,7 @@ use crate::ask::Ask;
 use crate::book::Grant;
 use crate::faults::Fault;
 use crate::id_token;
-use crate::people::{self, Person};
+use crate::people::Person;
 use crate::pictures::{self, Format};
 use crate::world::{Shared, World};
 
@@ -56,7 +56,7 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// Without `profile` only `sub`, with `email` the address. `locale` may be missing, so it is.
 fn claims(world: &World, grant: &Grant) -> Value {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut claims = json!({ "sub": subject(person) });
     if grant.has(PROFILE) {
         id_token::merge(&mut claims, names(person));
@@ -123,6 +123,6 @@ async fn metadata(State(world): State<Shared>) -> Response {
 async fn image(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) -> Response {
     let (key, size) = file.split_once("=s").unwrap_or((&file, "96"));
     let size = size.trim_end_matches("-c").parse().unwrap_or(96_u32).clamp(16, 512);
-    let picture = people::find(key).and_then(|person| pictures::of(person, size, Format::Png));
+    let picture = world.person(key).and_then(|person| pictures::of(person, size, Format::Png));
     answer::picture(&world, REALM, uri.path(), picture).await
 }

@@ -15,7 +15,6 @@ use crate::ask::Ask;
 use crate::book::{Grant, same_account};
 use crate::faults::Fault;
 use crate::id_token::merge;
-use crate::people;
 use crate::pictures::{self, Format};
 use crate::world::{Shared, World};
 
@@ -75,7 +74,7 @@ fn user(world: &World, ask: &Ask, grant: &Grant) -> Result<Value, Refused> {
     let secure = parameter("secure_resource").as_deref() == Some("true");
     let wanted = |name: &str| keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == name));
 
-    let person = grant.person;
+    let person = world.person_of(grant);
     let scopes = consents(world, grant);
     let mut user = json!({ "id": number(person), "connected_at": "2026-11-01T09:00:00Z" });
     let mut kakao_account = json!({});
@@ -128,7 +127,7 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
         let body = json!({ "msg": "insufficient scopes.", "code": -402, "api_type": "OIDC_USER_INFO", "required_scopes": ["openid"], "allowed_scopes": consents(&world, &grant) });
         return answer::json(StatusCode::FORBIDDEN, &body);
     }
-    let person = grant.person;
+    let person = world.person_of(&grant);
     let mut claims = json!({ "sub": number(person).to_string() });
     let scopes = consents(&world, &grant);
     let has = |id: &str| scopes.iter().any(|scope| scope == id);
@@ -200,7 +199,7 @@ async fn image(
     };
     let picture = match key.as_str() {
         "default" => pictures::embed(1),
-        key => size.and_then(|size| pictures::of(people::find(key)?, size, Format::Jpeg)),
+        key => size.and_then(|size| pictures::of(world.person(key)?, size, Format::Jpeg)),
     };
     answer::picture(&world, REALM, uri.path(), picture).await
 }

@@ -159,7 +159,7 @@ fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
 
 /// No at_hash and no email_verified; the address stands there only if it is valid and verified.
 fn id_token(world: &World, grant: &Grant, scopes: &[String]) -> String {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let has = |id: &str| scopes.iter().any(|scope| scope == id);
     let mut claims = id_token::claims(world, grant, ISSUER, &number(person).to_string(), 43_199);
     claims["auth_time"] = json!(grant.auth_time);

@@ -41,7 +41,7 @@ pub fn subject(realm: &str, person: &Person) -> String {
 
 /// The claims of userinfo.
 pub fn userinfo(world: &World, grant: &Grant) -> Value {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut claims = json!({ "sub": subject(&grant.realm, person) });
     if grant.has("profile") {
         merge(&mut claims, profile(world, person));

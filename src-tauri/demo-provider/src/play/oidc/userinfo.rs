@@ -10,7 +10,6 @@ use super::{Issuer, PROVIDER, claims};
 use crate::answer::{self, error};
 use crate::ask::Ask;
 use crate::book::Grant;
-use crate::people;
 use crate::pictures::{self, Format};
 use crate::world::{Shared, World};
 
@@ -56,6 +55,6 @@ fn challenge(status: StatusCode, code: &'static str) -> Response {
 pub async fn image(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) -> Response {
     let picture = file
         .rsplit_once('.')
-        .and_then(|(key, extension)| pictures::of(people::find(key)?, 256, Format::of(extension)?));
+        .and_then(|(key, extension)| pictures::of(world.person(key)?, 256, Format::of(extension)?));
     answer::picture(&world, PROVIDER, uri.path(), picture).await
 }
