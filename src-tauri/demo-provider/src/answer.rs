@@ -92,7 +92,17 @@ pub async fn before_token(world: &World, realm: &str) -> Option<Response> {
 }
 
 /// A token answer, bent where a fault says so.
-pub fn token(world: &World, realm: &str, mut body: Value) -> Response {
+pub fn token(world: &World, realm: &str, body: Value) -> Response {
+    token_as(world, realm, body, |body| json(StatusCode::OK, body))
+}
+
+/// The same in another encoding than JSON.
+pub fn token_as(
+    world: &World,
+    realm: &str,
+    mut body: Value,
+    write: impl FnOnce(&Value) -> Response,
+) -> Response {
     record(world, &body);
     let bad = |fault| world.has(realm, fault);
     if bad(Fault::TokenAnswerLost) {
@@ -113,7 +123,7 @@ pub fn token(world: &World, realm: &str, mut body: Value) -> Response {
             remove(&mut body, name);
         }
     }
-    if bad(Fault::TokenExpiresInString) {
+    if bad(Fault::TokenExpiresInString) && body["expires_in"].is_number() {
         body["expires_in"] = json!(body["expires_in"].to_string());
     }
     if bad(Fault::TokenTypeMac) {
@@ -125,7 +135,7 @@ pub fn token(world: &World, realm: &str, mut body: Value) -> Response {
     if bad(Fault::TokenTooLarge) {
         body["filler"] = json!("x".repeat(FILLER));
     }
-    json(StatusCode::OK, &body)
+    write(&body)
 }
 
 /// A profile answer, bent where a fault says so.
@@ -292,7 +302,7 @@ pub fn unavailable() -> Response {
 fn too_many(body: Response) -> Response {
     let mut response = body;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("3"));
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("7"));
     response
 }
 

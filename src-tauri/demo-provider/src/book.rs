@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::ask::Params;
 use crate::clients::Client;
+use crate::device::Devices;
 use crate::people::Person;
 use crate::pkce::Challenge;
 
@@ -26,6 +28,27 @@ pub struct Asked {
     pub challenge: Option<Challenge>,
     /// Discord's bot permissions, echoed.
     pub permissions: Option<String>,
+    /// The device code that waits for the decision, where there is no redirect (RFC 8628).
+    pub device: Option<String>,
+}
+
+impl Asked {
+    /// A request in the words of RFC 6749, 7636 and OpenID Connect; a play changes what it says otherwise.
+    pub fn new(realm: &str, client: &'static Client, redirect_uri: &str, query: &Params) -> Self {
+        let owned = |name: &str| query.get(name).map(str::to_owned);
+        let scopes = query.get("scope").unwrap_or_default().split_whitespace();
+        Self {
+            realm: realm.to_owned(),
+            client,
+            redirect_uri: redirect_uri.to_owned(),
+            scopes: scopes.map(str::to_owned).collect(),
+            state: owned("state"),
+            nonce: owned("nonce"),
+            challenge: owned("code_challenge").map(Challenge::S256),
+            permissions: owned("permissions"),
+            device: None,
+        }
+    }
 }
 
 /// What a person granted to an application.
@@ -82,6 +105,8 @@ pub struct Token {
 /// Everything that is outstanding.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Device authorizations.
+    pub devices: Devices,
     asked: HashMap<String, Asked>,
     codes: HashMap<String, Code>,
     access: HashMap<String, Token>,

@@ -31,6 +31,8 @@ pub enum Redirect {
     Exact(&'static str),
     /// A port-less loopback URI that matches with any port (Discord, observed with its Social SDK).
     AnyPort(&'static str),
+    /// The same, and every sub-directory of it as well (GitHub).
+    Below(&'static str),
     /// Any loopback address, any port, any path; nothing is registered (Google's Desktop type, RFC 8252 §7.3).
     Loopback,
     /// Any path under a private scheme.
@@ -53,6 +55,14 @@ pub const KAKAO: &str = "demo-kakao";
 pub const KAKAO_SECRET: &str = "demo-kakao-secret";
 /// A Kakao REST API key, client secret OFF: sending one is KOE010.
 pub const KAKAO_NO_SECRET: &str = "demo-kakao-no-secret";
+/// A GitHub OAuth app, device flow on.
+pub const GITHUB: &str = "demo-github";
+/// The secret of [`GITHUB`], for its web flow.
+pub const GITHUB_SECRET: &str = "demo-github-secret";
+/// A GitHub App: its tokens end and are refreshed; device flow off.
+pub const GITHUB_APP: &str = "demo-github-app";
+/// The secret of [`GITHUB_APP`].
+pub const GITHUB_APP_SECRET: &str = "demo-github-app-secret";
 /// The public client of the generic issuer and of every test module.
 pub const OIDC: &str = "demo-oidc";
 /// A confidential client of the generic issuer.
@@ -73,15 +83,21 @@ const KAKAO_REDIRECTS: &[Redirect] = &[
     Redirect::Exact("http://localhost:53683/callback/kakao"),
     Redirect::Exact("http://localhost:53684/callback/kakao"),
 ];
+const GITHUB_REDIRECTS: &[Redirect] = &[
+    Redirect::Below("http://127.0.0.1/callback/github"),
+    Redirect::Exact("app.nameplate.desktop.dev:/callback/github"),
+];
 const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
 
 /// Every registered application.
-pub static CLIENTS: [Client; 7] = [
+pub static CLIENTS: &[Client] = &[
     client("discord", DISCORD, Secret::None, DISCORD_REDIRECTS),
     client("discord", DISCORD_CONFIDENTIAL, Secret::Required(DISCORD_SECRET), DISCORD_REDIRECTS),
     client("google", GOOGLE, Secret::Required(GOOGLE_SECRET), &[Redirect::Loopback]),
     client("kakao", KAKAO, Secret::Required(KAKAO_SECRET), KAKAO_REDIRECTS),
     client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
+    client("github", GITHUB, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),
+    client("github", GITHUB_APP, Secret::Required(GITHUB_APP_SECRET), GITHUB_REDIRECTS),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
     client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];
@@ -109,7 +125,7 @@ impl Client {
     /// The first registered URI, where it is one that an answer can be sent to as it stands.
     pub fn first_redirect(&self) -> Option<&'static str> {
         match self.redirects.first()? {
-            Redirect::Exact(uri) | Redirect::AnyPort(uri) => Some(uri),
+            Redirect::Exact(uri) | Redirect::AnyPort(uri) | Redirect::Below(uri) => Some(uri),
             Redirect::Loopback | Redirect::Scheme(_) => None,
         }
     }
@@ -120,6 +136,11 @@ impl Redirect {
         match self {
             Self::Exact(registered) => uri == *registered,
             Self::AnyPort(registered) => without_port(uri).is_some_and(|bare| bare == *registered),
+            Self::Below(registered) => without_port(uri).is_some_and(|bare| {
+                let below = bare.strip_prefix(registered);
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    && !bare.contains("..")
+            }),
             Self::Loopback => is_loopback(uri),
             // One slash, as RFC 8252 §7.1 has it: three would name an empty authority.
             Self::Scheme(scheme) => uri
@@ -183,6 +204,27 @@ mod tests {
             "https://127.0.0.1:42149/callback/discord",
         ] {
             assert!(!allows("discord", DISCORD, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn github_takes_any_port_of_127_0_0_1_and_sub_directories() {
+        for right in [
+            "http://127.0.0.1:1234/callback/github",
+            "http://127.0.0.1:1234/callback/github/sub",
+            "app.nameplate.desktop.dev:/callback/github",
+        ] {
+            assert!(allows("github", GITHUB, right), "{right}");
+        }
+        for wrong in [
+            "http://127.0.0.1:1234/callback/githubber",
+            "http://127.0.0.1:1234/callback",
+            "http://127.0.0.1:1234/callback/github/../evil",
+            "http://localhost:1234/callback/github",
+            "http://[::1]:1234/callback/github",
+            "app.nameplate.desktop.dev:/callback/github/sub",
+        ] {
+            assert!(!allows("github", GITHUB, wrong), "{wrong}");
         }
     }
 

@@ -47,3 +47,26 @@ client_id = "{oidc}"
 "#
     )
 }
+
+/// The same with every provider and every endpoint that is played, for an engine that knows them all.
+pub fn providers_toml_all(base: &str) -> String {
+    [providers_toml(base), github(base)].concat()
+}
+
+fn github(base: &str) -> String {
+    let [id, secret] = [clients::GITHUB, clients::GITHUB_SECRET];
+    format!(
+        r#"
+[github]
+client_id = "{id}"
+client_secret = "{secret}"
+authorization_endpoint = "{base}/github/login/oauth/authorize"
+token_endpoint = "{base}/github/login/oauth/access_token"
+device_authorization_endpoint = "{base}/github/login/device/code"
+userinfo_endpoint = "{base}/github/api/user"
+emails_endpoint = "{base}/github/api/user/emails"
+revocation_endpoint = "{base}/github/api/credentials/revoke"
+avatar_base = "{base}/github/avatars"
+"#
+    )
+}

@@ -159,6 +159,18 @@ pub enum Fault {
     /// No answer at all while the connection stays open.
     AvatarHangs,
 
+    // The device grant and what only some providers have.
+    /// `slow_down` at the first poll of each device code.
+    SlowDown,
+    /// Every poll says that the device code is over.
+    DeviceExpired,
+    /// 503 for the device authorization endpoint.
+    #[serde(rename = "device_5xx")]
+    Device5xx,
+    /// GitHub: the list of addresses is not found, as without `user:email`.
+    #[serde(rename = "emails_404")]
+    Emails404,
+
     // Revocation.
     /// 503 with `Retry-After`.
     #[serde(rename = "revoke_503")]

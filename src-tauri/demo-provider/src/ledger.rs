@@ -19,6 +19,8 @@ pub struct Ledger {
     pub verifiers: BTreeSet<String>,
     /// Client secrets.
     pub client_secrets: BTreeSet<String>,
+    /// Device codes.
+    pub device_codes: BTreeSet<String>,
     /// States, as they came with the authorization request.
     pub states: BTreeSet<String>,
     /// Nonces, as they came with the authorization request.
@@ -34,6 +36,8 @@ pub struct Ledger {
 pub struct Counts {
     /// Codes exchanged.
     pub authorization_code: u64,
+    /// Device codes redeemed.
+    pub device_code: u64,
     /// Refresh grants carried out.
     pub refresh_token: u64,
     /// Requests refused at the authorization, token or revocation endpoint.
@@ -51,6 +55,7 @@ impl Ledger {
             "client_secret" => &mut self.client_secrets,
             "refresh_token" => &mut self.refresh_tokens,
             "access_token" => &mut self.access_tokens,
+            "device_code" => &mut self.device_codes,
             "state" => &mut self.states,
             "nonce" => &mut self.nonces,
             _ => return,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use demo_provider::DemoProvider;
 
-/// Plays Discord, Google, Kakao and an OpenID Connect issuer on this machine.
+/// Plays the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "demo-provider", version)]
 struct Arguments {
@@ -18,6 +18,9 @@ struct Arguments {
     /// Write a providers.toml that points Nameplate here.
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
+    /// Let that file name every provider that is played, with their device endpoints.
+    #[arg(long, requires = "write_config")]
+    all_providers: bool,
 }
 
 #[tokio::main]
@@ -35,7 +38,12 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
     let provider = DemoProvider::start(&arguments.listen).await?;
     // The file stands before the line is printed, so that who waits for the line can read it.
     if let Some(file) = &arguments.write_config {
-        write_private(file, &provider.providers_toml())?;
+        let text = if arguments.all_providers {
+            provider.providers_toml_all()
+        } else {
+            provider.providers_toml()
+        };
+        write_private(file, &text)?;
     }
     let mut out = io::stdout();
     writeln!(out, "{}", serde_json::json!({ "listening": provider.base() }))?;

@@ -26,6 +26,43 @@ pub struct Refusal<'a> {
     pub text: (&'a str, &'a str),
 }
 
+/// Which time the page for a code is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing was sent yet.
+    First,
+    /// What was sent is no code that waits.
+    Wrong,
+}
+
+/// Where a person types the code that an application shows (RFC 8628 §3.3).
+pub fn device(language: Language, play: &Play, code: &str, entry: Entry) -> Response {
+    let headline = say(language, "Enter the code", "코드 입력");
+    let (status, wrong) = match entry {
+        Entry::First => (StatusCode::OK, false),
+        Entry::Wrong => (StatusCode::NOT_FOUND, true),
+    };
+    page(
+        status,
+        language,
+        play.name,
+        &format!("{headline} · {}", play.label(language)),
+        &html! {
+            (head(language, play, headline))
+            p.text id="hint" { (say(language, "Your application shows it. Type it only if you have just asked for it there.", "앱에 표시된 코드입니다. 방금 앱에서 직접 요청한 경우에만 입력하세요.")) }
+            form method="post" action="/device" {
+                input type="hidden" name="provider" value=(play.name);
+                input.entry name="user_code" value=(code) required autofocus autocomplete="off" autocapitalize="characters" spellcheck="false"
+                    maxlength="16" placeholder="XXXX-XXXX" aria-label=(headline) aria-describedby=(if wrong { "wrong" } else { "hint" }) aria-invalid=[wrong.then_some("true")];
+                @if wrong {
+                    p.code id="wrong" role="alert" { (say(language, "No application waits for this code. It may have expired.", "이 코드를 기다리는 앱이 없습니다. 만료되었을 수 있습니다.")) }
+                }
+                div.buttons.one { button.loud { (say(language, "Continue", "계속")) } }
+            }
+        },
+    )
+}
+
 /// The people one can be.
 pub fn login(language: Language, play: &Play, request: &str) -> Response {
     let title = format!("{} · {}", say(language, "Sign in", "로그인"), play.label(language));
@@ -138,12 +175,33 @@ pub fn gone(language: Language) -> Response {
     )
 }
 
-/// The end of a request that names no application to go back to (Discord's bot alone).
-pub fn done(language: Language, play: &Play, allowed: bool) -> Response {
-    let headline = if allowed {
-        say(language, "Done", "완료했습니다")
-    } else {
-        say(language, "Nothing was changed", "변경된 것이 없습니다")
+/// How a request ends that goes back to no application.
+#[derive(Debug, Clone, Copy)]
+pub enum Ending {
+    /// Discord's bot alone was allowed.
+    Done,
+    /// A device was allowed: its application learns of it by asking.
+    Connected,
+    /// The person said no.
+    Unchanged,
+}
+
+/// The end of a request that goes back to no application.
+pub fn done(language: Language, play: &Play, ending: Ending) -> Response {
+    let headline = match ending {
+        Ending::Done => say(language, "Done", "완료했습니다"),
+        Ending::Connected => say(language, "You are signed in", "로그인되었습니다"),
+        Ending::Unchanged => say(language, "Nothing was changed", "변경된 것이 없습니다"),
+    };
+    let text = match ending {
+        Ending::Done | Ending::Unchanged => {
+            say(language, "You can close this page.", "이 페이지를 닫아도 됩니다.")
+        }
+        Ending::Connected => say(
+            language,
+            "The application goes on by itself. You can close this page.",
+            "앱에서 자동으로 계속됩니다. 이 페이지를 닫아도 됩니다.",
+        ),
     };
     page(
         StatusCode::OK,
@@ -152,7 +210,7 @@ pub fn done(language: Language, play: &Play, allowed: bool) -> Response {
         headline,
         &html! {
             (head(language, play, headline))
-            p.text { (say(language, "You can close this page.", "이 페이지를 닫아도 됩니다.")) }
+            p.text { (text) }
         },
     )
 }

@@ -107,6 +107,19 @@ pub fn embed(index: usize) -> Option<Picture> {
     encode(vec![image], Format::Png, format!("embed-{index}"))
 }
 
+/// What GitHub draws for who has no picture: five by five squares, left and right alike.
+pub fn identicon(person: &Person) -> Option<Picture> {
+    let bits = person.number;
+    let image = paint(420, |u, v| {
+        let place = |at: f32| ((at + 1.2) / 0.48).floor();
+        let (column, row) = (place(-u.abs()), place(v));
+        let inside = u.abs() < 1.0 && (0.0..5.0).contains(&column) && (0.0..5.0).contains(&row);
+        let set = inside && bits >> (row * 3.0 + column) as u32 & 1 == 1;
+        if set { [0x5b, 0x8c, 0x5a] } else { [0xf0; 3] }
+    });
+    encode(vec![image], Format::Png, person.key.to_owned())
+}
+
 /// Petals around a disc on a soft gradient; `turn` rotates them for the frames of a moving picture.
 fn flower(colour: [u8; 3], petals: u16, size: u32, turn: f32) -> RgbaImage {
     let centres: Vec<(f32, f32)> = (0..petals)

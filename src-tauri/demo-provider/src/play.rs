@@ -1,6 +1,7 @@
 //! What all plays have in common. A new provider is one file beside these and one line in [`PLAYS`].
 
 pub mod discord;
+pub mod github;
 pub mod google;
 pub mod kakao;
 pub mod oidc;
@@ -73,7 +74,8 @@ pub enum Outcome<'a> {
 }
 
 /// Every provider that is played.
-pub static PLAYS: [&Play; 4] = [&discord::PLAY, &google::PLAY, &kakao::PLAY, &oidc::PLAY];
+pub static PLAYS: &[&Play] =
+    &[&discord::PLAY, &google::PLAY, &kakao::PLAY, &github::PLAY, &oidc::PLAY];
 
 /// The endpoints of all providers.
 pub fn routes() -> Router<Shared> {
@@ -81,6 +83,7 @@ pub fn routes() -> Router<Shared> {
         .merge(discord::routes())
         .merge(google::routes())
         .merge(kakao::routes())
+        .merge(github::routes())
         .merge(oidc::routes())
 }
 

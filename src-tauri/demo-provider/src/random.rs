@@ -1,11 +1,22 @@
 //! Random strings in the alphabets that the providers use.
 
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const CONSONANTS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Letters and digits.
 pub fn alphanumeric(length: usize) -> String {
     pick(ALPHANUMERIC, length)
+}
+
+/// Hexadecimal digits.
+pub fn hex(length: usize) -> String {
+    pick(b"0123456789abcdef", length)
+}
+
+/// Capital letters without vowels.
+pub fn consonants(length: usize) -> String {
+    pick(CONSONANTS, length)
 }
 
 /// Letters, digits, `-` and `_`.

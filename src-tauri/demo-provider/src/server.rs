@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::faults::Fault;
 use crate::ledger::Ledger;
 use crate::world::{Rotation, Shared, World};
-use crate::{config, control, host, keys, pages, play, signin};
+use crate::{config, control, device, host, keys, pages, play, signin};
 
 /// How long a stop waits for the worker to let go of its connections.
 const GRACE: Duration = Duration::from_secs(2);
@@ -58,7 +58,12 @@ impl DemoProvider {
         config::providers_toml(self.base())
     }
 
-    /// Replaces the faults of `discord`, `google`, `kakao` or `oidc`.
+    /// The same with every provider that is played, and their device endpoints.
+    pub fn providers_toml_all(&self) -> String {
+        config::providers_toml_all(self.base())
+    }
+
+    /// Replaces the faults of a provider, e.g. `discord`; the generic issuer is `oidc`.
     pub fn set_faults(&self, provider: &str, faults: impl IntoIterator<Item = Fault>) {
         self.world.set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
     }
@@ -98,6 +103,7 @@ fn router(world: Shared) -> Router {
     Router::new()
         .merge(play::routes())
         .merge(signin::routes())
+        .merge(device::routes())
         .merge(control::routes())
         .route("/style.css", routing::get(pages::style))
         .layer(middleware::from_fn_with_state(Arc::clone(&world), host::loopback_only))

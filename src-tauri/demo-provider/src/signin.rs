@@ -61,10 +61,10 @@ fn allow(
 ) -> Option<Response> {
     let asked = world.book().decide(id)?;
     let play = play::of(&asked.realm);
-    if asked.redirect_uri.is_empty() {
-        return Some(pages::done(ask.language(), play, true));
+    if asked.redirect_uri.is_empty() && asked.device.is_none() {
+        return Some(pages::done(ask.language(), play, pages::Ending::Done));
     }
-    if world.has(&asked.realm, Fault::CallbackServerError) {
+    if asked.device.is_none() && world.has(&asked.realm, Fault::CallbackServerError) {
         return Some(error(
             world,
             &asked,
@@ -73,7 +73,6 @@ fn allow(
         ));
     }
     let scopes = granted(&asked, form);
-    let code = (play.new_code)();
     let grant = Grant {
         realm: asked.realm.clone(),
         client: asked.client,
@@ -84,6 +83,11 @@ fn allow(
     };
     let mut book = world.book();
     book.consents(&asked.realm, asked.client, person).extend(scopes.iter().cloned());
+    if let Some(device) = &asked.device {
+        book.devices.allow(device, grant);
+        return Some(pages::done(ask.language(), play, pages::Ending::Connected));
+    }
+    let code = (play.new_code)();
     book.add_code(&code, &asked, grant, world.now() + play.code_life);
     drop(book);
     let outcome = Outcome::Granted { code: &code, scopes: &scopes, person };
@@ -102,8 +106,11 @@ fn granted(asked: &Asked, form: &Params) -> Vec<String> {
 fn deny(world: &World, ask: &Ask, id: &str) -> Option<Response> {
     let asked = world.book().decide(id)?;
     let play = play::of(&asked.realm);
+    if let Some(device) = &asked.device {
+        world.book().devices.deny(device);
+    }
     if asked.redirect_uri.is_empty() {
-        return Some(pages::done(ask.language(), play, false));
+        return Some(pages::done(ask.language(), play, pages::Ending::Unchanged));
     }
     Some(answer::callback(world, &asked, (play.answer)(world, &asked, &Outcome::Denied)))
 }

@@ -253,3 +253,21 @@ fn the_program_says_where_it_listens_and_writes_the_configuration() {
     assert!(written.contains(&format!("issuer = \"{base}/oidc\"")));
     assert!(written.contains("redirect_ports = [53682, 53683, 53684]"));
 }
+
+#[tokio::test]
+async fn every_endpoint_that_the_whole_file_names_is_there() {
+    let world = world().await;
+    let file = world.demo.providers_toml_all();
+    let named = file.lines().filter_map(|line| line.split_once(" = "));
+    let endpoints = named.filter(|(key, _)| key.ends_with("_endpoint") || key.ends_with("_uri"));
+    let mut count = 0;
+    for (key, url) in endpoints {
+        let Some(path) = url.trim_matches('"').strip_prefix(world.demo.base()) else { continue };
+        let response = world.get(path, &[]).await;
+        let (status, body) = (response.status(), response.text().await.unwrap());
+        assert!(status != StatusCode::NOT_FOUND || !body.is_empty(), "{key}: {path}");
+        count += 1;
+    }
+    assert!(count > 20, "{file}");
+    assert!(file.starts_with(&world.demo.providers_toml()), "the rest comes after it");
+}

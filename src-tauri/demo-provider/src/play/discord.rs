@@ -14,10 +14,9 @@ use super::{Outcome, Play, Scope, needed};
 use crate::answer::{self, error};
 use crate::ask::{Ask, Params};
 use crate::book::Asked;
-use crate::clients::{self, Client};
+use crate::clients;
 use crate::faults::Fault;
 use crate::pages::{self, Refusal};
-use crate::pkce::Challenge;
 use crate::random;
 use crate::signin;
 use crate::world::{Shared, World};
@@ -87,7 +86,7 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
     };
     if is_bot_only(query) {
         // No response type, no redirect URI, no callback.
-        return signin::begin(&world, &ask, asked(client, "", query));
+        return signin::begin(&world, &ask, Asked::new(REALM, client, "", query));
     }
     // Left out, the first registered one is used.
     let redirect_uri =
@@ -99,7 +98,7 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
         );
         return on_page(&world, &ask, "Invalid OAuth2 redirect_uri", text);
     }
-    let asked = asked(client, redirect_uri, query);
+    let asked = Asked::new(REALM, client, redirect_uri, query);
     if let Some((error, description)) = wrong(query, &asked) {
         return signin::error(&world, &asked, error, Some(&description));
     }
@@ -112,24 +111,6 @@ fn is_bot_only(query: &Params) -> bool {
     query.get("response_type").is_none()
         && scopes.peek().is_some()
         && scopes.all(|id| matches!(id, "bot" | "applications.commands"))
-}
-
-fn asked(client: &'static Client, redirect_uri: &str, query: &Params) -> Asked {
-    Asked {
-        realm: REALM.to_owned(),
-        client,
-        redirect_uri: redirect_uri.to_owned(),
-        scopes: query
-            .get("scope")
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
-        state: query.get("state").map(str::to_owned),
-        nonce: query.get("nonce").map(str::to_owned),
-        challenge: query.get("code_challenge").map(|value| Challenge::S256(value.to_owned())),
-        permissions: query.get("permissions").map(str::to_owned),
-    }
 }
 
 /// What is wrong with a request whose redirect URI is good. That these go to the application and do not

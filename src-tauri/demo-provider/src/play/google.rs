@@ -132,14 +132,9 @@ fn asked(query: &Params) -> Result<Asked, Blocked> {
         ));
     }
     Ok(Asked {
-        realm: REALM.to_owned(),
-        client,
-        redirect_uri: redirect_uri.to_owned(),
         scopes: scopes(query)?,
-        state: query.get("state").map(str::to_owned),
-        nonce: query.get("nonce").map(str::to_owned),
         challenge: challenge(query)?,
-        permissions: None,
+        ..Asked::new(REALM, client, redirect_uri, query)
     })
 }
 

@@ -101,14 +101,9 @@ fn asked(query: &Params) -> Result<Asked, Refusal<'static>> {
         ));
     }
     Ok(Asked {
-        realm: REALM.to_owned(),
-        client,
-        redirect_uri: redirect_uri.to_owned(),
         scopes: scopes(query.get("scope"))?,
-        state: query.get("state").map(str::to_owned),
-        nonce: query.get("nonce").map(str::to_owned),
         challenge: challenge(query)?,
-        permissions: None,
+        ..Asked::new(REALM, client, redirect_uri, query)
     })
 }
 

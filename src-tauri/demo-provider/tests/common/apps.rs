@@ -116,6 +116,30 @@ pub const OIDC: App = App {
     refresh: &[("grant_type", "refresh_token"), ("client_id", clients::OIDC)],
 };
 
+pub const GITHUB: App = App {
+    authorize: "/github/login/oauth/authorize",
+    token: "/github/login/oauth/access_token",
+    ask: &[
+        ("client_id", clients::GITHUB),
+        ("redirect_uri", "http://127.0.0.1:42149/callback/github"),
+        ("scope", "read:user user:email"),
+        ("state", "st"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("client_id", clients::GITHUB),
+        ("client_secret", clients::GITHUB_SECRET),
+        ("redirect_uri", "http://127.0.0.1:42149/callback/github"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[
+        ("grant_type", "refresh_token"),
+        ("client_id", clients::GITHUB_APP),
+        ("client_secret", clients::GITHUB_APP_SECRET),
+    ],
+};
+
 impl App {
     /// The code that `person` allowed.
     pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {

@@ -86,12 +86,33 @@ impl World {
         location(&answer)
     }
 
+    /// Types a user code where a person does, is that person, decides; returns the last page.
+    pub async fn enter(&self, page: &str, code: &str, person: &str, decision: &str) -> String {
+        let entry = self.get(page, &[]).await.text().await.unwrap();
+        assert!(entry.contains("name=\"user_code\""), "{entry}");
+        let mut fields = hidden(&entry);
+        fields.push(("user_code".to_owned(), code.to_owned()));
+        let people = self.http.post(self.url("/device")).form(&fields).send().await.unwrap();
+        assert_eq!(people.status(), StatusCode::OK);
+        let mut fields = hidden(&people.text().await.unwrap());
+        fields.push(("person".to_owned(), person.to_owned()));
+        let consent = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
+        let mut fields = hidden(&consent.text().await.unwrap());
+        fields.push(("decision".to_owned(), decision.to_owned()));
+        let end = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
+        assert_eq!(end.status(), StatusCode::OK);
+        end.text().await.unwrap()
+    }
+
+    /// A form that is answered in JSON where there is a choice.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Heard {
-        heard(self.http.post(self.url(path)).form(form).send().await.unwrap()).await
+        let request = self.http.post(self.url(path)).header("accept", "application/json");
+        heard(request.form(form).send().await.unwrap()).await
     }
 
     pub async fn read(&self, path: &str, bearer: &str) -> Heard {
-        heard(self.http.get(self.url(path)).bearer_auth(bearer).send().await.unwrap()).await
+        let request = self.http.get(self.url(path)).header("user-agent", "Nameplate tests");
+        heard(request.bearer_auth(bearer).send().await.unwrap()).await
     }
 
     pub async fn json(&self, path: &str) -> Value {

@@ -9,7 +9,6 @@ use crate::ask::{Ask, Params};
 use crate::book::Asked;
 use crate::clients::{self, Secret};
 use crate::pages::{self, Refusal};
-use crate::pkce::Challenge;
 use crate::signin;
 use crate::world::{Shared, World};
 
@@ -35,17 +34,8 @@ pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) ->
         );
     };
     // Scopes that mean nothing here are ignored (OIDC Core 3.1.2.1).
-    let scopes = query.get("scope").unwrap_or_default().split_whitespace();
-    let asked = Asked {
-        realm: issuer.realm.clone(),
-        client,
-        redirect_uri: redirect_uri.to_owned(),
-        scopes: scopes.filter(|id| PLAY.scope(id).is_some()).map(str::to_owned).collect(),
-        state: query.get("state").map(str::to_owned),
-        nonce: query.get("nonce").map(str::to_owned),
-        challenge: query.get("code_challenge").map(|value| Challenge::S256(value.to_owned())),
-        permissions: None,
-    };
+    let mut asked = Asked::new(&issuer.realm, client, redirect_uri, query);
+    asked.scopes.retain(|id| PLAY.scope(id).is_some());
     match wrong(query, &asked) {
         Some((error, description)) => signin::error(&world, &asked, error, Some(description)),
         None => signin::begin(&world, &ask, asked),
