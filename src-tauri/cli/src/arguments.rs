@@ -91,6 +91,8 @@ pub enum ChannelName {
     DeepLink,
     /// The address is pasted here
     Paste,
+    /// A page of your own that hands over to the window
+    Bounce,
 }
 
 impl From<ChannelName> for Channel {
@@ -99,6 +101,7 @@ impl From<ChannelName> for Channel {
             ChannelName::Loopback => Self::Loopback,
             ChannelName::DeepLink => Self::DeepLink,
             ChannelName::Paste => Self::Paste,
+            ChannelName::Bounce => Self::Bounce,
         }
     }
 }

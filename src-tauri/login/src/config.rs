@@ -145,6 +145,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Channel;
 
     fn home(providers: &str) -> (tempfile::TempDir, Home) {
         let dir = tempfile::tempdir().unwrap();
@@ -202,6 +203,29 @@ mod tests {
         let mut installed = Config::default();
         installed.add_entries(tables, &env::Clients::default(), false);
         assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
+    }
+
+    /// S9: a page of one's own is https, names its entry, and leaves the query to the answer; its
+    /// channel goes first.
+    #[test]
+    fn a_page_of_ones_own_is_a_channel() {
+        let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
+        let (_dir, home) = home(&table("https://example.com/bounce/kakao"));
+        let config = Config::read(&home);
+        assert_eq!(config.problem, None);
+        let channels = &config.ready("kakao").unwrap().channels;
+        assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
+        for (uri, words) in [
+            ("http://example.com/bounce/kakao", "https"),
+            ("https://example.com/bounce/kakao?x=1", "query"),
+            ("https://example.com/bounce/kakao#x", "fragment"),
+            ("https://example.com/bounce", "must end with /kakao"),
+            ("app.nameplate.desktop:/callback/kakao", "https"),
+        ] {
+            assert!(problem(&table(uri)).contains(words), "{uri}");
+        }
+        let chosen = "[kakao]\nclient_id = \"x\"\nchannel = \"bounce\"\n";
+        assert!(problem(chosen).contains("does not allow it"));
     }
 
     #[test]

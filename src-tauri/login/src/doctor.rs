@@ -92,8 +92,8 @@ impl Login {
 
     fn handler(&self) -> Option<Finding> {
         let config = self.config();
-        let wanted =
-            config.entries().iter().any(|entry| entry.channels.contains(&Channel::DeepLink));
+        let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
+        let wanted = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
         let scheme = Some(self.home().scheme());
         wanted.then(|| match has_handler(self.home()) {
             true => finding("handler_ready", Health::Well, scheme),

@@ -149,7 +149,7 @@ impl Login {
     /// [`Code::UnknownProvider`] where the provider has no such page.
     pub fn register_url(&self, provider: &str) -> Result<&'static str> {
         let config = self.config();
-        let url = config.entry(provider)?.provider.register_url;
+        let url = config.entry(provider)?.provider.set_up.register_url;
         url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
     }
 

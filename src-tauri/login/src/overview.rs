@@ -183,7 +183,7 @@ impl Login {
             file: home.providers_file().display().to_string(),
             variables: vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
             snippet: format!("[{}]\nclient_id = \"\"\n", entry.id),
-            register_url: entry.provider.register_url.map(str::to_owned),
+            register_url: entry.provider.set_up.register_url.map(str::to_owned),
             dies: entry.provider.leaving.dies,
             more: !entry.provider.more_scopes.is_empty(),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
@@ -201,6 +201,8 @@ fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     let of_channel = |channel: &Channel| match (channel, &entry.ports) {
         (Channel::Loopback | Channel::Paste, _) if by_type => Vec::new(),
         (Channel::DeepLink, _) => vec![deep_link::redirect_uri(&home.scheme(), &entry.id)],
+        (Channel::Bounce, _) => entry.bounce.iter().map(ToString::to_string).collect(),
+        (Channel::Device, _) => Vec::new(),
         (Channel::Loopback | Channel::Paste, None) => vec![loopback("")],
         (Channel::Loopback | Channel::Paste, Some(ports)) => {
             ports.iter().map(|port| loopback(&format!(":{port}"))).collect()

@@ -13,6 +13,7 @@ pub use answers::{Answers, Malformed};
 pub(crate) use oidc::OIDC;
 
 use crate::dialect::Dialect;
+use crate::error::Code;
 use crate::user::Profile;
 
 /// The providers that need no `kind` in `providers.toml`, in the order in which they are shown.
@@ -62,8 +63,35 @@ pub struct Provider {
     pub trusts_email: fn(&Answers, &Profile) -> bool,
     /// Parameters that make it ask which account to use.
     pub account_picker: &'static [(&'static str, &'static str)],
+    /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
+    /// in the words, goes before what RFC 6749 makes of the `error`.
+    pub explains: &'static [(&'static str, Code)],
+    /// What a person needs to set a client up.
+    pub set_up: SetUp,
+}
+
+/// What a person needs to set a client up.
+#[derive(Debug, Clone, Copy)]
+pub struct SetUp {
     /// Where a client is registered.
     pub register_url: Option<&'static str>,
+    /// Whether the client needs a secret.
+    pub secret: SecretNeed,
+    /// The keys of the sentences that say what to create and which switches matter.
+    pub steps: &'static [&'static str],
+}
+
+/// Whether a client needs a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum SecretNeed {
+    /// The provider accepts no client without.
+    Needed,
+    /// It depends on how the client is registered.
+    Optional,
+    /// The provider refuses a client that shows one.
+    Never,
 }
 
 /// A provider's endpoints; `""` where it has none or discovery tells it.
@@ -81,8 +109,30 @@ pub struct Endpoints {
     pub people: &'static str,
     /// Where the grant is revoked (RFC 7009, or the provider's own way).
     pub revocation: &'static str,
+    /// Where a code for another device is asked for (RFC 8628, section 3.1).
+    pub device_authorization: &'static str,
+    /// The addresses of the account, where the profile does not vouch for them.
+    pub emails: &'static str,
+    /// The picture itself, which the access token opens.
+    pub photo: &'static str,
     /// What the paths of its pictures are relative to.
     pub avatar_base: &'static str,
+}
+
+impl Endpoints {
+    /// None at all.
+    pub const NONE: Self = Self {
+        authorization: "",
+        token: "",
+        userinfo: "",
+        jwks: "",
+        people: "",
+        revocation: "",
+        device_authorization: "",
+        emails: "",
+        photo: "",
+        avatar_base: "",
+    };
 }
 
 /// How the answer comes back to the program.
@@ -97,6 +147,10 @@ pub enum Channel {
     Loopback,
     /// The person pastes the address that the browser ended at.
     Paste,
+    /// An https page of one's own, which hands over to the deep link.
+    Bounce,
+    /// A code that the person enters in any browser (RFC 8628).
+    Device,
 }
 
 impl Channel {
@@ -106,6 +160,8 @@ impl Channel {
             Self::DeepLink => "deep_link",
             Self::Loopback => "loopback",
             Self::Paste => "paste",
+            Self::Bounce => "bounce",
+            Self::Device => "device",
         }
     }
 
@@ -115,6 +171,8 @@ impl Channel {
             "deep_link" | "deep-link" => Some(Self::DeepLink),
             "loopback" => Some(Self::Loopback),
             "paste" => Some(Self::Paste),
+            "bounce" => Some(Self::Bounce),
+            "device" => Some(Self::Device),
             _ => None,
         }
     }
@@ -262,6 +320,8 @@ pub enum Endpoint {
     Userinfo,
     /// [`Endpoints::people`].
     People,
+    /// [`Endpoints::emails`].
+    Emails,
 }
 
 /// What a profile request is for.

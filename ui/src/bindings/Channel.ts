@@ -3,4 +3,4 @@
 /**
  * How the answer comes back to the program.
  */
-export type Channel = "deep_link" | "loopback" | "paste";
+export type Channel = "deep_link" | "loopback" | "paste" | "bounce" | "device";

@@ -38,7 +38,9 @@ pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
 fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
     let config = login.config();
     let entry = config.entry(provider).ok()?;
-    entry.channels.contains(&Channel::Loopback).then_some(Channel::Loopback)
+    // A page of one's own was set up because the provider takes nothing else.
+    let bounces = entry.channels.first() == Some(&Channel::Bounce);
+    (!bounces && entry.channels.contains(&Channel::Loopback)).then_some(Channel::Loopback)
 }
 
 async fn announce(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<()> {

@@ -21,12 +21,16 @@ pub struct Entry {
     pub issuer: String,
     /// The registered client, if set up.
     pub client: Option<Client>,
+    /// The client of the device flow, where it is another one.
+    pub device_client: Option<Client>,
     /// How the client shows its secret, where the configuration says so.
     pub client_auth: Option<ClientAuth>,
     /// Where its requests go; what is missing is discovered.
     pub endpoints: EntryEndpoints,
     /// How its answer can come back, the preferred one first.
     pub channels: Vec<Channel>,
+    /// The page that hands an answer over to the deep link, if there is one.
+    pub bounce: Option<Url>,
     /// The loopback ports that are registered; `None` for any.
     pub ports: Option<Vec<u16>>,
     /// What is asked for.
@@ -44,6 +48,8 @@ pub struct Entry {
     pub asks_for_account: bool,
     /// Whether http to loopback hosts is allowed.
     pub plain_loopback: bool,
+    /// What a bot may do where it is added, where the configuration says so.
+    pub bot_permissions: Option<u64>,
 }
 
 /// Where an entry's requests go.
@@ -61,6 +67,12 @@ pub struct EntryEndpoints {
     pub people: Option<Url>,
     /// Where a grant is revoked.
     pub revocation: Option<Url>,
+    /// Where a code for another device is asked for.
+    pub device_authorization: Option<Url>,
+    /// The addresses of the account.
+    pub emails: Option<Url>,
+    /// The picture itself, which the access token opens.
+    pub photo: Option<Url>,
     /// What picture paths are relative to.
     pub avatar_base: Option<Url>,
 }
@@ -88,6 +100,7 @@ impl Entry {
         if !is_id(id) {
             return Err(format!("[{id}]: use small letters, digits and hyphens"));
         }
+        let device_client = table.device_client();
         let built_in = !provider.issuer.is_empty();
         let issuer = match (built_in, table.issuer) {
             (true, None) => provider.issuer.to_owned(),
@@ -100,6 +113,8 @@ impl Entry {
             }
             (false, None) => return Err(format!("[{id}] has no issuer")),
         };
+        let bounce = table.redirect_uri.as_deref();
+        let bounce = bounce.map(|text| page(id, text, plain_loopback)).transpose()?;
         let mut overrides = Vec::new();
         let defaults = &provider.endpoints;
         let mut endpoint = |key: &'static str, given: Option<String>, default: &str| {
@@ -121,6 +136,13 @@ impl Entry {
                 table.revocation_endpoint,
                 defaults.revocation,
             )?,
+            device_authorization: endpoint(
+                "device_authorization_endpoint",
+                table.device_authorization_endpoint,
+                defaults.device_authorization,
+            )?,
+            emails: endpoint("emails_endpoint", table.emails_endpoint, defaults.emails)?,
+            photo: endpoint("photo_endpoint", table.photo_endpoint, defaults.photo)?,
             avatar_base: endpoint("avatar_base", table.avatar_base, defaults.avatar_base)?,
         };
         let ports = table.redirect_ports.or_else(|| provider.loopback.ports.map(<[u16]>::to_vec));
@@ -129,7 +151,7 @@ impl Entry {
         }
         let trusts_email = overrides.is_empty() && (built_in || table.email_trusted == Some(true));
         Ok(Self {
-            channels: channels(id, provider, table.channel)?,
+            channels: channels(id, provider, bounce.is_some(), table.channel)?,
             scopes: table
                 .scopes
                 .unwrap_or_else(|| provider.scopes.iter().map(|&s| s.to_owned()).collect()),
@@ -142,13 +164,16 @@ impl Entry {
             provider,
             issuer,
             client,
+            device_client,
             endpoints,
+            bounce,
             ports,
             id_token_algorithms: None,
             overrides,
             trusts_email,
             asks_for_account: false,
             plain_loopback,
+            bot_permissions: table.bot_permissions,
         })
     }
 
@@ -187,6 +212,7 @@ impl Entry {
         match endpoint {
             Endpoint::Userinfo => self.endpoints.userinfo.as_ref(),
             Endpoint::People => self.endpoints.people.as_ref(),
+            Endpoint::Emails => self.endpoints.emails.as_ref(),
         }
     }
 
@@ -218,18 +244,35 @@ fn is_id(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase()) && id.len() <= 40 && id.chars().all(allowed)
 }
 
-/// The chosen channel first; one that the provider refuses is a mistake in the file.
+/// The chosen channel first; one that the provider refuses is a mistake in the file. A page of
+/// one's own goes before what the provider takes by itself, for nobody sets one up without need.
 fn channels(
     id: &str,
     provider: &Provider,
+    bounces: bool,
     chosen: Option<Channel>,
 ) -> Result<Vec<Channel>, String> {
-    let mut channels = provider.channels.to_vec();
+    let bounce = bounces.then_some(Channel::Bounce);
+    let mut channels: Vec<_> =
+        bounce.into_iter().chain(provider.channels.iter().copied()).collect();
     let Some(chosen) = chosen else { return Ok(channels) };
     let at = channels.iter().position(|channel| *channel == chosen);
     let at = at.ok_or_else(|| format!("[{id}] channel: {} does not allow it", provider.label))?;
     channels[..=at].rotate_right(1);
     Ok(channels)
+}
+
+/// The address of a page that hands over. It names the entry last, so that page and deep link are
+/// about the same one, and has no query, which belongs to the answer.
+fn page(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
+    let url = check(id, "redirect_uri", text, plain_loopback)?;
+    if url.query().is_some() {
+        return Err(format!("[{id}] redirect_uri: has a query"));
+    }
+    if url.path().rsplit('/').next() != Some(id) {
+        return Err(format!("[{id}] redirect_uri: must end with /{id}"));
+    }
+    Ok(url)
 }
 
 /// https, or http to a loopback host where that is allowed; no user name, no fragment (S9).

@@ -27,23 +27,36 @@ pub(super) struct Table {
     pub(super) jwks_uri: Option<String>,
     pub(super) people_endpoint: Option<String>,
     pub(super) revocation_endpoint: Option<String>,
+    pub(super) emails_endpoint: Option<String>,
+    pub(super) photo_endpoint: Option<String>,
+    pub(super) device_authorization_endpoint: Option<String>,
     pub(super) avatar_base: Option<String>,
+    pub(super) redirect_uri: Option<String>,
     pub(super) redirect_ports: Option<Vec<u16>>,
     pub(super) channel: Option<Channel>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) iss: Option<super::IssRule>,
     pub(super) email_trusted: Option<bool>,
-    // Read by what refreshes, revokes and links; a file may name them already.
-    #[serde(rename = "device_authorization_endpoint")]
-    _device_authorization_endpoint: Option<String>,
+    pub(super) device_client_id: Option<String>,
+    pub(super) device_client_secret: Option<SecretString>,
+    pub(super) bot_permissions: Option<u64>,
 }
 
 impl Table {
     /// Id and secret together, or neither.
     pub(super) fn client(&self) -> Option<Client> {
-        let id = self.client_id.clone().filter(|id| !id.trim().is_empty())?;
-        Some(Client { id, secret: self.client_secret.clone() })
+        client(self.client_id.as_ref(), self.client_secret.as_ref())
     }
+
+    /// The client of the device flow, where the provider wants one of its own.
+    pub(super) fn device_client(&self) -> Option<Client> {
+        client(self.device_client_id.as_ref(), self.device_client_secret.as_ref())
+    }
+}
+
+fn client(id: Option<&String>, secret: Option<&SecretString>) -> Option<Client> {
+    let id = id.filter(|id| !id.trim().is_empty())?.clone();
+    Some(Client { id, secret: secret.cloned() })
 }
 
 /// Reads the file; one that is not there has no tables.

@@ -149,6 +149,11 @@ impl Login {
                 let port = entry.ports.as_ref().and_then(|ports| ports.first()).unwrap_or(&53682);
                 Ok((None, format!("http://{}:{port}{path}", entry.provider.loopback.host.as_str())))
             }
+            Channel::Bounce => {
+                let page = entry.bounce.as_ref().ok_or(Error::new(Code::ChannelRefused))?;
+                Ok((None, page.to_string()))
+            }
+            Channel::Device => Err(Error::new(Code::ChannelRefused)),
         }
     }
 

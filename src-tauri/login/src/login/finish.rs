@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::attempt::{self, Secrets};
 use crate::flow::callback::{self, Answer, Verdict};
-use crate::flow::{self, discovery};
+use crate::flow::{self, deep_link, discovery};
 use crate::provider::Channel;
 use crate::store::{AttemptRow, Claim, Outcome};
 use crate::user::{User, UserId};
@@ -91,7 +91,7 @@ impl Login {
         if row.expires_at <= self.now() {
             return Err(Error::new(Code::TimedOut).at(&row.provider));
         }
-        if !came_back_to(&row, answer) {
+        if !came_back_to(&row, answer, &self.0.home.scheme()) {
             return Err(Error::new(Code::WrongRedirect).at(&row.provider));
         }
         Ok(row)
@@ -170,8 +170,10 @@ fn client_entry(provider: &str, client_id: &str) -> String {
 }
 
 /// Whether the answer came back to where the attempt asked for (S7). A browser that insists on
-/// https turns the scheme of a loopback address, and the person pastes what it shows.
-fn came_back_to(row: &AttemptRow, answer: &Answer) -> bool {
+/// https turns the scheme of a loopback address, and the person pastes what it shows. A page that
+/// hands over opens the deep link; where that fails, its own address has the answer in it.
+fn came_back_to(row: &AttemptRow, answer: &Answer, scheme: &str) -> bool {
+    let handed_over = || answer.redirect_uri == deep_link::redirect_uri(scheme, &row.provider);
     let upgraded = || {
         let plain = answer.redirect_uri.strip_prefix("https://");
         plain.is_some_and(|rest| row.redirect_uri.strip_prefix("http://") == Some(rest))
@@ -179,5 +181,8 @@ fn came_back_to(row: &AttemptRow, answer: &Answer) -> bool {
     match row.channel {
         Channel::DeepLink => answer.redirect_uri == row.redirect_uri,
         Channel::Loopback | Channel::Paste => answer.redirect_uri == row.redirect_uri || upgraded(),
+        Channel::Bounce => answer.redirect_uri == row.redirect_uri || handed_over(),
+        // Its answer is never an address.
+        Channel::Device => false,
     }
 }

@@ -65,10 +65,18 @@ impl Login {
             url: live.url.clone(),
             redirect_uri: live.row.redirect_uri.clone(),
             expires_at: live.row.expires_at,
-            paste: waiting.attempts.iter().any(|live| live.row.channel != Channel::DeepLink),
+            paste: waiting.attempts.iter().any(|live| can_be_pasted(live.row.channel)),
             keep: live.row.keep,
             phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
         })
+    }
+}
+
+/// Whether the browser ends at an address that a person can copy.
+fn can_be_pasted(channel: Channel) -> bool {
+    match channel {
+        Channel::Loopback | Channel::Paste | Channel::Bounce => true,
+        Channel::DeepLink | Channel::Device => false,
     }
 }

@@ -90,7 +90,8 @@ impl Login {
         match waiting.sign_in().map(str::to_owned) {
             Some(sign_in) if waiting.is_for(ask) && !waiting.finishing => {
                 waiting.attempts.retain(|live| {
-                    let keep = live.row.channel != channel || channel == Channel::DeepLink;
+                    let by_link = matches!(channel, Channel::DeepLink | Channel::Bounce);
+                    let keep = live.row.channel != channel || by_link;
                     if !keep {
                         live.close.send_replace(true);
                     }
@@ -318,7 +319,7 @@ impl Login {
     async fn take_up(&self, row: &AttemptRow) {
         let loopback = match row.channel {
             Channel::Loopback => self.bind_again(row).await.map(Some),
-            Channel::DeepLink | Channel::Paste => Ok(None),
+            Channel::DeepLink | Channel::Paste | Channel::Bounce | Channel::Device => Ok(None),
         };
         let lost = loopback.is_err();
         self.start_waiting(row, None, loopback.unwrap_or_default());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, Subjects,
+    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -20,10 +20,9 @@ pub(super) static DISCORD: Provider = Provider {
         authorization: "https://discord.com/oauth2/authorize",
         token: "https://discord.com/api/oauth2/token",
         userinfo: "https://discord.com/api/v10/users/@me",
-        jwks: "",
-        people: "",
         revocation: "https://discord.com/api/oauth2/token/revoke",
         avatar_base: "https://cdn.discordapp.com/",
+        ..Endpoints::NONE
     },
     channels: &[Channel::DeepLink, Channel::Loopback],
     // Any port for the port-less registration: observed with Discord's own SDK, in no document.
@@ -52,7 +51,12 @@ pub(super) static DISCORD: Provider = Provider {
     more_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[],
-    register_url: Some("https://discord.com/developers/applications"),
+    explains: &[],
+    set_up: SetUp {
+        register_url: Some("https://discord.com/developers/applications"),
+        secret: SecretNeed::Optional,
+        steps: &[],
+    },
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {

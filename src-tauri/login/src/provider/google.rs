@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, Subjects,
+    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -30,7 +30,7 @@ pub(super) static GOOGLE: Provider = Provider {
         jwks: "https://www.googleapis.com/oauth2/v3/certs",
         people: "https://people.googleapis.com/v1/people/me",
         revocation: "https://oauth2.googleapis.com/revoke",
-        avatar_base: "",
+        ..Endpoints::NONE
     },
     // Custom schemes are refused for desktop clients.
     channels: &[Channel::Loopback],
@@ -66,7 +66,12 @@ pub(super) static GOOGLE: Provider = Provider {
     more_scopes: PEOPLE_SCOPES,
     trusts_email: owns_address,
     account_picker: &[("prompt", "select_account consent")],
-    register_url: Some("https://console.cloud.google.com/auth/clients"),
+    explains: &[],
+    set_up: SetUp {
+        register_url: Some("https://console.cloud.google.com/auth/clients"),
+        secret: SecretNeed::Needed,
+        steps: &[],
+    },
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {

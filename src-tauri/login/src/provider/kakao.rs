@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, Subjects,
+    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -22,9 +22,8 @@ pub(super) static KAKAO: Provider = Provider {
         token: "https://kauth.kakao.com/oauth/token",
         userinfo: "https://kapi.kakao.com/v2/user/me",
         jwks: "https://kauth.kakao.com/.well-known/jwks.json",
-        people: "",
         revocation: "https://kapi.kakao.com/v1/user/unlink",
-        avatar_base: "",
+        ..Endpoints::NONE
     },
     // The console refuses custom schemes for REST API keys.
     channels: &[Channel::Loopback],
@@ -73,7 +72,12 @@ pub(super) static KAKAO: Provider = Provider {
     ],
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
-    register_url: Some("https://developers.kakao.com/console/app"),
+    explains: &[],
+    set_up: SetUp {
+        register_url: Some("https://developers.kakao.com/console/app"),
+        secret: SecretNeed::Needed,
+        steps: &[],
+    },
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
     Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, Subjects,
+    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -18,15 +18,7 @@ pub(crate) static OIDC: Provider = Provider {
     // Pairwise or not, a subject is never given to a second person by its issuer.
     subjects: Subjects::Public,
     issuer_aliases: &[],
-    endpoints: Endpoints {
-        authorization: "",
-        token: "",
-        userinfo: "",
-        jwks: "",
-        people: "",
-        revocation: "",
-        avatar_base: "",
-    },
+    endpoints: Endpoints::NONE,
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
     channels: &[Channel::Loopback, Channel::DeepLink],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
@@ -52,7 +44,8 @@ pub(crate) static OIDC: Provider = Provider {
     // Only where the configuration says that the issuer is to be trusted.
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
-    register_url: None,
+    explains: &[],
+    set_up: SetUp { register_url: None, secret: SecretNeed::Optional, steps: &[] },
 };
 
 /// Standard claims (OpenID Connect Core, section 5.1). An issuer may offer no userinfo endpoint,
