@@ -24,7 +24,6 @@ use tokio::sync::broadcast;
 
 pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
-pub use leave::Leave;
 pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;

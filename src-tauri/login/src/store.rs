@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod leaving;
 mod offers;
 mod opening;
 mod revocations;
@@ -18,6 +19,7 @@ use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, M
 
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Outcome};
+pub use leaving::Leaving;
 pub use revocations::RevocationRow;
 pub use watch::Watch;
 
@@ -30,6 +32,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../../../migrations/0001_first.sql")),
         M::up(include_str!("../../../migrations/0002_people.sql")),
         M::up(include_str!("../../../migrations/0003_subjects.sql")).foreign_key_check(),
+        M::up(include_str!("../../../migrations/0004_leaving.sql")),
     ])
 });
 
@@ -132,7 +135,7 @@ pub(crate) mod tests {
     /// offered to them.
     #[test]
     fn an_earlier_schema_is_brought_up_with_everybody_in_it() {
-        for version in 1..3 {
+        for version in 1..4 {
             let (_dir, home, store) = store();
             drop(store);
             std::fs::remove_file(home.database()).unwrap();
@@ -161,7 +164,7 @@ pub(crate) mod tests {
             assert_eq!(names, ["나리", "미라"], "from {version}");
             assert_eq!(users[0].accounts[0].id.as_str(), "a");
             assert_eq!(store.shown().unwrap().unwrap().as_str(), "v");
-            assert_eq!(store.offers().unwrap().len(), version - 1);
+            assert_eq!(store.offers().unwrap().len(), usize::from(version > 1));
             let kakao = Identity { issuer: "https://kauth.kakao.com", subject: "2", client: "app" };
             assert_eq!(store.account_of(kakao).unwrap(), Some("b".to_owned().into()));
             // An offer still goes with its account.

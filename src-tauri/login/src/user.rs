@@ -123,6 +123,30 @@ impl Intent {
     }
 }
 
+/// What leaving an account is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// The session on this device; the provider is told only where it can end that one alone.
+    Here,
+    /// Whatever the provider lets be ended.
+    Everywhere,
+}
+
+impl Leave {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Everywhere => "everywhere",
+        }
+    }
+
+    /// Reads what [`Leave::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Here, Self::Everywhere].into_iter().find(|leave| leave.as_str() == text)
+    }
+}
+
 /// What a provider says of a person, in the project's own terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {

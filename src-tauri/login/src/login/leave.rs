@@ -1,46 +1,44 @@
 //! Signing out of this device, disconnecting from a provider, and forgetting everything.
 
 use super::Login;
-use super::account_lock::AccountLock;
+use super::revoke::Told;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::handler;
-use crate::provider::Revocation;
-use crate::store::AccountRow;
-use crate::user::AccountId;
+use crate::store::{AccountRow, Leaving};
+use crate::user::{AccountId, Leave};
 use crate::vault::{Keep, Vault, VaultError};
-
-/// What leaving an account is to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leave {
-    /// The session on this device; the provider is told only where it can end that one alone.
-    Here,
-    /// Whatever the provider lets be ended.
-    Everywhere,
-}
 
 impl Login {
     /// Removes an account from this device: mark, vault, row. It is not shown any more after the
-    /// first of them, and it is gone whatever the provider says.
+    /// first of them, and what the provider is to be told stands with the mark, so that whoever
+    /// finishes an interrupted one tells it.
     ///
     /// # Errors
     /// [`Code::UnknownAccount`]; [`Code::RevokeLater`] where the provider could not be told,
     /// which is tried again for a week; or where the keychain refuses, and then what is left is
-    /// removed when it is next opened.
+    /// told and removed when it is next opened.
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
-        let lock = self.lock_account(row.identity()).await?;
-        self.0.store.begin_removing(&row.id)?;
+        let _lock = self.lock_account(row.identity()).await?;
+        let leaving = Leaving { leave, since: self.now() };
+        self.0.store.begin_removing(&row.id, Some(leaving))?;
         self.tell(Event::Changed);
-        let told = self.leave_provider(&row, leave).await;
-        self.remove_here(&row, lock).await?;
-        told.map_err(|error| match error.code() {
-            Code::NotSetUp => error,
-            _ => Error::new(Code::RevokeLater).at(&row.provider),
-        })
+        let told = self.leave_provider(&row, leaving).await?;
+        if let Err(error) = self.remove_here(&row).await {
+            // Whoever removes the rest has nothing left to tell.
+            self.0.store.begin_removing(&row.id, None)?;
+            return Err(error);
+        }
+        match told {
+            Told::Done => Ok(()),
+            Told::Later => Err(Error::new(Code::RevokeLater).at(&row.provider)),
+            Told::Never(error) => Err(error.at(&row.provider)),
+        }
     }
 
-    async fn remove_here(&self, row: &AccountRow, _lock: AccountLock) -> Result<()> {
+    /// Under the account's lock: its session, and then its row.
+    pub(super) async fn remove_here(&self, row: &AccountRow) -> Result<()> {
         let names = vec![row.id.to_string()];
         self.delete_entries(row.keep(), names.clone()).await?;
         if row.keep() == Keep::ThisRun {
@@ -50,31 +48,6 @@ impl Login {
         self.0.store.remove(&row.id)?;
         self.tell(Event::Changed);
         Ok(())
-    }
-
-    async fn leave_provider(&self, row: &AccountRow, leave: Leave) -> Result<()> {
-        let config = self.config();
-        let leaving = match (config.ready(&row.provider), leave) {
-            (Ok(entry), _) => entry.provider.leaving,
-            // One whose provider is not set up any more can only be left here.
-            (Err(_), Leave::Here) => return Ok(()),
-            (Err(_), Leave::Everywhere) => return Err(Error::new(Code::NotSetUp).at(&row.provider)),
-        };
-        let revocation = match leave {
-            Leave::Here => leaving.sign_out,
-            Leave::Everywhere => leaving.disconnect,
-        };
-        match revocation {
-            Some(revocation) => self.revoke(row, revocation).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn revoke(&self, row: &AccountRow, revocation: Revocation) -> Result<()> {
-        match self.session(row.keep(), &row.id).await? {
-            Some(session) => self.revoke_or_keep(&row.provider, session, revocation).await,
-            None => Ok(()),
-        }
     }
 
     /// Leaves nothing of anybody on this device. What the keychain refuses to give up is told,
@@ -87,9 +60,9 @@ impl Login {
         let mut refused = None;
         for row in self.0.store.accounts()? {
             // Whoever is at work on the account comes to the end first.
-            let lock = self.lock_account(row.identity()).await?;
-            self.0.store.begin_removing(&row.id)?;
-            refused = self.remove_here(&row, lock).await.err().or(refused);
+            let _lock = self.lock_account(row.identity()).await?;
+            self.0.store.begin_removing(&row.id, None)?;
+            refused = self.remove_here(&row).await.err().or(refused);
         }
         for keep in [Keep::ThisRun, Keep::Keychain] {
             let names = self.0.store.other_vault_names(keep)?;

@@ -28,7 +28,7 @@ impl Login {
         if self.is_offline() {
             return;
         }
-        if self.0.store.revocations().is_ok_and(|left| !left.is_empty())
+        if !self.unsent_revocations().is_empty()
             && let Err(error) = self.settle().await
         {
             tracing::warn!(code = %error.code(), "what is left is settled later");

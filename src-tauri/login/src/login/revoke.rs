@@ -10,7 +10,8 @@ use crate::flow::discovery;
 use crate::flow::exchange::Caller;
 use crate::provider::Revocation;
 use crate::session::Session;
-use crate::store::RevocationRow;
+use crate::store::{AccountRow, Leaving, RevocationRow};
+use crate::user::Leave;
 use crate::vault::{Keep, VaultError};
 
 /// How long an unsent revocation is kept, in seconds (S46).
@@ -23,31 +24,98 @@ struct Unsent {
     revocation: Revocation,
 }
 
+/// What became of telling a provider that an account is left.
+pub(super) enum Told {
+    /// It knows, or there is nothing to tell.
+    Done,
+    /// It is told within a week.
+    Later,
+    /// It could not be told, and nothing is left to tell it with.
+    Never(Error),
+}
+
 impl Login {
-    /// Revokes, or keeps what is needed to do so later.
-    pub(super) async fn revoke_or_keep(
+    /// Tells the provider, or keeps what is needed to tell it later.
+    ///
+    /// # Errors
+    /// Where the vault refuses: then nothing may be removed yet.
+    pub(super) async fn leave_provider(&self, row: &AccountRow, leaving: Leaving) -> Result<Told> {
+        let revocation = match self.revocation_for(row, leaving.leave) {
+            Ok(Some(revocation)) => revocation,
+            Ok(None) => return Ok(Told::Done),
+            Err(error) => return Ok(Told::Never(error)),
+        };
+        let Some(session) = self.session(row.keep(), &row.id).await? else {
+            return Ok(Told::Done);
+        };
+        let sent = self.send_revocation(&row.provider, &session, revocation).await;
+        let Err(error) = sent else { return Ok(Told::Done) };
+        tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
+        match self.keep_unsent(row, session, revocation, leaving).await {
+            Ok(()) => Ok(Told::Later),
+            // What was for this run alone is told in it or never.
+            Err(_) if row.keep() == Keep::ThisRun => Ok(Told::Never(error)),
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// Keeps what an interrupted sign-out was to end at the provider, so that the account can go.
+    /// Sends nothing: whoever waits does not wait for a provider.
+    pub(super) async fn carry_over(&self, row: &AccountRow) -> Result<()> {
+        let leaving = row.leaving.filter(|leaving| leaving.since + WEEK > self.now());
+        let Some(leaving) = leaving else { return Ok(()) };
+        let Ok(Some(revocation)) = self.revocation_for(row, leaving.leave) else { return Ok(()) };
+        let Some(session) = self.session(row.keep(), &row.id).await? else { return Ok(()) };
+        match self.keep_unsent(row, session, revocation, leaving).await {
+            Err(_) if row.keep() == Keep::ThisRun => Ok(()),
+            kept => kept,
+        }
+    }
+
+    /// How the provider is told, if at all. One that is not in the configuration any more can
+    /// only be left here.
+    fn revocation_for(&self, row: &AccountRow, leave: Leave) -> Result<Option<Revocation>> {
+        let config = self.config();
+        match leave {
+            Leave::Here => Ok(config
+                .ready(&row.provider)
+                .ok()
+                .and_then(|entry| entry.provider.leaving.sign_out)),
+            Leave::Everywhere => match config.entry(&row.provider) {
+                Ok(entry) => Ok(entry.provider.leaving.disconnect),
+                Err(_) => Err(Error::new(Code::NotSetUp)),
+            },
+        }
+    }
+
+    /// The row first, then the token. An account has one revocation at most, so that one who is
+    /// interrupted in between, and begins anew, leaves no second.
+    async fn keep_unsent(
         &self,
-        provider: &str,
+        account: &AccountRow,
         session: Session,
         revocation: Revocation,
+        leaving: Leaving,
     ) -> Result<()> {
-        let Err(error) = self.send_revocation(provider, &session, revocation).await else {
-            return Ok(());
-        };
-        tracing::info!(provider, code = %error.code(), "a grant is revoked later");
-        let id = format!("revoking.{}", uuid::Uuid::new_v4().simple());
         let row = RevocationRow {
-            id: id.clone(),
-            provider: provider.to_owned(),
-            until: self.now() + WEEK,
+            id: format!("revoking.{}", account.id),
+            provider: account.provider.clone(),
+            until: leaving.since + WEEK,
         };
-        let unsent = serde_json::json!(Unsent { session, revocation }).to_string();
-        self.0.store.add_revocation(&row)?;
+        let (id, unsent) =
+            (row.id.clone(), serde_json::json!(Unsent { session, revocation }).to_string());
+        let new = self.0.store.add_revocation(&row)?;
         let kept = self.vault(Keep::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
-        if kept.is_err() {
-            self.0.store.drop_revocation(&row.id)?;
+        match kept {
+            // Another process may have found the row without its token, and dropped it.
+            Ok(()) => self.0.store.add_revocation(&row).map(drop),
+            Err(error) => {
+                if new {
+                    self.0.store.drop_revocation(&row.id)?;
+                }
+                Err(error.into())
+            }
         }
-        Err(error)
     }
 
     /// Tries again what could not be revoked, and gives up what is too old. Sent when the
@@ -69,10 +137,16 @@ impl Login {
         Ok(())
     }
 
-    /// The providers that are still to be told.
+    /// The providers that are still to be told: of grants that were kept, and of accounts whose
+    /// leaving was interrupted.
     pub(crate) fn unsent_revocations(&self) -> Vec<String> {
         let left = self.0.store.revocations().unwrap_or_default();
-        left.into_iter().map(|row| row.provider).collect()
+        let interrupted = self.0.store.unsettled().unwrap_or_default();
+        let untold = interrupted.into_iter().filter(|row| {
+            let leave = row.leaving.map(|leaving| leaving.leave);
+            leave.is_some_and(|leave| matches!(self.revocation_for(row, leave), Ok(Some(_))))
+        });
+        left.into_iter().map(|row| row.provider).chain(untold.map(|row| row.provider)).collect()
     }
 
     /// Whether nothing is left to be sent.

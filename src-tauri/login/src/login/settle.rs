@@ -5,7 +5,7 @@ use super::Login;
 use super::begin::attempt_entry;
 use super::owner::Owner;
 use crate::error::Result;
-use crate::vault::Keep;
+use crate::store::AccountRow;
 
 impl Login {
     /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
@@ -19,16 +19,21 @@ impl Login {
                 Ok(now) if now.state == row.state => {}
                 Ok(_) | Err(_) => continue,
             }
-            let name = row.id.to_string();
-            match self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await {
-                Ok(()) => self.0.store.remove(&row.id)?,
-                Err(error) => tracing::warn!(%error, "a row is settled later"),
+            if let Err(error) = self.settle_account(&row).await {
+                tracing::warn!(code = %error.code(), "a row is settled later");
             }
         }
         // Nothing waits for a provider that may be out of reach.
         let login = self.clone();
         tokio::spawn(async move { login.revoke_unsent().await });
         Ok(())
+    }
+
+    /// Under the account's lock: what a sign-out was to end at the provider is kept before its
+    /// token goes.
+    async fn settle_account(&self, row: &AccountRow) -> Result<()> {
+        self.carry_over(row).await?;
+        self.remove_here(row).await
     }
 
     /// Removes the verifiers and nonces of attempts that are over.

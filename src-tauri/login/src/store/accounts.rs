@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Store;
+use super::leaving::{Leaving, leaving};
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
 use crate::hex::hex;
@@ -58,6 +59,8 @@ pub struct AccountRow {
     pub state: AccountState,
     /// The process that keeps the session for its own run.
     pub owner: Option<String>,
+    /// What is to be ended, of an account on its way out.
+    pub leaving: Option<Leaving>,
 }
 
 impl AccountRow {
@@ -154,7 +157,8 @@ impl Store {
             let profile = filing.profile;
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
-                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, client = ?12, state = 'active' WHERE id = ?1",
+                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, client = ?12,
+                 leaving = NULL, leaving_since = NULL, state = 'active' WHERE id = ?1",
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
@@ -174,17 +178,6 @@ impl Store {
             }
             Ok(UserId::from(user))
         })
-    }
-
-    /// First write of a sign-out.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn begin_removing(&self, id: &AccountId) -> Result<()> {
-        self.write(|t| {
-            t.execute("UPDATE accounts SET state = 'removing' WHERE id = ?1", [id.as_str()])
-        })?;
-        Ok(())
     }
 
     /// The session of an account is over; the profile stays. One that is on its way out, or kept
@@ -216,19 +209,6 @@ impl Store {
         Ok(())
     }
 
-    /// Last write of a sign-out, and how a reserved row is undone: the account is gone, and with
-    /// its last account the person.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn remove(&self, id: &AccountId) -> Result<()> {
-        self.write(|t| {
-            t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
-            t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
-            Ok(())
-        })
-    }
-
     /// What is known of an account beyond what is shown.
     ///
     /// # Errors
@@ -238,18 +218,6 @@ impl Store {
             c.query_row(&format!("{SELECT} WHERE id = ?1"), [id.as_str()], account_row).optional()
         })?;
         row.ok_or(Error::new(Code::UnknownAccount))
-    }
-
-    /// Accounts found between two of the three writes.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn unsettled(&self) -> Result<Vec<AccountRow>> {
-        self.read(|c| {
-            let mut statement =
-                c.prepare(&format!("{SELECT} WHERE state IN ('storing', 'removing')"))?;
-            statement.query_map([], account_row)?.collect()
-        })
     }
 
     /// Whether an account's session lives in one process, and in which.
@@ -275,42 +243,11 @@ impl Store {
     pub fn accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| c.prepare(SELECT)?.query_map([], account_row)?.collect())
     }
-
-    /// The names of a vault's entries that belong to no account: of sign-ins that wait, and of
-    /// grants that are left to be revoked.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn other_vault_names(&self, keep: Keep) -> Result<Vec<String>> {
-        self.read(|c| {
-            let mut statement = c.prepare(
-                "SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
-                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'",
-            )?;
-            statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
-        })
-    }
-
-    /// Forgets everybody.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn forget(&self) -> Result<()> {
-        self.write(|t| {
-            t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")
-        })?;
-        // What was deleted still stands in the write-ahead log until it is folded in.
-        self.read(|c| {
-            c.execute_batch(
-                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-            )
-        })
-    }
 }
 
-const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client FROM accounts";
+pub(super) const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client, leaving, leaving_since FROM accounts";
 
-fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let state: String = row.get(5)?;
     Ok(AccountRow {
         id: row.get::<_, String>(0)?.into(),
@@ -322,6 +259,7 @@ fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         owner: row.get(6)?,
         nickname: row.get(7)?,
         client: row.get(9)?,
+        leaving: leaving(row.get(10)?, row.get(11)?),
         scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })
 }
@@ -400,7 +338,7 @@ mod tests {
         let users = store.users().unwrap();
         assert_eq!(users[0].nickname, "나리");
         assert_eq!(users[0].accounts[0].scopes, ["identify"]);
-        store.begin_removing(&id).unwrap();
+        store.begin_removing(&id, None).unwrap();
         assert!(store.users().unwrap().is_empty());
         store.remove(&id).unwrap();
         assert!(store.unsettled().unwrap().is_empty());

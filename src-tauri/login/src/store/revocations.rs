@@ -17,18 +17,18 @@ pub struct RevocationRow {
 }
 
 impl Store {
-    /// Notes a grant that is left to be revoked.
+    /// Notes a grant that is left to be revoked, if it is not noted already; whether it was new.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn add_revocation(&self, row: &RevocationRow) -> Result<()> {
-        self.write(|t| {
+    pub fn add_revocation(&self, row: &RevocationRow) -> Result<bool> {
+        let added = self.write(|t| {
             t.execute(
-                "INSERT INTO revocations (id, provider, until) VALUES (?1, ?2, ?3)",
+                "INSERT OR IGNORE INTO revocations (id, provider, until) VALUES (?1, ?2, ?3)",
                 params![row.id, row.provider, row.until],
             )
         })?;
-        Ok(())
+        Ok(added > 0)
     }
 
     /// What is left to be revoked.

@@ -33,6 +33,7 @@ enum Scene {
     SignInAgain,
     Refresh,
     SignOut,
+    SignOutThere,
     Disconnect,
     Join,
 }
@@ -61,7 +62,13 @@ async fn a_sign_out_is_finished_later() {
     crash_everywhere(Scene::SignOut).await;
 }
 
-/// S46: and so is one that tells the provider.
+/// S46: also at a provider that can be told of this one session.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_still_tells_the_provider() {
+    crash_everywhere(Scene::SignOutThere).await;
+}
+
+/// S46: and so is one that ends everything there: the provider is told in any case.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disconnect_is_finished_later() {
     crash_everywhere(Scene::Disconnect).await;
@@ -113,6 +120,7 @@ async fn crash_at(scene: Scene, at: usize) -> bool {
     });
     let ended = ended.await.unwrap();
     check(scene, at, ended, dir.path()).await;
+    check_provider(scene, at, dir.path(), &demo).await;
     ended
 }
 
@@ -122,13 +130,25 @@ async fn prepare(scene: Scene, folder: &Path) -> Option<String> {
         return None;
     }
     let login = open(folder, &clock());
-    let user = sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.unwrap();
+    let user = sign_in(&login, ask(provider(scene), Intent::SignIn), "haneul").await.unwrap();
     if scene == Scene::Join {
         let second = sign_in(&login, ask("google", Intent::SignIn), "haneul").await.unwrap();
         offer(folder, second.accounts[0].id.as_str(), user.id.as_str());
         return Some(second.accounts[0].id.to_string());
     }
     Some(user.accounts[0].id.to_string())
+}
+
+fn provider(scene: Scene) -> &'static str {
+    match scene {
+        Scene::SignOutThere => "kakao",
+        Scene::SignIn
+        | Scene::SignInAgain
+        | Scene::Refresh
+        | Scene::SignOut
+        | Scene::Disconnect
+        | Scene::Join => "discord",
+    }
 }
 
 /// An offer as the engine writes it between trusted addresses, which the demo's are not.
@@ -171,11 +191,35 @@ async fn check(scene: Scene, at: usize, ended: bool, folder: &Path) {
     check_accounts(scene, &place, ended, &login).await;
 }
 
+/// Whoever is not here any more has left the provider as well, as far as was wanted.
+async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvider) {
+    if !matches!(scene, Scene::SignOutThere | Scene::Disconnect) {
+        return;
+    }
+    let place = format!("{scene:?} at {at}");
+    let login = open(folder, &clock());
+    if !login.users().unwrap().is_empty() {
+        return assert_eq!(at, 1, "{place}: only before anything was written");
+    }
+    let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
+    let left = || -> i64 {
+        database.query_row("SELECT count(*) FROM revocations", [], |row| row.get(0)).unwrap()
+    };
+    // Sent on the side, by the process that settled.
+    while left() > 0 {
+        tokio::task::yield_now().await;
+    }
+    // Twice where the process ended between the provider's answer and the end of the session.
+    let told = demo.ledger().grants[provider(scene)].revocations;
+    assert!((1..=2).contains(&told), "{place}: {told}");
+    assert_eq!(FileVault::new(folder.join("vault")).names(), Vec::<String>::new(), "{place}");
+}
+
 async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
     let users = login.users().unwrap();
     let accounts: Vec<_> = users.iter().flat_map(|user| &user.accounts).collect();
     let expected = match scene {
-        Scene::SignIn | Scene::SignOut | Scene::Disconnect => 0..=1,
+        Scene::SignIn | Scene::SignOut | Scene::SignOutThere | Scene::Disconnect => 0..=1,
         Scene::SignInAgain | Scene::Refresh => 1..=1,
         Scene::Join => 2..=2,
     };
@@ -187,7 +231,7 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
         // The old token is dead only once the provider has answered a refresh; whoever asks then
         // is told to sign in, and keeps name and picture.
         let given = login.access_token(account.id.as_str(), Want::Renewed).await;
-        let lost = scene == Scene::Refresh || scene == Scene::Disconnect;
+        let lost = scene == Scene::Refresh;
         assert!(given.is_ok() || (lost && !ended), "{place}: {:?}", given.err());
         assert_eq!(account.state, AccountState::Active, "{place}");
     }
@@ -204,7 +248,7 @@ async fn child() {
             sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.map(drop).unwrap();
         }
         "Refresh" => login.access_token(&account, Want::Renewed).await.map(drop).unwrap(),
-        "SignOut" => login.sign_out(&account, Leave::Here).await.unwrap(),
+        "SignOut" | "SignOutThere" => login.sign_out(&account, Leave::Here).await.unwrap(),
         "Disconnect" => login.sign_out(&account, Leave::Everywhere).await.unwrap(),
         "Join" => login.join(&account).unwrap(),
         other => panic!("no scene {other}"),

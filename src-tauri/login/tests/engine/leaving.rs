@@ -275,6 +275,106 @@ async fn a_session_of_other_settings_is_not_sent() {
     assert!(stage.login.users().unwrap().is_empty(), "and yet it is gone here");
 }
 
+/// S46: a keychain that is locked when the person disconnects costs nothing of the wish: the
+/// account is gone from view, `doctor` says who is still to be told, and once the keychain opens
+/// the provider is told, also by another program.
+#[tokio::test]
+async fn a_locked_keychain_keeps_the_wish() {
+    for (provider, how) in [
+        ("discord", Leave::Everywhere),
+        ("google", Leave::Everywhere),
+        ("kakao", Leave::Everywhere),
+        ("kakao", Leave::Here),
+        ("company", Leave::Here),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.vault.set(Mood::Refusing(VaultError::Locked));
+        assert_eq!(leave(&stage, &user, how).await, Err(Code::KeychainLocked), "{provider}");
+        assert!(stage.login.users().unwrap().is_empty());
+        assert_eq!(asked(&stage), []);
+        let told = stage.login.examine().into_iter().find(|finding| finding.name == "revoking");
+        assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
+        stage.vault.set(Mood::Willing);
+        let later = stage.another();
+        later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is kept.
+#[tokio::test]
+async fn a_full_keychain_keeps_the_wish() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("google").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    stage.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::KeychainFailed));
+    assert!(stage.login.users().unwrap().is_empty());
+    assert_eq!(unsent(&stage), 0);
+    stage.vault.set(Mood::Willing);
+    stage.demo.set_faults("google", []);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "google"), 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: what could not even be begun in a week is not sent any more, and goes.
+#[tokio::test]
+async fn an_interrupted_disconnect_is_given_up_after_a_week() {
+    for (seconds, told) in [(WEEK - 1, 1), (WEEK, 0)] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("discord").await.unwrap();
+        stage.vault.set(Mood::Refusing(VaultError::Locked));
+        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+        stage.vault.set(Mood::Willing);
+        stage.advance(seconds);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, "discord"), told);
+        stage.assert_nothing_kept();
+    }
+}
+
+/// Whoever signs in again before an interrupted disconnect came to its end is signed in.
+#[tokio::test]
+async fn signing_in_again_takes_the_wish_back() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("discord").await.unwrap();
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    stage.vault.set(Mood::Refusing(VaultError::Locked));
+    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    stage.vault.set(Mood::Willing);
+    stage.login.finish(&answer).await.unwrap();
+    use_the_keychain(&stage).await;
+    assert_eq!((stage.login.users().unwrap().len(), unsent(&stage)), (1, 0));
+    assert_eq!(asked(&stage), []);
+}
+
+/// S46: a session of this run, where there is no keychain, is left here whatever the provider
+/// says, and nobody is promised that it is told later.
+#[tokio::test]
+async fn a_session_of_this_run_is_left_in_any_case() {
+    let stage = Stage::new().await;
+    stage.vault.set(Mood::Absent);
+    let wish = login::Ask {
+        keep: login::Keep::ThisRun,
+        ..crate::stage::ask("discord", Channel::DeepLink)
+    };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    let user = stage.login.finish(&answer).await.unwrap();
+    stage.demo.set_faults("discord", [Fault::Revoke503]);
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::ProviderBusy));
+    assert_eq!(unsent(&stage), 0);
+    stage.assert_nothing_kept();
+}
+
 /// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
 /// when it opens again, also by another program.
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! Accounts on their way out: what leaving them is to end, and how they and everybody else go.
+
+use rusqlite::params;
+
+use super::Store;
+use super::accounts::{AccountRow, SELECT, account_row};
+use crate::error::Result;
+use crate::user::{AccountId, Leave};
+use crate::vault::Keep;
+
+/// What a person wants ended with an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// How far it goes.
+    pub leave: Leave,
+    /// When the person said so, in seconds since 1970.
+    pub since: i64,
+}
+
+impl Store {
+    /// First write of a sign-out: the account is not shown any more, and with it stands what the
+    /// person wants ended, so that whoever finishes it tells the provider; `None` where nobody is
+    /// to be told.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn begin_removing(&self, id: &AccountId, leaving: Option<Leaving>) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET state = 'removing', leaving = ?2, leaving_since = ?3 WHERE id = ?1",
+                params![
+                    id.as_str(),
+                    leaving.map(|leaving| leaving.leave.as_str()),
+                    leaving.map(|leaving| leaving.since)
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Last write of a sign-out, and how a reserved row is undone: the account is gone, and with
+    /// its last account the person.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn remove(&self, id: &AccountId) -> Result<()> {
+        self.write(|t| {
+            t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
+            t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
+            Ok(())
+        })
+    }
+
+    /// Accounts found between two of the three writes.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn unsettled(&self) -> Result<Vec<AccountRow>> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare(&format!("{SELECT} WHERE state IN ('storing', 'removing')"))?;
+            statement.query_map([], account_row)?.collect()
+        })
+    }
+
+    /// The names of a vault's entries that belong to no account: of sign-ins that wait, and of
+    /// grants that are left to be revoked.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn other_vault_names(&self, keep: Keep) -> Result<Vec<String>> {
+        self.read(|c| {
+            let mut statement = c.prepare(
+                "SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
+                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'",
+            )?;
+            statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// Forgets everybody.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn forget(&self) -> Result<()> {
+        self.write(|t| {
+            t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")
+        })?;
+        // What was deleted still stands in the write-ahead log until it is folded in.
+        self.read(|c| {
+            c.execute_batch(
+                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
+            )
+        })
+    }
+}
+
+/// Reads both columns of a row.
+pub(super) fn leaving(leave: Option<String>, since: Option<i64>) -> Option<Leaving> {
+    Some(Leaving { leave: Leave::parse(&leave?)?, since: since? })
+}
