@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod demo;
 pub mod desktop;
+pub mod devtools;
 pub mod driver;
 pub mod folders;
 pub mod keychain;

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod bounce;
 mod boundary;
 mod channels;
 mod command_line;
@@ -14,3 +15,5 @@ mod peer;
 mod plain_client;
 mod scene;
 mod secrets;
+mod stand_in;
+mod static_host;

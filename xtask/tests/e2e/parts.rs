@@ -1,9 +1,8 @@
 //! The stage itself is real: its keychain keeps, its browser reaches the registered handler, and nothing is left.
 
+use crate::stand_in;
 use anyhow::Result;
 use serde_json::json;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use xtask::stage::browser::SCHEME;
 use xtask::stage::{Cast, Stage};
 
@@ -22,18 +21,7 @@ async fn the_keychain_is_a_secret_service_of_its_own() -> Result<()> {
 #[tokio::test]
 async fn a_link_of_another_scheme_reaches_its_registered_handler() -> Result<()> {
     let mut stage = Stage::open(Cast::Usual).await?;
-    let applications = stage.folders().path("data/applications");
-    let handler = stage.folders().path("bin/handler");
-    // What it is given comes back to the test as a web link that is opened.
-    fs::write(&handler, "#!/bin/sh\nexec xdg-open \"http://handled.invalid/?$1\"\n")?;
-    fs::set_permissions(&handler, fs::Permissions::from_mode(0o755))?;
-    let entry = format!(
-        "[Desktop Entry]\nType=Application\nName=Handler\nExec=\"{}\" %u\nMimeType=x-scheme-handler/{SCHEME};\n",
-        handler.display()
-    );
-    fs::write(applications.join("handler.desktop"), entry)?;
-    let mut update = stage.surroundings().command("update-desktop-database");
-    assert!(update.arg(&applications).status().await?.success());
+    stand_in::register(&mut stage).await?;
 
     // A page of the demo provider's origin may open the scheme; ask the desktop for one, as a program does.
     let mut open = stage.surroundings().command("xdg-open");
@@ -43,7 +31,7 @@ async fn a_link_of_another_scheme_reaches_its_registered_handler() -> Result<()>
     let browser = stage.browser()?.page();
     browser.client().execute(ADD_LINK, vec![json!(format!("{SCHEME}:/open"))]).await?;
     browser.click("#link").await?;
-    assert_eq!(stage.link().await?, format!("http://handled.invalid/?{SCHEME}:/open"));
+    assert_eq!(stage.link().await?, stand_in::heard(&format!("{SCHEME}:/open")));
     stage.close().await;
     Ok(())
 }
