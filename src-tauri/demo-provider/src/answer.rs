@@ -138,6 +138,15 @@ pub fn token_as(
     write(&body)
 }
 
+/// A key set, or what a fault puts in its place.
+pub fn keys(world: &World, realm: &str, keys: &[Value]) -> Response {
+    if world.has(realm, Fault::Jwks5xx) {
+        return unavailable();
+    }
+    let keys = if world.has(realm, Fault::JwksEmpty) { &[] } else { keys };
+    json(StatusCode::OK, &json!({ "keys": keys }))
+}
+
 /// A profile answer, bent where a fault says so.
 pub async fn profile(world: &World, realm: &str, body: Value) -> Response {
     let play = play::of(realm);

@@ -29,7 +29,7 @@ pub enum Secret {
 pub enum Redirect {
     /// Compared byte by byte.
     Exact(&'static str),
-    /// A port-less loopback URI that matches with any port (Discord, observed with its Social SDK).
+    /// A port-less loopback URI that matches with any port (Discord, observed with its Social SDK; Microsoft).
     AnyPort(&'static str),
     /// The same, and every sub-directory of it as well (GitHub).
     Below(&'static str),
@@ -63,6 +63,8 @@ pub const GITHUB_SECRET: &str = "demo-github-secret";
 pub const GITHUB_APP: &str = "demo-github-app";
 /// The secret of [`GITHUB_APP`].
 pub const GITHUB_APP_SECRET: &str = "demo-github-app-secret";
+/// Microsoft, platform "Mobile and desktop applications": a secret must not be sent.
+pub const MICROSOFT: &str = "demo-microsoft";
 /// The public client of the generic issuer and of every test module.
 pub const OIDC: &str = "demo-oidc";
 /// A confidential client of the generic issuer.
@@ -87,6 +89,10 @@ const GITHUB_REDIRECTS: &[Redirect] = &[
     Redirect::Below("http://127.0.0.1/callback/github"),
     Redirect::Exact("app.nameplate.desktop.dev:/callback/github"),
 ];
+const MICROSOFT_REDIRECTS: &[Redirect] = &[
+    Redirect::AnyPort("http://localhost/callback/microsoft"),
+    Redirect::Exact("app.nameplate.desktop.dev:/callback/microsoft"),
+];
 const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
 
 /// Every registered application.
@@ -98,6 +104,7 @@ pub static CLIENTS: &[Client] = &[
     client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
     client("github", GITHUB, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),
     client("github", GITHUB_APP, Secret::Required(GITHUB_APP_SECRET), GITHUB_REDIRECTS),
+    client("microsoft", MICROSOFT, Secret::None, MICROSOFT_REDIRECTS),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
     client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];
@@ -135,8 +142,10 @@ impl Redirect {
     fn matches(&self, uri: &str) -> bool {
         match self {
             Self::Exact(registered) => uri == *registered,
-            Self::AnyPort(registered) => without_port(uri).is_some_and(|bare| bare == *registered),
-            Self::Below(registered) => without_port(uri).is_some_and(|bare| {
+            Self::AnyPort(registered) => {
+                without_port(uri, registered).is_some_and(|bare| bare == *registered)
+            }
+            Self::Below(registered) => without_port(uri, registered).is_some_and(|bare| {
                 let below = bare.strip_prefix(registered);
                 below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                     && !bare.contains("..")
@@ -151,16 +160,20 @@ impl Redirect {
     }
 }
 
-/// `http://127.0.0.1:5000/a` -> `http://127.0.0.1/a`, textually, so that nothing else is normalised away.
-fn without_port(uri: &str) -> Option<String> {
-    let rest = uri.strip_prefix("http://127.0.0.1")?;
+/// `http://127.0.0.1:5000/a` -> `http://127.0.0.1/a` where that is the registered host; textually, so that
+/// nothing else is normalised away.
+fn without_port(uri: &str, registered: &str) -> Option<String> {
+    let end =
+        registered.rfind("//").and_then(|at| Some(at + 2 + registered[at + 2..].find('/')?))?;
+    let origin = registered.get(..end)?;
+    let rest = uri.strip_prefix(origin)?;
     let Some(after) = rest.strip_prefix(':') else {
         return Some(uri.to_owned());
     };
     let path = after.find('/').map(|at| after.split_at(at));
     let (port, path) = path?;
     port.parse::<u16>().ok()?;
-    Some(format!("http://127.0.0.1{path}"))
+    Some(format!("{origin}{path}"))
 }
 
 fn is_loopback(uri: &str) -> bool {
@@ -225,6 +238,22 @@ mod tests {
             "app.nameplate.desktop.dev:/callback/github/sub",
         ] {
             assert!(!allows("github", GITHUB, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn microsoft_takes_any_port_of_localhost_and_neither_127_0_0_1_nor_another_case() {
+        assert!(allows("microsoft", MICROSOFT, "http://localhost:5000/callback/microsoft"));
+        assert!(allows("microsoft", MICROSOFT, "app.nameplate.desktop.dev:/callback/microsoft"));
+        for wrong in [
+            "http://127.0.0.1:5000/callback/microsoft",
+            "http://[::1]:5000/callback/microsoft",
+            "http://localhost:5000/Callback/microsoft",
+            "http://localhost:5000/callback/microsoft/",
+            "http://localhost:5000@evil.example/callback/microsoft",
+            "http://localhost.evil.example/callback/microsoft",
+        ] {
+            assert!(!allows("microsoft", MICROSOFT, wrong), "{wrong}");
         }
     }
 

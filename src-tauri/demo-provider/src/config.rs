@@ -50,7 +50,7 @@ client_id = "{oidc}"
 
 /// The same with every provider and every endpoint that is played, for an engine that knows them all.
 pub fn providers_toml_all(base: &str) -> String {
-    [providers_toml(base), github(base)].concat()
+    [providers_toml(base), github(base), microsoft(base)].concat()
 }
 
 fn github(base: &str) -> String {
@@ -67,6 +67,22 @@ userinfo_endpoint = "{base}/github/api/user"
 emails_endpoint = "{base}/github/api/user/emails"
 revocation_endpoint = "{base}/github/api/credentials/revoke"
 avatar_base = "{base}/github/avatars"
+"#
+    )
+}
+
+fn microsoft(base: &str) -> String {
+    let id = clients::MICROSOFT;
+    format!(
+        r#"
+[microsoft]
+client_id = "{id}"
+authorization_endpoint = "{base}/microsoft/common/oauth2/v2.0/authorize"
+token_endpoint = "{base}/microsoft/common/oauth2/v2.0/token"
+device_authorization_endpoint = "{base}/microsoft/common/oauth2/v2.0/devicecode"
+jwks_uri = "{base}/microsoft/common/discovery/v2.0/keys"
+userinfo_endpoint = "{base}/microsoft/graph/oidc/userinfo"
+photo_endpoint = "{base}/microsoft/graph/v1.0/me/photo/$value"
 "#
     )
 }

@@ -171,6 +171,10 @@ pub enum Fault {
     #[serde(rename = "emails_404")]
     Emails404,
 
+    /// Microsoft: 401 for the photo, whose bearer is good.
+    #[serde(rename = "photo_401")]
+    Photo401,
+
     // Revocation.
     /// 503 with `Retry-After`.
     #[serde(rename = "revoke_503")]

@@ -1,5 +1,5 @@
-//! A provider to try Nameplate with: one server that plays Discord, Google, Kakao, GitHub and a generic OpenID
-//! Connect issuer as their documents say, quirks and refusals included.
+//! A provider to try Nameplate with: one server that plays Discord, Google, Kakao, GitHub, Microsoft and a generic
+//! OpenID Connect issuer as their documents say, quirks and refusals included.
 //!
 //! A request meets, in this order: [`host`] (loopback names only), its provider's file under [`play`], the book of
 //! grants, and [`answer`], which is also where the [`Fault`]s bend what goes out.
@@ -10,6 +10,7 @@ mod book;
 pub mod clients;
 mod config;
 mod control;
+mod date;
 mod device;
 mod faults;
 mod host;

@@ -4,6 +4,7 @@ pub mod discord;
 pub mod github;
 pub mod google;
 pub mod kakao;
+pub mod microsoft;
 pub mod oidc;
 
 use axum::Router;
@@ -75,7 +76,7 @@ pub enum Outcome<'a> {
 
 /// Every provider that is played.
 pub static PLAYS: &[&Play] =
-    &[&discord::PLAY, &google::PLAY, &kakao::PLAY, &github::PLAY, &oidc::PLAY];
+    &[&discord::PLAY, &google::PLAY, &kakao::PLAY, &github::PLAY, &microsoft::PLAY, &oidc::PLAY];
 
 /// The endpoints of all providers.
 pub fn routes() -> Router<Shared> {
@@ -84,6 +85,7 @@ pub fn routes() -> Router<Shared> {
         .merge(google::routes())
         .merge(kakao::routes())
         .merge(github::routes())
+        .merge(microsoft::routes())
         .merge(oidc::routes())
 }
 

@@ -14,6 +14,11 @@ pub fn hex(length: usize) -> String {
     pick(b"0123456789abcdef", length)
 }
 
+/// In the shape of a UUID.
+pub fn uuid() -> String {
+    [8, 4, 4, 4, 12].map(hex).join("-")
+}
+
 /// Capital letters without vowels.
 pub fn consonants(length: usize) -> String {
     pick(CONSONANTS, length)

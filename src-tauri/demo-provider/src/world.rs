@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,8 +62,7 @@ impl World {
 
     /// Unix seconds, by the clock that tests can put forward.
     pub fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX) + self.ahead.load(Ordering::SeqCst)
+        crate::date::now() + self.ahead.load(Ordering::SeqCst)
     }
 
     /// Puts the clock forward.

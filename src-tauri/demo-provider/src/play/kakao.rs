@@ -16,7 +16,6 @@ use crate::answer;
 use crate::ask::{Ask, Params};
 use crate::book::{Asked, Grant};
 use crate::clients::{self, Client};
-use crate::faults::Fault;
 use crate::pages::{self, Refusal};
 use crate::people::Person;
 use crate::pkce::Challenge;
@@ -182,15 +181,7 @@ fn consents(world: &World, grant: &Grant) -> Vec<String> {
 }
 
 async fn keys(State(world): State<Shared>) -> Response {
-    if world.has(REALM, Fault::Jwks5xx) {
-        return answer::unavailable();
-    }
-    let keys = if world.has(REALM, Fault::JwksEmpty) {
-        json!({ "keys": [] })
-    } else {
-        crate::id_token::key_set(&world)
-    };
-    answer::json(StatusCode::OK, &keys)
+    answer::keys(&world, REALM, &[world.keys.main.jwk()])
 }
 
 /// No revocation endpoint, no flag about `iss`, as it stands.

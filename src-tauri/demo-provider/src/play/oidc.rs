@@ -115,15 +115,11 @@ async fn discovery(State(world): State<Shared>, issuer: Issuer) -> Response {
 }
 
 async fn jwks(State(world): State<Shared>, issuer: Issuer) -> Response {
-    if world.has(&issuer.realm, Fault::Jwks5xx) {
-        return answer::unavailable();
-    }
     let keys = match issuer.module {
         Some(module) => module.keys(&world),
-        None if world.has(&issuer.realm, Fault::JwksEmpty) => Vec::new(),
         None => vec![world.keys.main.jwk()],
     };
-    answer::json(StatusCode::OK, &json!({ "keys": keys }))
+    answer::keys(&world, &issuer.realm, &keys)
 }
 
 /// `iss` is announced in the metadata and sent, on errors too (RFC 9207 §2).

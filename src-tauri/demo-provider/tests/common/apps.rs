@@ -140,6 +140,28 @@ pub const GITHUB: App = App {
     ],
 };
 
+pub const MICROSOFT: App = App {
+    authorize: "/microsoft/common/oauth2/v2.0/authorize",
+    token: "/microsoft/common/oauth2/v2.0/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::MICROSOFT),
+        ("redirect_uri", "http://localhost:42149/callback/microsoft"),
+        ("scope", "openid profile email offline_access User.Read"),
+        ("state", "st"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::MICROSOFT),
+        ("redirect_uri", "http://localhost:42149/callback/microsoft"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[("grant_type", "refresh_token"), ("client_id", clients::MICROSOFT)],
+};
+
 impl App {
     /// The code that `person` allowed.
     pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {

@@ -13,6 +13,7 @@ use super::{ISSUER, REALM};
 use crate::answer;
 use crate::ask::Ask;
 use crate::book::Grant;
+use crate::date;
 use crate::faults::Fault;
 use crate::id_token;
 use crate::people::{Email, PEOPLE, Person};
@@ -105,7 +106,7 @@ async fn authorization(State(world): State<Shared>, ask: Ask) -> Response {
     let mut body = json!({
         "application": { "id": grant.client.id, "name": grant.client.name, "icon": null, "description": "", "bot_public": true, "bot_require_code_grant": false },
         "scopes": grant.scopes,
-        "expires": rfc3339(expires),
+        "expires": date::rfc3339(expires),
     });
     if grant.has("identify") {
         let person = world.person_of(&grant);
@@ -209,35 +210,4 @@ async fn embed(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) 
     // PNG only.
     let index = file.strip_suffix(".png").and_then(|index| index.parse().ok());
     answer::picture(&world, REALM, uri.path(), index.and_then(pictures::embed)).await
-}
-
-fn rfc3339(unix: i64) -> String {
-    // Days to civil date, after Howard Hinnant's algorithm.
-    let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
-    let shifted = days + 719_468;
-    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let (date, month_number) =
-        (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + i64::from(month_number <= 2);
-    format!(
-        "{year:04}-{month_number:02}-{date:02}T{:02}:{:02}:{:02}.000000+00:00",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_right() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000000+00:00");
-        assert_eq!(rfc3339(1_709_164_800), "2024-02-29T00:00:00.000000+00:00");
-        assert_eq!(rfc3339(1_795_413_599), "2026-11-23T05:59:59.000000+00:00");
-    }
 }

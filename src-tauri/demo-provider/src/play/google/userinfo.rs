@@ -13,7 +13,6 @@ use super::{EMAIL, ISSUER, PROFILE, REALM, email, picture, subject};
 use crate::answer;
 use crate::ask::Ask;
 use crate::book::Grant;
-use crate::faults::Fault;
 use crate::id_token;
 use crate::people::Person;
 use crate::pictures::{self, Format};
@@ -85,16 +84,7 @@ pub fn names(person: &Person) -> Value {
 }
 
 async fn certs(State(world): State<Shared>) -> Response {
-    if world.has(REALM, Fault::Jwks5xx) {
-        return answer::unavailable();
-    }
-    let empty = world.has(REALM, Fault::JwksEmpty);
-    let keys = if empty {
-        json!({ "keys": [] })
-    } else {
-        json!({ "keys": [world.keys.next.jwk(), world.keys.main.jwk()] })
-    };
-    answer::json(StatusCode::OK, &keys)
+    answer::keys(&world, REALM, &[world.keys.next.jwk(), world.keys.main.jwk()])
 }
 
 /// Google's own endpoints stand under other hosts; here they stand under one prefix.
