@@ -13,7 +13,7 @@ use url::{Host, Url};
 use crate::hex::hex;
 
 /// Of the file.
-const BYTES: usize = 8 << 20;
+pub(crate) const BYTES: usize = 8 << 20;
 /// Of either side, before decoding.
 const PIXELS: u32 = 8192;
 /// Of all memory that decoding may take.
@@ -65,14 +65,20 @@ pub async fn fetch(address: &str, reach: Reach) -> Result<Avatar, AvatarError> {
     let mut url = Url::parse(address).map_err(|_| AvatarError::Address)?;
     for _ in 0..=REDIRECTS {
         match get(&url, reach).await? {
-            Fetched::Bytes(bytes) => {
-                let drawn = tokio::task::spawn_blocking(move || draw(&bytes)).await;
-                return drawn.map_err(|_| AvatarError::NoPicture)?;
-            }
+            Fetched::Bytes(bytes) => return read(bytes).await,
             Fetched::Redirect(next) => url = url.join(&next).map_err(|_| AvatarError::Address)?,
         }
     }
     Err(AvatarError::Unreachable)
+}
+
+/// Draws anew what was fetched already.
+///
+/// # Errors
+/// See [`AvatarError`].
+pub async fn read(bytes: Vec<u8>) -> Result<Avatar, AvatarError> {
+    let drawn = tokio::task::spawn_blocking(move || draw(&bytes)).await;
+    drawn.map_err(|_| AvatarError::NoPicture)?
 }
 
 enum Fetched {

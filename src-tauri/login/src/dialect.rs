@@ -12,6 +12,19 @@ pub struct Dialect {
     pub scopes_out: Separator,
     /// Between the scopes of a token answer.
     pub scopes_in: Separator,
+    /// The `error` of an answer by which the person declined (RFC 6749, section 4.1.2.1).
+    pub declined: &'static str,
+    /// Whether the request for tokens says the state of the answer again.
+    pub token_state: TokenState,
+}
+
+/// Whether the request for tokens says the state of the answer again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// RFC 6749, section 4.1.3.
+    Left,
+    /// Naver.
+    Repeated,
 }
 
 /// What stands between two scopes.
@@ -19,7 +32,7 @@ pub struct Dialect {
 pub enum Separator {
     /// RFC 6749, section 3.3.
     Space,
-    /// Kakao's requests.
+    /// Kakao's requests, GitHub's answers.
     Comma,
 }
 
@@ -58,7 +71,12 @@ pub enum TokenAnswer {
 
 impl Dialect {
     /// No departure.
-    pub const RFC_6749: Self = Self { scopes_out: Separator::Space, scopes_in: Separator::Space };
+    pub const RFC_6749: Self = Self {
+        scopes_out: Separator::Space,
+        scopes_in: Separator::Space,
+        declined: "access_denied",
+        token_state: TokenState::Left,
+    };
 
     /// Rewrites the body of a token answer.
     ///
@@ -99,12 +117,15 @@ impl Dialect {
     }
 }
 
-/// `error` may be a string or an object; a code beside it goes ahead of the description, because
-/// it is what the provider's help pages are sorted by.
+/// `error` may be a string, or an object, whose number is what tells it apart; a code beside it
+/// goes ahead of the description, because it is what the provider's help pages are sorted by.
 fn refusal(fields: &Map<String, Value>) -> Value {
     let error = match fields.get("error") {
         Some(Value::String(error)) => error.clone(),
-        Some(Value::Object(object)) => text(object, "type").unwrap_or("invalid_request").to_owned(),
+        Some(Value::Object(object)) => match object.get("code").and_then(Value::as_u64) {
+            Some(code) => code.to_string(),
+            None => text(object, "type").unwrap_or("invalid_request").to_owned(),
+        },
         _ => "invalid_request".to_owned(),
     };
     let described = text(fields, "error_description")
@@ -201,11 +222,11 @@ mod tests {
 
     #[test]
     fn an_error_object_is_flattened() {
-        let answer = refused(
-            false,
-            json!({"error": {"message": "m", "type": "OAuthException", "code": 190}}),
-        );
-        assert_eq!(answer, json!({"error": "OAuthException", "error_description": "m"}));
+        let said = |error: Value| refused(false, json!({ "error": error }));
+        let numbered = json!({"message": "m", "type": "OAuthException", "code": 190});
+        assert_eq!(said(numbered), json!({"error": "190", "error_description": "m"}));
+        let named = json!({"message": "m", "type": "OAuthException"});
+        assert_eq!(said(named), json!({"error": "OAuthException", "error_description": "m"}));
     }
 
     #[test]

@@ -199,6 +199,8 @@ codes! {
     ExtraRefused,
     /// The optional part of the profile could not be read this time.
     ExtraUnavailable,
+    /// The addresses of the account could not be read.
+    EmailUnavailable,
     /// The picture could not be kept.
     PictureRefused,
 }

@@ -10,6 +10,7 @@ pub(crate) mod id_token;
 pub(crate) mod loopback;
 pub(crate) mod page;
 pub(crate) mod profile;
+pub(crate) mod revoke;
 
 use secrecy::SecretString;
 
@@ -49,7 +50,7 @@ pub(crate) async fn complete(
             let keys = id_token::keys(http, entry).await?;
             let occasion = Occasion::SignIn { nonce: &secrets.nonce, now };
             let access = &tokens.access;
-            Some(id_token::fetch_and_verify(http, entry, keys, token, access, occasion).await?)
+            Some(id_token::fetch_and_verify(&client, keys, token, access, occasion).await?)
         }
         (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
         (None, IdToken::IfPresent) | (_, IdToken::Never) => None,

@@ -84,16 +84,39 @@ impl Http {
         read(sent, JSON_LIMIT).await
     }
 
-    /// POST of nothing but a token; whether the provider honours it.
+    /// A call of nothing but a token.
     ///
     /// # Errors
-    /// Unreachable, busy or redirected, or where the call is refused for another reason.
-    pub async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<bool> {
-        let request = self.client.post(url.clone()).bearer_auth(token.expose_secret());
-        match read(request, JSON_LIMIT).await? {
-            Answer { status: StatusCode::UNAUTHORIZED, .. } => Ok(false),
-            answer => taken(url, &answer).map(|()| true),
+    /// Unreachable, busy, redirected or too large.
+    pub async fn bearer(&self, method: Method, url: &Url, token: &SecretString) -> Result<Answer> {
+        let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
+        read(request, JSON_LIMIT).await
+    }
+
+    /// GET of a file that the token opens.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or larger than `limit`.
+    pub async fn file(&self, url: &Url, token: &SecretString, limit: usize) -> Result<Answer> {
+        read(self.client.get(url.clone()).bearer_auth(token.expose_secret()), limit).await
+    }
+
+    /// A JSON body, sent by a client that says who it is, or by nobody.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn json_as(
+        &self,
+        method: Method,
+        url: &Url,
+        body: &Value,
+        basic: Option<(&str, &SecretString)>,
+    ) -> Result<Answer> {
+        let mut request = self.client.request(method, url.clone()).json(body);
+        if let Some((user, password)) = basic {
+            request = request.basic_auth(user, Some(password.expose_secret()));
         }
+        read(request.header("Accept", "application/json"), JSON_LIMIT).await
     }
 
     /// POST of a form, expecting that it is taken.

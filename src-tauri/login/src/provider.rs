@@ -8,6 +8,7 @@ mod kakao;
 mod oidc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use answers::{Answers, Malformed};
 pub(crate) use oidc::OIDC;
@@ -30,6 +31,8 @@ pub struct Provider {
     pub issuer: &'static str,
     /// Whether every client is told the same subject for a person.
     pub subjects: Subjects,
+    /// How an `iss` is compared with it.
+    pub issuer_rule: IssuerRule,
     /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
     pub issuer_aliases: &'static [&'static str],
     /// Where its requests go.
@@ -46,14 +49,20 @@ pub struct Provider {
     pub secret: ClientAuth,
     /// Whether the token answer carries an id_token.
     pub id_token: IdToken,
+    /// What its id_tokens may be signed with.
+    pub id_token_key: IdTokenKey,
+    /// Whether its id_tokens say what the profile requests do not.
+    pub id_token_claims: IdTokenClaims,
+    /// What an authorization request carries as `state`.
+    pub state: StateForm,
     /// How its token endpoint departs from RFC 6749.
     pub dialect: Dialect,
     /// What to ask for after the exchange.
     pub requests: &'static [ProfileRequest],
     /// Reads the answers to [`Provider::requests`].
     pub profile: fn(&Answers) -> Result<Profile, Malformed>,
-    /// The `error` codes by which its token endpoint says that a grant is dead; nothing else ends
-    /// a session (S43).
+    /// The words by which it says that a grant is dead: the `error` of its token endpoint, or what
+    /// its API calls a token that nothing can renew. Nothing else ends a session (S43).
     pub dead_grant: &'static [&'static str],
     /// What leaving it means.
     pub leaving: Leaving,
@@ -240,6 +249,48 @@ pub enum IdToken {
     Required,
 }
 
+/// How an `iss` is compared with [`Provider::issuer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuerRule {
+    /// To the letter.
+    Exact,
+    /// The issuer has [`TENANT`] in the place of the tenant: a GUID, which in an id_token is the
+    /// claim `tid`.
+    PerTenant,
+}
+
+/// What stands for the tenant in the issuer of [`IssuerRule::PerTenant`].
+pub const TENANT: &str = "{tenantid}";
+
+/// What an id_token may be signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenKey {
+    /// A key that the issuer publishes.
+    Published,
+    /// Such a key, or the client secret: then it speaks to nobody but this client.
+    PublishedOrSecret,
+}
+
+/// Whether an id_token says what the profile requests do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenClaims {
+    /// All that counts is told again.
+    Repeated,
+    /// What it says may be said nowhere else, so it is kept when the profile is read again.
+    Alone,
+}
+
+/// What an authorization request carries as `state` (RFC 6749, section 4.1.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateForm {
+    /// A JWT.
+    #[default]
+    Signed,
+    /// 32 hexadecimal digits, where a provider takes letters and digits only.
+    Plain,
+}
+
 /// What leaving a provider means there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leaving {
@@ -261,6 +312,14 @@ pub enum Revocation {
     Bearer,
     /// The access token as bearer, to `logout` beside the revocation endpoint.
     BearerLogout,
+    /// The access token in a form, under a name of its own.
+    AccessToken,
+    /// DELETE with the access token as bearer.
+    BearerDelete,
+    /// The application takes back all that the person granted it, in its own name.
+    ApplicationGrant,
+    /// The application takes back this one token, in its own name.
+    ApplicationToken,
 }
 
 /// Whom a subject is the same for. It is unique at its issuer in either case (OpenID Connect Core,
@@ -331,6 +390,39 @@ pub enum Need {
     Identity,
     /// Sent only where one of these scopes was granted; its failure is noted and no more.
     Extra(&'static [&'static str]),
+}
+
+impl Provider {
+    /// What its own words in a refusal mean.
+    pub fn explain(&self, error: &str, words: &str) -> Option<Code> {
+        let said = |needle: &str| error == needle || words.contains(needle);
+        self.explains.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
+    }
+
+    /// Whether an answer of its API says that the token is dead, in the words of
+    /// [`Provider::dead_grant`].
+    pub fn says_dead(&self, body: &Value) -> bool {
+        let error = &body["error"];
+        let number = error["code"].as_u64().map(|code| code.to_string());
+        let said = [error.as_str(), body["message"].as_str(), number.as_deref()];
+        said.into_iter().flatten().any(|said| self.dead_grant.contains(&said))
+    }
+
+    /// Whether an `iss` names this provider, whoever the tenant is (RFC 9207).
+    pub fn is_issuer(&self, known: &str, iss: &str) -> bool {
+        match (self.issuer_rule, known.split_once(TENANT)) {
+            (IssuerRule::PerTenant, Some((before, after))) => iss
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(is_guid),
+            (IssuerRule::Exact | IssuerRule::PerTenant, _) => iss == known,
+        }
+    }
+}
+
+/// Whether it is a GUID as Microsoft writes it.
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 /// The built-in provider of that id.

@@ -161,6 +161,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::PortLost
         | Code::ExtraRefused
         | Code::ExtraUnavailable
+        | Code::EmailUnavailable
         | Code::PictureRefused => Vec::new(),
         Code::ChannelRefused
         | Code::PortTaken

@@ -207,6 +207,11 @@ impl Entry {
         std::iter::once(self.issuer.as_str()).chain(aliases).collect()
     }
 
+    /// Whether an `iss` names this entry's issuer, in any of its spellings.
+    pub fn is_issuer(&self, iss: &str) -> bool {
+        self.issuers().iter().any(|known| self.provider.is_issuer(known, iss))
+    }
+
     /// Where a kind of profile request goes.
     pub fn endpoint(&self, endpoint: Endpoint) -> Option<&Url> {
         match endpoint {

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::hex::hex;
+use crate::provider::StateForm;
 
 const ISSUER: &str = "nameplate";
 const AUDIENCE: &str = "nameplate:oauth-state";
@@ -65,6 +66,9 @@ pub(crate) struct Secrets {
     key: String,
     /// What the answer's `iss` must be, as the metadata had it when the attempt began.
     pub(crate) iss: IssRule,
+    /// How the state was written; no earlier version wrote another one.
+    #[serde(default)]
+    state: StateForm,
 }
 
 impl Secrets {
@@ -119,8 +123,13 @@ pub(crate) fn prepare(
         nonce: hex(&seeds.nonce),
         key: hex(&seeds.key),
         iss: entry.iss,
+        state: entry.provider.state,
     };
-    let state = sign(&secrets, &jti, expires_at)?;
+    let state = match secrets.state {
+        StateForm::Signed => sign(&secrets, &jti, expires_at)?,
+        // As unguessable, and in the database until it is over.
+        StateForm::Plain => jti.clone(),
+    };
     let url = authorize_url(entry, redirect_uri, state, &secrets)?;
     Ok(Prepared { hash: hash(&jti), secrets, url })
 }
@@ -178,12 +187,28 @@ fn sign(secrets: &Secrets, jti: &str, exp: i64) -> Result<String> {
 /// What the database knows the attempt of that state by, if it is a state at all. Not verified:
 /// it only tells whether there is anything to verify, without opening the keychain.
 pub(crate) fn hash_of(state: &str) -> Option<String> {
+    if is_plain(state) {
+        return Some(hash(state));
+    }
     let claims: State = jsonwebtoken::dangerous::insecure_decode_claims(state).ok()?;
     Some(hash(&claims.jti))
 }
 
-/// Whether the state was signed for this attempt, for this purpose, and is not over.
+/// Whether the state was written for this attempt, for this purpose, and is not over. The one of
+/// another form is none, also where it names the attempt: each JWT shows its `jti`.
 pub(crate) fn verify_state(secrets: &Secrets, state: &str, now: i64) -> bool {
+    match secrets.state {
+        StateForm::Signed => verify_signed(secrets, state, now),
+        // Whoever knows it was given it; the attempt's row says until when it counts.
+        StateForm::Plain => is_plain(state),
+    }
+}
+
+fn is_plain(state: &str) -> bool {
+    state.len() == 32 && state.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn verify_signed(secrets: &Secrets, state: &str, now: i64) -> bool {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_issuer(&[ISSUER]);
     rules.set_audience(&[AUDIENCE]);
@@ -374,6 +399,7 @@ mod tests {
             nonce: String::new(),
             key: key.into(),
             iss: IssRule::IfPresent,
+            state: StateForm::Signed,
         };
         let ours = secrets("ours");
         let state = sign(&ours, "id", NOW + 1).unwrap();

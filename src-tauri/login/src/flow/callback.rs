@@ -3,21 +3,41 @@
 use url::form_urlencoded;
 
 use crate::error::{Code, Error, Result};
+use crate::provider::Provider;
 
 /// No answer of a provider comes near it (S20).
 pub(crate) const LONGEST: usize = 8 * 1024;
 
 /// The parameters that count; each may come once (RFC 6749, section 3.1). `access_token` and the
 /// like are not among them: a token in an answer is never looked at (S6).
-const PROTOCOL: &[&str] = &["code", "state", "iss", "error", "error_description", "error_uri"];
+const PROTOCOL: &[&str] = &[
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    // Facebook's, beside the others or in their place.
+    "error_code",
+    "error_message",
+    "error_reason",
+];
 
 /// An authorization code: used once, by value, and never shown.
-pub(crate) struct AuthorizationCode(String);
+pub(crate) struct AuthorizationCode {
+    code: String,
+    state: String,
+}
 
 impl AuthorizationCode {
     /// Spends it.
     pub(crate) fn into_inner(self) -> String {
-        self.0
+        self.code
+    }
+
+    /// The state that it came with.
+    pub(crate) fn state(&self) -> &str {
+        &self.state
     }
 }
 
@@ -46,7 +66,26 @@ pub(crate) enum Verdict {
     /// RFC 6749, section 4.1.2.
     Granted(AuthorizationCode),
     /// RFC 6749, section 4.1.2.1.
-    Denied(Error),
+    Denied(Denial),
+}
+
+/// An error answer, in the provider's words.
+#[derive(Debug)]
+pub(crate) struct Denial {
+    error: String,
+    words: String,
+}
+
+impl Denial {
+    /// What it means in this provider's dialect.
+    pub(crate) fn read(self, provider: &Provider) -> Error {
+        let code = if self.error == provider.dialect.declined {
+            Code::AccessDenied
+        } else {
+            provider.explain(&self.error, &self.words).unwrap_or(Code::ProviderRefused)
+        };
+        Error::new(code).detail(self.words)
+    }
 }
 
 /// Reads an address that a browser ended at. The fragment is dropped unread.
@@ -57,20 +96,25 @@ pub(crate) fn parse(address: &str) -> Result<Answer> {
     }
     let address = address.split('#').next().unwrap_or_default();
     let (redirect_uri, query) = address.split_once('?').ok_or(Error::new(Code::NotAnAnswer))?;
-    let [code, state, iss, error, description, _uri] = protocol_parameters(query)?;
+    let [code, state, iss, error, description, _uri, number, message, reason] =
+        protocol_parameters(query)?;
     let state = state.ok_or(Error::new(Code::UnknownState))?;
+    let more = [number, reason, description.or(message)];
     let verdict = match (error, code) {
-        (Some(error), _) => Verdict::Denied(denial(&error, description.as_deref())),
-        (None, Some(code)) => Verdict::Granted(AuthorizationCode(code)),
-        (None, None) => return Err(Error::new(Code::NotAnAnswer)),
+        (None, Some(code)) => Verdict::Granted(AuthorizationCode { code, state: state.clone() }),
+        // Facebook has refusals without an `error`.
+        (None, None) if more.iter().all(Option::is_none) => {
+            return Err(Error::new(Code::NotAnAnswer));
+        }
+        (error, _) => Verdict::Denied(denial(error, more)),
     };
     Ok(Answer { redirect_uri: redirect_uri.to_owned(), state, iss, verdict })
 }
 
 /// Each protocol parameter, in the order of [`PROTOCOL`]; an empty one counts as absent
 /// (RFC 6749, section 3.1).
-fn protocol_parameters(query: &str) -> Result<[Option<String>; 6]> {
-    let mut found: [Option<String>; 6] = Default::default();
+fn protocol_parameters(query: &str) -> Result<[Option<String>; PROTOCOL.len()]> {
+    let mut found: [Option<String>; PROTOCOL.len()] = Default::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let Some(place) = PROTOCOL.iter().position(|known| *known == name) else { continue };
         if found[place].replace(value.into_owned()).is_some() {
@@ -80,12 +124,9 @@ fn protocol_parameters(query: &str) -> Result<[Option<String>; 6]> {
     Ok(found.map(|value| value.filter(|value| !value.is_empty())))
 }
 
-fn denial(error: &str, description: Option<&str>) -> Error {
-    let words = [Some(error), description].into_iter().flatten().collect::<Vec<_>>().join(": ");
-    match error {
-        "access_denied" => Error::new(Code::AccessDenied).detail(words),
-        _ => Error::new(Code::ProviderRefused).detail(words),
-    }
+fn denial(error: Option<String>, more: [Option<String>; 3]) -> Denial {
+    let words: Vec<_> = error.clone().into_iter().chain(more.into_iter().flatten()).collect();
+    Denial { error: error.unwrap_or_default(), words: words.join(": ") }
 }
 
 #[cfg(test)]
@@ -93,13 +134,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::provider::built_in;
 
     const AT: &str = "app.nameplate.desktop:/callback/discord";
 
     fn code_of(query: &str) -> String {
         match parse(&format!("{AT}?{query}")).unwrap().verdict {
             Verdict::Granted(code) => code.into_inner(),
-            Verdict::Denied(error) => panic!("denied: {error}"),
+            Verdict::Denied(denial) => panic!("denied: {denial:?}"),
+        }
+    }
+
+    fn denied(provider: &str, query: &str) -> Error {
+        match parse(&format!("{AT}?state=s&{query}")).unwrap().verdict {
+            Verdict::Denied(denial) => denial.read(built_in(provider).unwrap()),
+            Verdict::Granted(code) => panic!("granted: {code:?}"),
         }
     }
 
@@ -150,18 +199,13 @@ mod tests {
     /// S18: an error answer still names its attempt, and its words are kept as text.
     #[test]
     fn a_denial_keeps_the_words() {
-        let answer = parse(&format!(
-            "{AT}?error=access_denied&error_description=User%20denied%20access&state=s"
-        ))
-        .unwrap();
-        let Verdict::Denied(error) = answer.verdict else { panic!("granted") };
+        let error =
+            denied("discord", "error=access_denied&error_description=User%20denied%20access");
         assert_eq!(error.code(), Code::AccessDenied);
         assert_eq!(error.words(), Some("access_denied: User denied access"));
         assert_eq!(refusal("error=access_denied"), Code::UnknownState);
-        let answer = parse(&format!("{AT}?error=consent_required&state=s&code=c")).unwrap();
-        assert!(
-            matches!(answer.verdict, Verdict::Denied(error) if error.code() == Code::ProviderRefused)
-        );
+        let error = denied("kakao", "error=consent_required&code=c");
+        assert_eq!(error.code(), Code::ProviderRefused);
     }
 
     /// O21: without a state there is nothing that it could answer.

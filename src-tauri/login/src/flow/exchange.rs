@@ -20,10 +20,10 @@ use url::Url;
 use super::attempt::Secrets;
 use super::callback::AuthorizationCode;
 use crate::config::Entry;
-use crate::dialect::{TokenAnswer, Unreadable};
+use crate::dialect::{TokenAnswer, TokenState, Unreadable};
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
-use crate::provider::ClientAuth;
+use crate::provider::{ClientAuth, Provider};
 
 /// What was granted.
 #[derive(Debug)]
@@ -90,13 +90,18 @@ impl Caller<'_> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| Error::new(Code::WrongRedirect))?;
         let client = self.client()?.set_redirect_uri(redirect);
-        let answered = client
+        let state = match self.entry.provider.dialect.token_state {
+            TokenState::Left => None,
+            TokenState::Repeated => Some(code.state().to_owned()),
+        };
+        let mut request = client
             .exchange_code(oauth2::AuthorizationCode::new(code.into_inner()))
-            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()))
-            .request_async(self)
-            .await
-            .map_err(|error| told(error, &[]))?;
-        Ok(self.tokens(&answered))
+            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()));
+        if let Some(state) = state {
+            request = request.add_extra_param("state", state);
+        }
+        let answered = request.request_async(self).await;
+        Ok(self.tokens(&answered.map_err(|error| told(error, self.entry.provider, &[]))?))
     }
 
     /// Renews the access token (RFC 6749, section 6).
@@ -106,19 +111,28 @@ impl Caller<'_> {
     pub(crate) async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.client()?;
-        let answered = client
-            .exchange_refresh_token(&token)
-            .request_async(self)
-            .await
-            .map_err(|error| told(error, self.entry.provider.dead_grant))?;
+        let answered =
+            client.exchange_refresh_token(&token).request_async(self).await.map_err(|error| {
+                told(error, self.entry.provider, self.entry.provider.dead_grant)
+            })?;
         Ok(self.tokens(&answered))
     }
 
     /// Revokes a token (RFC 7009).
     pub(crate) async fn revoke(&self, endpoint: &Url, token: &SecretString) -> Result<()> {
+        self.revoke_as("token", endpoint, token).await
+    }
+
+    /// The same, with the token under a name that the provider gave it.
+    pub(super) async fn revoke_as(
+        &self,
+        name: &'static str,
+        endpoint: &Url,
+        token: &SecretString,
+    ) -> Result<()> {
         let id = self.entry.client()?.id.as_str();
         let secret = self.client_secret.as_ref().map(ExposeSecret::expose_secret);
-        let mut form = vec![("token", token.expose_secret())];
+        let mut form = vec![(name, token.expose_secret())];
         match (self.auth(), secret) {
             (ClientAuth::Basic, Some(secret)) => {
                 return self.http.post_form(endpoint, &form, Some((id, secret))).await;
@@ -212,7 +226,11 @@ fn unreadable(error: Unreadable) -> Error {
     }
 }
 
-fn told(error: RequestTokenError<Error, BasicErrorResponse>, dead_grant: &[&str]) -> Error {
+fn told(
+    error: RequestTokenError<Error, BasicErrorResponse>,
+    provider: &Provider,
+    dead_grant: &[&str],
+) -> Error {
     match error {
         RequestTokenError::Request(error) => error,
         RequestTokenError::ServerResponse(refusal) => {
@@ -221,7 +239,7 @@ fn told(error: RequestTokenError<Error, BasicErrorResponse>, dead_grant: &[&str]
             if dead_grant.contains(&error) {
                 return Error::new(Code::SessionEnded).detail(description);
             }
-            refused(error, description)
+            refused(provider, error, description)
         }
         // Their texts may quote the answer, and with it a token.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
@@ -232,9 +250,9 @@ fn told(error: RequestTokenError<Error, BasicErrorResponse>, dead_grant: &[&str]
 
 /// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
 /// section 5.2 loosely, so the description is read as well.
-fn refused(error: &str, description: &str) -> Error {
+fn refused(provider: &Provider, error: &str, description: &str) -> Error {
     let speaks_of = |word: &str| description.to_ascii_lowercase().contains(word);
-    let code = match error {
+    let code = provider.explain(error, description).unwrap_or_else(|| match error {
         "redirect_uri_mismatch" => Code::RedirectRefused,
         _ if speaks_of("redirect_uri") || speaks_of("redirect uri") || speaks_of("koe303") => {
             Code::RedirectRefused
@@ -247,7 +265,7 @@ fn refused(error: &str, description: &str) -> Error {
         "access_denied" => Code::AccessDenied,
         "temporarily_unavailable" | "server_error" => Code::ProviderBusy,
         _ => Code::ProviderRefused,
-    };
+    });
     let words =
         if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
     Error::new(code).detail(words)
@@ -256,6 +274,7 @@ fn refused(error: &str, description: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::built_in;
 
     /// S48: whatever a refusal quotes, it does not quote what was sent in confidence.
     #[test]
@@ -278,7 +297,8 @@ mod tests {
             ("invalid_request", "Invalid \"code_verifier\"", Code::ProviderRefused),
             ("temporarily_unavailable", "", Code::ProviderBusy),
         ] {
-            assert_eq!(refused(error, description).code(), code, "{error} {description}");
+            let refused = refused(built_in("kakao").unwrap(), error, description);
+            assert_eq!(refused.code(), code, "{error} {description}");
         }
     }
 }

@@ -8,9 +8,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::exchange::Caller;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
+use crate::provider::{IdTokenKey, IssuerRule, Provider, TENANT};
 
 /// How far apart two clocks may be (S35).
 const SKEW: i64 = 60;
@@ -20,8 +22,12 @@ const OLDEST: i64 = 24 * 60 * 60;
 
 /// What the claims must say.
 pub(crate) struct Expected<'a> {
+    /// Whose dialect it is.
+    pub(crate) provider: &'a Provider,
     /// The spellings of the issuer.
     pub(crate) issuers: &'a [&'a str],
+    /// The client secret, where it may be what it is signed with.
+    pub(crate) secret: Option<&'a str>,
     /// Our client id.
     pub(crate) client_id: &'a str,
     /// The algorithms that the issuer announces; `None` where it says nothing.
@@ -46,16 +52,22 @@ pub(crate) enum Occasion<'a> {
 /// Verifies by the issuer's keys. An unknown key is looked for once more, since issuers replace
 /// their keys; one sign-in never asks more often than that (S37).
 pub(crate) async fn fetch_and_verify(
-    http: &Http,
-    entry: &Entry,
+    caller: &Caller<'_>,
     known: JwkSet,
     token: &SecretString,
     access_token: &SecretString,
     occasion: Occasion<'_>,
 ) -> Result<Value> {
+    let Caller { http, entry, .. } = caller;
     let issuers = entry.issuers();
+    let secret = match entry.provider.id_token_key {
+        IdTokenKey::Published => None,
+        IdTokenKey::PublishedOrSecret => caller.client_secret.as_ref(),
+    };
     let expected = Expected {
+        provider: entry.provider,
         issuers: &issuers,
+        secret: secret.map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty()),
         client_id: &entry.client()?.id,
         algorithms: entry.id_token_algorithms.as_deref(),
         access_token: access_token.expose_secret(),
@@ -141,7 +153,7 @@ pub(crate) fn verify(
     keys: &JwkSet,
     expected: &Expected<'_>,
 ) -> Result<Value, Refusal> {
-    let claims = signed_claims(token, keys, expected.algorithms)?;
+    let claims = signed_claims(token, keys, expected)?;
     check_issuer_and_audience(&claims, expected)?;
     let subject = claims["sub"].as_str().filter(|subject| !subject.is_empty());
     let subject = subject.ok_or(Refusal::Subject)?;
@@ -165,19 +177,20 @@ pub(crate) fn verify(
     Ok(claims)
 }
 
-fn signed_claims(
-    token: &str,
-    keys: &JwkSet,
-    announced: Option<&[String]>,
-) -> Result<Value, Refusal> {
+fn signed_claims(token: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<Value, Refusal> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::NotSigned)?;
-    // Never an HMAC, whose key would be a public one; `none` is not even known here.
-    let name = match header.alg {
-        Algorithm::RS256 => "RS256",
-        Algorithm::ES256 => "ES256",
+    // An HMAC by the secret of the one provider that does so, and never by a published key, which
+    // anybody has; `none` is not even known here.
+    let name = match (header.alg, expected.secret) {
+        (Algorithm::HS256, Some(secret)) => {
+            let key = DecodingKey::from_secret(secret.as_bytes());
+            return decode(token, &key, Algorithm::HS256).ok_or(Refusal::Signature);
+        }
+        (Algorithm::RS256, _) => "RS256",
+        (Algorithm::ES256, _) => "ES256",
         _ => return Err(Refusal::Algorithm),
     };
-    if announced.is_some_and(|announced| !announced.iter().any(|known| known == name)) {
+    if expected.algorithms.is_some_and(|announced| !announced.iter().any(|known| known == name)) {
         return Err(Refusal::Algorithm);
     }
     let candidates: Vec<&Jwk> = keys
@@ -189,7 +202,8 @@ fn signed_claims(
     if candidates.is_empty() {
         return Err(Refusal::UnknownKey);
     }
-    candidates.into_iter().find_map(|key| decode(token, key, header.alg)).ok_or(Refusal::Signature)
+    let mut keys = candidates.into_iter().filter_map(|key| DecodingKey::from_jwk(key).ok());
+    keys.find_map(|key| decode(token, &key, header.alg)).ok_or(Refusal::Signature)
 }
 
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
@@ -203,18 +217,17 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     for_signing && kind && named.is_none_or(|named| named == algorithm)
 }
 
-fn decode(token: &str, key: &Jwk, algorithm: Algorithm) -> Option<Value> {
+fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Option<Value> {
     let mut rules = Validation::new(algorithm);
     // Only the signature here: the claims are checked below, against a clock that is an argument.
     rules.validate_exp = false;
     rules.validate_aud = false;
     rules.required_spec_claims.clear();
-    let key = DecodingKey::from_jwk(key).ok()?;
-    jsonwebtoken::decode::<Value>(token, &key, &rules).ok().map(|token| token.claims)
+    jsonwebtoken::decode::<Value>(token, key, &rules).ok().map(|token| token.claims)
 }
 
 fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Refusal> {
-    if !claims["iss"].as_str().is_some_and(|iss| expected.issuers.contains(&iss)) {
+    if !claims["iss"].as_str().is_some_and(|iss| is_issuer(expected, claims, iss)) {
         return Err(Refusal::Issuer);
     }
     let audiences: Vec<&str> = match &claims["aud"] {
@@ -231,6 +244,17 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
         None if audiences.len() > 1 => Err(Refusal::AuthorizedParty),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Where there is an issuer for each tenant, it is that of the tenant whom the claims name.
+fn is_issuer(expected: &Expected<'_>, claims: &Value, iss: &str) -> bool {
+    expected.issuers.iter().any(|known| match expected.provider.issuer_rule {
+        IssuerRule::Exact => iss == *known,
+        IssuerRule::PerTenant => {
+            let tenant = claims["tid"].as_str().unwrap_or_default();
+            expected.provider.is_issuer(known, iss) && iss == known.replace(TENANT, tenant)
+        }
+    })
 }
 
 fn check_nonce(claims: &Value, nonce: &str) -> Result<(), Refusal> {
@@ -303,7 +327,15 @@ Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
 
     fn expected<'a>(issuers: &'a [&'a str], algorithms: Option<&'a [String]>) -> Expected<'a> {
         let occasion = Occasion::SignIn { nonce: "n", now: NOW };
-        Expected { issuers, client_id: "app", algorithms, access_token: "token", occasion }
+        Expected {
+            provider: built_in("google").unwrap(),
+            issuers,
+            secret: None,
+            client_id: "app",
+            algorithms,
+            access_token: "token",
+            occasion,
+        }
     }
 
     fn verified(claims: &Value, keys: Vec<Value>) -> Result<Value, Refusal> {

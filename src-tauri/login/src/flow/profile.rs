@@ -6,10 +6,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::exchange::Tokens;
+use crate::avatar;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
-use crate::provider::{Answers, Need, ProfileRequest};
+use crate::provider::{Answers, Endpoint, Need, ProfileRequest};
 use crate::user::Profile;
 
 /// What was read.
@@ -17,6 +18,8 @@ pub(crate) struct Read {
     pub(crate) profile: Profile,
     /// Whether its address proves who it is (S39).
     pub(crate) email_trusted: bool,
+    /// The picture, where only the access token opens it.
+    pub(crate) photo: Option<Vec<u8>>,
     /// What could not be read.
     pub(crate) notes: Vec<Code>,
 }
@@ -39,10 +42,7 @@ pub(crate) async fn read(
             (Ok(Some(body)), _) => drop(answers.bodies.insert(request.name, body)),
             (Ok(None), _) => {}
             (Err(error), Need::Identity) => return Err(error),
-            (Err(error), Need::Extra(_)) => notes.push(match error.code() {
-                Code::ProfileRefused => Code::ExtraRefused,
-                _ => Code::ExtraUnavailable,
-            }),
+            (Err(error), Need::Extra(_)) => notes.push(note(request.endpoint, &error)),
         }
     }
     let profile = (entry.provider.profile)(&answers)
@@ -50,7 +50,32 @@ pub(crate) async fn read(
         .tidy();
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
-    Ok(Read { profile, email_trusted, notes })
+    let photo = photo(http, entry, tokens).await.unwrap_or_else(|error| {
+        tracing::info!(%error, "no picture");
+        notes.push(Code::PictureRefused);
+        None
+    });
+    Ok(Read { profile, email_trusted, photo, notes })
+}
+
+/// What is told of an extra that could not be read.
+fn note(endpoint: Endpoint, error: &Error) -> Code {
+    match (endpoint, error.code()) {
+        (Endpoint::Emails, _) => Code::EmailUnavailable,
+        (Endpoint::Userinfo | Endpoint::People, Code::ProfileRefused) => Code::ExtraRefused,
+        (Endpoint::Userinfo | Endpoint::People, _) => Code::ExtraUnavailable,
+    }
+}
+
+/// The picture behind [`crate::provider::Endpoints::photo`], if the person has one.
+async fn photo(http: &Http, entry: &Entry, tokens: &Tokens) -> Result<Option<Vec<u8>>> {
+    let Some(url) = &entry.endpoints.photo else { return Ok(None) };
+    let answer = http.file(url, &tokens.access, avatar::BYTES).await?;
+    match answer.status {
+        StatusCode::NOT_FOUND => Ok(None),
+        status if status.is_success() => Ok(Some(answer.body)),
+        status => Err(Error::new(Code::ProfileRefused).detail(status)),
+    }
 }
 
 /// What relative paths are put behind.
@@ -76,8 +101,19 @@ async fn ask(
         url.query_pairs_mut().extend_pairs(request.query);
     }
     match http.json(&url, Some(&tokens.access)).await? {
-        (status, body) if status.is_success() && body.is_object() => Ok(Some(body)),
+        (status, body) if status.is_success() && has_shape(request.endpoint, &body) => {
+            Ok(Some(body))
+        }
+        (_, body) if entry.provider.says_dead(&body) => Err(Error::new(Code::SessionEnded)),
         (status, body) => Err(refused(status, &body, &tokens.access)),
+    }
+}
+
+/// Addresses are a list; everything else is an object.
+fn has_shape(endpoint: Endpoint, body: &Value) -> bool {
+    match endpoint {
+        Endpoint::Userinfo | Endpoint::People => body.is_object(),
+        Endpoint::Emails => body.is_array(),
     }
 }
 

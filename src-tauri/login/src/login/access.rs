@@ -1,7 +1,7 @@
 //! A valid access token, whenever asked: renewed ahead of its end, by one process at a time, and
 //! given to all who wait.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Login;
 use crate::config::Entry;
@@ -132,7 +132,7 @@ impl Login {
         if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
             let occasion = Occasion::Refresh { subject: &row.subject, nonce: session.nonce() };
             let access = &tokens.access;
-            id_token::fetch_and_verify(&self.0.http, entry, keys, token, access, occasion).await?;
+            id_token::fetch_and_verify(&caller, keys, token, access, occasion).await?;
         }
         let renewed = session.renewed(&tokens, entry, self.now())?;
         // The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
@@ -149,6 +149,17 @@ impl Login {
         tracing::info!(provider = row.provider, "a session has ended");
         self.tell(Event::Changed);
         Err(Error::new(Code::NeedsSignIn))
+    }
+
+    /// The provider calls a token dead that nothing can renew: the session is over, unless another
+    /// process has since signed in anew.
+    pub(super) async fn end_if_still(&self, row: &AccountRow, dead: &SecretString) -> Result<()> {
+        let _lock = self.lock_account(row.identity()).await?;
+        let stored = self.stored_session(row).await?;
+        match stored.access_token().expose_secret() == dead.expose_secret() {
+            true => self.end_session(row),
+            false => Ok(()),
+        }
     }
 
     /// What the vault holds for an account, if anything.

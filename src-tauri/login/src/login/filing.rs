@@ -20,7 +20,7 @@ impl Login {
         signed_in: SignedIn,
     ) -> Result<UserId> {
         let SignedIn { read, tokens, nonce } = signed_in;
-        let Read { profile, email_trusted, mut notes } = read;
+        let Read { profile, email_trusted, photo, mut notes } = read;
         let identity = Identity {
             issuer: &entry.issuer,
             subject: &profile.subject,
@@ -29,7 +29,7 @@ impl Login {
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
         self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
-        let avatar = self.picture(entry, profile.picture.as_deref(), &mut notes).await;
+        let avatar = self.picture(entry, photo, profile.picture.as_deref(), &mut notes).await;
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
         let session = Session::new(&tokens, entry, former.as_ref(), self.now())?.begun_with(nonce);
@@ -91,11 +91,16 @@ impl Login {
     pub(super) async fn picture(
         &self,
         entry: &Entry,
+        photo: Option<Vec<u8>>,
         address: Option<&str>,
         notes: &mut Vec<Code>,
     ) -> Option<Avatar> {
         let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
-        match avatar::fetch(address?, reach).await {
+        let read = match photo {
+            Some(bytes) => avatar::read(bytes).await,
+            None => avatar::fetch(address?, reach).await,
+        };
+        match read {
             Ok(avatar) => Some(avatar),
             Err(error) => {
                 tracing::info!(%error, "no picture");

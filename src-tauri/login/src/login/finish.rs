@@ -8,7 +8,7 @@ use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::attempt::{self, Secrets};
-use crate::flow::callback::{self, Answer, Verdict};
+use crate::flow::callback::{self, Answer, AuthorizationCode, Verdict};
 use crate::flow::{self, deep_link, discovery};
 use crate::provider::Channel;
 use crate::store::{AttemptRow, Claim, Outcome};
@@ -19,7 +19,7 @@ use crate::vault::{Keep, VaultError};
 pub(super) struct Claimed {
     row: AttemptRow,
     secrets: Secrets,
-    verdict: Verdict,
+    verdict: Result<AuthorizationCode>,
 }
 
 impl Login {
@@ -65,10 +65,7 @@ impl Login {
         if !attempt::verify_state(&secrets, &answer.state, self.now()) {
             return Err(Error::new(Code::UnknownState));
         }
-        let verdict = match self.check_issuer(&row, &secrets, &answer) {
-            Ok(()) => answer.verdict,
-            Err(error) => Verdict::Denied(error),
-        };
+        let verdict = self.judge(&row, &secrets, answer);
         match self.0.store.claim(&row.hash, self.now())? {
             Claim::Taken => Err(Error::new(Code::AlreadyUsed)),
             Claim::Ours => {
@@ -97,16 +94,26 @@ impl Login {
         Ok(row)
     }
 
-    /// RFC 9207: on granted and denied answers alike.
-    fn check_issuer(&self, row: &AttemptRow, secrets: &Secrets, answer: &Answer) -> Result<()> {
+    /// The code that was granted. Whose answer it is comes first, of granted and denied ones alike
+    /// (RFC 9207).
+    fn judge(
+        &self,
+        row: &AttemptRow,
+        secrets: &Secrets,
+        answer: Answer,
+    ) -> Result<AuthorizationCode> {
         let config = self.config();
         let entry = config.entry(&row.provider)?;
         match (&answer.iss, secrets.iss) {
-            (Some(iss), _) if !entry.issuers().contains(&iss.as_str()) => {
-                Err(Error::new(Code::IssuerMismatch).detail(iss))
+            (Some(iss), _) if !entry.is_issuer(iss) => {
+                return Err(Error::new(Code::IssuerMismatch).detail(iss));
             }
-            (None, IssRule::Required) => Err(Error::new(Code::IssuerMissing)),
-            (Some(_) | None, _) => Ok(()),
+            (None, IssRule::Required) => return Err(Error::new(Code::IssuerMissing)),
+            (Some(_) | None, _) => {}
+        }
+        match answer.verdict {
+            Verdict::Granted(code) => Ok(code),
+            Verdict::Denied(denial) => Err(denial.read(entry.provider)),
         }
     }
 
@@ -134,10 +141,7 @@ impl Login {
 
     async fn use_answer(&self, claimed: Claimed) -> Result<UserId> {
         let Claimed { row, secrets, verdict } = claimed;
-        let code = match verdict {
-            Verdict::Granted(code) => code,
-            Verdict::Denied(error) => return Err(error),
-        };
+        let code = verdict?;
         let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
         let client_secret = self.client_secret(&entry).await?;
         let (http, at) = (&self.0.http, &row.redirect_uri);

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::exchange::Tokens;
 use crate::flow::profile;
-use crate::provider::Endpoint;
+use crate::provider::{Endpoint, IdTokenClaims};
 use crate::store::{AccountRow, Filing};
 use crate::user::{AccountId, AccountState, Profile};
 
@@ -49,6 +49,7 @@ impl Login {
             // All that this issuer ever says stands in the proof of the sign-in.
             return Ok(());
         }
+        let renewable = given.refresh_token().is_some();
         let tokens = Tokens {
             access: given.access_token(),
             refresh: None,
@@ -58,12 +59,18 @@ impl Login {
         };
         // Who it is was proven when the session began.
         let known = serde_json::json!({ "sub": row.subject });
-        let read = profile::read(&self.0.http, &entry, &tokens, Some(known)).await?;
+        let read = match profile::read(&self.0.http, &entry, &tokens, Some(known)).await {
+            Err(error) if error.code() == Code::SessionEnded && !renewable => {
+                return self.end_if_still(row, &tokens.access).await;
+            }
+            read => read?,
+        };
         if read.profile.subject != row.subject {
             return Err(Error::new(Code::UserinfoMismatch));
         }
         let mut notes = read.notes;
-        let avatar = self.picture(&entry, read.profile.picture.as_deref(), &mut notes).await;
+        let avatar =
+            self.picture(&entry, read.photo, read.profile.picture.as_deref(), &mut notes).await;
         let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered.
@@ -105,15 +112,18 @@ impl Login {
             return Ok(read);
         };
         let extras_failed = [Code::ExtraRefused, Code::ExtraUnavailable];
-        Ok(match entry.is_discovered() {
-            true => Profile {
+        Ok(match entry.provider.id_token_claims {
+            IdTokenClaims::Alone => Profile {
                 picture: read.picture.clone().or_else(|| user.avatar.clone()),
                 ..read.or_known(account).or_known_extras(user)
             },
-            false if notes.iter().any(|note| extras_failed.contains(note)) => {
+            IdTokenClaims::Repeated if notes.contains(&Code::EmailUnavailable) => {
+                read.or_known(account)
+            }
+            IdTokenClaims::Repeated if notes.iter().any(|note| extras_failed.contains(note)) => {
                 read.or_known_extras(user)
             }
-            false => read,
+            IdTokenClaims::Repeated => read,
         })
     }
 }

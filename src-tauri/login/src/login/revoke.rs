@@ -8,6 +8,7 @@ use super::Login;
 use crate::error::{Code, Error, Result};
 use crate::flow::discovery;
 use crate::flow::exchange::Caller;
+use crate::flow::revoke::Honoured;
 use crate::provider::Revocation;
 use crate::session::Session;
 use crate::store::{AccountRow, Leaving, RevocationRow};
@@ -177,33 +178,37 @@ impl Login {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
                 caller.revoke(&endpoint, &token).await
             }
-            Revocation::Bearer => self.call_as_person(&caller, session, &endpoint).await,
-            Revocation::BearerLogout => {
-                let beside =
-                    endpoint.join("logout").map_err(|_| Error::new(Code::DiscoveryFailed))?;
-                self.call_as_person(&caller, session, &beside).await
+            Revocation::AccessToken
+            | Revocation::Bearer
+            | Revocation::BearerLogout
+            | Revocation::BearerDelete
+            | Revocation::ApplicationGrant
+            | Revocation::ApplicationToken => {
+                self.end_with_access(&caller, session, how, &endpoint).await
             }
         }
     }
 
     /// A call that takes the access token itself, which must be a live one for that. A grant that
     /// is dead already is as revoked as it can be.
-    async fn call_as_person(
+    async fn end_with_access(
         &self,
         caller: &Caller<'_>,
         session: &Session,
-        url: &Url,
+        how: Revocation,
+        endpoint: &Url,
     ) -> Result<()> {
-        let http = &self.0.http;
-        if session.is_usable(self.now()) && http.post_bearer(url, &session.access_token()).await? {
+        if session.is_usable(self.now())
+            && caller.end(how, endpoint, &session.access_token()).await? == Honoured::Ended
+        {
             return Ok(());
         }
         // Only a new one can still end anything.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
         match caller.refresh(&refresh_token).await {
-            Ok(tokens) => match http.post_bearer(url, &tokens.access).await? {
-                true => Ok(()),
-                false => Err(Error::new(Code::ProviderRefused)),
+            Ok(tokens) => match caller.end(how, endpoint, &tokens.access).await? {
+                Honoured::Ended => Ok(()),
+                Honoured::Dead => Err(Error::new(Code::ProviderRefused)),
             },
             Err(error) if error.code() == Code::SessionEnded => Ok(()),
             Err(error) => Err(error),

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -15,6 +16,7 @@ pub(super) static DISCORD: Provider = Provider {
     label: "Discord",
     issuer: "https://discord.com",
     subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://discord.com/oauth2/authorize",
@@ -33,6 +35,9 @@ pub(super) static DISCORD: Provider = Provider {
     // None is needed once the portal's "Public Client" switch is on.
     secret: ClientAuth::Post,
     id_token: IdToken::Never,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
     dialect: Dialect::RFC_6749,
     requests: &[ProfileRequest {
         name: "me",

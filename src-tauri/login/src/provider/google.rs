@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -22,6 +23,7 @@ pub(super) static GOOGLE: Provider = Provider {
     label: "Google",
     issuer: "https://accounts.google.com",
     subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
     issuer_aliases: &["accounts.google.com"],
     endpoints: Endpoints {
         authorization: "https://accounts.google.com/o/oauth2/v2/auth",
@@ -40,6 +42,9 @@ pub(super) static GOOGLE: Provider = Provider {
     // Enforced at the token endpoint although it is no secret in a desktop client.
     secret: ClientAuth::Post,
     id_token: IdToken::Required,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
     dialect: Dialect::RFC_6749,
     requests: &[
         ProfileRequest {

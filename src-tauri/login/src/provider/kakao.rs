@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -16,6 +17,7 @@ pub(super) static KAKAO: Provider = Provider {
     issuer: "https://kauth.kakao.com",
     // The id is one of the application's own: another application is told another.
     subjects: Subjects::PerClient,
+    issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://kauth.kakao.com/oauth/authorize",
@@ -39,6 +41,9 @@ pub(super) static KAKAO: Provider = Provider {
     secret: ClientAuth::Post,
     // Only where OpenID Connect is switched on in the console.
     id_token: IdToken::IfPresent,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
     dialect: Dialect { scopes_out: Separator::Comma, ..Dialect::RFC_6749 },
     requests: &[ProfileRequest {
         name: "me",

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, Leaving, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, SecretNeed, SetUp, Subjects,
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -17,6 +18,7 @@ pub(crate) static OIDC: Provider = Provider {
     issuer: "",
     // Pairwise or not, a subject is never given to a second person by its issuer.
     subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints::NONE,
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
@@ -26,6 +28,9 @@ pub(crate) static OIDC: Provider = Provider {
     authorize: &[],
     secret: ClientAuth::None,
     id_token: IdToken::Required,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Alone,
+    state: StateForm::Signed,
     dialect: Dialect::RFC_6749,
     requests: &[ProfileRequest {
         name: "userinfo",

@@ -14,7 +14,7 @@ async fn stage() -> Stage {
     Stage::with(|demo| format!("{}redirect_uri = \"{PAGE}\"\n", company(demo, "oidc"))).await
 }
 
-/// U6: whoever has a page of their own is sent there first; the request and the exchange name the
+/// U8: whoever has a page of their own is sent there first; the request and the exchange name the
 /// page, and the answer counts as the deep link that the page opens.
 #[tokio::test]
 async fn an_answer_comes_back_by_a_page_of_ones_own() {
