@@ -149,6 +149,16 @@ pub fn keys(world: &World, realm: &str, keys: &[Value]) -> Response {
 
 /// A profile answer, bent where a fault says so.
 pub async fn profile(world: &World, realm: &str, body: Value) -> Response {
+    profile_in(world, realm, body, |profile| profile).await
+}
+
+/// The same inside an envelope of the provider's.
+pub async fn profile_in(
+    world: &World,
+    realm: &str,
+    body: Value,
+    envelope: impl FnOnce(Value) -> Value,
+) -> Response {
     let play = play::of(realm);
     let bad = |fault| world.has(realm, fault);
     if bad(Fault::ProfileHangs) {
@@ -170,12 +180,13 @@ pub async fn profile(world: &World, realm: &str, body: Value) -> Response {
     if bad(Fault::ProfileNotJson) {
         return raw(StatusCode::OK, "text/html", HTML);
     }
-    json(StatusCode::OK, &bend_profile(world, realm, play, body))
+    json(StatusCode::OK, &envelope(bend_profile(world, realm, play, body)))
 }
 
 fn bend_profile(world: &World, realm: &str, play: &Play, mut body: Value) -> Value {
     let bad = |fault| world.has(realm, fault);
-    let id = play.id_field;
+    let there = play.id_fields.iter().find(|name| body.get(**name).is_some());
+    let id = there.copied().unwrap_or_default();
     if bad(Fault::ProfileWrongShape) {
         return json!([body]);
     }

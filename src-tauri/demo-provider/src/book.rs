@@ -84,6 +84,8 @@ pub struct Code {
     pub redirect_uri: String,
     /// PKCE.
     pub challenge: Option<Challenge>,
+    /// The state of the request, which Naver wants to see again.
+    pub state: Option<String>,
     expires: i64,
     spent: bool,
 }
@@ -139,6 +141,7 @@ impl Book {
             grant: Arc::new(grant),
             redirect_uri: asked.redirect_uri.clone(),
             challenge: asked.challenge.clone(),
+            state: asked.state.clone(),
             expires,
             spent: false,
         };

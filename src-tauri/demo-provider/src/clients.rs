@@ -65,14 +65,18 @@ pub const GITHUB_APP: &str = "demo-github-app";
 pub const GITHUB_APP_SECRET: &str = "demo-github-app-secret";
 /// Microsoft, platform "Mobile and desktop applications": a secret must not be sent.
 pub const MICROSOFT: &str = "demo-microsoft";
+/// A Naver application.
+pub const NAVER: &str = "demo-naver";
+/// The secret of [`NAVER`], wanted in every token request.
+pub const NAVER_SECRET: &str = "demo-naver-secret";
 /// The public client of the generic issuer and of every test module.
 pub const OIDC: &str = "demo-oidc";
 /// A confidential client of the generic issuer.
 pub const OIDC_CONFIDENTIAL: &str = "demo-oidc-confidential";
 /// The secret of [`OIDC_CONFIDENTIAL`].
 pub const OIDC_SECRET: &str = "demo-oidc-secret";
-/// The fixed ports that are registered at Kakao.
-pub const KAKAO_PORTS: [u16; 3] = [53682, 53683, 53684];
+/// The fixed ports that are registered where a provider takes no other.
+pub const FIXED_PORTS: [u16; 3] = [53682, 53683, 53684];
 /// The private scheme of development builds.
 pub const SCHEME: &str = "app.nameplate.desktop.dev";
 
@@ -93,6 +97,11 @@ const MICROSOFT_REDIRECTS: &[Redirect] = &[
     Redirect::AnyPort("http://localhost/callback/microsoft"),
     Redirect::Exact("app.nameplate.desktop.dev:/callback/microsoft"),
 ];
+const NAVER_REDIRECTS: &[Redirect] = &[
+    Redirect::Exact("http://127.0.0.1:53682/callback/naver"),
+    Redirect::Exact("http://127.0.0.1:53683/callback/naver"),
+    Redirect::Exact("http://127.0.0.1:53684/callback/naver"),
+];
 const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
 
 /// Every registered application.
@@ -105,6 +114,7 @@ pub static CLIENTS: &[Client] = &[
     client("github", GITHUB, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),
     client("github", GITHUB_APP, Secret::Required(GITHUB_APP_SECRET), GITHUB_REDIRECTS),
     client("microsoft", MICROSOFT, Secret::None, MICROSOFT_REDIRECTS),
+    client("naver", NAVER, Secret::Required(NAVER_SECRET), NAVER_REDIRECTS),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
     client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];

@@ -7,7 +7,7 @@ pub fn providers_toml(base: &str) -> String {
     let [discord, google, kakao, oidc] =
         [clients::DISCORD, clients::GOOGLE, clients::KAKAO, clients::OIDC];
     let [google_secret, kakao_secret] = [clients::GOOGLE_SECRET, clients::KAKAO_SECRET];
-    let ports = clients::KAKAO_PORTS;
+    let ports = clients::FIXED_PORTS;
     format!(
         r#"# Points Nameplate at the demo provider. The secrets are the demo's own and protect nothing.
 
@@ -50,7 +50,7 @@ client_id = "{oidc}"
 
 /// The same with every provider and every endpoint that is played, for an engine that knows them all.
 pub fn providers_toml_all(base: &str) -> String {
-    [providers_toml(base), github(base), microsoft(base)].concat()
+    [providers_toml(base), github(base), microsoft(base), naver(base)].concat()
 }
 
 fn github(base: &str) -> String {
@@ -83,6 +83,24 @@ device_authorization_endpoint = "{base}/microsoft/common/oauth2/v2.0/devicecode"
 jwks_uri = "{base}/microsoft/common/discovery/v2.0/keys"
 userinfo_endpoint = "{base}/microsoft/graph/oidc/userinfo"
 photo_endpoint = "{base}/microsoft/graph/v1.0/me/photo/$value"
+"#
+    )
+}
+
+fn naver(base: &str) -> String {
+    let [id, secret] = [clients::NAVER, clients::NAVER_SECRET];
+    let ports = clients::FIXED_PORTS;
+    format!(
+        r#"
+[naver]
+client_id = "{id}"
+client_secret = "{secret}"
+authorization_endpoint = "{base}/naver/oauth2/authorize"
+token_endpoint = "{base}/naver/oauth2/token"
+jwks_uri = "{base}/naver/oauth2/jwks"
+userinfo_endpoint = "{base}/naver/openapi/v1/nid/me"
+revocation_endpoint = "{base}/naver/oauth2.0/revoke"
+redirect_ports = {ports:?}
 "#
     )
 }

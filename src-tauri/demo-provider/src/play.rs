@@ -5,6 +5,7 @@ pub mod github;
 pub mod google;
 pub mod kakao;
 pub mod microsoft;
+pub mod naver;
 pub mod oidc;
 
 use axum::Router;
@@ -25,8 +26,8 @@ pub struct Play {
     pub label: (&'static str, &'static str),
     /// The scopes it knows, with the sentence that the consent page shows.
     pub scopes: &'static [Scope],
-    /// Where the account's id stands in the profile.
-    pub id_field: &'static str,
+    /// Where the account's id stands in its profiles.
+    pub id_fields: &'static [&'static str],
     /// How long a code lives, in seconds.
     pub code_life: i64,
     /// Makes a code in this provider's format.
@@ -75,8 +76,15 @@ pub enum Outcome<'a> {
 }
 
 /// Every provider that is played.
-pub static PLAYS: &[&Play] =
-    &[&discord::PLAY, &google::PLAY, &kakao::PLAY, &github::PLAY, &microsoft::PLAY, &oidc::PLAY];
+pub static PLAYS: &[&Play] = &[
+    &discord::PLAY,
+    &google::PLAY,
+    &kakao::PLAY,
+    &github::PLAY,
+    &microsoft::PLAY,
+    &naver::PLAY,
+    &oidc::PLAY,
+];
 
 /// The endpoints of all providers.
 pub fn routes() -> Router<Shared> {
@@ -86,6 +94,7 @@ pub fn routes() -> Router<Shared> {
         .merge(kakao::routes())
         .merge(github::routes())
         .merge(microsoft::routes())
+        .merge(naver::routes())
         .merge(oidc::routes())
 }
 

@@ -46,7 +46,7 @@ pub static PLAY: Play = Play {
     name: REALM,
     label: ("Discord", "디스코드"),
     scopes: &SCOPES,
-    id_field: "id",
+    id_fields: &["id"],
     // A staff member's word in discord-api-docs#1768: codes expire after 100 seconds or after use.
     code_life: 100,
     new_code: || random::alphanumeric(30),

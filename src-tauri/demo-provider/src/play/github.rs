@@ -39,7 +39,7 @@ pub static PLAY: Play = Play {
     name: REALM,
     label: ("GitHub", "GitHub"),
     scopes: &SCOPES,
-    id_field: "id",
+    id_fields: &["id"],
     code_life: 600,
     new_code: || random::hex(20),
     answer: callback,

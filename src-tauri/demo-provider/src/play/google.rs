@@ -53,7 +53,7 @@ pub static PLAY: Play = Play {
     name: REALM,
     label: ("Google", "Google"),
     scopes: &SCOPES,
-    id_field: "sub",
+    id_fields: &["sub"],
     // Not written down; ten minutes is RFC 6749's advice.
     code_life: 600,
     new_code: || format!("4/0A{}", random::base64url(68)),

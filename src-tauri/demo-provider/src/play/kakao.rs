@@ -46,7 +46,7 @@ pub static PLAY: Play = Play {
     name: REALM,
     label: ("Kakao", "카카오"),
     scopes: &SCOPES,
-    id_field: "id",
+    id_fields: &["id"],
     // Not written down; ten minutes is RFC 6749's advice.
     code_life: 600,
     new_code: || random::base64url(86),

@@ -43,7 +43,7 @@ pub static PLAY: Play = Play {
     name: REALM,
     label: ("Microsoft", "Microsoft"),
     scopes: &SCOPES,
-    id_field: "sub",
+    id_fields: &["sub"],
     // "Authorization codes are short lived, typically they expire after about 10 minutes".
     code_life: 600,
     new_code: || format!("0.A{}", random::base64url(300)),

@@ -44,7 +44,7 @@ pub static PLAY: Play = Play {
     name: PROVIDER,
     label: ("Company SSO", "회사 SSO"),
     scopes: &SCOPES,
-    id_field: "sub",
+    id_fields: &["sub"],
     code_life: 60,
     new_code: || random::base64url(43),
     answer: callback,

@@ -162,6 +162,32 @@ pub const MICROSOFT: App = App {
     refresh: &[("grant_type", "refresh_token"), ("client_id", clients::MICROSOFT)],
 };
 
+pub const NAVER: App = App {
+    authorize: "/naver/oauth2/authorize",
+    token: "/naver/oauth2/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::NAVER),
+        ("redirect_uri", "http://127.0.0.1:53682/callback/naver"),
+        ("scope", "openid"),
+        ("state", "st"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::NAVER),
+        ("client_secret", clients::NAVER_SECRET),
+        ("state", "st"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[
+        ("grant_type", "refresh_token"),
+        ("client_id", clients::NAVER),
+        ("client_secret", clients::NAVER_SECRET),
+    ],
+};
+
 impl App {
     /// The code that `person` allowed.
     pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {
