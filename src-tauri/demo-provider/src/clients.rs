@@ -33,6 +33,8 @@ pub enum Redirect {
     AnyPort(&'static str),
     /// The same, and every sub-directory of it as well (GitHub).
     Below(&'static str),
+    /// Compared byte by byte, but for a query that may follow (LINE).
+    WithQuery(&'static str),
     /// Any loopback address, any port, any path; nothing is registered (Google's Desktop type, RFC 8252 §7.3).
     Loopback,
     /// Any path under a private scheme.
@@ -69,6 +71,10 @@ pub const MICROSOFT: &str = "demo-microsoft";
 pub const NAVER: &str = "demo-naver";
 /// The secret of [`NAVER`], wanted in every token request.
 pub const NAVER_SECRET: &str = "demo-naver-secret";
+/// A LINE Login channel of the type "Web app".
+pub const LINE: &str = "demo-line";
+/// The channel secret of [`LINE`], with which its id_tokens are signed too.
+pub const LINE_SECRET: &str = "demo-line-secret";
 /// The public client of the generic issuer and of every test module.
 pub const OIDC: &str = "demo-oidc";
 /// A confidential client of the generic issuer.
@@ -102,6 +108,11 @@ const NAVER_REDIRECTS: &[Redirect] = &[
     Redirect::Exact("http://127.0.0.1:53683/callback/naver"),
     Redirect::Exact("http://127.0.0.1:53684/callback/naver"),
 ];
+const LINE_REDIRECTS: &[Redirect] = &[
+    Redirect::WithQuery("http://127.0.0.1:53682/callback/line"),
+    Redirect::WithQuery("http://127.0.0.1:53683/callback/line"),
+    Redirect::WithQuery("http://127.0.0.1:53684/callback/line"),
+];
 const OIDC_REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
 
 /// Every registered application.
@@ -115,6 +126,7 @@ pub static CLIENTS: &[Client] = &[
     client("github", GITHUB_APP, Secret::Required(GITHUB_APP_SECRET), GITHUB_REDIRECTS),
     client("microsoft", MICROSOFT, Secret::None, MICROSOFT_REDIRECTS),
     client("naver", NAVER, Secret::Required(NAVER_SECRET), NAVER_REDIRECTS),
+    client("line", LINE, Secret::Required(LINE_SECRET), LINE_REDIRECTS),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
     client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];
@@ -142,7 +154,10 @@ impl Client {
     /// The first registered URI, where it is one that an answer can be sent to as it stands.
     pub fn first_redirect(&self) -> Option<&'static str> {
         match self.redirects.first()? {
-            Redirect::Exact(uri) | Redirect::AnyPort(uri) | Redirect::Below(uri) => Some(uri),
+            Redirect::Exact(uri)
+            | Redirect::AnyPort(uri)
+            | Redirect::Below(uri)
+            | Redirect::WithQuery(uri) => Some(uri),
             Redirect::Loopback | Redirect::Scheme(_) => None,
         }
     }
@@ -159,6 +174,9 @@ impl Redirect {
                 let below = bare.strip_prefix(registered);
                 below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                     && !bare.contains("..")
+            }),
+            Self::WithQuery(registered) => uri.strip_prefix(registered).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with('?') && !rest.contains('#')
             }),
             Self::Loopback => is_loopback(uri),
             // One slash, as RFC 8252 §7.1 has it: three would name an empty authority.
@@ -264,6 +282,20 @@ mod tests {
             "http://localhost.evil.example/callback/microsoft",
         ] {
             assert!(!allows("microsoft", MICROSOFT, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn line_lets_a_query_follow_and_nothing_else() {
+        assert!(allows("line", LINE, "http://127.0.0.1:53684/callback/line"));
+        assert!(allows("line", LINE, "http://127.0.0.1:53682/callback/line?a=b&c=d"));
+        for wrong in [
+            "http://127.0.0.1:53685/callback/line",
+            "http://127.0.0.1:53682/callback/line/",
+            "http://127.0.0.1:53682/callback/line?a=b#c",
+            "http://localhost:53682/callback/line",
+        ] {
+            assert!(!allows("line", LINE, wrong), "{wrong}");
         }
     }
 

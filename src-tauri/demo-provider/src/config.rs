@@ -50,7 +50,7 @@ client_id = "{oidc}"
 
 /// The same with every provider and every endpoint that is played, for an engine that knows them all.
 pub fn providers_toml_all(base: &str) -> String {
-    [providers_toml(base), github(base), microsoft(base), naver(base)].concat()
+    [providers_toml(base), github(base), microsoft(base), naver(base), line(base)].concat()
 }
 
 fn github(base: &str) -> String {
@@ -100,6 +100,24 @@ token_endpoint = "{base}/naver/oauth2/token"
 jwks_uri = "{base}/naver/oauth2/jwks"
 userinfo_endpoint = "{base}/naver/openapi/v1/nid/me"
 revocation_endpoint = "{base}/naver/oauth2.0/revoke"
+redirect_ports = {ports:?}
+"#
+    )
+}
+
+fn line(base: &str) -> String {
+    let [id, secret] = [clients::LINE, clients::LINE_SECRET];
+    let ports = clients::FIXED_PORTS;
+    format!(
+        r#"
+[line]
+client_id = "{id}"
+client_secret = "{secret}"
+authorization_endpoint = "{base}/line/oauth2/v2.1/authorize"
+token_endpoint = "{base}/line/oauth2/v2.1/token"
+jwks_uri = "{base}/line/oauth2/v2.1/certs"
+userinfo_endpoint = "{base}/line/v2/profile"
+revocation_endpoint = "{base}/line/oauth2/v2.1/revoke"
 redirect_ports = {ports:?}
 "#
     )

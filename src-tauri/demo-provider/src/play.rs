@@ -4,6 +4,7 @@ pub mod discord;
 pub mod github;
 pub mod google;
 pub mod kakao;
+pub mod line;
 pub mod microsoft;
 pub mod naver;
 pub mod oidc;
@@ -80,6 +81,7 @@ pub static PLAYS: &[&Play] = &[
     &discord::PLAY,
     &google::PLAY,
     &kakao::PLAY,
+    &line::PLAY,
     &github::PLAY,
     &microsoft::PLAY,
     &naver::PLAY,
@@ -94,6 +96,7 @@ pub fn routes() -> Router<Shared> {
         .merge(kakao::routes())
         .merge(github::routes())
         .merge(microsoft::routes())
+        .merge(line::routes())
         .merge(naver::routes())
         .merge(oidc::routes())
 }

@@ -188,6 +188,33 @@ pub const NAVER: App = App {
     ],
 };
 
+pub const LINE: App = App {
+    authorize: "/line/oauth2/v2.1/authorize",
+    token: "/line/oauth2/v2.1/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::LINE),
+        ("redirect_uri", "http://127.0.0.1:53682/callback/line"),
+        ("scope", "profile openid email"),
+        ("state", "0123456789abcdef"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", clients::LINE),
+        ("client_secret", clients::LINE_SECRET),
+        ("redirect_uri", "http://127.0.0.1:53682/callback/line"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[
+        ("grant_type", "refresh_token"),
+        ("client_id", clients::LINE),
+        ("client_secret", clients::LINE_SECRET),
+    ],
+};
+
 impl App {
     /// The code that `person` allowed.
     pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {
