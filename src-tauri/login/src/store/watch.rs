@@ -48,6 +48,7 @@ impl Watch {
     /// Where the database fails.
     pub async fn changed(&mut self) -> Result<()> {
         while self.changes.recv().await.is_some() {
+            self.await_writer();
             let version = data_version(&self.connection)?;
             if version != self.version {
                 self.version = version;
@@ -55,6 +56,13 @@ impl Watch {
             }
         }
         std::future::pending().await
+    }
+
+    /// The file is written to before the commit can be seen by others, and a writer holds the
+    /// write lock until it can: whoever gets that lock sees it.
+    fn await_writer(&self) {
+        // Where it is held for too long, more is written later, and that is news again.
+        let _ = self.connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
     }
 }
 
@@ -77,9 +85,27 @@ fn data_version(connection: &Connection) -> Result<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::settings::Settings;
     use crate::store::{Store, tests::store};
+
+    /// Also where the file is written to before the commit can be seen.
+    #[tokio::test]
+    async fn no_commit_is_missed() {
+        let (_dir, home, _store) = store();
+        let other = Store::open(&home).unwrap().store;
+        let mut watch = Watch::new(&home.database()).unwrap();
+        for round in 0..300 {
+            let other = other.clone();
+            let writing =
+                std::thread::spawn(move || other.save_settings(Settings::default()).unwrap());
+            let noticed = tokio::time::timeout(Duration::from_secs(30), watch.changed()).await;
+            noticed.unwrap_or_else(|_| panic!("the commit of round {round} was missed")).unwrap();
+            writing.join().unwrap();
+        }
+    }
 
     #[tokio::test]
     async fn a_commit_of_another_program_is_noticed() {
