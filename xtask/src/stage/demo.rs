@@ -61,6 +61,12 @@ impl Demo {
         http::put_json(&format!("{}/demo/faults/{provider}", self.base), &json!(faults)).await
     }
 
+    /// Gives one of its people another nickname and another picture.
+    pub async fn change(&self, person: &str, nickname: &str, colour: Colour) -> Result<()> {
+        let changed = json!({ "nickname": nickname, "colour": colour.0 });
+        http::put_json(&format!("{}/demo/people/{person}", self.base), &changed).await
+    }
+
     /// Everything secret that it ever issued or received, and counters.
     pub async fn ledger(&self) -> Result<Value> {
         http::get_json(&format!("{}/demo/ledger", self.base)).await

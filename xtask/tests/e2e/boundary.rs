@@ -1,6 +1,7 @@
 //! What the page in the window may do, and what anybody may do who can reach us from outside.
 
-use crate::scene::{App, accounts, play};
+use crate::listed::accounts;
+use crate::scene::{App, play};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::fs;

@@ -1,7 +1,8 @@
 //! One sign-in by each channel, with the real browser.
 
+use crate::listed::accounts;
 use crate::plain_client;
-use crate::scene::{App, Asked, NICKNAME, PERSON, accounts, play};
+use crate::scene::{App, Asked, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
 use tokio::net::TcpStream;
 use xtask::stage::Cast;

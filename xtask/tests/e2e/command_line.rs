@@ -2,8 +2,9 @@
 
 use crate::boundary::handler;
 use crate::keychain::service;
+use crate::listed::accounts;
 use crate::plain_client;
-use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use crate::scene::{App, NICKNAME, OTHERS_NICKNAME, PERSON, play};
 use crate::secrets::{contains, files};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -113,20 +114,25 @@ async fn forgetting_leaves_nothing() -> Result<()> {
         );
         let output = stage.command_line(&home).args(["forget", "--yes"]).output().await?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        ensure!(
-            stage.keychain()?.search(&[("service", &service)]).await?.is_empty(),
-            "the keychain holds something"
-        );
+        assert_nobody_is_left(stage, &home).await?;
         ensure!(handler(stage).await?.is_empty(), "the handler is still registered");
-        // The files stay for whoever has them open; nobody is in them any more.
-        for file in files(&home).iter().filter(|file| !file.ends_with("providers.toml")) {
-            let content = fs::read(file)?;
-            let left = [NICKNAME, "haneul"].iter().any(|name| contains(&content, name.as_bytes()));
-            ensure!(!left, "{} still knows who was here", file.display());
-        }
         Ok(())
     })
     .await
+}
+
+/// The keychain holds nothing of this home, and no file of it knows anybody.
+pub async fn assert_nobody_is_left(stage: &Stage, home: &Path) -> Result<()> {
+    let found = stage.keychain()?.search(&[("service", &service(home)?)]).await?;
+    ensure!(found.is_empty(), "the keychain holds something");
+    // The files stay for whoever has them open; nobody is in them any more.
+    for file in files(home).iter().filter(|file| !file.ends_with("providers.toml")) {
+        let content = fs::read(file)?;
+        let names = [NICKNAME, PERSON, OTHERS_NICKNAME, "mira@example.com"];
+        let left = names.iter().find(|name| contains(&content, name.as_bytes()));
+        ensure!(left.is_none(), "{} still knows {left:?}", file.display());
+    }
+    Ok(())
 }
 
 /// Begins a sign-in; the address that a browser would open.

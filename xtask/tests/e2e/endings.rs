@@ -1,7 +1,8 @@
 //! Sign-ins that end without anybody being signed in.
 
 use crate::boundary::INVOKE;
-use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use crate::listed::accounts;
+use crate::scene::{App, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tokio::net::TcpStream;

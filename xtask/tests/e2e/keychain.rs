@@ -1,6 +1,7 @@
 //! The session lies in the real Secret Service, or nowhere.
 
-use crate::scene::{App, NICKNAME, accounts, play};
+use crate::listed::accounts;
+use crate::scene::{App, NICKNAME, play};
 use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! With the cable pulled, whoever was signed in is still shown.
 
-use crate::scene::{App, NICKNAME, PERSON, accounts, play};
+use crate::listed::accounts;
+use crate::scene::{App, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
 use xtask::stage::Cast;
 

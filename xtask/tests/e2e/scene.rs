@@ -1,15 +1,20 @@
 //! What most tests begin with: a stage, a window on it, somebody who signs in.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use url::Url;
 use xtask::project;
+use xtask::stage::until::until;
 use xtask::stage::window::Window;
 use xtask::stage::{Cast, Stage};
 
 /// The person who has everything, and what the window calls her.
 pub const PERSON: &str = "haneul";
 pub const NICKNAME: &str = "하늘";
+
+/// Somebody else.
+pub const OTHER: &str = "no-avatar";
+pub const OTHERS_NICKNAME: &str = "Mira Novak";
 
 /// Plays a scene; when it fails, logs and pictures of the moment are kept under `target/e2e`.
 pub async fn play(
@@ -70,11 +75,63 @@ impl App {
         Ok(asked)
     }
 
+    /// The same for a person who is not here yet, beside those who are.
+    pub async fn sign_in_beside(
+        &self,
+        stage: &mut Stage,
+        provider: &str,
+        person: &str,
+    ) -> Result<()> {
+        self.click("[data-testid=people]").await?;
+        self.click("[data-testid=someone-else]").await?;
+        self.begin(stage, provider).await?;
+        stage.browser()?.answer(person, "allow").await
+    }
+
+    /// Gives the person shown one more account, where they are `person`.
+    pub async fn add_account(&self, stage: &mut Stage, provider: &str, person: &str) -> Result<()> {
+        self.click("[data-testid=add-account]").await?;
+        self.click(&format!("[data-testid=add-account-{provider}]")).await?;
+        stage.follow().await?;
+        stage.browser()?.answer(person, "allow").await
+    }
+
+    /// Chooses one of the people who are here.
+    pub async fn show(&self, user: &str) -> Result<()> {
+        self.click("[data-testid=people]").await?;
+        self.click(&format!("[data-testid=person][data-user='{user}']")).await
+    }
+
+    /// Chooses what stands behind "More" of an account.
+    pub async fn choose(&self, what: &str, account: &str) -> Result<()> {
+        let more = format!("[data-testid=more][data-account='{account}']");
+        if self.window.page().attribute(&more, "aria-expanded").await?.as_deref() != Some("true") {
+            self.click(&more).await?;
+        }
+        self.click(&format!("[data-testid={what}][data-account='{account}']")).await
+    }
+
+    /// Clicks as soon as it is there.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        self.window.page().click(selector).await
+    }
+
+    /// Waits until something is not there any more.
+    pub async fn loses(&self, selector: &str) -> Result<()> {
+        until(&format!("{selector} is still there"), async || {
+            Ok((!self.window.page().has(selector).await?).then_some(()))
+        })
+        .await
+    }
+
     /// Waits until the profile shows this nickname.
     pub async fn sees(&self, nickname: &str) -> Result<()> {
         self.window.screen("profile").await?;
-        let shown = self.window.nickname().await?;
-        ensure!(shown == nickname, "the window shows {shown:?}, not {nickname:?}");
+        let named =
+            until("", async || Ok((self.window.nickname().await? == nickname).then_some(())));
+        if named.await.is_err() {
+            bail!("the window shows {:?}, not {nickname:?}", self.window.nickname().await);
+        }
         Ok(())
     }
 
@@ -109,18 +166,4 @@ impl Asked {
     pub fn port(&self) -> Result<u16> {
         self.redirect.port().context("the answer comes back to no port")
     }
-}
-
-/// What the command line says of the accounts at a home: each `provider:state`.
-pub async fn accounts(stage: &Stage, home: &std::path::Path) -> Result<Vec<String>> {
-    let output = stage.command_line(home).arg("accounts").output().await?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let users = said.get("users").and_then(|users| users.as_array()).context("no users")?;
-    let accounts = users.iter().filter_map(|user| user.get("accounts")?.as_array()).flatten();
-    let word =
-        |account: &serde_json::Value, name: &str| Some(account.get(name)?.as_str()?.to_owned());
-    Ok(accounts
-        .filter_map(|a| Some(format!("{}:{}", word(a, "provider")?, word(a, "state")?)))
-        .collect())
 }
