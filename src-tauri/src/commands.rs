@@ -2,8 +2,10 @@
 //! where the person stands before an input and is told there.
 
 use login::{
-    Ask, Channel, Intent, Keep, Leave, Login, Overview, Problem, Result, Settings, UserId, browser,
+    Ask, Channel, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result, Settings,
+    UserId, browser,
 };
+use secrecy::SecretString;
 use tauri::{AppHandle, State};
 
 use crate::deep_link;
@@ -43,7 +45,26 @@ pub async fn open_browser(door: State<'_, Door>) -> Told {
 #[tauri::command]
 pub async fn finish(door: State<'_, Door>, answer: String) -> Told {
     let login = door.login()?;
-    login.answer(&answer).await.map_err(|error| Box::new(login.explain(login.language(), &error)))
+    tell_here(login, login.answer(&answer).await)
+}
+
+#[tauri::command]
+pub async fn create_profile(
+    door: State<'_, Door>,
+    address: String,
+    password: SecretString,
+    nickname: String,
+    user: Option<UserId>,
+) -> Told {
+    let login = door.login()?;
+    let new = NewProfile { address, password, nickname, user };
+    tell_here(login, login.create_profile(new).await)
+}
+
+#[tauri::command]
+pub async fn enter_profile(door: State<'_, Door>, account: String, password: SecretString) -> Told {
+    let login = door.login()?;
+    tell_here(login, login.enter_profile(&account, password).await)
 }
 
 #[tauri::command]
@@ -182,6 +203,11 @@ async fn open(login: &Login, url: &str, provider: &str) {
     if let Err(error) = browser::open(url).await {
         login.report(error.at(provider));
     }
+}
+
+/// Where the person stands before an input and is told there.
+fn tell_here<T>(login: &Login, done: Result<T>) -> Told {
+    done.map(drop).map_err(|error| Box::new(login.explain(login.language(), &error)))
 }
 
 fn tell(login: &Login, done: Result<()>) -> Told {

@@ -35,6 +35,8 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::begin_sign_in,
             commands::open_browser,
             commands::finish,
+            commands::create_profile,
+            commands::enter_profile,
             commands::cancel,
             commands::dismiss_problem,
             commands::sign_out,

@@ -80,6 +80,15 @@ pub struct SignIn {
     /// Give up after SECS seconds
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
+    /// The address of a profile of this device (provider `email`); its password is read from standard input
+    #[arg(long, required_if_eq("provider", "email"))]
+    pub address: Option<String>,
+    /// Make the profile; nobody can restore its password
+    #[arg(long, requires = "address")]
+    pub create: bool,
+    /// What to call whoever it is [default: the address]
+    #[arg(long, requires = "create")]
+    pub nickname: Option<String>,
 }
 
 /// A channel, as it is typed.

@@ -4,5 +4,6 @@ pub mod doctor;
 pub mod finish;
 pub mod leave;
 pub mod list;
+pub mod profile;
 pub mod sign_in;
 pub mod token;

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod exit;
 mod say;
+mod secret;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,9 @@ fn open(arguments: &Arguments) -> login::Result<(Login, Option<login::log::Log>)
 async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {
     match command {
         Command::Providers => commands::list::providers(login, say),
+        Command::SignIn(wish) if wish.provider == commands::profile::EMAIL => {
+            commands::profile::run(login, say, wish).await
+        }
         Command::SignIn(wish) => commands::sign_in::run(login, say, wish).await,
         Command::Finish { url } => commands::finish::run(login, say, &url).await,
         Command::Accounts => commands::list::accounts(login, say),

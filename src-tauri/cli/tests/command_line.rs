@@ -134,6 +134,9 @@ fn what_was_typed_wrongly_is_exit_code_2() {
         &["sign-in", "discord", "--channel", "pigeon"],
         &["sign-in", "discord", "--timeout", "0"],
         &["sign-in", "discord", "--client-secret", "s3cret"],
+        &["sign-in", "email"],
+        &["sign-in", "email", "--address", "a@b", "--password", "s3cret"],
+        &["sign-in", "email", "--address", "a@b", "--nickname", "Nari"],
         &["sign-out"],
         &["accounts", "--everything"],
     ] {
@@ -180,6 +183,8 @@ async fn providers_are_listed_without_their_secrets() {
     let empty = Machine::new().json(&["providers"]);
     let ids = |event: &Value| -> Vec<(String, bool)> {
         let listed = event["providers"].as_array().unwrap().iter();
+        // A profile of this device needs no set-up.
+        let listed = listed.filter(|p| p["kind"] != "email");
         listed.map(|p| (p["id"].as_str().unwrap().to_owned(), p["ready"] == true)).collect()
     };
     let built_in = ["discord", "google", "kakao"];
@@ -226,6 +231,33 @@ async fn rubbish_is_no_answer() {
     }
     machine.json(&["finish", "rubbish"]).assert_error(1, "not_an_answer");
     assert!(demo.ledger().paths.is_empty());
+}
+
+/// A profile of this device: the password is one line of standard input, and is never repeated.
+/// Without a keychain none is made.
+#[test]
+fn a_profile_takes_its_password_from_standard_input() {
+    let machine = Machine::new();
+    let email = |more: &[&str], input: &str| {
+        machine.json_reading(&[&["sign-in", "email"], more].concat(), input.as_bytes())
+    };
+    let password = "correct horse battery";
+    for (more, input, exit, code) in [
+        (&["--address", "nari", "--create"][..], password, 1, "bad_address"),
+        (&["--address", "a@b", "--create"], "short\nlonger than that", 1, "weak_password"),
+        (&["--address", "a@b", "--create"], "", 1, "weak_password"),
+        (&["--address", "a@b", "--create", "--nickname", "Nari"], password, 5, "keychain_absent"),
+        (&["--address", "a@b"], password, 1, "wrong_password"),
+    ] {
+        let done = email(more, input);
+        done.assert_error(exit, code);
+        assert_eq!(done.lines.len(), 1);
+        assert!(!done.lines[0].contains("horse") && !done.told.contains("horse"));
+    }
+    assert_eq!(machine.json(&["accounts"]).event()["users"], json!([]));
+    let mut command = machine.command(&["sign-in", "email", "--address", "a@b", "--create"]);
+    let spoken = done(command.arg("--home").arg(machine.at("home")).output().unwrap());
+    assert!(spoken.lines[0].contains("cannot be restored"), "said before: {spoken:?}");
 }
 
 #[test]
@@ -302,7 +334,9 @@ fn a_client_may_come_from_the_environment_or_a_file() {
         let done =
             done(command.args(["--json", "--home"]).arg(machine.at("home")).output().unwrap());
         let listed = done.event()["providers"].clone();
-        listed.as_array().unwrap().iter().map(|provider| provider["ready"] == true).collect()
+        let listed =
+            listed.as_array().unwrap().iter().filter(|provider| provider["kind"] != "email");
+        listed.map(|provider| provider["ready"] == true).collect()
     };
     let mut by_variable = machine.command(&["providers"]);
     by_variable.env("DISCORD_CLIENT_ID", "1").env("GOOGLE_CLIENT_SECRET", "s3cret");

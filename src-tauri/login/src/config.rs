@@ -15,7 +15,7 @@ pub use entry::{Entry, EntryEndpoints, IssRule, is_loopback};
 
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::provider::{BUILT_IN, OIDC, Provider};
+use crate::provider::{BUILT_IN, EMAIL, OIDC, Provider};
 use file::Table;
 
 /// What this device is set up with.
@@ -80,12 +80,19 @@ impl Config {
         }
         for (id, table) in tables {
             match table.kind.as_deref() {
+                _ if id == EMAIL.id => {
+                    self.refuse(&id, format!("[{id}] is the name of profiles on this device"))
+                }
                 Some("oidc") => self.add(&id, &OIDC, table, clients, own_home),
                 Some(kind) => {
                     self.refuse(&id, format!("[{id}] kind = \"{kind}\": only \"oidc\" is known"))
                 }
                 None => self.refuse(&id, format!("[{id}] has no kind; write kind = \"oidc\"")),
             }
+        }
+        match Entry::new(EMAIL.id, &EMAIL, Table::default(), None, own_home) {
+            Ok(entry) => self.entries.push(entry),
+            Err(problem) => self.refuse(EMAIL.id, problem),
         }
     }
 
@@ -111,7 +118,7 @@ impl Config {
         self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
     }
 
-    /// Every entry, set up or not: the built-in ones first.
+    /// Every entry, set up or not: the built-in ones first, the one of this device last.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -134,10 +141,10 @@ impl Config {
     /// As of [`Config::entry`]; [`Code::NotSetUp`] where the client id is missing.
     pub fn ready(&self, id: &str) -> Result<&Entry> {
         let entry = self.entry(id)?;
-        match (&entry.client, &self.problem) {
-            (Some(_), _) => Ok(entry),
-            (None, Some(problem)) => Err(problem.clone()),
-            (None, None) => Err(Error::new(Code::NotSetUp).at(id)),
+        match (entry.is_ready(), &self.problem) {
+            (true, _) => Ok(entry),
+            (false, Some(problem)) => Err(problem.clone()),
+            (false, None) => Err(Error::new(Code::NotSetUp).at(id)),
         }
     }
 }
@@ -166,7 +173,7 @@ mod tests {
         let (_dir, home) = home("");
         let config = Config::read(&home);
         let ids: Vec<_> = config.entries().iter().map(|entry| entry.id.as_str()).collect();
-        assert_eq!(ids, ["discord", "google", "kakao"]);
+        assert_eq!(ids, ["discord", "google", "kakao", "email"]);
         assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
         assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
     }
@@ -184,7 +191,7 @@ mod tests {
     fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
         let (_dir, home) = home("[discord\n");
         let config = Config::read(&home);
-        assert_eq!(config.entries().len(), 3);
+        assert_eq!(config.entries().len(), BUILT_IN.len() + 1);
         assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
     }
 

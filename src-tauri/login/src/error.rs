@@ -187,6 +187,18 @@ codes! {
     AccountElsewhere,
     /// Somebody else came back than the one who was to sign in again.
     SomebodyElse,
+    /// What was typed is no e-mail address.
+    BadAddress,
+    /// The password is too short.
+    WeakPassword,
+    /// A profile with this address is on this device already.
+    AddressTaken,
+    /// The password is wrong, or there is no such profile.
+    WrongPassword,
+    /// The keychain has lost what a profile's password is checked against.
+    ProfileLost,
+    /// The account is of this device alone and has no access token.
+    NoAccessToken,
     /// The provider was not told; it is tried again.
     RevokeLater,
     /// A setting has a value that does not exist.

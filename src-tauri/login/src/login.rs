@@ -8,6 +8,7 @@ mod filing;
 mod finish;
 mod keeping;
 mod leave;
+mod local;
 mod owner;
 mod people;
 mod reread;
@@ -24,6 +25,7 @@ use tokio::sync::broadcast;
 
 pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
+pub use local::NewProfile;
 pub use signing_in::{Phase, SigningIn};
 
 use crate::config::Config;
@@ -216,8 +218,11 @@ impl Login {
     fn place_to_reach(&self) -> Option<url::Url> {
         let user = self.shown_user().ok()??;
         let config = self.config();
-        let entry = config.entry(&user.accounts.first()?.provider).ok()?;
-        entry.endpoints.token.clone().or_else(|| entry.issuer.parse().ok())
+        // A profile of this device alone has nobody to reach.
+        user.accounts.iter().find_map(|account| {
+            let entry = config.entry(&account.provider).ok()?;
+            entry.endpoints.token.clone().or_else(|| entry.issuer.parse().ok())
+        })
     }
 
     /// The user to show: the one shown last, else the first.

@@ -177,12 +177,12 @@ impl Login {
             id: entry.id.clone(),
             label: entry.label.clone(),
             kind: entry.provider.id.to_owned(),
-            ready: entry.client.is_some(),
+            ready: entry.is_ready(),
             problem: problem.map(|problem| self.explain(language, problem)),
             redirect_uris: redirect_uris(home, entry),
             file: home.providers_file().display().to_string(),
-            variables: vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
-            snippet: format!("[{}]\nclient_id = \"\"\n", entry.id),
+            variables: variables(entry),
+            snippet: snippet(entry),
             register_url: entry.provider.set_up.register_url.map(str::to_owned),
             dies: entry.provider.leaving.dies,
             more: !entry.provider.more_scopes.is_empty(),
@@ -209,6 +209,21 @@ fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
         }
     };
     entry.channels.iter().flat_map(of_channel).collect()
+}
+
+/// The variables that name its client; a profile of this device has none.
+fn variables(entry: &Entry) -> Vec<String> {
+    match entry.is_local() {
+        true => Vec::new(),
+        false => vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
+    }
+}
+
+fn snippet(entry: &Entry) -> String {
+    match entry.is_local() {
+        true => String::new(),
+        false => format!("[{}]\nclient_id = \"\"\n", entry.id),
+    }
 }
 
 fn app(home: &Home) -> AppInfo {

@@ -3,6 +3,7 @@
 
 mod answers;
 mod discord;
+mod email;
 mod google;
 mod kakao;
 mod oidc;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use answers::{Answers, Malformed};
+pub(crate) use email::{EMAIL, LOCAL};
 pub(crate) use oidc::OIDC;
 
 use crate::dialect::Dialect;
@@ -355,6 +357,8 @@ pub enum Dies {
     WholeProject,
     /// The connection of the person with the application itself.
     Connection,
+    /// The profile itself, which is of this device alone.
+    Profile,
     /// Nothing: the provider offers no way.
     Nothing,
 }

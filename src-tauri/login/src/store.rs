@@ -3,6 +3,7 @@
 mod accounts;
 mod attempts;
 mod leaving;
+mod local;
 mod offers;
 mod opening;
 mod revocations;

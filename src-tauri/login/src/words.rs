@@ -154,6 +154,12 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::UnknownAccount
         | Code::LastAccount
         | Code::AccountElsewhere
+        | Code::BadAddress
+        | Code::WeakPassword
+        | Code::AddressTaken
+        | Code::WrongPassword
+        | Code::ProfileLost
+        | Code::NoAccessToken
         | Code::RevokeLater
         | Code::BadSetting
         | Code::Superseded

@@ -3,4 +3,4 @@
 /**
  * What dies when a provider is disconnected.
  */
-export type Dies = "session" | "every_token" | "whole_project" | "connection" | "nothing";
+export type Dies = "session" | "every_token" | "whole_project" | "connection" | "profile" | "nothing";

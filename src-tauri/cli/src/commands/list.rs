@@ -13,13 +13,13 @@ pub fn providers(login: &Login, say: &Say) -> Result<()> {
         .map(|entry| {
             json!({
                 "id": entry.id, "label": entry.label, "kind": entry.provider.id, "issuer": entry.issuer,
-                "ready": entry.client.is_some(), "channels": entry.channels, "overrides": entry.overrides,
+                "ready": entry.is_ready(), "channels": entry.channels, "overrides": entry.overrides,
             })
         })
         .collect();
     say.event("providers", json!({ "providers": listed }));
     for entry in entries {
-        let state = if entry.client.is_some() { "ready" } else { "not_ready" };
+        let state = if entry.is_ready() { "ready" } else { "not_ready" };
         say.line(&format!(
             "{:<12} {:<20} {}",
             entry.id,

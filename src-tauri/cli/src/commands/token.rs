@@ -47,6 +47,10 @@ pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Resul
 fn active(login: &Login) -> Result<Vec<String>> {
     let users = login.users()?;
     let accounts = users.iter().flat_map(|user| &user.accounts);
-    let active = accounts.filter(|account| account.state == AccountState::Active);
+    let config = login.config();
+    // A profile of this device has nothing to renew.
+    let local = |provider: &str| config.entry(provider).is_ok_and(|entry| entry.is_local());
+    let active = accounts
+        .filter(|account| account.state == AccountState::Active && !local(&account.provider));
     Ok(active.map(|account| account.id.to_string()).collect())
 }

@@ -6,7 +6,7 @@ use url::Url;
 use super::Client;
 use super::file::Table;
 use crate::error::{Code, Error, Result};
-use crate::provider::{Channel, ClientAuth, Endpoint, IdToken, Provider};
+use crate::provider::{Channel, ClientAuth, Endpoint, IdToken, LOCAL, Provider};
 
 /// A provider as it is set up here.
 #[derive(Debug, Clone)]
@@ -181,6 +181,16 @@ impl Entry {
     pub fn ways_back(&self) -> Vec<Channel> {
         let paste = self.channels.contains(&Channel::Loopback).then_some(Channel::Paste);
         self.channels.iter().copied().chain(paste).collect()
+    }
+
+    /// Whether it can be signed in with: it has a client, or needs none.
+    pub fn is_ready(&self) -> bool {
+        self.client.is_some() || self.is_local()
+    }
+
+    /// Whether it is a profile of this device alone.
+    pub fn is_local(&self) -> bool {
+        self.issuer == LOCAL
     }
 
     /// The client.

@@ -54,6 +54,9 @@ impl Login {
     }
 
     pub(super) async fn valid_session(&self, row: &AccountRow, want: Want) -> Result<Session> {
+        if row.is_local() {
+            return Err(Error::new(Code::NoAccessToken));
+        }
         if row.state != AccountState::Active {
             return Err(Error::new(Code::NeedsSignIn));
         }

@@ -20,6 +20,9 @@ impl Login {
     /// told and removed when it is next opened.
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
+        if row.is_local() && leave == Leave::Here {
+            return self.leave_profile(&row).await;
+        }
         let _lock = self.lock_account(row.identity()).await?;
         let leaving = Leaving { leave, since: self.now() };
         self.0.store.begin_removing(&row.id, Some(leaving))?;

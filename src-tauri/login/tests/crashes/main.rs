@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
-use login::{AccountState, Intent, Leave, Login, Want};
+use login::{AccountState, Intent, Leave, Login, NewProfile, Want};
 use processes::other::{self, Other};
 use processes::vault::FileVault;
 use processes::{ask, open, sign_in};
@@ -23,6 +23,7 @@ use processes::{ask, open, sign_in};
 const SCENE: &str = "NAMEPLATE_TEST_SCENE";
 const ACCOUNT: &str = "NAMEPLATE_TEST_ACCOUNT";
 const CRASH: &str = "NAMEPLATE_CRASH_AT";
+const PASSWORD: &str = "correct horse battery";
 /// More points than any scene has.
 const MOST: usize = 200;
 
@@ -36,6 +37,7 @@ enum Scene {
     SignOutThere,
     Disconnect,
     Join,
+    CreateProfile,
 }
 
 /// S42: a sign-in that ends anywhere is there or not, never half.
@@ -78,6 +80,12 @@ async fn a_disconnect_is_finished_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_join_is_done_or_not() {
     crash_everywhere(Scene::Join).await;
+}
+
+/// S42: a profile of this device is there or not, and its password with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_there_or_not() {
+    crash_everywhere(Scene::CreateProfile).await;
 }
 
 /// Google's proof of who signed in is dated by the demo provider's clock.
@@ -126,7 +134,7 @@ async fn crash_at(scene: Scene, at: usize) -> bool {
 
 /// What was there before; the account that the scene is about.
 async fn prepare(scene: Scene, folder: &Path) -> Option<String> {
-    if scene == Scene::SignIn {
+    if scene == Scene::SignIn || scene == Scene::CreateProfile {
         return None;
     }
     let login = open(folder, &clock());
@@ -147,7 +155,8 @@ fn provider(scene: Scene) -> &'static str {
         | Scene::Refresh
         | Scene::SignOut
         | Scene::Disconnect
-        | Scene::Join => "discord",
+        | Scene::Join
+        | Scene::CreateProfile => "discord",
     }
 }
 
@@ -219,7 +228,11 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
     let users = login.users().unwrap();
     let accounts: Vec<_> = users.iter().flat_map(|user| &user.accounts).collect();
     let expected = match scene {
-        Scene::SignIn | Scene::SignOut | Scene::SignOutThere | Scene::Disconnect => 0..=1,
+        Scene::SignIn
+        | Scene::CreateProfile
+        | Scene::SignOut
+        | Scene::SignOutThere
+        | Scene::Disconnect => 0..=1,
         Scene::SignInAgain | Scene::Refresh => 1..=1,
         Scene::Join => 2..=2,
     };
@@ -228,6 +241,12 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
         assert!((1..=2).contains(&users.len()) && (!ended || users.len() == 1), "{place}");
     }
     for account in accounts {
+        if scene == Scene::CreateProfile {
+            let entered =
+                login.enter_profile(account.id.as_str(), PASSWORD.to_owned().into()).await;
+            assert!(entered.is_ok(), "{place}: {:?}", entered.err());
+            continue;
+        }
         // The old token is dead only once the provider has answered a refresh; whoever asks then
         // is told to sign in, and keeps name and picture.
         let given = login.access_token(account.id.as_str(), Want::Renewed).await;
@@ -250,6 +269,11 @@ async fn child() {
         "Refresh" => login.access_token(&account, Want::Renewed).await.map(drop).unwrap(),
         "SignOut" | "SignOutThere" => login.sign_out(&account, Leave::Here).await.unwrap(),
         "Disconnect" => login.sign_out(&account, Leave::Everywhere).await.unwrap(),
+        "CreateProfile" => {
+            let (address, password) = ("nari@example.com".to_owned(), PASSWORD.to_owned().into());
+            let new = NewProfile { address, password, nickname: String::new(), user: None };
+            login.create_profile(new).await.map(drop).unwrap();
+        }
         "Join" => login.join(&account).unwrap(),
         other => panic!("no scene {other}"),
     }

@@ -9,6 +9,7 @@ mod browser;
 mod ending;
 mod keeping;
 mod leaving;
+mod local;
 mod modules;
 mod people;
 mod private;

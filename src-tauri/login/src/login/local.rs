@@ -1,0 +1,227 @@
+//! A profile of this device alone: made with an address and a password, left, and entered again.
+
+use rand::RngCore;
+use secrecy::SecretString;
+
+use super::Login;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::password;
+use crate::provider::{EMAIL, LOCAL};
+use crate::store::{AccountRow, Filing, Identity};
+use crate::user::{AccountId, AccountState, Profile, User, UserId};
+use crate::vault::{Keep, VaultError};
+
+/// No address is longer (RFC 5321, section 4.5.3.1.3, without the brackets).
+const LONGEST: usize = 254;
+
+/// A profile to be made.
+#[derive(Debug)]
+pub struct NewProfile {
+    /// The address; nobody proves whose it is, and nothing is sent to it.
+    pub address: String,
+    /// The password, which nobody can restore.
+    pub password: SecretString,
+    /// What to call the person; the address where it is blank.
+    pub nickname: String,
+    /// Whose account it becomes; a new person's where it is left out.
+    pub user: Option<UserId>,
+}
+
+impl Login {
+    /// Makes a profile of this device alone, in three writes like any account.
+    ///
+    /// # Errors
+    /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], and where the
+    /// keychain is absent or locked: then nothing was written.
+    pub async fn create_profile(&self, new: NewProfile) -> Result<User> {
+        self.create(new).await.map_err(|error| error.at(EMAIL.id))
+    }
+
+    /// Lets the person of a profile in again.
+    ///
+    /// # Errors
+    /// [`Code::WrongPassword`], also where there is no such profile, at the same cost;
+    /// [`Code::ProfileLost`] where the keychain has lost what the password is checked against.
+    pub async fn enter_profile(&self, account: &str, password: SecretString) -> Result<User> {
+        let id = AccountId::from(account.to_owned());
+        self.enter(&id, password).await.map_err(|error| error.at(EMAIL.id))
+    }
+
+    /// The profile with that address; one that nobody could have where there is none.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn profile_at(&self, address: &str) -> Result<AccountId> {
+        Ok(self.0.store.profile_at(address.trim())?.unwrap_or_else(AccountId::random))
+    }
+
+    async fn create(&self, new: NewProfile) -> Result<User> {
+        let NewProfile { address, password, nickname, user } = new;
+        let address = address.trim().to_owned();
+        check_address(&address)?;
+        password::check(&password)?;
+        let user = user.map(|user| self.known_user(user.as_str())).transpose()?;
+        let id = AccountId::random();
+        self.open_keychain(&id).await?;
+        let kept = working(move || password::hash(&password, salt())).await??;
+        // Two wishes for one address come one after the other, across processes.
+        let folded = address.to_ascii_lowercase();
+        let _address = self.lock_account(local(&folded)).await?;
+        if self.0.store.profile_at(&address)?.is_some() {
+            return Err(Error::new(Code::AddressTaken));
+        }
+        let profile = Profile {
+            subject: uuid::Uuid::new_v4().to_string(),
+            nickname: Some(nickname),
+            email: Some(address),
+            ..Profile::default()
+        };
+        self.file_profile(&id, user.as_ref(), &profile.tidy(), kept).await
+    }
+
+    /// A keychain that is absent or locked is told before anything is written (S50).
+    async fn open_keychain(&self, id: &AccountId) -> Result<()> {
+        self.vault(Keep::Keychain, |vault| vault.ready()).await?;
+        self.settle().await?;
+        let name = id.to_string();
+        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+            Ok(_) | Err(VaultError::NotFound) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn file_profile(
+        &self,
+        id: &AccountId,
+        user: Option<&UserId>,
+        profile: &Profile,
+        kept: SecretString,
+    ) -> Result<User> {
+        let filing = Filing {
+            provider: EMAIL.id,
+            label: EMAIL.label,
+            identity: local(&profile.subject),
+            profile,
+            email_trusted: false,
+            picture: None,
+            scopes: &[],
+            expires_at: None,
+            notes: &[],
+            owner: None,
+            now: self.now(),
+        };
+        let _lock = self.lock_account(filing.identity).await?;
+        self.0.store.reserve(id, user, &filing)?;
+        if let Err(error) = self.keep_new(Keep::Keychain, id.to_string(), kept).await {
+            // A profile that cannot be kept has not been made.
+            self.0.store.remove(id)?;
+            return Err(error.into());
+        }
+        let user = self.0.store.activate(id, &filing)?;
+        self.show_entered(user)
+    }
+
+    async fn enter(&self, id: &AccountId, password: SecretString) -> Result<User> {
+        let row = self.0.store.account(id).ok().filter(AccountRow::is_open_to_enter);
+        let kept = match &row {
+            Some(row) => Some(self.kept_password(&row.id).await?),
+            None => None,
+        };
+        let right = working(move || password::matches(&password, kept.as_ref())).await?;
+        let Some(row) = row.filter(|_| right) else { return Err(Error::new(Code::WrongPassword)) };
+        let _lock = self.lock_account(row.identity()).await?;
+        if !self.0.store.enter(&row.id)? {
+            return Err(Error::new(Code::UnknownAccount));
+        }
+        self.show_entered(self.0.store.account(&row.id)?.user)
+    }
+
+    async fn kept_password(&self, id: &AccountId) -> Result<SecretString> {
+        let name = id.to_string();
+        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+            Ok(kept) => Ok(kept),
+            Err(VaultError::NotFound) => Err(Error::new(Code::ProfileLost)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Leaves a profile; it stays, and asks for its password again.
+    pub(super) async fn leave_profile(&self, row: &AccountRow) -> Result<()> {
+        let _lock = self.lock_account(row.identity()).await?;
+        self.0.store.end_session(&row.id, None)?;
+        self.tell(Event::Changed);
+        Ok(())
+    }
+
+    fn show_entered(&self, id: UserId) -> Result<User> {
+        self.0.store.show(&id)?;
+        self.tell(Event::Changed);
+        let user = self.users()?.into_iter().find(|user| user.id == id);
+        user.ok_or(Error::new(Code::UnknownAccount))
+    }
+}
+
+impl AccountRow {
+    /// Whether it is a profile of this device alone.
+    pub(super) fn is_local(&self) -> bool {
+        self.issuer == LOCAL
+    }
+
+    fn is_open_to_enter(&self) -> bool {
+        self.is_local() && matches!(self.state, AccountState::Active | AccountState::NeedsSignIn)
+    }
+}
+
+fn local(subject: &str) -> Identity<'_> {
+    Identity { issuer: LOCAL, subject, client: "" }
+}
+
+fn salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    rand::rng().fill_bytes(&mut salt);
+    salt
+}
+
+/// Off the asynchronous threads: a hash takes a while on purpose.
+async fn working<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let worked = tokio::task::spawn_blocking(work).await;
+    worked.map_err(|error| Error::new(Code::StoreFailed).detail(error))
+}
+
+/// Something before an `@` and a host after it, in any script; whether it exists nobody asks.
+fn check_address(address: &str) -> Result<()> {
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '@';
+    let right = address.rsplit_once('@').is_some_and(|(name, host)| {
+        let label =
+            |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+        !name.is_empty()
+            && !name.contains(wrong)
+            && !host.contains(wrong)
+            && host.split('.').all(label)
+    });
+    match right && address.len() <= LONGEST {
+        true => Ok(()),
+        false => Err(Error::new(Code::BadAddress)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_name_at_a_host() {
+        for right in ["a@b", "nari@example.com", "나리@예시.한국", "a+b.c@x-y.example", "\"a\"@b.c"]
+        {
+            assert!(check_address(right).is_ok(), "{right}");
+        }
+        let long = format!("{}@example.com", "a".repeat(LONGEST));
+        for wrong in [
+            "", "a", "@", "a@", "@b", "a b@c", "a@b c", "a@b@c", "a@.b", "a@b.", "a@-b", "a@b\n",
+            &long,
+        ] {
+            assert_eq!(check_address(wrong).unwrap_err().code(), Code::BadAddress, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Profiles of this device alone: found by their address, and opened again.
+
+use rusqlite::OptionalExtension;
+
+use super::Store;
+use crate::error::Result;
+use crate::provider::LOCAL;
+use crate::user::AccountId;
+
+impl Store {
+    /// The profile with that address; ASCII case is folded. One on its way out is none.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn profile_at(&self, address: &str) -> Result<Option<AccountId>> {
+        let id = self.read(|c| {
+            c.query_row(
+                "SELECT id FROM accounts WHERE issuer = ?1 AND lower(email) = lower(?2) AND state IN ('active', 'needs_sign_in')",
+                [LOCAL, address],
+                |row| row.get::<_, String>(0),
+            )
+            .optional()
+        })?;
+        Ok(id.map(AccountId::from))
+    }
+
+    /// Its person has come in again; whether it was still here.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn enter(&self, id: &AccountId) -> Result<bool> {
+        let entered = self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET state = 'active' WHERE id = ?1 AND state IN ('active', 'needs_sign_in')",
+                [id.as_str()],
+            )
+        })?;
+        Ok(entered > 0)
+    }
+}
