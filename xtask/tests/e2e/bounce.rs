@@ -125,6 +125,9 @@ async fn the_bounce_page_reaches_nobody() -> Result<()> {
         page.client().refresh().await?;
         page.shown("body[data-outcome=absent]").await?;
         ensure!(host.asked().last().is_some_and(|line| line == "GET /bounce/facebook HTTP/1.1"));
+        page.client().back().await?;
+        let told = host.asked().iter().filter(|line| line.contains("code=")).count();
+        ensure!(told == 1, "the way back leads to the answer");
         Ok(())
     })
     .await
@@ -196,6 +199,7 @@ async fn the_bounce_page_opens_the_program() -> Result<()> {
             handed == stand_in::heard(&format!("{SCHEME}:/callback/facebook?code=c%27%22&state=s")),
             "{handed}"
         );
+        ensure!(stage.opened()? == [SCHEME, "http"], "opened: {:?}", stage.opened()?);
         Ok(())
     })
     .await
