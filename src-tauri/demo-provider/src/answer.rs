@@ -264,6 +264,7 @@ pub fn callback(world: &World, asked: &Asked, mut answer: Vec<(&'static str, Str
     }
     drop(ledger);
     let mut to = with_query(&asked.redirect_uri, &answer);
+    to.push_str(play::of(&asked.realm).fragment);
     if world.has(&asked.realm, Fault::CallbackFragment) {
         to.push_str("#_=_");
     }

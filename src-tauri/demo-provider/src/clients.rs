@@ -37,6 +37,10 @@ pub enum Redirect {
     WithQuery(&'static str),
     /// Any loopback address, any port, any path; nothing is registered (Google's Desktop type, RFC 8252 §7.3).
     Loopback,
+    /// Any http address of `localhost` by that name (a Facebook app in development).
+    AnyLocalhost,
+    /// The bounce page of this provider.
+    Bounce,
     /// Any path under a private scheme.
     Scheme(&'static str),
 }
@@ -75,6 +79,12 @@ pub const NAVER_SECRET: &str = "demo-naver-secret";
 pub const LINE: &str = "demo-line";
 /// The channel secret of [`LINE`], with which its id_tokens are signed too.
 pub const LINE_SECRET: &str = "demo-line-secret";
+/// A Facebook app that is live: its answers go to the bounce page and nowhere else.
+pub const FACEBOOK: &str = "demo-facebook";
+/// A Facebook app in development: any http address of `localhost` will do, unregistered.
+pub const FACEBOOK_DEVELOPMENT: &str = "demo-facebook-development";
+/// The secret of both.
+pub const FACEBOOK_SECRET: &str = "demo-facebook-secret";
 /// The public client of the generic issuer and of every test module.
 pub const OIDC: &str = "demo-oidc";
 /// A confidential client of the generic issuer.
@@ -107,6 +117,7 @@ const NAVER_REDIRECTS: &[Redirect] = &[
     Redirect::Exact("http://127.0.0.1:53682/callback/naver"),
     Redirect::Exact("http://127.0.0.1:53683/callback/naver"),
     Redirect::Exact("http://127.0.0.1:53684/callback/naver"),
+    Redirect::Bounce,
 ];
 const LINE_REDIRECTS: &[Redirect] = &[
     Redirect::WithQuery("http://127.0.0.1:53682/callback/line"),
@@ -127,6 +138,13 @@ pub static CLIENTS: &[Client] = &[
     client("microsoft", MICROSOFT, Secret::None, MICROSOFT_REDIRECTS),
     client("naver", NAVER, Secret::Required(NAVER_SECRET), NAVER_REDIRECTS),
     client("line", LINE, Secret::Required(LINE_SECRET), LINE_REDIRECTS),
+    client("facebook", FACEBOOK, Secret::Required(FACEBOOK_SECRET), &[Redirect::Bounce]),
+    client(
+        "facebook",
+        FACEBOOK_DEVELOPMENT,
+        Secret::Required(FACEBOOK_SECRET),
+        &[Redirect::AnyLocalhost],
+    ),
     client("oidc", OIDC, Secret::None, OIDC_REDIRECTS),
     client("oidc", OIDC_CONFIDENTIAL, Secret::Required(OIDC_SECRET), OIDC_REDIRECTS),
 ];
@@ -151,6 +169,11 @@ impl Client {
         self.redirects.iter().any(|redirect| redirect.matches(uri))
     }
 
+    /// Whether the bounce page is registered.
+    pub fn bounces(&self) -> bool {
+        self.redirects.iter().any(|redirect| matches!(redirect, Redirect::Bounce))
+    }
+
     /// The first registered URI, where it is one that an answer can be sent to as it stands.
     pub fn first_redirect(&self) -> Option<&'static str> {
         match self.redirects.first()? {
@@ -158,7 +181,10 @@ impl Client {
             | Redirect::AnyPort(uri)
             | Redirect::Below(uri)
             | Redirect::WithQuery(uri) => Some(uri),
-            Redirect::Loopback | Redirect::Scheme(_) => None,
+            Redirect::Loopback
+            | Redirect::AnyLocalhost
+            | Redirect::Bounce
+            | Redirect::Scheme(_) => None,
         }
     }
 }
@@ -179,6 +205,9 @@ impl Redirect {
                 rest.is_empty() || rest.starts_with('?') && !rest.contains('#')
             }),
             Self::Loopback => is_loopback(uri),
+            Self::AnyLocalhost => is_loopback(uri) && uri.starts_with("http://localhost"),
+            // Its port is known only once the host runs: World::allows.
+            Self::Bounce => false,
             // One slash, as RFC 8252 §7.1 has it: three would name an empty authority.
             Self::Scheme(scheme) => uri
                 .strip_prefix(scheme)
@@ -297,6 +326,24 @@ mod tests {
         ] {
             assert!(!allows("line", LINE, wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_facebook_app_in_development_takes_localhost_by_name_and_a_live_one_nothing_local() {
+        assert!(allows(
+            "facebook",
+            FACEBOOK_DEVELOPMENT,
+            "http://localhost:5000/callback/facebook"
+        ));
+        for wrong in [
+            "http://127.0.0.1:5000/callback/facebook",
+            "http://localhost.evil.example:5000/callback/facebook",
+            "https://localhost:5000/callback/facebook",
+            "app.nameplate.desktop.dev:/callback/facebook",
+        ] {
+            assert!(!allows("facebook", FACEBOOK_DEVELOPMENT, wrong), "{wrong}");
+        }
+        assert!(!allows("facebook", FACEBOOK, "http://localhost:5000/callback/facebook"));
     }
 
     #[test]

@@ -49,8 +49,9 @@ client_id = "{oidc}"
 }
 
 /// The same with every provider and every endpoint that is played, for an engine that knows them all.
-pub fn providers_toml_all(base: &str) -> String {
-    [providers_toml(base), github(base), microsoft(base), naver(base), line(base)].concat()
+pub fn providers_toml_all(base: &str, bounce: &str) -> String {
+    let more = [github(base), microsoft(base), naver(base), line(base), facebook(base, bounce)];
+    providers_toml(base) + &more.concat()
 }
 
 fn github(base: &str) -> String {
@@ -119,6 +120,23 @@ jwks_uri = "{base}/line/oauth2/v2.1/certs"
 userinfo_endpoint = "{base}/line/v2/profile"
 revocation_endpoint = "{base}/line/oauth2/v2.1/revoke"
 redirect_ports = {ports:?}
+"#
+    )
+}
+
+fn facebook(base: &str, bounce: &str) -> String {
+    let [id, secret] = [clients::FACEBOOK, clients::FACEBOOK_SECRET];
+    format!(
+        r#"
+[facebook]
+client_id = "{id}"
+client_secret = "{secret}"
+authorization_endpoint = "{base}/facebook/v24.0/dialog/oauth"
+token_endpoint = "{base}/facebook/graph/v24.0/oauth/access_token"
+jwks_uri = "{base}/facebook/.well-known/oauth/openid/jwks/"
+userinfo_endpoint = "{base}/facebook/graph/v24.0/me"
+revocation_endpoint = "{base}/facebook/graph/v24.0/me/permissions"
+redirect_uri = "{bounce}/bounce/facebook"
 "#
     )
 }

@@ -1,5 +1,6 @@
-//! A provider to try Nameplate with: one server that plays Discord, Google, Kakao, GitHub, Microsoft and a generic
-//! OpenID Connect issuer as their documents say, quirks and refusals included.
+//! A provider to try Nameplate with: one server that plays Discord, Facebook, Google, Kakao, GitHub, LINE, Microsoft,
+//! Naver and a generic OpenID Connect issuer as their documents say, quirks and refusals included. On a second port,
+//! by TLS, it hosts the bounce page.
 //!
 //! A request meets, in this order: [`host`] (loopback names only), its provider's file under [`play`], the book of
 //! grants, and [`answer`], which is also where the [`Fault`]s bend what goes out.
@@ -7,6 +8,7 @@
 mod answer;
 mod ask;
 mod book;
+mod bounce;
 pub mod clients;
 mod config;
 mod control;

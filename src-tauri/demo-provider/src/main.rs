@@ -45,8 +45,13 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
         };
         write_private(file, &text)?;
     }
+    let told = serde_json::json!({
+        "listening": provider.base(),
+        "bounce": provider.bounce(),
+        "bounce_spki": provider.bounce_spki(),
+    });
     let mut out = io::stdout();
-    writeln!(out, "{}", serde_json::json!({ "listening": provider.base() }))?;
+    writeln!(out, "{}", told)?;
     out.flush()?;
     interrupted().await?;
     provider.stop().await;

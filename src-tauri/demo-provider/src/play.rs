@@ -1,6 +1,7 @@
 //! What all plays have in common. A new provider is one file beside these and one line in [`PLAYS`].
 
 pub mod discord;
+pub mod facebook;
 pub mod github;
 pub mod google;
 pub mod kakao;
@@ -35,6 +36,8 @@ pub struct Play {
     pub new_code: fn() -> String,
     /// The parameters of the answer at the redirect URI.
     pub answer: fn(&World, &Asked, &Outcome<'_>) -> Vec<(&'static str, String)>,
+    /// What it appends to the answer, behind everything.
+    pub fragment: &'static str,
     /// Its word for "client id or secret are wrong".
     pub invalid_client: fn() -> Refused,
     /// Its word for a refresh token that is dead.
@@ -79,6 +82,7 @@ pub enum Outcome<'a> {
 /// Every provider that is played.
 pub static PLAYS: &[&Play] = &[
     &discord::PLAY,
+    &facebook::PLAY,
     &google::PLAY,
     &kakao::PLAY,
     &line::PLAY,
@@ -92,6 +96,7 @@ pub static PLAYS: &[&Play] = &[
 pub fn routes() -> Router<Shared> {
     Router::new()
         .merge(discord::routes())
+        .merge(facebook::routes())
         .merge(google::routes())
         .merge(kakao::routes())
         .merge(github::routes())

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
 
+use crate::bounce::Host;
 use crate::faults::Fault;
 use crate::ledger::Ledger;
 use crate::world::{Rotation, Shared, World};
@@ -23,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct DemoProvider {
     world: Shared,
+    bounce_spki: String,
     // A runtime of its own: ending it ends every connection, those that hang on purpose too.
     runtime: Option<Runtime>,
 }
@@ -41,16 +43,30 @@ impl DemoProvider {
             .map_err(|_| io::Error::other("no signing keys could be made"))?;
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        let world = Arc::new(World::new(format!("http://{}", listener.local_addr()?), keys));
+        let host = Host::open(address.ip())?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let (bounce, bounce_spki) = (host.base.clone(), host.spki.clone());
+        let world = Arc::new(World::new(base, bounce, keys));
         let router = router(Arc::clone(&world));
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.spawn(async move { axum::serve(TcpListener::from_std(listener)?, router).await });
-        Ok(Self { world, runtime: Some(runtime) })
+        runtime.spawn(host.serve(Arc::clone(&world)));
+        Ok(Self { world, bounce_spki, runtime: Some(runtime) })
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn base(&self) -> &str {
         &self.world.base
+    }
+
+    /// `https://localhost:PORT`: the bounce page stands at `/bounce/PROVIDER` there.
+    pub fn bounce(&self) -> &str {
+        &self.world.bounce
+    }
+
+    /// SHA-256 of that port's public key in base64, as Chromium's `--ignore-certificate-errors-spki-list` takes it.
+    pub fn bounce_spki(&self) -> &str {
+        &self.bounce_spki
     }
 
     /// A `providers.toml` that points Nameplate here.
@@ -60,7 +76,7 @@ impl DemoProvider {
 
     /// The same with every provider that is played, and their device endpoints.
     pub fn providers_toml_all(&self) -> String {
-        config::providers_toml_all(self.base())
+        config::providers_toml_all(self.base(), self.bounce())
     }
 
     /// Replaces the faults of a provider, e.g. `discord`; the generic issuer is `oidc`.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::book::{Book, Grant};
+use crate::clients::Client;
 use crate::faults::Fault;
 use crate::keys::Keys;
 use crate::ledger::Ledger;
@@ -32,6 +33,8 @@ pub enum Rotation {
 pub struct World {
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub base: String,
+    /// `https://localhost:PORT`, where the bounce page is hosted.
+    pub bounce: String,
     /// The signing keys.
     pub keys: &'static Keys,
     /// How often the key set of the key rotation module was read.
@@ -46,9 +49,10 @@ pub struct World {
 
 impl World {
     /// A new world at `base`.
-    pub fn new(base: String, keys: &'static Keys) -> Self {
+    pub fn new(base: String, bounce: String, keys: &'static Keys) -> Self {
         Self {
             base,
+            bounce,
             keys,
             rotated_reads: AtomicU64::new(0),
             book: Mutex::default(),
@@ -68,6 +72,13 @@ impl World {
     /// Puts the clock forward.
     pub fn advance(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Whether an answer to this application may go to `uri`; where the bounce page is depends on its port.
+    pub fn allows(&self, client: &Client, uri: &str) -> bool {
+        let bounces =
+            client.bounces() && uri == format!("{}/bounce/{}", self.bounce, client.provider);
+        bounces || client.allows(uri)
     }
 
     /// The book of grants. Hold it for a whole step, so that two requests cannot both win.

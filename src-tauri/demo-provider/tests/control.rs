@@ -250,6 +250,8 @@ fn the_program_says_where_it_listens_and_writes_the_configuration() {
     let written = std::fs::read_to_string(&file).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(base.starts_with("http://127.0.0.1:"));
+    assert!(said["bounce"].as_str().unwrap().starts_with("https://localhost:"));
+    assert_eq!(said["bounce_spki"].as_str().unwrap().len(), 44);
     assert!(written.contains(&format!("issuer = \"{base}/oidc\"")));
     assert!(written.contains("redirect_ports = [53682, 53683, 53684]"));
 }

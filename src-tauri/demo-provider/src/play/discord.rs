@@ -51,6 +51,7 @@ pub static PLAY: Play = Play {
     code_life: 100,
     new_code: || random::alphanumeric(30),
     answer: callback,
+    fragment: "",
     invalid_client: || error(StatusCode::UNAUTHORIZED, "invalid_client", None),
     dead_grant: token::dead_grant,
     bad_bearer: profile::unauthorized,

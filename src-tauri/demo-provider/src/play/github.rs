@@ -43,6 +43,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || random::hex(20),
     answer: callback,
+    fragment: "",
     invalid_client: token::incorrect_client_credentials,
     dead_grant: token::bad_refresh_token,
     bad_bearer: || api::bad_credentials().into_response(),

@@ -58,6 +58,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || format!("4/0A{}", random::base64url(68)),
     answer: callback,
+    fragment: "",
     invalid_client: || error(StatusCode::UNAUTHORIZED, "invalid_client", Some("Unauthorized")),
     dead_grant: token::dead_grant,
     bad_bearer: userinfo::invalid_credentials,

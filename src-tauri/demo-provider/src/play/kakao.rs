@@ -51,6 +51,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || random::base64url(86),
     answer: callback,
+    fragment: "",
     invalid_client: token::bad_credentials,
     dead_grant: token::dead_grant,
     bad_bearer: || kapi::unknown_token().into_response(),

@@ -41,6 +41,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || random::alphanumeric(20),
     answer: callback,
+    fragment: "",
     invalid_client: token::invalid_client,
     dead_grant: token::dead_grant,
     bad_bearer: || profile::expired().into_response(),

@@ -48,6 +48,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || format!("0.A{}", random::base64url(300)),
     answer: callback,
+    fragment: "",
     invalid_client: token::secret_presented,
     dead_grant: token::dead_grant,
     bad_bearer: || graph::bad_bearer().into_response(),

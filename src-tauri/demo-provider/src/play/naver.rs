@@ -51,6 +51,7 @@ pub static PLAY: Play = Play {
     code_life: 600,
     new_code: || random::alphanumeric(18),
     answer: callback,
+    fragment: "",
     invalid_client: token::wrong_pair,
     dead_grant: token::dead_grant,
     bad_bearer: || me::failed().into_response(),
@@ -74,7 +75,7 @@ async fn authorize(State(world): State<Shared>, ask: Ask) -> Response {
     let client = query.get("client_id").and_then(|id| clients::find(REALM, id));
     let uri = query.get("redirect_uri");
     let (Some(client), Some(uri)) =
-        (client, uri.filter(|uri| client.is_some_and(|client| client.allows(uri))))
+        (client, uri.filter(|uri| client.is_some_and(|client| world.allows(client, uri))))
     else {
         // The real page shows a picture; what code stands behind it is not written down.
         let refusal = Refusal {

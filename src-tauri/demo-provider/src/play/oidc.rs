@@ -48,6 +48,7 @@ pub static PLAY: Play = Play {
     code_life: 60,
     new_code: || random::base64url(43),
     answer: callback,
+    fragment: "",
     invalid_client: || {
         error(StatusCode::UNAUTHORIZED, "invalid_client", Some("client authentication failed"))
     },

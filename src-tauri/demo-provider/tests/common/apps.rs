@@ -215,6 +215,28 @@ pub const LINE: App = App {
     ],
 };
 
+/// The app in development, whose address needs no port of this run.
+pub const FACEBOOK: App = App {
+    authorize: "/facebook/v24.0/dialog/oauth",
+    token: "/facebook/graph/v24.0/oauth/access_token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", clients::FACEBOOK_DEVELOPMENT),
+        ("redirect_uri", "http://localhost:42149/callback/facebook"),
+        ("scope", "openid,public_profile,email"),
+        ("state", "st"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("client_id", clients::FACEBOOK_DEVELOPMENT),
+        ("redirect_uri", "http://localhost:42149/callback/facebook"),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[],
+};
+
 impl App {
     /// The code that `person` allowed.
     pub async fn code(&self, world: &World, changes: &[(&str, &str)], person: &str) -> String {

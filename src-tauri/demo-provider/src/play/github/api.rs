@@ -69,7 +69,7 @@ async fn user(State(world): State<Shared>, ask: Ask) -> Response {
     let Some(grant) = bearer(&world, &ask) else {
         return bad_credentials().into_response();
     };
-    answer::profile(&world, REALM, profile(&world, grant.person)).await
+    answer::profile(&world, REALM, profile(&world, world.person_of(&grant))).await
 }
 
 /// The number that GitHub knows a person by: a JSON number.
@@ -118,7 +118,7 @@ async fn emails(State(world): State<Shared>, ask: Ask) -> Response {
         let topic = "/users/emails#list-email-addresses-for-the-authenticated-user";
         return error(StatusCode::NOT_FOUND, "Not Found", topic).into_response();
     }
-    answer::json(StatusCode::OK, &addresses(&world, grant.person))
+    answer::json(StatusCode::OK, &addresses(&world, world.person_of(&grant)))
 }
 
 /// The primary address, and one of GitHub's own that is verified and nobody reads. An account without
@@ -144,6 +144,7 @@ async fn avatar(
 ) -> Response {
     let size = ask.query.get("s").and_then(|size| size.parse().ok()).unwrap_or(460_u32);
     let person = PEOPLE.iter().find(|person| number(person).to_string() == id);
+    let person = person.and_then(|person| world.person(person.key));
     let person = person.filter(|_| !world.has(REALM, Fault::PictureMissing));
     let picture = person.and_then(|person| {
         let drawn = pictures::of(person, size.clamp(16, 512), Format::Png);

@@ -15,7 +15,7 @@ use crate::ask::Ask;
 use crate::book::Grant;
 use crate::faults::Fault;
 use crate::id_token;
-use crate::people::{self, Person};
+use crate::people::Person;
 use crate::pictures::{self, Format};
 use crate::world::{Shared, World};
 
@@ -65,7 +65,7 @@ async fn profile(State(world): State<Shared>, ask: Ask) -> Response {
         Ok(grant) => grant,
         Err(refusal) => return refusal.into_response(),
     };
-    let person = grant.person;
+    let person = world.person_of(&grant);
     let mut body = json!({ "userId": subject(person), "displayName": person.shown_name() });
     if let Some(url) = picture(&world, person) {
         body["pictureUrl"] = json!(url);
@@ -83,12 +83,12 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
     };
     let mut claims = json!({ "sub": subject(grant.person) });
     if grant.has("profile") {
-        id_token::merge(&mut claims, names(&world, grant.person));
+        id_token::merge(&mut claims, names(&world, world.person_of(&grant)));
     }
     answer::profile(&world, REALM, claims).await
 }
 
 async fn image(State(world): State<Shared>, Path(key): Path<String>, uri: Uri) -> Response {
-    let picture = people::find(&key).and_then(|person| pictures::of(person, 240, Format::Jpeg));
+    let picture = world.person(&key).and_then(|person| pictures::of(person, 240, Format::Jpeg));
     answer::picture(&world, REALM, uri.path(), picture).await
 }

@@ -150,7 +150,7 @@ impl Algorithm {
 
 /// The only place where the address stands.
 fn id_token(world: &World, grant: &Grant, algorithm: Algorithm) -> String {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut claims = id_token::claims(world, grant, ISSUER, &subject(person), ID_TOKEN_LIFE);
     claims["amr"] = json!(["linesso"]);
     if grant.has("profile") {

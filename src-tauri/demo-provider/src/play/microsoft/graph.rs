@@ -67,7 +67,7 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
 fn claims(world: &World, grant: &Grant) -> Value {
     let mut claims = json!({ "sub": subject(grant.person) });
     if grant.has("profile") {
-        let name = grant.person.shown_name();
+        let name = world.person_of(grant).shown_name();
         let picture = format!("{}{PHOTO}", world.base);
         id_token::merge(&mut claims, json!({ "name": name, "picture": picture }));
         if let Some((given, family)) = name.split_once(' ') {
@@ -89,7 +89,7 @@ async fn photo(State(world): State<Shared>, uri: Uri, ask: Ask) -> Response {
         return error(StatusCode::FORBIDDEN, "Authorization_RequestDenied", text).into_response();
     }
     let missing = world.has(REALM, Fault::PictureMissing);
-    let picture = pictures::of(grant.person, 240, Format::Jpeg).filter(|_| !missing);
+    let picture = pictures::of(world.person_of(&grant), 240, Format::Jpeg).filter(|_| !missing);
     if picture.is_none() {
         let text = "The photo wasn't found.";
         return error(StatusCode::NOT_FOUND, "ImageNotFound", text).into_response();

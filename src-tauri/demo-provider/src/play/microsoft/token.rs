@@ -180,7 +180,7 @@ fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
 
 /// The issuer names the tenant. There is an address and no word on whether it is verified.
 fn id_token(world: &World, grant: &Grant) -> String {
-    let (person, tenant) = (grant.person, tenant(grant.person));
+    let (person, tenant) = (world.person_of(grant), tenant(grant.person));
     let issuer = format!("https://login.microsoftonline.com/{tenant}/v2.0");
     let mut claims = id_token::claims(world, grant, &issuer, &subject(person), LIVES.access);
     claims["ver"] = json!("2.0");

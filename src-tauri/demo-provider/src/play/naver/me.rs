@@ -14,7 +14,7 @@ use crate::answer::{self, Refused};
 use crate::ask::Ask;
 use crate::book::Grant;
 use crate::faults::Fault;
-use crate::people::{self, Person};
+use crate::people::Person;
 use crate::pictures::{self, Format};
 use crate::world::{Shared, World};
 
@@ -62,7 +62,7 @@ async fn me(State(world): State<Shared>, ask: Ask) -> Response {
 
 /// Items that were agreed to and that the account has; there is no word on whether the address is verified.
 fn profile(world: &World, grant: &Grant) -> Value {
-    let person = grant.person;
+    let person = world.person_of(grant);
     let mut profile = Map::new();
     profile.insert("id".to_owned(), json!(subject(person)));
     let mut tell = |item: &str, value: Option<String>| {
@@ -115,7 +115,7 @@ fn mobile(number: &str) -> String {
 }
 
 async fn image(State(world): State<Shared>, Path(file): Path<String>, uri: Uri) -> Response {
-    let person = file.strip_suffix(".jpg").and_then(people::find);
+    let person = file.strip_suffix(".jpg").and_then(|key| world.person(key));
     let picture = person.and_then(|person| pictures::of(person, 240, Format::Jpeg));
     answer::picture(&world, REALM, uri.path(), picture).await
 }
