@@ -4,7 +4,41 @@ use super::folders::Folders;
 use super::running::{PATIENCE, Running};
 use super::surroundings::Surroundings;
 use anyhow::{Context, Result, ensure};
+use std::path::Path;
 use tokio::time::timeout;
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const ROOT: &str = "/org/freedesktop/secrets";
+const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
+
+/// All that entries are found, opened and asked for by.
+const ASKED: [&str; 4] = ["Service", "Collection", "Item", "Prompt"];
+
+/// Hears what is asked of the keychain.
+#[derive(Debug)]
+pub struct Listening {
+    monitor: Running,
+}
+
+impl Listening {
+    /// The calls up to the first of this name, which the caller knows to come.
+    pub async fn until(&mut self, last: &str) -> Result<Vec<String>> {
+        let mut heard = Vec::new();
+        loop {
+            let call = self.monitor.line(called).await?;
+            heard.push(call);
+            if heard.last().is_some_and(|call| call == last) {
+                return Ok(heard);
+            }
+        }
+    }
+}
+
+/// `method call time=.. sender=.. interface=org.freedesktop.Secret.Service; member=Unlock` is about `Unlock`.
+fn called(line: &str) -> Option<String> {
+    line.starts_with("method call").then_some(())?;
+    Some(line.split_once("member=")?.1.trim().to_owned())
+}
 
 /// A running gnome-keyring-daemon.
 #[derive(Debug)]
@@ -62,6 +96,42 @@ impl Keychain {
         drop(stdin);
         ensure!(child.wait().await?.success(), "secret-tool store failed");
         Ok(())
+    }
+
+    /// Locks it, as after a night in which the person did not log in; nothing opens it but their password.
+    pub async fn lock(&self) -> Result<()> {
+        let mut command = self.surroundings.command("gdbus");
+        command.args(["call", "--session", "--dest", SERVICE, "--object-path", ROOT]);
+        command.args(["--method", "org.freedesktop.Secret.Service.Lock"]);
+        command.arg(format!("['{COLLECTION}']"));
+        ensure!(command.output().await?.status.success(), "the keychain does not lock");
+        ensure!(self.is_locked().await?, "the keychain is open");
+        Ok(())
+    }
+
+    /// Whether it is locked.
+    pub async fn is_locked(&self) -> Result<bool> {
+        let mut command = self.surroundings.command("gdbus");
+        command.args(["call", "--session", "--dest", SERVICE, "--object-path", COLLECTION]);
+        command.args(["--method", "org.freedesktop.DBus.Properties.Get"]);
+        command.args(["org.freedesktop.Secret.Collection", "Locked"]);
+        let output = command.output().await?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).contains("true"))
+    }
+
+    /// Listens to what anybody asks of it from now on.
+    pub async fn listen(&self, logs: &Path) -> Result<Listening> {
+        let mut command = self.surroundings.command("dbus-monitor");
+        command.arg("--session").args(
+            ASKED.map(|asked| {
+                format!("type='method_call',interface='org.freedesktop.Secret.{asked}'")
+            }),
+        );
+        let mut monitor = Running::start("keychain-calls", command, logs)?;
+        // It tells of itself, and then that it listens.
+        monitor.line(|line| line.contains("member=NameLost").then_some(())).await?;
+        Ok(Listening { monitor })
     }
 
     /// Ends it.

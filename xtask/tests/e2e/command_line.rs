@@ -2,9 +2,9 @@
 
 use crate::boundary::handler;
 use crate::keychain::service;
-use crate::listed::accounts;
+use crate::listed::{account, accounts};
 use crate::plain_client;
-use crate::scene::{App, NICKNAME, OTHERS_NICKNAME, PERSON, play};
+use crate::scene::{App, NICKNAME, OTHER, OTHERS_NICKNAME, PERSON, play};
 use crate::secrets::{contains, files};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -35,6 +35,27 @@ async fn its_sign_in_shows_in_the_open_window() -> Result<()> {
         let late = shown.await??.saturating_duration_since(done);
         ensure!(late < Duration::from_secs(1), "the window was {late:?} behind");
         app.sees(NICKNAME).await
+    })
+    .await
+}
+
+/// U20: so does one of somebody else, beside whoever is here already; so does signing out of it.
+#[tokio::test]
+async fn somebody_else_shows_in_the_open_window() -> Result<()> {
+    play("somebody_else_shows_in_the_open_window", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.sign_in(stage, "discord").await?;
+        let (mut terminal, url) = sign_in(stage, &app.home, "google", &[]).await?;
+        plain_client::follow(&url, OTHER, "allow").await?;
+        ensure!(terminal.ended().await?.code() == Some(0));
+        app.sees(OTHERS_NICKNAME).await?;
+        app.click("[data-testid=people]").await?;
+        app.window.page().shown("li + li [data-testid=person]").await?;
+        let google = account(stage, &app.home, "google").await?;
+        let left = stage.command_line(&app.home).args(["sign-out", &google]).output().await?;
+        ensure!(left.status.success(), "{}", String::from_utf8_lossy(&left.stdout));
+        app.sees(NICKNAME).await?;
+        app.loses("li + li [data-testid=person]").await
     })
     .await
 }
