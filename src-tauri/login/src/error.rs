@@ -137,6 +137,8 @@ codes! {
     Unreachable,
     /// The provider asks for patience (429) or fails (5xx).
     ProviderBusy,
+    /// The provider says how long to wait; the seconds are in the detail.
+    WaitAsked,
     /// An endpoint answered with a redirect, which is never followed.
     Redirected,
     /// An answer is not what its document says.

@@ -1,5 +1,9 @@
-//! The one HTTP client: no redirects, time limits, a size cap, and the adapter for `oauth2`.
+//! The one HTTP client: no redirects, time limits, a size cap, patience, and the adapter for
+//! `oauth2`.
 
+mod patience;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -7,8 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::crash;
 use crate::error::{Code, Error, Result};
+use patience::Patience;
 
 /// No document of a provider comes near it.
 const JSON_LIMIT: usize = 1 << 20;
@@ -17,9 +23,11 @@ const JSON_LIMIT: usize = 1 << 20;
 const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
 
 /// The client. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
+    patience: Arc<Patience>,
+    clock: Clock,
 }
 
 /// An answer that was read to its end.
@@ -34,7 +42,7 @@ pub struct Answer {
 impl Http {
     /// # Errors
     /// Where the system's TLS roots cannot be used.
-    pub fn new() -> Result<Self> {
+    pub fn new(clock: Clock) -> Result<Self> {
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             // A redirect from a token endpoint would carry the code elsewhere (S27).
@@ -43,7 +51,7 @@ impl Http {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(|error| Error::new(Code::Unreachable).detail(error))?;
-        Ok(Self { client })
+        Ok(Self { client, patience: Arc::default(), clock })
     }
 
     /// GET, expecting a JSON object.
@@ -59,7 +67,7 @@ impl Http {
         if let Some(token) = bearer {
             request = request.bearer_auth(token.expose_secret());
         }
-        let answer = read(request, JSON_LIMIT).await?;
+        let answer = self.send(url, request, JSON_LIMIT).await?;
         let body = serde_json::from_slice(&answer.body)
             .map_err(|_| Error::new(Code::AnswerUnreadable).detail(place(url)))?;
         Ok((answer.status, body))
@@ -81,7 +89,8 @@ impl Http {
                 sent = sent.header(name, value);
             }
         }
-        read(sent, JSON_LIMIT).await
+        let url = parts.uri.to_string().parse();
+        self.send(&url.map_err(|_| Error::new(Code::Unreachable))?, sent, JSON_LIMIT).await
     }
 
     /// A call of nothing but a token.
@@ -90,7 +99,7 @@ impl Http {
     /// Unreachable, busy, redirected or too large.
     pub async fn bearer(&self, method: Method, url: &Url, token: &SecretString) -> Result<Answer> {
         let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
-        read(request, JSON_LIMIT).await
+        self.send(url, request, JSON_LIMIT).await
     }
 
     /// GET of a file that the token opens.
@@ -98,7 +107,8 @@ impl Http {
     /// # Errors
     /// Unreachable, busy, redirected or larger than `limit`.
     pub async fn file(&self, url: &Url, token: &SecretString, limit: usize) -> Result<Answer> {
-        read(self.client.get(url.clone()).bearer_auth(token.expose_secret()), limit).await
+        let request = self.client.get(url.clone()).bearer_auth(token.expose_secret());
+        self.send(url, request, limit).await
     }
 
     /// A JSON body, sent by a client that says who it is, or by nobody.
@@ -116,7 +126,7 @@ impl Http {
         if let Some((user, password)) = basic {
             request = request.basic_auth(user, Some(password.expose_secret()));
         }
-        read(request.header("Accept", "application/json"), JSON_LIMIT).await
+        self.send(url, request.header("Accept", "application/json"), JSON_LIMIT).await
     }
 
     /// POST of a form, expecting that it is taken.
@@ -133,7 +143,32 @@ impl Http {
         if let Some((user, password)) = basic {
             request = request.basic_auth(user, Some(password));
         }
-        taken(url, &read(request, JSON_LIMIT).await?)
+        taken(url, &self.send(url, request, JSON_LIMIT).await?)
+    }
+
+    /// Whether the provider has not asked to be left alone there.
+    ///
+    /// # Errors
+    /// [`Code::WaitAsked`] with the seconds that are left.
+    pub fn check_patience(&self, url: &Url) -> Result<()> {
+        self.patience.check(&place(url), (self.clock)())
+    }
+
+    /// Sends where the provider has not asked to be left alone, and notes where it does.
+    async fn send(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+    ) -> Result<Answer> {
+        self.check_patience(url)?;
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        if is_busy(response.status())
+            && let Some(asked) = self.patience.note(&place(url), response.headers(), (self.clock)())
+        {
+            return Err(asked);
+        }
+        read(response, limit).await
     }
 
     /// Whether anything answers there, whatever it says.
@@ -153,18 +188,17 @@ fn taken(url: &Url, answer: &Answer) -> Result<()> {
     Err(Error::new(Code::ProviderRefused).detail(format!("{}: {}", place(url), answer.status)))
 }
 
-/// Sends and reads to the end, or to the limit.
+/// Reads to the end, or to the limit.
 ///
 /// # Errors
 /// Unreachable, busy, redirected or too large.
-pub async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer> {
-    let mut response = request.send().await.map_err(|error| unreachable(&error))?;
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
     let status = response.status();
     let host = place(response.url());
     if status.is_redirection() {
         return Err(Error::new(Code::Redirected).detail(host));
     }
-    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+    if is_busy(status) {
         return Err(Error::new(Code::ProviderBusy).detail(format!("{host}: {status}")));
     }
     let mut body = Vec::new();
@@ -177,6 +211,10 @@ pub async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answ
     }
     crash::point();
     Ok(Answer { status, body })
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
 
 /// An address without its query, which may carry what nobody should read.
@@ -202,7 +240,7 @@ mod tests {
     async fn time_limits_are_set() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}/", silent.local_addr().unwrap());
-        let http = Http::new().unwrap();
+        let http = Http::new(Arc::new(|| 0)).unwrap();
         let form = http::Request::post(&at).body(b"code=c".to_vec()).unwrap();
         let url: Url = at.parse().unwrap();
         let asked = async {

@@ -14,6 +14,7 @@
 
 mod avatar;
 pub mod browser;
+mod clock;
 pub mod config;
 mod crash;
 mod dialect;

@@ -19,15 +19,16 @@ mod waiting;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::broadcast;
 
+pub use crate::clock::Clock;
 pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
 pub use local::NewProfile;
 pub use signing_in::{Phase, SigningIn};
 
+use crate::clock::system_clock;
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -39,9 +40,6 @@ use crate::user::User;
 use crate::vault::{Keychain, ThisRun, Vault, VaultError};
 use owner::Owner;
 use waiting::Waiting;
-
-/// The time, in seconds since 1970.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The engine. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]
@@ -87,7 +85,7 @@ impl Login {
             store: opened.store,
             config: RwLock::new(Arc::new(Config::read(&home))),
             owner: Owner::new(&home).map_err(failed)?,
-            http: Http::new()?,
+            http: Http::new(Arc::clone(&clock))?,
             this_run: Arc::new(ThisRun::default()),
             waiting: Mutex::new(Waiting::default()),
             beginning: tokio::sync::Mutex::new(()),
@@ -254,9 +252,4 @@ impl Login {
         // Nobody listening is no fault.
         let _ = self.0.news.send(event);
     }
-}
-
-fn system_clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

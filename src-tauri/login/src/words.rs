@@ -182,6 +182,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::TimedOut
         | Code::Unreachable
         | Code::ProviderBusy
+        | Code::WaitAsked
         | Code::Redirected
         | Code::AnswerUnreadable
         | Code::DiscoveryFailed

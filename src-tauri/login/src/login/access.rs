@@ -126,6 +126,7 @@ impl Login {
         let entry = &self.entry_of(row, session).await?;
         let client_secret = self.client_secret(entry).await?;
         let caller = Caller { http: &self.0.http, entry, client_secret };
+        self.0.http.check_patience(entry.token_endpoint()?)?;
         // The keys first: what is out of reach now shall not cost the refresh token.
         let keys = match speaks_of_a_person(entry, session) {
             true => Some(id_token::keys(&self.0.http, entry).await?),

@@ -76,6 +76,8 @@ impl Login {
         self.vault(ask.keep, |vault| vault.ready()).await?;
         self.settle().await?;
         let mut entry = discovery::complete(&self.0.http, entry).await?;
+        // Whoever signs in shall not find out only after the browser.
+        self.0.http.check_patience(entry.token_endpoint()?)?;
         self.widen(&mut entry, &ask.intent)?;
         let sign_in = self.sign_in_for(&ask, channel)?;
         let (loopback, redirect_uri) = self.receiver(&entry, channel).await?;

@@ -13,6 +13,8 @@ use crate::stage::{Stage, company, realm};
 const WEEK: i64 = 7 * 24 * 60 * 60;
 /// Longer than a token of anybody lives.
 const PAST_EXPIRY: i64 = WEEK + 60;
+/// The longest that the demo asks to wait.
+const PATIENCE: i64 = 7;
 
 async fn signed_in(stage: &Stage, provider: &str) -> String {
     stage.sign_in(provider).await.unwrap().accounts[0].id.to_string()
@@ -194,8 +196,7 @@ async fn the_providers_word_ends_a_session() {
 #[tokio::test]
 async fn trouble_ends_no_session() {
     for (fault, code) in [
-        (Fault::Token5xx, Code::ProviderBusy),
-        (Fault::Token429, Code::ProviderBusy),
+        (Fault::Token5xx, Code::WaitAsked),
         (Fault::TokenProxy403, Code::AnswerUnreadable),
         (Fault::TokenInvalidClient, Code::ClientRefused),
         // A captive portal.
@@ -217,8 +218,54 @@ async fn trouble_ends_no_session() {
         assert_eq!(token(&stage, &account, Want::Valid).await, Err(code), "{fault:?}");
         assert_eq!(state(&stage), AccountState::Active, "{fault:?}");
         stage.demo.set_faults("discord", []);
+        stage.advance(PATIENCE);
         assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
     }
+}
+
+/// S43: a provider that asks for patience is left alone for as long as it says: no request goes
+/// there, whoever asks and however often; meanwhile a token that works is given, and otherwise the
+/// error says when to try again. A sign-in does not even open the browser.
+#[tokio::test]
+async fn a_provider_that_asks_for_patience_is_left_alone() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    stage.demo.set_faults("discord", [Fault::Token429]);
+    stage.advance(WEEK - 60);
+    assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()));
+    let asked = stage.demo.ledger().paths;
+    stage.demo.set_faults("discord", []);
+    for _ in 0..10 {
+        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()));
+        let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+        assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
+        assert_eq!(refused.words(), Some("7"), "the seconds that are left");
+        let wish = crate::stage::ask("discord", login::Channel::DeepLink);
+        assert_eq!(stage.login.begin(wish).await.unwrap_err().code(), Code::WaitAsked);
+    }
+    let problem = stage.login.overview().unwrap().problem.unwrap();
+    assert!(problem.message.contains("7"), "{}", problem.message);
+    assert_eq!(stage.demo.ledger().paths, asked, "nothing was sent");
+    stage.advance(6);
+    assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::WaitAsked));
+    assert_eq!((stage.demo.ledger().paths, state(&stage)), (asked, AccountState::Active));
+    stage.advance(1);
+    assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+}
+
+/// S43: once the token is over, the error says when to try again, and nobody is signed out.
+#[tokio::test]
+async fn a_token_that_is_over_waits_as_well() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "google").await;
+    stage.advance(PAST_EXPIRY);
+    stage.demo.set_faults("google", [Fault::Token429]);
+    for _ in 0..3 {
+        assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::WaitAsked));
+    }
+    assert_eq!(stage.demo.ledger().paths["/google/token"], 2, "the sign-in's, and the one refused");
+    assert_eq!(state(&stage), AccountState::Active);
 }
 
 /// S43: nor do an issuer's metadata and keys that are out of reach; and they cost no refresh token.
@@ -235,6 +282,7 @@ async fn an_issuer_in_trouble_ends_no_session() {
         token(&stage, &account, Want::Valid).await.unwrap_err();
         assert_eq!((state(&stage), refreshes(&stage, "company")), (AccountState::Active, 0));
         stage.demo.set_faults("oidc", []);
+        stage.advance(PATIENCE);
         token(&stage, &account, Want::Valid).await.unwrap();
     }
 }

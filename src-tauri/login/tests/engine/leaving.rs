@@ -11,6 +11,8 @@ use crate::stage::{Stage, company, realm};
 use crate::vault::Mood;
 
 const WEEK: i64 = 7 * 24 * 60 * 60;
+/// What the demo asks for with a 503.
+const PATIENCE: i64 = 2;
 
 async fn leave(stage: &Stage, user: &User, leave: Leave) -> Result<(), Code> {
     let left = stage.login.sign_out(user.accounts[0].id.as_str(), leave).await;
@@ -147,11 +149,37 @@ async fn what_could_not_be_revoked_is_tried_again() {
         let names = stage.vault.names();
         assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
         stage.demo.set_faults(realm(provider), []);
+        stage.advance(PATIENCE);
         use_the_keychain(&stage).await;
         until_sent(&stage).await;
         assert_eq!(revocations(&stage, provider), 1, "{provider}");
         stage.assert_nothing_kept();
     }
+}
+
+/// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
+#[tokio::test]
+async fn a_revocation_waits_as_long_as_it_is_asked_to() {
+    let stage = Stage::new().await;
+    let haneul = stage.sign_in("google").await.unwrap();
+    let mira = stage.sign_in_as("google", "no-avatar").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    for user in [&haneul, &mira] {
+        assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+    }
+    let asked_once = asked(&stage);
+    assert_eq!(asked_once, [("/google/revoke".to_owned(), 1)]);
+    stage.demo.set_faults("google", []);
+    stage.advance(PATIENCE - 1);
+    stage.begin("discord", Channel::DeepLink).await;
+    stage.login.cancel().await.unwrap();
+    // Whoever looks for what is left comes to its end before the next one may look.
+    stage.login.read_shown_again().await;
+    assert_eq!((unsent(&stage), asked(&stage)), (2, asked_once));
+    stage.advance(1);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "google"), 2);
 }
 
 /// S46: signed out of without a network, it is gone here, and told once there is one: also after
@@ -317,6 +345,7 @@ async fn a_full_keychain_keeps_the_wish() {
     assert_eq!(unsent(&stage), 0);
     stage.vault.set(Mood::Willing);
     stage.demo.set_faults("google", []);
+    stage.advance(PATIENCE);
     use_the_keychain(&stage).await;
     until_sent(&stage).await;
     assert_eq!(revocations(&stage, "google"), 1);
@@ -370,7 +399,7 @@ async fn a_session_of_this_run_is_left_in_any_case() {
     let answer = stage.grant(&begun).await;
     let user = stage.login.finish(&answer).await.unwrap();
     stage.demo.set_faults("discord", [Fault::Revoke503]);
-    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::ProviderBusy));
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::WaitAsked));
     assert_eq!(unsent(&stage), 0);
     stage.assert_nothing_kept();
 }

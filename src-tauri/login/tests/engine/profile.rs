@@ -36,9 +36,10 @@ async fn a_profile_that_cannot_be_used() {
             (Fault::ProfileWrongType, nobody),
             (Fault::ProfileWithoutId, nobody),
             (Fault::Profile401, Code::ProfileRefused),
-            (Fault::Profile5xx, Code::ProviderBusy),
-            (Fault::Profile429, Code::ProviderBusy),
+            (Fault::Profile5xx, Code::WaitAsked),
+            (Fault::Profile429, Code::WaitAsked),
         ] {
+            stage.advance(7);
             stage.demo.set_faults(realm(provider), [fault]);
             assert_eq!(stage.refusal(provider).await, code, "{provider} {fault:?}");
         }

@@ -109,8 +109,8 @@ async fn what_could_not_be_read_stays() {
     let before = stage.sign_in("discord").await.unwrap();
     stage.advance(60);
     for (fault, code) in [
-        (Fault::Profile5xx, Code::ProviderBusy),
-        (Fault::Profile429, Code::ProviderBusy),
+        (Fault::Profile5xx, Code::WaitAsked),
+        (Fault::Profile429, Code::WaitAsked),
         (Fault::Profile401, Code::ProfileRefused),
         (Fault::ProfileNotJson, Code::AnswerUnreadable),
         (Fault::ProfileWithoutId, Code::ProfileMalformed),
@@ -120,6 +120,7 @@ async fn what_could_not_be_read_stays() {
         assert_eq!(read_again(&stage, &before).await, Err(code), "{fault:?}");
         stage.login.read_shown_again().await;
         assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&before), "{fault:?}");
+        stage.advance(7);
     }
     stage.unplug().await;
     assert_eq!(read_again(&stage, &before).await, Err(Code::Unreachable));

@@ -145,15 +145,16 @@ async fn a_token_answer_that_cannot_be_used() {
         (Fault::TokenNotJson, Code::AnswerUnreadable),
         (Fault::TokenProxy403, Code::AnswerUnreadable),
         (Fault::TokenWithoutAccessToken, Code::AnswerUnreadable),
-        (Fault::Token5xx, Code::ProviderBusy),
+        (Fault::Token5xx, Code::WaitAsked),
         (Fault::TokenAnswerLost, Code::ProviderBusy),
-        (Fault::Token429, Code::ProviderBusy),
+        (Fault::Token429, Code::WaitAsked),
         (Fault::TokenInvalidClient, Code::ClientRefused),
         (Fault::TokenInvalidGrant, Code::CodeRefused),
         (Fault::TokenError200, Code::CodeRefused),
     ] {
         stage.demo.set_faults("discord", [fault]);
         assert_eq!(stage.refusal("discord").await, code, "{fault:?}");
+        stage.advance(7);
     }
     for fault in [Fault::IdTokenMissing] {
         for provider in ["google", "company"] {
@@ -162,9 +163,10 @@ async fn a_token_answer_that_cannot_be_used() {
         }
     }
     stage.demo.set_faults("oidc", [Fault::Jwks5xx]);
-    assert_eq!(stage.refusal("company").await, Code::ProviderBusy);
+    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
     stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
-    assert_eq!(stage.refusal("company").await, Code::ProviderBusy);
+    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
+    stage.advance(7);
     stage.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
     assert_eq!(stage.refusal("company").await, Code::AnswerUnreadable);
 }
