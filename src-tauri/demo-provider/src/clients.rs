@@ -55,6 +55,10 @@ pub const DISCORD_SECRET: &str = "demo-discord-secret";
 pub const GOOGLE: &str = "demo-google";
 /// The secret of [`GOOGLE`], which Google enforces although it protects nothing there.
 pub const GOOGLE_SECRET: &str = "demo-google-secret";
+/// Google, type "TVs and Limited Input devices": the only one for its device flow, and for nothing else.
+pub const GOOGLE_DEVICE: &str = "demo-google-device";
+/// The secret of [`GOOGLE_DEVICE`].
+pub const GOOGLE_DEVICE_SECRET: &str = "demo-google-device-secret";
 /// A Kakao REST API key, client secret ON.
 pub const KAKAO: &str = "demo-kakao";
 /// The secret of [`KAKAO`].
@@ -131,6 +135,7 @@ pub static CLIENTS: &[Client] = &[
     client("discord", DISCORD, Secret::None, DISCORD_REDIRECTS),
     client("discord", DISCORD_CONFIDENTIAL, Secret::Required(DISCORD_SECRET), DISCORD_REDIRECTS),
     client("google", GOOGLE, Secret::Required(GOOGLE_SECRET), &[Redirect::Loopback]),
+    client("google", GOOGLE_DEVICE, Secret::Required(GOOGLE_DEVICE_SECRET), &[]),
     client("kakao", KAKAO, Secret::Required(KAKAO_SECRET), KAKAO_REDIRECTS),
     client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
     client("github", GITHUB, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),

@@ -51,7 +51,19 @@ client_id = "{oidc}"
 /// The same with every provider and every endpoint that is played, for an engine that knows them all.
 pub fn providers_toml_all(base: &str, bounce: &str) -> String {
     let more = [github(base), microsoft(base), naver(base), line(base), facebook(base, bounce)];
-    providers_toml(base) + &more.concat()
+    let few = providers_toml(base);
+    few.replace("[google]\n", &format!("[google]\n{}", google_device(base))) + &more.concat()
+}
+
+/// Google's device flow wants a client of another type.
+fn google_device(base: &str) -> String {
+    let [id, secret] = [clients::GOOGLE_DEVICE, clients::GOOGLE_DEVICE_SECRET];
+    format!(
+        r#"device_client_id = "{id}"
+device_client_secret = "{secret}"
+device_authorization_endpoint = "{base}/google/device/code"
+"#
+    )
 }
 
 fn github(base: &str) -> String {

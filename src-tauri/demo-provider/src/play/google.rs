@@ -1,5 +1,6 @@
 //! Google with a client of type "Desktop app": PROVIDERS.md section 2.
 
+mod device;
 mod people_api;
 mod token;
 mod userinfo;
@@ -77,6 +78,8 @@ pub fn routes() -> Router<Shared> {
         .route("/google/o/oauth2/v2/auth", get(authorize))
         .route("/google/token", post(token::token))
         .route("/google/revoke", post(token::revoke))
+        .route("/google/device/code", post(device::codes))
+        .route("/google/device", get(device::page))
         .merge(userinfo::routes())
         .merge(people_api::routes())
 }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod claims;
+mod device;
 mod issuer;
 mod module;
 mod token;
@@ -66,7 +67,12 @@ pub static PLAY: Play = Play {
 
 /// The endpoints, once for the issuer and once for all modules.
 pub fn routes() -> Router<Shared> {
-    at("/oidc").merge(at("/oidc/rp/{module}")).route("/oidc/img/{file}", get(userinfo::image))
+    at("/oidc")
+        .merge(at("/oidc/rp/{module}"))
+        .route("/oidc/img/{file}", get(userinfo::image))
+        // The issuer's alone: no module is about the device grant.
+        .route("/oidc/device_authorization", post(device::codes))
+        .route("/oidc/device", get(device::page))
 }
 
 fn at(prefix: &str) -> Router<Shared> {
@@ -109,8 +115,9 @@ async fn discovery(State(world): State<Shared>, issuer: Issuer) -> Response {
         "claims_supported": claims::SUPPORTED,
         "authorization_response_iss_parameter_supported": true,
     });
-    if let Some(module) = issuer.module {
-        module.bend_discovery(&mut document);
+    match issuer.module {
+        Some(module) => module.bend_discovery(&mut document),
+        None => device::announce(&mut document, &url),
     }
     answer::json(StatusCode::OK, &document)
 }

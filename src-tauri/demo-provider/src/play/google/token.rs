@@ -1,15 +1,18 @@
 //! Google's token and revocation endpoints.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::{EMAIL, ISSUER, PLAY, PROFILE, REALM, email, picture, subject};
+use super::{EMAIL, ISSUER, PLAY, PROFILE, REALM, device, email, picture, subject};
 use crate::answer::{self, Refused, error};
 use crate::ask::{Ask, Params};
 use crate::book::{Code, Grant, same_account};
 use crate::clients::{self, Client, Secret};
+use crate::device::GRANT_TYPE;
 use crate::faults::Fault;
 use crate::id_token;
 use crate::random;
@@ -45,6 +48,11 @@ fn grant(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused> {
     match form.get("grant_type") {
         Some("authorization_code") => exchange(world, ask, form),
         Some("refresh_token") => refresh(world, ask, form),
+        Some(GRANT_TYPE) => {
+            let client = authenticate(world, ask, form)?;
+            let grant = device::redeem(world, client, form)?;
+            Ok(answer::token(world, REALM, issue(world, &grant)))
+        }
         Some(other) => Err(bad("unsupported_grant_type", &format!("Invalid grant_type: {other}"))),
         None => Err(bad("invalid_request", "Required parameter is missing: grant_type")),
     }
@@ -84,11 +92,18 @@ fn exchange(world: &World, ask: &Ask, form: &Params) -> Result<Response, Refused
     }
     check_verifier(&code, form.get("code_verifier"))?;
     book.spend(value);
-    let minted = tokens::issue(&mut book, &code.grant, world.now(), LIVES, mint);
-    book.trim_refresh(&code.grant, REFRESH_LIMIT);
     drop(book);
     world.ledger().counts(REALM).authorization_code += 1;
-    Ok(answer::token(world, REALM, body(world, &code.grant, &minted)))
+    Ok(answer::token(world, REALM, issue(world, &code.grant)))
+}
+
+/// Tokens for what a person has just allowed.
+fn issue(world: &World, grant: &Arc<Grant>) -> Value {
+    let (now, mut book) = (world.now(), world.book());
+    let minted = tokens::issue(&mut book, grant, now, LIVES, mint);
+    book.trim_refresh(grant, REFRESH_LIMIT);
+    drop(book);
+    body(world, grant, &minted)
 }
 
 fn check_verifier(code: &Code, verifier: Option<&str>) -> Result<(), Refused> {

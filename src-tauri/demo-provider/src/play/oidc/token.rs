@@ -1,15 +1,18 @@
 //! The generic issuer's token and revocation endpoints, by RFC 6749, 7009 and 9700.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::{Issuer, PLAY, PROVIDER, claims};
+use super::{Issuer, PLAY, PROVIDER, claims, device};
 use crate::answer::{self, Refused, error};
 use crate::ask::{Ask, Params};
 use crate::book::{Code, Grant};
 use crate::clients::{self, Client, Secret};
+use crate::device::GRANT_TYPE;
 use crate::faults::Fault;
 use crate::id_token;
 use crate::random;
@@ -49,13 +52,19 @@ fn grant(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<Res
     match form.get("grant_type") {
         Some("authorization_code") => exchange(world, issuer, ask, form),
         Some("refresh_token") => refresh(world, issuer, ask, form),
+        Some(GRANT_TYPE) => {
+            let client = authenticate(world, ask, form)?;
+            let grant = device::redeem(world, issuer, client, form)?;
+            let minted = issue(world, &grant);
+            Ok(answer::token(world, &issuer.realm, body(world, issuer, &grant, &minted, false)))
+        }
         Some(_) => Err(bad("unsupported_grant_type", "this grant type is not supported")),
         None => Err(bad("invalid_request", "grant_type is missing")),
     }
 }
 
 /// Basic or body for confidential clients, nothing but the id for public ones.
-fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Refused> {
+pub fn authenticate(world: &World, ask: &Ask, form: &Params) -> Result<&'static Client, Refused> {
     let basic = ask.basic(world);
     let (id, secret) = match &basic {
         Some((id, secret)) => {
@@ -85,15 +94,20 @@ fn exchange(world: &World, issuer: &Issuer, ask: &Ask, form: &Params) -> Result<
     }
     check_verifier(&code, form.get("code_verifier"))?;
     book.spend(value);
-    // A refresh token only where `offline_access` was granted (OIDC Core 11).
-    let minted = if code.grant.has("offline_access") {
-        tokens::issue(&mut book, &code.grant, world.now(), LIVES, mint)
-    } else {
-        tokens::issue_access(&mut book, &code.grant, world.now(), LIVES, mint)
-    };
     drop(book);
+    let minted = issue(world, &code.grant);
     world.ledger().counts(&issuer.realm).authorization_code += 1;
     Ok(answer::token(world, &issuer.realm, body(world, issuer, &code.grant, &minted, false)))
+}
+
+/// A refresh token only where `offline_access` was granted (OIDC Core 11).
+fn issue(world: &World, grant: &Arc<Grant>) -> Minted {
+    let (now, mut book) = (world.now(), world.book());
+    if grant.has("offline_access") {
+        tokens::issue(&mut book, grant, now, LIVES, mint)
+    } else {
+        tokens::issue_access(&mut book, grant, now, LIVES, mint)
+    }
 }
 
 /// A verifier without a challenge is refused too: somebody took the challenge away (RFC 9700 §4.8.2).
