@@ -1,6 +1,17 @@
-// Which brands the window knows by their marks, colours and words.
+// Which brands the window knows by their marks, colours and words. docs/brands.md has their rules.
 
-export type Brand = "discord" | "google" | "kakao" | "other";
+const BRANDS = [
+  "discord",
+  "google",
+  "kakao",
+  "facebook",
+  "github",
+  "microsoft",
+  "naver",
+  "line",
+  "email",
+] as const;
 
-export const brandOf = (kind: string): Brand =>
-  kind === "discord" || kind === "google" || kind === "kakao" ? kind : "other";
+export type Brand = (typeof BRANDS)[number] | "other";
+
+export const brandOf = (kind: string): Brand => BRANDS.find((brand) => brand === kind) ?? "other";

@@ -2,6 +2,7 @@
 import "./gallery/frozen";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/brands.css";
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount, tick } from "svelte";
@@ -9,9 +10,11 @@ import App from "./App.svelte";
 import type { Language } from "./bindings/Language";
 import type { Overview } from "./bindings/Overview";
 import type { Settings } from "./bindings/Settings";
+import { act, openPage } from "./gallery/act";
 import avatar from "./gallery/avatar.svg";
+import type { Sample } from "./gallery/sample";
 import { person, samples, signingIn } from "./gallery/samples";
-import { start, view } from "./state.svelte";
+import { start } from "./state.svelte";
 
 const query = new URLSearchParams(location.search);
 const state = query.get("state");
@@ -23,23 +26,19 @@ else list();
 
 async function show(name: string) {
   const sample = samples[name]!(language);
-  pretend(sample.overview);
+  pretend(sample);
   mount(App, { target: document.body });
   if (sample.open === "loading") return;
   await start();
   await tick();
-  if (sample.open === "settings" || sample.open === "welcome") view.open({ name: sample.open });
-  else if (sample.open === "details") document.querySelector("details")!.open = true;
-  else if (sample.open) view.open({ name: "set-up", provider: sample.open });
-  for (const testid of sample.press ?? []) {
-    await tick();
-    document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)!.click();
-  }
+  openPage(sample.open);
+  await tick();
+  await act(sample.press);
 }
 
 /** A backend that does just enough to click through. */
-function pretend(first: object) {
-  let now = first as Overview;
+function pretend({ overview, answers }: Sample) {
+  let now = overview as Overview;
   const change = (rest: Partial<Overview>) => {
     now = { ...now, ...rest };
     void emit("overview", now);
@@ -51,6 +50,11 @@ function pretend(first: object) {
         if ("message" in now) throw now;
         return (now = { ...now, settings: { ...now.settings, theme } });
       }
+      const answer = answers?.[command];
+      if (answer && "message" in answer) throw answer;
+      if (answer) return answer;
+      if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
+      if (command === "dismiss_bot") change({ bot: null });
       if (command === "begin_sign_in") change({ signing_in: begin(now, given.provider, given.channel) });
       if (command === "cancel") change({ signing_in: null });
       if (command === "finish") change({ signing_in: null, users: [person()] });
@@ -87,7 +91,7 @@ interface Given {
   name: string;
 }
 
-const begins = ["add_account", "sign_in_again", "ask_for_more"];
+const begins = ["add_bot", "add_account", "sign_in_again", "ask_for_more"];
 
 const accountsOf = (now: Overview) => now.users.flatMap((user) => user.accounts);
 const providerOf = (now: Overview, id: string) => accountsOf(now).find((account) => account.id === id)!.provider;

@@ -4,6 +4,7 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type { Channel } from "./bindings/Channel";
 import type { Keep } from "./bindings/Keep";
 import type { Overview } from "./bindings/Overview";
+import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
 import type { User } from "./bindings/User";
 
@@ -56,6 +57,37 @@ export const saveSettings = (settings: Settings) => invoke<void>("save_settings"
 
 export const openRegisterPage = (provider: string) =>
   invoke<void>("open_register_page", { provider });
+
+/** What a person enters on a set-up page; an empty secret leaves the one in the keychain. */
+export interface SetUpWish {
+  provider: string;
+  clientId: string;
+  clientSecret: string | null;
+  issuer: string | null;
+  label: string | null;
+  redirectUri: string | null;
+  check: "first" | "skip";
+}
+
+export const setUp = (wish: SetUpWish) => invoke<SetUpReport>("set_up", { ...wish });
+
+export interface NewProfile {
+  address: string;
+  password: string;
+  nickname: string;
+  /** Whose account it becomes; nobody's that is here already where there is none. */
+  user: string | null;
+}
+
+export const createProfile = (profile: NewProfile) => invoke<void>("create_profile", { ...profile });
+
+export const enterProfile = (account: string, password: string) =>
+  invoke<void>("enter_profile", { account, password });
+
+export const addBot = (provider: string, permissions: number[]) =>
+  invoke<void>("add_bot", { provider, permissions });
+
+export const dismissBot = () => invoke<void>("dismiss_bot");
 
 export const restart = () => invoke<void>("restart");
 

@@ -8,6 +8,7 @@ export interface More {
   part: boolean;
   signOut: boolean;
   disconnect: boolean;
+  addBot: boolean;
 }
 
 export function moreOf(account: Account, user: User, card: ProviderCard | null): More {
@@ -18,8 +19,10 @@ export function moreOf(account: Account, user: User, card: ProviderCard | null):
     askForMore: live && card.more,
     part: several,
     // With one account it stands in the open.
-    signOut: several,
-    disconnect: live && card.dies !== "nothing",
+    signOut: several && !(card?.kind === "email" && account.state === "needs_sign_in"),
+    // A local profile can be deleted without its password: where that is lost, nothing else is left.
+    disconnect: card?.dies === "profile" || (live && card.dies !== "nothing"),
+    addBot: live && card.bot.length > 0,
   };
 }
 

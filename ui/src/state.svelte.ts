@@ -5,10 +5,12 @@ import type { Keep } from "./bindings/Keep";
 import type { Overview } from "./bindings/Overview";
 import type { Problem } from "./bindings/Problem";
 import type { ProviderCard } from "./bindings/ProviderCard";
+import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import * as ipc from "./ipc";
+import { complete } from "./older";
 import { systemLanguage, wordsFor } from "./words";
 
 /** A page the person opened on top of where the snapshot puts them. */
@@ -16,8 +18,12 @@ export type Page =
   | { name: "settings" }
   /** With `another`, for a person who is not here yet. */
   | { name: "welcome"; another?: boolean }
-  | { name: "set-up"; provider: string };
-export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "settings";
+  | { name: "set-up"; provider: string }
+  /** The set-up of an OpenID provider that has no entry yet. */
+  | { name: "new-provider" }
+  /** With `user`, for an account of that person. */
+  | { name: "profile-form"; user: string | null };
+export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "settings";
 
 class View {
   overview = $state.raw<Overview | null>(null);
@@ -35,10 +41,13 @@ class View {
   page = $derived(this.pages.at(-1));
   user = $derived(shownUser(this.overview));
   card = $derived(this.page?.name === "set-up" ? findCard(this.overview, this.page.provider) : null);
+  /** Where a provider can be set up; a local profile takes none. */
+  providers = $derived(this.overview?.providers.filter((card) => card.kind !== "email") ?? []);
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
-  take(snapshot: Overview) {
+  take(given: Overview) {
+    const snapshot = complete(given);
     const began = !this.overview?.signing_in && snapshot.signing_in;
     const cameHome = this.overview?.signing_in && !snapshot.signing_in;
     // A page that was open must not hide that a sign-in began or came to its end.
@@ -53,6 +62,16 @@ class View {
   /** Which brand a configured provider belongs to; `company` may be of kind `oidc`. */
   kindOf(provider: string): string {
     return findCard(this.overview, provider)?.kind ?? provider;
+  }
+
+  /** Whose account the profile form makes. */
+  get formUser(): User | null {
+    const page = this.page;
+    return (page?.name === "profile-form" && this.overview?.users.find(({ id }) => id === page.user)) || null;
+  }
+
+  isLocal(account: Account): boolean {
+    return this.kindOf(account.provider) === "email";
   }
 
   open(page: Page) {
@@ -84,19 +103,31 @@ export async function start(): Promise<() => void> {
 /** What "try again" means at a provider: the last wish, which may have been about one account. */
 let wish: { provider: string; again: () => Promise<boolean> } | null = null;
 
-export function beginSignIn(provider: string, keep: Keep = "keychain") {
+export async function beginSignIn(provider: string, keep: Keep = "keychain"): Promise<boolean> {
   wish = null;
+  if (view.kindOf(provider) === "email") return openForm(null);
   return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
 }
 
-export const addAccount = (user: string, provider: string) =>
-  wished(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
+export const addAccount = async (user: string, provider: string): Promise<boolean> =>
+  view.kindOf(provider) === "email"
+    ? openForm(user)
+    : wished(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
 
 export const signInAgain = ({ id, provider }: Account) =>
   wished(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
 
 export const askForMore = ({ id, provider }: Account) =>
   wished(provider, `ask-for-more:${id}`, () => ipc.askForMore(id));
+
+export const addBot = (provider: string, permissions: number[]) =>
+  wished(provider, `add-bot:${provider}`, () => ipc.addBot(provider, permissions));
+
+/** A local profile is no sign-in elsewhere: it begins with a form. */
+function openForm(user: string | null): boolean {
+  view.open({ name: "profile-form", user });
+  return true;
+}
 
 /** The same wish once more; a sign-in where there was none. */
 export const tryAgain = (provider: string) =>
@@ -131,6 +162,27 @@ export const saveSettings = (settings: Settings) =>
 export const openRegisterPage = (provider: string) =>
   command("register", () => ipc.openRegisterPage(provider));
 
+export const dismissBot = () => command("dismiss-bot", ipc.dismissBot);
+
+/** What came of it stays beside the fields, whatever it is. */
+export async function setUp(wish: ipc.SetUpWish): Promise<SetUpReport> {
+  let report: SetUpReport = { saved: false, checked: "unknown", problem: null };
+  const problem = await answer("set-up", async () => {
+    report = await ipc.setUp(wish);
+  });
+  return problem ? { ...report, problem } : report;
+}
+
+/** Nothing where it was made; what stands in the way belongs to the form. */
+export async function createProfile(profile: ipc.NewProfile): Promise<Problem | null> {
+  const problem = await answer("create-profile", () => ipc.createProfile(profile));
+  if (!problem) view.pages = [];
+  return problem;
+}
+
+export const enterProfile = (account: string, password: string): Promise<Problem | null> =>
+  answer(`enter:${account}`, () => ipc.enterProfile(account, password));
+
 /** Nobody is left whom a page could be about. */
 export async function forget(): Promise<boolean> {
   const done = await command("forget", ipc.forget);
@@ -141,7 +193,7 @@ export async function forget(): Promise<boolean> {
 /** Reads what each account says of the person now; what fails is told by the snapshot. */
 export async function readAgain(user: User): Promise<void> {
   if (view.reading) return;
-  const accounts = user.accounts.filter((account) => account.state === "active");
+  const accounts = user.accounts.filter((account) => account.state === "active" && !view.isLocal(account));
   view.failure = null;
   view.reading = true;
   try {
@@ -176,14 +228,19 @@ export async function dismiss() {
 
 /** True when Rust accepted it; a refusal is shown like any other problem. */
 async function command(name: string, run: () => Promise<void>): Promise<boolean> {
+  view.failure = await answer(name, run);
+  return view.failure === null;
+}
+
+/** Nothing when Rust accepted it; a refusal is for whoever asked. */
+async function answer(name: string, run: () => Promise<void>): Promise<Problem | null> {
   view.failure = null;
   view.busy = name;
   try {
     await run();
-    return true;
+    return null;
   } catch (refusal) {
-    view.failure = asProblem(refusal);
-    return false;
+    return asProblem(refusal);
   } finally {
     if (view.busy === name) view.busy = null;
   }
@@ -216,6 +273,8 @@ function screenOf(overview: Overview | null, page: Page | undefined, card: Provi
   if (!overview) return "loading";
   if (page?.name === "settings") return "settings";
   if (page?.name === "set-up" && card) return "set-up";
+  if (page?.name === "new-provider") return "set-up";
+  if (page?.name === "profile-form") return "profile-form";
   if (overview.signing_in) return "waiting";
   if (overview.users.length > 0 && page?.name !== "welcome") return "profile";
   return "welcome";

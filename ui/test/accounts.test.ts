@@ -94,7 +94,7 @@ describe("several accounts", () => {
 });
 
 describe("disconnecting", () => {
-  const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies })).providers });
+  const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies, bot: [] })).providers });
 
   it.each([
     ["session", "this session ends, and no other"],
@@ -139,7 +139,7 @@ describe("disconnecting", () => {
 
 describe("adding an account", () => {
   it("U12, U20: several accounts: chooses, never silently", async () => {
-    const providers = withCards((card) => ({ ready: card.id !== "kakao" })).providers;
+    const providers = withCards((card) => ({ ready: ["discord", "google", "company"].includes(card.id) })).providers;
     const { calls } = await open(one({ providers }));
     await press(byId("add-account"));
     expect(document.activeElement?.textContent).toBe("Add an account to 하늘");
@@ -147,6 +147,7 @@ describe("adding an account", () => {
       "discord",
       "google",
       "company",
+      "email",
     ]);
     expect(text("main")).toContain("switch to the other one there");
     expect(calls).toEqual([]);
@@ -162,7 +163,7 @@ describe("adding an account", () => {
   });
 
   it("is not offered where nothing is set up", async () => {
-    await open(one({ providers: withCards(() => ({ ready: false })).providers }));
+    await open(one({ providers: [] }));
     expect(find(byId("add-account"))).toBeNull();
   });
 });

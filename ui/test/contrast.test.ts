@@ -49,6 +49,9 @@ const TEXT: [string, string[]][] = [
   ["google-ink", ["google-fill"]],
   ["discord-ink", ["discord-fill"]],
   ["kakao-ink", ["kakao-fill"]],
+  ["facebook-ink", ["facebook-fill"]],
+  ["github-ink", ["github-fill"]],
+  ["microsoft-ink", ["microsoft-fill"]],
 ];
 
 // Borders of controls, focus rings, marks: 3 to 1.
@@ -58,6 +61,7 @@ const SHAPES: [string, string[]][] = [
   ["google-line", ["wall"]],
   ["discord-fill", ["wall", "plate"]],
   ["kakao-symbol", ["kakao-fill"]],
+  ["facebook-fill", ["wall", "plate"]],
 ];
 
 const pairs = (list: [string, string[]][]) => list.flatMap(([front, backs]) => backs.map((back) => ({ front, back })));
@@ -72,6 +76,22 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
   it.each(pairs(SHAPES))("$front on $back can be seen", ({ front, back }) => {
     expect(contrast(token[front]!, token[back]!)).toBeGreaterThanOrEqual(3);
   });
+});
+
+it("has the brands' own colours, of which white on Naver's and LINE's green is less than WCAG asks", () => {
+  const token = block(":root");
+  expect(token).toMatchObject({
+    "discord-fill": "#5865f2",
+    "facebook-fill": "#0866ff",
+    "kakao-fill": "#fee500",
+    "line-fill": "#06c755",
+    "line-ink": "#ffffff",
+    "naver-fill": "#03c75a",
+    "naver-ink": "#ffffff",
+  });
+  // Whoever asks for more contrast does not get them.
+  const brands = readFileSync(join(import.meta.dirname, "../src/styles/brands.css"), "utf8");
+  expect(brands.split("prefers-contrast: more")[1]).toMatch(/\.brand\.naver,\s+\.brand\.line \{\s+background: var\(--plate\)/);
 });
 
 it("measures as WCAG does", () => {

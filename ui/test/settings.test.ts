@@ -1,13 +1,9 @@
-// Settings, set-up and the copying of texts.
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { overviewOf, person } from "../src/gallery/samples";
-import { view } from "../src/state.svelte";
-import { all, byId, close, find, get, open, press, rest, screen, text, withCards } from "./window";
+// The settings, and the ways from there.
+import { afterEach, describe, expect, it } from "vitest";
+import { overviewOf } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  close();
-});
+afterEach(close);
 
 describe("settings", () => {
   it("save the language and the theme, each without the other", async () => {
@@ -50,6 +46,15 @@ describe("settings", () => {
     expect(text(byId("scheme"))).toBe("app.nameplate.desktop");
   });
 
+  it("lead to the set-up of every provider, and of one more; a local profile takes none", async () => {
+    await open();
+    await press(byId("open-settings"));
+    expect(all("[data-testid^=set-up-]").map(({ dataset }) => dataset["testid"])).not.toContain("set-up-email");
+    await press(byId("add-oidc"));
+    expect(screen()).toBe("set-up");
+    expect(text("h1")).toBe("Another OpenID provider");
+  });
+
   it("close by the back button and by Escape, page by page", async () => {
     await open();
     await press(byId("open-settings"));
@@ -60,108 +65,5 @@ describe("settings", () => {
     expect(screen()).toBe("settings");
     await press(byId("back"));
     expect(screen()).toBe("welcome");
-  });
-});
-
-describe("set-up", () => {
-  const missing = withCards((card) => ({ ready: card.id === "company" }));
-
-  it("shows every redirect URI whole, the file, the variables and the lines", async () => {
-    await open(missing);
-    await press('[data-set-up="kakao"]');
-    expect(all(byId("redirect-uri")).map((field) => field.textContent)).toEqual([
-      "http://localhost:53682/callback/kakao",
-      "http://localhost:53683/callback/kakao",
-      "http://localhost:53684/callback/kakao",
-    ]);
-    expect(text(byId("file"))).toContain("providers.toml");
-    expect(all(byId("variable")).map((field) => field.textContent)).toEqual([
-      "KAKAO_CLIENT_ID",
-      "KAKAO_CLIENT_SECRET",
-    ]);
-    expect(text(byId("snippet"))).toBe('[kakao]\nclient_id = "…"');
-  });
-
-  it("copies exactly that URI", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
-    await open(missing);
-    await press('[data-set-up="kakao"]');
-    all(byId("copy-redirect-uri"))[1]!.click();
-    await rest();
-    expect(writeText).toHaveBeenCalledWith("http://localhost:53683/callback/kakao");
-    expect(all(byId("copy-redirect-uri"))[1]!.textContent.trim()).toBe("Copied");
-  });
-
-  it("selects the text where the clipboard is shut, and says so", async () => {
-    await open(missing);
-    await press('[data-set-up="discord"]');
-    await press(byId("copy-redirect-uri"));
-    expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/discord");
-    expect(text("main")).toContain("Copy it with Ctrl+C");
-  });
-
-  it("says which switches matter at each provider", async () => {
-    await open(withCards(() => ({ ready: false })));
-    for (const [id, word] of [
-      ["discord", "Public Client"],
-      ["google", "Desktop app"],
-      ["kakao", "Client secret"],
-      ["company", "Public, with PKCE"],
-    ]) {
-      await press(`[data-set-up="${id}"]`);
-      expect(text("main")).toContain(word);
-      await press(byId("back"));
-    }
-  });
-
-  it("S57: asks Rust to open the registration page by the provider's name, never by a URL", async () => {
-    const { calls } = await open(missing);
-    await press('[data-set-up="discord"]');
-    await press(byId("register"));
-    expect(calls).toEqual([{ command: "open_register_page", given: { provider: "discord" } }]);
-    expect(all("a[href]")).toEqual([]);
-  });
-
-  it("has no link where the issuer is one's own", async () => {
-    await open(withCards(() => ({ ready: false })));
-    await press('[data-set-up="company"]');
-    expect(find(byId("register"))).toBeNull();
-  });
-
-  it("shows the card's problem and the replaced addresses", async () => {
-    const problem = {
-      code: "config_invalid",
-      message: "Line 7 cannot be read.",
-      next: "Correct it.",
-      detail: "invalid type: integer",
-      provider: null,
-      remedies: [],
-    };
-    await open(withCards(() => ({ ready: false, problem, overrides: ["token_endpoint"] })));
-    await press('[data-set-up="google"]');
-    expect(get(byId("card-problem")).dataset["code"]).toBe("config_invalid");
-    expect(text(byId("card-problem-detail"))).toBe("invalid type: integer");
-    expect(text(byId("overrides"))).toContain("token_endpoint");
-  });
-
-  it("checks again and says what came of it", async () => {
-    const { calls, snapshot } = await open(missing);
-    await press('[data-set-up="discord"]');
-    await press(byId("check-again"));
-    expect(calls).toEqual([{ command: "check_again", given: {} }]);
-    expect(text("main")).toContain("Checked just now: not set up yet.");
-    await snapshot(overviewOf("en"));
-    expect(text("main")).toContain("Checked just now: ready.");
-    await press('[data-provider="discord"]');
-    expect(calls.at(-1)?.command).toBe("begin_sign_in");
-  });
-
-  it("is left when its provider is no longer there", async () => {
-    const { snapshot } = await open(missing);
-    await press('[data-set-up="discord"]');
-    await snapshot(overviewOf("en", { providers: [], users: [person()] }));
-    expect(screen()).toBe("profile");
-    expect(view.card).toBeNull();
   });
 });

@@ -3,15 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SigningIn } from "../src/bindings/SigningIn";
 import { overviewOf, signingIn } from "../src/gallery/samples";
-import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+import { all, byId, close, find, get, open, press, rest, screen, text, type } from "./window";
 
 const waiting = (rest: Partial<SigningIn> = {}) => overviewOf("en", { signing_in: signingIn(rest) });
-
-function type(selector: string, value: string) {
-  const area = get(selector) as HTMLTextAreaElement;
-  area.value = value;
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -74,7 +68,7 @@ describe("waiting", () => {
   it("takes a pasted answer, trims it, and forgets it once it was taken", async () => {
     const { calls } = await open(waiting({ paste: true, channel: "loopback" }));
     expect((get(byId("paste-submit")) as HTMLButtonElement).disabled).toBe(true);
-    type(byId("paste-answer"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
+    await type(byId("paste-answer"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
     await rest();
     await press(byId("paste-submit"));
     expect(calls).toEqual([
@@ -96,7 +90,7 @@ describe("waiting", () => {
     answers["finish"] = () => {
       throw refusal;
     };
-    type(byId("paste-answer"), "hello");
+    await type(byId("paste-answer"), "hello");
     await rest();
     await press(byId("paste-submit"));
     expect(text(byId("problem-message"))).toBe(refusal.message);
@@ -134,6 +128,70 @@ describe("waiting", () => {
   });
 });
 
+describe("a code for another browser", () => {
+  const device = { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", complete_uri: null };
+  const onDevice = (given: Partial<SigningIn> = {}) =>
+    waiting({
+      channel: "device",
+      channels: ["deep_link", "device", "bounce"],
+      url: "https://github.com/login/device",
+      redirect_uri: "",
+      device,
+      ...given,
+    });
+
+  it("S47: is shown with the page to enter it on, both to be copied, and the time it has", async () => {
+    const writeText = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    await open(onDevice());
+    expect(text("h1")).toBe("Enter this code");
+    expect(text(byId("device-code"))).toBe("WDJB-MJHT");
+    expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
+    expect(text(byId("time-left"))).toContain("Time left");
+    await press(byId("copy-device-code"));
+    await press(byId("copy-device-uri"));
+    expect(writeText.mock.calls).toEqual([["WDJB-MJHT"], ["https://github.com/login/device"]]);
+    vi.unstubAllGlobals();
+  });
+
+  it("S47: comes with the warning about codes that others sent", async () => {
+    await open(onDevice());
+    expect(text(byId("device-warning"))).toContain("Never enter a code that somebody else sent you");
+  });
+
+  it("has its page opened by Rust, never by a link of the page", async () => {
+    const { calls } = await open(onDevice());
+    expect(find(byId("open-again"))).toBeNull();
+    expect(find(byId("link"))).toBeNull();
+    await press(byId("open-device-page"));
+    expect(calls).toEqual([{ command: "open_browser", given: {} }]);
+    expect(all("a[href]")).toEqual([]);
+  });
+
+  it("is to be compared where the page may show it already", async () => {
+    await open(onDevice({ device: { ...device, complete_uri: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
+    expect(text("main")).toContain("compare it with this one");
+    expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
+  });
+
+  it("gives way to another channel, the bounce page too, and back", async () => {
+    const { calls, snapshot } = await open(onDevice());
+    expect(get(byId("channel-device")).ariaPressed).toBe("true");
+    await press(byId("channel-bounce"));
+    await snapshot(waiting({ channels: ["deep_link", "device", "bounce"], channel: "bounce" }));
+    expect(find(byId("device-code"))).toBeNull();
+    expect(text("h1")).toBe("Go on in your browser");
+    await press(byId("channel-device"));
+    expect(calls.map(({ given }) => (given as { channel: string }).channel)).toEqual(["bounce", "device"]);
+  });
+
+  it("is no longer shown once it was taken", async () => {
+    await open(onDevice({ phase: "finishing" }));
+    expect(find(byId("device-code"))).toBeNull();
+    expect(find(byId("cancel"))).not.toBeNull();
+  });
+});
+
 describe("the time that is left", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: 1_800_000_000_000 });
@@ -151,6 +209,15 @@ describe("the time that is left", () => {
     expect(text(byId("time-left"))).toBe("The time is up");
     expect(calls).toEqual([]);
     expect(all("progress")).toHaveLength(1);
+  });
+
+  it("S47: is measured against all the time a code had", async () => {
+    await open(waiting({ expires_at: 1_800_000_000 + 900 }));
+    const bar = get("progress") as HTMLProgressElement;
+    expect([bar.max, bar.value]).toEqual([900, 900]);
+    vi.advanceTimersByTime(450_000);
+    await rest();
+    expect([bar.max, bar.value]).toEqual([900, 450]);
   });
 
   it("is no longer counted once the page is gone", async () => {

@@ -1,5 +1,6 @@
 // Signing in begins here, or the way to set a provider up.
 import { afterEach, describe, expect, it } from "vitest";
+import type { Overview } from "../src/bindings/Overview";
 import { overviewOf, person, signingIn } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, screen, text, withCards } from "./window";
 
@@ -12,7 +13,13 @@ describe("welcome", () => {
       "discord",
       "google",
       "kakao",
+      "facebook",
+      "github",
+      "microsoft",
+      "naver",
+      "line",
       "company",
+      "email",
     ]);
     await press('[data-provider="discord"]');
     expect(calls).toEqual([
@@ -27,21 +34,36 @@ describe("welcome", () => {
       "Sign in with Discord",
       "Sign in with Google",
       "Login with Kakao",
+      "Continue with Facebook",
+      "Sign in with GitHub",
+      "Sign in with Microsoft",
+      "Log in with Naver",
+      "Log in with LINE",
       "Sign in with Company SSO",
+      "E-mail and password",
     ]);
     await snapshot(overviewOf("ko"));
     expect(labels()).toEqual([
       "Discord로 로그인",
-      "Google로 계속하기",
+      "Google 계정으로 로그인",
       "카카오 로그인",
+      "Facebook으로 로그인",
+      "GitHub로 로그인",
+      "Microsoft로 로그인",
+      "네이버 로그인",
+      "LINE으로 로그인",
       "Company SSO 계정으로 로그인",
+      "이메일과 비밀번호",
     ]);
   });
 
   it("leads to the set-up of the others", async () => {
     await open(withCards((card) => ({ ready: card.id === "discord" })));
-    expect(all("[data-provider]")).toHaveLength(1);
-    expect(all("[data-set-up]")).toHaveLength(3);
+    expect(all("[data-provider]").map(({ dataset }) => dataset["provider"])).toEqual(["discord", "email"]);
+    expect(all("[data-set-up]")).toHaveLength(8);
+    // Quietly, behind one line.
+    expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(false);
+    expect(text("summary")).toBe("Set up more (8)");
     expect(find(byId("nothing-set-up"))).toBeNull();
     await press('[data-set-up="kakao"]');
     expect(screen()).toBe("set-up");
@@ -53,7 +75,41 @@ describe("welcome", () => {
   it("says first when nothing is set up", async () => {
     await open(withCards(() => ({ ready: false })));
     expect(get(byId("nothing-set-up")).tagName).toBe("H1");
-    expect(all("[data-set-up]")).toHaveLength(4);
+    expect(all("[data-set-up]")).toHaveLength(9);
+    expect(find(byId("set-up-more"))).toBeNull();
+    expect(find('[data-provider="email"]')).not.toBeNull();
+  });
+
+  it("opens the quiet line where an entry is broken, and says what is wrong", async () => {
+    const problem = { code: "config_invalid", message: "Line 7 cannot be read.", next: "Correct it.", detail: null, provider: null, remedies: [] };
+    await open(withCards((card) => (card.id === "kakao" ? { ready: false, problem } : {})));
+    expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(true);
+    expect(text('[data-set-up="kakao"]')).toContain("Line 7 cannot be read.");
+  });
+
+  it("leads to another OpenID provider, whatever is set up", async () => {
+    const { snapshot } = await open();
+    expect(find(byId("add-oidc"))).not.toBeNull();
+    await snapshot(withCards(() => ({ ready: false })));
+    await press(byId("add-oidc"));
+    expect(text("h1")).toBe("Another OpenID provider");
+  });
+
+  it("sets nine of them side by side, and few one below the other", async () => {
+    const { snapshot } = await open();
+    expect(find(".ways.many")).not.toBeNull();
+    await snapshot(withCards((card) => ({ ready: ["discord", "google"].includes(card.id) })));
+    expect(find(".ways.many")).toBeNull();
+  });
+
+  it("is whole with an engine that sends nothing of set-up pages, bots and devices", async () => {
+    const { bot: _bot, ...overview } = overviewOf("en");
+    const providers = overview.providers.map(({ set_up: _page, bot: _permissions, ...card }) => card);
+    await open({ ...overview, providers } as unknown as Overview);
+    await press(byId("open-settings"));
+    await press(byId("set-up-discord"));
+    expect(all(byId("redirect-uri"))).toHaveLength(2);
+    expect(find(byId("set-up-client-id"))).not.toBeNull();
   });
 
   it("tells where a provider's addresses were replaced", async () => {

@@ -7,6 +7,7 @@ import App from "../src/App.svelte";
 import type { Overview } from "../src/bindings/Overview";
 import type { Problem } from "../src/bindings/Problem";
 import type { ProviderCard } from "../src/bindings/ProviderCard";
+import { enter } from "../src/gallery/act";
 import { overviewOf } from "../src/gallery/samples";
 import { start, view } from "../src/state.svelte";
 
@@ -87,8 +88,14 @@ export async function rest() {
 
 export const screen = (): string | undefined => get("main").dataset["screen"];
 
-/** An overview in which only some providers are ready. */
+/** Types into a field, in place of what stands there. */
+export async function type(selector: string, text: string) {
+  enter(get(selector) as HTMLInputElement, text);
+  await rest();
+}
+
+/** An overview with every provider changed so; the local profile is none. */
 export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): Overview => {
   const overview = overviewOf("en");
-  return { ...overview, providers: overview.providers.map((card) => ({ ...card, ...change(card) })) };
+  return { ...overview, providers: overview.providers.map((card) => (card.kind === "email" ? card : { ...card, ...change(card) })) };
 };

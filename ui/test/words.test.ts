@@ -88,12 +88,18 @@ describe("words", () => {
     }
   });
 
-  it("keep Kakao's, Google's and Discord's own wording", () => {
-    expect(en.provider.signIn.kakao("")).toBe("Login with Kakao");
-    expect(ko.provider.signIn.kakao("")).toBe("카카오 로그인");
-    expect(en.provider.signIn.google("")).toBe("Sign in with Google");
-    expect(ko.provider.signIn.google("")).toBe("Google로 계속하기");
-    expect(en.provider.signIn.discord("")).toBe("Sign in with Discord");
+  it.each([
+    ["kakao", "Login with Kakao", "카카오 로그인"],
+    ["google", "Sign in with Google", "Google 계정으로 로그인"],
+    ["discord", "Sign in with Discord", "Discord로 로그인"],
+    ["facebook", "Continue with Facebook", "Facebook으로 로그인"],
+    ["github", "Sign in with GitHub", "GitHub로 로그인"],
+    ["microsoft", "Sign in with Microsoft", "Microsoft로 로그인"],
+    ["naver", "Log in with Naver", "네이버 로그인"],
+    ["line", "Log in with LINE", "LINE으로 로그인"],
+  ] as const)("keep %s's own wording", (brand, english, korean) => {
+    expect(en.provider.signIn[brand]("")).toBe(english);
+    expect(ko.provider.signIn[brand]("")).toBe(korean);
   });
 });
 

@@ -1,7 +1,7 @@
 // What can go wrong, as Rust would tell it.
 import type { Language } from "../bindings/Language";
 import type { Problem } from "../bindings/Problem";
-import { both } from "./parts";
+import { both } from "./cards";
 
 export const problems = {
   denied: (l: Language): Problem => ({

@@ -2,21 +2,19 @@
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import type { Overview } from "../bindings/Overview";
-import type { Problem } from "../bindings/Problem";
+import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
-import { LONG_NAME, account, both, cards, onlyReady, overviewOf, person, signingIn, withPerson } from "./parts";
+import { botSamples } from "./bot-samples";
+import { both, cards, onlyReady } from "./cards";
+import { emailSamples } from "./email-samples";
+import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./parts";
 import { problems } from "./problems";
+import type { Samples } from "./sample";
+import { setUpSamples } from "./set-up-samples";
 
 export { LONG_NAME, account, cards, overviewOf, person, signingIn };
 
 const kakaoLabel = (l: Language) => both(l, "카카오", "Kakao");
-
-/** What each state shows; `open` is the page on top of it, `press` what a person pressed then, by test hooks. */
-export interface Sample {
-  overview: Overview | Problem;
-  open?: string;
-  press?: string[];
-}
 
 const google = (rest: Partial<Account> = {}) =>
   account({
@@ -30,6 +28,21 @@ const google = (rest: Partial<Account> = {}) =>
 
 const kakao = (l: Language, rest: Partial<Account> = {}) =>
   account({ id: "a3", provider: "kakao", label: kakaoLabel(l), issuer: "https://kauth.kakao.com", ...rest });
+
+const onDevice = (rest: Partial<SigningIn> = {}) =>
+  signingIn({
+    provider: "github",
+    label: "GitHub",
+    channel: "device",
+    channels: ["deep_link", "loopback", "device", "paste"],
+    url: "https://github.com/login/device",
+    redirect_uri: "",
+    expires_at: Math.floor(Date.now() / 1000) + 871,
+    device: { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", complete_uri: null },
+    ...rest,
+  });
+
+const FOUR = ["discord", "google", "kakao", "company"];
 
 /** The same person at another provider, not joined yet. */
 const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [google()] });
@@ -63,10 +76,12 @@ const offered = (l: Language, rest: Partial<Overview> = {}) =>
     ...rest,
   });
 
-export const samples: Record<string, (language: Language) => Sample> = {
+const established: Samples = {
   loading: (l) => ({ overview: overviewOf(l), open: "loading" }),
   welcome: (l) => ({ overview: overviewOf(l) }),
-  "welcome-some": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord", "company"]) }) }),
+  "welcome-one": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord"]) }) }),
+  "welcome-four": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }) }),
+  "welcome-four-more": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }), open: "details" }),
   "welcome-demo": (l) => ({
     overview: overviewOf(l, {
       providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
@@ -76,22 +91,6 @@ export const samples: Record<string, (language: Language) => Sample> = {
   nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []) }) }),
   "nothing-broken-file": (l) => ({
     overview: overviewOf(l, { providers: onlyReady(l, []), problem: problems.file(l) }),
-  }),
-  "set-up-discord": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []) }), open: "discord" }),
-  "set-up-google": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord"]) }), open: "google" }),
-  "set-up-kakao": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord"]) }), open: "kakao" }),
-  "set-up-oidc": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord"]) }), open: "company" }),
-  "set-up-ready": (l) => ({
-    overview: overviewOf(l, {
-      providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
-    }),
-    open: "discord",
-  }),
-  "set-up-broken-line": (l) => ({
-    overview: overviewOf(l, {
-      providers: cards(l).map((card) => ({ ...card, ready: false, problem: problems.file(l) })),
-    }),
-    open: "discord",
   }),
   waiting: (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }) }),
   "waiting-google": (l) => ({
@@ -125,6 +124,25 @@ export const samples: Record<string, (language: Language) => Sample> = {
         channels: ["loopback", "paste"],
         paste: true,
         notice: problems.port(l),
+      }),
+    }),
+  }),
+  "waiting-bounce": (l) => ({
+    overview: overviewOf(l, {
+      signing_in: signingIn({ provider: "facebook", label: "Facebook", channel: "bounce", channels: ["bounce", "loopback", "paste"], paste: true }),
+    }),
+  }),
+  "waiting-device": (l) => ({ overview: overviewOf(l, { signing_in: onDevice() }) }),
+  "waiting-device-long": (l) => ({
+    overview: overviewOf(l, {
+      signing_in: onDevice({
+        provider: "company",
+        label: "Company SSO",
+        device: {
+          user_code: "HJKX-QWRT-ZVBN",
+          verification_uri: "https://id.example.com/realms/staff/protocol/openid-connect/auth/device",
+          complete_uri: "https://id.example.com/realms/staff/device?user_code=HJKX-QWRT-ZVBN",
+        },
       }),
     }),
   }),
@@ -242,3 +260,6 @@ export const samples: Record<string, (language: Language) => Sample> = {
   "settings-forget": (l) => ({ overview: several(l), open: "settings", press: ["forget"] }),
   failure: (l) => ({ overview: problems.newer(l) }),
 };
+
+/** Every state, by the name under which the gallery shows it. */
+export const samples: Samples = { ...established, ...setUpSamples, ...emailSamples, ...botSamples };

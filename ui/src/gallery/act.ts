@@ -1,0 +1,28 @@
+// What a person did before a state is looked at: the page that is open, what was typed, what was pressed.
+import { tick } from "svelte";
+import { view } from "../state.svelte";
+
+/** Opens a page by its name, or the set-up of the provider of that name. */
+export function openPage(name: string | undefined) {
+  if (name === "details") document.querySelector("details")!.open = true;
+  else if (name === "settings" || name === "welcome" || name === "new-provider") view.open({ name });
+  else if (name === "profile-form") view.open({ name, user: null });
+  else if (name) view.open({ name: "set-up", provider: name });
+}
+
+/** Each step is the test hook of a button to press, or `hook=text` for a field. */
+export async function act(steps: string[] = []) {
+  for (const step of steps) {
+    const [testid, text] = step.split(/=(.*)/s);
+    const element = document.querySelector<HTMLInputElement>(`[data-testid="${testid}"]`)!;
+    if (text === undefined) element.click();
+    else enter(element, text);
+    await new Promise((done) => setTimeout(done));
+    await tick();
+  }
+}
+
+export function enter(field: HTMLInputElement | HTMLTextAreaElement, text: string) {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}

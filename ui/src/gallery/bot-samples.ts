@@ -1,0 +1,26 @@
+// The states of adding a bot to a server.
+import type { BotAdded } from "../bindings/BotAdded";
+import type { Language } from "../bindings/Language";
+import { both } from "./cards";
+import { LONG_NAME, person, withPerson } from "./parts";
+import type { Samples } from "./sample";
+
+const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({
+  provider: "discord",
+  label: "Discord",
+  guild: both(l, "하늘 놀이터", "Haneul’s Playground"),
+  permissions: [both(l, "채널 보기", "View channels"), both(l, "메시지 보내기", "Send messages")],
+  ...rest,
+});
+
+export const botSamples: Samples = {
+  "profile-bot": (l) => ({ overview: withPerson(l, person()), press: ["more", "add-bot"] }),
+  "profile-bot-chosen": (l) => ({
+    overview: withPerson(l, person()),
+    press: ["more", "add-bot", "bot-permission-1024", "bot-permission-8"],
+  }),
+  "profile-bot-added": (l) => ({ overview: withPerson(l, person(), { bot: added(l) }) }),
+  "profile-bot-added-long": (l) => ({
+    overview: withPerson(l, person(), { bot: added(l, { guild: LONG_NAME, permissions: [] }) }),
+  }),
+};

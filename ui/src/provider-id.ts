@@ -1,0 +1,26 @@
+// The short name that a new provider is proposed: it names its table in the file and its redirect URIs.
+
+export const isId = (id: string): boolean => /^[a-z][a-z0-9-]*$/.test(id);
+
+/** From its name, else from the host of its issuer: `gitlab` of `https://login.gitlab.example.com`. */
+export function proposeId(name: string, issuer: string, taken: string[]): string {
+  const id = slug(name) || slug(hostName(issuer));
+  if (!id || !taken.includes(id)) return id;
+  const free = (n: number): string => (taken.includes(`${id}-${n}`) ? free(n + 1) : `${id}-${n}`);
+  return free(2);
+}
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[-0-9]+|-+$/g, "");
+
+// What stands before a company's own name says only that people sign in there.
+const COMMON = ["www", "id", "idp", "login", "auth", "sso", "account", "accounts"];
+
+function hostName(issuer: string): string {
+  if (!URL.canParse(issuer)) return "";
+  const labels = new URL(issuer).hostname.split(".");
+  return labels.find((label) => !COMMON.includes(label)) ?? "";
+}

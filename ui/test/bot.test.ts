@@ -1,0 +1,91 @@
+// Adding a provider's bot to a server: chosen here, never part of a sign-in.
+import { afterEach, describe, expect, it } from "vitest";
+import type { BotAdded } from "../src/bindings/BotAdded";
+import { account, overviewOf, person } from "../src/gallery/samples";
+import { all, byId, close, find, get, open, press, text } from "./window";
+
+afterEach(close);
+
+const home = (given = {}) => overviewOf("en", { users: [person()], current: "u1", ...given });
+const added = (given: Partial<BotAdded> = {}): BotAdded => ({
+  provider: "discord",
+  label: "Discord",
+  guild: "Playground",
+  permissions: ["View channels", "Send messages"],
+  ...given,
+});
+
+async function dialog() {
+  const window = await open(home());
+  await press(byId("more"));
+  await press(byId("add-bot"));
+  return window;
+}
+
+describe("a bot", () => {
+  it("is offered where the provider has one, behind More", async () => {
+    const { snapshot } = await open(home());
+    expect(find(byId("add-bot"))).toBeNull();
+    await press(byId("more"));
+    expect(text(byId("add-bot"))).toContain("Add the bot to a server");
+    await snapshot(home({ users: [person({ accounts: [account({ provider: "google", label: "Google" })] })] }));
+    expect(find(byId("add-bot"))).toBeNull();
+  });
+
+  it("is given nothing that was not ticked, least of all Administrator", async () => {
+    const { calls } = await dialog();
+    const boxes = all('[data-testid^="bot-permission-"]') as HTMLInputElement[];
+    expect(boxes.map(({ value }) => value)).toContain("8");
+    expect(boxes.filter(({ checked }) => checked)).toEqual([]);
+    await press(byId("bot-permission-2048"));
+    await press(byId("bot-permission-1024"));
+    expect(calls).toEqual([]);
+    await press(byId("add-bot-confirm"));
+    expect(calls).toEqual([{ command: "add_bot", given: { provider: "discord", permissions: [1024, 2048] } }]);
+  });
+
+  it("has Administrator marked as risky, with the reason", async () => {
+    await dialog();
+    const administrator = get(byId("bot-permission-8"));
+    expect(get(`#${administrator.getAttribute("aria-describedby")}`).textContent).toContain("everything in the server");
+    expect(administrator.closest("label")?.textContent).toContain("Risky");
+    expect(get(byId("bot-permission-1024")).closest("label")?.textContent).not.toContain("Risky");
+  });
+
+  it("can be left", async () => {
+    const { calls } = await dialog();
+    await press(byId("add-bot-leave"));
+    expect(calls).toEqual([]);
+    expect(document.activeElement).toBe(get(byId("more")).ownerDocument.activeElement);
+    expect(find(byId("add-bot-confirm"))).toBeNull();
+  });
+
+  it("tries again to add the bot, not to sign in", async () => {
+    const { calls, snapshot } = await dialog();
+    await press(byId("bot-permission-1024"));
+    await press(byId("add-bot-confirm"));
+    const problem = { code: "access_denied", message: "No.", next: "Again.", detail: null, provider: "discord", remedies: ["try_again" as const] };
+    await snapshot(home({ problem }));
+    await press(byId("problem-try_again"));
+    expect(calls.map(({ command }) => command)).toEqual(["add_bot", "add_bot"]);
+  });
+
+  it("that joined is named with its server until that is dismissed", async () => {
+    const { calls, snapshot } = await open(home({ bot: added() }));
+    expect(get(byId("bot-added")).dataset["guild"]).toBe("Playground");
+    expect(text(byId("bot-added"))).toContain("The bot joined Playground");
+    expect(text(byId("bot-added"))).toContain("View channels, Send messages");
+    expect(get(byId("bot-added")).closest('[role="status"]')).not.toBeNull();
+    await press(byId("dismiss-bot"));
+    expect(calls).toEqual([{ command: "dismiss_bot", given: {} }]);
+    await snapshot(home());
+    expect(find(byId("bot-added"))).toBeNull();
+  });
+
+  it("has its server's name shown as text, never as markup", async () => {
+    await open(home({ bot: added({ guild: "<img src=x onerror=alert(1)>", permissions: [] }) }));
+    expect(text(byId("bot-added"))).toContain("<img src=x onerror=alert(1)>");
+    expect(all("[data-testid=bot-added] img")).toEqual([]);
+    expect(text(byId("bot-added"))).toContain("no permissions of its own");
+  });
+});

@@ -1,0 +1,185 @@
+// A profile with e-mail and password, of this device alone.
+import { afterEach, describe, expect, it } from "vitest";
+import type { Account } from "../src/bindings/Account";
+import type { Problem } from "../src/bindings/Problem";
+import { account, overviewOf, person } from "../src/gallery/samples";
+import { byId, close, find, get, open, press, screen, text, type } from "./window";
+
+afterEach(close);
+
+const local = (given: Partial<Account> = {}) =>
+  account({ id: "a5", provider: "email", label: "E-mail", issuer: "local", email_verified: false, ...given });
+const home = (given: Partial<Account> = {}) =>
+  overviewOf("en", { users: [person({ avatar: null, email_verified: false, accounts: [local(given)] })], current: "u1" });
+
+const field = (testid: string) => get(byId(testid)) as HTMLInputElement;
+const problem = (code: string, message: string): Problem => ({
+  code,
+  message,
+  next: "Try another one.",
+  detail: null,
+  provider: "email",
+  remedies: [],
+});
+const refuse = (refusal: Problem) => () => {
+  throw refusal;
+};
+
+async function form() {
+  const window = await open();
+  await press('[data-provider="email"]');
+  return window;
+}
+
+describe("creating a profile", () => {
+  it("says that there is no recovery, and the rule for the password, before anything is typed", async () => {
+    const { calls } = await form();
+    expect(screen()).toBe("profile-form");
+    expect(calls).toEqual([]);
+    expect(text(byId("no-recovery"))).toContain("There is no recovery.");
+    expect(get(byId("no-recovery")).compareDocumentPosition(get(byId("profile-create")))).toBe(
+      Node.DOCUMENT_POSITION_FOLLOWING,
+    );
+    const hint = get(`#${field("profile-password").getAttribute("aria-describedby")}`);
+    expect(hint.textContent).toContain("At least 8 characters");
+  });
+
+  it("sends what was typed, and closes the form", async () => {
+    const { calls, snapshot } = await form();
+    await type(byId("profile-address"), " haneul@example.com ");
+    await type(byId("profile-password"), " four words ");
+    await type(byId("profile-nickname"), " 하늘 ");
+    expect(text(".monogram")).toBe("하");
+    await press(byId("profile-create"));
+    expect(calls).toEqual([
+      {
+        command: "create_profile",
+        given: { address: "haneul@example.com", password: " four words ", nickname: "하늘", user: null },
+      },
+    ]);
+    await snapshot(home());
+    expect(screen()).toBe("profile");
+    expect(text(byId("monogram"))).toBe("하");
+  });
+
+  it("shows the password only while that is wanted", async () => {
+    await form();
+    expect(field("profile-password").type).toBe("password");
+    await press(byId("profile-password-show"));
+    expect(field("profile-password").type).toBe("text");
+    expect(get(byId("profile-password-show")).ariaPressed).toBe("true");
+    await press(byId("profile-password-show"));
+    expect(field("profile-password").type).toBe("password");
+  });
+
+  it("asks again for what cannot be, without asking Rust", async () => {
+    const { calls } = await form();
+    await type(byId("profile-address"), "haneul");
+    await type(byId("profile-password"), "short");
+    await press(byId("profile-create"));
+    expect(calls).toEqual([]);
+    expect(text(byId("profile-address-wrong"))).toContain("Enter an address");
+    expect(text(byId("profile-password-wrong"))).toContain("shorter than 8");
+    expect(document.activeElement).toBe(field("profile-address"));
+  });
+
+  it.each([
+    ["address_taken", "profile-address"],
+    ["bad_address", "profile-address"],
+    ["weak_password", "profile-password"],
+  ])("tells %s beside its field, and keeps what was typed", async (code, testid) => {
+    const { answers } = await form();
+    answers["create_profile"] = refuse(problem(code, "That cannot be."));
+    await type(byId("profile-address"), "haneul@example.com");
+    await type(byId("profile-password"), "four words");
+    await press(byId("profile-create"));
+    expect(text(byId(`${testid}-wrong`))).toBe("That cannot be. Try another one.");
+    expect(document.activeElement).toBe(field(testid));
+    expect(field("profile-password").value).toBe("four words");
+    expect(find(byId("problem"))).toBeNull();
+  });
+
+  it("tells everything else above the form", async () => {
+    const { answers } = await form();
+    answers["create_profile"] = refuse(problem("keychain_absent", "No keychain."));
+    await type(byId("profile-address"), "haneul@example.com");
+    await type(byId("profile-password"), "four words");
+    await press(byId("profile-create"));
+    expect(text(byId("card-problem-message"))).toBe("No keychain.");
+    expect(screen()).toBe("profile-form");
+  });
+
+  it("makes it an account of somebody who is here, where that is asked for", async () => {
+    const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
+    await press(byId("add-account"));
+    await press(byId("add-account-email"));
+    expect(text("h1")).toBe("An e-mail profile for 하늘");
+    await type(byId("profile-address"), "haneul@example.com");
+    await type(byId("profile-password"), "four words");
+    await press(byId("profile-create"));
+    expect(calls.map(({ command }) => command)).toEqual(["create_profile"]);
+    expect(calls[0]?.given).toMatchObject({ user: "u1", nickname: "" });
+  });
+
+  it("can be left", async () => {
+    await form();
+    await press(byId("profile-leave"));
+    expect(screen()).toBe("welcome");
+  });
+});
+
+describe("a profile that is signed out", () => {
+  it("asks for the password, and forgets what was typed", async () => {
+    const { calls, answers } = await open(home({ state: "needs_sign_in" }));
+    expect(find(byId("sign-in-again"))).toBeNull();
+    expect(find(byId("sign-out"))).toBeNull();
+    answers["enter_profile"] = refuse(problem("wrong_password", "That is not the password."));
+    await type(byId("enter-password"), "not it");
+    await press(byId("enter"));
+    expect(calls).toEqual([{ command: "enter_profile", given: { account: "a5", password: "not it" } }]);
+    expect(text(byId("enter-password-wrong"))).toContain("That is not the password.");
+    expect(field("enter-password").value).toBe("");
+    expect(document.activeElement).toBe(field("enter-password"));
+  });
+
+  it("does not ask Rust about an empty one", async () => {
+    const { calls } = await open(home({ state: "needs_sign_in" }));
+    await press(byId("enter"));
+    expect(calls).toEqual([]);
+    expect(text(byId("enter-password-wrong"))).toBe("Enter the password.");
+  });
+
+  it("can still be deleted: its password may be lost", async () => {
+    await open(home({ state: "needs_sign_in" }));
+    await press(byId("more"));
+    expect(text(byId("disconnect"))).toContain("Delete the profile");
+  });
+});
+
+describe("leaving", () => {
+  it("S46: signing out keeps the profile, and says so", async () => {
+    const { calls } = await open(home());
+    await press(byId("sign-out"));
+    expect(text("main")).toContain("The profile stays on this device.");
+    await press(byId("sign-out-confirm"));
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a5" } }]);
+  });
+
+  it("S46: deleting is for good, and is asked as that", async () => {
+    const { calls } = await open(home());
+    await press(byId("more"));
+    await press(byId("disconnect"));
+    expect(document.activeElement?.textContent).toBe("Delete this profile for good?");
+    expect(text("main .leads")).toContain("nothing brings it back");
+    expect(text("main .leads")).not.toContain("7 days");
+    expect(calls).toEqual([]);
+    await press(byId("disconnect-confirm"));
+    expect(calls).toEqual([{ command: "disconnect", given: { account: "a5" } }]);
+  });
+
+  it("has nothing to read again: nobody else knows the profile", async () => {
+    await open(home());
+    expect(find(byId("read-again"))).toBeNull();
+    expect(find(byId("read-at"))).toBeNull();
+  });
+});

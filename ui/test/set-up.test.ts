@@ -1,0 +1,319 @@
+// Setting a provider up: what to enter there, what to enter here, and what came of it.
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Problem } from "../src/bindings/Problem";
+import type { SetUpPage } from "../src/bindings/SetUpPage";
+import { cards, overviewOf, person } from "../src/gallery/samples";
+import { proposeId } from "../src/provider-id";
+import { view } from "../src/state.svelte";
+import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  close();
+});
+
+const field = (testid: string) => get(byId(testid)) as HTMLInputElement;
+
+/** One provider's page, with nothing entered yet. */
+async function page(provider: string, set_up: Partial<SetUpPage> = {}) {
+  const blank = { client_id: null, issuer: null, redirect_uri: null, secret_kept: false };
+  const window = await open(
+    withCards((card) => (card.id === provider ? { ready: false, set_up: { ...card.set_up, ...blank, ...set_up } } : {})),
+  );
+  view.open({ name: "set-up", provider });
+  await rest();
+  return window;
+}
+
+const refusal: Problem = {
+  code: "client_refused",
+  message: "Kakao does not know this client.",
+  next: "Compare the REST API key.",
+  detail: "KOE010",
+  provider: "kakao",
+  remedies: [],
+};
+
+describe("set-up", () => {
+  const missing = withCards((card) => ({ ready: card.id === "company" }));
+
+  it("shows every redirect URI whole, the file, the variables and the lines", async () => {
+    await open(missing);
+    await press('[data-set-up="kakao"]');
+    expect(all(byId("redirect-uri")).map((field) => field.textContent)).toEqual([
+      "http://localhost:53682/callback/kakao",
+      "http://localhost:53683/callback/kakao",
+      "http://localhost:53684/callback/kakao",
+    ]);
+    expect(text(byId("file"))).toContain("providers.toml");
+    expect(all(byId("variable")).map((field) => field.textContent)).toEqual([
+      "KAKAO_CLIENT_ID",
+      "KAKAO_CLIENT_SECRET",
+    ]);
+    expect(text(byId("snippet"))).toBe('[kakao]\nclient_id = "…"');
+  });
+
+  it("copies exactly that URI", async () => {
+    const writeText = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    await open(missing);
+    await press('[data-set-up="kakao"]');
+    all(byId("copy-redirect-uri"))[1]!.click();
+    await rest();
+    expect(writeText).toHaveBeenCalledWith("http://localhost:53683/callback/kakao");
+    expect(all(byId("copy-redirect-uri"))[1]!.textContent.trim()).toBe("Copied");
+  });
+
+  it("selects the text where the clipboard is shut, and says so", async () => {
+    await open(missing);
+    await press('[data-set-up="discord"]');
+    await press(byId("copy-redirect-uri"));
+    expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/discord");
+    expect(text("main")).toContain("Copy it with Ctrl+C");
+  });
+
+  it("S57: asks Rust to open the registration page by the provider's name, never by a URL", async () => {
+    const { calls } = await open(missing);
+    await press('[data-set-up="discord"]');
+    await press(byId("open-register"));
+    expect(calls).toEqual([{ command: "open_register_page", given: { provider: "discord" } }]);
+    expect(all("a[href]")).toEqual([]);
+  });
+
+  it("has no link where the issuer is one's own", async () => {
+    await open(withCards(() => ({ ready: false })));
+    await press('[data-set-up="company"]');
+    expect(find(byId("open-register"))).toBeNull();
+  });
+
+  it("shows the card's problem and the replaced addresses", async () => {
+    const problem = {
+      code: "config_invalid",
+      message: "Line 7 cannot be read.",
+      next: "Correct it.",
+      detail: "invalid type: integer",
+      provider: null,
+      remedies: [],
+    };
+    await open(withCards(() => ({ ready: false, problem, overrides: ["token_endpoint"] })));
+    await press('[data-set-up="google"]');
+    expect(get(byId("card-problem")).dataset["code"]).toBe("config_invalid");
+    expect(text(byId("card-problem-detail"))).toBe("invalid type: integer");
+    expect(text(byId("overrides"))).toContain("token_endpoint");
+  });
+
+  it("checks again and says what came of it", async () => {
+    const { calls, snapshot } = await open(missing);
+    await press('[data-set-up="discord"]');
+    await press(byId("check-again"));
+    expect(calls).toEqual([{ command: "check_again", given: {} }]);
+    expect(text("main")).toContain("Checked just now: not set up yet.");
+    await snapshot(overviewOf("en"));
+    expect(text("main")).toContain("Checked just now: ready.");
+    await press('[data-provider="discord"]');
+    expect(calls.at(-1)?.command).toBe("begin_sign_in");
+  });
+
+  it("is left when its provider is no longer there", async () => {
+    const { snapshot } = await open(missing);
+    await press('[data-set-up="discord"]');
+    await snapshot(overviewOf("en", { providers: [], users: [person()] }));
+    expect(screen()).toBe("profile");
+    expect(view.card).toBeNull();
+  });
+});
+
+describe("what was entered", () => {
+  const report = (saved: boolean, checked: string, problem: Problem | null = null) => () => ({ saved, checked, problem });
+
+  it("is checked and kept, the secret in the keychain and here no longer", async () => {
+    const { calls, answers } = await page("kakao");
+    answers["set_up"] = report(true, "accepted");
+    await type(byId("set-up-client-id"), "  1156500000000000000 ");
+    await type(byId("set-up-secret"), "s3cret");
+    await press(byId("set-up-save"));
+    expect(calls).toEqual([
+      {
+        command: "set_up",
+        given: {
+          provider: "kakao",
+          clientId: "1156500000000000000",
+          clientSecret: "s3cret",
+          issuer: null,
+          label: null,
+          redirectUri: null,
+          check: "first",
+        },
+      },
+    ]);
+    expect(get(byId("set-up-report")).dataset["checked"]).toBe("accepted");
+    expect(text(byId("set-up-report"))).toBe("Saved. Kakao knows this client.");
+    expect(field("set-up-secret").value).toBe("");
+    expect(find(byId("set-up-anyway"))).toBeNull();
+  });
+
+  it("S57: the secret is typed unseen, said to go into the keychain, and never shown again", async () => {
+    await page("kakao");
+    expect(field("set-up-secret").type).toBe("password");
+    expect(find(byId("set-up-secret-show"))).toBeNull();
+    const hint = get(`#${field("set-up-secret").getAttribute("aria-describedby")}`);
+    expect(hint.textContent).toContain("keychain");
+    close();
+    await page("kakao", { client_id: "1", secret_kept: true });
+    expect(field("set-up-secret").value).toBe("");
+    expect(text("main")).toContain("Leave this empty to keep it.");
+  });
+
+  it("says where the provider does not tell whether it is right", async () => {
+    const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    answers["set_up"] = report(true, "unknown");
+    await press(byId("set-up-save"));
+    expect(get(byId("set-up-report")).dataset["checked"]).toBe("unknown");
+    expect(text(byId("set-up-report"))).toContain("shows at the first sign-in");
+  });
+
+  it("is refused in words, not saved, and can be saved all the same", async () => {
+    const { calls, answers } = await page("kakao");
+    answers["set_up"] = report(false, "refused", refusal);
+    await type(byId("set-up-client-id"), "wrong");
+    await type(byId("set-up-secret"), "s3cret");
+    await press(byId("set-up-save"));
+    expect(get(byId("set-up-report")).dataset["checked"]).toBe("refused");
+    expect(text(byId("set-up-report"))).toContain("Compare the REST API key.");
+    expect(text(byId("set-up-report-detail"))).toBe("KOE010");
+    expect(text(byId("set-up-report"))).toContain("Not saved.");
+    expect(field("set-up-secret").value).toBe("s3cret");
+    answers["set_up"] = report(true, "unknown");
+    await press(byId("set-up-anyway"));
+    expect(calls.map(({ given }) => (given as { check: string }).check)).toEqual(["first", "skip"]);
+    expect(calls[1]?.given).toMatchObject({ clientId: "wrong", clientSecret: "s3cret" });
+    expect(get(byId("set-up-report")).dataset["saved"]).toBe("true");
+  });
+
+  it("stays where the command itself fails, beside the fields", async () => {
+    const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    answers["set_up"] = () => {
+      throw { ...refusal, code: "file_unwritable", message: "The file cannot be written." };
+    };
+    await press(byId("set-up-save"));
+    expect(text(byId("set-up-report-message"))).toBe("The file cannot be written.");
+    expect(find(byId("problem"))).toBeNull();
+  });
+
+  it("is asked for where it is missing, and the first gap gets the focus", async () => {
+    const { calls } = await page("google");
+    await press(byId("set-up-save"));
+    expect(calls).toEqual([]);
+    expect(text(byId("set-up-client-id-wrong"))).toBe("The client ID is still missing.");
+    expect(text(byId("set-up-secret-wrong"))).toContain("wants to see a client secret");
+    expect(document.activeElement).toBe(field("set-up-client-id"));
+    await type(byId("set-up-client-id"), "1");
+    expect(find(byId("set-up-client-id-wrong"))).toBeNull();
+  });
+
+  it("is not lost when the overview comes again while somebody types", async () => {
+    const { snapshot } = await page("kakao");
+    await type(byId("set-up-client-id"), "half ty");
+    await snapshot(view.overview!);
+    expect(field("set-up-client-id").value).toBe("half ty");
+  });
+
+  it("asks for a secret only where the provider has one", async () => {
+    await page("microsoft");
+    expect(find(byId("set-up-secret"))).toBeNull();
+    close();
+    await page("discord");
+    expect(text("main")).toContain("Client secret (only if you got one)");
+    await press(byId("set-up-save"));
+    expect(find(byId("set-up-secret-wrong"))).toBeNull();
+  });
+
+  it("asks for the bounce page's address where the provider takes one, and says what it is", async () => {
+    const { calls, answers } = await page("facebook");
+    answers["set_up"] = report(true, "unknown");
+    expect(text("main")).toContain("ending in /facebook");
+    await type(byId("set-up-client-id"), "1");
+    await type(byId("set-up-redirect-uri"), "https://app.example.com/bounce/facebook");
+    await press(byId("set-up-save"));
+    expect(calls[0]?.given).toMatchObject({ redirectUri: "https://app.example.com/bounce/facebook", clientSecret: null });
+    close();
+    await page("discord");
+    expect(find(byId("set-up-redirect-uri"))).toBeNull();
+  });
+
+  it("can only be read where the environment decides", async () => {
+    await page("discord", { client_id: "from-the-environment", fixed_by: "DISCORD_CLIENT_ID" });
+    expect(text(byId("fixed-by"))).toContain("DISCORD_CLIENT_ID is set");
+    expect(field("set-up-client-id").value).toBe("from-the-environment");
+    expect(field("set-up-client-id").readOnly).toBe(true);
+    expect(find(byId("set-up-save"))).toBeNull();
+    expect(find(byId("set-up-secret"))).toBeNull();
+  });
+
+  it("says in the provider's steps what to create", async () => {
+    await page("discord");
+    expect(text(byId("set-up-steps"))).toContain("Public Client");
+  });
+});
+
+describe("another OpenID provider", () => {
+  const saving = async () => {
+    const window = await open();
+    window.answers["set_up"] = () => ({ saved: true, checked: "unknown", problem: null });
+    view.open({ name: "new-provider" });
+    await rest();
+    return window;
+  };
+
+  it("takes issuer, name and client; the short name is proposed", async () => {
+    const { calls, snapshot } = await saving();
+    await type(byId("set-up-label"), "GitLab (staff)");
+    expect(field("set-up-id").value).toBe("gitlab-staff");
+    expect(all(byId("redirect-uri")).map((code) => code.textContent)).toEqual([
+      "app.nameplate.desktop:/callback/gitlab-staff",
+      "http://127.0.0.1/callback/gitlab-staff",
+    ]);
+    await type(byId("set-up-issuer"), " https://gitlab.example.com/realms/staff ");
+    await type(byId("set-up-client-id"), "desktop");
+    await press(byId("set-up-save"));
+    expect(calls).toEqual([
+      {
+        command: "set_up",
+        given: {
+          provider: "gitlab-staff",
+          clientId: "desktop",
+          clientSecret: null,
+          issuer: "https://gitlab.example.com/realms/staff",
+          label: "GitLab (staff)",
+          redirectUri: null,
+          check: "first",
+        },
+      },
+    ]);
+    // Once it has an entry it can be signed in with from here.
+    const company = cards("en").find(({ id }) => id === "company")!;
+    await snapshot(overviewOf("en", { providers: [...cards("en"), { ...company, id: "gitlab-staff", label: "GitLab (staff)" }] }));
+    expect(get("[data-provider]").dataset["provider"]).toBe("gitlab-staff");
+    expect(find(byId("set-up-id-wrong"))).toBeNull();
+  });
+
+  it("keeps a short name that was typed, and refuses one that is taken or cannot be", async () => {
+    const { calls } = await saving();
+    await type(byId("set-up-id"), "company");
+    await type(byId("set-up-label"), "Staff");
+    expect(field("set-up-id").value).toBe("company");
+    await press(byId("set-up-save"));
+    expect(text(byId("set-up-id-wrong"))).toContain("already");
+    await type(byId("set-up-id"), "Our Company");
+    expect(text(byId("set-up-id-wrong"))).toContain("Only small letters");
+    expect(document.activeElement).toBe(field("set-up-id"));
+    expect(calls).toEqual([]);
+  });
+
+  it("proposes a short name from the issuer where the name has no Latin letter", () => {
+    expect(proposeId("회사", "https://login.gitlab.example.com/x", [])).toBe("gitlab");
+    expect(proposeId("회사", "not yet an add", [])).toBe("");
+    expect(proposeId("7 Eleven!", "", [])).toBe("eleven");
+    expect(proposeId("Company", "", ["company", "company-2"])).toBe("company-3");
+  });
+});
