@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::ask::Params;
 use crate::clients::Client;
 use crate::device::Devices;
+use crate::guilds::{self, Guild};
 use crate::people::Person;
 use crate::pkce::Challenge;
 
@@ -28,6 +29,8 @@ pub struct Asked {
     pub challenge: Option<Challenge>,
     /// Discord's bot permissions, echoed.
     pub permissions: Option<String>,
+    /// The server that a request for Discord's bot names beforehand.
+    pub guild: Preset,
     /// The device code that waits for the decision, where there is no redirect (RFC 8628).
     pub device: Option<String>,
 }
@@ -46,7 +49,42 @@ impl Asked {
             nonce: owned("nonce"),
             challenge: owned("code_challenge").map(Challenge::S256),
             permissions: owned("permissions"),
+            guild: Preset::of(query),
             device: None,
+        }
+    }
+}
+
+/// What a request says of the server for Discord's bot.
+#[derive(Debug, Clone, Copy)]
+pub enum Preset {
+    /// The person chooses; this one stands first in the list.
+    Choice(&'static Guild),
+    /// This one and no other (`disable_guild_select`).
+    Fixed(&'static Guild),
+}
+
+impl Preset {
+    fn of(query: &Params) -> Self {
+        let guild = query.get("guild_id").and_then(guilds::find);
+        match (guild, query.get("disable_guild_select")) {
+            (Some(guild), Some("true")) => Self::Fixed(guild),
+            (guild, _) => Self::Choice(guild.unwrap_or(&guilds::GUILDS[0])),
+        }
+    }
+
+    /// The server that stands first.
+    pub fn first(self) -> &'static Guild {
+        match self {
+            Self::Choice(guild) | Self::Fixed(guild) => guild,
+        }
+    }
+
+    /// The one that the person chose; nothing where it is none that could be chosen.
+    pub fn chosen(self, id: Option<&str>) -> Option<&'static Guild> {
+        match (self, id) {
+            (Self::Fixed(guild), _) | (Self::Choice(guild), None) => Some(guild),
+            (Self::Choice(_), Some(id)) => guilds::find(id),
         }
     }
 }
@@ -66,6 +104,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// When the person signed in.
     pub auth_time: i64,
+    /// The server that Discord's bot was added to.
+    pub guild: Option<&'static Guild>,
 }
 
 impl Grant {

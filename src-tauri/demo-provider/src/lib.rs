@@ -15,6 +15,7 @@ mod control;
 mod date;
 mod device;
 mod faults;
+mod guilds;
 mod host;
 mod id_token;
 mod keys;

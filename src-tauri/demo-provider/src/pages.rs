@@ -6,7 +6,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::answer;
 use crate::ask::Language::{self, En, Ko};
-use crate::book::Asked;
+use crate::book::{Asked, Preset};
+use crate::guilds::GUILDS;
 use crate::people::{PEOPLE, Person};
 use crate::play::{Play, Scope};
 
@@ -126,6 +127,7 @@ pub fn consent(
                 input type="hidden" name="request" value=(request);
                 input type="hidden" name="person" value=(person.key);
                 ul.items { @for scope in &items { (item(language, scope)) } }
+                @if asked.scopes.iter().any(|id| id == "bot") { (servers(language, asked.guild)) }
                 @if !asked.redirect_uri.is_empty() {
                 p.to { (say(language, "The answer goes to", "응답을 받을 주소")) " " code { (asked.redirect_uri) } }
             }
@@ -249,6 +251,22 @@ fn item(language: Language, scope: &Scope) -> Markup {
             span { (scope.text(language)) }
             @if scope.optional {
                 label.leave { input type="checkbox" name="withhold" value=(scope.id); (say(language, "Leave out", "제외")) }
+            }
+        }
+    }
+}
+
+/// Where the bot shall go.
+fn servers(language: Language, preset: Preset) -> Markup {
+    let first = preset.first();
+    let fixed = matches!(preset, Preset::Fixed(_));
+    html! {
+        label.server {
+            span.about { (say(language, "Add to server", "추가할 서버")) }
+            select name="guild" disabled[fixed] {
+                @for guild in &GUILDS {
+                    option value=(guild.id) selected[guild.id == first.id] { (guild.name) }
+                }
             }
         }
     }

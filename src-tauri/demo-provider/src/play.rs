@@ -16,6 +16,7 @@ use axum::response::Response;
 use crate::answer::Refused;
 use crate::ask::Language;
 use crate::book::Asked;
+use crate::guilds::Guild;
 use crate::people::Person;
 use crate::world::{Shared, World};
 
@@ -74,6 +75,8 @@ pub enum Outcome<'a> {
         scopes: &'a [String],
         /// By whom.
         person: &'static Person,
+        /// The server that Discord's bot was added to.
+        guild: Option<&'static Guild>,
     },
     /// The person said no.
     Denied,

@@ -44,7 +44,12 @@ async fn decide(State(world): State<Shared>, ask: Ask) -> Response {
     let Some(person) = form.get("person").and_then(|key| world.person(key)) else {
         return pages::login(ask.language(), play, id);
     };
+    let guild = asked.guild.chosen(form.get("guild"));
     match form.get("decision") {
+        // A server that is none of the person's: the page again.
+        Some("allow") if guild.is_none() => {
+            pages::consent(ask.language(), play, &asked, id, person)
+        }
         Some("allow") => allow(&world, &ask, id, person, &form),
         Some("deny") => deny(&world, &ask, id),
         _ => pages::consent(ask.language(), play, &asked, id, person),
@@ -73,6 +78,8 @@ fn allow(
         ));
     }
     let scopes = granted(&asked, form);
+    let bot = scopes.iter().any(|id| id == "bot");
+    let guild = asked.guild.chosen(form.get("guild")).filter(|_| bot);
     let grant = Grant {
         realm: asked.realm.clone(),
         client: asked.client,
@@ -80,6 +87,7 @@ fn allow(
         scopes: scopes.clone(),
         nonce: asked.nonce.clone(),
         auth_time: world.now(),
+        guild,
     };
     let mut book = world.book();
     book.consents(&asked.realm, asked.client, person).extend(scopes.iter().cloned());
@@ -90,7 +98,7 @@ fn allow(
     let code = (play.new_code)();
     book.add_code(&code, &asked, grant, world.now() + play.code_life);
     drop(book);
-    let outcome = Outcome::Granted { code: &code, scopes: &scopes, person };
+    let outcome = Outcome::Granted { code: &code, scopes: &scopes, person, guild };
     Some(answer::callback(world, &asked, (play.answer)(world, &asked, &outcome)))
 }
 

@@ -16,6 +16,7 @@ use crate::ask::{Ask, Params};
 use crate::book::Asked;
 use crate::clients;
 use crate::faults::Fault;
+use crate::guilds::Guild;
 use crate::pages::{self, Refusal};
 use crate::random;
 use crate::signin;
@@ -24,9 +25,6 @@ use crate::world::{Shared, World};
 /// Discord's issuer, in `iss` and in id_tokens.
 pub const ISSUER: &str = "https://discord.com";
 const REALM: &str = "discord";
-/// A guild of which the person could be an administrator, for the bot scope.
-const GUILD: &str = "613425648685547541";
-
 static SCOPES: [Scope; 11] = [
     needed("identify", "Username, display name and avatar", "사용자명, 별명, 프로필 사진"),
     needed("email", "E-mail address", "이메일 주소"),
@@ -142,7 +140,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, String)> {
 
 fn callback(world: &World, asked: &Asked, outcome: &Outcome<'_>) -> Vec<(&'static str, String)> {
     let mut answer = match outcome {
-        Outcome::Granted { code, scopes, .. } => granted(asked, code, scopes),
+        Outcome::Granted { code, guild, .. } => granted(asked, code, *guild),
         // The wording is unconfirmed.
         Outcome::Denied => vec![
             ("error", "access_denied".to_owned()),
@@ -160,10 +158,11 @@ fn callback(world: &World, asked: &Asked, outcome: &Outcome<'_>) -> Vec<(&'stati
     answer
 }
 
-fn granted(asked: &Asked, code: &str, scopes: &[String]) -> Vec<(&'static str, String)> {
+/// With a bot, the callback names the server: a hint only, the token answer says it for certain.
+fn granted(asked: &Asked, code: &str, guild: Option<&Guild>) -> Vec<(&'static str, String)> {
     let mut answer = vec![("code", code.to_owned())];
-    if scopes.iter().any(|scope| scope == "bot") {
-        answer.push(("guild_id", GUILD.to_owned()));
+    if let Some(guild) = guild {
+        answer.push(("guild_id", guild.id.to_owned()));
         answer.push(("permissions", asked.permissions.clone().unwrap_or_else(|| "0".to_owned())));
     }
     answer

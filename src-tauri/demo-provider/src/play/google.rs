@@ -228,7 +228,7 @@ fn callback(_: &World, asked: &Asked, outcome: &Outcome<'_>) -> Vec<(&'static st
     // Always sent in practice, though its metadata did not always say so.
     answer.push(("iss", ISSUER.to_owned()));
     match outcome {
-        Outcome::Granted { code, scopes, person } => {
+        Outcome::Granted { code, scopes, person, .. } => {
             answer.push(("code", (*code).to_owned()));
             answer.push(("scope", scopes.join(" ")));
             answer.push(("authuser", "0".to_owned()));

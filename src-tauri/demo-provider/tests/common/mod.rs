@@ -73,17 +73,28 @@ impl World {
         decision: &str,
         withhold: &[&str],
     ) -> Url {
+        let withheld = withhold.iter().map(|id| ("withhold", *id));
+        let fields: Vec<_> = [("decision", decision)].into_iter().chain(withheld).collect();
+        location(&self.answer(path, query, person, &fields).await)
+    }
+
+    /// What follows the consent page, sent with these fields.
+    pub async fn answer(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        person: &str,
+        fields: &[(&str, &str)],
+    ) -> Response {
         let login = self.get(path, query).await;
         assert_eq!(login.status(), StatusCode::OK, "{:?}", login.text().await);
-        let mut fields = hidden(&login.text().await.unwrap());
-        fields.push(("person".to_owned(), person.to_owned()));
-        let consent = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
+        let mut form = hidden(&login.text().await.unwrap());
+        form.push(("person".to_owned(), person.to_owned()));
+        let consent = self.http.post(self.url("/sign-in")).form(&form).send().await.unwrap();
         assert_eq!(consent.status(), StatusCode::OK);
-        let mut fields = hidden(&consent.text().await.unwrap());
-        fields.push(("decision".to_owned(), decision.to_owned()));
-        fields.extend(withhold.iter().map(|id| ("withhold".to_owned(), (*id).to_owned())));
-        let answer = self.http.post(self.url("/sign-in")).form(&fields).send().await.unwrap();
-        location(&answer)
+        let mut form = hidden(&consent.text().await.unwrap());
+        form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.http.post(self.url("/sign-in")).form(&form).send().await.unwrap()
     }
 
     /// Types a user code where a person does, is that person, decides; returns the last page.

@@ -135,18 +135,69 @@ async fn a_wrong_request_comes_back_as_an_error() {
     }
 }
 
+const BOT: &[(&str, &str)] = &[("scope", "identify bot"), ("permissions", "8")];
+const LIBRARY: &str = "81384788765712384";
+const DEMO: &str = "613425648685547541";
+
 #[tokio::test]
-async fn a_bot_is_added_without_a_callback_or_with_a_guild() {
+async fn a_bot_is_added_to_the_server_that_the_person_chose() {
+    let world = world().await;
+    let ask = with(DISCORD.ask, BOT);
+    let fields = [("decision", "allow"), ("guild", LIBRARY)];
+    let answer = world.answer(DISCORD.authorize, &ask, "haneul", &fields).await;
+    let answer = params(&location(&answer));
+    assert_eq!((answer["guild_id"].as_str(), answer["permissions"].as_str()), (LIBRARY, "8"));
+    let body = DISCORD.exchange(&world, &answer["code"], &[]).await.body;
+    let guild = &body["guild"];
+    assert_eq!(
+        (guild["id"].as_str(), guild["name"].as_str()),
+        (Some(LIBRARY), Some("하늘의 서재"))
+    );
+    assert!(guild["icon"].is_string() && guild["owner_id"].is_string(), "{guild}");
+    let first = world.decide(DISCORD.authorize, &ask, "haneul", "allow").await;
+    assert_eq!(params(&first)["guild_id"], DEMO, "the first of the list");
+    let denied = world.decide(DISCORD.authorize, &ask, "haneul", "deny").await;
+    assert!(!params(&denied).contains_key("guild_id"));
+    let plain = DISCORD.tokens(&world, &[], "haneul").await;
+    assert!(plain.get("guild").is_none(), "no bot, no server");
+}
+
+#[tokio::test]
+async fn a_server_can_be_named_beforehand_and_none_that_is_not_there() {
+    let world = world().await;
+    let named = with(DISCORD.ask, BOT);
+    let named = with(&named, &[("guild_id", LIBRARY)]);
+    let first = world.decide(DISCORD.authorize, &named, "haneul", "allow").await;
+    assert_eq!(params(&first)["guild_id"], LIBRARY, "it stands first");
+    let other = [("decision", "allow"), ("guild", DEMO)];
+    let answer = world.answer(DISCORD.authorize, &named, "haneul", &other).await;
+    assert_eq!(params(&location(&answer))["guild_id"], DEMO, "and can be changed");
+    let fixed = with(&named, &[("disable_guild_select", "true")]);
+    let answer = world.answer(DISCORD.authorize, &fixed, "haneul", &other).await;
+    assert_eq!(params(&location(&answer))["guild_id"], LIBRARY, "unless that is switched off");
+    let stranger = [("decision", "allow"), ("guild", "1")];
+    let answer = world.answer(DISCORD.authorize, &named, "haneul", &stranger).await;
+    assert_eq!(answer.status(), StatusCode::OK, "the page again");
+    assert!(answer.text().await.unwrap().contains("name=\"guild\""));
+}
+
+#[tokio::test]
+async fn a_bot_alone_has_no_callback_and_prompt_none_skips_nothing() {
     let world = world().await;
     let alone = [("client_id", clients::DISCORD), ("scope", "bot"), ("permissions", "8")];
-    assert_eq!(world.get(DISCORD.authorize, &alone).await.status(), StatusCode::OK);
-    let changes = [("scope", "identify bot"), ("permissions", "0")];
-    let answer = params(
-        &world.decide(DISCORD.authorize, &with(DISCORD.ask, &changes), "haneul", "allow").await,
-    );
-    assert!(answer.contains_key("guild_id") && answer["permissions"] == "0");
-    let heard = DISCORD.exchange(&world, &answer["code"], &[]).await.body;
-    assert_eq!(heard["guild"]["id"], answer["guild_id"]);
+    for (decision, words) in [("allow", "Done"), ("deny", "Nothing was changed")] {
+        let fields = [("decision", decision), ("guild", DEMO)];
+        let end = world.answer(DISCORD.authorize, &alone, "haneul", &fields).await;
+        assert_eq!(end.status(), StatusCode::OK);
+        assert!(end.headers().get("location").is_none(), "nobody is told");
+        assert!(end.text().await.unwrap().contains(words));
+    }
+    world.decide(DISCORD.authorize, &with(DISCORD.ask, BOT), "haneul", "allow").await;
+    let silent = with(DISCORD.ask, BOT);
+    let silent = with(&silent, &[("prompt", "none")]);
+    let (status, page) = world.page(DISCORD.authorize, &silent).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("name=\"person\""), "a bot is always asked about");
 }
 
 #[tokio::test]

@@ -5,12 +5,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::{GUILD, ISSUER, PLAY, REALM};
+use super::{ISSUER, PLAY, REALM};
 use crate::answer::{self, Refused, error};
 use crate::ask::{Ask, Params};
 use crate::book::{Code, Grant, same_account};
 use crate::clients::{self, Client, Secret, is_private_scheme};
 use crate::faults::Fault;
+use crate::guilds::Guild;
 use crate::id_token;
 use crate::random;
 use crate::tokens::{self, Lives, Minted};
@@ -152,10 +153,29 @@ fn body(world: &World, grant: &Grant, minted: &Minted) -> Value {
         id_token::bind(&mut claims, &minted.access);
         body["id_token"] = json!(id_token::sign(world, &claims));
     }
-    if grant.has("bot") {
-        body["guild"] = json!({ "id": GUILD, "name": "Demo server", "icon": null, "owner_id": grant.person.number.to_string() });
+    if let Some(guild) = grant.guild {
+        body["guild"] = described(guild);
     }
     body
+}
+
+/// The server that the bot was added to, as the documented example has it, its long lists left empty.
+fn described(guild: &Guild) -> Value {
+    json!({
+        "id": guild.id,
+        "name": guild.name,
+        "icon": guild.icon,
+        "splash": null,
+        "owner_id": "53908232506183680",
+        "afk_channel_id": null,
+        "afk_timeout": 300,
+        "verification_level": 1,
+        "mfa_level": 0,
+        "features": [],
+        "roles": [],
+        "emojis": [],
+        "system_channel_id": null,
+    })
 }
 
 /// `POST /api/oauth2/token/revoke`: any token of the user ends all of the user's tokens for the application.
