@@ -173,7 +173,8 @@ mod tests {
         let (_dir, home) = home("");
         let config = Config::read(&home);
         let ids: Vec<_> = config.entries().iter().map(|entry| entry.id.as_str()).collect();
-        assert_eq!(ids, ["discord", "google", "kakao", "email"]);
+        let order = "discord google kakao facebook github microsoft naver line email";
+        assert_eq!(ids.join(" "), order);
         assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
         assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
     }

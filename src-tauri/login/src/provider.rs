@@ -4,8 +4,15 @@
 mod answers;
 mod discord;
 mod email;
+#[cfg(test)]
+mod every;
+mod facebook;
+mod github;
 mod google;
 mod kakao;
+mod line;
+mod microsoft;
+mod naver;
 mod oidc;
 
 use serde::{Deserialize, Serialize};
@@ -15,12 +22,40 @@ pub use answers::{Answers, Malformed};
 pub(crate) use email::{EMAIL, LOCAL};
 pub(crate) use oidc::OIDC;
 
+/// Lists the built-in providers once, with what was baked in for each when the program was built.
+macro_rules! built_in {
+    ($($file:ident $NAME:ident,)*) => {
+        /// The providers that need no `kind` in `providers.toml`, in the order in which they are
+        /// shown.
+        pub static BUILT_IN: &[&Provider] = &[$(&$file::$NAME),*];
+
+        /// The id and secret of a client that whoever built the program baked in.
+        pub(crate) fn baked(id: &str) -> (Option<&'static str>, Option<&'static str>) {
+            $(if id == stringify!($file) {
+                return (
+                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_ID")),
+                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_SECRET")),
+                );
+            })*
+            (None, None)
+        }
+    };
+}
+
 use crate::dialect::Dialect;
 use crate::error::Code;
 use crate::user::Profile;
 
-/// The providers that need no `kind` in `providers.toml`, in the order in which they are shown.
-pub static BUILT_IN: &[&Provider] = &[&discord::DISCORD, &google::GOOGLE, &kakao::KAKAO];
+built_in! {
+    discord DISCORD,
+    google GOOGLE,
+    kakao KAKAO,
+    facebook FACEBOOK,
+    github GITHUB,
+    microsoft MICROSOFT,
+    naver NAVER,
+    line LINE,
+}
 
 /// Everything that sets one provider apart from another.
 #[derive(Debug)]
@@ -399,7 +434,9 @@ pub enum Need {
 impl Provider {
     /// What its own words in a refusal mean.
     pub fn explain(&self, error: &str, words: &str) -> Option<Code> {
-        let said = |needle: &str| error == needle || words.contains(needle);
+        // A number stands in many words, and is only looked for as the `error`.
+        let is_number = |needle: &str| needle.bytes().all(|byte| byte.is_ascii_digit());
+        let said = |needle: &str| error == needle || (!is_number(needle) && words.contains(needle));
         self.explains.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
     }
 

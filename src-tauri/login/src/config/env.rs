@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::Client;
 use crate::error::{Code, Error, Result};
 use crate::platform::is_open;
+use crate::provider;
 
 /// The clients that are named outside `providers.toml`.
 #[derive(Default)]
@@ -47,20 +48,7 @@ fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<Client>
 
 /// What whoever built the program baked in.
 pub(super) fn baked(entry: &str) -> Option<Client> {
-    let (id, secret) = match entry {
-        "discord" => (
-            option_env!("NAMEPLATE_DISCORD_CLIENT_ID"),
-            option_env!("NAMEPLATE_DISCORD_CLIENT_SECRET"),
-        ),
-        "google" => (
-            option_env!("NAMEPLATE_GOOGLE_CLIENT_ID"),
-            option_env!("NAMEPLATE_GOOGLE_CLIENT_SECRET"),
-        ),
-        "kakao" => {
-            (option_env!("NAMEPLATE_KAKAO_CLIENT_ID"), option_env!("NAMEPLATE_KAKAO_CLIENT_SECRET"))
-        }
-        _ => (None, None),
-    };
+    let (id, secret) = provider::baked(entry);
     Some(Client { id: id?.to_owned(), secret: secret.map(|secret| secret.to_owned().into()) })
 }
 

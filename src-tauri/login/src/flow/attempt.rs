@@ -273,57 +273,12 @@ mod tests {
         format!("{url}\n{}", lines.join("\n"))
     }
 
-    /// S2, S6: as Discord's developer portal makes it, with state and PKCE; no bot, no permissions.
+    /// S6: nothing but who it is; a bot is added elsewhere.
     #[test]
-    fn discord_authorize_url_is_the_portals_own() {
+    fn discord_is_not_asked_for_a_bot() {
         let entry = entry("discord", "[discord]\nclient_id = \"115650\"");
         let sent = sent(&entry, "app.nameplate.desktop:/callback/discord");
-        assert_snapshot!(sent, @r"
-        https://discord.com/oauth2/authorize
-        client_id=115650
-        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
-        code_challenge_method=S256
-        redirect_uri=app.nameplate.desktop:/callback/discord
-        response_type=code
-        scope=identify email
-        state=[jwt]
-        ");
         assert!(!sent.contains("bot") && !sent.contains("permissions"));
-    }
-
-    /// S2, S5, S6: Google's installed-application flow.
-    #[test]
-    fn google_authorize_url() {
-        let entry = entry("google", "[google]\nclient_id = \"g\"\nclient_secret = \"s\"");
-        assert_snapshot!(sent(&entry, "http://127.0.0.1:50000/callback/google"), @r"
-        https://accounts.google.com/o/oauth2/v2/auth
-        access_type=offline
-        client_id=g
-        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
-        code_challenge_method=S256
-        nonce=02020202020202020202020202020202
-        prompt=consent
-        redirect_uri=http://127.0.0.1:50000/callback/google
-        response_type=code
-        scope=openid email profile
-        state=[jwt]
-        ");
-    }
-
-    /// S2, S5, S6: Kakao; what is asked for is set up in its console.
-    #[test]
-    fn kakao_authorize_url() {
-        let entry = entry("kakao", "[kakao]\nclient_id = \"k\"");
-        assert_snapshot!(sent(&entry, "http://localhost:53682/callback/kakao"), @r"
-        https://kauth.kakao.com/oauth/authorize
-        client_id=k
-        code_challenge=g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk
-        code_challenge_method=S256
-        nonce=02020202020202020202020202020202
-        redirect_uri=http://localhost:53682/callback/kakao
-        response_type=code
-        state=[jwt]
-        ");
     }
 
     #[test]
@@ -422,6 +377,26 @@ mod tests {
         let (claims, _) = rest.split_once('.').unwrap();
         // {"alg":"none"}
         assert!(!verify_state(&ours, &format!("eyJhbGciOiJub25lIn0.{claims}."), NOW));
+    }
+
+    /// S4: where a state can only be plain, it is as unguessable; and the one of a signed attempt
+    /// does not become a plain one by naming its `jti`, which every JWT shows.
+    #[test]
+    fn a_plain_state_counts_only_where_it_was_asked_for() {
+        let line = entry("line", "[line]\nclient_id = \"l\"\nclient_secret = \"s\"");
+        let google = entry("google", "[google]\nclient_id = \"g\"");
+        let [plain, signed] = [&line, &google].map(|entry| prepared(entry, "http://127.0.0.1:1/x"));
+        let state = hex(&SEEDS.jti);
+        assert!(plain.url.contains(&format!("state={state}&")) || plain.url.ends_with(&state));
+        assert_eq!(hash_of(&state).as_ref(), Some(&plain.hash));
+        assert!(verify_state(&plain.secrets, &state, NOW));
+        assert_eq!(hash_of(&state).as_ref(), Some(&signed.hash), "the same seeds");
+        assert!(!verify_state(&signed.secrets, &state, NOW));
+        let jwt = sign(&signed.secrets, &state, NOW + 1).unwrap();
+        assert!(!verify_state(&plain.secrets, &jwt, NOW));
+        for other in ["", "0101", &state.to_uppercase().replace('0', "A"), &format!("{state}0")] {
+            assert!(!verify_state(&plain.secrets, other, NOW), "{other}");
+        }
     }
 
     /// S48: what is secret of an attempt does not show.

@@ -208,6 +208,35 @@ mod tests {
         assert_eq!(error.code(), Code::ProviderRefused);
     }
 
+    /// S18: LINE writes its errors in capitals, and nobody else does.
+    #[test]
+    fn line_declines_in_capitals() {
+        assert_eq!(denied("line", "error=ACCESS_DENIED").code(), Code::AccessDenied);
+        assert_eq!(denied("line", "error=INVALID_SCOPE").code(), Code::ProviderRefused);
+        assert_eq!(denied("naver", "error=ACCESS_DENIED").code(), Code::ProviderRefused);
+    }
+
+    /// S18: Facebook adds a number and a reason, and may leave `error` out.
+    #[test]
+    fn facebook_refuses_with_parameters_of_its_own() {
+        let query = "error=access_denied&error_code=200&error_description=Permissions+error.&error_reason=user_denied";
+        let error = denied("facebook", query);
+        assert_eq!(error.code(), Code::AccessDenied);
+        assert_eq!(error.words(), Some("access_denied: 200: user_denied: Permissions error."));
+        let error = denied("facebook", "error_code=1349126&error_message=App+not+active");
+        assert_eq!(error.code(), Code::ProviderRefused);
+        assert_eq!(error.words(), Some("1349126: App not active"));
+        assert_eq!(code_of("state=s&code=c&error_reason="), "c");
+    }
+
+    /// GitHub says in the answer that the redirect URI is not the registered one.
+    #[test]
+    fn github_tells_of_a_wrong_redirect_uri() {
+        let error = denied("github", "error=redirect_uri_mismatch");
+        assert_eq!(error.code(), Code::RedirectRefused);
+        assert_eq!(denied("github", "error=application_suspended").code(), Code::ProviderRefused);
+    }
+
     /// O21: without a state there is nothing that it could answer.
     #[test]
     fn an_answer_without_state_is_nobodys() {

@@ -459,6 +459,70 @@ Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
         }
     }
 
+    /// S32: where each tenant is an issuer of its own, it is the one that the claims name, by its
+    /// GUID; and no other provider's issuer has such a place to fill.
+    #[test]
+    fn the_issuer_of_a_tenant_is_the_one_that_the_claims_name() {
+        let microsoft = built_in("microsoft").unwrap();
+        let check = |iss: &str, tid: Value| {
+            let claims = claims(json!({ "iss": iss, "tid": tid }));
+            let issuers = [microsoft.issuer];
+            let expected = Expected { provider: microsoft, ..expected(&issuers, None) };
+            check_issuer_and_audience(&claims, &expected)
+        };
+        let tenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
+        let other = "11111111-6c67-4c5b-b112-36a304b66dad";
+        let of = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        assert_eq!(check(&of(tenant), json!(tenant)), Ok(()));
+        for (iss, tid) in [
+            (of(tenant), json!(other)),
+            (of(tenant), json!(null)),
+            (of("common"), json!("common")),
+            (of("{tenantid}"), json!("{tenantid}")),
+            (of(""), json!("")),
+            (of(&format!("{tenant}/x")), json!(format!("{tenant}/x"))),
+            (format!("{}/", of(tenant)), json!(tenant)),
+            (of(tenant).replace("login.", "evil."), json!(tenant)),
+        ] {
+            assert_eq!(check(&iss, tid.clone()), Err(Refusal::Issuer), "{iss} {tid}");
+        }
+        let named = claims(json!({ "iss": of(tenant), "tid": tenant }));
+        let issuers = [microsoft.issuer];
+        assert_eq!(
+            check_issuer_and_audience(&named, &expected(&issuers, None)),
+            Err(Refusal::Issuer),
+            "the rule is Microsoft's alone"
+        );
+    }
+
+    /// S34, O14: an HMAC counts by the client secret, for the one provider that signs so; by a
+    /// published key, by nothing, or for anybody else it counts never.
+    #[test]
+    fn an_hmac_is_taken_by_the_client_secret_alone() {
+        let keys = key_set(json!({ "keys": [published(json!({}))] })).unwrap();
+        let published_key = published(json!({}))["x"].as_str().unwrap().to_owned();
+        let signed = |key: &str, algorithm| {
+            let key = EncodingKey::from_secret(key.as_bytes());
+            jsonwebtoken::encode(&Header::new(algorithm), &claims(json!({})), &key).unwrap()
+        };
+        let issuers = ["https://id.example.com"];
+        let check = |token: &str, secret| {
+            verify(token, &keys, &Expected { secret, ..expected(&issuers, None) }).map(drop)
+        };
+        let ours = signed("channel-secret", Algorithm::HS256);
+        assert_eq!(check(&ours, Some("channel-secret")), Ok(()));
+        assert_eq!(check(&ours, Some("another")), Err(Refusal::Signature));
+        assert_eq!(check(&ours, None), Err(Refusal::Algorithm));
+        let forged = signed(&published_key, Algorithm::HS256);
+        assert_eq!(check(&forged, Some("channel-secret")), Err(Refusal::Signature));
+        let longer = signed("channel-secret", Algorithm::HS512);
+        assert_eq!(check(&longer, Some("channel-secret")), Err(Refusal::Algorithm));
+        for provider in crate::provider::BUILT_IN {
+            let by_secret = provider.id_token_key == IdTokenKey::PublishedOrSecret;
+            assert_eq!(by_secret, provider.id == "line");
+        }
+    }
+
     /// Without a subject it says nothing of anybody.
     #[test]
     fn the_subject_is_a_text() {

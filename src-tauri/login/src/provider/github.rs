@@ -1,0 +1,101 @@
+//! GitHub, an "OAuth app": scopes with commas in its answers, addresses in a list of their own.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, subject, text};
+use super::{
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::dialect::{Dialect, Separator};
+use crate::error::Code;
+use crate::user::Profile;
+
+pub(super) static GITHUB: Provider = Provider {
+    id: "github",
+    label: "GitHub",
+    // As its metadata has it; `iss` may come with an answer.
+    issuer: "https://github.com/login/oauth",
+    subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://github.com/login/oauth/authorize",
+        token: "https://github.com/login/oauth/access_token",
+        userinfo: "https://api.github.com/user",
+        emails: "https://api.github.com/user/emails",
+        // What is below it depends on how much the application may say in its own name.
+        revocation: "https://api.github.com/",
+        device_authorization: "https://github.com/login/device/code",
+        ..Endpoints::NONE
+    },
+    channels: &[Channel::DeepLink, Channel::Loopback],
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
+    scopes: &["read:user", "user:email"],
+    authorize: &[],
+    // Required in the web flow, also beside PKCE; the device flow needs none.
+    secret: ClientAuth::Post,
+    id_token: IdToken::Never,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
+    dialect: Dialect { scopes_in: Separator::Comma, ..Dialect::RFC_6749 },
+    requests: &[
+        ProfileRequest {
+            name: "user",
+            endpoint: Endpoint::Userinfo,
+            query: &[],
+            need: Need::Identity,
+        },
+        ProfileRequest {
+            name: "emails",
+            endpoint: Endpoint::Emails,
+            query: &[],
+            need: Need::Extra(&["user:email", "user"]),
+        },
+    ],
+    profile,
+    // An OAuth app's tokens do not expire and cannot be renewed: that one was taken back is only
+    // said by the API.
+    dead_grant: &["bad_refresh_token", "Bad credentials"],
+    leaving: Leaving {
+        sign_out: Some(Revocation::ApplicationToken),
+        disconnect: Some(Revocation::ApplicationGrant),
+        dies: Dies::Connection,
+    },
+    more_scopes: &[],
+    trusts_email: |_, profile| profile.email_verified,
+    account_picker: &[("prompt", "select_account")],
+    explains: &[
+        ("incorrect_client_credentials", Code::ClientRefused),
+        ("redirect_uri_mismatch", Code::RedirectRefused),
+        ("bad_verification_code", Code::CodeRefused),
+    ],
+    set_up: SetUp {
+        register_url: Some("https://github.com/settings/developers"),
+        secret: SecretNeed::Needed,
+        steps: &[],
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let user = answers.body("user");
+    let primary = primary(answers.body("emails"));
+    let vouched = text(&primary["email"]);
+    Ok(Profile {
+        subject: subject(&user["id"], "id")?,
+        nickname: text(&user["name"]).or_else(|| text(&user["login"])),
+        // The address of the profile is what the person shows in public, and nobody checked it.
+        email_verified: vouched.is_some() && flag(&primary["verified"]),
+        email: vouched.or_else(|| text(&user["email"])),
+        picture: text(&user["avatar_url"]),
+        ..Profile::default()
+    })
+}
+
+/// The address that the account is reached at, verified or not.
+fn primary(emails: &Value) -> &Value {
+    let mut listed = emails.as_array().into_iter().flatten();
+    listed.find(|entry| flag(&entry["primary"])).unwrap_or(&Value::Null)
+}

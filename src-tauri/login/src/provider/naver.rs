@@ -1,0 +1,123 @@
+//! Naver, on its OpenID Connect path, the only one with PKCE: the state again in the request for
+//! tokens, and the profile of its own API.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, subject, text};
+use super::{
+    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::dialect::{Dialect, TokenState};
+use crate::user::Profile;
+
+pub(super) static NAVER: Provider = Provider {
+    id: "naver",
+    label: "Naver",
+    issuer: "https://nid.naver.com",
+    // The id is unique for each application.
+    subjects: Subjects::PerClient,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://nid.naver.com/oauth2/authorize",
+        token: "https://nid.naver.com/oauth2/token",
+        userinfo: "https://openapi.naver.com/v1/nid/me",
+        // Documented for the other path; that it takes the tokens of this one is a guess.
+        revocation: "https://nid.naver.com/oauth2.0/revoke",
+        ..Endpoints::NONE
+    },
+    // URL schemes are for its iOS applications.
+    channels: &[Channel::Loopback],
+    // How ports are matched is unconfirmed, so they are few and fixed.
+    loopback: Loopback {
+        host: LoopbackHost::V4,
+        ports: Some(&[53682, 53683, 53684]),
+        registration: Registration::Needed,
+    },
+    // What else is asked for is set up in its console.
+    scopes: &["openid"],
+    authorize: &[],
+    // Required in every call, beside PKCE too.
+    secret: ClientAuth::Post,
+    // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
+    // is says the API, to the token that came from Naver itself.
+    id_token: IdToken::Never,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
+    dialect: Dialect { token_state: TokenState::Repeated, ..Dialect::RFC_6749 },
+    requests: &[ProfileRequest {
+        name: "me",
+        endpoint: Endpoint::Userinfo,
+        query: &[],
+        need: Need::Identity,
+    }],
+    profile,
+    // The word for a dead refresh token is unconfirmed; this is the standard's.
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        // The access token and its refresh token end together, and no other.
+        sign_out: Some(Revocation::Token),
+        disconnect: Some(Revocation::Token),
+        dies: Dies::Session,
+    },
+    more_scopes: &[],
+    // Nothing says whether the address is verified.
+    trusts_email: |_, _| false,
+    account_picker: &[],
+    explains: &[],
+    set_up: SetUp {
+        register_url: Some("https://developers.naver.com/apps/"),
+        secret: SecretNeed::Needed,
+        steps: &[],
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let me = &answers.body("me")["response"];
+    let nickname = text(&me["nickname"]);
+    Ok(Profile {
+        subject: subject(&me["id"], "response.id")?,
+        // Whoever chose none is shown as the beginning of the id and three stars.
+        nickname: nickname
+            .clone()
+            .filter(|name| !name.ends_with("***"))
+            .or_else(|| text(&me["name"]))
+            .or(nickname),
+        email: text(&me["email"]),
+        birthday: birthday(text(&me["birthyear"]), text(&me["birthday"])),
+        gender: gender(&me["gender"]),
+        age_range: text(&me["age"]),
+        phone: text(&me["mobile"]),
+        picture: text(&me["profile_image"]),
+        ..Profile::default()
+    })
+}
+
+/// `F`, `M`, or `U` for one that is not known.
+fn gender(value: &Value) -> Option<String> {
+    match value.as_str()? {
+        "F" => Some("female".to_owned()),
+        "M" => Some("male".to_owned()),
+        _ => None,
+    }
+}
+
+/// A year, a month and a day as `MM-DD`, or one of both.
+fn birthday(year: Option<String>, day: Option<String>) -> Option<String> {
+    let year = year.filter(|year| digits(year, 4));
+    let day = day.filter(|day| {
+        day.split_once('-').is_some_and(|(month, day)| digits(month, 2) && digits(day, 2))
+    });
+    match (year, day) {
+        (Some(year), Some(day)) => Some(format!("{year}-{day}")),
+        (None, Some(day)) => Some(format!("--{day}")),
+        (year, None) => year,
+    }
+}
+
+fn digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+}
