@@ -37,7 +37,7 @@ impl Caller<'_> {
             }
             Revocation::Bearer => self.as_person(Method::POST, endpoint, token).await,
             Revocation::BearerLogout => {
-                self.as_person(Method::POST, &beside(endpoint)?, token).await
+                self.as_person(Method::POST, &beside(endpoint, &["logout"])?, token).await
             }
             Revocation::BearerDelete => self.as_person(Method::DELETE, endpoint, token).await,
             Revocation::ApplicationGrant => match &self.client_secret {
@@ -68,12 +68,12 @@ impl Caller<'_> {
     async fn as_application(
         &self,
         what: &str,
-        root: &Url,
+        endpoint: &Url,
         token: &SecretString,
         secret: &SecretString,
     ) -> Result<Honoured> {
         let id = self.entry.client()?.id.as_str();
-        let url = below(root, &["applications", id, what])?;
+        let url = beside(endpoint, &["..", "applications", id, what])?;
         let body = json!({ "access_token": token.expose_secret() });
         let answer = self.http.json_as(Method::DELETE, &url, &body, Some((id, secret))).await?;
         match answer.status {
@@ -83,21 +83,23 @@ impl Caller<'_> {
     }
 
     /// GitHub's way for whoever has nothing but the token.
-    async fn as_anybody(&self, root: &Url, token: &SecretString) -> Result<Honoured> {
-        let url = below(root, &["credentials", "revoke"])?;
+    async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<Honoured> {
         let body = json!({ "credentials": [token.expose_secret()] });
-        taken(&url, &self.http.json_as(Method::POST, &url, &body, None).await?)
+        taken(endpoint, &self.http.json_as(Method::POST, endpoint, &body, None).await?)
     }
 }
 
-fn beside(endpoint: &Url) -> Result<Url> {
-    endpoint.join("logout").map_err(|_| Error::new(Code::DiscoveryFailed))
-}
-
-fn below(root: &Url, path: &[&str]) -> Result<Url> {
-    let mut url = root.clone();
+/// Another path in the endpoint's folder; `..` leads out of it.
+fn beside(endpoint: &Url, path: &[&str]) -> Result<Url> {
+    let mut url = endpoint.clone();
     let mut segments = url.path_segments_mut().map_err(|()| Error::new(Code::DiscoveryFailed))?;
-    segments.pop_if_empty().extend(path);
+    segments.pop();
+    for part in path {
+        match *part {
+            ".." => segments.pop(),
+            part => segments.push(part),
+        };
+    }
     drop(segments);
     Ok(url)
 }

@@ -25,8 +25,8 @@ pub(super) static GITHUB: Provider = Provider {
         token: "https://github.com/login/oauth/access_token",
         userinfo: "https://api.github.com/user",
         emails: "https://api.github.com/user/emails",
-        // What is below it depends on how much the application may say in its own name.
-        revocation: "https://api.github.com/",
+        // For whoever has the token alone; what the application ends in its own name is beside it.
+        revocation: "https://api.github.com/credentials/revoke",
         device_authorization: "https://github.com/login/device/code",
         ..Endpoints::NONE
     },
