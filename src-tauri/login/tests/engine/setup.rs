@@ -108,7 +108,12 @@ async fn what_is_to_be_registered_is_what_is_sent() {
         let uris = card.redirect_uris;
         // A desktop client of Google's has nothing to register: its type decides. Neither has one
         // of Facebook's while it is in development, nor a profile of this device.
-        assert_eq!(uris.is_empty(), matches!(&*card.id, "google" | "facebook" | "email"), "{}", card.id);
+        assert_eq!(
+            uris.is_empty(),
+            matches!(&*card.id, "google" | "facebook" | "email"),
+            "{}",
+            card.id
+        );
         if uris.is_empty() {
             continue;
         }
