@@ -79,6 +79,11 @@ async fn the_names_of_the_contract_are_understood() {
         "avatar_redirect_loop",
         "avatar_bomb",
         "people_403",
+        "slow_down",
+        "device_expired",
+        "device_5xx",
+        "emails_404",
+        "photo_401",
         "email_missing"
     ]);
     let sent = world.http.put(world.url("/demo/faults/google")).json(&names).send().await.unwrap();
@@ -274,4 +279,28 @@ async fn every_endpoint_that_the_whole_file_names_is_there() {
     for line in world.demo.providers_toml().lines() {
         assert!(file.contains(line), "the file that every engine reads is part of it: {line}");
     }
+}
+
+#[tokio::test]
+async fn the_page_for_a_code_and_the_choice_of_a_server_speak_korean() {
+    let world = world().await;
+    let get = async |path: &str, query: &[(&str, &str)]| {
+        let request = world.http.get(world.url(path)).header("accept-language", "ko-KR");
+        request.query(query).send().await.unwrap().text().await.unwrap()
+    };
+    for path in ["/github/login/device", "/microsoft/devicelogin", "/google/device", "/oidc/device"]
+    {
+        let page = get(path, &[]).await;
+        assert!(page.contains("코드 입력") && page.contains("lang=\"ko\""), "{path}: {page}");
+    }
+    let page = get("/oidc/device", &[("user_code", "\"><script>")]).await;
+    assert!(!page.contains("<script>"), "what stands in the address is text: {page}");
+    let alone = [("client_id", demo_provider::clients::DISCORD), ("scope", "bot")];
+    let login = get("/discord/oauth2/authorize", &alone).await;
+    let request =
+        login.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = [("request", request), ("person", "haneul")];
+    let consent =
+        world.http.post(world.url("/sign-in")).header("accept-language", "ko").form(&form);
+    assert!(consent.send().await.unwrap().text().await.unwrap().contains("추가할 서버"));
 }
