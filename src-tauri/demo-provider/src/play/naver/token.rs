@@ -74,7 +74,7 @@ fn exchange(world: &World, form: &Params) -> Result<Value, Refused> {
     let code = book.code(REALM, client, value, world.now());
     let code = code.ok_or_else(|| bad("invalid_request", "no valid data in session"))?;
     // The redirect URI is no parameter here; the state of the request is one.
-    if form.get("state").is_none() || form.get("state") != code.state.as_deref() {
+    if form.get("state") != code.state.as_deref() {
         return Err(bad("invalid_request", "state is missing or not that of the request"));
     }
     check_verifier(&code, form.get("code_verifier"))?;
