@@ -101,11 +101,14 @@ describe("creating a profile", () => {
 
   it("tells everything else above the form", async () => {
     const { answers } = await form();
-    answers["create_profile"] = refuse(problem("keychain_absent", "No keychain."));
+    answers["create_profile"] = refuse({ ...problem("keychain_absent", "No keychain."), remedies: ["restart", "this_run"] });
     await type(byId("profile-address"), "haneul@example.com");
     await type(byId("profile-password"), "four words");
     await press(byId("profile-create"));
     expect(text(byId("card-problem-message"))).toBe("No keychain.");
+    // A profile for this run only would be none.
+    expect(find(byId("card-problem-restart"))).not.toBeNull();
+    expect(find(byId("card-problem-this_run"))).toBeNull();
     expect(screen()).toBe("profile-form");
   });
 

@@ -107,6 +107,7 @@ export const en = {
     checkedMissing: "Checked just now: not set up yet.",
     another: "Another OpenID provider",
     anotherLead: "Any issuer that speaks OpenID Connect: GitLab, Okta, Auth0, Keycloak, or your company’s own.",
+    call: "Name it",
     name: "Name",
     nameHint: "What the button says.",
     nameMissing: "It needs a name.",
@@ -252,7 +253,7 @@ export const en = {
   },
 
   email: {
-    title: "A profile with e-mail and password",
+    title: "An e-mail profile",
     titleFor: (name: string) => `An e-mail profile for ${name}`,
     lead: "It lives on this device and nowhere else: no provider, no message, no network.",
     address: "E-mail address",

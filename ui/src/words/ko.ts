@@ -106,6 +106,7 @@ export const ko: Words = {
     checkedMissing: "방금 확인했습니다. 아직 설정되지 않았습니다.",
     another: "다른 OpenID 제공자",
     anotherLead: "OpenID Connect를 지원하는 발급자라면 됩니다. GitLab, Okta, Auth0, Keycloak, 회사의 로그인 서버 등입니다.",
+    call: "이름 정하기",
     name: "이름",
     nameHint: "버튼에 표시됩니다.",
     nameMissing: "이름을 넣어 주세요.",
@@ -250,7 +251,7 @@ export const ko: Words = {
   },
 
   email: {
-    title: "이메일과 비밀번호로 만드는 프로필",
+    title: "이메일 프로필 만들기",
     titleFor: (name) => `${name} 님의 이메일 프로필`,
     lead: "이 기기에만 있습니다. 제공자도, 메일도, 네트워크도 쓰지 않습니다.",
     address: "이메일 주소",
