@@ -56,7 +56,7 @@ describe("a bot", () => {
     const { calls } = await dialog();
     await press(byId("add-bot-leave"));
     expect(calls).toEqual([]);
-    expect(document.activeElement).toBe(get(byId("more")).ownerDocument.activeElement);
+    expect(document.activeElement).toBe(get(byId("add-bot")));
     expect(find(byId("add-bot-confirm"))).toBeNull();
   });
 
