@@ -205,10 +205,21 @@ describe("what was entered", () => {
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
     expect(text(byId("set-up-client-id-wrong"))).toBe("The client ID is still missing.");
-    expect(text(byId("set-up-secret-wrong"))).toContain("wants to see a client secret");
+    expect(text(byId("set-up-secret-wrong"))).toContain("usually wants a client secret");
     expect(document.activeElement).toBe(field("set-up-client-id"));
     await type(byId("set-up-client-id"), "1");
     expect(find(byId("set-up-client-id-wrong"))).toBeNull();
+  });
+
+  it("goes without a secret for whoever insists: it can be switched off at some providers", async () => {
+    const { calls, answers } = await page("kakao");
+    answers["set_up"] = report(true, "unknown");
+    await type(byId("set-up-client-id"), "1");
+    await press(byId("set-up-save"));
+    expect(calls).toEqual([]);
+    expect(document.activeElement).toBe(field("set-up-secret"));
+    await press(byId("set-up-save"));
+    expect(calls[0]?.given).toMatchObject({ clientId: "1", clientSecret: null, check: "first" });
   });
 
   it("is not lost when the overview comes again while somebody types", async () => {

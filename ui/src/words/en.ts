@@ -77,7 +77,7 @@ export const en = {
     secret: { needed: "Client secret", optional: "Client secret (only if you got one)" },
     secretHint: "Goes into this computer’s keychain, never into a file, and is not shown again.",
     secretKept: "One is in the keychain. Leave this empty to keep it.",
-    secretMissing: "This provider wants to see a client secret.",
+    secretMissing: "This provider usually wants a client secret. If it is switched off there, save once more without.",
     issuer: "Issuer",
     issuerHint: "Its address, which begins with https:// and may have a path, as a Keycloak realm has. The rest is discovered from it.",
     issuerMissing: "An issuer is an https address.",

@@ -76,7 +76,7 @@ export const ko: Words = {
     secret: { needed: "클라이언트 시크릿", optional: "클라이언트 시크릿 (받은 경우에만)" },
     secretHint: "이 컴퓨터의 키체인에만 저장하고 파일에는 남기지 않습니다. 다시 보여 주지 않습니다.",
     secretKept: "키체인에 저장되어 있습니다. 그대로 두려면 비워 두세요.",
-    secretMissing: "이 제공자는 클라이언트 시크릿을 요구합니다.",
+    secretMissing: "이 제공자는 보통 클라이언트 시크릿을 요구합니다. 그곳에서 꺼 두었다면 빈 채로 한 번 더 저장하세요.",
     issuer: "발급자",
     issuerHint: "https://로 시작하는 주소입니다. Keycloak의 realm처럼 경로가 있어도 됩니다. 나머지는 이 주소에서 찾습니다.",
     issuerMissing: "발급자는 https 주소입니다.",
