@@ -143,11 +143,20 @@ describe("an offer to join", () => {
 });
 
 describe("an address that is not vouched for", () => {
-  const unverified = other({ email_verified: false, accounts: [google({ email_verified: false })] });
+  const unverified = other({
+    email_verified: false,
+    accounts: [google({ email_verified: false, email_trust: "unverified" })],
+  });
 
-  it("N4: joins nobody, and the profile says so", async () => {
-    await open(two({ users: [person(), unverified], current: "u2" }));
-    expect(text(byId("stands-alone"))).toBe("This address is not verified at Google, so it joins nobody.");
+  it.each([
+    ["unverified", "This address is not verified at Google, so it joins nobody."],
+    ["no_address", "Google told no address, so joining with somebody here is not offered."],
+    ["no_proof", "An address at Google does not prove whose it is, so it joins nobody."],
+    ["overridden", "The endpoints of Google are set by hand on this device, so its addresses join nobody."],
+  ] as const)("N4: joins nobody, and the profile says why: %s", async (email_trust, why) => {
+    const alone = other({ accounts: [google({ email_trust })] });
+    await open(two({ users: [person(), alone], current: "u2" }));
+    expect(text(byId("stands-alone"))).toBe(why);
   });
 
   it("is no matter where there is nobody to be joined with", async () => {

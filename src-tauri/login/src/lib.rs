@@ -49,6 +49,6 @@ pub use login::{AccessToken, Ask, Begun, Login, NewProfile, Phase, SigningIn, Wa
 pub use overview::{AppInfo, Offer, Overview, ProviderCard};
 pub use provider::{Channel, Dies};
 pub use settings::{Language, Settings};
-pub use user::{Account, AccountId, AccountState, Intent, Leave, User, UserId};
+pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, Leave, User, UserId};
 pub use vault::Keep;
 pub use words::{Problem, Remedy, Words, words};

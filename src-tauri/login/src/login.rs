@@ -36,7 +36,7 @@ use crate::home::Home;
 use crate::http::Http;
 use crate::settings::{Language, Settings};
 use crate::store::{Store, Watch};
-use crate::user::User;
+use crate::user::{EmailTrust, User};
 use crate::vault::{Keychain, ThisRun, Vault, VaultError};
 use owner::Owner;
 use waiting::Waiting;
@@ -117,7 +117,16 @@ impl Login {
     /// # Errors
     /// Where the database fails.
     pub fn users(&self) -> Result<Vec<User>> {
-        self.0.store.users()
+        let mut users = self.0.store.users()?;
+        let config = self.config();
+        for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
+            let overridden =
+                || config.entry(&account.provider).is_ok_and(|entry| !entry.overrides.is_empty());
+            if account.email_trust == EmailTrust::NoProof && overridden() {
+                account.email_trust = EmailTrust::Overridden;
+            }
+        }
+        Ok(users)
     }
 
     /// The picture of a user, as PNG.

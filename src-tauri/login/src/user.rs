@@ -53,6 +53,8 @@ pub struct Account {
     pub email: Option<String>,
     /// Whether the provider vouches for the address.
     pub email_verified: bool,
+    /// Whether accounts may be joined by the address, and why not.
+    pub email_trust: EmailTrust,
     /// What the access token may do, as granted.
     pub scopes: Vec<String>,
     /// When the access token expires, in seconds since 1970, where the provider said so.
@@ -62,6 +64,24 @@ pub struct Account {
     pub state: AccountState,
     /// What could not be read along with the profile, as sentences.
     pub notes: Vec<String>,
+}
+
+/// Whether an account's address proves whose it is, so that joining accounts by it is offered
+/// (S39), and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum EmailTrust {
+    /// It does.
+    Trusted,
+    /// The provider told no address.
+    NoAddress,
+    /// The provider does not vouch for it.
+    Unverified,
+    /// The provider vouches for it, which proves nothing there.
+    NoProof,
+    /// The provider's endpoints are overridden here: whoever answers may say anything.
+    Overridden,
 }
 
 /// Whether an account can be used.

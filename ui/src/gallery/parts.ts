@@ -18,6 +18,7 @@ export const account = (rest: Partial<Account> = {}): Account => ({
   nickname: "하늘",
   email: "haneul@example.com",
   email_verified: true,
+  email_trust: "trusted",
   scopes: ["identify", "email"],
   expires_at: null,
   state: "active",

@@ -220,7 +220,7 @@ const established: Samples = {
   "profile-alone": (l) => ({
     overview: several(l, {
       users: [
-        person({ email_verified: false, accounts: [account({ email_verified: false })] }),
+        person({ email_verified: false, accounts: [account({ email_verified: false, email_trust: "unverified" })] }),
         sameElsewhere(),
       ],
     }),

@@ -248,6 +248,11 @@ export const en = {
     keepApart: "Keep apart",
     aloneUnverified: (label: string) =>
       `This address is not verified at ${label}, so it joins nobody.`,
+    aloneNoAddress: (label: string) => `${label} told no address, so joining with somebody here is not offered.`,
+    aloneNoProof: (label: string) =>
+      `An address at ${label} does not prove whose it is, so it joins nobody.`,
+    aloneOverridden: (label: string) =>
+      `The endpoints of ${label} are set by hand on this device, so its addresses join nobody.`,
     aloneSame: (name: string) =>
       `${name} is here with the same address. Nameplate offers to join only where both providers vouch for it, and joins only when you agree.`,
   },

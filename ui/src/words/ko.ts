@@ -246,6 +246,11 @@ export const ko: Words = {
     keepApart: "따로 두기",
     aloneUnverified: (label) =>
       `${label}에서 확인되지 않은 주소라서 누구와도 합쳐지지 않습니다.`,
+    aloneNoAddress: (label) => `${label}에서 주소를 알려 주지 않아 이 기기의 누구와도 합치기를 제안하지 않습니다.`,
+    aloneNoProof: (label) =>
+      `${label}의 주소만으로는 누구의 주소인지 알 수 없어 누구와도 합쳐지지 않습니다.`,
+    aloneOverridden: (label) =>
+      `이 기기에서 ${label}의 엔드포인트를 직접 설정했으므로 그 주소로는 누구와도 합쳐지지 않습니다.`,
     aloneSame: (name) =>
       `${name} 님도 이 기기에서 같은 주소를 씁니다. 두 제공자가 모두 보증하는 주소일 때만 합치기를 제안하고, 동의한 뒤에만 합칩니다.`,
   },

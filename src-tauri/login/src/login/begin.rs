@@ -106,19 +106,18 @@ impl Login {
         match intent {
             // Whoever is here already must not be signed in again in silence (U20).
             Intent::SignIn => entry.asks_for_account = self.has_account_at(&entry.id)?,
-            Intent::Reauthenticate(_) => {}
+            // Whoever was granted more shall not come back with less.
+            Intent::Reauthenticate(account) => {
+                ask_for(entry, self.0.store.account(account)?.scopes);
+            }
             Intent::AddTo(user) => {
                 self.known_user(user.as_str())?;
                 entry.asks_for_account = true;
             }
             Intent::MoreScopes(account) => {
-                let row = self.0.store.account(account)?;
+                let granted = self.0.store.account(account)?.scopes;
                 let more = entry.provider.more_scopes.iter().map(|&scope| scope.to_owned());
-                for scope in row.scopes.into_iter().chain(more) {
-                    if !entry.scopes.contains(&scope) {
-                        entry.scopes.push(scope);
-                    }
-                }
+                ask_for(entry, granted.into_iter().chain(more));
             }
         }
         Ok(())
@@ -231,6 +230,15 @@ impl Login {
 /// The name of an attempt's vault entry.
 pub(super) fn attempt_entry(hash: &str) -> String {
     format!("attempt.{hash}")
+}
+
+/// Beside the entry's usual ones, each once.
+fn ask_for(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
+    for scope in scopes {
+        if !entry.scopes.contains(&scope) {
+            entry.scopes.push(scope);
+        }
+    }
 }
 
 fn choose(entry: &Entry, asked: Option<Channel>) -> Result<Channel> {

@@ -75,7 +75,11 @@ impl Login {
         let mut notes = read.notes;
         let avatar =
             self.picture(&entry, read.photo, read.profile.picture.as_deref(), &mut notes).await;
+        // An address that only the proof of the sign-in names is as good as it was then.
+        let trusted_before =
+            row.email_trusted && entry.trusts_email && read.profile.email.is_none();
         let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
+        let email_trusted = read.email_trusted || (trusted_before && profile.email.is_some());
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered.
         if self.0.store.account(&row.id)?.state != AccountState::Active {
@@ -88,7 +92,7 @@ impl Login {
                 label: &entry.label,
                 identity: row.identity(),
                 profile: &profile,
-                email_trusted: read.email_trusted,
+                email_trusted,
                 picture: avatar.as_ref(),
                 scopes: &tokens.scopes,
                 expires_at: given.expires_at,

@@ -53,6 +53,8 @@ pub struct AccountRow {
     pub client: String,
     /// The nickname there.
     pub nickname: String,
+    /// Whether its address proves whose it is.
+    pub email_trusted: bool,
     /// What was granted.
     pub scopes: Vec<String>,
     /// Whether it can be used.
@@ -245,7 +247,7 @@ impl Store {
     }
 }
 
-pub(super) const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client, leaving, leaving_since FROM accounts";
+pub(super) const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client, leaving, leaving_since, email_trusted FROM accounts";
 
 pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let state: String = row.get(5)?;
@@ -260,6 +262,7 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         nickname: row.get(7)?,
         client: row.get(9)?,
         leaving: leaving(row.get(10)?, row.get(11)?),
+        email_trusted: row.get(12)?,
         scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })
 }

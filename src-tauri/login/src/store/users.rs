@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Store;
 use crate::error::Result;
-use crate::user::{Account, AccountState, User, UserId};
+use crate::user::{Account, AccountState, EmailTrust, User, UserId};
 
 impl Store {
     /// Everybody on this device, oldest first. An account on its way out is not shown any more,
@@ -71,7 +71,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
 
 fn shown_accounts(c: &Connection) -> rusqlite::Result<HashMap<UserId, Vec<Account>>> {
     let mut statement = c.prepare(
-        "SELECT user, id, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes
+        "SELECT user, id, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, email_trusted
          FROM accounts WHERE state IN ('active', 'needs_sign_in') ORDER BY created_at, rowid",
     )?;
     let mut by_user: HashMap<UserId, Vec<Account>> = HashMap::new();
@@ -93,10 +93,20 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         nickname: row.get(6)?,
         email: row.get(7)?,
         email_verified: row.get(8)?,
+        email_trust: trust(row)?,
         scopes: words(&row.get::<_, String>(9)?),
         expires_at: row.get(10)?,
         state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
         notes: words(&row.get::<_, String>(12)?),
+    })
+}
+
+fn trust(row: &Row<'_>) -> rusqlite::Result<EmailTrust> {
+    Ok(match (row.get::<_, Option<String>>(7)?, row.get(8)?, row.get(13)?) {
+        (None, _, _) => EmailTrust::NoAddress,
+        (Some(_), _, true) => EmailTrust::Trusted,
+        (Some(_), false, false) => EmailTrust::Unverified,
+        (Some(_), true, false) => EmailTrust::NoProof,
     })
 }
 

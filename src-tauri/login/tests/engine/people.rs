@@ -220,6 +220,39 @@ async fn more_is_asked_for_with_what_was_granted() {
     }
 }
 
+/// Signing in again asks for everything that was granted before beside the usual, each once: what a
+/// person agreed to later is not lost with an ended session. Other accounts' are not asked for.
+#[tokio::test]
+async fn signing_in_again_asks_for_what_was_granted() {
+    let stage = Stage::new().await;
+    for (provider, separator, more) in [
+        ("google", ' ', "https://www.googleapis.com/auth/user.birthday.read"),
+        ("kakao", ',', "phone_number"),
+    ] {
+        let user = stage.sign_in(provider).await.unwrap();
+        let id = &user.accounts[0].id;
+        again(&stage, id, Intent::MoreScopes, "haneul").await.unwrap();
+        stage.sign_in_as(provider, "no-avatar").await.unwrap();
+        let usual = stage.login.config().entry(provider).unwrap().scopes.clone();
+        let accounts = stage.login.users().unwrap().into_iter().map(|user| user.accounts);
+        for account in accounts.flatten() {
+            let wish = stage.login.ask_again(account.id.as_str(), Intent::Reauthenticate).unwrap();
+            let wish = Ask { channel: Some(quiet(provider)), ..wish };
+            let begun = stage.login.begin(wish).await.unwrap();
+            stage.login.cancel().await.unwrap();
+            let asked = parameters(&begun.url)["scope"].clone();
+            let mut asked: Vec<_> = asked.split(separator).map(str::to_owned).collect();
+            asked.sort_unstable();
+            let mut union = [usual.clone(), account.scopes.clone()].concat();
+            union.sort_unstable();
+            union.dedup();
+            assert_eq!(asked, union, "{provider}");
+            assert!(account.id != *id || asked.iter().any(|scope| scope == more), "{asked:?}");
+        }
+        stage.login.forget().await.unwrap();
+    }
+}
+
 /// What was granted to a person here is no longer asked of them by a plain sign-in.
 #[tokio::test]
 async fn a_plain_sign_in_asks_for_no_more_than_usual() {
@@ -413,4 +446,41 @@ async fn a_sign_in_for_this_run_frees_the_button() {
     stage.login.cancel().await.unwrap();
     assert_eq!(stage.login.overview().unwrap().signing_in, None);
     stage.assert_nothing_kept();
+}
+
+/// S39: why an account joins nobody is told with it; an address that a later reading does not name
+/// is as trusted as it was.
+#[tokio::test]
+async fn why_an_account_joins_nobody_is_told() {
+    use login::EmailTrust::{NoAddress, NoProof, Overridden, Trusted, Unverified};
+    let stage = Stage::with(|demo| {
+        demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")
+    })
+    .await;
+    let trust = |stage: &Stage| stage.login.users().unwrap()[0].accounts[0].email_trust;
+    let user = stage.sign_in("company").await.unwrap();
+    assert_eq!(trust(&stage), Trusted);
+    stage.demo.set_faults("oidc", [Fault::EmailMissing]);
+    stage.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    assert_eq!(
+        (stage.login.users().unwrap()[0].email.clone(), trust(&stage)),
+        (user.email, Trusted)
+    );
+    stage.demo.set_faults("oidc", []);
+    stage.login.forget().await.unwrap();
+    // The demo's endpoints of a built-in provider are overridden ones.
+    stage.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&stage), Overridden);
+    stage.login.forget().await.unwrap();
+    stage.demo.set_faults("discord", [Fault::EmailUnverified]);
+    stage.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&stage), Unverified);
+    stage.login.forget().await.unwrap();
+    stage.demo.set_faults("discord", [Fault::EmailMissing]);
+    stage.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&stage), NoAddress);
+    stage.login.forget().await.unwrap();
+    stage.write_providers(&stage.demo.providers_toml());
+    stage.sign_in("company").await.unwrap();
+    assert_eq!(trust(&stage), NoProof);
 }
