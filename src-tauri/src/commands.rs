@@ -102,6 +102,19 @@ pub async fn ask_for_more(door: State<'_, Door>, account: String) -> Told {
 }
 
 #[tauri::command]
+pub async fn add_bot(door: State<'_, Door>, provider: String, permissions: Vec<u64>) -> Told {
+    let login = door.login()?;
+    begin_again(login, login.ask_bot(&provider, &permissions)).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub fn dismiss_bot(door: State<'_, Door>) -> Told {
+    door.login()?.dismiss_bot();
+    Ok(())
+}
+
+#[tauri::command]
 pub async fn sign_out(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
     tell(login, login.sign_out(&account, Leave::Here).await)
@@ -182,13 +195,14 @@ pub fn restart(app: AppHandle) {
     app.restart();
 }
 
-/// The receiver listens before the browser opens.
+/// The receiver listens before the browser opens. For a code, the person says where it opens.
 async fn begin(login: &Login, ask: Ask) {
     // A failure to begin is in the overview already.
     deep_link::register(login.home());
     let provider = ask.provider.clone();
-    if let Ok(begun) = login.begin(ask).await {
-        open(login, &begun.url, &provider).await;
+    match login.begin(ask).await {
+        Ok(begun) if begun.device.is_none() => open(login, &begun.url, &provider).await,
+        Ok(_) | Err(_) => {}
     }
 }
 

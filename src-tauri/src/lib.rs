@@ -43,6 +43,8 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::add_account,
             commands::sign_in_again,
             commands::ask_for_more,
+            commands::add_bot,
+            commands::dismiss_bot,
             commands::disconnect,
             commands::forget,
             commands::show_user,

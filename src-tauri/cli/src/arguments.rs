@@ -30,6 +30,8 @@ pub enum Command {
     Providers,
     /// Sign in
     SignIn(SignIn),
+    /// Add a bot to a server of yours
+    AddBot(AddBot),
     /// Complete a sign-in that waits, with the address that the browser ended at
     Finish {
         /// The address; standard input where it is left out or `-`
@@ -71,15 +73,8 @@ pub enum Command {
 pub struct SignIn {
     /// The provider, as `providers` prints it
     pub provider: String,
-    /// Print the address and open no browser
-    #[arg(long)]
-    pub no_browser: bool,
-    /// How the answer is to come back [default: loopback where the provider allows it]
-    #[arg(long)]
-    pub channel: Option<ChannelName>,
-    /// Give up after SECS seconds
-    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub timeout: Option<u64>,
+    #[command(flatten)]
+    pub way: Way,
     /// The address of a profile of this device (provider `email`); its password is read from standard input
     #[arg(long, required_if_eq("provider", "email"))]
     pub address: Option<String>,
@@ -89,6 +84,34 @@ pub struct SignIn {
     /// What to call whoever it is [default: the address]
     #[arg(long, requires = "create")]
     pub nickname: Option<String>,
+}
+
+/// A wish to add a bot.
+#[derive(Debug, Args)]
+pub struct AddBot {
+    /// The provider, as `providers` prints it
+    #[arg(default_value = "discord")]
+    pub provider: String,
+    /// What the bot may do, as Discord's sum of permissions [default: bot_permissions of
+    /// providers.toml, else nothing]
+    #[arg(long, value_name = "N")]
+    pub permissions: Option<u64>,
+    #[command(flatten)]
+    pub way: Way,
+}
+
+/// How a browser is sent, and how long it is waited for.
+#[derive(Debug, Args)]
+pub struct Way {
+    /// Print the address and open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// How the answer is to come back [default: loopback where the provider allows it]
+    #[arg(long)]
+    pub channel: Option<ChannelName>,
+    /// Give up after SECS seconds
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: Option<u64>,
 }
 
 /// A channel, as it is typed.
@@ -102,6 +125,8 @@ pub enum ChannelName {
     Paste,
     /// A page of your own that hands over to the window
     Bounce,
+    /// A code that you enter in any browser, on this device or another
+    Device,
 }
 
 impl From<ChannelName> for Channel {
@@ -111,6 +136,7 @@ impl From<ChannelName> for Channel {
             ChannelName::DeepLink => Self::DeepLink,
             ChannelName::Paste => Self::Paste,
             ChannelName::Bounce => Self::Bounce,
+            ChannelName::Device => Self::Device,
         }
     }
 }

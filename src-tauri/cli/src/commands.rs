@@ -1,5 +1,6 @@
 //! One file for each thing that can be done.
 
+pub mod add_bot;
 pub mod doctor;
 pub mod finish;
 pub mod leave;
@@ -7,3 +8,4 @@ pub mod list;
 pub mod profile;
 pub mod sign_in;
 pub mod token;
+mod waiting;

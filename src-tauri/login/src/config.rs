@@ -3,6 +3,7 @@
 //! Precedence: environment, then `.env`, then `providers.toml`, then what was baked in at build
 //! time. Client id and secret are one unit and come from one source.
 
+mod device;
 mod entry;
 pub(crate) mod env;
 mod file;

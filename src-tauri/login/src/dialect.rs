@@ -86,11 +86,10 @@ impl Dialect {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
             return Err(Unreadable::NotAnObject);
         };
-        // Some answer 200 with an `error`, so the body decides and not the status alone.
-        if fields.get("error").is_some_and(|error| !error.is_null()) || !success {
-            return Ok(TokenAnswer::Refused(refusal(&fields)));
+        match refusal_in(success, &fields) {
+            Some(refusal) => Ok(TokenAnswer::Refused(refusal)),
+            None => self.tokens(&fields).map(TokenAnswer::Granted),
         }
-        self.tokens(&fields).map(TokenAnswer::Granted)
     }
 
     fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, Unreadable> {
@@ -113,8 +112,18 @@ impl Dialect {
         if let Some(scope) = text(fields, "scope") {
             answer["scope"] = scope.replace(self.scopes_in.as_char(), " ").into();
         }
+        if let Some(guild) = fields.get("guild").and_then(guild) {
+            answer["guild"] = guild;
+        }
         Ok(answer)
     }
+}
+
+/// The refusal that an answer is, if it is one. Some answer 200 with an `error`, so the body
+/// decides and not the status alone.
+pub(crate) fn refusal_in(success: bool, fields: &Map<String, Value>) -> Option<Value> {
+    let refused = fields.get("error").is_some_and(|error| !error.is_null()) || !success;
+    refused.then(|| refusal(fields))
 }
 
 /// `error` may be a string, or an object, whose number is what tells it apart; a code beside it
@@ -138,6 +147,12 @@ fn refusal(fields: &Map<String, Value>) -> Value {
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// Where a bot was added to, if it is told whole; what else a provider says of it is not kept.
+fn guild(value: &Value) -> Option<Value> {
+    let fields = value.as_object()?;
+    Some(json!({ "id": text(fields, "id")?, "name": text(fields, "name")? }))
 }
 
 /// A lifetime in seconds; some send it as a string.
@@ -191,6 +206,21 @@ mod tests {
                 Dialect::RFC_6749.read(true, body.to_string().as_bytes()),
                 Err(Unreadable::NotBearer)
             );
+        }
+    }
+
+    /// A server that is not named whole counts as none; nothing else of it is kept.
+    #[test]
+    fn a_guild_is_its_id_and_its_name() {
+        let with = |guild: Value| {
+            let body = json!({"access_token": "a", "token_type": "Bearer", "guild": guild});
+            granted(body).get("guild").cloned()
+        };
+        let told =
+            json!({"id": "290926798626357250", "name": "서버", "owner_id": "5", "roles": []});
+        assert_eq!(with(told), Some(json!({"id": "290926798626357250", "name": "서버"})));
+        for half in [json!(null), json!("1"), json!({"id": "1"}), json!({"id": 1, "name": "x"})] {
+            assert_eq!(with(half), None);
         }
     }
 

@@ -177,6 +177,12 @@ codes! {
     IdTokenMalformed,
     /// userinfo speaks of somebody else than the id_token.
     UserinfoMismatch,
+    /// A bot was agreed to, and the answer does not say where.
+    GuildMissing,
+    /// The provider has no bots.
+    NoBot,
+    /// A device code is waited for, and the provider cannot be reached just now.
+    StillAsking,
     /// The profile has no usable id.
     ProfileMalformed,
     /// The access token does not open the profile.

@@ -4,6 +4,7 @@
 pub(crate) mod attempt;
 pub(crate) mod callback;
 pub(crate) mod deep_link;
+pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
 pub(crate) mod id_token;
@@ -20,7 +21,7 @@ use crate::http::Http;
 use crate::provider::IdToken;
 use attempt::Secrets;
 use callback::AuthorizationCode;
-use exchange::Tokens;
+use exchange::{Caller, Tokens};
 use id_token::Occasion;
 
 /// What a granted answer leads to.
@@ -43,19 +44,32 @@ pub(crate) async fn complete(
     client_secret: Option<SecretString>,
     now: i64,
 ) -> Result<SignedIn> {
-    let client = exchange::Caller { http, entry, client_secret };
+    let client = Caller { http, entry, client_secret };
     let tokens = client.exchange(code, redirect_uri, secrets).await?;
+    let occasion = Occasion::SignIn { nonce: &secrets.nonce, now };
+    identify(&client, tokens, occasion).await
+}
+
+/// From the tokens to the profile, whatever they were given for.
+pub(crate) async fn identify(
+    client: &Caller<'_>,
+    tokens: Tokens,
+    occasion: Occasion<'_>,
+) -> Result<SignedIn> {
+    let Caller { http, entry, .. } = client;
     let claims = match (&tokens.id_token, entry.provider.id_token) {
         (Some(token), IdToken::Required | IdToken::IfPresent) => {
             let keys = id_token::keys(http, entry).await?;
-            let occasion = Occasion::SignIn { nonce: &secrets.nonce, now };
             let access = &tokens.access;
-            Some(id_token::fetch_and_verify(&client, keys, token, access, occasion).await?)
+            Some(id_token::fetch_and_verify(client, keys, token, access, occasion).await?)
         }
         (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
         (None, IdToken::IfPresent) | (_, IdToken::Never) => None,
     };
-    let nonce = claims.as_ref().map(|_| secrets.nonce.clone());
+    let nonce = match (occasion, &claims) {
+        (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
+        (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => None,
+    };
     let read = profile::read(http, entry, &tokens, claims).await?;
     Ok(SignedIn { read, tokens, nonce })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::clock::Clock;
 use crate::crash;
@@ -37,6 +37,21 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its body, within the size cap.
     pub body: Vec<u8>,
+}
+
+/// HTTP Basic authentication of a client.
+pub struct Basic {
+    user: String,
+    password: SecretString,
+}
+
+impl Basic {
+    /// Both are encoded like the fields of a form first (RFC 6749, section 2.3.1).
+    pub fn new(client_id: &str, secret: &str) -> Self {
+        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let password: String = encoded(secret);
+        Self { user: encoded(client_id), password: password.into() }
+    }
 }
 
 impl Http {
@@ -137,13 +152,29 @@ impl Http {
         &self,
         url: &Url,
         form: &[(&str, &str)],
-        basic: Option<(&str, &str)>,
+        basic: Option<&Basic>,
     ) -> Result<()> {
-        let mut request = self.client.post(url.clone()).form(form);
-        if let Some((user, password)) = basic {
-            request = request.basic_auth(user, Some(password));
-        }
-        taken(url, &self.send(url, request, JSON_LIMIT).await?)
+        taken(url, &self.ask(url, form, basic).await?)
+    }
+
+    /// POST of a form, whatever is answered.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn ask(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        basic: Option<&Basic>,
+    ) -> Result<Answer> {
+        let request = self.client.post(url.clone()).header("Accept", "application/json");
+        let request = match basic {
+            Some(Basic { user, password }) => {
+                request.basic_auth(user, Some(password.expose_secret()))
+            }
+            None => request,
+        };
+        self.send(url, request.form(form), JSON_LIMIT).await
     }
 
     /// Whether the provider has not asked to be left alone there.

@@ -13,6 +13,7 @@
 //! Every way in ends in [`Login::finish`]; news comes out as [`Event`].
 
 mod avatar;
+mod bot;
 pub mod browser;
 mod clock;
 pub mod config;
@@ -39,13 +40,15 @@ pub mod user;
 pub mod vault;
 mod words;
 
+pub use bot::{Bot, BotAdded, BotPermission, Guild};
 pub use doctor::{Finding, Health};
 pub use error::{Code, Error, Result};
 pub use event::Event;
 pub use flow::deep_link::{DeepLink, read as read_deep_link};
+pub use flow::device::Device;
 pub use handler::{has_handler, register_handler, remove_handler};
 pub use home::Home;
-pub use login::{AccessToken, Ask, Begun, Login, NewProfile, Phase, SigningIn, Want};
+pub use login::{AccessToken, Ask, Begun, Done, Login, NewProfile, Phase, SigningIn, Want};
 pub use overview::{AppInfo, Offer, Overview, ProviderCard};
 pub use provider::{Channel, Dies};
 pub use settings::{Language, Settings};

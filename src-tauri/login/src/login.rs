@@ -4,6 +4,8 @@
 mod access;
 mod account_lock;
 mod begin;
+mod bot;
+mod device;
 mod filing;
 mod finish;
 mod keeping;
@@ -25,6 +27,8 @@ use tokio::sync::broadcast;
 pub use crate::clock::Clock;
 pub use access::{AccessToken, Want};
 pub use begin::{Ask, Begun};
+pub(crate) use bot::offered;
+pub use finish::Done;
 pub use local::NewProfile;
 pub use signing_in::{Phase, SigningIn};
 

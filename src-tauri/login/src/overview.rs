@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use crate::bot::{BotAdded, BotPermission};
 use crate::config::{Entry, env};
 use crate::error::{Code, Error, Result};
 use crate::flow::deep_link;
 use crate::home::Home;
-use crate::login::{Login, SigningIn};
+use crate::login::{Login, SigningIn, offered};
 use crate::provider::{Channel, Dies, Registration};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
@@ -24,6 +25,8 @@ pub struct Overview {
     pub signing_in: Option<SigningIn>,
     /// What went wrong last, until it is dismissed.
     pub problem: Option<Problem>,
+    /// Where a bot was added, until it is dismissed.
+    pub bot: Option<BotAdded>,
     /// Accounts that may belong to somebody who is here already.
     pub offers: Vec<Offer>,
     /// The providers, set up or not.
@@ -80,6 +83,8 @@ pub struct ProviderCard {
     pub dies: Dies,
     /// Whether it has more of the profile to ask for.
     pub more: bool,
+    /// What a bot of it can be allowed; empty where it has none.
+    pub bot: Vec<BotPermission>,
 }
 
 /// The program itself.
@@ -105,6 +110,7 @@ impl Overview {
             current: None,
             signing_in: None,
             problem: Some(words(language).problem(error, None)),
+            bot: None,
             offers: Vec::new(),
             providers: Vec::new(),
             settings: Settings::default(),
@@ -133,6 +139,7 @@ impl Login {
             users,
             signing_in: self.signing_in(language),
             problem: self.problem().map(|error| self.explain(language, &error)),
+            bot: self.bot_added(language),
             providers: config.entries().iter().map(|entry| self.card(language, entry)).collect(),
             settings: self.settings()?,
             language,
@@ -186,6 +193,7 @@ impl Login {
             register_url: entry.provider.set_up.register_url.map(str::to_owned),
             dies: entry.provider.leaving.dies,
             more: !entry.provider.more_scopes.is_empty(),
+            bot: offered(language, entry),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
         }
     }

@@ -84,6 +84,8 @@ pub struct Provider {
     pub authorize: &'static [(&'static str, &'static str)],
     /// How the client shows its secret at the token endpoint, if it has one.
     pub secret: ClientAuth,
+    /// Which client may ask for a code for another device, where it gives such codes.
+    pub device: DeviceClient,
     /// Whether the token answer carries an id_token.
     pub id_token: IdToken,
     /// What its id_tokens may be signed with.
@@ -112,6 +114,8 @@ pub struct Provider {
     /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
     /// in the words, goes before what RFC 6749 makes of the `error`.
     pub explains: &'static [(&'static str, Code)],
+    /// Whether a bot can be added to its servers, by a scope `bot`.
+    pub has_bots: bool,
     /// What a person needs to set a client up.
     pub set_up: SetUp,
 }
@@ -273,6 +277,17 @@ pub enum ClientAuth {
     Post,
     /// HTTP Basic.
     Basic,
+}
+
+/// Which client may use the device flow (RFC 8628).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceClient {
+    /// The one of the other channels.
+    Same,
+    /// That one, and it shows no secret there.
+    WithoutSecret,
+    /// One that is registered for nothing else.
+    Apart,
 }
 
 /// Whether a token answer carries an id_token (OpenID Connect Core, section 3.1.3.3).

@@ -73,6 +73,11 @@ impl Session {
         Ok(session)
     }
 
+    /// Whom the tokens were given to.
+    pub(crate) fn client(&self) -> &str {
+        &self.client_id
+    }
+
     /// Whether the session may be sent to the entry as it is set up now.
     pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
         let origin = entry.token_endpoint()?.origin().ascii_serialization();

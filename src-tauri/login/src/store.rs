@@ -19,7 +19,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 pub use accounts::{AccountRow, Filing, Identity};
-pub use attempts::{AttemptRow, Claim, Outcome};
+pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use leaving::Leaving;
 pub use revocations::RevocationRow;
 pub use watch::Watch;

@@ -131,13 +131,15 @@ pub enum Intent {
     Reauthenticate(AccountId),
     /// To ask for more of the profile; the same person is required.
     MoreScopes(AccountId),
+    /// To add a bot to a server, with these permissions; nobody is signed in by it.
+    AddBot(u64),
 }
 
 impl Intent {
     /// The account that has to come back, if it matters.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::SignIn | Self::AddTo(_) => None,
+            Self::SignIn | Self::AddTo(_) | Self::AddBot(_) => None,
             Self::Reauthenticate(account) | Self::MoreScopes(account) => Some(account),
         }
     }
@@ -249,7 +251,8 @@ impl Profile {
 /// Longer than any name, address or number.
 const LONGEST: usize = 320;
 
-fn shown(text: &str) -> String {
+/// A text for people: without what steers a terminal, and of a length that can be shown.
+pub(crate) fn shown(text: &str) -> String {
     let kept: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     kept.trim().to_owned()
 }

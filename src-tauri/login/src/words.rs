@@ -17,6 +17,7 @@ pub struct Words {
     pub(crate) page: PageWords,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,
+    bot: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,7 @@ struct Sentence {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PageWords {
     pub(crate) signed_in: Heading,
+    pub(crate) bot_added: Heading,
     pub(crate) received: Heading,
     pub(crate) already_used: Heading,
     pub(crate) failed: Heading,
@@ -127,6 +129,11 @@ impl Words {
         })
     }
 
+    /// What a bot can be allowed.
+    pub(crate) fn bot(&self, permission: &str) -> &str {
+        self.bot.get(permission).map_or("", String::as_str)
+    }
+
     /// A finding of `doctor`.
     pub fn doctor(&self, name: &str) -> &str {
         self.doctor.get(name).map_or("", String::as_str)
@@ -164,6 +171,8 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::BadSetting
         | Code::Superseded
         | Code::HttpsForced
+        | Code::StillAsking
+        | Code::NoBot
         | Code::PortLost
         | Code::ExtraRefused
         | Code::ExtraUnavailable
@@ -178,6 +187,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::IssuerMissing
         | Code::AccessDenied
         | Code::ProviderRefused
+        | Code::GuildMissing
         | Code::Cancelled
         | Code::TimedOut
         | Code::Unreachable
@@ -209,6 +219,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bot::PERMISSIONS;
 
     /// Every failure has a sentence and a next step, in both languages, and the same places to fill.
     #[test]
@@ -226,6 +237,9 @@ mod tests {
         assert_eq!(EN.errors.len(), Code::ALL.len());
         assert!(KO.command.keys().eq(EN.command.keys()));
         assert!(KO.doctor.keys().eq(EN.doctor.keys()));
+        for permission in PERMISSIONS {
+            assert!(!KO.bot(permission.name).is_empty() && !EN.bot(permission.name).is_empty());
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
-use login::{Code, Error, Login, Result};
+use login::{Code, Done, Error, Login, Result};
 
-use super::sign_in::report;
+use super::sign_in::report_done;
 use crate::say::Say;
 
 /// No answer is longer; the rest of an endless input is not read.
@@ -12,9 +12,12 @@ const LONGEST: u64 = 64 * 1024;
 
 pub async fn run(login: &Login, say: &Say, url: &str) -> Result<()> {
     let address = if url == "-" { from_input()? } else { url.to_owned() };
-    let user = login.finish(&address).await?;
-    let provider = user.accounts.last().map(|account| account.provider.clone()).unwrap_or_default();
-    report(say, &user, &provider);
+    let done = login.take(&address).await?;
+    let last = match &done {
+        Done::SignedIn(user) => user.accounts.last().map(|account| account.provider.clone()),
+        Done::BotAdded(bot) => Some(bot.provider.clone()),
+    };
+    report_done(login, say, &done, &last.unwrap_or_default());
     Ok(())
 }
 

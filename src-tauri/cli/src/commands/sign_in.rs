@@ -1,129 +1,37 @@
-//! `sign-in`: begins, opens the browser, and waits for whoever receives the answer.
+//! `sign-in`: somebody signs in at a provider.
 
-use std::time::Duration;
-
-use login::{Ask, Begun, Channel, Code, Error, Intent, Keep, Login, Result, User, browser};
+use login::{Ask, Done, Intent, Keep, Login, Result, User};
 use serde_json::json;
-use tokio::time::{Instant, interval, sleep};
 
+use super::waiting::{channel, until_done};
 use crate::arguments::SignIn;
 use crate::say::Say;
 
 pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
-    let channel = wish.channel.map(Channel::from).or_else(|| own_channel(login, &wish.provider));
-    // News of other processes: a deep link is received by the window.
-    tokio::spawn(login.watch()?);
-    let ask = Ask {
-        provider: wish.provider.clone(),
-        intent: Intent::SignIn,
-        channel,
-        keep: Keep::Keychain,
-    };
-    let begun = login.begin(ask).await?;
-    announce(login, say, &wish, &begun).await?;
-    if channel == Some(Channel::Paste) {
-        let login = login.clone();
-        let prompt = say.can_ask().then(|| say.words().command("paste_here", &[]));
-        prompt.iter().for_each(|prompt| say.line(prompt));
-        tokio::spawn(async move { paste(&login).await });
-    }
-    let user = wait(login, say, &wish, &begun).await;
-    login.close().await;
-    say.progress("");
-    report(say, &user?, &wish.provider);
+    let SignIn { provider, way, .. } = wish;
+    let channel = channel(login, &provider, &way);
+    let ask =
+        Ask { provider: provider.clone(), intent: Intent::SignIn, channel, keep: Keep::Keychain };
+    let done = until_done(login, say, ask, &way).await?;
+    report_done(login, say, &done, &provider);
     Ok(())
 }
 
-/// A port of this process, wherever the provider allows one: it needs no window.
-fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
-    let config = login.config();
-    let entry = config.entry(provider).ok()?;
-    // A page of one's own was set up because the provider takes nothing else.
-    let bounces = entry.channels.first() == Some(&Channel::Bounce);
-    (!bounces && entry.channels.contains(&Channel::Loopback)).then_some(Channel::Loopback)
-}
-
-async fn announce(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<()> {
-    say.event(
-        "authorize",
-        json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
-    );
-    let config = login.config();
-    let label = &config.entry(&wish.provider)?.label;
-    if wish.no_browser {
-        say.line(&say.words().command("open_yourself", &[]));
-        say.line(&begun.url);
-        return Ok(());
-    }
-    say.line(&say.words().command("opening", &[("provider", label)]));
-    if let Err(error) = browser::open(&begun.url).await {
-        // The person can still open it: the sign-in goes on.
-        say.line(&say.words().problem(&error, None).message);
-        say.line(&say.words().command("open_yourself", &[]));
-        say.line(&begun.url);
-    }
-    Ok(())
-}
-
-async fn wait(login: &Login, say: &Say, wish: &SignIn, begun: &Begun) -> Result<User> {
-    let limit = Duration::from_secs(wish.timeout.unwrap_or(u64::from(u32::MAX)));
-    let ended = tokio::select! {
-        ended = login.outcome(&begun.sign_in) => ended,
-        () = count_down(say, begun, limit) => Err(Error::new(Code::TimedOut)),
-        () = notices(login, say) => Err(Error::new(Code::Cancelled)),
-        _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
-    };
-    if ended.is_err() {
-        // Whatever ended it, nothing may answer it any more.
-        login.cancel().await?;
-    }
-    ended
-}
-
-/// Tells what the person should know while waiting; never ends.
-async fn notices(login: &Login, say: &Say) {
-    let mut news = login.news();
-    let mut told: Option<Error> = None;
-    loop {
-        let _ = news.recv().await;
-        let notice = login.notice();
-        if let Some(notice) = notice.as_ref().filter(|&notice| told.as_ref() != Some(notice)) {
-            say.notice(login, notice);
-        }
-        told = notice;
-    }
-}
-
-/// Shows the time left, and ends with it.
-async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
-    let now =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let left = u64::try_from(begun.expires_at).unwrap_or(0).saturating_sub(now.as_secs());
-    let end = Instant::now() + limit.min(Duration::from_secs(left + 5));
-    let mut second = interval(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            () = sleep(end.saturating_duration_since(Instant::now())) => return,
-            _ = second.tick() => {
-                let left = end.saturating_duration_since(Instant::now()).as_secs();
-                let left = format!("{}:{:02}", left / 60, left % 60);
-                say.progress(&say.words().command("waiting", &[("left", &left)]));
-            }
+/// Says what an answer came to.
+pub fn report_done(login: &Login, say: &Say, done: &Done, provider: &str) {
+    match done {
+        Done::SignedIn(user) => report(say, user, provider),
+        Done::BotAdded(bot) => {
+            say.event("bot_added", json!({ "provider": bot.provider, "guild": bot.guild }));
+            let config = login.config();
+            let label = config.entry(&bot.provider).map_or(provider, |entry| &entry.label);
+            let filled = [("guild", bot.guild.name.as_str()), ("provider", label)];
+            say.strong(&say.words().command("bot_added", &filled));
         }
     }
 }
 
-/// Takes pasted addresses until one counts; the outcome is news.
-async fn paste(login: &Login) {
-    use tokio::io::AsyncBufReadExt;
-    let mut lines = tokio::io::BufReader::new(tokio::io::stdin()).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        if login.answer(&line).await.is_ok() {
-            return;
-        }
-    }
-}
-
+/// Says who is signed in.
 pub fn report(say: &Say, user: &User, provider: &str) {
     say.event("signed_in", json!({ "user": user }));
     let label = user.accounts.iter().find(|account| account.provider == provider);

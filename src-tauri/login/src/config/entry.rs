@@ -180,7 +180,9 @@ impl Entry {
     /// Every channel that a person can choose: what ends at a port can be pasted as well.
     pub fn ways_back(&self) -> Vec<Channel> {
         let paste = self.channels.contains(&Channel::Loopback).then_some(Channel::Paste);
-        self.channels.iter().copied().chain(paste).collect()
+        let known = self.channels.contains(&Channel::Device);
+        let device = (self.takes_device() && !known).then_some(Channel::Device);
+        self.channels.iter().copied().chain(paste).chain(device).collect()
     }
 
     /// Whether it can be signed in with: it has a client, or needs none.
@@ -268,13 +270,19 @@ fn channels(
     chosen: Option<Channel>,
 ) -> Result<Vec<Channel>, String> {
     let bounce = bounces.then_some(Channel::Bounce);
+    // Of an issuer, the metadata will tell.
+    let device = chosen.filter(|chosen| *chosen == Channel::Device && may_give_codes(provider));
     let mut channels: Vec<_> =
-        bounce.into_iter().chain(provider.channels.iter().copied()).collect();
+        bounce.into_iter().chain(provider.channels.iter().copied()).chain(device).collect();
     let Some(chosen) = chosen else { return Ok(channels) };
     let at = channels.iter().position(|channel| *channel == chosen);
     let at = at.ok_or_else(|| format!("[{id}] channel: {} does not allow it", provider.label))?;
     channels[..=at].rotate_right(1);
     Ok(channels)
+}
+
+fn may_give_codes(provider: &Provider) -> bool {
+    provider.issuer.is_empty() || !provider.endpoints.device_authorization.is_empty()
 }
 
 /// The address of a page that hands over. It names the entry last, so that page and deep link are

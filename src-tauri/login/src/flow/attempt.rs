@@ -134,6 +134,12 @@ pub(crate) fn prepare(
     Ok(Prepared { hash: hash(&jti), secrets, url })
 }
 
+/// What the database knows an attempt by whose answer is never brought from outside: no state is
+/// ever made of it.
+pub(crate) fn unanswerable(seed: [u8; 16]) -> String {
+    hash(&hex(&seed))
+}
+
 fn authorize_url(
     entry: &Entry,
     redirect_uri: &str,
@@ -162,7 +168,15 @@ fn authorize_url(
     for (name, value) in extras(entry) {
         request = request.add_extra_param(name, value);
     }
+    if let Some(permissions) = entry.bot_permissions.filter(|_| asks_for_bot(entry)) {
+        request = request.add_extra_param("permissions", permissions.to_string());
+    }
     Ok(request.url().0.to_string())
+}
+
+/// Discord adds a bot by a scope; it belongs to no sign-in unless the configuration names it.
+fn asks_for_bot(entry: &Entry) -> bool {
+    entry.provider.has_bots && entry.scopes.iter().any(|scope| scope == "bot")
 }
 
 /// What only this provider wants. The choice of an account goes before its usual parameters of

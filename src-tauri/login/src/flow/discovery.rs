@@ -16,6 +16,7 @@ struct Metadata {
     userinfo_endpoint: Option<String>,
     jwks_uri: Option<String>,
     revocation_endpoint: Option<String>,
+    device_authorization_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     #[serde(default)]
@@ -57,12 +58,14 @@ fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     let userinfo = found("userinfo_endpoint", &metadata.userinfo_endpoint)?;
     let jwks = found("jwks_uri", &metadata.jwks_uri)?;
     let revocation = found("revocation_endpoint", &metadata.revocation_endpoint)?;
+    let device = found("device_authorization_endpoint", &metadata.device_authorization_endpoint)?;
     let endpoints = &mut entry.endpoints;
     endpoints.authorization = endpoints.authorization.take().or(authorization);
     endpoints.token = endpoints.token.take().or(token);
     endpoints.userinfo = endpoints.userinfo.take().or(userinfo);
     endpoints.jwks = endpoints.jwks.take().or(jwks);
     endpoints.revocation = endpoints.revocation.take().or(revocation);
+    endpoints.device_authorization = endpoints.device_authorization.take().or(device);
     if metadata.authorization_response_iss_parameter_supported {
         entry.iss = IssRule::Required;
     }

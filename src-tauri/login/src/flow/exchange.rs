@@ -19,10 +19,11 @@ use url::Url;
 
 use super::attempt::Secrets;
 use super::callback::AuthorizationCode;
+use crate::bot::Guild;
 use crate::config::Entry;
 use crate::dialect::{TokenAnswer, TokenState, Unreadable};
 use crate::error::{Code, Error, Result};
-use crate::http::Http;
+use crate::http::{Basic, Http};
 use crate::provider::{ClientAuth, Provider};
 
 /// What was granted.
@@ -47,16 +48,17 @@ pub(crate) struct Caller<'a> {
     pub(crate) client_secret: Option<SecretString>,
 }
 
-/// The one field that `oauth2` does not know.
+/// The fields that `oauth2` does not know.
 #[derive(Debug, Serialize, Deserialize)]
-struct IdTokenField {
+pub(super) struct MoreFields {
     id_token: Option<String>,
+    guild: Option<Guild>,
 }
 
-impl ExtraTokenFields for IdTokenField {}
+impl ExtraTokenFields for MoreFields {}
 
-type Answered = StandardTokenResponse<IdTokenField, BasicTokenType>;
-type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
+pub(super) type Answered = StandardTokenResponse<MoreFields, BasicTokenType>;
+pub(super) type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
     BasicErrorResponse,
     Answered,
     BasicTokenIntrospectionResponse,
@@ -68,7 +70,7 @@ type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
     EndpointNotSet,
     HasTokenUri,
 >;
-type Client = NewClient<EndpointSet>;
+pub(super) type Client = NewClient<EndpointSet>;
 
 impl<'c> AsyncHttpClient<'c> for Caller<'_> {
     type Error = Error;
@@ -87,6 +89,28 @@ impl Caller<'_> {
         redirect_uri: &str,
         secrets: &Secrets,
     ) -> Result<Tokens> {
+        Ok(self.tokens(&self.spend(code, redirect_uri, secrets).await?))
+    }
+
+    /// Spends the code of somebody who added a bot, and tells where to. The tokens go no further
+    /// than here, and are not revoked either: at Discord that would end every session that the
+    /// person has with the application, and these are not kept by anybody.
+    pub(crate) async fn exchange_for_guild(
+        &self,
+        code: AuthorizationCode,
+        redirect_uri: &str,
+        secrets: &Secrets,
+    ) -> Result<Guild> {
+        let answered = self.spend(code, redirect_uri, secrets).await?;
+        answered.extra_fields().guild.clone().ok_or(Error::new(Code::GuildMissing))
+    }
+
+    async fn spend(
+        &self,
+        code: AuthorizationCode,
+        redirect_uri: &str,
+        secrets: &Secrets,
+    ) -> Result<Answered> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| Error::new(Code::WrongRedirect))?;
         let client = self.client()?.set_redirect_uri(redirect);
@@ -101,7 +125,7 @@ impl Caller<'_> {
             request = request.add_extra_param("state", state);
         }
         let answered = request.request_async(self).await;
-        Ok(self.tokens(&answered.map_err(|error| told(error, self.entry.provider, &[]))?))
+        answered.map_err(|error| told(error, self.entry.provider, &[]))
     }
 
     /// Renews the access token (RFC 6749, section 6).
@@ -130,24 +154,28 @@ impl Caller<'_> {
         endpoint: &Url,
         token: &SecretString,
     ) -> Result<()> {
-        let id = self.entry.client()?.id.as_str();
-        let secret = self.client_secret.as_ref().map(ExposeSecret::expose_secret);
         let mut form = vec![(name, token.expose_secret())];
-        match (self.auth(), secret) {
-            (ClientAuth::Basic, Some(secret)) => {
-                return self.http.post_form(endpoint, &form, Some((id, secret))).await;
-            }
-            (ClientAuth::Post, Some(secret)) => {
-                form.extend([("client_id", id), ("client_secret", secret)])
-            }
-            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Post, _) => {
-                form.push(("client_id", id))
-            }
-        }
-        self.http.post_form(endpoint, &form, None).await
+        let basic = self.identify(&mut form)?;
+        self.http.post_form(endpoint, &form, basic.as_ref()).await
     }
 
-    fn client(&self) -> Result<Client> {
+    /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
+    pub(super) fn identify<'f>(&'f self, form: &mut Vec<(&str, &'f str)>) -> Result<Option<Basic>> {
+        let id = self.entry.client()?.id.as_str();
+        let secret = self.client_secret.as_ref().map(ExposeSecret::expose_secret);
+        match (self.auth(), secret) {
+            (ClientAuth::Basic, Some(secret)) => return Ok(Some(Basic::new(id, secret))),
+            (ClientAuth::Post, Some(secret)) => {
+                form.extend([("client_id", id), ("client_secret", secret)]);
+            }
+            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Post, _) => {
+                form.push(("client_id", id));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn client(&self) -> Result<Client> {
         let client = NewClient::new(ClientId::new(self.entry.client()?.id.clone()))
             .set_token_uri(TokenUrl::from_url(self.entry.token_endpoint()?.clone()))
             .set_auth_type(AuthType::RequestBody);
@@ -167,7 +195,7 @@ impl Caller<'_> {
 
     /// Sends, and turns the provider's dialect into RFC 6749 before `oauth2` reads it.
     async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
-        let sent = secrets_in(request.body());
+        let sent = secrets_in(url::form_urlencoded::parse(request.body()));
         let answer = self.http.token_request(request).await?;
         let read = self.entry.provider.dialect.read(answer.status.is_success(), &answer.body);
         let (status, body) = match read.map_err(unreadable)? {
@@ -177,7 +205,7 @@ impl Caller<'_> {
         json_response(status, &body)
     }
 
-    fn tokens(&self, answered: &Answered) -> Tokens {
+    pub(super) fn tokens(&self, answered: &Answered) -> Tokens {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted = answered.scopes().map(|scopes| {
             scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
@@ -193,14 +221,15 @@ impl Caller<'_> {
 }
 
 /// What of a token request nobody may ever read in a refusal.
-fn secrets_in(form: &[u8]) -> Vec<String> {
-    const SECRET: &[&str] = &["code", "code_verifier", "client_secret", "refresh_token"];
-    let fields = url::form_urlencoded::parse(form).filter(|(name, _)| SECRET.contains(&&**name));
-    fields.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty()).collect()
+pub(super) fn secrets_in<T: AsRef<str>>(form: impl Iterator<Item = (T, T)>) -> Vec<String> {
+    const SECRET: &[&str] =
+        &["code", "code_verifier", "client_secret", "refresh_token", "device_code"];
+    let secret = form.filter(|(name, _)| SECRET.contains(&name.as_ref()));
+    secret.map(|(_, value)| value.as_ref().to_owned()).filter(|value| !value.is_empty()).collect()
 }
 
 /// A refusal without what it quotes: Kakao says which code it was that it does not know (S48).
-fn without(mut refusal: Value, secrets: &[String]) -> Value {
+pub(super) fn without(mut refusal: Value, secrets: &[String]) -> Value {
     for words in refusal.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
         if let Value::String(text) = words {
             *text = secrets.iter().fold(text.clone(), |text, secret| text.replace(secret, "…"));
@@ -209,7 +238,7 @@ fn without(mut refusal: Value, secrets: &[String]) -> Value {
     refusal
 }
 
-fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
+pub(super) fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
     http::Response::builder()
         .status(status)
         .header("content-type", "application/json")
@@ -217,7 +246,7 @@ fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
         .map_err(|_| Error::new(Code::AnswerUnreadable))
 }
 
-fn unreadable(error: Unreadable) -> Error {
+pub(super) fn unreadable(error: Unreadable) -> Error {
     match error {
         Unreadable::NotBearer => Error::new(Code::TokenTypeRefused),
         Unreadable::NotAnObject | Unreadable::NoToken => {
@@ -226,7 +255,7 @@ fn unreadable(error: Unreadable) -> Error {
     }
 }
 
-fn told(
+pub(super) fn told(
     error: RequestTokenError<Error, BasicErrorResponse>,
     provider: &Provider,
     dead_grant: &[&str],
@@ -250,7 +279,7 @@ fn told(
 
 /// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
 /// section 5.2 loosely, so the description is read as well.
-fn refused(provider: &Provider, error: &str, description: &str) -> Error {
+pub(super) fn refused(provider: &Provider, error: &str, description: &str) -> Error {
     let speaks_of = |word: &str| description.to_ascii_lowercase().contains(word);
     let code = provider.explain(error, description).unwrap_or_else(|| match error {
         "redirect_uri_mismatch" => Code::RedirectRefused,
@@ -262,7 +291,10 @@ fn refused(provider: &Provider, error: &str, description: &str) -> Error {
         }
         "invalid_request" if speaks_of("client_secret") => Code::ClientRefused,
         "invalid_grant" | "bad_verification_code" => Code::CodeRefused,
-        "access_denied" => Code::AccessDenied,
+        // The second is Microsoft's word for it in the device flow.
+        "access_denied" | "authorization_declined" => Code::AccessDenied,
+        // RFC 8628, section 3.5.
+        "expired_token" => Code::TimedOut,
         "temporarily_unavailable" | "server_error" => Code::ProviderBusy,
         _ => Code::ProviderRefused,
     });
@@ -279,10 +311,12 @@ mod tests {
     /// S48: whatever a refusal quotes, it does not quote what was sent in confidence.
     #[test]
     fn a_refusal_quotes_no_secret() {
-        let sent = secrets_in(b"grant_type=authorization_code&code=4%2F0A&code_verifier=v-1&client_secret=&client_id=app");
+        let form = b"grant_type=authorization_code&code=4%2F0A&code_verifier=v-1&client_secret=&client_id=app";
+        let sent = secrets_in(url::form_urlencoded::parse(form));
         assert_eq!(sent, ["4/0A", "v-1"]);
         let refusal = serde_json::json!({"error": "invalid_grant", "error_description": "not found for code=4/0A (v-1) of app"});
         assert_eq!(without(refusal, &sent)["error_description"], "not found for code=… (…) of app");
+        assert_eq!(secrets_in([("device_code", "d-1"), ("client_id", "app")].into_iter()), ["d-1"]);
     }
 
     #[test]

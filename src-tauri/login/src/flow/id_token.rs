@@ -43,6 +43,9 @@ pub(crate) struct Expected<'a> {
 pub(crate) enum Occasion<'a> {
     /// A sign-in: the nonce of the attempt, and now, in seconds since 1970.
     SignIn { nonce: &'a str, now: i64 },
+    /// A sign-in by a device code, for which no nonce can be sent (RFC 8628, section 3.1): the
+    /// direct answer of the token endpoint is what binds it to the request.
+    Device { now: i64 },
     /// A refresh: it names the account's subject again, and no nonce but that of the sign-in
     /// (OpenID Connect Core, section 12.2). Its times are not looked at, since a clock that is
     /// wrong here may not cost the refresh token that was just given (S43).
@@ -162,6 +165,7 @@ pub(crate) fn verify(
             check_times(&claims, now)?;
             check_nonce(&claims, nonce)?;
         }
+        Occasion::Device { now } => check_times(&claims, now)?,
         Occasion::Refresh { subject: known, .. } if subject != known => {
             return Err(Refusal::SomebodyElse);
         }

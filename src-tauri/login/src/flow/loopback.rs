@@ -59,7 +59,7 @@ pub(crate) enum Visit {
 /// What became of an answer.
 pub(crate) enum Reception {
     /// It was taken; how it ends comes later.
-    Taken(watch::Receiver<Option<bool>>),
+    Taken(watch::Receiver<Option<Page>>),
     /// It was not.
     Refused(Code),
 }
@@ -145,7 +145,7 @@ async fn bind_port(host: LoopbackHost, port: u16) -> std::io::Result<Vec<TcpList
 #[derive(Debug, Clone)]
 enum Progress {
     Waiting,
-    Taken(watch::Receiver<Option<bool>>),
+    Taken(watch::Receiver<Option<Page>>),
     Shown,
 }
 
@@ -283,8 +283,7 @@ impl Desk {
         };
         let known = tokio::time::timeout(DONE_WAIT, outcome.wait_for(Option::is_some)).await;
         let page = match known.map(|seen| seen.map(|seen| *seen)) {
-            Ok(Ok(Some(true))) => Page::SignedIn,
-            Ok(Ok(Some(false))) => Page::Failed,
+            Ok(Ok(Some(page))) => page,
             Ok(Ok(None) | Err(_)) | Err(_) => Page::Received,
         };
         self.taken.send_replace(Progress::Shown);
@@ -405,7 +404,7 @@ mod tests {
             "{answer}"
         );
         assert!(!answer.contains("the-code") && !answer.contains("the-state"));
-        outcome.send(Some(true)).unwrap();
+        outcome.send(Some(Page::SignedIn)).unwrap();
         let page = raw(&port.authority, &get(&port.authority, "/done")).await;
         assert!(page.starts_with("HTTP/1.1 200") && page.contains("You are signed in"), "{page}");
         for header in [
@@ -438,7 +437,7 @@ mod tests {
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
-        let (_outcome, known) = watch::channel(Some(false));
+        let (_outcome, known) = watch::channel(Some(Page::Failed));
         assert!(reply.send(Reception::Taken(known)).is_ok());
         let answer = asked.await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 303"), "{answer:?}");

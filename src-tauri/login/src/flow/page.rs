@@ -29,6 +29,8 @@ pub(crate) struct Pages {
 pub(crate) enum Page {
     /// Somebody is signed in.
     SignedIn,
+    /// A bot was added to a server.
+    BotAdded,
     /// The answer came; the outcome is not known yet.
     Received,
     /// The answer had been used before.
@@ -85,6 +87,7 @@ impl Pages {
         let words = &words(self.language).page;
         let Heading { title, say } = match page {
             Page::SignedIn => &words.signed_in,
+            Page::BotAdded => &words.bot_added,
             Page::Received => &words.received,
             Page::AlreadyUsed => &words.already_used,
             Page::Failed => &words.failed,
@@ -105,7 +108,7 @@ impl Pages {
 /// A plate on the wall: with a tick, with dots, or with nobody's name on it.
 fn mark(page: Page) -> &'static str {
     match page {
-        Page::SignedIn => {
+        Page::SignedIn | Page::BotAdded => {
             r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="m19 28 6.5 6.5L38 22"/></svg>"#
         }
         Page::Received => {
@@ -126,9 +129,14 @@ mod tests {
     fn a_page_loads_nothing_and_links_only_back() {
         for language in [Language::Ko, Language::En] {
             let pages = Pages::new(language, "app.nameplate.desktop.dev");
-            for page in
-                [Page::SignedIn, Page::Received, Page::AlreadyUsed, Page::Failed, Page::Refused]
-            {
+            for page in [
+                Page::SignedIn,
+                Page::BotAdded,
+                Page::Received,
+                Page::AlreadyUsed,
+                Page::Failed,
+                Page::Refused,
+            ] {
                 let html = pages.html(page);
                 assert_eq!(html.matches("href=").count(), 1);
                 assert!(html.contains(r#"href="app.nameplate.desktop.dev:/open""#));

@@ -110,6 +110,7 @@ impl Login {
     /// is over, and nothing of it is sent.
     pub(super) async fn entry_of(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
         let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        let entry = entry.of_client(session.client());
         if let Err(foreign) = session.check_belongs(&entry) {
             self.end_session::<()>(row).err();
             return Err(foreign);

@@ -1,5 +1,6 @@
 //! Beginning a sign-in: everything that can fail is tried before the browser opens.
 
+use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Login;
@@ -7,17 +8,20 @@ use super::waiting::Live;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::attempt::{self, Prepared, Seeds};
+use crate::flow::attempt::{self, Seeds};
+use crate::flow::device::{Device, Waiting};
 use crate::flow::loopback::{Loopback, Reception, Visit};
-use crate::flow::page::Pages;
+use crate::flow::page::{Page, Pages};
 use crate::flow::{deep_link, discovery};
 use crate::provider::Channel;
-use crate::store::AttemptRow;
+use crate::store::{AttemptRow, Ended};
 use crate::user::Intent;
 use crate::vault::Keep;
 
 /// How long a sign-in may take, in seconds.
 const LIFETIME: i64 = 600;
+/// What adding a bot asks for.
+const BOT_SCOPES: [&str; 2] = ["identify", "bot"];
 /// Shortens it in a run with a home of its own.
 const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
 
@@ -45,6 +49,18 @@ pub struct Begun {
     pub redirect_uri: String,
     /// When it is over, in seconds since 1970.
     pub expires_at: i64,
+    /// What the person enters elsewhere, where it is done so.
+    pub device: Option<Device>,
+}
+
+/// Who takes the answer in this process.
+pub(super) enum Receiver {
+    /// Nobody until it is brought: by the operating system, or by the person.
+    None,
+    /// A port.
+    Port(Loopback),
+    /// Whoever asks the provider for it.
+    Polls(Waiting),
 }
 
 impl Login {
@@ -80,7 +96,10 @@ impl Login {
         self.0.http.check_patience(entry.token_endpoint()?)?;
         self.widen(&mut entry, &ask.intent)?;
         let sign_in = self.sign_in_for(&ask, channel)?;
-        let (loopback, redirect_uri) = self.receiver(&entry, channel).await?;
+        if channel == Channel::Device {
+            return self.begin_by_device(ask, &entry, sign_in).await;
+        }
+        let (receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.now() + self.lifetime();
         let prepared = attempt::prepare(&entry, &redirect_uri, Seeds::random(), expires_at)?;
         let row = AttemptRow {
@@ -96,9 +115,9 @@ impl Login {
             claimed: false,
             outcome: None,
         };
-        self.keep_attempt(&row, &prepared).await?;
-        self.start_waiting(&row, Some(prepared.url.clone()), loopback);
-        Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at })
+        self.keep_attempt(&row, prepared.secrets.text()).await?;
+        self.start_waiting(&row, Some(prepared.url.clone()), receiver);
+        Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at, device: None })
     }
 
     /// Asks for what the intent is about: which account, or more scopes than before.
@@ -119,20 +138,22 @@ impl Login {
                 let more = entry.provider.more_scopes.iter().map(|&scope| scope.to_owned());
                 ask_for(entry, granted.into_iter().chain(more));
             }
+            Intent::AddBot(permissions) => {
+                // With a scope beside `bot` the answer comes back with a code, and the code's
+                // exchange names the server.
+                entry.scopes = BOT_SCOPES.map(str::to_owned).to_vec();
+                entry.bot_permissions = Some(*permissions);
+            }
         }
         Ok(())
     }
 
     /// Binds the port, if the channel has one; says where the answer comes back to.
-    async fn receiver(
-        &self,
-        entry: &Entry,
-        channel: Channel,
-    ) -> Result<(Option<Loopback>, String)> {
+    async fn receiver(&self, entry: &Entry, channel: Channel) -> Result<(Receiver, String)> {
         let path = format!("/callback/{}", entry.id);
         match channel {
             Channel::DeepLink => {
-                Ok((None, deep_link::redirect_uri(&self.0.home.scheme(), &entry.id)))
+                Ok((Receiver::None, deep_link::redirect_uri(&self.0.home.scheme(), &entry.id)))
             }
             Channel::Loopback => {
                 let host = entry.provider.loopback.host;
@@ -143,24 +164,27 @@ impl Login {
                     bound => bound?,
                 };
                 let redirect_uri = loopback.redirect_uri();
-                Ok((Some(loopback), redirect_uri))
+                Ok((Receiver::Port(loopback), redirect_uri))
             }
             // Nobody listens; the browser ends at an address that it cannot open.
             Channel::Paste => {
                 let port = entry.ports.as_ref().and_then(|ports| ports.first()).unwrap_or(&53682);
-                Ok((None, format!("http://{}:{port}{path}", entry.provider.loopback.host.as_str())))
+                Ok((
+                    Receiver::None,
+                    format!("http://{}:{port}{path}", entry.provider.loopback.host.as_str()),
+                ))
             }
             Channel::Bounce => {
                 let page = entry.bounce.as_ref().ok_or(Error::new(Code::ChannelRefused))?;
-                Ok((None, page.to_string()))
+                Ok((Receiver::None, page.to_string()))
             }
             Channel::Device => Err(Error::new(Code::ChannelRefused)),
         }
     }
 
     /// The vault is asked before the browser opens (S50). A row whose secrets were refused goes.
-    async fn keep_attempt(&self, row: &AttemptRow, prepared: &Prepared) -> Result<()> {
-        let (name, secrets) = (attempt_entry(&row.hash), prepared.secrets.text());
+    pub(super) async fn keep_attempt(&self, row: &AttemptRow, secrets: SecretString) -> Result<()> {
+        let name = attempt_entry(&row.hash);
         self.0.store.add_attempt(row, self.now())?;
         let kept = self.keep_new(row.keep, name, secrets).await;
         if kept.is_err() {
@@ -169,22 +193,25 @@ impl Login {
         Ok(kept?)
     }
 
-    /// Shows the attempt as waiting, and lets its port, if any, take answers.
-    pub(super) fn start_waiting(
-        &self,
-        row: &AttemptRow,
-        url: Option<String>,
-        loopback: Option<Loopback>,
-    ) {
+    /// Shows the attempt as waiting, and lets whoever takes its answer begin.
+    pub(super) fn start_waiting(&self, row: &AttemptRow, url: Option<String>, receiver: Receiver) {
         let (close, closed) = watch::channel(false);
-        let live = Live { row: row.clone(), url, close };
-        let pages = loopback.map(|loopback| {
-            let (sender, visits) = mpsc::channel(4);
-            let pages = Pages::new(self.language(), &self.0.home.scheme());
-            tokio::spawn(self.clone().receive(visits));
-            tokio::spawn(loopback.serve(sender, pages, closed))
-        });
-        self.waiting().add(live, pages);
+        let mut live = Live { row: row.clone(), url, device: None, close };
+        let mut port = None;
+        match receiver {
+            Receiver::None => {}
+            Receiver::Port(loopback) => {
+                let (sender, visits) = mpsc::channel(4);
+                let pages = Pages::new(self.language(), &self.0.home.scheme());
+                tokio::spawn(self.clone().receive(visits));
+                port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
+            }
+            Receiver::Polls(waiting) => {
+                live.device = Some(waiting.device.clone());
+                tokio::spawn(self.clone().poll(row.clone(), waiting, closed));
+            }
+        }
+        self.waiting().add(live, port);
         tokio::spawn(self.clone().expire(row.clone()));
         self.tell(Event::Changed);
     }
@@ -214,16 +241,23 @@ impl Login {
                 let _ = reply.send(Reception::Taken(outcome));
                 let login = self.clone();
                 tokio::spawn(async move {
-                    let finished = login.complete(claimed).await;
-                    ended.send_replace(Some(finished.is_ok()));
+                    ended.send_replace(Some(match login.complete(claimed).await {
+                        Ok(Ended::SignedIn(_)) => Page::SignedIn,
+                        Ok(Ended::BotAdded(_)) => Page::BotAdded,
+                        Err(_) => Page::Failed,
+                    }));
                 });
             }
         }
     }
 
     fn lifetime(&self) -> i64 {
-        let shortened = || std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok();
-        self.0.home.own_dir().and_then(|_| shortened()).unwrap_or(LIFETIME)
+        self.shortened_lifetime().unwrap_or(LIFETIME)
+    }
+
+    pub(super) fn shortened_lifetime(&self) -> Option<i64> {
+        self.0.home.own_dir()?;
+        std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok()
     }
 }
 
@@ -241,7 +275,12 @@ fn ask_for(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
     }
 }
 
+/// A device code may only be announced in metadata that is not read yet; whether it is, is seen
+/// when one is asked for.
 fn choose(entry: &Entry, asked: Option<Channel>) -> Result<Channel> {
+    if asked == Some(Channel::Device) && entry.is_discovered() {
+        return Ok(Channel::Device);
+    }
     let ways = entry.ways_back();
     let chosen = asked.or_else(|| ways.first().copied());
     chosen.filter(|channel| ways.contains(channel)).ok_or(Error::new(Code::ChannelRefused))

@@ -49,7 +49,10 @@ impl Login {
         if known.is_none() {
             let user = match &row.intent {
                 Intent::AddTo(user) => Some(user),
-                Intent::SignIn | Intent::Reauthenticate(_) | Intent::MoreScopes(_) => None,
+                Intent::SignIn
+                | Intent::Reauthenticate(_)
+                | Intent::MoreScopes(_)
+                | Intent::AddBot(_) => None,
             };
             self.0.store.reserve(&id, user, &filing)?;
         }

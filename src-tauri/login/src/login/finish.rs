@@ -4,15 +4,18 @@ use secrecy::SecretString;
 
 use super::Login;
 use super::begin::attempt_entry;
+use crate::bot::Bot;
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::flow::SignedIn;
 use crate::flow::attempt::{self, Secrets};
 use crate::flow::callback::{self, Answer, AuthorizationCode, Verdict};
+use crate::flow::exchange::Caller;
 use crate::flow::{self, deep_link, discovery};
 use crate::provider::Channel;
-use crate::store::{AttemptRow, Claim, Outcome};
-use crate::user::{User, UserId};
+use crate::store::{AttemptRow, Claim, Ended, Outcome};
+use crate::user::{Intent, User};
 use crate::vault::{Keep, VaultError};
 
 /// An answer that only this caller may use.
@@ -22,19 +25,58 @@ pub(super) struct Claimed {
     verdict: Result<AuthorizationCode>,
 }
 
+/// What an answer came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// Somebody is signed in.
+    SignedIn(Box<User>),
+    /// A bot was added to a server.
+    BotAdded(Bot),
+}
+
+impl Done {
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`] where it was about something else.
+    pub fn user(self) -> Result<User> {
+        match self {
+            Self::SignedIn(user) => Ok(*user),
+            Self::BotAdded(_) => Err(Error::new(Code::UnknownAccount)),
+        }
+    }
+}
+
 impl Login {
     /// Takes an answer: from the operating system, from a port, or from the clipboard.
     ///
     /// # Errors
     /// Where nothing waits for it, where it is not what was asked for, or as the sign-in ends.
     /// An answer that matches nothing changes nothing (S15, S21).
-    pub async fn finish(&self, address: &str) -> Result<User> {
+    pub async fn take(&self, address: &str) -> Result<Done> {
         let claimed = self.claim(address).await?;
         let login = self.clone();
         // A caller that goes away does not take the sign-in with it.
         let ended = tokio::spawn(async move { login.complete(claimed).await }).await;
-        let id = ended.map_err(|_| Error::new(Code::StoreFailed))??;
-        self.users()?.into_iter().find(|user| user.id == id).ok_or(Error::new(Code::UnknownAccount))
+        self.done(ended.map_err(|_| Error::new(Code::StoreFailed))??)
+    }
+
+    /// Takes an answer as [`Login::take`] does, where it signs somebody in.
+    ///
+    /// # Errors
+    /// As of [`Login::take`].
+    pub async fn finish(&self, address: &str) -> Result<User> {
+        self.take(address).await?.user()
+    }
+
+    /// What it came to, for whoever asked.
+    pub(super) fn done(&self, ended: Ended) -> Result<Done> {
+        let id = match ended {
+            Ended::SignedIn(id) => id,
+            Ended::BotAdded(bot) => return Ok(Done::BotAdded(bot)),
+        };
+        let user = self.users()?.into_iter().find(|user| user.id == id);
+        Ok(Done::SignedIn(Box::new(user.ok_or(Error::new(Code::UnknownAccount))?)))
     }
 
     /// Takes an answer as [`Login::finish`] does, and does not wait for how it ends: that is
@@ -66,12 +108,18 @@ impl Login {
             return Err(Error::new(Code::UnknownState));
         }
         let verdict = self.judge(&row, &secrets, answer);
+        self.claim_attempt(&row)?;
+        Ok(Claimed { row, secrets, verdict })
+    }
+
+    /// Takes an attempt for this caller alone.
+    pub(super) fn claim_attempt(&self, row: &AttemptRow) -> Result<()> {
         match self.0.store.claim(&row.hash, self.now())? {
             Claim::Taken => Err(Error::new(Code::AlreadyUsed)),
             Claim::Ours => {
                 self.look_at_waiting();
                 self.tell(Event::Changed);
-                Ok(Claimed { row, secrets, verdict })
+                Ok(())
             }
         }
     }
@@ -118,39 +166,64 @@ impl Login {
     }
 
     /// Uses a claimed answer, and writes down how it ended: a claimed attempt is never retried.
-    pub(super) async fn complete(&self, claimed: Claimed) -> Result<UserId> {
-        let (hash, provider) = (claimed.row.hash.clone(), claimed.row.provider.clone());
-        let result = self.use_answer(claimed).await.map_err(|error| error.at(&provider));
-        let outcome = match &result {
-            Ok(user) => Outcome::SignedIn { user: user.clone() },
-            Err(error) => Outcome::of(error),
-        };
-        match &result {
-            Ok(_) => {
-                tracing::info!(provider, "signed in");
+    pub(super) async fn complete(&self, claimed: Claimed) -> Result<Ended> {
+        let Claimed { row, secrets, verdict } = claimed;
+        let result = self.use_answer(&row, secrets, verdict).await;
+        self.conclude(&row, result).await
+    }
+
+    /// Writes down how a claimed attempt ended.
+    pub(super) async fn conclude(&self, row: &AttemptRow, ended: Result<Ended>) -> Result<Ended> {
+        let provider = &row.provider;
+        let ended = ended.map_err(|error| error.at(provider));
+        match &ended {
+            Ok(end) => {
+                match end {
+                    Ended::SignedIn(_) => tracing::info!(provider, "signed in"),
+                    Ended::BotAdded(bot) => self.show_bot(bot),
+                }
                 self.set_offline(false);
             }
             Err(error) => tracing::warn!(provider, code = %error.code(), "a sign-in failed"),
         }
-        self.0.store.conclude(&hash, &outcome)?;
+        self.0.store.conclude(&row.hash, &Outcome::from(&ended))?;
         self.look_at_waiting();
         self.tell(Event::Changed);
         self.clear_attempts().await;
-        result
+        ended
     }
 
-    async fn use_answer(&self, claimed: Claimed) -> Result<UserId> {
-        let Claimed { row, secrets, verdict } = claimed;
+    async fn use_answer(
+        &self,
+        row: &AttemptRow,
+        secrets: Secrets,
+        verdict: Result<AuthorizationCode>,
+    ) -> Result<Ended> {
         let code = verdict?;
         let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
         let client_secret = self.client_secret(&entry).await?;
         let (http, at) = (&self.0.http, &row.redirect_uri);
+        if let Intent::AddBot(permissions) = row.intent {
+            let caller = Caller { http, entry: &entry, client_secret };
+            let guild = caller.exchange_for_guild(code, at, &secrets).await?.tidy();
+            return Ok(Ended::BotAdded(Bot { provider: entry.id, guild, permissions }));
+        }
         let signed_in =
             flow::complete(http, &entry, &secrets, at, code, client_secret, self.now()).await?;
+        self.file_unless_cancelled(row, &entry, signed_in).await
+    }
+
+    /// Files what came of an answer, unless the person has cancelled since.
+    pub(super) async fn file_unless_cancelled(
+        &self,
+        row: &AttemptRow,
+        entry: &Entry,
+        signed_in: SignedIn,
+    ) -> Result<Ended> {
         if self.waiting().is_cancelled(&row.sign_in) {
             return Err(Error::new(Code::Cancelled));
         }
-        self.file(&row, &entry, signed_in).await
+        self.file(row, entry, signed_in).await.map(Ended::SignedIn)
     }
 
     /// The configured secret, else the one that the keychain has for this client.

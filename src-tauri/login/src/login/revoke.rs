@@ -168,6 +168,7 @@ impl Login {
         how: Revocation,
     ) -> Result<()> {
         let entry = discovery::complete(&self.0.http, self.config().ready(provider)?).await?;
+        let entry = entry.of_client(session.client());
         session.check_belongs(&entry)?;
         let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(()) };
         let client_secret = self.client_secret(&entry).await?;

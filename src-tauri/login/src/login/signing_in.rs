@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Login;
 use crate::config::Entry;
+use crate::flow::device::Device;
 use crate::provider::Channel;
 use crate::settings::Language;
 use crate::vault::Keep;
@@ -25,6 +26,8 @@ pub struct SigningIn {
     pub url: Option<String>,
     /// Where the answer comes back to.
     pub redirect_uri: String,
+    /// What to enter elsewhere, where it is done so.
+    pub device: Option<Device>,
     /// When it is over, in seconds since 1970.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub expires_at: i64,
@@ -64,6 +67,7 @@ impl Login {
             channels: entry.map(Entry::ways_back).unwrap_or_default(),
             url: live.url.clone(),
             redirect_uri: live.row.redirect_uri.clone(),
+            device: live.device.clone(),
             expires_at: live.row.expires_at,
             paste: waiting.attempts.iter().any(|live| can_be_pasted(live.row.channel)),
             keep: live.row.keep,

@@ -5,14 +5,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::begin::Receiver;
 use super::owner::Owner;
-use super::{Ask, Login};
+use super::{Ask, Done, Login};
+use crate::bot::Bot;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::flow::device::Device;
 use crate::flow::loopback::Loopback;
 use crate::provider::Channel;
-use crate::store::{AttemptRow, Outcome};
-use crate::user::{Intent, User, UserId};
+use crate::store::{AttemptRow, Ended, Outcome};
+use crate::user::Intent;
 use crate::vault::Keep;
 
 /// How long a new sign-in waits for the port of a former one: what a browser needs that is being
@@ -32,6 +35,8 @@ pub(super) struct Waiting {
     pub(super) problem: Option<Error>,
     /// The sign-in that was cancelled last: an answer that was taken before is not filed.
     cancelled: Option<String>,
+    /// Where a bot was added, until the person has read it.
+    pub(super) bot: Option<Bot>,
     /// The wish that could not even begin.
     pub(super) failed: Option<Ask>,
     /// Ports that may still be telling a browser how it ended.
@@ -41,8 +46,10 @@ pub(super) struct Waiting {
 /// An attempt whose answer this process waits for.
 pub(super) struct Live {
     pub(super) row: AttemptRow,
-    /// The authorization request; not known any more after a restart.
+    /// What to open; an authorization request is not known any more after a restart.
     pub(super) url: Option<String>,
+    /// What the person enters elsewhere, where it is done so.
+    pub(super) device: Option<Device>,
     pub(super) close: watch::Sender<bool>,
 }
 
@@ -70,6 +77,15 @@ impl Waiting {
     /// Whether the person does not want it any more.
     pub(super) fn is_cancelled(&self, sign_in: &str) -> bool {
         self.cancelled.as_deref() == Some(sign_in)
+    }
+
+    /// One of the ways is of no use any more; why, is told where another is left.
+    pub(super) fn give_up(&mut self, hash: &str, error: Error) {
+        let waited = self.attempts.len();
+        self.attempts.retain(|live| live.row.hash != hash);
+        if self.attempts.len() < waited {
+            self.notice = Some(error);
+        }
     }
 
     /// Nothing waits any more: ports that took no answer close.
@@ -207,25 +223,20 @@ impl Login {
     ///
     /// # Errors
     /// As it ended.
-    pub async fn outcome(&self, sign_in: &str) -> Result<User> {
+    pub async fn outcome(&self, sign_in: &str) -> Result<Done> {
         let mut news = self.news();
         loop {
             if let Some(ended) = self.ended(sign_in)? {
                 self.look_at_waiting();
-                return self.user(&ended?);
+                return self.done(ended?);
             }
             // Missed news is news as well.
             let _ = news.recv().await;
         }
     }
 
-    fn user(&self, id: &UserId) -> Result<User> {
-        let found = self.users()?.into_iter().find(|user| &user.id == id);
-        found.ok_or(Error::new(Code::UnknownAccount))
-    }
-
     /// How a sign-in ended, if it has: by its claimed attempt, else once none is left waiting.
-    fn ended(&self, sign_in: &str) -> Result<Option<Result<UserId>>> {
+    fn ended(&self, sign_in: &str) -> Result<Option<Result<Ended>>> {
         let attempts = self.0.store.attempts_of(sign_in)?;
         let ended =
             |row: &AttemptRow| row.outcome.clone().map(|outcome| outcome.result(&row.provider));
@@ -242,7 +253,7 @@ impl Login {
     pub(super) fn look_at_waiting(&self) {
         let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
         match self.ended(&sign_in) {
-            Ok(Some(result)) => self.show_end(&sign_in, result.map(drop)),
+            Ok(Some(result)) => self.show_end(&sign_in, result),
             Ok(None) => {
                 let attempts = self.0.store.attempts_of(&sign_in).unwrap_or_default();
                 self.waiting().finishing = attempts.iter().any(|row| row.claimed);
@@ -251,7 +262,7 @@ impl Login {
         }
     }
 
-    fn show_end(&self, sign_in: &str, result: Result<()>) {
+    fn show_end(&self, sign_in: &str, result: Result<Ended>) {
         let mut waiting = self.waiting();
         if waiting.sign_in() != Some(sign_in) {
             return;
@@ -259,9 +270,14 @@ impl Login {
         waiting.clear();
         // Nobody came back from a browser where time ran out.
         let answered = !result.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
-        waiting.problem = result
-            .err()
-            .filter(|error| !matches!(error.code(), Code::Cancelled | Code::Superseded));
+        match result {
+            Ok(Ended::SignedIn(_)) => waiting.problem = None,
+            Ok(Ended::BotAdded(bot)) => (waiting.bot, waiting.problem) = (Some(bot), None),
+            Err(error) => {
+                let quiet = matches!(error.code(), Code::Cancelled | Code::Superseded);
+                waiting.problem = Some(error).filter(|_| !quiet);
+            }
+        }
         drop(waiting);
         self.tell(if answered { Event::Ended } else { Event::Changed });
     }
@@ -280,7 +296,7 @@ impl Login {
         self.look_outside().await;
     }
 
-    async fn end_overdue(&self) {
+    pub(super) async fn end_overdue(&self) {
         let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
         let outcome = Outcome::of(&Code::TimedOut.into());
         let rows = self.0.store.attempts_of(&sign_in).unwrap_or_default();
@@ -317,12 +333,15 @@ impl Login {
     }
 
     async fn take_up(&self, row: &AttemptRow) {
-        let loopback = match row.channel {
-            Channel::Loopback => self.bind_again(row).await.map(Some),
-            Channel::DeepLink | Channel::Paste | Channel::Bounce | Channel::Device => Ok(None),
+        let (receiver, lost) = match row.channel {
+            Channel::Loopback => match self.bind_again(row).await {
+                Ok(port) => (Receiver::Port(port), false),
+                Err(_) => (Receiver::None, true),
+            },
+            Channel::Device => return self.take_up_device(row).await,
+            Channel::DeepLink | Channel::Paste | Channel::Bounce => (Receiver::None, false),
         };
-        let lost = loopback.is_err();
-        self.start_waiting(row, None, loopback.unwrap_or_default());
+        self.start_waiting(row, None, receiver);
         if lost {
             self.waiting().notice = Some(Error::new(Code::PortLost).at(&row.provider));
             self.tell(Event::Changed);

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -34,6 +34,7 @@ pub(super) static DISCORD: Provider = Provider {
     authorize: &[],
     // None is needed once the portal's "Public Client" switch is on.
     secret: ClientAuth::Post,
+    device: DeviceClient::Same,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -57,6 +58,7 @@ pub(super) static DISCORD: Provider = Provider {
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[],
     explains: &[],
+    has_bots: true,
     set_up: SetUp {
         register_url: Some("https://discord.com/developers/applications"),
         secret: SecretNeed::Optional,

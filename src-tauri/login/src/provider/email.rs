@@ -3,8 +3,9 @@
 
 use super::answers::{Answers, Malformed};
 use super::{
-    ClientAuth, Dies, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Leaving, Loopback,
-    LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateForm, Subjects,
+    ClientAuth, DeviceClient, Dies, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Leaving, Loopback, LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateForm,
+    Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -27,6 +28,7 @@ pub(crate) static EMAIL: Provider = Provider {
     scopes: &[],
     authorize: &[],
     secret: ClientAuth::None,
+    device: DeviceClient::Same,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -41,6 +43,7 @@ pub(crate) static EMAIL: Provider = Provider {
     trusts_email: |_, _| false,
     account_picker: &[],
     explains: &[],
+    has_bots: false,
     set_up: SetUp { register_url: None, secret: SecretNeed::Never, steps: &[] },
 };
 

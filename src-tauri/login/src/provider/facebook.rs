@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::error::Code;
@@ -54,6 +54,7 @@ pub(super) static FACEBOOK: Provider = Provider {
     // Either the secret or the verifier; whether the verifier alone always brings a token that
     // opens `/me` is unconfirmed.
     secret: ClientAuth::Post,
+    device: DeviceClient::Same,
     id_token: IdToken::IfPresent,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -88,6 +89,7 @@ pub(super) static FACEBOOK: Provider = Provider {
     account_picker: &[("auth_type", "reauthenticate")],
     // 101: no such application; 191: the redirect URI is not among the valid ones.
     explains: &[("101", Code::ClientRefused), ("191", Code::RedirectRefused)],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,

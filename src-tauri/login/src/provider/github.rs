@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::error::Code;
@@ -36,6 +36,8 @@ pub(super) static GITHUB: Provider = Provider {
     authorize: &[],
     // Required in the web flow, also beside PKCE; the device flow needs none.
     secret: ClientAuth::Post,
+    // The web flow wants the secret, this one does not.
+    device: DeviceClient::WithoutSecret,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -72,6 +74,7 @@ pub(super) static GITHUB: Provider = Provider {
         ("redirect_uri_mismatch", Code::RedirectRefused),
         ("bad_verification_code", Code::CodeRefused),
     ],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://github.com/settings/developers"),
         secret: SecretNeed::Needed,

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -32,6 +32,7 @@ pub(super) static GOOGLE: Provider = Provider {
         jwks: "https://www.googleapis.com/oauth2/v3/certs",
         people: "https://people.googleapis.com/v1/people/me",
         revocation: "https://oauth2.googleapis.com/revoke",
+        device_authorization: "https://oauth2.googleapis.com/device/code",
         ..Endpoints::NONE
     },
     // Custom schemes are refused for desktop clients.
@@ -41,6 +42,8 @@ pub(super) static GOOGLE: Provider = Provider {
     authorize: &[("access_type", "offline"), ("prompt", "consent")],
     // Enforced at the token endpoint although it is no secret in a desktop client.
     secret: ClientAuth::Post,
+    // Its kind is called "TVs and Limited Input devices", and it has a secret of its own.
+    device: DeviceClient::Apart,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -72,6 +75,7 @@ pub(super) static GOOGLE: Provider = Provider {
     trusts_email: owns_address,
     account_picker: &[("prompt", "select_account consent")],
     explains: &[],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://console.cloud.google.com/auth/clients"),
         secret: SecretNeed::Needed,

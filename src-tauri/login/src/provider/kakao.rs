@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
 use crate::user::Profile;
@@ -39,6 +39,7 @@ pub(super) static KAKAO: Provider = Provider {
     scopes: &[],
     authorize: &[],
     secret: ClientAuth::Post,
+    device: DeviceClient::Same,
     // Only where OpenID Connect is switched on in the console.
     id_token: IdToken::IfPresent,
     id_token_key: IdTokenKey::Published,
@@ -78,6 +79,7 @@ pub(super) static KAKAO: Provider = Provider {
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
     explains: &[],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.kakao.com/console/app"),
         secret: SecretNeed::Needed,

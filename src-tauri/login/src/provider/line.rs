@@ -2,9 +2,9 @@
 
 use super::answers::{Answers, Malformed, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -36,6 +36,7 @@ pub(super) static LINE: Provider = Provider {
     scopes: &["openid", "profile"],
     authorize: &[],
     secret: ClientAuth::Post,
+    device: DeviceClient::Same,
     id_token: IdToken::Required,
     // HS256 by the channel secret, although the metadata says ES256. A parameter of LINE's own SDKs
     // may change that, but what it does is unconfirmed, so both are taken and none is asked for.
@@ -64,6 +65,7 @@ pub(super) static LINE: Provider = Provider {
     trusts_email: |_, _| false,
     account_picker: &[],
     explains: &[],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.line.biz/console/"),
         secret: SecretNeed::Needed,

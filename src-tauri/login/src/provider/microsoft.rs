@@ -2,9 +2,9 @@
 
 use super::answers::{Answers, Malformed, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, SecretNeed,
-    SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::error::Code;
@@ -42,6 +42,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     authorize: &[],
     // A public client "must not use secrets".
     secret: ClientAuth::None,
+    device: DeviceClient::WithoutSecret,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
@@ -67,6 +68,7 @@ pub(super) static MICROSOFT: Provider = Provider {
         ("AADSTS700025", Code::ClientRefused),
         ("AADSTS50011", Code::RedirectRefused),
     ],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",

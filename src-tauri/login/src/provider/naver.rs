@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, TokenState};
 use crate::user::Profile;
@@ -41,6 +41,7 @@ pub(super) static NAVER: Provider = Provider {
     authorize: &[],
     // Required in every call, beside PKCE too.
     secret: ClientAuth::Post,
+    device: DeviceClient::Same,
     // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
     // is says the API, to the token that came from Naver itself.
     id_token: IdToken::Never,
@@ -68,6 +69,7 @@ pub(super) static NAVER: Provider = Provider {
     trusts_email: |_, _| false,
     account_picker: &[],
     explains: &[],
+    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{Answers, Malformed, flag, subject, text};
 use super::{
-    Channel, ClientAuth, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    SecretNeed, SetUp, StateForm, Subjects,
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
 use crate::user::Profile;
@@ -27,6 +27,7 @@ pub(crate) static OIDC: Provider = Provider {
     scopes: &["openid", "email", "profile"],
     authorize: &[],
     secret: ClientAuth::None,
+    device: DeviceClient::Same,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Alone,
@@ -50,6 +51,7 @@ pub(crate) static OIDC: Provider = Provider {
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
     explains: &[],
+    has_bots: false,
     set_up: SetUp { register_url: None, secret: SecretNeed::Optional, steps: &[] },
 };
 

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use crate::bot::Bot;
 use crate::error::{Code, Error, Result};
 use crate::provider::Channel;
 use crate::user::{Intent, UserId};
@@ -45,7 +46,9 @@ pub enum Outcome {
         /// Who.
         user: UserId,
     },
-    /// Nobody is.
+    /// A bot was added to a server.
+    BotAdded(Bot),
+    /// Nothing came of it.
     Failed {
         /// Why.
         code: Code,
@@ -60,19 +63,39 @@ impl Outcome {
         Self::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
     }
 
-    /// The user, or the error that [`Outcome::of`] kept.
+    /// What it came to, or the error that [`Outcome::of`] kept.
     ///
     /// # Errors
     /// The kept one.
-    pub fn result(self, provider: &str) -> Result<UserId> {
+    pub fn result(self, provider: &str) -> Result<Ended> {
         match self {
-            Self::SignedIn { user } => Ok(user),
+            Self::SignedIn { user } => Ok(Ended::SignedIn(user)),
+            Self::BotAdded(bot) => Ok(Ended::BotAdded(bot)),
             Self::Failed { code, detail: Some(words) } => {
                 Err(Error::new(code).at(provider).detail(words))
             }
             Self::Failed { code, detail: None } => Err(Error::new(code).at(provider)),
         }
     }
+}
+
+impl From<&Result<Ended>> for Outcome {
+    fn from(ended: &Result<Ended>) -> Self {
+        match ended {
+            Ok(Ended::SignedIn(user)) => Self::SignedIn { user: user.clone() },
+            Ok(Ended::BotAdded(bot)) => Self::BotAdded(bot.clone()),
+            Err(error) => Self::of(error),
+        }
+    }
+}
+
+/// What an answer that was used came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody is signed in.
+    SignedIn(UserId),
+    /// A bot was added to a server.
+    BotAdded(Bot),
 }
 
 /// Whether an answer may be used.

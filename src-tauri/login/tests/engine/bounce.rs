@@ -73,10 +73,8 @@ async fn an_answer_from_elsewhere_is_not_taken() {
 #[tokio::test]
 async fn without_a_page_there_is_no_way_over_one() {
     let stage = Stage::new().await;
-    for channel in [Channel::Bounce, Channel::Device] {
-        for provider in ["company", "discord"] {
-            let refused = stage.login.begin(ask(provider, channel)).await.unwrap_err();
-            assert_eq!(refused.code(), Code::ChannelRefused, "{provider} {channel:?}");
-        }
+    for provider in ["company", "discord"] {
+        let refused = stage.login.begin(ask(provider, Channel::Bounce)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod answers;
+mod bot;
 mod bounce;
 mod browser;
 mod ending;

@@ -40,7 +40,7 @@ async fn a_restarted_program_goes_on_waiting() {
     assert_eq!(shown.url, None, "the state is kept nowhere");
     let answer = stage.grant(&begun).await;
     assert_eq!(stage.browser.follow(&answer).await.status, 200);
-    let user = login.outcome(&begun.sign_in).await.unwrap();
+    let user = login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
     assert_eq!(user.nickname, "하늘");
     assert_eq!(stage.vault.names(), [user.accounts[0].id.as_str()]);
 }
@@ -63,7 +63,8 @@ async fn another_program_may_finish() {
     let begun = stage.begin("discord", Channel::DeepLink).await;
     let answer = stage.grant(&begun).await;
     let finished = stage.another().finish(&answer).await.unwrap();
-    assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap(), finished);
+    let ended = stage.login.outcome(&begun.sign_in).await.unwrap();
+    assert_eq!(ended.user().unwrap(), finished);
     assert_eq!(stage.login.waiting_url(), None);
 }
 

@@ -1,0 +1,118 @@
+//! A bot in a server of Discord: what it can be allowed there, and where one was added.
+
+use serde::{Deserialize, Serialize};
+
+use crate::user::shown;
+
+/// A bot that was added to a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bot {
+    /// The provider entry's id.
+    pub provider: String,
+    /// Where it was added, by the token answer: what the browser says of it is no more than a
+    /// hint.
+    pub guild: Guild,
+    /// What it was asked for that it may do there.
+    pub permissions: u64,
+}
+
+/// A server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guild {
+    /// Discord's id of it.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+impl Guild {
+    /// With a name that steers no terminal.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        Self { name: shown(&self.name), ..self }
+    }
+}
+
+/// Something that a bot can be allowed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// Its bit among Discord's permissions.
+    pub bit: u64,
+    /// The key of its name.
+    pub name: &'static str,
+    /// Whether Discord guards it by the second factor of whoever gives it.
+    pub risky: bool,
+}
+
+/// What is worth choosing from; a configuration or a command may name any other number.
+pub static PERMISSIONS: &[Permission] = &[
+    harmless(1 << 10, "view_channels"),
+    harmless(1 << 11, "send_messages"),
+    harmless(1 << 16, "read_history"),
+    harmless(1 << 14, "embed_links"),
+    harmless(1 << 15, "attach_files"),
+    harmless(1 << 6, "add_reactions"),
+    harmless(1 << 20, "connect"),
+    harmless(1 << 21, "speak"),
+    risky(1 << 13, "manage_messages"),
+    risky(1 << 4, "manage_channels"),
+    risky(1 << 28, "manage_roles"),
+    risky(1 << 1, "kick_members"),
+    risky(1 << 2, "ban_members"),
+    risky(1 << 3, "administrator"),
+];
+
+const fn harmless(bit: u64, name: &'static str) -> Permission {
+    Permission { bit, name, risky: false }
+}
+
+const fn risky(bit: u64, name: &'static str) -> Permission {
+    Permission { bit, name, risky: true }
+}
+
+/// A permission, as it is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct BotPermission {
+    /// Its bit among Discord's permissions.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub bit: u64,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it lets a bot do harm.
+    pub risky: bool,
+}
+
+/// A bot that was added, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct BotAdded {
+    /// The provider entry's id.
+    pub provider: String,
+    /// Its name for people.
+    pub label: String,
+    /// The server's name.
+    pub guild: String,
+    /// What was asked for, by name.
+    pub permissions: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PROVIDERS.md, section 1: 8 is ADMINISTRATOR; and no bit means two things.
+    #[test]
+    fn every_permission_is_one_bit_of_its_own() {
+        let all = PERMISSIONS.iter().fold(0_u64, |all, permission| {
+            assert_eq!(permission.bit.count_ones(), 1, "{}", permission.name);
+            assert_eq!(all & permission.bit, 0, "{}", permission.name);
+            all | permission.bit
+        });
+        // What TypeScript can hold as a number.
+        assert!(all < 1 << 53);
+        let named = |bit| PERMISSIONS.iter().find(|permission| permission.bit == bit).unwrap();
+        assert_eq!((named(8).name, named(8).risky), ("administrator", true));
+        assert_eq!((named(2048).name, named(2048).risky), ("send_messages", false));
+    }
+}
