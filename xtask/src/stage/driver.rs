@@ -4,6 +4,7 @@ use super::running::PATIENCE;
 use super::until::until;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -89,17 +90,16 @@ impl Page {
 
     /// Waits until something is shown and clicks it.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        let element = self.shown(selector).await?;
-        let clicked = element.click().await;
-        // The driver's own words are often empty; its kind of error says more.
-        clicked.map_err(|error| anyhow!("cannot click {selector}: {error:?}"))
+        self.with(selector, async |element| element.click().await).await
     }
 
     /// Waits for an element and reads the text that it displays.
     pub async fn text(&self, selector: &str) -> Result<String> {
-        let element = self.shown(selector).await?;
-        ensure!(element.is_displayed().await?, "{selector} is not displayed");
-        Ok(element.text().await?)
+        let read =
+            async |element: Element| Ok((element.is_displayed().await?, element.text().await?));
+        let (displayed, text) = self.with(selector, read).await?;
+        ensure!(displayed, "{selector} is not displayed");
+        Ok(text)
     }
 
     /// Whether something matches right now.
@@ -117,7 +117,7 @@ impl Page {
 
     /// An attribute of the first element that matches.
     pub async fn attribute(&self, selector: &str, name: &str) -> Result<Option<String>> {
-        Ok(self.shown(selector).await?.attr(name).await?)
+        self.with(selector, async |element| element.attr(name).await).await
     }
 
     /// Runs a script whose last argument is the function to call when it is done.
@@ -135,6 +135,23 @@ impl Page {
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
         fs::write(file, self.picture().await?)
             .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Does something with an element; one that the page replaced meanwhile is looked for again.
+    async fn with<T>(
+        &self,
+        selector: &str,
+        act: impl AsyncFn(Element) -> Result<T, CmdError>,
+    ) -> Result<T> {
+        let start = Instant::now();
+        loop {
+            match act(self.shown(selector).await?).await {
+                Ok(done) => return Ok(done),
+                Err(error) if error.is_stale_element_reference() && start.elapsed() < PATIENCE => {}
+                // The driver's own words are often empty; its kind of error says more.
+                Err(error) => bail!("nothing can be done with {selector}: {error:?}"),
+            }
+        }
     }
 
     async fn observe(&self, selector: &str) -> Result<bool> {
