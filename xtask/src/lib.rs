@@ -2,12 +2,13 @@
 //!
 //! [`setup`] brings the machine and the build up to date, [`stage`] is a private desktop with real parts
 //! (display, bus, keychain, browser, window), [`run`] shows Nameplate on it, [`test`] runs every test and
-//! checks the requirement table.
+//! checks the requirement table, [`soak`] kills processes at random.
 
 pub mod http;
 pub mod picture;
 pub mod project;
 pub mod run;
 pub mod setup;
+pub mod soak;
 pub mod stage;
 pub mod test;

@@ -21,6 +21,15 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
+    /// Kill processes at random while they sign in, refresh, sign out and join, and count what is found
+    Soak {
+        /// How many processes
+        #[arg(long, default_value_t = 200)]
+        rounds: u64,
+        /// The same wishes again; by default new ones each time
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 // One thread: children that ask to be ended with their parent are tied to the thread that started them.
@@ -31,6 +40,7 @@ async fn main() -> ExitCode {
         Task::Test { fast } => {
             xtask::test::test(if fast { Extent::Fast } else { Extent::Everything })
         }
+        Task::Soak { rounds, seed } => xtask::soak::soak(rounds, seed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

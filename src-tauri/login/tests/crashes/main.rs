@@ -8,11 +8,13 @@ mod browser;
 #[allow(dead_code)]
 #[path = "../processes/mod.rs"]
 mod processes;
+mod soak;
+mod sound;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
 use login::{AccountState, Intent, Leave, Login, NewProfile, Want};
@@ -164,7 +166,7 @@ fn provider(scene: Scene) -> &'static str {
 fn offer(folder: &Path, account: &str, user: &str) {
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     database
-        .execute("INSERT INTO offers (account, user) VALUES (?1, ?2)", [account, user])
+        .execute("INSERT OR REPLACE INTO offers (account, user) VALUES (?1, ?2)", [account, user])
         .unwrap();
 }
 
@@ -175,28 +177,7 @@ async fn check(scene: Scene, at: usize, ended: bool, folder: &Path) {
     // The keychain is used for something else, which settles what was left.
     login.begin(ask("discord", Intent::SignIn)).await.unwrap();
     login.cancel().await.unwrap();
-    let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
-    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(sound, "ok", "{place}");
-    assert_eq!(count("SELECT count(*) FROM pragma_foreign_key_check"), 0, "{place}");
-    assert_eq!(
-        count("SELECT count(*) FROM accounts WHERE state IN ('storing', 'removing')"),
-        0,
-        "{place}"
-    );
-    assert_eq!(
-        count("SELECT count(*) FROM users WHERE id NOT IN (SELECT user FROM accounts)"),
-        0,
-        "{place}"
-    );
-    for name in FileVault::new(folder.join("vault")).names() {
-        let kept = "SELECT (SELECT count(*) FROM accounts WHERE id = ?1)
-            + (SELECT count(*) FROM attempts WHERE 'attempt.' || hash = ?1)
-            + (SELECT count(*) FROM revocations WHERE id = ?1)";
-        let rows: i64 = database.query_row(kept, [&name], |row| row.get(0)).unwrap();
-        assert_eq!(rows, 1, "{place}: {name} belongs to nobody");
-    }
+    sound::check(folder, &place);
     check_accounts(scene, &place, ended, &login).await;
 }
 
@@ -262,6 +243,8 @@ async fn child() {
     let Some(folder) = std::env::var_os(other::FOLDER).map(PathBuf::from) else { return };
     let login = open(&folder, &clock());
     let account = std::env::var(ACCOUNT).unwrap();
+    other::say("begins");
+    let begun = Instant::now();
     match std::env::var(SCENE).unwrap().as_str() {
         "SignIn" | "SignInAgain" => {
             sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.map(drop).unwrap();
@@ -277,5 +260,5 @@ async fn child() {
         "Join" => login.join(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
-    other::say("done");
+    other::say(&format!("done {}", begun.elapsed().as_micros()));
 }

@@ -48,6 +48,15 @@ impl Other {
         None
     }
 
+    /// Ends it at once, as the system does, wherever it is; what it had still said.
+    pub fn kill(mut self) -> Vec<String> {
+        // One that has come to its end by itself is past killing.
+        let _ = self.child.kill();
+        let said = std::iter::from_fn(|| self.hear()).collect();
+        self.child.wait().unwrap();
+        said
+    }
+
     /// Waits for its end; whether it came to it by itself.
     pub fn ended_well(mut self) -> bool {
         drop(self.input);

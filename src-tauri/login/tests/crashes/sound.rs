@@ -1,0 +1,53 @@
+//! What must hold of a home, whatever happened to whoever was at work in it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::processes::vault::FileVault;
+
+/// An entry of the vault belongs to a row.
+const KEPT: &str = "SELECT (SELECT count(*) FROM accounts WHERE id = ?1)
+    + (SELECT count(*) FROM attempts WHERE 'attempt.' || hash = ?1)
+    + (SELECT count(*) FROM revocations WHERE id = ?1)";
+
+/// After the next process has settled what was left: the database is sound, nothing is half done.
+pub fn check(folder: &Path, place: &str) {
+    let database = open(folder);
+    let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok", "{place}");
+    assert_eq!(count(&database, "SELECT count(*) FROM pragma_foreign_key_check"), 0, "{place}");
+    assert_eq!(between_writes(&database), 0, "{place}: half done");
+    let nobodys = "SELECT count(*) FROM users WHERE id NOT IN (SELECT user FROM accounts)";
+    assert_eq!(count(&database, nobodys), 0, "{place}: people without accounts");
+    assert_eq!(unknown(&database, folder), Vec::<String>::new(), "{place}: belong to nobody");
+}
+
+/// Whether something is half done: a row between two of its writes, or an entry without a row.
+pub fn is_half_done(folder: &Path) -> bool {
+    let database = open(folder);
+    between_writes(&database) > 0 || !unknown(&database, folder).is_empty()
+}
+
+/// How many grants a provider is still to be told about.
+pub fn untold(folder: &Path) -> i64 {
+    count(&open(folder), "SELECT count(*) FROM revocations")
+}
+
+fn between_writes(database: &Connection) -> i64 {
+    count(database, "SELECT count(*) FROM accounts WHERE state IN ('storing', 'removing')")
+}
+
+fn unknown(database: &Connection, folder: &Path) -> Vec<String> {
+    let rows = |name: &str| -> i64 { database.query_row(KEPT, [name], |row| row.get(0)).unwrap() };
+    let names = FileVault::new(folder.join("vault")).names();
+    names.into_iter().filter(|name| rows(name) != 1).collect()
+}
+
+fn open(folder: &Path) -> Connection {
+    Connection::open(folder.join("home/nameplate.db")).unwrap()
+}
+
+fn count(database: &Connection, sql: &str) -> i64 {
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
