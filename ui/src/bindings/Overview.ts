@@ -31,13 +31,13 @@ signing_in: SigningIn | null,
  */
 problem: Problem | null, 
 /**
+ * Where a bot was added, until it is dismissed.
+ */
+bot: BotAdded | null, 
+/**
  * Accounts that may belong to somebody who is here already.
  */
 offers: Array<Offer>, 
-/**
- * The bot that joined a server last, until it is dismissed.
- */
-bot: BotAdded | null, 
 /**
  * The providers, set up or not.
  */

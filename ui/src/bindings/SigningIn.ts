@@ -30,13 +30,13 @@ channels: Array<Channel>,
  */
 url: string | null, 
 /**
- * The code to enter elsewhere, where the answer comes back by it.
- */
-device: Device | null, 
-/**
  * Where the answer comes back to.
  */
 redirect_uri: string, 
+/**
+ * What to enter elsewhere, where it is done so.
+ */
+device: Device | null, 
 /**
  * When it is over, in seconds since 1970.
  */
