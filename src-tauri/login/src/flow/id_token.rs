@@ -353,6 +353,31 @@ Bw/efjRe12Wwdek3ZVGK0Hf/GVv2zPzo36yVFVs8RFeB8+XwIlFo94F+
         verified(&claims(change), vec![published(json!({}))]).map(drop)
     }
 
+    /// S35, S47: a device code's id_token answers no nonce, since none can be sent; whose it is,
+    /// for whom, by whom and of when is looked at all the same.
+    #[test]
+    fn a_device_code_has_no_nonce_and_every_other_check() {
+        let checked = |change: Value| {
+            let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
+            let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
+            let keys = key_set(json!({ "keys": [published(json!({}))] })).unwrap();
+            let issuers = ["https://id.example.com"];
+            let occasion = Occasion::Device { now: NOW };
+            verify(&token, &keys, &Expected { occasion, ..expected(&issuers, None) }).map(drop)
+        };
+        for (change, result) in [
+            (json!({"nonce": null}), Ok(())),
+            (json!({"nonce": null, "exp": NOW - 60}), Err(Refusal::Expired)),
+            (json!({"nonce": null, "iat": NOW + 61}), Err(Refusal::IssuedAt)),
+            (json!({"nonce": null, "aud": "another"}), Err(Refusal::Audience)),
+            (json!({"nonce": null, "iss": "https://evil.example"}), Err(Refusal::Issuer)),
+            (json!({"nonce": null, "sub": ""}), Err(Refusal::Subject)),
+            (json!({"nonce": null, "at_hash": "x"}), Err(Refusal::AccessTokenHash)),
+        ] {
+            assert_eq!(checked(change.clone()), result, "{change}");
+        }
+    }
+
     /// S35: a clock may be a minute off, and no more.
     #[test]
     fn times_may_be_a_minute_off() {

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 
 use super::Login;
-use super::waiting::Live;
+use super::waiting::{Live, Waits};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -116,7 +116,8 @@ impl Login {
             outcome: None,
         };
         self.keep_attempt(&row, prepared.secrets.text()).await?;
-        self.start_waiting(&row, Some(prepared.url.clone()), receiver);
+        let waits = Waits { url: Some(prepared.url.clone()), channels: entry.ways_back() };
+        self.start_waiting(&row, waits, receiver);
         Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at, device: None })
     }
 
@@ -194,9 +195,9 @@ impl Login {
     }
 
     /// Shows the attempt as waiting, and lets whoever takes its answer begin.
-    pub(super) fn start_waiting(&self, row: &AttemptRow, url: Option<String>, receiver: Receiver) {
+    pub(super) fn start_waiting(&self, row: &AttemptRow, waits: Waits, receiver: Receiver) {
         let (close, closed) = watch::channel(false);
-        let mut live = Live { row: row.clone(), url, device: None, close };
+        let mut live = Live { row: row.clone(), waits, device: None, close };
         let mut port = None;
         match receiver {
             Receiver::None => {}

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::Login;
 use super::begin::{Ask, Begun, Receiver, attempt_entry};
+use super::waiting::Waits;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -61,7 +62,7 @@ impl Login {
         let row = AttemptRow {
             hash: attempt::unanswerable(rand::random()),
             sign_in: sign_in.clone(),
-            provider: known.entry.id,
+            provider: known.entry.id.clone(),
             intent: ask.intent,
             channel: Channel::Device,
             keep: ask.keep,
@@ -74,7 +75,8 @@ impl Login {
         self.keep_attempt(&row, waiting.text()).await?;
         let device = waiting.device.clone();
         let url = device.address().to_owned();
-        self.start_waiting(&row, Some(url.clone()), Receiver::Polls(waiting));
+        let waits = Waits { url: Some(url.clone()), channels: known.entry.ways_back() };
+        self.start_waiting(&row, waits, Receiver::Polls(waiting));
         let redirect_uri = row.redirect_uri;
         Ok(Begun { sign_in, url, redirect_uri, expires_at, device: Some(device) })
     }
@@ -84,7 +86,7 @@ impl Login {
         match self.waiting_device(row).await {
             Ok(waiting) => {
                 let url = waiting.device.address().to_owned();
-                self.start_waiting(row, Some(url), Receiver::Polls(waiting));
+                self.start_waiting(row, self.waits(row, Some(url)), Receiver::Polls(waiting));
             }
             Err(error) => {
                 // Without its code it can never be answered.

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::Login;
-use crate::config::Entry;
 use crate::flow::device::Device;
 use crate::provider::Channel;
 use crate::settings::Language;
@@ -64,8 +63,8 @@ impl Login {
             provider: live.row.provider.clone(),
             label: entry.map_or(&live.row.provider, |entry| &entry.label).clone(),
             channel: live.row.channel,
-            channels: entry.map(Entry::ways_back).unwrap_or_default(),
-            url: live.url.clone(),
+            channels: live.waits.channels.clone(),
+            url: live.waits.url.clone(),
             redirect_uri: live.row.redirect_uri.clone(),
             device: live.device.clone(),
             expires_at: live.row.expires_at,

@@ -9,6 +9,7 @@ use super::begin::Receiver;
 use super::owner::Owner;
 use super::{Ask, Done, Login};
 use crate::bot::Bot;
+use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::device::Device;
@@ -46,11 +47,19 @@ pub(super) struct Waiting {
 /// An attempt whose answer this process waits for.
 pub(super) struct Live {
     pub(super) row: AttemptRow,
-    /// What to open; an authorization request is not known any more after a restart.
-    pub(super) url: Option<String>,
+    /// What is known of how it waits.
+    pub(super) waits: Waits,
     /// What the person enters elsewhere, where it is done so.
     pub(super) device: Option<Device>,
     pub(super) close: watch::Sender<bool>,
+}
+
+/// How an attempt waits, as far as this process knows.
+pub(super) struct Waits {
+    /// What to open; an authorization request is not known any more after a restart.
+    pub(super) url: Option<String>,
+    /// Every way of the provider, with those that its metadata told.
+    pub(super) channels: Vec<Channel>,
 }
 
 impl Waiting {
@@ -185,7 +194,7 @@ impl Login {
 
     /// The address to open for the sign-in that waits: of its newest attempt.
     pub fn waiting_url(&self) -> Option<String> {
-        self.waiting().attempts.last().and_then(|live| live.url.clone())
+        self.waiting().attempts.last().and_then(|live| live.waits.url.clone())
     }
 
     /// The wish for a new attempt of what waits, where [`Login::waiting_url`] is not known any
@@ -341,11 +350,22 @@ impl Login {
             Channel::Device => return self.take_up_device(row).await,
             Channel::DeepLink | Channel::Paste | Channel::Bounce => (Receiver::None, false),
         };
-        self.start_waiting(row, None, receiver);
+        self.start_waiting(row, self.waits(row, None), receiver);
         if lost {
             self.waiting().notice = Some(Error::new(Code::PortLost).at(&row.provider));
             self.tell(Event::Changed);
         }
+    }
+
+    /// How an attempt of an earlier process waits. What the metadata told then is not asked for
+    /// again, save what the attempt itself shows.
+    pub(super) fn waits(&self, row: &AttemptRow, url: Option<String>) -> Waits {
+        let config = self.config();
+        let mut channels = config.entry(&row.provider).map(Entry::ways_back).unwrap_or_default();
+        if !channels.contains(&row.channel) {
+            channels.push(row.channel);
+        }
+        Waits { url, channels }
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {

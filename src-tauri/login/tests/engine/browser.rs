@@ -39,6 +39,24 @@ impl Browser {
         location(&answer)
     }
 
+    /// Opens the page of a device code, is `person`, and decides.
+    pub async fn enter(&self, device: &login::Device, person: &str, decision: &str) {
+        let page = Url::parse(&device.verification_uri).unwrap();
+        let post = async |path: &str, fields: &[(String, String)]| {
+            let address = page.join(path).unwrap();
+            let shown = self.0.post(address).form(fields).send().await.unwrap();
+            assert_eq!(shown.status(), StatusCode::OK);
+            shown.text().await.unwrap()
+        };
+        let mut fields = hidden(&self.get(page.as_str()).await.text);
+        fields.push(("user_code".to_owned(), device.user_code.clone()));
+        let mut fields = hidden(&post("/device", &fields).await);
+        fields.push(("person".to_owned(), person.to_owned()));
+        let mut fields = hidden(&post("/sign-in", &fields).await);
+        fields.push(("decision".to_owned(), decision.to_owned()));
+        post("/sign-in", &fields).await;
+    }
+
     pub async fn get(&self, address: &str) -> Shown {
         let response = self.0.get(address).send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());

@@ -7,6 +7,7 @@ mod answers;
 mod bot;
 mod bounce;
 mod browser;
+mod device;
 mod ending;
 mod keeping;
 mod leaving;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
 use login::{Ask, Begun, Channel, Code, Home, Intent, Keep, Login, User};
@@ -66,6 +66,19 @@ impl Stage {
 
     pub fn advance(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Lets time pass for everybody: the engine, the provider, and whoever sleeps.
+    pub async fn pass(&self, seconds: u32) {
+        self.advance(i64::from(seconds));
+        self.demo.advance_clock(seconds);
+        // Whoever is about to sleep sleeps by then.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds.into())).await;
+        tokio::time::resume();
     }
 
     pub async fn begin(&self, provider: &str, channel: Channel) -> Begun {
