@@ -2,8 +2,8 @@
 //! where the person stands before an input and is told there.
 
 use login::{
-    Ask, Channel, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result, Settings,
-    UserId, browser,
+    Ask, Channel, Check, Error, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result,
+    SetUpReport, SetUpWish, Settings, UserId, browser,
 };
 use secrecy::SecretString;
 use tauri::{AppHandle, State};
@@ -175,6 +175,23 @@ pub fn check_again(door: State<'_, Door>) -> Told {
 }
 
 #[tauri::command]
+#[allow(clippy::too_many_arguments, reason = "one for each field of the form")]
+pub async fn set_up(
+    door: State<'_, Door>,
+    provider: String,
+    client_id: String,
+    client_secret: Option<SecretString>,
+    issuer: Option<String>,
+    label: Option<String>,
+    redirect_uri: Option<String>,
+    check: Check,
+) -> Told<SetUpReport> {
+    let login = door.login()?;
+    let wish = SetUpWish { provider, client_id, client_secret, issuer, label, redirect_uri, check };
+    login.set_up(wish).await.map_err(|error| told(login, &error))
+}
+
+#[tauri::command]
 pub fn save_settings(door: State<'_, Door>, settings: Settings) -> Told {
     let login = door.login()?;
     tell(login, login.save_settings(settings))
@@ -221,7 +238,11 @@ async fn open(login: &Login, url: &str, provider: &str) {
 
 /// Where the person stands before an input and is told there.
 fn tell_here<T>(login: &Login, done: Result<T>) -> Told {
-    done.map(drop).map_err(|error| Box::new(login.explain(login.language(), &error)))
+    done.map(drop).map_err(|error| told(login, &error))
+}
+
+fn told(login: &Login, error: &Error) -> Box<Problem> {
+    Box::new(login.explain(login.language(), error))
 }
 
 fn tell(login: &Login, done: Result<()>) -> Told {

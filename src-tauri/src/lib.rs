@@ -54,6 +54,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::part,
             commands::read_again,
             commands::check_again,
+            commands::set_up,
             commands::save_settings,
             commands::open_register_page,
             commands::restart,

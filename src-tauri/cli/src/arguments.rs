@@ -28,6 +28,8 @@ pub struct Arguments {
 pub enum Command {
     /// List the providers, and which are set up
     Providers,
+    /// Set a provider up: what to register, then client id and secret
+    SetUp(SetUp),
     /// Sign in
     SignIn(SignIn),
     /// Add a bot to a server of yours
@@ -66,6 +68,28 @@ pub enum Command {
     },
     /// Look for what keeps sign-in from working
     Doctor,
+}
+
+/// A wish to set a provider up. The secret is read from standard input.
+#[derive(Debug, Args)]
+pub struct SetUp {
+    /// The provider, as `providers` prints it, or a new name for an OpenID Connect issuer
+    pub provider: String,
+    /// The client id; asked for where it is left out
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// The address of an OpenID Connect issuer
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+    /// What to call the provider
+    #[arg(long)]
+    pub label: Option<String>,
+    /// The https page that hands over to Nameplate; empty for none
+    #[arg(long, value_name = "URL")]
+    pub redirect_uri: Option<String>,
+    /// Save without asking the provider whether it accepts the client
+    #[arg(long)]
+    pub skip_check: bool,
 }
 
 /// A wish to sign in.

@@ -6,6 +6,7 @@ pub mod finish;
 pub mod leave;
 pub mod list;
 pub mod profile;
+pub mod set_up;
 pub mod sign_in;
 pub mod token;
 mod waiting;

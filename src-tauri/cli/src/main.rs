@@ -60,6 +60,7 @@ async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {
         }
         Command::SignIn(wish) => commands::sign_in::run(login, say, wish).await,
         Command::AddBot(wish) => commands::add_bot::run(login, say, wish).await,
+        Command::SetUp(wish) => commands::set_up::run(login, say, wish).await,
         Command::Finish { url } => commands::finish::run(login, say, &url).await,
         Command::Accounts => commands::list::accounts(login, say),
         Command::Token { account } => commands::token::print(login, say, &account).await,

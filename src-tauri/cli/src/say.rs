@@ -25,6 +25,11 @@ impl Say {
         Self { language, ..self }
     }
 
+    /// The language that is spoken.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The sentences.
     pub fn words(&self) -> &'static Words {
         words(self.language)
@@ -84,7 +89,8 @@ impl Say {
         self.problem("error", &self.words().problem(error, None));
     }
 
-    fn problem(&self, event: &str, problem: &Problem) {
+    /// A problem in words.
+    pub fn problem(&self, event: &str, problem: &Problem) {
         let Problem { code, message, next, detail, .. } = problem;
         if self.json {
             let message = format!("{message} {next}");

@@ -118,6 +118,13 @@ impl Done {
     }
 }
 
+/// The providers that are set up, of what `providers` printed.
+fn ready(event: &Value) -> Vec<String> {
+    let listed = event["providers"].as_array().unwrap().iter();
+    let ready = listed.filter(|provider| provider["ready"] == true);
+    ready.map(|provider| provider["id"].as_str().unwrap().to_owned()).collect()
+}
+
 async fn demo() -> (DemoProvider, Machine) {
     let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
     let machine = Machine::with(&demo.providers_toml());
@@ -134,6 +141,7 @@ fn what_was_typed_wrongly_is_exit_code_2() {
         &["sign-in", "discord", "--channel", "pigeon"],
         &["sign-in", "discord", "--timeout", "0"],
         &["sign-in", "discord", "--client-secret", "s3cret"],
+        &["set-up", "discord", "--client-secret", "s3cret"],
         &["sign-in", "email"],
         &["sign-in", "email", "--address", "a@b", "--password", "s3cret"],
         &["sign-in", "email", "--address", "a@b", "--nickname", "Nari"],
@@ -181,19 +189,14 @@ async fn what_is_not_set_up_is_told() {
 #[tokio::test]
 async fn providers_are_listed_without_their_secrets() {
     let empty = Machine::new().json(&["providers"]);
-    let ids = |event: &Value| -> Vec<(String, bool)> {
-        let listed = event["providers"].as_array().unwrap().iter();
-        // A profile of this device needs no set-up.
-        let listed = listed.filter(|p| p["kind"] != "email");
-        listed.map(|p| (p["id"].as_str().unwrap().to_owned(), p["ready"] == true)).collect()
-    };
-    let built_in = ["discord", "google", "kakao"];
     assert_eq!(empty.code, 0);
-    assert_eq!(ids(&empty.event()), built_in.map(|id| (id.to_owned(), false)));
+    // A profile of this device needs no set-up.
+    assert_eq!(ready(&empty.event()), ["email"]);
+    let all = empty.event()["providers"].as_array().unwrap().len();
+    assert!(all >= 9, "every built-in provider is listed, set up or not: {all}");
     let (_demo, machine) = demo().await;
     let listed = machine.json(&["providers"]);
-    let all = ["discord", "google", "kakao", "company"].map(|id| (id.to_owned(), true));
-    assert_eq!(ids(&listed.event()), all);
+    assert_eq!(ready(&listed.event()), ["discord", "google", "kakao", "company", "email"]);
     assert!(!listed.lines[0].contains(demo_provider::clients::GOOGLE_SECRET));
     let overrides = &listed.event()["providers"][0]["overrides"];
     assert!(overrides.as_array().unwrap().contains(&json!("token_endpoint")));
@@ -258,6 +261,44 @@ fn a_profile_takes_its_password_from_standard_input() {
     let mut command = machine.command(&["sign-in", "email", "--address", "a@b", "--create"]);
     let spoken = done(command.arg("--home").arg(machine.at("home")).output().unwrap());
     assert!(spoken.lines[0].contains("cannot be restored"), "said before: {spoken:?}");
+}
+
+/// What to register is shown, the client is checked and written, and a secret is read from
+/// standard input alone; without a keychain it is not kept, and nothing is written.
+#[tokio::test]
+async fn a_provider_is_set_up() {
+    let (demo, machine) = demo().await;
+    let file = || std::fs::read_to_string(machine.at("home/providers.toml")).unwrap();
+    let before = file();
+    let only_read = machine.json(&["set-up", "discord"]);
+    assert_eq!(only_read.code, 0);
+    let page = only_read.event()["page"].clone();
+    let uris = page["redirect_uris"].as_array().unwrap();
+    assert!(uris.contains(&json!("http://127.0.0.1/callback/discord")), "{uris:?}");
+    assert!(page["steps"].to_string().contains("Public Client"));
+    let refused = machine.json(&["set-up", "discord", "--client-id", "nobody"]);
+    refused.assert_error(1, "public_client_off");
+    assert!(refused.lines[1].contains(r#""saved":false"#) && file() == before);
+    let client = ["--client-id", demo_provider::clients::KAKAO];
+    let secret = demo_provider::clients::KAKAO_SECRET;
+    let kept =
+        machine.json_reading(&[&["set-up", "kakao"], &client[..]].concat(), secret.as_bytes());
+    kept.assert_error(5, "keychain_absent");
+    assert!(file() == before && !kept.lines.concat().contains(secret));
+    let issuer = format!("{}/oidc/.well-known/openid-configuration", demo.base());
+    let new = ["set-up", "ours", "--issuer", &issuer, "--client-id", demo_provider::clients::OIDC];
+    let saved = machine.json(&[&new[..], &["--label", "Ours"]].concat());
+    let expected =
+        json!({"event": "set_up", "provider": "ours", "saved": true, "checked": "accepted"});
+    assert_eq!((saved.code, saved.event()), (0, expected));
+    assert!(file().starts_with(&before) && file().contains("label = \"Ours\""));
+    let anyway = machine.json(&["set-up", "discord", "--client-id", "nobody", "--skip-check"]);
+    assert_eq!((anyway.code, file().contains("client_id = \"nobody\"")), (0, true));
+    machine.json(&["set-up", "myspace"]).assert_error(1, "unknown_provider");
+    machine.json(&["set-up", "email"]).assert_error(1, "unknown_provider");
+    let mut command = machine.command(&["set-up", "kakao", "--home"]);
+    let korean = done(command.arg(machine.at("home")).env("LANG", "ko_KR.UTF-8").output().unwrap());
+    assert!(korean.lines.iter().any(|line| line.contains("REST API 키")), "{korean:?}");
 }
 
 #[test]
@@ -330,25 +371,21 @@ fn a_home_is_private() {
 #[test]
 fn a_client_may_come_from_the_environment_or_a_file() {
     let machine = Machine::new();
-    let ready = |command: &mut Command| -> Vec<bool> {
-        let done =
-            done(command.args(["--json", "--home"]).arg(machine.at("home")).output().unwrap());
-        let listed = done.event()["providers"].clone();
-        let listed =
-            listed.as_array().unwrap().iter().filter(|provider| provider["kind"] != "email");
-        listed.map(|provider| provider["ready"] == true).collect()
+    let ready = |command: &mut Command| {
+        let printed = command.args(["--json", "--home"]).arg(machine.at("home")).output().unwrap();
+        ready(&done(printed).event())
     };
     let mut by_variable = machine.command(&["providers"]);
     by_variable.env("DISCORD_CLIENT_ID", "1").env("GOOGLE_CLIENT_SECRET", "s3cret");
-    assert_eq!(ready(&mut by_variable), [true, false, false], "a secret alone is no client");
+    assert_eq!(ready(&mut by_variable), ["discord", "email"], "a secret alone is no client");
     machine.write("elsewhere.env", "export KAKAO_CLIENT_ID='k'\nPATH=/nowhere\n");
     let file = machine.at("elsewhere.env").display().to_string();
     let mut by_file = machine.command(&["providers", "--env-file", &file]);
-    assert_eq!(ready(&mut by_file), [false, false, true]);
+    assert_eq!(ready(&mut by_file), ["kakao", "email"]);
     machine.write("home/.env", "GOOGLE_CLIENT_ID=g\n");
-    assert_eq!(ready(&mut machine.command(&["providers"])), [false, true, false]);
+    assert_eq!(ready(&mut machine.command(&["providers"])), ["google", "email"]);
     let mut instead = machine.command(&["providers", "--env-file", &file]);
-    assert_eq!(ready(&mut instead), [false, false, true], "the named file stands in for .env");
+    assert_eq!(ready(&mut instead), ["kakao", "email"], "the named file stands in for .env");
     machine.write("home/.env", "not a line\n");
     machine.json(&["providers"]).assert_error(1, "config_unreadable");
 }

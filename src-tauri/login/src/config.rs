@@ -4,6 +4,7 @@
 //! time. Client id and secret are one unit and come from one source.
 
 mod device;
+pub(crate) mod edit;
 mod entry;
 pub(crate) mod env;
 mod file;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
+pub(crate) use entry::normal_issuer;
 pub use entry::{Entry, EntryEndpoints, IssRule, is_loopback};
 
 use crate::error::{Code, Error, Result};
@@ -51,8 +53,20 @@ pub struct Client {
 impl Config {
     /// Reads the configuration of a home. What cannot be read is told in [`Config::problem`].
     pub fn read(home: &Home) -> Self {
+        Self::of_tables(home, file::read(&home.providers_file()))
+    }
+
+    /// The same, were this the text of `providers.toml`.
+    ///
+    /// # Errors
+    /// Where the text cannot be read.
+    pub(crate) fn of_text(home: &Home, text: &str) -> Result<Self> {
+        Ok(Self::of_tables(home, Ok(file::parse(text)?)))
+    }
+
+    fn of_tables(home: &Home, tables: Result<BTreeMap<String, Table>>) -> Self {
         let mut config = Self::default();
-        let tables = config.keep_problem(file::read(&home.providers_file()));
+        let tables = config.keep_problem(tables);
         let (dotenv, open) = config.keep_problem(env::read(&home.env_file()));
         if open {
             config.warnings.push(Warning::EnvFileIsOpen);
@@ -108,9 +122,11 @@ impl Config {
         if table.client_secret.is_some() {
             self.warnings.push(Warning::SecretInFile(id.to_owned()));
         }
-        let client = clients.of(id).or_else(|| table.client()).or_else(|| env::baked(id));
+        let given = clients.of(id);
+        let fixed_by = given.as_ref().map(|_| env::id_variable(id));
+        let client = given.or_else(|| table.client()).or_else(|| env::baked(id));
         match Entry::new(id, provider, table, client, own_home) {
-            Ok(entry) => self.entries.push(entry),
+            Ok(entry) => self.entries.push(Entry { fixed_by, ..entry }),
             Err(problem) => self.refuse(id, problem),
         }
     }

@@ -85,6 +85,30 @@ codes! {
     NotSetUp,
     /// `providers.toml` or `.env` cannot be read; line and reason are in the detail.
     ConfigUnreadable,
+    /// `providers.toml` cannot be written.
+    ConfigUnwritable,
+    /// The environment or `.env` names the client; which variable is in the detail.
+    FixedElsewhere,
+    /// The provider knows no client of that id.
+    ClientUnknown,
+    /// The provider wants the client's secret, and none was sent.
+    SecretMissing,
+    /// The client's secret is wrong, or sent or left out where the provider's switch says otherwise.
+    SecretRefused,
+    /// The client is public and must send no secret.
+    SecretUnwanted,
+    /// The provider takes this client for a confidential one: its switch for public clients is off.
+    PublicClientOff,
+    /// The device flow is switched off for this client.
+    DeviceFlowOff,
+    /// Sign-in is switched off for this client.
+    LoginSwitchedOff,
+    /// The client is in development, and the person is none of its testers.
+    NotATester,
+    /// A scope is asked for that is not set up for the client.
+    ScopeNotSetUp,
+    /// Nobody answered in time, which may be because the provider keeps such errors on its own page.
+    ErrorOnPage,
     /// The provider's answer cannot come back on that channel.
     ChannelRefused,
     /// Every port that the provider allows is taken.
@@ -223,6 +247,24 @@ codes! {
     EmailUnavailable,
     /// The picture could not be kept.
     PictureRefused,
+}
+
+impl Code {
+    /// Whether it is about how the client is registered, and not about one sign-in.
+    pub fn is_about_the_client(self) -> bool {
+        matches!(
+            self,
+            Self::ClientRefused
+                | Self::ClientUnknown
+                | Self::RedirectRefused
+                | Self::SecretMissing
+                | Self::SecretRefused
+                | Self::SecretUnwanted
+                | Self::PublicClientOff
+                | Self::LoginSwitchedOff
+                | Self::ScopeNotSetUp
+        )
+    }
 }
 
 impl fmt::Display for Code {

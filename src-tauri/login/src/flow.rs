@@ -12,6 +12,7 @@ pub(crate) mod loopback;
 pub(crate) mod page;
 pub(crate) mod profile;
 pub(crate) mod revoke;
+pub(crate) mod try_client;
 
 use secrecy::SecretString;
 

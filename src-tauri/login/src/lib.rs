@@ -48,9 +48,12 @@ pub use flow::deep_link::{DeepLink, read as read_deep_link};
 pub use flow::device::Device;
 pub use handler::{has_handler, register_handler, remove_handler};
 pub use home::Home;
-pub use login::{AccessToken, Ask, Begun, Done, Login, NewProfile, Phase, SigningIn, Want};
-pub use overview::{AppInfo, Offer, Overview, ProviderCard};
-pub use provider::{Channel, Dies};
+pub use login::{
+    AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, SetUpReport,
+    SetUpWish, SigningIn, Want,
+};
+pub use overview::{AppInfo, Offer, Overview, ProviderCard, SetUpPage};
+pub use provider::{Channel, Dies, SecretNeed};
 pub use settings::{Language, Settings};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, Leave, User, UserId};
 pub use vault::Keep;

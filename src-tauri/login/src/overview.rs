@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::deep_link;
 use crate::home::Home;
 use crate::login::{Login, SigningIn, offered};
-use crate::provider::{Channel, Dies, Registration};
+use crate::provider::{Channel, Dies, Registration, SecretNeed};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
 use crate::words::{Problem, words};
@@ -85,6 +85,36 @@ pub struct ProviderCard {
     pub more: bool,
     /// What a bot of it can be allowed; empty where it has none.
     pub bot: Vec<BotPermission>,
+    /// How it is set up, and with what.
+    pub set_up: SetUpPage,
+}
+
+/// How a provider is set up, and with what. No secret is in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct SetUpPage {
+    /// Where to register.
+    pub register_url: Option<String>,
+    /// What to register there, exactly so.
+    pub redirect_uris: Vec<String>,
+    /// What to create and which switches matter, as sentences.
+    pub steps: Vec<String>,
+    /// The client id that is set up.
+    pub client_id: Option<String>,
+    /// Whether the client needs a secret.
+    pub secret: SecretNeed,
+    /// Whether there is one.
+    pub secret_kept: bool,
+    /// Whether its issuer is to be named.
+    pub asks_issuer: bool,
+    /// The issuer that is set up.
+    pub issuer: Option<String>,
+    /// Whether an https page of one's own can be named.
+    pub takes_redirect_uri: bool,
+    /// The one that is set up.
+    pub redirect_uri: Option<String>,
+    /// The variable that decides instead; what is here is then not to be changed here.
+    pub fixed_by: Option<String>,
 }
 
 /// The program itself.
@@ -161,7 +191,24 @@ impl Login {
         let config = self.config();
         let label =
             error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
-        words(language).problem(error, label)
+        let problem = words(language).problem(error, label);
+        match self.on_its_page(error) {
+            Some(on_page) => {
+                // The code stays what it is: only the words know more.
+                let Problem { message, next, remedies, .. } =
+                    words(language).problem(&on_page, label);
+                Problem { message, next, remedies, ..problem }
+            }
+            None => problem,
+        }
+    }
+
+    /// A provider that keeps its errors on its own page looks like somebody who went away.
+    fn on_its_page(&self, error: &Error) -> Option<Error> {
+        let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
+        let config = self.config();
+        let shown = config.entry(provider).ok()?.provider.set_up.page_error;
+        (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
     }
 
     /// Notes are kept as codes and read as sentences.
@@ -195,6 +242,28 @@ impl Login {
             more: !entry.provider.more_scopes.is_empty(),
             bot: offered(language, entry),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
+            set_up: self.set_up_page(language, entry),
+        }
+    }
+
+    /// How a provider is set up. Opens no keychain entry.
+    pub fn set_up_page(&self, language: Language, entry: &Entry) -> SetUpPage {
+        let set_up = &entry.provider.set_up;
+        let client = entry.client.as_ref();
+        SetUpPage {
+            register_url: set_up.register_url.map(str::to_owned),
+            redirect_uris: redirect_uris(self.home(), entry),
+            steps: set_up.steps.iter().map(|key| words(language).step(key).to_owned()).collect(),
+            client_id: client.map(|client| client.id.clone()),
+            secret: set_up.secret,
+            secret_kept: client.is_some_and(|client| {
+                client.secret.is_some() || self.keeps_client_secret(&entry.id, &client.id)
+            }),
+            asks_issuer: entry.is_discovered(),
+            issuer: entry.is_discovered().then(|| entry.issuer.clone()),
+            takes_redirect_uri: !entry.is_local(),
+            redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
+            fixed_by: entry.fixed_by.clone(),
         }
     }
 }

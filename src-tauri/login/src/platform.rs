@@ -41,3 +41,16 @@ pub(crate) fn is_open(path: &Path) -> bool {
 pub(crate) fn is_open(_: &Path) -> bool {
     false
 }
+
+/// A new file that nobody else can read, from its first byte on.
+#[cfg(unix)]
+pub(crate) fn create_private(path: &Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// See [`private_dir`].
+#[cfg(not(unix))]
+pub(crate) fn create_private(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path)
+}

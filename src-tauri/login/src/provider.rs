@@ -129,6 +129,12 @@ pub struct SetUp {
     pub secret: SecretNeed,
     /// The keys of the sentences that say what to create and which switches matter.
     pub steps: &'static [&'static str],
+    /// The words by which it refuses a code that it never gave, once it has accepted the client.
+    /// Empty where no words are known to prove that.
+    pub accepts: &'static [&'static str],
+    /// What its own page shows for a redirect URI that is not registered (RFC 6749, section
+    /// 4.1.2.1, forbids to send that back); empty where that is not known.
+    pub page_error: &'static str,
 }
 
 /// Whether a client needs a secret.

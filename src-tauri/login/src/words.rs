@@ -15,6 +15,7 @@ pub struct Words {
     errors: BTreeMap<Code, Sentence>,
     /// The callback page.
     pub(crate) page: PageWords,
+    steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,
     bot: BTreeMap<String, String>,
@@ -134,6 +135,11 @@ impl Words {
         self.bot.get(permission).map_or("", String::as_str)
     }
 
+    /// A step of setting a provider up.
+    pub(crate) fn step(&self, key: &str) -> &str {
+        self.steps.get(key).map_or("", String::as_str)
+    }
+
     /// A finding of `doctor`.
     pub fn doctor(&self, name: &str) -> &str {
         self.doctor.get(name).map_or("", String::as_str)
@@ -151,9 +157,23 @@ fn remedies(code: Code) -> Vec<Remedy> {
         }
         Code::NotSetUp => vec![Remedy::SetUp, Remedy::CheckAgain],
         Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
-        Code::ClientRefused | Code::RedirectRefused => vec![Remedy::SetUp, Remedy::TryAgain],
+        Code::ClientRefused
+        | Code::RedirectRefused
+        | Code::ClientUnknown
+        | Code::SecretMissing
+        | Code::SecretRefused
+        | Code::SecretUnwanted
+        | Code::PublicClientOff
+        | Code::DeviceFlowOff
+        | Code::LoginSwitchedOff
+        | Code::NotATester
+        | Code::ScopeNotSetUp => vec![Remedy::SetUp, Remedy::TryAgain],
+        // Most often somebody only went away.
+        Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
         Code::StoreFailed | Code::StoreNewer => vec![Remedy::Restart],
-        Code::StoreSetAside
+        Code::ConfigUnwritable
+        | Code::FixedElsewhere
+        | Code::StoreSetAside
         | Code::NotAnAnswer
         | Code::AnswerTooLong
         | Code::UnknownState
@@ -218,8 +238,11 @@ fn remedies(code: Code) -> Vec<Remedy> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::bot::PERMISSIONS;
+    use crate::provider::{BUILT_IN, OIDC};
 
     /// Every failure has a sentence and a next step, in both languages, and the same places to fill.
     #[test]
@@ -239,6 +262,20 @@ mod tests {
         assert!(KO.doctor.keys().eq(EN.doctor.keys()));
         for permission in PERMISSIONS {
             assert!(!KO.bot(permission.name).is_empty() && !EN.bot(permission.name).is_empty());
+        }
+    }
+
+    /// Every provider says how it is set up, in both languages, and nothing is said for nobody.
+    #[test]
+    fn every_step_has_words_in_both_languages() {
+        let providers = BUILT_IN.iter().copied().chain([&OIDC]);
+        let used: BTreeSet<_> = providers.clone().flat_map(|one| one.set_up.steps).collect();
+        for words in [&KO, &EN] {
+            assert!(words.steps.keys().map(String::as_str).eq(used.iter().map(|key| **key)));
+            assert!(words.steps.values().all(|step| step.ends_with('.')));
+        }
+        for provider in providers {
+            assert!(provider.set_up.steps.len() > 1, "{}", provider.id);
         }
     }
 

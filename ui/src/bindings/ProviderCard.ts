@@ -61,10 +61,10 @@ dies: Dies,
  */
 more: boolean, 
 /**
- * What its bot can be allowed to do; empty where it has none.
+ * What a bot of it can be allowed; empty where it has none.
  */
 bot: Array<BotPermission>, 
 /**
- * What setting it up takes.
+ * How it is set up, and with what.
  */
 set_up: SetUpPage, };

@@ -2,7 +2,7 @@
 import type { SecretNeed } from "./SecretNeed";
 
 /**
- * What setting a provider up takes.
+ * How a provider is set up, and with what. No secret is in here.
  */
 export type SetUpPage = { 
 /**
@@ -10,7 +10,7 @@ export type SetUpPage = {
  */
 register_url: string | null, 
 /**
- * What to register there.
+ * What to register there, exactly so.
  */
 redirect_uris: Array<string>, 
 /**
@@ -18,34 +18,34 @@ redirect_uris: Array<string>,
  */
 steps: Array<string>, 
 /**
- * The client id, where there is one.
+ * The client id that is set up.
  */
 client_id: string | null, 
 /**
- * Whether a client secret is wanted.
+ * Whether the client needs a secret.
  */
 secret: SecretNeed, 
 /**
- * Whether one is in the keychain.
+ * Whether there is one.
  */
 secret_kept: boolean, 
 /**
- * Whether the issuer is the person's own to name.
+ * Whether its issuer is to be named.
  */
 asks_issuer: boolean, 
 /**
- * The issuer, where there is one.
+ * The issuer that is set up.
  */
 issuer: string | null, 
 /**
- * Whether the provider can answer by a page of one's own.
+ * Whether an https page of one's own can be named.
  */
 takes_redirect_uri: boolean, 
 /**
- * That page's address.
+ * The one that is set up.
  */
 redirect_uri: string | null, 
 /**
- * The variable of the environment that decides, in which case nothing can be changed here.
+ * The variable that decides instead; what is here is then not to be changed here.
  */
 fixed_by: string | null, };

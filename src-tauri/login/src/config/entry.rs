@@ -23,6 +23,8 @@ pub struct Entry {
     pub client: Option<Client>,
     /// The client of the device flow, where it is another one.
     pub device_client: Option<Client>,
+    /// The variable that names the client, where the environment or `.env` decides.
+    pub fixed_by: Option<String>,
     /// How the client shows its secret, where the configuration says so.
     pub client_auth: Option<ClientAuth>,
     /// Where its requests go; what is missing is discovered.
@@ -164,6 +166,7 @@ impl Entry {
             provider,
             issuer,
             client,
+            fixed_by: None,
             device_client,
             endpoints,
             bounce,
@@ -259,6 +262,23 @@ impl Entry {
 fn is_id(id: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     id.starts_with(|c: char| c.is_ascii_lowercase()) && id.len() <= 40 && id.chars().all(allowed)
+}
+
+/// An issuer as it is known, from whatever a person pastes: with or without the path of its
+/// metadata (OpenID Connect Discovery, section 4; RFC 8414, section 3.1), https where no scheme is.
+pub(crate) fn normal_issuer(pasted: &str) -> String {
+    const WELL_KNOWN: &str = "/.well-known/";
+    let pasted = pasted.trim();
+    let pasted = pasted.split(['?', '#']).next().unwrap_or_default();
+    let issuer = match pasted.split_once(WELL_KNOWN) {
+        // What stands behind the document's name is the issuer's path (RFC 8414).
+        Some((before, document)) => match document.split_once('/') {
+            Some((_, path)) if !path.is_empty() => format!("{before}/{path}"),
+            Some(_) | None => before.to_owned(),
+        },
+        None => pasted.to_owned(),
+    };
+    if issuer.contains("://") { issuer } else { format!("https://{issuer}") }
 }
 
 /// The chosen channel first; one that the provider refuses is a mistake in the file. A page of

@@ -30,6 +30,12 @@ pub(crate) struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
+    /// A code that no provider ever gave.
+    pub(crate) fn of_nobody() -> Self {
+        let text = || uuid::Uuid::new_v4().simple().to_string();
+        Self { code: text(), state: text() }
+    }
+
     /// Spends it.
     pub(crate) fn into_inner(self) -> String {
         self.code
@@ -212,7 +218,7 @@ mod tests {
     #[test]
     fn line_declines_in_capitals() {
         assert_eq!(denied("line", "error=ACCESS_DENIED").code(), Code::AccessDenied);
-        assert_eq!(denied("line", "error=INVALID_SCOPE").code(), Code::ProviderRefused);
+        assert_eq!(denied("line", "error=INVALID_SCOPE").code(), Code::ScopeNotSetUp);
         assert_eq!(denied("naver", "error=ACCESS_DENIED").code(), Code::ProviderRefused);
     }
 

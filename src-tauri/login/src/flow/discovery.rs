@@ -31,6 +31,16 @@ pub(crate) async fn complete(http: &Http, entry: &Entry) -> Result<Entry> {
     overlay(entry, fetch(http, entry).await?).map_err(|error| error.at(&entry.id))
 }
 
+/// How the issuer spells itself, where that is how the entry spells it save for a terminating
+/// slash: whoever pastes an address knows no better.
+pub(crate) async fn spelling(http: &Http, entry: &Entry) -> Result<String> {
+    let Metadata { issuer, .. } = fetch(http, entry).await?;
+    match issuer.trim_end_matches('/') == entry.issuer.trim_end_matches('/') {
+        true => Ok(issuer),
+        false => Err(Error::new(Code::DiscoveryMismatch).at(&entry.id).detail(issuer)),
+    }
+}
+
 async fn fetch(http: &Http, entry: &Entry) -> Result<Metadata> {
     // Discovery, section 4.1: the issuer without its terminating slash, then the well-known path.
     let address =
@@ -71,21 +81,19 @@ fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     }
     // What is not announced is not accepted: a stranger's key may be published among others.
     entry.id_token_algorithms = metadata.id_token_signing_alg_values_supported.clone();
-    entry.client_auth = entry.client_auth.or(Some(client_auth(&entry, &metadata)));
+    entry.client_auth = entry.client_auth.or(Some(client_auth(&metadata)));
     Ok(entry)
 }
 
-/// A client without a secret is public. With one, the body goes before Basic, which not every
-/// server decodes alike; where nothing is said, Basic is the default of the specification.
-fn client_auth(entry: &Entry, metadata: &Metadata) -> ClientAuth {
-    let has_secret = entry.client.as_ref().is_some_and(|client| client.secret.is_some());
-    let methods = metadata.token_endpoint_auth_methods_supported.as_deref();
-    match (has_secret, methods) {
-        (false, _) => ClientAuth::None,
-        (true, Some(methods)) if methods.iter().any(|method| method == "client_secret_post") => {
+/// How a client that has a secret shows it; where that is kept is not known here, and one without
+/// is public. The body goes before Basic, which not every server decodes alike; where nothing is
+/// said, Basic is the default of the specification.
+fn client_auth(metadata: &Metadata) -> ClientAuth {
+    match metadata.token_endpoint_auth_methods_supported.as_deref() {
+        Some(methods) if methods.iter().any(|method| method == "client_secret_post") => {
             ClientAuth::Post
         }
-        (true, _) => ClientAuth::Basic,
+        Some(_) | None => ClientAuth::Basic,
     }
 }
 
@@ -125,14 +133,14 @@ mod tests {
         assert_eq!(entry.endpoints.jwks.unwrap().path(), "/keys");
     }
 
-    /// S31: a client without a secret is public, whatever the server would take.
+    /// S31: a secret is shown as the server takes it; a client without one shows none in any case.
     #[test]
-    fn the_client_is_what_it_has() {
+    fn a_secret_is_shown_as_the_server_takes_it() {
         let secret = "client_secret = \"s\"";
         let methods =
             |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
         for (more, metadata, auth) in [
-            ("", methods(&["client_secret_basic"]), ClientAuth::None),
+            ("", methods(&["client_secret_post"]), ClientAuth::Post),
             (secret, methods(&["client_secret_basic", "client_secret_post"]), ClientAuth::Post),
             (secret, methods(&["client_secret_basic"]), ClientAuth::Basic),
             (secret, json!({}), ClientAuth::Basic),

@@ -323,7 +323,7 @@ mod tests {
     fn refusals_are_told_apart() {
         for (error, description, code) in [
             ("invalid_request", "client_secret is missing.", Code::ClientRefused),
-            ("invalid_client", "KOE010: Bad client credentials", Code::ClientRefused),
+            ("invalid_client", "KOE010: Bad client credentials", Code::SecretRefused),
             ("invalid_grant", "Invalid \"redirect_uri\" in request.", Code::RedirectRefused),
             ("invalid_grant", "KOE303: Redirect URI mismatch.", Code::RedirectRefused),
             ("redirect_uri_mismatch", "", Code::RedirectRefused),

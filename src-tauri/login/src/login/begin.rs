@@ -150,7 +150,11 @@ impl Login {
     }
 
     /// Binds the port, if the channel has one; says where the answer comes back to.
-    async fn receiver(&self, entry: &Entry, channel: Channel) -> Result<(Receiver, String)> {
+    pub(super) async fn receiver(
+        &self,
+        entry: &Entry,
+        channel: Channel,
+    ) -> Result<(Receiver, String)> {
         let path = format!("/callback/{}", entry.id);
         match channel {
             Channel::DeepLink => {

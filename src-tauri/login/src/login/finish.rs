@@ -242,7 +242,7 @@ impl Login {
 }
 
 /// The name of the vault entry that holds a client's secret.
-fn client_entry(provider: &str, client_id: &str) -> String {
+pub(crate) fn client_entry(provider: &str, client_id: &str) -> String {
     format!("client.{provider}.{client_id}")
 }
 

@@ -9,6 +9,7 @@ use super::{
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
+use crate::error::Code;
 use crate::user::Profile;
 
 pub(super) static DISCORD: Provider = Provider {
@@ -57,12 +58,14 @@ pub(super) static DISCORD: Provider = Provider {
     more_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[],
-    explains: &[],
+    explains: &[("invalid_client", Code::PublicClientOff)],
     has_bots: true,
     set_up: SetUp {
         register_url: Some("https://discord.com/developers/applications"),
         secret: SecretNeed::Optional,
-        steps: &[],
+        steps: &["discord_create", "discord_public", "discord_redirects"],
+        accepts: &["invalid_grant: Invalid \"code\""],
+        page_error: "Invalid OAuth2 redirect_uri",
     },
 };
 

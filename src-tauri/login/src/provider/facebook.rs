@@ -88,12 +88,19 @@ pub(super) static FACEBOOK: Provider = Provider {
     trusts_email: |_, _| false,
     account_picker: &[("auth_type", "reauthenticate")],
     // 101: no such application; 191: the redirect URI is not among the valid ones.
-    explains: &[("101", Code::ClientRefused), ("191", Code::RedirectRefused)],
+    explains: &[
+        ("Missing client_secret", Code::SecretMissing),
+        ("Error validating client secret", Code::SecretRefused),
+        ("101", Code::ClientUnknown),
+        ("191", Code::RedirectRefused),
+    ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,
-        steps: &[],
+        steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
+        accepts: &["This authorization code has been used", "Invalid verification code format"],
+        page_error: "",
     },
 };
 

@@ -70,7 +70,8 @@ pub(super) static GITHUB: Provider = Provider {
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
     explains: &[
-        ("incorrect_client_credentials", Code::ClientRefused),
+        ("incorrect_client_credentials", Code::SecretRefused),
+        ("device_flow_disabled", Code::DeviceFlowOff),
         ("redirect_uri_mismatch", Code::RedirectRefused),
         ("bad_verification_code", Code::CodeRefused),
     ],
@@ -78,7 +79,9 @@ pub(super) static GITHUB: Provider = Provider {
     set_up: SetUp {
         register_url: Some("https://github.com/settings/developers"),
         secret: SecretNeed::Needed,
-        steps: &[],
+        steps: &["github_create", "github_device", "github_secret"],
+        accepts: &["bad_verification_code"],
+        page_error: "redirect_uri is not associated with this application",
     },
 };
 

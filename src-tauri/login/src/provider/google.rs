@@ -9,6 +9,7 @@ use super::{
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
+use crate::error::Code;
 use crate::user::Profile;
 
 /// The scopes that make the People API worth asking.
@@ -74,12 +75,18 @@ pub(super) static GOOGLE: Provider = Provider {
     more_scopes: PEOPLE_SCOPES,
     trusts_email: owns_address,
     account_picker: &[("prompt", "select_account consent")],
-    explains: &[],
+    explains: &[
+        ("client_secret is missing", Code::SecretMissing),
+        ("The OAuth client was not found", Code::ClientUnknown),
+        ("invalid_client", Code::SecretRefused),
+    ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://console.cloud.google.com/auth/clients"),
         secret: SecretNeed::Needed,
-        steps: &[],
+        steps: &["google_type", "google_consent", "google_secret"],
+        accepts: &["invalid_grant"],
+        page_error: "redirect_uri_mismatch",
     },
 };
 

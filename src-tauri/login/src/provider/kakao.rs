@@ -9,6 +9,7 @@ use super::{
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, Separator};
+use crate::error::Code;
 use crate::user::Profile;
 
 pub(super) static KAKAO: Provider = Provider {
@@ -78,12 +79,24 @@ pub(super) static KAKAO: Provider = Provider {
     ],
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[("prompt", "select_account")],
-    explains: &[],
+    explains: &[
+        ("KOE010", Code::SecretRefused),
+        ("KOE101", Code::ClientUnknown),
+        ("KOE008", Code::ClientUnknown),
+        ("KOE004", Code::LoginSwitchedOff),
+        ("KOE005", Code::NotATester),
+        ("KOE006", Code::RedirectRefused),
+        ("KOE205", Code::ScopeNotSetUp),
+        ("KOE303", Code::RedirectRefused),
+    ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.kakao.com/console/app"),
-        secret: SecretNeed::Needed,
-        steps: &[],
+        // On from the start, and a switch of each key.
+        secret: SecretNeed::Optional,
+        steps: &["kakao_create", "kakao_switch", "kakao_secret", "kakao_redirects"],
+        accepts: &["KOE320"],
+        page_error: "KOE006",
     },
 };
 

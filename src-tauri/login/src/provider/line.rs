@@ -7,6 +7,7 @@ use super::{
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
+use crate::error::Code;
 use crate::user::Profile;
 
 pub(super) static LINE: Provider = Provider {
@@ -64,12 +65,18 @@ pub(super) static LINE: Provider = Provider {
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
     account_picker: &[],
-    explains: &[],
+    explains: &[
+        ("invalid client_id", Code::ClientUnknown),
+        ("invalid client_secret", Code::SecretRefused),
+        ("INVALID_SCOPE", Code::ScopeNotSetUp),
+    ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.line.biz/console/"),
         secret: SecretNeed::Needed,
-        steps: &[],
+        steps: &["line_create", "line_type", "line_redirects", "line_email"],
+        accepts: &["invalid authorization code"],
+        page_error: "400 Bad Request",
     },
 };
 

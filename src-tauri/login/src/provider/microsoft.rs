@@ -63,9 +63,9 @@ pub(super) static MICROSOFT: Provider = Provider {
     trusts_email: |_, _| false,
     account_picker: &[("prompt", "select_account")],
     explains: &[
-        ("AADSTS700016", Code::ClientRefused),
-        ("AADSTS7000218", Code::ClientRefused),
-        ("AADSTS700025", Code::ClientRefused),
+        ("AADSTS700016", Code::ClientUnknown),
+        ("AADSTS7000218", Code::PublicClientOff),
+        ("AADSTS700025", Code::SecretUnwanted),
         ("AADSTS50011", Code::RedirectRefused),
     ],
     has_bots: false,
@@ -74,7 +74,14 @@ pub(super) static MICROSOFT: Provider = Provider {
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
         ),
         secret: SecretNeed::Never,
-        steps: &[],
+        steps: &[
+            "microsoft_create",
+            "microsoft_platform",
+            "microsoft_public",
+            "microsoft_no_secret",
+        ],
+        accepts: &["AADSTS70000:", "AADSTS9002313:"],
+        page_error: "AADSTS50011",
     },
 };
 

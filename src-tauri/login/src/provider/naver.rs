@@ -10,6 +10,7 @@ use super::{
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::{Dialect, TokenState};
+use crate::error::Code;
 use crate::user::Profile;
 
 pub(super) static NAVER: Provider = Provider {
@@ -68,12 +69,14 @@ pub(super) static NAVER: Provider = Provider {
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
     account_picker: &[],
-    explains: &[],
+    explains: &[("wrong client id / client secret pair", Code::SecretRefused)],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,
-        steps: &[],
+        steps: &["naver_create", "naver_environment", "naver_secret", "naver_review"],
+        accepts: &["no valid data in session"],
+        page_error: "",
     },
 };
 

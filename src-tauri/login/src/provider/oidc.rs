@@ -52,7 +52,13 @@ pub(crate) static OIDC: Provider = Provider {
     account_picker: &[("prompt", "select_account")],
     explains: &[],
     has_bots: false,
-    set_up: SetUp { register_url: None, secret: SecretNeed::Optional, steps: &[] },
+    set_up: SetUp {
+        register_url: None,
+        secret: SecretNeed::Optional,
+        steps: &["oidc_create", "oidc_redirects"],
+        accepts: &["invalid_grant"],
+        page_error: "",
+    },
 };
 
 /// Standard claims (OpenID Connect Core, section 5.1). An issuer may offer no userinfo endpoint,

@@ -72,7 +72,8 @@ impl Store {
         self.read(|c| {
             let mut statement = c.prepare(
                 "SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
-                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'",
+                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'
+                 UNION ALL SELECT name FROM settings WHERE ?1 = 'keychain' AND name LIKE 'client.%'",
             )?;
             statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
         })

@@ -41,6 +41,35 @@ impl Store {
         self.set("shown", user.as_str())
     }
 
+    /// Notes that the keychain has a client's secret, under that name; so nobody opens it to see.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn note_client_secret(&self, name: &str) -> Result<()> {
+        self.set(name, "kept")
+    }
+
+    /// The secret is there no more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn drop_client_secret(&self, name: &str) -> Result<()> {
+        self.write(|t| t.execute("DELETE FROM settings WHERE name = ?1", [name]))?;
+        Ok(())
+    }
+
+    /// The names of the clients' secrets in the keychain.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn client_secrets(&self) -> Result<Vec<String>> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare("SELECT name FROM settings WHERE name LIKE 'client.%' ORDER BY name")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
     fn setting(&self, name: &str) -> Result<Option<String>> {
         self.read(|c| {
             c.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))

@@ -198,7 +198,7 @@ async fn trouble_ends_no_session() {
     for (fault, code) in [
         (Fault::Token5xx, Code::WaitAsked),
         (Fault::TokenProxy403, Code::AnswerUnreadable),
-        (Fault::TokenInvalidClient, Code::ClientRefused),
+        (Fault::TokenInvalidClient, Code::PublicClientOff),
         // A captive portal.
         (Fault::TokenNotJson, Code::AnswerUnreadable),
         (Fault::TokenRedirects, Code::Redirected),

@@ -19,6 +19,7 @@ mod profile;
 mod request;
 mod reread;
 mod restart;
+mod set_up;
 mod setup;
 mod stage;
 mod tokens;

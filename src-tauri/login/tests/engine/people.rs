@@ -428,7 +428,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
         let shown = stage.login.overview().unwrap();
         assert_eq!(shown.signing_in, None);
         let problem = shown.problem.map(|problem| (problem.code, problem.remedies));
-        let expected = (Code::TimedOut, vec![login::Remedy::TryAgain]);
+        let expected = (Code::TimedOut, vec![login::Remedy::TryAgain, login::Remedy::SetUp]);
         assert_eq!(problem, (!cancelled).then_some(expected));
         assert!(stage.login.outcome(&begun.sign_in).await.is_err());
     }

@@ -148,7 +148,7 @@ async fn a_token_answer_that_cannot_be_used() {
         (Fault::Token5xx, Code::WaitAsked),
         (Fault::TokenAnswerLost, Code::ProviderBusy),
         (Fault::Token429, Code::WaitAsked),
-        (Fault::TokenInvalidClient, Code::ClientRefused),
+        (Fault::TokenInvalidClient, Code::PublicClientOff),
         (Fault::TokenInvalidGrant, Code::CodeRefused),
         (Fault::TokenError200, Code::CodeRefused),
     ] {
@@ -242,5 +242,5 @@ async fn the_client_shows_its_secret_as_it_should() {
     let stage = Stage::new().await;
     let without = stage.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
     stage.write_providers(&without);
-    assert_eq!(stage.refusal("google").await, Code::ClientRefused);
+    assert_eq!(stage.refusal("google").await, Code::SecretRefused);
 }

@@ -1,0 +1,343 @@
+//! A provider, set up in the program: its client is checked, its id written, its secret kept in
+//! the keychain.
+
+use demo_provider::{DemoProvider, clients};
+use login::vault::VaultError;
+use login::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpWish};
+
+use crate::stage::{Stage, ask};
+use crate::vault::Mood;
+
+fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpWish {
+    SetUpWish {
+        provider: provider.to_owned(),
+        client_id: client_id.to_owned(),
+        client_secret: secret.map(|secret| secret.to_owned().into()),
+        issuer: None,
+        label: None,
+        redirect_uri: None,
+        check: Check::First,
+    }
+}
+
+/// Every endpoint of the demo provider, and no client.
+fn endpoints_alone(demo: &DemoProvider) -> String {
+    let toml = demo.providers_toml_all();
+    let lines = toml.lines().filter(|line| !line.starts_with("client_"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+impl Stage {
+    async fn set_up(&self, wish: SetUpWish) -> SetUpReport {
+        self.login.set_up(wish).await.unwrap()
+    }
+
+    fn file(&self) -> String {
+        std::fs::read_to_string(self.home.providers_file()).unwrap()
+    }
+
+    fn page(&self, provider: &str) -> SetUpPage {
+        let cards = self.login.overview().unwrap().providers;
+        cards.into_iter().find(|card| card.id == provider).unwrap().set_up
+    }
+}
+
+fn code(report: &SetUpReport) -> Option<Code> {
+    report.problem.as_ref().map(|problem| problem.code)
+}
+
+/// U13: each provider tells a wrong id, a wrong secret and a missing one in its own words, and
+/// accepts the right client; no sign-in is needed, and what is refused is not written.
+#[tokio::test]
+async fn a_client_is_checked_without_a_sign_in() {
+    let stage = Stage::with(endpoints_alone).await;
+    let wrong = Some("s3cret-wrong");
+    for (provider, id, secret, checked, told) in [
+        ("discord", "nobody", None, Checked::Refused, Some(Code::PublicClientOff)),
+        (
+            "discord",
+            clients::DISCORD_CONFIDENTIAL,
+            None,
+            Checked::Refused,
+            Some(Code::PublicClientOff),
+        ),
+        (
+            "discord",
+            clients::DISCORD_CONFIDENTIAL,
+            Some(clients::DISCORD_SECRET),
+            Checked::Accepted,
+            None,
+        ),
+        ("discord", clients::DISCORD, None, Checked::Accepted, None),
+        ("google", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
+        ("google", clients::GOOGLE, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("google", clients::GOOGLE, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("google", clients::GOOGLE, Some(clients::GOOGLE_SECRET), Checked::Accepted, None),
+        ("kakao", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        ("kakao", clients::KAKAO, None, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO_NO_SECRET, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO_NO_SECRET, None, Checked::Accepted, None),
+        ("kakao", clients::KAKAO, Some(clients::KAKAO_SECRET), Checked::Accepted, None),
+        ("github", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("github", clients::GITHUB, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("github", clients::GITHUB, Some(clients::GITHUB_SECRET), Checked::Accepted, None),
+        ("microsoft", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        // No secret is ever sent there, so a wrong one does not matter.
+        ("microsoft", clients::MICROSOFT, wrong, Checked::Accepted, None),
+        ("microsoft", clients::MICROSOFT, None, Checked::Accepted, None),
+        ("naver", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("naver", clients::NAVER, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("naver", clients::NAVER, Some(clients::NAVER_SECRET), Checked::Accepted, None),
+        ("line", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
+        ("line", clients::LINE, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("line", clients::LINE, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("line", clients::LINE, Some(clients::LINE_SECRET), Checked::Accepted, None),
+        ("facebook", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        ("facebook", clients::FACEBOOK, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("facebook", clients::FACEBOOK, None, Checked::Accepted, None),
+        ("company", "nobody", None, Checked::Refused, Some(Code::ClientRefused)),
+        ("company", clients::OIDC_CONFIDENTIAL, wrong, Checked::Refused, Some(Code::ClientRefused)),
+        (
+            "company",
+            clients::OIDC_CONFIDENTIAL,
+            Some(clients::OIDC_SECRET),
+            Checked::Accepted,
+            None,
+        ),
+        ("company", clients::OIDC, None, Checked::Accepted, None),
+    ] {
+        let before = stage.file();
+        let report = stage.set_up(wish(provider, id, secret)).await;
+        let place = format!("{provider} {id} {secret:?}: {report:?}");
+        assert_eq!((report.checked, code(&report)), (checked, told), "{place}");
+        assert_eq!(report.saved, checked == Checked::Accepted, "{place}");
+        match report.saved {
+            true => assert!(stage.file().contains(id), "{place}"),
+            false => assert_eq!(stage.file(), before, "{place}"),
+        }
+        if let Some(told) = report.problem {
+            assert!(told.message.ends_with('.') && !told.message.contains('{'), "{told:?}");
+            assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
+        }
+    }
+    assert!(stage.demo.ledger().access_tokens.is_empty(), "nobody signed in");
+}
+
+/// The secret goes to the keychain and nowhere else, and is used from there by a whole life of an
+/// account: sign-in, refresh, leaving. A note says that it is there, so that nobody opens it.
+#[tokio::test]
+async fn a_secret_is_kept_in_the_keychain_alone() {
+    let stage = Stage::with(endpoints_alone).await;
+    for (provider, id, secret) in [
+        ("kakao", clients::KAKAO, clients::KAKAO_SECRET),
+        ("google", clients::GOOGLE, clients::GOOGLE_SECRET),
+        ("company", clients::OIDC_CONFIDENTIAL, clients::OIDC_SECRET),
+    ] {
+        let report =
+            stage.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
+        assert!(report.saved, "{report:?}");
+        let entry = format!("client.{provider}.{id}");
+        assert_eq!(stage.vault.entries()[&entry], secret);
+        for (path, text) in stage.files() {
+            assert!(!text.contains(secret), "{provider} in {}", path.display());
+        }
+        assert!(!stage.file().contains(secret) && stage.file().contains(id));
+        let opened = stage.vault.done().len();
+        let page = stage.page(provider);
+        assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
+        assert_eq!(stage.vault.done().len(), opened, "the overview opens no entry");
+        let account = stage.sign_in(provider).await.unwrap().accounts[0].id.to_string();
+        stage.login.access_token(&account, login::Want::Renewed).await.unwrap();
+        stage.login.sign_out(&account, login::Leave::Everywhere).await.unwrap();
+        assert!(stage.vault.names().contains(&entry), "it is the client's, not the account's");
+    }
+    assert!(
+        stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 1),
+        "one each: the check"
+    );
+    stage.login.forget().await.unwrap();
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("kakao").secret_kept);
+}
+
+/// Another client id has another secret, or none: the old one goes.
+#[tokio::test]
+async fn a_secret_goes_with_its_client() {
+    let stage = Stage::with(endpoints_alone).await;
+    let skip = |id: &str, secret| SetUpWish { check: Check::Skip, ..wish("kakao", id, secret) };
+    stage.set_up(skip("first", Some("s3cret-1"))).await;
+    // Nothing said is nothing changed.
+    stage.set_up(skip("first", None)).await;
+    assert_eq!(stage.vault.names(), ["client.kakao.first"]);
+    stage.set_up(skip("second", Some("s3cret-2"))).await;
+    assert_eq!(stage.vault.names(), ["client.kakao.second"]);
+    assert!(stage.page("kakao").secret_kept);
+    stage.set_up(skip("second", Some(" "))).await;
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("kakao").secret_kept);
+    // One that stood in the file is not left beside its successor.
+    let file = stage
+        .file()
+        .replace("client_id = \"second\"", "client_id = \"second\"\nclient_secret = \"s3cret-3\"");
+    stage.write_providers(&file);
+    assert!(stage.page("kakao").secret_kept);
+    stage.set_up(skip("second", None)).await;
+    assert!(stage.file().contains("s3cret-3"));
+    stage.set_up(skip("second", Some("s3cret-4"))).await;
+    assert!(!stage.file().contains("s3cret"));
+    stage.set_up(skip("third", None)).await;
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+}
+
+/// What is refused can be saved all the same, and what cannot be asked is.
+#[tokio::test]
+async fn a_person_may_know_better() {
+    let mut stage = Stage::with(endpoints_alone).await;
+    let refused = stage.set_up(wish("kakao", "nobody", None)).await;
+    assert!(!refused.saved && !stage.file().contains("nobody"));
+    let anyway = SetUpWish { check: Check::Skip, ..wish("kakao", "nobody", None) };
+    let report = stage.set_up(anyway).await;
+    assert_eq!((report.saved, report.checked, report.problem), (true, Checked::Unknown, None));
+    assert!(stage.login.config().ready("kakao").is_ok(), "read again at once");
+    stage.unplug().await;
+    let report = stage.set_up(wish("discord", "x", None)).await;
+    assert_eq!(
+        (report.saved, report.checked, code(&report)),
+        (true, Checked::Unknown, Some(Code::Unreachable))
+    );
+    // Of an issuer that says nothing of itself there is nothing to save.
+    let report = stage.set_up(wish("company", "x", None)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::Unreachable)));
+}
+
+/// However an issuer's address is pasted, it is the issuer's own spelling that is written.
+#[tokio::test]
+async fn an_issuer_is_found_however_it_is_pasted() {
+    let stage = Stage::with(|_| String::new()).await;
+    let base = stage.demo.base().to_owned();
+    for (id, pasted) in [
+        ("plain", format!("{base}/oidc")),
+        ("slash", format!(" {base}/oidc/ ")),
+        ("whole", format!("{base}/oidc/.well-known/openid-configuration")),
+        ("query", format!("{base}/oidc/.well-known/openid-configuration?x=1#y")),
+    ] {
+        let issuer = SetUpWish {
+            issuer: Some(pasted),
+            label: Some("Ours".into()),
+            ..wish(id, clients::OIDC, None)
+        };
+        let report = stage.set_up(issuer).await;
+        assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{id} {report:?}");
+        let page = stage.page(id);
+        assert_eq!(page.issuer, Some(format!("{base}/oidc")), "{id}");
+        assert!(page.asks_issuer && !page.redirect_uris.is_empty());
+        stage.login.begin(ask(id, Channel::Paste)).await.unwrap();
+    }
+    let elsewhere =
+        SetUpWish { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
+    let report = stage.set_up(elsewhere).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryFailed)));
+    assert!(!stage.file().contains("lost"));
+}
+
+/// U8: what to register is shown exactly as it is sent, for every provider, with what else matters
+/// there in both languages.
+#[tokio::test]
+async fn a_page_says_what_to_register_exactly() {
+    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    for card in stage.login.overview().unwrap().providers.iter().filter(|card| card.kind != "email")
+    {
+        let page = &card.set_up;
+        assert!(
+            page.steps.len() > 1 && page.steps.iter().all(|step| step.ends_with('.')),
+            "{}",
+            card.id
+        );
+        assert_eq!(page.register_url.is_some(), card.kind != "oidc");
+        assert_eq!(page.redirect_uris, card.redirect_uris);
+        for channel in [Channel::Bounce, Channel::DeepLink, Channel::Paste] {
+            let Ok(begun) = stage.login.begin(ask(&card.id, channel)).await else { continue };
+            let without_port = begun.redirect_uri.replace(":53682", "");
+            let shown = |uri: &String| page.redirect_uris.contains(uri);
+            let by_type =
+                matches!(card.kind.as_str(), "google" | "facebook") && channel == Channel::Paste;
+            assert!(
+                by_type || shown(&begun.redirect_uri) || shown(&without_port),
+                "{} {channel:?}",
+                card.id
+            );
+        }
+    }
+    let secrets = ["kakao", "google", "microsoft"].map(|id| stage.page(id).secret);
+    assert_eq!(secrets, [SecretNeed::Optional, SecretNeed::Needed, SecretNeed::Never]);
+}
+
+/// Nothing is lost of a file that cannot be read, nor of one whose keychain refuses.
+#[tokio::test]
+async fn what_cannot_be_read_or_kept_is_not_written() {
+    let stage = Stage::with(|_| String::new()).await;
+    let broken = "# mine\n[discord\nclient_id = \"x\"\n";
+    stage.write_providers(broken);
+    let refused = stage.login.set_up(wish("discord", "y", None)).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.words()),
+        (Code::ConfigUnreadable, stage.login.config().problem.as_ref().unwrap().words())
+    );
+    assert_eq!(stage.file(), broken);
+    stage.write_providers("# mine\n");
+    let skip = |secret| SetUpWish { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
+    for mood in [Mood::Absent, Mood::Refusing(VaultError::Locked)] {
+        stage.vault.set(mood);
+        assert!(stage.login.set_up(skip("s3cret")).await.is_err());
+        assert_eq!(stage.file(), "# mine\n");
+    }
+    stage.vault.set(Mood::Willing);
+    assert!(!stage.page("kakao").secret_kept);
+    for (provider, id, code) in [
+        ("myspace", "x", Code::UnknownProvider),
+        ("email", "x", Code::UnknownProvider),
+        ("kakao", "  ", Code::NotSetUp),
+    ] {
+        let refused = stage.login.set_up(wish(provider, id, None)).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{provider}");
+    }
+    let bad = SetUpWish {
+        issuer: Some("https://x".into()),
+        check: Check::Skip,
+        ..wish("Big Name", "x", None)
+    };
+    assert_eq!(stage.login.set_up(bad).await.unwrap_err().code(), Code::ConfigUnreadable);
+    assert_eq!(stage.file(), "# mine\n");
+}
+
+/// Where `.env` names the client, the page says so and nothing is written.
+#[tokio::test]
+async fn the_environment_decides_first() {
+    let stage = Stage::with(|_| String::new()).await;
+    std::fs::write(stage.home.env_file(), "KAKAO_CLIENT_ID=theirs\n").unwrap();
+    stage.login.read_config();
+    let page = stage.page("kakao");
+    assert_eq!(
+        (page.client_id.as_deref(), page.fixed_by.as_deref()),
+        (Some("theirs"), Some("KAKAO_CLIENT_ID"))
+    );
+    let refused = stage.login.set_up(wish("kakao", "mine", None)).await.unwrap_err();
+    assert_eq!((refused.code(), refused.words()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
+    assert_eq!(stage.file(), "");
+}
+
+/// U13: an error that Kakao keeps on its own page ends as a time-out, whose words name it.
+#[tokio::test]
+async fn an_error_that_stays_on_the_providers_page_is_named() {
+    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    let late = login::Error::new(Code::TimedOut).at("kakao");
+    for language in [login::Language::Ko, login::Language::En] {
+        let told = stage.login.explain(language, &late);
+        assert!(told.next.contains("KOE006") && !told.next.contains('{'), "{}", told.next);
+        assert_eq!((told.code, told.detail), (Code::TimedOut, None));
+        assert!(told.remedies.contains(&login::Remedy::SetUp));
+        let naver = login::Error::new(Code::TimedOut).at("naver");
+        assert!(!stage.login.explain(language, &naver).next.contains("KOE"));
+    }
+}
