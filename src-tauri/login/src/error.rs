@@ -157,6 +157,8 @@ codes! {
     Superseded,
     /// Nobody answered in time.
     TimedOut,
+    /// The program that worked on the answer ended before it was done.
+    Interrupted,
     /// The provider cannot be reached.
     Unreachable,
     /// The provider asks for patience (429) or fails (5xx).
@@ -213,6 +215,8 @@ codes! {
     ProfileRefused,
     /// No account of that id is on this device.
     UnknownAccount,
+    /// The person whom an account was to be added to is not on this device any more.
+    PersonGone,
     /// The account is the person's last one.
     LastAccount,
     /// The account belongs to another person on this device.

@@ -1,5 +1,6 @@
 //! Files and folders that nobody else can read, as each operating system has them.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -27,6 +28,19 @@ pub(crate) fn private_file(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn private_file(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Makes a file that nobody else can read, or empties the one that is there (S53).
+#[cfg(unix)]
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+/// See [`private_dir`].
+#[cfg(not(unix))]
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    File::create(path)
 }
 
 /// Whether others can read a file.

@@ -11,7 +11,6 @@ mod settings;
 mod users;
 mod watch;
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +26,7 @@ pub use watch::Watch;
 use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
+use crate::platform::create_private;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
@@ -60,7 +60,7 @@ impl Store {
     /// [`Code::StoreFailed`].
     pub fn open(home: &Home) -> Result<Opened> {
         // Two programs may start at once; only one migrates or sets aside.
-        let lock = File::create(home.locks().join("migrate.lock")).map_err(failed)?;
+        let lock = create_private(&home.locks().join("migrate.lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
         let (mut connection, set_aside) = opening::sound(&home.database())?;
         // A table that is made anew is dropped first, and must take nothing with it.

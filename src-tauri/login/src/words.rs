@@ -210,6 +210,8 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::GuildMissing
         | Code::Cancelled
         | Code::TimedOut
+        | Code::Interrupted
+        | Code::PersonGone
         | Code::Unreachable
         | Code::ProviderBusy
         | Code::WaitAsked

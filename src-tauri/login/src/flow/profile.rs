@@ -117,6 +117,14 @@ fn has_shape(endpoint: Endpoint, body: &Value) -> bool {
     }
 }
 
+/// Whether a reading failed because the access token is not taken any more, so that a new one may
+/// do: the provider says so in words of its own, or by the status alone (RFC 6750, section 3.1).
+/// What it forbids (403) it forbids to every token.
+pub(crate) fn refuses_token(error: &Error) -> bool {
+    let unauthorized = || error.words().is_some_and(|words| words.starts_with("401 "));
+    error.code() == Code::SessionEnded || (error.code() == Code::ProfileRefused && unauthorized())
+}
+
 /// The provider's words, which may quote the token that they refuse.
 fn refused(status: StatusCode, body: &Value, token: &SecretString) -> Error {
     let words = [
@@ -168,6 +176,8 @@ mod tests {
             let error = refused(StatusCode::UNAUTHORIZED, &body, &token);
             assert_eq!(error.code(), Code::ProfileRefused);
             assert_eq!(error.words(), Some("401 Unauthorized bad token …"));
+            assert!(refuses_token(&error));
+            assert!(!refuses_token(&refused(StatusCode::FORBIDDEN, &body, &token)));
         }
     }
 

@@ -114,7 +114,7 @@ impl Login {
 
     /// Takes an attempt for this caller alone.
     pub(super) fn claim_attempt(&self, row: &AttemptRow) -> Result<()> {
-        match self.0.store.claim(&row.hash, self.now())? {
+        match self.0.store.claim(&row.hash, &self.0.owner.id, self.now())? {
             Claim::Taken => Err(Error::new(Code::AlreadyUsed)),
             Claim::Ours => {
                 self.look_at_waiting();

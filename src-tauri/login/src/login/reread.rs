@@ -5,8 +5,9 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::exchange::Tokens;
-use crate::flow::profile;
+use crate::flow::profile::{self, Read};
 use crate::provider::{Endpoint, IdTokenClaims};
+use crate::session::Session;
 use crate::store::{AccountRow, Filing};
 use crate::user::{AccountId, AccountState, Profile};
 
@@ -46,26 +47,22 @@ impl Login {
             // The person said all that there is.
             return Ok(());
         }
-        let given = self.valid_session(row, Want::Valid).await?;
+        let mut given = self.valid_session(row, Want::Valid).await?;
         // The endpoints may have been set up anew since the token was given.
         let entry = self.entry_of(row, &given).await?;
         if entry.endpoint(Endpoint::Userinfo).is_none() {
             // All that this issuer ever says stands in the proof of the sign-in.
             return Ok(());
         }
-        let renewable = given.refresh_token().is_some();
-        let tokens = Tokens {
-            access: given.access_token(),
-            refresh: None,
-            id_token: None,
-            expires_in: None,
-            scopes: given.scopes,
-        };
-        // Who it is was proven when the session began.
-        let known = serde_json::json!({ "sub": row.subject });
-        let read = match profile::read(&self.0.http, &entry, &tokens, Some(known)).await {
-            Err(error) if error.code() == Code::SessionEnded && !renewable => {
-                return self.end_if_still(row, &tokens.access).await;
+        let read = match self.read_with(row, &entry, &given).await {
+            // It was taken back, or its end was never told: once more with a new one, whose own
+            // refusal ends nothing; only the word at the token endpoint does.
+            Err(error) if profile::refuses_token(&error) && given.refresh_token().is_some() => {
+                given = self.valid_session(row, Want::Renewed).await?;
+                self.read_with(row, &entry, &given).await?
+            }
+            Err(error) if error.code() == Code::SessionEnded => {
+                return self.end_if_still(row, &given.access_token()).await;
             }
             read => read?,
         };
@@ -94,7 +91,7 @@ impl Login {
                 profile: &profile,
                 email_trusted,
                 picture: avatar.as_ref(),
-                scopes: &tokens.scopes,
+                scopes: &given.scopes,
                 expires_at: given.expires_at,
                 notes: &notes,
                 owner: row.owner.as_deref(),
@@ -103,6 +100,19 @@ impl Login {
         )?;
         self.tell(Event::Changed);
         Ok(())
+    }
+
+    async fn read_with(&self, row: &AccountRow, entry: &Entry, given: &Session) -> Result<Read> {
+        let tokens = Tokens {
+            access: given.access_token(),
+            refresh: None,
+            id_token: None,
+            expires_in: None,
+            scopes: given.scopes.clone(),
+        };
+        // Who it is was proven when the session began.
+        let known = serde_json::json!({ "sub": row.subject });
+        profile::read(&self.0.http, entry, &tokens, Some(known)).await
     }
 
     /// What was not read is not forgotten: an extra that is out of reach, and what an issuer says

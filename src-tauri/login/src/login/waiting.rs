@@ -263,10 +263,22 @@ impl Login {
         let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
         match self.ended(&sign_in) {
             Ok(Some(result)) => self.show_end(&sign_in, result),
-            Ok(None) => {
-                let attempts = self.0.store.attempts_of(&sign_in).unwrap_or_default();
-                self.waiting().finishing = attempts.iter().any(|row| row.claimed);
-            }
+            Ok(None) => self.look_at_claimed(&sign_in),
+            Err(error) => self.waiting().problem = Some(error),
+        }
+    }
+
+    /// An answer that was taken is being worked on, unless whoever took it has died.
+    fn look_at_claimed(&self, sign_in: &str) {
+        let attempts = self.0.store.attempts_of(sign_in).unwrap_or_default();
+        let claimed = attempts.into_iter().find(|row| row.claimed);
+        self.waiting().finishing = claimed.is_some();
+        let lost = claimed.filter(|row| !Owner::is_alive(&self.0.home, &row.owner));
+        let Some(row) = lost else { return };
+        let interrupted = Outcome::of(&Code::Interrupted.into());
+        match self.0.store.conclude(&row.hash, &interrupted).and_then(|()| self.ended(sign_in)) {
+            Ok(Some(result)) => self.show_end(sign_in, result),
+            Ok(None) => {}
             Err(error) => self.waiting().problem = Some(error),
         }
     }
@@ -312,8 +324,9 @@ impl Login {
         let overdue = rows.iter().filter(|row| row.expires_at <= self.now());
         let ended = overdue
             .filter(|row| self.0.store.end_attempt(&row.hash, &outcome).is_ok_and(|ended| ended));
-        if ended.count() > 0 {
-            self.look_at_waiting();
+        let ended = ended.count() > 0;
+        self.look_at_waiting();
+        if ended {
             self.tell(Event::Changed);
             self.clear_attempts().await;
         }

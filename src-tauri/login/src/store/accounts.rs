@@ -126,15 +126,16 @@ impl Store {
     /// new as well. It is not shown before [`Store::activate`].
     ///
     /// # Errors
-    /// Where the database fails.
+    /// [`Code::PersonGone`] where `user` is not here any more, and where the database fails.
     pub fn reserve(
         &self,
         id: &AccountId,
         user: Option<&UserId>,
         filing: &Filing<'_>,
     ) -> Result<()> {
-        self.write(|t| {
+        let reserved = self.write(|t| {
             let user = match user {
+                Some(user) if !is_here(t, user)? => return Ok(false),
                 Some(user) => user.clone(),
                 None => add_user(t, filing)?,
             };
@@ -146,8 +147,9 @@ impl Store {
                     filing.identity.issuer, filing.identity.subject, filing.identity.client, filing.now
                 ],
             )?;
-            Ok(())
-        })
+            Ok(true)
+        })?;
+        if reserved { Ok(()) } else { Err(Error::new(Code::PersonGone)) }
     }
 
     /// Last write of a sign-in: what the provider said, all of it or nothing.
@@ -270,6 +272,15 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
 /// As they stand in the row: codes, separated by spaces.
 fn notes(filing: &Filing<'_>) -> String {
     filing.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// A person whose last account is on its way out goes with it.
+fn is_here(t: &Transaction<'_>, user: &UserId) -> rusqlite::Result<bool> {
+    t.query_row(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user = ?1 AND state IN ('active', 'needs_sign_in'))",
+        [user.as_str()],
+        |row| row.get(0),
+    )
 }
 
 fn add_user(t: &Transaction<'_>, filing: &Filing<'_>) -> rusqlite::Result<UserId> {

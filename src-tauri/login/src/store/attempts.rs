@@ -27,7 +27,7 @@ pub struct AttemptRow {
     pub keep: Keep,
     /// Where it comes back to; an answer on another one is refused (S7).
     pub redirect_uri: String,
-    /// The process that waits.
+    /// The process that waits, or that has taken the answer.
     pub owner: String,
     /// When it is over.
     pub expires_at: i64,
@@ -161,17 +161,17 @@ impl Store {
         })
     }
 
-    /// Takes the answer for this caller, across processes, and ends the other attempts of the
+    /// Takes the answer for this process, across processes, and ends the other attempts of the
     /// same sign-in (S26). A claimed attempt is never tried again.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn claim(&self, hash: &str, now: i64) -> Result<Claim> {
+    pub fn claim(&self, hash: &str, owner: &str, now: i64) -> Result<Claim> {
         let superseded = outcome_text(&Outcome::of(&Error::new(Code::Superseded)));
         self.write(|t| {
             let ours = t.execute(
-                "UPDATE attempts SET claimed_at = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![hash, now],
+                "UPDATE attempts SET claimed_at = ?2, owner = ?3 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+                params![hash, now, owner],
             )?;
             if ours == 0 {
                 return Ok(Claim::Taken);
@@ -317,8 +317,8 @@ mod tests {
         let (_dir, home, window) = store();
         let terminal = Store::open(&home).unwrap().store;
         window.add_attempt(&row("h", "s"), 0).unwrap();
-        assert_eq!(terminal.claim("h", 1).unwrap(), Claim::Ours);
-        assert_eq!(window.claim("h", 1).unwrap(), Claim::Taken);
+        assert_eq!(terminal.claim("h", "o", 1).unwrap(), Claim::Ours);
+        assert_eq!(window.claim("h", "o", 1).unwrap(), Claim::Taken);
     }
 
     /// S26, N3: the first good answer ends the other channels of the same sign-in, and no other's.
@@ -328,8 +328,8 @@ mod tests {
         for (hash, sign_in) in [("a", "s"), ("b", "s"), ("c", "t")] {
             store.add_attempt(&row(hash, sign_in), 0).unwrap();
         }
-        assert_eq!(store.claim("a", 1).unwrap(), Claim::Ours);
-        assert_eq!(store.claim("b", 1).unwrap(), Claim::Taken);
+        assert_eq!(store.claim("a", "o", 1).unwrap(), Claim::Ours);
+        assert_eq!(store.claim("b", "o", 1).unwrap(), Claim::Taken);
         let waiting: Vec<_> = store.waiting(1).unwrap().into_iter().map(|row| row.hash).collect();
         assert_eq!(waiting, ["c"]);
     }
@@ -338,7 +338,7 @@ mod tests {
     fn cancelling_lets_a_taken_answer_finish() {
         let (_dir, _home, store) = store();
         store.add_attempt(&row("a", "s"), 0).unwrap();
-        store.claim("a", 1).unwrap();
+        store.claim("a", "o", 1).unwrap();
         let cancelled = Outcome::of(&Code::Cancelled.into());
         assert!(store.end_sign_in("s", &cancelled).unwrap().is_empty());
         assert_eq!(store.attempt("a").unwrap().unwrap().outcome, None);

@@ -47,8 +47,20 @@ impl Store {
         self.write(|t| {
             t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
             t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
-            Ok(())
-        })
+            // A sign-in that somebody else came back from quotes names.
+            t.execute(
+                "UPDATE attempts SET outcome = json_remove(outcome, '$.failed.detail')
+                 WHERE json_extract(outcome, '$.failed.code') IN ('somebody_else', 'account_elsewhere')",
+                [],
+            )
+        })?;
+        self.fold_in()
+    }
+
+    /// What was deleted still stands in the write-ahead log until it is folded in. A reader in
+    /// another process may hold that up; then the next one does it.
+    fn fold_in(&self) -> Result<()> {
+        self.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);"))
     }
 
     /// Accounts found between two of the three writes.

@@ -486,3 +486,29 @@ async fn forgetting_takes_what_was_set_aside_as_well() {
     stage.login.forget().await.unwrap();
     assert!(!aside.exists());
 }
+
+/// S53: once the last account of a person is signed out of, no file of the home has their name any
+/// more: not the write-ahead log either, nor the outcome of a sign-in that somebody else came back
+/// from. Another program has the database open meanwhile.
+#[tokio::test]
+async fn no_file_has_the_name_after_a_sign_out() {
+    use login::{Ask, Intent};
+    let stage = Stage::new().await;
+    let other = stage.another();
+    let mira = stage.sign_in_as("google", "no-avatar").await.unwrap();
+    let haneul = stage.sign_in("google").await.unwrap();
+    let account = haneul.accounts[0].id.clone();
+    let wish = Ask {
+        intent: Intent::Reauthenticate(account.clone()),
+        ..crate::stage::ask("google", Channel::Paste)
+    };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
+    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::SomebodyElse);
+    let found = |word: &str| stage.files().iter().any(|(_, text)| text.contains(word));
+    assert!(found("하늘") && found("Mira"));
+    other.sign_out(account.as_str(), Leave::Here).await.unwrap();
+    assert!(!found("하늘") && !found("haneul@"));
+    assert_eq!(stage.login.users().unwrap(), [mira]);
+    assert!(found("Mira"));
+}

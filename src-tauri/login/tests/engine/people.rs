@@ -484,3 +484,17 @@ async fn why_an_account_joins_nobody_is_told() {
     stage.sign_in("company").await.unwrap();
     assert_eq!(trust(&stage), NoProof);
 }
+
+/// An account that comes back for somebody who was removed meanwhile is a clear refusal, and nothing
+/// of it is left.
+#[tokio::test]
+async fn a_person_who_was_removed_is_added_to_no_more() {
+    let stage = Stage::new().await;
+    let haneul = stage.sign_in("discord").await.unwrap();
+    let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    stage.login.sign_out(haneul.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::PersonGone);
+    stage.assert_nothing_kept();
+}

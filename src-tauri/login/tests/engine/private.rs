@@ -4,8 +4,8 @@ use login::{Code, Home, Login};
 
 use crate::stage::Stage;
 
-/// S53: folders are the person's own, and so is the database with everything beside it, also
-/// where the system's default would let others read.
+/// S53: folders are the person's own, and so are the database with everything beside it and the
+/// locks, also where the system's default would let others read.
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_reads_the_files() {
@@ -19,11 +19,11 @@ async fn nobody_else_reads_the_files() {
     }
     let stage = Stage::new().await;
     stage.sign_in("discord").await.unwrap();
-    let named = |name: &str| name.contains("nameplate.db");
+    let named = |name: &str| ["nameplate.db", ".lock"].iter().any(|part| name.contains(part));
     let files = stage.files();
     let database: Vec<_> =
         files.iter().filter(|(path, _)| named(&path.to_string_lossy())).collect();
-    assert!(database.len() >= 2, "the database and its log");
+    assert!(database.len() >= 4, "the database and its log, and locks");
     for (path, _) in database {
         assert_eq!(mode(path), 0o600, "{}", path.display());
     }

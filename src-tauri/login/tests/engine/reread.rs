@@ -111,7 +111,6 @@ async fn what_could_not_be_read_stays() {
     for (fault, code) in [
         (Fault::Profile5xx, Code::WaitAsked),
         (Fault::Profile429, Code::WaitAsked),
-        (Fault::Profile401, Code::ProfileRefused),
         (Fault::ProfileNotJson, Code::AnswerUnreadable),
         (Fault::ProfileWithoutId, Code::ProfileMalformed),
         (Fault::ProfileRedirects, Code::Redirected),
@@ -181,4 +180,34 @@ async fn an_account_that_was_left_is_not_read() {
     stage.login.read_shown_again().await;
     assert_eq!(stage.demo.ledger().paths, asked);
     stage.assert_nothing_kept();
+}
+
+/// S43: a token whose end nobody told, or that was taken back, is renewed once where the profile
+/// refuses it; then the profile is read. What is forbidden to every token renews none, and only the
+/// provider's word at the token endpoint ends the session.
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let stage = Stage::new().await;
+    stage.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
+    let user = stage.sign_in("discord").await.unwrap();
+    let account = user.accounts[0].id.as_str();
+    let state = || stage.login.users().unwrap()[0].accounts[0].state;
+    let refreshed = || stage.demo.ledger().grants["discord"].refresh_token;
+    stage.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
+    stage.advance(PAST_EXPIRY);
+    assert_eq!(read_again(&stage, &user).await.unwrap().read_at, stage.now());
+    assert_eq!(refreshed(), 1);
+    stage.demo.set_faults("discord", [Fault::Profile401]);
+    assert_eq!(read_again(&stage, &user).await, Err(Code::ProfileRefused));
+    assert_eq!(
+        (refreshed(), state()),
+        (2, login::AccountState::Active),
+        "once, not again and again"
+    );
+    let kept = &stage.login.users().unwrap()[0];
+    let shown = (&kept.nickname, &kept.avatar, kept.read_at);
+    assert_eq!(shown, (&user.nickname, &user.avatar, stage.now()));
+    stage.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
+    let ended = stage.login.read_again(account).await.unwrap_err();
+    assert_eq!((ended.code(), state()), (Code::NeedsSignIn, login::AccountState::NeedsSignIn));
 }

@@ -118,3 +118,36 @@ async fn a_session_of_one_run_ends_with_it() {
     assert_eq!(later.nickname, user.nickname);
     assert_eq!(later.accounts[0].state, login::AccountState::NeedsSignIn);
 }
+
+/// An answer that was taken by a program which died over it is not worked on for ever: whoever waits
+/// is told, at the latest when the person comes back to the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_died_with_its_program_is_told() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    // It dies right after it took the answer.
+    in_a_program(stage.opener(), async move |login| login.answer(&answer).await.unwrap()).await;
+    stage.login.wake().await;
+    let shown = stage.login.overview().unwrap();
+    assert_eq!((shown.signing_in, shown.problem.unwrap().code), (None, Code::Interrupted));
+    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    assert_eq!(told.code(), Code::Interrupted);
+}
+
+/// One that another program is still at work on is let finish.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_being_worked_on_is_waited_for() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    let hold = stage.vault.hold_next_put();
+    let other = stage.another();
+    let finishing = tokio::spawn(async move { other.finish(&answer).await });
+    stage.vault.until_held().await;
+    stage.login.wake().await;
+    let shown = stage.login.overview().unwrap();
+    assert_eq!(shown.signing_in.unwrap().phase, login::Phase::Finishing);
+    drop(hold);
+    finishing.await.unwrap().unwrap();
+}
