@@ -32,14 +32,14 @@ pub(crate) fn private_file(_: &Path) -> io::Result<()> {
 
 /// Makes a file that nobody else can read, or empties the one that is there (S53).
 #[cfg(unix)]
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
 /// See [`private_dir`].
 #[cfg(not(unix))]
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     File::create(path)
 }
 

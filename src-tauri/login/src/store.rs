@@ -26,7 +26,7 @@ pub use watch::Watch;
 use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::platform::create_private;
+use crate::platform::open_private;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
@@ -60,7 +60,7 @@ impl Store {
     /// [`Code::StoreFailed`].
     pub fn open(home: &Home) -> Result<Opened> {
         // Two programs may start at once; only one migrates or sets aside.
-        let lock = create_private(&home.locks().join("migrate.lock")).map_err(failed)?;
+        let lock = open_private(&home.locks().join("migrate.lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
         let (mut connection, set_aside) = opening::sound(&home.database())?;
         // A table that is made anew is dropped first, and must take nothing with it.

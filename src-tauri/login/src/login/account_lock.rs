@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Login;
 use crate::error::{Code, Error, Result};
-use crate::platform::create_private;
+use crate::platform::open_private;
 use crate::store::Identity;
 
 /// Held while an account is filed, renewed or removed; released when it goes.
@@ -17,7 +17,7 @@ impl Login {
     pub(super) async fn lock_account(&self, identity: Identity<'_>) -> Result<AccountLock> {
         let path = self.lock_path(identity);
         let locked = tokio::task::spawn_blocking(move || {
-            let file = create_private(&path)?;
+            let file = open_private(&path)?;
             file.lock().map(|()| AccountLock(file))
         });
         locked.await.map_err(failed)?.map_err(failed)
@@ -28,7 +28,7 @@ impl Login {
         &self,
         identity: Identity<'_>,
     ) -> io::Result<Option<AccountLock>> {
-        let file = create_private(&self.lock_path(identity))?;
+        let file = open_private(&self.lock_path(identity))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(AccountLock(file))),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use crate::home::Home;
-use crate::platform::create_private;
+use crate::platform::open_private;
 
 /// A process, known to others by a lock that ends with it.
 pub(super) struct Owner {
@@ -17,7 +17,7 @@ impl Owner {
     pub(super) fn new(home: &Home) -> std::io::Result<Self> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let path = lock_file(home, &id);
-        let lock = create_private(&path)?;
+        let lock = open_private(&path)?;
         lock.lock()?;
         Ok(Self { id, path, _lock: lock })
     }
