@@ -254,8 +254,8 @@ codes! {
 }
 
 impl Code {
-    /// Whether it is about how the client is registered, and not about one sign-in.
-    pub fn is_about_the_client(self) -> bool {
+    /// Whether it is about how the client is registered or set up, and not about one sign-in.
+    pub fn is_about_set_up(self) -> bool {
         matches!(
             self,
             Self::ClientRefused
@@ -265,7 +265,9 @@ impl Code {
                 | Self::SecretRefused
                 | Self::SecretUnwanted
                 | Self::PublicClientOff
+                | Self::DeviceFlowOff
                 | Self::LoginSwitchedOff
+                | Self::NotATester
                 | Self::ScopeNotSetUp
         )
     }

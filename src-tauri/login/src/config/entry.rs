@@ -341,3 +341,36 @@ pub fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Issuers with a path keep it, one that ends in a slash keeps that, and no part of the path
+    /// of the metadata is left.
+    #[test]
+    fn an_issuer_is_read_from_whatever_is_pasted() {
+        for (pasted, issuer) in [
+            ("https://gitlab.com", "https://gitlab.com"),
+            (" https://git.example.com/gitlab/ ", "https://git.example.com/gitlab/"),
+            ("https://x.okta.com/oauth2/default", "https://x.okta.com/oauth2/default"),
+            (
+                "https://x.okta.com/oauth2/default/.well-known/openid-configuration",
+                "https://x.okta.com/oauth2/default",
+            ),
+            ("https://x.eu.auth0.com/", "https://x.eu.auth0.com/"),
+            ("x.eu.auth0.com/.well-known/openid-configuration", "https://x.eu.auth0.com"),
+            (
+                "https://id.example.com/realms/x/.well-known/openid-configuration?ui=1#top",
+                "https://id.example.com/realms/x",
+            ),
+            (
+                "https://id.example.com/.well-known/oauth-authorization-server/realms/x",
+                "https://id.example.com/realms/x",
+            ),
+            ("http://127.0.0.1:9400/oidc", "http://127.0.0.1:9400/oidc"),
+        ] {
+            assert_eq!(normal_issuer(pasted), issuer, "{pasted}");
+        }
+    }
+}

@@ -319,6 +319,47 @@ mod tests {
         assert_eq!(secrets_in([("device_code", "d-1"), ("client_id", "app")].into_iter()), ["d-1"]);
     }
 
+    /// U13: each provider's own words for what is wrong with the set-up lead to what to do about it;
+    /// the words themselves are kept beside.
+    #[test]
+    fn the_providers_own_words_are_explained() {
+        for (provider, error, description, code) in [
+            ("discord", "invalid_client", "", Code::PublicClientOff),
+            ("google", "invalid_request", "client_secret is missing.", Code::SecretMissing),
+            ("google", "invalid_client", "The OAuth client was not found.", Code::ClientUnknown),
+            ("google", "invalid_client", "Unauthorized", Code::SecretRefused),
+            ("google", "redirect_uri_mismatch", "Bad Request", Code::RedirectRefused),
+            ("kakao", "invalid_client", "KOE101: Not exist client_id []", Code::ClientUnknown),
+            ("kakao", "invalid_client", "KOE010: Bad client credentials", Code::SecretRefused),
+            ("kakao", "invalid_request", "KOE004: x", Code::LoginSwitchedOff),
+            ("kakao", "invalid_request", "KOE005: x", Code::NotATester),
+            ("kakao", "invalid_request", "KOE006: x", Code::RedirectRefused),
+            ("kakao", "invalid_scope", "KOE205: x", Code::ScopeNotSetUp),
+            ("kakao", "invalid_grant", "KOE303: Redirect URI mismatch.", Code::RedirectRefused),
+            ("github", "incorrect_client_credentials", "", Code::SecretRefused),
+            ("github", "device_flow_disabled", "", Code::DeviceFlowOff),
+            ("github", "redirect_uri_mismatch", "", Code::RedirectRefused),
+            ("microsoft", "unauthorized_client", "AADSTS700016: x", Code::ClientUnknown),
+            ("microsoft", "invalid_client", "AADSTS7000218: x", Code::PublicClientOff),
+            ("microsoft", "invalid_client", "AADSTS700025: x", Code::SecretUnwanted),
+            ("microsoft", "invalid_request", "AADSTS50011: x", Code::RedirectRefused),
+            (
+                "naver",
+                "invalid_client",
+                "wrong client id / client secret pair",
+                Code::SecretRefused,
+            ),
+            ("line", "invalid_client", "invalid client_secret", Code::SecretRefused),
+            ("facebook", "101", "Error validating application.", Code::ClientUnknown),
+            ("facebook", "191", "Missing redirect_uri parameter.", Code::RedirectRefused),
+            ("facebook", "1", "Error validating client secret.", Code::SecretRefused),
+        ] {
+            let told = refused(built_in(provider).unwrap(), error, description);
+            assert_eq!(told.code(), code, "{provider} {error} {description}");
+            assert!(told.words().unwrap().contains(error) && code.is_about_set_up(), "{told}");
+        }
+    }
+
     #[test]
     fn refusals_are_told_apart() {
         for (error, description, code) in [

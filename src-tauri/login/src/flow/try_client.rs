@@ -40,7 +40,7 @@ fn judge(provider: &Provider, error: Error) -> Tried {
     if provider.set_up.accepts.iter().any(said) {
         return Tried::Accepted;
     }
-    match error.code().is_about_the_client() {
+    match error.code().is_about_set_up() {
         true => Tried::Refused(error),
         false => Tried::Unknown(error),
     }

@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::discovery;
 use crate::flow::exchange::Caller;
 use crate::flow::try_client::{Tried, try_client};
+use crate::platform::open_private;
 use crate::provider::{Channel, SecretNeed};
 use crate::vault::Keep;
 use crate::words::Problem;
@@ -239,7 +240,7 @@ impl Login {
     async fn lock_set_up(&self) -> Result<File> {
         let path = self.home().locks().join("set-up.lock");
         let locked = tokio::task::spawn_blocking(move || {
-            let file = File::create(path)?;
+            let file = open_private(&path)?;
             file.lock().map(|()| file)
         });
         let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);

@@ -5,6 +5,10 @@ use demo_provider::{DemoProvider, clients};
 use login::vault::VaultError;
 use login::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpWish};
 
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use wiremock::ResponseTemplate;
+
 use crate::stage::{Stage, ask};
 use crate::vault::Mood;
 
@@ -241,6 +245,89 @@ async fn an_issuer_is_found_however_it_is_pasted() {
     assert!(!stage.file().contains("lost"));
 }
 
+/// Auth0's issuers end in a slash, which is part of their name; whoever pastes it without gets it
+/// all the same, and an issuer that names another is not believed (S37).
+#[tokio::test]
+async fn an_issuer_keeps_the_slash_of_its_name() {
+    let stage = Stage::with(|_| String::new()).await;
+    let server = wiremock::MockServer::start().await;
+    let tenant = format!("{}/tenant", server.uri());
+    let publish = async |issuer: String| {
+        server.reset().await;
+        let told = serde_json::json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{tenant}/authorize"),
+            "token_endpoint": format!("{tenant}/token"),
+            "jwks_uri": format!("{tenant}/keys"),
+        });
+        let metadata = ResponseTemplate::new(200).set_body_json(told);
+        let at = wiremock::matchers::path("/tenant/.well-known/openid-configuration");
+        wiremock::Mock::given(at).respond_with(metadata).mount(&server).await;
+        let refusal = serde_json::json!({ "error": "invalid_grant" });
+        let token = wiremock::Mock::given(wiremock::matchers::path("/tenant/token"));
+        token.respond_with(ResponseTemplate::new(403).set_body_json(refusal)).mount(&server).await;
+    };
+    let ours =
+        |issuer: &str| SetUpWish { issuer: Some(issuer.to_owned()), ..wish("ours", "c", None) };
+    publish(format!("{tenant}/")).await;
+    for pasted in
+        [&tenant, &format!("{tenant}/"), &format!("{tenant}/.well-known/openid-configuration")]
+    {
+        let report = stage.set_up(ours(pasted)).await;
+        assert_eq!(
+            (report.saved, report.checked),
+            (true, Checked::Accepted),
+            "{pasted} {report:?}"
+        );
+        assert_eq!(stage.page("ours").issuer, Some(format!("{tenant}/")));
+        stage.login.begin(ask("ours", Channel::Paste)).await.unwrap();
+    }
+    let before = stage.file();
+    publish("https://id.example.com".to_owned()).await;
+    let report = stage.set_up(ours(&tenant)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryMismatch)));
+    assert_eq!(stage.file(), before);
+}
+
+/// U6: no single host is right, so each provider's entry says which. A browser that insists on
+/// https for the port is noticed and told, and the way back by pasting stays open.
+#[tokio::test]
+async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
+    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    for (provider, host) in [
+        ("discord", "127.0.0.1"),
+        ("google", "127.0.0.1"),
+        ("github", "127.0.0.1"),
+        ("company", "127.0.0.1"),
+        ("microsoft", "localhost"),
+        ("kakao", "localhost"),
+    ] {
+        let begun = stage.begin(provider, Channel::Loopback).await;
+        let address: url::Url = begun.redirect_uri.parse().unwrap();
+        assert_eq!(address.host_str(), Some(host), "{provider}");
+        let port = address.port().unwrap();
+        // Where the name is `localhost` a browser may try either family first; elsewhere nobody
+        // listens on the other one.
+        let (v4, v6) = (("127.0.0.1", port), ("::1", port));
+        assert!(TcpStream::connect(v4).await.is_ok(), "{provider}");
+        if host == "127.0.0.1" {
+            assert!(TcpStream::connect(v6).await.is_err(), "{provider}");
+        } else if TcpListener::bind(("::1", 0)).await.is_ok() {
+            assert!(TcpStream::connect(v6).await.is_ok(), "{provider}");
+        }
+        let mut news = stage.login.news();
+        let mut browser = TcpStream::connect(v4).await.unwrap();
+        browser.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
+        while stage.login.notice().is_none() {
+            news.recv().await.unwrap();
+        }
+        let waiting = stage.login.overview().unwrap().signing_in.unwrap();
+        assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
+        assert!(waiting.paste, "{provider}");
+        stage.login.cancel().await.unwrap();
+    }
+}
+
 /// U8: what to register is shown exactly as it is sent, for every provider, with what else matters
 /// there in both languages.
 #[tokio::test]
@@ -271,6 +358,31 @@ async fn a_page_says_what_to_register_exactly() {
     }
     let secrets = ["kakao", "google", "microsoft"].map(|id| stage.page(id).secret);
     assert_eq!(secrets, [SecretNeed::Optional, SecretNeed::Needed, SecretNeed::Never]);
+}
+
+/// U8: a redirect URI that a provider refuses is told with what to register instead, in both
+/// languages, and leads to the set-up page.
+#[tokio::test]
+async fn a_refused_redirect_uri_is_explained() {
+    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    for provider in ["kakao", "github", "microsoft", "facebook"] {
+        let refused = login::Error::new(Code::RedirectRefused).at(provider);
+        for language in [login::Language::Ko, login::Language::En] {
+            let told = stage.login.explain(language, &refused);
+            assert!(told.next.contains("URI") && !told.next.contains('{'), "{}", told.next);
+            assert!(told.remedies.contains(&login::Remedy::SetUp));
+        }
+    }
+    // GitHub sends it back, where others keep it on their page.
+    let begun = stage.begin("github", Channel::Paste).await;
+    let answer = format!(
+        "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
+        begun.redirect_uri,
+        crate::stage::state_of(&begun)
+    );
+    let refused = stage.login.finish(&answer).await.unwrap_err();
+    assert_eq!(refused.code(), Code::RedirectRefused);
+    assert!(refused.words().unwrap().contains("MUST match"));
 }
 
 /// Nothing is lost of a file that cannot be read, nor of one whose keychain refuses.
