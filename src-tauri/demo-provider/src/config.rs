@@ -129,7 +129,7 @@ client_secret = "{secret}"
 authorization_endpoint = "{base}/line/oauth2/v2.1/authorize"
 token_endpoint = "{base}/line/oauth2/v2.1/token"
 jwks_uri = "{base}/line/oauth2/v2.1/certs"
-userinfo_endpoint = "{base}/line/v2/profile"
+userinfo_endpoint = "{base}/line/oauth2/v2.1/userinfo"
 revocation_endpoint = "{base}/line/oauth2/v2.1/revoke"
 redirect_ports = {ports:?}
 "#

@@ -149,6 +149,8 @@ codes! {
     IssuerMissing,
     /// The person said no at the provider.
     AccessDenied,
+    /// The provider wants the person's address confirmed first.
+    EmailUnconfirmed,
     /// The provider answered with another error.
     ProviderRefused,
     /// The person cancelled here.

@@ -71,6 +71,16 @@ pub(crate) async fn identify(
         (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
         (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => None,
     };
-    let read = profile::read(http, entry, &tokens, claims).await?;
+    let read = profile::read(http, entry, &tokens, claims).await.map_err(of_a_new_token)?;
     Ok(SignedIn { read, tokens, nonce })
+}
+
+/// A token that was given a moment ago is not one that has ended.
+fn of_a_new_token(error: Error) -> Error {
+    match error.code() {
+        Code::SessionEnded => {
+            Error::new(Code::ProfileRefused).detail(error.words().unwrap_or_default())
+        }
+        _ => error,
+    }
 }

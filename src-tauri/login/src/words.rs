@@ -206,6 +206,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::IssuerMismatch
         | Code::IssuerMissing
         | Code::AccessDenied
+        | Code::EmailUnconfirmed
         | Code::ProviderRefused
         | Code::GuildMissing
         | Code::Cancelled

@@ -104,8 +104,13 @@ async fn ask(
         (status, body) if status.is_success() && has_shape(request.endpoint, &body) => {
             Ok(Some(body))
         }
-        (_, body) if entry.provider.says_dead(&body) => Err(Error::new(Code::SessionEnded)),
-        (status, body) => Err(refused(status, &body, &tokens.access)),
+        (status, body) => {
+            let refused = refused(status, &body, &tokens.access);
+            match entry.provider.says_dead(&body) {
+                true => Err(Error::new(Code::SessionEnded).detail(refused.words().unwrap_or(""))),
+                false => Err(refused),
+            }
+        }
     }
 }
 

@@ -74,6 +74,7 @@ pub(super) static GITHUB: Provider = Provider {
         ("device_flow_disabled", Code::DeviceFlowOff),
         ("redirect_uri_mismatch", Code::RedirectRefused),
         ("bad_verification_code", Code::CodeRefused),
+        ("unverified_user_email", Code::EmailUnconfirmed),
     ],
     has_bots: false,
     set_up: SetUp {

@@ -24,7 +24,7 @@ pub struct Stage {
 impl Stage {
     /// Set up for every provider of the demo.
     pub async fn new() -> Self {
-        Self::with(DemoProvider::providers_toml).await
+        Self::with(DemoProvider::providers_toml_all).await
     }
 
     /// Set up as `providers` writes it.
@@ -152,7 +152,12 @@ pub fn ask(provider: &str, channel: Channel) -> Ask {
 
 /// A channel that needs no port, wherever the provider has one.
 pub fn quiet(provider: &str) -> Channel {
-    if provider == "discord" { Channel::DeepLink } else { Channel::Paste }
+    match provider {
+        "discord" => Channel::DeepLink,
+        // The page's address is the answer as well.
+        "facebook" => Channel::Bounce,
+        _ => Channel::Paste,
+    }
 }
 
 /// What the demo calls the provider of an entry.
