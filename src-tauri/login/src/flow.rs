@@ -15,11 +15,12 @@ pub(crate) mod revoke;
 pub(crate) mod try_client;
 
 use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
-use crate::provider::IdToken;
+use crate::provider::{IdToken, IssuerRule};
 use attempt::Secrets;
 use callback::AuthorizationCode;
 use exchange::{Caller, Tokens};
@@ -31,6 +32,8 @@ pub(crate) struct SignedIn {
     pub(crate) read: profile::Read,
     /// What was granted.
     pub(crate) tokens: Tokens,
+    /// Who vouches for it: the entry's issuer, or that of the person's tenant.
+    pub(crate) issuer: String,
     /// The nonce that the issuer signed, if it signed one.
     pub(crate) nonce: Option<String>,
 }
@@ -71,8 +74,20 @@ pub(crate) async fn identify(
         (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
         (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => None,
     };
+    let issuer = issuer(entry, claims.as_ref())?;
     let read = profile::read(http, entry, &tokens, claims).await.map_err(of_a_new_token)?;
-    Ok(SignedIn { read, tokens, nonce })
+    Ok(SignedIn { read, tokens, issuer, nonce })
+}
+
+/// What an account is known by besides its subject. A spelling of the issuer makes no other one.
+fn issuer(entry: &Entry, claims: Option<&Value>) -> Result<String> {
+    match entry.provider.issuer_rule {
+        IssuerRule::Exact => Ok(entry.issuer.clone()),
+        IssuerRule::PerTenant => {
+            let signed = claims.and_then(|claims| claims["iss"].as_str());
+            signed.map(str::to_owned).ok_or(Error::new(Code::IdTokenIssuer))
+        }
+    }
 }
 
 /// A token that was given a moment ago is not one that has ended.

@@ -100,8 +100,9 @@ pub struct Provider {
     pub requests: &'static [ProfileRequest],
     /// Reads the answers to [`Provider::requests`].
     pub profile: fn(&Answers) -> Result<Profile, Malformed>,
-    /// The words by which it says that a grant is dead: the `error` of its token endpoint, or what
-    /// its API calls a token that nothing can renew. Nothing else ends a session (S43).
+    /// The words by which it says that a grant is dead: the `error` of its token endpoint or the
+    /// whole description, or what its API calls a token that nothing can renew. Nothing else ends
+    /// a session (S43).
     pub dead_grant: &'static [&'static str],
     /// What leaving it means.
     pub leaving: Leaving,

@@ -265,7 +265,7 @@ pub(super) fn told(
         RequestTokenError::ServerResponse(refusal) => {
             let description = refusal.error_description().map_or("", String::as_str);
             let error = refusal.error().as_ref();
-            if dead_grant.contains(&error) {
+            if dead_grant.contains(&error) || dead_grant.contains(&description) {
                 return Error::new(Code::SessionEnded).detail(description);
             }
             refused(provider, error, description)

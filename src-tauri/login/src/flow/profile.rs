@@ -19,9 +19,19 @@ pub(crate) struct Read {
     /// Whether its address proves who it is (S39).
     pub(crate) email_trusted: bool,
     /// The picture, where only the access token opens it.
-    pub(crate) photo: Option<Vec<u8>>,
+    pub(crate) photo: Photo,
     /// What could not be read.
     pub(crate) notes: Vec<Code>,
+}
+
+/// A picture that only the access token opens.
+pub(crate) enum Photo {
+    /// The provider has none of that kind, or the person has none.
+    Nowhere,
+    /// As it came.
+    Taken(Vec<u8>),
+    /// There may be one.
+    Unread,
 }
 
 /// Reads the profile. A failed identity request ends the sign-in; a failed extra is noted.
@@ -45,16 +55,19 @@ pub(crate) async fn read(
             (Err(error), Need::Extra(_)) => notes.push(note(request.endpoint, &error)),
         }
     }
-    let profile = (entry.provider.profile)(&answers)
+    let mut profile = (entry.provider.profile)(&answers)
         .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?
         .tidy();
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
-    let photo = photo(http, entry, tokens).await.unwrap_or_else(|error| {
-        tracing::info!(%error, "no picture");
-        notes.push(Code::PictureRefused);
-        None
-    });
+    let photo = match &entry.endpoints.photo {
+        Some(url) => photo(http, url, tokens).await,
+        None => Photo::Nowhere,
+    };
+    if let (Photo::Taken(_) | Photo::Unread, Some(url)) = (&photo, &entry.endpoints.photo) {
+        // So that the one of before is not taken for one that was taken down.
+        profile.picture = Some(url.to_string());
+    }
     Ok(Read { profile, email_trusted, photo, notes })
 }
 
@@ -68,13 +81,11 @@ fn note(endpoint: Endpoint, error: &Error) -> Code {
 }
 
 /// The picture behind [`crate::provider::Endpoints::photo`], if the person has one.
-async fn photo(http: &Http, entry: &Entry, tokens: &Tokens) -> Result<Option<Vec<u8>>> {
-    let Some(url) = &entry.endpoints.photo else { return Ok(None) };
-    let answer = http.file(url, &tokens.access, avatar::BYTES).await?;
-    match answer.status {
-        StatusCode::NOT_FOUND => Ok(None),
-        status if status.is_success() => Ok(Some(answer.body)),
-        status => Err(Error::new(Code::ProfileRefused).detail(status)),
+async fn photo(http: &Http, url: &Url, tokens: &Tokens) -> Photo {
+    match http.file(url, &tokens.access, avatar::BYTES).await {
+        Ok(answer) if answer.status == StatusCode::NOT_FOUND => Photo::Nowhere,
+        Ok(answer) if answer.status.is_success() => Photo::Taken(answer.body),
+        Ok(_) | Err(_) => Photo::Unread,
     }
 }
 

@@ -126,13 +126,23 @@ impl Login {
         match intent {
             // Whoever is here already must not be signed in again in silence (U20).
             Intent::SignIn => entry.asks_for_account = self.has_account_at(&entry.id)?,
-            // Whoever was granted more shall not come back with less.
-            Intent::Reauthenticate(account) => {
-                ask_for(entry, self.0.store.account(account)?.scopes);
-            }
             Intent::AddTo(user) => {
                 self.known_user(user.as_str())?;
                 entry.asks_for_account = true;
+            }
+            Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::AddBot(_) => {}
+        }
+        self.ask_for_scopes(entry, intent)
+    }
+
+    /// The scopes that the intent is about. They count again where an answer names none, which
+    /// grants what was asked for (RFC 6749, section 5.1).
+    pub(super) fn ask_for_scopes(&self, entry: &mut Entry, intent: &Intent) -> Result<()> {
+        match intent {
+            Intent::SignIn | Intent::AddTo(_) => {}
+            // Whoever was granted more shall not come back with less.
+            Intent::Reauthenticate(account) => {
+                ask_for(entry, self.0.store.account(account)?.scopes);
             }
             Intent::MoreScopes(account) => {
                 let granted = self.0.store.account(account)?.scopes;

@@ -175,7 +175,8 @@ impl Login {
 
     async fn find_out(&self, row: &AttemptRow) -> Result<Known> {
         let entry = self.config().ready(&row.provider)?.clone();
-        let entry = discovery::complete(&self.0.http, &entry).await?.for_device()?;
+        let mut entry = discovery::complete(&self.0.http, &entry).await?.for_device()?;
+        self.ask_for_scopes(&mut entry, &row.intent)?;
         let client_secret = self.client_secret(&entry).await?;
         Ok(Known { entry, client_secret })
     }

@@ -1,11 +1,11 @@
 //! Filing a sign-in, in three writes: the row, the session, the row again.
 
 use super::Login;
-use crate::avatar::{self, Avatar, Reach};
+use crate::avatar::{self, Avatar, AvatarError, Reach};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::flow::SignedIn;
-use crate::flow::profile::Read;
+use crate::flow::profile::{Photo, Read};
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
 use crate::user::{AccountId, Intent, UserId};
@@ -19,10 +19,10 @@ impl Login {
         entry: &Entry,
         signed_in: SignedIn,
     ) -> Result<UserId> {
-        let SignedIn { read, tokens, nonce } = signed_in;
+        let SignedIn { read, tokens, issuer, nonce } = signed_in;
         let Read { profile, email_trusted, photo, mut notes } = read;
         let identity = Identity {
-            issuer: &entry.issuer,
+            issuer: &issuer,
             subject: &profile.subject,
             client: entry.provider.subjects.client(&entry.client()?.id),
         };
@@ -94,14 +94,15 @@ impl Login {
     pub(super) async fn picture(
         &self,
         entry: &Entry,
-        photo: Option<Vec<u8>>,
+        photo: Photo,
         address: Option<&str>,
         notes: &mut Vec<Code>,
     ) -> Option<Avatar> {
         let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
         let read = match photo {
-            Some(bytes) => avatar::read(bytes).await,
-            None => avatar::fetch(address?, reach).await,
+            Photo::Taken(bytes) => avatar::read(bytes).await,
+            Photo::Unread => Err(AvatarError::Unreachable),
+            Photo::Nowhere => avatar::fetch(address?, reach).await,
         };
         match read {
             Ok(avatar) => Some(avatar),

@@ -200,7 +200,9 @@ impl Login {
         verdict: Result<AuthorizationCode>,
     ) -> Result<Ended> {
         let code = verdict?;
-        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        let mut entry =
+            discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        self.ask_for_scopes(&mut entry, &row.intent)?;
         let client_secret = self.client_secret(&entry).await?;
         let (http, at) = (&self.0.http, &row.redirect_uri);
         if let Intent::AddBot(permissions) = row.intent {

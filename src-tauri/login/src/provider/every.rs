@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use url::Url;
@@ -88,11 +89,7 @@ async fn exchange(entry: &Entry, prepared: &Prepared, redirect_uri: &str) -> Str
     let answer = format!("{redirect_uri}?code=4%2F0A&state={}", state(prepared));
     let Verdict::Granted(code) = callback::parse(&answer).unwrap().verdict else { panic!() };
     let client_secret = entry.client().unwrap().secret.clone();
-    let caller = Caller {
-        http: &Http::new(std::sync::Arc::new(|| 0)).unwrap(),
-        entry: &entry,
-        client_secret,
-    };
+    let caller = Caller { http: &Http::new(Arc::new(|| 0)).unwrap(), entry: &entry, client_secret };
     caller.exchange(code, redirect_uri, &prepared.secrets).await.unwrap_err();
     let [sent] = &server.received_requests().await.unwrap()[..] else { panic!("one request") };
     let header = |name: &str| sent.headers.get(name).map(|value| value.to_str().unwrap());

@@ -57,8 +57,9 @@ pub(super) static NAVER: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
-    // The word for a dead refresh token is unconfirmed; this is the standard's.
-    dead_grant: &["invalid_grant"],
+    // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
+    // behind an `invalid_request`, which by itself may mean anything.
+    dead_grant: &["invalid_grant", "invalid refresh_token"],
     leaving: Leaving {
         // The access token and its refresh token end together, and no other.
         sign_out: Some(Revocation::Token),

@@ -85,7 +85,13 @@ async fn whoever_asks_at_once_is_given_the_same() {
 /// stays and is good again.
 #[tokio::test]
 async fn a_new_refresh_token_takes_the_old_ones_place() {
-    for (provider, comes) in [("discord", true), ("google", false), ("kakao", false)] {
+    for (provider, comes) in [
+        ("discord", true),
+        ("google", false),
+        ("kakao", false),
+        ("microsoft", true),
+        ("naver", false),
+    ] {
         let stage = Stage::new().await;
         let account = signed_in(&stage, provider).await;
         let mut former = session(&stage, &account)["refresh_token"].clone();

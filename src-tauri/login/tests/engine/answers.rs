@@ -65,7 +65,7 @@ async fn parameters_that_nobody_has_heard_of_are_ignored() {
 #[tokio::test]
 async fn an_answer_of_another_issuer_ends_the_attempt() {
     let stage = Stage::new().await;
-    for provider in ["company", "google", "discord", "kakao"] {
+    for provider in ["company", "google", "discord", "kakao", "github", "microsoft"] {
         stage.demo.set_faults(realm(provider), [Fault::IssWrong]);
         for decision in ["allow", "deny"] {
             let begun = stage.begin(provider, quiet(provider)).await;
@@ -103,6 +103,11 @@ async fn a_denial_ends_the_attempt() {
         ("google", "deny", vec![], Code::AccessDenied),
         ("kakao", "deny", vec![], Code::AccessDenied),
         ("company", "deny", vec![], Code::AccessDenied),
+        ("facebook", "deny", vec![], Code::AccessDenied),
+        ("github", "deny", vec![], Code::AccessDenied),
+        ("microsoft", "deny", vec![], Code::AccessDenied),
+        ("naver", "deny", vec![], Code::AccessDenied),
+        ("line", "deny", vec![], Code::AccessDenied),
         ("discord", "allow", vec![Fault::CallbackServerError], Code::ProviderRefused),
     ] {
         stage.demo.set_faults(provider, faults);

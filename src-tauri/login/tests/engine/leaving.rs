@@ -25,7 +25,10 @@ fn revocations(stage: &Stage, provider: &str) -> u64 {
 
 /// How often the provider was asked to end something, by path.
 fn asked(stage: &Stage) -> Vec<(String, u64)> {
-    let ends = |path: &str| ["revoke", "logout", "unlink"].iter().any(|word| path.ends_with(word));
+    let ends = |path: &str| {
+        let words = ["revoke", "logout", "unlink", "permissions"];
+        words.iter().any(|word| path.ends_with(word)) || path.contains("/applications/")
+    };
     stage.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
 }
 
@@ -55,6 +58,11 @@ async fn signing_out_here_ends_this_session_alone() {
         ("discord", None),
         ("google", None),
         ("kakao", Some("/kakao/v1/user/logout")),
+        ("facebook", None),
+        ("github", Some("/github/api/applications/demo-github/token")),
+        ("microsoft", None),
+        ("naver", Some("/naver/oauth2.0/revoke")),
+        ("line", Some("/line/oauth2/v2.1/revoke")),
         ("company", Some("/oidc/revoke")),
     ] {
         let stage = Stage::new().await;
@@ -74,6 +82,10 @@ async fn disconnecting_tells_the_provider() {
         ("discord", "/discord/api/oauth2/token/revoke"),
         ("google", "/google/revoke"),
         ("kakao", "/kakao/v1/user/unlink"),
+        ("facebook", "/facebook/graph/v24.0/me/permissions"),
+        ("github", "/github/api/applications/demo-github/grant"),
+        ("naver", "/naver/oauth2.0/revoke"),
+        ("line", "/line/oauth2/v2.1/revoke"),
         ("company", "/oidc/revoke"),
     ] {
         let stage = Stage::new().await;
@@ -88,13 +100,18 @@ async fn disconnecting_tells_the_provider() {
 /// S46: what dies is said before: of each provider its own.
 #[tokio::test]
 async fn what_dies_is_said_before() {
-    use login::provider::Dies::{Connection, EveryToken, Session, WholeProject};
+    use login::provider::Dies::{Connection, EveryToken, Nothing, Session, WholeProject};
     let stage = Stage::new().await;
     let cards = stage.login.overview().unwrap().providers;
     for (provider, dies) in [
         ("discord", EveryToken),
         ("google", WholeProject),
         ("kakao", Connection),
+        ("facebook", Connection),
+        ("github", Connection),
+        ("microsoft", Nothing),
+        ("naver", Session),
+        ("line", Session),
         ("company", Session),
     ] {
         assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().dies, dies);
@@ -137,6 +154,11 @@ async fn what_could_not_be_revoked_is_tried_again() {
         ("google", Leave::Everywhere),
         ("kakao", Leave::Everywhere),
         ("kakao", Leave::Here),
+        ("facebook", Leave::Everywhere),
+        ("github", Leave::Everywhere),
+        ("github", Leave::Here),
+        ("naver", Leave::Here),
+        ("line", Leave::Everywhere),
         ("company", Leave::Here),
     ] {
         let stage = Stage::new().await;

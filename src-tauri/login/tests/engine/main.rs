@@ -16,6 +16,7 @@ mod modules;
 mod people;
 mod private;
 mod profile;
+mod providers;
 mod request;
 mod reread;
 mod restart;
