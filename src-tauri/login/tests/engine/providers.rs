@@ -203,13 +203,13 @@ async fn naver_tells_everything_that_was_agreed_to() {
 async fn naver_refuses_with_status_200() {
     let stage = Stage::new().await;
     let secret = demo_provider::clients::NAVER_SECRET;
-    change(&stage, &format!("client_secret = \"{secret}\""), "client_secret = \"wrong\"");
-    assert_eq!(stage.refusal("naver").await, Code::ClientRefused);
+    change(&stage, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
+    assert_eq!(stage.refusal("naver").await, Code::SecretRefused);
     stage.write_providers(&stage.demo.providers_toml_all());
     let user = stage.sign_in("naver").await.unwrap();
     stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
     let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
-    assert_eq!((refused.code(), state(&stage)), (Code::ClientRefused, AccountState::Active));
+    assert_eq!((refused.code(), state(&stage)), (Code::SecretRefused, AccountState::Active));
     stage.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
     let ended = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
     assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
