@@ -25,6 +25,11 @@ const finish = (outcome) => { observer.disconnect(); clearTimeout(timer); done(o
 observer.observe(document, { subtree: true, childList: true, attributes: true });
 ";
 
+const HAS: &str = r"
+const [selector, done] = arguments;
+done(document.querySelector(selector) !== null);
+";
+
 /// Done when everything is loaded, decoded, faded in and painted: before that, a picture may show half of it, or nothing.
 const UNTIL_PAINTED: &str = r"
 const [done] = arguments;
@@ -76,7 +81,10 @@ impl Page {
         while start.elapsed() < PATIENCE {
             // A script that is cut off by a page load is simply run again on the new page.
             match self.observe(selector).await {
-                Ok(true) => return Ok(self.client.find(Locator::Css(selector)).await?),
+                Ok(true) => match self.client.find(Locator::Css(selector)).await {
+                    Err(error) if is_passing(&error) => tokio::task::yield_now().await,
+                    found => return Ok(found?),
+                },
                 Ok(false) => break,
                 Err(error) if self.client.current_url().await.is_err() => return Err(error),
                 Err(_) => tokio::task::yield_now().await,
@@ -104,7 +112,8 @@ impl Page {
 
     /// Whether something matches right now.
     pub async fn has(&self, selector: &str) -> Result<bool> {
-        Ok(!self.client.find_all(Locator::Css(selector)).await?.is_empty())
+        // Asked of the page itself: the driver stumbles over what is being replaced.
+        Ok(self.script(HAS, vec![json!(selector)]).await? == json!(true))
     }
 
     /// Waits until the address is what is looked for.
@@ -147,7 +156,7 @@ impl Page {
         loop {
             match act(self.shown(selector).await?).await {
                 Ok(done) => return Ok(done),
-                Err(error) if error.is_stale_element_reference() && start.elapsed() < PATIENCE => {}
+                Err(error) if is_passing(&error) && start.elapsed() < PATIENCE => {}
                 // The driver's own words are often empty; its kind of error says more.
                 Err(error) => bail!("nothing can be done with {selector}: {error:?}"),
             }
@@ -163,4 +172,9 @@ impl Page {
     async fn text_of(&self, selector: &str) -> Result<String> {
         Ok(self.client.find(Locator::Css(selector)).await?.text().await?)
     }
+}
+
+/// What was seen a moment ago has been replaced by the page.
+fn is_passing(error: &CmdError) -> bool {
+    error.is_stale_element_reference() || error.is_no_such_element()
 }
