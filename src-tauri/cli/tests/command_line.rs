@@ -145,6 +145,8 @@ fn what_was_typed_wrongly_is_exit_code_2() {
         &["sign-in", "email"],
         &["sign-in", "email", "--address", "a@b", "--password", "s3cret"],
         &["sign-in", "email", "--address", "a@b", "--nickname", "Nari"],
+        &["add-bot", "discord", "--permissions", "all"],
+        &["add-bot", "discord", "--permissions", "-8"],
         &["sign-out"],
         &["accounts", "--everything"],
     ] {
@@ -164,6 +166,8 @@ async fn a_missing_keychain_is_exit_code_5() {
             .json(&["sign-in", "discord", "--channel", channel])
             .assert_error(5, "keychain_absent");
     }
+    machine.json(&["sign-in", "company", "--channel", "device"]).assert_error(5, "keychain_absent");
+    machine.json(&["add-bot", "--permissions", "2048"]).assert_error(5, "keychain_absent");
     let mut command = machine.command(&["--json", "sign-in", "company"]);
     let nowhere = format!("unix:path={}", machine.at("no-such-bus").display());
     command.env("DBUS_SESSION_BUS_ADDRESS", nowhere).env("NAMEPLATE_HOME", machine.at("home"));
@@ -183,6 +187,10 @@ async fn what_is_not_set_up_is_told() {
     machine
         .json(&["sign-in", "google", "--channel", "deep-link"])
         .assert_error(1, "channel_refused");
+    machine.json(&["sign-in", "discord", "--channel", "device"]).assert_error(1, "channel_refused");
+    machine.json(&["add-bot", "google"]).assert_error(1, "no_bot");
+    machine.json(&["add-bot", "myspace"]).assert_error(1, "unknown_provider");
+    Machine::new().json(&["add-bot"]).assert_error(1, "not_set_up");
     assert!(!machine.opened_a_browser());
 }
 

@@ -36,6 +36,17 @@ async fn until_polled(stage: &Stage, seconds: u32) {
     }
 }
 
+/// Lets time pass in which nobody may be asked: whoever did has been answered by then, like those
+/// who ask after.
+async fn unasked(stage: &Stage, seconds: u32, why: &str) {
+    let before = polls(stage);
+    stage.pass(seconds).await;
+    for _ in 0..5 {
+        stage.browser.get(&format!("{}/demo/ledger", stage.demo.base())).await;
+    }
+    assert_eq!(polls(stage), before, "{why}");
+}
+
 /// How it ends for whoever waits, while time goes by.
 async fn ended(stage: &Stage, login: &Login, begun: &Begun) -> login::Result<login::Done> {
     let outcome = login.outcome(&begun.sign_in);
@@ -97,10 +108,8 @@ async fn slowing_down_is_obeyed() {
         stage.demo.set_faults(realm(provider), [Fault::SlowDown]);
         let (begun, device) = begin(&stage, provider).await;
         until_polled(&stage, INTERVAL).await;
-        let asked = polls(&stage);
         stage.browser.enter(&device, "haneul", "allow").await;
-        stage.pass(INTERVAL).await;
-        assert_eq!(polls(&stage), asked, "{provider}: five seconds are not enough any more");
+        unasked(&stage, INTERVAL, "five seconds are not enough any more").await;
         ended(&stage, &stage.login, &begun).await.unwrap();
     }
 }
@@ -118,9 +127,12 @@ async fn a_code_out_of_date_ends_it() {
     stage.advance(900);
     stage.login.wake().await;
     assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
-    let asked = polls(&stage);
-    stage.pass(60).await;
-    assert_eq!(polls(&stage), asked, "nobody is asked any more");
+    unasked(&stage, 60, "nobody waits any more").await;
+    // A computer that slept through it: its timers did not run, its clock did.
+    let (begun, _) = begin(&stage, "github").await;
+    stage.advance(900);
+    unasked(&stage, INTERVAL, "the code is dead").await;
+    assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
     no_attempt_kept(&stage).await;
     stage.assert_nothing_kept();
 }
@@ -132,10 +144,8 @@ async fn cancelling_stops_the_polls() {
     let (begun, device) = begin(&stage, "github").await;
     until_polled(&stage, INTERVAL).await;
     stage.login.cancel().await.unwrap();
-    let asked = polls(&stage);
     stage.browser.enter(&device, "haneul", "allow").await;
-    stage.pass(60).await;
-    assert_eq!(polls(&stage), asked);
+    unasked(&stage, 60, "nobody waits any more").await;
     assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
     stage.assert_nothing_kept();
 }
@@ -157,10 +167,21 @@ async fn a_code_waits_beside_the_other_ways() {
     let (begun, _) = begin(&stage, "company").await;
     let link = stage.begin("company", Channel::DeepLink).await;
     stage.login.finish(&stage.grant(&link).await).await.unwrap();
-    let asked = polls(&stage);
-    stage.pass(60).await;
-    assert_eq!(polls(&stage), asked, "nobody waits for the code any more");
+    unasked(&stage, 60, "nobody waits for the code any more").await;
     assert_eq!(begun.sign_in, link.sign_in);
+}
+
+/// S26: a no is said once, and ends the sign-in by whichever way it was said.
+#[tokio::test]
+async fn a_no_elsewhere_ends_the_other_ways() {
+    let stage = stage().await;
+    let link = stage.begin("company", Channel::DeepLink).await;
+    let (begun, device) = begin(&stage, "company").await;
+    stage.browser.enter(&device, "haneul", "deny").await;
+    let error = ended(&stage, &stage.login, &begun).await.unwrap_err();
+    assert_eq!(error.code(), Code::AccessDenied);
+    let late = stage.grant(&link).await;
+    assert_eq!(stage.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
 }
 
 /// N3: a code that came to nothing leaves the other way open, and says so.
@@ -192,9 +213,7 @@ async fn being_offline_is_no_end() {
         tokio::task::yield_now().await;
     }
     stage.demo.set_faults("github", []);
-    let asked = polls(&stage);
-    stage.pass(INTERVAL).await;
-    assert_eq!(polls(&stage), asked, "half as often");
+    unasked(&stage, INTERVAL, "half as often").await;
     until_polled(&stage, INTERVAL).await;
     while told().is_some() {
         tokio::task::yield_now().await;
