@@ -89,8 +89,10 @@ enum Fetched {
 async fn get(url: &Url, reach: Reach) -> Result<Fetched, AvatarError> {
     let addresses = resolve(url, reach).await?;
     let host = url.host_str().ok_or(AvatarError::Address)?;
-    // No cookies, no token, and the connection goes to the addresses that were looked at.
+    // No cookies, no token, and the connection goes to the addresses that were looked at: a proxy
+    // would look the name up once more, and might reach what may not be reached.
     let client = reqwest::Client::builder()
+        .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(15))
         .resolve_to_addrs(host, &addresses)
@@ -145,7 +147,8 @@ async fn resolve(url: &Url, reach: Reach) -> Result<Vec<SocketAddr>, AvatarError
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
+            let [a, b, c, _] = v4.octets();
+            let special = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
             let shared = a == 100 && (64..128).contains(&b);
             let benchmark = a == 198 && (b == 18 || b == 19);
             !(v4.is_private()
@@ -156,6 +159,7 @@ fn is_public(address: IpAddr) -> bool {
                 || v4.is_broadcast()
                 || v4.is_documentation()
                 || shared
+                || special
                 || benchmark
                 || a == 0
                 || a >= 240)
@@ -163,11 +167,14 @@ fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => is_public(IpAddr::V4(v4)),
             None => {
-                let first = v6.segments()[0];
-                // 2000::/3 is all that is handed out; 64:ff9b::/96 and 2002::/16 may hide an IPv4.
+                let [first, second, ..] = v6.segments();
+                // 2000::/3 is all that is handed out. 64:ff9b::/96 outside of it, Teredo
+                // (2001::/32) and 6to4 (2002::/16) inside may hide an IPv4; the rest of 2001::/23
+                // serves protocols, and 2001:db8::/32 and 3fff::/20 documents.
                 (0x2000..0x4000).contains(&first)
                     && first != 0x2002
-                    && v6.segments()[..2] != [0x2001, 0xdb8]
+                    && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
+                    && !(first == 0x3fff && second < 0x1000)
             }
         },
     }
@@ -277,6 +284,13 @@ mod tests {
             "::ffff:10.0.0.1",
             "64:ff9b::a00:1",
             "2002:a00:1::",
+            "2001::1",
+            "2001:0:a00:1::",
+            "2001:20::1",
+            "2001:1ff::1",
+            "3fff::1",
+            "192.0.0.8",
+            "192.88.99.1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
@@ -299,5 +313,35 @@ mod tests {
         ] {
             assert_eq!(fetch(address, reach).await, Err(AvatarError::Address), "{address}");
         }
+    }
+    /// S54: no proxy of the system comes between the address that was looked at and the picture. A
+    /// process of its own has the proxy in its environment.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_proxy_comes_between() {
+        const AT: &str = "NAMEPLATE_TEST_PICTURE";
+        if let Ok(address) = std::env::var(AT) {
+            assert_eq!(fetch(&address, Reach::ThisMachine).await, Err(AvatarError::NoPicture));
+            return;
+        }
+        let server = wiremock::MockServer::start().await;
+        let answer = wiremock::ResponseTemplate::new(200).set_body_string("no picture");
+        let any = wiremock::Mock::given(wiremock::matchers::any());
+        any.respond_with(answer).mount(&server).await;
+        let address = server.uri();
+        let ended = tokio::task::spawn_blocking(move || {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "avatar::tests::no_proxy_comes_between"])
+                .env(AT, address)
+                .env_remove("NO_PROXY")
+                .env_remove("no_proxy")
+                .envs(
+                    ["http_proxy", "HTTP_PROXY", "ALL_PROXY"]
+                        .map(|name| (name, "http://127.0.0.1:9")),
+                )
+                .output()
+                .unwrap()
+        });
+        let ended = ended.await.unwrap();
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
     }
 }

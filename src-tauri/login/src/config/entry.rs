@@ -151,6 +151,12 @@ impl Entry {
         if ports.as_ref().is_some_and(Vec::is_empty) {
             return Err(format!("[{id}] redirect_ports is empty"));
         }
+        // 0 is no port, and the ones below 1024 belong to the system.
+        if let Some(port) = ports.iter().flatten().find(|port| **port < 1024) {
+            return Err(format!(
+                "[{id}] redirect_ports: {port} cannot be used; choose 1024 or more"
+            ));
+        }
         let trusts_email = overrides.is_empty() && (built_in || table.email_trusted == Some(true));
         Ok(Self {
             channels: channels(id, provider, bounce.is_some(), table.channel)?,

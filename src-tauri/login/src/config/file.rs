@@ -73,6 +73,18 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Table>> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().map_or(text, |span| text.get(..span.start).unwrap_or(text));
         let line = before.matches('\n').count() + 1;
-        Error::new(Code::ConfigUnreadable).detail(format!("line {line}: {}", error.message()))
+        Error::new(Code::ConfigUnreadable)
+            .detail(format!("line {line}: {}", without_value(error.message())))
     })
+}
+
+/// What a parser says of a value of the wrong kind, without the value: it may be a secret. The name
+/// of a field that does not exist is needed to find it.
+fn without_value(message: &str) -> String {
+    let (found, expected) = message.split_once(", expected").unwrap_or((message, ""));
+    if found.starts_with("unknown field") || expected.is_empty() {
+        return message.to_owned();
+    }
+    let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+    format!("{kind}, expected{expected}")
 }
