@@ -65,6 +65,7 @@ pub(super) static DISCORD: Provider = Provider {
         secret: SecretNeed::Optional,
         steps: &["discord_create", "discord_public", "discord_redirects"],
         accepts: &["invalid_grant: Invalid \"code\""],
+        // Observed, and written nowhere.
         page_error: "Invalid OAuth2 redirect_uri",
     },
 };

@@ -99,6 +99,7 @@ pub(super) static FACEBOOK: Provider = Provider {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,
         steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
+        // Reported, and written nowhere; where Facebook says otherwise, the check ends as "not told".
         accepts: &["This authorization code has been used", "Invalid verification code format"],
         page_error: "",
     },

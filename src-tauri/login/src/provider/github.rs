@@ -82,7 +82,7 @@ pub(super) static GITHUB: Provider = Provider {
         secret: SecretNeed::Needed,
         steps: &["github_create", "github_device", "github_secret"],
         accepts: &["bad_verification_code"],
-        page_error: "redirect_uri is not associated with this application",
+        page_error: "",
     },
 };
 

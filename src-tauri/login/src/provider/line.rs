@@ -75,8 +75,9 @@ pub(super) static LINE: Provider = Provider {
         register_url: Some("https://developers.line.biz/console/"),
         secret: SecretNeed::Needed,
         steps: &["line_create", "line_type", "line_redirects", "line_email"],
+        // Not confirmed: where LINE says otherwise, the check ends as "not told".
         accepts: &["invalid authorization code"],
-        page_error: "400 Bad Request",
+        page_error: "",
     },
 };
 

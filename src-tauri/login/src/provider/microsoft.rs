@@ -80,6 +80,8 @@ pub(super) static MICROSOFT: Provider = Provider {
             "microsoft_public",
             "microsoft_no_secret",
         ],
+        // The words for a code that is none are not confirmed; the second is what is reported for a
+        // code of the wrong form.
         accepts: &["AADSTS70000:", "AADSTS9002313:"],
         page_error: "AADSTS50011",
     },

@@ -76,6 +76,7 @@ pub(super) static NAVER: Provider = Provider {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,
         steps: &["naver_create", "naver_environment", "naver_secret", "naver_review"],
+        // Not confirmed: where Naver says otherwise, the check ends as "not told".
         accepts: &["no valid data in session"],
         page_error: "",
     },
