@@ -34,6 +34,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../../../migrations/0002_people.sql")),
         M::up(include_str!("../../../migrations/0003_subjects.sql")).foreign_key_check(),
         M::up(include_str!("../../../migrations/0004_leaving.sql")),
+        M::up(include_str!("../../../migrations/0005_revocations.sql")),
     ])
 });
 
@@ -136,7 +137,7 @@ pub(crate) mod tests {
     /// offered to them.
     #[test]
     fn an_earlier_schema_is_brought_up_with_everybody_in_it() {
-        for version in 1..4 {
+        for version in 1..5 {
             let (_dir, home, store) = store();
             drop(store);
             std::fs::remove_file(home.database()).unwrap();

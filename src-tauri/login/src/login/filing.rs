@@ -70,6 +70,7 @@ impl Login {
             return Err(error.into());
         }
         let user = self.0.store.activate(&id, &filing)?;
+        self.drop_given_up().await?;
         self.0.store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {
             self.0.store.offer(&id)?;

@@ -101,6 +101,8 @@ impl Login {
         let row = RevocationRow {
             id: format!("revoking.{}", account.id),
             provider: account.provider.clone(),
+            identity: Some(account.identity().digest()),
+            client: account.client.clone(),
             until: leaving.since + WEEK,
         };
         let (id, unsent) =
@@ -125,23 +127,40 @@ impl Login {
         // One after the other, so that none is sent twice at once.
         let _one = self.0.revoking.lock().await;
         for row in self.0.store.revocations()? {
-            let over = row.until <= self.now();
-            if !over && !self.try_again(&row).await {
-                continue;
-            }
-            let name = row.id.clone();
-            // One that cannot be deleted now keeps no other from being sent.
-            if self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await.is_ok() {
-                self.0.store.drop_revocation(&row.id)?;
+            if self.is_over(&row)? || self.try_again(&row).await {
+                self.drop_unsent(&row).await?;
             }
         }
         Ok(())
     }
 
+    /// Removes what was given up because its person has signed in again.
+    pub(super) async fn drop_given_up(&self) -> Result<()> {
+        for row in self.0.store.revocations()?.iter().filter(|row| row.until <= self.now()) {
+            self.drop_unsent(row).await?;
+        }
+        Ok(())
+    }
+
+    /// The token first. One that cannot be deleted now keeps no other from being sent.
+    async fn drop_unsent(&self, row: &RevocationRow) -> Result<()> {
+        let name = row.id.clone();
+        match self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await {
+            Ok(()) => self.0.store.drop_revocation(&row.id),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// As it stands now: while another one was sent, its person may have signed in again.
+    fn is_over(&self, row: &RevocationRow) -> Result<bool> {
+        Ok(!self.0.store.is_to_be_revoked(&row.id, self.now())?)
+    }
+
     /// The providers that are still to be told: of grants that were kept, and of accounts whose
     /// leaving was interrupted.
     pub(crate) fn unsent_revocations(&self) -> Vec<String> {
-        let left = self.0.store.revocations().unwrap_or_default();
+        let mut left = self.0.store.revocations().unwrap_or_default();
+        left.retain(|row| row.until > self.now());
         let interrupted = self.0.store.unsettled().unwrap_or_default();
         let untold = interrupted.into_iter().filter(|row| {
             let leave = row.leaving.map(|leaving| leaving.leave);
@@ -158,6 +177,10 @@ impl Login {
             Err(error) => return error == VaultError::NotFound,
         };
         let Ok(unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else { return true };
+        // The keychain may have kept it waiting for minutes.
+        if self.is_over(row).unwrap_or(false) {
+            return true;
+        }
         self.send_revocation(&row.provider, &unsent.session, unsent.revocation).await.is_ok()
     }
 

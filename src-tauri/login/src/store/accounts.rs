@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::leaving::{Leaving, leaving};
+use super::revocations;
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
 use crate::hex::hex;
@@ -152,7 +153,8 @@ impl Store {
         if reserved { Ok(()) } else { Err(Error::new(Code::PersonGone)) }
     }
 
-    /// Last write of a sign-in: what the provider said, all of it or nothing.
+    /// Last write of a sign-in: what the provider said, all of it or nothing. With it ends what
+    /// was left to be revoked of the same identity.
     ///
     /// # Errors
     /// Where the database fails.
@@ -180,6 +182,7 @@ impl Store {
             if first == id.as_str() {
                 read_profile(t, &user, filing)?;
             }
+            revocations::give_up(t, filing.identity, filing.provider)?;
             Ok(UserId::from(user))
         })
     }

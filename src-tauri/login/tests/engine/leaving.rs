@@ -179,6 +179,52 @@ async fn what_could_not_be_revoked_is_tried_again() {
     }
 }
 
+/// S46: whoever signs in again, before the provider could be told that they had left, keeps the new
+/// session: what was left to be revoked is not sent any more, for many providers end everything of
+/// the person with it. What somebody else there has left to be revoked is.
+#[tokio::test]
+async fn a_revocation_that_is_left_ends_no_new_session() {
+    for provider in ["discord", "google", "kakao", "github", "company"] {
+        let stage = Stage::new().await;
+        let haneul = stage.sign_in(provider).await.unwrap();
+        let mira = stage.sign_in_as(provider, "no-avatar").await.unwrap();
+        stage.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        for user in [&haneul, &mira] {
+            assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+        }
+        let again = stage.sign_in(provider).await.unwrap();
+        let account = again.accounts[0].id.as_str();
+        let kept = format!("revoking.{}", mira.accounts[0].id);
+        let names = stage.vault.names();
+        assert!(names.len() == 2 && names.contains(&kept), "{provider}: {names:?}");
+        stage.demo.set_faults(realm(provider), []);
+        stage.advance(PATIENCE);
+        use_the_keychain(&stage).await;
+        stage.vault.until(|entries| entries.len() == 1).await;
+        while unsent(&stage) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(revocations(&stage, provider), 1, "{provider}: Mira's");
+        stage.login.access_token(account, login::Want::Valid).await.unwrap();
+    }
+}
+
+/// S46: nor does one that an earlier version left, which did not note whose it was.
+#[tokio::test]
+async fn a_revocation_of_nobody_in_particular_ends_no_new_session() {
+    let stage = Stage::new().await;
+    for provider in ["google", "discord"] {
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.demo.set_faults(provider, [Fault::Revoke503]);
+        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    }
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute("UPDATE revocations SET identity = NULL", []).unwrap();
+    stage.sign_in("google").await.unwrap();
+    let left = "SELECT count(*) FROM revocations WHERE provider = 'discord'";
+    assert_eq!((unsent(&stage), stage.rows(left)), (1, 1));
+}
+
 /// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
 #[tokio::test]
 async fn a_revocation_waits_as_long_as_it_is_asked_to() {
