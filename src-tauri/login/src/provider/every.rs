@@ -11,7 +11,7 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Answers, BUILT_IN, Channel, Provider};
+use super::{Answers, BUILT_IN, Channel, Endpoints, Provider};
 use crate::config::{Config, Entry};
 use crate::flow::attempt::{self, Prepared, Seeds};
 use crate::flow::callback::{self, Verdict};
@@ -100,6 +100,16 @@ async fn exchange(entry: &Entry, prepared: &Prepared, redirect_uri: &str) -> Str
     format!("{endpoint}{basic}\n{}", parameters(&body, &state(prepared)))
 }
 
+/// Where its other requests go.
+fn endpoints(provider: &Provider) -> String {
+    let Endpoints { userinfo, people, emails, photo, jwks, revocation, .. } = provider.endpoints;
+    let device = provider.endpoints.device_authorization;
+    let asked: Vec<_> = provider.requests.iter().map(|request| request.name).collect();
+    let known = [userinfo, people, emails, photo, jwks, revocation, device];
+    let known: Vec<_> = known.into_iter().filter(|endpoint| !endpoint.is_empty()).collect();
+    format!("asks for {}\n{}", asked.join(", "), known.join("\n"))
+}
+
 /// A profile of what the API answered, as it is kept.
 fn read(entry: &Entry, answered: &Value) -> String {
     let requests = entry.provider.requests.iter().map(|request| request.name);
@@ -149,6 +159,7 @@ async fn every_provider_is_as_its_snapshot_says() {
         let mut parts = vec![
             ("authorize", request(&prepared)),
             ("token", exchange(&entry, &prepared, &redirect_uri).await),
+            ("endpoints", endpoints(provider)),
         ];
         for name in ["full", "sparse", "hostile"] {
             parts.push((name, read(&entry, &fixture[name])));

@@ -144,3 +144,37 @@ fn age_range(range: &Value) -> Option<String> {
     let range = format!("{}~{}", end("min"), end("max"));
     (range != "~").then_some(range)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn facebook_birthday_comes_in_the_pieces_that_are_shown() {
+        for (written, expected) in [
+            ("07/17/1973", Some("1973-07-17")),
+            ("07/17", Some("--07-17")),
+            ("1973", Some("1973")),
+            ("1973-07-17", None),
+            ("7/17/73", None),
+            ("", None),
+            ("//", None),
+        ] {
+            assert_eq!(birthday(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn facebook_age_range_may_have_no_end() {
+        for (range, expected) in [
+            (json!({"min": 21}), Some("21~")),
+            (json!({"min": 18, "max": 20}), Some("18~20")),
+            (json!({}), None),
+            (json!("21"), None),
+        ] {
+            assert_eq!(age_range(&range).as_deref(), expected, "{range}");
+        }
+    }
+}

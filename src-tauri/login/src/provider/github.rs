@@ -30,7 +30,8 @@ pub(super) static GITHUB: Provider = Provider {
         device_authorization: "https://github.com/login/device/code",
         ..Endpoints::NONE
     },
-    channels: &[Channel::DeepLink, Channel::Loopback],
+    // It registers one address, and the loopback one serves window and command line alike.
+    channels: &[Channel::Loopback, Channel::DeepLink],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["read:user", "user:email"],
     authorize: &[],

@@ -128,3 +128,32 @@ fn birthday(year: Option<String>, day: Option<String>) -> Option<String> {
 fn digits(text: &str, count: usize) -> bool {
     text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naver_birthday_comes_in_two_pieces() {
+        let read = |year: Option<&str>, day: Option<&str>| {
+            birthday(year.map(str::to_owned), day.map(str::to_owned))
+        };
+        assert_eq!(read(Some("1990"), Some("04-01")).as_deref(), Some("1990-04-01"));
+        assert_eq!(read(None, Some("04-01")).as_deref(), Some("--04-01"));
+        assert_eq!(read(Some("1990"), None).as_deref(), Some("1990"));
+        assert_eq!(read(Some("90"), Some("0401")), None);
+    }
+
+    #[test]
+    fn naver_stars_are_no_nickname_where_there_is_a_name() {
+        let nickname = |me: Value| {
+            let mut answers = Answers::default();
+            answers.bodies.insert("me", serde_json::json!({ "response": me }));
+            profile(&answers).unwrap().nickname
+        };
+        let starred = serde_json::json!({"id": "1", "nickname": "nar***", "name": "김나리"});
+        assert_eq!(nickname(starred).as_deref(), Some("김나리"));
+        let nameless = serde_json::json!({"id": "1", "nickname": "nar***"});
+        assert_eq!(nickname(nameless).as_deref(), Some("nar***"));
+    }
+}

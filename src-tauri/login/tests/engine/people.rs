@@ -52,6 +52,8 @@ async fn the_second_sign_in_asks_which_account() {
         ("discord", None, None),
         ("google", Some("consent"), Some("select_account consent")),
         ("kakao", None, Some("select_account")),
+        ("github", None, Some("select_account")),
+        ("microsoft", None, Some("select_account")),
         ("company", None, Some("select_account")),
     ] {
         let prompt = async || {
