@@ -130,6 +130,8 @@ async fn a_code_out_of_date_ends_it() {
     unasked(&stage, 60, "nobody waits any more").await;
     // A computer that slept through it: its timers did not run, its clock did.
     let (begun, _) = begin(&stage, "github").await;
+    until_polled(&stage, INTERVAL).await;
+    unasked(&stage, 1, "too soon").await;
     stage.advance(900);
     unasked(&stage, INTERVAL, "the code is dead").await;
     assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
