@@ -303,11 +303,12 @@ impl Login {
         self.tell(if answered { Event::Ended } else { Event::Changed });
     }
 
-    /// Ends an attempt when its time is over.
+    /// Ends an attempt when its time is over: that of the timer, which no clock that is set back
+    /// makes longer.
     pub(super) async fn expire(self, row: AttemptRow) {
         let left = u64::try_from(row.expires_at - self.now()).unwrap_or(0);
         tokio::time::sleep(Duration::from_secs(left)).await;
-        self.end_overdue().await;
+        self.time_out([row]).await;
     }
 
     /// The person has come back, perhaps after a night in which no timer ran: what is overdue
@@ -319,12 +320,15 @@ impl Login {
 
     pub(super) async fn end_overdue(&self) {
         let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
-        let outcome = Outcome::of(&Code::TimedOut.into());
         let rows = self.0.store.attempts_of(&sign_in).unwrap_or_default();
-        let overdue = rows.iter().filter(|row| row.expires_at <= self.now());
-        let ended = overdue
-            .filter(|row| self.0.store.end_attempt(&row.hash, &outcome).is_ok_and(|ended| ended));
-        let ended = ended.count() > 0;
+        self.time_out(rows.into_iter().filter(|row| row.expires_at <= self.now())).await;
+    }
+
+    /// Ends those of them that nobody has answered.
+    async fn time_out(&self, overdue: impl IntoIterator<Item = AttemptRow>) {
+        let outcome = Outcome::of(&Code::TimedOut.into());
+        let end = |row: &AttemptRow| self.0.store.end_attempt(&row.hash, &outcome);
+        let ended = overdue.into_iter().filter(|row| end(row).is_ok_and(|ended| ended)).count() > 0;
         self.look_at_waiting();
         if ended {
             self.tell(Event::Changed);

@@ -7,6 +7,7 @@ mod answers;
 mod bot;
 mod bounce;
 mod browser;
+mod clock;
 mod device;
 mod ending;
 mod keeping;
