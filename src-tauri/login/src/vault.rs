@@ -2,6 +2,7 @@
 
 mod keychain;
 mod split;
+mod whole;
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use keyring::{Entry, Error as KeyringError};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::split::{Head, LIMIT};
+use super::whole::{self, Entries};
 use super::{Vault, VaultError};
 
 /// The keychain entries of one run: all bear its service name.
@@ -25,18 +25,12 @@ impl Keychain {
         self.ready()?;
         Entry::new(&self.service, name).map_err(told)
     }
+}
 
+impl Entries for Keychain {
     fn read(&self, name: &str) -> Result<String, VaultError> {
         let secret = self.entry(name)?.get_secret().map_err(told)?;
         String::from_utf8(secret).map_err(|_| VaultError::NotFound)
-    }
-
-    fn read_whole(&self, name: &str) -> Result<SecretString, VaultError> {
-        let entry = self.read(name)?;
-        let Some(head) = Head::parse(&entry) else { return Ok(entry.into()) };
-        let parts: Vec<String> =
-            head.names(name).iter().map(|part| self.read(part)).collect::<Result<_, _>>()?;
-        head.join(&parts).map(SecretString::from).ok_or(VaultError::NotFound)
     }
 
     fn write(&self, name: &str, value: &str) -> Result<(), VaultError> {
@@ -48,19 +42,6 @@ impl Keychain {
             Err(VaultError::NotFound) => Ok(()),
             result => result,
         }
-    }
-
-    /// The parts that the entry of that name points to, if it is a head.
-    fn parts_of(&self, name: &str) -> Result<Vec<String>, VaultError> {
-        match self.read(name) {
-            Ok(entry) => Ok(Head::parse(&entry).map(|head| head.names(name)).unwrap_or_default()),
-            Err(VaultError::NotFound) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn remove_all(&self, names: &[String]) -> Result<(), VaultError> {
-        names.iter().try_for_each(|name| self.remove(name))
     }
 }
 
@@ -74,34 +55,21 @@ impl Vault for Keychain {
 
     fn put(&self, name: &str, secret: &SecretString) -> Result<(), VaultError> {
         let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let value = secret.expose_secret();
-        let former = self.parts_of(name)?;
-        if value.len() <= LIMIT {
-            self.write(name, value)?;
-        } else {
-            let generation = uuid::Uuid::new_v4().simple().to_string();
-            let (head, parts) = Head::of(value, generation);
-            for (part, part_name) in parts.into_iter().zip(head.names(name)) {
-                self.write(&part_name, part)?;
-            }
-            self.write(name, &head.text())?;
-        }
-        self.remove_all(&former)
+        whole::put(self, name, secret.expose_secret())
     }
 
     fn get(&self, name: &str) -> Result<SecretString, VaultError> {
-        match self.read_whole(name) {
+        let read = match whole::get(self, name) {
             // Another process replaced the value between its head and its parts: once more.
-            Err(VaultError::NotFound) => self.read_whole(name),
+            Err(VaultError::NotFound) => whole::get(self, name),
             read => read,
-        }
+        };
+        read.map(SecretString::from)
     }
 
     fn delete(&self, name: &str) -> Result<(), VaultError> {
         let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let parts = self.parts_of(name)?;
-        self.remove(name)?;
-        self.remove_all(&parts)
+        whole::delete(self, name)
     }
 }
 

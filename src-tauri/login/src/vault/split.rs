@@ -12,19 +12,34 @@ pub const LIMIT: usize = 2560;
 /// Marks a head; no session or key begins so.
 const MARK: &str = "nameplate-parts";
 
+/// The two places for the parts of a name: a new value goes to the one that is not in use, and what
+/// a crash left in either is found without a head.
+pub(super) const SLOTS: [&str; 2] = ["a", "b"];
+
 /// Where the parts of a split value are, and what they add up to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
-    generation: String,
+    /// A slot; before there were slots, a random word.
+    slot: String,
     count: usize,
     digest: String,
 }
 
 impl Head {
-    /// The head of a value that `generation` sets apart from the value before it, and its parts.
-    pub(super) fn of(value: &str, generation: String) -> (Self, Vec<&str>) {
+    /// The head of a value in a slot, and its parts.
+    pub(super) fn of<'a>(value: &'a str, slot: &str) -> (Self, Vec<&'a str>) {
         let parts = cut(value);
-        (Self { generation, count: parts.len(), digest: digest(value) }, parts)
+        (Self { slot: slot.to_owned(), count: parts.len(), digest: digest(value) }, parts)
+    }
+
+    /// Whether the parts are in that slot.
+    pub(super) fn is_in(&self, slot: &str) -> bool {
+        self.slot == slot
+    }
+
+    /// How many parts there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// Reads a head; `None` where the entry holds a whole value.
@@ -34,7 +49,7 @@ impl Head {
             return None;
         }
         Some(Self {
-            generation: words.next()?.to_owned(),
+            slot: words.next()?.to_owned(),
             count: words.next()?.parse().ok()?,
             digest: words.next()?.to_owned(),
         })
@@ -42,12 +57,12 @@ impl Head {
 
     /// As it stands in the entry.
     pub(super) fn text(&self) -> String {
-        format!("{MARK} {} {} {}", self.generation, self.count, self.digest)
+        format!("{MARK} {} {} {}", self.slot, self.count, self.digest)
     }
 
     /// The names of the parts' entries.
     pub(super) fn names(&self, name: &str) -> Vec<String> {
-        (0..self.count).map(|part| format!("{name}.{}.{part}", self.generation)).collect()
+        (0..self.count).map(|part| part_name(name, &self.slot, part)).collect()
     }
 
     /// The value, if the parts are the ones that were meant.
@@ -55,6 +70,11 @@ impl Head {
         let value = parts.concat();
         (parts.len() == self.count && digest(&value) == self.digest).then_some(value)
     }
+}
+
+/// The name of a part's entry.
+pub(super) fn part_name(name: &str, slot: &str, part: usize) -> String {
+    format!("{name}.{slot}.{part}")
 }
 
 /// Cuts between characters, each part within the limit.
@@ -83,7 +103,7 @@ mod tests {
         /// S51, N6: every part fits the limit, and together they are the value again.
         #[test]
         fn parts_fit_and_add_up(value in "\\PC{0,4000}") {
-            let (head, parts) = Head::of(&value, "g".into());
+            let (head, parts) = Head::of(&value, "a");
             prop_assert!(parts.iter().all(|part| part.len() <= LIMIT));
             let read = Head::parse(&head.text()).unwrap();
             let parts: Vec<_> = parts.into_iter().map(str::to_owned).collect();
@@ -91,11 +111,11 @@ mod tests {
         }
     }
 
-    /// S51: parts of another generation, or too few of them, are no value.
+    /// S51: parts of another value, or too few of them, are no value.
     #[test]
     fn a_torn_write_is_no_value() {
         let value = "나".repeat(2000);
-        let (head, parts) = Head::of(&value, "g".into());
+        let (head, parts) = Head::of(&value, "a");
         let parts: Vec<String> = parts.into_iter().map(str::to_owned).collect();
         assert_eq!(head.join(&parts[1..]), None);
         let mut other = parts.clone();
