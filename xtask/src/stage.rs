@@ -21,7 +21,7 @@ pub mod window;
 
 use crate::project;
 use anyhow::{Context, Result, ensure};
-use browser::Browser;
+use browser::{Browser, Trusted};
 use demo::Demo;
 use desktop::Desktop;
 use folders::Folders;
@@ -93,8 +93,9 @@ impl Stage {
             Cast::WithPeer => Some(Peer::start(&folders, &surroundings).await?),
             Cast::Usual | Cast::NoKeychain => None,
         };
-        let mut trusted = vec![demo.base().to_owned()];
-        trusted.extend(peer.iter().map(|peer| peer.base().to_owned()));
+        let mut origins = vec![demo.base().to_owned(), demo.bounce().to_owned()];
+        origins.extend(peer.iter().map(|peer| peer.base().to_owned()));
+        let trusted = Trusted { origins, spki: demo.bounce_spki().to_owned() };
         let browser = Some(Browser::start(&folders, &surroundings, &trusted).await?);
         Ok(Self {
             started: Vec::new(),

@@ -1,7 +1,9 @@
 //! The host of the bounce page: a second port, by TLS, for providers that send a browser back to https alone.
 
+use std::fs;
 use std::io;
-use std::net::{IpAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::http::{StatusCode, header};
@@ -10,21 +12,31 @@ use axum::{Router, middleware, routing};
 use axum_server::tls_rustls::RustlsConfig;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{CertifiedKey, PublicKeyData as _};
+use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use sha2::{Digest as _, Sha256};
 
 use crate::clients::SCHEME;
-use crate::host;
 use crate::world::Shared;
+use crate::{host, private};
 
 /// The page as whoever ships the application hosts it.
 const PAGE: &str = include_str!("../../../docs/bounce/index.html");
 /// The one line of it that is everybody's own.
 const LINE: &str = r#"<meta name="nameplate-scheme" content="app.nameplate.desktop">"#;
 
-/// A port with a certificate for `localhost` that was made a moment ago.
+/// Where the page is hosted, and by whose key.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// A loopback address; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The file that holds the key, made where there is none: a browser that trusts it once trusts
+    /// it at the next start. `None` for a key of this run alone.
+    pub key: Option<PathBuf>,
+}
+
+/// A port with a certificate for `localhost`.
 #[derive(Debug)]
 pub struct Host {
     /// `https://localhost:PORT`.
@@ -36,21 +48,23 @@ pub struct Host {
 }
 
 impl Host {
-    /// Takes any free port.
-    pub fn open(ip: IpAddr) -> io::Result<Self> {
-        let CertifiedKey { cert, signing_key } =
-            rcgen::generate_simple_self_signed(["localhost".to_owned()])
-                .map_err(io::Error::other)?;
-        let spki = STANDARD.encode(Sha256::digest(signing_key.subject_public_key_info()));
-        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    /// Takes the port.
+    pub fn open(place: &Place) -> io::Result<Self> {
+        let key = key(place.key.as_deref())?;
+        let certificate = CertificateParams::new(["localhost".to_owned()])
+            .and_then(|parameters| parameters.self_signed(&key))
+            .map_err(io::Error::other)?;
+        let spki = STANDARD.encode(Sha256::digest(key.subject_public_key_info()));
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .and_then(|config| {
-                config.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key.into())
+                let chain = vec![certificate.der().clone()];
+                config.with_no_client_auth().with_single_cert(chain, key.into())
             })
             .map_err(io::Error::other)?;
-        let listener = TcpListener::bind((ip, 0))?;
+        let listener = TcpListener::bind(place.listen)?;
         listener.set_nonblocking(true)?;
         Ok(Self {
             base: format!("https://localhost:{}", listener.local_addr()?.port()),
@@ -70,6 +84,19 @@ impl Host {
             .serve(router.into_make_service())
             .await
     }
+}
+
+/// The key that the file holds, or a new one, which the file holds from then on.
+fn key(file: Option<&Path>) -> io::Result<KeyPair> {
+    let kept = file.filter(|file| file.exists()).map(fs::read).transpose()?;
+    if let Some(kept) = kept {
+        return KeyPair::try_from(kept).map_err(io::Error::other);
+    }
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    if let Some(file) = file {
+        private::write(file, key.serialize_der())?;
+    }
+    Ok(key)
 }
 
 /// A copy with the scheme of development builds, and the headers that the page's own notes ask for.
@@ -94,6 +121,18 @@ fn policy() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_key_is_the_same_at_the_next_start() {
+        let folder = std::env::temp_dir().join(format!("demo-bounce-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let at = |key| Place { listen: SocketAddr::from(([127, 0, 0, 1], 0)), key };
+        let kept = at(Some(folder.join("bounce.key")));
+        let spki = |place: &Place| Host::open(place).unwrap().spki;
+        assert_eq!(spki(&kept), spki(&kept));
+        assert_ne!(spki(&at(None)), spki(&at(None)));
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn the_page_has_the_one_line_once_and_a_policy() {

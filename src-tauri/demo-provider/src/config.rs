@@ -3,65 +3,88 @@
 use crate::clients;
 
 /// The file's text.
-pub fn providers_toml(base: &str) -> String {
-    let [discord, google, kakao, oidc] =
-        [clients::DISCORD, clients::GOOGLE, clients::KAKAO, clients::OIDC];
-    let [google_secret, kakao_secret] = [clients::GOOGLE_SECRET, clients::KAKAO_SECRET];
-    let ports = clients::FIXED_PORTS;
-    format!(
-        r#"# Points Nameplate at the demo provider. The secrets are the demo's own and protect nothing.
+pub fn providers_toml(base: &str, bounce: &str) -> String {
+    [
+        "# Points Nameplate at the demo provider. The secrets are the demo's own and protect nothing.\n"
+            .to_owned(),
+        discord(base),
+        google(base),
+        kakao(base),
+        facebook(base, bounce),
+        github(base),
+        microsoft(base),
+        naver(base),
+        line(base),
+        company(base),
+    ]
+    .concat()
+}
 
+fn discord(base: &str) -> String {
+    let id = clients::DISCORD;
+    format!(
+        r#"
 [discord]
-client_id = "{discord}"
+client_id = "{id}"
 authorization_endpoint = "{base}/discord/oauth2/authorize"
 token_endpoint = "{base}/discord/api/oauth2/token"
 userinfo_endpoint = "{base}/discord/api/v10/users/@me"
 revocation_endpoint = "{base}/discord/api/oauth2/token/revoke"
 avatar_base = "{base}/discord/cdn"
+"#
+    )
+}
 
+/// Google's device flow wants a client of another type.
+fn google(base: &str) -> String {
+    let [id, secret] = [clients::GOOGLE, clients::GOOGLE_SECRET];
+    let [device_id, device_secret] = [clients::GOOGLE_DEVICE, clients::GOOGLE_DEVICE_SECRET];
+    format!(
+        r#"
 [google]
-client_id = "{google}"
-client_secret = "{google_secret}"
+client_id = "{id}"
+client_secret = "{secret}"
+device_client_id = "{device_id}"
+device_client_secret = "{device_secret}"
 authorization_endpoint = "{base}/google/o/oauth2/v2/auth"
 token_endpoint = "{base}/google/token"
+device_authorization_endpoint = "{base}/google/device/code"
 userinfo_endpoint = "{base}/google/v1/userinfo"
 people_endpoint = "{base}/google/v1/people/me"
 jwks_uri = "{base}/google/oauth2/v3/certs"
 revocation_endpoint = "{base}/google/revoke"
+"#
+    )
+}
 
+fn kakao(base: &str) -> String {
+    let [id, secret] = [clients::KAKAO, clients::KAKAO_SECRET];
+    let ports = clients::FIXED_PORTS;
+    format!(
+        r#"
 [kakao]
-client_id = "{kakao}"
-client_secret = "{kakao_secret}"
+client_id = "{id}"
+client_secret = "{secret}"
 authorization_endpoint = "{base}/kakao/oauth/authorize"
 token_endpoint = "{base}/kakao/oauth/token"
 userinfo_endpoint = "{base}/kakao/v2/user/me"
 jwks_uri = "{base}/kakao/.well-known/jwks.json"
 revocation_endpoint = "{base}/kakao/v1/user/unlink"
 redirect_ports = {ports:?}
-
-[company]
-kind = "oidc"
-label = "Company SSO"
-issuer = "{base}/oidc"
-client_id = "{oidc}"
 "#
     )
 }
 
-/// The same with every provider and every endpoint that is played, for an engine that knows them all.
-pub fn providers_toml_all(base: &str, bounce: &str) -> String {
-    let more = [github(base), microsoft(base), naver(base), line(base), facebook(base, bounce)];
-    let few = providers_toml(base);
-    few.replace("[google]\n", &format!("[google]\n{}", google_device(base))) + &more.concat()
-}
-
-/// Google's device flow wants a client of another type.
-fn google_device(base: &str) -> String {
-    let [id, secret] = [clients::GOOGLE_DEVICE, clients::GOOGLE_DEVICE_SECRET];
+/// The issuer that tells its endpoints itself.
+fn company(base: &str) -> String {
+    let id = clients::OIDC;
     format!(
-        r#"device_client_id = "{id}"
-device_client_secret = "{secret}"
-device_authorization_endpoint = "{base}/google/device/code"
+        r#"
+[company]
+kind = "oidc"
+label = "Company SSO"
+issuer = "{base}/oidc"
+client_id = "{id}"
 "#
     )
 }

@@ -25,12 +25,14 @@ pub mod people;
 mod pictures;
 mod pkce;
 mod play;
+pub mod private;
 mod random;
 mod server;
 mod signin;
 mod tokens;
 mod world;
 
+pub use bounce::Place;
 pub use faults::Fault;
 pub use ledger::{Counts, Ledger};
 pub use play::oidc::Module;

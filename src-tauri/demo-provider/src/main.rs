@@ -1,12 +1,12 @@
 //! `demo-provider`: runs the demo provider until it is interrupted.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use demo_provider::DemoProvider;
+use demo_provider::{DemoProvider, Place, private};
 
 /// Plays the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
 #[derive(Debug, Parser)]
@@ -18,9 +18,12 @@ struct Arguments {
     /// Write a providers.toml that points Nameplate here.
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
-    /// Let that file name every provider that is played, with their device endpoints.
-    #[arg(long, requires = "write_config")]
-    all_providers: bool,
+    /// Loopback address of the bounce page; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    bounce_listen: SocketAddr,
+    /// Keep the key of the bounce page in this file, so that it is the same at the next start.
+    #[arg(long, value_name = "FILE")]
+    bounce_key: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -35,15 +38,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
-    let provider = DemoProvider::start(&arguments.listen).await?;
+    let bounce = Place { listen: arguments.bounce_listen, key: arguments.bounce_key.clone() };
+    let provider = DemoProvider::start_beside(&arguments.listen, bounce).await?;
     // The file stands before the line is printed, so that who waits for the line can read it.
     if let Some(file) = &arguments.write_config {
-        let text = if arguments.all_providers {
-            provider.providers_toml_all()
-        } else {
-            provider.providers_toml()
-        };
-        write_private(file, &text)?;
+        private::write(file, provider.providers_toml())?;
     }
     let told = serde_json::json!({
         "listening": provider.base(),
@@ -71,13 +70,4 @@ async fn interrupted() -> io::Result<()> {
 #[cfg(not(unix))]
 async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
-}
-
-/// The file holds client secrets, so only its owner may read it, as with a real one.
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(text.as_bytes())
 }

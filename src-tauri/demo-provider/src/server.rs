@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
 
-use crate::bounce::Host;
+use crate::bounce::{Host, Place};
 use crate::faults::Fault;
 use crate::ledger::Ledger;
 use crate::world::{Rotation, Shared, World};
@@ -32,9 +32,15 @@ pub struct DemoProvider {
 impl DemoProvider {
     /// Starts at a loopback address; port 0 takes any free one.
     pub async fn start(listen: &str) -> io::Result<Self> {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::start_beside(listen, Place { listen: anywhere, key: None }).await
+    }
+
+    /// The same with the bounce page at a place of the caller's choice.
+    pub async fn start_beside(listen: &str, bounce: Place) -> io::Result<Self> {
         let address: SocketAddr =
             listen.parse().map_err(|_| invalid("not an address with a port"))?;
-        if !address.ip().is_loopback() {
+        if ![address, bounce.listen].iter().all(|address| address.ip().is_loopback()) {
             return Err(invalid("the demo provider listens on loopback addresses only"));
         }
         // RSA keys take a moment to make: off the caller's runtime.
@@ -43,7 +49,7 @@ impl DemoProvider {
             .map_err(|_| io::Error::other("no signing keys could be made"))?;
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        let host = Host::open(address.ip())?;
+        let host = Host::open(&bounce)?;
         let base = format!("http://{}", listener.local_addr()?);
         let (bounce, bounce_spki) = (host.base.clone(), host.spki.clone());
         let world = Arc::new(World::new(base, bounce, keys));
@@ -71,12 +77,7 @@ impl DemoProvider {
 
     /// A `providers.toml` that points Nameplate here.
     pub fn providers_toml(&self) -> String {
-        config::providers_toml(self.base())
-    }
-
-    /// The same with every provider that is played, and their device endpoints.
-    pub fn providers_toml_all(&self) -> String {
-        config::providers_toml_all(self.base(), self.bounce())
+        config::providers_toml(self.base(), self.bounce())
     }
 
     /// Replaces the faults of a provider, e.g. `discord`; the generic issuer is `oidc`.

@@ -12,6 +12,15 @@ use std::path::Path;
 /// The scheme that a run with a home of its own registers.
 pub const SCHEME: &str = "app.nameplate.desktop.dev";
 
+/// What a person told their browser to trust.
+#[derive(Debug)]
+pub struct Trusted {
+    /// Pages of these origins may open our scheme without a question, as after "always allow".
+    pub origins: Vec<String>,
+    /// A certificate with this key is taken, as after "proceed all the same".
+    pub spki: String,
+}
+
 /// Chromium under chromedriver.
 #[derive(Debug)]
 pub struct Browser {
@@ -20,11 +29,11 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts it; pages of `trusted` origins may open our scheme without a question, as after a person's "always allow".
+    /// Starts it.
     pub async fn start(
         folders: &Folders,
         surroundings: &Surroundings,
-        trusted: &[String],
+        trusted: &Trusted,
     ) -> Result<Self> {
         let mut command = surroundings.command("chromedriver");
         command.arg("--port=0");
@@ -76,7 +85,7 @@ fn port_told(line: &str) -> Option<u16> {
     port.trim_end_matches('.').parse().ok()
 }
 
-fn capabilities(folders: &Folders, trusted: &[String]) -> Map<String, Value> {
+fn capabilities(folders: &Folders, trusted: &Trusted) -> Map<String, Value> {
     let mut arguments = vec![
         "--disable-gpu".to_owned(),
         "--no-first-run".to_owned(),
@@ -89,17 +98,22 @@ fn capabilities(folders: &Folders, trusted: &[String]) -> Map<String, Value> {
         "--window-position=910,0".to_owned(),
         "--disable-crash-reporter".to_owned(),
         format!("--user-data-dir={}", folders.path("chromium").display()),
+        format!("--ignore-certificate-errors-spki-list={}", trusted.spki),
     ];
     // Chromium refuses its sandbox to root.
     if geteuid().is_root() {
         arguments.push("--no-sandbox".to_owned());
     }
-    // The callback page at Kakao's fixed ports; elsewhere the port is not known yet.
-    let fixed = [53682, 53683, 53684].map(|port| format!("http://localhost:{port}"));
-    let allowed: Map<String, Value> = trusted
+    // The callback page at the fixed ports; elsewhere the port is not known yet.
+    let fixed = ["localhost", "127.0.0.1"]
         .iter()
-        .chain(&fixed)
-        .map(|origin| (origin.clone(), json!({ SCHEME: true })))
+        .flat_map(|host| [53682, 53683, 53684].map(|port| format!("http://{host}:{port}")));
+    let allowed: Map<String, Value> = trusted
+        .origins
+        .iter()
+        .cloned()
+        .chain(fixed)
+        .map(|origin| (origin, json!({ SCHEME: true })))
         .collect();
     let options = json!({
         "binary": "/usr/bin/chromium",

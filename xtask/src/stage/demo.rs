@@ -14,16 +14,28 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Demo {
     process: Option<Running>,
-    base: String,
+    told: Told,
     config: PathBuf,
+}
+
+/// Where it listens.
+#[derive(Debug)]
+struct Told {
+    base: String,
+    /// The origin of the bounce page.
+    bounce: String,
+    /// By which Chromium is told to trust that origin's certificate.
+    spki: String,
 }
 
 impl Demo {
     /// Starts it at any free port.
     pub async fn start(folders: &Folders, surroundings: &Surroundings) -> Result<Self> {
         let config = folders.path("providers.toml");
-        let (process, base) = launch(folders, surroundings, "127.0.0.1:0", &config).await?;
-        Ok(Self { process: Some(process), base, config })
+        let anywhere = "127.0.0.1:0".to_owned();
+        let (process, told) =
+            launch(folders, surroundings, [anywhere.clone(), anywhere], &config).await?;
+        Ok(Self { process: Some(process), told, config })
     }
 
     /// The `providers.toml` that points Nameplate at it.
@@ -41,53 +53,70 @@ impl Demo {
     /// Starts it again where it was.
     pub async fn restart(&mut self, folders: &Folders, surroundings: &Surroundings) -> Result<()> {
         self.stop().await;
-        let listen = self.base.trim_start_matches("http://").to_owned();
-        self.process = Some(launch(folders, surroundings, &listen, &self.config).await?.0);
+        let base = self.told.base.trim_start_matches("http://").to_owned();
+        let bounce = self.told.bounce.replace("https://localhost", "127.0.0.1");
+        let (process, told) = launch(folders, surroundings, [base, bounce], &self.config).await?;
+        (self.process, self.told) = (Some(process), told);
         Ok(())
     }
 
     /// Its address, without a path.
     pub fn base(&self) -> &str {
-        &self.base
+        &self.told.base
+    }
+
+    /// The origin of the bounce page that it hosts.
+    pub fn bounce(&self) -> &str {
+        &self.told.bounce
+    }
+
+    /// The fingerprint of that origin's key, as Chromium takes it.
+    pub fn bounce_spki(&self) -> &str {
+        &self.told.spki
     }
 
     /// The colour in the middle of the picture that it serves for one of its people.
     pub async fn picture(&self, person: &str) -> Result<Colour> {
-        Colour::of_centre(&http::get(&format!("{}/demo/people/{person}.png", self.base)).await?)
+        Colour::of_centre(
+            &http::get(&format!("{}/demo/people/{person}.png", self.told.base)).await?,
+        )
     }
 
     /// Replaces the set of faults that one provider plays.
     pub async fn faults(&self, provider: &str, faults: &[&str]) -> Result<()> {
-        http::put_json(&format!("{}/demo/faults/{provider}", self.base), &json!(faults)).await
+        http::put_json(&format!("{}/demo/faults/{provider}", self.told.base), &json!(faults)).await
     }
 
     /// Gives one of its people another nickname and another picture.
     pub async fn change(&self, person: &str, nickname: &str, colour: Colour) -> Result<()> {
         let changed = json!({ "nickname": nickname, "colour": colour.0 });
-        http::put_json(&format!("{}/demo/people/{person}", self.base), &changed).await
+        http::put_json(&format!("{}/demo/people/{person}", self.told.base), &changed).await
     }
 
     /// Everything secret that it ever issued or received, and counters.
     pub async fn ledger(&self) -> Result<Value> {
-        http::get_json(&format!("{}/demo/ledger", self.base)).await
+        http::get_json(&format!("{}/demo/ledger", self.told.base)).await
     }
 }
 
 async fn launch(
     folders: &Folders,
     surroundings: &Surroundings,
-    listen: &str,
+    [listen, bounce]: [String; 2],
     config: &Path,
-) -> Result<(Running, String)> {
+) -> Result<(Running, Told)> {
     let mut command = surroundings.command(project::program("demo-provider"));
-    command.args(["--listen", listen, "--write-config"]).arg(config);
+    command.args(["--listen", &listen, "--bounce-listen", &bounce]);
+    command.arg("--bounce-key").arg(folders.path("bounce.key"));
+    command.arg("--write-config").arg(config);
     let mut process = Running::start("demo-provider", command, &folders.logs())?;
-    let base = process.line(listening).await?;
+    let told = process.line(listening).await?;
     process.drain();
-    Ok((process, base))
+    Ok((process, told))
 }
 
-fn listening(line: &str) -> Option<String> {
+fn listening(line: &str) -> Option<Told> {
     let told: Value = serde_json::from_str(line).ok()?;
-    Some(told.get("listening")?.as_str()?.trim_end_matches('/').to_owned())
+    let word = |name: &str| Some(told.get(name)?.as_str()?.trim_end_matches('/').to_owned());
+    Some(Told { base: word("listening")?, bounce: word("bounce")?, spki: word("bounce_spki")? })
 }

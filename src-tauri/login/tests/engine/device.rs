@@ -12,7 +12,7 @@ const INTERVAL: u32 = 5;
 const PROVIDERS: [&str; 4] = ["github", "microsoft", "google", "company"];
 
 async fn stage() -> Stage {
-    Stage::with(DemoProvider::providers_toml_all).await
+    Stage::with(DemoProvider::providers_toml).await
 }
 
 async fn begin(stage: &Stage, provider: &str) -> (Begun, Device) {

@@ -27,7 +27,7 @@ fn revocations(stage: &Stage, provider: &str) -> u64 {
 
 /// The table of a provider, changed.
 fn change(stage: &Stage, from: &str, to: &str) {
-    let providers = stage.demo.providers_toml_all();
+    let providers = stage.demo.providers_toml();
     assert!(providers.contains(from), "{from}");
     stage.write_providers(&providers.replacen(from, to, 1));
 }
@@ -205,7 +205,7 @@ async fn naver_refuses_with_status_200() {
     let secret = demo_provider::clients::NAVER_SECRET;
     change(&stage, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
     assert_eq!(stage.refusal("naver").await, Code::SecretRefused);
-    stage.write_providers(&stage.demo.providers_toml_all());
+    stage.write_providers(&stage.demo.providers_toml());
     let user = stage.sign_in("naver").await.unwrap();
     stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
     let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
@@ -254,7 +254,7 @@ async fn line_id_token_is_signed_with_the_channel_secret() {
     let answer = ResponseTemplate::new(200).set_body_json(token);
     Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&server).await;
     let secret = demo_provider::clients::LINE_SECRET;
-    let providers = other.demo.providers_toml_all();
+    let providers = other.demo.providers_toml();
     let token_endpoint = format!("{}/line/oauth2/v2.1/token", other.demo.base());
     let providers = providers.replace(&token_endpoint, &format!("{}/token", server.uri()));
     other.write_providers(&providers.replace(secret, "another-secret"));
@@ -362,7 +362,7 @@ async fn facebook_tells_more_when_it_is_asked() {
 async fn facebook_in_development_answers_to_localhost() {
     for secret in [true, false] {
         let stage = Stage::new().await;
-        let providers = stage.demo.providers_toml_all();
+        let providers = stage.demo.providers_toml();
         let page = format!("redirect_uri = \"{}/bounce/facebook\"\n", stage.demo.bounce());
         assert!(providers.contains(&page));
         let live = format!("\"{}\"", demo_provider::clients::FACEBOOK);

@@ -26,7 +26,7 @@ fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpWish {
 
 /// Every endpoint of the demo provider, and no client.
 fn endpoints_alone(demo: &DemoProvider) -> String {
-    let toml = demo.providers_toml_all();
+    let toml = demo.providers_toml();
     let lines = toml.lines().filter(|line| !line.starts_with("client_"));
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -293,7 +293,7 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
 /// https for the port is noticed and told, and the way back by pasting stays open.
 #[tokio::test]
 async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
-    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    let stage = Stage::with(DemoProvider::providers_toml).await;
     for (provider, host) in [
         ("discord", "127.0.0.1"),
         ("google", "127.0.0.1"),
@@ -332,7 +332,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 /// there in both languages.
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
-    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    let stage = Stage::with(DemoProvider::providers_toml).await;
     for card in stage.login.overview().unwrap().providers.iter().filter(|card| card.kind != "email")
     {
         let page = &card.set_up;
@@ -364,7 +364,7 @@ async fn a_page_says_what_to_register_exactly() {
 /// languages, and leads to the set-up page.
 #[tokio::test]
 async fn a_refused_redirect_uri_is_explained() {
-    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    let stage = Stage::with(DemoProvider::providers_toml).await;
     for provider in ["kakao", "github", "microsoft", "facebook"] {
         let refused = login::Error::new(Code::RedirectRefused).at(provider);
         for language in [login::Language::Ko, login::Language::En] {
@@ -442,7 +442,7 @@ async fn the_environment_decides_first() {
 /// U13: an error that Kakao keeps on its own page ends as a time-out, whose words name it.
 #[tokio::test]
 async fn an_error_that_stays_on_the_providers_page_is_named() {
-    let stage = Stage::with(DemoProvider::providers_toml_all).await;
+    let stage = Stage::with(DemoProvider::providers_toml).await;
     let late = login::Error::new(Code::TimedOut).at("kakao");
     for language in [login::Language::Ko, login::Language::En] {
         let told = stage.login.explain(language, &late);

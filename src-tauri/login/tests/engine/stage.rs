@@ -24,7 +24,7 @@ pub struct Stage {
 impl Stage {
     /// Set up for every provider of the demo.
     pub async fn new() -> Self {
-        Self::with(DemoProvider::providers_toml_all).await
+        Self::with(DemoProvider::providers_toml).await
     }
 
     /// Set up as `providers` writes it.
