@@ -10,7 +10,6 @@ import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import * as ipc from "./ipc";
-import { complete } from "./older";
 import { systemLanguage, wordsFor } from "./words";
 
 /** A page the person opened on top of where the snapshot puts them. */
@@ -46,8 +45,7 @@ class View {
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
-  take(given: Overview) {
-    const snapshot = complete(given);
+  take(snapshot: Overview) {
     const began = !this.overview?.signing_in && snapshot.signing_in;
     const cameHome = this.overview?.signing_in && !snapshot.signing_in;
     // A page that was open must not hide that a sign-in began or came to its end.

@@ -1,6 +1,5 @@
 // Signing in begins here, or the way to set a provider up.
 import { afterEach, describe, expect, it } from "vitest";
-import type { Overview } from "../src/bindings/Overview";
 import { overviewOf, person, signingIn } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, screen, text, withCards } from "./window";
 
@@ -100,16 +99,6 @@ describe("welcome", () => {
     expect(find(".ways.many")).not.toBeNull();
     await snapshot(withCards((card) => ({ ready: ["discord", "google"].includes(card.id) })));
     expect(find(".ways.many")).toBeNull();
-  });
-
-  it("is whole with an engine that sends nothing of set-up pages, bots and devices", async () => {
-    const { bot: _bot, ...overview } = overviewOf("en");
-    const providers = overview.providers.map(({ set_up: _page, bot: _permissions, ...card }) => card);
-    await open({ ...overview, providers } as unknown as Overview);
-    await press(byId("open-settings"));
-    await press(byId("set-up-discord"));
-    expect(all(byId("redirect-uri"))).toHaveLength(2);
-    expect(find(byId("set-up-client-id"))).not.toBeNull();
   });
 
   it("tells where a provider's addresses were replaced", async () => {
