@@ -10,6 +10,8 @@ use tokio::process::Command;
 
 /// Fixed, so that who is signed in at one run still is at the next.
 const LISTEN: &str = "127.0.0.1:9400";
+/// The same for the page that Facebook goes back by; the browser asks once whether to trust its certificate.
+const BOUNCE: &str = "127.0.0.1:9443";
 
 /// Runs until the window is closed.
 pub async fn run() -> Result<()> {
@@ -49,11 +51,13 @@ impl Drop for Registered<'_> {
 
 async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
     let mut command = Command::new(project::program("demo-provider"));
-    command.args(["--listen", LISTEN, "--write-config"]).arg(home.join("providers.toml"));
+    command.args(["--listen", LISTEN, "--bounce-listen", BOUNCE]);
+    command.arg("--bounce-key").arg(logs.join("bounce.key"));
+    command.arg("--write-config").arg(home.join("providers.toml"));
     let mut demo = Running::start("demo-provider", command, logs)?;
     demo.line(|line| serde_json::from_str::<Value>(line).ok()?.get("listening").cloned())
         .await
-        .with_context(|| format!("the demo provider cannot listen at {LISTEN}"))?;
+        .with_context(|| format!("the demo provider cannot listen at {LISTEN} and {BOUNCE}"))?;
     demo.drain();
     Ok(demo)
 }

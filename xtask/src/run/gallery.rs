@@ -40,6 +40,11 @@ impl Gallery {
         self.window(window, &format!("{provider}-waiting")).await
     }
 
+    /// What is typed instead of a browser's pages.
+    pub async fn form(&self, window: &Window, provider: &str) -> Result<()> {
+        self.window(window, &format!("{provider}-form")).await
+    }
+
     /// Somebody is signed in.
     pub async fn profile(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-profile")).await?;

@@ -10,10 +10,46 @@ use serde::Serialize;
 use std::io::{Write, stdout};
 use std::path::Path;
 
-/// The four of this release, each with its entry in the demo provider's `providers.toml`.
-const PROVIDERS: [(&str, &str); 4] =
-    [("discord", "discord"), ("google", "google"), ("kakao", "kakao"), ("oidc", "company")];
+/// The built-in providers in the order of the window, an issuer, and the profile of this device alone.
+const PROVIDERS: [Part; 10] = [
+    Part::at("discord"),
+    Part::at("google"),
+    Part::at("kakao"),
+    Part { way: Way::BouncePage, ..Part::at("facebook") },
+    Part::at("github"),
+    Part::at("microsoft"),
+    Part::at("naver"),
+    Part::at("line"),
+    Part { entry: "company", ..Part::at("oidc") },
+    Part { way: Way::Form, ..Part::at("email") },
+];
 const PERSON: &str = "haneul";
+
+/// How one provider is signed in with.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    provider: &'static str,
+    /// Its table in the demo provider's `providers.toml`.
+    entry: &'static str,
+    way: Way,
+}
+
+/// The way to the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The browser, and straight back.
+    Browser,
+    /// The browser, and back by a page of one's own that wants a click.
+    BouncePage,
+    /// No provider: an address and a password are typed into the window.
+    Form,
+}
+
+impl Part {
+    const fn at(provider: &'static str) -> Self {
+        Self { provider, entry: provider, way: Way::Browser }
+    }
+}
 
 #[derive(Debug, Default, Serialize)]
 struct SignedIn {
@@ -35,10 +71,11 @@ pub async fn run() -> Result<()> {
     let gallery = Gallery::create(&top)?;
     let mut stage = Stage::open(Cast::Usual).await?;
     let mut seen = Vec::new();
-    for (provider, entry) in PROVIDERS {
+    for part in PROVIDERS {
+        let provider = part.provider;
         let mut signed_in = SignedIn { provider, ..SignedIn::default() };
         let home = top.join("homes").join(provider);
-        if let Err(error) = sign_in(&mut stage, &home, entry, &gallery, &mut signed_in).await {
+        if let Err(error) = sign_in(&mut stage, &home, part, &gallery, &mut signed_in).await {
             eprintln!("{provider}: {error:#}");
             gallery.failure(&stage, provider).await;
             let _ = stage.quit();
@@ -57,20 +94,26 @@ pub async fn run() -> Result<()> {
 async fn sign_in(
     stage: &mut Stage,
     home: &Path,
-    entry: &str,
+    part: Part,
     gallery: &Gallery,
     seen: &mut SignedIn,
 ) -> Result<()> {
-    let provider = seen.provider;
+    let provider = part.provider;
     eprintln!("{provider}: signing in");
     stage.home_at(home)?;
     stage.start(home)?;
     let window = stage.window().await?;
     window.screen("welcome").await?;
     gallery.welcome(&window, provider).await?;
-    window.page().click(&format!("button[data-provider={entry}]")).await?;
-    window.screen("waiting").await?;
-    consent(stage, gallery, &window, provider).await?;
+    window.page().click(&format!("button[data-provider={}]", part.entry)).await?;
+    match part.way {
+        Way::Browser => consent(stage, gallery, &window, provider).await?,
+        Way::BouncePage => {
+            consent(stage, gallery, &window, provider).await?;
+            go_on(stage, gallery, provider).await?;
+        }
+        Way::Form => fill_in(gallery, &window, provider).await?,
+    }
 
     window.screen("profile").await?;
     let nickname = window.nickname().await?;
@@ -78,8 +121,11 @@ async fn sign_in(
     seen.nickname = Some(nickname.clone());
     gallery.callback(stage.browser()?, provider).await?;
     gallery.profile(&window, provider).await?;
-    let served = stage.demo().picture(PERSON).await?;
-    seen.avatar = shows(&window, served).await?;
+    let shown = match part.way {
+        Way::Browser | Way::BouncePage => Some(stage.demo().picture(PERSON).await?),
+        Way::Form => None,
+    };
+    seen.avatar = shows(&window, shown).await?;
     window.detach().await;
     stage.quit()?;
 
@@ -88,7 +134,7 @@ async fn sign_in(
     let window = stage.window().await?;
     window.screen("profile").await?;
     gallery.offline(&window, provider).await?;
-    seen.offline_view = window.nickname().await? == nickname && shows(&window, served).await?;
+    seen.offline_view = window.nickname().await? == nickname && shows(&window, shown).await?;
     window.detach().await;
     stage.quit()
 }
@@ -100,6 +146,7 @@ async fn consent(
     window: &Window,
     provider: &str,
 ) -> Result<()> {
+    window.screen("waiting").await?;
     stage.follow().await?;
     gallery.waiting(window, provider).await?;
     let browser = stage.browser()?;
@@ -109,10 +156,37 @@ async fn consent(
     browser.page().click("button[name=decision][value=allow]").await
 }
 
-/// Whether the avatar is the picture that the provider serves.
-async fn shows(window: &Window, served: Colour) -> Result<bool> {
+/// On the page that hands over to the program: a person's click.
+async fn go_on(stage: &Stage, gallery: &Gallery, provider: &str) -> Result<()> {
+    let browser = stage.browser()?;
+    browser.page().shown("#open").await?;
+    gallery.page(browser, &format!("{provider}-bounce")).await?;
+    browser.page().click("#open").await
+}
+
+/// In the window: an address, a password, a name.
+async fn fill_in(gallery: &Gallery, window: &Window, provider: &str) -> Result<()> {
+    window.screen("profile-form").await?;
+    let page = window.page();
+    for (field, text) in [
+        ("profile-address", "haneul@example.com"),
+        ("profile-password", "correct horse battery staple"),
+        ("profile-nickname", "하늘"),
+    ] {
+        page.shown(&format!("[data-testid={field}]")).await?.send_keys(text).await?;
+    }
+    gallery.form(window, provider).await?;
+    page.click("[data-testid=profile-create]").await
+}
+
+/// Whether the avatar is the picture that the provider serves; without one, whether it is drawn.
+async fn shows(window: &Window, served: Option<Colour>) -> Result<bool> {
     let shown = window.avatar().await?;
-    let same = shown.is_some_and(|shown| shown.looks_like(served));
+    let same = match (shown, served) {
+        (Some(shown), Some(served)) => shown.looks_like(served),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
     if !same {
         eprintln!("the avatar shows {shown:?}, the provider serves {served:?}");
     }
