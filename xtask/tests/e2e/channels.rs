@@ -72,6 +72,24 @@ async fn kakao_by_a_fixed_localhost_port() -> Result<()> {
     .await
 }
 
+/// A page of one's own hands over to the deep link, after a click; its address is what the provider was told.
+#[tokio::test]
+async fn facebook_by_the_bounce_page() -> Result<()> {
+    play("facebook_by_the_bounce_page", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let asked = app.begin(stage, "facebook").await?;
+        let page = format!("{}/bounce/facebook", stage.demo().bounce());
+        ensure!(asked.redirect.as_str() == page, "{}", asked.redirect);
+        stage.browser()?.answer(PERSON, "allow").await?;
+        stage.browser()?.page().click("#open").await?;
+        app.sees(NICKNAME).await?;
+        ensure!(stage.opened()? == ["http", SCHEME], "opened: {:?}", stage.opened()?);
+        ensure!(accounts(stage, &app.home).await? == ["facebook:active"]);
+        Ok(())
+    })
+    .await
+}
+
 /// The demo issuer, found by discovery.
 #[tokio::test]
 async fn the_demo_issuer_by_discovery() -> Result<()> {

@@ -2,10 +2,12 @@
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod bot;
 mod bounce;
 mod boundary;
 mod channels;
 mod command_line;
+mod device;
 mod endings;
 mod instances;
 mod keychain;
@@ -20,5 +22,6 @@ mod people;
 mod plain_client;
 mod scene;
 mod secrets;
+mod set_up;
 mod stand_in;
 mod static_host;
