@@ -1,5 +1,6 @@
 //! One function for each intention of the person. What fails is told by the next overview, save
-//! where the person stands before an input and is told there.
+//! where the person stands before an input and is told there. What opens a file or the database runs
+//! off the window's own thread.
 
 use login::{
     Ask, Channel, Check, Error, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result,
@@ -13,7 +14,7 @@ use crate::door::Door;
 
 type Told<T = ()> = std::result::Result<T, Box<Problem>>;
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn overview(door: State<'_, Door>) -> Overview {
     door.overview()
 }
@@ -132,31 +133,31 @@ pub async fn forget(door: State<'_, Door>) -> Told {
     tell(login, login.forget().await)
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn show_user(door: State<'_, Door>, user: String) -> Told {
     let login = door.login()?;
     tell(login, login.show(&user))
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn rename_user(door: State<'_, Door>, user: String, name: String) -> Told {
     let login = door.login()?;
     tell(login, login.rename(&user, &name))
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn join(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
     tell(login, login.join(&account))
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn keep_apart(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
     tell(login, login.keep_apart(&account))
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn part(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
     tell(login, login.part(&account))
@@ -168,7 +169,7 @@ pub async fn read_again(door: State<'_, Door>, account: String) -> Told {
     tell(login, login.read_again(&account).await)
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn check_again(door: State<'_, Door>) -> Told {
     door.login()?.read_config();
     Ok(())
@@ -191,7 +192,7 @@ pub async fn set_up(
     login.set_up(wish).await.map_err(|error| told(login, &error))
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn save_settings(door: State<'_, Door>, settings: Settings) -> Told {
     let login = door.login()?;
     tell(login, login.save_settings(settings))

@@ -1,8 +1,8 @@
 //! `finish`: completes a sign-in that waits, whichever process began it.
 
-use std::io::Read;
+use std::io::{BufRead, IsTerminal, Read};
 
-use login::{Code, Done, Error, Login, Result};
+use login::{Code, Error, Login, Result};
 
 use super::sign_in::report_done;
 use crate::say::Say;
@@ -12,18 +12,21 @@ const LONGEST: u64 = 64 * 1024;
 
 pub async fn run(login: &Login, say: &Say, url: &str) -> Result<()> {
     let address = if url == "-" { from_input()? } else { url.to_owned() };
+    let provider = login.provider_of(&address).unwrap_or_default();
     let done = login.take(&address).await?;
-    let last = match &done {
-        Done::SignedIn(user) => user.accounts.last().map(|account| account.provider.clone()),
-        Done::BotAdded(bot) => Some(bot.provider.clone()),
-    };
-    report_done(login, say, &done, &last.unwrap_or_default());
+    report_done(login, say, &done, &provider);
     Ok(())
 }
 
 fn from_input() -> Result<String> {
-    let mut text = String::new();
-    let read = std::io::stdin().take(LONGEST).read_to_string(&mut text);
+    let (mut text, input) = (String::new(), std::io::stdin().lock());
+    let terminal = input.is_terminal();
+    let mut input = input.take(LONGEST);
+    // Whoever pastes at a terminal ends with a line, not with the end of all input.
+    let read = match terminal {
+        true => input.read_line(&mut text),
+        false => input.read_to_string(&mut text),
+    };
     read.map_err(|error| Error::new(Code::NotAnAnswer).detail(error))?;
     Ok(text)
 }

@@ -190,12 +190,19 @@ struct Desk {
     deciding: RwLock<()>,
 }
 
+/// How long a port that cannot accept waits before it tries again.
+const BREATH: Duration = Duration::from_millis(100);
+
 async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let Ok((stream, peer)) = listener.accept().await else { continue };
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of file descriptors, for one: trying at once again would spin.
+            tokio::time::sleep(BREATH).await;
+            continue;
+        };
         if !peer.ip().is_loopback() {
             continue;
         }

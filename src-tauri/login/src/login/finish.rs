@@ -69,6 +69,12 @@ impl Login {
         self.take(address).await?.user()
     }
 
+    /// The provider whose answer it is, if anything waits for it.
+    pub fn provider_of(&self, address: &str) -> Option<String> {
+        let hash = attempt::hash_of(&callback::parse(address).ok()?.state)?;
+        Some(self.0.store.attempt(&hash).ok()??.provider)
+    }
+
     /// What it came to, for whoever asked.
     pub(super) fn done(&self, ended: Ended) -> Result<Done> {
         let id = match ended {
