@@ -1,6 +1,6 @@
-// The short name that a new provider is proposed: it names its table in the file and its redirect URIs.
+// The short name (40 characters at most) that a new provider is proposed: it names its table in the file and its redirect URIs.
 
-export const isId = (id: string): boolean => /^[a-z][a-z0-9-]*$/.test(id);
+export const isId = (id: string): boolean => /^[a-z][a-z0-9-]{0,39}$/.test(id);
 
 /** From its name, else from the host of its issuer: `gitlab` of `https://login.gitlab.example.com`. */
 export function proposeId(name: string, issuer: string, taken: string[]): string {
@@ -14,7 +14,10 @@ const slug = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^[-0-9]+|-+$/g, "");
+    .replace(/^[-0-9]+/, "")
+    // Room is left for a number behind it.
+    .slice(0, 36)
+    .replace(/-+$/, "");
 
 // What stands before a company's own name says only that people sign in there.
 const COMMON = ["www", "id", "idp", "login", "auth", "sso", "account", "accounts"];

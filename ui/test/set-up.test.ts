@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SetUpPage } from "../src/bindings/SetUpPage";
 import { cards, overviewOf, person } from "../src/gallery/samples";
-import { proposeId } from "../src/provider-id";
+import { isId, proposeId } from "../src/provider-id";
 import { view } from "../src/state.svelte";
 import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
 
@@ -222,6 +222,34 @@ describe("what was entered", () => {
     expect(calls[0]?.given).toMatchObject({ clientId: "1", clientSecret: null, check: "first" });
   });
 
+  it("takes a kept secret away only where that is wished", async () => {
+    const { calls, answers } = await page("discord", { client_id: "1", secret_kept: true });
+    answers["set_up"] = report(true, "unknown");
+    await press(byId("set-up-save"));
+    await type(byId("set-up-secret"), "half ty");
+    await press(byId("set-up-forget-secret"));
+    expect(field("set-up-secret").value).toBe("");
+    expect(field("set-up-secret").readOnly).toBe(true);
+    await press(byId("set-up-save"));
+    // Done: what is saved next wishes nothing of the kind.
+    await press(byId("set-up-save"));
+    expect(calls.map(({ given }) => (given as { clientSecret: unknown }).clientSecret)).toEqual([null, "", null]);
+    close();
+    await page("discord", { client_id: "1" });
+    expect(find(byId("set-up-forget-secret"))).toBeNull();
+  });
+
+  it("asks once whether the secret is really to go where one is usually wanted", async () => {
+    const { calls, answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    answers["set_up"] = report(true, "unknown");
+    await press(byId("set-up-forget-secret"));
+    await press(byId("set-up-save"));
+    expect(calls).toEqual([]);
+    expect(text(byId("set-up-secret-wrong"))).toContain("usually wants a client secret");
+    await press(byId("set-up-save"));
+    expect(calls[0]?.given).toMatchObject({ clientSecret: "" });
+  });
+
   it("is not lost when the overview comes again while somebody types", async () => {
     const { snapshot } = await page("kakao");
     await type(byId("set-up-client-id"), "half ty");
@@ -247,6 +275,10 @@ describe("what was entered", () => {
     await type(byId("set-up-redirect-uri"), "https://app.example.com/bounce/facebook");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ redirectUri: "https://app.example.com/bounce/facebook", clientSecret: null });
+    // An address that is emptied is one that goes.
+    await type(byId("set-up-redirect-uri"), " ");
+    await press(byId("set-up-save"));
+    expect(calls[1]?.given).toMatchObject({ redirectUri: "" });
     close();
     await page("discord");
     expect(find(byId("set-up-redirect-uri"))).toBeNull();
@@ -319,6 +351,24 @@ describe("another OpenID provider", () => {
     expect(text(byId("set-up-id-wrong"))).toContain("Only small letters");
     expect(document.activeElement).toBe(field("set-up-id"));
     expect(calls).toEqual([]);
+  });
+
+  it("takes an issuer however it is pasted: the engine makes an address of it", async () => {
+    const { calls } = await saving();
+    await type(byId("set-up-label"), "Staff");
+    await type(byId("set-up-client-id"), "desktop");
+    await press(byId("set-up-save"));
+    expect(text(byId("set-up-issuer-wrong"))).toContain("still missing");
+    await type(byId("set-up-issuer"), "id.example.com");
+    await press(byId("set-up-save"));
+    expect(calls[0]?.given).toMatchObject({ issuer: "id.example.com" });
+  });
+
+  it("has a short name of 40 characters at most, as the engine does", () => {
+    expect([isId("a".repeat(40)), isId("a".repeat(41))]).toEqual([true, false]);
+    const long = proposeId("Company ".repeat(20), "", []);
+    expect(isId(long)).toBe(true);
+    expect(isId(proposeId("Company ".repeat(20), "", [long]))).toBe(true);
   });
 
   it("proposes a short name from the issuer where the name has no Latin letter", () => {

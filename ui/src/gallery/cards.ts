@@ -53,10 +53,10 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
 const permissions = (l: Language): BotPermission[] => [
   { bit: 1024, name: both(l, "채널 보기", "View channels"), risky: false },
   { bit: 2048, name: both(l, "메시지 보내기", "Send messages"), risky: false },
-  { bit: 8192, name: both(l, "메시지 관리", "Manage messages"), risky: false },
   { bit: 16384, name: both(l, "링크 첨부", "Embed links"), risky: false },
   { bit: 32768, name: both(l, "파일 첨부", "Attach files"), risky: false },
   { bit: 65536, name: both(l, "메시지 기록 보기", "Read message history"), risky: false },
+  { bit: 8192, name: both(l, "메시지 관리", "Manage messages"), risky: true },
   { bit: 8, name: both(l, "관리자", "Administrator"), risky: true },
 ];
 

@@ -76,10 +76,11 @@ export const ko: Words = {
     secret: { needed: "클라이언트 시크릿", optional: "클라이언트 시크릿 (받은 경우에만)" },
     secretHint: "이 컴퓨터의 키체인에만 저장하고 파일에는 남기지 않습니다. 다시 보여 주지 않습니다.",
     secretKept: "키체인에 저장되어 있습니다. 그대로 두려면 비워 두세요.",
+    secretForget: "저장된 시크릿 지우기",
     secretMissing: "이 제공자는 보통 클라이언트 시크릿을 요구합니다. 그곳에서 꺼 두었다면 빈 채로 한 번 더 저장하세요.",
     issuer: "발급자",
     issuerHint: "https://로 시작하는 주소입니다. Keycloak의 realm처럼 경로가 있어도 됩니다. 나머지는 이 주소에서 찾습니다.",
-    issuerMissing: "발급자는 https 주소입니다.",
+    issuerMissing: "발급자 주소가 아직 없습니다.",
     page: "연결 페이지의 주소",
     pageHint: (label, id) =>
       `앱을 공개한 뒤에는 ${label}에서 https 페이지로만 응답합니다. docs/bounce의 페이지를 직접 호스팅하고 /${id}로 끝나는 그 주소를 여기와 ${label}에 똑같이 넣으세요. 앱이 개발 모드라면 비워 두세요.`,
@@ -112,7 +113,7 @@ export const ko: Words = {
     nameMissing: "이름을 넣어 주세요.",
     id: "짧은 이름",
     idHint: "영문 소문자, 숫자, 하이픈만 씁니다. 리디렉션 URI에 들어갑니다.",
-    idWrong: "영문 소문자로 시작하고 소문자, 숫자, 하이픈만 쓸 수 있습니다.",
+    idWrong: "영문 소문자로 시작하고 소문자, 숫자, 하이픈만 40자까지 쓸 수 있습니다.",
     idTaken: "같은 짧은 이름이 이미 있습니다.",
   },
 
@@ -149,7 +150,7 @@ export const ko: Words = {
     deviceCopy: "코드 복사",
     devicePage: "페이지",
     deviceOpen: "여기에서 페이지 열기",
-    deviceFilled: "페이지에 코드가 이미 보이면 아래 코드와 같은지 확인하세요.",
+    deviceFilled: "페이지에 코드가 이미 보이면 위의 코드와 같은지 확인하세요.",
     deviceWarning:
       "다른 사람이 보낸 코드는 절대 입력하지 마세요. 그 사람이 회원님으로 로그인하게 됩니다. 이 코드는 이 창에서만 씁니다.",
     channelHint: {
@@ -293,13 +294,13 @@ export const ko: Words = {
       `봇이 할 수 있는 일을 고르세요. 서버는 ${label}에서 고르고, 같은 목록을 한 번 더 확인합니다. 지금의 로그인은 그대로 유지됩니다.`,
     permissions: "봇에 허용할 일",
     risky: "위험",
-    riskyHint: "여기에서 고르지 않은 것까지 서버의 모든 권한을 줍니다.",
+    riskyAll: "여기에서 고르지 않은 것까지 서버의 모든 권한을 줍니다.",
+    riskyHint: (label) => `봇이 이 권한으로 해를 끼칠 수 있습니다. ${label}에서 2단계 인증을 요구할 수 있습니다.`,
     none: "아무것도 고르지 않으면 봇은 서버의 다른 사람들과 같은 권한으로 들어갑니다.",
     yes: "서버 고르기",
     no: "나중에",
     joined: (guild) => `봇이 ${guild} 서버에 들어갔습니다`,
-    may: "허용된 일:",
-    mayNothing: "따로 받은 권한은 없습니다.",
+    asked: "요청한 권한:",
     dismiss: "닫기",
   },
 
