@@ -19,16 +19,45 @@ pub(crate) struct Edit<'a> {
     pub(crate) issuer: Option<&'a str>,
     pub(crate) label: Option<&'a str>,
     pub(crate) redirect_uri: Option<&'a str>,
-    /// What becomes of a secret that stands in the file.
-    pub(crate) file_secret: FileSecret,
+    /// What goes of what the entry was before.
+    pub(crate) goes: Goes,
 }
 
-/// What becomes of a secret that stands in the file.
+/// What goes of what an entry was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FileSecret {
-    Stays,
-    /// The keychain has its successor, or it belongs to another client id.
-    Goes,
+pub(crate) enum Goes {
+    Nothing,
+    /// The secret that stands in the file: the keychain has its successor, or it belongs to
+    /// another client id.
+    Secret,
+    /// All that was the former issuer's: no secret of one issuer goes to another, nor does the
+    /// trust in one pass to another.
+    Issuer,
+}
+
+impl Goes {
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Secret => &["client_secret"],
+            Self::Issuer => &[
+                "client_secret",
+                "device_client_id",
+                "device_client_secret",
+                "email_trusted",
+                "authorization_endpoint",
+                "token_endpoint",
+                "userinfo_endpoint",
+                "jwks_uri",
+                "people_endpoint",
+                "revocation_endpoint",
+                "device_authorization_endpoint",
+                "emails_endpoint",
+                "photo_endpoint",
+                "avatar_base",
+            ],
+        }
+    }
 }
 
 /// The text of the file; one that is not there is empty.
@@ -70,8 +99,8 @@ pub(crate) fn edited(text: &str, edit: &Edit<'_>) -> Result<String> {
         set(table, "kind", "oidc");
         set(table, "issuer", issuer);
     }
-    if edit.file_secret == FileSecret::Goes {
-        table.remove("client_secret");
+    for key in edit.goes.keys() {
+        table.remove(key);
     }
     set(table, "client_id", edit.client_id);
     for (key, value) in [("label", edit.label), ("redirect_uri", edit.redirect_uri)] {
@@ -127,7 +156,7 @@ mod tests {
         issuer: None,
         label: None,
         redirect_uri: None,
-        file_secret: FileSecret::Stays,
+        goes: Goes::Nothing,
     };
 
     /// Somebody wrote this file by hand: comments, order, spaces and every other key stay.
@@ -171,13 +200,24 @@ mod tests {
     #[test]
     fn what_is_emptied_goes() {
         let text = "[discord]\nclient_id = \"old\"\nclient_secret = \"s3cret\"\nlabel = \"Ours\"\nredirect_uri = \"https://x/discord\"\n";
+        let edit = Edit { label: Some(""), redirect_uri: Some(" "), goes: Goes::Secret, ..EDIT };
+        assert_eq!(edited(text, &edit).unwrap(), "[discord]\nclient_id = \"new\"\n");
+    }
+
+    /// Another issuer inherits neither the secrets nor the trust nor the endpoints of the former.
+    #[test]
+    fn what_was_the_former_issuers_goes_with_it() {
+        let text = "[company]\nkind = \"oidc\"\nissuer = \"https://a.example.com\"\nclient_id = \"old\"\nclient_secret = \"s3cret\"\ndevice_client_id = \"tv\"\ndevice_client_secret = \"s3cret\"\nemail_trusted = true\ntoken_endpoint = \"https://a.example.com/token\"\nscopes = [\"openid\"]\n";
         let edit = Edit {
-            label: Some(""),
-            redirect_uri: Some(" "),
-            file_secret: FileSecret::Goes,
+            entry: "company",
+            issuer: Some("https://b.example.com"),
+            goes: Goes::Issuer,
             ..EDIT
         };
-        assert_eq!(edited(text, &edit).unwrap(), "[discord]\nclient_id = \"new\"\n");
+        assert_eq!(
+            edited(text, &edit).unwrap(),
+            "[company]\nkind = \"oidc\"\nissuer = \"https://b.example.com\"\nclient_id = \"new\"\nscopes = [\"openid\"]\n"
+        );
     }
 
     /// What is typed is a text and nothing else, whatever is in it.

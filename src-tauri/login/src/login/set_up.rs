@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Login;
 use super::finish::client_entry;
-use crate::config::edit::{self, Edit, FileSecret};
+use crate::config::edit::{self, Edit, Goes};
 use crate::config::{Config, Entry, normal_issuer};
 use crate::error::{Code, Error, Result};
 use crate::flow::discovery;
@@ -79,6 +79,8 @@ struct Plan {
     text: String,
     entry: Entry,
     secret: Option<SecretString>,
+    /// What was the former client's, or the former issuer's.
+    goes: Goes,
 }
 
 impl Login {
@@ -139,7 +141,16 @@ impl Login {
         }
         let issuer = issuer.filter(|_| asks_issuer).map(normal_issuer);
         let former = known.and_then(|entry| entry.client.as_ref());
-        let same = former.is_some_and(|former| former.id == client_id);
+        let moved = issuer
+            .as_deref()
+            .is_some_and(|issuer| known.is_none_or(|known| !is_same_issuer(&known.issuer, issuer)));
+        // What one issuer was told is never sent to another.
+        let same = !moved && former.is_some_and(|former| former.id == client_id);
+        let goes = match wish.client_secret.is_none() && same {
+            _ if moved => Goes::Issuer,
+            true => Goes::Nothing,
+            false => Goes::Secret,
+        };
         let secret = match (&wish.client_secret, known) {
             (Some(given), _) => Some(given.clone()).filter(|given| !is_blank(given)),
             (None, Some(entry)) if same => self.client_secret(entry).await?,
@@ -151,14 +162,11 @@ impl Login {
             issuer: issuer.as_deref(),
             label: wish.label.as_deref(),
             redirect_uri: wish.redirect_uri.as_deref(),
-            file_secret: match wish.client_secret.is_none() && same {
-                true => FileSecret::Stays,
-                false => FileSecret::Goes,
-            },
+            goes,
         };
         let text = edit::edited(&text, &edit)?;
         let entry = Config::of_text(self.home(), &text)?.ready(&wish.provider)?.clone();
-        Ok(Plan { text, entry, secret })
+        Ok(Plan { text, entry, secret, goes })
     }
 
     /// Asks the provider. An issuer is spelled as it spells itself.
@@ -185,7 +193,11 @@ impl Login {
             // Known without asking, and not every provider says it in so many words.
             return Ok(Some(Tried::Refused(Error::new(Code::SecretMissing))));
         }
-        let Some(channel) = entry.channels.first().copied() else { return Ok(None) };
+        // A code on another device has no redirect URI that could be sent along.
+        let mut channels = entry.channels.iter().copied();
+        let Some(channel) = channels.find(|channel| *channel != Channel::Device) else {
+            return Ok(None);
+        };
         // No port is bound: nobody will answer.
         let quiet = if channel == Channel::Loopback { Channel::Paste } else { channel };
         let (_, redirect_uri) = self.receiver(&entry, quiet).await?;
@@ -199,8 +211,13 @@ impl Login {
         let kept = client_entry(&wish.provider, &plan.entry.client()?.id);
         match &wish.client_secret {
             Some(secret) if !is_blank(secret) => self.keep_client_secret(&kept, secret).await?,
-            Some(_) => self.forget_client_secret(&kept).await?,
-            None => {}
+            None if plan.goes != Goes::Issuer => {}
+            Some(_) | None => {
+                // A keychain that has nothing of it need not be there.
+                if self.0.store.client_secrets()?.contains(&kept) {
+                    self.forget_client_secret(&kept).await?;
+                }
+            }
         }
         edit::write(&self.home().providers_file(), &plan.text)?;
         for other in self.0.store.client_secrets()? {
@@ -246,6 +263,11 @@ impl Login {
         let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);
         locked.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
     }
+}
+
+/// Whether two spellings, save for a terminating slash, name one issuer.
+fn is_same_issuer(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
 fn is_blank(secret: &SecretString) -> bool {

@@ -289,6 +289,62 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
     assert_eq!(stage.file(), before);
 }
 
+/// The secret that one issuer gave is never sent to another, whoever has the same client id there,
+/// nor is it left to be sent later; a terminating slash makes no other issuer.
+#[tokio::test]
+async fn a_secret_is_never_sent_to_another_issuer() {
+    let stage = Stage::with(|_| String::new()).await;
+    let at = |issuer: &str, secret, check| SetUpWish {
+        issuer: Some(issuer.to_owned()),
+        check,
+        ..wish("ours", "c", secret)
+    };
+    stage.set_up(at("https://a.example.com", Some("s3cret-a"), Check::Skip)).await;
+    let file = stage.file();
+    stage.write_providers(&format!("{file}email_trusted = true\n"));
+    stage.set_up(at("https://a.example.com/", None, Check::Skip)).await;
+    assert_eq!(stage.vault.names(), ["client.ours.c"]);
+    assert!(stage.file().contains("email_trusted"));
+
+    let other = wiremock::MockServer::start().await;
+    let told = serde_json::json!({
+        "issuer": other.uri(),
+        "authorization_endpoint": format!("{}/authorize", other.uri()),
+        "token_endpoint": format!("{}/token", other.uri()),
+        "jwks_uri": format!("{}/keys", other.uri()),
+    });
+    let metadata = wiremock::Mock::given(wiremock::matchers::method("GET"));
+    metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&other).await;
+    let refusal = serde_json::json!({ "error": "invalid_grant" });
+    let token = wiremock::Mock::given(wiremock::matchers::path("/token"));
+    token.respond_with(ResponseTemplate::new(400).set_body_json(refusal)).mount(&other).await;
+    let report = stage.set_up(at(&other.uri(), None, Check::First)).await;
+    assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
+    let requests = other.received_requests().await.unwrap();
+    let asked = requests.iter().filter(|request| request.url.path() == "/token");
+    let bodies: Vec<_> = asked.map(|request| String::from_utf8_lossy(&request.body)).collect();
+    assert_eq!(bodies.len(), 1);
+    assert!(!bodies[0].contains("s3cret"), "{bodies:?}");
+    assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("ours").secret_kept && !stage.file().contains("email_trusted"));
+}
+
+/// Whoever signs in by a code on another device is checked by a way that has a redirect URI.
+#[tokio::test]
+async fn a_client_of_the_device_flow_is_checked() {
+    let by_device = |demo: &DemoProvider| {
+        let kind = "kind = \"oidc\"\n";
+        endpoints_alone(demo).replace(kind, &format!("{kind}channel = \"device\"\n"))
+    };
+    let stage = Stage::with(by_device).await;
+    assert!(stage.file().contains("channel = \"device\""));
+    let report = stage.set_up(wish("company", "nobody", None)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::ClientRefused)));
+    let report = stage.set_up(wish("company", clients::OIDC, None)).await;
+    assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
+}
+
 /// U6: no single host is right, so each provider's entry says which. A browser that insists on
 /// https for the port is noticed and told, and the way back by pasting stays open.
 #[tokio::test]
