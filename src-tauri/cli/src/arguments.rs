@@ -87,6 +87,9 @@ pub struct SetUp {
     /// The https page that hands over to Nameplate; empty for none
     #[arg(long, value_name = "URL")]
     pub redirect_uri: Option<String>,
+    /// Use no client secret, and remove the one that is kept
+    #[arg(long)]
+    pub no_secret: bool,
     /// Save without asking the provider whether it accepts the client
     #[arg(long)]
     pub skip_check: bool,

@@ -302,6 +302,13 @@ async fn a_provider_is_set_up() {
     assert!(file().starts_with(&before) && file().contains("label = \"Ours\""));
     let anyway = machine.json(&["set-up", "discord", "--client-id", "nobody", "--skip-check"]);
     assert_eq!((anyway.code, file().contains("client_id = \"nobody\"")), (0, true));
+    // The secret that stands in the file is left alone unless it is wished away.
+    let google = ["set-up", "google", "--client-id", demo_provider::clients::GOOGLE];
+    machine.json(&[&google[..], &["--skip-check"]].concat());
+    assert!(file().contains(demo_provider::clients::GOOGLE_SECRET));
+    let without = machine.json(&[&google[..], &["--skip-check", "--no-secret"]].concat());
+    assert_eq!(without.code, 0);
+    assert!(!file().contains(demo_provider::clients::GOOGLE_SECRET));
     machine.json(&["set-up", "myspace"]).assert_error(1, "unknown_provider");
     machine.json(&["set-up", "email"]).assert_error(1, "unknown_provider");
     let mut command = machine.command(&["set-up", "kakao", "--home"]);

@@ -23,7 +23,12 @@ pub async fn run(login: &Login, say: &Say, wish: SetUp) -> Result<()> {
         return Ok(());
     };
     let wants_secret = page.is_none_or(|page| page.secret != SecretNeed::Never);
-    let client_secret = if wants_secret { ask_secret(say)? } else { None };
+    let client_secret = match wish.no_secret {
+        // A blank one takes away what is kept.
+        true => Some(SecretString::default()),
+        false if wants_secret => ask_secret(say)?,
+        false => None,
+    };
     let report = login
         .set_up(SetUpWish {
             provider: wish.provider.clone(),
