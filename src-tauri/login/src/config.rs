@@ -115,7 +115,7 @@ impl Config {
         &mut self,
         id: &str,
         provider: &'static Provider,
-        table: Table,
+        mut table: Table,
         clients: &env::Clients,
         own_home: bool,
     ) {
@@ -124,6 +124,10 @@ impl Config {
         }
         let given = clients.of(id);
         let fixed_by = given.as_ref().map(|_| env::id_variable(id));
+        // How a client shows its secret is part of it, and goes where it comes from.
+        if given.is_some() || table.client().is_none() {
+            table.client_auth = None;
+        }
         let client = given.or_else(|| table.client()).or_else(|| env::baked(id));
         match Entry::new(id, provider, table, client, own_home) {
             Ok(entry) => self.entries.push(Entry { fixed_by, ..entry }),
@@ -170,6 +174,7 @@ impl Config {
 mod tests {
     use super::*;
     use crate::provider::Channel;
+    use crate::provider::ClientAuth;
 
     fn home(providers: &str) -> (tempfile::TempDir, Home) {
         let dir = tempfile::tempdir().unwrap();
@@ -251,6 +256,23 @@ mod tests {
         }
         let chosen = "[kakao]\nclient_id = \"x\"\nchannel = \"bounce\"\n";
         assert!(problem(chosen).contains("does not allow it"));
+    }
+
+    /// Id, secret and the way to show it are one unit, from one source.
+    #[test]
+    fn the_files_way_to_show_a_secret_is_for_the_files_client() {
+        let tables =
+            file::parse("[discord]\nclient_id = \"theirs\"\nclient_auth = \"basic\"").unwrap();
+        let read = |dotenv: &[(&str, &str)]| {
+            let dotenv = dotenv.iter().map(|(name, id)| ((*name).into(), (*id).into())).collect();
+            let mut config = Config::default();
+            let tables = tables.clone();
+            config.add_entries(tables, &env::Clients { dotenv }, true);
+            let entry = config.entry("discord").unwrap();
+            (entry.client().unwrap().id.clone(), entry.client_auth)
+        };
+        assert_eq!(read(&[]), ("theirs".into(), Some(ClientAuth::Basic)));
+        assert_eq!(read(&[("DISCORD_CLIENT_ID", "ours")]), ("ours".into(), None));
     }
 
     #[test]

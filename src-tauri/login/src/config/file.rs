@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::provider::{Channel, ClientAuth};
 
 /// One table, as written.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     pub(super) kind: Option<String>,
