@@ -187,6 +187,8 @@ codes! {
     SessionEnded,
     /// The session was given by another endpoint or to another client than is set up now.
     SessionForeign,
+    /// Another running program keeps the session for its own run.
+    SessionElsewhere,
     /// The account's session is over or not here: the person has to sign in again.
     NeedsSignIn,
     /// The id_token is missing.

@@ -150,10 +150,15 @@ impl Login {
 
     /// Reads the configuration again.
     pub fn read_config(&self) {
-        let config = Arc::new(Config::read(&self.0.home));
-        self.waiting().problem = config.problem.clone();
-        *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+        self.follow_config();
+        self.waiting().problem = self.config().problem.clone();
         self.tell(Event::Changed);
+    }
+
+    /// Reads it again without a word about what is wrong with it.
+    pub(crate) fn follow_config(&self) {
+        let config = Arc::new(Config::read(&self.0.home));
+        *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 
     /// Where a client is registered at a provider: a constant of the program, never a configured

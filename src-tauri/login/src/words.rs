@@ -234,6 +234,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::SomebodyElse
         | Code::SessionEnded
         | Code::SessionForeign
+        | Code::SessionElsewhere
         | Code::NeedsSignIn
         | Code::ProfileRefused => vec![Remedy::TryAgain],
     }

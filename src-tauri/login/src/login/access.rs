@@ -81,11 +81,14 @@ impl Login {
         match self.session(row.keep(), &row.id).await? {
             Some(session) => Ok(session),
             // What another program keeps for its own run is not ours to end.
-            None if row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id) => {
-                Err(Error::new(Code::NeedsSignIn))
-            }
+            None if self.is_kept_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
             None => self.end_session(row),
         }
+    }
+
+    /// Whether another program has the session, for its own run.
+    pub(super) fn is_kept_elsewhere(&self, row: &AccountRow) -> bool {
+        row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id)
     }
 
     /// Renews under the account's lock.
@@ -109,13 +112,23 @@ impl Login {
     /// The provider as it is set up now, if it is the one that gave the session; else the session
     /// is over, and nothing of it is sent.
     pub(super) async fn entry_of(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
-        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
-        let entry = entry.of_client(session.client());
+        let entry = self.completed(row, session).await?;
+        if session.check_belongs(&entry).is_ok() {
+            return Ok(entry);
+        }
+        // Another program may have set the provider up anew and signed in since.
+        self.follow_config();
+        let entry = self.completed(row, session).await?;
         if let Err(foreign) = session.check_belongs(&entry) {
             self.end_session::<()>(row).err();
             return Err(foreign);
         }
         Ok(entry)
+    }
+
+    async fn completed(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
+        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        Ok(entry.of_client(session.client()))
     }
 
     async fn refresh(

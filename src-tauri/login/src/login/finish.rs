@@ -240,6 +240,10 @@ impl Login {
         if client.secret.is_some() {
             return Ok(client.secret.clone());
         }
+        // A note tells whether there is one: without it no keychain is opened, nor has to be.
+        if !self.keeps_client_secret(&entry.id, &client.id) {
+            return Ok(None);
+        }
         let name = client_entry(&entry.id, &client.id);
         match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
             Ok(secret) => Ok(Some(secret)),

@@ -15,7 +15,8 @@ impl Login {
     /// finishes an interrupted one tells it.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`]; [`Code::RevokeLater`] where the provider could not be told,
+    /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] where another running program has the
+    /// token that the provider is to be told with; [`Code::RevokeLater`] where the provider could not be told,
     /// which is tried again for a week; or where the keychain refuses, and then what is left is
     /// told and removed when it is next opened.
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
@@ -24,6 +25,9 @@ impl Login {
             return self.leave_profile(&row).await;
         }
         let _lock = self.lock_account(row.identity()).await?;
+        if leave == Leave::Everywhere && self.is_kept_elsewhere(&row) {
+            return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
+        }
         let leaving = Leaving { leave, since: self.now() };
         self.0.store.begin_removing(&row.id, Some(leaving))?;
         self.tell(Event::Changed);
@@ -45,8 +49,12 @@ impl Login {
         let names = vec![row.id.to_string()];
         self.delete_entries(row.keep(), names.clone()).await?;
         if row.keep() == Keep::ThisRun {
-            // An earlier session may be there still; where there is no keychain, it is not.
-            let _ = self.delete_entries(Keep::Keychain, names).await;
+            // An earlier session may be there still; where there is no keychain, it is not. A
+            // locked one keeps the row too, by whose name the entry is found again.
+            match self.delete_entries(Keep::Keychain, names).await {
+                Ok(()) | Err(VaultError::Absent) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         self.0.store.remove(&row.id)?;
         self.tell(Event::Changed);

@@ -78,8 +78,13 @@ impl Login {
         let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
         let email_trusted = read.email_trusted || (trusted_before && profile.email.is_some());
         let _lock = self.lock_account(row.identity()).await?;
-        // It may have been signed out of while the provider answered.
-        if self.0.store.account(&row.id)?.state != AccountState::Active {
+        // It may have been signed out of while the provider answered, or signed in to anew.
+        let now = self.0.store.account(&row.id)?;
+        if now.state != AccountState::Active || now.owner != row.owner {
+            return Ok(());
+        }
+        let stored = self.session(row.keep(), &row.id).await?;
+        if stored.is_none_or(|stored| stored.differs_from(&given)) {
             return Ok(());
         }
         self.0.store.activate(

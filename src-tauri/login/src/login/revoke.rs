@@ -46,10 +46,10 @@ impl Login {
             Ok(None) => return Ok(Told::Done),
             Err(error) => return Ok(Told::Never(error)),
         };
-        let Some(session) = self.session(row.keep(), &row.id).await? else {
+        let Some(mut session) = self.session(row.keep(), &row.id).await? else {
             return Ok(Told::Done);
         };
-        let sent = self.send_revocation(&row.provider, &session, revocation).await;
+        let sent = self.send_revocation(&row.provider, &mut session, revocation).await;
         let Err(error) = sent else { return Ok(Told::Done) };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
         match self.keep_unsent(row, session, revocation, leaving).await {
@@ -176,18 +176,29 @@ impl Login {
             Ok(kept) => kept,
             Err(error) => return error == VaultError::NotFound,
         };
-        let Ok(unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else { return true };
+        let Ok(mut unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else {
+            return true;
+        };
         // The keychain may have kept it waiting for minutes.
         if self.is_over(row).unwrap_or(false) {
             return true;
         }
-        self.send_revocation(&row.provider, &unsent.session, unsent.revocation).await.is_ok()
+        let former = unsent.session.clone();
+        let sent =
+            self.send_revocation(&row.provider, &mut unsent.session, unsent.revocation).await;
+        if sent.is_err() && unsent.session.differs_from(&former) {
+            // The former is dead by now, and could end nothing next time.
+            let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
+            let _ = self.vault(Keep::Keychain, move |vault| vault.put(&name, &text.into())).await;
+        }
+        sent.is_ok()
     }
 
+    /// A session that had to be renewed for it is left renewed, whatever comes of it.
     async fn send_revocation(
         &self,
         provider: &str,
-        session: &Session,
+        session: &mut Session,
         how: Revocation,
     ) -> Result<()> {
         let entry = discovery::complete(&self.0.http, self.config().ready(provider)?).await?;
@@ -218,7 +229,7 @@ impl Login {
     async fn end_with_access(
         &self,
         caller: &Caller<'_>,
-        session: &Session,
+        session: &mut Session,
         how: Revocation,
         endpoint: &Url,
     ) -> Result<()> {
@@ -230,10 +241,13 @@ impl Login {
         // Only a new one can still end anything.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
         match caller.refresh(&refresh_token).await {
-            Ok(tokens) => match caller.end(how, endpoint, &tokens.access).await? {
-                Honoured::Ended => Ok(()),
-                Honoured::Dead => Err(Error::new(Code::ProviderRefused)),
-            },
+            Ok(tokens) => {
+                *session = session.renewed(&tokens, caller.entry, self.now())?;
+                match caller.end(how, endpoint, &tokens.access).await? {
+                    Honoured::Ended => Ok(()),
+                    Honoured::Dead => Err(Error::new(Code::ProviderRefused)),
+                }
+            }
             Err(error) if error.code() == Code::SessionEnded => Ok(()),
             Err(error) => Err(error),
         }

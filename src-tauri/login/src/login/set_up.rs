@@ -232,10 +232,12 @@ impl Login {
 
     /// The note first, so that whoever forgets everything finds the entry.
     async fn keep_client_secret(&self, name: &str, secret: &SecretString) -> Result<()> {
+        let known = self.0.store.client_secrets()?.iter().any(|kept| kept == name);
         self.0.store.note_client_secret(name)?;
         let (written, secret) = (name.to_owned(), secret.clone());
         let kept = self.vault(Keep::Keychain, move |vault| vault.put(&written, &secret)).await;
-        if kept.is_err() {
+        // The former one may still be there, and is to be found.
+        if kept.is_err() && !known {
             self.0.store.drop_client_secret(name)?;
         }
         Ok(kept?)

@@ -1,5 +1,6 @@
 //! The sign-in that waits for an answer in this process: its channels, its time, and its end.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -34,8 +35,8 @@ pub(super) struct Waiting {
     pub(super) notice: Option<Error>,
     /// What went wrong last, until the person has read it.
     pub(super) problem: Option<Error>,
-    /// The sign-in that was cancelled last: an answer that was taken before is not filed.
-    cancelled: Option<String>,
+    /// The sign-ins that were cancelled: an answer that was taken before is not filed.
+    cancelled: HashSet<String>,
     /// Where a bot was added, until the person has read it.
     pub(super) bot: Option<Bot>,
     /// The wish that could not even begin.
@@ -85,7 +86,7 @@ impl Waiting {
 
     /// Whether the person does not want it any more.
     pub(super) fn is_cancelled(&self, sign_in: &str) -> bool {
-        self.cancelled.as_deref() == Some(sign_in)
+        self.cancelled.contains(sign_in)
     }
 
     /// One of the ways is of no use any more; why, is told where another is left.
@@ -166,7 +167,7 @@ impl Login {
             let mut waiting = self.waiting();
             let sign_in = waiting.sign_in().map(str::to_owned);
             waiting.clear();
-            waiting.cancelled.clone_from(&sign_in);
+            waiting.cancelled.extend(sign_in.clone());
             sign_in
         };
         if let Some(sign_in) = sign_in {

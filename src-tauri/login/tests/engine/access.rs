@@ -1,13 +1,13 @@
 //! A valid access token whenever asked: what renews it, what ends it, and what does not.
 
 use demo_provider::{Fault, Rotation};
-use login::{AccountState, Code, Intent, Want};
+use login::{AccountState, Channel, Code, Intent, Want};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::matchers::{body_string_contains, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::stage::{Stage, company, realm};
+use crate::stage::{Stage, ask, company, realm};
 
 /// How long a token of the demo's Discord lives.
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -437,6 +437,23 @@ async fn a_refresh_for_the_same_person_is_taken() {
         assert!(session(&stage, &account)["nonce"].is_string(), "kept for the next refresh");
         token(&stage, &account, Want::Renewed).await.unwrap();
     }
+}
+
+/// S43: another program set the provider up anew and signed in; a window that was open all along
+/// follows, and ends nothing.
+#[tokio::test]
+async fn a_provider_that_was_set_up_anew_is_followed() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let other =
+        "client_id = \"demo-discord-confidential\"\nclient_secret = \"demo-discord-secret\"";
+    let set_up = stage.demo.providers_toml().replace("client_id = \"demo-discord\"", other);
+    std::fs::write(stage.login.home().providers_file(), set_up).unwrap();
+    let beside = stage.another();
+    let begun = beside.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    beside.finish(&stage.grant(&begun).await).await.unwrap();
+    stage.login.read_again(&account).await.unwrap();
+    assert_eq!(state(&stage), AccountState::Active);
 }
 
 /// S43: a session belongs to the client and the endpoint that it was given to and by: where the

@@ -472,6 +472,48 @@ async fn a_session_of_this_run_is_left_in_any_case() {
     stage.assert_nothing_kept();
 }
 
+/// An account that is kept in the keychain, and signed in to again for one run alone because the
+/// keychain is locked.
+async fn kept_twice(stage: &Stage) -> login::User {
+    stage.sign_in("discord").await.unwrap();
+    stage.vault.set(Mood::Refusing(VaultError::Locked));
+    let keep = login::Keep::ThisRun;
+    let wish = login::Ask { keep, ..crate::stage::ask("discord", Channel::DeepLink) };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    stage.login.finish(&answer).await.unwrap()
+}
+
+/// S46: what a locked keychain still has of an account that is left is removed when it opens.
+#[tokio::test]
+async fn an_earlier_session_does_not_outlive_its_account() {
+    let stage = Stage::new().await;
+    let user = kept_twice(&stage).await;
+    assert_eq!(leave(&stage, &user, Leave::Here).await, Err(Code::KeychainLocked));
+    assert!(stage.login.users().unwrap().is_empty());
+    assert_eq!(stage.vault.names().len(), 1);
+    stage.vault.set(Mood::Willing);
+    let later = stage.another();
+    later.begin(crate::stage::ask("google", Channel::Paste)).await.unwrap();
+    later.cancel().await.unwrap();
+    stage.vault.until(|entries| entries.is_empty()).await;
+    stage.assert_nothing_kept();
+}
+
+/// S46: a program that has no token to tell the provider with says so, and removes nothing.
+#[tokio::test]
+async fn only_who_has_the_session_ends_it_everywhere() {
+    let stage = Stage::new().await;
+    let user = kept_twice(&stage).await;
+    stage.vault.set(Mood::Willing);
+    let account = user.accounts[0].id.as_str();
+    let refused = stage.another().sign_out(account, Leave::Everywhere).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionElsewhere);
+    assert_eq!(stage.login.users().unwrap().len(), 1);
+    leave(&stage, &user, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.demo.ledger().grants["discord"].revocations, 1);
+}
+
 /// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
 /// when it opens again, also by another program.
 #[tokio::test]
