@@ -195,8 +195,8 @@ mod tests {
         let (_dir, home) = home("");
         let config = Config::read(&home);
         let ids: Vec<_> = config.entries().iter().map(|entry| entry.id.as_str()).collect();
-        let order = "discord google kakao facebook github microsoft naver line email";
-        assert_eq!(ids.join(" "), order);
+        let built_in: Vec<_> = BUILT_IN.iter().chain([&&EMAIL]).map(|known| known.id).collect();
+        assert_eq!(ids, built_in);
         assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
         assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
     }

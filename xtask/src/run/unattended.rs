@@ -11,7 +11,7 @@ use std::io::{Write, stdout};
 use std::path::Path;
 
 /// The built-in providers in the order of the window, an issuer, and the profile of this device alone.
-const PROVIDERS: [Part; 10] = [
+const PROVIDERS: &[Part] = &[
     Part::at("discord"),
     Part::at("google"),
     Part::at("kakao"),
@@ -71,7 +71,7 @@ pub async fn run() -> Result<()> {
     let gallery = Gallery::create(&top)?;
     let mut stage = Stage::open(Cast::Usual).await?;
     let mut seen = Vec::new();
-    for part in PROVIDERS {
+    for &part in PROVIDERS {
         let provider = part.provider;
         let mut signed_in = SignedIn { provider, ..SignedIn::default() };
         let home = top.join("homes").join(provider);
