@@ -64,7 +64,7 @@ mod tests {
     fn a_required_number_without_a_test_fails() {
         let test = |number| Passed { name: format!("test of {number}"), numbers: vec![number] };
         let mut passed: Vec<_> = required().map(test).collect();
-        assert_eq!(passed.len(), 61);
+        assert_eq!(passed.len(), 65);
         assert!(print(&mut Vec::new(), &passed, Extent::Everything).is_ok());
         passed.pop();
         let error = print(&mut Vec::new(), &passed, Extent::Everything).unwrap_err();
