@@ -60,6 +60,24 @@ pub fn found(status: StatusCode, location: &str) -> Response {
     (status, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
 }
 
+/// A token endpoint that looks at the request unless a fault strikes before, and counts whom it refuses.
+pub async fn token_endpoint(
+    world: &World,
+    realm: &str,
+    grant: impl FnOnce() -> Result<Value, Refused>,
+) -> Response {
+    if let Some(fault) = before_token(world, realm).await {
+        return fault;
+    }
+    match grant() {
+        Ok(body) => token(world, realm, body),
+        Err(refusal) => {
+            world.refused(realm);
+            refusal.into_response()
+        }
+    }
+}
+
 /// The token endpoint's faults that strike before the request is looked at.
 pub async fn before_token(world: &World, realm: &str) -> Option<Response> {
     let play = play::of(realm);

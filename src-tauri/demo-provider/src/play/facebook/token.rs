@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
@@ -43,16 +43,7 @@ async fn by_form(State(world): State<Shared>, ask: Ask) -> Response {
 }
 
 async fn answered(world: &World, given: &Params) -> Response {
-    if let Some(fault) = answer::before_token(world, REALM).await {
-        return fault;
-    }
-    match exchange(world, given) {
-        Ok(body) => answer::token(world, REALM, body),
-        Err(refusal) => {
-            world.refused(REALM);
-            refusal.into_response()
-        }
-    }
+    answer::token_endpoint(world, REALM, || exchange(world, given)).await
 }
 
 /// The codes 1, 100, 101 and 191 are documented or reported, the words around them are reports or guesses.

@@ -21,17 +21,8 @@ const ID_TOKEN_LIFE: i64 = 3600;
 
 /// `POST /oauth2/v2.1/token`.
 pub async fn token(State(world): State<Shared>, ask: Ask) -> Response {
-    if let Some(fault) = answer::before_token(&world, REALM).await {
-        return fault;
-    }
-    let form = ask.form(&world).unwrap_or_default();
-    match grant(&world, &form) {
-        Ok(body) => answer::token(&world, REALM, body),
-        Err(refusal) => {
-            world.refused(REALM);
-            refusal.into_response()
-        }
-    }
+    let granted = || grant(&world, &ask.form(&world).unwrap_or_default());
+    answer::token_endpoint(&world, REALM, granted).await
 }
 
 fn bad(code: &str, text: &str) -> Refused {

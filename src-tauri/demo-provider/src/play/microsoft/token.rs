@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{REALM, aadsts, device, graph, subject, tenant};
@@ -22,17 +22,8 @@ const LIVES: Lives = Lives { access: 3599, refresh: 90 * 86_400 };
 
 /// `POST /oauth2/v2.0/token`.
 pub async fn token(State(world): State<Shared>, ask: Ask) -> Response {
-    if let Some(fault) = answer::before_token(&world, REALM).await {
-        return fault;
-    }
-    let form = ask.form(&world).unwrap_or_default();
-    match grant(&world, &ask, &form) {
-        Ok(body) => answer::token(&world, REALM, body),
-        Err(refusal) => {
-            world.refused(REALM);
-            refusal.into_response()
-        }
-    }
+    let granted = || grant(&world, &ask, &ask.form(&world).unwrap_or_default());
+    answer::token_endpoint(&world, REALM, granted).await
 }
 
 fn bad(error: &str, code: u32, text: &str) -> Refused {

@@ -21,17 +21,8 @@ const LIVES: Lives = Lives { access: 3600, refresh: 365 * 86_400 };
 
 /// `POST /oauth2/token`.
 pub async fn token(State(world): State<Shared>, ask: Ask) -> Response {
-    if let Some(fault) = answer::before_token(&world, REALM).await {
-        return fault;
-    }
-    let form = ask.form(&world).unwrap_or_default();
-    match grant(&world, &form) {
-        Ok(body) => answer::token(&world, REALM, body),
-        Err(refusal) => {
-            world.refused(REALM);
-            refusal.into_response()
-        }
-    }
+    let granted = || grant(&world, &ask.form(&world).unwrap_or_default());
+    answer::token_endpoint(&world, REALM, granted).await
 }
 
 /// The status is unconfirmed, and so are the words.
