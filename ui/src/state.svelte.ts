@@ -10,7 +10,7 @@ import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import * as ipc from "./ipc";
-import { systemLanguage, wordsFor } from "./words";
+import { systemLanguage, wordsFor } from "./i18n";
 
 /** A page the person opened on top of where the snapshot puts them. */
 export type Page =

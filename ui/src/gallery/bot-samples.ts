@@ -2,7 +2,7 @@
 import type { BotAdded } from "../bindings/BotAdded";
 import type { Language } from "../bindings/Language";
 import { both } from "./cards";
-import { LONG_NAME, person, withPerson } from "./parts";
+import { LONG_NAME, person, withPerson } from "./fixtures";
 import type { Samples } from "./sample";
 
 const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({

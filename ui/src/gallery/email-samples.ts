@@ -3,7 +3,7 @@ import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import type { Problem } from "../bindings/Problem";
 import { both } from "./cards";
-import { account, overviewOf, person, withPerson } from "./parts";
+import { account, overviewOf, person, withPerson } from "./fixtures";
 import type { Sample, Samples } from "./sample";
 
 const local = (l: Language, rest: Partial<Account> = {}) =>

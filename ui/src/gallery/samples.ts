@@ -7,7 +7,7 @@ import type { User } from "../bindings/User";
 import { botSamples } from "./bot-samples";
 import { both, cards, onlyReady } from "./cards";
 import { emailSamples } from "./email-samples";
-import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./parts";
+import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./fixtures";
 import { problems } from "./problems";
 import type { Samples } from "./sample";
 import { setUpSamples } from "./set-up-samples";

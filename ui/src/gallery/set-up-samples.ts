@@ -2,7 +2,7 @@
 import type { Language } from "../bindings/Language";
 import type { SetUpReport } from "../bindings/SetUpReport";
 import { cards, onlyReady } from "./cards";
-import { overviewOf } from "./parts";
+import { overviewOf } from "./fixtures";
 import { problems } from "./problems";
 import type { Sample, Samples } from "./sample";
 

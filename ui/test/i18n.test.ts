@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
-import { en } from "../src/words/en";
-import { ko } from "../src/words/ko";
-import { birthday, moment } from "../src/words/when";
+import { en } from "../src/i18n/en";
+import { ko } from "../src/i18n/ko";
+import { birthday, moment } from "../src/i18n/dates";
 
 const SRC = join(import.meta.dirname, "../src");
 const LETTER = /\p{L}/u;
