@@ -248,7 +248,7 @@ mod tests {
         assert!(!avatar.png.windows(7).any(|window| window == b"<script"));
     }
 
-    /// S54: no SVG, no page, nothing huge.
+    /// S54: no SVG, no page.
     #[test]
     fn what_is_no_picture_is_refused() {
         for bytes in [
@@ -259,10 +259,19 @@ mod tests {
         ] {
             assert_eq!(draw(bytes), Err(AvatarError::NoPicture));
         }
-        let mut huge = encoded(1, ImageFormat::Png);
-        // The width of the header, with the check sum that belongs to it.
-        huge[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
-        assert!(draw(&huge).is_err());
+    }
+
+    /// S54: neither side is longer than the limit, however little there is to decode.
+    #[test]
+    fn a_side_beyond_the_limit_is_refused() {
+        let sized = |width, height| {
+            let mut bytes = Cursor::new(Vec::new());
+            DynamicImage::new_luma8(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
+            draw(&bytes.into_inner()).map(drop)
+        };
+        assert_eq!(sized(PIXELS + 1, 1), Err(AvatarError::TooLarge));
+        assert_eq!(sized(1, PIXELS + 1), Err(AvatarError::TooLarge));
+        assert_eq!((sized(PIXELS, 1), sized(1, PIXELS)), (Ok(()), Ok(())));
     }
 
     /// S54: private, local and reserved addresses are not the Internet.

@@ -235,6 +235,36 @@ mod tests {
         assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
     }
 
+    /// S10: a parameter of the protocol in the query of an endpoint is refused in whatever spelling;
+    /// any other stays (RFC 6749, section 3.1).
+    #[test]
+    fn an_endpoints_query_holds_no_protocol_parameter() {
+        let table = |key: &str, query: &str| {
+            format!("[discord]\nclient_id = \"x\"\n{key} = \"https://id.example.com/x?{query}\"\n")
+        };
+        for query in [
+            "response_type=token",
+            "tenant=1&state=x",
+            "state",
+            "%73tate=x",
+            "State=x",
+            "client_id=other",
+            "redirect_uri=https://evil.example",
+            "request=eyJ",
+            "code_challenge_method=plain",
+        ] {
+            for key in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
+                let words = problem(&table(key, query));
+                assert!(words.contains(key) && words.contains("query"), "{query}: {words}");
+            }
+        }
+        let (_dir, home) = home(&table("authorization_endpoint", "tenant=1&audience=api"));
+        let config = Config::read(&home);
+        assert_eq!(config.problem, None);
+        let endpoint = config.entry("discord").unwrap().endpoints.authorization.clone().unwrap();
+        assert_eq!(endpoint.query(), Some("tenant=1&audience=api"));
+    }
+
     /// S9: a page of one's own is https, names its entry, and leaves the query to the answer; its
     /// channel goes first.
     #[test]

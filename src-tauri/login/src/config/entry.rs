@@ -121,7 +121,10 @@ impl Entry {
         let defaults = &provider.endpoints;
         let mut endpoint = |key: &'static str, given: Option<String>, default: &str| {
             let text = given.inspect(|_| overrides.push(key)).unwrap_or_else(|| default.to_owned());
-            if text.is_empty() { Ok(None) } else { check(id, key, &text, plain_loopback).map(Some) }
+            match text.is_empty() {
+                true => Ok(None),
+                false => self::endpoint(id, key, &text, plain_loopback).map(Some),
+            }
         };
         let endpoints = EntryEndpoints {
             authorization: endpoint(
@@ -258,10 +261,18 @@ impl Entry {
         self.endpoints.token.as_ref().is_some_and(is_loopback)
     }
 
-    /// Parses an address that its own metadata names, by the rules for configured ones (S9).
+    /// Parses an address that the provider names, by the rules for configured ones (S9).
     pub(crate) fn discovered(&self, key: &str, text: &str) -> Result<Url> {
-        check(&self.id, key, text, self.plain_loopback)
-            .map_err(|words| Error::new(Code::DiscoveryFailed).at(&self.id).detail(words))
+        self.named_by_provider(check(&self.id, key, text, self.plain_loopback))
+    }
+
+    /// Parses an endpoint of its metadata, by the rules for configured ones (S9, S10).
+    pub(crate) fn discovered_endpoint(&self, key: &str, text: &str) -> Result<Url> {
+        self.named_by_provider(endpoint(&self.id, key, text, self.plain_loopback))
+    }
+
+    fn named_by_provider(&self, url: Result<Url, String>) -> Result<Url> {
+        url.map_err(|words| Error::new(Code::DiscoveryFailed).at(&self.id).detail(words))
     }
 }
 
@@ -322,6 +333,53 @@ fn page(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
         return Err(format!("[{id}] redirect_uri: must end with /{id}"));
     }
     Ok(url)
+}
+
+/// Parameters of OAuth and OpenID Connect requests. In the query of an endpoint they would be sent
+/// twice, or take the place of ours. Other parameters are kept (RFC 6749, sections 3.1 and 3.2).
+const PROTOCOL_PARAMETERS: &[&str] = &[
+    "access_token",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "device_code",
+    "grant_type",
+    "id_token",
+    "id_token_hint",
+    "max_age",
+    "nonce",
+    "password",
+    "prompt",
+    "redirect_uri",
+    "refresh_token",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "token",
+    "token_type_hint",
+    "username",
+];
+
+/// An endpoint: an address by the rules of [`check`], without a parameter of the protocol in its query
+/// (S10).
+fn endpoint(id: &str, key: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
+    let url = check(id, key, text, plain_loopback)?;
+    // Some servers fold the case of names.
+    let of_protocol =
+        |name: &str| PROTOCOL_PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let named = url.query_pairs().find(|(name, _)| of_protocol(name));
+    match named {
+        Some((name, _)) => Err(format!("[{id}] {key}: remove the parameter {name} from its query")),
+        None => Ok(url),
+    }
 }
 
 /// https, or http to a loopback host where that is allowed; no user name, no fragment (S9).

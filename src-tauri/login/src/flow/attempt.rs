@@ -151,6 +151,8 @@ fn authorize_url(
         .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("authorization_endpoint"))?;
     let redirect =
         RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| Error::new(Code::WrongRedirect))?;
+    // The endpoint's own query is kept (RFC 6749, section 3.1), and no parameter comes twice.
+    let own: Vec<_> = endpoint.query_pairs().map(|(name, _)| name.into_owned()).collect();
     let client = BasicClient::new(ClientId::new(entry.client()?.id.clone()))
         .set_auth_uri(AuthUrl::from_url(endpoint))
         .set_redirect_uri(redirect);
@@ -165,7 +167,8 @@ fn authorize_url(
     if entry.wants_nonce() {
         request = request.add_extra_param("nonce", secrets.nonce.clone());
     }
-    for (name, value) in extras(entry) {
+    let extras = extras(entry).into_iter().filter(|(name, _)| !own.iter().any(|own| own == name));
+    for (name, value) in extras {
         request = request.add_extra_param(name, value);
     }
     if let Some(permissions) = entry.bot_permissions.filter(|_| asks_for_bot(entry)) {
@@ -322,6 +325,16 @@ mod tests {
         state=[jwt]
         tenant=1
         ");
+    }
+
+    /// S10: a provider's usual parameter that the endpoint's own query has is not added to it.
+    #[test]
+    fn the_endpoints_query_goes_before_the_usual_parameters() {
+        let at = "https://accounts.google.com/o/oauth2/v2/auth?access_type=online";
+        let table = format!("[google]\nclient_id = \"g\"\nauthorization_endpoint = \"{at}\"");
+        let sent = sent(&entry("google", &table), "http://127.0.0.1:1/callback/google");
+        let types: Vec<_> = sent.lines().filter(|line| line.starts_with("access_type")).collect();
+        assert_eq!(types, ["access_type=online"]);
     }
 
     /// S10: what a provider wants besides never takes the place of what the protocol says.

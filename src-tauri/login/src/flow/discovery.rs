@@ -61,7 +61,7 @@ fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     }
     let mut entry = entry.clone();
     let found = |key: &str, given: &Option<String>| {
-        given.as_deref().map(|text| entry.discovered(key, text)).transpose()
+        given.as_deref().map(|text| entry.discovered_endpoint(key, text)).transpose()
     };
     let authorization = found("authorization_endpoint", &metadata.authorization_endpoint)?;
     let token = found("token_endpoint", &metadata.token_endpoint)?;
@@ -131,6 +131,19 @@ mod tests {
         let entry = found("token_endpoint = \"https://id.example.com/mine\"", told);
         assert_eq!(entry.token_endpoint().unwrap().path(), "/mine");
         assert_eq!(entry.endpoints.jwks.unwrap().path(), "/keys");
+    }
+
+    /// S10: nor do the endpoints of the metadata have a parameter of the protocol in their query.
+    #[test]
+    fn discovered_endpoints_hold_no_protocol_parameter() {
+        for key in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
+            let at = "https://id.example.com/x?response_type=token&state=x";
+            let document = json!({ "issuer": ISSUER, (key): at });
+            let metadata = serde_json::from_value(document).unwrap();
+            let refused = overlay(&entry(""), metadata).unwrap_err();
+            assert_eq!(refused.code(), Code::DiscoveryFailed, "{key}");
+            assert!(refused.words().unwrap().contains(key), "{refused}");
+        }
     }
 
     /// S31: a secret is shown as the server takes it; a client without one shows none in any case.
