@@ -16,7 +16,7 @@ pub fn code(error: Option<&Error>) -> ExitCode {
         | Code::KeychainAmbiguous
         | Code::KeychainTooLong
         | Code::KeychainFailed => 5,
-        Code::SessionEnded | Code::SessionForeign | Code::NeedsSignIn => 6,
+        Code::SessionEnded | Code::NeedsSignIn => 6,
         _ => 1,
     })
 }

@@ -185,7 +185,8 @@ codes! {
     TokenTypeRefused,
     /// The provider says that the session is over.
     SessionEnded,
-    /// The session was given by another endpoint or to another client than is set up now.
+    /// The session belongs to another client, issuer or endpoint than is set up now; the detail is
+    /// the setting that differs, as it was at sign-in.
     SessionForeign,
     /// Another running program keeps the session for its own run.
     SessionElsewhere,
@@ -241,6 +242,8 @@ codes! {
     NoAccessToken,
     /// The provider was not told; it is tried again.
     RevokeLater,
+    /// The provider was not told, for the reason of [`Code::SessionForeign`].
+    RevokeForeign,
     /// A setting has a value that does not exist.
     BadSetting,
     /// The browser insists on https for the loopback port.

@@ -1,7 +1,10 @@
 //! The session of an account: what one keychain entry holds.
 
+use std::collections::BTreeMap;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
@@ -22,15 +25,18 @@ pub(crate) struct Session {
     given_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) scopes: Vec<String>,
-    /// Whom the tokens were given to, and by whom: they are never sent elsewhere.
+    /// The client that the tokens were issued to, and the issuer of the entry.
     client_id: String,
-    token_origin: String,
+    issuer: String,
+    /// The endpoints of the sign-in, by their keys in `providers.toml`. A token is sent to no
+    /// origin but theirs.
+    endpoints: BTreeMap<String, Url>,
     /// The nonce of the sign-in, which a refreshed id_token may repeat; no earlier version kept it.
     nonce: Option<String>,
 }
 
 impl Session {
-    /// What was granted at `now`, after `former`. A refresh token that is not given anew stays
+    /// What a sign-in granted at `now`, after `former`. A refresh token that is not given anew stays
     /// (RFC 6749, section 6), as long as it is for the same client of the same provider.
     pub(crate) fn new(
         tokens: &Tokens,
@@ -41,6 +47,8 @@ impl Session {
         let lifetime = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
         let owned = |secret: &SecretString| secret.expose_secret().to_owned();
         let kept = former.filter(|former| former.check_belongs(entry).is_ok());
+        let mut endpoints = entry.endpoints.clone();
+        let endpoints = endpoints.of_tokens().into_iter();
         Ok(Self {
             generation: former.map_or(0, |former| former.generation) + 1,
             access_token: owned(&tokens.access),
@@ -53,7 +61,10 @@ impl Session {
             expires_at: lifetime.map(|seconds| now.saturating_add(seconds)),
             scopes: tokens.scopes.clone(),
             client_id: entry.client()?.id.clone(),
-            token_origin: entry.token_endpoint()?.origin().ascii_serialization(),
+            issuer: entry.issuer.clone(),
+            endpoints: endpoints
+                .filter_map(|(key, url)| Some((key.to_owned(), url.clone()?)))
+                .collect(),
             nonce: kept.and_then(|former| former.nonce.clone()),
         })
     }
@@ -66,6 +77,7 @@ impl Session {
     /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
     pub(crate) fn renewed(&self, tokens: &Tokens, entry: &Entry, now: i64) -> Result<Self> {
         let mut session = Self::new(tokens, entry, Some(self), now)?;
+        session.endpoints.clone_from(&self.endpoints);
         session.scopes.retain(|scope| self.scopes.contains(scope));
         if session.scopes.is_empty() {
             session.scopes.clone_from(&self.scopes);
@@ -78,11 +90,63 @@ impl Session {
         &self.client_id
     }
 
-    /// Whether the session may be sent to the entry as it is set up now.
+    /// Whether the session may be sent to the token endpoint of the entry as it is set up now.
+    ///
+    /// # Errors
+    /// [`Code::SessionForeign`]; the detail is the setting that differs, as it was at sign-in.
     pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
-        let origin = entry.token_endpoint()?.origin().ascii_serialization();
-        let same = self.token_origin == origin && self.client_id == entry.client()?.id;
-        if same { Ok(()) } else { Err(Error::new(Code::SessionForeign)) }
+        self.check_issuer(entry)?;
+        if self.client_id != entry.client()?.id {
+            let setting = match &entry.fixed_by {
+                Some(variable) => format!("{variable}={}", self.client_id),
+                None => setting(entry, "client_id", &self.client_id),
+            };
+            return Err(Error::new(Code::SessionForeign).detail(setting));
+        }
+        self.check_endpoint(entry, "token_endpoint", entry.token_endpoint()?)
+    }
+
+    /// The same of the issuer alone, before its metadata is read.
+    pub(crate) fn check_issuer(&self, entry: &Entry) -> Result<()> {
+        if self.issuer == entry.issuer {
+            return Ok(());
+        }
+        Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
+    }
+
+    /// The entry with the endpoints that this session may be sent to. One on an origin that
+    /// metadata or configuration introduced after the sign-in is left out.
+    ///
+    /// # Errors
+    /// [`Code::SessionForeign`] as of [`Session::check_belongs`], and where one of the endpoints that
+    /// are `needed` has moved since the sign-in.
+    pub(crate) fn bound(&self, mut entry: Entry, needed: &[&str]) -> Result<Entry> {
+        self.check_belongs(&entry)?;
+        let mut endpoints = entry.endpoints.clone();
+        for (key, endpoint) in endpoints.of_tokens() {
+            let Some(url) = endpoint else { continue };
+            match self.check_endpoint(&entry, key, url) {
+                Ok(()) => {}
+                Err(foreign) if needed.contains(&key) && self.endpoints.contains_key(key) => {
+                    return Err(foreign);
+                }
+                Err(_) => *endpoint = None,
+            }
+        }
+        entry.endpoints = endpoints;
+        Ok(entry)
+    }
+
+    /// An endpoint is on its origin of the sign-in, or beside the token endpoint, which sees every
+    /// token in any case.
+    fn check_endpoint(&self, entry: &Entry, key: &str, url: &Url) -> Result<()> {
+        let was = self.endpoints.get(key);
+        let known = was.into_iter().chain(self.endpoints.get("token_endpoint"));
+        if known.into_iter().any(|known| known.origin() == url.origin()) {
+            return Ok(());
+        }
+        let was = was.map_or("", Url::as_str);
+        Err(Error::new(Code::SessionForeign).detail(setting(entry, key, was)))
     }
 
     /// Whether the access token can be used for a while yet. One whose end is not known is used
@@ -119,7 +183,7 @@ impl Session {
         self.generation != other.generation || self.refresh_token != other.refresh_token
     }
 
-    /// As it stands in the entry.
+    /// As it is stored in the keychain.
     pub(crate) fn text(&self) -> SecretString {
         serde_json::json!(self).to_string().into()
     }
@@ -127,5 +191,88 @@ impl Session {
     /// Reads what [`Session::text`] wrote; `None` where the entry holds something else.
     pub(crate) fn parse(text: &SecretString) -> Option<Self> {
         serde_json::from_str(text.expose_secret()).ok()
+    }
+}
+
+/// A setting of `providers.toml` as it was at sign-in.
+fn setting(entry: &Entry, key: &str, value: &str) -> String {
+    format!("[{}] {key} = \"{value}\"", entry.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::home::Home;
+
+    fn entry(more: &str) -> Entry {
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\ntoken_endpoint = \"https://id.example.com/token\"\n{more}\n"
+        );
+        std::fs::write(dir.path().join("providers.toml"), text).unwrap();
+        Config::read(&Home::own(dir.path()).unwrap()).ready("company").unwrap().clone()
+    }
+
+    fn session(entry: &Entry) -> Session {
+        let tokens = Tokens {
+            access: "a".into(),
+            refresh: Some("r".into()),
+            id_token: None,
+            expires_in: None,
+            scopes: Vec::new(),
+        };
+        Session::new(&tokens, entry, None, 0).unwrap()
+    }
+
+    /// S43: an endpoint that the sign-in did not have is used on the origins of the sign-in alone;
+    /// one that moved is an error where it is needed.
+    #[test]
+    fn a_session_is_bound_to_the_origins_of_its_sign_in() {
+        let key = "revocation_endpoint";
+        let at = |host: &str| entry(&format!("{key} = \"https://{host}/revoke\""));
+        let without = session(&entry(""));
+        let revoked_at = |session: &Session, entry: Entry| {
+            session.bound(entry, &[key]).map(|entry| entry.endpoints.revocation.map(String::from))
+        };
+        assert_eq!(revoked_at(&without, at("evil.example")), Ok(None));
+        let beside = Some("https://id.example.com/revoke".to_owned());
+        assert_eq!(revoked_at(&without, at("id.example.com")), Ok(beside.clone()));
+        let with = session(&at("revoke.example.com"));
+        let own = Some("https://revoke.example.com/revoke".to_owned());
+        assert_eq!(revoked_at(&with, at("revoke.example.com")), Ok(own));
+        let moved = revoked_at(&with, at("evil.example")).unwrap_err();
+        assert_eq!(moved.code(), Code::SessionForeign);
+        let was = "[company] revocation_endpoint = \"https://revoke.example.com/revoke\"";
+        assert_eq!(moved.words(), Some(was));
+        let unneeded = with.bound(at("evil.example"), &[]).unwrap();
+        assert_eq!(unneeded.endpoints.revocation, None);
+    }
+
+    /// A refresh leaves the endpoints of the sign-in as they were; a new sign-in takes new ones.
+    #[test]
+    fn a_refresh_introduces_no_endpoint() {
+        let (first, later) = (entry(""), entry("revocation_endpoint = \"https://evil.example/x\""));
+        let tokens = Tokens {
+            access: "b".into(),
+            refresh: None,
+            id_token: None,
+            expires_in: None,
+            scopes: Vec::new(),
+        };
+        let session = session(&first);
+        let renewed = session.renewed(&tokens, &later, 1).unwrap();
+        assert!(renewed.bound(later.clone(), &[]).unwrap().endpoints.revocation.is_none());
+        let anew = Session::new(&tokens, &later, Some(&session), 1).unwrap();
+        assert!(anew.bound(later, &[]).unwrap().endpoints.revocation.is_some());
+    }
+
+    /// What an earlier version kept, or somebody else wrote, is no session.
+    #[test]
+    fn what_is_no_session_is_none() {
+        for text in ["", "{}", r#"{"generation":1,"access_token":"a","token_origin":"https://x"}"#]
+        {
+            assert!(Session::parse(&text.into()).is_none(), "{text}");
+        }
     }
 }

@@ -157,6 +157,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         }
         Code::NotSetUp => vec![Remedy::SetUp, Remedy::CheckAgain],
         Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
+        Code::SessionForeign => vec![Remedy::CheckAgain, Remedy::TryAgain],
         Code::ClientRefused
         | Code::RedirectRefused
         | Code::ClientUnknown
@@ -188,6 +189,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ProfileLost
         | Code::NoAccessToken
         | Code::RevokeLater
+        | Code::RevokeForeign
         | Code::BadSetting
         | Code::Superseded
         | Code::HttpsForced
@@ -233,7 +235,6 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ProfileMalformed
         | Code::SomebodyElse
         | Code::SessionEnded
-        | Code::SessionForeign
         | Code::SessionElsewhere
         | Code::NeedsSignIn
         | Code::ProfileRefused => vec![Remedy::TryAgain],

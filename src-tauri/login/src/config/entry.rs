@@ -79,6 +79,20 @@ pub struct EntryEndpoints {
     pub avatar_base: Option<Url>,
 }
 
+impl EntryEndpoints {
+    /// The endpoints that a token is sent to, by their keys in `providers.toml`.
+    pub(crate) fn of_tokens(&mut self) -> [(&'static str, &mut Option<Url>); 6] {
+        [
+            ("token_endpoint", &mut self.token),
+            ("userinfo_endpoint", &mut self.userinfo),
+            ("people_endpoint", &mut self.people),
+            ("revocation_endpoint", &mut self.revocation),
+            ("emails_endpoint", &mut self.emails),
+            ("photo_endpoint", &mut self.photo),
+        ]
+    }
+}
+
 /// What the answer's `iss` must be (RFC 9207).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

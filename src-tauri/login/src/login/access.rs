@@ -109,26 +109,40 @@ impl Login {
         }
     }
 
-    /// The provider as it is set up now, if it is the one that gave the session; else the session
-    /// is over, and nothing of it is sent.
-    pub(super) async fn entry_of(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
-        let entry = self.completed(row, session).await?;
-        if session.check_belongs(&entry).is_ok() {
-            return Ok(entry);
+    /// The provider as it is set up now, if it is the one that gave the session, with the endpoints
+    /// that the session may be sent to. Where a setting differs nothing changes, so that the
+    /// session is good again once the setting is put back.
+    ///
+    /// # Errors
+    /// [`Code::SessionForeign`] names the setting.
+    pub(super) async fn entry_of(
+        &self,
+        row: &AccountRow,
+        session: &Session,
+        needed: &[&str],
+    ) -> Result<Entry> {
+        match self.bound_entry(&row.provider, session, needed).await {
+            Err(error) if error.code() == Code::SessionForeign => {
+                // Another program may have set the provider up anew and signed in since.
+                self.follow_config();
+                self.bound_entry(&row.provider, session, needed).await
+            }
+            bound => bound,
         }
-        // Another program may have set the provider up anew and signed in since.
-        self.follow_config();
-        let entry = self.completed(row, session).await?;
-        if let Err(foreign) = session.check_belongs(&entry) {
-            self.end_session::<()>(row).err();
-            return Err(foreign);
-        }
-        Ok(entry)
     }
 
-    async fn completed(&self, row: &AccountRow, session: &Session) -> Result<Entry> {
-        let entry = discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
-        Ok(entry.of_client(session.client()))
+    /// The entry of a provider with its metadata, as [`Session::bound`] restricts it.
+    pub(super) async fn bound_entry(
+        &self,
+        provider: &str,
+        session: &Session,
+        needed: &[&str],
+    ) -> Result<Entry> {
+        let config = self.config();
+        let entry = config.ready(provider)?;
+        session.check_issuer(entry)?;
+        let entry = discovery::complete(&self.0.http, entry).await?;
+        session.bound(entry.of_client(session.client()), needed)
     }
 
     async fn refresh(
@@ -137,7 +151,7 @@ impl Login {
         session: &Session,
         refresh_token: &SecretString,
     ) -> Result<Session> {
-        let entry = &self.entry_of(row, session).await?;
+        let entry = &self.entry_of(row, session, &[]).await?;
         let client_secret = self.client_secret(entry).await?;
         let caller = Caller { http: &self.0.http, entry, client_secret };
         self.0.http.check_patience(entry.token_endpoint()?)?;

@@ -17,7 +17,8 @@ impl Login {
     /// # Errors
     /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] where another running program has the
     /// token that the provider is to be told with; [`Code::RevokeLater`] where the provider could not be told,
-    /// which is tried again for a week; or where the keychain refuses, and then what is left is
+    /// which is tried again for a week, or [`Code::RevokeForeign`] where a setting has to be put back
+    /// for that; or where the keychain refuses, and then what is left is
     /// told and removed when it is next opened.
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
@@ -39,8 +40,7 @@ impl Login {
         }
         match told {
             Told::Done => Ok(()),
-            Told::Later => Err(Error::new(Code::RevokeLater).at(&row.provider)),
-            Told::Never(error) => Err(error.at(&row.provider)),
+            Told::Later(error) | Told::Never(error) => Err(error.at(&row.provider)),
         }
     }
 

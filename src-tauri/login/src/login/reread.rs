@@ -11,6 +11,10 @@ use crate::session::Session;
 use crate::store::{AccountRow, Filing};
 use crate::user::{AccountId, AccountState, Profile};
 
+/// Without these there is no profile.
+const PROFILE_ENDPOINTS: &[&str] =
+    &["userinfo_endpoint", "people_endpoint", "emails_endpoint", "photo_endpoint"];
+
 impl Login {
     /// Reads the profile of an account again.
     ///
@@ -49,7 +53,7 @@ impl Login {
         }
         let mut given = self.valid_session(row, Want::Valid).await?;
         // The endpoints may have been set up anew since the token was given.
-        let entry = self.entry_of(row, &given).await?;
+        let entry = self.entry_of(row, &given, PROFILE_ENDPOINTS).await?;
         if entry.endpoint(Endpoint::Userinfo).is_none() {
             // All that this issuer ever says stands in the proof of the sign-in.
             return Ok(());

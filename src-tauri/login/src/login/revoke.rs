@@ -6,7 +6,6 @@ use url::Url;
 
 use super::Login;
 use crate::error::{Code, Error, Result};
-use crate::flow::discovery;
 use crate::flow::exchange::Caller;
 use crate::flow::revoke::Honoured;
 use crate::provider::Revocation;
@@ -29,8 +28,8 @@ struct Unsent {
 pub(super) enum Told {
     /// It knows, or there is nothing to tell.
     Done,
-    /// It is told within a week.
-    Later,
+    /// It is told within a week; what to say until then.
+    Later(Error),
     /// It could not be told, and nothing is left to tell it with.
     Never(Error),
 }
@@ -53,7 +52,7 @@ impl Login {
         let Err(error) = sent else { return Ok(Told::Done) };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
         match self.keep_unsent(row, session, revocation, leaving).await {
-            Ok(()) => Ok(Told::Later),
+            Ok(()) => Ok(Told::Later(later(&error))),
             // What was for this run alone is told in it or never.
             Err(_) if row.keep() == Keep::ThisRun => Ok(Told::Never(error)),
             Err(refused) => Err(refused),
@@ -201,9 +200,7 @@ impl Login {
         session: &mut Session,
         how: Revocation,
     ) -> Result<()> {
-        let entry = discovery::complete(&self.0.http, self.config().ready(provider)?).await?;
-        let entry = entry.of_client(session.client());
-        session.check_belongs(&entry)?;
+        let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
         let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(()) };
         let client_secret = self.client_secret(&entry).await?;
         let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
@@ -251,5 +248,13 @@ impl Login {
             Err(error) if error.code() == Code::SessionEnded => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Why the provider is told later: a setting that differs has to be put back first.
+fn later(error: &Error) -> Error {
+    match (error.code(), error.words()) {
+        (Code::SessionForeign, Some(setting)) => Error::new(Code::RevokeForeign).detail(setting),
+        _ => Error::new(Code::RevokeLater),
     }
 }

@@ -456,38 +456,96 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     assert_eq!(state(&stage), AccountState::Active);
 }
 
-/// S43: a session belongs to the client and the endpoint that it was given to and by: where the
-/// configuration names others, nothing is sent to them, and the account asks for a sign-in.
+/// S43: a session belongs to the client, the issuer and the endpoints that it was given to and by:
+/// where the configuration names others, nothing is sent, nothing changes, and the setting is named.
+/// Once it is put back the session is good again.
 #[tokio::test]
 async fn a_session_is_sent_to_nobody_else() {
     let other = MockServer::start().await;
+    let token_endpoint = "token_endpoint = \"{base}/discord/api/oauth2/token\"";
     for (from, to) in [
         ("client_id = \"demo-discord\"".to_owned(), "client_id = \"another\"".to_owned()),
-        ("token_endpoint = \"{base}".to_owned(), format!("token_endpoint = \"{}", other.uri())),
+        (token_endpoint.to_owned(), format!("token_endpoint = \"{}\"", other.uri())),
     ] {
         for fresh in [true, false] {
             let stage = Stage::new().await;
             let account = signed_in(&stage, "discord").await;
             let base = stage.demo.base();
-            let set_up = stage.demo.providers_toml().replace(&from.replace("{base}", base), &to);
+            let was = from.replace("{base}", base);
+            let set_up = stage.demo.providers_toml().replace(&was, &to);
             assert_ne!(set_up, stage.demo.providers_toml());
             // The profile would be read there as well.
             let (me, there) = (format!("{base}/discord/api/v10"), other.uri());
             stage.write_providers(&set_up.replace(&me, &there));
-            let asked = stage.demo.ledger().paths;
+            let (asked, kept) = (stage.demo.ledger().paths, stage.vault.entries());
+            if !fresh {
+                stage.advance(PAST_EXPIRY);
+            }
             let refused = match fresh {
-                true => stage.login.read_again(&account).await.unwrap_err().code(),
-                false => {
-                    stage.advance(PAST_EXPIRY);
-                    token(&stage, &account, Want::Valid).await.unwrap_err()
-                }
+                true => stage.login.read_again(&account).await.unwrap_err(),
+                false => stage.login.access_token(&account, Want::Valid).await.unwrap_err(),
             };
-            assert_eq!((refused, state(&stage)), (Code::SessionForeign, AccountState::NeedsSignIn));
+            assert_eq!(refused.code(), Code::SessionForeign);
+            assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
+            assert_eq!((state(&stage), stage.vault.entries()), (AccountState::Active, kept));
             assert_eq!(stage.demo.ledger().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
-            assert_eq!(stage.login.users().unwrap()[0].nickname, "하늘");
+            stage.write_providers(&stage.demo.providers_toml());
+            stage.login.read_again(&account).await.unwrap();
+            token(&stage, &account, Want::Renewed).await.unwrap();
         }
     }
+}
+
+/// S43: a client id from the environment or `.env` that differs is named by its variable.
+#[tokio::test]
+async fn a_variable_that_differs_is_named() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    std::fs::write(stage.home.env_file(), "DISCORD_CLIENT_ID=other\n").unwrap();
+    stage.login.read_config();
+    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert_eq!(refused.words(), Some("DISCORD_CLIENT_ID=demo-discord"));
+    let problem = stage.login.explain(login::Language::En, &refused);
+    assert!(problem.message.contains("DISCORD_CLIENT_ID=demo-discord"), "{}", problem.message);
+    assert_eq!(state(&stage), AccountState::Active);
+    std::fs::remove_file(stage.home.env_file()).unwrap();
+    stage.login.read_config();
+    token(&stage, &account, Want::Renewed).await.unwrap();
+}
+
+/// S43: so is another issuer, whose metadata is not even read.
+#[tokio::test]
+async fn another_issuer_is_sent_nothing() {
+    let stage = lasting_company("oidc").await;
+    let account = signed_in(&stage, "company").await;
+    let was = format!("issuer = \"{}/oidc\"", stage.demo.base());
+    let other = MockServer::start().await;
+    let set_up =
+        company(&stage.demo, "oidc").replace(&was, &format!("issuer = \"{}\"", other.uri()));
+    stage.write_providers(&set_up);
+    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert_eq!(refused.words(), Some(&*format!("[company] {was}")));
+    assert!(other.received_requests().await.unwrap().is_empty());
+    assert_eq!(state(&stage), AccountState::Active);
+}
+
+/// S43: a profile endpoint that moved to another origin is sent no token; the session itself is
+/// renewed where it always was.
+#[tokio::test]
+async fn a_token_does_not_follow_a_moved_profile() {
+    let stage = lasting_company("oidc").await;
+    let account = signed_in(&stage, "company").await;
+    let other = MockServer::start().await;
+    let moved = format!("userinfo_endpoint = \"{}/me\"\n", other.uri());
+    stage.write_providers(&(company(&stage.demo, "oidc") + &moved));
+    let refused = stage.login.read_again(&account).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
+    token(&stage, &account, Want::Renewed).await.unwrap();
+    assert!(other.received_requests().await.unwrap().is_empty());
 }
 
 /// U19, S43: started without a network, everybody is there at once, nobody is signed out, nothing

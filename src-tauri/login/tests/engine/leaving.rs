@@ -360,15 +360,60 @@ async fn an_expired_access_token_still_disconnects() {
     }
 }
 
-/// S46: nothing is sent to another client or endpoint than gave the session.
+/// S46: nothing is sent to another client or endpoint than gave the session. The account is gone
+/// here all the same, the setting that differs is named, and once it is put back the provider is
+/// told.
 #[tokio::test]
 async fn a_session_of_other_settings_is_not_sent() {
     let stage = Stage::new().await;
     let user = stage.sign_in("discord").await.unwrap();
     stage.write_providers(&stage.demo.providers_toml().replace("demo-discord", "another"));
-    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    let account = user.accounts[0].id.as_str();
+    let told = stage.login.sign_out(account, Leave::Everywhere).await.unwrap_err();
+    assert_eq!(told.code(), Code::RevokeForeign);
+    assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
     assert_eq!(asked(&stage), []);
     assert!(stage.login.users().unwrap().is_empty(), "and yet it is gone here");
+    stage.write_providers(&stage.demo.providers_toml());
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "discord"), 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: a revocation endpoint that was configured or announced after the sign-in is sent no token,
+/// now or when it is tried again.
+#[tokio::test]
+async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
+    let other = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&other).await;
+    for provider in ["discord", "company"] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        let set_up = stage.demo.providers_toml();
+        let moved = format!("revocation_endpoint = \"{}/revoke\"\n", other.uri());
+        let kept: Vec<_> = set_up
+            .split_inclusive("\n\n")
+            .map(|table| match table.contains(&format!("[{provider}]\n")) {
+                false => table.to_owned(),
+                true => {
+                    let kept = |line: &&str| !line.starts_with("revocation_endpoint");
+                    let lines: String =
+                        table.trim_end().split_inclusive('\n').filter(kept).collect();
+                    format!("{lines}\n{moved}\n")
+                }
+            })
+            .collect();
+        stage.write_providers(&kept.concat());
+        assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeForeign));
+        use_the_keychain(&stage).await;
+        stage.login.read_shown_again().await;
+        assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
+        stage.write_providers(&set_up);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+    }
 }
 
 /// S46: a keychain that is locked when the person disconnects costs nothing of the wish: the
