@@ -1,30 +1,30 @@
-// Which of the seldom wanted things can be done with an account.
+// Actions available for an account.
 import type { Account } from "./bindings/Account";
 import type { ProviderCard } from "./bindings/ProviderCard";
 import type { User } from "./bindings/User";
 
-export interface More {
+export interface AccountActions {
   askForMore: boolean;
-  part: boolean;
+  unlink: boolean;
   signOut: boolean;
   disconnect: boolean;
   addBot: boolean;
 }
 
-export function moreOf(account: Account, user: User, card: ProviderCard | null): More {
-  // A session that is over can neither be widened nor ended at its provider.
+export function actionsOf(account: Account, user: User, card: ProviderCard | null): AccountActions {
+  // An ended session can neither get more scopes nor be revoked.
   const live = account.state === "active" && card?.ready === true;
   const several = user.accounts.length > 1;
   return {
     askForMore: live && card.more,
-    part: several,
-    // With one account it stands in the open.
+    unlink: several,
+    // With one account it is a button outside the menu.
     signOut: several && !(card?.kind === "email" && account.state === "needs_sign_in"),
-    // A local profile can be deleted without its password: where that is lost, nothing else is left.
+    // Works without the password of a local profile, which may be forgotten.
     disconnect: card?.dies === "profile" || (live && card.dies !== "nothing"),
     addBot: live && card.bot.length > 0,
   };
 }
 
-export const hasMore = (account: Account, user: User, card: ProviderCard | null): boolean =>
-  Object.values(moreOf(account, user, card)).includes(true);
+export const hasActions = (account: Account, user: User, card: ProviderCard | null): boolean =>
+  Object.values(actionsOf(account, user, card)).includes(true);

@@ -1,4 +1,4 @@
-// Which brands the window knows by their marks, colours and words. docs/brands.md has their rules.
+// Brands with their own mark, colours and button text. docs/brands.md has their rules.
 
 const BRANDS = [
   "discord",
@@ -15,3 +15,6 @@ const BRANDS = [
 export type Brand = (typeof BRANDS)[number] | "other";
 
 export const brandOf = (kind: string): Brand => BRANDS.find((brand) => brand === kind) ?? "other";
+
+/** Facebook accepts no other redirect URI once the app is live. */
+export const requiresHttpsRedirect = (kind: string): boolean => brandOf(kind) === "facebook";

@@ -35,7 +35,7 @@ export const signOut = (account: string) => invoke<void>("sign_out", { account }
 
 export const disconnect = (account: string) => invoke<void>("disconnect", { account });
 
-export const forget = () => invoke<void>("forget");
+export const reset = () => invoke<void>("forget");
 
 export const showUser = (user: string) => invoke<void>("show_user", { user });
 
@@ -43,13 +43,13 @@ export const showUser = (user: string) => invoke<void>("show_user", { user });
 export const renameUser = (user: string, name: string) =>
   invoke<void>("rename_user", { user, name });
 
-export const join = (account: string) => invoke<void>("join", { account });
+export const link = (account: string) => invoke<void>("join", { account });
 
-export const keepApart = (account: string) => invoke<void>("keep_apart", { account });
+export const declineLink = (account: string) => invoke<void>("keep_apart", { account });
 
-export const part = (account: string) => invoke<void>("part", { account });
+export const unlink = (account: string) => invoke<void>("part", { account });
 
-export const readAgain = (account: string) => invoke<void>("read_again", { account });
+export const refreshProfile = (account: string) => invoke<void>("read_again", { account });
 
 export const checkAgain = () => invoke<void>("check_again");
 
@@ -59,7 +59,7 @@ export const openRegisterPage = (provider: string) =>
   invoke<void>("open_register_page", { provider });
 
 /** What a person enters on a set-up page; an empty secret leaves the one in the keychain. */
-export interface SetUpWish {
+export interface SetUpRequest {
   provider: string;
   clientId: string;
   clientSecret: string | null;
@@ -69,7 +69,7 @@ export interface SetUpWish {
   check: "first" | "skip";
 }
 
-export const setUp = (wish: SetUpWish) => invoke<SetUpReport>("set_up", { ...wish });
+export const setUp = (request: SetUpRequest) => invoke<SetUpReport>("set_up", { ...request });
 
 export interface NewProfile {
   address: string;

@@ -1,4 +1,4 @@
-// What the window knows: the last snapshot from Rust, and the little that is only the view's own.
+// State of the window: the last overview from Rust, the open pages and the running command.
 import type { Account } from "./bindings/Account";
 import type { Channel } from "./bindings/Channel";
 import type { Keep } from "./bindings/Keep";
@@ -10,46 +10,46 @@ import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import * as ipc from "./ipc";
-import { systemLanguage, wordsFor } from "./i18n";
+import { systemLanguage, messagesFor } from "./i18n";
 
-/** A page the person opened on top of where the snapshot puts them. */
+/** A page opened on top of the screen that the overview calls for. */
 export type Page =
   | { name: "settings" }
-  /** With `another`, for a person who is not here yet. */
+  /** With `another`, for adding a person. */
   | { name: "welcome"; another?: boolean }
   | { name: "set-up"; provider: string }
-  /** The set-up of an OpenID provider that has no entry yet. */
+  /** Setup of an OpenID provider without an entry in providers.toml. */
   | { name: "new-provider" }
-  /** With `user`, for an account of that person. */
+  /** With `user`, the profile becomes an account of that person. */
   | { name: "profile-form"; user: string | null };
 export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "settings";
 
 class View {
   overview = $state.raw<Overview | null>(null);
   pages = $state.raw<Page[]>([]);
-  /** The last command that Rust refused. */
+  /** Error of the last command. */
   failure = $state.raw<Problem | null>(null);
-  /** The command under way, as `sign-in:discord`. */
+  /** The running command, such as `sign-in:discord`. */
   busy = $state.raw<string | null>(null);
-  /** Whether a profile is being read again; nothing else waits for that. */
-  reading = $state.raw(false);
+  /** Whether a profile is being refreshed. Blocks no other command. */
+  refreshing = $state.raw(false);
 
   language = $derived(this.overview?.language ?? systemLanguage());
-  words = $derived(wordsFor(this.language));
+  messages = $derived(messagesFor(this.language));
   problem = $derived(this.failure ?? this.overview?.problem ?? null);
   page = $derived(this.pages.at(-1));
   user = $derived(shownUser(this.overview));
   card = $derived(this.page?.name === "set-up" ? findCard(this.overview, this.page.provider) : null);
-  /** Where a provider can be set up; a local profile takes none. */
+  /** Providers that take a setup: all but the local profile. */
   providers = $derived(this.overview?.providers.filter((card) => card.kind !== "email") ?? []);
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
   take(snapshot: Overview) {
-    const began = !this.overview?.signing_in && snapshot.signing_in;
-    const cameHome = this.overview?.signing_in && !snapshot.signing_in;
-    // A page that was open must not hide that a sign-in began or came to its end.
-    if (began || cameHome) this.pages = [];
+    const started = !this.overview?.signing_in && snapshot.signing_in;
+    const ended = this.overview?.signing_in && !snapshot.signing_in;
+    // An open page must not hide the start or the end of a sign-in.
+    if (started || ended) this.pages = [];
     this.overview = snapshot;
   }
 
@@ -57,12 +57,12 @@ class View {
     return findCard(this.overview, provider);
   }
 
-  /** Which brand a configured provider belongs to; `company` may be of kind `oidc`. */
+  /** The kind of a configured provider: `company` may be `oidc`. */
   kindOf(provider: string): string {
     return findCard(this.overview, provider)?.kind ?? provider;
   }
 
-  /** Whose account the profile form makes. */
+  /** The person to whom the local profile form adds an account. */
   get formUser(): User | null {
     const page = this.page;
     return (page?.name === "profile-form" && this.overview?.users.find(({ id }) => id === page.user)) || null;
@@ -83,7 +83,7 @@ class View {
 
 export const view = new View();
 
-/** Takes the first snapshot and every later one; the returned function stops that. */
+/** Reads the first overview and listens for later ones. Returns a function that stops listening. */
 export async function start(): Promise<() => void> {
   let newer = false;
   const stop = await ipc.onOverview((snapshot) => {
@@ -92,17 +92,17 @@ export async function start(): Promise<() => void> {
   });
   await command("overview", async () => {
     const snapshot = await ipc.overview();
-    // An event that came in between is younger than the answer.
+    // An event that arrived meanwhile is newer than the result.
     if (!newer) view.take(snapshot);
   });
   return stop;
 }
 
-/** What "try again" means at a provider: the last wish, which may have been about one account. */
-let wish: { provider: string; again: () => Promise<boolean> } | null = null;
+/** The last request, repeated by "Try again" at the same provider. */
+let lastRequest: { provider: string; repeat: () => Promise<boolean> } | null = null;
 
 export async function beginSignIn(provider: string, keep: Keep = "keychain"): Promise<boolean> {
-  wish = null;
+  lastRequest = null;
   if (view.kindOf(provider) === "email") return openForm(null);
   return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
 }
@@ -110,47 +110,47 @@ export async function beginSignIn(provider: string, keep: Keep = "keychain"): Pr
 export const addAccount = async (user: string, provider: string): Promise<boolean> =>
   view.kindOf(provider) === "email"
     ? openForm(user)
-    : wished(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
+    : repeatable(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
 
 export const signInAgain = ({ id, provider }: Account) =>
-  wished(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
+  repeatable(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
 
 export const askForMore = ({ id, provider }: Account) =>
-  wished(provider, `ask-for-more:${id}`, () => ipc.askForMore(id));
+  repeatable(provider, `ask-for-more:${id}`, () => ipc.askForMore(id));
 
 export const addBot = (provider: string, permissions: number[]) =>
-  wished(provider, `add-bot:${provider}`, () => ipc.addBot(provider, permissions));
+  repeatable(provider, `add-bot:${provider}`, () => ipc.addBot(provider, permissions));
 
-/** A local profile is no sign-in elsewhere: it begins with a form. */
+/** A local profile has no provider page; it starts with a form. */
 function openForm(user: string | null): boolean {
   view.open({ name: "profile-form", user });
   return true;
 }
 
-/** The same wish once more; a sign-in where there was none. */
+/** Repeats the last request at the provider; signs in where there was none. */
 export const tryAgain = (provider: string) =>
-  wish?.provider === provider ? wish.again() : beginSignIn(provider);
+  lastRequest?.provider === provider ? lastRequest.repeat() : beginSignIn(provider);
 
-function wished(provider: string, name: string, run: () => Promise<void>): Promise<boolean> {
-  const again = () => command(name, run);
-  wish = { provider, again };
-  return again();
+function repeatable(provider: string, name: string, run: () => Promise<void>): Promise<boolean> {
+  const repeat = () => command(name, run);
+  lastRequest = { provider, repeat };
+  return repeat();
 }
 
-/** A change of channel keeps to what the person chose for this sign-in. */
+/** Restarts the sign-in on another channel, with the same token storage. */
 export const changeChannel = ({ provider, keep }: SigningIn, channel: Channel) =>
   command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, keep));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
-export const finish = (answer: string) => command("finish", () => ipc.finish(answer));
+export const finish = (url: string) => command("finish", () => ipc.finish(url));
 export const cancel = () => command("cancel", ipc.cancel);
 export const signOut = (account: string) => command(`sign-out:${account}`, () => ipc.signOut(account));
 export const disconnect = (account: string) =>
   command(`disconnect:${account}`, () => ipc.disconnect(account));
-export const part = (account: string) => command(`part:${account}`, () => ipc.part(account));
-export const join = (account: string) => command(`join:${account}`, () => ipc.join(account));
-export const keepApart = (account: string) =>
-  command(`keep-apart:${account}`, () => ipc.keepApart(account));
+export const unlink = (account: string) => command(`unlink:${account}`, () => ipc.unlink(account));
+export const link = (account: string) => command(`link:${account}`, () => ipc.link(account));
+export const declineLink = (account: string) =>
+  command(`decline-link:${account}`, () => ipc.declineLink(account));
 export const showUser = (user: string) => command(`show:${user}`, () => ipc.showUser(user));
 export const renameUser = (user: string, name: string) =>
   command(`rename:${user}`, () => ipc.renameUser(user, name));
@@ -162,95 +162,95 @@ export const openRegisterPage = (provider: string) =>
 
 export const dismissBot = () => command("dismiss-bot", ipc.dismissBot);
 
-/** What came of it stays beside the fields, whatever it is. */
-export async function setUp(wish: ipc.SetUpWish): Promise<SetUpReport> {
+/** The form shows the report, also on failure. */
+export async function setUp(request: ipc.SetUpRequest): Promise<SetUpReport> {
   let report: SetUpReport = { saved: false, checked: "unknown", problem: null };
-  const problem = await answer("set-up", async () => {
-    report = await ipc.setUp(wish);
+  const problem = await call("set-up", async () => {
+    report = await ipc.setUp(request);
   });
   return problem ? { ...report, problem } : report;
 }
 
-/** Nothing where it was made; what stands in the way belongs to the form. */
+/** Returns the problem for the form to show, or null. */
 export async function createProfile(profile: ipc.NewProfile): Promise<Problem | null> {
-  const problem = await answer("create-profile", () => ipc.createProfile(profile));
+  const problem = await call("create-profile", () => ipc.createProfile(profile));
   if (!problem) view.pages = [];
   return problem;
 }
 
 export const enterProfile = (account: string, password: string): Promise<Problem | null> =>
-  answer(`enter:${account}`, () => ipc.enterProfile(account, password));
+  call(`enter:${account}`, () => ipc.enterProfile(account, password));
 
-/** Nobody is left whom a page could be about. */
-export async function forget(): Promise<boolean> {
-  const done = await command("forget", ipc.forget);
+/** Closes the pages: the people they were about are gone. */
+export async function reset(): Promise<boolean> {
+  const done = await command("reset", ipc.reset);
   if (done) view.pages = [];
   return done;
 }
 
-/** Reads what each account says of the person now; what fails is told by the snapshot. */
-export async function readAgain(user: User): Promise<void> {
-  if (view.reading) return;
+/** Reads the profile again from each provider. Failures arrive in the overview. */
+export async function refreshProfile(user: User): Promise<void> {
+  if (view.refreshing) return;
   const accounts = user.accounts.filter((account) => account.state === "active" && !view.isLocal(account));
   view.failure = null;
-  view.reading = true;
+  view.refreshing = true;
   try {
     for (const account of accounts) {
-      wish = { provider: account.provider, again: () => readOrSignIn(account.id) };
-      await ipc.readAgain(account.id);
+      lastRequest = { provider: account.provider, repeat: () => refreshOrSignIn(account.id) };
+      await ipc.refreshProfile(account.id);
     }
-  } catch (refusal) {
-    view.failure = asProblem(refusal);
+  } catch (error) {
+    view.failure = asProblem(error);
   } finally {
-    view.reading = false;
+    view.refreshing = false;
   }
 }
 
-/** It may have turned out that the session is over. */
-async function readOrSignIn(id: string): Promise<boolean> {
+/** A refresh may have found that the session has ended. */
+async function refreshOrSignIn(id: string): Promise<boolean> {
   const user = view.overview?.users.find(({ accounts }) => accounts.some((account) => account.id === id));
   const account = user?.accounts.find((account) => account.id === id);
   if (!user || !account) return false;
   if (account.state === "needs_sign_in") return signInAgain(account);
-  await readAgain({ ...user, accounts: [account] });
+  await refreshProfile({ ...user, accounts: [account] });
   return true;
 }
 
 export const restart = () => command("restart", ipc.restart);
 
 export async function dismiss() {
-  const kept = view.overview?.problem;
+  const stored = view.overview?.problem;
   view.failure = null;
-  if (kept) await command("dismiss", ipc.dismissProblem);
+  if (stored) await command("dismiss", ipc.dismissProblem);
 }
 
-/** True when Rust accepted it; a refusal is shown like any other problem. */
+/** True on success. The window shows a failure as a problem. */
 async function command(name: string, run: () => Promise<void>): Promise<boolean> {
-  view.failure = await answer(name, run);
+  view.failure = await call(name, run);
   return view.failure === null;
 }
 
-/** Nothing when Rust accepted it; a refusal is for whoever asked. */
-async function answer(name: string, run: () => Promise<void>): Promise<Problem | null> {
+/** Null on success. The caller shows a failure. */
+async function call(name: string, run: () => Promise<void>): Promise<Problem | null> {
   view.failure = null;
   view.busy = name;
   try {
     await run();
     return null;
-  } catch (refusal) {
-    return asProblem(refusal);
+  } catch (error) {
+    return asProblem(error);
   } finally {
     if (view.busy === name) view.busy = null;
   }
 }
 
-function asProblem(refusal: unknown): Problem {
-  if (isProblem(refusal)) return refusal;
+function asProblem(error: unknown): Problem {
+  if (isProblem(error)) return error;
   return {
     code: "unexpected",
-    message: view.words.app.unexpected,
-    next: view.words.app.unexpectedNext,
-    detail: refusal instanceof Error ? refusal.message : String(refusal),
+    message: view.messages.app.unexpected,
+    next: view.messages.app.unexpectedNext,
+    detail: error instanceof Error ? error.message : String(error),
     provider: null,
     remedies: ["restart"],
   };

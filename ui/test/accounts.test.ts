@@ -70,7 +70,7 @@ describe("several accounts", () => {
     const { calls, snapshot } = await open(both());
     await press(within("a2", "more"));
     await press(within("a2", "sign-out"));
-    expect(document.activeElement?.textContent).toBe("Sign out of Google (Haneul Kim) here?");
+    expect(document.activeElement?.textContent).toBe("Sign out of Google (Haneul Kim)?");
     expect(text("main")).toContain("your other accounts stay");
     await press(within("a2", "sign-out-confirm"));
     expect(calls).toEqual([{ command: "sign_out", given: { account: "a2" } }]);
@@ -82,10 +82,10 @@ describe("several accounts", () => {
   it("N4: are separated again, after being asked", async () => {
     const { calls } = await open(both());
     await press(within("a2", "more"));
-    expect(text(within("a2", "part"))).toContain("Separate from 하늘");
+    expect(text(within("a2", "part"))).toContain("Unlink from 하늘");
     await press(within("a2", "part"));
     expect(text("main")).toContain("It stays signed in, and nothing changes at Google.");
-    await press(byId("part-stay"));
+    await press(byId("part-cancel"));
     expect(document.activeElement).toBe(get(within("a2", "part")));
     await press(within("a2", "part"));
     await press(byId("part-confirm"));
@@ -97,17 +97,17 @@ describe("disconnecting", () => {
   const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies, bot: [] })).providers });
 
   it.each([
-    ["session", "this session ends, and no other"],
-    ["every_token", "every token that this app has for you dies"],
-    ["whole_project", "everything ends that you ever allowed this app’s project"],
-    ["connection", "your connection with this app ends"],
+    ["session", "Only this session ends"],
+    ["every_token", "All of this app’s tokens for your Discord account are revoked"],
+    ["whole_project", "Every permission you gave this app’s Discord project is revoked"],
+    ["connection", "Your Discord account is disconnected from this app"],
   ] as const)("S46: says first what dies there: %s", async (dies, words) => {
     const { calls } = await open(dying(dies));
     await press(byId("more"));
     await press(byId("disconnect"));
     const leads = get("main").querySelectorAll(".leads p");
     expect(leads[0]?.textContent).toContain(words);
-    expect(leads[1]?.textContent).toContain("within 7 days");
+    expect(leads[1]?.textContent).toContain("for up to 7 days");
     expect(calls).toEqual([]);
     await press(byId("disconnect-confirm"));
     expect(calls).toEqual([{ command: "disconnect", given: { account: "a1" } }]);
@@ -127,7 +127,7 @@ describe("disconnecting", () => {
     const { calls } = await open(one());
     await press(byId("more"));
     await press(byId("disconnect"));
-    await press(byId("disconnect-stay"));
+    await press(byId("disconnect-cancel"));
     expect(document.activeElement).toBe(get(byId("disconnect")));
     await press(byId("disconnect"));
     document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
@@ -142,14 +142,14 @@ describe("adding an account", () => {
     const providers = withCards((card) => ({ ready: ["discord", "google", "company"].includes(card.id) })).providers;
     const { calls } = await open(one({ providers }));
     await press(byId("add-account"));
-    expect(document.activeElement?.textContent).toBe("Add an account to 하늘");
+    expect(document.activeElement?.textContent).toBe("Add an account for 하늘");
     expect(all('[data-testid^="add-account-"][data-provider]').map((button) => button.dataset["provider"])).toEqual([
       "discord",
       "google",
       "company",
       "email",
     ]);
-    expect(text("main")).toContain("switch to the other one there");
+    expect(text("main")).toContain("switch accounts there");
     expect(calls).toEqual([]);
     await press(byId("add-account-google"));
     expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "google" } }]);
@@ -158,7 +158,7 @@ describe("adding an account", () => {
   it("can be left", async () => {
     await open(both());
     await press(byId("add-account"));
-    await press(byId("add-account-leave"));
+    await press(byId("add-account-cancel"));
     expect(document.activeElement).toBe(get(byId("add-account")));
   });
 
@@ -216,7 +216,7 @@ describe("reading again", () => {
     get(byId("read-again")).focus();
     await press(byId("read-again"));
     expect(get(byId("read-again")).ariaBusy).toBe("true");
-    expect(text(byId("read-again"))).toBe("Reading…");
+    expect(text(byId("read-again"))).toBe("Refreshing…");
     expect(document.activeElement).toBe(get(byId("read-again")));
     await press(byId("read-again"));
     waiting[0]!();

@@ -47,7 +47,7 @@ describe("a bot", () => {
   it("has Administrator marked as risky, with the reason", async () => {
     await dialog();
     const administrator = get(byId("bot-permission-8"));
-    expect(get(`#${administrator.getAttribute("aria-describedby")}`).textContent).toContain("everything in the server");
+    expect(get(`#${administrator.getAttribute("aria-describedby")}`).textContent).toContain("every permission in the server");
     expect(administrator.closest("label")?.textContent).toContain("Risky");
     expect(get(byId("bot-permission-1024")).closest("label")?.textContent).not.toContain("Risky");
     // It alone has all the others in it.
@@ -56,13 +56,13 @@ describe("a bot", () => {
     for (const other of others) {
       const hint = get(`#${other.getAttribute("aria-describedby")}`).textContent;
       expect(hint).toContain("can do harm");
-      expect(hint).not.toContain("everything");
+      expect(hint).not.toContain("every permission");
     }
   });
 
   it("can be left", async () => {
     const { calls } = await dialog();
-    await press(byId("add-bot-leave"));
+    await press(byId("add-bot-cancel"));
     expect(calls).toEqual([]);
     expect(document.activeElement).toBe(get(byId("add-bot")));
     expect(find(byId("add-bot-confirm"))).toBeNull();
@@ -82,7 +82,7 @@ describe("a bot", () => {
     const { calls, snapshot } = await open(home({ bot: added() }));
     expect(get(byId("bot-added")).dataset["guild"]).toBe("Playground");
     expect(text(byId("bot-added"))).toContain("The bot joined Playground");
-    expect(text(byId("bot-added"))).toContain("Asked for: View channels, Send messages");
+    expect(text(byId("bot-added"))).toContain("Requested: View channels, Send messages");
     expect(get(byId("bot-added")).closest('[role="status"]')).not.toBeNull();
     await press(byId("dismiss-bot"));
     expect(calls).toEqual([{ command: "dismiss_bot", given: {} }]);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Account } from "../src/bindings/Account";
 import type { Problem } from "../src/bindings/Problem";
 import { account, overviewOf, person } from "../src/gallery/samples";
-import { byId, close, find, get, open, press, screen, text, type } from "./window";
+import { all, byId, close, find, get, open, press, screen, text, type } from "./window";
 
 afterEach(close);
 
@@ -36,7 +36,7 @@ describe("creating a profile", () => {
     const { calls } = await form();
     expect(screen()).toBe("profile-form");
     expect(calls).toEqual([]);
-    expect(text(byId("no-recovery"))).toContain("There is no recovery.");
+    expect(text(byId("no-recovery"))).toContain("This password cannot be reset.");
     expect(get(byId("no-recovery")).compareDocumentPosition(get(byId("profile-create")))).toBe(
       Node.DOCUMENT_POSITION_FOLLOWING,
     );
@@ -78,8 +78,8 @@ describe("creating a profile", () => {
     await type(byId("profile-password"), "short");
     await press(byId("profile-create"));
     expect(calls).toEqual([]);
-    expect(text(byId("profile-address-wrong"))).toContain("Enter an address");
-    expect(text(byId("profile-password-wrong"))).toContain("shorter than 8");
+    expect(text(byId("profile-address-wrong"))).toContain("Enter an email");
+    expect(text(byId("profile-password-wrong"))).toContain("at least 8 characters");
     expect(document.activeElement).toBe(field("profile-address"));
   });
 
@@ -116,7 +116,7 @@ describe("creating a profile", () => {
     const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
     await press(byId("add-account"));
     await press(byId("add-account-email"));
-    expect(text("h1")).toBe("An e-mail profile for 하늘");
+    expect(text("h1")).toBe("Local profile for 하늘");
     await type(byId("profile-address"), "haneul@example.com");
     await type(byId("profile-password"), "four words");
     await press(byId("profile-create"));
@@ -155,7 +155,19 @@ describe("a profile that is signed out", () => {
   it("can still be deleted: its password may be lost", async () => {
     await open(home({ state: "needs_sign_in" }));
     await press(byId("more"));
-    expect(text(byId("disconnect"))).toContain("Delete the profile");
+    expect(text(byId("disconnect"))).toContain("Delete profile");
+  });
+});
+
+describe("the email of a local profile", () => {
+  it("has no verification badge, alone and beside another account", async () => {
+    const { snapshot } = await open(home());
+    expect(text(byId("email"))).toBe("haneul@example.com");
+    expect(find(byId("email-state"))).toBeNull();
+    const overview = home();
+    const [user] = overview.users;
+    await snapshot({ ...overview, users: [{ ...user!, accounts: [account(), ...user!.accounts] }] });
+    expect(all(byId("email-state"))).toHaveLength(1);
   });
 });
 
@@ -163,7 +175,7 @@ describe("leaving", () => {
   it("S46: signing out keeps the profile, and says so", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
-    expect(text("main")).toContain("The profile stays on this device.");
+    expect(text("main")).toContain("The profile stays on this computer.");
     await press(byId("sign-out-confirm"));
     expect(calls).toEqual([{ command: "sign_out", given: { account: "a5" } }]);
   });
@@ -172,8 +184,8 @@ describe("leaving", () => {
     const { calls } = await open(home());
     await press(byId("more"));
     await press(byId("disconnect"));
-    expect(document.activeElement?.textContent).toBe("Delete this profile for good?");
-    expect(text("main .leads")).toContain("nothing brings it back");
+    expect(document.activeElement?.textContent).toBe("Delete this profile permanently?");
+    expect(text("main .leads")).toContain("cannot be restored");
     expect(text("main .leads")).not.toContain("7 days");
     expect(calls).toEqual([]);
     await press(byId("disconnect-confirm"));

@@ -75,7 +75,7 @@ describe("the people on this device", () => {
     await press(byId("people"));
     await press(byId("someone-else"));
     expect(screen()).toBe("welcome");
-    expect(text("main")).toContain("switch the account there");
+    expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
     await press('[data-provider="google"]');
     expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "google", channel: null, keep: "keychain" } }]);
@@ -89,7 +89,7 @@ describe("the people on this device", () => {
     await press(byId("people"));
     expect(text(`${of("u1")} .nickname`)).toBe(LONG_NAME);
     expect(get(byId("people")).ariaLabel).toContain(LONG_NAME);
-    expect(text(byId("join"))).toBe(`Join with ${LONG_NAME}`);
+    expect(text(byId("join"))).toBe(`Link to ${LONG_NAME}`);
   });
 
   it("say who has to sign in again", async () => {
@@ -110,7 +110,7 @@ describe("an offer to join", () => {
   it("N4: is explained, and answered by nobody but the person", async () => {
     const { calls } = await open(offered());
     expect(text(byId("offer"))).toContain("haneul@example.com");
-    expect(text(byId("offer"))).toContain("you can separate them again");
+    expect(text(byId("offer"))).toContain("You can unlink them later");
     expect(all(`${byId("offer")} button`).map((button) => button.className)).toEqual(["button", "button"]);
     expect(get(byId("offer")).contains(document.activeElement)).toBe(false);
     expect(calls).toEqual([]);
@@ -132,13 +132,13 @@ describe("an offer to join", () => {
     expect(calls).toEqual([{ command: "keep_apart", given: { account: "a2" } }]);
     await snapshot(offered({ offers: [] }));
     expect(find(byId("offer"))).toBeNull();
-    expect(text(byId("stands-alone"))).toContain("하늘 is here with the same address");
+    expect(text(byId("link-explanation"))).toContain("하늘 has the same email");
   });
 
   it("stands on the profile of the account it is about, and on no other", async () => {
     await open(offered({ current: "u1" }));
     expect(find(byId("offer"))).toBeNull();
-    expect(find(byId("stands-alone"))).toBeNull();
+    expect(find(byId("link-explanation"))).toBeNull();
   });
 });
 
@@ -149,19 +149,28 @@ describe("an address that is not vouched for", () => {
   });
 
   it.each([
-    ["unverified", "This address is not verified at Google, so it joins nobody."],
-    ["no_address", "Google told no address, so joining with somebody here is not offered."],
-    ["no_proof", "An address at Google does not prove whose it is, so it joins nobody."],
-    ["overridden", "The endpoints of Google are set by hand on this device, so its addresses join nobody."],
-  ] as const)("N4: joins nobody, and the profile says why: %s", async (email_trust, why) => {
-    const alone = other({ accounts: [google({ email_trust })] });
-    await open(two({ users: [person(), alone], current: "u2" }));
-    expect(text(byId("stands-alone"))).toBe(why);
+    ["unverified", "하늘 has the same email, but Google has not verified it, so the accounts are not linked."],
+    [
+      "no_proof",
+      "하늘 has the same email, but an email from Google does not prove who owns it, so the accounts are not linked.",
+    ],
+    ["overridden", "하늘 has the same email, but Google uses custom endpoints here, so the accounts are not linked."],
+  ] as const)("N4: the profile says why it is not linked: %s", async (email_trust, reason) => {
+    await open(two({ users: [person(), other({ accounts: [google({ email_trust })] })], current: "u2" }));
+    expect(text(byId("link-explanation"))).toBe(reason);
   });
 
-  it("is no matter where there is nobody to be joined with", async () => {
+  it.each([
+    ["another email", google({ email: "mira@example.com", email_verified: false, email_trust: "unverified" })],
+    ["no email", google({ email: null, email_verified: false, email_trust: "no_address" })],
+  ])("is not mentioned where the others have %s", async (_case, its) => {
+    await open(two({ users: [person(), other({ accounts: [its] })], current: "u2" }));
+    expect(find(byId("link-explanation"))).toBeNull();
+  });
+
+  it("is not mentioned where there is no other person", async () => {
     await open(overviewOf("en", { users: [unverified], current: "u2" }));
-    expect(find(byId("stands-alone"))).toBeNull();
+    expect(find(byId("link-explanation"))).toBeNull();
   });
 });
 
@@ -227,10 +236,10 @@ describe("forgetting", () => {
     await press(byId("open-settings"));
     expect(find(byId("forget-confirm"))).toBeNull();
     await press(byId("forget"));
-    expect(document.activeElement?.textContent).toBe("Forget everything on this device?");
+    expect(document.activeElement?.textContent).toBe("Reset Nameplate?");
     expect(text("main")).toContain("2 people with 2 accounts");
-    expect(text("main")).toContain("At the providers nothing ends");
-    await press(byId("forget-stay"));
+    expect(text("main")).toContain("This does not revoke access at providers");
+    await press(byId("forget-cancel"));
     expect(document.activeElement).toBe(get(byId("forget")));
     expect(calls).toEqual([]);
   });

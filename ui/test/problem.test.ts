@@ -58,7 +58,7 @@ describe("a problem", () => {
     await open(shown(["this_run"]));
     const button = get(byId("problem-this_run"));
     const hint = get(`#${button.getAttribute("aria-describedby")}`);
-    expect(hint.textContent).toContain("lasts until you quit");
+    expect(hint.textContent).toContain("is not saved");
   });
 
   it("offers nothing that needs a provider where none is named", async () => {

@@ -18,7 +18,7 @@ describe("profile", () => {
     expect(text(byId("provider"))).toBe("Discord");
     expect(text(byId("email"))).toBe("haneul@example.com");
     expect(text(byId("email-state"))).toBe("Verified");
-    expect(text(byId("read-at"))).toMatch(/^Last read March 14, 2026 at /);
+    expect(text(byId("read-at"))).toMatch(/^Updated March 14, 2026 at /);
     expect(find(byId("offline"))).toBeNull();
   });
 
@@ -50,7 +50,7 @@ describe("profile", () => {
     await open(home(person({ nickname: "", email: null })));
     expect(text(byId("nickname"))).toBe("No name given");
     expect(find(byId("email"))).toBeNull();
-    expect(text(byId("no-email"))).toBe("No e-mail address shared");
+    expect(text(byId("no-email"))).toBe("No email shared");
   });
 
   it("tells an address that is not verified", async () => {
@@ -90,7 +90,7 @@ describe("profile", () => {
 
   it.each([
     ["storing", "keychain"],
-    ["removing", "removed"],
+    ["removing", "Removing"],
   ] as const)("says in words that an account is %s", async (state, word) => {
     await open(home(person({ accounts: [account({ state })] })));
     expect(text(byId("account-state"))).toContain(word);
@@ -109,9 +109,9 @@ describe("signing out", () => {
   it("is asked first, says that the browser stays signed in, and can be left", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
-    expect(text("main")).toContain("In your browser you stay signed in to Discord");
-    expect(document.activeElement?.textContent).toBe("Sign out of Discord here?");
-    await press(byId("sign-out-stay"));
+    expect(text("main")).toContain("Your browser stays signed in to Discord");
+    expect(document.activeElement?.textContent).toBe("Sign out of Discord?");
+    await press(byId("sign-out-cancel"));
     expect(document.activeElement).toBe(get(byId("sign-out")));
     expect(calls).toEqual([]);
   });

@@ -69,7 +69,7 @@ describe("set-up", () => {
     await press('[data-set-up="discord"]');
     await press(byId("copy-redirect-uri"));
     expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/discord");
-    expect(text("main")).toContain("Copy it with Ctrl+C");
+    expect(text("main")).toContain("Press Ctrl+C to copy");
   });
 
   it("S57: asks Rust to open the registration page by the provider's name, never by a URL", async () => {
@@ -107,9 +107,9 @@ describe("set-up", () => {
     await press('[data-set-up="discord"]');
     await press(byId("check-again"));
     expect(calls).toEqual([{ command: "check_again", given: {} }]);
-    expect(text("main")).toContain("Checked just now: not set up yet.");
+    expect(text("main")).toContain("Reloaded. Not set up yet.");
     await snapshot(overviewOf("en"));
-    expect(text("main")).toContain("Checked just now: ready.");
+    expect(text("main")).toContain("Reloaded. Ready to sign in.");
     await press('[data-provider="discord"]');
     expect(calls.at(-1)?.command).toBe("begin_sign_in");
   });
@@ -141,13 +141,13 @@ describe("what was entered", () => {
           clientSecret: "s3cret",
           issuer: null,
           label: null,
-          redirectUri: null,
+          redirectUri: "",
           check: "first",
         },
       },
     ]);
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("accepted");
-    expect(text(byId("set-up-report"))).toBe("Saved. Kakao knows this client.");
+    expect(text(byId("set-up-report"))).toBe("Saved. Kakao accepted this client.");
     expect(field("set-up-secret").value).toBe("");
     expect(find(byId("set-up-anyway"))).toBeNull();
   });
@@ -169,7 +169,7 @@ describe("what was entered", () => {
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("unknown");
-    expect(text(byId("set-up-report"))).toContain("shows at the first sign-in");
+    expect(text(byId("set-up-report"))).toContain("first sign-in will show");
   });
 
   it("is refused in words, not saved, and can be saved all the same", async () => {
@@ -204,8 +204,8 @@ describe("what was entered", () => {
     const { calls } = await page("google");
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
-    expect(text(byId("set-up-client-id-wrong"))).toBe("The client ID is still missing.");
-    expect(text(byId("set-up-secret-wrong"))).toContain("usually wants a client secret");
+    expect(text(byId("set-up-client-id-wrong"))).toBe("Enter the client ID.");
+    expect(text(byId("set-up-secret-wrong"))).toContain("usually requires a client secret");
     expect(document.activeElement).toBe(field("set-up-client-id"));
     await type(byId("set-up-client-id"), "1");
     expect(find(byId("set-up-client-id-wrong"))).toBeNull();
@@ -245,7 +245,7 @@ describe("what was entered", () => {
     await press(byId("set-up-forget-secret"));
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
-    expect(text(byId("set-up-secret-wrong"))).toContain("usually wants a client secret");
+    expect(text(byId("set-up-secret-wrong"))).toContain("usually requires a client secret");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ clientSecret: "" });
   });
@@ -262,7 +262,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-secret"))).toBeNull();
     close();
     await page("discord");
-    expect(text("main")).toContain("Client secret (only if you got one)");
+    expect(text("main")).toContain("Client secret (if you got one)");
     await press(byId("set-up-save"));
     expect(find(byId("set-up-secret-wrong"))).toBeNull();
   });
@@ -270,7 +270,7 @@ describe("what was entered", () => {
   it("asks for the bounce page's address where the provider takes one, and says what it is", async () => {
     const { calls, answers } = await page("facebook");
     answers["set_up"] = report(true, "unknown");
-    expect(text("main")).toContain("ending in /facebook");
+    expect(text("main")).toContain("ends in /facebook");
     await type(byId("set-up-client-id"), "1");
     await type(byId("set-up-redirect-uri"), "https://app.example.com/bounce/facebook");
     await press(byId("set-up-save"));
@@ -279,8 +279,22 @@ describe("what was entered", () => {
     await type(byId("set-up-redirect-uri"), " ");
     await press(byId("set-up-save"));
     expect(calls[1]?.given).toMatchObject({ redirectUri: "" });
-    close();
+  });
+
+  it("has the redirect page under Advanced where it is optional, open where one is set", async () => {
     await page("discord");
+    const advanced = () => field("set-up-redirect-uri").closest("details")!;
+    expect(advanced().open).toBe(false);
+    expect(advanced().textContent).toContain("Optional. Only if Discord must redirect to an https page that you host.");
+    expect(text("main")).not.toContain("accepts only https redirect URIs");
+    close();
+    await page("discord", { redirect_uri: "https://app.example.com/discord" });
+    expect(advanced().open).toBe(true);
+    close();
+    await page("facebook");
+    expect(field("set-up-redirect-uri").closest("details")).toBeNull();
+    close();
+    await page("discord", { takes_redirect_uri: false });
     expect(find(byId("set-up-redirect-uri"))).toBeNull();
   });
 
@@ -348,7 +362,7 @@ describe("another OpenID provider", () => {
     await press(byId("set-up-save"));
     expect(text(byId("set-up-id-wrong"))).toContain("already");
     await type(byId("set-up-id"), "Our Company");
-    expect(text(byId("set-up-id-wrong"))).toContain("Only small letters");
+    expect(text(byId("set-up-id-wrong"))).toContain("Use only lowercase letters");
     expect(document.activeElement).toBe(field("set-up-id"));
     expect(calls).toEqual([]);
   });
@@ -358,7 +372,7 @@ describe("another OpenID provider", () => {
     await type(byId("set-up-label"), "Staff");
     await type(byId("set-up-client-id"), "desktop");
     await press(byId("set-up-save"));
-    expect(text(byId("set-up-issuer-wrong"))).toContain("still missing");
+    expect(text(byId("set-up-issuer-wrong"))).toContain("Enter the issuer URL");
     await type(byId("set-up-issuer"), "id.example.com");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ issuer: "id.example.com" });

@@ -39,7 +39,7 @@ describe("settings", () => {
     const { snapshot } = await open();
     expect(find(byId("home"))).toBeNull();
     await snapshot(overviewOf("en", { app: { ...overviewOf("en").app, home: "/tmp/home" } }));
-    expect(get(byId("home")).title).toBe("/tmp/home");
+    expect(get(byId("home")).title).toBe("All data of this window is in /tmp/home.");
     await press(byId("open-settings"));
     expect(text(byId("version"))).toBe("Version 0.1.0");
     expect(text(byId("app-home"))).toBe("/tmp/home");

@@ -58,6 +58,6 @@ describe("before anything is known", () => {
   it("the system's language is spoken", () => {
     expect(view.overview).toBeNull();
     expect(view.screen).toBe("loading");
-    expect(view.words.app.loading).toBe("Opening Nameplate…");
+    expect(view.messages.app.loading).toBe("Opening Nameplate…");
   });
 });

@@ -20,7 +20,7 @@ describe("waiting", () => {
     await snapshot(waiting({ phase: "finishing" }));
     expect(find(byId("cancel"))).not.toBeNull();
     expect(find(byId("open-again"))).toBeNull();
-    expect(text("h1")).toBe("Almost there");
+    expect(text("h1")).toBe("Finishing sign-in…");
   });
 
   it("U11: opens the browser again, and shows and copies the link", async () => {
@@ -156,7 +156,7 @@ describe("a code for another browser", () => {
 
   it("S47: comes with the warning about codes that others sent", async () => {
     await open(onDevice());
-    expect(text(byId("device-warning"))).toContain("Never enter a code that somebody else sent you");
+    expect(text(byId("device-warning"))).toContain("Only enter a code that you requested yourself");
   });
 
   it("has its page opened by Rust, never by a link of the page", async () => {
@@ -170,7 +170,7 @@ describe("a code for another browser", () => {
 
   it("is to be compared where the page may show it already", async () => {
     await open(onDevice({ device: { ...device, complete_uri: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
-    expect(text("main")).toContain("compare it with this one");
+    expect(text("main")).toContain("check that it matches this one");
     expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
   });
 
@@ -180,7 +180,7 @@ describe("a code for another browser", () => {
     await press(byId("channel-bounce"));
     await snapshot(waiting({ channels: ["deep_link", "device", "bounce"], channel: "bounce" }));
     expect(find(byId("device-code"))).toBeNull();
-    expect(text("h1")).toBe("Go on in your browser");
+    expect(text("h1")).toBe("Continue in your browser");
     await press(byId("channel-device"));
     expect(calls.map(({ given }) => (given as { channel: string }).channel)).toEqual(["bounce", "device"]);
   });
@@ -206,7 +206,7 @@ describe("the time that is left", () => {
     expect((get("progress") as HTMLProgressElement).value).toBe(59);
     vi.advanceTimersByTime(60_000);
     await rest();
-    expect(text(byId("time-left"))).toBe("The time is up");
+    expect(text(byId("time-left"))).toBe("Time is up");
     expect(calls).toEqual([]);
     expect(all("progress")).toHaveLength(1);
   });

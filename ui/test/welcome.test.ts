@@ -39,7 +39,7 @@ describe("welcome", () => {
       "Log in with Naver",
       "Log in with LINE",
       "Sign in with Company SSO",
-      "E-mail and password",
+      "Create a local profile",
     ]);
     await snapshot(overviewOf("ko"));
     expect(labels()).toEqual([
@@ -52,7 +52,7 @@ describe("welcome", () => {
       "네이버 로그인",
       "LINE으로 로그인",
       "Company SSO 계정으로 로그인",
-      "이메일과 비밀번호",
+      "이 컴퓨터에만 프로필 만들기",
     ]);
   });
 
@@ -96,9 +96,9 @@ describe("welcome", () => {
 
   it("sets nine of them side by side, and few one below the other", async () => {
     const { snapshot } = await open();
-    expect(find(".ways.many")).not.toBeNull();
+    expect(find(".providers.many")).not.toBeNull();
     await snapshot(withCards((card) => ({ ready: ["discord", "google"].includes(card.id) })));
-    expect(find(".ways.many")).toBeNull();
+    expect(find(".providers.many")).toBeNull();
   });
 
   it("tells where a provider's addresses were replaced", async () => {

@@ -25,7 +25,7 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     secret_kept: true,
     asks_issuer: false,
     issuer: null,
-    takes_redirect_uri: false,
+    takes_redirect_uri: id !== "email",
     redirect_uri: null,
     fixed_by: null,
     ...set_up,
@@ -100,7 +100,6 @@ export function cards(l: Language): ProviderCard[] {
       set_up: {
         redirect_uris: ["http://localhost:53682/callback/facebook"],
         secret: "optional",
-        takes_redirect_uri: true,
         steps: [both(l, "Facebook 로그인 제품을 추가하세요.", "Add the product Facebook Login.")],
       },
     }),

@@ -3,11 +3,11 @@ import type { Language } from "../bindings/Language";
 import { en } from "./en";
 import { ko } from "./ko";
 
-export type Words = typeof en;
+export type Messages = typeof en;
 
-const all: Record<Language, Words> = { en, ko };
+const all: Record<Language, Messages> = { en, ko };
 
-export const wordsFor = (language: Language): Words => all[language];
+export const messagesFor = (language: Language): Messages => all[language];
 
 /** Before the first snapshot is there, the system's language is the best guess. */
 export const systemLanguage = (): Language =>

@@ -50,7 +50,7 @@ async fn disconnecting_everywhere() -> Result<()> {
         app.sees(OTHERS_NICKNAME).await?;
         app.choose("disconnect", &account(stage, &app.home, "google").await?).await?;
         let asked = app.window.page().text("[role=group]:has([data-testid=disconnect-confirm])");
-        ensure!(asked.await?.contains("on every device"));
+        ensure!(asked.await?.contains("on all devices"));
         ensure!(revocations(stage, "google").await? == 0, "nobody has agreed yet");
         app.click("[data-testid=disconnect-confirm]").await?;
         app.sees(NICKNAME).await?;

@@ -31,9 +31,9 @@ async fn an_offer_that_is_refused() -> Result<()> {
     play("an_offer_that_is_refused", Cast::Usual, async |stage| {
         let app = offered(stage).await?;
         app.click("[data-testid=keep-apart]").await?;
-        app.window.page().shown("[data-testid=stands-alone]").await?;
+        app.window.page().shown("[data-testid=link-explanation]").await?;
         app.sign_in_beside(stage, "partner", PERSON).await?;
-        app.window.page().shown("[data-testid=stands-alone]").await?;
+        app.window.page().shown("[data-testid=link-explanation]").await?;
         ensure!(!app.window.page().has("[data-testid=offer]").await?);
         ensure!(people(stage, &app.home).await? == ["하늘 company:active", "하늘 partner:active"]);
         Ok(())
@@ -48,7 +48,7 @@ async fn an_untrusted_address_joins_nobody() -> Result<()> {
         let app = App::fresh(stage).await?;
         app.sign_in(stage, "discord").await?;
         app.sign_in_beside(stage, "kakao", PERSON).await?;
-        app.window.page().shown("[data-testid=stands-alone]").await?;
+        app.window.page().shown("[data-testid=link-explanation]").await?;
         ensure!(!app.window.page().has("[data-testid=offer]").await?);
         ensure!(people(stage, &app.home).await? == ["하늘 discord:active", "하늘 kakao:active"]);
         Ok(())
