@@ -16,5 +16,5 @@ export type Brand = (typeof BRANDS)[number] | "other";
 
 export const brandOf = (kind: string): Brand => BRANDS.find((brand) => brand === kind) ?? "other";
 
-/** Facebook accepts no other redirect URI once the app is live. */
+/** A live Facebook app accepts only https redirect URIs. */
 export const requiresHttpsRedirect = (kind: string): boolean => brandOf(kind) === "facebook";

@@ -1,6 +1,6 @@
-// Copying text: by the clipboard API, else by selecting the element that shows it.
+// Copies text with the clipboard API, or by selecting the element that shows it.
 
-/** False where neither way works; the text is selected then, for Ctrl+C. */
+/** False if neither works; the text is then selected for Ctrl+C. */
 export async function copy(text: string, shown: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -20,7 +20,7 @@ function select(shown: HTMLElement) {
   }
 }
 
-// Deprecated, and still the only way in a web view that keeps the clipboard API shut.
+// Deprecated, but the only way in a web view without the clipboard API.
 function bySelection(): boolean {
   try {
     return document.execCommand("copy");

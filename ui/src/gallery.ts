@@ -26,7 +26,7 @@ else list();
 
 async function show(name: string) {
   const sample = samples[name]!(language);
-  pretend(sample);
+  mockBackend(sample);
   mount(App, { target: document.body });
   if (sample.open === "loading") return;
   await start();
@@ -36,8 +36,8 @@ async function show(name: string) {
   await act(sample.press);
 }
 
-/** A backend that does just enough to click through. */
-function pretend({ overview, answers }: Sample) {
+/** Mocks Rust well enough to click through. */
+function mockBackend({ overview, answers }: Sample) {
   let now = overview as Overview;
   const change = (rest: Partial<Overview>) => {
     now = { ...now, ...rest };

@@ -1,4 +1,4 @@
-// The one place that knows Tauri: each command and the one event of the window, with their types.
+// All commands and the one event of the window. The only module that uses Tauri.
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type { Channel } from "./bindings/Channel";
@@ -39,7 +39,7 @@ export const reset = () => invoke<void>("forget");
 
 export const showUser = (user: string) => invoke<void>("show_user", { user });
 
-/** An empty name is the provider's again. */
+/** An empty name restores the provider's. */
 export const renameUser = (user: string, name: string) =>
   invoke<void>("rename_user", { user, name });
 
@@ -58,7 +58,7 @@ export const saveSettings = (settings: Settings) => invoke<void>("save_settings"
 export const openRegisterPage = (provider: string) =>
   invoke<void>("open_register_page", { provider });
 
-/** What a person enters on a set-up page; an empty secret leaves the one in the keychain. */
+/** Values of a setup form. A null secret keeps the saved one, an empty one deletes it. */
 export interface SetUpRequest {
   provider: string;
   clientId: string;
@@ -75,7 +75,7 @@ export interface NewProfile {
   address: string;
   password: string;
   nickname: string;
-  /** Whose account it becomes; nobody's that is here already where there is none. */
+  /** The person who gets the account; null creates a person. */
   user: string | null;
 }
 
@@ -91,6 +91,6 @@ export const dismissBot = () => invoke<void>("dismiss_bot");
 
 export const restart = () => invoke<void>("restart");
 
-/** The picture kept for offline use; the key changes with the picture, so it may be cached. */
+/** URL of the stored picture. `avatar` changes with the picture, so the response may be cached. */
 export const avatarUrl = (user: User): string | null =>
   user.avatar === null ? null : convertFileSrc(`${user.id}/${user.avatar}`, "avatar");

@@ -1,4 +1,3 @@
-// Starts the window's page.
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/brands.css";

@@ -1,6 +1,4 @@
-// The letter that stands in for a picture.
-
-/** The first letter or digit as a reader sees it: `하` of 하늘, `A` of alice. */
+/** The first letter or digit of a name as a grapheme: `하` of 하늘, `A` of alice. */
 export function monogram(name: string): string {
   const letters = new Intl.Segmenter().segment(name);
   for (const { segment } of letters) {

@@ -1,8 +1,8 @@
-// The short name (40 characters at most) that a new provider is proposed: it names its table in the file and its redirect URIs.
+// Ids of providers: the name of the table in providers.toml and a part of the redirect URIs.
 
 export const isId = (id: string): boolean => /^[a-z][a-z0-9-]{0,39}$/.test(id);
 
-/** From its name, else from the host of its issuer: `gitlab` of `https://login.gitlab.example.com`. */
+/** Derived from the name, else from the host of the issuer: `gitlab` of `https://login.gitlab.example.com`. */
 export function proposeId(name: string, issuer: string, taken: string[]): string {
   const id = slug(name) || slug(hostName(issuer));
   if (!id || !taken.includes(id)) return id;
@@ -15,11 +15,11 @@ const slug = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[-0-9]+/, "")
-    // Room is left for a number behind it.
+    // Leaves room for a number within 40 characters.
     .slice(0, 36)
     .replace(/-+$/, "");
 
-// What stands before a company's own name says only that people sign in there.
+// Host labels that do not name the company.
 const COMMON = ["www", "id", "idp", "login", "auth", "sso", "account", "accounts"];
 
 function hostName(issuer: string): string {

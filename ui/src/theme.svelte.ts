@@ -1,4 +1,4 @@
-// Which of the two themes is shown: the person's choice, else the system's.
+// The theme to show: the one set, else that of the system.
 import type { Settings } from "./bindings/Settings";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");

@@ -1,8 +1,8 @@
-// What a person did before a state is looked at: the page that is open, what was typed, what was pressed.
+// Opens a page and replays presses and typing to reach a state.
 import { tick } from "svelte";
 import { view } from "../state.svelte";
 
-/** Opens a page by its name, or the set-up of the provider of that name. */
+/** Opens a page by name, or the setup of that provider. */
 export function openPage(name: string | undefined) {
   if (name === "details") document.querySelector("details")!.open = true;
   else if (name === "settings" || name === "welcome" || name === "new-provider") view.open({ name });
@@ -10,7 +10,7 @@ export function openPage(name: string | undefined) {
   else if (name) view.open({ name: "set-up", provider: name });
 }
 
-/** Each step is the test hook of a button to press, or `hook=text` for a field. */
+/** A step is the test id of a button to press, or `testid=text` for a field. */
 export async function act(steps: string[] = []) {
   for (const step of steps) {
     const [testid, text] = step.split(/=(.*)/s);

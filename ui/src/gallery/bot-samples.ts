@@ -1,4 +1,4 @@
-// The states of adding a bot to a server.
+// States of adding a bot to a server.
 import type { BotAdded } from "../bindings/BotAdded";
 import type { Language } from "../bindings/Language";
 import { both } from "./cards";

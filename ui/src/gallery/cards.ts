@@ -1,4 +1,4 @@
-// The providers of the gallery, set up all of them or only some.
+// Provider cards, all set up or only some.
 import type { BotPermission } from "../bindings/BotPermission";
 import type { Language } from "../bindings/Language";
 import type { Problem } from "../bindings/Problem";
@@ -144,7 +144,7 @@ export function cards(l: Language): ProviderCard[] {
   ];
 }
 
-/** The cards with only these ready, and a local profile, which always is; the others are not set up. */
+/** Only these and the local profile are set up. */
 export function onlyReady(language: Language, ready: string[]): ProviderCard[] {
   return cards(language).map((card) =>
     card.kind === "email" || ready.includes(card.id) ? card : untouched(card, missing(language, card)),

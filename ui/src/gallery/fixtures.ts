@@ -1,4 +1,4 @@
-// The parts that snapshots are made of: accounts, people, a sign-in.
+// Accounts, people and a sign-in for overviews.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import type { Overview } from "../bindings/Overview";

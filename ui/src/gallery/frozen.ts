@@ -1,2 +1,2 @@
-// As `freezePrototype` of tauri.conf.json does, before anything else runs.
+// Same as `freezePrototype` in tauri.conf.json. Imported first.
 Object.freeze(Object.prototype);

@@ -1,4 +1,4 @@
-// What can go wrong, as Rust would tell it.
+// Problems as Rust sends them.
 import type { Language } from "../bindings/Language";
 import type { Problem } from "../bindings/Problem";
 import { both } from "./cards";

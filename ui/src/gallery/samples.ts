@@ -1,4 +1,4 @@
-// Snapshots as Rust would send them, one per state worth looking at. Tests use them too.
+// Every state of the window. Tests use them too.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import type { Overview } from "../bindings/Overview";
@@ -6,7 +6,7 @@ import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { botSamples } from "./bot-samples";
 import { both, cards, onlyReady } from "./cards";
-import { emailSamples } from "./email-samples";
+import { localProfileSamples } from "./local-profile-samples";
 import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./fixtures";
 import { problems } from "./problems";
 import type { Samples } from "./sample";
@@ -44,7 +44,7 @@ const onDevice = (rest: Partial<SigningIn> = {}) =>
 
 const FOUR = ["discord", "google", "kakao", "company"];
 
-/** The same person at another provider, not joined yet. */
+/** The same person at another provider, not linked yet. */
 const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [google()] });
 
 const longPerson = () =>
@@ -217,7 +217,7 @@ const established: Samples = {
       app: { ...overviewOf(l).app, home: "/home/haneul/nameplate/target/demo/home" },
     }),
   }),
-  "profile-alone": (l) => ({
+  "profile-not-linked": (l) => ({
     overview: several(l, {
       users: [
         person({ email_verified: false, accounts: [account({ email_verified: false, email_trust: "unverified" })] }),
@@ -225,10 +225,10 @@ const established: Samples = {
       ],
     }),
   }),
-  "profile-kept-apart": (l) => ({ overview: offered(l, { offers: [] }) }),
+  "profile-link-declined": (l) => ({ overview: offered(l, { offers: [] }) }),
   "profile-accounts": (l) => ({ overview: withPerson(l, joined(l)) }),
   "profile-accounts-more": (l) => ({ overview: withPerson(l, joined(l)), press: ["more"] }),
-  "profile-accounts-part": (l) => ({ overview: withPerson(l, joined(l)), press: ["more", "part"] }),
+  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, joined(l)), press: ["more", "part"] }),
   "profile-accounts-ended": (l) => ({
     overview: withPerson(
       l,
@@ -257,9 +257,9 @@ const established: Samples = {
     }),
     open: "settings",
   }),
-  "settings-forget": (l) => ({ overview: several(l), open: "settings", press: ["forget"] }),
+  "settings-reset": (l) => ({ overview: several(l), open: "settings", press: ["forget"] }),
   failure: (l) => ({ overview: problems.newer(l) }),
 };
 
-/** Every state, by the name under which the gallery shows it. */
-export const samples: Samples = { ...established, ...setUpSamples, ...emailSamples, ...botSamples };
+/** All states by name. */
+export const samples: Samples = { ...established, ...setUpSamples, ...localProfileSamples, ...botSamples };

@@ -1,4 +1,4 @@
-// The states of setting a provider up.
+// States of setting up a provider.
 import type { Language } from "../bindings/Language";
 import type { SetUpReport } from "../bindings/SetUpReport";
 import { cards, onlyReady } from "./cards";
@@ -13,7 +13,7 @@ const fresh = (provider: string) => (l: Language): Sample => ({
 
 const TYPED = ["set-up-client-id=1156500000000000000", "set-up-secret=kept in the keychain"];
 
-/** Kakao with everything entered and saved. */
+/** Kakao after saving, with this report. */
 const saved = (l: Language, report: SetUpReport): Sample => ({
   overview: overviewOf(l, { providers: onlyReady(l, report.saved ? ["discord", "kakao"] : ["discord"]) }),
   open: "kakao",

@@ -1,4 +1,4 @@
-// Dates and times as people of the language write them.
+// Localized dates and times.
 import type { Language } from "../bindings/Language";
 
 const SECOND = 1000;
@@ -9,8 +9,8 @@ export const moment = (language: Language, seconds: number): string =>
   );
 
 /**
- * `2000-05-12`, `--05-12` or `2000`, as the engine gives it; what is none of them is shown as it
- * came. A lunar date carries its calendar (RFC 9557), and `lunar` says so in words.
+ * Formats `2000-05-12`, `--05-12` or `2000`; returns other text unchanged. A lunar date has the
+ * suffix `[u-ca=dangi]` (RFC 9557), which `lunar` puts into words.
  */
 export function birthday(language: Language, text: string, lunar: (date: string) => string): string {
   const date = text.replace("[u-ca=dangi]", "");
@@ -22,7 +22,7 @@ function solar(language: Language, text: string): string {
   const parts = /^(?:(\d{4})-|--)(\d{2})-(\d{2})$/.exec(text);
   if (!parts) return text;
   const [, year, month, day] = parts;
-  // 2000 is a leap year, so that 29 February stays what it is.
+  // 2000 is a leap year, which keeps 29 February.
   const date = new Date(Date.UTC(Number(year ?? 2000), Number(month) - 1, Number(day)));
   if (date.getUTCMonth() !== Number(month) - 1) return text;
   const format: Intl.DateTimeFormatOptions = { month: "long", day: "numeric", timeZone: "UTC" };

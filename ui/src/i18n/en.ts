@@ -251,7 +251,7 @@ export const en = {
     titleFor: (name: string) => `Local profile for ${name}`,
     lead: "Stored only on this computer. Nothing is sent anywhere.",
     email: "Email",
-    emailHint: "Only tells your profiles apart. Nothing is sent to it.",
+    emailHint: "Only used to tell profiles apart. Nothing is sent to it.",
     emailMissing: "Enter an email, such as name@example.com.",
     password: "Password",
     passwordHint: "At least 8 characters. Several words are easier to remember than one complicated word.",

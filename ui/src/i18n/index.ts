@@ -1,4 +1,3 @@
-// Which words the window speaks.
 import type { Language } from "../bindings/Language";
 import { en } from "./en";
 import { ko } from "./ko";
@@ -9,6 +8,6 @@ const all: Record<Language, Messages> = { en, ko };
 
 export const messagesFor = (language: Language): Messages => all[language];
 
-/** Before the first snapshot is there, the system's language is the best guess. */
+/** Used until the first overview has the language. */
 export const systemLanguage = (): Language =>
   navigator.language.toLowerCase().startsWith("ko") ? "ko" : "en";

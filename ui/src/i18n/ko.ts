@@ -90,7 +90,7 @@ export const ko: Messages = {
     saveAnyway: "그래도 저장",
     accepted: (label) => `저장했습니다. ${label}에서 이 클라이언트를 확인했습니다.`,
     unknown: (label) =>
-      `저장했습니다. ${label}은(는) 미리 확인할 수 없어, 처음 로그인할 때 맞는지 알 수 있습니다.`,
+      `저장했습니다. ${label}에서는 미리 확인할 수 없어, 처음 로그인할 때 맞는지 알 수 있습니다.`,
     notSaved: "저장하지 않았습니다.",
     fixedBy: (variable) =>
       `환경 변수 ${variable}에 지정된 값을 먼저 씁니다. 여기에서 바꾸려면 그 변수를 지우고 Nameplate를 다시 시작하세요.`,
@@ -218,7 +218,7 @@ export const ko: Messages = {
         `${label} 계정과 이 앱의 연결이 끊기고 토큰이 모두 무효가 됩니다. 다음에 로그인할 때 ${label}에서 다시 동의해야 합니다.`,
     },
     disconnectHere: (label) =>
-      `그다음 이 컴퓨터에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 7일 동안 나중에 다시 시도합니다.`,
+      `그다음 이 컴퓨터에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 나중에 다시 시도합니다(최대 7일).`,
     unlink: (name) => `${name} 님에게서 분리`,
     unlinkHint: "별도의 사용자로 표시합니다.",
     unlinkTitle: (label, name) => `${label} 계정을 ${name} 님에게서 분리할까요?`,
@@ -231,7 +231,7 @@ export const ko: Messages = {
     addTitle: (name) => `${name} 님의 계정 추가`,
     addLead: "브라우저에 이미 추가한 계정으로 로그인되어 있으면, 먼저 다른 계정으로 바꾸세요.",
     linkTitle: (name) => `${name} 님과 같은 사람인가요?`,
-    linkLead: (email) => `두 계정 모두 ${email}을(를) 인증했습니다.`,
+    linkLead: (email) => `두 계정 모두 같은 이메일(${email})이 인증되어 있습니다.`,
     linkMeans: "합치면 이 컴퓨터에서 한 사용자로 표시됩니다. 나중에 다시 분리할 수 있습니다.",
     link: (name) => `${name} 님과 합치기`,
     declineLink: "따로 두기",

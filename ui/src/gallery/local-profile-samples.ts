@@ -1,4 +1,4 @@
-// The states of a profile with e-mail and password.
+// States of a local profile.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import type { Problem } from "../bindings/Problem";
@@ -40,7 +40,7 @@ const wrongPassword = (l: Language) =>
 const FILLED = ["profile-address=haneul@example.com", "profile-password=four words in a row", "profile-nickname=하늘"];
 const out = { state: "needs_sign_in" as const };
 
-export const emailSamples: Samples = {
+export const localProfileSamples: Samples = {
   "profile-form": (l) => ({ overview: overviewOf(l), open: "profile-form" }),
   "profile-form-filled": (l) => ({ overview: overviewOf(l), open: "profile-form", press: FILLED }),
   "profile-form-shown": (l) => ({ overview: overviewOf(l), open: "profile-form", press: [...FILLED, "profile-password-show"] }),
