@@ -1,4 +1,4 @@
-// Every state in both languages: the right screen, one heading, and nothing that axe objects to.
+// Every state of the gallery in both languages: the screen, one heading, no axe violation.
 import axe from "axe-core";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Language } from "../src/bindings/Language";
@@ -44,10 +44,10 @@ describe.each(["en", "ko"] as const)("in %s", (language) => {
 
     expect(screen()).toBe(screenOf(state));
     expect(all("h1")).toHaveLength(1);
-    // Before the first snapshot the language is the system's.
+    // Without an overview the language is the system's.
     if (screen() !== "loading") expect(document.documentElement.lang).toBe(language);
     expect(document.title).toBe("Nameplate");
-    // What jsdom cannot compute, colours, is measured in contrast.test.ts.
+    // jsdom computes no colours; contrast.test.ts measures them.
     const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   });

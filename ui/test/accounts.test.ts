@@ -1,4 +1,4 @@
-// The accounts of one person: adding, asking for more, reading again, separating, leaving.
+// Accounts of a person: add, share more, refresh, unlink, sign out, revoke.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Dies } from "../src/bindings/Dies";
 import type { Overview } from "../src/bindings/Overview";
@@ -28,7 +28,7 @@ const problem = (given: Partial<Problem> = {}): Problem => ({
 afterEach(close);
 
 describe("one account", () => {
-  it("is as simple as it was: one of each, and the rest behind More", async () => {
+  it("shows one of each control, and the rest behind More", async () => {
     await open(one());
     for (const testid of ["account", "provider", "email", "email-state", "sign-out", "add-account", "more", "rename"]) {
       expect(all(byId(testid)), testid).toHaveLength(1);
@@ -38,12 +38,12 @@ describe("one account", () => {
     await press(byId("more"));
     expect(get(byId("more")).ariaExpanded).toBe("true");
     expect(find(byId("disconnect"))).not.toBeNull();
-    // It is the last one, and cannot be separated from anybody.
+    // A single account cannot be unlinked.
     expect(find(byId("part"))).toBeNull();
     expect(all(byId("sign-out"))).toHaveLength(1);
   });
 
-  it("has no More where there is nothing more", async () => {
+  it("has no More without further actions", async () => {
     await open(one({}, account({ state: "needs_sign_in" })));
     expect(find(byId("more"))).toBeNull();
     expect(find(byId("read-again"))).toBeNull();
@@ -52,7 +52,7 @@ describe("one account", () => {
 });
 
 describe("several accounts", () => {
-  it("are listed with provider, nickname, address and state each", async () => {
+  it("are listed with provider, nickname, email and state", async () => {
     await open(both({ users: [person({ accounts: [account(), google({ email_verified: false, state: "needs_sign_in" })] })] }));
     expect(all(byId("account")).map(({ dataset }) => [dataset["account"], dataset["state"]])).toEqual([
       ["a1", "active"],
@@ -79,7 +79,7 @@ describe("several accounts", () => {
     expect(document.activeElement).toBe(get("h1"));
   });
 
-  it("N4: are separated again, after being asked", async () => {
+  it("N4: are unlinked after confirmation", async () => {
     const { calls } = await open(both());
     await press(within("a2", "more"));
     expect(text(within("a2", "part"))).toContain("Unlink from 하늘");
@@ -93,7 +93,7 @@ describe("several accounts", () => {
   });
 });
 
-describe("disconnecting", () => {
+describe("revoking access", () => {
   const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies, bot: [] })).providers });
 
   it.each([
@@ -101,7 +101,7 @@ describe("disconnecting", () => {
     ["every_token", "All of this app’s tokens for your Discord account are revoked"],
     ["whole_project", "Every permission you gave this app’s Discord project is revoked"],
     ["connection", "Your Discord account is disconnected from this app"],
-  ] as const)("S46: says first what dies there: %s", async (dies, words) => {
+  ] as const)("S46: says before what is revoked: %s", async (dies, words) => {
     const { calls } = await open(dying(dies));
     await press(byId("more"));
     await press(byId("disconnect"));
@@ -113,7 +113,7 @@ describe("disconnecting", () => {
     expect(calls).toEqual([{ command: "disconnect", given: { account: "a1" } }]);
   });
 
-  it("is not offered where nothing would die, or where the provider is not set up", async () => {
+  it("is not offered if nothing would be revoked, or if the provider is not set up", async () => {
     const { snapshot } = await open(dying("nothing"));
     expect(find(byId("more"))).toBeNull();
     await snapshot({ ...one(), providers: withCards(() => ({ ready: false })).providers });
@@ -123,7 +123,7 @@ describe("disconnecting", () => {
     expect(find(byId("sign-out"))).not.toBeNull();
   });
 
-  it("can be left, by the button and by Escape", async () => {
+  it("is cancelled by the button and by Escape", async () => {
     const { calls } = await open(one());
     await press(byId("more"));
     await press(byId("disconnect"));
@@ -138,7 +138,7 @@ describe("disconnecting", () => {
 });
 
 describe("adding an account", () => {
-  it("U12, U20: several accounts: chooses, never silently", async () => {
+  it("U12, U20: several accounts: asks for the provider, chooses none by itself", async () => {
     const providers = withCards((card) => ({ ready: ["discord", "google", "company"].includes(card.id) })).providers;
     const { calls } = await open(one({ providers }));
     await press(byId("add-account"));
@@ -155,21 +155,21 @@ describe("adding an account", () => {
     expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "google" } }]);
   });
 
-  it("can be left", async () => {
+  it("is cancelled", async () => {
     await open(both());
     await press(byId("add-account"));
     await press(byId("add-account-cancel"));
     expect(document.activeElement).toBe(get(byId("add-account")));
   });
 
-  it("is not offered where nothing is set up", async () => {
+  it("is not offered if no provider is set up", async () => {
     await open(one({ providers: [] }));
     expect(find(byId("add-account"))).toBeNull();
   });
 });
 
 describe("asking for more", () => {
-  it("is there only where the provider has more", async () => {
+  it("is offered only if the provider has more", async () => {
     const { calls } = await open(both());
     await press(within("a1", "more"));
     expect(find(byId("ask-for-more"))).toBeNull();
@@ -180,7 +180,7 @@ describe("asking for more", () => {
 });
 
 describe("trying again", () => {
-  it("U20: is about the same account and the same person as before", async () => {
+  it("U20: repeats the request for the same account and person", async () => {
     const { calls, snapshot } = await open(one({}, google({ state: "needs_sign_in" })));
     await press(byId("sign-in-again"));
     await snapshot(one({ problem: problem() }, google({ state: "needs_sign_in" })));
@@ -198,7 +198,7 @@ describe("trying again", () => {
     ]);
   });
 
-  it("is a plain sign-in at another provider", async () => {
+  it("is a plain sign-in if the problem is about another provider", async () => {
     const { calls, snapshot } = await open(one());
     await press(byId("add-account"));
     await press(byId("add-account-google"));
@@ -208,8 +208,8 @@ describe("trying again", () => {
   });
 });
 
-describe("reading again", () => {
-  it("is busy until every account has answered, and keeps the focus", async () => {
+describe("refreshing the profile", () => {
+  it("is busy until all accounts are refreshed, and keeps the focus", async () => {
     const { calls, answers } = await open(both());
     const waiting: (() => void)[] = [];
     answers["read_again"] = () => new Promise<void>((done) => waiting.push(done));
@@ -230,14 +230,14 @@ describe("reading again", () => {
     expect(get(byId("read-again")).ariaBusy).toBe("false");
   });
 
-  it("shows the new date by itself", async () => {
+  it("shows the date of the new overview", async () => {
     const { snapshot } = await open(one());
     await press(byId("read-again"));
     await snapshot(overviewOf("en", { users: [person({ read_at: Date.UTC(2026, 3, 2, 12) / 1000 })], current: "u1" }));
     expect(text(byId("read-at"))).toContain("April 2, 2026");
   });
 
-  it("leaves out what has to be signed in to, and leads there when it turns out so", async () => {
+  it("skips ended sessions, and Try again signs in if the refresh found one", async () => {
     const { calls, snapshot } = await open(one());
     await press(byId("read-again"));
     const ended = account({ state: "needs_sign_in" });
@@ -247,7 +247,7 @@ describe("reading again", () => {
     expect(calls.map((call) => call.command)).toEqual(["read_again", "sign_in_again"]);
   });
 
-  it("tries to read once more where only the network was in the way", async () => {
+  it("Try again refreshes again after a network error", async () => {
     const { calls, snapshot } = await open(one());
     await press(byId("read-again"));
     await snapshot(one({ problem: problem({ code: "unreachable", provider: "discord" }) }));

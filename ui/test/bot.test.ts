@@ -1,4 +1,4 @@
-// Adding a provider's bot to a server: chosen here, never part of a sign-in.
+// Adding a bot to a server.
 import { afterEach, describe, expect, it } from "vitest";
 import type { BotAdded } from "../src/bindings/BotAdded";
 import { account, overviewOf, person } from "../src/gallery/samples";
@@ -23,7 +23,7 @@ async function dialog() {
 }
 
 describe("a bot", () => {
-  it("is offered where the provider has one, behind More", async () => {
+  it("is offered behind More if the provider has one", async () => {
     const { snapshot } = await open(home());
     expect(find(byId("add-bot"))).toBeNull();
     await press(byId("more"));
@@ -32,7 +32,7 @@ describe("a bot", () => {
     expect(find(byId("add-bot"))).toBeNull();
   });
 
-  it("is given nothing that was not ticked, least of all Administrator", async () => {
+  it("gets only the selected permissions, none by default", async () => {
     const { calls } = await dialog();
     const boxes = all('[data-testid^="bot-permission-"]') as HTMLInputElement[];
     expect(boxes.map(({ value }) => value)).toContain("8");
@@ -44,13 +44,13 @@ describe("a bot", () => {
     expect(calls).toEqual([{ command: "add_bot", given: { provider: "discord", permissions: [1024, 2048] } }]);
   });
 
-  it("has Administrator marked as risky, with the reason", async () => {
+  it("marks Administrator as risky, with the reason", async () => {
     await dialog();
     const administrator = get(byId("bot-permission-8"));
     expect(get(`#${administrator.getAttribute("aria-describedby")}`).textContent).toContain("every permission in the server");
     expect(administrator.closest("label")?.textContent).toContain("Risky");
     expect(get(byId("bot-permission-1024")).closest("label")?.textContent).not.toContain("Risky");
-    // It alone has all the others in it.
+    // Only Administrator includes all others.
     const others = (all('[data-testid^="bot-permission-"][aria-describedby]') as HTMLInputElement[]).filter(({ value }) => value !== "8");
     expect(others.length).toBeGreaterThan(0);
     for (const other of others) {
@@ -60,7 +60,7 @@ describe("a bot", () => {
     }
   });
 
-  it("can be left", async () => {
+  it("is cancelled", async () => {
     const { calls } = await dialog();
     await press(byId("add-bot-cancel"));
     expect(calls).toEqual([]);
@@ -68,7 +68,7 @@ describe("a bot", () => {
     expect(find(byId("add-bot-confirm"))).toBeNull();
   });
 
-  it("tries again to add the bot, not to sign in", async () => {
+  it("Try again adds the bot and does not sign in", async () => {
     const { calls, snapshot } = await dialog();
     await press(byId("bot-permission-1024"));
     await press(byId("add-bot-confirm"));
@@ -78,7 +78,7 @@ describe("a bot", () => {
     expect(calls.map(({ command }) => command)).toEqual(["add_bot", "add_bot"]);
   });
 
-  it("that joined is named with its server until that is dismissed", async () => {
+  it("shows the server it joined until that is dismissed", async () => {
     const { calls, snapshot } = await open(home({ bot: added() }));
     expect(get(byId("bot-added")).dataset["guild"]).toBe("Playground");
     expect(text(byId("bot-added"))).toContain("The bot joined Playground");
@@ -90,11 +90,11 @@ describe("a bot", () => {
     expect(find(byId("bot-added"))).toBeNull();
   });
 
-  it("has its server's name shown as text, never as markup", async () => {
+  it("shows the name of the server as text, not as markup", async () => {
     await open(home({ bot: added({ guild: "<img src=x onerror=alert(1)>", permissions: [] }) }));
     expect(text(byId("bot-added"))).toContain("<img src=x onerror=alert(1)>");
     expect(all("[data-testid=bot-added] img")).toEqual([]);
-    // What was granted is not known, and so not said.
+    // The granted permissions are unknown.
     expect(text(byId("bot-added"))).not.toContain("permissions");
   });
 });

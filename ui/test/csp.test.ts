@@ -1,4 +1,4 @@
-// The page as it is shipped: nothing in it that the Content-Security-Policy would refuse.
+// The built page complies with the Content-Security-Policy.
 // @vitest-environment node
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ describe("the built page", () => {
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/);
   });
 
-  it("S56: asks no other host for anything, and makes no code from text", () => {
+  it("S56: requests no other host and evaluates no text as code", () => {
     const scripts = named(".js").map(([, code]) => code).join("\n");
     const styles = named(".css").map(([, code]) => code).join("\n");
     expect(scripts).not.toMatch(/\beval\(|new Function\b|data:image|\bfetch\(["'`]http/);
@@ -39,7 +39,7 @@ describe("the built page", () => {
     expect([...hosts].filter((host) => !mentioned.includes(host!))).toEqual([]);
   });
 
-  it("ships nothing of the gallery", () => {
+  it("contains nothing of the gallery", () => {
     expect(Object.keys(files).filter((name) => name.includes("gallery"))).toEqual([]);
     expect(named(".js").some(([, code]) => code.includes("haneul@example.com"))).toBe(false);
   });
@@ -54,12 +54,12 @@ describe("the sources", () => {
     .filter((name) => /\.(ts|svelte)$/.test(name))
     .map((name) => ({ name, text: readFileSync(join(UI, "src", name), "utf8") }));
 
-  it("know Tauri in ipc.ts only", () => {
+  it("import Tauri only in ipc.ts", () => {
     const knowing = sources.filter(({ text }) => text.includes("@tauri-apps/")).map(({ name }) => name);
     expect(knowing.sort()).toEqual(["gallery.ts", "ipc.ts"]);
   });
 
-  it("S55: call the window's commands and no plugin's", () => {
+  it("S55: call the commands of the window and of no plugin", () => {
     const ipc = sources.find(({ name }) => name === "ipc.ts")!.text;
     const called = [...ipc.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
     expect(called.sort()).toEqual([
@@ -94,13 +94,13 @@ describe("the sources", () => {
     expect([...ipc.matchAll(/listen<[^(]*>\("([^"]+)"/g)].map((match) => match[1])).toEqual(["overview"]);
   });
 
-  it("never make markup from text, and set no inline styles", () => {
+  it("create no markup from text and set no inline styles", () => {
     for (const { name, text } of sources) {
       expect(text, name).not.toMatch(/\{@html|innerHTML|insertAdjacentHTML|\sstyle=|\sstyle:|localStorage|sessionStorage/);
     }
   });
 
-  it("lock every package without naming where it came from", () => {
+  it("lock every package, without its registry", () => {
     const lock = readFileSync(join(UI, "package-lock.json"), "utf8");
     expect(lock).not.toContain('"resolved"');
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(UI, "package.json"), "utf8")) as Record<

@@ -1,4 +1,4 @@
-// Both languages say everything, and no component says anything by itself.
+// All texts exist in both languages, and components have no literal text.
 // @vitest-environment node
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const components = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".svelte"))
   .map((name) => ({ name, source: readFileSync(join(SRC, name), "utf8") }));
 
-/** Every sentence with its path, functions called with something to say. */
+/** Every text with its path; functions are called with sample values. */
 function sentences(words: object, path = ""): [string, string][] {
   return Object.entries(words).flatMap(([key, value]): [string, string][] => {
     const here = `${path}.${key}`;
@@ -42,7 +42,7 @@ function* nodes(value: unknown): Generator<Node> {
   for (const child of Object.values(value)) yield* nodes(child);
 }
 
-/** The strings that an expression may come to: of `now ? "a" : t.b`, "a". */
+/** String literals that an expression can evaluate to: "a" for `now ? "a" : t.b`. */
 function outcomes(expression: Node | undefined): string[] {
   if (!expression) return [];
   if (expression.type === "Literal") return [String(expression.value)];
@@ -54,7 +54,7 @@ function outcomes(expression: Node | undefined): string[] {
 
 const cooked = (quasi: Node): string => (quasi.value as { cooked: string }).cooked;
 
-/** Literal text that a person would read or hear. */
+/** Literal text that is visible or read by a screen reader. */
 function spoken(source: string): string[] {
   const { fragment } = parse(source, { modern: true });
   const attributes = [...nodes(fragment)].filter((node) => node.type === "Attribute");
@@ -70,13 +70,13 @@ function spoken(source: string): string[] {
     .filter((data) => LETTER.test(data));
 }
 
-describe("words", () => {
-  it("stand in both languages under the same keys", () => {
+describe("messages", () => {
+  it("have the same keys in both languages", () => {
     const keys = (words: object) => sentences(words).map(([path]) => path);
     expect(keys(ko)).toEqual(keys(en));
   });
 
-  it("are never empty, and Korean ones are Korean", () => {
+  it("are not empty, and the Korean ones contain Hangul", () => {
     const same = new Map(sentences(en));
     for (const [path, sentence] of sentences(ko)) {
       expect(sentence.trim(), path).not.toBe("");
@@ -97,21 +97,21 @@ describe("words", () => {
     ["microsoft", "Sign in with Microsoft", "Microsoft로 로그인"],
     ["naver", "Log in with Naver", "네이버 로그인"],
     ["line", "Log in with LINE", "LINE으로 로그인"],
-  ] as const)("keep %s's own wording", (brand, english, korean) => {
+  ] as const)("have the wording of the brand: %s", (brand, english, korean) => {
     expect(en.provider.signIn[brand]("")).toBe(english);
     expect(ko.provider.signIn[brand]("")).toBe(korean);
   });
 });
 
 describe("components", () => {
-  it("are all looked at", () => expect(components.length).toBeGreaterThan(15));
+  it("are all found", () => expect(components.length).toBeGreaterThan(15));
 
   it.each(components)("$name has no literal text", ({ source }) => {
     expect(spoken(source)).toEqual([]);
     expect(source).not.toMatch(HANGUL);
   });
 
-  it("would be caught with text in them", () => {
+  it("are detected with literal text", () => {
     expect(spoken('<p class="soft">Hello</p>')).toEqual(["Hello"]);
     expect(spoken('<input aria-label="이름" type="text" />')).toEqual(["이름"]);
     expect(spoken('<p>{late ? "Too late" : words.soon}</p>')).toEqual(["Too late"]);
@@ -122,12 +122,12 @@ describe("components", () => {
 describe("dates", () => {
   const noon = Date.UTC(2026, 2, 14, 12) / 1000;
 
-  it("follow the language", () => {
+  it("are formatted for the language", () => {
     expect(moment("ko", noon)).toMatch(/^2026년 3월 1[345]일 /);
     expect(moment("en", noon)).toMatch(/^March 1[345], 2026 at /);
   });
 
-  it("read a birthday with and without its year, and leave the rest as it came", () => {
+  it("format a birthday with and without its year, and return other text unchanged", () => {
     expect(birthday("en", "1998-05-12", en.profile.lunar)).toBe("May 12, 1998");
     expect(birthday("ko", "1998-05-12", en.profile.lunar)).toBe("1998년 5월 12일");
     expect(birthday("en", "--02-29", en.profile.lunar)).toBe("February 29");

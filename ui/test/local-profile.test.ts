@@ -1,4 +1,4 @@
-// A profile with e-mail and password, of this device alone.
+// Local profiles.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Account } from "../src/bindings/Account";
 import type { Problem } from "../src/bindings/Problem";
@@ -32,7 +32,7 @@ async function form() {
 }
 
 describe("creating a profile", () => {
-  it("says that there is no recovery, and the rule for the password, before anything is typed", async () => {
+  it("says before typing that the password cannot be reset, and how long it must be", async () => {
     const { calls } = await form();
     expect(screen()).toBe("profile-form");
     expect(calls).toEqual([]);
@@ -44,7 +44,7 @@ describe("creating a profile", () => {
     expect(hint.textContent).toContain("At least 8 characters");
   });
 
-  it("sends what was typed, and closes the form", async () => {
+  it("sends the values and closes the form", async () => {
     const { calls, snapshot } = await form();
     await type(byId("profile-address"), " haneul@example.com ");
     await type(byId("profile-password"), " four words ");
@@ -62,7 +62,7 @@ describe("creating a profile", () => {
     expect(text(byId("monogram"))).toBe("하");
   });
 
-  it("shows the password only while that is wanted", async () => {
+  it("shows the password only while the button is pressed", async () => {
     await form();
     expect(field("profile-password").type).toBe("password");
     await press(byId("profile-password-show"));
@@ -72,7 +72,7 @@ describe("creating a profile", () => {
     expect(field("profile-password").type).toBe("password");
   });
 
-  it("asks again for what cannot be, without asking Rust", async () => {
+  it("rejects invalid values without calling Rust", async () => {
     const { calls } = await form();
     await type(byId("profile-address"), "haneul");
     await type(byId("profile-password"), "short");
@@ -87,7 +87,7 @@ describe("creating a profile", () => {
     ["address_taken", "profile-address"],
     ["bad_address", "profile-address"],
     ["weak_password", "profile-password"],
-  ])("tells %s beside its field, and keeps what was typed", async (code, testid) => {
+  ])("shows %s beside its field, and keeps the values", async (code, testid) => {
     const { answers } = await form();
     answers["create_profile"] = refuse(problem(code, "That cannot be."));
     await type(byId("profile-address"), "haneul@example.com");
@@ -99,20 +99,20 @@ describe("creating a profile", () => {
     expect(find(byId("problem"))).toBeNull();
   });
 
-  it("tells everything else above the form", async () => {
+  it("shows other problems above the form", async () => {
     const { answers } = await form();
     answers["create_profile"] = refuse({ ...problem("keychain_absent", "No keychain."), remedies: ["restart", "this_run"] });
     await type(byId("profile-address"), "haneul@example.com");
     await type(byId("profile-password"), "four words");
     await press(byId("profile-create"));
     expect(text(byId("card-problem-message"))).toBe("No keychain.");
-    // A profile for this run only would be none.
+    // A local profile cannot be created without saving.
     expect(find(byId("card-problem-restart"))).not.toBeNull();
     expect(find(byId("card-problem-this_run"))).toBeNull();
     expect(screen()).toBe("profile-form");
   });
 
-  it("makes it an account of somebody who is here, where that is asked for", async () => {
+  it("adds the account to an existing person on request", async () => {
     const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
     await press(byId("add-account"));
     await press(byId("add-account-email"));
@@ -124,15 +124,15 @@ describe("creating a profile", () => {
     expect(calls[0]?.given).toMatchObject({ user: "u1", nickname: "" });
   });
 
-  it("can be left", async () => {
+  it("is cancelled", async () => {
     await form();
     await press(byId("profile-leave"));
     expect(screen()).toBe("welcome");
   });
 });
 
-describe("a profile that is signed out", () => {
-  it("asks for the password, and forgets what was typed", async () => {
+describe("a signed-out profile", () => {
+  it("asks for the password and clears the field", async () => {
     const { calls, answers } = await open(home({ state: "needs_sign_in" }));
     expect(find(byId("sign-in-again"))).toBeNull();
     expect(find(byId("sign-out"))).toBeNull();
@@ -145,14 +145,14 @@ describe("a profile that is signed out", () => {
     expect(document.activeElement).toBe(field("enter-password"));
   });
 
-  it("does not ask Rust about an empty one", async () => {
+  it("does not call Rust with an empty password", async () => {
     const { calls } = await open(home({ state: "needs_sign_in" }));
     await press(byId("enter"));
     expect(calls).toEqual([]);
     expect(text(byId("enter-password-wrong"))).toBe("Enter the password.");
   });
 
-  it("can still be deleted: its password may be lost", async () => {
+  it("can be deleted without its password", async () => {
     await open(home({ state: "needs_sign_in" }));
     await press(byId("more"));
     expect(text(byId("disconnect"))).toContain("Delete profile");
@@ -171,8 +171,8 @@ describe("the email of a local profile", () => {
   });
 });
 
-describe("leaving", () => {
-  it("S46: signing out keeps the profile, and says so", async () => {
+describe("signing out and deleting", () => {
+  it("S46: signing out keeps the profile, and the confirmation says so", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
     expect(text("main")).toContain("The profile stays on this computer.");
@@ -180,7 +180,7 @@ describe("leaving", () => {
     expect(calls).toEqual([{ command: "sign_out", given: { account: "a5" } }]);
   });
 
-  it("S46: deleting is for good, and is asked as that", async () => {
+  it("S46: deleting is permanent, and the confirmation says so", async () => {
     const { calls } = await open(home());
     await press(byId("more"));
     await press(byId("disconnect"));
@@ -192,7 +192,7 @@ describe("leaving", () => {
     expect(calls).toEqual([{ command: "disconnect", given: { account: "a5" } }]);
   });
 
-  it("has nothing to read again: nobody else knows the profile", async () => {
+  it("cannot be refreshed", async () => {
     await open(home());
     expect(find(byId("read-again"))).toBeNull();
     expect(find(byId("read-at"))).toBeNull();

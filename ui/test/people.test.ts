@@ -1,4 +1,4 @@
-// Several people on one device: who is shown, who may be the same, and what each is called.
+// People on one computer: switch, link, rename, reset.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Overview } from "../src/bindings/Overview";
 import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";
@@ -18,8 +18,8 @@ const of = (user: string) => `${byId("person")}[data-user="${user}"]`;
 
 afterEach(close);
 
-describe("the people on this device", () => {
-  it("are listed with who is shown, and another one is shown when chosen", async () => {
+describe("the people menu", () => {
+  it("lists people, marks the current one, and switches to another", async () => {
     const { calls, snapshot } = await open(two());
     expect(get(byId("people")).ariaExpanded).toBe("false");
     expect(find(byId("person"))).toBeNull();
@@ -36,7 +36,7 @@ describe("the people on this device", () => {
     expect(document.activeElement).toBe(get("h1"));
   });
 
-  it("can be chosen from with the keyboard alone", async () => {
+  it("works with the keyboard", async () => {
     await open(two());
     get(byId("people")).focus();
     key("ArrowDown");
@@ -54,7 +54,7 @@ describe("the people on this device", () => {
     expect(document.activeElement).toBe(get(byId("people")));
   });
 
-  it("go away when something else is pressed", async () => {
+  it("closes when something else is pressed", async () => {
     await open(two());
     await press(byId("people"));
     get("main").dispatchEvent(new MouseEvent("pointerdown", { bubbles: true }));
@@ -62,7 +62,7 @@ describe("the people on this device", () => {
     expect(find(byId("person"))).toBeNull();
   });
 
-  it("ask nothing of the engine when the one shown is chosen", async () => {
+  it("calls no command for the current person", async () => {
     const { calls } = await open(two());
     await press(byId("people"));
     await press(of("u1"));
@@ -70,7 +70,7 @@ describe("the people on this device", () => {
     expect(document.activeElement).toBe(get(byId("people")));
   });
 
-  it("U20: several accounts: someone else chooses how to sign in, never silently", async () => {
+  it("U20: several accounts: another person chooses how to sign in, nothing is chosen for them", async () => {
     const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
     await press(byId("people"));
     await press(byId("someone-else"));
@@ -83,7 +83,7 @@ describe("the people on this device", () => {
     expect(screen()).toBe("profile");
   });
 
-  it("keep names of 40 characters whole", async () => {
+  it("shows names of 40 characters in full", async () => {
     const users = [person({ nickname: LONG_NAME }), other({ nickname: LONG_NAME })];
     await open(offered({ users, offers: [{ account: "a2", user: "u1", nickname: LONG_NAME }] }));
     await press(byId("people"));
@@ -92,22 +92,22 @@ describe("the people on this device", () => {
     expect(text(byId("join"))).toBe(`Link to ${LONG_NAME}`);
   });
 
-  it("say who has to sign in again", async () => {
+  it("says who has to sign in again", async () => {
     await open(two({ users: [person(), other({ accounts: [google({ state: "needs_sign_in" })] })] }));
     await press(byId("people"));
     expect(text(of("u2"))).toContain("Sign in again");
     expect(text(of("u1"))).not.toContain("Sign in again");
   });
 
-  it("are not in the way of a sign-in or a page", async () => {
+  it("is hidden on other pages", async () => {
     await open(two());
     await press(byId("open-settings"));
     expect(find(byId("people"))).toBeNull();
   });
 });
 
-describe("an offer to join", () => {
-  it("N4: is explained, and answered by nobody but the person", async () => {
+describe("an offer to link", () => {
+  it("N4: is explained and has no preselected answer", async () => {
     const { calls } = await open(offered());
     expect(text(byId("offer"))).toContain("haneul@example.com");
     expect(text(byId("offer"))).toContain("You can unlink them later");
@@ -116,7 +116,7 @@ describe("an offer to join", () => {
     expect(calls).toEqual([]);
   });
 
-  it("N4: joins when agreed to", async () => {
+  it("N4: links on request", async () => {
     const { calls, snapshot } = await open(offered());
     await press(byId("join"));
     expect(calls).toEqual([{ command: "join", given: { account: "a2" } }]);
@@ -126,7 +126,7 @@ describe("an offer to join", () => {
     expect(all(byId("account"))).toHaveLength(2);
   });
 
-  it("N4: is refused", async () => {
+  it("N4: is declined", async () => {
     const { calls, snapshot } = await open(offered());
     await press(byId("keep-apart"));
     expect(calls).toEqual([{ command: "keep_apart", given: { account: "a2" } }]);
@@ -135,14 +135,14 @@ describe("an offer to join", () => {
     expect(text(byId("link-explanation"))).toContain("하늘 has the same email");
   });
 
-  it("stands on the profile of the account it is about, and on no other", async () => {
+  it("is shown only on the profile of its account", async () => {
     await open(offered({ current: "u1" }));
     expect(find(byId("offer"))).toBeNull();
     expect(find(byId("link-explanation"))).toBeNull();
   });
 });
 
-describe("an address that is not vouched for", () => {
+describe("an email that another person has too", () => {
   const unverified = other({
     email_verified: false,
     accounts: [google({ email_verified: false, email_trust: "unverified" })],
@@ -174,7 +174,7 @@ describe("an address that is not vouched for", () => {
   });
 });
 
-describe("a name for this device", () => {
+describe("the display name", () => {
   const type = async (value: string) => {
     const input = get(byId("rename-input")) as HTMLInputElement;
     input.value = value;
@@ -182,7 +182,7 @@ describe("a name for this device", () => {
     await rest();
   };
 
-  it("is typed over the present one, and saved", async () => {
+  it("replaces the current name", async () => {
     const { calls, snapshot } = await open(two());
     await press(byId("rename"));
     expect((get(byId("rename-input")) as HTMLInputElement).value).toBe("하늘");
@@ -195,7 +195,7 @@ describe("a name for this device", () => {
     expect(text(byId("nickname"))).toBe("집 하늘");
   });
 
-  it("is the provider's again where it is left empty", async () => {
+  it("is the provider's if left empty", async () => {
     const { calls } = await open(two());
     await press(byId("rename"));
     await type(" ");
@@ -203,7 +203,7 @@ describe("a name for this device", () => {
     expect(calls[0]?.given).toEqual({ user: "u1", name: "" });
   });
 
-  it("is left as it was by Cancel, by Escape, and by another person being shown", async () => {
+  it("is unchanged after Cancel, Escape, and a switch of the person", async () => {
     const { calls, snapshot } = await open(two());
     await press(byId("rename"));
     await press(byId("rename-cancel"));
@@ -218,7 +218,7 @@ describe("a name for this device", () => {
     expect(calls).toEqual([]);
   });
 
-  it("stays to be corrected when it is refused", async () => {
+  it("stays in the form after an error", async () => {
     const { answers } = await open(two());
     answers["rename_user"] = () => {
       throw new Error("database is locked");
@@ -230,8 +230,8 @@ describe("a name for this device", () => {
   });
 });
 
-describe("forgetting", () => {
-  it("says first what goes and what stays, and can be left", async () => {
+describe("resetting", () => {
+  it("says before what is deleted and what is kept, and is cancelled", async () => {
     const { calls } = await open(two());
     await press(byId("open-settings"));
     expect(find(byId("forget-confirm"))).toBeNull();
@@ -244,7 +244,7 @@ describe("forgetting", () => {
     expect(calls).toEqual([]);
   });
 
-  it("leaves the first page when it is done, and the settings when it is not", async () => {
+  it("ends on the first page, or on the settings after an error", async () => {
     const { calls, answers, snapshot } = await open(two());
     await press(byId("open-settings"));
     await press(byId("forget"));

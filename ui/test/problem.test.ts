@@ -1,4 +1,4 @@
-// Whatever goes wrong is a sentence, a next step and a way out.
+// Problems and failed commands.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { Remedy } from "../src/bindings/Remedy";
@@ -20,7 +20,7 @@ const shown = (...given: Parameters<typeof problem>) => overviewOf("en", { probl
 afterEach(close);
 
 describe("a problem", () => {
-  it("is announced, with its code, sentence and next step", async () => {
+  it("is announced with code, message and next step", async () => {
     await open(shown());
     expect(get(byId("problem")).dataset["code"]).toBe("access_denied");
     expect(text(byId("problem-message"))).toBe("Access was not allowed.");
@@ -28,7 +28,7 @@ describe("a problem", () => {
     expect(get(byId("problem")).closest('[role="alert"]')).not.toBeNull();
   });
 
-  it("quotes the provider as text, never as markup", async () => {
+  it("shows the provider's message as text, not as markup", async () => {
     const detail = '<img src=x onerror="alert(1)"> & <script>alert(2)</script>';
     await open(shown([], { detail }));
     expect(text(byId("problem-detail"))).toBe(detail);
@@ -54,21 +54,21 @@ describe("a problem", () => {
     expect(calls.map((call) => call.command)).toEqual(["dismiss_problem"]);
   });
 
-  it("says what a session for this run only means, before it is chosen", async () => {
+  it("says before what signing in without saving means", async () => {
     await open(shown(["this_run"]));
     const button = get(byId("problem-this_run"));
     const hint = get(`#${button.getAttribute("aria-describedby")}`);
     expect(hint.textContent).toContain("is not saved");
   });
 
-  it("offers nothing that needs a provider where none is named", async () => {
+  it("offers no remedy that needs a provider without one", async () => {
     await open(shown(["try_again", "this_run", "set_up", "restart"], { provider: null }));
     expect(all(`${byId("problem")} .buttons button`).map((button) => button.dataset["testid"])).toEqual([
       "problem-restart",
     ]);
   });
 
-  it("goes when it is dismissed, and only when Rust says so", async () => {
+  it("disappears with the overview after it is dismissed", async () => {
     const { calls, snapshot } = await open(shown());
     await press(byId("dismiss"));
     expect(calls).toEqual([{ command: "dismiss_problem", given: {} }]);
@@ -78,8 +78,8 @@ describe("a problem", () => {
   });
 });
 
-describe("a refused command", () => {
-  it("is shown in the same way, and dismissed without asking Rust", async () => {
+describe("a failed command", () => {
+  it("is shown as a problem, and dismissed without calling Rust", async () => {
     const { calls, answers } = await open();
     answers["begin_sign_in"] = () => {
       throw problem(["try_again"], { code: "no_browser" });
@@ -103,7 +103,7 @@ describe("a refused command", () => {
     expect(find(byId("problem"))).toBeNull();
   });
 
-  it("that is no problem of ours still becomes a sentence", async () => {
+  it("with an unknown error still becomes a problem", async () => {
     const { answers } = await open(overviewOf("ko"));
     answers["begin_sign_in"] = () => {
       throw new Error("command begin_sign_in not found");
@@ -113,7 +113,7 @@ describe("a refused command", () => {
     expect(text(byId("problem-detail"))).toBe("command begin_sign_in not found");
   });
 
-  it("at the start leaves a way out", async () => {
+  it("at the start offers a restart", async () => {
     const { calls } = await open(problem(["restart"], { code: "database_newer", provider: null }));
     expect(screen()).toBe("loading");
     expect(find(byId("dismiss"))).toBeNull();
@@ -123,7 +123,7 @@ describe("a refused command", () => {
 });
 
 describe("the window", () => {
-  it("moves the focus to the heading of a new screen", async () => {
+  it("focuses the heading of a new screen", async () => {
     const { snapshot } = await open();
     expect(document.activeElement).toBe(document.body);
     await snapshot(overviewOf("en", { users: [person()] }));
@@ -131,7 +131,7 @@ describe("the window", () => {
     expect(document.activeElement).toBe(get("h1"));
   });
 
-  it("leaves the focus alone when the same screen changes", async () => {
+  it("keeps the focus when the same screen changes", async () => {
     const { snapshot } = await open(overviewOf("en", { users: [person()] }));
     get(byId("sign-out")).focus();
     await snapshot(overviewOf("en", { users: [person({ nickname: "바다" })] }));

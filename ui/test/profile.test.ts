@@ -1,4 +1,4 @@
-// Who is at home, as last read, network or not.
+// The profile of a person with one account.
 import { afterEach, describe, expect, it } from "vitest";
 import type { User } from "../src/bindings/User";
 import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";
@@ -10,7 +10,7 @@ const home = (user: User = person(), rest = {}) => overviewOf("en", { users: [us
 afterEach(close);
 
 describe("profile", () => {
-  it("shows picture, name, provider, address and when it was read", async () => {
+  it("shows picture, name, provider, email and when it was updated", async () => {
     await open(home());
     expect(screen()).toBe("profile");
     expect(text(byId("nickname"))).toBe("하늘");
@@ -22,14 +22,14 @@ describe("profile", () => {
     expect(find(byId("offline"))).toBeNull();
   });
 
-  it("U19: is there offline, and says so", async () => {
+  it("U19: is shown offline, and says so", async () => {
     await open(home(person(), { offline: true }));
     expect(text(byId("offline"))).toBe("Offline");
     expect(text(byId("nickname"))).toBe("하늘");
     expect(find(byId("avatar"))).not.toBeNull();
   });
 
-  it("has a monogram where there is no picture, or where it does not load", async () => {
+  it("has a monogram if there is no picture, or if it does not load", async () => {
     const { snapshot } = await open(home(person({ avatar: null })));
     expect(text(byId("monogram"))).toBe("하");
     await snapshot(home());
@@ -40,25 +40,25 @@ describe("profile", () => {
     expect(find(byId("avatar"))).not.toBeNull();
   });
 
-  it("keeps a name of 40 characters whole", async () => {
+  it("shows a name of 40 characters in full", async () => {
     expect(LONG_NAME).toHaveLength(40);
     await open(home(person({ nickname: LONG_NAME })));
     expect(text(byId("nickname"))).toBe(LONG_NAME);
   });
 
-  it("says what is missing", async () => {
+  it("says that no email was shared", async () => {
     await open(home(person({ nickname: "", email: null })));
     expect(text(byId("nickname"))).toBe("No name given");
     expect(find(byId("email"))).toBeNull();
     expect(text(byId("no-email"))).toBe("No email shared");
   });
 
-  it("tells an address that is not verified", async () => {
+  it("marks an email that is not verified", async () => {
     await open(home(person({ email_verified: false })));
     expect(text(byId("email-state"))).toBe("Not verified");
   });
 
-  it("shows what else was granted, and nothing of what was not", async () => {
+  it("shows the granted profile fields only", async () => {
     const { snapshot } = await open(home());
     expect(find(byId("extras"))).toBeNull();
     await snapshot(home(person({ birthday: "1998-05-12", gender: "female", phone: "+82 10" })));
@@ -73,7 +73,7 @@ describe("profile", () => {
     expect(text(byId("notes"))).toBe("<b>People API</b> is off.");
   });
 
-  it("signs in again to the same account when a session has ended", async () => {
+  it("signs in again to the account whose session has ended", async () => {
     const ended = account({ provider: "kakao", label: "Kakao", state: "needs_sign_in" });
     const { calls } = await open(home(person({ accounts: [ended] })));
     expect(get(byId("account-state")).dataset["state"]).toBe("needs_sign_in");
@@ -91,12 +91,12 @@ describe("profile", () => {
   it.each([
     ["storing", "keychain"],
     ["removing", "Removing"],
-  ] as const)("says in words that an account is %s", async (state, word) => {
+  ] as const)("says that an account is %s", async (state, word) => {
     await open(home(person({ accounts: [account({ state })] })));
     expect(text(byId("account-state"))).toContain(word);
   });
 
-  it("shows the current one of several users, or else the first", async () => {
+  it("shows the current person, else the first", async () => {
     const users = [person(), person({ id: "u2", nickname: "바다" })];
     const { snapshot } = await open(overviewOf("en", { users, current: "u2" }));
     expect(text(byId("nickname"))).toBe("바다");
@@ -106,7 +106,7 @@ describe("profile", () => {
 });
 
 describe("signing out", () => {
-  it("is asked first, says that the browser stays signed in, and can be left", async () => {
+  it("is confirmed first, says that the browser stays signed in, and is cancelled", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
     expect(text("main")).toContain("Your browser stays signed in to Discord");
@@ -116,14 +116,14 @@ describe("signing out", () => {
     expect(calls).toEqual([]);
   });
 
-  it("names the account", async () => {
+  it("passes the account", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
     await press(byId("sign-out-confirm"));
     expect(calls).toEqual([{ command: "sign_out", given: { account: "a1" } }]);
   });
 
-  it("is left by Escape", async () => {
+  it("is cancelled by Escape", async () => {
     await open(home());
     await press(byId("sign-out"));
     document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));

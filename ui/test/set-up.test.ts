@@ -1,4 +1,4 @@
-// Setting a provider up: what to enter there, what to enter here, and what came of it.
+// Setup of providers.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SetUpPage } from "../src/bindings/SetUpPage";
@@ -14,7 +14,7 @@ afterEach(() => {
 
 const field = (testid: string) => get(byId(testid)) as HTMLInputElement;
 
-/** One provider's page, with nothing entered yet. */
+/** The setup page of one provider, with empty fields. */
 async function page(provider: string, set_up: Partial<SetUpPage> = {}) {
   const blank = { client_id: null, issuer: null, redirect_uri: null, secret_kept: false };
   const window = await open(
@@ -34,10 +34,10 @@ const refusal: Problem = {
   remedies: [],
 };
 
-describe("set-up", () => {
+describe("the setup page", () => {
   const missing = withCards((card) => ({ ready: card.id === "company" }));
 
-  it("shows every redirect URI whole, the file, the variables and the lines", async () => {
+  it("shows redirect URIs, file, variables and lines in full", async () => {
     await open(missing);
     await press('[data-set-up="kakao"]');
     expect(all(byId("redirect-uri")).map((field) => field.textContent)).toEqual([
@@ -64,7 +64,7 @@ describe("set-up", () => {
     expect(all(byId("copy-redirect-uri"))[1]!.textContent.trim()).toBe("Copied");
   });
 
-  it("selects the text where the clipboard is shut, and says so", async () => {
+  it("selects the text without a clipboard, and says so", async () => {
     await open(missing);
     await press('[data-set-up="discord"]');
     await press(byId("copy-redirect-uri"));
@@ -72,7 +72,7 @@ describe("set-up", () => {
     expect(text("main")).toContain("Press Ctrl+C to copy");
   });
 
-  it("S57: asks Rust to open the registration page by the provider's name, never by a URL", async () => {
+  it("S57: opens the registration page by the id of the provider, not by a URL", async () => {
     const { calls } = await open(missing);
     await press('[data-set-up="discord"]');
     await press(byId("open-register"));
@@ -80,13 +80,13 @@ describe("set-up", () => {
     expect(all("a[href]")).toEqual([]);
   });
 
-  it("has no link where the issuer is one's own", async () => {
+  it("has no registration link for an own issuer", async () => {
     await open(withCards(() => ({ ready: false })));
     await press('[data-set-up="company"]');
     expect(find(byId("open-register"))).toBeNull();
   });
 
-  it("shows the card's problem and the replaced addresses", async () => {
+  it("shows the card's problem and the custom endpoints", async () => {
     const problem = {
       code: "config_invalid",
       message: "Line 7 cannot be read.",
@@ -102,7 +102,7 @@ describe("set-up", () => {
     expect(text(byId("overrides"))).toContain("token_endpoint");
   });
 
-  it("checks again and says what came of it", async () => {
+  it("reloads the file and says the result", async () => {
     const { calls, snapshot } = await open(missing);
     await press('[data-set-up="discord"]');
     await press(byId("check-again"));
@@ -114,7 +114,7 @@ describe("set-up", () => {
     expect(calls.at(-1)?.command).toBe("begin_sign_in");
   });
 
-  it("is left when its provider is no longer there", async () => {
+  it("closes when its provider disappears", async () => {
     const { snapshot } = await open(missing);
     await press('[data-set-up="discord"]');
     await snapshot(overviewOf("en", { providers: [], users: [person()] }));
@@ -123,10 +123,10 @@ describe("set-up", () => {
   });
 });
 
-describe("what was entered", () => {
+describe("the setup form", () => {
   const report = (saved: boolean, checked: string, problem: Problem | null = null) => () => ({ saved, checked, problem });
 
-  it("is checked and kept, the secret in the keychain and here no longer", async () => {
+  it("is checked and saved, and clears the secret", async () => {
     const { calls, answers } = await page("kakao");
     answers["set_up"] = report(true, "accepted");
     await type(byId("set-up-client-id"), "  1156500000000000000 ");
@@ -152,7 +152,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-anyway"))).toBeNull();
   });
 
-  it("S57: the secret is typed unseen, said to go into the keychain, and never shown again", async () => {
+  it("S57: hides the secret, says that it goes to the keychain, and never shows it again", async () => {
     await page("kakao");
     expect(field("set-up-secret").type).toBe("password");
     expect(find(byId("set-up-secret-show"))).toBeNull();
@@ -164,7 +164,7 @@ describe("what was entered", () => {
     expect(text("main")).toContain("Leave this empty to keep it.");
   });
 
-  it("says where the provider does not tell whether it is right", async () => {
+  it("says if the provider could not check the values", async () => {
     const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
@@ -172,7 +172,7 @@ describe("what was entered", () => {
     expect(text(byId("set-up-report"))).toContain("first sign-in will show");
   });
 
-  it("is refused in words, not saved, and can be saved all the same", async () => {
+  it("shows why it was refused and not saved, and can be saved anyway", async () => {
     const { calls, answers } = await page("kakao");
     answers["set_up"] = report(false, "refused", refusal);
     await type(byId("set-up-client-id"), "wrong");
@@ -190,7 +190,7 @@ describe("what was entered", () => {
     expect(get(byId("set-up-report")).dataset["saved"]).toBe("true");
   });
 
-  it("stays where the command itself fails, beside the fields", async () => {
+  it("shows a failed command beside the fields", async () => {
     const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
     answers["set_up"] = () => {
       throw { ...refusal, code: "file_unwritable", message: "The file cannot be written." };
@@ -200,7 +200,7 @@ describe("what was entered", () => {
     expect(find(byId("problem"))).toBeNull();
   });
 
-  it("is asked for where it is missing, and the first gap gets the focus", async () => {
+  it("marks missing values and focuses the first", async () => {
     const { calls } = await page("google");
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
@@ -211,7 +211,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-client-id-wrong"))).toBeNull();
   });
 
-  it("goes without a secret for whoever insists: it can be switched off at some providers", async () => {
+  it("is saved without a secret at the second attempt", async () => {
     const { calls, answers } = await page("kakao");
     answers["set_up"] = report(true, "unknown");
     await type(byId("set-up-client-id"), "1");
@@ -222,7 +222,7 @@ describe("what was entered", () => {
     expect(calls[0]?.given).toMatchObject({ clientId: "1", clientSecret: null, check: "first" });
   });
 
-  it("takes a kept secret away only where that is wished", async () => {
+  it("deletes the saved secret only on request", async () => {
     const { calls, answers } = await page("discord", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
@@ -231,7 +231,7 @@ describe("what was entered", () => {
     expect(field("set-up-secret").value).toBe("");
     expect(field("set-up-secret").readOnly).toBe(true);
     await press(byId("set-up-save"));
-    // Done: what is saved next wishes nothing of the kind.
+    // The next save does not delete again.
     await press(byId("set-up-save"));
     expect(calls.map(({ given }) => (given as { clientSecret: unknown }).clientSecret)).toEqual([null, "", null]);
     close();
@@ -239,7 +239,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-forget-secret"))).toBeNull();
   });
 
-  it("asks once whether the secret is really to go where one is usually wanted", async () => {
+  it("warns once before a usually required secret is deleted", async () => {
     const { calls, answers } = await page("kakao", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-forget-secret"));
@@ -250,14 +250,14 @@ describe("what was entered", () => {
     expect(calls[0]?.given).toMatchObject({ clientSecret: "" });
   });
 
-  it("is not lost when the overview comes again while somebody types", async () => {
+  it("keeps typed values when a new overview arrives", async () => {
     const { snapshot } = await page("kakao");
     await type(byId("set-up-client-id"), "half ty");
     await snapshot(view.overview!);
     expect(field("set-up-client-id").value).toBe("half ty");
   });
 
-  it("asks for a secret only where the provider has one", async () => {
+  it("has a secret field only if the provider has secrets", async () => {
     await page("microsoft");
     expect(find(byId("set-up-secret"))).toBeNull();
     close();
@@ -267,7 +267,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-secret-wrong"))).toBeNull();
   });
 
-  it("asks for the bounce page's address where the provider takes one, and says what it is", async () => {
+  it("asks for the URL of the redirect page and explains it", async () => {
     const { calls, answers } = await page("facebook");
     answers["set_up"] = report(true, "unknown");
     expect(text("main")).toContain("ends in /facebook");
@@ -275,13 +275,13 @@ describe("what was entered", () => {
     await type(byId("set-up-redirect-uri"), "https://app.example.com/bounce/facebook");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ redirectUri: "https://app.example.com/bounce/facebook", clientSecret: null });
-    // An address that is emptied is one that goes.
+    // An empty value removes the URL.
     await type(byId("set-up-redirect-uri"), " ");
     await press(byId("set-up-save"));
     expect(calls[1]?.given).toMatchObject({ redirectUri: "" });
   });
 
-  it("has the redirect page under Advanced where it is optional, open where one is set", async () => {
+  it("has the redirect page under Advanced if it is optional, open if one is set", async () => {
     await page("discord");
     const advanced = () => field("set-up-redirect-uri").closest("details")!;
     expect(advanced().open).toBe(false);
@@ -298,7 +298,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-redirect-uri"))).toBeNull();
   });
 
-  it("can only be read where the environment decides", async () => {
+  it("is read-only if an environment variable takes precedence", async () => {
     await page("discord", { client_id: "from-the-environment", fixed_by: "DISCORD_CLIENT_ID" });
     expect(text(byId("fixed-by"))).toContain("DISCORD_CLIENT_ID is set");
     expect(field("set-up-client-id").value).toBe("from-the-environment");
@@ -307,7 +307,7 @@ describe("what was entered", () => {
     expect(find(byId("set-up-secret"))).toBeNull();
   });
 
-  it("says in the provider's steps what to create", async () => {
+  it("shows the provider's steps", async () => {
     await page("discord");
     expect(text(byId("set-up-steps"))).toContain("Public Client");
   });
@@ -322,7 +322,7 @@ describe("another OpenID provider", () => {
     return window;
   };
 
-  it("takes issuer, name and client; the short name is proposed", async () => {
+  it("takes issuer, name and client ID, and proposes an ID", async () => {
     const { calls, snapshot } = await saving();
     await type(byId("set-up-label"), "GitLab (staff)");
     expect(field("set-up-id").value).toBe("gitlab-staff");
@@ -347,14 +347,14 @@ describe("another OpenID provider", () => {
         },
       },
     ]);
-    // Once it has an entry it can be signed in with from here.
+    // After saving, the sign-in button appears.
     const company = cards("en").find(({ id }) => id === "company")!;
     await snapshot(overviewOf("en", { providers: [...cards("en"), { ...company, id: "gitlab-staff", label: "GitLab (staff)" }] }));
     expect(get("[data-provider]").dataset["provider"]).toBe("gitlab-staff");
     expect(find(byId("set-up-id-wrong"))).toBeNull();
   });
 
-  it("keeps a short name that was typed, and refuses one that is taken or cannot be", async () => {
+  it("keeps a typed ID, and rejects one that is taken or invalid", async () => {
     const { calls } = await saving();
     await type(byId("set-up-id"), "company");
     await type(byId("set-up-label"), "Staff");
@@ -367,7 +367,7 @@ describe("another OpenID provider", () => {
     expect(calls).toEqual([]);
   });
 
-  it("takes an issuer however it is pasted: the engine makes an address of it", async () => {
+  it("sends the issuer as pasted; the engine normalizes it", async () => {
     const { calls } = await saving();
     await type(byId("set-up-label"), "Staff");
     await type(byId("set-up-client-id"), "desktop");
@@ -378,14 +378,14 @@ describe("another OpenID provider", () => {
     expect(calls[0]?.given).toMatchObject({ issuer: "id.example.com" });
   });
 
-  it("has a short name of 40 characters at most, as the engine does", () => {
+  it("limits an ID to 40 characters, as the engine does", () => {
     expect([isId("a".repeat(40)), isId("a".repeat(41))]).toEqual([true, false]);
     const long = proposeId("Company ".repeat(20), "", []);
     expect(isId(long)).toBe(true);
     expect(isId(proposeId("Company ".repeat(20), "", [long]))).toBe(true);
   });
 
-  it("proposes a short name from the issuer where the name has no Latin letter", () => {
+  it("proposes an ID from the issuer if the name has no Latin letter", () => {
     expect(proposeId("회사", "https://login.gitlab.example.com/x", [])).toBe("gitlab");
     expect(proposeId("회사", "not yet an add", [])).toBe("");
     expect(proposeId("7 Eleven!", "", [])).toBe("eleven");

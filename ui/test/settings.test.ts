@@ -1,4 +1,4 @@
-// The settings, and the ways from there.
+// The settings.
 import { afterEach, describe, expect, it } from "vitest";
 import { overviewOf } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
@@ -6,7 +6,7 @@ import { all, byId, close, find, get, open, press, rest, screen, text } from "./
 afterEach(close);
 
 describe("settings", () => {
-  it("save the language and the theme, each without the other", async () => {
+  it("save language and theme independently", async () => {
     const { calls } = await open();
     await press(byId("open-settings"));
     await press(byId("language-ko"));
@@ -17,7 +17,7 @@ describe("settings", () => {
     ]);
   });
 
-  it("show what the snapshot says, not what was pressed", async () => {
+  it("show the value of the overview, not the pressed one", async () => {
     const { snapshot } = await open();
     await press(byId("open-settings"));
     await press(byId("theme-dark"));
@@ -30,12 +30,12 @@ describe("settings", () => {
     expect(screen()).toBe("settings");
   });
 
-  it("follow the system where they are left to it", async () => {
+  it("follow the system by default", async () => {
     await open();
     expect(document.documentElement.dataset["theme"]).toBe("light");
   });
 
-  it("say what this program is, and where a run with a home of its own keeps things", async () => {
+  it("show the version, and the folder of a separate home", async () => {
     const { snapshot } = await open();
     expect(find(byId("home"))).toBeNull();
     await snapshot(overviewOf("en", { app: { ...overviewOf("en").app, home: "/tmp/home" } }));
@@ -46,7 +46,7 @@ describe("settings", () => {
     expect(text(byId("scheme"))).toBe("app.nameplate.desktop");
   });
 
-  it("lead to the set-up of every provider, and of one more; a local profile takes none", async () => {
+  it("open the setup of every provider and of a new one, but not of the local profile", async () => {
     await open();
     await press(byId("open-settings"));
     expect(all("[data-testid^=set-up-]").map(({ dataset }) => dataset["testid"])).not.toContain("set-up-email");

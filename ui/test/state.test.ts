@@ -1,4 +1,4 @@
-// Snapshots and commands, without a page.
+// Overviews and commands, without a page.
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, describe, expect, it } from "vitest";
@@ -8,8 +8,8 @@ import { close } from "./window";
 
 afterEach(close);
 
-describe("the first snapshot", () => {
-  it("never replaces a younger one that came as an event", async () => {
+describe("the first overview", () => {
+  it("does not replace a newer one from an event", async () => {
     mockIPC(
       async (command) => {
         if (command !== "overview") return null;
@@ -22,7 +22,7 @@ describe("the first snapshot", () => {
     expect(view.user?.nickname).toBe("younger");
   });
 
-  it("is listened for before it is asked for", async () => {
+  it("is requested after listening has started", async () => {
     const order: string[] = [];
     mockIPC((command) => {
       order.push(command);
@@ -32,7 +32,7 @@ describe("the first snapshot", () => {
     expect(order).toEqual(["plugin:event|listen", "overview"]);
   });
 
-  it("is taken no more once stopped", async () => {
+  it("is ignored after stop", async () => {
     mockIPC((command) => (command === "overview" ? overviewOf("en") : null), { shouldMockEvents: true });
     const stop = await start();
     stop();
@@ -42,7 +42,7 @@ describe("the first snapshot", () => {
 });
 
 describe("a command", () => {
-  it("is busy until it is answered", async () => {
+  it("is busy until it returns", async () => {
     let answer: (() => void) | undefined;
     mockIPC(() => new Promise<void>((done) => (answer = done)));
     const begun = beginSignIn("kakao");
@@ -54,8 +54,8 @@ describe("a command", () => {
   });
 });
 
-describe("before anything is known", () => {
-  it("the system's language is spoken", () => {
+describe("without an overview", () => {
+  it("the language is the system's", () => {
     expect(view.overview).toBeNull();
     expect(view.screen).toBe("loading");
     expect(view.messages.app.loading).toBe("Opening Nameplate…");

@@ -1,4 +1,4 @@
-// A sign-in under way: everything a person needs when the browser does not come back.
+// A pending sign-in.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SigningIn } from "../src/bindings/SigningIn";
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe("waiting", () => {
-  it("U12: can be cancelled, also while it is finishing", async () => {
+  it("U12: is cancelled, also while finishing", async () => {
     const { calls, snapshot } = await open(waiting());
     await press(byId("cancel"));
     expect(calls).toEqual([{ command: "cancel", given: {} }]);
@@ -36,7 +36,7 @@ describe("waiting", () => {
     vi.unstubAllGlobals();
   });
 
-  it("N3: changes the channel, and offers it only where there is a choice", async () => {
+  it("N3: changes the channel, if there is a choice", async () => {
     const { calls, snapshot } = await open(waiting());
     expect(get(byId("channel-deep_link")).ariaPressed).toBe("true");
     await press(byId("channel-deep_link"));
@@ -49,7 +49,7 @@ describe("waiting", () => {
     expect(find(byId("channel-deep_link"))).toBeNull();
   });
 
-  it("keeps to this run only when the channel changes", async () => {
+  it("keeps the token storage when the channel changes", async () => {
     const problem: Problem = {
       code: "keychain_absent",
       message: "No keychain.",
@@ -65,7 +65,7 @@ describe("waiting", () => {
     expect(calls.map((call) => (call.given as { keep: string }).keep)).toEqual(["this_run", "this_run"]);
   });
 
-  it("takes a pasted answer, trims it, and forgets it once it was taken", async () => {
+  it("sends the trimmed pasted URL and clears the field", async () => {
     const { calls } = await open(waiting({ paste: true, channel: "loopback" }));
     expect((get(byId("paste-submit")) as HTMLButtonElement).disabled).toBe(true);
     await type(byId("paste-answer"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
@@ -77,7 +77,7 @@ describe("waiting", () => {
     expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("");
   });
 
-  it("keeps what was pasted when it is refused, and shows why", async () => {
+  it("keeps the pasted URL after an error, and shows the error", async () => {
     const { answers } = await open(waiting({ paste: true, channel: "paste" }));
     const refusal: Problem = {
       code: "answer_unknown",
@@ -97,12 +97,12 @@ describe("waiting", () => {
     expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("hello");
   });
 
-  it("has no place to paste where pasting is not possible", async () => {
+  it("has no paste field if pasting is not possible", async () => {
     await open(waiting({ paste: false }));
     expect(find(byId("paste-answer"))).toBeNull();
   });
 
-  it("shows a notice apart from problems", async () => {
+  it("shows a notice separately from problems", async () => {
     const notice: Problem = {
       code: "https_only",
       message: "The browser insists on https.",
@@ -117,7 +117,7 @@ describe("waiting", () => {
     expect(find(byId("problem"))).toBeNull();
   });
 
-  it("opens over a page that was open, and goes when it ends", async () => {
+  it("replaces an open page, and disappears at the end", async () => {
     const { snapshot } = await open();
     await press(byId("open-settings"));
     expect(screen()).toBe("settings");
@@ -128,7 +128,7 @@ describe("waiting", () => {
   });
 });
 
-describe("a code for another browser", () => {
+describe("a device code", () => {
   const device = { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", complete_uri: null };
   const onDevice = (given: Partial<SigningIn> = {}) =>
     waiting({
@@ -140,7 +140,7 @@ describe("a code for another browser", () => {
       ...given,
     });
 
-  it("S47: is shown with the page to enter it on, both to be copied, and the time it has", async () => {
+  it("S47: is shown with its page, both with copy buttons, and the time left", async () => {
     const writeText = vi.fn(async () => undefined);
     vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
     await open(onDevice());
@@ -154,12 +154,12 @@ describe("a code for another browser", () => {
     vi.unstubAllGlobals();
   });
 
-  it("S47: comes with the warning about codes that others sent", async () => {
+  it("S47: has the phishing warning", async () => {
     await open(onDevice());
     expect(text(byId("device-warning"))).toContain("Only enter a code that you requested yourself");
   });
 
-  it("has its page opened by Rust, never by a link of the page", async () => {
+  it("opens the page through Rust, not through a link", async () => {
     const { calls } = await open(onDevice());
     expect(find(byId("open-again"))).toBeNull();
     expect(find(byId("link"))).toBeNull();
@@ -168,13 +168,13 @@ describe("a code for another browser", () => {
     expect(all("a[href]")).toEqual([]);
   });
 
-  it("is to be compared where the page may show it already", async () => {
+  it("asks to compare the code if the page may show it already", async () => {
     await open(onDevice({ device: { ...device, complete_uri: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
     expect(text("main")).toContain("check that it matches this one");
     expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
   });
 
-  it("gives way to another channel, the bounce page too, and back", async () => {
+  it("changes to another channel, including the https page, and back", async () => {
     const { calls, snapshot } = await open(onDevice());
     expect(get(byId("channel-device")).ariaPressed).toBe("true");
     await press(byId("channel-bounce"));
@@ -185,19 +185,19 @@ describe("a code for another browser", () => {
     expect(calls.map(({ given }) => (given as { channel: string }).channel)).toEqual(["bounce", "device"]);
   });
 
-  it("is no longer shown once it was taken", async () => {
+  it("is hidden while finishing", async () => {
     await open(onDevice({ phase: "finishing" }));
     expect(find(byId("device-code"))).toBeNull();
     expect(find(byId("cancel"))).not.toBeNull();
   });
 });
 
-describe("the time that is left", () => {
+describe("the time left", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: 1_800_000_000_000 });
   });
 
-  it("counts down here, and asks Rust nothing", async () => {
+  it("counts down without calling Rust", async () => {
     const { calls } = await open(waiting({ expires_at: 1_800_000_000 + 125 }));
     expect(text(byId("time-left"))).toBe("Time left 2 min 05 s");
     vi.advanceTimersByTime(66_000);
@@ -211,7 +211,7 @@ describe("the time that is left", () => {
     expect(all("progress")).toHaveLength(1);
   });
 
-  it("S47: is measured against all the time a code had", async () => {
+  it("S47: is relative to the lifetime of the code", async () => {
     await open(waiting({ expires_at: 1_800_000_000 + 900 }));
     const bar = get("progress") as HTMLProgressElement;
     expect([bar.max, bar.value]).toEqual([900, 900]);
@@ -220,7 +220,7 @@ describe("the time that is left", () => {
     expect([bar.max, bar.value]).toEqual([900, 450]);
   });
 
-  it("is no longer counted once the page is gone", async () => {
+  it("stops when the screen closes", async () => {
     const { snapshot } = await open(waiting());
     expect(vi.getTimerCount()).toBe(1);
     await snapshot(overviewOf("en"));

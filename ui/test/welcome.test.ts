@@ -1,4 +1,4 @@
-// Signing in begins here, or the way to set a provider up.
+// The welcome screen.
 import { afterEach, describe, expect, it } from "vitest";
 import { overviewOf, person, signingIn } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, screen, text, withCards } from "./window";
@@ -26,7 +26,7 @@ describe("welcome", () => {
     ]);
   });
 
-  it("words each button as the brand asks, in both languages", async () => {
+  it("has the wording of each brand, in both languages", async () => {
     const labels = () => all("[data-provider]").map((button) => button.textContent.trim());
     const { snapshot } = await open();
     expect(labels()).toEqual([
@@ -56,11 +56,11 @@ describe("welcome", () => {
     ]);
   });
 
-  it("leads to the set-up of the others", async () => {
+  it("opens the setup of the others", async () => {
     await open(withCards((card) => ({ ready: card.id === "discord" })));
     expect(all("[data-provider]").map(({ dataset }) => dataset["provider"])).toEqual(["discord", "email"]);
     expect(all("[data-set-up]")).toHaveLength(8);
-    // Quietly, behind one line.
+    // Folded.
     expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(false);
     expect(text("summary")).toBe("Set up more (8)");
     expect(find(byId("nothing-set-up"))).toBeNull();
@@ -71,7 +71,7 @@ describe("welcome", () => {
     expect(screen()).toBe("welcome");
   });
 
-  it("says first when nothing is set up", async () => {
+  it("welcomes when nothing is set up", async () => {
     await open(withCards(() => ({ ready: false })));
     expect(get(byId("nothing-set-up")).tagName).toBe("H1");
     expect(all("[data-set-up]")).toHaveLength(9);
@@ -79,14 +79,14 @@ describe("welcome", () => {
     expect(find('[data-provider="email"]')).not.toBeNull();
   });
 
-  it("opens the quiet line where an entry is broken, and says what is wrong", async () => {
+  it("unfolds the list if an entry is broken, and shows its problem", async () => {
     const problem = { code: "config_invalid", message: "Line 7 cannot be read.", next: "Correct it.", detail: null, provider: null, remedies: [] };
     await open(withCards((card) => (card.id === "kakao" ? { ready: false, problem } : {})));
     expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(true);
     expect(text('[data-set-up="kakao"]')).toContain("Line 7 cannot be read.");
   });
 
-  it("leads to another OpenID provider, whatever is set up", async () => {
+  it("always offers another OpenID provider", async () => {
     const { snapshot } = await open();
     expect(find(byId("add-oidc"))).not.toBeNull();
     await snapshot(withCards(() => ({ ready: false })));
@@ -94,20 +94,20 @@ describe("welcome", () => {
     expect(text("h1")).toBe("Another OpenID provider");
   });
 
-  it("sets nine of them side by side, and few one below the other", async () => {
+  it("has two columns for nine providers and one for few", async () => {
     const { snapshot } = await open();
     expect(find(".providers.many")).not.toBeNull();
     await snapshot(withCards((card) => ({ ready: ["discord", "google"].includes(card.id) })));
     expect(find(".providers.many")).toBeNull();
   });
 
-  it("tells where a provider's addresses were replaced", async () => {
+  it("names providers with custom endpoints", async () => {
     await open(withCards((card) => ({ overrides: card.id === "google" ? ["token_endpoint"] : [] })));
     expect(text(byId("overridden"))).toContain("Google");
     expect(text(byId("overridden"))).not.toContain("Discord");
   });
 
-  it("takes no second press while the first is under way", async () => {
+  it("ignores a second press while the first is running", async () => {
     const { calls, answers } = await open();
     answers["begin_sign_in"] = () => new Promise(() => undefined);
     await press('[data-provider="google"]');
@@ -117,7 +117,7 @@ describe("welcome", () => {
     expect(calls).toHaveLength(1);
   });
 
-  it("gives way to the waiting page, and to the profile", async () => {
+  it("is replaced by the waiting screen and the profile", async () => {
     const { snapshot } = await open();
     await snapshot(overviewOf("en", { signing_in: signingIn() }));
     expect(screen()).toBe("waiting");

@@ -1,4 +1,4 @@
-// The whole window in a test: the real App and the real ipc.ts, with Rust played by the test.
+// Renders the whole window with a mock of Rust.
 import { emit } from "@tauri-apps/api/event";
 import { clearMocks, mockConvertFileSrc, mockIPC } from "@tauri-apps/api/mocks";
 import { cleanup, render } from "@testing-library/svelte";
@@ -16,10 +16,10 @@ export interface Call {
   given: unknown;
 }
 
-/** Commands that reach Rust, in order, without the first `overview`. */
+/** Calls of Rust commands in order, without the first `overview`. */
 export interface Window {
   calls: Call[];
-  /** What the next commands of that name answer with. */
+  /** Results of the next commands of that name. */
   answers: Record<string, () => unknown>;
   snapshot: (overview: Overview) => Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function open(first: Overview | Problem = overviewOf("en")): Promis
     },
     { shouldMockEvents: true },
   );
-  // As index.html has it.
+  // As in index.html.
   document.title = "Nameplate";
   render(App);
   await start();
@@ -51,7 +51,7 @@ export async function open(first: Overview | Problem = overviewOf("en")): Promis
   return { calls, answers, snapshot };
 }
 
-/** Puts everything back, as if the program had ended. */
+/** Resets everything, as if the program had ended. */
 export function close() {
   cleanup();
   clearMocks();
@@ -75,7 +75,7 @@ export const text = (selector: string): string => get(selector).textContent.trim
 
 export const byId = (testid: string) => `[data-testid="${testid}"]`;
 
-/** Presses a button and lets what it started come to rest. */
+/** Presses a button and waits for the effects. */
 export async function press(selector: string) {
   get(selector).click();
   await rest();
@@ -88,13 +88,13 @@ export async function rest() {
 
 export const screen = (): string | undefined => get("main").dataset["screen"];
 
-/** Types into a field, in place of what stands there. */
+/** Replaces the value of a field. */
 export async function type(selector: string, text: string) {
   enter(get(selector) as HTMLInputElement, text);
   await rest();
 }
 
-/** An overview with every provider changed so; the local profile is none. */
+/** An overview with every provider changed, except the local profile. */
 export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): Overview => {
   const overview = overviewOf("en");
   return { ...overview, providers: overview.providers.map((card) => (card.kind === "email" ? card : { ...card, ...change(card) })) };
