@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
 use crate::hex::hex;
+use crate::http::tls;
 
 /// Of the file.
 pub(crate) const BYTES: usize = 8 << 20;
@@ -92,6 +93,7 @@ async fn get(url: &Url, reach: Reach) -> Result<Fetched, AvatarError> {
     // No cookies, no token, and the connection goes to the addresses that were looked at: a proxy
     // would look the name up once more, and might reach what may not be reached.
     let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config().map_err(|_| AvatarError::Unreachable)?)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(15))

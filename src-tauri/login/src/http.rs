@@ -2,6 +2,7 @@
 //! `oauth2`.
 
 mod patience;
+pub(crate) mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,13 +60,14 @@ impl Http {
     /// Where the system's TLS roots cannot be used.
     pub fn new(clock: Clock) -> Result<Self> {
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config().map_err(unusable)?)
             .user_agent(USER_AGENT)
             // A redirect from a token endpoint would carry the code elsewhere (S27).
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .timeout(Duration::from_secs(30))
             .build()
-            .map_err(|error| Error::new(Code::Unreachable).detail(error))?;
+            .map_err(unusable)?;
         Ok(Self { client, patience: Arc::default(), clock })
     }
 
@@ -251,6 +253,10 @@ fn is_busy(status: StatusCode) -> bool {
 /// An address without its query, which may carry what nobody should read.
 pub fn place(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+fn unusable(error: impl std::fmt::Display) -> Error {
+    Error::new(Code::Unreachable).detail(error)
 }
 
 /// reqwest's own text names the whole URL; only its cause is kept.

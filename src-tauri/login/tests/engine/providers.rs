@@ -327,6 +327,10 @@ async fn facebook_says_190_of_a_dead_token() {
     let user = stage.sign_in("facebook").await.unwrap();
     let me = format!("{}/facebook/graph/v24.0/me\"", stage.demo.base());
     change(&stage, &me, &format!("{}/me\"", server.uri()));
+    let known = json!({"id": user.accounts[0].subject, "name": "Nari"});
+    let profile = ResponseTemplate::new(200).set_body_json(known);
+    Mock::given(path("/me")).respond_with(profile).mount(&server).await;
+    let user = stage.sign_in("facebook").await.unwrap();
     for (code, ends) in [(1, false), (4, false), (102, false), (190, true)] {
         server.reset().await;
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
@@ -395,9 +399,9 @@ async fn facebook_says_whether_it_forgot() {
         (400, json!({"error": {"code": 100, "message": "no"}}), false),
     ] {
         let stage = Stage::new().await;
-        let user = stage.sign_in("facebook").await.unwrap();
         let at = format!("{}/facebook/graph/v24.0/me/permissions", stage.demo.base());
         change(&stage, &at, &format!("{}/permissions", server.uri()));
+        let user = stage.sign_in("facebook").await.unwrap();
         server.reset().await;
         let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
