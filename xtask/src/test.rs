@@ -4,7 +4,7 @@ pub mod bindings;
 pub mod cargo;
 pub mod interface;
 pub mod number;
-pub mod providers_page;
+pub mod pages;
 pub mod sources;
 pub mod table;
 pub mod tree;
@@ -41,7 +41,7 @@ const CRASHES: &[&str] = &["--features", "nameplate-login/crash-points", "--test
 pub fn test(extent: Extent) -> Result<()> {
     setup::set_up(Build::Everything)?;
     let mut steps = Steps::default();
-    steps.take("format", || run(&mut command("cargo", &["fmt", "--all", "--check"])));
+    steps.take("format", format);
     steps.take("clippy", clippy);
     steps.take("interface: types", || {
         run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
@@ -61,9 +61,16 @@ pub fn test(extent: Extent) -> Result<()> {
         steps.take("sources", || sources::read(&[&suite, &crashes, &e2e])).unwrap_or_default();
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
-    steps.take("docs/providers.md", || providers_page::check(&passed));
-    steps.take("requirements", || table::print(&mut stdout(), &passed, extent));
+    for page in ["docs/providers.md", "SECURITY.md"] {
+        steps.take(page, || pages::check(page, &passed));
+    }
+    steps.take("requirements", || table::check(&mut stdout(), &passed, extent));
     steps.close(&passed)
+}
+
+fn format() -> Result<()> {
+    run(&mut command("cargo", &["fmt", "--all", "--check"]))?;
+    run(&mut command("cargo", &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
 }
 
 fn clippy() -> Result<()> {

@@ -151,7 +151,7 @@ mod tests {
         assert!(a.providers_file().starts_with(a.own_dir().unwrap()));
     }
 
-    /// S8: reverse-DNS, and a home of its own never answers to the installed program's scheme.
+    /// S8, U4: reverse-DNS, and a home of its own never answers to the installed program's scheme.
     #[test]
     fn the_scheme_is_reverse_dns() {
         let dir = tempfile::tempdir().unwrap();

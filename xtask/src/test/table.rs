@@ -1,37 +1,58 @@
-//! The requirement table: each number with the tests that name it.
+//! The requirement table: each number of docs/requirements.md with the tests that name it.
 
 use super::number::Number;
 use super::{Extent, Passed};
-use anyhow::{Result, bail};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::project;
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::Write;
-use std::ops::RangeInclusive;
 
-/// The numbers that this release must meet.
-const REQUIRED: &[(char, RangeInclusive<u8>)] =
-    &[('S', 1..=57), ('U', 5..=6), ('U', 8..=8), ('U', 12..=13), ('U', 18..=20)];
+/// What a definition without a test says.
+const EXEMPT: &[&str] = &["**No test**", "**Not yet**"];
 
-/// Prints it; fails when a required number has no test.
-pub fn print(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<()> {
-    let required: BTreeSet<_> = required().collect();
-    let table = table(passed, &required);
+/// Whether a test must hold a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// One test at least.
+    Required,
+    /// The definition says why there need be none.
+    Exempt,
+}
+
+/// Reads the page, prints the table, and fails where a number has no definition or no test.
+pub fn check(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<()> {
+    let page = fs::read_to_string(project::root().join("docs/requirements.md"))
+        .context("docs/requirements.md")?;
+    print(out, &definitions(&page)?, passed, extent)
+}
+
+fn print(
+    out: &mut impl Write,
+    defined: &BTreeMap<Number, Need>,
+    passed: &[Passed],
+    extent: Extent,
+) -> Result<()> {
+    let table = table(defined, passed)?;
     for (number, tests) in &table {
-        let first = tests.first().copied().unwrap_or("MISSING");
-        writeln!(out, "{:5}{first}", number.to_string())?;
+        let exempt = defined.get(number) == Some(&Need::Exempt);
+        let none = if exempt { "(none needed)" } else { "MISSING" };
+        writeln!(out, "{:5}{}", number.to_string(), tests.first().unwrap_or(&none))?;
         for test in tests.iter().skip(1) {
             writeln!(out, "     {test}")?;
         }
     }
-    let missing: Vec<_> = required
+    let required = |number: &Number| defined.get(number) == Some(&Need::Required);
+    let missing: Vec<_> = table
         .iter()
-        .filter(|n| table.get(n).is_none_or(Vec::is_empty))
-        .map(ToString::to_string)
+        .filter(|(number, tests)| required(number) && tests.is_empty())
+        .map(|(number, _)| number.to_string())
         .collect();
-    let met = required.len() - missing.len();
+    let wanted = defined.keys().filter(|number| required(number)).count();
     writeln!(
         out,
-        "{met} of {} required numbers have a test, {} numbers in all",
-        required.len(),
+        "{} of {wanted} required numbers have a test, {} numbers in all",
+        wanted - missing.len(),
         table.len()
     )?;
     match extent {
@@ -41,33 +62,83 @@ pub fn print(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<
     }
 }
 
-fn required() -> impl Iterator<Item = Number> {
-    REQUIRED.iter().flat_map(|(letter, all)| all.clone().map(|digits| Number::new(*letter, digits)))
-}
-
-fn table<'a>(passed: &'a [Passed], required: &BTreeSet<Number>) -> BTreeMap<Number, Vec<&'a str>> {
+/// The tests of each number that is defined; a test that names another one is an error.
+fn table<'a>(
+    defined: &BTreeMap<Number, Need>,
+    passed: &'a [Passed],
+) -> Result<BTreeMap<Number, Vec<&'a str>>> {
     let mut table: BTreeMap<_, Vec<_>> =
-        required.iter().map(|number| (*number, Vec::new())).collect();
+        defined.keys().map(|number| (*number, Vec::new())).collect();
+    let mut strange = Vec::new();
     for test in passed {
         for number in &test.numbers {
-            table.entry(*number).or_default().push(test.name.as_str());
+            match table.get_mut(number) {
+                Some(tests) => tests.push(test.name.as_str()),
+                None => strange.push(format!("{number} in {}", test.name)),
+            }
         }
     }
-    table
+    ensure!(strange.is_empty(), "not in docs/requirements.md: {}", strange.join(", "));
+    Ok(table)
+}
+
+/// The items `- **S1** ...` of the page; each goes on until the next item or an empty line.
+fn definitions(page: &str) -> Result<BTreeMap<Number, Need>> {
+    let mut defined = BTreeMap::new();
+    for item in page.split("\n- **").skip(1) {
+        let (name, text) = item.split_once("**").context("an item without a number")?;
+        let text = text.split("\n\n").next().unwrap_or_default();
+        let [number] = Number::in_text(name)[..] else { bail!("{name:?} is no number") };
+        let need = match EXEMPT.iter().any(|mark| text.contains(mark)) {
+            true => Need::Exempt,
+            false => Need::Required,
+        };
+        ensure!(defined.insert(number, need).is_none(), "{number} is defined twice");
+    }
+    Ok(defined)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PAGE: &str = "# x\n\n- **S1** RFC 1: one,\n  and more.\n- **S2** two. **No test**: why.\n\n**Not yet**\n\n- **U20** three.\n";
+
+    fn printed(numbers: &[Number]) -> Result<String> {
+        let test =
+            |number: &Number| Passed { name: format!("of {number}"), numbers: vec![*number] };
+        let passed: Vec<_> = numbers.iter().map(test).collect();
+        let mut out = Vec::new();
+        print(&mut out, &definitions(PAGE).unwrap(), &passed, Extent::Everything)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
     #[test]
     fn a_required_number_without_a_test_fails() {
-        let test = |number| Passed { name: format!("test of {number}"), numbers: vec![number] };
-        let mut passed: Vec<_> = required().map(test).collect();
-        assert_eq!(passed.len(), 65);
-        assert!(print(&mut Vec::new(), &passed, Extent::Everything).is_ok());
-        passed.pop();
-        let error = print(&mut Vec::new(), &passed, Extent::Everything).unwrap_err();
-        assert_eq!(error.to_string(), "without a test: U20");
+        let (first, last) = (Number::new('S', 1), Number::new('U', 20));
+        let table = printed(&[first, last]).unwrap();
+        assert!(table.contains("S1   of S1\nS2   (none needed)\nU20  of U20\n2 of 2 "), "{table}");
+        assert_eq!(printed(&[first]).unwrap_err().to_string(), "without a test: U20");
+    }
+
+    #[test]
+    fn a_number_that_is_not_defined_fails() {
+        let error = printed(&[Number::new('N', 9)]).unwrap_err().to_string();
+        assert_eq!(error, "not in docs/requirements.md: N9 in of N9");
+        assert!(definitions("\n- **S1** a\n- **S1** b").is_err(), "twice");
+        assert!(definitions("\n- **one** a").is_err(), "no number");
+    }
+
+    /// The page is whole: no number is left out between the first and the last of each letter.
+    #[test]
+    fn the_page_defines_every_number() {
+        let page = fs::read_to_string(project::root().join("docs/requirements.md")).unwrap();
+        let defined = definitions(&page).unwrap();
+        for (letter, last) in [('S', 68), ('O', 32), ('U', 25), ('N', 10)] {
+            for digits in 1..=last {
+                assert!(defined.contains_key(&Number::new(letter, digits)), "{letter}{digits}");
+            }
+        }
+        assert_eq!(defined.len(), 68 + 32 + 25 + 10);
     }
 }

@@ -9,7 +9,7 @@ use xtask::stage::Cast;
 use xtask::stage::browser::SCHEME;
 use xtask::stage::until::until;
 
-/// S1, S8: the system browser is used, and the answer comes back by the registered deep link alone.
+/// S1, S8, U9: the system browser is used, and the answer comes back by the registered deep link alone.
 #[tokio::test]
 async fn discord_by_deep_link() -> Result<()> {
     play("discord_by_deep_link", Cast::Usual, async |stage| {

@@ -335,7 +335,7 @@ mod tests {
         format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\n\r\n").into_bytes()
     }
 
-    /// S14: only GET, only the exact path, only our Host; nothing else reaches the attempt.
+    /// S14, U24: only GET, only the exact path, only our Host; nothing else reaches the attempt.
     #[tokio::test]
     async fn strangers_do_not_reach_the_attempt() {
         let mut port = open().await;

@@ -124,7 +124,7 @@ fn mark(page: Page) -> &'static str {
 mod tests {
     use super::*;
 
-    /// S24: nothing is loaded from anywhere, and the one link goes back to the program.
+    /// S24, U14, U22: nothing is loaded from anywhere, and the one link goes back to the program.
     #[test]
     fn a_page_loads_nothing_and_links_only_back() {
         for language in [Language::Ko, Language::En] {

@@ -146,7 +146,7 @@ fn fields(profile: &Profile) -> String {
     format!("subject: {subject}\nverified: {email_verified}{}", given.collect::<String>())
 }
 
-/// S2, S5, S6: what each provider is asked, what it is sent for the code, and what is made of all
+/// S2, S5, S6, U23: what each provider is asked, what it is sent for the code, and what is made of all
 /// that it may say, of the least, and of what it should never say.
 #[tokio::test]
 async fn every_provider_is_as_its_snapshot_says() {

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// S51, N6: every part fits the limit, and together they are the value again.
+        /// S51, N6, U16: every part fits the limit, and together they are the value again.
         #[test]
         fn parts_fit_and_add_up(value in "\\PC{0,4000}") {
             let (head, parts) = Head::of(&value, "a");

@@ -167,7 +167,7 @@ async fn a_token_that_cannot_be_kept_is_not_given() {
     token(&stage, &account, Want::Valid).await.unwrap();
 }
 
-/// S43: the provider's own word ends a session, at every provider; nothing is sent after it, and
+/// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it, and
 /// signing in again is all it takes.
 #[tokio::test]
 async fn the_providers_word_ends_a_session() {

@@ -150,7 +150,7 @@ async fn sign_in_for_this_run(stage: &Stage) -> login::User {
     stage.login.finish(&answer).await.unwrap()
 }
 
-/// S50, S52, U25: what the keychain refuses with is told apart, before the browser opens.
+/// S50, S52, U15, U25: what the keychain refuses with is told apart, before the browser opens.
 #[tokio::test]
 async fn the_keychains_refusals_are_told_apart() {
     let stage = Stage::new().await;

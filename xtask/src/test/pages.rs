@@ -1,20 +1,19 @@
-//! docs/providers.md: each row of a table `| fact | test |` names a test, and that test passed.
+//! Pages with tables whose last column is called "test": each row names a test, and that test passed.
 
 use super::Passed;
 use crate::project;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 
-/// Checks every row and says how many there are.
-pub fn check(passed: &[Passed]) -> Result<()> {
-    let text = fs::read_to_string(project::root().join("docs/providers.md"))
-        .context("docs/providers.md")?;
+/// Checks every row of a page and says how many there are.
+pub fn check(page: &str, passed: &[Passed]) -> Result<()> {
+    let text = fs::read_to_string(project::root().join(page)).with_context(|| page.to_owned())?;
     let rows = rows(&text);
-    ensure!(!rows.is_empty(), "it has no table | fact | test |");
+    ensure!(!rows.is_empty(), "it has no table whose last column is \"test\"");
     let wrong: Vec<_> =
         rows.iter().filter(|row| !row.is_met(passed)).map(|row| row.line.as_str()).collect();
     ensure!(wrong.is_empty(), "no test that passed is named in:\n{}", wrong.join("\n"));
-    eprintln!("{} facts, each with its test", rows.len());
+    eprintln!("{} rows, each with its test", rows.len());
     Ok(())
 }
 
