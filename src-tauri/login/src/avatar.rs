@@ -183,7 +183,7 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 /// Decodes within limits and encodes anew, so that nothing but pixels passes.
-fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
+pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|_| AvatarError::NoPicture)?;

@@ -64,6 +64,14 @@ impl Config {
         Ok(Self::of_tables(home, Ok(file::parse(text)?)))
     }
 
+    /// The same by the text alone, as of a program that is installed.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn of_text_alone(text: &str) -> Result<Self> {
+        let mut config = Self::default();
+        config.add_entries(file::parse(text)?, &env::Clients::default(), false);
+        Ok(config)
+    }
+
     fn of_tables(home: &Home, tables: Result<BTreeMap<String, Table>>) -> Self {
         let mut config = Self::default();
         let tables = config.keep_problem(tables);

@@ -23,6 +23,8 @@ mod doctor;
 pub mod error;
 mod event;
 mod flow;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod handler;
 mod hex;
 pub mod home;

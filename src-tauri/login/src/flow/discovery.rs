@@ -9,7 +9,7 @@ use crate::provider::ClientAuth;
 
 /// The metadata that counts here.
 #[derive(Debug, Deserialize)]
-struct Metadata {
+pub(crate) struct Metadata {
     issuer: String,
     authorization_endpoint: Option<String>,
     token_endpoint: Option<String>,
@@ -54,7 +54,7 @@ async fn fetch(http: &Http, entry: &Entry) -> Result<Metadata> {
         .map_err(|error| Error::new(Code::DiscoveryFailed).at(&entry.id).detail(error))
 }
 
-fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
+pub(crate) fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     // Section 4.3: exactly the issuer that was asked for, or a stranger speaks in its name (S37).
     if metadata.issuer != entry.issuer {
         return Err(Error::new(Code::DiscoveryMismatch).detail(&metadata.issuer));

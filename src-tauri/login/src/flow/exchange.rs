@@ -50,14 +50,14 @@ pub(crate) struct Caller<'a> {
 
 /// The fields that `oauth2` does not know.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct MoreFields {
+pub(crate) struct MoreFields {
     id_token: Option<String>,
     guild: Option<Guild>,
 }
 
 impl ExtraTokenFields for MoreFields {}
 
-pub(super) type Answered = StandardTokenResponse<MoreFields, BasicTokenType>;
+pub(crate) type Answered = StandardTokenResponse<MoreFields, BasicTokenType>;
 pub(super) type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
     BasicErrorResponse,
     Answered,

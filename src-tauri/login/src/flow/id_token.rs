@@ -97,7 +97,7 @@ pub(crate) async fn keys(http: &Http, entry: &Entry) -> Result<JwkSet> {
 }
 
 /// A key of a kind that is not known here is passed over and spoils no other (RFC 7517, section 5).
-fn key_set(mut body: Value) -> Option<JwkSet> {
+pub(crate) fn key_set(mut body: Value) -> Option<JwkSet> {
     let keys = std::mem::take(body["keys"].as_array_mut()?);
     let known = keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
     Some(JwkSet { keys: known.collect() })
