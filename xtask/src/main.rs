@@ -2,6 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use xtask::deny::Advisories;
+use xtask::fuzz::Limit;
 use xtask::test::Extent;
 
 #[derive(Parser)]
@@ -30,6 +32,31 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Run libFuzzer on the parsers; the first time builds the engine once more
+    Fuzz {
+        /// How long, for all targets together
+        #[arg(long, default_value_t = 1)]
+        minutes: u64,
+        /// How many executions of each target, whatever the time
+        #[arg(long, conflicts_with = "minutes")]
+        runs: Option<u64>,
+        /// Only these targets
+        targets: Vec<String>,
+    },
+    /// Change the pure modules of the engine and see which changes no unit test notices; takes hours
+    Mutants {
+        /// Only files whose path contains one of these
+        files: Vec<String>,
+        /// Options of cargo-mutants, such as --shard 0/4
+        #[arg(last = true)]
+        more: Vec<String>,
+    },
+    /// Check licences, sources and duplicates of the dependencies
+    Deny {
+        /// Look up known vulnerabilities as well; needs a network
+        #[arg(long)]
+        advisories: bool,
+    },
 }
 
 // One thread: children that ask to be ended with their parent are tied to the thread that started them.
@@ -41,6 +68,12 @@ async fn main() -> ExitCode {
             xtask::test::test(if fast { Extent::Fast } else { Extent::Everything })
         }
         Task::Soak { rounds, seed } => xtask::soak::soak(rounds, seed),
+        Task::Fuzz { minutes, runs, targets } => {
+            xtask::fuzz::fuzz(runs.map_or(Limit::Minutes(minutes), Limit::Runs), &targets)
+        }
+        Task::Mutants { files, more } => xtask::mutants::mutants(&files, &more),
+        Task::Deny { advisories: true } => xtask::deny::deny(Advisories::Fetched),
+        Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Left),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

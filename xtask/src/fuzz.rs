@@ -1,0 +1,129 @@
+//! `cargo xtask fuzz`: libFuzzer on each parser of what others send. The rules that must hold are in the engine
+//! (`login::fuzzing`), the targets and their seeds in `fuzz/`.
+
+use crate::project;
+use crate::setup::command::run;
+use crate::setup::stamp::Stamp;
+use crate::tools::Tool;
+use anyhow::{Context, Result, bail, ensure};
+use std::fs::{self, File};
+use std::io::{Write, stdout};
+use std::path::Path;
+use std::process::Command;
+
+const CARGO_FUZZ: Tool = Tool { name: "fuzz", version: "0.13.2" };
+
+/// How long each target runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Limit {
+    /// So many minutes for all of them together.
+    Minutes(u64),
+    /// So many executions each.
+    Runs(u64),
+}
+
+/// Runs the named targets, or all, one after the other; an input that breaks a rule is an error.
+pub fn fuzz(extent: Limit, wanted: &[String]) -> Result<()> {
+    let targets = targets(wanted)?;
+    lock()?;
+    let mut build = cargo_fuzz("build")?;
+    if let [one] = &targets[..] {
+        build.arg(one);
+    }
+    run(&mut build)?;
+    let limit = match extent {
+        Limit::Minutes(all) => format!("-max_total_time={}", seconds_each(all, targets.len())),
+        Limit::Runs(each) => format!("-runs={each}"),
+    };
+    let mut broken = Vec::new();
+    for target in &targets {
+        let log = project::target().join(format!("fuzz/{target}.log"));
+        let found = !drive(target, &limit, &log)?;
+        let said = fs::read_to_string(&log)?;
+        let executions = executions(&said).context("libFuzzer did not start; see its log")?;
+        writeln!(stdout(), "{target:20} {executions:>12} executions")?;
+        if found {
+            eprintln!("{said}");
+            broken.push(target.as_str());
+        }
+    }
+    ensure!(broken.is_empty(), "a rule is broken, see above: {}", broken.join(", "));
+    Ok(())
+}
+
+/// The files in `fuzz/fuzz_targets`.
+fn targets(wanted: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for file in fs::read_dir(project::root().join("fuzz/fuzz_targets"))? {
+        all.extend(file?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    all.sort();
+    if let Some(strange) = wanted.iter().find(|name| !all.contains(name)) {
+        bail!("there is no target {strange}; there are {}", all.join(", "));
+    }
+    all.retain(|name| wanted.is_empty() || wanted.contains(name));
+    Ok(all)
+}
+
+/// Fuzzes the versions that ship: the lock file begins as a copy of the workspace's.
+fn lock() -> Result<()> {
+    let (from, to) = (project::root().join("Cargo.lock"), project::root().join("fuzz/Cargo.lock"));
+    let stamp = Stamp::of("fuzz-lock", std::slice::from_ref(&from))?;
+    if !stamp.is_fresh() || !to.exists() {
+        fs::copy(from, to)?;
+        stamp.set()?;
+    }
+    Ok(())
+}
+
+/// Without a sanitizer: there is no `unsafe` of ours, and stable Rust has none. The profile is that of `fuzz/Cargo.toml`.
+fn cargo_fuzz(what: &str) -> Result<Command> {
+    let mut cargo = CARGO_FUZZ.command()?;
+    cargo.args([what, "--dev", "--sanitizer", "none", "--target-dir"]);
+    cargo.arg(project::target().join("fuzz"));
+    Ok(cargo)
+}
+
+/// Whether no input broke a rule. New inputs stay in `target/fuzz/corpus`.
+fn drive(target: &str, limit: &str, log: &Path) -> Result<bool> {
+    let corpus = project::target().join("fuzz/corpus").join(target);
+    fs::create_dir_all(&corpus)?;
+    let words = project::root().join("fuzz/words.dict");
+    let mut cargo = cargo_fuzz("run")?;
+    cargo.arg(target).arg(corpus).arg(format!("fuzz/seeds/{target}"));
+    cargo.args(["--", limit, "-timeout=60", "-print_final_stats=1", "-max_len=4096"]);
+    cargo.arg(format!("-dict={}", words.display()));
+    let status = cargo.stderr(File::create(log)?).status().context("cannot start cargo fuzz")?;
+    Ok(status.success())
+}
+
+fn seconds_each(minutes: u64, targets: usize) -> u64 {
+    (minutes * 60 / u64::try_from(targets).unwrap_or(1).max(1)).max(1)
+}
+
+/// `stat::number_of_executed_units: 1234`, or the number of the last line of progress, `#1234 ...`.
+fn executions(said: &str) -> Option<u64> {
+    let stat =
+        |line: &str| line.strip_prefix("stat::number_of_executed_units:")?.trim().parse().ok();
+    let progress = |line: &str| line.strip_prefix('#')?.split_whitespace().next()?.parse().ok();
+    said.lines().rev().find_map(stat).or_else(|| said.lines().rev().find_map(progress))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_number_of_executions() {
+        let said =
+            "#2\tINITED cov: 8\n#1048576\tpulse\nDone\nstat::number_of_executed_units: 1234567\n";
+        assert_eq!(executions(said), Some(1_234_567));
+        assert_eq!(executions("#2\tINITED cov: 8\n#77\tNEW\npanicked"), Some(77));
+        assert_eq!(executions("error: no such target"), None);
+    }
+
+    #[test]
+    fn the_minutes_are_for_all_targets() {
+        assert_eq!((seconds_each(1, 17), seconds_each(17, 17), seconds_each(0, 3)), (3, 60, 1));
+    }
+}

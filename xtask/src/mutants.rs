@@ -1,0 +1,161 @@
+//! `cargo xtask mutants`: changes the pure modules of the engine, one function body or operator at a time, and tells
+//! which changes no unit test notices.
+
+use crate::project;
+use crate::setup::command::{command, run};
+use crate::tools::Tool;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Write, stdout};
+use std::path::Path;
+
+const CARGO_MUTANTS: Tool = Tool { name: "mutants", version: "27.1.0" };
+
+/// Under `src-tauri/login/src`: what decides without a network, a keychain or a clock.
+const FILES: &[&str] = &[
+    "flow/callback.rs",
+    "flow/deep_link.rs",
+    "flow/attempt.rs",
+    "flow/id_token.rs",
+    "flow/discovery.rs",
+    "dialect.rs",
+    "provider.rs",
+    "provider/*.rs",
+    "vault/split.rs",
+    "vault/whole.rs",
+    "config.rs",
+    "config/*.rs",
+];
+
+/// Of a hundred mutants, how many must be caught.
+const TARGET: f64 = 95.0;
+
+/// Mutates `files` of the list, or all; `more` goes to cargo-mutants, such as `--shard 0/4` or `--list`.
+pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
+    let tree = project::target().join("mutants/tree");
+    copy(&tree)?;
+    let mut mutants = CARGO_MUTANTS.command()?;
+    // In place of the copy, whose path stays the same, so that each mutant costs one incremental build.
+    mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
+    mutants.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "1")]);
+    mutants.env("INSTA_UPDATE", "no");
+    mutants.args(["mutants", "--in-place", "--package", "nameplate-login", "--cap-lints", "true"]);
+    mutants
+        .args(["--minimum-test-timeout", "60", "--output"])
+        .arg(project::target().join("mutants"));
+    for file in FILES.iter().filter(|file| is_wanted(file, files)) {
+        mutants.arg("--file").arg(format!("src-tauri/login/src/{file}"));
+    }
+    // What needs a server or a keychain is no unit test, and takes too long for each mutant.
+    mutants.args(more).args(["--", "--lib"]);
+    let outcomes = project::target().join("mutants/mutants.out/outcomes.json");
+    drop(fs::remove_file(&outcomes));
+    let ran = run(&mut mutants);
+    let Ok(outcomes) = fs::read_to_string(outcomes) else { return ran };
+    report(&serde_json::from_str(&outcomes)?)
+}
+
+fn is_wanted(file: &str, wanted: &[String]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| file.contains(wanted.as_str()))
+}
+
+/// What git knows of, or could: files that did not change keep their time, and cargo its cache.
+fn copy(tree: &Path) -> Result<()> {
+    let listed = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .output()
+        .context("cannot start git")?;
+    ensure!(listed.status.success(), "git does not know this folder");
+    for name in String::from_utf8(listed.stdout)?.split_terminator('\0') {
+        let (from, to) = (project::root().join(name), tree.join(name));
+        let Ok(content) = fs::read(&from) else { continue };
+        if fs::read(&to).is_ok_and(|there| there == content) {
+            continue;
+        }
+        fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+        // Not `fs::copy`: links become the files that they lead to, with a time of now.
+        fs::write(to, content)?;
+    }
+    Ok(())
+}
+
+/// How many of a file's mutants were noticed, and how many were not.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Score {
+    caught: u32,
+    missed: u32,
+}
+
+impl Score {
+    fn percent(self) -> f64 {
+        100.0 * f64::from(self.caught) / f64::from((self.caught + self.missed).max(1))
+    }
+}
+
+fn report(outcomes: &Value) -> Result<()> {
+    let (scores, survivors) = read(outcomes);
+    let mut all = Score::default();
+    for (file, score) in &scores {
+        writeln!(stdout(), "{file:36} {:4} caught {:4} missed", score.caught, score.missed)?;
+        all = Score { caught: all.caught + score.caught, missed: all.missed + score.missed };
+    }
+    for survivor in survivors {
+        writeln!(stdout(), "missed: {survivor}")?;
+    }
+    ensure!(all.caught > 0, "no mutant was tested; see target/mutants/mutants.out/log");
+    writeln!(stdout(), "{:.1} % of {} caught", all.percent(), all.caught + all.missed)?;
+    ensure!(all.percent() >= TARGET, "fewer than {TARGET} % were caught");
+    Ok(())
+}
+
+/// By file. A test that never ends has noticed; a mutant that does not compile says nothing.
+fn read(outcomes: &Value) -> (BTreeMap<String, Score>, Vec<String>) {
+    let (mut scores, mut survivors) = (BTreeMap::<_, Score>::new(), Vec::new());
+    for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
+        let mutant = &outcome["scenario"]["Mutant"];
+        let Some(file) = mutant["file"].as_str() else { continue };
+        let file = file.trim_start_matches("src-tauri/login/src/").to_owned();
+        match outcome["summary"].as_str() {
+            Some("CaughtMutant" | "Timeout") => scores.entry(file).or_default().caught += 1,
+            Some("MissedMutant") => {
+                scores.entry(file).or_default().missed += 1;
+                survivors.push(mutant["name"].as_str().unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+    (scores, survivors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_score_is_what_the_tests_noticed() {
+        let outcome = |summary: &str| {
+            let mutant = json!({ "file": "src-tauri/login/src/dialect.rs", "name": format!("of {summary}") });
+            json!({ "scenario": { "Mutant": mutant }, "summary": summary })
+        };
+        let baseline = json!({ "scenario": "Baseline", "summary": "Success" });
+        let all =
+            ["CaughtMutant", "CaughtMutant", "Timeout", "MissedMutant", "Unviable"].map(outcome);
+        let all = [&[baseline], &all[..]].concat();
+        let outcomes = json!({ "outcomes": all });
+        let (scores, survivors) = read(&outcomes);
+        assert_eq!(scores["dialect.rs"], Score { caught: 3, missed: 1 });
+        assert_eq!(survivors, ["of MissedMutant"]);
+        assert!((scores["dialect.rs"].percent() - 75.0).abs() < 0.01);
+        assert!(report(&outcomes).is_err(), "75 is less than {TARGET}");
+    }
+
+    #[test]
+    fn every_file_of_the_list_is_there() {
+        let source = project::root().join("src-tauri/login/src");
+        for file in FILES {
+            assert!(source.join(file.trim_end_matches("/*.rs")).exists(), "{file}");
+        }
+    }
+}
