@@ -88,6 +88,14 @@ pub enum Fault {
     Discovery5xx,
     /// HTML for the discovery document.
     DiscoveryNotJson,
+    /// The generic issuer's metadata stands at the address of RFC 8414 alone; OpenID's is not found.
+    MetadataMoved,
+    /// OpenID's document leaves the revocation endpoint out; RFC 8414's names it (django-oauth-toolkit).
+    RevocationElsewhere,
+    /// No document names a revocation endpoint.
+    RevocationNowhere,
+    /// The generic issuer refuses `offline_access` without `prompt=consent` instead of ignoring it (idpyoidc).
+    OfflineAccessRefused,
 
     // The profile.
     /// 200 with HTML.
@@ -164,6 +172,8 @@ pub enum Fault {
     SlowDown,
     /// Every poll says that the device code is over.
     DeviceExpired,
+    /// Device codes that live for a day.
+    DeviceLivesADay,
     /// 503 for the device authorization endpoint.
     #[serde(rename = "device_5xx")]
     Device5xx,
@@ -179,4 +189,14 @@ pub enum Fault {
     /// 503 with `Retry-After`.
     #[serde(rename = "revoke_503")]
     Revoke503,
+    /// The generic issuer: 401 `invalid_client`, whoever asks.
+    #[serde(rename = "revoke_401")]
+    Revoke401,
+    /// The generic issuer: revoking ends that one token and no other.
+    RevokeOneToken,
+    /// The generic issuer: access tokens are not revoked, as where they are JWTs (RFC 7009 §2.2.1).
+    RevokeNoAccessToken,
+    /// The generic issuer: 503 for access tokens alone.
+    #[serde(rename = "revoke_access_503")]
+    RevokeAccess503,
 }

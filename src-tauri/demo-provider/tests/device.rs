@@ -135,3 +135,14 @@ async fn the_generic_issuer_refuses_by_rfc_8628() {
     let late = oidc(&world, text(&codes, "device_code")).await;
     refused(&late, 400, "expired_token", "the device code is over");
 }
+
+#[tokio::test]
+async fn a_code_may_live_for_a_day() {
+    let world = world().await;
+    world.demo.set_faults("oidc", [Fault::DeviceLivesADay]);
+    let codes = world.post("/oidc/device_authorization", OPENID).await.body;
+    assert_eq!(codes["expires_in"], json!(86_400));
+    world.demo.advance_clock(86_000);
+    let pending = oidc(&world, text(&codes, "device_code")).await;
+    assert_eq!(pending.body["error"], "authorization_pending");
+}

@@ -171,6 +171,7 @@ impl<'a> Rp<'a> {
             ("client_id", clients::OIDC),
             ("redirect_uri", LOOPBACK),
             ("scope", "openid profile email offline_access"),
+            ("prompt", "consent"),
             ("state", "st"),
             ("nonce", "n-1"),
             ("code_challenge", CHALLENGE),

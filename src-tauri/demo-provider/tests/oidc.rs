@@ -5,7 +5,7 @@ mod common;
 
 use common::apps::OIDC;
 use common::{Heard, VERIFIER, heard, location, params, text, verified, with, world};
-use demo_provider::{Rotation, clients};
+use demo_provider::{Fault, Rotation, clients};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -214,6 +214,58 @@ async fn refresh_tokens_rotate_in_three_ways() {
     }
     let form = [("grant_type", "refresh_token"), ("client_id", clients::OIDC)];
     refused(&world.post(OIDC.token, &form).await, 400, "invalid_request");
+}
+
+/// OpenID Connect Core, section 11.
+#[tokio::test]
+async fn offline_access_wants_the_persons_consent() {
+    let world = world().await;
+    let ask = [("scope", "openid offline_access"), ("prompt", "login")];
+    let body = OIDC.tokens(&world, &ask, "haneul").await;
+    assert_eq!((&body["refresh_token"], &body["scope"]), (&json!(null), &json!("openid")));
+    let both = [("scope", "openid offline_access"), ("prompt", "select_account consent")];
+    assert!(OIDC.tokens(&world, &both, "haneul").await["refresh_token"].is_string());
+    world.demo.set_faults("oidc", [Fault::OfflineAccessRefused]);
+    let refusal = location(&world.get(OIDC.authorize, &with(OIDC.ask, &ask)).await);
+    assert_eq!(params(&refusal)["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn revoking_may_end_one_token_alone_or_none() {
+    let world = world().await;
+    let revoke = async |token: &str| {
+        world.post("/oidc/revoke", &[("client_id", clients::OIDC), ("token", token)]).await
+    };
+    world.demo.set_faults("oidc", [Fault::RevokeOneToken]);
+    let body = OIDC.tokens(&world, &[("scope", "openid offline_access")], "haneul").await;
+    let [access, refresh] = ["access_token", "refresh_token"].map(|name| text(&body, name));
+    assert_eq!(revoke(refresh).await.status, StatusCode::OK);
+    refused(&OIDC.refresh(&world, refresh, &[]).await, 400, "invalid_grant");
+    assert_eq!(world.read(USERINFO, access).await.status, StatusCode::OK);
+    world.demo.set_faults("oidc", [Fault::RevokeNoAccessToken]);
+    refused(&revoke(access).await, 400, "unsupported_token_type");
+    world.demo.set_faults("oidc", [Fault::RevokeAccess503]);
+    assert_eq!(revoke(access).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(revoke(refresh).await.status, StatusCode::OK);
+    world.demo.set_faults("oidc", [Fault::Revoke401]);
+    refused(&revoke(access).await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn metadata_may_stand_at_the_address_of_rfc_8414() {
+    let world = world().await;
+    let openid = "/oidc/.well-known/openid-configuration";
+    let oauth = "/.well-known/oauth-authorization-server/oidc";
+    let whole = world.json(openid).await;
+    assert_eq!(world.get(oauth, &[]).await.status(), StatusCode::NOT_FOUND);
+    world.demo.set_faults("oidc", [Fault::MetadataMoved]);
+    assert_eq!(world.get(openid, &[]).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(world.json(oauth).await, whole);
+    world.demo.set_faults("oidc", [Fault::RevocationElsewhere]);
+    assert!(world.json(openid).await.get("revocation_endpoint").is_none());
+    assert_eq!(world.json(oauth).await, whole);
+    world.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    assert!(world.json(openid).await.get("revocation_endpoint").is_none());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Outcome, Play, Scope, needed, optional};
 use crate::answer::{self, error};
@@ -69,6 +69,7 @@ pub static PLAY: Play = Play {
 pub fn routes() -> Router<Shared> {
     at("/oidc")
         .merge(at("/oidc/rp/{module}"))
+        .route("/.well-known/oauth-authorization-server/oidc", get(oauth_metadata))
         .route("/oidc/img/{file}", get(userinfo::image))
         // The issuer's alone: no module is about the device grant.
         .route("/oidc/device_authorization", post(device::codes))
@@ -94,7 +95,29 @@ async fn discovery(State(world): State<Shared>, issuer: Issuer) -> Response {
     if bad(Fault::DiscoveryNotJson) {
         return answer::raw(StatusCode::OK, "text/html", "<!doctype html><title>Not here</title>");
     }
-    let url = issuer.url(&world);
+    if bad(Fault::MetadataMoved) {
+        return answer::raw(StatusCode::NOT_FOUND, "text/plain", "not found");
+    }
+    let mut document = metadata(&world, &issuer);
+    if bad(Fault::RevocationElsewhere) {
+        answer::remove(&mut document, "revocation_endpoint");
+    }
+    answer::json(StatusCode::OK, &document)
+}
+
+/// The document of RFC 8414, at the issuer's host and in front of its path (§3.1). Most issuers of
+/// OpenID Connect have none.
+async fn oauth_metadata(State(world): State<Shared>) -> Response {
+    let issuer = Issuer::of(PROVIDER);
+    let has = |fault| world.has(&issuer.realm, fault);
+    if has(Fault::MetadataMoved) || has(Fault::RevocationElsewhere) {
+        return answer::json(StatusCode::OK, &metadata(&world, &issuer));
+    }
+    answer::raw(StatusCode::NOT_FOUND, "text/plain", "not found")
+}
+
+fn metadata(world: &World, issuer: &Issuer) -> Value {
+    let url = issuer.url(world);
     let algorithm = issuer.module.map_or("RS256", Module::algorithm);
     let mut document = json!({
         "issuer": url,
@@ -115,11 +138,14 @@ async fn discovery(State(world): State<Shared>, issuer: Issuer) -> Response {
         "claims_supported": claims::SUPPORTED,
         "authorization_response_iss_parameter_supported": true,
     });
+    if world.has(&issuer.realm, Fault::RevocationNowhere) {
+        answer::remove(&mut document, "revocation_endpoint");
+    }
     match issuer.module {
         Some(module) => module.bend_discovery(&mut document),
         None => device::announce(&mut document, &url),
     }
-    answer::json(StatusCode::OK, &document)
+    document
 }
 
 async fn jwks(State(world): State<Shared>, issuer: Issuer) -> Response {

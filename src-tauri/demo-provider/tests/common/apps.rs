@@ -102,6 +102,7 @@ pub const OIDC: App = App {
         ("client_id", clients::OIDC),
         ("redirect_uri", LOOPBACK),
         ("scope", "openid profile email phone offline_access"),
+        ("prompt", "consent"),
         ("state", "st"),
         ("nonce", "n-1"),
         ("code_challenge", CHALLENGE),

@@ -8,9 +8,13 @@ use super::{Issuer, PLAY, PROVIDER};
 use crate::ask::{Ask, Params};
 use crate::book::Asked;
 use crate::clients::{self, Secret};
+use crate::faults::Fault;
 use crate::pages::{self, Refusal};
 use crate::signin;
 use crate::world::{Shared, World};
+
+/// `error` and `error_description`.
+type Wrong = (&'static str, &'static str);
 
 /// `GET authorize`.
 pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Response {
@@ -36,14 +40,32 @@ pub async fn authorize(State(world): State<Shared>, issuer: Issuer, ask: Ask) ->
     // Scopes that mean nothing here are ignored (OIDC Core 3.1.2.1).
     let mut asked = Asked::new(&issuer.realm, client, redirect_uri, query);
     asked.scopes.retain(|id| PLAY.scope(id).is_some());
-    match wrong(query, &asked) {
+    let refusal = wrong(query, &asked).or_else(|| offline(&world, query, &mut asked).err());
+    match refusal {
         Some((error, description)) => signin::error(&world, &asked, error, Some(description)),
         None => signin::begin(&world, &ask, asked),
     }
 }
 
+/// Nobody stays signed in without being asked (OIDC Core 11): `offline_access` is ignored then.
+fn offline(world: &World, query: &Params, asked: &mut Asked) -> Result<(), Wrong> {
+    let offline = |id: &String| id == "offline_access";
+    if prompts(query, "consent") || !asked.scopes.iter().any(offline) {
+        return Ok(());
+    }
+    if world.has(&asked.realm, Fault::OfflineAccessRefused) {
+        return Err(("invalid_request", "offline_access needs consent in prompt"));
+    }
+    asked.scopes.retain(|id| !offline(id));
+    Ok(())
+}
+
+fn prompts(query: &Params, value: &str) -> bool {
+    query.get("prompt").is_some_and(|prompt| prompt.split_whitespace().any(|word| word == value))
+}
+
 /// What is wrong with a request whose redirect URI is good; the application is told (RFC 6749 §4.1.2.1).
-fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, &'static str)> {
+fn wrong(query: &Params, asked: &Asked) -> Option<Wrong> {
     if query.repeated().is_some() {
         return Some(("invalid_request", "a parameter stands there twice"));
     }
@@ -64,10 +86,7 @@ fn wrong(query: &Params, asked: &Asked) -> Option<(&'static str, &'static str)> 
         return Some(("invalid_request", "only S256 is supported as code_challenge_method"));
     }
     // Nobody is remembered, so nobody is signed in.
-    let silent = query
-        .get("prompt")
-        .is_some_and(|prompt| prompt.split_whitespace().any(|word| word == "none"));
-    silent.then_some(("login_required", "nobody is signed in"))
+    prompts(query, "none").then_some(("login_required", "nobody is signed in"))
 }
 
 fn on_page(world: &World, issuer: &Issuer, ask: &Ask, code: &str, text: (&str, &str)) -> Response {

@@ -13,11 +13,13 @@ use crate::ask::{Ask, Params};
 use crate::book::{Asked, Grant};
 use crate::clients::Client;
 use crate::device::{self, GRANT_TYPE, Polled};
+use crate::faults::Fault;
 use crate::random;
 use crate::world::{Shared, World};
 
 const LIFE: i64 = 600;
 const INTERVAL: i64 = 5;
+const DAY: i64 = 86_400;
 
 /// Into the discovery document (RFC 8628 §4).
 pub fn announce(document: &mut Value, issuer: &str) {
@@ -52,14 +54,15 @@ fn begin(world: &World, ask: &Ask, form: &Params) -> Result<Value, Refused> {
     let client = token::authenticate(world, ask, form)?;
     let mut asked = Asked::new(PROVIDER, client, "", form);
     asked.scopes.retain(|id| PLAY.scope(id).is_some());
-    let codes = device::begin(world, asked, random::base64url(43), LIFE, INTERVAL);
+    let life = if world.has(PROVIDER, Fault::DeviceLivesADay) { DAY } else { LIFE };
+    let codes = device::begin(world, asked, random::base64url(43), life, INTERVAL);
     let page = format!("{}/oidc/device", world.base);
     Ok(json!({
         "device_code": codes.device,
         "user_code": codes.user,
         "verification_uri": page,
         "verification_uri_complete": format!("{page}?user_code={}", codes.user),
-        "expires_in": LIFE,
+        "expires_in": life,
         "interval": INTERVAL,
     }))
 }

@@ -187,13 +187,26 @@ fn id_token(
 
 /// `POST revoke`: ends the grant behind the token, access and refresh (RFC 7009 §2.1).
 pub async fn revoke(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Response {
-    if world.has(&issuer.realm, Fault::Revoke503) {
+    let has = |fault| world.has(&issuer.realm, fault);
+    if has(Fault::Revoke503) {
         return answer::unavailable();
     }
     let form = ask.form(&world).unwrap_or_default();
-    match authenticate(&world, &ask, &form) {
+    let token = form.get("token").unwrap_or_default();
+    let is_access = world.book().access(&issuer.realm, token).is_some();
+    if is_access && has(Fault::RevokeAccess503) {
+        return answer::unavailable();
+    }
+    let client = match authenticate(&world, &ask, &form) {
+        Ok(_) if has(Fault::Revoke401) => Err((PLAY.invalid_client)()),
+        Ok(_) if is_access && has(Fault::RevokeNoAccessToken) => {
+            Err(bad("unsupported_token_type", "access tokens end by themselves"))
+        }
+        client => client,
+    };
+    match client {
         Ok(client) => {
-            end(&world, &issuer, client, form.get("token").unwrap_or_default());
+            end(&world, &issuer, client, token);
             answer::json(StatusCode::OK, &json!({}))
         }
         Err(refusal) => refuse(&world, &issuer, refusal),
@@ -201,13 +214,19 @@ pub async fn revoke(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> Re
 }
 
 fn end(world: &World, issuer: &Issuer, client: &Client, token: &str) {
+    let alone = world.has(&issuer.realm, Fault::RevokeOneToken);
     let mut book = world.book();
     let Some(grant) =
         book.grant_of(&issuer.realm, token).filter(|grant| grant.client.id == client.id)
     else {
         return;
     };
-    book.kill(|other| std::ptr::eq(other, &*grant));
+    if alone {
+        book.kill_access(token);
+        book.kill_refresh(token);
+    } else {
+        book.kill(|other| std::ptr::eq(other, &*grant));
+    }
     drop(book);
     world.ledger().counts(&issuer.realm).revocations += 1;
 }
