@@ -69,9 +69,11 @@ impl Session {
         })
     }
 
-    /// Begun by a sign-in with this nonce.
-    pub(crate) fn begun_with(self, nonce: Option<String>) -> Self {
-        Self { nonce, ..self }
+    /// Begun by a sign-in with this nonce. A refresh token of a former sign-in goes on with that
+    /// one's (OpenID Connect Core, section 12.2).
+    pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &Tokens) -> Self {
+        let former = self.refresh_token.is_some() && tokens.refresh.is_none();
+        Self { nonce: if former { self.nonce } else { nonce }, ..self }
     }
 
     /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
@@ -171,6 +173,11 @@ impl Session {
     /// The refresh token, if there is one.
     pub(crate) fn refresh_token(&self) -> Option<SecretString> {
         self.refresh_token.clone().map(SecretString::from)
+    }
+
+    /// What is left of it once its refresh token was revoked.
+    pub(crate) fn without_refresh_token(&self) -> Self {
+        Self { generation: self.generation + 1, refresh_token: None, ..self.clone() }
     }
 
     /// The nonce of the sign-in, where it is known.

@@ -37,6 +37,10 @@ pub struct Entry {
     pub ports: Option<Vec<u16>>,
     /// What is asked for.
     pub scopes: Vec<String>,
+    /// Whether the configuration says what is asked for.
+    pub names_scopes: bool,
+    /// The values of `prompt` that the issuer announces; `None` where it says nothing.
+    pub prompts: Option<Vec<String>>,
     /// What the answer's `iss` must be.
     pub iss: IssRule,
     /// The algorithms that the issuer announces for its id_tokens; `None` where it says nothing.
@@ -48,6 +52,8 @@ pub struct Entry {
     pub trusts_email: bool,
     /// Whether the provider is asked to let the person choose an account.
     pub asks_for_account: bool,
+    /// Whether the account that signs in again has a refresh token already.
+    pub has_refresh_token: bool,
     /// Whether http to loopback hosts is allowed.
     pub plain_loopback: bool,
     /// What a bot may do where it is added, where the configuration says so.
@@ -177,6 +183,9 @@ impl Entry {
         let trusts_email = overrides.is_empty() && (built_in || table.email_trusted == Some(true));
         Ok(Self {
             channels: channels(id, provider, bounce.is_some(), table.channel)?,
+            names_scopes: table.scopes.is_some(),
+            prompts: None,
+            has_refresh_token: false,
             scopes: table
                 .scopes
                 .unwrap_or_else(|| provider.scopes.iter().map(|&s| s.to_owned()).collect()),
@@ -232,6 +241,28 @@ impl Entry {
     /// Whether the endpoints come from the issuer's metadata.
     pub fn is_discovered(&self) -> bool {
         self.provider.issuer.is_empty()
+    }
+
+    /// What the person is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer
+    /// of one's own takes it; a built-in provider's file says what it takes.
+    pub(crate) fn prompt(&self, asked: Option<&str>) -> Option<String> {
+        let takes = |value: &&str| {
+            let known = |prompts: &Vec<String>| prompts.iter().any(|known| known == value);
+            self.prompts.as_ref().is_none_or(known)
+        };
+        // Where no account can be chosen, a new login still asks who it is.
+        let asked = asked
+            .map(|asked| if asked == "select_account" && !takes(&asked) { "login" } else { asked });
+        let consent = self.needs_consent().then_some("consent");
+        let prompts: Vec<_> = asked.into_iter().chain(consent).filter(takes).collect();
+        (!prompts.is_empty()).then(|| prompts.join(" "))
+    }
+
+    /// An issuer ignores `offline_access`, or refuses it, where nobody is asked to agree to it
+    /// (OpenID Connect Core, section 11).
+    fn needs_consent(&self) -> bool {
+        let offline = self.scopes.iter().any(|scope| scope == "offline_access");
+        self.is_discovered() && offline && !self.has_refresh_token
     }
 
     /// Whether the request asks for an id_token, and so wants a nonce.

@@ -34,6 +34,9 @@ const PROTOCOL: &[&str] = &[
     "response_mode",
 ];
 
+/// The parameter that says what the person is asked (OpenID Connect Core, section 3.1.2.1).
+const PROMPT: &str = "prompt";
+
 /// Fresh randomness for one attempt.
 #[derive(Clone, Copy)]
 pub(crate) struct Seeds {
@@ -184,11 +187,15 @@ fn asks_for_bot(entry: &Entry) -> bool {
 
 /// What only this provider wants. The choice of an account goes before its usual parameters of
 /// the same name, and neither goes before the protocol's.
-fn extras(entry: &Entry) -> Vec<(&'static str, &'static str)> {
+fn extras(entry: &Entry) -> Vec<(&'static str, String)> {
     let picker = if entry.asks_for_account { entry.provider.account_picker } else { &[] };
     let usual = entry.provider.authorize.iter();
     let usual = usual.filter(|(name, _)| !picker.iter().any(|(chosen, _)| chosen == name));
-    picker.iter().chain(usual).copied().filter(|(name, _)| !PROTOCOL.contains(name)).collect()
+    let all: Vec<_> = picker.iter().chain(usual).copied().collect();
+    let prompt = all.iter().find(|(name, _)| *name == PROMPT).map(|(_, value)| *value);
+    let others = all.into_iter().filter(|(name, _)| *name != PROMPT && !PROTOCOL.contains(name));
+    let prompt = entry.prompt(prompt).map(|prompt| (PROMPT, prompt));
+    prompt.into_iter().chain(others.map(|(name, value)| (name, value.to_owned()))).collect()
 }
 
 fn sign(secrets: &Secrets, jti: &str, exp: i64) -> Result<String> {
@@ -359,6 +366,46 @@ mod tests {
         entry.provider = Box::leak(Box::new(Provider { authorize: EXTRAS, ..*google }));
         let sent = sent(&entry, "http://127.0.0.1:1/callback/google");
         assert_eq!(sent, honest.replace("access_type=offline\n", ""));
+    }
+
+    /// OpenID Connect Core, sections 3.1.2.1 and 11: consent is asked for where `offline_access` is,
+    /// beside the choice of an account, as far as the issuer takes it, and never without need.
+    #[test]
+    fn offline_access_comes_with_consent() {
+        let issuer = |scopes: &str| {
+            entry(
+                "company",
+                &format!(
+                    "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\nauthorization_endpoint = \"https://id.example.com/auth\"\nscopes = [{scopes}]"
+                ),
+            )
+        };
+        let [offline, plain] = ["\"openid\", \"offline_access\"", "\"openid\""].map(issuer);
+        let microsoft = entry("microsoft", "[microsoft]\nclient_id = \"m\"");
+        let second = |entry: &Entry| Entry { asks_for_account: true, ..entry.clone() };
+        let takes = |entry: &Entry, prompts: &[&str]| {
+            let prompts = prompts.iter().map(|&prompt| prompt.to_owned()).collect();
+            Entry { prompts: Some(prompts), ..entry.clone() }
+        };
+        let again = Entry { has_refresh_token: true, ..offline.clone() };
+        for (entry, prompt) in [
+            (&offline, Some("consent")),
+            (&second(&offline), Some("select_account consent")),
+            (&takes(&offline, &["none", "login", "consent"]), Some("consent")),
+            (&takes(&offline, &["none", "login"]), None),
+            (&takes(&second(&offline), &["login", "consent"]), Some("login consent")),
+            (&takes(&second(&offline), &["none"]), None),
+            (&again, None),
+            (&second(&again), Some("select_account")),
+            (&plain, None),
+            (&second(&plain), Some("select_account")),
+            // What a built-in provider takes stands in its own file.
+            (&microsoft, None),
+        ] {
+            let sent = sent(entry, "http://127.0.0.1:50000/callback/company");
+            let sent = sent.lines().find_map(|line| line.strip_prefix("prompt="));
+            assert_eq!(sent, prompt, "{:?} {:?}", entry.scopes, entry.prompts);
+        }
     }
 
     /// S2, S4, S5: whatever is random of an attempt is new for each.

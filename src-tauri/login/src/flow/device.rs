@@ -140,6 +140,10 @@ impl Caller<'_> {
             let separator = self.entry.provider.dialect.scopes_out.as_char().to_string();
             request = request.add_scope(Scope::new(self.entry.scopes.join(&separator)));
         }
+        // The request has no such parameter, and yet some issuers ask for consent by it alone.
+        if let Some(prompt) = self.entry.prompt(None) {
+            request = request.add_extra_param("prompt", prompt);
+        }
         let answer: StandardDeviceAuthorizationResponse = request
             .request_async(&Plain(self))
             .await

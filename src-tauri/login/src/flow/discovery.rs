@@ -1,11 +1,22 @@
-//! What an OpenID Connect issuer publishes about itself (OpenID Connect Discovery 1.0).
+//! What an issuer publishes about itself: the document of OpenID Connect Discovery 1.0, and the one
+//! of RFC 8414 for what the first does not say.
 
-use serde::Deserialize;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use url::Url;
 
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
 use crate::provider::ClientAuth;
+
+/// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
+/// it where OpenID's is there.
+const SECOND_LIMIT: Duration = Duration::from_secs(5);
+/// Stands for a refresh token (OpenID Connect Core, section 11).
+const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The metadata that counts here.
 #[derive(Debug, Deserialize)]
@@ -19,8 +30,64 @@ pub(crate) struct Metadata {
     device_authorization_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Option<bool>,
+    #[serde(default, deserialize_with = "names")]
+    scopes_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "names")]
+    grant_types_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "names")]
+    prompt_values_supported: Option<Vec<String>>,
+}
+
+/// A list of names; anything else says nothing.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+impl Metadata {
+    /// With what another document about the same issuer says beside it. An endpoint of the other
+    /// one that cannot be used is left out: no sign-in depended on it.
+    fn or(self, other: Self, entry: &Entry) -> Self {
+        let usable = |endpoint: Option<String>| {
+            endpoint.filter(|text| entry.discovered_endpoint("endpoint", text).is_ok())
+        };
+        Self {
+            issuer: self.issuer,
+            authorization_endpoint: self
+                .authorization_endpoint
+                .or(usable(other.authorization_endpoint)),
+            token_endpoint: self.token_endpoint.or(usable(other.token_endpoint)),
+            userinfo_endpoint: self.userinfo_endpoint.or(usable(other.userinfo_endpoint)),
+            jwks_uri: self.jwks_uri.or(usable(other.jwks_uri)),
+            revocation_endpoint: self.revocation_endpoint.or(usable(other.revocation_endpoint)),
+            device_authorization_endpoint: self
+                .device_authorization_endpoint
+                .or(usable(other.device_authorization_endpoint)),
+            token_endpoint_auth_methods_supported: self
+                .token_endpoint_auth_methods_supported
+                .or(other.token_endpoint_auth_methods_supported),
+            id_token_signing_alg_values_supported: self
+                .id_token_signing_alg_values_supported
+                .or(other.id_token_signing_alg_values_supported),
+            authorization_response_iss_parameter_supported: self
+                .authorization_response_iss_parameter_supported
+                .or(other.authorization_response_iss_parameter_supported),
+            scopes_supported: self.scopes_supported.or(other.scopes_supported),
+            grant_types_supported: self.grant_types_supported.or(other.grant_types_supported),
+            prompt_values_supported: self.prompt_values_supported.or(other.prompt_values_supported),
+        }
+    }
+
+    /// Whether a refresh token can be asked for. Many issuers name neither list in full, but none
+    /// names the scope without knowing it.
+    fn offers_offline_access(&self) -> bool {
+        let has = |names: &Option<Vec<String>>, name: &str| {
+            names.as_ref().map(|names| names.iter().any(|known| known == name))
+        };
+        has(&self.scopes_supported, OFFLINE_ACCESS) == Some(true)
+            && has(&self.grant_types_supported, "refresh_token") != Some(false)
+    }
 }
 
 /// The entry with every endpoint known; one that needs no discovery comes back as it is.
@@ -41,12 +108,41 @@ pub(crate) async fn spelling(http: &Http, entry: &Entry) -> Result<String> {
     }
 }
 
+/// Both documents at once. OpenID's goes first; of RFC 8414's is taken what the first lacks, if it
+/// is about the same issuer, or all where there is no first.
 async fn fetch(http: &Http, entry: &Entry) -> Result<Metadata> {
-    // Discovery, section 4.1: the issuer without its terminating slash, then the well-known path.
-    let address =
-        format!("{}/.well-known/openid-configuration", entry.issuer.trim_end_matches('/'));
-    let url = entry.discovered("issuer", &address)?;
-    let (status, body) = http.json(&url, None).await.map_err(|error| error.at(&entry.id))?;
+    let [openid, oauth] = addresses(entry)?;
+    let oauth = tokio::time::timeout(SECOND_LIMIT, document(http, entry, &oauth));
+    let (openid, oauth) = tokio::join!(document(http, entry, &openid), oauth);
+    match (openid, oauth.ok().and_then(Result::ok)) {
+        (Ok(first), Some(second)) if first.issuer == second.issuer => Ok(first.or(second, entry)),
+        (Ok(first), _) => Ok(first),
+        (Err(error), Some(second)) if tells_absence(error.code()) => Ok(second),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Where the two documents are: with the well-known path behind the issuer (OpenID Connect
+/// Discovery, section 4.1), and between its host and its path (RFC 8414, section 3.1). Both go
+/// without the issuer's terminating slash.
+fn addresses(entry: &Entry) -> Result<[Url; 2]> {
+    let issuer = entry.issuer.trim_end_matches('/');
+    let openid =
+        entry.discovered("issuer", &format!("{issuer}/.well-known/openid-configuration"))?;
+    let mut oauth = entry.discovered("issuer", issuer)?;
+    let path = oauth.path().trim_end_matches('/').to_owned();
+    oauth.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
+    Ok([openid, oauth])
+}
+
+/// Whether a server that was asked for a document has answered that it has none. One that is out of
+/// reach or busy may have it.
+fn tells_absence(code: Code) -> bool {
+    !matches!(code, Code::Unreachable | Code::ProviderBusy | Code::WaitAsked)
+}
+
+async fn document(http: &Http, entry: &Entry, url: &Url) -> Result<Metadata> {
+    let (status, body) = http.json(url, None).await.map_err(|error| error.at(&entry.id))?;
     if !status.is_success() {
         return Err(Error::new(Code::DiscoveryFailed).at(&entry.id).detail(status));
     }
@@ -76,9 +172,14 @@ pub(crate) fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     endpoints.jwks = endpoints.jwks.take().or(jwks);
     endpoints.revocation = endpoints.revocation.take().or(revocation);
     endpoints.device_authorization = endpoints.device_authorization.take().or(device);
-    if metadata.authorization_response_iss_parameter_supported {
+    if metadata.authorization_response_iss_parameter_supported == Some(true) {
         entry.iss = IssRule::Required;
     }
+    // Without a refresh token a session on a desktop ends within the hour.
+    if !entry.names_scopes && metadata.offers_offline_access() {
+        entry.scopes.push(OFFLINE_ACCESS.to_owned());
+    }
+    entry.prompts = metadata.prompt_values_supported.clone();
     // What is not announced is not accepted: a stranger's key may be published among others.
     entry.id_token_algorithms = metadata.id_token_signing_alg_values_supported.clone();
     entry.client_auth = entry.client_auth.or(Some(client_auth(&metadata)));
@@ -100,6 +201,8 @@ fn client_auth(metadata: &Metadata) -> ClientAuth {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use wiremock::matchers::path as at;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
     use crate::config::Config;
@@ -176,6 +279,146 @@ mod tests {
             ("iss = \"if_present\"", announced(true), IssRule::Required),
         ] {
             assert_eq!(found(more, metadata.clone()).iss, rule, "{more} {metadata}");
+        }
+    }
+
+    /// An issuer with that path and these documents.
+    async fn issuer(
+        path: &str,
+        openid: Option<serde_json::Value>,
+        oauth: Option<ResponseTemplate>,
+    ) -> (MockServer, Entry) {
+        let server = MockServer::start().await;
+        let issuer = format!("{}{path}", server.uri());
+        let path = path.trim_end_matches('/');
+        if let Some(openid) = openid {
+            Mock::given(at(format!("{path}/.well-known/openid-configuration")))
+                .respond_with(document(&issuer, openid))
+                .mount(&server)
+                .await;
+        }
+        if let Some(oauth) = oauth {
+            Mock::given(at(format!("/.well-known/oauth-authorization-server{path}")))
+                .respond_with(oauth)
+                .mount(&server)
+                .await;
+        }
+        let entry = Entry { issuer, ..entry("") };
+        (server, entry)
+    }
+
+    fn document(issuer: &str, more: serde_json::Value) -> ResponseTemplate {
+        let mut document = json!({ "issuer": issuer });
+        for (name, value) in more.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        ResponseTemplate::new(200).set_body_json(document)
+    }
+
+    async fn completed(entry: &Entry) -> Result<Entry> {
+        complete(&Http::new(std::sync::Arc::new(|| 0)).unwrap(), entry).await
+    }
+
+    /// RFC 8414, section 3.1: the well-known path stands in front of the issuer's own. What OpenID's
+    /// document lacks is taken from there, and nothing that it says is replaced.
+    #[tokio::test]
+    async fn the_document_of_rfc_8414_fills_gaps() {
+        for path in ["", "/realms/staff", "/tenant/"] {
+            let openid = json!({ "token_endpoint": "https://id.example.com/openid" });
+            let (server, entry) = issuer(path, Some(openid), None).await;
+            let told = json!({
+                "token_endpoint": "https://id.example.com/oauth",
+                "revocation_endpoint": "https://id.example.com/revoke",
+                "authorization_response_iss_parameter_supported": true,
+            });
+            let address = format!("/.well-known/oauth-authorization-server{path}");
+            Mock::given(at(address.trim_end_matches('/')))
+                .respond_with(document(&entry.issuer, told))
+                .mount(&server)
+                .await;
+            let entry = completed(&entry).await.unwrap();
+            assert_eq!(entry.token_endpoint().unwrap().path(), "/openid", "{path}");
+            assert_eq!(entry.endpoints.revocation.unwrap().path(), "/revoke", "{path}");
+            assert_eq!(entry.iss, IssRule::Required, "{path}");
+        }
+    }
+
+    /// S37: of another issuer's document nothing is taken; what cannot be used of this issuer's is
+    /// left out, and a document that is not there, broken or silent keeps nobody from signing in.
+    #[tokio::test]
+    async fn the_document_of_rfc_8414_is_needed_for_nothing() {
+        let revocation = json!({ "revocation_endpoint": "https://id.example.com/revoke" });
+        for (told, answer) in [
+            ("another issuer", document("https://evil.example", revocation.clone())),
+            ("no JSON", ResponseTemplate::new(200).set_body_string("<html>")),
+            ("an error", ResponseTemplate::new(500)),
+            ("no metadata", ResponseTemplate::new(200).set_body_json(json!({}))),
+        ] {
+            let openid = json!({ "token_endpoint": "https://id.example.com/token" });
+            let (_server, entry) = issuer("", Some(openid), Some(answer)).await;
+            let completed = completed(&entry).await.unwrap();
+            assert_eq!(completed.endpoints.revocation, None, "{told}");
+        }
+        let unusable = json!({ "revocation_endpoint": "http://id.example.com/revoke" });
+        for (told, more, delay) in [("not https", unusable, 0), ("silent", revocation, 100)] {
+            let (server, entry) = issuer("", Some(json!({})), None).await;
+            let answer = document(&entry.issuer, more).set_delay(SECOND_LIMIT * delay);
+            Mock::given(at("/.well-known/oauth-authorization-server"))
+                .respond_with(answer)
+                .mount(&server)
+                .await;
+            assert_eq!(completed(&entry).await.unwrap().endpoints.revocation, None, "{told}");
+        }
+    }
+
+    /// RFC 8414: an issuer may have this document alone; its issuer is compared as in OpenID's (S37).
+    /// An issuer that is busy has not said that it lacks the other one.
+    #[tokio::test]
+    async fn the_document_of_rfc_8414_will_do() {
+        let told = json!({ "token_endpoint": "https://id.example.com/token" });
+        let (server, entry) = issuer("/realm", None, None).await;
+        let path = "/.well-known/oauth-authorization-server/realm";
+        let answer = document(&entry.issuer, told.clone());
+        Mock::given(at(path)).respond_with(answer).mount(&server).await;
+        assert_eq!(completed(&entry).await.unwrap().token_endpoint().unwrap().path(), "/token");
+        let openid = "/realm/.well-known/openid-configuration";
+        let busy = ResponseTemplate::new(503);
+        Mock::given(at(openid)).respond_with(busy).mount(&server).await;
+        assert_eq!(completed(&entry).await.unwrap_err().code(), Code::ProviderBusy);
+        server.reset().await;
+        let answer = document("https://evil.example", told);
+        Mock::given(at(path)).respond_with(answer).mount(&server).await;
+        assert_eq!(completed(&entry).await.unwrap_err().code(), Code::DiscoveryMismatch);
+        server.reset().await;
+        completed(&entry).await.expect_err("neither document");
+    }
+
+    /// OpenID Connect Core, section 11: a session that lasts is asked for where the issuer offers it
+    /// and the configuration says nothing.
+    #[test]
+    fn offline_access_is_asked_for_where_it_is_offered() {
+        let offered = json!({ "scopes_supported": ["openid", "offline_access"] });
+        let asks = |more: &str, metadata: serde_json::Value| {
+            let scopes = found(more, metadata).scopes;
+            scopes.iter().filter(|scope| *scope == "offline_access").count()
+        };
+        for (more, metadata, times) in [
+            ("", offered.clone(), 1),
+            ("", json!({}), 0),
+            ("", json!({ "scopes_supported": ["openid"] }), 0),
+            ("", json!({ "scopes_supported": "openid offline_access" }), 0),
+            ("scopes = [\"openid\"]", offered.clone(), 0),
+            ("scopes = [\"openid\", \"offline_access\"]", offered, 1),
+            (
+                "",
+                json!({
+                    "scopes_supported": ["offline_access"],
+                    "grant_types_supported": ["authorization_code"]
+                }),
+                0,
+            ),
+        ] {
+            assert_eq!(asks(more, metadata.clone()), times, "{more} {metadata}");
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::flow::loopback::{Loopback, Reception, Visit};
 use crate::flow::page::{Page, Pages};
 use crate::flow::{deep_link, discovery};
 use crate::provider::Channel;
-use crate::store::{AttemptRow, Ended};
-use crate::user::Intent;
+use crate::store::{AccountRow, AttemptRow, Ended};
+use crate::user::{AccountState, Intent};
 use crate::vault::Keep;
 
 /// How long a sign-in may take, in seconds.
@@ -95,6 +95,7 @@ impl Login {
         // Whoever signs in shall not find out only after the browser.
         self.0.http.check_patience(entry.token_endpoint()?)?;
         self.widen(&mut entry, &ask.intent)?;
+        entry.has_refresh_token = self.has_refresh_token(&entry, &ask).await;
         let sign_in = self.sign_in_for(&ask, channel)?;
         if channel == Channel::Device {
             return self.begin_by_device(ask, &entry, sign_in).await;
@@ -119,6 +120,24 @@ impl Login {
         let waits = Waits { url: Some(prepared.url.clone()), channels: entry.ways_back() };
         self.start_waiting(&row, waits, receiver);
         Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at, device: None })
+    }
+
+    /// Whether the account that is to come back has a refresh token that nothing speaks against: it
+    /// stays where the sign-in brings no other. Only an issuer of one's own makes a difference of it.
+    async fn has_refresh_token(&self, entry: &Entry, ask: &Ask) -> bool {
+        let Some(account) = ask.intent.account().filter(|_| entry.is_discovered()) else {
+            return false;
+        };
+        let active = |row: AccountRow| row.state == AccountState::Active;
+        if !self.0.store.account(account).is_ok_and(active) {
+            return false;
+        }
+        match self.session(ask.keep, account).await {
+            Ok(Some(session)) => {
+                session.refresh_token().is_some() && session.check_belongs(entry).is_ok()
+            }
+            Ok(None) | Err(_) => false,
+        }
     }
 
     /// Asks for what the intent is about: which account, or more scopes than before.

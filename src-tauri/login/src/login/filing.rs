@@ -32,7 +32,8 @@ impl Login {
         let avatar = self.picture(entry, photo, profile.picture.as_deref(), &mut notes).await;
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
-        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?.begun_with(nonce);
+        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
+        let session = session.begun_with(nonce, &tokens);
         let filing = Filing {
             provider: &entry.id,
             label: &entry.label,
