@@ -240,10 +240,16 @@ codes! {
     ProfileLost,
     /// The account is of this device alone and has no access token.
     NoAccessToken,
+    /// The account has no refresh token, so its access token cannot be renewed.
+    NoRefreshToken,
     /// The provider was not told; it is tried again.
     RevokeLater,
     /// The provider was not told, for the reason of [`Code::SessionForeign`].
     RevokeForeign,
+    /// The provider refuses to end what it granted; it is not tried again.
+    RevokeRefused,
+    /// The provider offers no way to end what it granted.
+    RevokeUnavailable,
     /// A setting has a value that does not exist.
     BadSetting,
     /// The browser insists on https for the loopback port.

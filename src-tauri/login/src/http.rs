@@ -146,19 +146,6 @@ impl Http {
         self.send(url, request.header("Accept", "application/json"), JSON_LIMIT).await
     }
 
-    /// POST of a form, expecting that it is taken.
-    ///
-    /// # Errors
-    /// Unreachable, busy, redirected or refused. A token that is dead already counts as taken.
-    pub async fn post_form(
-        &self,
-        url: &Url,
-        form: &[(&str, &str)],
-        basic: Option<&Basic>,
-    ) -> Result<()> {
-        taken(url, &self.ask(url, form, basic).await?)
-    }
-
     /// POST of a form, whatever is answered.
     ///
     /// # Errors
@@ -209,16 +196,6 @@ impl Http {
         let Ok(root) = url.join("/") else { return false };
         self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
     }
-}
-
-/// A token that the provider calls invalid is one that it does not honour any more, which is
-/// what revoking was to bring about (RFC 7009, section 2.2).
-fn taken(url: &Url, answer: &Answer) -> Result<()> {
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    if answer.status.is_success() || body["error"] == "invalid_token" {
-        return Ok(());
-    }
-    Err(Error::new(Code::ProviderRefused).detail(format!("{}: {}", place(url), answer.status)))
 }
 
 /// Reads to the end, or to the limit.

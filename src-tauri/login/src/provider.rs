@@ -365,8 +365,11 @@ pub struct Leaving {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revocation {
-    /// The token in a form (RFC 7009).
+    /// The refresh token in a form (RFC 7009), with which all else ends; else the access token.
     Token,
+    /// Each token in a form: the refresh token, then the access token, which may outlive it (RFC
+    /// 7009, section 2.1).
+    EachToken,
     /// The access token as bearer, to the revocation endpoint.
     Bearer,
     /// The access token as bearer, to `logout` beside the revocation endpoint.

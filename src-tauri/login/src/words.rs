@@ -188,8 +188,11 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::WrongPassword
         | Code::ProfileLost
         | Code::NoAccessToken
+        | Code::NoRefreshToken
         | Code::RevokeLater
         | Code::RevokeForeign
+        | Code::RevokeRefused
+        | Code::RevokeUnavailable
         | Code::BadSetting
         | Code::Superseded
         | Code::HttpsForced

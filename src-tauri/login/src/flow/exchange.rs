@@ -15,7 +15,6 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
 use super::attempt::Secrets;
 use super::callback::AuthorizationCode;
@@ -140,23 +139,6 @@ impl Caller<'_> {
                 told(error, self.entry.provider, self.entry.provider.dead_grant)
             })?;
         Ok(self.tokens(&answered))
-    }
-
-    /// Revokes a token (RFC 7009).
-    pub(crate) async fn revoke(&self, endpoint: &Url, token: &SecretString) -> Result<()> {
-        self.revoke_as("token", endpoint, token).await
-    }
-
-    /// The same, with the token under a name that the provider gave it.
-    pub(super) async fn revoke_as(
-        &self,
-        name: &'static str,
-        endpoint: &Url,
-        token: &SecretString,
-    ) -> Result<()> {
-        let mut form = vec![(name, token.expose_secret())];
-        let basic = self.identify(&mut form)?;
-        self.http.post_form(endpoint, &form, basic.as_ref()).await
     }
 
     /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.

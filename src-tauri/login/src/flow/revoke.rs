@@ -5,10 +5,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::exchange::Caller;
+use super::exchange::{self, Caller};
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, place};
-use crate::provider::Revocation;
+use crate::provider::{Provider, Revocation};
 
 /// Whether the provider honoured the token that it was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,40 @@ pub(crate) enum Honoured {
     Dead,
 }
 
+/// Which token is revoked, as its hint says it (RFC 7009, section 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Access,
+    Refresh,
+}
+
+/// Whether the provider has decided, so that asking it again would change nothing. Out of reach,
+/// busy, redirected or unreadable it has not.
+pub(crate) fn is_final(error: &Error) -> bool {
+    let code = error.code();
+    code.is_about_set_up()
+        || matches!(code, Code::ProviderRefused | Code::AccessDenied | Code::CodeRefused)
+}
+
 impl Caller<'_> {
+    /// Revokes a token (RFC 7009, section 2.1).
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or refused.
+    pub(crate) async fn revoke(
+        &self,
+        endpoint: &Url,
+        kind: Kind,
+        token: &SecretString,
+    ) -> Result<()> {
+        let hint = match kind {
+            Kind::Access => "access_token",
+            Kind::Refresh => "refresh_token",
+        };
+        let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
+        self.send_form(endpoint, form).await.map(drop)
+    }
+
     /// Ends what an access token stands for.
     ///
     /// # Errors
@@ -31,9 +64,11 @@ impl Caller<'_> {
         token: &SecretString,
     ) -> Result<Honoured> {
         match how {
-            Revocation::Token => self.revoke(endpoint, token).await.map(|()| Honoured::Ended),
+            Revocation::Token | Revocation::EachToken => {
+                self.send_form(endpoint, vec![("token", token.expose_secret())]).await
+            }
             Revocation::AccessToken => {
-                self.revoke_as("access_token", endpoint, token).await.map(|()| Honoured::Ended)
+                self.send_form(endpoint, vec![("access_token", token.expose_secret())]).await
             }
             Revocation::Bearer => self.as_person(Method::POST, endpoint, token).await,
             Revocation::BearerLogout => {
@@ -52,6 +87,16 @@ impl Caller<'_> {
         }
     }
 
+    /// A form of a client that says who it is.
+    async fn send_form<'f>(
+        &'f self,
+        endpoint: &Url,
+        mut form: Vec<(&'f str, &'f str)>,
+    ) -> Result<Honoured> {
+        let basic = self.identify(&mut form)?;
+        self.taken(endpoint, &self.http.ask(endpoint, &form, basic.as_ref()).await?)
+    }
+
     /// A call that takes the access token as bearer.
     async fn as_person(&self, method: Method, url: &Url, token: &SecretString) -> Result<Honoured> {
         let answer = self.http.bearer(method.clone(), url, token).await?;
@@ -60,8 +105,11 @@ impl Caller<'_> {
             return Ok(Honoured::Dead);
         }
         // Facebook says what became of it in the body: `true`, or an object about it.
-        let failed = method == Method::DELETE && body != true && body["success"] != true;
-        if failed { Err(refused(url, &answer)) } else { taken(url, &answer) }
+        let unsaid = method == Method::DELETE && body != true && body["success"] != true;
+        if unsaid && answer.status.is_success() {
+            return Err(Error::new(Code::AnswerUnreadable).detail(place(url)));
+        }
+        self.taken(url, &answer)
     }
 
     /// GitHub's way: the application names itself, and the token in the body.
@@ -78,14 +126,26 @@ impl Caller<'_> {
         let answer = self.http.json_as(Method::DELETE, &url, &body, Some((id, secret))).await?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(Honoured::Dead),
-            _ => taken(&url, &answer),
+            _ => self.taken(&url, &answer),
         }
     }
 
     /// GitHub's way for whoever has nothing but the token.
     async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<Honoured> {
         let body = json!({ "credentials": [token.expose_secret()] });
-        taken(endpoint, &self.http.json_as(Method::POST, endpoint, &body, None).await?)
+        self.taken(endpoint, &self.http.json_as(Method::POST, endpoint, &body, None).await?)
+    }
+
+    /// A token that the provider calls invalid is one that it does not honour any more, which is
+    /// what revoking was to bring about (RFC 7009, section 2.2).
+    fn taken(&self, url: &Url, answer: &Answer) -> Result<Honoured> {
+        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+        let error = body["error"].as_str().unwrap_or_default();
+        let is_dead = error == "invalid_token" || self.entry.provider.dead_grant.contains(&error);
+        match answer.status.is_success() || is_dead {
+            true => Ok(Honoured::Ended),
+            false => Err(refused(self.entry.provider, url, answer.status, &body)),
+        }
     }
 }
 
@@ -104,16 +164,68 @@ fn beside(endpoint: &Url, path: &[&str]) -> Result<Url> {
     Ok(url)
 }
 
-/// A token that the provider calls invalid is one that it does not honour any more, which is
-/// what revoking was to bring about (RFC 7009, section 2.2).
-fn taken(url: &Url, answer: &Answer) -> Result<Honoured> {
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    match answer.status.is_success() || body["error"] == "invalid_token" {
-        true => Ok(Honoured::Ended),
-        false => Err(refused(url, answer)),
+/// A refusal with the provider's words, where it has any that can be read.
+fn refused(provider: &Provider, url: &Url, status: StatusCode, body: &Value) -> Error {
+    let at = format!("{}: {status}", place(url));
+    if is_passing(status, body) {
+        return Error::new(Code::ProviderBusy).detail(at);
     }
+    let Some(error) = body["error"].as_str() else {
+        return Error::new(Code::ProviderRefused).detail(at);
+    };
+    let description = body["error_description"].as_str().unwrap_or_default();
+    let refusal = exchange::refused(provider, error, description);
+    let words = refusal.words().unwrap_or_default();
+    Error::new(refusal.code()).detail(format!("{at}: {words}"))
 }
 
-fn refused(url: &Url, answer: &Answer) -> Error {
-    Error::new(Code::ProviderRefused).detail(format!("{}: {}", place(url), answer.status))
+/// Whether the provider, or a proxy on the way, only asks for another time. Facebook says it with
+/// any status.
+fn is_passing(status: StatusCode, body: &Value) -> bool {
+    let passing = [
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::TOO_EARLY,
+    ];
+    passing.contains(&status) || body["error"]["is_transient"] == true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::OIDC;
+
+    /// S46: what a provider says at its revocation endpoint is final or passes, by its status and
+    /// its words.
+    #[test]
+    fn a_refusal_is_final_or_passes() {
+        let url = "https://id.example.com/revoke".parse().unwrap();
+        for (status, body, last) in [
+            (400, json!({ "error": "unsupported_token_type" }), true),
+            (400, json!({ "error": "unauthorized_client" }), true),
+            (401, json!({ "error": "invalid_client" }), true),
+            (400, json!({ "error": "invalid_request" }), true),
+            (400, json!({ "error": "something_of_its_own" }), true),
+            (401, Value::Null, true),
+            (403, Value::Null, true),
+            (404, Value::Null, true),
+            (405, Value::Null, true),
+            (400, json!({ "error": { "code": 100, "message": "no" } }), true),
+            (400, json!({ "error": { "code": 2, "is_transient": true } }), false),
+            (400, json!({ "error": "temporarily_unavailable" }), false),
+            (400, json!({ "error": "server_error" }), false),
+            (407, Value::Null, false),
+            (408, Value::Null, false),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = refused(&OIDC, &url, status, &body);
+            assert_eq!(is_final(&error), last, "{status} {body}");
+            assert!(error.words().unwrap().starts_with("id.example.com/revoke: 4"), "{error}");
+        }
+        for code in [Code::Unreachable, Code::ProviderBusy, Code::WaitAsked, Code::Redirected] {
+            assert!(!is_final(&Error::new(code)), "{code}");
+        }
+    }
 }

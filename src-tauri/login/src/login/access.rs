@@ -40,7 +40,8 @@ impl Login {
     /// A valid access token of an account.
     ///
     /// # Errors
-    /// [`Code::NeedsSignIn`] where the session is over; then the profile stays. Where the
+    /// [`Code::NeedsSignIn`] where the session is over; then the profile stays.
+    /// [`Code::NoRefreshToken`] where a new one is wanted and nothing can bring it. Where the
     /// provider cannot be reached and the token is over, why it cannot; the session stays too.
     pub async fn access_token(&self, account: &str, want: Want) -> Result<AccessToken> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
@@ -94,9 +95,10 @@ impl Login {
     /// Renews under the account's lock.
     async fn renew(&self, row: &AccountRow, session: Session, want: Want) -> Result<Session> {
         let Some(refresh_token) = session.refresh_token() else {
-            return match session.is_usable(self.now()) {
-                true => Ok(session),
-                false => self.end_session(row),
+            return match (session.is_usable(self.now()), want) {
+                (true, Want::Valid) => Ok(session),
+                (true, Want::Renewed) => Err(Error::new(Code::NoRefreshToken)),
+                (false, _) => self.end_session(row),
             };
         };
         match self.refresh(row, &session, &refresh_token).await {

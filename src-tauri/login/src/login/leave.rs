@@ -16,10 +16,12 @@ impl Login {
     ///
     /// # Errors
     /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] where another running program has the
-    /// token that the provider is to be told with; [`Code::RevokeLater`] where the provider could not be told,
-    /// which is tried again for a week, or [`Code::RevokeForeign`] where a setting has to be put back
-    /// for that; or where the keychain refuses, and then what is left is
-    /// told and removed when it is next opened.
+    /// token that the provider is to be told with; or where the keychain refuses, and then what is
+    /// left is told and removed when it is next opened. With these the account is gone from this
+    /// device: [`Code::RevokeLater`] where the provider could not be told, which is tried again for
+    /// a week, or [`Code::RevokeForeign`] where a setting has to be put back for that;
+    /// [`Code::RevokeRefused`] where it refuses, which is not; [`Code::RevokeUnavailable`] where it
+    /// was to be ended everywhere and the provider offers no way.
     pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         if row.is_local() && leave == Leave::Here {

@@ -7,7 +7,7 @@ use url::Url;
 use super::Login;
 use crate::error::{Code, Error, Result};
 use crate::flow::exchange::Caller;
-use crate::flow::revoke::Honoured;
+use crate::flow::revoke::{Honoured, Kind, is_final};
 use crate::provider::Revocation;
 use crate::session::Session;
 use crate::store::{AccountRow, Leaving, RevocationRow};
@@ -22,6 +22,20 @@ const WEEK: i64 = 7 * 24 * 60 * 60;
 struct Unsent {
     session: Session,
     revocation: Revocation,
+    /// Whether the grant has ended, and only an access token outlives it.
+    #[serde(default)]
+    rest: bool,
+}
+
+/// What became of a revocation that was not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// Everything has ended.
+    All,
+    /// The grant has ended; the access token could not be revoked yet.
+    ButAccess,
+    /// The provider has no endpoint for it.
+    Nowhere,
 }
 
 /// What became of telling a provider that an account is left.
@@ -30,7 +44,7 @@ pub(super) enum Told {
     Done,
     /// It is told within a week; what to say until then.
     Later(Error),
-    /// It could not be told, and nothing is left to tell it with.
+    /// It refuses, or can be told nowhere, or nothing is left to tell it with.
     Never(Error),
 }
 
@@ -42,16 +56,26 @@ impl Login {
     pub(super) async fn leave_provider(&self, row: &AccountRow, leaving: Leaving) -> Result<Told> {
         let revocation = match self.revocation_for(row, leaving.leave) {
             Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(Told::Done),
+            Ok(None) => return Ok(nowhere(row, leaving.leave)),
             Err(error) => return Ok(Told::Never(error)),
         };
         let Some(mut session) = self.session(row.keep(), &row.id).await? else {
             return Ok(Told::Done);
         };
-        let sent = self.send_revocation(&row.provider, &mut session, revocation).await;
-        let Err(error) = sent else { return Ok(Told::Done) };
+        let error = match self.send_revocation(&row.provider, &mut session, revocation).await {
+            Ok(Sent::All) => return Ok(Told::Done),
+            Ok(Sent::Nowhere) => return Ok(nowhere(row, leaving.leave)),
+            Ok(Sent::ButAccess) => {
+                // The session has ended; what is left of it ends by itself within hours.
+                let unsent = Unsent { session, revocation, rest: true };
+                let _ = self.keep_unsent(row, unsent, leaving).await;
+                return Ok(Told::Done);
+            }
+            Err(refusal) if is_final(&refusal) => return Ok(Told::Never(for_good(&refusal))),
+            Err(error) => error,
+        };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
-        match self.keep_unsent(row, session, revocation, leaving).await {
+        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, leaving).await {
             Ok(()) => Ok(Told::Later(later(&error))),
             // What was for this run alone is told in it or never.
             Err(_) if row.keep() == Keep::ThisRun => Ok(Told::Never(error)),
@@ -66,7 +90,7 @@ impl Login {
         let Some(leaving) = leaving else { return Ok(()) };
         let Ok(Some(revocation)) = self.revocation_for(row, leaving.leave) else { return Ok(()) };
         let Some(session) = self.session(row.keep(), &row.id).await? else { return Ok(()) };
-        match self.keep_unsent(row, session, revocation, leaving).await {
+        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, leaving).await {
             Err(_) if row.keep() == Keep::ThisRun => Ok(()),
             kept => kept,
         }
@@ -93,8 +117,7 @@ impl Login {
     async fn keep_unsent(
         &self,
         account: &AccountRow,
-        session: Session,
-        revocation: Revocation,
+        unsent: Unsent,
         leaving: Leaving,
     ) -> Result<()> {
         let row = RevocationRow {
@@ -104,8 +127,7 @@ impl Login {
             client: account.client.clone(),
             until: leaving.since + WEEK,
         };
-        let (id, unsent) =
-            (row.id.clone(), serde_json::json!(Unsent { session, revocation }).to_string());
+        let (id, unsent) = (row.id.clone(), serde_json::json!(unsent).to_string());
         let new = self.0.store.add_revocation(&row)?;
         let kept = self.vault(Keep::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
         match kept {
@@ -185,12 +207,23 @@ impl Login {
         let former = unsent.session.clone();
         let sent =
             self.send_revocation(&row.provider, &mut unsent.session, unsent.revocation).await;
-        if sent.is_err() && unsent.session.differs_from(&former) {
+        match sent {
+            Ok(Sent::All | Sent::Nowhere) => return true,
+            Ok(Sent::ButAccess) => unsent.rest = true,
+            Err(refusal) if is_final(&refusal) => {
+                if !unsent.rest {
+                    self.tell_refusal(for_good(&refusal).at(&row.provider));
+                }
+                return true;
+            }
+            Err(_) => {}
+        }
+        if unsent.session.differs_from(&former) {
             // The former is dead by now, and could end nothing next time.
             let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
             let _ = self.vault(Keep::Keychain, move |vault| vault.put(&name, &text.into())).await;
         }
-        sent.is_ok()
+        false
     }
 
     /// A session that had to be renewed for it is left renewed, whatever comes of it.
@@ -199,26 +232,51 @@ impl Login {
         provider: &str,
         session: &mut Session,
         how: Revocation,
-    ) -> Result<()> {
+    ) -> Result<Sent> {
         let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
-        let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(()) };
+        let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(Sent::Nowhere) };
         let client_secret = self.client_secret(&entry).await?;
         let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
         match how {
-            // The refresh token first: with it the access tokens go too (RFC 7009, section 2.1).
+            // With the refresh token the access tokens go too.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
-                caller.revoke(&endpoint, &token).await
+                caller.end(how, &endpoint, &token).await.map(|_| Sent::All)
             }
+            Revocation::EachToken => self.end_each(&caller, session, &endpoint).await,
             Revocation::AccessToken
             | Revocation::Bearer
             | Revocation::BearerLogout
             | Revocation::BearerDelete
             | Revocation::ApplicationGrant
             | Revocation::ApplicationToken => {
-                self.end_with_access(&caller, session, how, &endpoint).await
+                self.end_with_access(&caller, session, how, &endpoint).await.map(|()| Sent::All)
             }
         }
+    }
+
+    /// The refresh token first, which is what the session lives by. Many servers keep the access
+    /// token valid all the same, and some revoke none: what becomes of it changes nothing about the
+    /// first (RFC 7009, section 2.1).
+    async fn end_each(
+        &self,
+        caller: &Caller<'_>,
+        session: &mut Session,
+        endpoint: &Url,
+    ) -> Result<Sent> {
+        let access = session.access_token();
+        let Some(refresh) = session.refresh_token() else {
+            return caller.revoke(endpoint, Kind::Access, &access).await.map(|()| Sent::All);
+        };
+        caller.revoke(endpoint, Kind::Refresh, &refresh).await?;
+        *session = session.without_refresh_token();
+        if !session.is_usable(self.now()) {
+            return Ok(Sent::All);
+        }
+        Ok(match caller.revoke(endpoint, Kind::Access, &access).await {
+            Err(error) if !is_final(&error) => Sent::ButAccess,
+            Ok(()) | Err(_) => Sent::All,
+        })
     }
 
     /// A call that takes the access token itself, which must be a live one for that. A grant that
@@ -257,4 +315,19 @@ fn later(error: &Error) -> Error {
         (Code::SessionForeign, Some(setting)) => Error::new(Code::RevokeForeign).detail(setting),
         _ => Error::new(Code::RevokeLater),
     }
+}
+
+/// The provider cannot be told. A profile of this device alone has none.
+fn nowhere(row: &AccountRow, leave: Leave) -> Told {
+    match leave {
+        Leave::Everywhere if !row.is_local() => {
+            Told::Never(Error::new(Code::RevokeUnavailable).at(&row.provider))
+        }
+        Leave::Everywhere | Leave::Here => Told::Done,
+    }
+}
+
+/// A refusal that asking again would not change, with the provider's words.
+fn for_good(refusal: &Error) -> Error {
+    Error::new(Code::RevokeRefused).detail(refusal.words().unwrap_or_default())
 }

@@ -35,6 +35,8 @@ pub(super) struct Waiting {
     pub(super) notice: Option<Error>,
     /// What went wrong last, until the person has read it.
     pub(super) problem: Option<Error>,
+    /// A provider that refused to end what was signed out of earlier, until the person has read it.
+    pub(super) refused: Option<Error>,
     /// The sign-ins that were cancelled: an answer that was taken before is not filed.
     cancelled: HashSet<String>,
     /// Where a bot was added, until the person has read it.
@@ -184,12 +186,18 @@ impl Login {
     }
 
     pub(crate) fn problem(&self) -> Option<Error> {
-        self.waiting().problem.clone()
+        let waiting = self.waiting();
+        waiting.problem.clone().or_else(|| waiting.refused.clone())
     }
 
     /// The person has read what went wrong.
     pub fn dismiss_problem(&self) {
-        self.waiting().problem = None;
+        let mut waiting = self.waiting();
+        // The one that is shown.
+        if waiting.problem.take().is_none() {
+            waiting.refused = None;
+        }
+        drop(waiting);
         self.tell(Event::Changed);
     }
 
@@ -227,6 +235,17 @@ impl Login {
     pub fn report(&self, error: Error) {
         self.waiting().problem = Some(error);
         self.tell(Event::Changed);
+    }
+
+    /// Shows that a provider refused for good to end what was signed out of earlier.
+    pub(super) fn tell_refusal(&self, error: Error) {
+        self.waiting().refused = Some(error);
+        self.tell(Event::Changed);
+    }
+
+    /// A provider that refused so, once.
+    pub fn take_refusal(&self) -> Option<Error> {
+        self.waiting().refused.take()
     }
 
     /// Waits until a sign-in of this process has ended, whoever received its answer.

@@ -42,8 +42,8 @@ pub(crate) static OIDC: Provider = Provider {
     profile,
     dead_grant: &["invalid_grant"],
     leaving: Leaving {
-        sign_out: Some(Revocation::Token),
-        disconnect: Some(Revocation::Token),
+        sign_out: Some(Revocation::EachToken),
+        disconnect: Some(Revocation::EachToken),
         dies: Dies::Session,
     },
     more_scopes: &[],

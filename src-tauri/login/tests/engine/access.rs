@@ -334,13 +334,14 @@ async fn no_network_ends_no_session() {
 /// S43: a session without a refresh token is used to its end, and ends there.
 #[tokio::test]
 async fn without_a_refresh_token_a_session_ends_with_its_token() {
-    let stage = Stage::new().await;
+    let scopes = "scopes = [\"openid\", \"profile\"]\n";
+    let stage = Stage::with(|demo| company(demo, "oidc") + scopes).await;
     let account = signed_in(&stage, "company").await;
     assert!(session(&stage, &account)["refresh_token"].is_null());
     let first = token(&stage, &account, Want::Valid).await.unwrap();
     stage.advance(3599);
     assert_eq!(token(&stage, &account, Want::Valid).await.as_ref(), Ok(&first));
-    assert_eq!(token(&stage, &account, Want::Renewed).await, Ok(first), "there is no newer one");
+    assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::NoRefreshToken));
     stage.advance(1);
     assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::NeedsSignIn));
     let user = &stage.login.users().unwrap()[0];

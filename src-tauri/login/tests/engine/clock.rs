@@ -109,7 +109,8 @@ async fn a_day_back_and_forward_signs_nobody_out() {
 /// S43: nor where the session has no refresh token and its end has not come.
 #[tokio::test]
 async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
-    let stage = Stage::with(|demo| company(demo, "oidc")).await;
+    let scopes = "scopes = [\"openid\", \"email\"]\n";
+    let stage = Stage::with(|demo| company(demo, "oidc") + scopes).await;
     let user = stage.sign_in("company").await.unwrap();
     let account = user.accounts[0].id.as_str();
     stage.advance(-DAY);

@@ -139,6 +139,23 @@ async fn a_code_out_of_date_ends_it() {
     stage.assert_nothing_kept();
 }
 
+/// S47: a code is polled for no longer than an hour, however long it lives.
+#[tokio::test]
+async fn a_code_is_polled_for_an_hour_at_most() {
+    let stage = stage().await;
+    stage.demo.set_faults("oidc", [Fault::DeviceLivesADay]);
+    let (begun, device) = begin(&stage, "company").await;
+    assert_eq!(begun.expires_at, stage.now() + 3600);
+    until_polled(&stage, INTERVAL).await;
+    stage.advance(3600);
+    stage.login.wake().await;
+    assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    stage.browser.enter(&device, "haneul", "allow").await;
+    unasked(&stage, 60, "nobody waits any more").await;
+    no_attempt_kept(&stage).await;
+    stage.assert_nothing_kept();
+}
+
 /// Cancelling ends the polls at once; what the person agreed to afterwards is nobody's.
 #[tokio::test]
 async fn cancelling_stops_the_polls() {

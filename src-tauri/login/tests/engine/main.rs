@@ -10,6 +10,7 @@ mod browser;
 mod clock;
 mod device;
 mod ending;
+mod issuers;
 mod keeping;
 mod leaving;
 mod local;

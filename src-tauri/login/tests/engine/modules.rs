@@ -231,7 +231,7 @@ async fn token_type_case_insensitivity() {
 #[tokio::test]
 async fn no_scope_in_token_endpoint_response() {
     let user = accepted("no-scope-in-token-endpoint-response").await;
-    assert_eq!(user.accounts[0].scopes, ["openid", "email", "profile"]);
+    assert_eq!(user.accounts[0].scopes, ["openid", "email", "profile", "offline_access"]);
 }
 
 /// O30: the claims are at userinfo only.

@@ -307,8 +307,10 @@ async fn line_refresh_token_stays_the_same() {
 async fn facebook_sessions_end_with_their_token() {
     let stage = Stage::new().await;
     let user = stage.sign_in("facebook").await.unwrap();
-    let given = stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    let given = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
     assert!(given.expires_at.is_some());
+    let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NoRefreshToken);
     stage.advance(A_DAY);
     let ended = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
@@ -391,12 +393,17 @@ async fn facebook_in_development_answers_to_localhost() {
 async fn facebook_says_whether_it_forgot() {
     let server = MockServer::start().await;
     for (status, body, told) in [
-        (200, json!({"success": true}), true),
-        (200, json!(true), true),
-        (200, json!(false), false),
-        (200, json!({"success": false}), false),
-        (400, json!({"error": {"code": 190, "message": "expired"}}), true),
-        (400, json!({"error": {"code": 100, "message": "no"}}), false),
+        (200, json!({"success": true}), None),
+        (200, json!(true), None),
+        (200, json!(false), Some(Code::RevokeLater)),
+        (200, json!({"success": false}), Some(Code::RevokeLater)),
+        (400, json!({"error": {"code": 190, "message": "expired"}}), None),
+        (400, json!({"error": {"code": 100, "message": "no"}}), Some(Code::RevokeRefused)),
+        (
+            400,
+            json!({"error": {"code": 2, "message": "later", "is_transient": true}}),
+            Some(Code::RevokeLater),
+        ),
     ] {
         let stage = Stage::new().await;
         let at = format!("{}/facebook/graph/v24.0/me/permissions", stage.demo.base());
@@ -406,18 +413,20 @@ async fn facebook_says_whether_it_forgot() {
         let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
         let left = stage.login.sign_out(account(&user), Leave::Everywhere).await;
-        assert_eq!(left.map_err(|error| error.code()).is_ok(), told, "{status} {body}");
-        assert_eq!(stage.rows("SELECT count(*) FROM revocations"), i64::from(!told));
+        assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");
+        let kept = i64::from(told == Some(Code::RevokeLater));
+        assert_eq!(stage.rows("SELECT count(*) FROM revocations"), kept);
     }
 }
 
-/// S46: nothing is revoked at Microsoft, and nothing is left to be.
+/// S46: nothing is revoked at Microsoft, nothing is left to be, and that is said.
 #[tokio::test]
 async fn microsoft_is_left_without_a_word() {
     let stage = Stage::new().await;
     let user = stage.sign_in("microsoft").await.unwrap();
     let asked = stage.demo.ledger().paths;
-    stage.login.sign_out(account(&user), Leave::Everywhere).await.unwrap();
+    let said = stage.login.sign_out(account(&user), Leave::Everywhere).await.unwrap_err();
+    assert_eq!(said.code(), Code::RevokeUnavailable);
     assert_eq!(stage.demo.ledger().paths, asked);
     assert_eq!(revocations(&stage, "microsoft"), 0);
     stage.assert_nothing_kept();
