@@ -47,7 +47,7 @@ pub enum Command {
         /// The account's id, as `accounts` prints it
         account: String,
     },
-    /// Renew the access token of an account, or of all
+    /// Renew the access token of an account, or of all that have a refresh token
     Refresh {
         /// The account's id; every account where it is left out
         account: Option<String>,

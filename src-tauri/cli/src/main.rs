@@ -34,7 +34,11 @@ async fn obey(arguments: Arguments) -> ExitCode {
     let done = match open(&arguments) {
         Ok((login, _log)) => {
             let say = say.in_language(login.language());
-            run(&login, &say, arguments.command).await.inspect_err(|error| say.error(&login, error))
+            let done = run(&login, &say, arguments.command).await;
+            if let Some(refusal) = login.take_refusal() {
+                say.notice(&login, &refusal);
+            }
+            done.inspect_err(|error| say.error(&login, error))
         }
         Err(error) => {
             say.early_error(&error);

@@ -103,6 +103,43 @@ async fn exit_codes_tell_how_a_sign_in_ended() -> Result<()> {
     .await
 }
 
+/// S46: what it could not do is never reported as done: renewing without a refresh token, and
+/// leaving everywhere where the provider offers no way.
+#[tokio::test]
+async fn it_says_what_it_could_not_do() -> Result<()> {
+    play("it_says_what_it_could_not_do", Cast::Usual, async |stage| {
+        let home = stage.home()?;
+        let run = async |arguments: &[&str]| -> Result<(Option<i32>, Vec<(String, String)>)> {
+            let output = stage.command_line(&home).args(arguments).output().await?;
+            let said = String::from_utf8(output.stdout)?;
+            let lines =
+                said.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+            let text = |line: &Value, name| line[name].as_str().unwrap_or_default().to_owned();
+            let told = lines.iter().map(|line| (text(line, "event"), text(line, "code")));
+            Ok((output.status.code(), told.collect()))
+        };
+        let told = |event: &str, code: &str| (event.to_owned(), code.to_owned());
+        for provider in ["github", "microsoft"] {
+            let (mut terminal, url) = sign_in(stage, &home, provider, &[]).await?;
+            plain_client::follow(&url, PERSON, "allow").await?;
+            ensure!(terminal.ended().await?.code() == Some(0));
+        }
+        let github = account(stage, &home, "github").await?;
+        let alone = run(&["refresh", &github]).await?;
+        ensure!(alone == (Some(1), vec![told("error", "no_refresh_token")]), "{alone:?}");
+        let all = run(&["refresh"]).await?;
+        let expected = vec![told("refreshed", ""), told("notice", "no_refresh_token")];
+        ensure!(all == (Some(0), expected), "{all:?}");
+        let microsoft = account(stage, &home, "microsoft").await?;
+        let left = run(&["sign-out", &microsoft, "--everywhere"]).await?;
+        ensure!(left == (Some(1), vec![told("error", "revoke_unavailable")]), "{left:?}");
+        let left = run(&["refresh"]).await?;
+        ensure!(left == (Some(1), vec![told("error", "no_refresh_token")]), "{left:?}");
+        Ok(())
+    })
+    .await
+}
+
 /// S50: 5 where there is no keychain, before any address is printed.
 #[tokio::test]
 async fn it_needs_a_keychain() -> Result<()> {

@@ -1,6 +1,6 @@
 //! `token` and `refresh`.
 
-use login::{AccountState, Login, Result, Want};
+use login::{AccountState, Code, Login, Result, Want};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -18,30 +18,37 @@ pub async fn print(login: &Login, say: &Say, account: &str) -> Result<()> {
     Ok(())
 }
 
+/// Accounts that can be renewed are, whatever becomes of the others. An account without a refresh
+/// token fails where it was named, or where there is no other; among others it is only reported.
 pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Result<()> {
     let accounts = match account {
         Some(account) => vec![account],
         None => active(login)?,
     };
-    let mut failed = None;
+    let (mut renewed, mut failed, mut lasting) = (false, Vec::new(), Vec::new());
     for account in accounts {
-        // One that fails keeps nobody else from being renewed.
         match login.access_token(&account, Want::Renewed).await {
             Ok(given) => {
+                renewed = true;
                 say.event(
                     "refreshed",
                     json!({ "account": account, "expires_at": given.expires_at }),
                 );
                 say.line(&say.words().command("refreshed", &[("account", &account)]));
             }
-            Err(error) => {
-                if let Some(earlier) = failed.replace(error) {
-                    say.error(login, &earlier);
-                }
-            }
+            Err(error) if error.code() == Code::NoRefreshToken => lasting.push(error),
+            Err(error) => failed.push(error),
         }
     }
-    failed.map_or(Ok(()), Err)
+    if renewed {
+        lasting.iter().for_each(|error| say.notice(login, error));
+    } else {
+        failed.append(&mut lasting);
+    }
+    // The last one is printed by the caller.
+    let last = failed.pop();
+    failed.iter().for_each(|error| say.error(login, error));
+    last.map_or(Ok(()), Err)
 }
 
 fn active(login: &Login) -> Result<Vec<String>> {
