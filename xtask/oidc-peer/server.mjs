@@ -36,11 +36,12 @@ server.listen(0, "127.0.0.1", () => {
         client_id: "nameplate",
         application_type: "native",
         token_endpoint_auth_method: "none",
-        grant_types: ["authorization_code", "refresh_token"],
+        grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         response_types: ["code"],
         redirect_uris: ["http://127.0.0.1/callback/peer"],
       },
     ],
+    features: { deviceFlow: { enabled: true }, revocation: { enabled: true } },
     claims: {
       openid: ["sub"],
       profile: ["name", "nickname", "picture"],

@@ -36,6 +36,8 @@ pub enum Extent {
 
 /// The tests that end the process between any two steps.
 const CRASHES: &[&str] = &["--features", "nameplate-login/crash-points", "--test", "crashes"];
+/// The tests with servers that are not ours, and no window.
+const PEERS: &[&str] = &["--test", "peers"];
 
 /// Runs everything and goes on after a failure, so that one run tells all that is wrong.
 pub fn test(extent: Extent) -> Result<()> {
@@ -53,12 +55,14 @@ pub fn test(extent: Extent) -> Result<()> {
     steps.take("bindings of the interface", || bindings?.check());
     // Tests alone are built so; no program of the workspace is.
     let crashes = steps.suite("a process that ends anywhere", CRASHES);
+    let peers = steps.suite("servers that are not ours", PEERS);
     let e2e = match extent {
         Extent::Everything => steps.suite("end-to-end tests", &["--test", "e2e"]),
         Extent::Fast => cargo::Suite::default(),
     };
-    let written =
-        steps.take("sources", || sources::read(&[&suite, &crashes, &e2e])).unwrap_or_default();
+    let written = steps
+        .take("sources", || sources::read(&[&suite, &crashes, &peers, &e2e]))
+        .unwrap_or_default();
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
     for page in ["docs/providers.md", "SECURITY.md"] {
@@ -79,7 +83,7 @@ fn clippy() -> Result<()> {
         &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
     // A target that plain `cargo test` leaves out is left out of --all-targets as well.
-    for left_out in [&["--test", "e2e"], CRASHES] {
+    for left_out in [&["--test", "e2e"], CRASHES, PEERS] {
         let clippy = [&["clippy", "--workspace"], left_out, &["--", "-D", "warnings"]].concat();
         run(&mut command("cargo", &clippy))?;
     }

@@ -26,6 +26,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("chromium-driver", "WebDriver into the browser"),
     ("fonts-noto-cjk", "Korean letters"),
     ("imagemagick", "looking at pictures"),
+    ("python3", "servers that are not ours"),
+    ("python3-venv", "a place of their own for those"),
 ];
 
 /// Programs that tell, on a system that is not Debian, whether the same is there.
@@ -44,6 +46,7 @@ const PROGRAMS: &[&str] = &[
     "chromedriver",
     "WebKitWebDriver",
     "setpriv",
+    "python3",
 ];
 
 /// The oldest Node that the interface's tools run on.

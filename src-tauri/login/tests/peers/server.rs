@@ -1,0 +1,67 @@
+//! A server that is not ours, in a folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// What it says on stderr, which is shown where the test fails.
+const LOG: &str = "stderr";
+
+/// Ends with its owner.
+pub struct Server {
+    process: Child,
+    pub issuer: String,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts one of those in `xtask`, at any free port.
+    pub fn start(script: &str) -> Self {
+        let interpreter = if script.ends_with(".mjs") { "node".into() } else { python() };
+        let folder = tempfile::tempdir().unwrap();
+        let log = std::fs::File::create(folder.path().join(LOG)).unwrap();
+        let mut process = Command::new(interpreter)
+            .arg(root().join("xtask").join(script))
+            .arg(folder.path())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("what `cargo xtask test` installs");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let issuer = lines.by_ref().find_map(|line| listening(&line.unwrap())).expect(script);
+        // A full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, issuer, folder }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.path().join(LOG));
+            eprintln!("{}", log.unwrap_or_default());
+        }
+    }
+}
+
+fn listening(line: &str) -> Option<String> {
+    let told: Value = serde_json::from_str(line).ok()?;
+    Some(told.get("listening")?.as_str()?.to_owned())
+}
+
+/// The one of the virtual environment that `cargo xtask test` makes.
+fn python() -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("python-peers/bin/python")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
+}
