@@ -62,10 +62,10 @@ function mockBackend({ overview, answers }: Sample) {
       if (command === "forget") change({ users: [], current: null });
       if (command === "show_user") change({ current: given.user });
       if (command === "rename_user") change({ users: renamed(now, given.user, given.name) });
-      if (command === "join") change({ ...joined(now, given.account), offers: [] });
+      if (command === "join") change({ ...linked(now, given.account), offers: [] });
       if (command === "keep_apart") change({ offers: [] });
-      if (command === "part") change(parted(now, given.account));
-      if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(readNow(now))), 1200));
+      if (command === "part") change(unlinked(now, given.account));
+      if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(refreshed(now))), 1200));
       if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
       if (command === "dismiss_problem") change({ problem: null });
       if (command === "save_settings") change(saved(given.settings));
@@ -105,7 +105,7 @@ const without = (now: Overview, id: string): Partial<Overview> => ({
 const renamed = (now: Overview, id: string, name: string) =>
   now.users.map((user) => (user.id === id ? { ...user, nickname: name || user.accounts[0]!.nickname } : user));
 
-function joined(now: Overview, id: string): Partial<Overview> {
+function linked(now: Overview, id: string): Partial<Overview> {
   const offer = now.offers.find((offer) => offer.account === id)!;
   const moved = accountsOf(now).find((account) => account.id === id)!;
   const users = without(now, id).users!.map((user) =>
@@ -114,13 +114,13 @@ function joined(now: Overview, id: string): Partial<Overview> {
   return { users, current: offer.user };
 }
 
-function parted(now: Overview, id: string): Partial<Overview> {
+function unlinked(now: Overview, id: string): Partial<Overview> {
   const account = accountsOf(now).find((account) => account.id === id)!;
   const user = person({ id: `apart-${id}`, nickname: account.nickname, avatar: null, accounts: [account] });
   return { users: [...without(now, id).users!, user], current: user.id };
 }
 
-const readNow = (now: Overview): Partial<Overview> => ({
+const refreshed = (now: Overview): Partial<Overview> => ({
   users: now.users.map((user) => ({ ...user, read_at: Math.floor(Date.now() / 1000) })),
 });
 

@@ -88,6 +88,11 @@ describe("messages", () => {
     }
   });
 
+  it("use one word for one thing", () => {
+    for (const [path, text] of sentences(en)) expect(text, path).not.toMatch(/e-mail|address(?! bar)|this (device|machine)|answer|["']/i);
+    for (const [path, text] of sentences(ko)) expect(text, path).not.toMatch(/이 기기|더 보기|회원님|응답|확인되지|제공자/);
+  });
+
   it.each([
     ["kakao", "Login with Kakao", "카카오 로그인"],
     ["google", "Sign in with Google", "Google 계정으로 로그인"],

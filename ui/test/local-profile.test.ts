@@ -78,8 +78,8 @@ describe("creating a profile", () => {
     await type(byId("profile-password"), "short");
     await press(byId("profile-create"));
     expect(calls).toEqual([]);
-    expect(text(byId("profile-address-wrong"))).toContain("Enter an email");
-    expect(text(byId("profile-password-wrong"))).toContain("at least 8 characters");
+    expect(text(byId("profile-address-error"))).toContain("Enter an email");
+    expect(text(byId("profile-password-error"))).toContain("at least 8 characters");
     expect(document.activeElement).toBe(field("profile-address"));
   });
 
@@ -93,7 +93,7 @@ describe("creating a profile", () => {
     await type(byId("profile-address"), "haneul@example.com");
     await type(byId("profile-password"), "four words");
     await press(byId("profile-create"));
-    expect(text(byId(`${testid}-wrong`))).toBe("That cannot be. Try another one.");
+    expect(text(byId(`${testid}-error`))).toBe("That cannot be. Try another one.");
     expect(document.activeElement).toBe(field(testid));
     expect(field("profile-password").value).toBe("four words");
     expect(find(byId("problem"))).toBeNull();
@@ -140,7 +140,7 @@ describe("a signed-out profile", () => {
     await type(byId("enter-password"), "not it");
     await press(byId("enter"));
     expect(calls).toEqual([{ command: "enter_profile", given: { account: "a5", password: "not it" } }]);
-    expect(text(byId("enter-password-wrong"))).toContain("That is not the password.");
+    expect(text(byId("enter-password-error"))).toContain("That is not the password.");
     expect(field("enter-password").value).toBe("");
     expect(document.activeElement).toBe(field("enter-password"));
   });
@@ -149,7 +149,7 @@ describe("a signed-out profile", () => {
     const { calls } = await open(home({ state: "needs_sign_in" }));
     await press(byId("enter"));
     expect(calls).toEqual([]);
-    expect(text(byId("enter-password-wrong"))).toBe("Enter the password.");
+    expect(text(byId("enter-password-error"))).toBe("Enter the password.");
   });
 
   it("can be deleted without its password", async () => {
@@ -168,6 +168,12 @@ describe("the email of a local profile", () => {
     const [user] = overview.users;
     await snapshot({ ...overview, users: [{ ...user!, accounts: [account(), ...user!.accounts] }] });
     expect(all(byId("email-state"))).toHaveLength(1);
+  });
+
+  it("is not verified by Nameplate, which the link explanation says", async () => {
+    const overview = home({ email_trust: "unverified" });
+    await open({ ...overview, users: [...overview.users, person({ id: "u2", nickname: "바다" })] });
+    expect(text(byId("link-explanation"))).toContain("바다 has the same email, but Nameplate has not verified it");
   });
 });
 

@@ -204,11 +204,11 @@ describe("the setup form", () => {
     const { calls } = await page("google");
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
-    expect(text(byId("set-up-client-id-wrong"))).toBe("Enter the client ID.");
-    expect(text(byId("set-up-secret-wrong"))).toContain("usually requires a client secret");
+    expect(text(byId("set-up-client-id-error"))).toBe("Enter the client ID.");
+    expect(text(byId("set-up-secret-error"))).toContain("usually requires a client secret");
     expect(document.activeElement).toBe(field("set-up-client-id"));
     await type(byId("set-up-client-id"), "1");
-    expect(find(byId("set-up-client-id-wrong"))).toBeNull();
+    expect(find(byId("set-up-client-id-error"))).toBeNull();
   });
 
   it("is saved without a secret at the second attempt", async () => {
@@ -245,7 +245,7 @@ describe("the setup form", () => {
     await press(byId("set-up-forget-secret"));
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
-    expect(text(byId("set-up-secret-wrong"))).toContain("usually requires a client secret");
+    expect(text(byId("set-up-secret-error"))).toContain("usually requires a client secret");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ clientSecret: "" });
   });
@@ -264,7 +264,7 @@ describe("the setup form", () => {
     await page("discord");
     expect(text("main")).toContain("Client secret (if you got one)");
     await press(byId("set-up-save"));
-    expect(find(byId("set-up-secret-wrong"))).toBeNull();
+    expect(find(byId("set-up-secret-error"))).toBeNull();
   });
 
   it("asks for the URL of the redirect page and explains it", async () => {
@@ -351,7 +351,7 @@ describe("another OpenID provider", () => {
     const company = cards("en").find(({ id }) => id === "company")!;
     await snapshot(overviewOf("en", { providers: [...cards("en"), { ...company, id: "gitlab-staff", label: "GitLab (staff)" }] }));
     expect(get("[data-provider]").dataset["provider"]).toBe("gitlab-staff");
-    expect(find(byId("set-up-id-wrong"))).toBeNull();
+    expect(find(byId("set-up-id-error"))).toBeNull();
   });
 
   it("keeps a typed ID, and rejects one that is taken or invalid", async () => {
@@ -360,9 +360,9 @@ describe("another OpenID provider", () => {
     await type(byId("set-up-label"), "Staff");
     expect(field("set-up-id").value).toBe("company");
     await press(byId("set-up-save"));
-    expect(text(byId("set-up-id-wrong"))).toContain("already");
+    expect(text(byId("set-up-id-error"))).toContain("already");
     await type(byId("set-up-id"), "Our Company");
-    expect(text(byId("set-up-id-wrong"))).toContain("Use only lowercase letters");
+    expect(text(byId("set-up-id-error"))).toContain("Use only lowercase letters");
     expect(document.activeElement).toBe(field("set-up-id"));
     expect(calls).toEqual([]);
   });
@@ -372,7 +372,7 @@ describe("another OpenID provider", () => {
     await type(byId("set-up-label"), "Staff");
     await type(byId("set-up-client-id"), "desktop");
     await press(byId("set-up-save"));
-    expect(text(byId("set-up-issuer-wrong"))).toContain("Enter the issuer URL");
+    expect(text(byId("set-up-issuer-error"))).toContain("Enter the issuer URL");
     await type(byId("set-up-issuer"), "id.example.com");
     await press(byId("set-up-save"));
     expect(calls[0]?.given).toMatchObject({ issuer: "id.example.com" });

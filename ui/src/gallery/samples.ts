@@ -55,7 +55,7 @@ const longPerson = () =>
     accounts: [account({ id: "a4", provider: "company", label: "Company SSO", nickname: LONG_NAME, email: null })],
   });
 
-const joined = (l: Language, rest: Partial<User> = {}) =>
+const linked = (l: Language, rest: Partial<User> = {}) =>
   person({
     accounts: [
       account(),
@@ -226,13 +226,13 @@ const established: Samples = {
     }),
   }),
   "profile-link-declined": (l) => ({ overview: offered(l, { offers: [] }) }),
-  "profile-accounts": (l) => ({ overview: withPerson(l, joined(l)) }),
-  "profile-accounts-more": (l) => ({ overview: withPerson(l, joined(l)), press: ["more"] }),
-  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, joined(l)), press: ["more", "part"] }),
+  "profile-accounts": (l) => ({ overview: withPerson(l, linked(l)) }),
+  "profile-accounts-more": (l) => ({ overview: withPerson(l, linked(l)), press: ["more"] }),
+  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, linked(l)), press: ["more", "part"] }),
   "profile-accounts-ended": (l) => ({
     overview: withPerson(
       l,
-      joined(l, {
+      linked(l, {
         nickname: LONG_NAME,
         avatar: null,
         accounts: [
