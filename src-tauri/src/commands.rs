@@ -35,8 +35,9 @@ pub async fn begin_sign_in(
 #[tauri::command]
 pub async fn open_browser(door: State<'_, Door>) -> Told {
     let login = door.login()?;
-    match (login.waiting_url(), login.waiting_for()) {
+    match (login.verification_url(), login.waiting_for()) {
         (Some(url), Some(ask)) => open(login, &url, &ask.provider).await,
+        // A start link works once; a new one is for a new attempt.
         (None, Some(ask)) => begin(login, ask).await,
         (_, None) => {}
     }
@@ -219,7 +220,7 @@ async fn begin(login: &Login, ask: Ask) {
     deep_link::register(login.home());
     let provider = ask.provider.clone();
     match login.begin(ask).await {
-        Ok(begun) if begun.device.is_none() => open(login, &begun.url, &provider).await,
+        Ok(begun) if begun.device.is_none() => open(login, &begun.start_url, &provider).await,
         Ok(_) | Err(_) => {}
     }
 }

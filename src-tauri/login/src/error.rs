@@ -252,6 +252,8 @@ codes! {
     RevokeUnavailable,
     /// A setting has a value that does not exist.
     BadSetting,
+    /// The link that the browser was told to open was opened twice.
+    StartLinkReused,
     /// The browser insists on https for the loopback port.
     HttpsForced,
     /// After a restart the port of a waiting sign-in was taken.

@@ -38,6 +38,9 @@ pub(crate) struct PageWords {
     pub(crate) already_used: Heading,
     pub(crate) failed: Heading,
     pub(crate) refused: Heading,
+    pub(crate) stopped: Heading,
+    pub(crate) store_failed: Heading,
+    pub(crate) other_user: Heading,
     pub(crate) back: String,
     pub(crate) on_this_device: String,
 }
@@ -216,6 +219,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::GuildMissing
         | Code::Cancelled
         | Code::TimedOut
+        | Code::StartLinkReused
         | Code::Interrupted
         | Code::PersonGone
         | Code::Unreachable

@@ -65,7 +65,7 @@ async fn announce(
         return Ok(());
     }
     say.line(&say.words().command("opening", &[("provider", label)]));
-    if let Err(error) = browser::open(&begun.url).await {
+    if let Err(error) = browser::open(&begun.start_url).await {
         // The person can still open it: the sign-in goes on.
         say.line(&say.words().problem(&error, None).message);
         say.line(&say.words().command("open_yourself", &[]));
@@ -101,8 +101,9 @@ async fn wait(login: &Login, say: &Say, way: &Way, begun: &Begun) -> Result<Done
         _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
     };
     if ended.is_err() {
-        // Whatever ended it, nothing may answer it any more.
-        login.cancel().await?;
+        // Whatever ended it, nothing may answer it any more; a database that fails is told by
+        // what ended it.
+        let _ = login.cancel().await;
     }
     ended
 }

@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    HeaderValue, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::error::Code;
 use crate::settings::Language;
 use crate::words::{Heading, words};
 
@@ -39,6 +40,38 @@ pub(crate) enum Page {
     Failed,
     /// Nothing waits here.
     Refused,
+    /// The start link was opened twice.
+    Stopped,
+    /// The database took nothing.
+    StoreFailed,
+    /// Another user of this machine asks.
+    OtherUser,
+}
+
+impl Page {
+    /// What is said of a sign-in that failed so.
+    pub(crate) fn of(code: Code) -> Self {
+        match code {
+            Code::StoreFailed => Self::StoreFailed,
+            Code::StartLinkReused => Self::Stopped,
+            _ => Self::Failed,
+        }
+    }
+
+    /// How the outcome of a sign-in is answered.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SignedIn
+            | Self::BotAdded
+            | Self::Received
+            | Self::AlreadyUsed
+            | Self::Failed
+            | Self::Refused
+            | Self::Stopped
+            | Self::OtherUser => StatusCode::OK,
+        }
+    }
 }
 
 impl Pages {
@@ -49,7 +82,21 @@ impl Pages {
 
     /// A page as an answer.
     pub(crate) fn respond(&self, status: StatusCode, page: Page) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.html(page))));
+        self.with_headers(status, self.html(page))
+    }
+
+    /// Leads elsewhere, and nobody is told from where.
+    pub(crate) fn redirect(&self, to: &str) -> Response<Full<Bytes>> {
+        let Ok(location) = HeaderValue::from_str(to) else {
+            return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Page::Failed);
+        };
+        let mut response = self.with_headers(StatusCode::SEE_OTHER, String::new());
+        response.headers_mut().insert(LOCATION, location);
+        response
+    }
+
+    fn with_headers(&self, status: StatusCode, body: String) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         for (name, value) in self.headers() {
@@ -92,6 +139,9 @@ impl Pages {
             Page::AlreadyUsed => &words.already_used,
             Page::Failed => &words.failed,
             Page::Refused => &words.refused,
+            Page::Stopped => &words.stopped,
+            Page::StoreFailed => &words.store_failed,
+            Page::OtherUser => &words.other_user,
         };
         let (lang, mark, scheme) = (self.lang(), mark(page), &self.scheme);
         let (back, here) = (&words.back, &words.on_this_device);
@@ -114,7 +164,12 @@ fn mark(page: Page) -> &'static str {
         Page::Received => {
             r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="M18 28h.01M28 28h.01M38 28h.01"/></svg>"#
         }
-        Page::AlreadyUsed | Page::Failed | Page::Refused => {
+        Page::AlreadyUsed
+        | Page::Failed
+        | Page::Refused
+        | Page::Stopped
+        | Page::StoreFailed
+        | Page::OtherUser => {
             r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="M20 28h16"/></svg>"#
         }
     }
@@ -136,6 +191,9 @@ mod tests {
                 Page::AlreadyUsed,
                 Page::Failed,
                 Page::Refused,
+                Page::Stopped,
+                Page::StoreFailed,
+                Page::OtherUser,
             ] {
                 let html = pages.html(page);
                 assert_eq!(html.matches("href=").count(), 1);

@@ -1,7 +1,8 @@
 //! Beginning a sign-in: everything that can fail is tried before the browser opens.
 
 use secrecy::SecretString;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Duration, Instant};
 
 use super::Login;
 use super::waiting::{Live, Waits};
@@ -10,11 +11,11 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::attempt::{self, Seeds};
 use crate::flow::device::{Device, Waiting};
-use crate::flow::loopback::{Loopback, Reception, Visit};
+use crate::flow::loopback::{Loopback, Peer, Reception, Visit};
 use crate::flow::page::{Page, Pages};
 use crate::flow::{deep_link, discovery};
 use crate::provider::Channel;
-use crate::store::{AccountRow, AttemptRow, Ended};
+use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
 use crate::vault::Keep;
 
@@ -24,6 +25,9 @@ const LIFETIME: i64 = 600;
 const BOT_SCOPES: [&str; 2] = ["identify", "bot"];
 /// Shortens it in a run with a home of its own.
 const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
+
+/// How long a browser that has tried https has to try http. Many do so by themselves.
+pub(super) const HTTPS_GRACE: Duration = Duration::from_secs(2);
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -43,8 +47,11 @@ pub struct Ask {
 pub struct Begun {
     /// Which.
     pub sign_in: String,
-    /// What to open in the browser.
+    /// The authorization request, to be shown to the person.
     pub url: String,
+    /// What to tell this machine's browser to open: a link to `url` that works once, where the
+    /// method has a port. Every user of the machine can read the arguments of a launcher.
+    pub start_url: String,
     /// Where the answer will come back to.
     pub redirect_uri: String,
     /// When it is over, in seconds since 1970.
@@ -61,6 +68,21 @@ pub(super) enum Receiver {
     Port(Loopback),
     /// Whoever asks the provider for it.
     Polls(Waiting),
+}
+
+impl Receiver {
+    /// A port for the start link alone. The answer needs none, so that it goes without one, too.
+    async fn for_start() -> Self {
+        Loopback::bind_for_start().await.map_or(Self::None, Self::Port)
+    }
+
+    /// What the browser is told to open for an authorization request.
+    fn start_url(&mut self, authorize_url: &str) -> String {
+        match self {
+            Self::Port(port) => port.start_link(authorize_url),
+            Self::None | Self::Polls(_) => authorize_url.to_owned(),
+        }
+    }
 }
 
 impl Login {
@@ -100,7 +122,7 @@ impl Login {
         if channel == Channel::Device {
             return self.begin_by_device(ask, &entry, sign_in).await;
         }
-        let (receiver, redirect_uri) = self.receiver(&entry, channel).await?;
+        let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.now() + self.lifetime();
         let prepared = attempt::prepare(&entry, &redirect_uri, Seeds::random(), expires_at)?;
         let row = AttemptRow {
@@ -117,9 +139,23 @@ impl Login {
             outcome: None,
         };
         self.keep_attempt(&row, prepared.secrets.text()).await?;
-        let waits = Waits { url: Some(prepared.url.clone()), channels: entry.ways_back() };
+        self.end_replaced(&row)?;
+        let url = prepared.url;
+        let start_url = receiver.start_url(&url);
+        let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
         self.start_waiting(&row, waits, receiver);
-        Ok(Begun { sign_in, url: prepared.url, redirect_uri, expires_at, device: None })
+        Ok(Begun { sign_in, url, start_url, redirect_uri, expires_at, device: None })
+    }
+
+    /// Whoever begins again by the same method may do so because the browser never came, and
+    /// somebody else opened the start link in its place: no answer to the former attempt counts.
+    fn end_replaced(&self, row: &AttemptRow) -> Result<()> {
+        let former = self.0.store.attempts_of(&row.sign_in)?;
+        let replaced = former.iter().filter(|f| f.channel == row.channel && f.hash != row.hash);
+        for former in replaced {
+            self.0.store.end_attempt(&former.hash, &Outcome::of(&Code::Superseded.into()))?;
+        }
+        Ok(())
     }
 
     /// Whether the account that is to come back has a refresh token that nothing speaks against: it
@@ -187,7 +223,8 @@ impl Login {
         let path = format!("/callback/{}", entry.id);
         match channel {
             Channel::DeepLink => {
-                Ok((Receiver::None, deep_link::redirect_uri(&self.0.home.scheme(), &entry.id)))
+                let redirect_uri = deep_link::redirect_uri(&self.0.home.scheme(), &entry.id);
+                Ok((Receiver::for_start().await, redirect_uri))
             }
             Channel::Loopback => {
                 let host = entry.provider.loopback.host;
@@ -210,7 +247,7 @@ impl Login {
             }
             Channel::Bounce => {
                 let page = entry.bounce.as_ref().ok_or(Error::new(Code::ChannelRefused))?;
-                Ok((Receiver::None, page.to_string()))
+                Ok((Receiver::for_start().await, page.to_string()))
             }
             Channel::Device => Err(Error::new(Code::ChannelRefused)),
         }
@@ -237,7 +274,7 @@ impl Login {
             Receiver::Port(loopback) => {
                 let (sender, visits) = mpsc::channel(4);
                 let pages = Pages::new(self.language(), &self.0.home.scheme());
-                tokio::spawn(self.clone().receive(visits));
+                tokio::spawn(self.clone().receive(row.clone(), visits));
                 port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
             }
             Receiver::Polls(waiting) => {
@@ -251,23 +288,60 @@ impl Login {
     }
 
     /// Takes what comes to a port, until it closes.
-    async fn receive(self, mut visits: mpsc::Receiver<Visit>) {
-        while let Some(visit) = visits.recv().await {
-            match visit {
-                Visit::Https => {
+    async fn receive(self, row: AttemptRow, mut visits: mpsc::Receiver<Visit>) {
+        let mut https_until = None;
+        loop {
+            let visit = tokio::select! {
+                visit = visits.recv() => visit,
+                () = at(https_until) => {
+                    https_until = None;
                     self.waiting().notice = Some(Error::new(Code::HttpsForced));
                     self.tell(Event::Changed);
+                    continue;
                 }
-                Visit::Answer { address, reply } => self.receive_answer(&address, reply).await,
+            };
+            let Some(visit) = visit else { return };
+            let speaks_http = match visit {
+                Visit::Https => {
+                    https_until.get_or_insert(Instant::now() + HTTPS_GRACE);
+                    false
+                }
+                Visit::Started => true,
+                Visit::StartedAgain => {
+                    self.stop_reused(&row).await;
+                    false
+                }
+                Visit::Answer { address, peer, reply } => {
+                    self.receive_answer(&address, peer, reply).await
+                }
+            };
+            if speaks_http {
+                https_until = None;
+                self.waiting().take_back(Code::HttpsForced);
             }
         }
     }
 
-    async fn receive_answer(&self, address: &str, reply: tokio::sync::oneshot::Sender<Reception>) {
+    /// Whether the answer was taken.
+    async fn receive_answer(
+        &self,
+        address: &str,
+        peer: Peer,
+        reply: oneshot::Sender<Reception>,
+    ) -> bool {
+        // A stranger's answer costs no look at who owns its socket.
+        if self.provider_of(address).is_some() && !peer.is_this_user().await {
+            tracing::warn!("an answer of another user of this machine was not taken");
+            let _ = reply.send(Reception::OtherUser);
+            return false;
+        }
         match self.claim(address).await {
             Err(error) => {
                 tracing::info!(code = %error.code(), "an answer was not taken");
                 let _ = reply.send(Reception::Refused(error.code()));
+                // A database that cannot be read fails whoever waits as soon as it looks.
+                self.tell(Event::Changed);
+                false
             }
             Ok(claimed) => {
                 let (ended, outcome) = watch::channel(None);
@@ -278,9 +352,10 @@ impl Login {
                     ended.send_replace(Some(match login.complete(claimed).await {
                         Ok(Ended::SignedIn(_)) => Page::SignedIn,
                         Ok(Ended::BotAdded(_)) => Page::BotAdded,
-                        Err(_) => Page::Failed,
+                        Err(error) => Page::of(error.code()),
                     }));
                 });
+                true
             }
         }
     }
@@ -292,6 +367,14 @@ impl Login {
     pub(super) fn shortened_lifetime(&self) -> Option<i64> {
         self.0.home.own_dir()?;
         std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok()
+    }
+}
+
+/// Waits until then; without end where there is no such time.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

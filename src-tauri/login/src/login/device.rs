@@ -78,7 +78,8 @@ impl Login {
         let waits = Waits { url: Some(url.clone()), channels: known.entry.ways_back() };
         self.start_waiting(&row, waits, Receiver::Polls(waiting));
         let redirect_uri = row.redirect_uri;
-        Ok(Begun { sign_in, url, redirect_uri, expires_at, device: Some(device) })
+        let start_url = url.clone();
+        Ok(Begun { sign_in, url, start_url, redirect_uri, expires_at, device: Some(device) })
     }
 
     /// Goes on polling for a process that has died.
@@ -222,11 +223,7 @@ impl Login {
             return self.conclude(row, Err(error)).await.map(drop);
         }
         tracing::warn!(provider = row.provider, code = %error.code(), "polling has ended");
-        self.0.store.end_attempt(&row.hash, &Outcome::of(&error))?;
-        self.look_at_waiting();
-        self.waiting().give_up(&row.hash, error);
-        self.tell(Event::Changed);
-        self.clear_attempts().await;
+        self.end_way(row, error).await;
         Ok(())
     }
 }

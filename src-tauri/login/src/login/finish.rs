@@ -120,9 +120,15 @@ impl Login {
 
     /// Takes an attempt for this caller alone.
     pub(super) fn claim_attempt(&self, row: &AttemptRow) -> Result<()> {
-        match self.0.store.claim(&row.hash, &self.0.owner.id, self.now())? {
-            Claim::Taken => Err(Error::new(Code::AlreadyUsed)),
-            Claim::Ours => {
+        match self.0.store.claim(&row.hash, &self.0.owner.id, self.now()) {
+            Err(error) => {
+                let error = error.at(&row.provider);
+                self.end_unwritten(row, Err(error.clone()));
+                Err(error)
+            }
+            Ok(Claim::Taken) => Err(Error::new(Code::AlreadyUsed)),
+            Ok(Claim::Ours) => {
+                self.forget_unwritten(&row.sign_in);
                 self.look_at_waiting();
                 self.tell(Event::Changed);
                 Ok(())
@@ -192,7 +198,10 @@ impl Login {
             }
             Err(error) => tracing::warn!(provider, code = %error.code(), "a sign-in failed"),
         }
-        self.0.store.conclude(&row.hash, &Outcome::from(&ended))?;
+        if let Err(error) = self.0.store.conclude(&row.hash, &Outcome::from(&ended)) {
+            tracing::error!(%error, "the outcome of a sign-in could not be written");
+            self.end_unwritten(row, ended.clone());
+        }
         self.look_at_waiting();
         self.tell(Event::Changed);
         self.clear_attempts().await;
@@ -228,8 +237,8 @@ impl Login {
         entry: &Entry,
         signed_in: SignedIn,
     ) -> Result<Ended> {
-        if self.waiting().is_cancelled(&row.sign_in) {
-            return Err(Error::new(Code::Cancelled));
+        if let Some(code) = self.waiting().stopped(&row.sign_in) {
+            return Err(Error::new(code));
         }
         self.file(row, entry, signed_in).await.map(Ended::SignedIn)
     }

@@ -1,6 +1,6 @@
 //! The sign-in that waits for an answer in this process: its channels, its time, and its end.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -37,8 +37,10 @@ pub(super) struct Waiting {
     pub(super) problem: Option<Error>,
     /// A provider that refused to end what was signed out of earlier, until the person has read it.
     pub(super) refused: Option<Error>,
-    /// The sign-ins that were cancelled: an answer that was taken before is not filed.
-    cancelled: HashSet<String>,
+    /// The sign-ins that were stopped, and why: an answer that was taken before is not filed.
+    stopped: HashMap<String, Code>,
+    /// How sign-ins ended that the database could not be told of.
+    unwritten: HashMap<String, Result<Ended>>,
     /// Where a bot was added, until the person has read it.
     pub(super) bot: Option<Bot>,
     /// The wish that could not even begin.
@@ -86,18 +88,23 @@ impl Waiting {
             .is_some_and(|live| live.row.provider == ask.provider && live.row.intent == ask.intent)
     }
 
-    /// Whether the person does not want it any more.
-    pub(super) fn is_cancelled(&self, sign_in: &str) -> bool {
-        self.cancelled.contains(sign_in)
+    /// Why nothing is to be filed of a sign-in any more.
+    pub(super) fn stopped(&self, sign_in: &str) -> Option<Code> {
+        self.stopped.get(sign_in).copied()
+    }
+
+    /// What was said meanwhile turned out otherwise.
+    pub(super) fn take_back(&mut self, code: Code) {
+        if self.notice.as_ref().is_some_and(|notice| notice.code() == code) {
+            self.notice = None;
+        }
     }
 
     /// One of the ways is of no use any more; why, is told where another is left.
-    pub(super) fn give_up(&mut self, hash: &str, error: Error) {
-        let waited = self.attempts.len();
-        self.attempts.retain(|live| live.row.hash != hash);
-        if self.attempts.len() < waited {
-            self.notice = Some(error);
-        }
+    fn give_up(&mut self, hash: &str, error: Error) {
+        let Some(at) = self.attempts.iter().position(|live| live.row.hash == hash) else { return };
+        self.attempts.remove(at).close.send_replace(true);
+        self.notice = Some(error);
     }
 
     /// Nothing waits any more: ports that took no answer close.
@@ -118,8 +125,7 @@ impl Login {
         match waiting.sign_in().map(str::to_owned) {
             Some(sign_in) if waiting.is_for(ask) && !waiting.finishing => {
                 waiting.attempts.retain(|live| {
-                    let by_link = matches!(channel, Channel::DeepLink | Channel::Bounce);
-                    let keep = live.row.channel != channel || by_link;
+                    let keep = live.row.channel != channel;
                     if !keep {
                         live.close.send_replace(true);
                     }
@@ -169,7 +175,7 @@ impl Login {
             let mut waiting = self.waiting();
             let sign_in = waiting.sign_in().map(str::to_owned);
             waiting.clear();
-            waiting.cancelled.extend(sign_in.clone());
+            waiting.stopped.extend(sign_in.clone().map(|sign_in| (sign_in, Code::Cancelled)));
             sign_in
         };
         if let Some(sign_in) = sign_in {
@@ -201,13 +207,19 @@ impl Login {
         self.tell(Event::Changed);
     }
 
-    /// The address to open for the sign-in that waits: of its newest attempt.
+    /// The authorization request of the sign-in that waits: of its newest attempt.
     pub fn waiting_url(&self) -> Option<String> {
         self.waiting().attempts.last().and_then(|live| live.waits.url.clone())
     }
 
-    /// The wish for a new attempt of what waits, where [`Login::waiting_url`] is not known any
-    /// more.
+    /// Where the code of the sign-in that waits is entered, as often as the person likes.
+    pub fn verification_url(&self) -> Option<String> {
+        let waiting = self.waiting();
+        let newest = waiting.attempts.last()?;
+        newest.device.as_ref().map(|device| device.address().to_owned())
+    }
+
+    /// The wish for a new attempt of what waits.
     pub fn waiting_for(&self) -> Option<Ask> {
         let waiting = self.waiting();
         let row = &waiting.attempts.last()?.row;
@@ -266,6 +278,9 @@ impl Login {
 
     /// How a sign-in ended, if it has: by its claimed attempt, else once none is left waiting.
     fn ended(&self, sign_in: &str) -> Result<Option<Result<Ended>>> {
+        if let Some(unwritten) = self.waiting().unwritten.get(sign_in) {
+            return Ok(Some(unwritten.clone()));
+        }
         let attempts = self.0.store.attempts_of(sign_in)?;
         let ended =
             |row: &AttemptRow| row.outcome.clone().map(|outcome| outcome.result(&row.provider));
@@ -276,6 +291,48 @@ impl Login {
             return Ok(None);
         }
         Ok(attempts.last().and_then(ended))
+    }
+
+    /// Ends a sign-in that the database cannot be told of, which may be full: whoever waits for it
+    /// in this process hears of it all the same.
+    pub(super) fn end_unwritten(&self, row: &AttemptRow, ended: Result<Ended>) {
+        self.waiting().unwritten.entry(row.sign_in.clone()).or_insert(ended);
+        self.look_at_waiting();
+        self.tell(Event::Changed);
+    }
+
+    /// It can be told again.
+    pub(super) fn forget_unwritten(&self, sign_in: &str) {
+        self.waiting().unwritten.remove(sign_in);
+    }
+
+    /// Ends one of the ways. Whoever waits hears of it where no other is left; else it is a notice.
+    pub(super) async fn end_way(&self, row: &AttemptRow, error: Error) -> bool {
+        match self.0.store.end_attempt(&row.hash, &Outcome::of(&error)) {
+            Ok(false) => return false,
+            Ok(true) => {}
+            Err(_) => self.end_unwritten(row, Err(error.clone())),
+        }
+        self.look_at_waiting();
+        self.waiting().give_up(&row.hash, error);
+        self.tell(Event::Changed);
+        self.clear_attempts().await;
+        true
+    }
+
+    /// The start link was opened twice: the attempt's state is known to somebody else. An answer
+    /// that is being worked on is not filed; where it was, the person is told to look.
+    pub(super) async fn stop_reused(&self, row: &AttemptRow) {
+        tracing::warn!(provider = row.provider, "the start link was opened twice");
+        let error = Error::new(Code::StartLinkReused).at(&row.provider);
+        if self.end_way(row, error.clone()).await {
+            return;
+        }
+        let row_now = self.0.store.attempt(&row.hash);
+        if row_now.is_ok_and(|row| row.is_some_and(|row| row.claimed)) {
+            self.waiting().stopped.insert(row.sign_in.clone(), error.code());
+            self.report(error);
+        }
     }
 
     /// Follows what the database says of the sign-in that waits here.
@@ -312,7 +369,12 @@ impl Login {
         // Nobody came back from a browser where time ran out.
         let answered = !result.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
         match result {
-            Ok(Ended::SignedIn(_)) => waiting.problem = None,
+            // It was filed before the start link was opened again.
+            Ok(Ended::SignedIn(_)) => {
+                let stopped = waiting.stopped(sign_in);
+                let reused = stopped.filter(|code| *code == Code::StartLinkReused);
+                waiting.problem = reused.map(Error::from);
+            }
             Ok(Ended::BotAdded(bot)) => (waiting.bot, waiting.problem) = (Some(bot), None),
             Err(error) => {
                 let quiet = matches!(error.code(), Code::Cancelled | Code::Superseded);
@@ -347,8 +409,13 @@ impl Login {
     /// Ends those of them that nobody has answered.
     async fn time_out(&self, overdue: impl IntoIterator<Item = AttemptRow>) {
         let outcome = Outcome::of(&Code::TimedOut.into());
-        let end = |row: &AttemptRow| self.0.store.end_attempt(&row.hash, &outcome);
-        let ended = overdue.into_iter().filter(|row| end(row).is_ok_and(|ended| ended)).count() > 0;
+        let end = |row: &AttemptRow| {
+            self.0.store.end_attempt(&row.hash, &outcome).unwrap_or_else(|_| {
+                self.end_unwritten(row, Err(Error::new(Code::TimedOut).at(&row.provider)));
+                true
+            })
+        };
+        let ended = overdue.into_iter().filter(end).count() > 0;
         self.look_at_waiting();
         if ended {
             self.tell(Event::Changed);
