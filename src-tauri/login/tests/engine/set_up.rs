@@ -5,7 +5,7 @@ use demo_provider::{DemoProvider, clients};
 use login::vault::VaultError;
 use login::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpWish};
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wiremock::ResponseTemplate;
 
@@ -371,9 +371,11 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         } else if TcpListener::bind(("::1", 0)).await.is_ok() {
             assert!(TcpStream::connect(v6).await.is_ok(), "{provider}");
         }
-        let mut news = stage.login.news();
         let mut browser = TcpStream::connect(v4).await.unwrap();
         browser.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
+        assert!(!matches!(browser.read(&mut [0]).await, Ok(1..)));
+        let mut news = stage.login.news();
+        stage.pass(3).await;
         while stage.login.notice().is_none() {
             news.recv().await.unwrap();
         }

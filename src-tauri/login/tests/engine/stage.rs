@@ -115,6 +115,12 @@ impl Stage {
         assert_eq!(self.vault.names(), Vec::<String>::new(), "vault entries");
     }
 
+    /// The same, once the secrets of what is over have gone.
+    pub async fn assert_nothing_kept_once_cleared(&self) {
+        self.vault.until(|entries| entries.is_empty()).await;
+        self.assert_nothing_kept();
+    }
+
     pub fn rows(&self, count: &str) -> i64 {
         let database = rusqlite::Connection::open(self.home.database()).unwrap();
         database.query_row(count, [], |row| row.get(0)).unwrap()
