@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
+use hyper::header::LOCATION;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -14,6 +15,15 @@ pub async fn get(url: &str) -> Result<Bytes> {
     let (status, body) = send(request).await.with_context(|| format!("GET {url}"))?;
     ensure!(status == StatusCode::OK, "GET {url} answered {status}");
     Ok(body)
+}
+
+/// Where a page sends whoever asks for it.
+pub async fn location(url: &str) -> Result<String> {
+    let request = Request::builder().method(Method::GET).uri(url).body(Full::default())?;
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let answer = client.request(request).await.with_context(|| format!("GET {url}"))?;
+    let to = answer.headers().get(LOCATION).with_context(|| format!("{url} leads nowhere"))?;
+    Ok(to.to_str()?.to_owned())
 }
 
 /// Fetches JSON.

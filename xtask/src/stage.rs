@@ -19,7 +19,7 @@ pub mod surroundings;
 pub mod until;
 pub mod window;
 
-use crate::project;
+use crate::{http, project};
 use anyhow::{Context, Result, ensure};
 use browser::{Browser, Trusted};
 use demo::Demo;
@@ -37,6 +37,7 @@ use surroundings::Surroundings;
 use tokio::process::Command;
 use tokio::sync::{Mutex, MutexGuard};
 use until::until;
+use url::Url;
 use window::{Inspector, Window};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -217,16 +218,22 @@ impl Stage {
         Ok(())
     }
 
-    /// The browser opens the next web link that a program asks for; returns the link.
+    /// The browser opens the next web link that a program asks for; returns the link, or where a
+    /// start link of Nameplate's has led.
     pub async fn follow(&mut self) -> Result<String> {
         let link = self.opener.next().await?;
         self.browser()?.open(&link).await?;
+        if is_start_link(&link) {
+            return Ok(self.browser()?.page().client().current_url().await?.into());
+        }
         Ok(link)
     }
 
-    /// The next web link that a program asks for, without opening it.
+    /// The next web link that a program asks for, or where a start link of Nameplate's leads, without
+    /// opening it in the browser.
     pub async fn link(&mut self) -> Result<String> {
-        self.opener.next().await
+        let link = self.opener.next().await?;
+        if is_start_link(&link) { http::location(&link).await } else { Ok(link) }
     }
 
     /// The person's browser.
@@ -303,6 +310,11 @@ impl Stage {
         self.desktop.stop().await;
         leftovers::end_all()
     }
+}
+
+/// Whether a link is one that leads to an authorization request, once.
+fn is_start_link(link: &str) -> bool {
+    Url::parse(link).is_ok_and(|link| link.path().starts_with("/start/"))
 }
 
 /// Ends what is left, also when a test panics half-way.
