@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
+use login::text::{is_hidden, sanitized};
 use login::{Error, Language, Login, Problem, Words, words};
 use serde_json::{Value, json};
 
@@ -39,31 +40,35 @@ impl Say {
     pub fn event(&self, name: &str, mut fields: Value) {
         if self.json {
             fields["event"] = name.into();
-            print(&fields.to_string());
+            print(&escaped(&fields.to_string()));
         }
     }
 
     /// A line for people; nothing for programs.
     pub fn line(&self, text: &str) {
-        if !self.json {
-            print(text);
-        }
+        self.styled(Style::new(), text);
     }
 
     /// A line for people that stands out.
     pub fn strong(&self, text: &str) {
-        self.line(&format!("{STRONG}{text}{STRONG:#}"));
+        self.styled(STRONG, text);
     }
 
     /// A line for people that stands back.
     pub fn quiet(&self, text: &str) {
-        self.line(&format!("{QUIET}{text}{QUIET:#}"));
+        self.styled(QUIET, text);
+    }
+
+    fn styled(&self, style: Style, text: &str) {
+        if !self.json {
+            print(&format!("{style}{}{style:#}", sanitized(text)));
+        }
     }
 
     /// A line that is written over by the next, where a person watches a terminal.
     pub fn progress(&self, text: &str) {
         if !self.json && stderr().is_terminal() {
-            let _ = write!(anstream::stderr(), "\r\x1b[2K{QUIET}{text}{QUIET:#}");
+            let _ = write!(anstream::stderr(), "\r\x1b[2K{QUIET}{}{QUIET:#}", sanitized(text));
             let _ = stderr().flush();
         }
     }
@@ -98,11 +103,28 @@ impl Say {
             return;
         }
         let mut out = anstream::stderr();
+        let (message, next) = (sanitized(message), sanitized(next));
         let _ = writeln!(out, "{WRONG}{message}{WRONG:#} {next}");
         if let Some(detail) = detail {
-            let _ = writeln!(out, "{QUIET}{detail}{QUIET:#}");
+            let _ = writeln!(out, "{QUIET}{}{QUIET:#}", sanitized(detail));
         }
     }
+}
+
+/// JSON whose hidden characters are escaped: exact for a program, and harmless on a terminal.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        match is_hidden(c) {
+            true => {
+                let units = c.encode_utf16(&mut units).iter();
+                escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
+            }
+            false => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// A reader that went away is no fault of ours.

@@ -214,6 +214,31 @@ async fn providers_are_listed_without_their_secrets() {
     assert!(overrides.as_array().unwrap().contains(&json!("token_endpoint")));
 }
 
+/// A label from the configuration, or what was typed, steers no terminal; as JSON neither does what
+/// is kept exactly.
+#[test]
+fn no_text_steers_the_terminal() {
+    let hostile = "\u{1b}]0;root\u{7}\u{9b}2J\u{202e}\u{200b}";
+    let issuer = "issuer = \"https://id.example.com\"";
+    let machine = Machine::with(&format!(
+        "[company]\nkind = \"oidc\"\nlabel = \"\\u001b]0;Evil\\u0007\\u009b2J\\u202e\\u200b\"\n{issuer}\nclient_id = \"c\"\n"
+    ));
+    let hidden = |text: &str| text.chars().any(|c| c != '\n' && login::text::is_hidden(c));
+    for arguments in [
+        &["providers"][..],
+        &["sign-in", hostile],
+        &["set-up", hostile],
+        &["token", hostile],
+        &["doctor"],
+    ] {
+        let json = machine.json(arguments);
+        assert!(!hidden(&json.lines.concat()) && !hidden(&json.told), "{json:?}");
+        let mut command = machine.command(arguments);
+        let spoken = done(command.arg("--home").arg(machine.at("home")).output().unwrap());
+        assert!(!hidden(&spoken.lines.concat()) && !hidden(&spoken.told), "{spoken:?}");
+    }
+}
+
 #[test]
 fn an_unreadable_file_is_told_with_its_line() {
     let machine = Machine::with("[discord]\nclient_id = 5\n");

@@ -26,10 +26,10 @@ pub struct Guild {
 }
 
 impl Guild {
-    /// With a name that steers no terminal.
+    /// Without hidden characters.
     #[must_use]
     pub fn tidy(self) -> Self {
-        Self { name: shown(&self.name), ..self }
+        Self { id: shown(&self.id), name: shown(&self.name) }
     }
 }
 

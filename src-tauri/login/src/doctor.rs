@@ -7,6 +7,7 @@ use crate::handler::has_handler;
 use crate::home::IDENTIFIER;
 use crate::login::Login;
 use crate::provider::Channel;
+use crate::text;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,5 +109,5 @@ impl Login {
 }
 
 fn finding(name: &'static str, health: Health, detail: Option<String>) -> Finding {
-    Finding { name, health, detail }
+    Finding { name, health, detail: detail.map(|detail| text::sanitized(&detail)) }
 }

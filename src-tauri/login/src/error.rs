@@ -4,6 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
+/// Of a detail, in characters.
+const LONGEST: usize = 300;
+
 /// The result of an intention.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -25,19 +30,18 @@ impl Error {
     }
 
     /// Adds the words of whoever refused: a provider's description, a path, a line and a reason.
-    /// Control characters are dropped and the rest is cut at 300 characters.
+    /// Hidden characters are dropped and the rest is cut at 300 characters.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        let shown: String =
-            detail.to_string().chars().filter(|c| !c.is_control()).take(300).collect();
-        self.detail = Some(shown).filter(|shown| !shown.trim().is_empty());
+        let shown = text::line(&detail.to_string(), LONGEST);
+        self.detail = Some(shown).filter(|shown| !shown.is_empty());
         self
     }
 
     /// Names the provider entry concerned.
     #[must_use]
     pub fn at(mut self, provider: &str) -> Self {
-        self.provider.get_or_insert_with(|| provider.to_owned());
+        self.provider.get_or_insert_with(|| text::line(provider, LONGEST));
         self
     }
 

@@ -38,6 +38,7 @@ pub mod provider;
 mod session;
 pub mod settings;
 mod store;
+pub mod text;
 pub mod user;
 pub mod vault;
 mod words;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// A person on this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
@@ -194,7 +196,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Without what no name or address has: characters that steer a terminal, or endless length.
+    /// Without what no name or address has: hidden characters, or endless length.
     /// The subject is left as it is, and so is the picture's address, which nobody is shown.
     #[must_use]
     pub fn tidy(self) -> Self {
@@ -244,17 +246,16 @@ impl Profile {
         known
             .map(|name| name.trim())
             .find(|name| !name.is_empty())
-            .map_or_else(|| format!("{label} {}", self.subject), str::to_owned)
+            .map_or_else(|| format!("{label} {}", shown(&self.subject)), str::to_owned)
     }
 }
 
 /// Longer than any name, address or number.
 const LONGEST: usize = 320;
 
-/// A text for people: without what steers a terminal, and of a length that can be shown.
+/// A text for people: without hidden characters, and of a length that can be shown.
 pub(crate) fn shown(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    kept.trim().to_owned()
+    text::line(text, LONGEST)
 }
 
 /// Names an id type, so that one kind of id is never taken for another.
@@ -315,6 +316,15 @@ mod tests {
         assert_eq!(tidy.nickname.as_ref().unwrap().chars().count(), LONGEST);
         assert!(tidy.nickname.unwrap().starts_with("]0;x나리x"));
         assert_eq!(tidy.subject, "\u{1}");
+    }
+
+    /// The subject itself stays exact, and is displayed without hidden characters.
+    #[test]
+    fn a_raw_subject_steers_no_terminal() {
+        let subject = "\u{1b}]0;root\u{7}\u{9b}2J\u{202e}42\u{200b}";
+        let profile = Profile { subject: subject.into(), ..Profile::default() }.tidy();
+        assert_eq!(profile.display_name("Kakao"), "Kakao ]0;root2J42");
+        assert_eq!(profile.subject, subject);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::Client;
 use super::file::Table;
 use crate::error::{Code, Error, Result};
 use crate::provider::{Channel, ClientAuth, Endpoint, IdToken, LOCAL, Provider};
+use crate::user::shown;
 
 /// A provider as it is set up here.
 #[derive(Debug, Clone)]
@@ -191,6 +192,8 @@ impl Entry {
                 .unwrap_or_else(|| provider.scopes.iter().map(|&s| s.to_owned()).collect()),
             label: table
                 .label
+                .map(|label| shown(&label))
+                .filter(|label| !label.is_empty())
                 .unwrap_or_else(|| if built_in { provider.label } else { id }.to_owned()),
             client_auth: table.client_auth,
             iss: table.iss.unwrap_or_default(),

@@ -15,6 +15,7 @@ use super::exchange::{
 use crate::config::Entry;
 use crate::dialect::{TokenAnswer, refusal_in};
 use crate::error::{Code, Error, Result};
+use crate::text;
 
 /// RFC 8628, section 3.4.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -207,7 +208,7 @@ fn waiting(entry: &Entry, answer: &StandardDeviceAuthorizationResponse) -> Resul
     };
     let complete = answer.verification_uri_complete();
     let user_code = answer.user_code().secret().trim();
-    let showable = !user_code.is_empty() && !user_code.chars().any(char::is_control);
+    let showable = !user_code.is_empty() && !user_code.chars().any(text::is_hidden);
     if !showable || user_code.chars().count() > LONGEST_CODE {
         return Err(Error::new(Code::AnswerUnreadable).detail("user_code"));
     }
@@ -340,6 +341,8 @@ mod tests {
             json!({ "verification_uri_complete": "javascript:alert(1)" }),
             json!({ "user_code": "" }),
             json!({ "user_code": "W\u{1b}[2J" }),
+            json!({ "user_code": "W\u{202e}JD" }),
+            json!({ "user_code": "W\u{200b}JD" }),
             json!({ "user_code": "W".repeat(65) }),
         ] {
             let refused = kept(with(more.clone())).unwrap_err();

@@ -13,6 +13,9 @@ use crate::http::Http;
 use crate::provider::{Answers, Endpoint, Need, ProfileRequest};
 use crate::user::Profile;
 
+/// Of a subject, in characters.
+const LONGEST_SUBJECT: usize = 255;
+
 /// What was read.
 pub(crate) struct Read {
     pub(crate) profile: Profile,
@@ -58,6 +61,7 @@ pub(crate) async fn read(
     let mut profile = (entry.provider.profile)(&answers)
         .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?
         .tidy();
+    check_subject(&profile.subject)?;
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
     let photo = match &entry.endpoints.photo {
@@ -159,6 +163,15 @@ fn refused(status: StatusCode, body: &Value, token: &SecretString) -> Error {
     Error::new(code).detail(format!("{status} {said}"))
 }
 
+/// OpenID Connect Core, section 2: "It MUST NOT exceed 255 ASCII characters in length."
+fn check_subject(subject: &str) -> Result<()> {
+    match subject.chars().count() {
+        0..=LONGEST_SUBJECT => Ok(()),
+        longer => Err(Error::new(Code::ProfileMalformed)
+            .detail(format!("sub: {longer} characters, limit {LONGEST_SUBJECT}"))),
+    }
+}
+
 /// Every source that names a subject must name the same one (Core, section 5.3.2; S36).
 fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
     let said = [answers.claim("sub"), &answers.body("userinfo")["sub"]];
@@ -200,6 +213,15 @@ mod tests {
     fn answers(id_token: Option<Value>, userinfo: Option<Value>) -> Answers {
         let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
         Answers { id_token, bodies, ..Answers::default() }
+    }
+
+    /// OpenID Connect Core, section 2: a subject has 255 characters at most.
+    #[test]
+    fn a_subject_has_a_limit() {
+        assert_eq!(check_subject(&"s".repeat(255)), Ok(()));
+        let refused = check_subject(&"s".repeat(256)).unwrap_err();
+        assert_eq!(refused.code(), Code::ProfileMalformed);
+        assert_eq!(refused.words(), Some("sub: 256 characters, limit 255"));
     }
 
     /// S36: whoever names a subject names the same one, and userinfo beside an id_token names one.

@@ -4,6 +4,7 @@
 use super::{Ask, Login};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::text;
 use crate::user::{AccountId, AccountState, Intent, UserId};
 use crate::vault::Keep;
 
@@ -28,8 +29,7 @@ impl Login {
     /// [`Code::UnknownAccount`] where nobody of that id is here.
     pub fn rename(&self, user: &str, name: &str) -> Result<()> {
         let user = self.known_user(user)?;
-        let name: String =
-            name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let name = text::line(name, LONGEST_NAME);
         self.0.store.rename(&user, Some(name.as_str()).filter(|name| !name.is_empty()))?;
         self.tell(Event::Changed);
         Ok(())

@@ -1,0 +1,52 @@
+//! Text that comes from outside, made safe to display.
+
+/// Whether a character shows nothing itself but changes how a terminal or a window shows the rest:
+/// controls (C0 and C1), line and paragraph separators, marks that set the direction of text,
+/// characters without a width, and tags.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A text without hidden characters.
+pub fn sanitized(text: &str) -> String {
+    text.chars().filter(|c| !is_hidden(*c)).collect()
+}
+
+/// One line of at most `longest` characters, without hidden ones and without space around it.
+pub(crate) fn line(text: &str, longest: usize) -> String {
+    let kept: String = text.chars().filter(|c| !is_hidden(*c)).take(longest).collect();
+    kept.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What steers a terminal, turns the direction of text or has no width goes; letters, accents,
+    /// emoji and spaces stay.
+    #[test]
+    fn hidden_characters_go() {
+        let hidden = "\0\u{7}\u{1b}\u{7f}\u{9b}\u{85}\n\r\t\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}\u{e0041}";
+        assert!(hidden.chars().all(is_hidden));
+        assert_eq!(sanitized(&format!("a{hidden}b")), "ab");
+        let kept = "하늘 Zoë e\u{301} नमस्ते أحمد 👍🏽 ❤\u{fe0f} O'Neil-Łuk\u{a0}x";
+        assert_eq!(sanitized(kept), kept);
+    }
+
+    #[test]
+    fn a_line_is_short() {
+        assert_eq!(line(" \u{202e}nari\n ", 100), "nari");
+        assert_eq!(line(&"x".repeat(10), 3), "xxx");
+    }
+}
