@@ -139,3 +139,12 @@ describe("the window", () => {
     expect(document.activeElement).toBe(get(byId("sign-out")));
   });
 });
+
+describe("a wait", () => {
+  it("is a note while it lasts, which is no alert", async () => {
+    const waits_for = problem([], { code: "keychain_waiting", message: "The keychain does not respond.", provider: null });
+    await open(overviewOf("en", { waits_for }));
+    expect(text(byId("notice-message"))).toBe("The keychain does not respond.");
+    expect(get(byId("notice")).closest('[role="alert"]')).toBeNull();
+  });
+});

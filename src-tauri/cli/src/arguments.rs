@@ -36,7 +36,7 @@ pub enum Command {
     AddBot(AddBot),
     /// Complete a sign-in that waits, with the address that the browser ended at
     Finish {
-        /// The address; standard input where it is left out or `-`
+        /// The URL; standard input where it is left out or `-`, which keeps it out of the shell's history
         #[arg(default_value = "-")]
         url: String,
     },

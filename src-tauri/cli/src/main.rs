@@ -34,7 +34,10 @@ async fn obey(arguments: Arguments) -> ExitCode {
     let done = match open(&arguments) {
         Ok((login, _log)) => {
             let say = say.in_language(login.language());
-            let done = run(&login, &say, arguments.command).await;
+            let done = tokio::select! {
+                done = run(&login, &say, arguments.command) => done,
+                never = tell_waits(&login, &say) => never,
+            };
             if let Some(refusal) = login.take_refusal() {
                 say.notice(&login, &refusal);
             }
@@ -54,6 +57,20 @@ fn open(arguments: &Arguments) -> login::Result<(Login, Option<login::log::Log>)
     let home = home.with_env_file(arguments.env_file.clone());
     let login = Login::open(home.clone())?;
     Ok((login, login::log::start(&home)))
+}
+
+/// Tells what is waited for, each once; never ends.
+async fn tell_waits(login: &Login, say: &Say) -> login::Result<()> {
+    let mut news = login.news();
+    let mut told = None;
+    loop {
+        let _ = news.recv().await;
+        let now = login.waits_for();
+        if let Some(error) = now.as_ref().filter(|_| now != told) {
+            say.waits_for(login, error);
+        }
+        told = now;
+    }
 }
 
 async fn run(login: &Login, say: &Say, command: Command) -> login::Result<()> {

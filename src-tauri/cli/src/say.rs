@@ -12,6 +12,7 @@ const STRONG: Style = Style::new().bold();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
 
 /// Who is spoken to, and in which language.
+#[derive(Clone)]
 pub struct Say {
     json: bool,
     language: Language,
@@ -71,6 +72,18 @@ impl Say {
             let _ = write!(anstream::stderr(), "\r\x1b[2K{QUIET}{}{QUIET:#}", sanitized(text));
             let _ = stderr().flush();
         }
+    }
+
+    /// A line beside what is printed: on the standard error, for people and beside programs.
+    pub fn aside(&self, text: &str) {
+        self.progress("");
+        let _ = writeln!(anstream::stderr(), "{QUIET}{}{QUIET:#}", sanitized(text));
+    }
+
+    /// What is waited for.
+    pub fn waits_for(&self, login: &Login, error: &Error) {
+        let Problem { message, next, .. } = login.explain(self.language, error);
+        self.aside(&format!("{message} {next}"));
     }
 
     /// Whether somebody can be asked.

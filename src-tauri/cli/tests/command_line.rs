@@ -434,6 +434,62 @@ fn a_client_may_come_from_the_environment_or_a_file() {
     machine.json(&["providers"]).assert_error(1, "config_unreadable");
 }
 
+/// What was typed is named, with what to type instead.
+#[test]
+fn an_unknown_provider_has_a_next_step() {
+    let machine = Machine::new();
+    let told = |arguments: &[&str]| {
+        let mut command = machine.command(arguments);
+        done(command.arg("--home").arg(machine.at("home")).output().unwrap()).told
+    };
+    for arguments in [&["sign-in", "myspace"][..], &["set-up", "myspace"]] {
+        let told = told(arguments);
+        assert!(told.contains("myspace") && told.contains("nameplate providers"), "{told}");
+        assert!(told.contains("--issuer"), "{told}");
+    }
+}
+
+/// A URL that was typed as an argument is in the history of the shell; one that was piped is not.
+#[test]
+fn finish_warns_of_the_history() {
+    let machine = Machine::new();
+    let typed = machine.json(&["finish", "http://127.0.0.1:1/callback/discord?code=c&state=s"]);
+    assert!(typed.told.contains("history"), "{typed:?}");
+    typed.assert_error(1, "unknown_state");
+    let piped = machine.json_reading(&["finish"], b"rubbish");
+    assert!(!piped.told.contains("history"), "{piped:?}");
+}
+
+/// A lock that another process holds is told on the standard error while it is waited for.
+#[test]
+fn a_held_lock_is_told() {
+    use sha2::{Digest, Sha256};
+    let machine = Machine::new();
+    machine.json(&["accounts"]);
+    let database = rusqlite::Connection::open(machine.at("home/nameplate.db")).unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', 'Nari', 0, 0);
+             INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+             VALUES ('a', 'u', 'discord', 'Discord', 'i', 's', 'Nari', '', 'active', '', 0);",
+        )
+        .unwrap();
+    let digest = Sha256::digest(b"i\0s");
+    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let lock = machine.at(&format!("home/locks/account-{digest}.lock"));
+    let held = std::fs::File::create(lock).unwrap();
+    held.lock().unwrap();
+    let mut command = machine.command(&["sign-out", "a", "--home"]);
+    command.arg(machine.at("home")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut told = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut told, &mut line).unwrap();
+    assert!(line.contains("Another Nameplate process"), "{line}");
+    held.unlock().unwrap();
+    child.wait().unwrap();
+}
+
 /// For people: sentences, on the side where errors belong, in their language.
 #[test]
 fn people_read_sentences() {

@@ -123,6 +123,10 @@ codes! {
     KeychainAbsent,
     /// The keychain is locked and stayed so.
     KeychainLocked,
+    /// The keychain has not answered yet: it may wait to be unlocked.
+    KeychainWaiting,
+    /// Another process works on the account.
+    AccountBusy,
     /// More than one keychain entry matches.
     KeychainAmbiguous,
     /// The keychain takes no entry of that size.
@@ -131,6 +135,8 @@ codes! {
     KeychainFailed,
     /// The database cannot be used.
     StoreFailed,
+    /// Another process holds the database.
+    StoreBusy,
     /// The database was written by a newer version.
     StoreNewer,
     /// The database was damaged and set aside; where is in the detail.
@@ -167,6 +173,8 @@ codes! {
     Interrupted,
     /// The provider cannot be reached.
     Unreachable,
+    /// No secure connection to the provider could be made; why, is in the detail.
+    TlsFailed,
     /// The provider asks for patience (429) or fails (5xx).
     ProviderBusy,
     /// The provider says how long to wait; the seconds are in the detail.
@@ -187,6 +195,8 @@ codes! {
     CodeRefused,
     /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
     TokenTypeRefused,
+    /// A token is too long, or has characters that no token has; which, is in the detail.
+    TokenMalformed,
     /// The provider says that the session is over.
     SessionEnded,
     /// The session belongs to another client, issuer or endpoint than is set up now; the detail is
@@ -226,6 +236,8 @@ codes! {
     UnknownAccount,
     /// The person whom an account was to be added to is not on this device any more.
     PersonGone,
+    /// Two accounts that were offered to be linked are not trusted to be one person's any more.
+    OfferWithdrawn,
     /// The account is the person's last one.
     LastAccount,
     /// The account belongs to another person on this device.

@@ -239,8 +239,26 @@ fn unusable(error: impl std::fmt::Display) -> Error {
 /// reqwest's own text names the whole URL; only its cause is kept.
 fn unreachable(error: &reqwest::Error) -> Error {
     let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
+    if let Some(refused) = tls_error(error) {
+        return Error::new(Code::TlsFailed).detail(format!("{host}: {refused}"));
+    }
+    // Nothing was sent: a header cannot hold what it was to hold.
+    if error.is_builder() {
+        return Error::new(Code::TokenMalformed).detail(format!("{host}: header"));
+    }
     let cause = if error.is_timeout() { "timed out" } else { "no connection" };
     Error::new(Code::Unreachable).detail(format!("{host}: {cause}"))
+}
+
+/// What TLS refused, where that is why there is no connection. An I/O error names what it wraps by
+/// `get_ref` alone.
+fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match (error.downcast_ref::<rustls::Error>(), wrapped) {
+        (Some(tls), _) => Some(tls),
+        (None, Some(wrapped)) => tls_error(wrapped),
+        (None, None) => error.source().and_then(tls_error),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
-//! The log: a file for each day, in the home's folder, kept for a week. No token, code, verifier
-//! or secret is ever given to it.
+//! The log: a file for each day, in the home's folder, kept for a week and within a size. No token,
+//! code, verifier or secret is ever given to it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{Builder, Rotation};
@@ -7,6 +10,63 @@ use tracing_subscriber::EnvFilter;
 
 use crate::home::Home;
 use crate::platform::private_file;
+
+/// Of all files together, in bytes.
+const LIMIT: u64 = 4 << 20;
+/// How much is written before the files are measured again, in bytes.
+const STEP: usize = 64 << 10;
+
+/// Keeps a folder of log files within [`LIMIT`]. Several processes may write at once: each appends,
+/// so that a file may be emptied at any time.
+struct Limited<W> {
+    file: W,
+    folder: PathBuf,
+    unmeasured: usize,
+}
+
+impl<W: Write> Limited<W> {
+    fn new(file: W, folder: &Path) -> Self {
+        Self { file, folder: folder.to_owned(), unmeasured: STEP }
+    }
+}
+
+impl<W: Write> Write for Limited<W> {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        if self.unmeasured >= STEP {
+            make_room(&self.folder);
+            self.unmeasured = 0;
+        }
+        self.unmeasured += line.len();
+        self.file.write(line)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Removes the oldest files beyond the limit. The newest, to which others may be writing, is emptied
+/// where it is too large by itself.
+fn make_room(folder: &Path) {
+    let mut files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    // They are named after their days.
+    files.sort_by_key(|file| std::cmp::Reverse(file.file_name()));
+    let mut total = 0;
+    for (age, file) in files.iter().enumerate() {
+        total += file.metadata().map_or(0, |metadata| metadata.len());
+        let done = match (total > LIMIT, age) {
+            (false, _) => Ok(()),
+            (true, 0) => {
+                total = 0;
+                std::fs::write(file.path(), "")
+            }
+            (true, _) => std::fs::remove_file(file.path()),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "the log is larger than it should be");
+        }
+    }
+}
 
 /// Writes what is left when it goes.
 pub struct Log(#[allow(dead_code)] WorkerGuard);
@@ -24,7 +84,7 @@ pub fn start(home: &Home) -> Option<Log> {
     for entry in std::fs::read_dir(home.logs()).into_iter().flatten().flatten() {
         let _ = private_file(&entry.path());
     }
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
     // Libraries may log whole URLs at finer levels, and with them a code.
     let filter = EnvFilter::new("warn,login=info,nameplate_desktop=info");
     tracing_subscriber::fmt()
@@ -41,6 +101,31 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    /// However much is logged, the files stay within the limit, and the newest lines are there.
+    #[test]
+    fn the_log_has_a_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("nameplate.2026-01-01.log"), vec![b'x'; 3 << 20]).unwrap();
+        std::fs::write(at("nameplate.2026-01-02.log"), vec![b'x'; 1 << 20]).unwrap();
+        let today = at("nameplate.2026-01-03.log");
+        let open = || std::fs::File::options().create(true).append(true).open(&today).unwrap();
+        let (mut one, mut two) =
+            (Limited::new(open(), dir.path()), Limited::new(open(), dir.path()));
+        let line = [&[b'y'; 1023][..], b"\n"].concat();
+        for _ in 0..10_000 {
+            one.write_all(&line).unwrap();
+            two.write_all(&line).unwrap();
+        }
+        one.write_all(b"the newest line").unwrap();
+        let files = std::fs::read_dir(dir.path()).unwrap().flatten();
+        let sizes: Vec<_> = files.map(|file| file.metadata().unwrap().len()).collect();
+        let total: u64 = sizes.iter().sum();
+        assert!(total <= LIMIT + 2 * STEP as u64 + 2048, "{total} in {} files", sizes.len());
+        let newest = std::fs::read(&today).unwrap();
+        assert!(newest.ends_with(b"the newest line"));
+    }
 
     /// S53: nobody else reads the log, whatever an earlier version left open.
     #[test]

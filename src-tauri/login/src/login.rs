@@ -13,6 +13,8 @@ mod leave;
 mod local;
 mod owner;
 mod people;
+mod picture;
+mod reporting;
 mod reread;
 mod revoke;
 mod set_up;
@@ -24,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::broadcast;
+use tokio::task::JoinSet;
 
 pub use crate::clock::Clock;
 pub use access::{AccessToken, Want};
@@ -64,6 +67,10 @@ struct Inner {
     beginning: tokio::sync::Mutex<()>,
     revoking: tokio::sync::Mutex<()>,
     offline: AtomicBool,
+    /// What is waited for, where it takes long.
+    reports: Mutex<Vec<Code>>,
+    /// The pictures that are being fetched.
+    pictures: Mutex<JoinSet<()>>,
     news: broadcast::Sender<Event>,
 }
 
@@ -97,6 +104,8 @@ impl Login {
             beginning: tokio::sync::Mutex::new(()),
             revoking: tokio::sync::Mutex::new(()),
             offline: AtomicBool::new(false),
+            reports: Mutex::default(),
+            pictures: Mutex::default(),
             news: broadcast::channel(64).0,
             home,
             keychain,

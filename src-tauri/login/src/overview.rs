@@ -25,6 +25,8 @@ pub struct Overview {
     pub signing_in: Option<SigningIn>,
     /// What went wrong last, until it is dismissed.
     pub problem: Option<Problem>,
+    /// What is waited for, where it takes long: a locked keychain, or another process.
+    pub waits_for: Option<Problem>,
     /// Where a bot was added, until it is dismissed.
     pub bot: Option<BotAdded>,
     /// Accounts that may belong to somebody who is here already.
@@ -140,6 +142,7 @@ impl Overview {
             current: None,
             signing_in: None,
             problem: Some(words(language).problem(error, None)),
+            waits_for: None,
             bot: None,
             offers: Vec::new(),
             providers: Vec::new(),
@@ -169,6 +172,7 @@ impl Login {
             users,
             signing_in: self.signing_in(language),
             problem: self.problem().map(|error| self.explain(language, &error)),
+            waits_for: self.waits_for().map(|error| self.explain(language, &error)),
             bot: self.bot_added(language),
             providers: config.entries().iter().map(|entry| self.card(language, entry)).collect(),
             settings: self.settings()?,

@@ -14,12 +14,13 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use leaving::Leaving;
+pub use offers::TrustedIssuers;
 pub use revocations::RevocationRow;
 pub use watch::Watch;
 
@@ -35,6 +36,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../../../migrations/0003_subjects.sql")).foreign_key_check(),
         M::up(include_str!("../../../migrations/0004_leaving.sql")),
         M::up(include_str!("../../../migrations/0005_revocations.sql")),
+        M::up(include_str!("../../../migrations/0006_filed.sql")),
     ])
 });
 
@@ -86,22 +88,31 @@ impl Store {
         change: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let mut connection = self.connection();
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let value = change(&transaction).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused)?;
+        let value = change(&transaction).map_err(refused)?;
+        transaction.commit().map_err(refused)?;
         crash::point();
         Ok(value)
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        query(&self.connection()).map_err(failed)
+        query(&self.connection()).map_err(refused)
     }
 }
 
 /// SQLite's own words never hold values.
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(Code::StoreFailed).detail(error)
+}
+
+/// What a statement failed with: held by another process, or unusable.
+fn refused(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(Code::StoreBusy),
+        _ => failed(error),
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +148,7 @@ pub(crate) mod tests {
     /// offered to them.
     #[test]
     fn an_earlier_schema_is_brought_up_with_everybody_in_it() {
-        for version in 1..5 {
+        for version in 1..6 {
             let (_dir, home, store) = store();
             drop(store);
             std::fs::remove_file(home.database()).unwrap();
@@ -166,12 +177,16 @@ pub(crate) mod tests {
             assert_eq!(names, ["나리", "미라"], "from {version}");
             assert_eq!(users[0].accounts[0].id.as_str(), "a");
             assert_eq!(store.shown().unwrap().unwrap().as_str(), "v");
-            assert_eq!(store.offers().unwrap().len(), usize::from(version > 1));
+            let offers = || -> i64 {
+                let count = "SELECT count(*) FROM offers";
+                store.read(|c| c.query_row(count, [], |row| row.get(0))).unwrap()
+            };
+            assert_eq!(offers(), i64::from(version > 1));
             let kakao = Identity { issuer: "https://kauth.kakao.com", subject: "2", client: "app" };
             assert_eq!(store.account_of(kakao).unwrap(), Some("b".to_owned().into()));
             // An offer still goes with its account.
             store.remove(&"b".to_owned().into()).unwrap();
-            assert!(store.offers().unwrap().is_empty());
+            assert_eq!(offers(), 0);
         }
     }
 
@@ -205,6 +220,19 @@ pub(crate) mod tests {
             .read(|c| c.query_row("SELECT value FROM settings", [], |row| row.get(0)))
             .unwrap();
         assert_eq!(seen, "1");
+    }
+
+    /// A database that another process holds is told apart from one that cannot be written.
+    #[test]
+    fn a_database_that_is_held_is_busy() {
+        let (_dir, home, store) = store();
+        store.connection().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(home.database()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let write = || store.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", []));
+        assert_eq!(write().unwrap_err().code(), Code::StoreBusy);
+        other.execute_batch("ROLLBACK").unwrap();
+        write().unwrap();
     }
 
     /// S53: also the files that SQLite puts beside it.

@@ -174,7 +174,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ScopeNotSetUp => vec![Remedy::SetUp, Remedy::TryAgain],
         // Most often somebody only went away.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
-        Code::StoreFailed | Code::StoreNewer => vec![Remedy::Restart],
+        Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
         Code::ConfigUnwritable
         | Code::FixedElsewhere
         | Code::StoreSetAside
@@ -196,6 +196,9 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::RevokeForeign
         | Code::RevokeRefused
         | Code::RevokeUnavailable
+        | Code::KeychainWaiting
+        | Code::AccountBusy
+        | Code::OfferWithdrawn
         | Code::BadSetting
         | Code::Superseded
         | Code::HttpsForced
@@ -223,6 +226,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::Interrupted
         | Code::PersonGone
         | Code::Unreachable
+        | Code::TlsFailed
         | Code::ProviderBusy
         | Code::WaitAsked
         | Code::Redirected
@@ -231,6 +235,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::DiscoveryMismatch
         | Code::CodeRefused
         | Code::TokenTypeRefused
+        | Code::TokenMalformed
         | Code::IdTokenMissing
         | Code::IdTokenSignature
         | Code::IdTokenIssuer

@@ -31,6 +31,10 @@ signing_in: SigningIn | null,
  */
 problem: Problem | null, 
 /**
+ * What is waited for, where it takes long: a locked keychain, or another process.
+ */
+waits_for: Problem | null, 
+/**
  * Where a bot was added, until it is dismissed.
  */
 bot: BotAdded | null, 

@@ -62,6 +62,7 @@ export const overviewOf = (language: Language, rest: Partial<Overview> = {}): Ov
   current: null,
   signing_in: null,
   problem: null,
+  waits_for: null,
   offers: [],
   bot: null,
   providers: cards(language),

@@ -23,8 +23,7 @@ async fn discord_by_deep_link() -> Result<()> {
         ensure!(stage.opened()? == ["http", SCHEME], "opened: {:?}", stage.opened()?);
         ensure!(accounts(stage, &app.home).await? == ["discord:active"]);
         let served = stage.demo().picture(PERSON).await?;
-        ensure!(app.window.avatar().await?.is_some_and(|shown| shown.looks_like(served)));
-        Ok(())
+        app.paints(served).await
     })
     .await
 }

@@ -5,7 +5,6 @@ use crate::scene::{App, NICKNAME, OTHER, PERSON, play};
 use anyhow::{Result, ensure};
 use std::path::Path;
 use xtask::picture::Colour;
-use xtask::stage::until::until;
 use xtask::stage::{Cast, Stage};
 
 /// S43: a session that the provider ended asks for a sign-in, with name and picture kept; somebody else who comes
@@ -15,6 +14,7 @@ async fn a_session_ended_by_the_provider() -> Result<()> {
     play("a_session_ended_by_the_provider", Cast::Usual, async |stage| {
         let app = App::fresh(stage).await?;
         app.sign_in(stage, "discord").await?;
+        app.paints(stage.demo().picture(PERSON).await?).await?;
         let discord = account(stage, &app.home, "discord").await?;
         stage.demo().faults("discord", &["token_invalid_grant"]).await?;
         ensure!(refresh(stage, &app.home, &discord).await? == Some(6), "no sign-in is needed");
@@ -50,28 +50,19 @@ async fn a_changed_nickname_and_avatar_appear() -> Result<()> {
         stage.demo().change(PERSON, "바다", RED).await?;
         app.click("[data-testid=read-again]").await?;
         app.sees("바다").await?;
-        paints(&app, RED).await?;
+        app.paints(RED).await?;
 
         let home = app.quit(stage).await?;
         stage.demo().change(PERSON, "파도", GREEN).await?;
         let app = App::at(stage, home).await?;
         app.sees("파도").await?;
-        paints(&app, GREEN).await
+        app.paints(GREEN).await
     })
     .await
 }
 
 const RED: Colour = Colour([200, 60, 40]);
 const GREEN: Colour = Colour([30, 150, 90]);
-
-async fn paints(app: &App, colour: Colour) -> Result<()> {
-    until(&format!("the avatar is not {colour:?}"), async || {
-        let shown = app.window.avatar().await?;
-        Ok(shown.filter(|shown| shown.looks_like(colour)))
-    })
-    .await
-    .map(drop)
-}
 
 /// The exit code of `nameplate refresh`.
 async fn refresh(stage: &Stage, home: &Path, account: &str) -> Result<Option<i32>> {

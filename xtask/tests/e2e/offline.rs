@@ -12,6 +12,7 @@ async fn started_with_no_network() -> Result<()> {
         let app = App::fresh(stage).await?;
         app.sign_in(stage, "discord").await?;
         let served = stage.demo().picture(PERSON).await?;
+        app.paints(served).await?;
         let home = app.quit(stage).await?;
         stage.unplug().await;
         let app = App::at(stage, home).await?;

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use url::Url;
+use xtask::picture::Colour;
 use xtask::project;
 use xtask::stage::until::until;
 use xtask::stage::window::Window;
@@ -131,6 +132,17 @@ impl App {
             until("", async || Ok((self.window.nickname().await? == nickname).then_some(())));
         if named.await.is_err() {
             bail!("the window shows {:?}, not {nickname:?}", self.window.nickname().await);
+        }
+        Ok(())
+    }
+
+    /// Waits until the avatar is painted in this colour: a picture comes after its sign-in.
+    pub async fn paints(&self, colour: Colour) -> Result<()> {
+        let painted = until("", async || {
+            Ok(self.window.avatar().await?.filter(|shown| shown.looks_like(colour)))
+        });
+        if painted.await.is_err() {
+            bail!("the avatar shows {:?}, not {colour:?}", self.window.avatar().await);
         }
         Ok(())
     }

@@ -4,17 +4,24 @@ use std::io::{BufRead, IsTerminal, Read};
 
 use login::{Code, Error, Login, Result};
 
-use super::sign_in::report_done;
+use super::sign_in::{finish_pictures, report_done};
 use crate::say::Say;
 
 /// No answer is longer; the rest of an endless input is not read.
 const LONGEST: u64 = 64 * 1024;
 
 pub async fn run(login: &Login, say: &Say, url: &str) -> Result<()> {
-    let address = if url == "-" { from_input()? } else { url.to_owned() };
+    let address = match url {
+        "-" => from_input()?,
+        url => {
+            say.aside(&say.words().command("history_warning", &[]));
+            url.to_owned()
+        }
+    };
     let provider = login.provider_of(&address).unwrap_or_default();
     let done = login.take(&address).await?;
     report_done(login, say, &done, &provider);
+    finish_pictures(login).await;
     Ok(())
 }
 

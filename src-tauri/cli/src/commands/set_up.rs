@@ -47,7 +47,9 @@ pub async fn run(login: &Login, say: &Say, wish: SetUp) -> Result<()> {
 fn page(login: &Login, say: &Say, wish: &SetUp) -> Result<Option<SetUpPage>> {
     let config = login.config();
     match config.entry(&wish.provider) {
-        Ok(entry) if entry.is_local() => Err(Error::new(Code::UnknownProvider).at(&wish.provider)),
+        Ok(entry) if entry.is_local() => {
+            Err(Error::new(Code::UnknownProvider).detail(&wish.provider))
+        }
         Ok(entry) => Ok(Some(login.set_up_page(say.language(), entry))),
         Err(error) if error.code() == Code::UnknownProvider && wish.issuer.is_some() => Ok(None),
         Err(error) => Err(error),

@@ -14,7 +14,16 @@ pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
         Ask { provider: provider.clone(), intent: Intent::SignIn, channel, keep: Keep::Keychain };
     let done = until_done(login, say, ask, &way).await?;
     report_done(login, say, &done, &provider);
+    finish_pictures(login).await;
     Ok(())
+}
+
+/// The picture comes after the report; without this the process would end before it.
+pub async fn finish_pictures(login: &Login) {
+    tokio::select! {
+        () = login.pictures_fetched() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 /// Says what an answer came to.

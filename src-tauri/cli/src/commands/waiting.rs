@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use login::{Ask, Begun, Channel, Code, Device, Done, Error, Login, Result, browser};
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
 
 use crate::arguments::Way;
@@ -17,10 +18,12 @@ pub async fn until_done(login: &Login, say: &Say, ask: Ask, way: &Way) -> Result
     let begun = login.begin(ask).await?;
     announce(login, say, &provider, way, &begun).await?;
     if channel == Some(Channel::Paste) {
-        let login = login.clone();
+        let (login, say) = (login.clone(), say.clone());
         let prompt = say.can_ask().then(|| say.words().command("paste_here", &[]));
         prompt.iter().for_each(|prompt| say.line(prompt));
-        tokio::spawn(async move { paste(&login).await });
+        tokio::spawn(async move {
+            paste(&login, tokio::io::stdin(), |error| say.notice(&login, error)).await;
+        });
     }
     let done = wait(login, say, way, &begun).await;
     login.close().await;
@@ -141,13 +144,39 @@ async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
     }
 }
 
-/// Takes pasted addresses until one counts; the outcome is news.
-async fn paste(login: &Login) {
-    use tokio::io::AsyncBufReadExt;
-    let mut lines = tokio::io::BufReader::new(tokio::io::stdin()).lines();
+/// Takes pasted URLs until one counts, and says what is wrong with any other; the outcome is news.
+async fn paste(login: &Login, pasted: impl AsyncRead + Unpin, tell: impl Fn(&Error)) {
+    let mut lines = BufReader::new(pasted).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if login.answer(&line).await.is_ok() {
-            return;
+        if line.trim().is_empty() {
+            continue;
         }
+        match login.answer(&line).await {
+            Ok(()) => return,
+            Err(error) => tell(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use login::Home;
+    use login::vault::ThisRun;
+
+    use super::*;
+
+    /// Whatever is pasted wrongly is told, line by line; an empty line is nothing.
+    #[tokio::test]
+    async fn a_wrong_line_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        let login = Login::with(home, Arc::new(ThisRun::default()), Arc::new(|| 0)).unwrap();
+        let told = Mutex::new(Vec::new());
+        let pasted = "rubbish\n\nhttp://127.0.0.1:1/callback/discord?code=c&state=s\n";
+        paste(&login, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;
+        assert_eq!(*told.lock().unwrap(), [Code::NotAnAnswer, Code::UnknownState]);
     }
 }

@@ -27,6 +27,8 @@ const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(60);
 /// No code for people is longer.
 const LONGEST_CODE: usize = 64;
+/// Of a device code, in bytes.
+const LONGEST_DEVICE_CODE: usize = 64 << 10;
 
 /// What the person enters elsewhere, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,7 +178,7 @@ impl Caller<'_> {
             Ok(TokenAnswer::Granted(body)) => {
                 let answered: Answered =
                     serde_json::from_value(body).map_err(|_| Error::new(Code::AnswerUnreadable))?;
-                Ok(Heard::Granted(self.tokens(&answered)))
+                Ok(Heard::Granted(self.tokens(&answered)?))
             }
             Ok(TokenAnswer::Refused(body)) => Ok(self.heard(&without(body, &sent))),
             // A proxy on the way, that says something of its own.
@@ -211,6 +213,9 @@ fn waiting(entry: &Entry, answer: &StandardDeviceAuthorizationResponse) -> Resul
     let showable = !user_code.is_empty() && !user_code.chars().any(text::is_hidden);
     if !showable || user_code.chars().count() > LONGEST_CODE {
         return Err(Error::new(Code::AnswerUnreadable).detail("user_code"));
+    }
+    if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
+        return Err(Error::new(Code::AnswerUnreadable).detail("device_code"));
     }
     Ok(Waiting {
         device_code: answer.device_code().secret().clone(),
@@ -344,6 +349,7 @@ mod tests {
             json!({ "user_code": "W\u{202e}JD" }),
             json!({ "user_code": "W\u{200b}JD" }),
             json!({ "user_code": "W".repeat(65) }),
+            json!({ "device_code": "d".repeat((64 << 10) + 1) }),
         ] {
             let refused = kept(with(more.clone())).unwrap_err();
             assert_eq!(refused.code(), Code::AnswerUnreadable, "{more}");

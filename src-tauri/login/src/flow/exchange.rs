@@ -24,6 +24,7 @@ use crate::dialect::{TokenAnswer, TokenState, Unreadable};
 use crate::error::{Code, Error, Result};
 use crate::http::{Basic, Http};
 use crate::provider::{ClientAuth, Provider};
+use crate::text;
 
 /// What was granted.
 #[derive(Debug)]
@@ -38,6 +39,40 @@ pub(crate) struct Tokens {
     pub(crate) expires_in: Option<u64>,
     /// What was granted; what was asked for where the answer says nothing (RFC 6749, section 5.1).
     pub(crate) scopes: Vec<String>,
+}
+
+/// Of a token, in bytes.
+const LONGEST_TOKEN: usize = 64 << 10;
+/// Of all scopes together, in bytes.
+const LONGEST_SCOPE: usize = 16 << 10;
+
+impl Tokens {
+    /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
+    fn checked(self) -> Result<Self> {
+        let tokens = [
+            ("access_token", Some(&self.access)),
+            ("refresh_token", self.refresh.as_ref()),
+            ("id_token", self.id_token.as_ref()),
+        ];
+        for (name, token) in tokens.into_iter().filter_map(|(name, token)| Some((name, token?))) {
+            let token = token.expose_secret();
+            within(name, token.len(), LONGEST_TOKEN)?;
+            if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+                let words = format!("{name}: characters outside of printable ASCII");
+                return Err(Error::new(Code::TokenMalformed).detail(words));
+            }
+        }
+        within("scope", self.scopes.iter().map(|scope| scope.len() + 1).sum(), LONGEST_SCOPE)?;
+        Ok(self)
+    }
+}
+
+fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
+    match bytes <= limit {
+        true => Ok(()),
+        false => Err(Error::new(Code::TokenMalformed)
+            .detail(format!("{name}: {bytes} bytes, limit {limit}"))),
+    }
 }
 
 /// Who calls the token endpoint.
@@ -88,7 +123,7 @@ impl Caller<'_> {
         redirect_uri: &str,
         secrets: &Secrets,
     ) -> Result<Tokens> {
-        Ok(self.tokens(&self.spend(code, redirect_uri, secrets).await?))
+        self.tokens(&self.spend(code, redirect_uri, secrets).await?)
     }
 
     /// Spends the code of somebody who added a bot, and tells where to. The tokens go no further
@@ -138,7 +173,7 @@ impl Caller<'_> {
             client.exchange_refresh_token(&token).request_async(self).await.map_err(|error| {
                 told(error, self.entry.provider, self.entry.provider.dead_grant)
             })?;
-        Ok(self.tokens(&answered))
+        self.tokens(&answered)
     }
 
     /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
@@ -187,18 +222,20 @@ impl Caller<'_> {
         json_response(status, &body)
     }
 
-    pub(super) fn tokens(&self, answered: &Answered) -> Tokens {
+    pub(super) fn tokens(&self, answered: &Answered) -> Result<Tokens> {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted = answered.scopes().map(|scopes| {
-            scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
+            let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
+            scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
-        Tokens {
+        let tokens = Tokens {
             access: secret(answered.access_token().secret()),
             refresh: answered.refresh_token().map(|token| secret(token.secret())),
             id_token: answered.extra_fields().id_token.as_deref().map(secret),
             expires_in: answered.expires_in().map(|lifetime| lifetime.as_secs()),
             scopes: granted.unwrap_or_else(|| self.entry.scopes.clone()),
-        }
+        };
+        tokens.checked()
     }
 }
 
@@ -299,6 +336,36 @@ mod tests {
         let refusal = serde_json::json!({"error": "invalid_grant", "error_description": "not found for code=4/0A (v-1) of app"});
         assert_eq!(without(refusal, &sent)["error_description"], "not found for code=… (…) of app");
         assert_eq!(secrets_in([("device_code", "d-1"), ("client_id", "app")].into_iter()), ["d-1"]);
+    }
+
+    /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
+    /// never quoted.
+    #[test]
+    fn a_token_has_limits() {
+        let tokens = |access: &str, refresh: &str, scope: &str| Tokens {
+            access: access.into(),
+            refresh: Some(refresh.into()),
+            id_token: None,
+            expires_in: None,
+            scopes: vec![scope.to_owned()],
+        };
+        let checked = |tokens: Tokens| tokens.checked().map(drop);
+        let longest = "t".repeat(64 << 10);
+        assert_eq!(checked(tokens(&longest, &longest, "s")), Ok(()));
+        for (tokens, words) in [
+            (tokens(&format!("{longest}t"), "r", "s"), "access_token: 65537 bytes, limit 65536"),
+            (tokens("a", &format!("{longest}t"), "s"), "refresh_token: 65537 bytes, limit 65536"),
+            (
+                tokens("a", "r\u{1b}[2J", "s"),
+                "refresh_token: characters outside of printable ASCII",
+            ),
+            (tokens("a\r\nX: y", "r", "s"), "access_token: characters outside of printable ASCII"),
+            (tokens("토큰", "r", "s"), "access_token: characters outside of printable ASCII"),
+            (tokens("a", "r", &"s".repeat(16 << 10)), "scope: 16385 bytes, limit 16384"),
+        ] {
+            let refused = checked(tokens).unwrap_err();
+            assert_eq!((refused.code(), refused.words()), (Code::TokenMalformed, Some(words)));
+        }
     }
 
     /// U13: each provider's own words for what is wrong with the set-up lead to what to do about it;

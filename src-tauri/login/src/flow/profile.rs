@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::exchange::Tokens;
-use crate::avatar;
+use crate::avatar::{self, AvatarError};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
@@ -21,20 +21,21 @@ pub(crate) struct Read {
     pub(crate) profile: Profile,
     /// Whether its address proves who it is (S39).
     pub(crate) email_trusted: bool,
-    /// The picture, where only the access token opens it.
-    pub(crate) photo: Photo,
+    /// Where the picture is.
+    pub(crate) picture: PictureAt,
     /// What could not be read.
     pub(crate) notes: Vec<Code>,
 }
 
-/// A picture that only the access token opens.
-pub(crate) enum Photo {
-    /// The provider has none of that kind, or the person has none.
+/// Where a picture is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PictureAt {
+    /// The person has none.
     Nowhere,
-    /// As it came.
-    Taken(Vec<u8>),
-    /// There may be one.
-    Unread,
+    /// At an address that anybody can read.
+    Public(String),
+    /// Behind the access token; whether the person has one shows only there.
+    Protected(Url),
 }
 
 /// Reads the profile. A failed identity request ends the sign-in; a failed extra is noted.
@@ -64,15 +65,16 @@ pub(crate) async fn read(
     check_subject(&profile.subject)?;
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
-    let photo = match &entry.endpoints.photo {
-        Some(url) => photo(http, url, tokens).await,
-        None => Photo::Nowhere,
+    let picture = match (&entry.endpoints.photo, &profile.picture) {
+        (Some(url), _) => {
+            // So that the one of before is not taken for one that was taken down.
+            profile.picture = Some(url.to_string());
+            PictureAt::Protected(url.clone())
+        }
+        (None, Some(address)) => PictureAt::Public(address.clone()),
+        (None, None) => PictureAt::Nowhere,
     };
-    if let (Photo::Taken(_) | Photo::Unread, Some(url)) = (&photo, &entry.endpoints.photo) {
-        // So that the one of before is not taken for one that was taken down.
-        profile.picture = Some(url.to_string());
-    }
-    Ok(Read { profile, email_trusted, photo, notes })
+    Ok(Read { profile, email_trusted, picture, notes })
 }
 
 /// What is told of an extra that could not be read.
@@ -85,11 +87,15 @@ fn note(endpoint: Endpoint, error: &Error) -> Code {
 }
 
 /// The picture behind [`crate::provider::Endpoints::photo`], if the person has one.
-async fn photo(http: &Http, url: &Url, tokens: &Tokens) -> Photo {
+pub(crate) async fn photo(
+    http: &Http,
+    url: &Url,
+    tokens: &Tokens,
+) -> Result<Option<Vec<u8>>, AvatarError> {
     match http.file(url, &tokens.access, avatar::BYTES).await {
-        Ok(answer) if answer.status == StatusCode::NOT_FOUND => Photo::Nowhere,
-        Ok(answer) if answer.status.is_success() => Photo::Taken(answer.body),
-        Ok(_) | Err(_) => Photo::Unread,
+        Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
+        Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
+        Ok(_) | Err(_) => Err(AvatarError::Unreachable),
     }
 }
 

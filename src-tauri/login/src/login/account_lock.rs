@@ -20,7 +20,8 @@ impl Login {
             let file = open_private(&path)?;
             file.lock().map(|()| AccountLock(file))
         });
-        locked.await.map_err(failed)?.map_err(failed)
+        let locked = self.reporting(Code::AccountBusy, locked).await;
+        locked.map_err(failed)?.map_err(failed)
     }
 
     /// The lock, if nobody holds it: whoever does is at work on the account.

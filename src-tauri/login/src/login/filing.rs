@@ -1,11 +1,11 @@
 //! Filing a sign-in, in three writes: the row, the session, the row again.
 
 use super::Login;
-use crate::avatar::{self, Avatar, AvatarError, Reach};
+use super::picture::Stored;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::flow::SignedIn;
-use crate::flow::profile::{Photo, Read};
+use crate::flow::profile::Read;
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
 use crate::user::{AccountId, Intent, UserId};
@@ -20,7 +20,7 @@ impl Login {
         signed_in: SignedIn,
     ) -> Result<UserId> {
         let SignedIn { read, tokens, issuer, nonce } = signed_in;
-        let Read { profile, email_trusted, photo, mut notes } = read;
+        let Read { profile, email_trusted, picture, notes } = read;
         let identity = Identity {
             issuer: &issuer,
             subject: &profile.subject,
@@ -29,7 +29,6 @@ impl Login {
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
         self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
-        let avatar = self.picture(entry, photo, profile.picture.as_deref(), &mut notes).await;
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
         let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
@@ -40,7 +39,7 @@ impl Login {
             identity,
             profile: &profile,
             email_trusted,
-            picture: avatar.as_ref(),
+            picture: None,
             scopes: &tokens.scopes,
             expires_at: session.expires_at,
             notes: &notes,
@@ -71,11 +70,13 @@ impl Login {
             return Err(error.into());
         }
         let user = self.0.store.activate(&id, &filing)?;
+        let stored = Stored { filed: self.0.store.filed(&id)?, account: id.clone() };
         self.drop_given_up().await?;
         self.0.store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {
-            self.0.store.offer(&id)?;
+            self.0.store.offer(&id, &self.trusted_issuers())?;
         }
+        self.fetch_picture(stored, entry.clone(), picture, tokens);
         Ok(user)
     }
 
@@ -90,29 +91,6 @@ impl Login {
         match self.0.store.account(known)?.user == *user {
             true => Ok(()),
             false => Err(Error::new(Code::AccountElsewhere).detail(came)),
-        }
-    }
-
-    pub(super) async fn picture(
-        &self,
-        entry: &Entry,
-        photo: Photo,
-        address: Option<&str>,
-        notes: &mut Vec<Code>,
-    ) -> Option<Avatar> {
-        let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
-        let read = match photo {
-            Photo::Taken(bytes) => avatar::read(bytes).await,
-            Photo::Unread => Err(AvatarError::Unreachable),
-            Photo::Nowhere => avatar::fetch(address?, reach).await,
-        };
-        match read {
-            Ok(avatar) => Some(avatar),
-            Err(error) => {
-                tracing::info!(%error, "no picture");
-                notes.push(Code::PictureRefused);
-                None
-            }
         }
     }
 }

@@ -20,7 +20,9 @@ impl Login {
         T: Send + 'static,
         F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
     {
-        self.open_vault(keep, work).in_time().await.unwrap_or(Err(VaultError::Locked))
+        let mut opening = self.open_vault(keep, work);
+        let opened = self.reporting(Code::KeychainWaiting, opening.in_time()).await;
+        opened.unwrap_or(Err(VaultError::Locked))
     }
 
     /// Keeps a secret under a name that is new. Where the keychain opens only after nobody waits
@@ -33,7 +35,8 @@ impl Login {
     ) -> Result<(), VaultError> {
         let written = name.clone();
         let mut opened = self.open_vault(keep, move |vault| vault.put(&written, &secret));
-        if let Some(kept) = opened.in_time().await {
+        let kept = self.reporting(Code::KeychainWaiting, opened.in_time()).await;
+        if let Some(kept) = kept {
             return kept;
         }
         let login = self.clone();

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::password;
 use crate::provider::{EMAIL, LOCAL};
 use crate::store::{AccountRow, Filing, Identity};
+use crate::text;
 use crate::user::{AccountId, AccountState, Profile, User, UserId};
 use crate::vault::{Keep, VaultError};
 
@@ -191,7 +192,7 @@ async fn working<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 
 /// Something before an `@` and a host after it, in any script; whether it exists nobody asks.
 fn check_address(address: &str) -> Result<()> {
-    let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '@';
+    let wrong = |c: char| c.is_whitespace() || text::is_hidden(c) || c == '@';
     let right = address.rsplit_once('@').is_some_and(|(name, host)| {
         let label =
             |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
@@ -218,7 +219,20 @@ mod tests {
         }
         let long = format!("{}@example.com", "a".repeat(LONGEST));
         for wrong in [
-            "", "a", "@", "a@", "@b", "a b@c", "a@b c", "a@b@c", "a@.b", "a@b.", "a@-b", "a@b\n",
+            "",
+            "a",
+            "@",
+            "a@",
+            "@b",
+            "a b@c",
+            "a@b c",
+            "a@b@c",
+            "a@.b",
+            "a@b.",
+            "a@-b",
+            "a@b\n",
+            "a\u{202e}@b",
+            "a@\u{200b}b",
             &long,
         ] {
             assert_eq!(check_address(wrong).unwrap_err().code(), Code::BadAddress, "{wrong}");

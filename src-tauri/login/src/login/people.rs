@@ -2,8 +2,10 @@
 //! theirs.
 
 use super::{Ask, Login};
+use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::store::TrustedIssuers;
 use crate::text;
 use crate::user::{AccountId, AccountState, Intent, UserId};
 use crate::vault::Keep;
@@ -40,18 +42,30 @@ impl Login {
     /// # Errors
     /// Where the database fails.
     pub fn offers(&self) -> Result<Vec<(AccountId, UserId)>> {
-        self.0.store.offers()
+        self.0.store.offers(&self.trusted_issuers())
     }
 
-    /// Joins an account with the person that it was offered to.
+    /// Whose addresses are trusted, as the providers are set up now.
+    pub(super) fn trusted_issuers(&self) -> TrustedIssuers {
+        let config = self.config();
+        let trusted = config.entries().iter().filter(|entry| entry.trusts_email);
+        let issuers = |entry: &'_ Entry| -> Vec<(String, String)> {
+            let issuers = entry.issuers().into_iter();
+            issuers.map(|issuer| (entry.id.clone(), issuer.to_owned())).collect()
+        };
+        let pairs: Vec<_> = trusted.flat_map(issuers).collect();
+        TrustedIssuers::new(pairs.iter().map(|(entry, issuer)| (entry.as_str(), issuer.as_str())))
+    }
+
+    /// Joins an account with the person that it was offered to, where both are trusted still.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nothing was offered.
+    /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
     pub fn join(&self, account: &str) -> Result<()> {
-        let user = self.0.store.join(&AccountId::from(account.to_owned()))?;
-        self.0.store.show(&user)?;
+        let account = AccountId::from(account.to_owned());
+        let joined = self.0.store.join(&account, &self.trusted_issuers());
         self.tell(Event::Changed);
-        Ok(())
+        self.0.store.show(&joined?)
     }
 
     /// Declines to join; the account stays a person of its own.

@@ -73,9 +73,19 @@ impl Login {
         if read.profile.subject != row.subject {
             return Err(Error::new(Code::UserinfoMismatch));
         }
-        let mut notes = read.notes;
-        let avatar =
-            self.picture(&entry, read.photo, read.profile.picture.as_deref(), &mut notes).await;
+        let (mut notes, mut read) = (read.notes.clone(), read);
+        let avatar = match self.picture(&entry, read.picture, &tokens(&given)).await {
+            Ok(avatar) => {
+                if avatar.is_none() {
+                    read.profile.picture = None;
+                }
+                avatar
+            }
+            Err(_) => {
+                notes.push(Code::PictureRefused);
+                None
+            }
+        };
         // An address that only the proof of the sign-in names is as good as it was then.
         let trusted_before =
             row.email_trusted && entry.trusts_email && read.profile.email.is_none();
@@ -112,13 +122,7 @@ impl Login {
     }
 
     async fn read_with(&self, row: &AccountRow, entry: &Entry, given: &Session) -> Result<Read> {
-        let tokens = Tokens {
-            access: given.access_token(),
-            refresh: None,
-            id_token: None,
-            expires_in: None,
-            scopes: given.scopes.clone(),
-        };
+        let tokens = tokens(given);
         // Who it is was proven when the session began.
         let known = serde_json::json!({ "sub": row.subject });
         profile::read(&self.0.http, entry, &tokens, Some(known)).await
@@ -152,5 +156,16 @@ impl Login {
             }
             IdTokenClaims::Repeated => read,
         })
+    }
+}
+
+/// What opens the profile.
+fn tokens(given: &Session) -> Tokens {
+    Tokens {
+        access: given.access_token(),
+        refresh: None,
+        id_token: None,
+        expires_in: None,
+        scopes: given.scopes.clone(),
     }
 }

@@ -11,6 +11,27 @@ impl Login {
     /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
     /// whose lock is held is not abandoned: somebody is between the writes right now.
     pub(super) async fn settle(&self) -> Result<()> {
+        self.settle_rows().await?;
+        // Nothing waits for a provider that may be out of reach.
+        let login = self.clone();
+        tokio::spawn(async move { login.revoke_unsent().await });
+        Ok(())
+    }
+
+    /// The same without the revocations, where there is anything: most often one query says that
+    /// there is nothing.
+    pub(super) async fn settle_if_needed(&self) {
+        let settled = match self.0.store.is_settled(self.now()) {
+            Ok(true) => return,
+            Ok(false) => self.settle_rows().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = settled {
+            tracing::warn!(code = %error.code(), "what is left is settled later");
+        }
+    }
+
+    async fn settle_rows(&self) -> Result<()> {
         self.clear_attempts().await;
         for row in self.0.store.unsettled()? {
             let Ok(Some(_lock)) = self.try_lock_account(row.identity()) else { continue };
@@ -23,9 +44,6 @@ impl Login {
                 tracing::warn!(code = %error.code(), "a row is settled later");
             }
         }
-        // Nothing waits for a provider that may be out of reach.
-        let login = self.clone();
-        tokio::spawn(async move { login.revoke_unsent().await });
         Ok(())
     }
 

@@ -164,7 +164,7 @@ impl Store {
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
                  scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11, client = ?12,
-                 leaving = NULL, leaving_since = NULL, state = 'active' WHERE id = ?1",
+                 leaving = NULL, leaving_since = NULL, state = 'active', filed = filed + 1 WHERE id = ?1",
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
@@ -185,6 +185,53 @@ impl Store {
             revocations::give_up(t, filing.identity, filing.provider)?;
             Ok(UserId::from(user))
         })
+    }
+
+    /// How often the profile of an account was stored.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn filed(&self, id: &AccountId) -> Result<i64> {
+        self.read(|c| {
+            c.query_row("SELECT filed FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0))
+        })
+    }
+
+    /// Keeps the picture of a profile, or that there is none, if the profile is still the one that
+    /// was `filed` and shown as the person's; whether it is.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn set_picture(&self, id: &AccountId, filed: i64, avatar: Option<&Avatar>) -> Result<bool> {
+        let changed = self.write(|t| {
+            t.execute(
+                "UPDATE users SET avatar = ?3, avatar_key = ?4
+                 WHERE id = (SELECT user FROM accounts WHERE id = ?1 AND filed = ?2 AND state = 'active')
+                   AND ?1 = (SELECT id FROM accounts WHERE user = users.id ORDER BY created_at, rowid LIMIT 1)",
+                params![
+                    id.as_str(),
+                    filed,
+                    avatar.map(|avatar| &avatar.png),
+                    avatar.map(|avatar| &avatar.key)
+                ],
+            )
+        })?;
+        Ok(changed > 0)
+    }
+
+    /// Adds a note to a profile, if it is still the one that was `filed`; whether it is.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn add_note(&self, id: &AccountId, filed: i64, note: Code) -> Result<bool> {
+        let changed = self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET notes = trim(notes || ' ' || ?3)
+                 WHERE id = ?1 AND filed = ?2 AND state = 'active'",
+                params![id.as_str(), filed, note.to_string()],
+            )
+        })?;
+        Ok(changed > 0)
     }
 
     /// The session of an account is over; the profile stays. One that is on its way out, or kept

@@ -75,6 +75,22 @@ impl Store {
         })
     }
 
+    /// Whether no interrupted run left anything to settle.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn is_settled(&self, now: i64) -> Result<bool> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT NOT EXISTS (SELECT 1 FROM accounts WHERE state IN ('storing', 'removing'))
+                    AND NOT EXISTS (SELECT 1 FROM attempts
+                                    WHERE NOT cleared AND (outcome IS NOT NULL OR expires_at <= ?1))",
+                [now],
+                |row| row.get(0),
+            )
+        })
+    }
+
     /// The names of a vault's entries that belong to no account: of sign-ins that wait, and of
     /// grants that are left to be revoked.
     ///

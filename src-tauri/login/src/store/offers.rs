@@ -6,35 +6,59 @@ use super::Store;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, UserId};
 
+/// Whether two accounts may be one person's: of the same address, proven on both sides, and at
+/// issuers that `:trusted` has (a JSON array). ASCII case is folded and no
+/// other rule is guessed at.
+const ALIKE: &str = "lower(mine.email) = lower(other.email) AND mine.user <> other.user
+    AND mine.email_trusted AND other.email_trusted
+    AND mine.state IN ('active', 'needs_sign_in') AND other.state IN ('active', 'needs_sign_in')
+    AND mine.provider || ' ' || mine.issuer IN (SELECT value FROM json_each(:trusted))
+    AND other.provider || ' ' || other.issuer IN (SELECT value FROM json_each(:trusted))";
+
+/// The entries whose addresses are trusted now, each with its issuer.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedIssuers(Vec<String>);
+
+impl TrustedIssuers {
+    /// Of pairs of an entry's id and an issuer.
+    pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(pairs.into_iter().map(|(entry, issuer)| format!("{entry} {issuer}")).collect())
+    }
+
+    fn json(&self) -> String {
+        serde_json::json!(self.0).to_string()
+    }
+}
+
 impl Store {
     /// Offers to join a new account with whoever else signed in here with the same address, where
-    /// both sides are trusted (S39). ASCII case is folded and no other rule is guessed at.
+    /// both sides are trusted (S39).
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn offer(&self, account: &AccountId) -> Result<()> {
+    pub fn offer(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
         self.write(|t| {
             t.execute(
-                "INSERT OR IGNORE INTO offers (account, user)
-                 SELECT mine.id, other.user FROM accounts mine
-                 JOIN accounts other ON lower(other.email) = lower(mine.email) AND other.user <> mine.user
-                 WHERE mine.id = ?1 AND mine.email_trusted AND other.email_trusted
-                   AND mine.state = 'active' AND other.state IN ('active', 'needs_sign_in')
-                 ORDER BY other.created_at LIMIT 1",
-                [account.as_str()],
+                &format!(
+                    "INSERT OR IGNORE INTO offers (account, user)
+                     SELECT mine.id, other.user FROM accounts mine JOIN accounts other ON {ALIKE}
+                     WHERE mine.id = :account ORDER BY other.created_at LIMIT 1"
+                ),
+                &[(":account", account.as_str()), (":trusted", &trusted.json())],
             )
         })?;
         Ok(())
     }
 
-    /// The offers that nobody has answered: account and person.
+    /// The offers that nobody has answered and that still hold: account and person.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn offers(&self) -> Result<Vec<(AccountId, UserId)>> {
+    pub fn offers(&self, trusted: &TrustedIssuers) -> Result<Vec<(AccountId, UserId)>> {
         self.read(|c| {
-            let mut statement = c.prepare("SELECT account, user FROM offers")?;
-            let rows = statement.query_map([], |row| {
+            let mut statement =
+                c.prepare(&format!("SELECT account, user FROM offers WHERE {}", holds()))?;
+            let rows = statement.query_map(&[(":trusted", &trusted.json())], |row| {
                 Ok((
                     AccountId::from(row.get::<_, String>(0)?),
                     UserId::from(row.get::<_, String>(1)?),
@@ -53,18 +77,23 @@ impl Store {
         Ok(())
     }
 
-    /// Joins an account with the person that it was offered to, who is shown from then on.
+    /// Joins an account with the person that it was offered to, who is shown from then on. An offer
+    /// that does not hold any more is withdrawn.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nothing was offered.
-    pub fn join(&self, account: &AccountId) -> Result<UserId> {
+    /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
+    pub fn join(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<UserId> {
         let joined = self.write(|t| {
             let moved = t.execute(
-                "UPDATE accounts SET user = (SELECT user FROM offers WHERE account = ?1)
-                 WHERE id = ?1 AND id IN (SELECT account FROM offers)",
-                [account.as_str()],
+                &format!(
+                    "UPDATE accounts SET user = (SELECT user FROM offers WHERE account = :account)
+                     WHERE id = :account AND EXISTS (SELECT 1 FROM offers WHERE account = :account AND {})",
+                    holds()
+                ),
+                &[(":account", account.as_str()), (":trusted", &trusted.json())],
             )?;
-            t.execute("DELETE FROM offers WHERE account = ?1", [account.as_str()])?;
+            let offered =
+                t.execute("DELETE FROM offers WHERE account = ?1", [account.as_str()])? > 0;
             t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
             let user: Option<String> = (moved > 0)
                 .then(|| {
@@ -75,9 +104,13 @@ impl Store {
                     )
                 })
                 .transpose()?;
-            Ok(user)
+            Ok((user, offered))
         })?;
-        joined.map(UserId::from).ok_or(Error::new(Code::UnknownAccount))
+        match joined {
+            (Some(user), _) => Ok(UserId::from(user)),
+            (None, true) => Err(Error::new(Code::OfferWithdrawn)),
+            (None, false) => Err(Error::new(Code::UnknownAccount)),
+        }
     }
 
     /// Parts an account from its person: it becomes a person of its own, named as at its provider.
@@ -107,10 +140,33 @@ impl Store {
     }
 }
 
+/// Whether an offer still holds.
+fn holds() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM accounts mine JOIN accounts other ON {ALIKE}
+         WHERE mine.id = offers.account AND other.user = offers.user)"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::tests::store;
+
+    /// Of every issuer of these tests.
+    fn all() -> TrustedIssuers {
+        let issuers = [
+            "a",
+            "b",
+            "otruefalse",
+            "ofalsetrue",
+            "ofalsefalse",
+            "mtruefalse",
+            "mfalsetrue",
+            "mfalsefalse",
+        ];
+        TrustedIssuers::new(issuers.map(|issuer| ("p", issuer)))
+    }
 
     /// Somebody with one account, whose address is as given.
     fn somebody(store: &Store, issuer: &str, email: &str, trusted: bool) -> AccountId {
@@ -134,12 +190,12 @@ mod tests {
         let (_dir, _home, store) = store();
         let first = somebody(&store, "a", "Nari@Example.com", true);
         let second = somebody(&store, "b", "nari@example.com", true);
-        store.offer(&second).unwrap();
+        store.offer(&second, &all()).unwrap();
         assert_eq!(store.users().unwrap().len(), 2);
-        let user = store.join(&second).unwrap();
+        let user = store.join(&second, &all()).unwrap();
         assert_eq!(store.account(&first).unwrap().user, user);
         assert_eq!(store.users().unwrap().len(), 1);
-        assert!(store.offers().unwrap().is_empty());
+        assert!(store.offers(&all()).unwrap().is_empty());
         store.part(&second, 1).unwrap();
         assert_eq!(store.users().unwrap().len(), 2);
         assert_eq!(store.part(&first, 1).unwrap_err().code(), Code::LastAccount);
@@ -153,9 +209,12 @@ mod tests {
             let address = format!("{mine}{other}@example.com");
             somebody(&store, &format!("o{mine}{other}"), &address, other);
             let account = somebody(&store, &format!("m{mine}{other}"), &address, mine);
-            store.offer(&account).unwrap();
+            store.offer(&account, &all()).unwrap();
         }
-        assert!(store.offers().unwrap().is_empty());
-        assert_eq!(store.join(&AccountId::random()).unwrap_err().code(), Code::UnknownAccount);
+        assert!(store.offers(&all()).unwrap().is_empty());
+        assert_eq!(
+            store.join(&AccountId::random(), &all()).unwrap_err().code(),
+            Code::UnknownAccount
+        );
     }
 }

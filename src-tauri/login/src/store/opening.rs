@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::failed;
+use super::{failed, refused};
 use crate::error::Result;
 use crate::platform::private_file;
 
@@ -18,7 +18,7 @@ pub(super) fn sound(path: &Path) -> Result<(Connection, Option<PathBuf>)> {
             tracing::error!("the database is damaged and was set aside");
             Ok((connect(path).map_err(failed)?, Some(aside)))
         }
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(refused(error)),
     }
 }
 

@@ -575,3 +575,47 @@ async fn everybody_is_there_offline() {
     assert!(login.avatar(before[0].id.as_str()).unwrap().is_some());
     assert_eq!(stage.vault.done().len(), opened, "{:?}", &stage.vault.done()[opened..]);
 }
+
+/// What an interrupted run left between two of its writes is settled when a token is asked for, too.
+#[tokio::test]
+async fn asking_for_a_token_settles_what_was_left() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let left = stage.sign_in("google").await.unwrap().accounts[0].id.to_string();
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    for state in ["storing", "removing"] {
+        database.execute("UPDATE accounts SET state = ?1 WHERE id = ?2", [state, &left]).unwrap();
+        token(&stage, &account, Want::Valid).await.unwrap();
+        assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 1, "{state}");
+        assert_eq!(stage.vault.names(), [account.clone()], "{state}");
+        database
+            .execute_batch(&format!(
+                "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 SELECT '{left}', user, 'google', 'Google', 'https://accounts.google.com', '1', 'n', '', 'active', '', 0 FROM accounts"
+            ))
+            .unwrap();
+    }
+}
+
+/// A lock that another process holds is reported after two seconds, and no longer once it is free.
+#[tokio::test]
+async fn a_held_account_is_reported() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let locks = std::fs::read_dir(stage.home.locks()).unwrap().map(|file| file.unwrap().path());
+    let lock = locks.into_iter().find(|path| path.to_string_lossy().contains("account-")).unwrap();
+    let held = std::fs::File::open(lock).unwrap();
+    held.lock().unwrap();
+    let (login, mut news) = (stage.login.clone(), stage.login.news());
+    let renewing = tokio::spawn(async move { login.access_token(&account, Want::Renewed).await });
+    stage.pass(2).await;
+    while stage.login.waits_for().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(stage.login.waits_for().unwrap().code(), Code::AccountBusy);
+    let shown = stage.login.overview().unwrap().waits_for.unwrap();
+    assert_eq!(shown.code, Code::AccountBusy);
+    held.unlock().unwrap();
+    renewing.await.unwrap().unwrap();
+    assert_eq!(stage.login.waits_for(), None);
+}

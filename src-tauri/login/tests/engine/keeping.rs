@@ -351,3 +351,25 @@ async fn a_session_of_another_run_is_left_alone() {
     assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
     stage.login.access_token(account, Want::Valid).await.unwrap();
 }
+
+/// S50: a keychain that waits to be unlocked is reported after two seconds, and no longer once it
+/// has opened.
+#[tokio::test]
+async fn a_keychain_that_waits_is_reported() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    let hold = stage.vault.hold_next_put();
+    let (login, mut news) = (stage.login.clone(), stage.login.news());
+    let finishing = tokio::spawn(async move { login.finish(&answer).await });
+    stage.vault.until_held().await;
+    assert_eq!(stage.login.waits_for(), None);
+    stage.pass(2).await;
+    while stage.login.waits_for().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(stage.login.waits_for().unwrap().code(), Code::KeychainWaiting);
+    drop(hold);
+    finishing.await.unwrap().unwrap();
+    assert_eq!(stage.login.waits_for(), None);
+}

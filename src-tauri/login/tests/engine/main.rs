@@ -18,6 +18,7 @@ mod local;
 mod modules;
 mod neighbour;
 mod people;
+mod picture;
 mod private;
 mod profile;
 mod providers;

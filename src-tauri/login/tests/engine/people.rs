@@ -500,3 +500,41 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::PersonGone);
     stage.assert_nothing_kept();
 }
+
+/// S39: whether both sides are trusted is looked at again when the person agrees: an address that is
+/// not vouched for any more, or settings that changed, withdraw the offer.
+#[tokio::test]
+async fn an_offer_is_withdrawn_with_the_trust() {
+    type Change = fn(&Stage);
+    let untrusted: Change = |stage| {
+        stage.write_providers(&trusted(&stage.demo).replacen("email_trusted = true\n", "", 1));
+    };
+    let moved: Change = |stage| {
+        let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", stage.demo.base());
+        stage.write_providers(&(trusted(&stage.demo) + &at));
+    };
+    let unverified = |label: &'static str| {
+        move |stage: &Stage| {
+            let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+            let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";
+            assert_eq!(database.execute(change, [label]).unwrap(), 1);
+        }
+    };
+    let changes: [(&str, Box<dyn Fn(&Stage)>); 4] = [
+        ("untrusted", Box::new(untrusted)),
+        ("overridden", Box::new(moved)),
+        ("unverified", Box::new(unverified("partner"))),
+        ("unverified on the other side", Box::new(unverified("company"))),
+    ];
+    for (what, change) in changes {
+        let stage = Stage::with(trusted).await;
+        stage.sign_in("company").await.unwrap();
+        let second = stage.sign_in("partner").await.unwrap();
+        assert_eq!(stage.login.offers().unwrap().len(), 1);
+        change(&stage);
+        assert!(stage.login.offers().unwrap().is_empty(), "{what}");
+        let refused = stage.login.join(second.accounts[0].id.as_str()).unwrap_err();
+        assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
+        assert_eq!(stage.login.users().unwrap().len(), 2, "{what}");
+    }
+}

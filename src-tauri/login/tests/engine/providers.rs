@@ -326,11 +326,12 @@ async fn facebook_sessions_end_with_their_token() {
 async fn facebook_says_190_of_a_dead_token() {
     let server = MockServer::start().await;
     let stage = Stage::new().await;
-    let user = stage.sign_in("facebook").await.unwrap();
+    let first = stage.sign_in("facebook").await.unwrap();
     let me = format!("{}/facebook/graph/v24.0/me\"", stage.demo.base());
     change(&stage, &me, &format!("{}/me\"", server.uri()));
-    let known = json!({"id": user.accounts[0].subject, "name": "Nari"});
-    let profile = ResponseTemplate::new(200).set_body_json(known);
+    // A session is sent to the endpoints of its own sign-in.
+    let profile = json!({"id": first.accounts[0].subject, "name": "x"});
+    let profile = ResponseTemplate::new(200).set_body_json(profile);
     Mock::given(path("/me")).respond_with(profile).mount(&server).await;
     let user = stage.sign_in("facebook").await.unwrap();
     for (code, ends) in [(1, false), (4, false), (102, false), (190, true)] {

@@ -98,7 +98,15 @@ impl Stage {
     pub async fn sign_in_as(&self, provider: &str, person: &str) -> login::Result<User> {
         let begun = self.login.begin(ask(provider, quiet(provider))).await?;
         let answer = self.browser.decide(&begun.url, person, "allow").await;
-        self.login.finish(&answer).await
+        let user = self.login.finish(&answer).await?;
+        Ok(self.with_picture(user).await)
+    }
+
+    /// A user once the pictures that are being fetched are there.
+    pub async fn with_picture(&self, user: User) -> User {
+        self.login.pictures_fetched().await;
+        let users = self.login.users().unwrap();
+        users.into_iter().find(|known| known.id == user.id).unwrap()
     }
 
     /// How a sign-in fails, of which nothing may be left.

@@ -186,7 +186,9 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
         acceptor.accept(stream).await.map(drop)
     });
     let stage = Stage::with(|_| of_discord(&at, "")).await;
-    assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::Unreachable);
+    let refused = exchange(&stage).await.1.unwrap_err();
+    assert_eq!(refused.code(), Code::TlsFailed, "and not as one that cannot be reached");
+    assert!(refused.words().unwrap().starts_with("127.0.0.1: "), "{refused}");
     let handshake = server.await.unwrap().unwrap_err().to_string();
     assert!(handshake.contains("UnknownCA") || handshake.contains("Certificate"), "{handshake}");
 }
@@ -243,4 +245,22 @@ async fn the_client_shows_its_secret_as_it_should() {
     let without = stage.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
     stage.write_providers(&without);
     assert_eq!(stage.refusal("google").await, Code::SecretRefused);
+}
+
+/// A token that no header can carry, or that is longer than any real one, is named as that; nothing
+/// of it is kept or shown.
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_named() {
+    for token in ["s3cret\u{1b}[2J", "s3cret\r\n", &"s3cret".repeat((64 << 10) + 1)] {
+        let server = MockServer::start().await;
+        let granted = json!({ "access_token": token, "token_type": "Bearer" });
+        let granted = ResponseTemplate::new(200).set_body_json(granted);
+        Mock::given(method("POST")).respond_with(granted).mount(&server).await;
+        let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
+        let refused = exchange(&stage).await.1.unwrap_err();
+        assert_eq!(refused.code(), Code::TokenMalformed);
+        assert!(refused.words().unwrap().starts_with("access_token: "), "{refused}");
+        assert!(!refused.to_string().contains("s3cret"), "{refused}");
+        stage.assert_nothing_kept();
+    }
 }

@@ -1,0 +1,90 @@
+//! Pictures: fetched once a sign-in is stored. Nothing waits for them, and no lock is held.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::Login;
+use crate::avatar::{self, Avatar, AvatarError, Reach};
+use crate::config::Entry;
+use crate::error::Code;
+use crate::event::Event;
+use crate::flow::exchange::Tokens;
+use crate::flow::profile::{self, PictureAt};
+use crate::user::AccountId;
+
+/// For a picture with all its redirects.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A profile that is stored, and which storing of it: a later one makes the picture stale.
+pub(super) struct Stored {
+    pub(super) account: AccountId,
+    pub(super) filed: i64,
+}
+
+impl Login {
+    /// Fetches the picture of a stored profile, and tells when it is there. It is dropped where the
+    /// account was signed out or stored anew meanwhile.
+    pub(super) fn fetch_picture(
+        &self,
+        stored: Stored,
+        entry: Entry,
+        at: PictureAt,
+        tokens: Tokens,
+    ) {
+        if matches!(at, PictureAt::Nowhere) {
+            return;
+        }
+        let login = self.clone();
+        let fetching = async move {
+            let Stored { account, filed } = stored;
+            let kept = match login.picture(&entry, at, &tokens).await {
+                Ok(avatar) => login.0.store.set_picture(&account, filed, avatar.as_ref()),
+                Err(_) => login.0.store.add_note(&account, filed, Code::PictureRefused),
+            };
+            match kept {
+                Ok(true) => login.tell(Event::Changed),
+                Ok(false) => tracing::info!("a picture came too late"),
+                Err(error) => tracing::warn!(code = %error.code(), "a picture is not kept"),
+            }
+        };
+        let mut pictures = self.pictures();
+        while pictures.try_join_next().is_some() {}
+        pictures.spawn(fetching);
+    }
+
+    /// Waits for the pictures that this process fetches.
+    pub async fn pictures_fetched(&self) {
+        let fetching = std::mem::take(&mut *self.pictures());
+        fetching.join_all().await;
+    }
+
+    /// Fetches a picture and draws it anew; `None` where the person has none.
+    pub(super) async fn picture(
+        &self,
+        entry: &Entry,
+        at: PictureAt,
+        tokens: &Tokens,
+    ) -> Result<Option<Avatar>, AvatarError> {
+        let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
+        let fetched = async {
+            match at {
+                PictureAt::Nowhere => Ok(None),
+                PictureAt::Public(address) => avatar::fetch(&address, reach).await.map(Some),
+                PictureAt::Protected(url) => {
+                    match profile::photo(&self.0.http, &url, tokens).await? {
+                        Some(bytes) => avatar::read(bytes).await.map(Some),
+                        None => Ok(None),
+                    }
+                }
+            }
+        };
+        let limited = tokio::time::timeout(LIMIT, fetched).await;
+        let picture = limited.unwrap_or(Err(AvatarError::Unreachable));
+        picture.inspect_err(|error| tracing::info!(%error, "no picture"))
+    }
+
+    fn pictures(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+        self.0.pictures.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
