@@ -587,7 +587,7 @@ async fn asking_for_a_token_settles_what_was_left() {
         database.execute("UPDATE accounts SET state = ?1 WHERE id = ?2", [state, &left]).unwrap();
         token(&stage, &account, Want::Valid).await.unwrap();
         assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 1, "{state}");
-        assert_eq!(stage.vault.names(), [account.clone()], "{state}");
+        assert_eq!(stage.vault.names(), [&*account], "{state}");
         database
             .execute_batch(&format!(
                 "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)

@@ -506,25 +506,17 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
 #[tokio::test]
 async fn an_offer_is_withdrawn_with_the_trust() {
     type Change = fn(&Stage);
-    let untrusted: Change = |stage| {
-        stage.write_providers(&trusted(&stage.demo).replacen("email_trusted = true\n", "", 1));
-    };
-    let moved: Change = |stage| {
-        let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", stage.demo.base());
-        stage.write_providers(&(trusted(&stage.demo) + &at));
-    };
-    let unverified = |label: &'static str| {
-        move |stage: &Stage| {
-            let database = rusqlite::Connection::open(stage.home.database()).unwrap();
-            let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";
-            assert_eq!(database.execute(change, [label]).unwrap(), 1);
-        }
-    };
-    let changes: [(&str, Box<dyn Fn(&Stage)>); 4] = [
-        ("untrusted", Box::new(untrusted)),
-        ("overridden", Box::new(moved)),
-        ("unverified", Box::new(unverified("partner"))),
-        ("unverified on the other side", Box::new(unverified("company"))),
+    let changes: [(&str, Change); 4] = [
+        ("untrusted", |stage| {
+            let set_up = trusted(&stage.demo).replacen("email_trusted = true\n", "", 1);
+            stage.write_providers(&set_up);
+        }),
+        ("overridden", |stage| {
+            let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", stage.demo.base());
+            stage.write_providers(&(trusted(&stage.demo) + &at));
+        }),
+        ("unverified", |stage| distrust(stage, "partner")),
+        ("unverified on the other side", |stage| distrust(stage, "company")),
     ];
     for (what, change) in changes {
         let stage = Stage::with(trusted).await;
@@ -537,4 +529,11 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
         assert_eq!(stage.login.users().unwrap().len(), 2, "{what}");
     }
+}
+
+/// As a profile is stored whose provider does not vouch for the address any more.
+fn distrust(stage: &Stage, provider: &str) {
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";
+    assert_eq!(database.execute(change, [provider]).unwrap(), 1);
 }
