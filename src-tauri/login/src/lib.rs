@@ -29,6 +29,7 @@ mod handler;
 mod hex;
 pub mod home;
 mod http;
+mod lock;
 pub mod log;
 pub mod login;
 mod overview;

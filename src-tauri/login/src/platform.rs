@@ -4,11 +4,16 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Makes a folder that nobody else can read.
+/// Makes a folder that nobody else can read. One that is there loses the permissions of others;
+/// where it belongs to another user it stays as it is, which `doctor` reports.
 #[cfg(unix)]
 pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    if let Err(error) = narrow(dir) {
+        tracing::warn!(%error, "a folder can be read by others");
+    }
+    Ok(())
 }
 
 /// Makes a folder; on Windows the person's own folders are private already.
@@ -30,20 +35,84 @@ pub(crate) fn private_file(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a file that nobody else can read, or empties the one that is there (S53).
+/// Takes the permissions of group and others from a file or folder (S53).
 #[cfg(unix)]
-pub(crate) fn open_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+pub(crate) fn narrow(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    // A folder with a sticky bit, such as /tmp, is shared on purpose.
+    if mode & 0o1000 != 0 {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the folder is shared"));
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o700))
 }
 
 /// See [`private_dir`].
 #[cfg(not(unix))]
-pub(crate) fn open_private(path: &Path) -> io::Result<File> {
-    File::create(path)
+pub(crate) fn narrow(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
-/// Whether others can read a file.
+/// Opens a lock file, or makes one. It is a regular file, is not reached through a symbolic link,
+/// and what it holds stays as it is.
+#[cfg(unix)]
+pub(crate) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let file = File::options()
+        .write(true)
+        .create(create)
+        .truncate(false)
+        .mode(0o600)
+        // Without O_NONBLOCK a pipe in the file's place would be waited for.
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)?;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the lock is no regular file"));
+    }
+    if data.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
+/// See the form for Unix.
+#[cfg(not(unix))]
+pub(crate) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+    File::options().write(true).create(create).truncate(false).open(path)
+}
+
+/// Whether an open file is the one that has this name now.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata()?;
+    Ok(file_id(path) == Some((open.dev(), open.ino())))
+}
+
+/// Where files have no number, none is replaced.
+#[cfg(not(unix))]
+pub(crate) fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Device and number of the file that has this name now.
+#[cfg(unix)]
+pub(crate) fn file_id(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::symlink_metadata(path).ok().map(|data| (data.dev(), data.ino()))
+}
+
+/// See [`is_at`].
+#[cfg(not(unix))]
+pub(crate) fn file_id(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Whether group or others have any permission.
 #[cfg(unix)]
 pub(crate) fn is_open(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

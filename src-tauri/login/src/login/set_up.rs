@@ -1,8 +1,6 @@
 //! A provider, set up: its client checked where that takes no sign-in, its id written to
 //! `providers.toml`, its secret kept in the keychain.
 
-use std::fs::File;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::discovery;
 use crate::flow::exchange::Caller;
 use crate::flow::try_client::{Tried, try_client};
-use crate::platform::open_private;
+use crate::lock::FileLock;
 use crate::provider::{Channel, SecretNeed};
 use crate::vault::Keep;
 use crate::words::Problem;
@@ -256,12 +254,9 @@ impl Login {
     }
 
     /// One who writes the file at a time, across processes.
-    async fn lock_set_up(&self) -> Result<File> {
+    async fn lock_set_up(&self) -> Result<FileLock> {
         let path = self.home().locks().join("set-up.lock");
-        let locked = tokio::task::spawn_blocking(move || {
-            let file = open_private(&path)?;
-            file.lock().map(|()| file)
-        });
+        let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));
         let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);
         locked.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
     }
