@@ -60,7 +60,7 @@ mod linux {
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    use crate::home::{HOME_VARIABLE, Home};
+    use crate::home::{HOME_VARIABLE, Home, is_one_line};
 
     pub(super) fn file(home: &Home) -> Option<PathBuf> {
         Some(dirs::data_dir()?.join("applications").join(format!("{}.desktop", home.identifier())))
@@ -74,7 +74,7 @@ mod linux {
         let Some(file) = file(home) else { return Err(io::Error::from(ErrorKind::NotFound)) };
         let folder = file.parent().unwrap_or(Path::new("/"));
         std::fs::create_dir_all(folder)?;
-        let entry = entry(home, program);
+        let entry = entry(home, program)?;
         if std::fs::read_to_string(&file).is_ok_and(|written| written == entry) {
             return Ok(());
         }
@@ -111,38 +111,57 @@ mod linux {
         })
     }
 
-    fn entry(home: &Home, program: &Path) -> String {
-        let program = quoted(&program.to_string_lossy());
+    pub(super) fn entry(home: &Home, program: &Path) -> io::Result<String> {
+        let program = argument(text(program)?)?;
         let exec = match home.own_dir() {
             Some(dir) => {
-                format!("env {HOME_VARIABLE}={} {program} %u", quoted(&dir.to_string_lossy()))
+                let variable = argument(&format!("{HOME_VARIABLE}={}", text(dir)?))?;
+                format!("env {variable} {program} %u")
             }
             None => format!("{program} %u"),
         };
-        format!(
+        Ok(format!(
             "[Desktop Entry]\nType=Application\nName=Nameplate\nExec={exec}\nTerminal=false\nNoDisplay=true\nMimeType={};\n",
             mime(&home.scheme())
-        )
+        ))
+    }
+
+    /// A desktop entry is UTF-8, and a path that is not would name another file.
+    fn text(path: &Path) -> io::Result<&str> {
+        let error = || io::Error::new(ErrorKind::InvalidInput, "a path is not UTF-8");
+        path.to_str().ok_or_else(error)
     }
 
     fn mime(scheme: &str) -> String {
         format!("x-scheme-handler/{scheme}")
     }
 
-    /// An argument of an `Exec` line: quoted, then escaped once more as a value of the file
-    /// (Desktop Entry Specification, "The Exec key").
-    pub(super) fn quoted(argument: &str) -> String {
-        let mut text = String::from("\"");
-        for c in argument.chars() {
+    /// An argument of an `Exec` line, quoted as a whole where it has a reserved character, then
+    /// escaped once more as a value of the file (Desktop Entry Specification 1.5, "Possible value
+    /// types" and "The Exec key"). Plain paths stay unquoted, because the shell script `xdg-open`
+    /// does not read quotes.
+    ///
+    /// # Errors
+    /// Where it has a control character: programs do not agree on how one is read.
+    pub(super) fn argument(text: &str) -> io::Result<String> {
+        if !is_one_line(text) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "a path has a control character"));
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@,=".contains(c);
+        if !text.is_empty() && text.chars().all(is_plain) {
+            return Ok(text.to_owned());
+        }
+        let mut quoted = String::from("\"");
+        for c in text.chars() {
             match c {
-                '"' | '`' | '$' => text.extend(["\\\\", c.encode_utf8(&mut [0; 4])]),
-                '\\' => text.push_str("\\\\\\\\"),
-                '%' => text.push_str("%%"),
-                c => text.push(c),
+                '"' | '`' | '$' => quoted.extend(["\\\\", c.encode_utf8(&mut [0; 4])]),
+                '\\' => quoted.push_str("\\\\\\\\"),
+                '%' => quoted.push_str("%%"),
+                c => quoted.push(c),
             }
         }
-        text.push('"');
-        text
+        quoted.push('"');
+        Ok(quoted)
     }
 
     /// The line that `xdg-mime` wrote.
@@ -169,13 +188,92 @@ mod linux {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
-    use super::linux::quoted;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::linux::{argument, entry};
+    use crate::home::{Home, is_one_line};
 
     #[test]
     fn a_path_with_everything_in_it_stays_one_argument() {
-        assert_eq!(quoted("/a b"), "\"/a b\"");
-        assert_eq!(quoted(r#"/a"b$c`d\e%f"#), r#""/a\\"b\\$c\\`d\\\\e%%f""#);
+        assert_eq!(argument("/a b").unwrap(), "\"/a b\"");
+        assert_eq!(argument(r#"/a"b$c`d\e%f"#).unwrap(), r#""/a\\"b\\$c\\`d\\\\e%%f""#);
+        assert_eq!(argument("A=/usr/bin/x-1.2").unwrap(), "A=/usr/bin/x-1.2");
+        assert!(argument("/a\nExec=evil").is_err());
+    }
+
+    /// The arguments of an `Exec` value, read as the specification says.
+    fn arguments(value: &str) -> Vec<String> {
+        let unescaped = unescape(value);
+        let mut chars = unescaped.chars().peekable();
+        let (mut found, mut argument, mut quoted) = (Vec::new(), String::new(), false);
+        while let Some(c) = chars.next() {
+            match c {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => found.push(std::mem::take(&mut argument)),
+                '\\' if quoted => argument.push(chars.next().unwrap()),
+                '%' if chars.next_if_eq(&'%').is_some() => argument.push('%'),
+                c => argument.push(c),
+            }
+        }
+        assert!(!quoted, "{value}");
+        found.push(argument);
+        found
+    }
+
+    fn unescape(value: &str) -> String {
+        let mut text = String::new();
+        let mut chars = value.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => text.push(match chars.next().unwrap() {
+                    's' => ' ',
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    '\\' => '\\',
+                    other => panic!("no escape: {other:?}"),
+                }),
+                c => text.push(c),
+            }
+        }
+        text
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+        /// U1: whatever the home is called, the entry has its seven lines, and starts the program
+        /// with that home and the link; or there is none.
+        #[test]
+        fn no_home_adds_to_the_entry(name in r#"[a-c \n\r\t\\"'`$%;=\[\]#~&<>|*?()\u{85}\u{2028}가]{1,20}"#) {
+            let dir = tempfile::tempdir().unwrap();
+            let Ok(home) = Home::own(&dir.path().join(&name)) else {
+                prop_assert!(!is_one_line(&name));
+                return Ok(());
+            };
+            let entry = entry(&home, Path::new("/opt/a 100% \"good\"/program")).unwrap();
+            let lines: Vec<_> = entry.split(['\n', '\r', '\u{85}', '\u{2028}']).collect();
+            prop_assert_eq!(lines.len(), 8, "{}", &entry);
+            let exec = lines[3].strip_prefix("Exec=").unwrap();
+            let variable = format!("NAMEPLATE_HOME={}", home.own_dir().unwrap().display());
+            let wanted = ["env", variable.as_str(), "/opt/a 100% \"good\"/program", "%u"];
+            prop_assert_eq!(arguments(exec), wanted);
+        }
+    }
+
+    /// A path that cannot be written into the entry is refused, not changed.
+    #[test]
+    fn a_path_that_is_not_utf_8_is_refused() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        let program = Path::new(std::ffi::OsStr::from_bytes(b"/opt/\xff/program"));
+        assert!(entry(&home, program).is_err());
+        assert!(entry(&home, Path::new("/opt/a\nExec=evil")).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::hex::hex;
-use crate::platform::private_dir;
+use crate::platform::{is_open, narrow, private_dir};
 
 /// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).
 /// A placeholder until the domain is confirmed to be ours.
@@ -42,10 +42,13 @@ impl Home {
     /// A home of its own: everything of the run lies under `dir`, which is made if missing.
     ///
     /// # Errors
-    /// Where `dir` cannot be made.
+    /// Where `dir` cannot be made, or has a control character in its path: the path is written
+    /// into files of lines.
     pub fn own(dir: &Path) -> io::Result<Self> {
+        refuse_line_breaks(dir)?;
         private_dir(dir)?;
         let dir = dir.canonicalize()?;
+        refuse_line_breaks(&dir)?;
         Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir, env_file: None })
     }
 
@@ -125,16 +128,70 @@ impl Home {
         }
     }
 
-    /// Makes the folders, readable by nobody else.
+    /// Makes the folders, and takes the permissions of group and others from them and from the
+    /// files in them (S53).
     ///
     /// # Errors
-    /// Where one cannot be made.
+    /// Where a folder cannot be made.
     pub fn prepare(&self) -> io::Result<()> {
-        for dir in [&self.config, &self.data, &self.logs(), &self.locks()] {
-            private_dir(dir)?;
+        for dir in self.folders() {
+            private_dir(&dir)?;
+        }
+        for file in self.files() {
+            if let Err(error) = narrow(&file) {
+                tracing::warn!(%error, "a file can be read by others");
+            }
         }
         Ok(())
     }
+
+    /// The folders and files that group or others have permissions for, because they belong to
+    /// another user or the file system knows no modes.
+    pub(crate) fn open_to_others(&self) -> Vec<PathBuf> {
+        let all = self.folders().into_iter().chain(self.files());
+        let mut open: Vec<_> = all.filter(|path| is_open(path)).collect();
+        open.dedup();
+        open
+    }
+
+    fn folders(&self) -> [PathBuf; 4] {
+        [self.config.clone(), self.data.clone(), self.logs(), self.locks()]
+    }
+
+    /// The files that Nameplate writes. What a symbolic link leads to is left alone, as is `.env`.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = files_in(&self.data);
+        let database = self.database();
+        let database = database.file_name().unwrap_or_default().as_encoded_bytes();
+        files.retain(|file| {
+            file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(database))
+        });
+        files.extend(
+            files_in(&self.config).into_iter().filter(|file| *file == self.providers_file()),
+        );
+        files.extend([self.logs(), self.locks()].iter().flat_map(|folder| files_in(folder)));
+        files
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    files.map(|entry| entry.path()).collect()
+}
+
+fn refuse_line_breaks(dir: &Path) -> io::Result<()> {
+    match is_one_line(&dir.to_string_lossy()) {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, LINE_BREAK)),
+    }
+}
+
+const LINE_BREAK: &str = "its path has a control character, such as a line break";
+
+/// Whether a text has neither control characters nor the line separators of Unicode.
+pub(crate) fn is_one_line(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 #[cfg(test)]
@@ -149,6 +206,86 @@ mod tests {
         assert!(a.identifier().starts_with("app.nameplate.desktop.h"));
         assert!(a.database().starts_with(a.own_dir().unwrap()));
         assert!(a.providers_file().starts_with(a.own_dir().unwrap()));
+    }
+
+    /// S53: a home that is there already is made private when it is opened, with the files that
+    /// Nameplate writes; other files and what a link leads to are left alone.
+    #[cfg(unix)]
+    #[test]
+    fn an_existing_home_is_made_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let set = |path: &Path, mode: u32| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let outside = tempfile::tempdir().unwrap();
+        let dir = outside.path().join("home");
+        for folder in ["logs", "locks"] {
+            std::fs::create_dir_all(dir.join(folder)).unwrap();
+            set(&dir.join(folder), 0o777);
+        }
+        set(&dir, 0o775);
+        let ours = [
+            "providers.toml",
+            "nameplate.db",
+            "nameplate.db-wal",
+            "nameplate.db.damaged-1",
+            "logs/nameplate.2026-01-01.log",
+            "locks/account-1.lock",
+        ];
+        let others = ["notes.txt", ".env"];
+        for name in ours.iter().chain(&others) {
+            std::fs::write(dir.join(name), "").unwrap();
+            set(&dir.join(name), 0o664);
+        }
+        let linked = outside.path().join("linked");
+        std::fs::write(&linked, "").unwrap();
+        set(&linked, 0o644);
+        std::os::unix::fs::symlink(&linked, dir.join("logs/link.log")).unwrap();
+
+        let home = Home::own(&dir).unwrap();
+        home.prepare().unwrap();
+        for folder in ["", "logs", "locks"] {
+            assert_eq!(mode(&dir.join(folder)), 0o700, "{folder}");
+        }
+        ours.iter().for_each(|name| assert_eq!(mode(&dir.join(name)), 0o600, "{name}"));
+        others.iter().for_each(|name| assert_eq!(mode(&dir.join(name)), 0o664, "{name}"));
+        assert_eq!(mode(&linked), 0o644);
+        assert!(home.open_to_others().is_empty());
+        set(&dir.join("logs"), 0o755);
+        set(&dir.join("nameplate.db"), 0o644);
+        assert_eq!(home.open_to_others(), [home.logs(), home.database()]);
+    }
+
+    /// A folder with a sticky bit, such as /tmp, is shared on purpose and keeps its mode.
+    #[cfg(unix)]
+    #[test]
+    fn a_shared_folder_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let shared = std::fs::Permissions::from_mode(0o1777);
+        std::fs::set_permissions(dir.path(), shared).unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        home.prepare().unwrap();
+        assert_eq!(dir.path().metadata().unwrap().permissions().mode() & 0o7777, 0o1777);
+        assert!(home.open_to_others().contains(&home.data_dir().to_owned()));
+    }
+
+    /// No character in the path adds a line to a file that the path is written into, also where a
+    /// link leads to such a folder.
+    #[cfg(unix)]
+    #[test]
+    fn a_path_with_a_control_character_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["a\nExec=evil", "a\rb", "a\tb", "\u{7f}", "\u{85}", "a\u{2028}b"] {
+            let refused = Home::own(&dir.path().join(name)).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{name:?}");
+            assert!(!dir.path().join(name).exists());
+        }
+        let hidden = dir.path().join("a\nb");
+        std::fs::create_dir(&hidden).unwrap();
+        std::os::unix::fs::symlink(&hidden, dir.path().join("link")).unwrap();
+        assert!(Home::own(&dir.path().join("link")).is_err());
     }
 
     /// S8, U4: reverse-DNS, and a home of its own never answers to the installed program's scheme.

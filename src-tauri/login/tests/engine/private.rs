@@ -29,6 +29,48 @@ async fn nobody_else_reads_the_files() {
     }
 }
 
+/// S53: the lock files of accounts that were removed, of sign-ins that ended and of processes that
+/// died are not left behind.
+#[cfg(unix)]
+#[tokio::test]
+async fn no_lock_file_outlives_its_use() {
+    let stage = Stage::new().await;
+    let locks = || {
+        let names = std::fs::read_dir(stage.home.locks()).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
+    let user = stage.sign_in("discord").await.unwrap();
+    stage.login.access_token(user.accounts[0].id.as_str(), login::Want::Renewed).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), login::Leave::Here).await.unwrap();
+    let begun = stage.begin("google", login::Channel::Paste).await;
+    let denied = stage.browser.decide(&begun.url, "haneul", "deny").await;
+    stage.login.finish(&denied).await.unwrap_err();
+    assert_eq!(of_account(), 0, "{:?}", locks());
+    for left in ["account-0.lock", "run-0.lock"] {
+        std::fs::write(stage.home.locks().join(left), "").unwrap();
+    }
+    drop(stage.another());
+    let left = locks();
+    assert!(left.len() == 1 && left[0].starts_with("run-"), "this process: {left:?}");
+}
+
+/// S53: `doctor` names what others can open where the mode could not be changed.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_others_can_open_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new().await;
+    let finding = || {
+        let findings = stage.login.examine();
+        findings.into_iter().find(|finding| finding.name == "open_to_others")
+    };
+    assert_eq!(finding(), None);
+    let database = stage.home.database();
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(finding().unwrap().detail, Some(database.display().to_string()));
+}
+
 /// S53: window and command line write at once, and neither is refused nor loses anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_write_at_once() {
