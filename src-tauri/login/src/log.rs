@@ -71,6 +71,10 @@ fn make_room(folder: &Path) {
 /// Writes what is left when it goes.
 pub struct Log(#[allow(dead_code)] WorkerGuard);
 
+/// Libraries may log whole URLs at finer levels, and with them a code. The deep link plugin does so
+/// at WARN, in a debug build, with each link of another scheme.
+const FILTER: &str = "warn,login=info,nameplate_desktop=info,tauri_plugin_deep_link=off";
+
 /// Starts the log of a home; `None` where the folder cannot be written, which stops nothing.
 pub fn start(home: &Home) -> Option<Log> {
     let file = Builder::new()
@@ -85,10 +89,8 @@ pub fn start(home: &Home) -> Option<Log> {
         let _ = private_file(&entry.path());
     }
     let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
-    // Libraries may log whole URLs at finer levels, and with them a code.
-    let filter = EnvFilter::new("warn,login=info,nameplate_desktop=info");
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(FILTER))
         .with_ansi(false)
         .with_writer(writer)
         .try_init()
@@ -96,9 +98,11 @@ pub fn start(home: &Home) -> Option<Log> {
     Some(Log(guard))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 
@@ -125,6 +129,39 @@ mod tests {
         assert!(total <= LIMIT + 2 * STEP as u64 + 2048, "{total} in {} files", sizes.len());
         let newest = std::fs::read(&today).unwrap();
         assert!(newest.ends_with(b"the newest line"));
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// S48, S60: no library writes a link into the log.
+    #[test]
+    fn no_link_is_logged() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(FILTER))
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(log, || {
+            let link = "other:/callback/discord?code=s3cret";
+            tracing::warn!(target: "tauri_plugin_deep_link", "argument {link} does not match");
+            tracing::error!(target: "tauri_plugin_deep_link::imp", "{link}");
+            tracing::info!(target: "hyper_util::client", "{link}");
+            tracing::warn!(target: "hyper_util::client", "a warning");
+        });
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(written.contains("a warning") && !written.contains("s3cret"), "{written}");
     }
 
     /// S53: nobody else reads the log, whatever an earlier version left open.
