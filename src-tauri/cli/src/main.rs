@@ -34,6 +34,7 @@ async fn obey(arguments: Arguments) -> ExitCode {
     let done = match open(&arguments) {
         Ok((login, _log)) => {
             let say = say.in_language(login.language());
+            tell_of_damage(&login, &say, &arguments.command);
             let done = tokio::select! {
                 done = run(&login, &say, arguments.command) => done,
                 never = tell_waits(&login, &say) => never,
@@ -51,9 +52,16 @@ async fn obey(arguments: Arguments) -> ExitCode {
     exit::code(done.err().as_ref())
 }
 
+/// Every command reports a damaged database that was set aside; `doctor` does by a finding.
+fn tell_of_damage(login: &Login, say: &Say, command: &Command) {
+    if let (Some(damage), false) = (login.set_aside(), matches!(command, Command::Doctor)) {
+        say.notice(login, &damage);
+    }
+}
+
 fn open(arguments: &Arguments) -> login::Result<(Login, Option<login::log::Log>)> {
     let home = Home::choose(arguments.home.as_deref())
-        .map_err(|error| login::Error::new(login::Code::StoreFailed).detail(error))?;
+        .map_err(|error| login::Error::new(login::Code::HomeRefused).detail(error))?;
     let home = home.with_env_file(arguments.env_file.clone());
     let login = Login::open(home.clone())?;
     Ok((login, login::log::start(&home)))

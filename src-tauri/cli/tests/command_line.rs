@@ -363,6 +363,46 @@ fn forgetting_is_confirmed() {
     assert_eq!((forgotten.code, forgotten.event()), (0, json!({"event": "forgotten"})));
 }
 
+/// A database that was damaged and set aside is reported by every command, by `doctor` as a
+/// finding, until the file is moved or deleted.
+#[test]
+fn a_damaged_database_is_reported() {
+    let machine = Machine::new();
+    machine.json(&["accounts"]);
+    machine.write("home/nameplate.db", "this is no database");
+    for command in [&["accounts"][..], &["accounts"], &["providers"], &["refresh"]] {
+        let told = machine.json(command);
+        let first: Value = serde_json::from_str(&told.lines[0]).unwrap();
+        assert_eq!(
+            (&first["event"], &first["code"]),
+            (&json!("notice"), &json!("store_set_aside"))
+        );
+        assert!(first["detail"].as_str().unwrap().contains("nameplate.db.damaged-"), "{first}");
+    }
+    machine.json(&["token", "nobody"]).assert_error(1, "unknown_account");
+    let doctor = machine.json(&["doctor"]);
+    assert!(doctor.lines[0].contains(r#""name":"store_set_aside""#), "{doctor:?}");
+    let mut command = machine.command(&["accounts", "--home"]);
+    let spoken = done(command.arg(machine.at("home")).output().unwrap());
+    assert!(spoken.told.contains("damaged") && spoken.told.contains("nameplate forget"));
+    assert!(!spoken.lines.concat().contains("damaged"), "standard output is for the list");
+    for entry in std::fs::read_dir(machine.at("home")).unwrap().map(Result::unwrap) {
+        if entry.file_name().to_string_lossy().contains("damaged") {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    assert_eq!(machine.json(&["accounts"]).event()["event"], "accounts");
+}
+
+/// A home whose path could add a line to a file is refused with a sentence.
+#[test]
+fn a_home_with_a_line_break_is_refused() {
+    let machine = Machine::new();
+    let mut command = machine.command(&["accounts", "--json"]);
+    command.env("NAMEPLATE_HOME", machine.at("a\nExec=evil"));
+    done(command.output().unwrap()).assert_error(1, "home_refused");
+}
+
 #[test]
 fn doctor_finds_that_the_keychain_is_missing() {
     let machine = Machine::with("[discord]\nclient_id = \"x\"\nclient_secret = \"s3cret\"\n");

@@ -36,6 +36,8 @@ impl Login {
     /// Looks at everything that a sign-in needs, and changes nothing. Opens no keychain entry.
     pub fn examine(&self) -> Vec<Finding> {
         let mut findings = vec![self.keychain(), self.configuration()];
+        findings.extend(self.damaged());
+        findings.extend(self.open_to_others());
         findings.extend(self.weaknesses());
         findings.extend(self.overridden());
         findings.extend(self.unsent());
@@ -62,6 +64,19 @@ impl Login {
             }
             None => finding("config_ready", Health::Well, None),
         }
+    }
+
+    /// The database that was damaged.
+    fn damaged(&self) -> Option<Finding> {
+        let file = self.set_aside()?.words().map(str::to_owned);
+        Some(finding("store_set_aside", Health::Ill, file))
+    }
+
+    /// Folders and files whose modes could not be narrowed when the home was opened (S53).
+    fn open_to_others(&self) -> Option<Finding> {
+        let open = self.home().open_to_others();
+        let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
+        (!paths.is_empty()).then(|| finding("open_to_others", Health::Weak, Some(paths.join(", "))))
     }
 
     fn weaknesses(&self) -> Vec<Finding> {

@@ -133,6 +133,8 @@ codes! {
     KeychainTooLong,
     /// The keychain failed in another way.
     KeychainFailed,
+    /// The home folder cannot be made, or its path has a control character.
+    HomeRefused,
     /// The database cannot be used.
     StoreFailed,
     /// Another process holds the database.

@@ -43,8 +43,9 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::home::Home;
 use crate::http::Http;
+use crate::lock;
 use crate::settings::{Language, Settings};
-use crate::store::{Store, Watch};
+use crate::store::{Change, Store, Watch};
 use crate::user::{EmailTrust, User};
 use crate::vault::{Keychain, ThisRun, Vault, VaultError};
 use owner::Owner;
@@ -91,11 +92,9 @@ impl Login {
     pub fn with(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
         let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
         home.prepare().map_err(failed)?;
-        let opened = Store::open(&home)?;
-        let damaged =
-            opened.set_aside.map(|file| Error::new(Code::StoreSetAside).detail(file.display()));
+        lock::sweep(&home.locks());
         let inner = Inner {
-            store: opened.store,
+            store: Store::open(&home)?,
             config: RwLock::new(Arc::new(Config::read(&home))),
             owner: Owner::new(&home).map_err(failed)?,
             http: Http::new(Arc::clone(&clock))?,
@@ -112,7 +111,7 @@ impl Login {
             clock,
         };
         let login = Self(Arc::new(inner));
-        login.waiting().problem = damaged.or_else(|| login.config().problem.clone());
+        login.waiting().problem = login.config().problem.clone();
         login.end_sessions_of_dead_runs()?;
         Ok(login)
     }
@@ -216,14 +215,26 @@ impl Login {
         Ok(async move {
             loop {
                 match watch.changed().await {
-                    Ok(()) => login.look_at_waiting(),
-                    Err(error) => {
-                        return tracing::error!(%error, "the database is not watched any more");
-                    }
+                    Change::Replaced => login.open_store_again(),
+                    Change::Committed => login.look_at_waiting(),
                 }
                 login.tell(Event::Changed);
             }
         })
+    }
+
+    fn open_store_again(&self) {
+        if let Err(error) = self.0.store.open_again(&self.0.home) {
+            self.report(error);
+        }
+        self.look_at_waiting();
+    }
+
+    /// The damaged database that was set aside last, by whatever process, until the message is
+    /// dismissed or the file is moved or deleted.
+    pub fn set_aside(&self) -> Option<Error> {
+        let file = self.0.store.set_aside(&self.0.home).ok()??;
+        Some(Error::new(Code::StoreSetAside).detail(file.display()))
     }
 
     /// Finds out whether the provider of the user shown can be reached, without a token.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod damage;
 mod leaving;
 mod local;
 mod offers;
@@ -11,7 +12,6 @@ mod settings;
 mod users;
 mod watch;
 
-use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -22,12 +22,12 @@ pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use leaving::Leaving;
 pub use offers::TrustedIssuers;
 pub use revocations::RevocationRow;
-pub use watch::Watch;
+pub use watch::{Change, Watch};
 
 use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::platform::open_private;
+use crate::lock::FileLock;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
@@ -39,14 +39,6 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("../../../migrations/0006_filed.sql")),
     ])
 });
-
-/// A database that was opened.
-pub struct Opened {
-    /// It.
-    pub store: Store,
-    /// Where the damaged one is that stood in its place.
-    pub set_aside: Option<PathBuf>,
-}
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -61,21 +53,18 @@ impl Store {
     /// # Errors
     /// [`Code::StoreNewer`] where a newer version wrote it, with the file untouched, else
     /// [`Code::StoreFailed`].
-    pub fn open(home: &Home) -> Result<Opened> {
-        // Two programs may start at once; only one migrates or sets aside.
-        let lock = open_private(&home.locks().join("migrate.lock")).map_err(failed)?;
-        lock.lock().map_err(failed)?;
-        let (mut connection, set_aside) = opening::sound(&home.database())?;
-        // A table that is made anew is dropped first, and must take nothing with it.
-        connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
-        MIGRATIONS.to_latest(&mut connection).map_err(|error| match error {
-            MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-                Error::new(Code::StoreNewer)
-            }
-            other => failed(other),
-        })?;
-        connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-        Ok(Opened { store: Self { connection: Arc::new(Mutex::new(connection)) }, set_aside })
+    pub fn open(home: &Home) -> Result<Self> {
+        Ok(Self { connection: Arc::new(Mutex::new(connect(home)?)) })
+    }
+
+    /// Opens the database anew: another process has set aside the one that was open.
+    ///
+    /// # Errors
+    /// As of [`Store::open`].
+    pub fn open_again(&self, home: &Home) -> Result<()> {
+        let connection = connect(home)?;
+        *self.connection() = connection;
+        Ok(())
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -102,6 +91,23 @@ impl Store {
     }
 }
 
+/// A connection to a sound database of the newest schema.
+fn connect(home: &Home) -> Result<Connection> {
+    // Two programs may start at once; only one migrates or sets aside.
+    let _lock = FileLock::wait(&home.locks().join("migrate.lock")).map_err(failed)?;
+    let mut connection = opening::sound(&home.database())?;
+    // A table that is made anew is dropped first, and must take nothing with it.
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
+    MIGRATIONS.to_latest(&mut connection).map_err(|error| match error {
+        MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            Error::new(Code::StoreNewer)
+        }
+        other => failed(other),
+    })?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    Ok(connection)
+}
+
 /// SQLite's own words never hold values.
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(Code::StoreFailed).detail(error)
@@ -124,7 +130,7 @@ pub(crate) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(dir.path()).unwrap();
         home.prepare().unwrap();
-        let store = Store::open(&home).unwrap().store;
+        let store = Store::open(&home).unwrap();
         (dir, home, store)
     }
 
@@ -171,7 +177,7 @@ pub(crate) mod tests {
                     .unwrap();
             }
             drop(first);
-            let store = Store::open(&home).unwrap().store;
+            let store = Store::open(&home).unwrap();
             let users = store.users().unwrap();
             let names: Vec<_> = users.iter().map(|user| user.nickname.as_str()).collect();
             assert_eq!(names, ["나리", "미라"], "from {version}");
@@ -197,9 +203,10 @@ pub(crate) mod tests {
         drop(store);
         for rubbish in [b"this is no database, whatever its name says".to_vec(), broken(&home)] {
             std::fs::write(home.database(), &rubbish).unwrap();
-            let opened = Store::open(&home).unwrap();
-            assert!(opened.store.users().unwrap().is_empty());
-            assert_eq!(std::fs::read(opened.set_aside.unwrap()).unwrap(), rubbish);
+            let store = Store::open(&home).unwrap();
+            assert!(store.users().unwrap().is_empty());
+            let aside = store.set_aside(&home).unwrap().unwrap();
+            assert_eq!(std::fs::read(aside).unwrap(), rubbish);
         }
     }
 
@@ -214,7 +221,7 @@ pub(crate) mod tests {
     #[test]
     fn two_programs_open_it_at_once() {
         let (_dir, home, first) = store();
-        let second = Store::open(&home).unwrap().store;
+        let second = Store::open(&home).unwrap();
         first.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
         let seen: String = second
             .read(|c| c.query_row("SELECT value FROM settings", [], |row| row.get(0)))

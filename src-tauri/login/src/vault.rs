@@ -39,6 +39,11 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// Any but [`VaultError::NotFound`].
     fn delete(&self, name: &str) -> Result<(), VaultError>;
+    /// Forgets every secret of this home, also those whose names are not known any more.
+    ///
+    /// # Errors
+    /// Any but [`VaultError::NotFound`]. What can be forgotten is forgotten all the same.
+    fn clear(&self) -> Result<(), VaultError>;
 }
 
 /// Where the secrets of a sign-in are kept.
@@ -114,6 +119,11 @@ impl Vault for ThisRun {
 
     fn delete(&self, name: &str) -> Result<(), VaultError> {
         self.secrets().remove(name);
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        self.secrets().clear();
         Ok(())
     }
 }

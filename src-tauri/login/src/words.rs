@@ -177,6 +177,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
         Code::ConfigUnwritable
         | Code::FixedElsewhere
+        | Code::HomeRefused
         | Code::StoreSetAside
         | Code::NotAnAnswer
         | Code::AnswerTooLong

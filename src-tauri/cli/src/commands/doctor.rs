@@ -9,15 +9,14 @@ pub fn run(login: &Login, say: &Say) -> Result<()> {
     let findings = login.examine();
     say.event("doctor", json!({ "findings": findings }));
     findings.iter().for_each(|finding| say_finding(login, say, finding));
-    let keychain = findings.iter().any(|finding| finding.name == "keychain_absent");
-    let config = findings.iter().any(|finding| finding.name == "config_unreadable");
-    match (keychain, config) {
-        (true, _) => Err(Error::new(Code::KeychainAbsent)),
-        (false, true) => {
-            Err(login.config().problem.clone().unwrap_or(Code::ConfigUnreadable.into()))
-        }
-        (false, false) => Ok(()),
+    let has = |name| findings.iter().any(|finding| finding.name == name);
+    if has("keychain_absent") {
+        return Err(Error::new(Code::KeychainAbsent));
     }
+    if has("config_unreadable") {
+        return Err(login.config().problem.clone().unwrap_or(Code::ConfigUnreadable.into()));
+    }
+    login.set_aside().map_or(Ok(()), Err)
 }
 
 fn say_finding(login: &Login, say: &Say, finding: &Finding) {

@@ -5,9 +5,10 @@ use super::revoke::Told;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::handler;
+use crate::lock;
 use crate::store::{AccountRow, Leaving};
 use crate::user::{AccountId, Leave};
-use crate::vault::{Keep, Vault, VaultError};
+use crate::vault::{Keep, VaultError};
 
 impl Login {
     /// Removes an account from this device: mark, vault, row. It is not shown any more after the
@@ -48,12 +49,11 @@ impl Login {
 
     /// Under the account's lock: its session, and then its row.
     pub(super) async fn remove_here(&self, row: &AccountRow) -> Result<()> {
-        let names = vec![row.id.to_string()];
-        self.delete_entries(row.keep(), names.clone()).await?;
+        self.delete_entry(row.keep(), &row.id).await?;
         if row.keep() == Keep::ThisRun {
             // An earlier session may be there still; where there is no keychain, it is not. A
             // locked one keeps the row too, by whose name the entry is found again.
-            match self.delete_entries(Keep::Keychain, names).await {
+            match self.delete_entry(Keep::Keychain, &row.id).await {
                 Ok(()) | Err(VaultError::Absent) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -63,56 +63,60 @@ impl Login {
         Ok(())
     }
 
-    /// Leaves nothing of anybody on this device. What the keychain refuses to give up is told,
-    /// not shown any more, and removed when the keychain is next opened.
+    async fn delete_entry(&self, keep: Keep, account: &AccountId) -> Result<(), VaultError> {
+        let name = account.to_string();
+        self.vault(keep, move |vault| vault.delete(&name)).await
+    }
+
+    /// Leaves nothing of anybody on this device. The keychain's entries are found by the service
+    /// name of this home, so that those of a lost database go as well. Where the keychain refuses,
+    /// the accounts are not shown any more and are removed when it is next opened.
     ///
     /// # Errors
     /// Where the keychain, the database or a file cannot be emptied.
     pub async fn forget(&self) -> Result<()> {
         self.cancel().await?;
-        let mut refused = None;
         for row in self.0.store.accounts()? {
             // Whoever is at work on the account comes to the end first.
             let _lock = self.lock_account(row.identity()).await?;
             self.0.store.begin_removing(&row.id, None)?;
-            refused = self.remove_here(&row).await.err().or(refused);
         }
-        for keep in [Keep::ThisRun, Keep::Keychain] {
-            let names = self.0.store.other_vault_names(keep)?;
-            refused = self.delete_entries(keep, names).await.err().map(Error::from).or(refused);
-        }
+        let cleared = self.clear_vaults().await;
         handler::remove_handler(&self.0.home).map_err(failed)?;
         self.empty_logs();
-        if refused.is_none() {
+        if cleared.is_ok() {
             self.0.store.forget()?;
             self.remove_leftovers().map_err(failed)?;
         }
         self.tell(Event::Changed);
-        refused.map_or(Ok(()), Err)
+        cleared
     }
 
-    /// Tries every one of them, also after one was refused.
-    async fn delete_entries(&self, keep: Keep, names: Vec<String>) -> Result<(), VaultError> {
-        if names.is_empty() {
-            return Ok(());
+    async fn clear_vaults(&self) -> Result<()> {
+        let may_be_kept = self.may_be_in_keychain()?;
+        self.vault(Keep::ThisRun, |vault| vault.clear()).await?;
+        match self.vault(Keep::Keychain, |vault| vault.clear()).await {
+            Err(VaultError::Absent) if !may_be_kept => Ok(()),
+            cleared => Ok(cleared?),
         }
-        let delete = move |vault: &dyn Vault| {
-            let results: Vec<_> = names.iter().map(|name| vault.delete(name)).collect();
-            results.into_iter().collect()
-        };
-        self.vault(keep, delete).await
     }
 
-    /// Databases that were set aside, and locks that are named after accounts.
+    /// Whether a keychain, were there one, would have entries of this home.
+    fn may_be_in_keychain(&self) -> Result<bool> {
+        let store = &self.0.store;
+        Ok(store.accounts()?.iter().any(|row| row.keep() == Keep::Keychain)
+            || store.has_other_entries()?
+            || store.set_aside(&self.0.home)?.is_some())
+    }
+
+    /// Databases that were set aside, and lock files that are named after accounts.
     fn remove_leftovers(&self) -> std::io::Result<()> {
         let home = &self.0.home;
-        for (folder, mark) in [(home.data_dir(), ".damaged-"), (home.locks().as_path(), "account-")]
-        {
-            for entry in std::fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_name().to_string_lossy().contains(mark) {
-                    std::fs::remove_file(entry.path())?;
-                }
+        lock::sweep(&home.locks());
+        for entry in std::fs::read_dir(home.data_dir())? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().contains(".damaged-") {
+                std::fs::remove_file(entry.path())?;
             }
         }
         Ok(())

@@ -193,17 +193,22 @@ impl Login {
 
     pub(crate) fn problem(&self) -> Option<Error> {
         let waiting = self.waiting();
-        waiting.problem.clone().or_else(|| waiting.refused.clone())
+        let problem = waiting.problem.clone().or_else(|| waiting.refused.clone());
+        drop(waiting);
+        problem.or_else(|| self.set_aside())
     }
 
     /// The person has read what went wrong.
     pub fn dismiss_problem(&self) {
         let mut waiting = self.waiting();
         // The one that is shown.
-        if waiting.problem.take().is_none() {
-            waiting.refused = None;
-        }
+        let dismissed = waiting.problem.take().or_else(|| waiting.refused.take());
         drop(waiting);
+        if dismissed.is_none()
+            && let Err(error) = self.0.store.dismiss_set_aside(&self.0.home)
+        {
+            tracing::warn!(code = %error.code(), "the message comes again");
+        }
         self.tell(Event::Changed);
     }
 

@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn an_attempt_is_claimed_once_across_programs() {
         let (_dir, home, window) = store();
-        let terminal = Store::open(&home).unwrap().store;
+        let terminal = Store::open(&home).unwrap();
         window.add_attempt(&row("h", "s"), 0).unwrap();
         assert_eq!(terminal.claim("h", "o", 1).unwrap(), Claim::Ours);
         assert_eq!(window.claim("h", "o", 1).unwrap(), Claim::Taken);

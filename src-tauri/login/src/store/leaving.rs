@@ -6,7 +6,6 @@ use super::Store;
 use super::accounts::{AccountRow, SELECT, account_row};
 use crate::error::Result;
 use crate::user::{AccountId, Leave};
-use crate::vault::Keep;
 
 /// What a person wants ended with an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,19 +90,20 @@ impl Store {
         })
     }
 
-    /// The names of a vault's entries that belong to no account: of sign-ins that wait, and of
-    /// grants that are left to be revoked.
+    /// Whether rows other than accounts have entries in the keychain: sign-ins that wait, grants
+    /// that are left to be revoked, and clients' secrets.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn other_vault_names(&self, keep: Keep) -> Result<Vec<String>> {
+    pub fn has_other_entries(&self) -> Result<bool> {
         self.read(|c| {
-            let mut statement = c.prepare(
-                "SELECT 'attempt.' || hash FROM attempts WHERE NOT cleared AND keep = ?1
-                 UNION ALL SELECT id FROM revocations WHERE ?1 = 'keychain'
-                 UNION ALL SELECT name FROM settings WHERE ?1 = 'keychain' AND name LIKE 'client.%'",
-            )?;
-            statement.query_map([keep.as_str()], |row| row.get(0))?.collect()
+            c.query_row(
+                "SELECT EXISTS (SELECT 1 FROM attempts WHERE NOT cleared AND keep = 'keychain')
+                 OR EXISTS (SELECT 1 FROM revocations)
+                 OR EXISTS (SELECT 1 FROM settings WHERE name LIKE 'client.%')",
+                [],
+                |row| row.get(0),
+            )
         })
     }
 

@@ -1,22 +1,23 @@
 //! Opening the file, and what is done with one that is damaged.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::damage::set_aside;
 use super::{failed, refused};
 use crate::error::Result;
 use crate::platform::private_file;
 
-/// A connection to a database that is whole, and where a damaged one was put aside.
-pub(super) fn sound(path: &Path) -> Result<(Connection, Option<PathBuf>)> {
+/// A connection to a database that is whole; a damaged one is set aside.
+pub(super) fn sound(path: &Path) -> Result<Connection> {
     match connect(path) {
-        Ok(connection) => Ok((connection, None)),
+        Ok(connection) => Ok(connection),
         Err(error) if is_damage(&error) => {
-            let aside = set_aside(path).map_err(failed)?;
+            set_aside(path).map_err(failed)?;
             tracing::error!("the database is damaged and was set aside");
-            Ok((connect(path).map_err(failed)?, Some(aside)))
+            connect(path).map_err(failed)
         }
         Err(error) => Err(refused(error)),
     }
@@ -43,18 +44,4 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-}
-
-/// Moves the file and what belongs to it; nothing is deleted.
-fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let aside = |suffix: &str| PathBuf::from(format!("{}.damaged-{now}{suffix}", path.display()));
-    for suffix in ["-wal", "-shm"] {
-        let beside = PathBuf::from(format!("{}{suffix}", path.display()));
-        if beside.exists() {
-            std::fs::rename(beside, aside(suffix))?;
-        }
-    }
-    std::fs::rename(path, aside(""))?;
-    Ok(aside(""))
 }

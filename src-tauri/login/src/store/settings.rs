@@ -70,14 +70,14 @@ impl Store {
         })
     }
 
-    fn setting(&self, name: &str) -> Result<Option<String>> {
+    pub(super) fn setting(&self, name: &str) -> Result<Option<String>> {
         self.read(|c| {
             c.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
                 .optional()
         })
     }
 
-    fn set(&self, name: &str, value: &str) -> Result<()> {
+    pub(super) fn set(&self, name: &str, value: &str) -> Result<()> {
         self.write(|t| {
             t.execute("INSERT OR REPLACE INTO settings VALUES (?1, ?2)", params![name, value])
         })?;
@@ -97,6 +97,6 @@ mod tests {
         let chosen = Settings { language: LanguageChoice::Ko, theme: Theme::Dark };
         first.save_settings(chosen).unwrap();
         drop(first);
-        assert_eq!(crate::store::Store::open(&home).unwrap().store.settings().unwrap(), chosen);
+        assert_eq!(crate::store::Store::open(&home).unwrap().settings().unwrap(), chosen);
     }
 }

@@ -1,7 +1,7 @@
 //! Tells when anybody, this process or another, has changed the database. Nothing polls: the
 //! operating system reports writes to the log file, and SQLite says whether they were commits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use notify::{EventKind, RecursiveMode, Watcher};
 use rusqlite::Connection;
@@ -9,13 +9,25 @@ use tokio::sync::mpsc;
 
 use super::failed;
 use crate::error::Result;
+use crate::platform::file_id;
 
 /// News of changes, for as long as it is kept.
 pub struct Watch {
     changes: mpsc::Receiver<()>,
     _watcher: notify::RecommendedWatcher,
+    path: PathBuf,
+    id: Option<(u64, u64)>,
     connection: Connection,
     version: i64,
+}
+
+/// What has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Another connection has committed.
+    Committed,
+    /// Another process has set the database aside, and there is a new one.
+    Replaced,
 }
 
 impl Watch {
@@ -39,23 +51,35 @@ impl Watch {
         watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
         let connection = Connection::open(path).map_err(failed)?;
         let version = data_version(&connection)?;
-        Ok(Self { changes, _watcher: watcher, connection, version })
+        let (path, id) = (path.to_owned(), file_id(path));
+        Ok(Self { changes, _watcher: watcher, path, id, connection, version })
     }
 
-    /// Waits for the next commit.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn changed(&mut self) -> Result<()> {
+    /// Waits for the next change. A database that cannot be read just now is looked at again with
+    /// the next write.
+    pub async fn changed(&mut self) -> Change {
         while self.changes.recv().await.is_some() {
-            self.await_writer();
-            let version = data_version(&self.connection)?;
-            if version != self.version {
-                self.version = version;
-                return Ok(());
+            match self.look() {
+                Ok(Some(change)) => return change,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a change of the database was not seen"),
             }
         }
         std::future::pending().await
+    }
+
+    fn look(&mut self) -> Result<Option<Change>> {
+        let id = file_id(&self.path);
+        if id.is_some() && id != self.id {
+            self.connection = Connection::open(&self.path).map_err(failed)?;
+            self.version = data_version(&self.connection)?;
+            self.id = id;
+            return Ok(Some(Change::Replaced));
+        }
+        self.await_writer();
+        let version = data_version(&self.connection)?;
+        let before = std::mem::replace(&mut self.version, version);
+        Ok((version != before).then_some(Change::Committed))
     }
 
     /// The file is written to before the commit can be seen by others, and a writer holds the
@@ -95,14 +119,14 @@ mod tests {
     #[tokio::test]
     async fn no_commit_is_missed() {
         let (_dir, home, _store) = store();
-        let other = Store::open(&home).unwrap().store;
+        let other = Store::open(&home).unwrap();
         let mut watch = Watch::new(&home.database()).unwrap();
         for round in 0..300 {
             let other = other.clone();
             let writing =
                 std::thread::spawn(move || other.save_settings(Settings::default()).unwrap());
             let noticed = tokio::time::timeout(Duration::from_secs(30), watch.changed()).await;
-            noticed.unwrap_or_else(|_| panic!("the commit of round {round} was missed")).unwrap();
+            noticed.unwrap_or_else(|_| panic!("the commit of round {round} was missed"));
             writing.join().unwrap();
         }
     }
@@ -111,7 +135,7 @@ mod tests {
     async fn a_commit_of_another_program_is_noticed() {
         let (_dir, home, _store) = store();
         let mut watch = Watch::new(&home.database()).unwrap();
-        Store::open(&home).unwrap().store.save_settings(Settings::default()).unwrap();
-        watch.changed().await.unwrap();
+        Store::open(&home).unwrap().save_settings(Settings::default()).unwrap();
+        watch.changed().await;
     }
 }

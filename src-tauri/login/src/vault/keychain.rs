@@ -1,5 +1,6 @@
 //! The operating system's keychain: Secret Service, macOS Keychain, Windows Credential Manager.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use keyring::{Entry, Error as KeyringError};
@@ -19,6 +20,17 @@ impl Keychain {
     /// The keychain entries under that service name.
     pub fn new(service: String) -> Self {
         Self { service, writing: Mutex::new(()) }
+    }
+
+    /// What the platform's store finds the entries of this service by. The store of Windows takes
+    /// a regular expression for `name.service`, the others take the attribute.
+    fn search(&self) -> HashMap<&'static str, String> {
+        match cfg!(windows) {
+            true => {
+                HashMap::from([("pattern", format!(r"\.{}$", self.service.replace('.', r"\.")))])
+            }
+            false => HashMap::from([("service", self.service.clone())]),
+        }
     }
 
     fn entry(&self, name: &str) -> Result<Entry, VaultError> {
@@ -70,6 +82,19 @@ impl Vault for Keychain {
     fn delete(&self, name: &str) -> Result<(), VaultError> {
         let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         whole::delete(self, name)
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        self.ready()?;
+        let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let search = self.search();
+        let search = search.iter().map(|(&key, value)| (key, value.as_str())).collect();
+        let found = keyring_core::Entry::search(&search).map_err(told)?;
+        let deleted: Vec<_> = found.iter().map(|entry| entry.delete_credential()).collect();
+        deleted.into_iter().try_for_each(|deleted| match deleted.map_err(told) {
+            Ok(()) | Err(VaultError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        })
     }
 }
 

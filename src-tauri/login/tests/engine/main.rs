@@ -8,6 +8,7 @@ mod bot;
 mod bounce;
 mod browser;
 mod clock;
+mod damaged;
 mod device;
 mod ending;
 mod full_disk;

@@ -132,4 +132,10 @@ impl Vault for MemoryVault {
         self.changes.send_replace(());
         Ok(())
     }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        self.open("clear", "")?.entries.clear();
+        self.changes.send_replace(());
+        Ok(())
+    }
 }

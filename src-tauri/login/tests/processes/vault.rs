@@ -47,4 +47,8 @@ impl Vault for FileVault {
         let _ = std::fs::remove_file(self.0.join(name));
         Ok(())
     }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        self.names().iter().try_for_each(|name| self.delete(name))
+    }
 }

@@ -1,0 +1,109 @@
+//! Databases that were damaged and set aside. The file itself is the record: every process sees it
+//! until the person moves or deletes it, or dismisses the message about it.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Store;
+use crate::error::Result;
+use crate::home::Home;
+
+/// What follows the database's name, before the time in nanoseconds.
+const MARK: &str = ".damaged-";
+
+/// The setting that has the name of the file whose message was dismissed.
+const DISMISSED: &str = "set_aside_dismissed";
+
+/// Moves the database and the files beside it; nothing is deleted.
+pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    for suffix in ["-wal", "-shm", ""] {
+        let file = PathBuf::from(format!("{}{suffix}", path.display()));
+        if file.exists() {
+            std::fs::rename(file, format!("{}{MARK}{now}{suffix}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The damaged database that was set aside last, by whatever process, unless the message about
+    /// it was dismissed.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn set_aside(&self, home: &Home) -> Result<Option<PathBuf>> {
+        let Some(last) = last_set_aside(&home.database()) else { return Ok(None) };
+        let dismissed = self.setting(DISMISSED)?;
+        Ok(Some(last).filter(|last| name(last) != dismissed.unwrap_or_default()))
+    }
+
+    /// Ends the message about the damaged database that was set aside last.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn dismiss_set_aside(&self, home: &Home) -> Result<()> {
+        match self.set_aside(home)? {
+            Some(last) => self.set(DISMISSED, &name(&last)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn last_set_aside(database: &Path) -> Option<PathBuf> {
+    let begin = format!("{}{MARK}", name(database));
+    let time = |path: &PathBuf| name(path).strip_prefix(&begin)?.parse::<u128>().ok();
+    let entries = std::fs::read_dir(database.parent()?).ok()?.flatten();
+    let aside = entries.map(|entry| entry.path()).filter(|path| time(path).is_some());
+    aside.max_by_key(time)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::store;
+    use crate::store::{Change, Watch};
+
+    /// What one process set aside is known to the next, until the message is dismissed or the file
+    /// is gone; the next damage is told anew.
+    #[test]
+    fn what_was_set_aside_is_known_until_it_is_dismissed() {
+        let (_dir, home, store) = store();
+        assert_eq!(store.set_aside(&home).unwrap(), None);
+        drop(store);
+        std::fs::write(home.database(), "no database at all").unwrap();
+        drop(Store::open(&home).unwrap());
+        let store = Store::open(&home).unwrap();
+        let first = store.set_aside(&home).unwrap().unwrap();
+        store.dismiss_set_aside(&home).unwrap();
+        assert_eq!(Store::open(&home).unwrap().set_aside(&home).unwrap(), None);
+        drop(store);
+        std::fs::write(home.database(), "no database either").unwrap();
+        let store = Store::open(&home).unwrap();
+        let second = store.set_aside(&home).unwrap().unwrap();
+        assert_ne!(first, second);
+        std::fs::remove_file(second).unwrap();
+        std::fs::remove_file(first).unwrap();
+        assert_eq!(store.set_aside(&home).unwrap(), None);
+    }
+
+    /// A process that has the damaged database open goes on with the new one.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_database_that_was_replaced_is_opened_anew() {
+        let (_dir, home, store) = store();
+        let mut watch = Watch::new(&home.database()).unwrap();
+        set_aside(&home.database()).unwrap();
+        let other = Store::open(&home).unwrap();
+        other.save_settings(crate::settings::Settings::default()).unwrap();
+        while watch.changed().await != Change::Replaced {}
+        store.open_again(&home).unwrap();
+        other.note_client_secret("client.x").unwrap();
+        assert_eq!(store.client_secrets().unwrap(), ["client.x"]);
+        watch.changed().await;
+    }
+}
