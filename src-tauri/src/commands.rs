@@ -7,16 +7,23 @@ use login::{
     SetUpReport, SetUpWish, Settings, UserId, browser,
 };
 use secrecy::SecretString;
+use tauri::ipc::Channel as Messages;
 use tauri::{AppHandle, State};
 
 use crate::deep_link;
 use crate::door::Door;
+use crate::events::Subscriber;
 
 type Told<T = ()> = std::result::Result<T, Box<Problem>>;
 
 #[tauri::command(async)]
 pub fn overview(door: State<'_, Door>) -> Overview {
     door.overview()
+}
+
+#[tauri::command]
+pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<Overview>) {
+    subscriber.replace(channel);
 }
 
 #[tauri::command]

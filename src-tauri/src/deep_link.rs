@@ -1,21 +1,73 @@
 //! URLs that the operating system hands over: to the running program, or as what started it.
+//!
+//! They come as arguments on Linux and Windows and as an event on macOS, and go to the engine by a
+//! queue of this program. Tauri's plugin would emit them as an event, which every webview can hear.
 
 use login::{DeepLink, Home, Login};
-use tauri::{App, AppHandle};
-use tauri_plugin_deep_link::DeepLinkExt;
+use tauri::{App, AppHandle, RunEvent};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::show;
 
-/// Registers the handler, and takes the links that come and the one that started the program.
-pub fn receive(app: &App, home: &Home, login: &Login) {
-    register(home);
-    let (handle, scheme, engine) = (app.handle().clone(), home.scheme(), login.clone());
-    let take = move |link: &str| take(&handle, &scheme, &engine, link);
-    if let Ok(Some(links)) = app.deep_link().get_current() {
-        links.iter().for_each(|link| take(link.as_str()));
+/// Where links are put as they come, also before the engine is open.
+#[derive(Clone)]
+pub struct Links(UnboundedSender<String>);
+
+/// The links that came, in order.
+pub type Received = UnboundedReceiver<String>;
+
+pub fn queue() -> (Links, Received) {
+    let (links, received) = unbounded_channel();
+    (Links(links), received)
+}
+
+/// What this process was started with.
+pub fn own_arguments() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
+impl Links {
+    /// Takes the link that a process was started with, on Linux and Windows.
+    pub fn take_arguments(&self, arguments: &[String]) {
+        if let Some(link) = link_of(arguments).filter(|_| !cfg!(target_os = "macos")) {
+            self.put(link);
+        }
     }
-    app.deep_link().on_open_url(move |event| {
-        event.urls().iter().for_each(|link| take(link.as_str()));
+
+    /// Takes the links that macOS hands to the running program.
+    pub fn take_event(&self, event: &RunEvent) {
+        #[cfg(target_os = "macos")]
+        if let RunEvent::Opened { urls } = event {
+            urls.iter().for_each(|url| self.put(url.as_str()));
+        }
+        #[cfg(not(target_os = "macos"))]
+        let _ = event;
+    }
+
+    fn put(&self, link: &str) {
+        // Without an engine nothing takes them.
+        let _ = self.0.send(link.to_owned());
+    }
+}
+
+/// The one argument of a process; any other number of arguments is no link (S22).
+fn link_of(arguments: &[String]) -> Option<&str> {
+    match arguments {
+        [_program, link] => Some(link),
+        _ => None,
+    }
+}
+
+/// Registers the handler, and takes the links that came and will come.
+pub fn receive(app: &App, home: &Home, login: &Login, mut links: Received) {
+    register(home);
+    #[cfg(windows)]
+    register_by_plugin(app, home);
+    let (app, scheme, login) = (app.handle().clone(), home.scheme(), login.clone());
+    tauri::async_runtime::spawn(async move {
+        while let Some(link) = links.recv().await {
+            take(&app, &scheme, &login, &link);
+        }
     });
 }
 
@@ -24,6 +76,21 @@ pub fn receive(app: &App, home: &Home, login: &Login) {
 pub fn register(home: &Home) {
     let program = std::env::current_exe();
     if let Err(error) = program.and_then(|program| login::register_handler(home, &program)) {
+        tracing::warn!(%error, "deep links do not reach this program");
+    }
+}
+
+/// The plugin knows the registry of Windows.
+#[cfg(windows)]
+fn register_by_plugin(app: &App, home: &Home) {
+    use tauri_plugin_deep_link::DeepLinkExt;
+    let plugin = app.deep_link();
+    let registered = match plugin.is_registered(home.scheme()) {
+        Ok(false) => plugin.register(home.scheme()),
+        Ok(true) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = registered {
         tracing::warn!(%error, "deep links do not reach this program");
     }
 }
@@ -46,5 +113,32 @@ async fn answer(login: &Login, address: &str) {
     // Only an answer that belongs to a sign-in of ours names a provider.
     if error.provider().is_some() {
         login.report(error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S22: a link is the only argument of its process.
+    #[cfg(not(target_os = "macos"))]
+    #[test]
+    fn a_link_is_the_only_argument() {
+        let link = "app.nameplate.desktop.dev:/callback/discord?code=c&state=s";
+        for (arguments, taken) in [
+            (&["program", link][..], Some(link)),
+            (&["program"], None),
+            (&[], None),
+            (&["program", link, link], None),
+            (&["program", link, "--flag"], None),
+            (&["program", "--flag", link], None),
+            (&["program", "", link], None),
+        ] {
+            let (links, mut received) = queue();
+            let arguments: Vec<_> = arguments.iter().map(|&text| text.to_owned()).collect();
+            links.take_arguments(&arguments);
+            assert_eq!(received.try_recv().ok().as_deref(), taken, "{arguments:?}");
+            assert!(received.try_recv().is_err());
+        }
     }
 }

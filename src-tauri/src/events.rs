@@ -1,12 +1,37 @@
-//! The engine's news, as window events: after each, all there is to show.
+//! The engine's news, as messages to the page: after each, all there is to show.
+//!
+//! The page hears them by the channel that it hands over, and can listen to no event of Tauri, so
+//! that nothing that another part of the program emits reaches it.
 
-use login::{Event, Login};
+use std::sync::{Mutex, PoisonError};
+
+use login::{Event, Login, Overview};
 use tauri::async_runtime::spawn;
-use tauri::{AppHandle, Emitter, Manager, Window, WindowEvent};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager, Window, WindowEvent};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::door::Door;
-use crate::{MAIN, show};
+use crate::show;
+
+/// The page's channel; a page that is loaded anew hands over another.
+#[derive(Default)]
+pub struct Subscriber(Mutex<Option<Channel<Overview>>>);
+
+impl Subscriber {
+    /// Sends all news from now on to this channel.
+    pub fn replace(&self, channel: Channel<Overview>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
+    }
+
+    fn send(&self, door: &Door) {
+        let channel = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(channel) = channel else { return };
+        if let Err(error) = channel.send(door.overview()) {
+            tracing::warn!(%error, "the window was not told");
+        }
+    }
+}
 
 /// Forwards the news for as long as the program runs.
 pub fn forward(app: &AppHandle, login: &Login) {
@@ -43,9 +68,6 @@ async fn tell(app: &AppHandle, mut news: tokio::sync::broadcast::Receiver<Event>
             Ok(Event::Changed) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
-        let overview = app.state::<Door>().overview();
-        if let Err(error) = app.emit_to(MAIN, "overview", overview) {
-            tracing::warn!(%error, "the window was not told");
-        }
+        app.state::<Subscriber>().send(&app.state::<Door>());
     }
 }

@@ -1,5 +1,5 @@
 //! The window: the only code that knows Tauri. It turns wishes into calls of the engine, and the
-//! engine's news into window events.
+//! engine's news into messages to the page.
 
 mod avatars;
 mod commands;
@@ -12,6 +12,7 @@ use tauri::utils::config::WebviewUrl;
 use tauri::{App, AppHandle, Context, Manager, Url, WebviewWindowBuilder};
 
 use door::Door;
+use events::Subscriber;
 
 /// The one window's name; the capability file names it too.
 const MAIN: &str = "main";
@@ -25,13 +26,24 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     home.prepare()?;
     let _log = login::log::start(&home);
     let context = context(&home);
-    tauri::Builder::default()
+    let (links, received) = deep_link::queue();
+    links.take_arguments(&deep_link::own_arguments());
+    let from_second = links.clone();
+    let builder = tauri::Builder::default()
         // First, so that a second start ends before it touches anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| show(app)))
-        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_single_instance::init(move |app, arguments, _folder| {
+            from_second.take_arguments(&arguments);
+            show(app);
+        }));
+    // On macOS the plugin would hand each link to the page.
+    #[cfg(not(target_os = "macos"))]
+    let builder = builder.plugin(tauri_plugin_deep_link::init());
+    let app = builder
+        .manage(Subscriber::default())
         .register_asynchronous_uri_scheme_protocol("avatar", avatars::serve)
         .invoke_handler(tauri::generate_handler![
             commands::overview,
+            commands::watch_overview,
             commands::begin_sign_in,
             commands::open_browser,
             commands::finish,
@@ -60,8 +72,9 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::restart,
         ])
         .on_window_event(events::look_up)
-        .setup(move |app| start(app, home))
-        .run(context)?;
+        .setup(move |app| start(app, home, received))
+        .build(context)?;
+    app.run(move |_app, event| links.take_event(&event));
     Ok(())
 }
 
@@ -70,19 +83,21 @@ fn context(home: &Home) -> Context {
     let mut context = tauri::generate_context!();
     let config = context.config_mut();
     config.identifier = home.identifier();
-    config.plugins.0.insert(
-        "deep-link".to_owned(),
-        serde_json::json!({ "desktop": { "schemes": [home.scheme()] } }),
-    );
+    // The schemes are for the bundler. A plugin that knows them emits each link to the page.
+    config.plugins.0.remove("deep-link");
     context
 }
 
-fn start(app: &mut App, home: Home) -> Result<(), Box<dyn std::error::Error>> {
+fn start(
+    app: &mut App,
+    home: Home,
+    links: deep_link::Received,
+) -> Result<(), Box<dyn std::error::Error>> {
     let door = Door::new(home.clone(), Login::open(home.clone()));
     app.manage(door.clone());
     open_window(app, &home)?;
     if let Ok(login) = door.login() {
-        deep_link::receive(app, &home, login);
+        deep_link::receive(app, &home, login, links);
         events::forward(app.handle(), login);
     }
     Ok(())
@@ -127,6 +142,19 @@ pub(crate) fn show(app: &AppHandle) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// S60: the plugin takes no link, since it would emit each to the page; the bundler still writes
+    /// the scheme into packages.
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    fn the_plugin_knows_no_scheme() {
+        let home = Home::of_person().unwrap();
+        assert!(!context(&home).config().plugins.0.contains_key("deep-link"));
+        let built: serde_json::Value =
+            serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        let schemes = &built["plugins"]["deep-link"]["desktop"]["schemes"];
+        assert_eq!(schemes, &serde_json::json!(["app.nameplate.desktop"]));
+    }
 
     /// The window cannot be led to a page of anybody else.
     #[test]

@@ -3,7 +3,6 @@ import "./gallery/frozen";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/brands.css";
-import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount, tick } from "svelte";
 import App from "./App.svelte";
@@ -14,6 +13,7 @@ import { act, openPage } from "./gallery/act";
 import avatar from "./gallery/avatar.svg";
 import type { Sample } from "./gallery/sample";
 import { person, samples, signingIn } from "./gallery/samples";
+import { watching } from "./gallery/watching";
 import { start } from "./state.svelte";
 
 const query = new URLSearchParams(location.search);
@@ -38,41 +38,40 @@ async function show(name: string) {
 
 /** Mocks Rust well enough to click through. */
 function mockBackend({ overview, answers }: Sample) {
+  const watcher = watching();
   let now = overview as Overview;
   const change = (rest: Partial<Overview>) => {
     now = { ...now, ...rest };
-    void emit("overview", now);
+    watcher.tell(now);
   };
-  mockIPC(
-    (command, payload) => {
-      const given = payload as unknown as Given;
-      if (command === "overview") {
-        if ("message" in now) throw now;
-        return (now = { ...now, settings: { ...now.settings, theme } });
-      }
-      const answer = answers?.[command];
-      if (answer && "message" in answer) throw answer;
-      if (answer) return answer;
-      if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
-      if (command === "dismiss_bot") change({ bot: null });
-      if (command === "begin_sign_in") change({ signing_in: begin(now, given.provider, given.channel) });
-      if (command === "cancel") change({ signing_in: null });
-      if (command === "finish") change({ signing_in: null, users: [person()] });
-      if (command === "sign_out" || command === "disconnect") change(without(now, given.account));
-      if (command === "forget") change({ users: [], current: null });
-      if (command === "show_user") change({ current: given.user });
-      if (command === "rename_user") change({ users: renamed(now, given.user, given.name) });
-      if (command === "join") change({ ...linked(now, given.account), offers: [] });
-      if (command === "keep_apart") change({ offers: [] });
-      if (command === "part") change(unlinked(now, given.account));
-      if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(refreshed(now))), 1200));
-      if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
-      if (command === "dismiss_problem") change({ problem: null });
-      if (command === "save_settings") change(saved(given.settings));
-      return null;
-    },
-    { shouldMockEvents: true },
-  );
+  mockIPC((command, payload) => {
+    if (watcher.takes(command, payload)) return null;
+    const given = payload as unknown as Given;
+    if (command === "overview") {
+      if ("message" in now) throw now;
+      return (now = { ...now, settings: { ...now.settings, theme } });
+    }
+    const answer = answers?.[command];
+    if (answer && "message" in answer) throw answer;
+    if (answer) return answer;
+    if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
+    if (command === "dismiss_bot") change({ bot: null });
+    if (command === "begin_sign_in") change({ signing_in: begin(now, given.provider, given.channel) });
+    if (command === "cancel") change({ signing_in: null });
+    if (command === "finish") change({ signing_in: null, users: [person()] });
+    if (command === "sign_out" || command === "disconnect") change(without(now, given.account));
+    if (command === "forget") change({ users: [], current: null });
+    if (command === "show_user") change({ current: given.user });
+    if (command === "rename_user") change({ users: renamed(now, given.user, given.name) });
+    if (command === "join") change({ ...linked(now, given.account), offers: [] });
+    if (command === "keep_apart") change({ offers: [] });
+    if (command === "part") change(unlinked(now, given.account));
+    if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(refreshed(now))), 1200));
+    if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
+    if (command === "dismiss_problem") change({ problem: null });
+    if (command === "save_settings") change(saved(given.settings));
+    return null;
+  });
   const tauri = (window as unknown as { __TAURI_INTERNALS__: { convertFileSrc: () => string } }).__TAURI_INTERNALS__;
   tauri.convertFileSrc = () => avatar;
 }

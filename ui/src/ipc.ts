@@ -1,6 +1,5 @@
-// All commands and the one event of the window. The only module that uses Tauri.
-import { convertFileSrc, invoke } from "@tauri-apps/api/core";
-import { listen, type UnlistenFn } from "@tauri-apps/api/event";
+// All commands and the one channel of the window. The only module that uses Tauri.
+import { Channel as Messages, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import type { Channel } from "./bindings/Channel";
 import type { Keep } from "./bindings/Keep";
 import type { Overview } from "./bindings/Overview";
@@ -10,8 +9,14 @@ import type { User } from "./bindings/User";
 
 export const overview = () => invoke<Overview>("overview");
 
-export const onOverview = (take: (snapshot: Overview) => void): Promise<UnlistenFn> =>
-  listen<Overview>("overview", (event) => take(event.payload));
+/** Takes every later snapshot; the returned function stops that. */
+export async function onOverview(take: (snapshot: Overview) => void): Promise<() => void> {
+  const channel = new Messages<Overview>(take);
+  await invoke<void>("watch_overview", { channel });
+  return () => {
+    channel.onmessage = () => {};
+  };
+}
 
 export const beginSignIn = (provider: string, channel: Channel | null, keep: Keep) =>
   invoke<void>("begin_sign_in", { provider, channel, keep });

@@ -1,23 +1,21 @@
 // Overviews and commands, without a page.
-import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, describe, expect, it } from "vitest";
 import { overviewOf, person } from "../src/gallery/samples";
+import { watching } from "../src/gallery/watching";
 import { beginSignIn, start, view } from "../src/state.svelte";
 import { close } from "./window";
 
 afterEach(close);
 
 describe("the first overview", () => {
-  it("does not replace a newer one from an event", async () => {
-    mockIPC(
-      async (command) => {
-        if (command !== "overview") return null;
-        await emit("overview", overviewOf("en", { users: [person({ nickname: "younger" })] }));
-        return overviewOf("en");
-      },
-      { shouldMockEvents: true },
-    );
+  it("does not replace a newer one from the channel", async () => {
+    const watcher = watching();
+    mockIPC((command, given) => {
+      if (watcher.takes(command, given)) return null;
+      watcher.tell(overviewOf("en", { users: [person({ nickname: "younger" })] }));
+      return overviewOf("en");
+    });
     await start();
     expect(view.user?.nickname).toBe("younger");
   });
@@ -29,14 +27,15 @@ describe("the first overview", () => {
       return command === "overview" ? overviewOf("en") : 1;
     });
     await start();
-    expect(order).toEqual(["plugin:event|listen", "overview"]);
+    expect(order).toEqual(["watch_overview", "overview"]);
   });
 
   it("is ignored after stop", async () => {
-    mockIPC((command) => (command === "overview" ? overviewOf("en") : null), { shouldMockEvents: true });
+    const watcher = watching();
+    mockIPC((command, given) => (watcher.takes(command, given) ? null : overviewOf("en")));
     const stop = await start();
     stop();
-    await emit("overview", overviewOf("ko"));
+    watcher.tell(overviewOf("ko"));
     expect(view.language).toBe("en");
   });
 });

@@ -1,5 +1,4 @@
 // Renders the whole window with a mock of Rust.
-import { emit } from "@tauri-apps/api/event";
 import { clearMocks, mockConvertFileSrc, mockIPC } from "@tauri-apps/api/mocks";
 import { cleanup, render } from "@testing-library/svelte";
 import { tick } from "svelte";
@@ -9,6 +8,7 @@ import type { Problem } from "../src/bindings/Problem";
 import type { ProviderCard } from "../src/bindings/ProviderCard";
 import { enter } from "../src/gallery/act";
 import { overviewOf } from "../src/gallery/samples";
+import { watching } from "../src/gallery/watching";
 import { start, view } from "../src/state.svelte";
 
 export interface Call {
@@ -27,25 +27,24 @@ export interface Window {
 export async function open(first: Overview | Problem = overviewOf("en")): Promise<Window> {
   const calls: Call[] = [];
   const answers: Record<string, () => unknown> = {};
+  const watcher = watching();
   mockConvertFileSrc("linux");
-  mockIPC(
-    (command, given) => {
-      if (command === "overview") {
-        if ("message" in first) throw first;
-        return first;
-      }
-      calls.push({ command, given });
-      return answers[command]?.() ?? null;
-    },
-    { shouldMockEvents: true },
-  );
+  mockIPC((command, given) => {
+    if (watcher.takes(command, given)) return null;
+    if (command === "overview") {
+      if ("message" in first) throw first;
+      return first;
+    }
+    calls.push({ command, given });
+    return answers[command]?.() ?? null;
+  });
   // As in index.html.
   document.title = "Nameplate";
   render(App);
   await start();
   await tick();
   const snapshot = async (overview: Overview) => {
-    await emit("overview", overview);
+    watcher.tell(overview);
     await tick();
   };
   return { calls, answers, snapshot };

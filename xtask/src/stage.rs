@@ -149,7 +149,14 @@ impl Stage {
 
     /// Starts the program once more and hands it to the caller, who wants to see how it ends.
     pub fn start_another(&self, home: &Path) -> Result<Running> {
-        Running::start("nameplate", self.window_command(home), &self.folders.logs())
+        self.start_with(home, &[])
+    }
+
+    /// The same with arguments, as the desktop starts it for a link.
+    pub fn start_with(&self, home: &Path, arguments: &[&str]) -> Result<Running> {
+        let mut command = self.window_command(home);
+        command.args(arguments);
+        Running::start("nameplate", command, &self.folders.logs())
     }
 
     fn window_command(&self, home: &Path) -> Command {

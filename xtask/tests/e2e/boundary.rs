@@ -1,7 +1,8 @@
 //! What the page in the window may do, and what anybody may do who can reach us from outside.
 
 use crate::listed::accounts;
-use crate::scene::{App, play};
+use crate::scene::{App, NICKNAME, PERSON, play};
+use crate::secrets::spellings;
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::fs;
@@ -39,6 +40,31 @@ async fn the_page_has_no_commands_of_plugins() -> Result<()> {
         }
         ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
         app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// S60: a script in the page can listen to no event, and whatever reaches the page holds neither
+/// code nor state of a sign-in that comes back by a link, save the authorize URL for the person.
+#[tokio::test]
+async fn no_link_reaches_the_page() -> Result<()> {
+    play("no_link_reaches_the_page", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        let heard = app.window.script(EAVESDROP, vec![json!(EVENTS)]).await?;
+        ensure!(heard == json!([]), "the page listens to {heard}");
+        app.click("button[data-provider=discord]").await?;
+        let authorize = stage.follow().await?;
+        stage.browser()?.answer(PERSON, "allow").await?;
+        app.sees(NICKNAME).await?;
+
+        let heard = app.window.script(HEARD, vec![]).await?.to_string();
+        ensure!(heard.contains(NICKNAME), "nothing was overheard: {heard}");
+        let heard = heard.replace(&authorize, "");
+        for (kind, spelling) in spellings(&stage.demo().ledger().await?) {
+            let secret = ["codes", "states", "access_tokens", "verifiers"].contains(&kind);
+            ensure!(!secret || !heard.contains(&spelling), "the page heard one of {kind}");
+        }
+        Ok(())
     })
     .await
 }
@@ -152,6 +178,53 @@ window.__TAURI_INTERNALS__.invoke(command, given).then(
   (answer) => done({ answer: answer ?? null }),
   (refused) => done({ refused: refused ?? null }),
 );
+";
+
+/// What Tauri, its plugins and this program emit or have emitted.
+const EVENTS: [&str; 6] = [
+    "deep-link://new-url",
+    "overview",
+    "single-instance",
+    "tauri://focus",
+    "tauri://webview-created",
+    "anything",
+];
+
+/// Listens to everything as every kind of listener, and notes whatever comes to the page.
+const EAVESDROP: &str = r"
+const [events, done] = arguments;
+const heard = (window.heard = []);
+const note = (what) => { heard.push(typeof what === 'string' ? what : (JSON.stringify(what) ?? '')); };
+const noting = (callback) => (data) => { note(data); return callback(data); };
+const tauri = window.__TAURI_INTERNALS__;
+const callbacks = tauri.callbacks;
+for (const [id, callback] of callbacks) callbacks.set(id, noting(callback));
+callbacks.set = (id, callback) => Map.prototype.set.call(callbacks, id, noting(callback));
+for (const name of ['json', 'text']) {
+  const read = Response.prototype[name];
+  Response.prototype[name] = async function () { const body = await read.call(this); note(body); return body; };
+}
+window.addEventListener('message', (message) => note(message.data));
+const targets = [{ kind: 'Any' }, { kind: 'App' }];
+for (const kind of ['AnyLabel', 'Window', 'Webview', 'WebviewWindow']) targets.push({ kind, label: 'main' });
+(async () => {
+  const accepted = [];
+  for (const event of events)
+    for (const target of targets) {
+      const handler = tauri.transformCallback(note);
+      await tauri.invoke('plugin:event|listen', { event, target, handler }).then(
+        () => accepted.push(`${event} ${target.kind}`),
+        () => {},
+      );
+    }
+  done(accepted);
+})();
+";
+
+/// What was noted; the sign-in took long enough for all of it to come.
+const HEARD: &str = r"
+const [done] = arguments;
+done(window.heard);
 ";
 
 const FENCES: &str = r"

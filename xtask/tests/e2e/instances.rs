@@ -1,8 +1,10 @@
 //! One window per home, and sign-ins that outlive it.
 
+use crate::plain_client;
 use crate::scene::{App, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
 use xtask::stage::Cast;
+use xtask::stage::browser::SCHEME;
 
 /// U2: a second start ends by itself and brings the first window to the front.
 #[tokio::test]
@@ -16,6 +18,37 @@ async fn a_second_start_shows_the_first_window() -> Result<()> {
         stage.focus_reaches_nameplate().await?;
         ensure!(stage.nameplate_windows()? == before, "there are other windows than before");
         app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// S22: a second start hands over a link only where it is the one argument and of our scheme. What
+/// the others carry would end the sign-in.
+#[tokio::test]
+async fn a_second_start_hands_over_one_link() -> Result<()> {
+    play("a_second_start_hands_over_one_link", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.click("button[data-provider=discord]").await?;
+        let authorize = stage.link().await?;
+        let denied = plain_client::answer(&authorize, PERSON, "deny").await?.to_string();
+        let foreign = denied.replacen(".dev:", ".other:", 1);
+        ensure!(denied.starts_with(SCHEME) && foreign != denied, "{}", denied.len());
+        let (denied, foreign) = (denied.as_str(), foreign.as_str());
+        for arguments in [
+            &[denied, "--flag"][..],
+            &["--flag", denied],
+            &[denied, denied],
+            &["", denied],
+            &[foreign],
+        ] {
+            let mut second = stage.start_with(&app.home, arguments)?;
+            ensure!(second.ended().await?.success(), "{}", second.log());
+        }
+        app.window.screen("waiting").await?;
+        let allowed = plain_client::answer(&authorize, PERSON, "allow").await?;
+        let mut second = stage.start_with(&app.home, &[allowed.as_str()])?;
+        ensure!(second.ended().await?.success(), "{}", second.log());
+        app.sees(NICKNAME).await
     })
     .await
 }

@@ -1,9 +1,11 @@
 //! The session lies in the real Secret Service, or nowhere.
 
-use crate::listed::accounts;
+use crate::command_line::assert_nobody_is_left;
+use crate::listed::{account, accounts};
 use crate::scene::{App, NICKNAME, play};
 use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
+use std::fs;
 use std::path::Path;
 use xtask::stage::Cast;
 
@@ -25,6 +27,44 @@ async fn entries_come_and_go_with_the_account() -> Result<()> {
             "something is left"
         );
         ensure!(accounts(stage, &app.home).await?.is_empty());
+        Ok(())
+    })
+    .await
+}
+
+/// S63: after the database is damaged, the command line says so, the window shows what the command
+/// line set aside, and forgetting empties the keychain, with parts of long values and with two
+/// entries of one name.
+#[tokio::test]
+async fn a_damaged_database_leaves_no_entry_behind() -> Result<()> {
+    play("a_damaged_database_leaves_no_entry_behind", Cast::Usual, async |stage| {
+        let app = App::fresh(stage).await?;
+        app.sign_in(stage, "discord").await?;
+        let id = account(stage, &app.home, "discord").await?;
+        let home = app.quit(stage).await?;
+        let service = service(&home)?;
+        for (name, more) in [("0a1b.a.0", "part"), (id.as_str(), "twice")] {
+            let attributes = [("service", service.as_str()), ("username", name), ("more", more)];
+            stage.keychain()?.store("Nameplate", &attributes, "s3cret").await?;
+        }
+        // It closes the database last, so that nothing is left in the write-ahead log.
+        ensure!(accounts(stage, &home).await? == ["discord:active"]);
+        fs::write(home.join("nameplate.db"), "this is no database")?;
+        for command in ["accounts", "doctor", "providers"] {
+            let output = stage.command_line(&home).arg(command).output().await?;
+            let said = String::from_utf8(output.stdout)?;
+            ensure!(said.contains("store_set_aside"), "{command} says nothing: {said}");
+        }
+
+        let app = App::at(stage, home).await?;
+        app.complains("store_set_aside").await?;
+        app.click("[data-testid=open-settings]").await?;
+        app.click("[data-testid=forget]").await?;
+        app.click("[data-testid=forget-confirm]").await?;
+        app.window.screen("welcome").await?;
+        assert_nobody_is_left(stage, &app.home).await?;
+        let output = stage.command_line(&app.home).arg("accounts").output().await?;
+        ensure!(!String::from_utf8(output.stdout)?.contains("store_set_aside"));
         Ok(())
     })
     .await

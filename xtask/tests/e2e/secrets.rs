@@ -98,7 +98,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Raw, percent-encoded, and base64 at each of the three places where it can begin in a longer text.
-fn spellings(ledger: &Value) -> Vec<(&'static str, String)> {
+pub fn spellings(ledger: &Value) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     for kind in KINDS {
         for secret in ledger

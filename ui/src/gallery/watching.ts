@@ -1,0 +1,24 @@
+// The Rust side of the channel that the page hands over, for tests and the gallery.
+import type { Overview } from "../bindings/Overview";
+
+interface Messages {
+  onmessage: (overview: Overview) => void;
+}
+
+export interface Watching {
+  /** Keeps the channel of `watch_overview`; whether the command was that one. */
+  takes: (command: string, given: unknown) => boolean;
+  tell: (overview: Overview) => void;
+}
+
+export function watching(): Watching {
+  let channel: Messages | null = null;
+  return {
+    takes(command, given) {
+      if (command !== "watch_overview") return false;
+      channel = (given as { channel: Messages }).channel;
+      return true;
+    },
+    tell: (overview) => channel?.onmessage(overview),
+  };
+}
