@@ -495,3 +495,70 @@ fn is_guid(text: &str) -> bool {
 pub fn built_in(id: &str) -> Option<&'static Provider> {
     BUILT_IN.iter().copied().find(|provider| provider.id == id)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_channel_is_read_as_it_is_written() {
+        for channel in
+            [Channel::DeepLink, Channel::Loopback, Channel::Paste, Channel::Bounce, Channel::Device]
+        {
+            assert_eq!(Channel::parse(channel.as_str()), Some(channel));
+        }
+        assert_eq!(Channel::parse("deep-link"), Some(Channel::DeepLink));
+        assert_eq!(Channel::parse("carrier-pigeon"), None);
+        assert_eq!(
+            [LoopbackHost::V4, LoopbackHost::Name].map(LoopbackHost::as_str),
+            ["127.0.0.1", "localhost"]
+        );
+    }
+
+    /// S38: a subject that only one client is told belongs to that client.
+    #[test]
+    fn a_subject_of_one_client_names_it() {
+        assert_eq!((Subjects::Public.client("c"), Subjects::PerClient.client("c")), ("", "c"));
+    }
+
+    /// U13: a number means something as the `error` alone, and not as a part of other words.
+    #[test]
+    fn a_number_is_explained_as_the_error_alone() {
+        let facebook = built_in("facebook").unwrap();
+        assert!(facebook.explain("101", "").is_some());
+        assert_eq!(facebook.explain("other", "see 101"), None);
+        let kakao = built_in("kakao").unwrap();
+        assert!(kakao.explain("other", "KOE101: x").is_some());
+        assert_eq!(kakao.explain("other", "x"), None);
+    }
+
+    /// S43: the API's word for a dead token, wherever it says it; nothing else is one.
+    #[test]
+    fn a_dead_token_is_told_by_the_providers_word() {
+        let facebook = built_in("facebook").unwrap();
+        assert!(facebook.says_dead(&json!({"error": {"code": 190}})));
+        assert!(!facebook.says_dead(&json!({"error": {"code": 4}})));
+        assert!(!facebook.says_dead(&json!({"message": "x"})) && !facebook.says_dead(&json!(null)));
+        let discord = built_in("discord").unwrap();
+        assert!(discord.says_dead(&json!({"error": "invalid_grant"})));
+        assert!(discord.says_dead(&json!({"message": "invalid_grant"})));
+    }
+
+    /// S17: of a provider with an issuer for each tenant, any tenant's; else to the letter.
+    #[test]
+    fn an_issuer_is_compared_by_the_providers_rule() {
+        let microsoft = built_in("microsoft").unwrap();
+        let of = |tenant: &str| microsoft.issuer.replace(TENANT, tenant);
+        assert!(microsoft.is_issuer(microsoft.issuer, &of("9188040d-6c67-4c5b-b112-36a304b66dad")));
+        // 36 characters that are no GUID, and a GUID in another form.
+        for tenant in ["x".repeat(36), "9188040d6c674c5bb11236a304b66dad".to_owned()] {
+            assert!(!microsoft.is_issuer(microsoft.issuer, &of(&tenant)), "{tenant}");
+        }
+        let google = built_in("google").unwrap();
+        assert!(google.is_issuer("https://a.example", "https://a.example"));
+        assert!(!google.is_issuer("https://a.example", "https://a.example/"));
+        assert!(built_in("nobody").is_none());
+    }
+}

@@ -44,3 +44,50 @@ impl Entry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::provider::Channel;
+
+    fn entry(table: &str) -> Entry {
+        let config = Config::of_text_alone(table).unwrap();
+        assert_eq!(config.problem, None);
+        let id = table.trim_start_matches('[').split(']').next().unwrap();
+        config.entry(id).unwrap().clone()
+    }
+
+    /// S47: which client asks for a code is the provider's rule, and so is whether it shows a secret.
+    #[test]
+    fn the_client_of_a_code_is_the_providers_rule() {
+        let secret = "client_id = \"c\"\nclient_secret = \"s\"";
+        let apart = "device_client_id = \"d\"\ndevice_client_secret = \"t\"";
+        for (table, client, auth) in [
+            (format!("[github]\n{secret}"), Some("c"), Some(ClientAuth::None)),
+            (format!("[google]\n{secret}"), None, None),
+            (format!("[google]\n{secret}\n{apart}"), Some("d"), None),
+            (format!("[kakao]\n{secret}"), None, None),
+            ("[github]".to_owned(), None, None),
+        ] {
+            let entry = entry(&table);
+            let device = entry.for_device().ok();
+            assert_eq!(
+                device.as_ref().map(|of| of.client().unwrap().id.as_str()),
+                client,
+                "{table}"
+            );
+            assert_eq!(device.and_then(|of| of.client_auth), auth, "{table}");
+            assert_eq!(entry.ways_back().contains(&Channel::Device), client.is_some(), "{table}");
+        }
+    }
+
+    /// A session goes on with the client that it began with.
+    #[test]
+    fn a_session_keeps_its_client() {
+        let entry = entry("[google]\nclient_id = \"c\"\ndevice_client_id = \"d\"");
+        for (session, client) in [("d", "d"), ("c", "c"), ("another", "c")] {
+            assert_eq!(entry.clone().of_client(session).client().unwrap().id, client);
+        }
+    }
+}

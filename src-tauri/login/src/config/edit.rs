@@ -247,4 +247,22 @@ mod tests {
         let nowhere = dir.path().join("nowhere/providers.toml");
         assert_eq!(write(&nowhere, "x").unwrap_err().code(), Code::ConfigUnwritable);
     }
+
+    #[test]
+    fn only_a_file_that_is_not_there_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(text(&dir.path().join("providers.toml")).unwrap(), "");
+        assert_eq!(text(dir.path()).unwrap_err().code(), Code::ConfigUnreadable, "a folder");
+        let file = dir.path().join("file");
+        std::fs::write(&file, "# mine\n").unwrap();
+        assert_eq!(text(&file).unwrap(), "# mine\n");
+        std::fs::write(&file, "[discord\n").unwrap();
+        assert_eq!(text(&file).unwrap_err().code(), Code::ConfigUnreadable, "no TOML");
+    }
+
+    /// A comment at the end without a line break does not swallow the table behind it.
+    #[test]
+    fn a_comment_at_the_end_keeps_its_line() {
+        assert_eq!(edited("# end", &EDIT).unwrap(), "# end\n\n[discord]\nclient_id = \"new\"\n");
+    }
 }

@@ -485,4 +485,102 @@ mod tests {
             assert_eq!(normal_issuer(pasted), issuer, "{pasted}");
         }
     }
+
+    fn entry(table: &str) -> Result<Entry, String> {
+        let config =
+            crate::config::Config::of_text_alone(table).map_err(|error| error.to_string())?;
+        let id = table.trim_start_matches('[').split(']').next().unwrap_or_default();
+        match config.problem.as_ref().and_then(Error::words) {
+            Some(words) => Err(words.to_owned()),
+            None => config.entry(id).cloned().map_err(|error| error.to_string()),
+        }
+    }
+
+    /// The name of a table is part of redirect URIs and of deep links.
+    #[test]
+    fn an_id_is_letters_digits_and_hyphens() {
+        let longest = "a".repeat(40);
+        for id in ["x", "my-company-2", &longest] {
+            assert!(is_id(id), "{id}");
+        }
+        for id in ["", "2x", "-x", "X", "a_b", "a/b", "a.b", &format!("{longest}a")] {
+            assert!(!is_id(id), "{id}");
+        }
+    }
+
+    /// S9: what an address may be, and that the ways to hide another host in it are refused.
+    #[test]
+    fn an_address_is_https_and_nothing_besides() {
+        let of = |text: &str, plain| check("x", "key", text, plain).is_ok();
+        for (text, installed, own_home) in [
+            ("https://id.example.com/a?b=c", true, true),
+            ("http://127.0.0.1:9400/a", false, true),
+            ("http://[::1]:9400/a", false, true),
+            ("http://localhost/a", false, true),
+            ("http://localhost.example.com/a", false, false),
+            ("http://128.0.0.1/a", false, false),
+            ("ftp://127.0.0.1/a", false, false),
+            ("https://u@id.example.com/a", false, false),
+            ("https://:p@id.example.com/a", false, false),
+            ("https://id.example.com/a#b", false, false),
+            ("file:///etc/passwd", false, false),
+            ("x", false, false),
+        ] {
+            assert_eq!((of(text, false), of(text, true)), (installed, own_home), "{text}");
+        }
+    }
+
+    /// What leads to a document without a path behind it is the issuer itself.
+    #[test]
+    fn a_path_behind_the_document_may_be_empty() {
+        assert_eq!(
+            normal_issuer("https://id.example.com/.well-known/oauth-authorization-server/"),
+            "https://id.example.com"
+        );
+    }
+
+    /// A code is a channel where the provider gives codes, or may turn out to.
+    #[test]
+    fn a_channel_is_one_that_the_provider_has() {
+        let chosen = |id: &str, more: &str| entry(&format!("[{id}]\nclient_id = \"c\"\n{more}"));
+        let oidc = "kind = \"oidc\"\nissuer = \"https://id.example.com\"\nchannel = \"device\"";
+        assert_eq!(chosen("company", oidc).unwrap().channels[0], Channel::Device);
+        let github = chosen("github", "channel = \"device\"").unwrap();
+        assert_eq!(github.channels[0], Channel::Device);
+        assert_eq!(github.ways_back().iter().filter(|way| **way == Channel::Device).count(), 1);
+        assert!(chosen("kakao", "channel = \"device\"").unwrap_err().contains("does not allow it"));
+        let discord = chosen("discord", "channel = \"loopback\"").unwrap();
+        assert_eq!(discord.channels, [Channel::Loopback, Channel::DeepLink]);
+        assert_eq!(
+            discord.ways_back(),
+            [Channel::Loopback, Channel::DeepLink, Channel::Paste, Channel::Device]
+                [..discord.ways_back().len()]
+        );
+    }
+
+    /// What an entry is, read from its table.
+    #[test]
+    fn an_entry_says_what_it_is() {
+        let google = entry("[google]\nclient_id = \"g\"").unwrap();
+        assert!(google.is_ready() && google.wants_nonce() && !google.is_discovered());
+        assert!(!google.is_local() && !google.is_on_this_machine());
+        assert!(
+            google.is_issuer("accounts.google.com") && !google.is_issuer("https://evil.example")
+        );
+        assert!(google.token_endpoint().is_ok());
+        let empty = entry("[discord]").unwrap();
+        assert!(!empty.is_ready() && !empty.wants_nonce());
+        assert_eq!(empty.client().unwrap_err().code(), Code::NotSetUp);
+        let company =
+            "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n";
+        let oidc = entry(company).unwrap();
+        assert!(oidc.is_discovered() && !oidc.trusts_email);
+        assert_eq!(oidc.token_endpoint().unwrap_err().code(), Code::DiscoveryFailed);
+        assert!(entry(&format!("{company}email_trusted = true")).unwrap().trusts_email);
+        let overridden = "email_trusted = true\ntoken_endpoint = \"https://x.example/t\"";
+        assert!(!entry(&format!("{company}{overridden}")).unwrap().trusts_email);
+        assert!(entry(&format!("{company}redirect_ports = []")).unwrap_err().contains("is empty"));
+        assert!(entry(&format!("{company}redirect_ports = [1023]")).unwrap_err().contains("1023"));
+        assert!(entry(&format!("{company}redirect_ports = [1024]")).is_ok());
+    }
 }

@@ -126,4 +126,32 @@ mod tests {
             assert_eq!(read(&path).unwrap().1, open);
         }
     }
+
+    #[test]
+    fn only_a_file_that_is_not_there_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(read(&dir.path().join(".env")).unwrap().0.is_empty());
+        assert_eq!(read(dir.path()).unwrap_err().code(), Code::ConfigUnreadable, "a folder");
+        let file = dir.path().join("file");
+        std::fs::write(&file, "KAKAO_CLIENT_ID = \"k\"\n# x\nKAKAO_CLIENT_SECRET='s'\n").unwrap();
+        let (read, _) = read(&file).unwrap();
+        assert_eq!(
+            (read["KAKAO_CLIENT_ID"].as_str(), read["KAKAO_CLIENT_SECRET"].as_str()),
+            ("k", "s")
+        );
+        assert_eq!(secret_variable("my-company"), "MY_COMPANY_CLIENT_SECRET");
+    }
+
+    /// An empty value is none.
+    #[test]
+    fn an_empty_client_is_none() {
+        let of = |id: &str, secret: &str| {
+            let dotenv = [("A_B_CLIENT_ID", id), ("A_B_CLIENT_SECRET", secret)];
+            let dotenv = dotenv.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            Clients { dotenv }.of("a-b").map(|client| (client.id, client.secret.is_some()))
+        };
+        assert_eq!(of("c", "s"), Some(("c".into(), true)));
+        assert_eq!(of("c", " "), Some(("c".into(), false)));
+        assert_eq!(of(" ", "s"), None);
+    }
 }

@@ -88,3 +88,49 @@ fn without_value(message: &str) -> String {
     let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
     format!("{kind}, expected{expected}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> String {
+        parse(text).unwrap_err().words().unwrap().to_owned()
+    }
+
+    /// S48: an error names line and reason; a value may be a secret, and is not told.
+    #[test]
+    fn an_error_names_the_line_and_never_a_value() {
+        assert!(
+            words("[discord]\nredirect_ports = \"s3cret\"\n")
+                .starts_with("line 2: invalid type: string, expected")
+        );
+        assert!(words("[discord]\nchannel = \"s3cret\"\n").starts_with("line 2: "));
+        assert!(!words("[discord]\nchannel = \"s3cret\"\n").contains("s3cret"));
+        assert!(
+            words("\n\n[discord]\nclient_idd = \"x\"\n")
+                .starts_with("line 4: unknown field `client_idd`")
+        );
+    }
+
+    #[test]
+    fn a_client_is_its_id_with_or_without_a_secret() {
+        let table = |text: &str| parse(&format!("[x]\n{text}")).unwrap().remove("x").unwrap();
+        let both = table("client_id = \"c\"\nclient_secret = \"s\"\ndevice_client_id = \"d\"");
+        assert!(both.client().is_some_and(|client| client.id == "c" && client.secret.is_some()));
+        assert!(
+            both.device_client().is_some_and(|client| client.id == "d" && client.secret.is_none())
+        );
+        assert!(table("client_id = \" \"\nclient_secret = \"s\"").client().is_none());
+        assert!(table("client_secret = \"s\"").device_client().is_none());
+    }
+
+    #[test]
+    fn only_a_file_that_is_not_there_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(read(&dir.path().join("providers.toml")).unwrap().is_empty());
+        assert_eq!(read(dir.path()).unwrap_err().code(), Code::ConfigUnreadable, "a folder");
+        let file = dir.path().join("file");
+        std::fs::write(&file, "[discord]\nclient_id = \"c\"").unwrap();
+        assert_eq!(read(&file).unwrap()["discord"].client().unwrap().id, "c");
+    }
+}

@@ -480,4 +480,57 @@ mod tests {
         let shown = format!("{:?}", prepared(&entry, "http://127.0.0.1:1/x").secrets);
         assert_eq!(shown, "Secrets([redacted])");
     }
+
+    /// S49: what waits in the keychain is read back, and something else there is none.
+    #[test]
+    fn the_secrets_are_read_back() {
+        let secrets =
+            prepared(&entry("google", "[google]\nclient_id = \"g\""), "http://127.0.0.1:1/x")
+                .secrets;
+        let read = Secrets::parse(&secrets.text()).unwrap();
+        assert_eq!(
+            (&read.verifier, &read.nonce, &read.key),
+            (&secrets.verifier, &secrets.nonce, &secrets.key)
+        );
+        assert!(Secrets::parse(&SecretString::from("{}")).is_none());
+    }
+
+    /// What is never brought from outside is found by its own number alone.
+    #[test]
+    fn an_unanswerable_attempt_is_known_by_a_hash() {
+        assert_eq!(unanswerable([1; 16]), hash(&hex(&[1; 16])));
+        assert_eq!(unanswerable([1; 16]).len(), 64);
+        assert_ne!(unanswerable([1; 16]), unanswerable([2; 16]));
+    }
+
+    /// A bot's permissions are asked for with the scope `bot`, and at a provider that has bots.
+    #[test]
+    fn permissions_belong_to_a_bot() {
+        for (provider, scopes, asked) in [
+            ("discord", "\"identify\", \"bot\"", true),
+            ("discord", "\"identify\"", false),
+            ("google", "\"openid\", \"bot\"", false),
+        ] {
+            let table = format!(
+                "[{provider}]\nclient_id = \"c\"\nscopes = [{scopes}]\nbot_permissions = 8"
+            );
+            let sent = sent(&entry(provider, &table), "http://127.0.0.1:1/x");
+            assert_eq!(sent.contains("permissions=8"), asked, "{provider} {scopes}");
+        }
+    }
+
+    /// U20: the choice of an account goes before a usual parameter of the same name.
+    #[test]
+    fn the_choice_of_an_account_is_asked_for_once() {
+        let mut entry = entry("google", "[google]\nclient_id = \"g\"");
+        let google = built_in("google").unwrap();
+        entry.provider = Box::leak(Box::new(Provider {
+            authorize: &[("prompt", "consent"), ("access_type", "offline")],
+            account_picker: &[("prompt", "select_account")],
+            ..*google
+        }));
+        assert_eq!(extras(&entry), [("prompt", "consent"), ("access_type", "offline")]);
+        entry.asks_for_account = true;
+        assert_eq!(extras(&entry), [("prompt", "select_account"), ("access_type", "offline")]);
+    }
 }

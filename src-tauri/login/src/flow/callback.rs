@@ -261,6 +261,17 @@ mod tests {
         );
     }
 
+    /// S20: 8 KiB is a response, and one byte more is none.
+    #[test]
+    fn the_limit_is_8_kib() {
+        let of = |length: usize| {
+            let address = format!("{AT}?state=s&code=");
+            parse(&format!("{address}{}", "x".repeat(length - address.len())))
+        };
+        assert!(of(8192).is_ok());
+        assert_eq!(of(8193).unwrap_err().code(), Code::AnswerTooLong);
+    }
+
     proptest! {
         /// S20, N9: arbitrary text never panics, and what is read back never grows.
         #[test]

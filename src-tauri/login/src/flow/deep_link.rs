@@ -76,6 +76,18 @@ mod tests {
         assert_eq!(read(SCHEME, &format!("{answer}{}", "x".repeat(LONGEST))), None);
     }
 
+    /// S20: 8 KiB is a link, and one byte more is none; an entry has letters, digits and hyphens.
+    #[test]
+    fn the_limit_is_8_kib() {
+        let answer = redirect_uri(SCHEME, "my-company-2");
+        assert_eq!(answer, "app.nameplate.desktop.dev:/callback/my-company-2");
+        let of = |length: usize| {
+            read(SCHEME, &format!("{answer}?{}", "x".repeat(length - 1 - answer.len())))
+        };
+        assert!(matches!(of(8192), Some(DeepLink::Answer(_))));
+        assert_eq!(of(8193), None);
+    }
+
     proptest! {
         /// S20: arbitrary text never panics.
         #[test]
