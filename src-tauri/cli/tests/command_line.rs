@@ -194,6 +194,7 @@ async fn what_is_not_set_up_is_told() {
     assert!(!machine.opened_a_browser());
 }
 
+/// S48, N10: no secret is shown, and with the file of the demo provider every provider is ready.
 #[tokio::test]
 async fn providers_are_listed_without_their_secrets() {
     let empty = Machine::new().json(&["providers"]);

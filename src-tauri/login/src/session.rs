@@ -232,7 +232,7 @@ mod tests {
         Session::new(&tokens, entry, None, 0).unwrap()
     }
 
-    /// S43: an endpoint that the sign-in did not have is used on the origins of the sign-in alone;
+    /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in alone;
     /// one that moved is an error where it is needed.
     #[test]
     fn a_session_is_bound_to_the_origins_of_its_sign_in() {

@@ -96,7 +96,7 @@ async fn the_link_leads_to_a_sign_in() {
     }
 }
 
-/// A neighbour who has read the link opens it before the browser does, agrees as somebody else, and
+/// S59: a neighbour who has read the link opens it before the browser does, agrees as somebody else, and
 /// sends that answer. The browser's own try tells, and the neighbour's answer counts for nothing.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_first_is_noticed() {
@@ -233,7 +233,7 @@ async fn as_another_user(address: &str) -> Option<String> {
     Some(String::from_utf8(child.await.unwrap().stdout).unwrap())
 }
 
-/// S14: on Linux another user of the machine is known by the socket: whoever read the link gets
+/// S14, S59: on Linux another user of the machine is known by the socket: whoever read the link gets
 /// nowhere by it, uses it up for nobody, and brings no answer; the sign-in goes on.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
