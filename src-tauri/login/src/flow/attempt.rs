@@ -529,8 +529,14 @@ mod tests {
             account_picker: &[("prompt", "select_account")],
             ..*google
         }));
-        assert_eq!(extras(&entry), [("prompt", "consent"), ("access_type", "offline")]);
+        let extras = |entry: &Entry| -> Vec<String> {
+            super::extras(entry)
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
+        };
+        assert_eq!(extras(&entry), ["prompt=consent", "access_type=offline"]);
         entry.asks_for_account = true;
-        assert_eq!(extras(&entry), [("prompt", "select_account"), ("access_type", "offline")]);
+        assert_eq!(extras(&entry), ["prompt=select_account", "access_type=offline"]);
     }
 }
