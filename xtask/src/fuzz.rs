@@ -91,7 +91,7 @@ fn drive(target: &str, limit: &str, log: &Path) -> Result<bool> {
     let words = project::root().join("fuzz/words.dict");
     let mut cargo = cargo_fuzz("run")?;
     cargo.arg(target).arg(corpus).arg(format!("fuzz/seeds/{target}"));
-    cargo.args(["--", limit, "-timeout=60", "-print_final_stats=1", "-max_len=4096"]);
+    cargo.args(["--", limit, "-timeout=60", "-print_final_stats=1", "-max_len=1024"]);
     cargo.arg(format!("-dict={}", words.display()));
     let status = cargo.stderr(File::create(log)?).status().context("cannot start cargo fuzz")?;
     Ok(status.success())

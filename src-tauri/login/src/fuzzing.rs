@@ -138,7 +138,11 @@ fn check_profile(provider: &Provider, answers: &Answers, profile: Profile) {
     ];
     for text in shown.into_iter().flatten() {
         assert!(!text.trim().is_empty());
-        assert!(!text.chars().any(char::is_control), "{text:?}");
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!text.chars().any(hidden), "{text:?}");
     }
     assert!(profile.email.is_some() || !profile.email_verified, "no address, and verified");
     assert!(

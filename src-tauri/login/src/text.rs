@@ -33,7 +33,7 @@ pub(crate) fn line(text: &str, longest: usize) -> String {
 mod tests {
     use super::*;
 
-    /// What steers a terminal, turns the direction of text or has no width goes; letters, accents,
+    /// S62: what steers a terminal, turns the direction of text or has no width goes; letters, accents,
     /// emoji and spaces stay.
     #[test]
     fn hidden_characters_go() {

@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(tidy.subject, "\u{1}");
     }
 
-    /// The subject itself stays exact, and is displayed without hidden characters.
+    /// S62: the subject itself stays exact, and is displayed without hidden characters.
     #[test]
     fn a_raw_subject_steers_no_terminal() {
         let subject = "\u{1b}]0;root\u{7}\u{9b}2J\u{202e}42\u{200b}";

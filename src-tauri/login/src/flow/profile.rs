@@ -221,7 +221,7 @@ mod tests {
         Answers { id_token, bodies, ..Answers::default() }
     }
 
-    /// OpenID Connect Core, section 2: a subject has 255 characters at most.
+    /// S62: a subject has 255 characters at most.
     #[test]
     fn a_subject_has_a_limit() {
         assert_eq!(check_subject(&"s".repeat(255)), Ok(()));
