@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use demo_provider::DemoProvider;
-use login::{Channel, Code};
+use login::{Begun, Channel, Code, Done};
 
 use crate::stage::{Stage, ask};
 
@@ -15,6 +16,12 @@ fn refuse(stage: &Stage, name: &str, change: &str) {
         "CREATE TRIGGER {name} BEFORE {change} BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
     );
     database.execute_batch(&trigger).unwrap();
+}
+
+/// How it ends for whoever waits. A sign-in that nobody is told of would be waited for in vain.
+async fn ended(stage: &Stage, begun: &Begun) -> login::Result<Done> {
+    let outcome = stage.login.outcome(&begun.sign_in);
+    tokio::time::timeout(Duration::from_secs(60), outcome).await.unwrap()
 }
 
 fn assert_told(stage: &Stage) {
@@ -37,7 +44,7 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
         "{}",
         page.text
     );
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!((told.code(), told.provider()), (Code::StoreFailed, Some("discord")));
     assert_told(&stage);
     stage.login.close().await;
@@ -53,14 +60,14 @@ async fn a_claim_by_any_way_is_told_at_once() {
     let answer = stage.grant(&begun).await;
     refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::StoreFailed);
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&stage);
 
     let begun = stage.begin("google", Channel::Device).await;
     stage.browser.enter(begun.device.as_ref().unwrap(), "haneul", "allow").await;
     stage.pass(5).await;
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&stage);
 }
@@ -76,7 +83,7 @@ async fn an_outcome_that_cannot_be_written_is_told_at_once() {
     let page = stage.browser.follow(&answer).await;
     assert_eq!(page.status.as_u16(), 503);
     assert!(page.text.contains("<h1>"));
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&stage);
 }
@@ -89,7 +96,7 @@ async fn a_sign_in_that_was_kept_counts() {
     let answer = stage.grant(&begun).await;
     refuse(&stage, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     assert_eq!(stage.browser.follow(&answer).await.status, 200);
-    let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    let user = ended(&stage, &begun).await.unwrap().user().unwrap();
     assert_eq!(stage.login.users().unwrap(), [user]);
     assert_eq!(stage.login.overview().unwrap().problem, None);
 }
@@ -103,7 +110,7 @@ async fn a_refusal_that_cannot_be_written_is_told() {
     for status in [303, 410] {
         assert_eq!(stage.browser.get(&begun.start_url).await.status.as_u16(), status);
     }
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
 
     let stage = Stage::new().await;
@@ -111,7 +118,7 @@ async fn a_refusal_that_cannot_be_written_is_told() {
     refuse(&stage, "full", "UPDATE OF outcome ON attempts");
     stage.advance(600);
     stage.pass(600).await;
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::TimedOut);
 }
 
@@ -128,7 +135,7 @@ async fn it_goes_on_once_there_is_space() {
     let begun = stage.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
     let answer = stage.grant(&begun).await;
     let user = stage.login.finish(&answer).await.unwrap();
-    assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap(), user);
+    assert_eq!(ended(&stage, &begun).await.unwrap().user().unwrap(), user);
     assert_eq!(stage.login.overview().unwrap().problem, None);
 }
 
@@ -176,7 +183,7 @@ async fn child() {
     say(READY);
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
     let page = stage.browser.get(&answer).await.status.as_u16();
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = ended(&stage, &begun).await.unwrap_err();
     say(&format!("{ENDED} {page} {}", told.code()));
 }
 

@@ -89,7 +89,10 @@ async fn strangers_do_not_reach_the_attempt() {
         ("GET /callback/demo?code=c&state=s HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), "421"),
         ("GET /callback/demo?code=c&state=s HTTP/1.1\r\n\r\n".to_owned(), "4"),
     ] {
-        let answer = raw(&at, request.as_bytes()).await;
+        let answer = tokio::select! {
+            answer = raw(&at, request.as_bytes()) => answer,
+            _ = port.visits.recv() => panic!("it reached the attempt: {request}"),
+        };
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
     }
     assert!(port.visits.try_recv().is_err());
