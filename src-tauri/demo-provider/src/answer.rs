@@ -191,6 +191,9 @@ pub async fn profile_in(
     if bad(Fault::Profile429) {
         return too_many((play.profile_429)());
     }
+    if bad(Fault::ProfileProxy403) {
+        return raw(StatusCode::FORBIDDEN, "text/html", HTML);
+    }
     if bad(Fault::ProfileRedirects) {
         let to = format!("{}/demo/elsewhere/profile", world.base);
         return found(StatusCode::TEMPORARY_REDIRECT, &to);
@@ -222,6 +225,9 @@ fn bend_profile(world: &World, realm: &str, play: &Play, mut body: Value) -> Val
         if bad(Fault::ProfileFieldsNull) && name != id {
             *value = Value::Null;
         }
+        if bad(Fault::ProfileFieldsEmpty) && name != id {
+            empty(value);
+        }
         if bad(Fault::ProfileWrongType) {
             *value = if value.is_object() { json!(7) } else { json!({ "unexpected": true }) };
         }
@@ -230,6 +236,16 @@ fn bend_profile(world: &World, realm: &str, play: &Play, mut body: Value) -> Val
         body["filler"] = json!("x".repeat(FILLER));
     }
     body
+}
+
+/// Every text becomes an empty one.
+fn empty(value: &mut Value) {
+    match value {
+        Value::String(text) => text.clear(),
+        Value::Array(values) => values.iter_mut().for_each(empty),
+        Value::Object(fields) => fields.values_mut().for_each(empty),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A picture, or 404; bent where a fault says so. `path` is the picture's own, for redirects.

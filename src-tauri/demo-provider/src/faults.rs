@@ -120,6 +120,10 @@ pub enum Fault {
     /// 401 in the provider's own words.
     #[serde(rename = "profile_401")]
     Profile401,
+    /// 403 with the HTML of a proxy.
+    ProfileProxy403,
+    /// Every text but the account's id is empty.
+    ProfileFieldsEmpty,
     /// 429 with `Retry-After` and the provider's own body.
     #[serde(rename = "profile_429")]
     Profile429,

@@ -24,7 +24,7 @@ pub fn claims(world: &World, grant: &Grant, issuer: &str, subject: &str, life: i
 
 /// Adds the hash that binds the id_token to the access token.
 pub fn bind(claims: &mut Value, access_token: &str) {
-    claims["at_hash"] = json!(keys::at_hash(access_token));
+    claims["at_hash"] = json!(keys::at_hash("RS256", access_token));
 }
 
 /// Merges `more` into `claims`.

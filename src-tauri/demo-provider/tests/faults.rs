@@ -176,6 +176,7 @@ async fn profiles_are_bent() {
         (Fault::Profile5xx, 503),
         (Fault::Profile401, 401),
         (Fault::Profile429, 429),
+        (Fault::ProfileProxy403, 403),
         (Fault::ProfileRedirects, 307),
     ] {
         assert_eq!(read(fault).await.status.as_u16(), status);
@@ -191,6 +192,11 @@ async fn profiles_are_bent() {
     );
     let nulls = read(Fault::ProfileFieldsNull).await.body;
     assert!(nulls["id"].is_string() && nulls["username"].is_null() && nulls["avatar"].is_null());
+    let empty = read(Fault::ProfileFieldsEmpty).await.body;
+    assert_eq!(
+        (&empty["id"], &empty["username"], &empty["verified"]),
+        (&json!("1150283746501836801"), &json!(""), &json!(true))
+    );
     assert!(read(Fault::ProfileWithoutId).await.body.get("id").is_none());
     assert_eq!(read(Fault::ProfileSubMismatch).await.body["id"], "4242424242");
     assert!(read(Fault::EmailMissing).await.body["email"].is_null());

@@ -58,7 +58,8 @@ async fn a_person_signs_in_on_any_port_of_localhost_and_by_deep_link() {
 
     let access = text(&body, "access_token");
     let info = world.read(USERINFO, access).await.body;
-    assert_eq!((&info["sub"], text(&info, "name")), (&claims["sub"], "하늘"));
+    assert_eq!((&info["sub"], text(&info, "givenname")), (&claims["sub"], "하늘"));
+    assert!(info.get("name").is_none() && text(&claims, "name") == "하늘");
     assert!(info.get("email_verified").is_none());
     assert_eq!(text(&info, "picture"), world.url(PHOTO));
     let photo = world.http.get(world.url(PHOTO)).bearer_auth(access).send().await.unwrap();
@@ -190,10 +191,13 @@ async fn the_photo_wants_a_bearer_with_the_scope_and_may_be_missing() {
     let access = text(&narrow, "access_token");
     assert_eq!(world.read(PHOTO, access).await.status, StatusCode::FORBIDDEN);
     let info = world.read(USERINFO, access).await.body;
-    assert!(info.get("name").is_none() && info.get("email").is_none());
+    assert!(info.get("givenname").is_none() && info.get("email").is_none());
     let full = MICROSOFT.tokens(&world, &[], "no-email").await;
     let info = world.read(USERINFO, text(&full, "access_token")).await.body;
-    assert!(info.get("email").is_none() && text(&info, "name") == "Noor");
+    assert!(info.get("email").is_none() && text(&info, "givenname") == "Noor");
+    let work = MICROSOFT.tokens(&world, &[], "no-avatar").await;
+    let info = world.read(USERINFO, text(&work, "access_token")).await.body;
+    assert_eq!((text(&info, "name"), text(&info, "family_name")), ("Mira Novak", "Novak"));
     world.demo.set_faults("microsoft", [Fault::Photo401]);
     assert_eq!(world.read(PHOTO, text(&full, "access_token")).await.status.as_u16(), 401);
     world.demo.advance_clock(3599);

@@ -196,10 +196,14 @@ async fn metadata(State(world): State<Shared>) -> Response {
     )
 }
 
+/// Whether it is a personal account and none of an organisation.
+fn is_personal(person: &Person) -> bool {
+    person.email.is_none_or(|email| email.workspace.is_none())
+}
+
 /// The tenant that the person's account lives in.
 fn tenant(person: &Person) -> &'static str {
-    let organisation = person.email.is_some_and(|email| email.workspace.is_some());
-    if organisation { ORGANISATION } else { PERSONAL }
+    if is_personal(person) { PERSONAL } else { ORGANISATION }
 }
 
 /// The application's own name for the person; another application has another.

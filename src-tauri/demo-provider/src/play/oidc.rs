@@ -118,7 +118,7 @@ async fn oauth_metadata(State(world): State<Shared>) -> Response {
 
 fn metadata(world: &World, issuer: &Issuer) -> Value {
     let url = issuer.url(world);
-    let algorithm = issuer.module.map_or("RS256", Module::algorithm);
+    let algorithms = issuer.module.map_or(&["RS256"][..], Module::announced);
     let mut document = json!({
         "issuer": url,
         "authorization_endpoint": format!("{url}/authorize"),
@@ -131,7 +131,7 @@ fn metadata(world: &World, issuer: &Issuer) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": [algorithm],
+        "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],

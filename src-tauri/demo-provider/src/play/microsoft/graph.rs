@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::{REALM, subject};
+use super::{REALM, is_personal, subject};
 use crate::answer::{self, Refused};
 use crate::ask::Ask;
 use crate::book::Grant;
@@ -63,16 +63,23 @@ async fn userinfo(State(world): State<Shared>, ask: Ask) -> Response {
     answer::profile(&world, REALM, claims(&world, &grant)).await
 }
 
-/// Everybody has a name there, and `picture` always stands there: whether there is one, only asking tells.
+/// `picture` always stands there: whether there is one, only asking tells. Personal accounts have the parts of
+/// the name alone, and write them in one word (observed by many, documented nowhere).
 fn claims(world: &World, grant: &Grant) -> Value {
     let mut claims = json!({ "sub": subject(grant.person) });
     if grant.has("profile") {
         let name = world.person_of(grant).shown_name();
-        let picture = format!("{}{PHOTO}", world.base);
-        id_token::merge(&mut claims, json!({ "name": name, "picture": picture }));
-        if let Some((given, family)) = name.split_once(' ') {
-            id_token::merge(&mut claims, json!({ "given_name": given, "family_name": family }));
-        }
+        claims["picture"] = json!(format!("{}{PHOTO}", world.base));
+        let parts = name.split_once(' ');
+        let names = match (is_personal(grant.person), parts) {
+            (true, Some((given, family))) => json!({ "givenname": given, "familyname": family }),
+            (true, None) => json!({ "givenname": name }),
+            (false, Some((given, family))) => {
+                json!({ "name": name, "given_name": given, "family_name": family })
+            }
+            (false, None) => json!({ "name": name }),
+        };
+        id_token::merge(&mut claims, names);
     }
     id_token::merge(&mut claims, email(world, grant));
     claims

@@ -2,10 +2,17 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::http::StatusCode;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::answer::remove;
+use super::userinfo;
+use crate::answer::{self, remove};
+use crate::book::Grant;
 use crate::keys;
+use crate::pictures;
 use crate::random;
 use crate::world::World;
 
@@ -85,6 +92,24 @@ modules! {
     InvalidAzp = "invalid-azp",
     /// S35: `at_hash` is of another token.
     InvalidAtHash = "invalid-at-hash",
+    /// S33: two audiences, `azp` is our client, and nobody said that the other is trusted.
+    UntrustedSecondaryAud = "untrusted-secondary-aud",
+    /// S33: a member of `aud` is a number.
+    AudMemberNotAString = "aud-member-not-a-string",
+    /// S33: `azp` is an array.
+    AzpNotAString = "azp-not-a-string",
+    /// S35: `nbf` is in ten minutes.
+    NbfInFuture = "nbf-in-future",
+    /// S34: the header demands an extension that nobody knows.
+    IdtokenCritUnknown = "idtoken-crit-unknown",
+    /// S34: the header says that it is an access token (RFC 9068).
+    IdtokenTypAccessToken = "idtoken-typ-access-token",
+    /// S34: ES256K is announced beside RS256, and used.
+    IdtokenSigEs256k = "idtoken-sig-es256k",
+    /// S34: HS256 and ES256K are announced and nothing else.
+    DiscoveryUnsupportedAlg = "discovery-unsupported-alg",
+    /// S36: a signed userinfo speaks of somebody else.
+    UserinfoSignedInvalidSub = "userinfo-signed-invalid-sub",
     /// S45: a refreshed id_token names somebody else.
     RefreshInvalidSub = "refresh-invalid-sub",
     /// S45: a refreshed id_token comes from another issuer.
@@ -115,8 +140,38 @@ modules! {
     IdtokenSigEs256 = "idtoken-sig-es256",
     /// An honest RS256 issuer.
     IdtokenSigRs256 = "idtoken-sig-rs256",
-    /// S33: two audiences, and `azp` is our client.
-    ValidSecondaryAudWithAzp = "valid-secondary-aud-with-azp",
+    /// An honest RS384 issuer.
+    IdtokenSigRs384 = "idtoken-sig-rs384",
+    /// An honest RS512 issuer.
+    IdtokenSigRs512 = "idtoken-sig-rs512",
+    /// An honest PS256 issuer.
+    IdtokenSigPs256 = "idtoken-sig-ps256",
+    /// An honest PS384 issuer.
+    IdtokenSigPs384 = "idtoken-sig-ps384",
+    /// An honest PS512 issuer.
+    IdtokenSigPs512 = "idtoken-sig-ps512",
+    /// An honest ES384 issuer.
+    IdtokenSigEs384 = "idtoken-sig-es384",
+    /// An honest ES512 issuer.
+    IdtokenSigEs512 = "idtoken-sig-es512",
+    /// An honest EdDSA issuer, with Ed25519.
+    IdtokenSigEddsa = "idtoken-sig-eddsa",
+    /// The claims of the scopes are in the id_token, and userinfo has `sub` alone.
+    IdtokenClaims = "idtoken-claims",
+    /// The claims of the scopes are in the id_token, and every text of userinfo but `sub` is empty.
+    UserinfoEmptyStrings = "userinfo-empty-strings",
+    /// The claims of the scopes are in the id_token, and userinfo is forbidden.
+    UserinfoForbidden = "userinfo-forbidden",
+    /// Userinfo is a signed JWT (OIDC Core 5.3.2).
+    UserinfoSigned = "userinfo-signed",
+    /// Userinfo is a JWT that somebody else signed.
+    UserinfoSignedByStranger = "userinfo-signed-by-stranger",
+    /// Userinfo is encrypted, which nobody asked for.
+    UserinfoEncrypted = "userinfo-encrypted",
+    /// `scope` of the token answer is an array.
+    ScopeArray = "scope-array",
+    /// The picture stands in its address (RFC 2397).
+    PictureDataUri = "picture-data-uri",
     /// `email_verified` is the string "true" or "false".
     EmailVerifiedString = "email-verified-string",
     /// Neither announces nor sends `iss` in the answer.
@@ -138,13 +193,54 @@ impl Module {
         (self as usize) < Self::ValidAudAsArray as usize
     }
 
-    /// What discovery announces for id_tokens.
+    /// What id_tokens are signed with.
     pub fn algorithm(self) -> &'static str {
-        if matches!(self, Self::InvalidSigEs256 | Self::IdtokenSigEs256) {
-            "ES256"
-        } else {
-            "RS256"
+        match self {
+            Self::InvalidSigEs256 | Self::IdtokenSigEs256 => "ES256",
+            Self::IdtokenSigRs384 => "RS384",
+            Self::IdtokenSigRs512 => "RS512",
+            Self::IdtokenSigPs256 => "PS256",
+            Self::IdtokenSigPs384 => "PS384",
+            Self::IdtokenSigPs512 => "PS512",
+            Self::IdtokenSigEs384 => "ES384",
+            Self::IdtokenSigEs512 => "ES512",
+            Self::IdtokenSigEddsa => "EdDSA",
+            _ => "RS256",
         }
+    }
+
+    /// What discovery announces for id_tokens. RS256 must be among it (OIDC Discovery 3), which not every
+    /// issuer heeds.
+    pub fn announced(self) -> &'static [&'static str] {
+        match self.algorithm() {
+            "ES256" => &["ES256"],
+            "RS384" => &["RS256", "RS384"],
+            "RS512" => &["RS256", "RS512"],
+            "PS256" => &["RS256", "PS256"],
+            "PS384" => &["RS256", "PS384"],
+            "PS512" => &["RS256", "PS512"],
+            // Logto's default.
+            "ES384" => &["ES384"],
+            "ES512" => &["RS256", "ES512"],
+            "EdDSA" => &["RS256", "EdDSA"],
+            _ => match self {
+                Self::IdtokenSigEs256k => &["RS256", "ES256K"],
+                Self::DiscoveryUnsupportedAlg => &["HS256", "ES256K"],
+                _ => &["RS256"],
+            },
+        }
+    }
+
+    /// Whether the id_token says what the scopes are for.
+    pub const fn tells_in_id_token(self) -> bool {
+        matches!(
+            self,
+            Self::IdtokenClaims
+                | Self::UserinfoEmptyStrings
+                | Self::UserinfoForbidden
+                | Self::UserinfoSignedByStranger
+                | Self::UserinfoEncrypted
+        )
     }
 
     /// Bends the discovery document.
@@ -195,6 +291,10 @@ impl Module {
             Self::TokenEndpointResponseWithoutExpiresIn => remove(body, "expires_in"),
             Self::TokenTypeCaseInsensitivity => body["token_type"] = json!("bEaReR"),
             Self::NoScopeInTokenEndpointResponse => remove(body, "scope"),
+            Self::ScopeArray => {
+                let scope = body["scope"].as_str().unwrap_or_default();
+                body["scope"] = json!(scope.split(' ').collect::<Vec<_>>());
+            }
             _ => {}
         }
     }
@@ -202,13 +302,53 @@ impl Module {
     /// Bends userinfo.
     pub fn bend_userinfo(self, claims: &mut Value) {
         match self {
-            Self::UserinfoInvalidSub => claims["sub"] = json!("somebody-else"),
+            Self::UserinfoInvalidSub | Self::UserinfoSignedInvalidSub => {
+                claims["sub"] = json!("somebody-else");
+            }
+            Self::IdtokenClaims => *claims = json!({ "sub": claims["sub"] }),
+            Self::UserinfoEmptyStrings => {
+                let fields = claims.as_object_mut().into_iter().flatten();
+                for (_, value) in fields.filter(|(name, value)| *name != "sub" && value.is_string())
+                {
+                    *value = json!("");
+                }
+            }
+            Self::PictureDataUri => {
+                let picture = pictures::embed(1).map(|picture| STANDARD.encode(picture.bytes));
+                let picture = picture.unwrap_or_default();
+                claims["picture"] = json!(format!("data:image/png;base64,{picture}"));
+            }
             Self::EmailVerifiedString => {
                 if let Some(verified) = claims["email_verified"].as_bool() {
                     claims["email_verified"] = json!(verified.to_string());
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What userinfo is instead of JSON.
+    pub fn userinfo(self, world: &World, grant: &Grant, claims: &Value) -> Option<Response> {
+        let mut claims = claims.clone();
+        claims["iss"] = json!(format!("{}/{}", world.base, grant.realm));
+        claims["aud"] = json!(grant.client.id);
+        let jwt = |text: String| Some(answer::raw(StatusCode::OK, "application/jwt", text));
+        let keys = world.keys;
+        match self {
+            Self::UserinfoForbidden => Some(userinfo::insufficient_scope()),
+            Self::UserinfoSigned | Self::UserinfoSignedInvalidSub => {
+                jwt(keys.sign("RS256", &claims))
+            }
+            Self::UserinfoSignedByStranger => {
+                claims["name"] = json!("Mallory");
+                let header = json!({ "alg": "RS256", "typ": "JWT", "kid": keys.main.kid });
+                jwt(keys.stranger.sign(&header, &claims))
+            }
+            Self::UserinfoEncrypted => {
+                let part = || random::base64url(43);
+                jwt([part(), part(), part(), part(), part()].join("."))
+            }
+            _ => None,
         }
     }
 
@@ -225,7 +365,10 @@ impl Module {
                 claims["aud"] = json!([client, "another-client"]);
                 claims["azp"] = json!("another-client");
             }
-            Self::ValidSecondaryAudWithAzp => {
+            Self::AudMemberNotAString => claims["aud"] = json!([client, 7]),
+            Self::AzpNotAString => claims["azp"] = json!([client]),
+            Self::NbfInFuture => claims["nbf"] = json!(now + 600),
+            Self::UntrustedSecondaryAud => {
                 claims["aud"] = json!([client, "another-client"]);
                 claims["azp"] = client;
             }
@@ -239,7 +382,9 @@ impl Module {
             }
             Self::NonceInvalid => claims["nonce"] = json!(random::base64url(22)),
             Self::InvalidMissingNonce => remove(claims, "nonce"),
-            Self::InvalidAtHash => claims["at_hash"] = json!(keys::at_hash("another token")),
+            Self::InvalidAtHash => {
+                claims["at_hash"] = json!(keys::at_hash("RS256", "another token"))
+            }
             Self::RefreshInvalidSub if refreshed => claims["sub"] = json!("somebody-else"),
             Self::RefreshInvalidIss if refreshed => claims["iss"] = json!("https://issuer.example"),
             Self::RefreshInvalidAud if refreshed => claims["aud"] = json!("another-client"),
@@ -283,7 +428,22 @@ impl Module {
             }
             Self::KidAbsentMultipleJwksNoMatch => keys.stranger.sign(&rs256(None), claims),
             Self::KeyRotation => keys.next.sign(&rs256(Some(keys.next.kid)), claims),
-            _ => keys.main.sign(&rs256(Some(keys.main.kid)), claims),
+            Self::IdtokenCritUnknown => {
+                let mut header = rs256(Some(keys.main.kid));
+                header["crit"] = json!(["urn:example:unknown"]);
+                header["urn:example:unknown"] = json!(true);
+                keys.main.sign(&header, claims)
+            }
+            Self::IdtokenTypAccessToken => {
+                let mut header = rs256(Some(keys.main.kid));
+                header["typ"] = json!("at+jwt");
+                keys.main.sign(&header, claims)
+            }
+            // Not its signature: nobody here can look at one.
+            Self::IdtokenSigEs256k => {
+                keys.elliptic.sign(&header(json!("ES256K"), Some(keys.elliptic.kid)), claims)
+            }
+            _ => keys.sign(self.algorithm(), claims),
         }
     }
 
@@ -291,7 +451,6 @@ impl Module {
     pub fn keys(self, world: &World) -> Vec<Value> {
         let keys = world.keys;
         match self {
-            Self::InvalidSigEs256 | Self::IdtokenSigEs256 => vec![keys.elliptic.jwk()],
             Self::InvalidAlternateAlg => vec![keys.main.jwk(), keys.elliptic.jwk()],
             Self::KidAbsentMultipleJwks => {
                 vec![keys.next.jwk(), keys.elliptic.jwk(), keys.main.jwk()]
@@ -302,7 +461,8 @@ impl Module {
             Self::KeyRotation if world.rotated_reads.fetch_add(1, Ordering::SeqCst) > 0 => {
                 vec![keys.next.jwk(), keys.main.jwk()]
             }
-            _ => vec![keys.main.jwk()],
+            Self::IdtokenSigEs256k => vec![keys.main.jwk(), keys.elliptic.jwk()],
+            _ => vec![keys.jwk(self.algorithm())],
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::clients::{self, Client, Secret};
 use crate::device::GRANT_TYPE;
 use crate::faults::Fault;
 use crate::id_token;
+use crate::keys;
 use crate::random;
 use crate::tokens::{self, Lives, Minted};
 use crate::world::{Rotation, Shared, World};
@@ -178,6 +179,10 @@ fn id_token(
     id_token::bind(&mut claims, access_token);
     match issuer.module {
         Some(module) => {
+            claims["at_hash"] = json!(keys::at_hash(module.algorithm(), access_token));
+            if module.tells_in_id_token() {
+                id_token::merge(&mut claims, claims::userinfo(world, grant));
+            }
             module.bend_claims(&mut claims, refreshed);
             module.sign(world, &claims)
         }

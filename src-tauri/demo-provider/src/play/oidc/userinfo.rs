@@ -19,11 +19,14 @@ pub async fn userinfo(State(world): State<Shared>, issuer: Issuer, ask: Ask) -> 
         return invalid_token();
     };
     if !grant.has("openid") {
-        return challenge(StatusCode::FORBIDDEN, "insufficient_scope");
+        return insufficient_scope();
     }
     let mut claims = claims::userinfo(&world, &grant);
     if let Some(module) = issuer.module {
         module.bend_userinfo(&mut claims);
+        if let Some(response) = module.userinfo(&world, &grant, &claims) {
+            return response;
+        }
     }
     answer::profile(&world, &issuer.realm, claims).await
 }
@@ -37,6 +40,11 @@ fn bearer(world: &World, issuer: &Issuer, ask: &Ask) -> Option<Arc<Grant>> {
 /// The word for a bearer that is not good (RFC 6750 §3).
 pub fn invalid_token() -> Response {
     challenge(StatusCode::UNAUTHORIZED, "invalid_token")
+}
+
+/// The word for a bearer that does not open this (RFC 6750 §3).
+pub fn insufficient_scope() -> Response {
+    challenge(StatusCode::FORBIDDEN, "insufficient_scope")
 }
 
 fn challenge(status: StatusCode, code: &'static str) -> Response {
