@@ -212,6 +212,8 @@ codes! {
     IdTokenMissing,
     /// The id_token's signature does not hold.
     IdTokenSignature,
+    /// The id_token is signed with an algorithm that is not supported; its name is in the detail.
+    IdTokenAlgorithm,
     /// The id_token comes from another issuer.
     IdTokenIssuer,
     /// The id_token was meant for another client.
@@ -282,6 +284,8 @@ codes! {
     ExtraUnavailable,
     /// The addresses of the account could not be read.
     EmailUnavailable,
+    /// The profile could not be read; what the id_token says was taken.
+    UserinfoUnavailable,
     /// The picture could not be kept.
     PictureRefused,
 }

@@ -8,6 +8,7 @@ pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
 pub(crate) mod id_token;
+pub(crate) mod jws;
 pub(crate) mod loopback;
 pub(crate) mod page;
 pub(crate) mod profile;

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
@@ -18,6 +17,7 @@ use crate::dialect::TokenAnswer;
 use crate::flow::callback::{self, LONGEST, Verdict};
 use crate::flow::exchange::Answered;
 use crate::flow::id_token::{self, Expected, Occasion};
+use crate::flow::jws::KeySet;
 use crate::flow::{deep_link, discovery};
 use crate::provider::{Answers, BUILT_IN, OIDC, Provider};
 use crate::user::Profile;
@@ -152,8 +152,8 @@ fn check_profile(provider: &Provider, answers: &Answers, profile: Profile) {
 }
 
 /// Published with the seeds. Nobody has the private keys, so nothing else can be signed.
-static KEYS: LazyLock<Option<JwkSet>> = LazyLock::new(|| {
-    id_token::key_set(json!({ "keys": [
+static KEYS: LazyLock<Option<KeySet>> = LazyLock::new(|| {
+    KeySet::read(json!({ "keys": [
         {
             "kty": "EC", "crv": "P-256", "kid": "ec", "use": "sig", "alg": "ES256",
             "x": "WsA0gKymzisS9Jb99O6kxh1_TWjDU9Lk-lxw5DEJlWY",
@@ -175,6 +175,7 @@ fn verified(token: &str, secret: Option<&str>) -> Option<Value> {
         issuers: &[ISSUER],
         secret,
         client_id: "app",
+        trusted_audiences: &[],
         algorithms: None,
         access_token: "token",
         occasion: Occasion::SignIn { nonce: "n", now: NOW },
@@ -207,18 +208,21 @@ pub fn id_token_claims(data: &[u8]) {
     let Some(claims) = verified(&token, Some(CLIENT_SECRET)) else { return };
     let header: Value = serde_json::from_str(header).unwrap_or_default();
     assert_eq!(header["alg"], "HS256");
+    assert!(header.get("crit").is_none(), "an extension that nobody knows");
     assert_eq!((&claims["iss"], &claims["nonce"]), (&json!(ISSUER), &json!("n")));
     let audiences = match &claims["aud"] {
         Value::Array(audiences) => audiences.clone(),
         one => vec![one.clone()],
     };
-    assert!(audiences.contains(&json!("app")), "for another client");
+    assert!(!audiences.is_empty(), "for nobody");
+    assert!(audiences.iter().all(|one| one == "app"), "for another client as well");
     assert!(claims["azp"].is_null() || claims["azp"] == "app", "for another party");
     assert!(claims["sub"].as_str().is_some_and(|subject| !subject.is_empty()));
     let seconds = |name: &str| claims[name].as_f64().unwrap_or(f64::NAN);
     #[allow(clippy::cast_precision_loss)]
     let (now, skew) = (NOW as f64, SKEW as f64);
     assert!(seconds("exp") > now - skew && seconds("iat") < now + skew + 1.0, "out of date");
+    assert!(claims["nbf"].is_null() || seconds("nbf") < now + skew + 1.0, "not good yet");
 }
 
 /// The body of a token response, with either kind of status (RFC 6749, sections 5.1 and 5.2).

@@ -209,6 +209,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ExtraRefused
         | Code::ExtraUnavailable
         | Code::EmailUnavailable
+        | Code::UserinfoUnavailable
         | Code::PictureRefused => Vec::new(),
         Code::ChannelRefused
         | Code::PortTaken
@@ -239,6 +240,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::TokenMalformed
         | Code::IdTokenMissing
         | Code::IdTokenSignature
+        | Code::IdTokenAlgorithm
         | Code::IdTokenIssuer
         | Code::IdTokenAudience
         | Code::IdTokenExpired

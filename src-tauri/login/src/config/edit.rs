@@ -45,6 +45,7 @@ impl Goes {
                 "device_client_id",
                 "device_client_secret",
                 "email_trusted",
+                "trusted_audiences",
                 "authorization_endpoint",
                 "token_endpoint",
                 "userinfo_endpoint",

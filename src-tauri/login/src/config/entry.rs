@@ -46,6 +46,8 @@ pub struct Entry {
     pub iss: IssRule,
     /// The algorithms that the issuer announces for its id_tokens; `None` where it says nothing.
     pub id_token_algorithms: Option<Vec<String>>,
+    /// The audiences that an id_token may name beside our client.
+    pub trusted_audiences: Vec<String>,
     /// The endpoint keys that the configuration overrides; shown wherever the entry is.
     pub overrides: Vec<&'static str>,
     /// Whether its verified addresses may join accounts: of a built-in provider as it is known,
@@ -207,6 +209,7 @@ impl Entry {
             bounce,
             ports,
             id_token_algorithms: None,
+            trusted_audiences: table.trusted_audiences.unwrap_or_default(),
             overrides,
             trusts_email,
             asks_for_account: false,

@@ -37,6 +37,7 @@ pub(super) struct Table {
     pub(super) scopes: Option<Vec<String>>,
     pub(super) iss: Option<super::IssRule>,
     pub(super) email_trusted: Option<bool>,
+    pub(super) trusted_audiences: Option<Vec<String>>,
     pub(super) device_client_id: Option<String>,
     pub(super) device_client_secret: Option<SecretString>,
     pub(super) bot_permissions: Option<u64>,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
+use super::jws;
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
@@ -96,6 +97,21 @@ pub(crate) async fn complete(http: &Http, entry: &Entry) -> Result<Entry> {
         return Ok(entry.clone());
     }
     overlay(entry, fetch(http, entry).await?).map_err(|error| error.at(&entry.id))
+}
+
+/// Whether an id_token of the issuer can be verified, as far as its metadata says what it signs
+/// with.
+///
+/// # Errors
+/// [`Code::IdTokenAlgorithm`] where none of the announced algorithms is supported.
+pub(crate) fn check_algorithms(entry: &Entry) -> Result<()> {
+    match &entry.id_token_algorithms {
+        Some(names) if !names.iter().any(|name| jws::is_supported(name)) => {
+            let detail = format!("unsupported algorithm {}", names.join(", "));
+            Err(Error::new(Code::IdTokenAlgorithm).at(&entry.id).detail(detail))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// How the issuer spells itself, where that is how the entry spells it save for a terminating
@@ -264,6 +280,22 @@ mod tests {
         ] {
             assert_eq!(found(more, metadata.clone()).client_auth, Some(auth), "{more} {metadata}");
         }
+    }
+
+    /// S34: an issuer that signs with nothing that is supported is known by its metadata.
+    #[test]
+    fn an_issuer_without_a_supported_algorithm_is_known_by_its_metadata() {
+        let check = |names: &[&str]| {
+            let entry = found("", json!({ "id_token_signing_alg_values_supported": names }));
+            check_algorithms(&entry).map_err(|error| error.to_string())
+        };
+        let refused =
+            |names: &str| Err(format!("id_token_algorithm (unsupported algorithm {names})"));
+        assert_eq!(check(&["ES384"]), Ok(()));
+        assert_eq!(check(&["ES256K", "EdDSA"]), Ok(()));
+        assert_eq!(check(&["HS256", "ES256K"]), refused("HS256, ES256K"));
+        assert_eq!(check(&["none"]), refused("none"));
+        assert!(check_algorithms(&found("", json!({}))).is_ok());
     }
 
     /// S17: `iss` of the answer is required where it is announced, or where the entry says so.

@@ -114,6 +114,7 @@ impl Login {
         self.vault(ask.keep, |vault| vault.ready()).await?;
         self.settle().await?;
         let mut entry = discovery::complete(&self.0.http, entry).await?;
+        discovery::check_algorithms(&entry)?;
         // Whoever signs in shall not find out only after the browser.
         self.0.http.check_patience(entry.token_endpoint()?)?;
         self.widen(&mut entry, &ask.intent)?;

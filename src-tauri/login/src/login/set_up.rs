@@ -183,7 +183,11 @@ impl Login {
                 Err(error) => return Ok(Some(Tried::Refused(error))),
             }
         }
-        let entry = match discovery::complete(&self.0.http, &plan.entry).await {
+        let completed = discovery::complete(&self.0.http, &plan.entry).await;
+        let entry = match completed.and_then(|entry| {
+            discovery::check_algorithms(&entry)?;
+            Ok(entry)
+        }) {
             Ok(entry) => entry,
             Err(error) => return Ok(Some(Tried::Refused(error))),
         };

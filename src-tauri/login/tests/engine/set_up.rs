@@ -511,3 +511,17 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
         assert!(!stage.login.explain(language, &naver).next.contains("KOE"));
     }
 }
+
+/// S34: an issuer whose metadata announces no supported algorithm is refused at set-up, by name.
+#[tokio::test]
+async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
+    let stage = Stage::with(|_| String::new()).await;
+    let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", stage.demo.base());
+    let wish = SetUpWish { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
+    let report = stage.set_up(wish).await;
+    assert_eq!((report.saved, report.checked), (false, Checked::Refused));
+    let problem = report.problem.unwrap();
+    assert_eq!(problem.code, Code::IdTokenAlgorithm);
+    assert_eq!(problem.detail.as_deref(), Some("unsupported algorithm HS256, ES256K"));
+    assert_eq!(stage.file(), "");
+}
