@@ -109,13 +109,26 @@ impl Dialect {
         if let Some(seconds) = fields.get("expires_in").and_then(seconds) {
             answer["expires_in"] = seconds.into();
         }
-        if let Some(scope) = text(fields, "scope") {
-            answer["scope"] = scope.replace(self.scopes_in.as_char(), " ").into();
+        if let Some(scope) = fields.get("scope").and_then(|scope| self.scope(scope)) {
+            answer["scope"] = scope.into();
         }
         if let Some(guild) = fields.get("guild").and_then(guild) {
             answer["guild"] = guild;
         }
         Ok(answer)
+    }
+
+    /// The scopes with blanks between them; some servers send an array.
+    fn scope(&self, value: &Value) -> Option<String> {
+        let separated = |text: &str| text.replace(self.scopes_in.as_char(), " ");
+        let scope = match value {
+            Value::Array(several) => {
+                let texts = several.iter().filter_map(Value::as_str).map(separated);
+                texts.collect::<Vec<_>>().join(" ")
+            }
+            one => separated(one.as_str()?),
+        };
+        Some(scope.trim().to_owned()).filter(|scope| !scope.is_empty())
     }
 }
 
@@ -191,6 +204,27 @@ mod tests {
         assert_eq!(full["expires_in"], 3600);
         assert_eq!((&full["scope"], &full["refresh_token"]), (&json!("x y"), &json!("r")));
         assert_eq!(granted(json!({"access_token": "a", "token_type": "bearer", "expires_in": null, "scope": null})).get("expires_in"), None);
+    }
+
+    /// S29: a scope may be an array; what of it is no text is passed over.
+    #[test]
+    fn a_scope_may_be_an_array() {
+        for (scope, read) in [
+            (json!(["openid", "email"]), Some("openid email")),
+            (json!(["openid email", "profile"]), Some("openid email profile")),
+            (json!(["openid", 7, null]), Some("openid")),
+            (json!([]), None),
+            (json!([7]), None),
+            (json!({"openid": true}), None),
+            (json!(7), None),
+            (json!(" "), None),
+        ] {
+            let body = json!({"access_token": "a", "token_type": "bearer", "scope": scope});
+            let answer = granted(body);
+            assert_eq!(answer.get("scope").and_then(Value::as_str), read, "{scope}");
+        }
+        let commas = Dialect { scopes_in: Separator::Comma, ..Dialect::RFC_6749 };
+        assert_eq!(commas.scope(&json!(["a,b", "c"])).as_deref(), Some("a b c"));
     }
 
     /// S28, O28: `bearer` in any case, and nothing else.
