@@ -5,6 +5,10 @@ use std::io::Cursor;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use reqwest::header::LOCATION;
 use sha2::{Digest, Sha256};
@@ -64,6 +68,9 @@ pub enum Reach {
 /// See [`AvatarError`].
 pub async fn fetch(address: &str, reach: Reach) -> Result<Avatar, AvatarError> {
     let mut url = Url::parse(address).map_err(|_| AvatarError::Address)?;
+    if url.scheme() == "data" {
+        return read(inline(url.path())?).await;
+    }
     for _ in 0..=REDIRECTS {
         match get(&url, reach).await? {
             Fetched::Bytes(bytes) => return read(bytes).await,
@@ -80,6 +87,24 @@ pub async fn fetch(address: &str, reach: Reach) -> Result<Avatar, AvatarError> {
 pub async fn read(bytes: Vec<u8>) -> Result<Avatar, AvatarError> {
     let drawn = tokio::task::spawn_blocking(move || draw(&bytes)).await;
     drawn.map_err(|_| AvatarError::NoPicture)?
+}
+
+/// The picture that stands in the address itself: `image/png;base64,...` (RFC 2397).
+fn inline(path: &str) -> Result<Vec<u8>, AvatarError> {
+    const BASE64: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let (kind, data) = path.split_once(',').ok_or(AvatarError::NoPicture)?;
+    let kind = kind.to_ascii_lowercase();
+    let kinds = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+    if !kind.strip_suffix(";base64").is_some_and(|kind| kinds.contains(&kind)) {
+        return Err(AvatarError::NoPicture);
+    }
+    if data.len() / 4 * 3 > BYTES {
+        return Err(AvatarError::TooLarge);
+    }
+    BASE64.decode(data).map_err(|_| AvatarError::NoPicture)
 }
 
 enum Fetched {
@@ -320,11 +345,43 @@ mod tests {
             ("https://localhost:9/x.png", Reach::Internet),
             ("http://10.0.0.1/x.png", Reach::ThisMachine),
             ("file:///etc/passwd", Reach::ThisMachine),
-            ("data:image/png;base64,AA", Reach::ThisMachine),
         ] {
             assert_eq!(fetch(address, reach).await, Err(AvatarError::Address), "{address}");
         }
     }
+
+    /// S54: a picture in the address itself needs no request, and is held to the same limits.
+    #[tokio::test]
+    async fn a_picture_may_stand_in_its_address() {
+        let png = encoded(8, ImageFormat::Png);
+        let text = base64::engine::general_purpose::STANDARD.encode(&png);
+        let bare = text.trim_end_matches('=');
+        for address in [
+            format!("data:image/png;base64,{text}"),
+            format!("data:image/png;base64,{bare}"),
+            format!("DATA:image/GIF;BASE64,{text}"),
+        ] {
+            assert_eq!(fetch(&address, Reach::Internet).await, draw(&png), "{address}");
+        }
+        let huge = format!("data:image/png;base64,{}", "A".repeat(BYTES / 3 * 4 + 8));
+        assert_eq!(fetch(&huge, Reach::Internet).await, Err(AvatarError::TooLarge));
+        let svg = base64::engine::general_purpose::STANDARD
+            .encode("<svg xmlns='http://www.w3.org/2000/svg'/>");
+        for address in [
+            format!("data:image/png,{text}"),
+            format!("data:text/html;base64,{text}"),
+            format!("data:image/svg+xml;base64,{svg}"),
+            format!("data:image/png;base64,{svg}"),
+            format!("data:image/png;base64,{}", &text[..40]),
+            "data:image/png;base64,!".to_owned(),
+            "data:".to_owned(),
+            "data:,".to_owned(),
+        ] {
+            let refused = fetch(&address, Reach::Internet).await;
+            assert_eq!(refused, Err(AvatarError::NoPicture), "{address}");
+        }
+    }
+
     /// S54: no proxy of the system comes between the address that was looked at and the picture. A
     /// process of its own has the proxy in its environment.
     #[tokio::test(flavor = "multi_thread")]
