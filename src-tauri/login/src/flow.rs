@@ -21,11 +21,12 @@ use serde_json::Value;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
-use crate::provider::{IdToken, IssuerRule};
+use crate::provider::{Endpoint, IdToken, IssuerRule};
 use attempt::Secrets;
 use callback::AuthorizationCode;
 use exchange::{Caller, Tokens};
 use id_token::Occasion;
+use profile::Known;
 
 /// What a granted answer leads to.
 pub(crate) struct SignedIn {
@@ -68,16 +69,27 @@ pub(crate) async fn identify(
             let access = &tokens.access;
             Some(id_token::fetch_and_verify(client, keys, token, access, occasion).await?)
         }
-        (None, IdToken::Required) => return Err(Error::new(Code::IdTokenMissing)),
-        (None, IdToken::IfPresent) | (_, IdToken::Never) => None,
+        (None, IdToken::Required) if !is_identified_by_userinfo(entry, &tokens, occasion) => {
+            return Err(Error::new(Code::IdTokenMissing));
+        }
+        (None, IdToken::Required | IdToken::IfPresent) | (_, IdToken::Never) => None,
     };
     let nonce = match (occasion, &claims) {
         (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
         (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => None,
     };
     let issuer = issuer(entry, claims.as_ref())?;
-    let read = profile::read(http, entry, &tokens, claims).await.map_err(of_a_new_token)?;
+    let known = claims.map_or(Known::Nothing, Known::IdToken);
+    let read = profile::read(http, entry, &tokens, known).await.map_err(of_a_new_token)?;
     Ok(SignedIn { read, tokens, issuer, nonce })
+}
+
+/// Whether userinfo says who it is without an id_token. RFC 8628 knows no id_token, and some
+/// servers send none there although `openid` was granted. No nonce could be in it anyway.
+fn is_identified_by_userinfo(entry: &Entry, tokens: &Tokens, occasion: Occasion<'_>) -> bool {
+    matches!(occasion, Occasion::Device { .. })
+        && tokens.scopes.iter().any(|scope| scope == "openid")
+        && entry.endpoint(Endpoint::Userinfo).is_some()
 }
 
 /// What an account is known by besides its subject. A spelling of the issuer makes no other one.

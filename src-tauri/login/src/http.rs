@@ -36,8 +36,22 @@ pub struct Http {
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
+    /// The media type of its body, in small letters and without parameters.
+    pub media_type: String,
     /// Its body, within the size cap.
     pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Its status with the JSON in its body; `url` is where it came from.
+    ///
+    /// # Errors
+    /// [`Code::AnswerUnreadable`].
+    pub fn json(self, url: &Url) -> Result<(StatusCode, Value)> {
+        let body = serde_json::from_slice(&self.body)
+            .map_err(|_| Error::new(Code::AnswerUnreadable).detail(place(url)))?;
+        Ok((self.status, body))
+    }
 }
 
 /// HTTP Basic authentication of a client.
@@ -80,14 +94,19 @@ impl Http {
         url: &Url,
         bearer: Option<&SecretString>,
     ) -> Result<(StatusCode, Value)> {
+        self.get(url, bearer).await?.json(url)
+    }
+
+    /// GET, asking for JSON, whatever comes.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer> {
         let mut request = self.client.get(url.clone()).header("Accept", "application/json");
         if let Some(token) = bearer {
             request = request.bearer_auth(token.expose_secret());
         }
-        let answer = self.send(url, request, JSON_LIMIT).await?;
-        let body = serde_json::from_slice(&answer.body)
-            .map_err(|_| Error::new(Code::AnswerUnreadable).detail(place(url)))?;
-        Ok((answer.status, body))
+        self.send(url, request, JSON_LIMIT).await
     }
 
     /// POST of a form that `oauth2` prepared.
@@ -205,6 +224,7 @@ impl Http {
 async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
     let status = response.status();
     let host = place(response.url());
+    let media_type = media_type(&response);
     if status.is_redirection() {
         return Err(Error::new(Code::Redirected).detail(host));
     }
@@ -220,7 +240,13 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
         body.extend_from_slice(&chunk);
     }
     crash::point();
-    Ok(Answer { status, body })
+    Ok(Answer { status, media_type, body })
+}
+
+fn media_type(response: &reqwest::Response) -> String {
+    let header = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = header.unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }
 
 fn is_busy(status: StatusCode) -> bool {

@@ -335,6 +335,8 @@ pub enum IdTokenKey {
 pub enum IdTokenClaims {
     /// All that counts is told again.
     Repeated,
+    /// Name and address may be said nowhere else, so they are kept when the profile is read again.
+    NameAndAddress,
     /// What it says may be said nowhere else, so it is kept when the profile is read again.
     Alone,
 }

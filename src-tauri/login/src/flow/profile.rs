@@ -2,10 +2,11 @@
 
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::exchange::Tokens;
+use super::id_token;
 use crate::avatar::{self, AvatarError};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
@@ -38,30 +39,63 @@ pub(crate) enum PictureAt {
     Protected(Url),
 }
 
-/// Reads the profile. A failed identity request ends the sign-in; a failed extra is noted.
+/// What is known of the person before the profile is read.
+pub(crate) enum Known {
+    /// Nothing: the profile says who it is.
+    Nothing,
+    /// What a verified id_token says.
+    IdToken(Value),
+    /// Whose account it is, from the sign-in.
+    Subject(String),
+}
+
+impl Known {
+    /// The claims that were verified, at the sign-in or now.
+    fn claims(self) -> Option<Value> {
+        match self {
+            Self::Nothing => None,
+            Self::IdToken(claims) => Some(claims),
+            Self::Subject(subject) => Some(json!({ "sub": subject })),
+        }
+    }
+}
+
+/// Reads the profile. A failed identity request ends the reading, save where a verified id_token
+/// says who it is: then it is noted, like a failed extra.
 pub(crate) async fn read(
     http: &Http,
     entry: &Entry,
     tokens: &Tokens,
-    id_token: Option<Value>,
+    known: Known,
 ) -> Result<Read> {
+    let is_proven = matches!(known, Known::IdToken(_));
     let mut answers = Answers {
         avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
-        id_token,
+        id_token: known.claims(),
         ..Answers::default()
     };
     let mut notes = Vec::new();
     for request in entry.provider.requests {
-        match (ask(http, entry, tokens, request).await, request.need) {
-            (Ok(Some(body)), _) => drop(answers.bodies.insert(request.name, body)),
-            (Ok(None), _) => {}
-            (Err(error), Need::Identity) => return Err(error),
-            (Err(error), Need::Extra(_)) => notes.push(note(request.endpoint, &error)),
+        match ask(http, entry, tokens, request).await {
+            Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),
+            Err(error) => notes.push(note(request, is_proven, error)?),
         }
     }
-    let mut profile = (entry.provider.profile)(&answers)
-        .map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?
-        .tidy();
+    let profile = match (entry.provider.profile)(&answers) {
+        // A body that names no subject may be about anybody.
+        Err(malformed) if is_proven => {
+            tracing::warn!(provider = entry.id, %malformed, "userinfo was left out");
+            notes.push(Code::UserinfoUnavailable);
+            let identity = |request: &&ProfileRequest| request.need == Need::Identity;
+            for request in entry.provider.requests.iter().filter(identity) {
+                answers.bodies.remove(request.name);
+            }
+            (entry.provider.profile)(&answers)
+        }
+        read => read,
+    };
+    let mut profile =
+        profile.map_err(|malformed| Error::new(Code::ProfileMalformed).detail(malformed))?.tidy();
     check_subject(&profile.subject)?;
     check_same_person(&answers, &profile)?;
     let email_trusted = entry.trusts_email && (entry.provider.trusts_email)(&answers, &profile);
@@ -77,12 +111,23 @@ pub(crate) async fn read(
     Ok(Read { profile, email_trusted, picture, notes })
 }
 
-/// What is told of an extra that could not be read.
-fn note(endpoint: Endpoint, error: &Error) -> Code {
-    match (endpoint, error.code()) {
-        (Endpoint::Emails, _) => Code::EmailUnavailable,
-        (Endpoint::Userinfo | Endpoint::People, Code::ProfileRefused) => Code::ExtraRefused,
-        (Endpoint::Userinfo | Endpoint::People, _) => Code::ExtraUnavailable,
+/// What is told of a request that failed, where the sign-in goes on without it: it was for an extra,
+/// or a verified id_token says who it is.
+///
+/// # Errors
+/// Its own where nothing else says who it is.
+fn note(request: &ProfileRequest, is_proven: bool, error: Error) -> Result<Code> {
+    match (request.need, request.endpoint, error.code()) {
+        (Need::Identity, ..) if is_proven => {
+            tracing::warn!(%error, "userinfo was left out");
+            Ok(Code::UserinfoUnavailable)
+        }
+        (Need::Identity, ..) => Err(error),
+        (Need::Extra(_), Endpoint::Emails, _) => Ok(Code::EmailUnavailable),
+        (Need::Extra(_), Endpoint::Userinfo | Endpoint::People, Code::ProfileRefused) => {
+            Ok(Code::ExtraRefused)
+        }
+        (Need::Extra(_), Endpoint::Userinfo | Endpoint::People, _) => Ok(Code::ExtraUnavailable),
     }
 }
 
@@ -121,7 +166,7 @@ async fn ask(
     if !request.query.is_empty() {
         url.query_pairs_mut().extend_pairs(request.query);
     }
-    match http.json(&url, Some(&tokens.access)).await? {
+    match answered(http, entry, &url, tokens).await? {
         (status, body) if status.is_success() && has_shape(request.endpoint, &body) => {
             Ok(Some(body))
         }
@@ -133,6 +178,23 @@ async fn ask(
             }
         }
     }
+}
+
+/// The status with the body: JSON, or the claims of a signed JWT (OpenID Connect Core, section
+/// 5.3.2).
+async fn answered(
+    http: &Http,
+    entry: &Entry,
+    url: &Url,
+    tokens: &Tokens,
+) -> Result<(StatusCode, Value)> {
+    let answer = http.get(url, Some(&tokens.access)).await?;
+    if answer.media_type != "application/jwt" || !answer.status.is_success() {
+        return answer.json(url);
+    }
+    let keys = id_token::keys(http, entry).await?;
+    let token = String::from_utf8_lossy(&answer.body);
+    Ok((answer.status, id_token::verify_userinfo(token.trim(), &keys, entry)?))
 }
 
 /// Addresses are a list; everything else is an object.
@@ -178,24 +240,16 @@ fn check_subject(subject: &str) -> Result<()> {
     }
 }
 
-/// Every source that names a subject must name the same one (Core, section 5.3.2; S36).
+/// The profile names the subject that was signed (Core, section 5.3.2; S36).
 fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
-    let said = [answers.claim("sub"), &answers.body("userinfo")["sub"]];
-    let differs =
-        said.into_iter().filter_map(Value::as_str).any(|subject| subject != profile.subject);
-    // userinfo that names nobody may be anybody's.
-    let nameless = answers.id_token.is_some()
-        && answers.bodies.get("userinfo").is_some_and(|userinfo| !userinfo["sub"].is_string());
-    if differs || nameless {
-        return Err(Error::new(Code::UserinfoMismatch));
+    match answers.claim("sub").as_str() {
+        Some(signed) if signed != profile.subject => Err(Error::new(Code::UserinfoMismatch)),
+        Some(_) | None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// S48: a provider may quote the token that it refuses; we do not.
@@ -216,11 +270,6 @@ mod tests {
         }
     }
 
-    fn answers(id_token: Option<Value>, userinfo: Option<Value>) -> Answers {
-        let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
-        Answers { id_token, bodies, ..Answers::default() }
-    }
-
     /// S62: a subject has 255 characters at most.
     #[test]
     fn a_subject_has_a_limit() {
@@ -230,22 +279,24 @@ mod tests {
         assert_eq!(refused.words(), Some("sub: 256 characters, limit 255"));
     }
 
-    /// S36: whoever names a subject names the same one, and userinfo beside an id_token names one.
+    /// S36: userinfo that names another subject than the id_token is refused.
     #[test]
-    fn every_source_names_the_same_person() {
-        let profile = Profile { subject: "s".into(), ..Profile::default() };
+    fn the_profile_names_the_subject_that_was_signed() {
+        let checked = |id_token: Option<Value>, userinfo: Option<Value>| {
+            let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
+            let answers = Answers { id_token, bodies, ..Answers::default() };
+            check_same_person(&answers, &answers.standard_profile().unwrap()).is_ok()
+        };
         for (id_token, userinfo, same) in [
             (Some(json!({"sub": "s"})), Some(json!({"sub": "s"})), true),
+            (Some(json!({"sub": "7"})), Some(json!({"sub": 7})), true),
             (Some(json!({"sub": "s"})), None, true),
             (None, Some(json!({"sub": "s"})), true),
             (Some(json!({"sub": "s"})), Some(json!({"sub": "t"})), false),
-            (Some(json!({"sub": "t"})), Some(json!({"sub": "s"})), false),
-            (Some(json!({"sub": "s"})), Some(json!({})), false),
-            (Some(json!({"sub": "s"})), Some(json!({"sub": ["s"]})), false),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "S"})), false),
         ] {
             let said = format!("{id_token:?} {userinfo:?}");
-            let checked = check_same_person(&answers(id_token, userinfo), &profile);
-            assert_eq!(checked.is_ok(), same, "{said}");
+            assert_eq!(checked(id_token, userinfo), same, "{said}");
         }
     }
 }

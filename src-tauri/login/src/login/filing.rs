@@ -21,14 +21,22 @@ impl Login {
     ) -> Result<UserId> {
         let SignedIn { read, tokens, issuer, nonce } = signed_in;
         let Read { profile, email_trusted, picture, notes } = read;
+        let subject = profile.subject.clone();
         let identity = Identity {
             issuer: &issuer,
-            subject: &profile.subject,
+            subject: &subject,
             client: entry.provider.subjects.client(&entry.client()?.id),
         };
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
         self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
+        let (profile, email_trusted) = match &known {
+            Some(id) if notes.contains(&Code::UserinfoUnavailable) => {
+                let row = self.0.store.account(id)?;
+                self.with_what_was_known(&row, entry, (profile, email_trusted), &notes)?
+            }
+            Some(_) | None => (profile, email_trusted),
+        };
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
         let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;

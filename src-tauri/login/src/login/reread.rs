@@ -5,7 +5,7 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::exchange::Tokens;
-use crate::flow::profile::{self, Read};
+use crate::flow::profile::{self, Known, Read};
 use crate::provider::{Endpoint, IdTokenClaims};
 use crate::session::Session;
 use crate::store::{AccountRow, Filing};
@@ -86,11 +86,8 @@ impl Login {
                 None
             }
         };
-        // An address that only the proof of the sign-in names is as good as it was then.
-        let trusted_before =
-            row.email_trusted && entry.trusts_email && read.profile.email.is_none();
-        let profile = self.with_what_was_known(row, &entry, read.profile, &notes)?;
-        let email_trusted = read.email_trusted || (trusted_before && profile.email.is_some());
+        let read = (read.profile, read.email_trusted);
+        let (profile, email_trusted) = self.with_what_was_known(row, &entry, read, &notes)?;
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered, or signed in to anew.
         let now = self.0.store.account(&row.id)?;
@@ -124,38 +121,47 @@ impl Login {
     async fn read_with(&self, row: &AccountRow, entry: &Entry, given: &Session) -> Result<Read> {
         let tokens = tokens(given);
         // Who it is was proven when the session began.
-        let known = serde_json::json!({ "sub": row.subject });
-        profile::read(&self.0.http, entry, &tokens, Some(known)).await
+        let known = Known::Subject(row.subject.clone());
+        profile::read(&self.0.http, entry, &tokens, known).await
     }
 
     /// What was not read is not forgotten: an extra that is out of reach, and what an issuer says
-    /// in the proof of the sign-in alone.
-    fn with_what_was_known(
+    /// in the proof of the sign-in alone. An address of before is as good as it was then.
+    pub(super) fn with_what_was_known(
         &self,
         row: &AccountRow,
         entry: &Entry,
-        read: Profile,
+        (read, email_trusted): (Profile, bool),
         notes: &[Code],
-    ) -> Result<Profile> {
+    ) -> Result<(Profile, bool)> {
         let users = self.0.store.users()?;
-        let Some(user) = users.iter().find(|user| user.id == row.user) else { return Ok(read) };
-        let Some(account) = user.accounts.iter().find(|account| account.id == row.id) else {
-            return Ok(read);
+        let user = users.iter().find(|user| user.id == row.user);
+        let account =
+            user.and_then(|user| user.accounts.iter().find(|account| account.id == row.id));
+        let (Some(user), Some(account)) = (user, account) else { return Ok((read, email_trusted)) };
+        let trusted_before = row.email_trusted && entry.trusts_email && read.email.is_none();
+        let noted = |codes: &[Code]| notes.iter().any(|note| codes.contains(note));
+        let keeps = match entry.provider.id_token_claims {
+            _ if noted(&[Code::UserinfoUnavailable]) => IdTokenClaims::Alone,
+            IdTokenClaims::Repeated if noted(&[Code::EmailUnavailable]) => {
+                IdTokenClaims::NameAndAddress
+            }
+            keeps => keeps,
         };
-        let extras_failed = [Code::ExtraRefused, Code::ExtraUnavailable];
-        Ok(match entry.provider.id_token_claims {
-            IdTokenClaims::Alone => Profile {
-                picture: read.picture.clone().or_else(|| user.avatar.clone()),
-                ..read.or_known(account).or_known_extras(user)
-            },
-            IdTokenClaims::Repeated if notes.contains(&Code::EmailUnavailable) => {
-                read.or_known(account)
+        let read = match keeps {
+            IdTokenClaims::Alone => {
+                let picture = read.picture.clone().or_else(|| user.avatar.clone());
+                Profile { picture, ..read.or_known(account).or_known_extras(user) }
             }
-            IdTokenClaims::Repeated if notes.iter().any(|note| extras_failed.contains(note)) => {
-                read.or_known_extras(user)
-            }
+            IdTokenClaims::NameAndAddress => read.or_known(account),
             IdTokenClaims::Repeated => read,
-        })
+        };
+        let profile = match noted(&[Code::ExtraRefused, Code::ExtraUnavailable]) {
+            true => read.or_known_extras(user),
+            false => read,
+        };
+        let email_trusted = email_trusted || (trusted_before && profile.email.is_some());
+        Ok((profile, email_trusted))
     }
 }
 

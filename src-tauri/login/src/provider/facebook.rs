@@ -107,6 +107,9 @@ pub(super) static FACEBOOK: Provider = Provider {
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {
     let me = answers.body("me");
+    if me.is_null() {
+        return answers.standard_profile();
+    }
     let reviewed = answers.body("reviewed");
     let picture = &me["picture"]["data"];
     Ok(Profile {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::{Answers, Malformed, flag, text};
 use super::{
     Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
     IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
@@ -47,7 +47,7 @@ pub(super) static GOOGLE: Provider = Provider {
     device: DeviceClient::Apart,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
+    id_token_claims: IdTokenClaims::NameAndAddress,
     state: StateForm::Signed,
     dialect: Dialect::RFC_6749,
     requests: &[
@@ -91,33 +91,33 @@ pub(super) static GOOGLE: Provider = Provider {
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {
-    let userinfo = answers.body("userinfo");
     let people = answers.body("people");
-    let email = text(&userinfo["email"]);
+    // Userinfo has the picture wherever there is one, so it is gone where userinfo has none.
+    let picture = match answers.body("userinfo") {
+        Value::Null => text(answers.claim("picture")),
+        userinfo => text(&userinfo["picture"]),
+    };
     Ok(Profile {
-        subject: subject(&userinfo["sub"], "sub")?,
-        nickname: text(&userinfo["name"])
+        nickname: answers
+            .full_name()
             .or_else(|| text(&primary(&people["nicknames"])["value"]))
             .or_else(|| text(&primary(&people["names"])["displayName"])),
-        email_verified: email.is_some() && flag(&userinfo["email_verified"]),
-        email,
         birthday: birthday(&people["birthdays"]),
         gender: text(&primary(&people["genders"])["value"])
             .filter(|gender| gender != "unspecified"),
         phone: phone(primary(&people["phoneNumbers"])),
-        picture: text(&userinfo["picture"]).or_else(|| photo(primary(&people["photos"]))),
-        ..Profile::default()
+        picture: picture.or_else(|| photo(primary(&people["photos"]))),
+        ..answers.standard_profile()?
     })
 }
 
 /// Google proves ownership of its own addresses, and of those of a workspace's domain.
 fn owns_address(answers: &Answers, profile: &Profile) -> bool {
-    let userinfo = answers.body("userinfo");
     let own = profile
         .email
         .as_deref()
         .is_some_and(|email| email.to_ascii_lowercase().ends_with("@gmail.com"));
-    profile.email_verified && (own || text(&userinfo["hd"]).is_some())
+    profile.email_verified && (own || text(&answers.of_address()["hd"]).is_some())
 }
 
 /// The entry marked primary, else the first. Fields without data are absent, not empty.
@@ -384,5 +384,32 @@ mod tests {
         assert_eq!(read["scope"], "openid https://www.googleapis.com/auth/userinfo.email");
         assert_eq!((&read["expires_in"], &read["id_token"]), (&json!(3599), &json!("a.b.c")));
         assert_eq!(read.get("refresh_token_expires_in"), None);
+    }
+
+    /// S39: the domain that proves an address is named beside it, and nowhere else.
+    #[test]
+    fn google_address_and_its_domain_come_from_one_source() {
+        let trusted = |id_token: Value, userinfo: Value| {
+            let bodies = [("userinfo", userinfo)].into();
+            let answers = Answers { id_token: Some(id_token), bodies, ..Answers::default() };
+            let profile = profile(&answers).unwrap();
+            (profile.email.clone(), owns_address(&answers, &profile))
+        };
+        let signed = json!({"sub": "1", "email": "a@b.c", "email_verified": true, "hd": "b.c"});
+        let address = |text: &str| Some(text.to_owned());
+        for (userinfo, result) in [
+            (Value::Null, (address("a@b.c"), true)),
+            (json!({"sub": "1"}), (address("a@b.c"), true)),
+            (json!({"sub": "1", "email": "", "email_verified": false}), (address("a@b.c"), true)),
+            (
+                json!({"sub": "1", "email": "x@y.z", "email_verified": true}),
+                (address("x@y.z"), false),
+            ),
+        ] {
+            assert_eq!(trusted(signed.clone(), userinfo.clone()), result, "{userinfo}");
+        }
+        let domain_elsewhere = json!({"sub": "1", "email_verified": true, "hd": "b.c"});
+        let alone = json!({"sub": "1", "email": "a@b.c", "email_verified": true});
+        assert_eq!(trusted(alone, domain_elsewhere), (address("a@b.c"), false));
     }
 }

@@ -102,6 +102,9 @@ pub(super) static KAKAO: Provider = Provider {
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {
     let me = answers.body("me");
+    if me.is_null() {
+        return answers.standard_profile();
+    }
     let account = &me["kakao_account"];
     let shown = &account["profile"];
     let email = text(&account["email"]);

@@ -1,6 +1,6 @@
 //! LINE Login v2.1, a web channel: a state of letters and digits, id_tokens by the channel secret.
 
-use super::answers::{Answers, Malformed, subject, text};
+use super::answers::{Answers, Malformed};
 use super::{
     Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
     IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
@@ -82,12 +82,6 @@ pub(super) static LINE: Provider = Provider {
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {
-    let userinfo = answers.body("userinfo");
-    Ok(Profile {
-        subject: subject(&userinfo["sub"], "sub")?,
-        nickname: text(&userinfo["name"]),
-        email: text(answers.claim("email")),
-        picture: text(&userinfo["picture"]),
-        ..Profile::default()
-    })
+    let Profile { subject, nickname, email, picture, .. } = answers.standard_profile()?;
+    Ok(Profile { subject, nickname, email, picture, ..Profile::default() })
 }

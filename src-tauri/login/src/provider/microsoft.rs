@@ -1,6 +1,6 @@
 //! Microsoft Entra ID for work, school and personal accounts: a public client of any tenant.
 
-use super::answers::{Answers, Malformed, subject, text};
+use super::answers::{Answers, Malformed};
 use super::{
     Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
     IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
@@ -45,7 +45,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     device: DeviceClient::WithoutSecret,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
+    id_token_claims: IdTokenClaims::NameAndAddress,
     state: StateForm::Signed,
     dialect: Dialect::RFC_6749,
     requests: &[ProfileRequest {
@@ -88,12 +88,41 @@ pub(super) static MICROSOFT: Provider = Provider {
 };
 
 fn profile(answers: &Answers) -> Result<Profile, Malformed> {
-    let userinfo = answers.body("userinfo");
-    Ok(Profile {
-        subject: subject(&userinfo["sub"], "sub")?,
-        nickname: text(&userinfo["name"]),
-        // No claim says that it is verified. The picture's address opens with the token alone.
-        email: text(&userinfo["email"]),
-        ..Profile::default()
-    })
+    let Profile { subject, nickname, email, .. } = answers.standard_profile()?;
+    // No claim says that the address is verified. The picture's opens with the token alone.
+    Ok(Profile { subject, nickname, email, ..Profile::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(userinfo: Value) -> Profile {
+        let id_token = json!({
+            "sub": "s", "name": "하늘 김", "email": "a@outlook.com", "email_verified": true,
+            "preferred_username": "a@outlook.com", "picture": "https://p",
+        });
+        let bodies = [("userinfo", userinfo)].into();
+        profile(&Answers { id_token: Some(id_token), bodies, ..Answers::default() }).unwrap()
+    }
+
+    #[test]
+    fn microsoft_personal_accounts_have_their_name_and_address_in_the_id_token() {
+        for userinfo in [
+            json!({"sub": "s"}),
+            json!({"sub": "s", "name": "", "email": ""}),
+            json!({"sub": "s", "givenname": "하늘", "familyname": "김"}),
+            Value::Null,
+        ] {
+            let profile = read(userinfo.clone());
+            assert_eq!(profile.nickname.as_deref(), Some("하늘 김"), "{userinfo}");
+            assert_eq!(profile.email.as_deref(), Some("a@outlook.com"), "{userinfo}");
+            assert!(!profile.email_verified && profile.picture.is_none(), "{userinfo}");
+        }
+        let bodies = [("userinfo", json!({"sub": "s", "givenname": "하늘", "familyname": "김"}))];
+        let answers = Answers { bodies: bodies.into(), ..Answers::default() };
+        assert_eq!(profile(&answers).unwrap().nickname.as_deref(), Some("김하늘"));
+    }
 }

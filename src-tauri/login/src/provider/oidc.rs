@@ -1,15 +1,12 @@
 //! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
 
-use serde_json::Value;
-
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::Answers;
 use super::{
     Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
     IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
     Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
 };
 use crate::dialect::Dialect;
-use crate::user::Profile;
 
 /// What every entry of kind `oidc` starts from; id, label and issuer are the entry's own.
 pub(crate) static OIDC: Provider = Provider {
@@ -39,7 +36,7 @@ pub(crate) static OIDC: Provider = Provider {
         query: &[],
         need: Need::Identity,
     }],
-    profile,
+    profile: Answers::standard_profile,
     dead_grant: &["invalid_grant"],
     leaving: Leaving {
         sign_out: Some(Revocation::EachToken),
@@ -61,43 +58,18 @@ pub(crate) static OIDC: Provider = Provider {
     },
 };
 
-/// Standard claims (OpenID Connect Core, section 5.1). An issuer may offer no userinfo endpoint,
-/// and may put a claim in either place, so userinfo is read first and the id_token second.
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
-    let userinfo = answers.body("userinfo");
-    let claim = |name: &str| -> Value {
-        [&userinfo[name], answers.claim(name)]
-            .into_iter()
-            .find(|value| !value.is_null())
-            .cloned()
-            .unwrap_or_default()
-    };
-    let email = text(&claim("email"));
-    Ok(Profile {
-        subject: subject(answers.claim("sub"), "sub")?,
-        nickname: ["nickname", "name", "preferred_username"]
-            .iter()
-            .find_map(|name| text(&claim(name))),
-        email_verified: email.is_some() && flag(&claim("email_verified")),
-        email,
-        birthday: text(&claim("birthdate")).map(|date| date.replacen("0000-", "--", 1)),
-        gender: text(&claim("gender")),
-        phone: text(&claim("phone_number")),
-        picture: text(&claim("picture")),
-        age_range: None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
+    use super::super::Malformed;
     use super::*;
+    use crate::user::Profile;
 
     fn read(id_token: Value, userinfo: Value) -> Result<Profile, Malformed> {
         let mut answers = Answers { id_token: Some(id_token), ..Answers::default() };
         answers.bodies.insert("userinfo", userinfo);
-        profile(&answers)
+        (OIDC.profile)(&answers)
     }
 
     #[test]
@@ -107,7 +79,7 @@ mod tests {
             json!({"sub": "s", "nickname": "나리", "name": "김나리"}),
         )
         .unwrap();
-        assert_eq!(profile.nickname.as_deref(), Some("나리"));
+        assert_eq!(profile.nickname.as_deref(), Some("김나리"));
         assert_eq!(profile.email.as_deref(), Some("a@b.c"));
         assert!(profile.email_verified);
         assert_eq!(profile.picture.as_deref(), Some("https://p"));
@@ -141,9 +113,9 @@ mod tests {
 
     #[test]
     fn oidc_subject_is_the_one_that_was_signed() {
-        let profile = read(json!({"sub": "signed"}), json!({"nickname": "나리"})).unwrap();
-        assert_eq!(profile.subject, "signed");
-        assert_eq!(read(json!({}), json!({"sub": "s"})), Err(Malformed { field: "sub" }));
+        assert_eq!(read(json!({"sub": "signed"}), Value::Null).unwrap().subject, "signed");
+        let nameless = read(json!({"sub": "signed"}), json!({"nickname": "나리"}));
+        assert_eq!(nameless, Err(Malformed { field: "sub" }), "it may be anybody's");
     }
 
     #[test]
@@ -156,9 +128,11 @@ mod tests {
             (json!(1), false),
             (Value::Null, false),
         ] {
-            let profile =
-                read(json!({"sub": "s"}), json!({"email": "a@b.c", "email_verified": said}))
-                    .unwrap();
+            let profile = read(
+                json!({"sub": "s"}),
+                json!({"sub": "s", "email": "a@b.c", "email_verified": said}),
+            )
+            .unwrap();
             assert_eq!(profile.email_verified, verified, "{said}");
         }
         assert!(
@@ -182,9 +156,11 @@ mod tests {
 
     #[test]
     fn oidc_gender_and_phone_number_are_standard_claims() {
-        let profile =
-            read(json!({"sub": "s"}), json!({"gender": "female", "phone_number": "+821012345678"}))
-                .unwrap();
+        let profile = read(
+            json!({"sub": "s"}),
+            json!({"sub": "s", "gender": "female", "phone_number": "+821012345678"}),
+        )
+        .unwrap();
         assert_eq!(profile.gender.as_deref(), Some("female"));
         assert_eq!(profile.phone.as_deref(), Some("+821012345678"));
     }

@@ -365,3 +365,33 @@ async fn no_address_answers_a_code() {
         assert_eq!(refused.code(), Code::UnknownState);
     }
 }
+
+/// RFC 8628 knows no id_token: where `openid` was granted and none comes, userinfo says who it is;
+/// an account that signed in by the other way before is the same one. Without `openid`, or without
+/// a profile, nobody is signed in.
+#[tokio::test]
+async fn userinfo_says_who_it_is_where_no_id_token_comes() {
+    let stage = stage().await;
+    let known = stage.sign_in("company").await.unwrap();
+    stage.demo.set_faults("oidc", [Fault::IdTokenMissing]);
+    let (begun, device) = begin(&stage, "company").await;
+    stage.browser.enter(&device, "haneul", "allow").await;
+    let user = ended(&stage, &stage.login, &begun).await.unwrap().user().unwrap();
+    assert_eq!((&user.id, &*user.nickname), (&known.id, "하늘"));
+    assert_eq!(user.accounts[0].subject, known.accounts[0].subject);
+    stage.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    for fault in [Fault::ProfileProxy403, Fault::ProfileWithoutId, Fault::ProfileWrongType] {
+        stage.demo.set_faults("oidc", [Fault::IdTokenMissing, fault]);
+        let (begun, device) = begin(&stage, "company").await;
+        stage.browser.enter(&device, "no-avatar", "allow").await;
+        ended(&stage, &stage.login, &begun).await.unwrap_err();
+        assert_eq!(stage.login.users().unwrap().len(), 1, "{fault:?}");
+    }
+    let providers = stage.demo.providers_toml();
+    let scopes = "[company]\nscopes = [\"profile\"]\n";
+    stage.write_providers(&providers.replacen("[company]\n", scopes, 1));
+    let (begun, device) = begin(&stage, "company").await;
+    stage.browser.enter(&device, "no-avatar", "allow").await;
+    let error = ended(&stage, &stage.login, &begun).await.unwrap_err();
+    assert_eq!(error.code(), Code::IdTokenMissing);
+}

@@ -31,7 +31,9 @@ async fn nothing_secret_is_in_a_file() {
         let faults = [Fault::Profile401, Fault::TokenNotJson];
         for fault in faults {
             stage.demo.set_faults(realm(provider), [fault]);
-            stage.sign_in(provider).await.unwrap_err();
+            // Beside an id_token an unread profile is a note, and its words are in the log.
+            let ended = stage.sign_in(provider).await;
+            assert!(ended.is_err() || fault == Fault::Profile401, "{provider} {fault:?}");
             stage.demo.set_faults(realm(provider), []);
         }
         // One that still waits.

@@ -3,7 +3,7 @@
 
 use login::{Channel, Code, User};
 
-use crate::stage::{Stage, company};
+use crate::stage::{Stage, ask, company};
 
 async fn at(module: &str) -> Stage {
     Stage::with(|demo| company(demo, &format!("oidc/rp/{module}"))).await
@@ -194,10 +194,112 @@ async fn valid_aud_as_array() {
     accepted("valid-aud-as-array").await;
 }
 
-/// S33: several audiences, and `azp` says that it is for us.
+/// S33: a second audience that nobody trusts is refused, whatever `azp` says; one that the
+/// configuration trusts is accepted.
 #[tokio::test]
-async fn valid_secondary_aud_with_azp() {
-    accepted("valid-secondary-aud-with-azp").await;
+async fn untrusted_secondary_aud() {
+    refused("untrusted-secondary-aud", Code::IdTokenAudience).await;
+    let stage = Stage::with(|demo| {
+        let table = company(demo, "oidc/rp/untrusted-secondary-aud");
+        format!("{table}trusted_audiences = [\"another-client\"]\n")
+    })
+    .await;
+    assert_eq!(stage.sign_in("company").await.unwrap().nickname, "하늘");
+}
+
+/// S33: an audience that is no text, or an authorized party that is none, is not for us.
+#[tokio::test]
+async fn aud_and_azp_are_strings() {
+    refused("aud-member-not-a-string", Code::IdTokenAudience).await;
+    refused("azp-not-a-string", Code::IdTokenAudience).await;
+}
+
+/// S35: an id_token that is not good yet is not good.
+#[tokio::test]
+async fn nbf_in_future() {
+    refused("nbf-in-future", Code::IdTokenExpired).await;
+}
+
+/// S34: an extension that is demanded and not known, and a token of another type.
+#[tokio::test]
+async fn idtoken_crit_and_typ() {
+    refused("idtoken-crit-unknown", Code::IdTokenMalformed).await;
+    refused("idtoken-typ-access-token", Code::IdTokenMalformed).await;
+}
+
+/// S34, S35: every algorithm that the issuer announces and Nameplate supports, with its `at_hash`.
+#[tokio::test]
+async fn idtoken_sig_of_every_supported_algorithm() {
+    for name in ["rs384", "rs512", "ps256", "ps384", "ps512", "es384", "es512", "eddsa"] {
+        accepted(&format!("idtoken-sig-{name}")).await;
+    }
+}
+
+/// S34: an algorithm that is not supported is named, and not taken for a forgery.
+#[tokio::test]
+async fn idtoken_sig_es256k() {
+    let stage = at("idtoken-sig-es256k").await;
+    let error = stage.sign_in("company").await.unwrap_err();
+    assert_eq!(error.code(), Code::IdTokenAlgorithm);
+    assert_eq!(error.words(), Some("unsupported algorithm ES256K"));
+    stage.assert_nothing_kept();
+}
+
+/// S34: where the metadata announces nothing that is supported, no browser is opened for it.
+#[tokio::test]
+async fn discovery_unsupported_alg() {
+    let stage = at("discovery-unsupported-alg").await;
+    let error = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+    assert_eq!(error.code(), Code::IdTokenAlgorithm);
+    assert_eq!(error.words(), Some("unsupported algorithm HS256, ES256K"));
+    stage.assert_nothing_kept();
+}
+
+/// S36: name and address are the id_token's where userinfo leaves them out or empty; nothing is
+/// noted, since nothing was left unread.
+#[tokio::test]
+async fn claims_of_the_id_token_count() {
+    for module in ["idtoken-claims", "userinfo-empty-strings"] {
+        let user = accepted(module).await;
+        assert_eq!(user.email.as_deref(), Some("haneul@example.com"), "{module}");
+        assert!(user.email_verified && user.avatar.is_some(), "{module}");
+        assert_eq!(user.accounts[0].notes, Vec::<String>::new(), "{module}");
+    }
+}
+
+/// S36: userinfo that is refused, encrypted or signed by another costs a note; the id_token says
+/// who it is, and nothing of the other is taken.
+#[tokio::test]
+async fn userinfo_that_cannot_be_read_is_left_out() {
+    for module in ["userinfo-forbidden", "userinfo-encrypted", "userinfo-signed-by-stranger"] {
+        let user = accepted(module).await;
+        assert_eq!(user.email.as_deref(), Some("haneul@example.com"), "{module}");
+        assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()], "{module}");
+    }
+}
+
+/// S36: a userinfo that the issuer signed is read; one about somebody else refuses the sign-in.
+#[tokio::test]
+async fn userinfo_signed() {
+    let user = accepted("userinfo-signed").await;
+    assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
+    assert_eq!(user.accounts[0].notes, Vec::<String>::new());
+    refused("userinfo-signed-invalid-sub", Code::UserinfoMismatch).await;
+}
+
+/// S29: what was granted is told as an array.
+#[tokio::test]
+async fn scope_array() {
+    let user = accepted("scope-array").await;
+    assert_eq!(user.accounts[0].scopes, ["openid", "email", "profile", "offline_access"]);
+}
+
+/// S54: the picture stands in its address.
+#[tokio::test]
+async fn picture_data_uri() {
+    let user = accepted("picture-data-uri").await;
+    assert!(user.avatar.is_some());
+    assert_eq!(user.accounts[0].notes, Vec::<String>::new());
 }
 
 /// O25: no key id, and one key.

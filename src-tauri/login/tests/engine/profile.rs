@@ -8,6 +8,9 @@ use crate::stage::{Stage, realm};
 const PROVIDERS: [&str; 9] =
     ["discord", "google", "kakao", "facebook", "github", "microsoft", "naver", "line", "company"];
 
+/// Whose sign-ins bring an id_token.
+const PROVEN: [&str; 6] = ["google", "kakao", "facebook", "microsoft", "line", "company"];
+
 /// S36: a profile that names somebody else than the id_token does is nobody's.
 #[tokio::test]
 async fn the_profile_and_the_id_token_name_the_same_person() {
@@ -18,22 +21,65 @@ async fn the_profile_and_the_id_token_name_the_same_person() {
     }
 }
 
-/// S30: a profile that is no JSON, too large, of another shape, nobody's, or refused ends the
-/// sign-in with nothing stored, at every provider.
+/// What a profile can be that cannot be read.
+const UNREADABLE: [Fault; 9] = [
+    Fault::ProfileNotJson,
+    Fault::ProfileTooLarge,
+    Fault::ProfileWrongShape,
+    Fault::ProfileWrongType,
+    Fault::ProfileWithoutId,
+    Fault::Profile401,
+    Fault::Profile5xx,
+    Fault::Profile429,
+    Fault::ProfileProxy403,
+];
+
+/// S36: beside a verified id_token a profile that cannot be read, or names nobody, is left out and
+/// noted; who it is was proven. Google's and Microsoft's id_tokens say name and address as well.
+#[tokio::test]
+async fn a_profile_that_cannot_be_read_beside_an_id_token() {
+    for provider in PROVEN {
+        let stage = Stage::new().await;
+        for fault in UNREADABLE {
+            stage.advance(7);
+            stage.demo.set_faults(realm(provider), [fault]);
+            let user = stage.sign_in(provider).await.unwrap();
+            let account = &user.accounts[0];
+            let note = Code::UserinfoUnavailable.to_string();
+            assert!(account.notes.contains(&note), "{provider} {fault:?} {:?}", account.notes);
+            if ["google", "microsoft"].contains(&provider) {
+                assert_eq!(user.nickname, "하늘", "{provider} {fault:?}");
+                assert!(user.email.is_some(), "{provider} {fault:?}");
+            }
+        }
+    }
+}
+
+/// S36: a network that fails between the token and the profile costs a note as well.
+#[tokio::test]
+async fn a_profile_out_of_reach_beside_an_id_token() {
+    let stage = Stage::new().await;
+    let providers = stage.demo.providers_toml();
+    let userinfo = format!("{}/google/v1/userinfo", stage.demo.base());
+    stage.write_providers(&providers.replace(&userinfo, "http://127.0.0.1:9/userinfo"));
+    let user = stage.sign_in("google").await.unwrap();
+    assert_eq!((&*user.nickname, user.email.as_deref()), ("하늘", Some("haneul@gmail.com")));
+    assert!(user.email_verified);
+    assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()]);
+}
+
+/// S30: without an id_token a profile that is no JSON, too large, of another shape, nobody's, or
+/// refused ends the sign-in with nothing stored.
 #[tokio::test]
 async fn a_profile_that_cannot_be_used() {
-    for provider in PROVIDERS {
+    for provider in PROVIDERS.into_iter().filter(|provider| !PROVEN.contains(provider)) {
         let stage = Stage::new().await;
         // Naver's is in an envelope, which stays one.
         let shapeless = match provider {
             "naver" => Code::ProfileMalformed,
             _ => Code::AnswerUnreadable,
         };
-        // Of an issuer the subject counts that was signed.
-        let nobody = match provider {
-            "company" => Code::UserinfoMismatch,
-            _ => Code::ProfileMalformed,
-        };
+        let nobody = Code::ProfileMalformed;
         for (fault, code) in [
             (Fault::ProfileNotJson, Code::AnswerUnreadable),
             (Fault::ProfileTooLarge, Code::AnswerUnreadable),
@@ -51,12 +97,14 @@ async fn a_profile_that_cannot_be_used() {
     }
 }
 
-/// Fields that are missing or null cost themselves and nothing else: the person is called
+/// Fields that are missing, null or empty cost themselves and nothing else: the person is called
 /// something, and has no address.
 #[tokio::test]
 async fn fields_may_be_missing_or_null() {
     for provider in PROVIDERS {
-        for fault in [Fault::ProfileFieldsMissing, Fault::ProfileFieldsNull] {
+        for fault in
+            [Fault::ProfileFieldsMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsEmpty]
+        {
             let stage = Stage::new().await;
             stage.demo.set_faults(realm(provider), [fault]);
             let user = stage.sign_in(provider).await.unwrap();
@@ -65,6 +113,12 @@ async fn fields_may_be_missing_or_null() {
             if provider == "github" {
                 // Its addresses are in a list of their own.
                 assert_eq!(user.nickname, "haneul@example.com");
+                continue;
+            }
+            if ["google", "microsoft", "line"].contains(&provider) {
+                // Their id_tokens say it again.
+                assert_eq!(user.nickname, "하늘", "{provider} {fault:?}");
+                assert_eq!(user.email.is_some(), provider != "line", "{provider} {fault:?}");
                 continue;
             }
             assert_eq!(user.nickname, format!("{} {}", account.label, account.subject));

@@ -211,3 +211,62 @@ async fn a_refused_token_is_renewed_once() {
     let ended = stage.login.read_again(account).await.unwrap_err();
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, login::AccountState::NeedsSignIn));
 }
+
+/// What only the id_token said is not lost when the profile is read again: neither the name nor
+/// the address, nor whether it is verified.
+#[tokio::test]
+async fn what_the_id_token_said_is_not_lost() {
+    for provider in ["google", "microsoft", "line"] {
+        for fault in [
+            Fault::ProfileFieldsMissing,
+            Fault::ProfileFieldsNull,
+            Fault::ProfileFieldsEmpty,
+            Fault::ProfileProxy403,
+        ] {
+            let stage = Stage::new().await;
+            stage.demo.set_faults(provider, [fault]);
+            let before = stage.sign_in(provider).await.unwrap();
+            assert_eq!(before.nickname, "하늘", "{provider} {fault:?}");
+            stage.advance(60);
+            if fault == Fault::ProfileProxy403 {
+                read_again(&stage, &before).await.unwrap_err();
+                stage.demo.set_faults(provider, [Fault::ProfileFieldsMissing]);
+            }
+            let after = read_again(&stage, &before).await.unwrap();
+            assert_eq!(after.nickname, before.nickname, "{provider} {fault:?}");
+            assert_eq!(after.email, before.email, "{provider} {fault:?}");
+            assert_eq!(after.email_verified, before.email_verified, "{provider} {fault:?}");
+            assert_eq!(after.accounts[0].email_trust, before.accounts[0].email_trust);
+            assert_eq!(after.read_at, stage.now());
+        }
+    }
+}
+
+/// A note that the profile could not be read goes once it is read.
+#[tokio::test]
+async fn a_profile_that_was_left_out_is_read_later() {
+    let stage = Stage::new().await;
+    stage.demo.set_faults("google", [Fault::ProfileProxy403, Fault::IdTokenWithoutPicture]);
+    let before = stage.sign_in("google").await.unwrap();
+    assert_eq!(before.accounts[0].notes, ["userinfo_unavailable"]);
+    assert_eq!(before.avatar, None);
+    stage.demo.set_faults("google", []);
+    let after = read_again(&stage, &before).await.unwrap();
+    assert_eq!(after.accounts[0].notes, Vec::<String>::new());
+    assert!(after.avatar.is_some());
+}
+
+/// Whoever signs in again while the profile cannot be read keeps what was known of it.
+#[tokio::test]
+async fn a_sign_in_without_a_profile_keeps_what_was_known() {
+    let stage = Stage::new().await;
+    let before = stage.sign_in("company").await.unwrap();
+    stage.demo.set_faults("oidc", [Fault::ProfileProxy403]);
+    let after = stage.sign_in("company").await.unwrap();
+    assert_eq!(after.accounts[0].notes, ["userinfo_unavailable"]);
+    assert_eq!(
+        (&after.id, &after.nickname, &after.email, after.email_verified, &after.avatar),
+        (&before.id, &before.nickname, &before.email, before.email_verified, &before.avatar)
+    );
+    assert_eq!((&after.birthday, &after.gender), (&before.birthday, &before.gender));
+}

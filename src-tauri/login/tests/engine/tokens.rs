@@ -93,10 +93,16 @@ async fn a_redirect_is_not_followed() {
     }
     let stage = Stage::new().await;
     for provider in ["discord", "google", "kakao", "company"] {
-        for fault in [Fault::TokenRedirects, Fault::ProfileRedirects] {
-            stage.demo.set_faults(realm(provider), [fault]);
-            assert_eq!(stage.refusal(provider).await, Code::Redirected, "{provider} {fault:?}");
-        }
+        stage.demo.set_faults(realm(provider), [Fault::TokenRedirects]);
+        assert_eq!(stage.refusal(provider).await, Code::Redirected, "{provider}");
+    }
+    stage.demo.set_faults("discord", [Fault::ProfileRedirects]);
+    assert_eq!(stage.refusal("discord").await, Code::Redirected);
+    // Beside an id_token the profile is left out, and not looked for elsewhere.
+    for provider in ["google", "kakao", "company"] {
+        stage.demo.set_faults(realm(provider), [Fault::ProfileRedirects]);
+        let user = stage.sign_in(provider).await.unwrap();
+        assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()], "{provider}");
     }
     let paths = stage.demo.ledger().paths;
     assert!(paths.keys().all(|path| !path.starts_with("/demo/elsewhere")));
