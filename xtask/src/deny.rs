@@ -18,9 +18,10 @@ pub enum Advisories {
 /// Checks the workspace.
 pub fn deny(advisories: Advisories) -> Result<()> {
     let mut deny = CARGO_DENY.command()?;
-    deny.args(["--workspace", "check", "licenses", "bans", "sources"]);
-    if advisories == Advisories::Fetched {
-        deny.arg("advisories");
-    }
+    deny.arg("--workspace");
+    match advisories {
+        Advisories::Left => deny.args(["check", "licenses", "bans", "sources"]),
+        Advisories::Fetched => deny.arg("check"),
+    };
     run(&mut deny)
 }

@@ -9,6 +9,7 @@ pub mod sources;
 pub mod table;
 pub mod tree;
 
+use crate::deny::{self, Advisories};
 use crate::project;
 use crate::setup::command::{command, run};
 use crate::setup::{self, Build};
@@ -48,6 +49,7 @@ pub fn test(extent: Extent) -> Result<()> {
     steps.take("interface: types", || {
         run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
     });
+    steps.take("dependencies", || deny::deny(Advisories::Left));
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
     steps.take("command line without a window", tree::check);
     let bindings = bindings::Snapshot::take();

@@ -53,7 +53,8 @@ mod tests {
     /// Set for the process that opens the browser: a test cannot change its own environment.
     const OPENS: &str = "NAMEPLATE_TEST_OPENS";
 
-    /// S31: no client secret is in the environment of the browser.
+    /// S31, U10: no client secret is in the environment of the browser, and no library path of an
+    /// AppImage.
     #[test]
     fn the_browser_gets_no_client_secret() {
         let dir = tempfile::tempdir().unwrap();
@@ -69,12 +70,14 @@ mod tests {
             .env("DISCORD_CLIENT_SECRET", "s3cret-1")
             .env("MY_COMPANY_CLIENT_SECRET", "s3cret-2")
             .env("google_client_secret", "s3cret-3")
+            .env("APPIMAGE", "/x.AppImage")
+            .env("LD_LIBRARY_PATH", "/bundled")
             .output()
             .unwrap();
         assert!(ended.status.success(), "{ended:?}");
         let seen = std::fs::read_to_string(seen).unwrap();
         assert!(seen.contains("an id"), "the launcher has no environment: {seen}");
-        assert!(!seen.contains("s3cret"), "{seen}");
+        assert!(!seen.contains("s3cret") && !seen.contains("/bundled"), "{seen}");
     }
 
     /// The process of [`the_browser_gets_no_client_secret`]; does nothing by itself.
