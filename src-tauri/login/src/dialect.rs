@@ -1,9 +1,11 @@
 //! One provider's token answer, rewritten as RFC 6749 has it. Pure.
 //!
-//! Everything behind this file reads one language: a JSON object with `error` as a string on
-//! failure, `token_type` in lower case, `expires_in` as a number and `scope` with spaces.
+//! Everything behind this file reads one language: a [`Refusal`] on failure, else a JSON object with
+//! `token_type` in lower case, `expires_in` as a number and `scope` with spaces.
 
 use serde_json::{Map, Value, json};
+
+use crate::refusal::Refusal;
 
 /// How a provider's token endpoint departs from RFC 6749.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +14,6 @@ pub struct Dialect {
     pub scopes_out: Separator,
     /// Between the scopes of a token answer.
     pub scopes_in: Separator,
-    /// The `error` of an answer by which the person declined (RFC 6749, section 4.1.2.1).
-    pub declined: &'static str,
     /// Whether the request for tokens says the state of the answer again.
     pub token_state: TokenState,
 }
@@ -62,11 +62,11 @@ pub enum Unreadable {
 
 /// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenAnswer {
+pub(crate) enum TokenAnswer {
     /// Tokens.
     Granted(Value),
     /// A refusal.
-    Refused(Value),
+    Refused(Refusal),
 }
 
 impl Dialect {
@@ -74,21 +74,21 @@ impl Dialect {
     pub const RFC_6749: Self = Self {
         scopes_out: Separator::Space,
         scopes_in: Separator::Space,
-        declined: "access_denied",
         token_state: TokenState::Left,
     };
 
-    /// Rewrites the body of a token answer.
+    /// Rewrites the body of a token answer. The status goes first: what is no success is a
+    /// refusal, whatever the body is.
     ///
     /// # Errors
-    /// [`Unreadable`] where the body is neither tokens nor a refusal.
-    pub fn read(&self, success: bool, body: &[u8]) -> Result<TokenAnswer, Unreadable> {
-        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-            return Err(Unreadable::NotAnObject);
-        };
-        match refusal_in(success, &fields) {
-            Some(refusal) => Ok(TokenAnswer::Refused(refusal)),
-            None => self.tokens(&fields).map(TokenAnswer::Granted),
+    /// [`Unreadable`] where a success is neither tokens nor a refusal.
+    pub(crate) fn read(&self, success: bool, body: &[u8]) -> Result<TokenAnswer, Unreadable> {
+        if let Some(refusal) = refusal_in(success, body) {
+            return Ok(TokenAnswer::Refused(refusal));
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => self.tokens(&fields).map(TokenAnswer::Granted),
+            Ok(_) | Err(_) => Err(Unreadable::NotAnObject),
         }
     }
 
@@ -133,29 +133,13 @@ impl Dialect {
 }
 
 /// The refusal that an answer is, if it is one. Some answer 200 with an `error`, so the body
-/// decides and not the status alone.
-pub(crate) fn refusal_in(success: bool, fields: &Map<String, Value>) -> Option<Value> {
-    let refused = fields.get("error").is_some_and(|error| !error.is_null()) || !success;
-    refused.then(|| refusal(fields))
-}
-
-/// `error` may be a string, or an object, whose number is what tells it apart; a code beside it
-/// goes ahead of the description, because it is what the provider's help pages are sorted by.
-fn refusal(fields: &Map<String, Value>) -> Value {
-    let error = match fields.get("error") {
-        Some(Value::String(error)) => error.clone(),
-        Some(Value::Object(object)) => match object.get("code").and_then(Value::as_u64) {
-            Some(code) => code.to_string(),
-            None => text(object, "type").unwrap_or("invalid_request").to_owned(),
-        },
-        _ => "invalid_request".to_owned(),
-    };
-    let described = text(fields, "error_description")
-        .or_else(|| fields.get("error").and_then(Value::as_object).and_then(|o| text(o, "message")))
-        .or_else(|| text(fields, "message"));
-    let coded = text(fields, "error_code");
-    let description = [coded, described].into_iter().flatten().collect::<Vec<_>>().join(": ");
-    json!({ "error": error, "error_description": description })
+/// counts beside the status.
+pub(crate) fn refusal_in(success: bool, body: &[u8]) -> Option<Refusal> {
+    if !success {
+        return Some(Refusal::read(body));
+    }
+    let fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    fields.get("error").is_some_and(|error| !error.is_null()).then(|| Refusal::of(&fields))
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -180,11 +164,11 @@ mod tests {
     fn granted(body: Value) -> Value {
         match Dialect::RFC_6749.read(true, body.to_string().as_bytes()).unwrap() {
             TokenAnswer::Granted(answer) => answer,
-            TokenAnswer::Refused(answer) => panic!("refused: {answer}"),
+            TokenAnswer::Refused(answer) => panic!("refused: {answer:?}"),
         }
     }
 
-    fn refused(success: bool, body: Value) -> Value {
+    fn refused(success: bool, body: Value) -> Refusal {
         match Dialect::RFC_6749.read(success, body.to_string().as_bytes()).unwrap() {
             TokenAnswer::Refused(answer) => answer,
             TokenAnswer::Granted(answer) => panic!("granted: {answer}"),
@@ -264,10 +248,7 @@ mod tests {
             true,
             json!({"error": "bad_verification_code", "error_description": "expired"}),
         );
-        assert_eq!(
-            answer,
-            json!({"error": "bad_verification_code", "error_description": "expired"})
-        );
+        assert_eq!((&*answer.error, &*answer.description), ("bad_verification_code", "expired"));
     }
 
     #[test]
@@ -275,22 +256,17 @@ mod tests {
         granted(json!({"access_token": "a", "token_type": "bearer", "error": null}));
     }
 
+    /// The status goes first: what is no success is a refusal, whatever the body is.
     #[test]
-    fn kakao_error_code_goes_ahead_of_the_description() {
-        let answer = refused(
-            false,
-            json!({"error": "invalid_client", "error_description": "Bad client credentials", "error_code": "KOE010"}),
-        );
-        assert_eq!(answer["error_description"], "KOE010: Bad client credentials");
-    }
-
-    #[test]
-    fn an_error_object_is_flattened() {
-        let said = |error: Value| refused(false, json!({ "error": error }));
-        let numbered = json!({"message": "m", "type": "OAuthException", "code": 190});
-        assert_eq!(said(numbered), json!({"error": "190", "error_description": "m"}));
-        let named = json!({"message": "m", "type": "OAuthException"});
-        assert_eq!(said(named), json!({"error": "OAuthException", "error_description": "m"}));
+    fn a_failure_is_a_refusal_whatever_its_body() {
+        for (body, said) in
+            [("", ""), ("<html>no</html>", "no"), ("[]", ""), ("null", ""), ("no", "no")]
+        {
+            let read = Dialect::RFC_6749.read(false, body.as_bytes()).unwrap();
+            let TokenAnswer::Refused(refusal) = read else { panic!("granted: {body}") };
+            assert_eq!(refusal.words(), said);
+        }
+        assert_eq!(refused(false, json!({"access_token": "a", "token_type": "bearer"})).error, "");
     }
 
     #[test]

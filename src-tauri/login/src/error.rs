@@ -38,6 +38,12 @@ impl Error {
         self
     }
 
+    /// The same failure by another code, where a caller knows better what it means.
+    #[must_use]
+    pub(crate) fn because(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+
     /// Names the provider entry concerned.
     #[must_use]
     pub fn at(mut self, provider: &str) -> Self {
@@ -105,6 +111,12 @@ codes! {
     PublicClientOff,
     /// The device flow is switched off for this client.
     DeviceFlowOff,
+    /// The redirect URI is registered for pages in a browser, whose tokens are for them alone.
+    SinglePageApp,
+    /// The client is for the people of one organization, and is asked for at an endpoint for all.
+    SingleTenant,
+    /// The request lacks what the endpoint wants: it is one of another version, or of another kind.
+    ParameterMissing,
     /// Sign-in is switched off for this client.
     LoginSwitchedOff,
     /// The client is in development, and the person is none of its testers.
@@ -183,8 +195,12 @@ codes! {
     WaitAsked,
     /// An endpoint answered with a redirect, which is never followed.
     Redirected,
-    /// An answer is not what its document says.
+    /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
     AnswerUnreadable,
+    /// An answer is not what its document says; what is wrong is in the detail.
+    AnswerMalformed,
+    /// The server requires what is not supported; what that is is in the detail.
+    ServerRequires,
     /// The issuer's metadata cannot be used.
     DiscoveryFailed,
     /// The metadata belongs to another issuer.
@@ -306,6 +322,10 @@ impl Code {
                 | Self::LoginSwitchedOff
                 | Self::NotATester
                 | Self::ScopeNotSetUp
+                | Self::SinglePageApp
+                | Self::SingleTenant
+                | Self::ParameterMissing
+                | Self::ServerRequires
         )
     }
 }

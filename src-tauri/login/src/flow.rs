@@ -12,6 +12,8 @@ pub(crate) mod jws;
 pub(crate) mod loopback;
 pub(crate) mod page;
 pub(crate) mod profile;
+pub(crate) mod refused;
+pub(crate) mod requirements;
 pub(crate) mod revoke;
 pub(crate) mod try_client;
 

@@ -1,12 +1,15 @@
 //! The one HTTP client: no redirects, time limits, a size cap, patience, and the adapter for
 //! `oauth2`.
 
+mod answer;
 mod patience;
 pub(crate) mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -15,6 +18,8 @@ use url::{Url, form_urlencoded};
 use crate::clock::Clock;
 use crate::crash;
 use crate::error::{Code, Error, Result};
+use crate::refusal::Secrets;
+pub use answer::Answer;
 use patience::Patience;
 
 /// No document of a provider comes near it.
@@ -29,29 +34,6 @@ pub struct Http {
     client: reqwest::Client,
     patience: Arc<Patience>,
     clock: Clock,
-}
-
-/// An answer that was read to its end.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// The media type of its body, in small letters and without parameters.
-    pub media_type: String,
-    /// Its body, within the size cap.
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// Its status with the JSON in its body; `url` is where it came from.
-    ///
-    /// # Errors
-    /// [`Code::AnswerUnreadable`].
-    pub fn json(self, url: &Url) -> Result<(StatusCode, Value)> {
-        let body = serde_json::from_slice(&self.body)
-            .map_err(|_| Error::new(Code::AnswerUnreadable).detail(place(url)))?;
-        Ok((self.status, body))
-    }
 }
 
 /// HTTP Basic authentication of a client.
@@ -85,28 +67,18 @@ impl Http {
         Ok(Self { client, patience: Arc::default(), clock })
     }
 
-    /// GET, expecting a JSON object.
-    ///
-    /// # Errors
-    /// Unreachable, busy, redirected, too large, or not JSON.
-    pub async fn json(
-        &self,
-        url: &Url,
-        bearer: Option<&SecretString>,
-    ) -> Result<(StatusCode, Value)> {
-        self.get(url, bearer).await?.json(url)
-    }
-
-    /// GET, asking for JSON, whatever comes.
+    /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
     pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer> {
         let mut request = self.client.get(url.clone()).header("Accept", "application/json");
+        let mut secrets = Secrets::default();
         if let Some(token) = bearer {
             request = request.bearer_auth(token.expose_secret());
+            secrets = secrets.and(token.expose_secret());
         }
-        self.send(url, request, JSON_LIMIT).await
+        self.send(url, request, JSON_LIMIT, secrets).await
     }
 
     /// POST of a form that `oauth2` prepared.
@@ -115,6 +87,7 @@ impl Http {
     /// Unreachable, busy, redirected or too large.
     pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<Answer> {
         let (parts, body) = request.into_parts();
+        let mut secrets = Secrets::of_form(form_urlencoded::parse(&body));
         let mut sent = self
             .client
             .request(Method::POST, parts.uri.to_string())
@@ -125,8 +98,14 @@ impl Http {
                 sent = sent.header(name, value);
             }
         }
+        if let Some(basic) =
+            parts.headers.get("authorization").and_then(|value| value.to_str().ok())
+        {
+            secrets = of_basic(secrets, basic);
+        }
         let url = parts.uri.to_string().parse();
-        self.send(&url.map_err(|_| Error::new(Code::Unreachable))?, sent, JSON_LIMIT).await
+        let url = url.map_err(|_| Error::new(Code::Unreachable))?;
+        self.send(&url, sent, JSON_LIMIT, secrets).await
     }
 
     /// A call of nothing but a token.
@@ -135,7 +114,7 @@ impl Http {
     /// Unreachable, busy, redirected or too large.
     pub async fn bearer(&self, method: Method, url: &Url, token: &SecretString) -> Result<Answer> {
         let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, JSON_LIMIT).await
+        self.send(url, request, JSON_LIMIT, Secrets::default().and(token.expose_secret())).await
     }
 
     /// GET of a file that the token opens.
@@ -144,7 +123,7 @@ impl Http {
     /// Unreachable, busy, redirected or larger than `limit`.
     pub async fn file(&self, url: &Url, token: &SecretString, limit: usize) -> Result<Answer> {
         let request = self.client.get(url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, limit).await
+        self.send(url, request, limit, Secrets::default().and(token.expose_secret())).await
     }
 
     /// A JSON body, sent by a client that says who it is, or by nobody.
@@ -159,10 +138,19 @@ impl Http {
         basic: Option<(&str, &SecretString)>,
     ) -> Result<Answer> {
         let mut request = self.client.request(method, url.clone()).json(body);
+        let mut secrets = body.as_object().into_iter().flatten().fold(
+            Secrets::default(),
+            |secrets, (_, value)| match value.as_str().or(value[0].as_str()) {
+                Some(text) => secrets.and(text),
+                None => secrets,
+            },
+        );
         if let Some((user, password)) = basic {
-            request = request.basic_auth(user, Some(password.expose_secret()));
+            let password = password.expose_secret();
+            request = request.basic_auth(user, Some(password));
+            secrets = secrets.and(password).and(&STANDARD.encode(format!("{user}:{password}")));
         }
-        self.send(url, request.header("Accept", "application/json"), JSON_LIMIT).await
+        self.send(url, request.header("Accept", "application/json"), JSON_LIMIT, secrets).await
     }
 
     /// POST of a form, whatever is answered.
@@ -176,13 +164,16 @@ impl Http {
         basic: Option<&Basic>,
     ) -> Result<Answer> {
         let request = self.client.post(url.clone()).header("Accept", "application/json");
+        let mut secrets = Secrets::of_form(form.iter().copied());
         let request = match basic {
             Some(Basic { user, password }) => {
-                request.basic_auth(user, Some(password.expose_secret()))
+                let password = password.expose_secret();
+                secrets = secrets.and(password).and(&STANDARD.encode(format!("{user}:{password}")));
+                request.basic_auth(user, Some(password))
             }
             None => request,
         };
-        self.send(url, request.form(form), JSON_LIMIT).await
+        self.send(url, request.form(form), JSON_LIMIT, secrets).await
     }
 
     /// Whether the provider has not asked to be left alone there.
@@ -199,15 +190,29 @@ impl Http {
         url: &Url,
         request: reqwest::RequestBuilder,
         limit: usize,
+        secrets: Secrets,
     ) -> Result<Answer> {
         self.check_patience(url)?;
         let response = request.send().await.map_err(|error| unreachable(&error))?;
-        if is_busy(response.status())
+        let status = response.status();
+        if is_busy(status)
             && let Some(asked) = self.patience.note(&place(url), response.headers(), (self.clock)())
         {
             return Err(asked);
         }
-        read(response, limit).await
+        let answer = Answer::read(response, limit, secrets).await?;
+        // A network that asks people to log in first says so (RFC 6585, section 6).
+        if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
+            return Err(answer.error_at(Code::AnswerUnreadable));
+        }
+        if status.is_redirection() {
+            return Err(answer.redirected());
+        }
+        if is_busy(status) {
+            return Err(answer.error_at(Code::ProviderBusy));
+        }
+        crash::point();
+        Ok(answer)
     }
 
     /// Whether anything answers there, whatever it says.
@@ -217,40 +222,19 @@ impl Http {
     }
 }
 
-/// Reads to the end, or to the limit.
-///
-/// # Errors
-/// Unreachable, busy, redirected or too large.
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
-    let status = response.status();
-    let host = place(response.url());
-    let media_type = media_type(&response);
-    if status.is_redirection() {
-        return Err(Error::new(Code::Redirected).detail(host));
-    }
-    if is_busy(status) {
-        return Err(Error::new(Code::ProviderBusy).detail(format!("{host}: {status}")));
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(Error::new(Code::AnswerUnreadable)
-                .detail(format!("{host}: more than {limit} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    crash::point();
-    Ok(Answer { status, media_type, body })
-}
-
-fn media_type(response: &reqwest::Response) -> String {
-    let header = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
-    let kind = header.unwrap_or_default().split(';').next().unwrap_or_default();
-    kind.trim().to_ascii_lowercase()
-}
-
 fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+/// What an `Authorization` header holds in confidence: itself, and the password in it.
+fn of_basic(secrets: Secrets, header: &str) -> Secrets {
+    let Some(encoded) = header.strip_prefix("Basic ") else { return secrets.and(header) };
+    let decoded = STANDARD.decode(encoded).unwrap_or_default();
+    let decoded = String::from_utf8_lossy(&decoded);
+    let password = decoded.split_once(':').map_or("", |(_, password)| password);
+    let plain = form_urlencoded::parse(password.as_bytes()).next();
+    let plain = plain.map(|(name, _)| name.into_owned()).unwrap_or_default();
+    secrets.and(encoded).and(password).and(&plain)
 }
 
 /// An address without its query, which may carry what nobody should read.
@@ -302,7 +286,7 @@ mod tests {
         let form = http::Request::post(&at).body(b"code=c".to_vec()).unwrap();
         let url: Url = at.parse().unwrap();
         let asked = async {
-            let read = http.json(&url, None).await.map(drop).unwrap_err();
+            let read = http.get(&url, None).await.map(drop).unwrap_err();
             [read, http.token_request(form).await.map(drop).unwrap_err()]
         };
         let ended = tokio::time::timeout(Duration::from_secs(120), asked).await.expect("a limit");

@@ -3,7 +3,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`user`], [`error`], [`provider`], [`settings`] | the ground: plain data |
-//! | `dialect` | one provider's token answer, as RFC 6749 has it |
+//! | `dialect`, `refusal` | one provider's token answer, as RFC 6749 has it; what an error response says |
 //! | [`config`], [`home`], `handler`, `platform`, `words` | what this device is set up with, and how it speaks |
 //! | `flow` | the steps of a sign-in: prepare, receive, exchange, verify, enrich |
 //! | [`vault`], `store`, `avatar`, `http` | where things are kept and fetched |
@@ -36,6 +36,7 @@ mod overview;
 mod password;
 mod platform;
 pub mod provider;
+mod refusal;
 mod session;
 pub mod settings;
 mod store;

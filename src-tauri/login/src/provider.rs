@@ -130,9 +130,6 @@ pub struct SetUp {
     pub secret: SecretNeed,
     /// The keys of the sentences that say what to create and which switches matter.
     pub steps: &'static [&'static str],
-    /// The words by which it refuses a code that it never gave, once it has accepted the client.
-    /// Empty where no words are known to prove that.
-    pub accepts: &'static [&'static str],
     /// What its own page shows for a redirect URI that is not registered (RFC 6749, section
     /// 4.1.2.1, forbids to send that back); empty where that is not known.
     pub page_error: &'static str,
@@ -463,7 +460,9 @@ impl Provider {
     pub fn explain(&self, error: &str, words: &str) -> Option<Code> {
         // A number stands in many words, and is only looked for as the `error`.
         let is_number = |needle: &str| needle.bytes().all(|byte| byte.is_ascii_digit());
-        let said = |needle: &str| error == needle || (!is_number(needle) && words.contains(needle));
+        let said = |needle: &str| {
+            error.eq_ignore_ascii_case(needle) || (!is_number(needle) && words.contains(needle))
+        };
         self.explains.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
     }
 

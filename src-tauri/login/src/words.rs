@@ -171,7 +171,11 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::DeviceFlowOff
         | Code::LoginSwitchedOff
         | Code::NotATester
-        | Code::ScopeNotSetUp => vec![Remedy::SetUp, Remedy::TryAgain],
+        | Code::ScopeNotSetUp
+        | Code::SinglePageApp
+        | Code::SingleTenant
+        | Code::ParameterMissing
+        | Code::ServerRequires => vec![Remedy::SetUp, Remedy::TryAgain],
         // Most often somebody only went away.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
         Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
@@ -233,6 +237,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::WaitAsked
         | Code::Redirected
         | Code::AnswerUnreadable
+        | Code::AnswerMalformed
         | Code::DiscoveryFailed
         | Code::DiscoveryMismatch
         | Code::CodeRefused

@@ -48,6 +48,8 @@ pub struct Entry {
     pub id_token_algorithms: Option<Vec<String>>,
     /// The audiences that an id_token may name beside our client.
     pub trusted_audiences: Vec<String>,
+    /// What the issuer's metadata require that is not supported.
+    pub unsupported: Option<String>,
     /// The endpoint keys that the configuration overrides; shown wherever the entry is.
     pub overrides: Vec<&'static str>,
     /// Whether its verified addresses may join accounts: of a built-in provider as it is known,
@@ -210,6 +212,7 @@ impl Entry {
             ports,
             id_token_algorithms: None,
             trusted_audiences: table.trusted_audiences.unwrap_or_default(),
+            unsupported: None,
             overrides,
             trusts_email,
             asks_for_account: false,

@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::requirements::{PUSHED, SIGNED_REQUEST};
 use crate::error::{Code, Error, Result};
 use crate::provider::Provider;
 
@@ -85,10 +86,17 @@ pub(crate) struct Denial {
 impl Denial {
     /// What it means in this provider's dialect.
     pub(crate) fn read(self, provider: &Provider) -> Error {
-        let code = if self.error == provider.dialect.declined {
-            Code::AccessDenied
-        } else {
-            provider.explain(&self.error, &self.words).unwrap_or(Code::ProviderRefused)
+        let words = self.words.to_ascii_lowercase();
+        let code = match self.error.to_ascii_lowercase().as_str() {
+            // LINE writes its errors in capitals.
+            "access_denied" => Code::AccessDenied,
+            _ if words.contains("pushed authorization request") => {
+                return Error::new(Code::ServerRequires).detail(PUSHED);
+            }
+            "invalid_request" if words.contains("request object") => {
+                return Error::new(Code::ServerRequires).detail(SIGNED_REQUEST);
+            }
+            _ => provider.explain(&self.error, &self.words).unwrap_or(Code::ProviderRefused),
         };
         Error::new(code).detail(self.words)
     }
@@ -214,12 +222,30 @@ mod tests {
         assert_eq!(error.code(), Code::ProviderRefused);
     }
 
-    /// S18: LINE writes its errors in capitals, and nobody else does.
+    /// S18: LINE writes its errors in capitals, or as the standard does.
     #[test]
-    fn line_declines_in_capitals() {
-        assert_eq!(denied("line", "error=ACCESS_DENIED").code(), Code::AccessDenied);
-        assert_eq!(denied("line", "error=INVALID_SCOPE").code(), Code::ScopeNotSetUp);
-        assert_eq!(denied("naver", "error=ACCESS_DENIED").code(), Code::ProviderRefused);
+    fn an_error_counts_in_any_letter_case() {
+        for error in ["ACCESS_DENIED", "access_denied", "Access_Denied"] {
+            assert_eq!(denied("line", &format!("error={error}")).code(), Code::AccessDenied);
+            assert_eq!(denied("naver", &format!("error={error}")).code(), Code::AccessDenied);
+        }
+        for error in ["INVALID_SCOPE", "invalid_scope"] {
+            assert_eq!(denied("line", &format!("error={error}")).code(), Code::ScopeNotSetUp);
+        }
+    }
+
+    /// A server that requires a pushed or a signed request says so in the answer, where its metadata
+    /// did not (RFC 9126, RFC 9101).
+    #[test]
+    fn a_request_of_another_kind_may_be_required() {
+        for (words, required) in [
+            ("Pushed+Authorization+Request+must+be+used", PUSHED),
+            ("Request+Object+must+be+used+by+this+client", SIGNED_REQUEST),
+        ] {
+            let error =
+                denied("naver", &format!("error=invalid_request&error_description={words}"));
+            assert_eq!((error.code(), error.words()), (Code::ServerRequires, Some(required)));
+        }
     }
 
     /// S18: Facebook adds a number and a reason, and may leave `error` out.

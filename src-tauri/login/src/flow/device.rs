@@ -7,11 +7,9 @@ use std::time::Duration;
 use oauth2::{AsyncHttpClient, DeviceAuthorizationUrl, Scope, StandardDeviceAuthorizationResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::exchange::{
-    Answered, Caller, Tokens, json_response, refused, secrets_in, told, unreadable, without,
-};
+use super::exchange::{Answered, Caller, Tokens, failed, json_response, unreadable};
+use super::refused::{Asked, Failed};
 use crate::config::Entry;
 use crate::dialect::{TokenAnswer, refusal_in};
 use crate::error::{Code, Error, Result};
@@ -150,7 +148,7 @@ impl Caller<'_> {
         let answer: StandardDeviceAuthorizationResponse = request
             .request_async(&Plain(self))
             .await
-            .map_err(|error| told(error, self.entry.provider, &[]))?;
+            .map_err(|error| failed(error).told(self.entry.provider))?;
         Ok((waiting(self.entry, &answer)?, answer.expires_in().as_secs()))
     }
 
@@ -171,30 +169,31 @@ impl Caller<'_> {
         let endpoint = self.entry.token_endpoint()?;
         let mut form = vec![("grant_type", GRANT), ("device_code", &*waiting.device_code)];
         let basic = self.identify(&mut form)?;
-        let sent = secrets_in(form.iter().copied());
+        let asked = Asked::of_form(form.iter().copied(), basic.is_some());
         let answer = self.http.ask(endpoint, &form, basic.as_ref()).await?;
         let success = answer.status.is_success();
         match self.entry.provider.dialect.read(success, &answer.body) {
             Ok(TokenAnswer::Granted(body)) => {
                 let answered: Answered =
-                    serde_json::from_value(body).map_err(|_| Error::new(Code::AnswerUnreadable))?;
+                    serde_json::from_value(body).map_err(|_| Error::new(Code::AnswerMalformed))?;
                 Ok(Heard::Granted(self.tokens(&answered)?))
             }
-            Ok(TokenAnswer::Refused(body)) => Ok(self.heard(&without(body, &sent))),
             // A proxy on the way, that says something of its own.
-            Err(_) if !success => Ok(Heard::NotYet(NotYet::Silent)),
-            Err(error) => Err(unreadable(error)),
+            Ok(TokenAnswer::Refused(_)) if !success && !answer.is_of_an_api() => {
+                Ok(Heard::NotYet(NotYet::Silent))
+            }
+            Ok(TokenAnswer::Refused(refusal)) => Ok(self.heard(asked.refused(&answer, refusal))),
+            Err(error) => Err(unreadable(&answer, error)),
         }
     }
 
     /// A refusal, told apart as RFC 8628, section 3.5 does. The status says nothing more: Google
     /// sends 428 for a decision that is pending and 403 for polls that come too fast.
-    fn heard(&self, refusal: &Value) -> Heard {
-        let word = |name: &str| refusal[name].as_str().unwrap_or_default();
-        match word("error") {
+    fn heard(&self, failed: Failed) -> Heard {
+        match failed.error() {
             "authorization_pending" => Heard::NotYet(NotYet::Pending),
             "slow_down" => Heard::NotYet(NotYet::SlowDown),
-            error => Heard::Refused(refused(self.entry.provider, error, word("error_description"))),
+            _ => Heard::Refused(failed.told(self.entry.provider)),
         }
     }
 }
@@ -205,14 +204,14 @@ fn waiting(entry: &Entry, answer: &StandardDeviceAuthorizationResponse) -> Resul
     let page = |text: &str| {
         let checked = entry.discovered("verification_uri", text);
         checked.map(String::from).map_err(|error| {
-            Error::new(Code::AnswerUnreadable).detail(error.words().unwrap_or("verification_uri"))
+            Error::new(Code::AnswerMalformed).detail(error.words().unwrap_or("verification_uri"))
         })
     };
     let complete = answer.verification_uri_complete();
     let user_code = answer.user_code().secret().trim();
     let showable = !user_code.is_empty() && !user_code.chars().any(text::is_hidden);
     if !showable || user_code.chars().count() > LONGEST_CODE {
-        return Err(Error::new(Code::AnswerUnreadable).detail("user_code"));
+        return Err(Error::new(Code::AnswerMalformed).detail("user_code"));
     }
     if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
         return Err(Error::new(Code::AnswerUnreadable).detail("device_code"));
@@ -228,23 +227,20 @@ fn waiting(entry: &Entry, answer: &StandardDeviceAuthorizationResponse) -> Resul
     })
 }
 
-/// Sends for `oauth2` what is answered by no tokens: a refusal is brought to RFC 6749's form, the
-/// rest is left to be read.
+/// Sends for `oauth2` what is answered by no tokens, so that no dialect is read in it.
 struct Plain<'a>(&'a Caller<'a>);
 
 impl<'c> AsyncHttpClient<'c> for Plain<'_> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse>> + Send + 'c>>;
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Failed>> + Send + 'c>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(async move {
+            let asked = Asked::of(&request);
             let answer = self.0.http.token_request(request).await?;
-            let Ok(Value::Object(fields)) = serde_json::from_slice(&answer.body) else {
-                return Err(Error::new(Code::AnswerUnreadable));
-            };
-            match refusal_in(answer.status.is_success(), &fields) {
-                Some(refusal) => json_response(400, &refusal),
-                None => json_response(200, &Value::Object(fields)),
+            match refusal_in(answer.status.is_success(), &answer.body) {
+                Some(refusal) => Err(asked.refused(&answer, refusal)),
+                None => json_response(&answer.json()?),
             }
         })
     }
@@ -352,7 +348,7 @@ mod tests {
             json!({ "device_code": "d".repeat((64 << 10) + 1) }),
         ] {
             let refused = kept(with(more.clone())).unwrap_err();
-            assert_eq!(refused.code(), Code::AnswerUnreadable, "{more}");
+            assert_eq!(refused.code(), Code::AnswerMalformed, "{more}");
         }
     }
 

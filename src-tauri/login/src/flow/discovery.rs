@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::jws;
+use super::requirements::Requirements;
 use crate::config::{Entry, IssRule};
 use crate::error::{Code, Error, Result};
 use crate::http::Http;
@@ -32,6 +33,9 @@ pub(crate) struct Metadata {
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
+    require_pushed_authorization_requests: Option<bool>,
+    require_signed_request_object: Option<bool>,
+    dpop_bound_access_tokens: Option<bool>,
     #[serde(default, deserialize_with = "names")]
     scopes_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "names")]
@@ -74,6 +78,15 @@ impl Metadata {
             authorization_response_iss_parameter_supported: self
                 .authorization_response_iss_parameter_supported
                 .or(other.authorization_response_iss_parameter_supported),
+            require_pushed_authorization_requests: self
+                .require_pushed_authorization_requests
+                .or(other.require_pushed_authorization_requests),
+            require_signed_request_object: self
+                .require_signed_request_object
+                .or(other.require_signed_request_object),
+            dpop_bound_access_tokens: self
+                .dpop_bound_access_tokens
+                .or(other.dpop_bound_access_tokens),
             scopes_supported: self.scopes_supported.or(other.scopes_supported),
             grant_types_supported: self.grant_types_supported.or(other.grant_types_supported),
             prompt_values_supported: self.prompt_values_supported.or(other.prompt_values_supported),
@@ -88,6 +101,19 @@ impl Metadata {
         };
         has(&self.scopes_supported, OFFLINE_ACCESS) == Some(true)
             && has(&self.grant_types_supported, "refresh_token") != Some(false)
+    }
+
+    /// What it requires that is not supported. How the client authenticates may be configured
+    /// otherwise than it is announced.
+    fn unsupported(&self, configured: Option<ClientAuth>) -> Option<String> {
+        let methods = self.token_endpoint_auth_methods_supported.as_deref();
+        let requirements = Requirements {
+            pushed: self.require_pushed_authorization_requests.unwrap_or(false),
+            signed_request: self.require_signed_request_object.unwrap_or(false),
+            dpop: self.dpop_bound_access_tokens.unwrap_or(false),
+            auth_methods: methods.filter(|_| configured.is_none()),
+        };
+        requirements.unsupported()
     }
 }
 
@@ -158,12 +184,21 @@ fn tells_absence(code: Code) -> bool {
 }
 
 async fn document(http: &Http, entry: &Entry, url: &Url) -> Result<Metadata> {
-    let (status, body) = http.json(url, None).await.map_err(|error| error.at(&entry.id))?;
-    if !status.is_success() {
-        return Err(Error::new(Code::DiscoveryFailed).at(&entry.id).detail(status));
+    let failed = |error: Error| error.at(&entry.id);
+    // A server that has no metadata may show a page of its own in their place.
+    let of_metadata = |error: Error| match error.code() {
+        Code::AnswerMalformed | Code::AnswerUnreadable => {
+            failed(error.because(Code::DiscoveryFailed))
+        }
+        _ => failed(error),
+    };
+    let answer = http.get(url, None).await.map_err(of_metadata)?;
+    if !answer.status.is_success() {
+        return Err(failed(answer.error_at(Code::DiscoveryFailed)));
     }
+    let body = answer.json().map_err(of_metadata)?;
     serde_json::from_value(body)
-        .map_err(|error| Error::new(Code::DiscoveryFailed).at(&entry.id).detail(error))
+        .map_err(|error| failed(Error::new(Code::DiscoveryFailed).detail(error)))
 }
 
 pub(crate) fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
@@ -198,6 +233,7 @@ pub(crate) fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     entry.prompts = metadata.prompt_values_supported.clone();
     // What is not announced is not accepted: a stranger's key may be published among others.
     entry.id_token_algorithms = metadata.id_token_signing_alg_values_supported.clone();
+    entry.unsupported = metadata.unsupported(entry.client_auth);
     entry.client_auth = entry.client_auth.or(Some(client_auth(&metadata)));
     Ok(entry)
 }
@@ -296,6 +332,36 @@ mod tests {
         assert_eq!(check(&["HS256", "ES256K"]), refused("HS256, ES256K"));
         assert_eq!(check(&["none"]), refused("none"));
         assert!(check_algorithms(&found("", json!({}))).is_ok());
+    }
+
+    /// What a server requires and we have not is known from its metadata; what it merely supports,
+    /// or says nothing of, is no obstacle.
+    #[test]
+    fn what_is_required_and_not_supported_is_named() {
+        let methods =
+            |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
+        for (metadata, named) in [
+            (json!({}), None),
+            (json!({"require_pushed_authorization_requests": true}), Some("PAR (RFC 9126)")),
+            (json!({"require_pushed_authorization_requests": false}), None),
+            (json!({"require_pushed_authorization_requests": null}), None),
+            (json!({"pushed_authorization_request_endpoint": "https://id.example.com/par"}), None),
+            (json!({"require_signed_request_object": true}), Some("JAR (RFC 9101)")),
+            (json!({"dpop_bound_access_tokens": true}), Some("DPoP (RFC 9449)")),
+            (json!({"dpop_signing_alg_values_supported": ["ES256"]}), None),
+            (methods(&["private_key_jwt"]), Some("private_key_jwt")),
+            (
+                methods(&["client_secret_jwt", "tls_client_auth"]),
+                Some("client_secret_jwt / tls_client_auth"),
+            ),
+            (methods(&["private_key_jwt", "client_secret_basic"]), None),
+            (methods(&["none"]), None),
+            (methods(&[]), None),
+        ] {
+            assert_eq!(found("", metadata.clone()).unsupported.as_deref(), named, "{metadata}");
+        }
+        let configured = "client_secret = \"s\"\nclient_auth = \"post\"";
+        assert_eq!(found(configured, methods(&["private_key_jwt"])).unsupported, None);
     }
 
     /// S17: `iss` of the answer is required where it is announced, or where the entry says so.

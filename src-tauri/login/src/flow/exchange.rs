@@ -18,12 +18,13 @@ use serde_json::Value;
 
 use super::attempt::Secrets;
 use super::callback::AuthorizationCode;
+use super::refused::{Asked, Failed};
 use crate::bot::Guild;
 use crate::config::Entry;
 use crate::dialect::{TokenAnswer, TokenState, Unreadable};
 use crate::error::{Code, Error, Result};
-use crate::http::{Basic, Http};
-use crate::provider::{ClientAuth, Provider};
+use crate::http::{Answer, Basic, Http};
+use crate::provider::ClientAuth;
 use crate::text;
 
 /// What was granted.
@@ -107,8 +108,8 @@ pub(super) type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
 pub(super) type Client = NewClient<EndpointSet>;
 
 impl<'c> AsyncHttpClient<'c> for Caller<'_> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse>> + Send + 'c>>;
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Failed>> + Send + 'c>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
@@ -123,7 +124,8 @@ impl Caller<'_> {
         redirect_uri: &str,
         secrets: &Secrets,
     ) -> Result<Tokens> {
-        self.tokens(&self.spend(code, redirect_uri, secrets).await?)
+        let answered = self.spend(code, redirect_uri, secrets).await;
+        self.tokens(&answered.map_err(|failed| failed.told(self.entry.provider))?)
     }
 
     /// Spends the code of somebody who added a bot, and tells where to. The tokens go no further
@@ -135,16 +137,18 @@ impl Caller<'_> {
         redirect_uri: &str,
         secrets: &Secrets,
     ) -> Result<Guild> {
-        let answered = self.spend(code, redirect_uri, secrets).await?;
+        let answered = self.spend(code, redirect_uri, secrets).await;
+        let answered = answered.map_err(|failed| failed.told(self.entry.provider))?;
         answered.extra_fields().guild.clone().ok_or(Error::new(Code::GuildMissing))
     }
 
-    async fn spend(
+    /// Spends the code, and leaves a refusal as it came.
+    pub(super) async fn spend(
         &self,
         code: AuthorizationCode,
         redirect_uri: &str,
         secrets: &Secrets,
-    ) -> Result<Answered> {
+    ) -> Result<Answered, Failed> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| Error::new(Code::WrongRedirect))?;
         let client = self.client()?.set_redirect_uri(redirect);
@@ -158,8 +162,7 @@ impl Caller<'_> {
         if let Some(state) = state {
             request = request.add_extra_param("state", state);
         }
-        let answered = request.request_async(self).await;
-        answered.map_err(|error| told(error, self.entry.provider, &[]))
+        request.request_async(self).await.map_err(failed)
     }
 
     /// Renews the access token (RFC 6749, section 6).
@@ -169,11 +172,9 @@ impl Caller<'_> {
     pub(crate) async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.client()?;
-        let answered =
-            client.exchange_refresh_token(&token).request_async(self).await.map_err(|error| {
-                told(error, self.entry.provider, self.entry.provider.dead_grant)
-            })?;
-        self.tokens(&answered)
+        let answered = client.exchange_refresh_token(&token).request_async(self).await;
+        let told = |error| failed(error).told(self.entry.provider);
+        self.tokens(&answered.map_err(told)?)
     }
 
     /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
@@ -211,15 +212,14 @@ impl Caller<'_> {
     }
 
     /// Sends, and turns the provider's dialect into RFC 6749 before `oauth2` reads it.
-    async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse> {
-        let sent = secrets_in(url::form_urlencoded::parse(request.body()));
+    async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Failed> {
+        let asked = Asked::of(&request);
         let answer = self.http.token_request(request).await?;
-        let read = self.entry.provider.dialect.read(answer.status.is_success(), &answer.body);
-        let (status, body) = match read.map_err(unreadable)? {
-            TokenAnswer::Granted(body) => (200, body),
-            TokenAnswer::Refused(body) => (400, without(body, &sent)),
-        };
-        json_response(status, &body)
+        match self.entry.provider.dialect.read(answer.status.is_success(), &answer.body) {
+            Ok(TokenAnswer::Granted(body)) => json_response(&body),
+            Ok(TokenAnswer::Refused(refusal)) => Err(asked.refused(&answer, refusal)),
+            Err(error) => Err(unreadable(&answer, error).into()),
+        }
     }
 
     pub(super) fn tokens(&self, answered: &Answered) -> Result<Tokens> {
@@ -239,104 +239,34 @@ impl Caller<'_> {
     }
 }
 
-/// What of a token request nobody may ever read in a refusal.
-pub(super) fn secrets_in<T: AsRef<str>>(form: impl Iterator<Item = (T, T)>) -> Vec<String> {
-    const SECRET: &[&str] =
-        &["code", "code_verifier", "client_secret", "refresh_token", "device_code"];
-    let secret = form.filter(|(name, _)| SECRET.contains(&name.as_ref()));
-    secret.map(|(_, value)| value.as_ref().to_owned()).filter(|value| !value.is_empty()).collect()
+pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, Failed> {
+    let response = http::Response::builder().header("content-type", "application/json");
+    let response = response.body(body.to_string().into_bytes());
+    response.map_err(|_| Error::new(Code::AnswerMalformed).into())
 }
 
-/// A refusal without what it quotes: Kakao says which code it was that it does not know (S48).
-pub(super) fn without(mut refusal: Value, secrets: &[String]) -> Value {
-    for words in refusal.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
-        if let Value::String(text) = words {
-            *text = secrets.iter().fold(text.clone(), |text, secret| text.replace(secret, "…"));
-        }
-    }
-    refusal
-}
-
-pub(super) fn json_response(status: u16, body: &Value) -> Result<oauth2::HttpResponse> {
-    http::Response::builder()
-        .status(status)
-        .header("content-type", "application/json")
-        .body(body.to_string().into_bytes())
-        .map_err(|_| Error::new(Code::AnswerUnreadable))
-}
-
-pub(super) fn unreadable(error: Unreadable) -> Error {
+pub(super) fn unreadable(answer: &Answer, error: Unreadable) -> Error {
     match error {
         Unreadable::NotBearer => Error::new(Code::TokenTypeRefused),
-        Unreadable::NotAnObject | Unreadable::NoToken => {
-            Error::new(Code::AnswerUnreadable).detail(error)
-        }
+        Unreadable::NotAnObject => answer.unreadable(),
+        Unreadable::NoToken => answer.malformed(&error.to_string()),
     }
 }
 
-pub(super) fn told(
-    error: RequestTokenError<Error, BasicErrorResponse>,
-    provider: &Provider,
-    dead_grant: &[&str],
-) -> Error {
+/// What `oauth2` makes of what was sent back to it. Its own texts may quote the answer, and with
+/// it a token.
+pub(super) fn failed(error: RequestTokenError<Failed, BasicErrorResponse>) -> Failed {
     match error {
-        RequestTokenError::Request(error) => error,
-        RequestTokenError::ServerResponse(refusal) => {
-            let description = refusal.error_description().map_or("", String::as_str);
-            let error = refusal.error().as_ref();
-            if dead_grant.contains(&error) || dead_grant.contains(&description) {
-                return Error::new(Code::SessionEnded).detail(description);
-            }
-            refused(provider, error, description)
-        }
-        // Their texts may quote the answer, and with it a token.
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            Error::new(Code::AnswerUnreadable)
-        }
+        RequestTokenError::Request(failed) => failed,
+        RequestTokenError::ServerResponse(_)
+        | RequestTokenError::Parse(..)
+        | RequestTokenError::Other(_) => Error::new(Code::AnswerMalformed).into(),
     }
-}
-
-/// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
-/// section 5.2 loosely, so the description is read as well.
-pub(super) fn refused(provider: &Provider, error: &str, description: &str) -> Error {
-    let speaks_of = |word: &str| description.to_ascii_lowercase().contains(word);
-    let code = provider.explain(error, description).unwrap_or_else(|| match error {
-        "redirect_uri_mismatch" => Code::RedirectRefused,
-        _ if speaks_of("redirect_uri") || speaks_of("redirect uri") || speaks_of("koe303") => {
-            Code::RedirectRefused
-        }
-        "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" => {
-            Code::ClientRefused
-        }
-        "invalid_request" if speaks_of("client_secret") => Code::ClientRefused,
-        "invalid_grant" | "bad_verification_code" => Code::CodeRefused,
-        // The second is Microsoft's word for it in the device flow.
-        "access_denied" | "authorization_declined" => Code::AccessDenied,
-        // RFC 8628, section 3.5.
-        "expired_token" => Code::TimedOut,
-        "temporarily_unavailable" | "server_error" => Code::ProviderBusy,
-        _ => Code::ProviderRefused,
-    });
-    let words =
-        if description.is_empty() { error.to_owned() } else { format!("{error}: {description}") };
-    Error::new(code).detail(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::built_in;
-
-    /// S48: whatever a refusal quotes, it does not quote what was sent in confidence.
-    #[test]
-    fn a_refusal_quotes_no_secret() {
-        let form = b"grant_type=authorization_code&code=4%2F0A&code_verifier=v-1&client_secret=&client_id=app";
-        let sent = secrets_in(url::form_urlencoded::parse(form));
-        assert_eq!(sent, ["4/0A", "v-1"]);
-        let refusal = serde_json::json!({"error": "invalid_grant", "error_description": "not found for code=4/0A (v-1) of app"});
-        assert_eq!(without(refusal, &sent)["error_description"], "not found for code=… (…) of app");
-        assert_eq!(secrets_in([("device_code", "d-1"), ("client_id", "app")].into_iter()), ["d-1"]);
-    }
 
     /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
     /// never quoted.
@@ -365,64 +295,6 @@ mod tests {
         ] {
             let refused = checked(tokens).unwrap_err();
             assert_eq!((refused.code(), refused.words()), (Code::TokenMalformed, Some(words)));
-        }
-    }
-
-    /// U13: each provider's own words for what is wrong with the set-up lead to what to do about it;
-    /// the words themselves are kept beside.
-    #[test]
-    fn the_providers_own_words_are_explained() {
-        for (provider, error, description, code) in [
-            ("discord", "invalid_client", "", Code::PublicClientOff),
-            ("google", "invalid_request", "client_secret is missing.", Code::SecretMissing),
-            ("google", "invalid_client", "The OAuth client was not found.", Code::ClientUnknown),
-            ("google", "invalid_client", "Unauthorized", Code::SecretRefused),
-            ("google", "redirect_uri_mismatch", "Bad Request", Code::RedirectRefused),
-            ("kakao", "invalid_client", "KOE101: Not exist client_id []", Code::ClientUnknown),
-            ("kakao", "invalid_client", "KOE010: Bad client credentials", Code::SecretRefused),
-            ("kakao", "invalid_request", "KOE004: x", Code::LoginSwitchedOff),
-            ("kakao", "invalid_request", "KOE005: x", Code::NotATester),
-            ("kakao", "invalid_request", "KOE006: x", Code::RedirectRefused),
-            ("kakao", "invalid_scope", "KOE205: x", Code::ScopeNotSetUp),
-            ("kakao", "invalid_grant", "KOE303: Redirect URI mismatch.", Code::RedirectRefused),
-            ("github", "incorrect_client_credentials", "", Code::SecretRefused),
-            ("github", "device_flow_disabled", "", Code::DeviceFlowOff),
-            ("github", "redirect_uri_mismatch", "", Code::RedirectRefused),
-            ("microsoft", "unauthorized_client", "AADSTS700016: x", Code::ClientUnknown),
-            ("microsoft", "invalid_client", "AADSTS7000218: x", Code::PublicClientOff),
-            ("microsoft", "invalid_client", "AADSTS700025: x", Code::SecretUnwanted),
-            ("microsoft", "invalid_request", "AADSTS50011: x", Code::RedirectRefused),
-            (
-                "naver",
-                "invalid_client",
-                "wrong client id / client secret pair",
-                Code::SecretRefused,
-            ),
-            ("line", "invalid_client", "invalid client_secret", Code::SecretRefused),
-            ("facebook", "101", "Error validating application.", Code::ClientUnknown),
-            ("facebook", "191", "Missing redirect_uri parameter.", Code::RedirectRefused),
-            ("facebook", "1", "Error validating client secret.", Code::SecretRefused),
-        ] {
-            let told = refused(built_in(provider).unwrap(), error, description);
-            assert_eq!(told.code(), code, "{provider} {error} {description}");
-            assert!(told.words().unwrap().contains(error) && code.is_about_set_up(), "{told}");
-        }
-    }
-
-    #[test]
-    fn refusals_are_told_apart() {
-        for (error, description, code) in [
-            ("invalid_request", "client_secret is missing.", Code::ClientRefused),
-            ("invalid_client", "KOE010: Bad client credentials", Code::SecretRefused),
-            ("invalid_grant", "Invalid \"redirect_uri\" in request.", Code::RedirectRefused),
-            ("invalid_grant", "KOE303: Redirect URI mismatch.", Code::RedirectRefused),
-            ("redirect_uri_mismatch", "", Code::RedirectRefused),
-            ("invalid_grant", "KOE320: authorization code not found", Code::CodeRefused),
-            ("invalid_request", "Invalid \"code_verifier\"", Code::ProviderRefused),
-            ("temporarily_unavailable", "", Code::ProviderBusy),
-        ] {
-            let refused = refused(built_in("kakao").unwrap(), error, description);
-            assert_eq!(refused.code(), code, "{error} {description}");
         }
     }
 }

@@ -106,11 +106,11 @@ pub(crate) async fn keys(http: &Http, entry: &Entry) -> Result<KeySet> {
     let Some(url) = &entry.endpoints.jwks else {
         return Err(Error::new(Code::DiscoveryFailed).detail("jwks_uri"));
     };
-    let (status, body) = http.json(url, None).await?;
-    if !status.is_success() {
-        return Err(Error::new(Code::DiscoveryFailed).detail(format!("jwks_uri: {status}")));
+    let answer = http.get(url, None).await?;
+    if !answer.status.is_success() {
+        return Err(answer.error_at(Code::DiscoveryFailed));
     }
-    KeySet::read(body).ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("jwks_uri"))
+    KeySet::read(answer.json()?).ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("jwks_uri"))
 }
 
 /// Why an id_token was refused.

@@ -5,10 +5,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::exchange::{self, Caller};
+use super::exchange::Caller;
+use super::refused::{Asked, Grant};
 use crate::error::{Code, Error, Result};
-use crate::http::{Answer, place};
+use crate::http::Answer;
 use crate::provider::{Provider, Revocation};
+use crate::refusal::Refusal;
 
 /// Whether the provider honoured the token that it was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +96,7 @@ impl Caller<'_> {
         mut form: Vec<(&'f str, &'f str)>,
     ) -> Result<Honoured> {
         let basic = self.identify(&mut form)?;
-        self.taken(endpoint, &self.http.ask(endpoint, &form, basic.as_ref()).await?)
+        self.taken(&self.http.ask(endpoint, &form, basic.as_ref()).await?)
     }
 
     /// A call that takes the access token as bearer.
@@ -107,9 +109,9 @@ impl Caller<'_> {
         // Facebook says what became of it in the body: `true`, or an object about it.
         let unsaid = method == Method::DELETE && body != true && body["success"] != true;
         if unsaid && answer.status.is_success() {
-            return Err(Error::new(Code::AnswerUnreadable).detail(place(url)));
+            return Err(answer.malformed("no word of success"));
         }
-        self.taken(url, &answer)
+        self.taken(&answer)
     }
 
     /// GitHub's way: the application names itself, and the token in the body.
@@ -126,26 +128,27 @@ impl Caller<'_> {
         let answer = self.http.json_as(Method::DELETE, &url, &body, Some((id, secret))).await?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(Honoured::Dead),
-            _ => self.taken(&url, &answer),
+            _ => self.taken(&answer),
         }
     }
 
     /// GitHub's way for whoever has nothing but the token.
     async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<Honoured> {
         let body = json!({ "credentials": [token.expose_secret()] });
-        self.taken(endpoint, &self.http.json_as(Method::POST, endpoint, &body, None).await?)
+        self.taken(&self.http.json_as(Method::POST, endpoint, &body, None).await?)
     }
 
     /// A token that the provider calls invalid is one that it does not honour any more, which is
     /// what revoking was to bring about (RFC 7009, section 2.2).
-    fn taken(&self, url: &Url, answer: &Answer) -> Result<Honoured> {
+    fn taken(&self, answer: &Answer) -> Result<Honoured> {
         let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let error = body["error"].as_str().unwrap_or_default();
         let is_dead = error == "invalid_token" || self.entry.provider.dead_grant.contains(&error);
-        match answer.status.is_success() || is_dead {
-            true => Ok(Honoured::Ended),
-            false => Err(refused(self.entry.provider, url, answer.status, &body)),
+        if answer.status.is_success() || is_dead {
+            return Ok(Honoured::Ended);
         }
+        let asked = Asked { grant: Grant::Profile, secret: self.client_secret.is_some() };
+        Err(answer.error_at(refused(self.entry.provider, asked, answer.status, &body)))
     }
 }
 
@@ -164,19 +167,15 @@ fn beside(endpoint: &Url, path: &[&str]) -> Result<Url> {
     Ok(url)
 }
 
-/// A refusal with the provider's words, where it has any that can be read.
-fn refused(provider: &Provider, url: &Url, status: StatusCode, body: &Value) -> Error {
-    let at = format!("{}: {status}", place(url));
+/// What a refusal is about.
+fn refused(provider: &Provider, asked: Asked, status: StatusCode, body: &Value) -> Code {
     if is_passing(status, body) {
-        return Error::new(Code::ProviderBusy).detail(at);
+        return Code::ProviderBusy;
     }
-    let Some(error) = body["error"].as_str() else {
-        return Error::new(Code::ProviderRefused).detail(at);
-    };
-    let description = body["error_description"].as_str().unwrap_or_default();
-    let refusal = exchange::refused(provider, error, description);
-    let words = refusal.words().unwrap_or_default();
-    Error::new(refusal.code()).detail(format!("{at}: {words}"))
+    match body.as_object().filter(|fields| fields.get("error").is_some_and(Value::is_string)) {
+        Some(fields) => asked.code(provider, status, Refusal::of(fields)),
+        None => Code::ProviderRefused,
+    }
 }
 
 /// Whether the provider, or a proxy on the way, only asks for another time. Facebook says it with
@@ -201,7 +200,7 @@ mod tests {
     /// its words.
     #[test]
     fn a_refusal_is_final_or_passes() {
-        let url = "https://id.example.com/revoke".parse().unwrap();
+        let asked = Asked { grant: Grant::Profile, secret: false };
         for (status, body, last) in [
             (400, json!({ "error": "unsupported_token_type" }), true),
             (400, json!({ "error": "unauthorized_client" }), true),
@@ -220,9 +219,8 @@ mod tests {
             (408, Value::Null, false),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let error = refused(&OIDC, &url, status, &body);
+            let error = Error::new(refused(&OIDC, asked, status, &body));
             assert_eq!(is_final(&error), last, "{status} {body}");
-            assert!(error.words().unwrap().starts_with("id.example.com/revoke: 4"), "{error}");
         }
         for code in [Code::Unreachable, Code::ProviderBusy, Code::WaitAsked, Code::Redirected] {
             assert!(!is_final(&Error::new(code)), "{code}");

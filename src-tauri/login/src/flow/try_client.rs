@@ -1,11 +1,16 @@
 //! Whether a provider accepts a client, without a sign-in: a code that it never gave is sent to
-//! its token endpoint, and a provider that refuses the code has accepted the client.
+//! its token endpoint, and then another one for a client that does not exist. A provider that
+//! refuses the two alike has not looked at the client, and nothing follows from its refusal.
+
+use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::attempt::{self, Seeds};
 use super::callback::AuthorizationCode;
 use super::exchange::Caller;
-use crate::error::{Code, Error, Result};
-use crate::provider::Provider;
+use super::refused::Failed;
+use crate::config::{Client, Entry};
+use crate::error::{Error, Result};
 
 /// What a provider makes of a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,34 +19,58 @@ pub(crate) enum Tried {
     Accepted,
     /// It does not, or not like this.
     Refused(Error),
-    /// It did not come to tell.
-    Unknown(Error),
+    /// It did not come to tell; why it could not, where that is known.
+    Unknown(Option<Error>),
 }
 
 /// Asks for tokens that nobody can get.
-pub(crate) async fn try_client(caller: &Caller<'_>, redirect_uri: &str) -> Tried {
-    match ask(caller, redirect_uri).await {
-        Ok(()) => Tried::Unknown(Error::new(Code::AnswerUnreadable)),
-        Err(error) => judge(caller.entry.provider, error),
+pub(crate) async fn try_client(caller: &Caller<'_>, redirect_uri: &str) -> Result<Tried> {
+    let provider = caller.entry.provider;
+    let refused = match ask(caller, redirect_uri).await? {
+        Ok(()) => return Ok(Tried::Unknown(None)),
+        Err(Failed::Other(error)) => return Ok(of_failure(error)),
+        Err(Failed::Refused(refused)) => refused,
+    };
+    let told = refused.told(provider);
+    let about_code = refused.is_about_the_code(provider);
+    if !about_code {
+        return Ok(match told.code().is_about_set_up() {
+            true => Tried::Refused(told),
+            false => Tried::Unknown(Some(told)),
+        });
     }
+    let entry = of_nobody(caller.entry);
+    let client_secret = secret_of_nobody(caller);
+    let nobody = Caller { http: caller.http, entry: &entry, client_secret };
+    Ok(match ask(&nobody, redirect_uri).await? {
+        Err(Failed::Refused(refused)) if refused.is_about_the_client(provider) => Tried::Accepted,
+        Ok(()) | Err(_) => Tried::Unknown(None),
+    })
 }
 
-async fn ask(caller: &Caller<'_>, redirect_uri: &str) -> Result<()> {
-    let seeds = Seeds::random();
-    let prepared = attempt::prepare(caller.entry, redirect_uri, seeds, 0)?;
-    let code = AuthorizationCode::of_nobody();
-    caller.exchange(code, redirect_uri, &prepared.secrets).await.map(drop)
-}
-
-/// A server that authenticates the client first (RFC 6749, section 3.2.1) tells by which refusal
-/// it gives. What no provider is known to say proves nothing.
-fn judge(provider: &Provider, error: Error) -> Tried {
-    let said = |needle: &&str| error.words().is_some_and(|words| words.contains(needle));
-    if provider.set_up.accepts.iter().any(said) {
-        return Tried::Accepted;
-    }
+/// A server that is too busy or out of reach decides nothing; one that requires what is not
+/// supported does.
+fn of_failure(error: Error) -> Tried {
     match error.code().is_about_set_up() {
         true => Tried::Refused(error),
-        false => Tried::Unknown(error),
+        false => Tried::Unknown(Some(error)),
     }
+}
+
+async fn ask(caller: &Caller<'_>, redirect_uri: &str) -> Result<Result<(), Failed>> {
+    let prepared = attempt::prepare(caller.entry, redirect_uri, Seeds::random(), 0)?;
+    let code = AuthorizationCode::of_nobody();
+    Ok(caller.spend(code, redirect_uri, &prepared.secrets).await.map(drop))
+}
+
+/// The same provider for a client that does not exist.
+fn of_nobody(entry: &Entry) -> Entry {
+    let id = Uuid::new_v4().to_string();
+    let client = entry.client.clone().map(|client| Client { id, ..client });
+    Entry { client, ..entry.clone() }
+}
+
+/// The secret of the client is for the client alone.
+fn secret_of_nobody(caller: &Caller<'_>) -> Option<SecretString> {
+    caller.client_secret.as_ref().map(|_| Uuid::new_v4().to_string().into())
 }

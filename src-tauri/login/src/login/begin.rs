@@ -13,7 +13,7 @@ use crate::flow::attempt::{self, Seeds};
 use crate::flow::device::{Device, Waiting};
 use crate::flow::loopback::{Loopback, Peer, Reception, Visit};
 use crate::flow::page::{Page, Pages};
-use crate::flow::{deep_link, discovery};
+use crate::flow::{deep_link, discovery, requirements};
 use crate::provider::Channel;
 use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
@@ -117,6 +117,9 @@ impl Login {
         discovery::check_algorithms(&entry)?;
         // Whoever signs in shall not find out only after the browser.
         self.0.http.check_patience(entry.token_endpoint()?)?;
+        if channel != Channel::Device {
+            requirements::check(entry.unsupported.as_deref())?;
+        }
         self.widen(&mut entry, &ask.intent)?;
         entry.has_refresh_token = self.has_refresh_token(&entry, &ask).await;
         let sign_in = self.sign_in_for(&ask, channel)?;

@@ -11,6 +11,7 @@ use crate::config::{Config, Entry, normal_issuer};
 use crate::error::{Code, Error, Result};
 use crate::flow::discovery;
 use crate::flow::exchange::Caller;
+use crate::flow::requirements;
 use crate::flow::try_client::{Tried, try_client};
 use crate::lock::FileLock;
 use crate::provider::{Channel, SecretNeed};
@@ -114,7 +115,7 @@ impl Login {
                 return Ok(report(false, Checked::Refused, Some(error)));
             }
             Some(Tried::Accepted) => (Checked::Accepted, None),
-            Some(Tried::Unknown(error)) => (Checked::Unknown, Some(error)),
+            Some(Tried::Unknown(error)) => (Checked::Unknown, error),
             None => (Checked::Unknown, None),
         };
         self.save(&wish, &plan).await?;
@@ -177,9 +178,6 @@ impl Login {
                 }
                 Ok(_) => {}
                 // Without its metadata nothing can be asked, nor ever signed in.
-                Err(error) if error.code() == Code::AnswerUnreadable => {
-                    return Ok(Some(Tried::Refused(Error::new(Code::DiscoveryFailed))));
-                }
                 Err(error) => return Ok(Some(Tried::Refused(error))),
             }
         }
@@ -191,6 +189,9 @@ impl Login {
             Ok(entry) => entry,
             Err(error) => return Ok(Some(Tried::Refused(error))),
         };
+        if let Err(error) = requirements::check(entry.unsupported.as_deref()) {
+            return Ok(Some(Tried::Refused(error)));
+        }
         if plan.secret.is_none() && entry.provider.set_up.secret == SecretNeed::Needed {
             // Known without asking, and not every provider says it in so many words.
             return Ok(Some(Tried::Refused(Error::new(Code::SecretMissing))));
@@ -205,7 +206,7 @@ impl Login {
         let (_, redirect_uri) = self.receiver(&entry, quiet).await?;
         let client_secret = plan.secret.clone();
         let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
-        Ok(Some(try_client(&caller, &redirect_uri).await))
+        try_client(&caller, &redirect_uri).await.map(Some)
     }
 
     /// The keychain first: a file that names a client whose secret was refused helps nobody.

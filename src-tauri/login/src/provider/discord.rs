@@ -58,13 +58,17 @@ pub(super) static DISCORD: Provider = Provider {
     more_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
     account_picker: &[],
-    explains: &[("invalid_client", Code::PublicClientOff)],
+    explains: &[
+        // Its validation of an id that is no snowflake, in both forms in which it was reported.
+        ("client_id: ", Code::ClientUnknown),
+        // Without a secret; a secret that was sent is the wrong one.
+        ("invalid_client", Code::PublicClientOff),
+    ],
     has_bots: true,
     set_up: SetUp {
         register_url: Some("https://discord.com/developers/applications"),
         secret: SecretNeed::Optional,
         steps: &["discord_create", "discord_public", "discord_redirects"],
-        accepts: &["invalid_grant: Invalid \"code\""],
         // Observed, and written nowhere.
         page_error: "Invalid OAuth2 redirect_uri",
     },
@@ -276,6 +280,6 @@ mod tests {
         else {
             panic!("granted")
         };
-        assert_eq!(read["error_description"], "You are being rate limited.");
+        assert_eq!(read.words(), "You are being rate limited.");
     }
 }

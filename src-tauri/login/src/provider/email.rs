@@ -44,13 +44,7 @@ pub(crate) static EMAIL: Provider = Provider {
     account_picker: &[],
     explains: &[],
     has_bots: false,
-    set_up: SetUp {
-        register_url: None,
-        secret: SecretNeed::Never,
-        steps: &[],
-        accepts: &[],
-        page_error: "",
-    },
+    set_up: SetUp { register_url: None, secret: SecretNeed::Never, steps: &[], page_error: "" },
 };
 
 /// Nobody answers, so nothing can be read.

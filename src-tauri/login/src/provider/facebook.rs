@@ -87,20 +87,26 @@ pub(super) static FACEBOOK: Provider = Provider {
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
     account_picker: &[("auth_type", "reauthenticate")],
-    // 101: no such application; 191: the redirect URI is not among the valid ones.
+    // 101: no such application; 191: the redirect URI is not among the valid ones. Of the messages
+    // of 100, the first names the redirect URI beside the code.
     explains: &[
         ("Missing client_secret", Code::SecretMissing),
         ("Error validating client secret", Code::SecretRefused),
+        // Of code 100, which by itself is any wrong parameter.
+        ("redirect_uri", Code::RedirectRefused),
+        ("verification code", Code::CodeRefused),
+        ("authorization code", Code::CodeRefused),
         ("101", Code::ClientUnknown),
         ("191", Code::RedirectRefused),
+        // Too many requests of the application, and a failure that passes.
+        ("4", Code::ProviderBusy),
+        ("2", Code::ProviderBusy),
     ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,
         steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
-        // Reported, and written nowhere; where Facebook says otherwise, the check ends as "not told".
-        accepts: &["This authorization code has been used", "Invalid verification code format"],
         page_error: "",
     },
 };

@@ -82,7 +82,6 @@ pub(super) static GITHUB: Provider = Provider {
         register_url: Some("https://github.com/settings/developers"),
         secret: SecretNeed::Needed,
         steps: &["github_create", "github_device", "github_secret"],
-        accepts: &["bad_verification_code"],
         page_error: "",
     },
 };

@@ -78,6 +78,7 @@ pub(super) static GOOGLE: Provider = Provider {
     explains: &[
         ("client_secret is missing", Code::SecretMissing),
         ("The OAuth client was not found", Code::ClientUnknown),
+        ("deleted_client", Code::ClientUnknown),
         ("invalid_client", Code::SecretRefused),
     ],
     has_bots: false,
@@ -85,7 +86,6 @@ pub(super) static GOOGLE: Provider = Provider {
         register_url: Some("https://console.cloud.google.com/auth/clients"),
         secret: SecretNeed::Needed,
         steps: &["google_type", "google_consent", "google_secret"],
-        accepts: &["invalid_grant"],
         page_error: "redirect_uri_mismatch",
     },
 };

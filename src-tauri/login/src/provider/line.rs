@@ -46,7 +46,7 @@ pub(super) static LINE: Provider = Provider {
     id_token_claims: IdTokenClaims::Alone,
     // "Cannot be URL-encoded": letters and digits only.
     state: StateForm::Plain,
-    dialect: Dialect { declined: "ACCESS_DENIED", ..Dialect::RFC_6749 },
+    dialect: Dialect::RFC_6749,
     requests: &[ProfileRequest {
         name: "userinfo",
         endpoint: Endpoint::Userinfo,
@@ -75,8 +75,6 @@ pub(super) static LINE: Provider = Provider {
         register_url: Some("https://developers.line.biz/console/"),
         secret: SecretNeed::Needed,
         steps: &["line_create", "line_type", "line_redirects", "line_email"],
-        // Not confirmed: where LINE says otherwise, the check ends as "not told".
-        accepts: &["invalid authorization code"],
         page_error: "",
     },
 };

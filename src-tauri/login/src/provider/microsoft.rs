@@ -67,6 +67,11 @@ pub(super) static MICROSOFT: Provider = Provider {
         ("AADSTS7000218", Code::PublicClientOff),
         ("AADSTS700025", Code::SecretUnwanted),
         ("AADSTS50011", Code::RedirectRefused),
+        ("AADSTS9002327", Code::SinglePageApp),
+        ("AADSTS50194", Code::SingleTenant),
+        ("AADSTS900144", Code::ParameterMissing),
+        // Of personal accounts, without a number.
+        ("does not exist or is not enabled for consumers", Code::ClientUnknown),
     ],
     has_bots: false,
     set_up: SetUp {
@@ -80,9 +85,6 @@ pub(super) static MICROSOFT: Provider = Provider {
             "microsoft_public",
             "microsoft_no_secret",
         ],
-        // The words for a code that is none are not confirmed; the second is what is reported for a
-        // code of the wrong form.
-        accepts: &["AADSTS70000:", "AADSTS9002313:"],
         page_error: "AADSTS50011",
     },
 };

@@ -70,14 +70,16 @@ pub(super) static NAVER: Provider = Provider {
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
     account_picker: &[],
-    explains: &[("wrong client id / client secret pair", Code::SecretRefused)],
+    explains: &[
+        ("wrong client id / client secret pair", Code::SecretRefused),
+        // Of a code that is used, too old or none.
+        ("no valid data in session", Code::CodeRefused),
+    ],
     has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,
         steps: &["naver_create", "naver_environment", "naver_secret", "naver_review"],
-        // Not confirmed: where Naver says otherwise, the check ends as "not told".
-        accepts: &["no valid data in session"],
         page_error: "",
     },
 };

@@ -53,7 +53,6 @@ pub(crate) static OIDC: Provider = Provider {
         register_url: None,
         secret: SecretNeed::Optional,
         steps: &["oidc_create", "oidc_redirects"],
-        accepts: &["invalid_grant"],
         page_error: "",
     },
 };

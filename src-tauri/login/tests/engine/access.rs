@@ -197,20 +197,67 @@ async fn the_providers_word_ends_a_session() {
     }
 }
 
+/// S43: where the provider wants the person to be present, the session is over: the profile stays,
+/// and nothing is sent again until they sign in.
+#[tokio::test]
+async fn a_refresh_that_needs_the_person_ends_the_session() {
+    for error in
+        ["interaction_required", "consent_required", "login_required", "account_selection_required"]
+    {
+        let server = wiremock::MockServer::start().await;
+        let refusal = serde_json::json!({ "error": error, "error_description": "AADSTS50076: x" });
+        let refusal = wiremock::ResponseTemplate::new(400).set_body_json(refusal);
+        let refreshing = wiremock::matchers::body_string_contains("grant_type=refresh_token");
+        wiremock::Mock::given(refreshing).respond_with(refusal).mount(&server).await;
+        let tokens = serde_json::json!({"access_token": "t", "refresh_token": "r", "token_type": "Bearer", "expires_in": 3600, "scope": "identify email"});
+        let tokens = wiremock::ResponseTemplate::new(200).set_body_json(tokens);
+        let spending = wiremock::matchers::body_string_contains("grant_type=authorization_code");
+        wiremock::Mock::given(spending).respond_with(tokens).mount(&server).await;
+        let me = wiremock::ResponseTemplate::new(200)
+            .set_body_json(serde_json::json!({"id": "1", "username": "mira"}));
+        let reading = wiremock::matchers::method("GET");
+        wiremock::Mock::given(reading).respond_with(me).mount(&server).await;
+        let at = server.uri();
+        let stage = Stage::with(|_| {
+            format!("[discord]\nclient_id = \"c\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n")
+        })
+        .await;
+        let begun = stage.begin("discord", login::Channel::DeepLink).await;
+        let answer = crate::stage::answer(&begun, "code=c");
+        let account = stage.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+        stage.advance(3600);
+        for _ in 0..3 {
+            assert_eq!(
+                token(&stage, &account, Want::Valid).await,
+                Err(Code::NeedsSignIn),
+                "{error}"
+            );
+            let _ = stage.login.read_again(&account).await;
+        }
+        assert_eq!(state(&stage), AccountState::NeedsSignIn, "{error}");
+        assert_eq!(stage.login.users().unwrap()[0].nickname, "mira", "the profile stays");
+        let asked = server.received_requests().await.unwrap();
+        let sent = asked.iter().filter(|request| {
+            String::from_utf8_lossy(&request.body).contains("grant_type=refresh_token")
+        });
+        assert_eq!(sent.count(), 1, "{error}: no loop");
+    }
+}
+
 /// S43, U18: nothing else does: while the old token works it is given, afterwards the error says
 /// why there is none, and once the trouble is over there is a new one.
 #[tokio::test]
 async fn trouble_ends_no_session() {
     for (fault, code) in [
         (Fault::Token5xx, Code::WaitAsked),
-        (Fault::TokenProxy403, Code::AnswerUnreadable),
+        (Fault::TokenProxy403, Code::ProviderRefused),
         (Fault::TokenInvalidClient, Code::PublicClientOff),
         // A captive portal.
         (Fault::TokenNotJson, Code::AnswerUnreadable),
         (Fault::TokenRedirects, Code::Redirected),
-        (Fault::TokenTooLarge, Code::AnswerUnreadable),
+        (Fault::TokenTooLarge, Code::AnswerMalformed),
         (Fault::TokenTypeMac, Code::TokenTypeRefused),
-        (Fault::TokenWithoutAccessToken, Code::AnswerUnreadable),
+        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
     ] {
         let stage = Stage::new().await;
         stage.demo.set_rotation("discord", Rotation::Keep);

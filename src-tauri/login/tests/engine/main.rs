@@ -12,6 +12,7 @@ mod damaged;
 mod device;
 mod ending;
 mod full_disk;
+mod hostile;
 mod issuers;
 mod keeping;
 mod leaving;

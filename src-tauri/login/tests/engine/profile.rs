@@ -77,12 +77,12 @@ async fn a_profile_that_cannot_be_used() {
         // Naver's is in an envelope, which stays one.
         let shapeless = match provider {
             "naver" => Code::ProfileMalformed,
-            _ => Code::AnswerUnreadable,
+            _ => Code::AnswerMalformed,
         };
         let nobody = Code::ProfileMalformed;
         for (fault, code) in [
             (Fault::ProfileNotJson, Code::AnswerUnreadable),
-            (Fault::ProfileTooLarge, Code::AnswerUnreadable),
+            (Fault::ProfileTooLarge, Code::AnswerMalformed),
             (Fault::ProfileWrongShape, shapeless),
             (Fault::ProfileWrongType, nobody),
             (Fault::ProfileWithoutId, nobody),

@@ -46,6 +46,17 @@ impl Stage {
     }
 }
 
+/// Whether a request names the client `c`.
+fn is_of_c(request: &wiremock::Request) -> bool {
+    url::form_urlencoded::parse(&request.body).any(|(name, id)| name == "client_id" && id == "c")
+}
+
+/// A token endpoint that knows the client `c`, and no code.
+fn knows_one_client(request: &wiremock::Request) -> ResponseTemplate {
+    let error = if is_of_c(request) { "invalid_grant" } else { "invalid_client" };
+    ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
+}
+
 fn code(report: &SetUpReport) -> Option<Code> {
     report.problem.as_ref().map(|problem| problem.code)
 }
@@ -78,7 +89,7 @@ async fn a_client_is_checked_without_a_sign_in() {
         ("google", clients::GOOGLE, wrong, Checked::Refused, Some(Code::SecretRefused)),
         ("google", clients::GOOGLE, Some(clients::GOOGLE_SECRET), Checked::Accepted, None),
         ("kakao", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        ("kakao", clients::KAKAO, None, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO, None, Checked::Refused, Some(Code::SecretMissing)),
         ("kakao", clients::KAKAO, wrong, Checked::Refused, Some(Code::SecretRefused)),
         ("kakao", clients::KAKAO_NO_SECRET, wrong, Checked::Refused, Some(Code::SecretRefused)),
         ("kakao", clients::KAKAO_NO_SECRET, None, Checked::Accepted, None),
@@ -157,8 +168,8 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         assert!(stage.vault.names().contains(&entry), "it is the client's, not the account's");
     }
     assert!(
-        stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 1),
-        "one each: the check"
+        stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
+        "two each: the check, of the client and of one that does not exist"
     );
     stage.login.forget().await.unwrap();
     assert_eq!(stage.vault.names(), Vec::<String>::new());
@@ -263,9 +274,8 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
         let metadata = ResponseTemplate::new(200).set_body_json(told);
         let at = wiremock::matchers::path("/tenant/.well-known/openid-configuration");
         wiremock::Mock::given(at).respond_with(metadata).mount(&server).await;
-        let refusal = serde_json::json!({ "error": "invalid_grant" });
         let token = wiremock::Mock::given(wiremock::matchers::path("/tenant/token"));
-        token.respond_with(ResponseTemplate::new(403).set_body_json(refusal)).mount(&server).await;
+        token.respond_with(knows_one_client).mount(&server).await;
     };
     let ours =
         |issuer: &str| SetUpWish { issuer: Some(issuer.to_owned()), ..wish("ours", "c", None) };
@@ -315,16 +325,15 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     });
     let metadata = wiremock::Mock::given(wiremock::matchers::method("GET"));
     metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&other).await;
-    let refusal = serde_json::json!({ "error": "invalid_grant" });
     let token = wiremock::Mock::given(wiremock::matchers::path("/token"));
-    token.respond_with(ResponseTemplate::new(400).set_body_json(refusal)).mount(&other).await;
+    token.respond_with(knows_one_client).mount(&other).await;
     let report = stage.set_up(at(&other.uri(), None, Check::First)).await;
     assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
     let requests = other.received_requests().await.unwrap();
     let asked = requests.iter().filter(|request| request.url.path() == "/token");
     let bodies: Vec<_> = asked.map(|request| String::from_utf8_lossy(&request.body)).collect();
-    assert_eq!(bodies.len(), 1);
-    assert!(!bodies[0].contains("s3cret"), "{bodies:?}");
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies.iter().all(|body| !body.contains("s3cret")), "{bodies:?}");
     assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
     assert_eq!(stage.vault.names(), Vec::<String>::new());
     assert!(!stage.page("ours").secret_kept && !stage.file().contains("email_trusted"));
@@ -524,4 +533,186 @@ async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
     assert_eq!(problem.code, Code::IdTokenAlgorithm);
     assert_eq!(problem.detail.as_deref(), Some("unsupported algorithm HS256, ES256K"));
     assert_eq!(stage.file(), "");
+}
+
+/// An issuer whose token endpoint answers as `token` says, and whose metadata has `more` in it.
+async fn issuer(
+    more: serde_json::Value,
+    token: impl Fn(&wiremock::Request) -> ResponseTemplate + Send + Sync + 'static,
+) -> wiremock::MockServer {
+    let server = wiremock::MockServer::start().await;
+    let uri = server.uri();
+    let mut told = serde_json::json!({
+        "issuer": uri,
+        "authorization_endpoint": format!("{uri}/authorize"),
+        "token_endpoint": format!("{uri}/token"),
+        "jwks_uri": format!("{uri}/keys"),
+    });
+    told.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    let metadata = wiremock::Mock::given(wiremock::matchers::method("GET"));
+    metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&server).await;
+    let posted = wiremock::Mock::given(wiremock::matchers::path("/token"));
+    posted.respond_with(token).mount(&server).await;
+    server
+}
+
+/// U13: what a server says of a code proves something of the client only where it says something
+/// else of a client that does not exist. Each of these was seen at a real server, named in front.
+#[tokio::test]
+async fn acceptance_is_inferred_from_a_difference_alone() {
+    type Said = (u16, &'static str);
+    let refusal = "{\"error\": \"invalid_grant\", \"error_description\": \"invalid code\"}";
+    let unknown = "{\"error\": \"invalid_client\"}";
+    let rows: [(&str, Said, Said, Checked, bool); 9] = [
+        (
+            "oidc-provider",
+            (
+                400,
+                "{\"error\": \"invalid_grant\", \"error_description\": \"grant request is invalid\"}",
+            ),
+            (401, unknown),
+            Checked::Accepted,
+            true,
+        ),
+        // It looks the code up before the client.
+        ("better-auth", (400, refusal), (400, refusal), Checked::Unknown, true),
+        (
+            "glewlwyd",
+            (403, "{\"error\": \"invalid_code\"}"),
+            (403, "{\"error\": \"unauthorized_client\"}"),
+            Checked::Accepted,
+            true,
+        ),
+        (
+            "idpyoidc",
+            (400, "{\"error\": \"invalid_request\", \"error_description\": \"Unknown Client ID\"}"),
+            (400, unknown),
+            Checked::Refused,
+            false,
+        ),
+        ("empty 401", (401, ""), (401, ""), Checked::Refused, false),
+        // A code and a redirect URI in one sentence are about the code that does not exist.
+        (
+            "one sentence",
+            (
+                400,
+                "{\"error\": \"invalid_grant\", \"error_description\": \"Invalid code or redirect_uri\"}",
+            ),
+            (401, unknown),
+            Checked::Accepted,
+            true,
+        ),
+        ("a server that is busy then", (400, refusal), (503, ""), Checked::Unknown, true),
+        (
+            "anything goes",
+            (200, "{\"access_token\": \"t\", \"token_type\": \"Bearer\"}"),
+            (200, "{}"),
+            Checked::Unknown,
+            true,
+        ),
+        (
+            "a wall",
+            (403, "<html>blocked</html>"),
+            (403, "<html>blocked</html>"),
+            Checked::Unknown,
+            true,
+        ),
+    ];
+    for (server, ours, others, checked, saved) in rows {
+        let at = issuer(serde_json::json!({}), move |request| {
+            let (status, body) = if is_of_c(request) { ours } else { others };
+            ResponseTemplate::new(status).set_body_string(body)
+        })
+        .await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) };
+        let report = stage.set_up(wish).await;
+        assert_eq!((report.checked, report.saved), (checked, saved), "{server}: {report:?}");
+        assert_eq!(stage.file().contains("[ours]"), saved, "{server}");
+        let asked = at.received_requests().await.unwrap();
+        let posted = asked.iter().filter(|request| request.method == "POST").count();
+        assert!(posted <= 2, "{server}: {posted}");
+    }
+}
+
+/// U13: a client that its provider refuses is not saved, in whatever words it does that. Microsoft's
+/// `invalid_grant` without a number means accepted.
+#[tokio::test]
+async fn what_a_provider_refuses_is_not_saved() {
+    let microsoft = |number: &str| {
+        format!("{{\"error\": \"invalid_request\", \"error_description\": \"AADSTS{number}: x\"}}")
+    };
+    let unknown = |request: &wiremock::Request| {
+        let _ = request;
+        ResponseTemplate::new(400).set_body_string(
+            "{\"error\": \"unauthorized_client\", \"error_description\": \"AADSTS700016: x\"}",
+        )
+    };
+    for (provider, secret, status, body, code) in [
+        ("discord", None, 400, "{\"client_id\": [\"Value \\\"c\\\" is not snowflake.\"]}".to_owned(), Some(Code::ClientUnknown)),
+        ("discord", Some("s3cret"), 401, "{\"error\": \"invalid_client\"}".to_owned(), Some(Code::SecretRefused)),
+        ("google", Some("s3cret"), 401, "{\"error\": \"deleted_client\", \"error_description\": \"The OAuth client was deleted.\"}".to_owned(), Some(Code::ClientUnknown)),
+        ("microsoft", None, 400, microsoft("9002327"), Some(Code::SinglePageApp)),
+        ("microsoft", None, 400, microsoft("50194"), Some(Code::SingleTenant)),
+        ("microsoft", None, 400, microsoft("900144"), Some(Code::ParameterMissing)),
+        ("microsoft", None, 400, "{\"error\": \"invalid_grant\", \"error_description\": \"The provided value for the input parameter 'code' is not valid.\"}".to_owned(), None),
+    ] {
+        let server = wiremock::MockServer::start().await;
+        let said = body.clone();
+        let token = move |request: &wiremock::Request| match is_of_c(request) {
+            true => ResponseTemplate::new(status).set_body_string(said.clone()),
+            false => unknown(request),
+        };
+        wiremock::Mock::given(wiremock::matchers::any()).respond_with(token).mount(&server).await;
+        let table = format!("[{provider}]\ntoken_endpoint = \"{}/token\"\n", server.uri());
+        let stage = Stage::with(|_| table.clone()).await;
+        let report = stage.set_up(wish(provider, "c", secret)).await;
+        let expected = if code.is_some() { Checked::Refused } else { Checked::Accepted };
+        assert_eq!((report.checked, self::code(&report)), (expected, code), "{provider} {body}");
+        assert_eq!(report.saved, code.is_none());
+        assert_eq!(stage.file().contains("client_id"), code.is_none(), "{provider} {body}");
+        if let Some(secret) = secret {
+            assert!(!stage.vault.entries().values().any(|entry| entry.contains(secret)));
+        }
+        // A person may know better, and has to say so.
+        let anyway = SetUpWish { check: Check::Skip, ..wish(provider, "c", secret) };
+        assert!(stage.set_up(anyway).await.saved, "{provider}");
+    }
+}
+
+/// What a server requires and is not supported is named before anything is saved, and before the
+/// browser opens; so are metadata that are none.
+#[tokio::test]
+async fn what_a_server_requires_is_named_beforehand() {
+    for (more, named) in [
+        (serde_json::json!({"require_pushed_authorization_requests": true}), "PAR (RFC 9126)"),
+        (serde_json::json!({"require_signed_request_object": true}), "JAR (RFC 9101)"),
+        (serde_json::json!({"dpop_bound_access_tokens": true}), "DPoP (RFC 9449)"),
+        (
+            serde_json::json!({"token_endpoint_auth_methods_supported": ["private_key_jwt"]}),
+            "private_key_jwt",
+        ),
+    ] {
+        let at = issuer(more, knows_one_client).await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = |check| SetUpWish { issuer: Some(at.uri()), check, ..wish("ours", "c", None) };
+        let report = stage.set_up(wish(Check::First)).await;
+        assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
+        assert!(report.problem.unwrap().message.contains(named));
+        stage.set_up(wish(Check::Skip)).await;
+        let refused = stage.login.begin(ask("ours", Channel::Paste)).await.unwrap_err();
+        assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
+        let asked = at.received_requests().await.unwrap();
+        assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");
+    }
+    // DPoP is announced by no metadata that every server has: then its token endpoint says so.
+    let at = issuer(serde_json::json!({}), |_| {
+        let error = serde_json::json!({ "error": "use_dpop_nonce" });
+        ResponseTemplate::new(400).set_body_json(error)
+    })
+    .await;
+    let stage = Stage::with(|_| String::new()).await;
+    let report =
+        stage.set_up(SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)));
 }

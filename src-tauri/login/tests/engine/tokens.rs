@@ -147,10 +147,10 @@ async fn optional_fields_of_a_token_answer() {
 async fn a_token_answer_that_cannot_be_used() {
     let stage = Stage::new().await;
     for (fault, code) in [
-        (Fault::TokenTooLarge, Code::AnswerUnreadable),
+        (Fault::TokenTooLarge, Code::AnswerMalformed),
         (Fault::TokenNotJson, Code::AnswerUnreadable),
-        (Fault::TokenProxy403, Code::AnswerUnreadable),
-        (Fault::TokenWithoutAccessToken, Code::AnswerUnreadable),
+        (Fault::TokenProxy403, Code::ProviderRefused),
+        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
         (Fault::Token5xx, Code::WaitAsked),
         (Fault::TokenAnswerLost, Code::ProviderBusy),
         (Fault::Token429, Code::WaitAsked),
@@ -174,7 +174,9 @@ async fn a_token_answer_that_cannot_be_used() {
     assert_eq!(stage.refusal("company").await, Code::WaitAsked);
     stage.advance(7);
     stage.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
-    assert_eq!(stage.refusal("company").await, Code::AnswerUnreadable);
+    let refused = stage.sign_in("company").await.unwrap_err();
+    assert_eq!(refused.code(), Code::DiscoveryFailed);
+    assert!(refused.words().unwrap().contains("200 OK"), "what came instead is said: {refused}");
 }
 
 /// S30: an endpoint whose certificate nobody of the system vouches for gets nothing.
@@ -242,7 +244,7 @@ async fn the_client_shows_its_secret_as_it_should() {
     ] {
         server.reset().await;
         stage.write_providers(&of_discord(&server.uri(), more));
-        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::AnswerUnreadable);
+        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::ProviderRefused);
         let request = server.received_requests().await.unwrap().remove(0);
         assert_eq!(form(&request).contains_key("client_secret"), in_body, "{more}");
         assert_eq!(request.headers.contains_key("authorization"), in_header, "{more}");

@@ -1,0 +1,343 @@
+//! What an error response says, in the provider's words: readable, and without what was sent in
+//! confidence. Pure.
+
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+/// Members of an error body that are never shown, whatever they hold.
+const SECRET_MEMBERS: &[&str] = &[
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "code",
+    "code_verifier",
+    "client_secret",
+    "device_code",
+];
+/// As many characters of a secret give it away, where a body quotes its beginning alone.
+const TELLING: usize = 12;
+/// How deep an unknown body is read.
+const DEPTH: usize = 6;
+/// How many of its texts are read.
+const TEXTS: usize = 8;
+
+/// What an error response says, in the terms of RFC 6749, section 5.2.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The `error`, or the number that takes its place; empty where the body names none.
+    pub(crate) error: String,
+    /// What is said beside it; empty where nothing is.
+    pub(crate) description: String,
+}
+
+impl Refusal {
+    /// Reads any body: JSON of whatever form, a page, or text.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Self::of(&fields),
+            Ok(other) => Self { description: members(&other), ..Self::default() },
+            Err(_) => {
+                Self { description: visible(&String::from_utf8_lossy(body)), ..Self::default() }
+            }
+        }
+    }
+
+    /// `error` may be a string, or an object, whose number is what tells it apart; a code beside it
+    /// goes ahead of the description, because it is what the provider's help pages are sorted by.
+    pub(crate) fn of(fields: &Map<String, Value>) -> Self {
+        let object = fields.get("error").and_then(Value::as_object);
+        let error = match fields.get("error") {
+            Some(Value::String(error)) => error.clone(),
+            Some(Value::Object(object)) => match object.get("code").and_then(Value::as_i64) {
+                Some(code) => code.to_string(),
+                None => text(object, "type").unwrap_or_default().to_owned(),
+            },
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        let said = ["error_description", "message", "msg", "error_message", "detail", "title"];
+        let described = text(fields, "error_description")
+            .or_else(|| object.and_then(|object| text(object, "message")))
+            .or_else(|| said.iter().find_map(|name| text(fields, name)))
+            .map(str::to_owned);
+        let coded = ["error_code", "resultcode"].iter().find_map(|name| text(fields, name));
+        // Discord says under `errors` what is wrong with which parameter.
+        let details = fields.get("errors").map(members);
+        let mut parts: Vec<_> =
+            coded.map(str::to_owned).into_iter().chain(described).chain(details).collect();
+        if parts.is_empty() && error.is_empty() {
+            parts = vec![members(&Value::Object(fields.clone()))];
+        }
+        parts.retain(|part| !part.is_empty());
+        Self { error, description: parts.join(": ") }
+    }
+
+    /// Without what was sent in confidence: Kakao quotes the code that it does not know (S48).
+    pub(crate) fn without(self, secrets: &Secrets) -> Self {
+        let Self { error, description } = self;
+        Self { error: secrets.scrub(&error), description: secrets.scrub(&description) }
+    }
+
+    /// `error` and what is said beside it, as far as there is any.
+    pub(crate) fn words(&self) -> String {
+        let words = [&*self.error, &*self.description];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+}
+
+/// What was sent in confidence, and is shown to nobody.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets([redacted])")
+    }
+}
+
+impl Secrets {
+    /// Those of a form (RFC 6749, section 4.1.3; RFC 7009, section 2.1).
+    pub(crate) fn of_form<T: AsRef<str>>(form: impl Iterator<Item = (T, T)>) -> Self {
+        let names = SECRET_MEMBERS.iter().chain(&["token"]);
+        let secret = form.filter(|(name, _)| names.clone().any(|known| *known == name.as_ref()));
+        secret.fold(Self::default(), |secrets, (_, value)| secrets.and(value.as_ref()))
+    }
+
+    /// One more, also as a form or a URL spells it.
+    pub(crate) fn and(mut self, secret: &str) -> Self {
+        let spelled: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        for spelling in [secret.to_owned(), spelled] {
+            if !spelling.is_empty() && !self.0.contains(&spelling) {
+                self.0.push(spelling);
+            }
+        }
+        self
+    }
+
+    /// A text without them. Control characters go first: one of them may stand within a secret.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        self.0
+            .iter()
+            .fold(text, |text, secret| without_beginning(&text.replace(secret, "…"), secret))
+    }
+}
+
+/// A text without a beginning of the secret that is long enough to tell it, where a server cuts
+/// what it quotes.
+fn without_beginning(text: &str, secret: &str) -> String {
+    let Some(telling) = secret.get(..TELLING) else { return text.to_owned() };
+    let (mut left, mut shown) = (text, String::new());
+    while let Some(at) = left.find(telling) {
+        shown.push_str(&left[..at]);
+        shown.push('…');
+        let same = left[at..].chars().zip(secret.chars()).take_while(|(one, other)| one == other);
+        left = &left[at + same.map(|(c, _)| c.len_utf8()).sum::<usize>()..];
+    }
+    shown + left
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The texts and numbers of a body of unknown form, each with the name that it stands under:
+/// `{"client_id": ["Value \"x\" is not snowflake."]}` says so of `client_id`.
+fn members(value: &Value) -> String {
+    let mut found = Vec::new();
+    collect(value, "", DEPTH, &mut found);
+    found.truncate(TEXTS);
+    found.join("; ")
+}
+
+fn collect(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
+    if depth == 0 || found.len() > TEXTS {
+        return;
+    }
+    let mut say = |said: &str| match name {
+        "" => found.push(said.to_owned()),
+        name => found.push(format!("{name}: {said}")),
+    };
+    match value {
+        Value::Null => {}
+        Value::Bool(flag) => say(&flag.to_string()),
+        Value::Number(number) => say(&number.to_string()),
+        Value::String(said) => say(said),
+        Value::Array(values) => values.iter().for_each(|one| collect(one, name, depth - 1, found)),
+        Value::Object(fields) => {
+            // Under Discord's `_errors` stand a code and a message about the name above.
+            if let Some(message) = text(fields, "message") {
+                return say(message);
+            }
+            let shown = fields.iter().filter(|(name, _)| !SECRET_MEMBERS.contains(&name.as_str()));
+            for (own, value) in shown {
+                let name = if own == "_errors" { name } else { own };
+                collect(value, name, depth - 1, found);
+            }
+        }
+    }
+}
+
+/// What a person would see of a page or a text: no tags, no scripts, no runs of blanks.
+fn visible(text: &str) -> String {
+    if !is_page(text.as_bytes()) {
+        return text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    let mut seen = String::new();
+    let mut left = text;
+    while let Some((before, tag)) = left.split_once('<') {
+        seen.push_str(before);
+        seen.push(' ');
+        let tag_name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let end = match tag_name.to_ascii_lowercase().as_str() {
+            "script" => find_ignoring_case(tag, "</script"),
+            "style" => find_ignoring_case(tag, "</style"),
+            _ => Some(0),
+        };
+        let tag = end.map_or("", |end| &tag[end..]);
+        left = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+    seen.push_str(left);
+    let seen = seen.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">");
+    seen.replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.to_ascii_lowercase().find(wanted)
+}
+
+/// Whether a body is a web page.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    let start = body.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(body.len());
+    let start = &body[start..];
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    start.first() == Some(&b'<')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: &Value) -> Refusal {
+        Refusal::read(body.to_string().as_bytes())
+    }
+
+    fn words(body: &str) -> String {
+        Refusal::read(body.as_bytes()).words()
+    }
+
+    #[test]
+    fn kakao_error_code_goes_ahead_of_the_description() {
+        let said = read(
+            &json!({"error": "invalid_client", "error_description": "Bad client credentials", "error_code": "KOE010"}),
+        );
+        assert_eq!(said.words(), "invalid_client: KOE010: Bad client credentials");
+    }
+
+    #[test]
+    fn an_error_object_is_flattened() {
+        let said = |error: Value| read(&json!({ "error": error }));
+        let numbered = said(json!({"message": "m", "type": "OAuthException", "code": 190}));
+        assert_eq!((&*numbered.error, &*numbered.description), ("190", "m"));
+        let named = said(json!({"message": "m", "type": "OAuthException"}));
+        assert_eq!(named.words(), "OAuthException: m");
+    }
+
+    /// A body of no known form is shown and not dropped: Discord's of an id that is no number, in
+    /// both forms in which it was reported, Naver's and Kakao's API, and a problem document
+    /// (RFC 9457).
+    #[test]
+    fn an_unknown_body_is_shown() {
+        for (body, shown) in [
+            (
+                json!({"client_id": ["Value \"x\" is not snowflake."]}),
+                "client_id: Value \"x\" is not snowflake.",
+            ),
+            (
+                json!({"message": "Invalid Form Body", "code": 50035, "errors": {"client_id": {"_errors": [
+                    {"code": "NUMBER_TYPE_COERCE", "message": "Value \"x\" is not snowflake."}]}}}),
+                "Invalid Form Body: client_id: Value \"x\" is not snowflake.",
+            ),
+            (
+                json!({"resultcode": "024", "message": "Authentication failed"}),
+                "024: Authentication failed",
+            ),
+            (
+                json!({"msg": "this access token does not exist", "code": -401}),
+                "this access token does not exist",
+            ),
+            (json!({"type": "about:blank", "title": "Forbidden", "status": 403}), "Forbidden"),
+            (
+                json!({"status": "fail", "reason": {"why": "closed", "left": 3}}),
+                "left: 3; why: closed; status: fail",
+            ),
+            (json!(["one", "two"]), "one; two"),
+            (json!({"error": null}), ""),
+            (json!({"error": {"status": "UNAUTHENTICATED", "code": 401}}), "401"),
+        ] {
+            let said: Vec<_> = read(&body).words().split("; ").map(str::to_owned).collect();
+            let mut said = said;
+            let mut shown: Vec<_> = shown.split("; ").map(str::to_owned).collect();
+            said.sort();
+            shown.sort();
+            assert_eq!(said, shown, "{body}");
+        }
+    }
+
+    /// A page is shown as a person would read it, a text as it stands.
+    #[test]
+    fn a_page_and_a_text_are_shown() {
+        let page = "\u{feff}<!DOCTYPE html><html><head><title>Access denied</title>\
+            <STYLE>p > a { color: red }</STYLE><script>steal('<p>')</script></head>\
+            <body><p>Your IP is\n  blocked &amp; logged.</p></body></html>";
+        assert_eq!(words(page), "Access denied Your IP is blocked & logged.");
+        assert_eq!(words("Forbidden\r\n"), "Forbidden");
+        assert_eq!(words(" "), "");
+        assert_eq!(words("<html><script>never ends"), "");
+    }
+
+    /// S48: whatever a refusal quotes, it does not quote what was sent in confidence: neither as it
+    /// is, nor as a form spells it, nor its beginning, nor with a control character in it.
+    #[test]
+    fn a_refusal_quotes_no_secret() {
+        let form = b"grant_type=authorization_code&code=4%2F0A-beginning-and-end&code_verifier=v-1&client_secret=&client_id=app";
+        let sent = Secrets::of_form(url::form_urlencoded::parse(form)).and("basic==");
+        for body in [
+            "{\"error\": \"invalid_grant\", \"error_description\": \"no 4/0A-beginning-and-end of app\"}",
+            "{\"error\": \"v-1\", \"error_description\": \"no 4%2F0A-beginning-and-end of app\"}",
+            "{\"whatever\": {\"4/0A-beginning-and-end\": \"no 4/0A-beg\\u0007inning-and-end of app\", \"code\": \"c\"}}",
+            "<p>no 4/0A-beginning-an of app, nor basic== or basic%3D%3D</p>",
+            "no v-1, 4/0A-beginning-and-end, nor 4/0A-beginn of app",
+        ] {
+            let shown = Refusal::read(body.as_bytes()).without(&sent).words();
+            for secret in ["0A-begin", "v-1", "basic=", "basic%3D"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(shown.contains('…') && shown.contains("of app"), "{shown}");
+        }
+        let tokens = json!({"access_token": "t", "nested": {"refresh_token": "t"}, "said": "x"});
+        assert_eq!(read(&tokens).words(), "said: x");
+    }
+
+    proptest! {
+        /// S20, N9: any body is survived, and none is shown with a secret in it.
+        #[test]
+        fn any_body_is_survived(body in "\\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let sent = Secrets::default().and("s3cret-that-was-sent");
+            let quoted = format!("{body}s3cret-that-was-sent{body}");
+            for body in [body.as_bytes(), &bytes, quoted.as_bytes()] {
+                let shown = Refusal::read(body).without(&sent).words();
+                prop_assert!(!shown.contains("s3cret-that-was-sent"));
+                prop_assert!(!shown.chars().any(char::is_control));
+            }
+        }
+    }
+}
