@@ -65,9 +65,11 @@ pub const KAKAO: &str = "demo-kakao";
 pub const KAKAO_SECRET: &str = "demo-kakao-secret";
 /// A Kakao REST API key, client secret OFF: sending one is KOE010.
 pub const KAKAO_NO_SECRET: &str = "demo-kakao-no-secret";
-/// A GitHub OAuth app, device flow on.
+/// A GitHub OAuth app whose tokens do not expire, device flow on.
 pub const GITHUB: &str = "demo-github";
-/// The secret of [`GITHUB`], for its web flow.
+/// A GitHub OAuth app whose tokens expire, as its settings say of every new one.
+pub const GITHUB_EXPIRING: &str = "demo-github-expiring";
+/// The secret of both, for the web flow.
 pub const GITHUB_SECRET: &str = "demo-github-secret";
 /// A GitHub App: its tokens end and are refreshed; device flow off.
 pub const GITHUB_APP: &str = "demo-github-app";
@@ -109,6 +111,7 @@ const KAKAO_REDIRECTS: &[Redirect] = &[
     Redirect::Exact("http://localhost:53683/callback/kakao"),
     Redirect::Exact("http://localhost:53684/callback/kakao"),
 ];
+/// An application registers ten callback URLs at most.
 const GITHUB_REDIRECTS: &[Redirect] = &[
     Redirect::Below("http://127.0.0.1/callback/github"),
     Redirect::Exact("app.nameplate.desktop.dev:/callback/github"),
@@ -139,6 +142,7 @@ pub static CLIENTS: &[Client] = &[
     client("kakao", KAKAO, Secret::Required(KAKAO_SECRET), KAKAO_REDIRECTS),
     client("kakao", KAKAO_NO_SECRET, Secret::None, KAKAO_REDIRECTS),
     client("github", GITHUB, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),
+    client("github", GITHUB_EXPIRING, Secret::Required(GITHUB_SECRET), GITHUB_REDIRECTS),
     client("github", GITHUB_APP, Secret::Required(GITHUB_APP_SECRET), GITHUB_REDIRECTS),
     client("microsoft", MICROSOFT, Secret::None, MICROSOFT_REDIRECTS),
     client("naver", NAVER, Secret::Required(NAVER_SECRET), NAVER_REDIRECTS),

@@ -216,6 +216,34 @@ async fn a_github_app_refreshes_and_its_old_token_dies() {
     assert_eq!(text(&disabled.body, "error"), "device_flow_disabled");
 }
 
+/// An OAuth app's tokens expire by its settings or by a scope, and are renewed with the secret; the
+/// scopes stay.
+#[tokio::test]
+async fn an_oauth_apps_tokens_may_expire_and_be_renewed() {
+    let world = world().await;
+    let id = ("client_id", clients::GITHUB_EXPIRING);
+    let offline = ("scope", "read:user user:email offline_access");
+    for (ask, exchange) in [(id, id), (offline, ("client_id", clients::GITHUB))] {
+        let code = GITHUB.code(&world, &[ask], "haneul").await;
+        let body = GITHUB.exchange(&world, &code, &[exchange]).await.body;
+        assert!(text(&body, "access_token").starts_with("gho_"));
+        assert_eq!(body["expires_in"], 28_800);
+        let old = text(&body, "refresh_token");
+        world.demo.advance_clock(28_800);
+        assert_eq!(world.read(ME, text(&body, "access_token")).await.status.as_u16(), 401);
+        let secretless = GITHUB.refresh(&world, old, &[exchange, ("client_secret", "")]).await;
+        assert_eq!(text(&secretless.body, "error"), "incorrect_client_credentials");
+        let secret = ("client_secret", clients::GITHUB_SECRET);
+        let new = GITHUB.refresh(&world, old, &[exchange, secret]).await.body;
+        assert!(
+            text(&new, "access_token").starts_with("gho_") && text(&new, "refresh_token") != old
+        );
+        assert_eq!(new["scope"], body["scope"]);
+        let used = GITHUB.refresh(&world, old, &[exchange, secret]).await;
+        refused(&used, "bad_refresh_token", "The refresh token passed is incorrect or expired.");
+    }
+}
+
 #[tokio::test]
 async fn a_device_code_is_typed_allowed_and_redeemed_once() {
     let world = world().await;

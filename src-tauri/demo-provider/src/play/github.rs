@@ -26,12 +26,15 @@ use crate::world::{Shared, World};
 /// In the metadata and, as the metadata promises, in `iss`; nobody here has seen it live.
 const ISSUER: &str = "https://github.com/login/oauth";
 const REALM: &str = "github";
+/// Asks an OAuth app's tokens to expire and to be renewed, whatever its settings say.
+const OFFLINE: &str = "offline_access";
 const TROUBLE: &str = "/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/";
 
-static SCOPES: [Scope; 3] = [
+static SCOPES: [Scope; 4] = [
     needed("read:user", "Your profile, also what is not public", "프로필(공개하지 않은 정보 포함)"),
     needed("user:email", "Your e-mail addresses", "이메일 주소"),
     needed("user", "Read and change your profile", "프로필 읽기 및 변경"),
+    needed(OFFLINE, "Stay signed in", "로그인 유지"),
 ];
 
 /// GitHub as data.

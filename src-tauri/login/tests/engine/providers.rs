@@ -91,6 +91,38 @@ async fn github_without_the_secret_ends_the_token_alone() {
     }
 }
 
+/// An OAuth app's tokens may expire, by its settings or by a scope; then each renewal brings a new
+/// refresh token, and a dead one ends the session.
+#[tokio::test]
+async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
+    use demo_provider::clients::{GITHUB, GITHUB_EXPIRING};
+    let by_scope = "scopes = [\"read:user\", \"user:email\", \"offline_access\"]\n";
+    for (from, to) in [
+        (format!("client_id = \"{GITHUB}\""), format!("client_id = \"{GITHUB_EXPIRING}\"")),
+        ("[github]\n".to_owned(), format!("[github]\n{by_scope}")),
+    ] {
+        let stage = Stage::new().await;
+        change(&stage, &from, &to);
+        let user = stage.sign_in("github").await.unwrap();
+        let before = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        assert_eq!(before.expires_at, Some(stage.now() + 28_800));
+        for _ in 0..2 {
+            stage.advance(28_800);
+            stage.demo.advance_clock(28_800);
+            stage.login.read_again(account(&user)).await.unwrap();
+        }
+        assert_eq!(stage.demo.ledger().grants["github"].refresh_token, 2);
+        let after = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        assert_ne!(before.token.expose_secret(), after.token.expose_secret());
+        // Half a year without a refresh.
+        stage.advance(200 * A_DAY);
+        stage.demo.advance_clock(200 * 24 * 60 * 60);
+        let over = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+        assert_eq!(over.code(), Code::NeedsSignIn);
+        assert_eq!(state(&stage), AccountState::NeedsSignIn);
+    }
+}
+
 /// A GitHub App's tokens end and are renewed, and each renewal brings a new refresh token.
 #[tokio::test]
 async fn github_apps_have_tokens_that_are_renewed() {

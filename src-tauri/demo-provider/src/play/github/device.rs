@@ -95,7 +95,7 @@ pub fn redeem(world: &World, form: &Params) -> Result<Value, Refused> {
         }
     };
     token::check_email(&grant)?;
-    let minted = token::mint(client);
+    let minted = token::mint(&grant);
     token::file(&mut world.book(), &grant, &minted, world.now());
     world.ledger().counts(REALM).device_code += 1;
     Ok(token::body(&grant, &minted))

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{REALM, device, encoded, refuse, refused};
+use super::{OFFLINE, REALM, device, encoded, refuse, refused};
 use crate::answer::{self, Refused};
 use crate::ask::{Ask, Params};
 use crate::book::{Code, Grant};
@@ -16,8 +16,10 @@ use crate::random;
 use crate::tokens::{self, Lives, Minted};
 use crate::world::{Rotation, Shared, World};
 
-const APP_LIVES: Lives = Lives { access: 28_800, refresh: 15_897_600 };
-/// Tokens of an OAuth app do not end; a century is as good.
+/// Eight hours and six months. Of GitHub Apps both are documented, of OAuth apps the first is
+/// reported and the second a guess.
+const EXPIRING: Lives = Lives { access: 28_800, refresh: 15_897_600 };
+/// The other tokens of an OAuth app do not end; a century is as good.
 const LIVES: Lives = Lives { access: 100 * 365 * 86_400, refresh: 0 };
 const TROUBLE: &str =
     "/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
@@ -97,7 +99,7 @@ fn exchange(world: &World, form: &Params) -> Result<Value, Refused> {
     check_verifier(&code, form.get("code_verifier"))?;
     check_email(&code.grant)?;
     book.spend(value);
-    let minted = mint(client);
+    let minted = mint(&code.grant);
     file(&mut book, &code.grant, &minted, world.now());
     drop(book);
     world.ledger().counts(REALM).authorization_code += 1;
@@ -132,47 +134,59 @@ fn refresh(world: &World, form: &Params) -> Result<Value, Refused> {
     let client = authenticate(form)?;
     let value = form.get("refresh_token").unwrap_or_default();
     let rotation = world.rotation(REALM).unwrap_or(Rotation::AtOnce);
-    let mint = || {
-        (format!("ghu_{}", random::alphanumeric(36)), format!("ghr_{}", random::alphanumeric(76)))
+    let mint = match client.id {
+        clients::GITHUB_APP => app_tokens,
+        _ => oauth_tokens,
     };
-    let (grant, minted) = tokens::refresh(world, REALM, client, value, rotation, APP_LIVES, mint)
+    let (grant, minted) = tokens::refresh(world, REALM, client, value, rotation, EXPIRING, mint)
         .ok_or_else(bad_refresh_token)?;
     world.ledger().counts(REALM).refresh_token += 1;
     Ok(body(&grant, &minted))
 }
 
 /// Tokens in the format of this kind of application.
-pub fn mint(client: &Client) -> Minted {
-    if client.id == clients::GITHUB_APP {
-        let refresh = Some(format!("ghr_{}", random::alphanumeric(76)));
-        Minted { access: format!("ghu_{}", random::alphanumeric(36)), refresh }
-    } else {
-        Minted { access: format!("gho_{}", random::alphanumeric(36)), refresh: None }
-    }
+pub fn mint(grant: &Grant) -> Minted {
+    let (access, refresh) = match grant.client.id {
+        clients::GITHUB_APP => app_tokens(),
+        _ => oauth_tokens(),
+    };
+    Minted { access, refresh: expires(grant).then_some(refresh) }
+}
+
+/// Those of a GitHub App expire, and those of an OAuth app by its settings or by a scope.
+fn expires(grant: &Grant) -> bool {
+    matches!(grant.client.id, clients::GITHUB_APP | clients::GITHUB_EXPIRING) || grant.has(OFFLINE)
+}
+
+fn app_tokens() -> (String, String) {
+    (format!("ghu_{}", random::alphanumeric(36)), format!("ghr_{}", random::alphanumeric(76)))
+}
+
+/// The form of an OAuth app's refresh token is written nowhere: it is a guess.
+fn oauth_tokens() -> (String, String) {
+    (format!("gho_{}", random::alphanumeric(36)), format!("ghr_{}", random::alphanumeric(76)))
 }
 
 /// Files them.
 pub fn file(book: &mut crate::book::Book, grant: &Arc<Grant>, minted: &Minted, now: i64) {
-    let lives = if minted.refresh.is_some() { APP_LIVES } else { LIVES };
+    let lives = if minted.refresh.is_some() { EXPIRING } else { LIVES };
     book.add_access(&minted.access, grant, now + lives.access);
     if let Some(refresh) = &minted.refresh {
         book.add_refresh(refresh, grant, now + lives.refresh, None);
     }
 }
 
-/// Scopes with commas; only a GitHub App's token has an end.
+/// Scopes with commas; what expires says when, and what renews it stands beside.
 pub fn body(grant: &Grant, minted: &Minted) -> Value {
     let mut body = json!({
         "access_token": minted.access,
         "token_type": "bearer",
         "scope": grant.scopes.join(","),
     });
-    if grant.client.id == clients::GITHUB_APP {
-        body["expires_in"] = json!(APP_LIVES.access);
-    }
     if let Some(refresh) = &minted.refresh {
+        body["expires_in"] = json!(EXPIRING.access);
         body["refresh_token"] = json!(refresh);
-        body["refresh_token_expires_in"] = json!(APP_LIVES.refresh);
+        body["refresh_token_expires_in"] = json!(EXPIRING.refresh);
     }
     body
 }
