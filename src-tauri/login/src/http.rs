@@ -273,6 +273,7 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpListener;
 
     use super::*;
@@ -293,6 +294,32 @@ mod tests {
         for error in ended {
             assert_eq!(error.code(), Code::Unreachable);
             assert_eq!(error.words(), Some("127.0.0.1: timed out"));
+        }
+    }
+
+    /// S30: nor is one that answers a byte at a time, in its header or in its body.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_answer_ends() {
+        for first in
+            ["HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 400 No\r\n\r\n"]
+        {
+            let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url: Url = format!("http://{}/", slow.local_addr().unwrap()).parse().unwrap();
+            tokio::spawn(async move {
+                let (mut stream, _) = slow.accept().await.unwrap();
+                let mut sent = stream.write_all(first.as_bytes()).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    sent = stream.write_all(b"x").await;
+                }
+            });
+            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let asked = tokio::time::timeout(Duration::from_secs(120), http.get(&url, None));
+            match asked.await.expect("a limit") {
+                Err(error) => assert_eq!(error.words(), Some("127.0.0.1: timed out"), "{first}"),
+                // An error response keeps its status.
+                Ok(answer) => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{first}"),
+            }
         }
     }
 

@@ -16,6 +16,8 @@ const SECRET_MEMBERS: &[&str] = &[
 ];
 /// As many characters of a secret give it away, where a body quotes its beginning alone.
 const TELLING: usize = 12;
+/// Some put it in front of a text, to say that it is UTF-8.
+const MARK: char = '\u{feff}';
 /// How deep an unknown body is read.
 const DEPTH: usize = 6;
 /// How many of its texts are read.
@@ -36,9 +38,10 @@ impl Refusal {
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Self::of(&fields),
             Ok(other) => Self { description: members(&other), ..Self::default() },
-            Err(_) => {
-                Self { description: visible(&String::from_utf8_lossy(body)), ..Self::default() }
-            }
+            Err(_) => Self {
+                description: visible(String::from_utf8_lossy(body).trim_start_matches(MARK)),
+                ..Self::default()
+            },
         }
     }
 
@@ -315,7 +318,7 @@ mod tests {
             "{\"error\": \"v-1\", \"error_description\": \"no 4%2F0A-beginning-and-end of app\"}",
             "{\"whatever\": {\"4/0A-beginning-and-end\": \"no 4/0A-beg\\u0007inning-and-end of app\", \"code\": \"c\"}}",
             "<p>no 4/0A-beginning-an of app, nor basic== or basic%3D%3D</p>",
-            "no v-1, 4/0A-beginning-and-end, nor 4/0A-beginn of app",
+            "no v-1, 4/0A-beginning-and-end, nor 4/0A-beginning of app",
         ] {
             let shown = Refusal::read(body.as_bytes()).without(&sent).words();
             for secret in ["0A-begin", "v-1", "basic=", "basic%3D"] {

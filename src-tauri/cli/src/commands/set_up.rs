@@ -95,14 +95,13 @@ fn tell(login: &Login, say: &Say, provider: &str, report: &SetUpReport) -> Resul
         "set_up",
         json!({ "provider": provider, "saved": report.saved, "checked": report.checked }),
     );
-    match &report.problem {
-        Some(problem) if !report.saved => {
+    match (&report.error, &report.problem) {
+        (Some(error), _) if !report.saved => {
             say.quiet(&say.words().command("not_saved", &[]));
-            let detail = problem.detail.clone().unwrap_or_default();
-            return Err(Error::new(problem.code).at(provider).detail(detail));
+            return Err(error.clone());
         }
-        Some(problem) => say.problem("notice", problem),
-        None => {}
+        (_, Some(problem)) => say.problem("notice", problem),
+        (_, None) => {}
     }
     let sentence = match report.checked {
         Checked::Accepted => "set_up_checked",

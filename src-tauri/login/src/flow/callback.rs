@@ -96,7 +96,11 @@ impl Denial {
             "invalid_request" if words.contains("request object") => {
                 return Error::new(Code::ServerRequires).detail(SIGNED_REQUEST);
             }
-            _ => provider.explain(&self.error, &self.words).unwrap_or(Code::ProviderRefused),
+            error => provider.explain(error, &self.words).unwrap_or(match error {
+                "invalid_scope" => Code::ScopeNotSetUp,
+                "unauthorized_client" => Code::ClientRefused,
+                _ => Code::ProviderRefused,
+            }),
         };
         Error::new(code).detail(self.words)
     }
@@ -231,7 +235,9 @@ mod tests {
         }
         for error in ["INVALID_SCOPE", "invalid_scope"] {
             assert_eq!(denied("line", &format!("error={error}")).code(), Code::ScopeNotSetUp);
+            assert_eq!(denied("naver", &format!("error={error}")).code(), Code::ScopeNotSetUp);
         }
+        assert_eq!(denied("naver", "error=unauthorized_client").code(), Code::ClientRefused);
     }
 
     /// A server that requires a pushed or a signed request says so in the answer, where its metadata

@@ -53,7 +53,9 @@ pub(crate) struct Asked {
 pub(crate) struct Refused {
     asked: Asked,
     status: StatusCode,
-    pub(super) refusal: Refusal,
+    refusal: Refusal,
+    /// What is shown of it; where it has no `error`, the status stands in its place.
+    words: String,
 }
 
 /// Why a request came to nothing.
@@ -118,8 +120,8 @@ impl Asked {
 
     /// The refusal, without what was sent in confidence.
     pub(super) fn refused(self, answer: &Answer, refusal: Refusal) -> Failed {
-        let refusal = refusal.without(answer.secrets());
-        Failed::Refused(Refused { asked: self, status: answer.status, refusal })
+        let words = answer.secrets().scrub(&in_words(answer.status, &refusal));
+        Failed::Refused(Refused { asked: self, status: answer.status, refusal, words })
     }
 
     /// What a provider's words mean, by what was sent: a secret that was not sent cannot be wrong,
@@ -166,24 +168,19 @@ impl Refused {
         ABOUT_THE_CODE.contains(&self.refusal.error.as_str()).then_some(Code::CodeRefused)
     }
 
-    /// As a person is told: what it is about, and the provider's words; where it has no `error`,
-    /// the status stands in its place.
+    /// As a person is told: what it is about, and the provider's words.
     pub(crate) fn told(&self, provider: &Provider) -> Error {
         let Refusal { error, description } = &self.refusal;
-        let words = match error.is_empty() {
-            true => format!("{} {description}", self.status),
-            false => self.refusal.words(),
-        };
         if self.asked.grant == Grant::Refresh {
             let dead = |word: &&str| *word == error || *word == description;
             if provider.dead_grant.iter().any(dead) || NEEDS_THE_PERSON.contains(&error.as_str()) {
-                return Error::new(Code::SessionEnded).detail(words);
+                return Error::new(Code::SessionEnded).detail(&self.words);
             }
         }
         if speaks_of(description, "dpop") || error.contains("dpop") {
             return Error::new(Code::ServerRequires).detail(DPOP);
         }
-        Error::new(self.code(provider)).detail(words)
+        Error::new(self.code(provider)).detail(&self.words)
     }
 
     /// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
@@ -213,9 +210,12 @@ impl Refused {
             _ if UNKNOWN_CLIENT.iter().any(|words| speaks_of(description, words)) => {
                 Code::ClientUnknown
             }
-            "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" => {
-                Code::ClientRefused
-            }
+            "invalid_scope" => Code::ScopeNotSetUp,
+            // The last is said of a client that may not spend codes at all.
+            "invalid_client"
+            | "unauthorized_client"
+            | "incorrect_client_credentials"
+            | "unsupported_grant_type" => Code::ClientRefused,
             "invalid_request" if speaks_of(description, "client_secret") => Code::ClientRefused,
             _ if self.names_the_code().is_some() => Code::CodeRefused,
             // The second is Microsoft's word for it in the device flow.
@@ -227,6 +227,13 @@ impl Refused {
             _ if self.status == StatusCode::UNAUTHORIZED => Code::ClientRefused,
             _ => Code::ProviderRefused,
         }
+    }
+}
+
+fn in_words(status: StatusCode, refusal: &Refusal) -> String {
+    match refusal.error.is_empty() {
+        true => format!("{status} {}", refusal.description),
+        false => refusal.words(),
     }
 }
 
@@ -259,7 +266,9 @@ mod tests {
 
     fn refused(asked: Asked, status: u16, body: &str) -> Refused {
         let status = StatusCode::from_u16(status).unwrap();
-        Refused { asked, status, refusal: Refusal::read(body.as_bytes()) }
+        let refusal = Refusal::read(body.as_bytes());
+        let words = in_words(status, &refusal);
+        Refused { asked, status, refusal, words }
     }
 
     fn told(provider: &str, asked: Asked, body: &str) -> Error {

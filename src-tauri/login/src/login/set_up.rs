@@ -58,6 +58,10 @@ pub struct SetUpReport {
     pub checked: Checked,
     /// What it refused, or why it could not be asked.
     pub problem: Option<Problem>,
+    /// The same, as an error.
+    #[serde(skip)]
+    #[cfg_attr(feature = "bindings", ts(skip))]
+    pub error: Option<Error>,
 }
 
 /// What a provider said of a client.
@@ -105,10 +109,10 @@ impl Login {
             Check::Skip => None,
         };
         let language = self.language();
-        let report = |saved, checked, error: Option<Error>| SetUpReport {
-            saved,
-            checked,
-            problem: error.map(|error| self.explain(language, &error.at(&wish.provider))),
+        let report = |saved, checked, error: Option<Error>| {
+            let error = error.map(|error| error.at(&wish.provider));
+            let problem = error.as_ref().map(|error| self.explain(language, error));
+            SetUpReport { saved, checked, problem, error }
         };
         let (checked, told) = match tried {
             Some(Tried::Refused(error)) => {

@@ -30,7 +30,7 @@ pub(super) static GITHUB: Provider = Provider {
         device_authorization: "https://github.com/login/device/code",
         ..Endpoints::NONE
     },
-    // It registers one address, and the loopback one serves window and command line alike.
+    // The loopback address serves window and command line alike.
     channels: &[Channel::Loopback, Channel::DeepLink],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["read:user", "user:email"],
@@ -59,8 +59,8 @@ pub(super) static GITHUB: Provider = Provider {
         },
     ],
     profile,
-    // An OAuth app's tokens do not expire and cannot be renewed: that one was taken back is only
-    // said by the API.
+    // An OAuth app's tokens may not expire and cannot be renewed then: that one was taken back is
+    // only said by the API.
     dead_grant: &["bad_refresh_token", "Bad credentials"],
     leaving: Leaving {
         sign_out: Some(Revocation::ApplicationToken),
