@@ -273,7 +273,7 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -307,6 +307,7 @@ mod tests {
             let url: Url = format!("http://{}/", slow.local_addr().unwrap()).parse().unwrap();
             tokio::spawn(async move {
                 let (mut stream, _) = slow.accept().await.unwrap();
+                stream.read_u8().await.unwrap();
                 let mut sent = stream.write_all(first.as_bytes()).await;
                 while sent.is_ok() {
                     tokio::time::sleep(Duration::from_secs(1)).await;
