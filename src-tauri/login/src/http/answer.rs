@@ -48,7 +48,7 @@ impl Answer {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return Ok(answer),
                 Err(_) if !status.is_success() => return Ok(answer),
-                Err(error) => return Err(super::unreachable(&error)),
+                Err(error) => return Err(super::unreachable(&error.with_url(answer.url))),
             };
             if !status.is_success() && answer.body.len() > ERROR_LIMIT {
                 return Ok(answer);
