@@ -4,6 +4,8 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use crate::text;
+
 /// Members of an error body that are never shown, whatever they hold.
 const SECRET_MEMBERS: &[&str] = &[
     "access_token",
@@ -53,17 +55,17 @@ impl Refusal {
             Some(Value::String(error)) => error.clone(),
             Some(Value::Object(object)) => match object.get("code").and_then(Value::as_i64) {
                 Some(code) => code.to_string(),
-                None => text(object, "type").unwrap_or_default().to_owned(),
+                None => member(object, "type").unwrap_or_default().to_owned(),
             },
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
         };
         let said = ["error_description", "message", "msg", "error_message", "detail", "title"];
-        let described = text(fields, "error_description")
-            .or_else(|| object.and_then(|object| text(object, "message")))
-            .or_else(|| said.iter().find_map(|name| text(fields, name)))
+        let described = member(fields, "error_description")
+            .or_else(|| object.and_then(|object| member(object, "message")))
+            .or_else(|| said.iter().find_map(|name| member(fields, name)))
             .map(str::to_owned);
-        let coded = ["error_code", "resultcode"].iter().find_map(|name| text(fields, name));
+        let coded = ["error_code", "resultcode"].iter().find_map(|name| member(fields, name));
         // Discord says under `errors` what is wrong with which parameter.
         let details = fields.get("errors").map(members);
         let mut parts: Vec<_> =
@@ -117,9 +119,9 @@ impl Secrets {
         self
     }
 
-    /// A text without them. Control characters go first: one of them may stand within a secret.
+    /// A text without them. Hidden characters go first: one of them may stand within a secret.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        let text = text::sanitized(text);
         self.0
             .iter()
             .fold(text, |text, secret| without_beginning(&text.replace(secret, "…"), secret))
@@ -140,7 +142,7 @@ fn without_beginning(text: &str, secret: &str) -> String {
     shown + left
 }
 
-fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+fn member<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
@@ -169,7 +171,7 @@ fn collect(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
         Value::Array(values) => values.iter().for_each(|one| collect(one, name, depth - 1, found)),
         Value::Object(fields) => {
             // Under Discord's `_errors` stand a code and a message about the name above.
-            if let Some(message) = text(fields, "message") {
+            if let Some(message) = member(fields, "message") {
                 return say(message);
             }
             let shown = fields.iter().filter(|(name, _)| !SECRET_MEMBERS.contains(&name.as_str()));
