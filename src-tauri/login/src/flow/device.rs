@@ -214,7 +214,7 @@ fn waiting(entry: &Entry, answer: &StandardDeviceAuthorizationResponse) -> Resul
         return Err(Error::new(Code::AnswerMalformed).detail("user_code"));
     }
     if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
-        return Err(Error::new(Code::AnswerUnreadable).detail("device_code"));
+        return Err(Error::new(Code::AnswerMalformed).detail("device_code"));
     }
     Ok(Waiting {
         device_code: answer.device_code().secret().clone(),

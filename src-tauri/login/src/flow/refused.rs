@@ -435,10 +435,10 @@ mod tests {
     #[test]
     fn a_refusal_keeps_its_status() {
         for (status, body, code, words) in [
-            (401, "", Code::ClientRefused, "401 Unauthorized "),
+            (401, "", Code::ClientRefused, "401 Unauthorized"),
             (401, "Unauthorized", Code::ClientRefused, "401 Unauthorized Unauthorized"),
             (403, "<html><h1>Blocked</h1></html>", Code::ProviderRefused, "403 Forbidden Blocked"),
-            (400, "[]", Code::ProviderRefused, "400 Bad Request "),
+            (400, "[]", Code::ProviderRefused, "400 Bad Request"),
             (404, "{\"reason\": \"gone\"}", Code::ProviderRefused, "404 Not Found reason: gone"),
             (400, "{\"error\": \"x\"}", Code::ProviderRefused, "x"),
         ] {

@@ -289,7 +289,7 @@ async fn a_status_counts_whatever_the_body() {
     hostile.set(bytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": \"1\"}"));
     let account = stage.sign_in("discord").await.unwrap().accounts[0].id.to_string();
     for (body, words) in [
-        ("", "401 Unauthorized "),
+        ("", "401 Unauthorized"),
         ("token expired", "401 Unauthorized token expired"),
         ("<html><h1>Log in</h1></html>", "401 Unauthorized Log in"),
         ("[\"no\"]", "401 Unauthorized no"),
