@@ -227,8 +227,20 @@ fn no_text_steers_the_terminal() {
     // By a list of its own: the program's may be wrong.
     const HIDDEN: [char; 5] = ['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}', '\u{200b}'];
     let hidden = |text: &str| text.contains(HIDDEN);
+    machine.json(&["accounts"]);
+    let database = rusqlite::Connection::open(machine.at("home/nameplate.db")).unwrap();
+    for insert in [
+        "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', ?1, 0, 0)",
+        "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+         VALUES ('a', 'u', 'discord', 'Discord', 'i', ?1, 'n', '', 'active', '', 0)",
+    ] {
+        database.execute(insert, [hostile]).unwrap();
+    }
+    let accounts = machine.json(&["accounts"]).event();
+    assert_eq!(accounts["users"][0]["accounts"][0]["subject"], hostile, "and yet it is exact");
     for arguments in [
-        &["providers"][..],
+        &["accounts"][..],
+        &["providers"],
         &["sign-in", hostile],
         &["set-up", hostile],
         &["token", hostile],
