@@ -259,9 +259,13 @@ impl Entry {
             let known = |prompts: &Vec<String>| prompts.iter().any(|known| known == value);
             self.prompts.as_ref().is_none_or(known)
         };
-        // Where no account can be chosen, a new login still asks who it is.
-        let asked = asked
-            .map(|asked| if asked == "select_account" && !takes(&asked) { "login" } else { asked });
+        // Every OpenID provider takes `login`, which asks who it is as well (OpenID Connect Core,
+        // section 15.1); `select_account` is for those that announce it.
+        let announced = self.prompts.is_some() && takes(&"select_account");
+        let asked = asked.map(|asked| match asked {
+            "select_account" if self.is_discovered() && !announced => "login",
+            asked => asked,
+        });
         let consent = self.needs_consent().then_some("consent");
         let prompts: Vec<_> = asked.into_iter().chain(consent).filter(takes).collect();
         (!prompts.is_empty()).then(|| prompts.join(" "))

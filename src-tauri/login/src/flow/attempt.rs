@@ -390,15 +390,19 @@ mod tests {
         let again = Entry { has_refresh_token: true, ..offline.clone() };
         for (entry, prompt) in [
             (&offline, Some("consent")),
-            (&second(&offline), Some("select_account consent")),
+            (&second(&offline), Some("login consent")),
+            (
+                &takes(&second(&offline), &["select_account", "consent"]),
+                Some("select_account consent"),
+            ),
             (&takes(&offline, &["none", "login", "consent"]), Some("consent")),
             (&takes(&offline, &["none", "login"]), None),
             (&takes(&second(&offline), &["login", "consent"]), Some("login consent")),
             (&takes(&second(&offline), &["none"]), None),
             (&again, None),
-            (&second(&again), Some("select_account")),
+            (&second(&again), Some("login")),
             (&plain, None),
-            (&second(&plain), Some("select_account")),
+            (&second(&plain), Some("login")),
             // What a built-in provider takes stands in its own file.
             (&microsoft, None),
         ] {

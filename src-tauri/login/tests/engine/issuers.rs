@@ -75,7 +75,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         stage.login.access_token(&account, Want::Renewed).await.unwrap();
         // A second person: the account is chosen and agreed to in one request.
         let begun = stage.begin("company", Channel::Paste).await;
-        assert_eq!(parameters(&begun.url)["prompt"], "select_account consent");
+        assert_eq!(parameters(&begun.url)["prompt"], "login consent");
         let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
         let mira = stage.login.finish(&answer).await.unwrap();
         let id = mira.accounts[0].id.as_str();

@@ -54,7 +54,7 @@ async fn the_second_sign_in_asks_which_account() {
         ("kakao", None, Some("select_account")),
         ("github", None, Some("select_account")),
         ("microsoft", None, Some("select_account")),
-        ("company", Some("consent"), Some("select_account consent")),
+        ("company", Some("consent"), Some("login consent")),
     ] {
         let prompt = async || {
             let begun = stage.begin(provider, quiet(provider)).await;
@@ -120,7 +120,7 @@ async fn adding_asks_which_account() {
     let user = stage.sign_in("discord").await.unwrap();
     let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
     let begun = stage.login.begin(wish).await.unwrap();
-    assert_eq!(parameters(&begun.url)["prompt"], "select_account consent");
+    assert_eq!(parameters(&begun.url)["prompt"], "login consent");
     stage.login.cancel().await.unwrap();
     let nobody = Ask { intent: Intent::AddTo(UserId::random()), ..ask("company", Channel::Paste) };
     assert_eq!(stage.login.begin(nobody).await.unwrap_err().code(), Code::UnknownAccount);

@@ -138,6 +138,16 @@ mod certified {
         stage.renew(&user).await;
     }
 
+    /// U20: the second sign-in asks who it is by a prompt that every OpenID provider takes. This one
+    /// announces no prompts, and refuses `select_account`.
+    #[tokio::test]
+    async fn a_second_sign_in_asks_who_it_is() {
+        let stage = stage();
+        let first = sign_in(&stage).await;
+        let again = sign_in(&stage).await;
+        assert_eq!(first.id, again.id);
+    }
+
     /// S46: nothing of a session is taken any more after a sign-out.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
@@ -190,6 +200,28 @@ mod django {
         stage.renew(&user).await;
     }
 
+    /// S47: a code that is entered elsewhere signs in here. No document names the endpoint, and no
+    /// id_token comes with the tokens: who it is, userinfo says.
+    #[tokio::test]
+    async fn a_device_code_signs_in() {
+        let stage = Stage::new("django", "python-peers/django_server.py", |issuer| {
+            format!(
+                "device_authorization_endpoint = \"{issuer}/device-authorization/\"\ndevice_client_id = \"nameplate-device\"\n"
+            )
+        });
+        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let device = begun.device.clone().unwrap();
+        let page = stage.person.open(&device.verification_uri).await.page();
+        let page = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
+        let page = stage.person.send(&page, &[("user_code", &device.user_code)]).await.page();
+        stage.person.send(&page, &[("action", "accept")]).await.page();
+        let user = stage.user(&begun).await;
+        assert_eq!(user.nickname, "Django Person");
+        stage.renew(&user).await;
+        stage.leave(&user, Leave::Here).await;
+    }
+
+    /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
     /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
