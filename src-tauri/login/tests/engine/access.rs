@@ -4,6 +4,7 @@ use demo_provider::{Fault, Rotation};
 use login::{AccountState, Channel, Code, Intent, Want};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use wiremock::matchers::{body_string_contains, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -649,9 +650,12 @@ async fn asking_for_a_token_settles_what_was_left() {
 async fn a_held_account_is_reported() {
     let stage = Stage::new().await;
     let account = signed_in(&stage, "discord").await;
-    let locks = std::fs::read_dir(stage.home.locks()).unwrap().map(|file| file.unwrap().path());
-    let lock = locks.into_iter().find(|path| path.to_string_lossy().contains("account-")).unwrap();
-    let held = std::fs::File::open(lock).unwrap();
+    // The file of the account's lock is named by a hash, and is there while somebody holds it.
+    let known = stage.login.users().unwrap()[0].accounts[0].clone();
+    let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
+    let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = stage.home.locks().join(format!("account-{name}.lock"));
+    let held = std::fs::File::create(path).unwrap();
     held.lock().unwrap();
     let (login, mut news) = (stage.login.clone(), stage.login.news());
     let renewing = tokio::spawn(async move { login.access_token(&account, Want::Renewed).await });
