@@ -113,9 +113,7 @@ async fn crash_at(scene: Scene, at: usize) -> bool {
     demo.set_rotation("discord", Rotation::AtOnce);
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("home")).unwrap();
-    // Built-in endpoints are trusted with addresses; the demo's are not, save its own issuer's.
-    let providers = demo.providers_toml();
-    std::fs::write(dir.path().join("home/providers.toml"), providers).unwrap();
+    std::fs::write(dir.path().join("home/providers.toml"), providers(&demo)).unwrap();
     let account = prepare(scene, dir.path()).await;
     let variables = [
         (SCENE, format!("{scene:?}")),
@@ -142,7 +140,7 @@ async fn prepare(scene: Scene, folder: &Path) -> Option<String> {
     let login = open(folder, &clock());
     let user = sign_in(&login, ask(provider(scene), Intent::SignIn), "haneul").await.unwrap();
     if scene == Scene::Join {
-        let second = sign_in(&login, ask("google", Intent::SignIn), "haneul").await.unwrap();
+        let second = sign_in(&login, ask("partner", Intent::SignIn), "haneul").await.unwrap();
         offer(folder, second.accounts[0].id.as_str(), user.id.as_str());
         return Some(second.accounts[0].id.to_string());
     }
@@ -157,12 +155,25 @@ fn provider(scene: Scene) -> &'static str {
         | Scene::Refresh
         | Scene::SignOut
         | Scene::Disconnect
-        | Scene::Join
         | Scene::CreateProfile => "discord",
+        Scene::Join => "company",
     }
 }
 
-/// An offer as the engine writes it between trusted addresses, which the demo's are not.
+/// The demo's providers. Its built-in ones are overridden, so that their addresses are not trusted;
+/// those of its two issuers are.
+fn providers(demo: &DemoProvider) -> String {
+    let (base, client) = (demo.base(), demo_provider::clients::OIDC);
+    let partner = format!(
+        "[partner]\nkind = \"oidc\"\nissuer = \"{base}/oidc/rp/idtoken-sig-rs256\"\nclient_id = \"{client}\"\nemail_trusted = true\n"
+    );
+    let providers = demo.providers_toml();
+    let company = "label = \"Company SSO\"\n";
+    assert!(providers.contains(company));
+    providers.replacen(company, &format!("{company}email_trusted = true\n"), 1) + "\n" + &partner
+}
+
+/// An offer as the engine writes it between trusted addresses.
 fn offer(folder: &Path, account: &str, user: &str) {
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     database

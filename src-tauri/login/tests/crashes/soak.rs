@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::processes::other::Other;
 use crate::processes::{ask, open, sign_in};
-use crate::{ACCOUNT, PASSWORD, SCENE, Scene, clock, offer, provider, sound};
+use crate::{ACCOUNT, PASSWORD, SCENE, Scene, clock, offer, provider, providers, sound};
 
 const ROUNDS: &str = "NAMEPLATE_SOAK_ROUNDS";
 const SEED: &str = "NAMEPLATE_SOAK_SEED";
@@ -78,7 +78,7 @@ impl Soak {
         let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("home")).unwrap();
-        std::fs::write(dir.path().join("home/providers.toml"), demo.providers_toml()).unwrap();
+        std::fs::write(dir.path().join("home/providers.toml"), providers(&demo)).unwrap();
         let random = StdRng::seed_from_u64(seed);
         let counts = Counts { seed, ..Counts::default() };
         Self { demo, dir, random, lasts: BTreeMap::new(), counts }
@@ -160,15 +160,15 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
         | Scene::SignOutThere
         | Scene::Disconnect => here(&login, provider(scene)).await.1.to_string(),
         Scene::Join => {
-            here(&login, "discord").await;
-            if here(&login, "google").await.0.accounts.len() > 1 {
-                let google = here(&login, "google").await.1;
-                login.part(google.as_str()).unwrap();
+            here(&login, "company").await;
+            if here(&login, "partner").await.0.accounts.len() > 1 {
+                let partner = here(&login, "partner").await.1;
+                login.part(partner.as_str()).unwrap();
             }
-            let (user, _) = here(&login, "discord").await;
-            let (_, google) = here(&login, "google").await;
-            offer(folder, google.as_str(), user.id.as_str());
-            google.to_string()
+            let (user, _) = here(&login, "company").await;
+            let (_, partner) = here(&login, "partner").await;
+            offer(folder, partner.as_str(), user.id.as_str());
+            partner.to_string()
         }
     }
 }
