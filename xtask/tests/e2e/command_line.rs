@@ -109,14 +109,14 @@ async fn exit_codes_tell_how_a_sign_in_ended() -> Result<()> {
 async fn it_says_what_it_could_not_do() -> Result<()> {
     play("it_says_what_it_could_not_do", Cast::Usual, async |stage| {
         let home = stage.home()?;
-        let run = async |arguments: &[&str]| -> Result<(Option<i32>, Vec<(String, String)>)> {
+        let run = async |arguments: &[&str]| {
             let output = stage.command_line(&home).args(arguments).output().await?;
             let said = String::from_utf8(output.stdout)?;
             let lines =
                 said.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
             let text = |line: &Value, name| line[name].as_str().unwrap_or_default().to_owned();
             let told = lines.iter().map(|line| (text(line, "event"), text(line, "code")));
-            Ok((output.status.code(), told.collect()))
+            anyhow::Ok((output.status.code(), told.collect::<Vec<_>>()))
         };
         let told = |event: &str, code: &str| (event.to_owned(), code.to_owned());
         for provider in ["github", "microsoft"] {

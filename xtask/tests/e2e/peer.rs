@@ -21,7 +21,7 @@ async fn signs_in_at_an_issuer_that_is_not_ours() -> Result<()> {
         page.shown("input[name=password]").await?.send_keys("anything").await?;
         page.click("form:has(input[value=login]) button[type=submit]").await?;
         page.click("form:has(input[value=consent]) button[type=submit]").await?;
-        app.sees("확실한 사람").await?;
+        app.sees("Certified Person").await?;
         app.paints(Colour([0, 122, 204])).await
     })
     .await

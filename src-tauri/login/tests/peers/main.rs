@@ -127,7 +127,7 @@ mod certified {
     async fn a_person_signs_in_and_stays() {
         let stage = stage();
         let user = sign_in(&stage).await;
-        assert_eq!(user.nickname, "확실한 사람");
+        assert_eq!(user.nickname, "Certified Person");
         stage.renew(&user).await;
         let again = Intent::Reauthenticate(user.accounts[0].id.clone());
         let begun = stage.begin(Channel::Paste, again).await;
