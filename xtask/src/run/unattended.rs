@@ -3,6 +3,7 @@
 use super::gallery::Gallery;
 use crate::picture::Colour;
 use crate::project;
+use crate::stage::until::until;
 use crate::stage::window::Window;
 use crate::stage::{Cast, Stage};
 use anyhow::{Result, ensure};
@@ -120,12 +121,12 @@ async fn sign_in(
     eprintln!("{provider}: {nickname} is signed in");
     seen.nickname = Some(nickname.clone());
     gallery.callback(stage.browser()?, provider).await?;
-    gallery.profile(&window, provider).await?;
     let shown = match part.way {
         Way::Browser | Way::BouncePage => Some(stage.demo().picture(PERSON).await?),
         Way::Form => None,
     };
     seen.avatar = shows(&window, shown).await?;
+    gallery.profile(&window, provider).await?;
     window.detach().await;
     stage.quit()?;
 
@@ -179,16 +180,18 @@ async fn fill_in(gallery: &Gallery, window: &Window, provider: &str) -> Result<(
     page.click("[data-testid=profile-create]").await
 }
 
-/// Whether the avatar is the picture that the provider serves; without one, whether it is drawn.
+/// Whether the avatar becomes the picture that the provider serves, which may come after the sign-in;
+/// without one, whether it is drawn.
 async fn shows(window: &Window, served: Option<Colour>) -> Result<bool> {
-    let shown = window.avatar().await?;
-    let same = match (shown, served) {
+    let same = |shown: Option<Colour>| match (shown, served) {
         (Some(shown), Some(served)) => shown.looks_like(served),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     };
-    if !same {
+    let seen = until("", async || Ok(same(window.avatar().await?).then_some(()))).await.is_ok();
+    if !seen {
+        let shown = window.avatar().await?;
         eprintln!("the avatar shows {shown:?}, the provider serves {served:?}");
     }
-    Ok(same)
+    Ok(seen)
 }
