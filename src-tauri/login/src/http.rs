@@ -168,7 +168,8 @@ impl Http {
         let request = match basic {
             Some(Basic { user, password }) => {
                 let password = password.expose_secret();
-                secrets = secrets.and(password).and(&STANDARD.encode(format!("{user}:{password}")));
+                let encoded = STANDARD.encode(format!("{user}:{password}"));
+                secrets = of_basic(secrets, &format!("Basic {encoded}"));
                 request.basic_auth(user, Some(password))
             }
             None => request,
@@ -275,6 +276,8 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
 
@@ -321,6 +324,26 @@ mod tests {
                 // An error response keeps its status.
                 Ok(answer) => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{first}"),
             }
+        }
+    }
+
+    /// S48: a Basic secret that a server quotes is not shown: plain, form-encoded or in base64.
+    #[tokio::test]
+    async fn a_quoted_basic_secret_is_not_shown() {
+        let secret = "~aa+bb/cc=dd%ee";
+        let encoded = "%7Eaa%2Bbb%2Fcc%3Ddd%25ee";
+        let header = STANDARD.encode(format!("app:{encoded}"));
+        for quoted in [secret, encoded, &header] {
+            let server = MockServer::start().await;
+            let body = serde_json::json!({ "error": "x", "error_description": quoted });
+            let refusal = ResponseTemplate::new(400).set_body_json(body);
+            Mock::given(any()).respond_with(refusal).mount(&server).await;
+            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let basic = Basic::new("app", secret);
+            let url = server.uri().parse().unwrap();
+            let answer = http.ask(&url, &[], Some(&basic)).await.unwrap();
+            let error = answer.error(Code::CodeRefused);
+            assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
         }
     }
 
