@@ -141,7 +141,13 @@ fn check_profile(provider: &Provider, answers: &Answers, profile: Profile) {
         assert!(!text.trim().is_empty());
         let hidden = |c: char| {
             c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(
+                    c as u32,
+                    0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x3164 | 0xfeff | 0xffa0
+                        | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f
+                        | 0xfe00..=0xfe0e | 0xfff9..=0xfffb | 0x1d173..=0x1d17a
+                        | 0xe0000..=0xe007f | 0xe0100..=0xe01ef
+                )
         };
         assert!(!text.chars().any(hidden), "{text:?}");
     }

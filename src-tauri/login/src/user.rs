@@ -327,6 +327,15 @@ mod tests {
         assert_eq!(profile.subject, subject);
     }
 
+    /// S62: a name of blanks is no name.
+    #[test]
+    fn a_blank_name_is_absent() {
+        for blank in ["\u{3164}", "\u{ffa0}\u{115f} \u{1160}", "\u{ad}", "\u{e0100}"] {
+            let profile = Profile { nickname: Some(blank.into()), ..Profile::default() }.tidy();
+            assert_eq!(profile.nickname, None, "{blank:?}");
+        }
+    }
+
     #[test]
     fn a_name_is_found_for_everybody() {
         let mut profile = Profile { subject: "42".into(), ..Profile::default() };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::text::sanitized;
 use crate::user::Profile;
 
 /// The bodies of the profile requests, with the claims of a verified id_token.
@@ -112,7 +113,7 @@ fn is_hangul(text: &str) -> bool {
 /// change of type costs a field and not the sign-in.
 pub fn text(value: &Value) -> Option<String> {
     let text = value.as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!sanitized(text).trim().is_empty()).then(|| text.to_owned())
 }
 
 /// A subject: a text, or a number, which some providers send (never through a float).
