@@ -202,9 +202,13 @@ impl Profile {
     pub fn tidy(self) -> Self {
         let tidy =
             |text: Option<String>| text.map(|text| shown(&text)).filter(|text| !text.is_empty());
+        let email = tidy(self.email.clone());
+        let is_as_given = email.as_deref() == self.email.as_deref().map(str::trim);
         Self {
             nickname: tidy(self.nickname),
-            email: tidy(self.email),
+            // The provider vouches for the address as it gave it (S39).
+            email_verified: self.email_verified && is_as_given,
+            email,
             birthday: tidy(self.birthday),
             gender: tidy(self.gender),
             age_range: tidy(self.age_range),
@@ -325,6 +329,25 @@ mod tests {
         let profile = Profile { subject: subject.into(), ..Profile::default() }.tidy();
         assert_eq!(profile.display_name("Kakao"), "Kakao ]0;root2J42");
         assert_eq!(profile.subject, subject);
+    }
+
+    /// S39: an address that is not the one that the provider vouches for is not verified.
+    #[test]
+    fn a_changed_address_is_not_verified() {
+        let long = format!("{}@b.c", "x".repeat(LONGEST));
+        for (email, shown, verified) in [
+            ("a@b.c", Some("a@b.c"), true),
+            (" a@b.c ", Some("a@b.c"), true),
+            ("a\u{200b}@b.c", Some("a@b.c"), false),
+            ("\u{202e}a@b.c", Some("a@b.c"), false),
+            ("\u{200b}", None, false),
+            (&long, Some(&long[..LONGEST]), false),
+        ] {
+            let profile =
+                Profile { email: Some(email.into()), email_verified: true, ..Profile::default() }
+                    .tidy();
+            assert_eq!((profile.email.as_deref(), profile.email_verified), (shown, verified));
+        }
     }
 
     /// S62: a name of blanks is no name.
