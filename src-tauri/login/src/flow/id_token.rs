@@ -177,7 +177,7 @@ pub(crate) fn verify(
 fn check_claims(verified: &Verified, expected: &Expected<'_>) -> Result<(), Refusal> {
     let claims = &verified.claims;
     check_issuer_and_audience(claims, expected)?;
-    let subject = claims["sub"].as_str().filter(|subject| !subject.is_empty());
+    let subject = claims["sub"].as_str().filter(|subject| !subject.trim().is_empty());
     let subject = subject.ok_or(Refusal::Subject)?;
     match expected.occasion {
         Occasion::SignIn { nonce, now } => {

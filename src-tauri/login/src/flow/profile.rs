@@ -263,6 +263,8 @@ mod tests {
             (None, Some(json!({"sub": "s"})), true),
             (Some(json!({"sub": "s"})), Some(json!({"sub": "t"})), false),
             (Some(json!({"sub": "s"})), Some(json!({"sub": "S"})), false),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": " s"})), false),
+            (Some(json!({"sub": "s "})), Some(json!({"sub": "s "})), true),
         ] {
             let said = format!("{id_token:?} {userinfo:?}");
             assert_eq!(checked(id_token, userinfo), same, "{said}");

@@ -116,10 +116,12 @@ pub fn text(value: &Value) -> Option<String> {
     (!sanitized(text).trim().is_empty()).then(|| text.to_owned())
 }
 
-/// A subject: a text, or a number, which some providers send (never through a float).
+/// A subject: a text, or a number, which some providers send (never through a float). It is compared
+/// exactly (OpenID Connect Core, section 5.3.2), so it is not trimmed.
 pub fn subject(value: &Value, field: &'static str) -> Result<String, Malformed> {
+    let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
     let number = || value.as_u64().map(|number| number.to_string());
-    text(value).or_else(number).ok_or(Malformed { field })
+    text().or_else(number).ok_or(Malformed { field })
 }
 
 /// A flag; some issuers send it as the text `"true"` (OpenID Connect Core allows a boolean only).
@@ -246,6 +248,12 @@ mod tests {
             assert_eq!(subject(json!({"sub": "s"}), userinfo), Err(Malformed { field: "sub" }));
         }
         assert_eq!(subject(json!({}), Value::Null), Err(Malformed { field: "sub" }));
+        // OpenID Connect Core, section 5.3.2: it "MUST exactly match".
+        for sub in [" s", "s ", "\ts"] {
+            assert_eq!(subject(json!({ "sub": sub }), Value::Null), Ok(sub.to_owned()));
+            assert_eq!(subject(json!({"sub": "s"}), json!({ "sub": sub })), Ok(sub.to_owned()));
+        }
+        assert_eq!(subject(json!({"sub": " "}), Value::Null), Err(Malformed { field: "sub" }));
         let alone =
             Answers { bodies: [("userinfo", json!({"sub": "s"}))].into(), ..Answers::default() };
         assert_eq!(alone.standard_profile().unwrap().subject, "s");

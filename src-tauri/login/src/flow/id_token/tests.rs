@@ -316,7 +316,7 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
 /// Without a subject it says nothing of anybody.
 #[test]
 fn the_subject_is_a_text() {
-    for sub in [json!(null), json!(""), json!(7)] {
+    for sub in [json!(null), json!(""), json!(" "), json!(7)] {
         assert_eq!(checked(json!({ "sub": sub })), Err(Refusal::Subject));
     }
 }
