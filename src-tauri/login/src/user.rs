@@ -217,11 +217,15 @@ impl Profile {
         }
     }
 
-    /// With what was known of the account before where this reading says nothing.
+    /// With what was known of the account before where this reading says nothing. What is shown for
+    /// want of a nickname ([`Profile::display_name`]) was not known from the provider.
     #[must_use]
     pub fn or_known(self, account: &Account) -> Self {
+        let fallback = fallback_name(&account.label, &account.subject);
+        let is_fallback = |name: &String| account.email.as_ref() == Some(name) || *name == fallback;
+        let known = Some(account.nickname.clone()).filter(|name| !is_fallback(name));
         Self {
-            nickname: self.nickname.or_else(|| Some(account.nickname.clone())),
+            nickname: self.nickname.or(known),
             email_verified: if self.email.is_some() {
                 self.email_verified
             } else {
@@ -250,8 +254,13 @@ impl Profile {
         known
             .map(|name| name.trim())
             .find(|name| !name.is_empty())
-            .map_or_else(|| format!("{label} {}", shown(&self.subject)), str::to_owned)
+            .map_or_else(|| fallback_name(label, &self.subject), str::to_owned)
     }
+}
+
+/// The name of an account that has neither a nickname nor an address.
+fn fallback_name(label: &str, subject: &str) -> String {
+    format!("{label} {}", shown(subject))
 }
 
 /// Longer than any name, address or number.
@@ -356,6 +365,36 @@ mod tests {
         for blank in ["\u{3164}", "\u{ffa0}\u{115f} \u{1160}", "\u{ad}", "\u{e0100}"] {
             let profile = Profile { nickname: Some(blank.into()), ..Profile::default() }.tidy();
             assert_eq!(profile.nickname, None, "{blank:?}");
+        }
+    }
+
+    /// What was shown for want of a nickname is not taken for one later.
+    #[test]
+    fn a_fallback_is_no_known_nickname() {
+        for (nickname, kept) in [
+            ("나리", Some("나리")),
+            ("a@b.c", None),
+            ("Google 1234", None),
+            ("Google 5", Some("Google 5")),
+        ] {
+            let account = Account {
+                id: AccountId::random(),
+                provider: "google".into(),
+                label: "Google".into(),
+                issuer: "https://accounts.google.com".into(),
+                subject: "1234".into(),
+                nickname: nickname.into(),
+                email: Some("a@b.c".into()),
+                email_verified: true,
+                email_trust: EmailTrust::Trusted,
+                scopes: Vec::new(),
+                expires_at: None,
+                state: AccountState::Active,
+                notes: Vec::new(),
+            };
+            let profile = Profile::default().or_known(&account);
+            assert_eq!(profile.nickname.as_deref(), kept, "{nickname}");
+            assert_eq!(profile.email.as_deref(), Some("a@b.c"));
         }
     }
 
