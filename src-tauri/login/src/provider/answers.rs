@@ -77,7 +77,7 @@ impl Answers {
 
     /// The name to show: the full one, else what the person goes by.
     pub fn display_name(&self) -> Option<String> {
-        let known = ["nickname", "preferred_username"];
+        let known = ["preferred_username", "nickname"];
         self.full_name().or_else(|| known.iter().find_map(|name| self.standard(name)))
     }
 
@@ -161,8 +161,9 @@ mod tests {
             (json!({"given_name": "太郎", "family_name": "山田"}), "太郎 山田"),
             (json!({"given_name": "Mira", "family_name": ""}), "Mira"),
             (json!({"given_name": null, "family_name": "Novak", "nickname": "mn"}), "Novak"),
-            (json!({"name": 7, "nickname": "mn", "preferred_username": "mira"}), "mn"),
-            (json!({"nickname": " ", "preferred_username": "mira"}), "mira"),
+            (json!({"name": 7, "nickname": "mn", "preferred_username": "mira"}), "mira"),
+            (json!({"nickname": "mn", "preferred_username": " "}), "mn"),
+            (json!({"name": "\u{3164}", "nickname": "mn"}), "mn"),
         ] {
             assert_eq!(named(claims.clone()).as_deref(), Some(name), "{claims}");
         }
