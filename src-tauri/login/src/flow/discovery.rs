@@ -74,6 +74,7 @@ impl Metadata {
                 .or(other.token_endpoint_auth_methods_supported),
             id_token_signing_alg_values_supported: self
                 .id_token_signing_alg_values_supported
+                .filter(|names| !names.is_empty())
                 .or(other.id_token_signing_alg_values_supported),
             authorization_response_iss_parameter_supported: self
                 .authorization_response_iss_parameter_supported
@@ -232,7 +233,9 @@ pub(crate) fn overlay(entry: &Entry, metadata: Metadata) -> Result<Entry> {
     }
     entry.prompts = metadata.prompt_values_supported.clone();
     // What is not announced is not accepted: a stranger's key may be published among others.
-    entry.id_token_algorithms = metadata.id_token_signing_alg_values_supported.clone();
+    // An empty list announces nothing.
+    let algorithms = metadata.id_token_signing_alg_values_supported.clone();
+    entry.id_token_algorithms = algorithms.filter(|names| !names.is_empty());
     entry.unsupported = metadata.unsupported(entry.client_auth);
     entry.client_auth = entry.client_auth.or(Some(client_auth(&metadata)));
     Ok(entry)
@@ -332,6 +335,10 @@ mod tests {
         assert_eq!(check(&["HS256", "ES256K"]), refused("HS256, ES256K"));
         assert_eq!(check(&["none"]), refused("none"));
         assert!(check_algorithms(&found("", json!({}))).is_ok());
+        // An empty list says nothing.
+        assert_eq!(check(&[]), Ok(()));
+        let empty = found("", json!({ "id_token_signing_alg_values_supported": [] }));
+        assert_eq!(empty.id_token_algorithms, None);
     }
 
     /// What a server requires and we have not is known from its metadata; what it merely supports,

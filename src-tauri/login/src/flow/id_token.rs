@@ -146,7 +146,7 @@ impl Refusal {
     fn code(&self) -> Code {
         use jws::Refusal as Jws;
         match self {
-            Self::Jws(Jws::Unsupported(_)) => Code::IdTokenAlgorithm,
+            Self::Jws(Jws::Unsupported(_) | Jws::UnsupportedKey(_)) => Code::IdTokenAlgorithm,
             Self::Jws(Jws::NotSigned | Jws::Encrypted | Jws::Extension | Jws::Type)
             | Self::Subject => Code::IdTokenMalformed,
             Self::Jws(Jws::NotAnnounced(_) | Jws::UnknownKey | Jws::Signature)

@@ -71,6 +71,8 @@ pub(crate) enum Refusal {
     Type,
     #[error("unsupported algorithm {0}")]
     Unsupported(String),
+    #[error("unsupported {0}")]
+    UnsupportedKey(String),
     #[error("the issuer does not announce its algorithm {0}")]
     NotAnnounced(String),
     #[error("it names a key that the issuer does not publish")]
@@ -155,14 +157,19 @@ fn payload(
     }
     let algorithm = find(name, accepted.announced)?;
     let id = header.get("kid").filter(|id| !id.is_null());
-    let mut fitting = keys.0.iter().filter(|key| algorithm.fits(key, id)).peekable();
-    if fitting.peek().is_none() {
-        return Err(Refusal::UnknownKey);
+    let fitting: Vec<_> = keys.0.iter().filter(|key| algorithm.fits(key, id)).collect();
+    if fitting.iter().any(|key| algorithm.holds(key, signed, &signature).is_some()) {
+        return Ok((payload, algorithm.hash));
     }
-    match fitting.any(|key| algorithm.holds(key, signed, &signature).is_some()) {
-        true => Ok((payload, algorithm.hash)),
-        false => Err(Refusal::Signature),
-    }
+    let sizes: Option<Vec<_>> = fitting.iter().map(|key| algorithm.unsupported_size(key)).collect();
+    Err(match sizes.as_deref() {
+        Some([bits, ..]) => Refusal::UnsupportedKey(format!("RSA key of {bits} bits")),
+        Some([]) if keys.0.iter().any(|key| algorithm.needs_ed448(key, id)) => {
+            Refusal::UnsupportedKey("EdDSA with Ed448".to_owned())
+        }
+        Some([]) => Refusal::UnknownKey,
+        None => Refusal::Signature,
+    })
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
@@ -228,6 +235,20 @@ impl Algorithm {
             && allowed("use", &|purpose| purpose == "sig")
             && allowed("key_ops", &verifies)
             && allowed("alg", &is_ours)
+    }
+
+    /// Whether a published key has this id and is of the other curve that `EdDSA` may mean.
+    fn needs_ed448(&self, key: &Value, id: Option<&Value>) -> bool {
+        self.name == "EdDSA" && key["crv"] == "Ed448" && id.is_none_or(|id| key["kid"] == *id)
+    }
+
+    /// The bits of an RSA key whose size is not supported.
+    fn unsupported_size(&self, key: &Value) -> Option<usize> {
+        let Key::Rsa(_) = self.key else { return None };
+        let number = URL_SAFE_NO_PAD.decode(key["n"].as_str()?).ok()?;
+        let number = unpadded(&number);
+        let zeros = number.first()?.leading_zeros() as usize;
+        Some(number.len() * 8 - zeros).filter(|bits| !(2048..=8192).contains(bits))
     }
 
     /// Whether the key made the signature.

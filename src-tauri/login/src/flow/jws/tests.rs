@@ -294,7 +294,27 @@ fn of_several_keys_with_one_id_the_right_one_counts() {
 fn a_short_rsa_key_is_refused() {
     let key = json!({"kty": "RSA", "e": "AQAB", "n": "2s_HBcse_lFIRe3LBNzPqgSQ5BQHLe_EH1rpoNxOvMYtRFftczwz7SEj17yOk3nJOPqX-dnzeaVOuVU4_P2YZB0sQ3KsrnXciNqRIjeOa94R9zUhbPchESko3AggoLGVBoBQxbmAAOlQhTbhsS6ovuWzerEHgaaXs1lySZ7AfVU"});
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzIn0.cqXi8Qp859ux92NyzwpyYcQ-_jn_uXvhaKNyAXPPrDWK3PDiKZ7slF1P2OSmH6LqRAMCb76elTKyPIdA62r2C0uUQNp2l-yx6QZ66CmihVvVzLBdKuqOcoYTsoVsBoYhqNwLrrYjW4SdrHSG5XxE9eVnwkCfF6BkRJVuujUyaiE";
-    assert_eq!(checked(token, &key), Err(Refusal::Signature));
+    let unsupported = || Err(Refusal::UnsupportedKey("RSA key of 1024 bits".to_owned()));
+    assert_eq!(checked(token, &key), unsupported());
+    // Beside a key that can be used, the signature is what is wrong.
+    let refused = verify(token, &set(&[&key, &rsa("RS256").key]), &ANY).unwrap_err();
+    assert_eq!(refused, Refusal::Signature);
+}
+
+/// RFC 8037, section 3.1: `EdDSA` may mean Ed448, which is not supported; that is no forgery.
+#[test]
+fn a_key_of_an_unsupported_curve_is_named() {
+    let signer = edwards("EdDSA");
+    let x = URL_SAFE_NO_PAD.encode([1; 57]);
+    let key = json!({"kty": "OKP", "crv": "Ed448", "kid": "k", "x": x});
+    let refused = checked(&signer.token(json!({})), &key).unwrap_err();
+    assert_eq!(refused, Refusal::UnsupportedKey("EdDSA with Ed448".to_owned()));
+    assert_eq!(refused.to_string(), "unsupported EdDSA with Ed448");
+    let other = signer.token(json!({"kid": "other"}));
+    assert_eq!(checked(&other, &key), Err(Refusal::UnknownKey));
+    let by_name = edwards("Ed25519").token(json!({}));
+    assert_eq!(checked(&by_name, &key), Err(Refusal::UnknownKey));
+    assert!(verify(&signer.token(json!({})), &set(&[&key, &signer.key]), &ANY).is_ok());
 }
 
 /// What is no signed JWT of three parts is told so, without a panic.
