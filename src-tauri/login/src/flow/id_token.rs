@@ -214,8 +214,9 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
         **audience == expected.client_id
             || expected.trusted_audiences.iter().any(|trusted| trusted == **audience)
     };
-    if let Some(other) = audiences.iter().find(|audience| !is_known(audience)) {
-        return Err(Refusal::OtherAudience((*other).to_owned()));
+    let others: Vec<&str> = audiences.iter().filter(|one| !is_known(one)).copied().collect();
+    if !others.is_empty() {
+        return Err(Refusal::OtherAudience(others.join(", ")));
     }
     // Steps 4 and 5 of its first edition.
     match &claims["azp"] {

@@ -192,6 +192,10 @@ fn the_audience_is_this_client() {
         (json!({"aud": ["other", "app"], "azp": "app"}), other()),
         (json!({"aud": ["other", "app"]}), other()),
         (json!({"aud": ["app", "other"], "azp": "other"}), other()),
+        (
+            json!({"aud": ["one", "app", "two"], "azp": "app"}),
+            Err(Refusal::OtherAudience("one, two".to_owned())),
+        ),
         (json!({"aud": "app", "azp": "other"}), Err(Refusal::AuthorizedParty)),
         (json!({"aud": "app", "azp": ""}), Err(Refusal::AuthorizedParty)),
         (json!({"aud": "app", "azp": 7}), Err(Refusal::AuthorizedParty)),
