@@ -177,6 +177,11 @@ impl Http {
         self.send(url, request.form(form), JSON_LIMIT, secrets).await
     }
 
+    /// The time, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
     /// Whether the provider has not asked to be left alone there.
     ///
     /// # Errors

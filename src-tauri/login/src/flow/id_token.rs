@@ -85,19 +85,31 @@ pub(crate) async fn fetch_and_verify(
     .map_err(|refusal| Error::new(refusal.code()).detail(refusal))
 }
 
-/// Verifies a signed userinfo: it names the issuer, and our client among its audiences (OpenID
-/// Connect Core, section 5.3.2).
-pub(crate) fn verify_userinfo(token: &str, keys: &KeySet, entry: &Entry) -> Result<Value> {
+/// Verifies a signed userinfo. It should name the issuer, and our client among its audiences (OpenID
+/// Connect Core, section 5.3.2): what it names of them must be right.
+pub(crate) fn verify_userinfo(
+    token: &str,
+    keys: &KeySet,
+    entry: &Entry,
+    now: i64,
+) -> Result<Value> {
     let accepted = Accepted { announced: None, secret: None };
     let refused = |refusal: Refusal| Error::new(Code::AnswerUnreadable).detail(refusal);
     let claims = jws::verify(token, keys, &accepted).map_err(|jws| refused(jws.into()))?.claims;
-    if !is_issuer(entry.provider, &entry.issuers(), &claims) {
+    let ours = entry.client()?.id.as_str();
+    let is_ours = || audiences(&claims).is_some_and(|audiences| audiences.contains(&ours));
+    if !claims["iss"].is_null() && !is_issuer(entry.provider, &entry.issuers(), &claims) {
         return Err(refused(Refusal::Issuer));
     }
-    let ours = &entry.client()?.id;
-    match audiences(&claims) {
-        Some(audiences) if audiences.contains(&ours.as_str()) => Ok(claims),
-        Some(_) | None => Err(refused(Refusal::Audience)),
+    if !claims["aud"].is_null() && !is_ours() {
+        return Err(refused(Refusal::Audience));
+    }
+    if !claims["exp"].is_null() {
+        check_expiry(&claims, now).map_err(refused)?;
+    }
+    match claims["sub"].as_str().is_some_and(|subject| !subject.trim().is_empty()) {
+        true => Ok(claims),
+        false => Err(refused(Refusal::Subject)),
     }
 }
 
@@ -251,11 +263,16 @@ fn check_nonce(claims: &Value, nonce: &str) -> Result<(), Refusal> {
     if claims["nonce"].as_str() == Some(nonce) { Ok(()) } else { Err(Refusal::Nonce) }
 }
 
-fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
-    let seconds = |name: &str| claims[name].as_i64().or_else(|| whole(claims[name].as_f64()?));
-    if seconds("exp").is_none_or(|exp| exp.saturating_add(SKEW) <= now) {
-        return Err(Refusal::Expired);
+fn check_expiry(claims: &Value, now: i64) -> Result<(), Refusal> {
+    match seconds(&claims["exp"]) {
+        Some(exp) if exp.saturating_add(SKEW) > now => Ok(()),
+        Some(_) | None => Err(Refusal::Expired),
     }
+}
+
+fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
+    check_expiry(claims, now)?;
+    let seconds = |name: &str| seconds(&claims[name]);
     if seconds("iat").is_none_or(|iat| iat > now + SKEW || iat < now - OLDEST) {
         return Err(Refusal::IssuedAt);
     }
@@ -264,6 +281,10 @@ fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
         return Err(Refusal::NotBefore);
     }
     Ok(())
+}
+
+fn seconds(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| whole(value.as_f64()?))
 }
 
 /// RFC 7519 allows a NumericDate to have a fraction.

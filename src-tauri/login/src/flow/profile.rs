@@ -199,7 +199,7 @@ async fn body(http: &Http, entry: &Entry, answer: &Answer) -> Result<Value> {
     }
     let keys = id_token::keys(http, entry).await?;
     let token = String::from_utf8_lossy(&answer.body);
-    id_token::verify_userinfo(token.trim(), &keys, entry)
+    id_token::verify_userinfo(token.trim(), &keys, entry, http.now())
 }
 
 /// Addresses are a list; everything else is an object.

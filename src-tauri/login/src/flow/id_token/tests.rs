@@ -375,11 +375,19 @@ fn a_signed_userinfo_is_from_the_issuer_and_for_this_client() {
     let read = |claims: Value, kid: &str| {
         let header = Header { kid: Some(kid.into()), ..Header::new(Algorithm::ES256) };
         let token = jsonwebtoken::encode(&header, &claims, &key()).unwrap();
-        verify_userinfo(&token, &key_set(&[published(json!({}))]), &entry)
+        verify_userinfo(&token, &key_set(&[published(json!({}))]), &entry, NOW)
     };
     let iss = "https://id.example.com";
     for aud in [json!("app"), json!(["app"]), json!(["other", "app"])] {
         let claims = json!({"iss": iss, "aud": aud, "sub": "s", "name": "나리"});
+        assert_eq!(read(claims.clone(), "k").unwrap(), claims);
+    }
+    // They SHOULD be there, and need not.
+    for claims in [
+        json!({"sub": "s"}),
+        json!({"aud": "app", "sub": "s"}),
+        json!({"iss": iss, "sub": "s", "exp": NOW - 59}),
+    ] {
         assert_eq!(read(claims.clone(), "k").unwrap(), claims);
     }
     for (claims, kid) in [
@@ -387,8 +395,13 @@ fn a_signed_userinfo_is_from_the_issuer_and_for_this_client() {
         (json!({"iss": "https://evil.example", "aud": "app", "sub": "s"}), "k"),
         (json!({"iss": iss, "aud": "other", "sub": "s"}), "k"),
         (json!({"iss": iss, "aud": ["app", 7], "sub": "s"}), "k"),
-        (json!({"aud": "app", "sub": "s"}), "k"),
-        (json!({"iss": iss, "sub": "s"}), "k"),
+        (json!({"iss": 7, "aud": "app", "sub": "s"}), "k"),
+        (json!({"iss": iss, "aud": [], "sub": "s"}), "k"),
+        (json!({"sub": "s"}), "other"),
+        (json!({"iss": iss, "aud": "app"}), "k"),
+        (json!({"iss": iss, "aud": "app", "sub": " "}), "k"),
+        (json!({"iss": iss, "aud": "app", "sub": "s", "exp": NOW - 60}), "k"),
+        (json!({"iss": iss, "aud": "app", "sub": "s", "exp": "never"}), "k"),
     ] {
         assert_eq!(read(claims, kid).unwrap_err().code(), Code::AnswerUnreadable);
     }
