@@ -87,6 +87,14 @@ impl Session {
         Ok(session)
     }
 
+    /// This session after a refresh whose tokens were refused. The refresh token that it brought
+    /// has taken the place of the one that was sent (RFC 9700, section 4.14.2), and is kept alone;
+    /// `None` where it brought none.
+    pub(crate) fn rotated(&self, tokens: &Tokens) -> Option<Self> {
+        let refresh_token = Some(tokens.usable_refresh()?.expose_secret().to_owned());
+        Some(Self { generation: self.generation + 1, refresh_token, ..self.clone() })
+    }
+
     /// Whom the tokens were given to.
     pub(crate) fn client(&self) -> &str {
         &self.client_id

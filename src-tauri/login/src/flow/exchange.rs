@@ -49,23 +49,35 @@ const LONGEST_SCOPE: usize = 16 << 10;
 
 impl Tokens {
     /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
-    fn checked(self) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Code::TokenMalformed`] names what is wrong.
+    pub(crate) fn check(&self) -> Result<()> {
         let tokens = [
             ("access_token", Some(&self.access)),
             ("refresh_token", self.refresh.as_ref()),
             ("id_token", self.id_token.as_ref()),
         ];
         for (name, token) in tokens.into_iter().filter_map(|(name, token)| Some((name, token?))) {
-            let token = token.expose_secret();
-            within(name, token.len(), LONGEST_TOKEN)?;
-            if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
-                let words = format!("{name}: characters outside of printable ASCII");
-                return Err(Error::new(Code::TokenMalformed).detail(words));
-            }
+            check_token(name, token)?;
         }
-        within("scope", self.scopes.iter().map(|scope| scope.len() + 1).sum(), LONGEST_SCOPE)?;
-        Ok(self)
+        within("scope", self.scopes.iter().map(|scope| scope.len() + 1).sum(), LONGEST_SCOPE)
     }
+
+    /// The refresh token, where there is one within the limits, whatever the rest is.
+    pub(crate) fn usable_refresh(&self) -> Option<&SecretString> {
+        self.refresh.as_ref().filter(|token| check_token("refresh_token", token).is_ok())
+    }
+}
+
+fn check_token(name: &str, token: &SecretString) -> Result<()> {
+    let token = token.expose_secret();
+    within(name, token.len(), LONGEST_TOKEN)?;
+    if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        let words = format!("{name}: characters outside of printable ASCII");
+        return Err(Error::new(Code::TokenMalformed).detail(words));
+    }
+    Ok(())
 }
 
 fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
@@ -165,7 +177,8 @@ impl Caller<'_> {
         request.request_async(self).await.map_err(failed)
     }
 
-    /// Renews the access token (RFC 6749, section 6).
+    /// Renews the access token (RFC 6749, section 6). The tokens are not checked yet: where they
+    /// are refused, their refresh token may have to be kept all the same.
     ///
     /// # Errors
     /// [`Code::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
@@ -174,7 +187,7 @@ impl Caller<'_> {
         let client = self.client()?;
         let answered = client.exchange_refresh_token(&token).request_async(self).await;
         let told = |error| failed(error).told(self.entry.provider);
-        self.tokens(&answered.map_err(told)?)
+        Ok(self.unchecked(&answered.map_err(told)?))
     }
 
     /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
@@ -207,6 +220,11 @@ impl Caller<'_> {
         })
     }
 
+    /// Whether its requests carry the secret of the client.
+    pub(super) fn shows_secret(&self) -> bool {
+        self.client_secret.is_some() && self.auth() != ClientAuth::None
+    }
+
     fn auth(&self) -> ClientAuth {
         self.entry.client_auth.unwrap_or(self.entry.provider.secret)
     }
@@ -223,19 +241,24 @@ impl Caller<'_> {
     }
 
     pub(super) fn tokens(&self, answered: &Answered) -> Result<Tokens> {
+        let tokens = self.unchecked(answered);
+        tokens.check()?;
+        Ok(tokens)
+    }
+
+    fn unchecked(&self, answered: &Answered) -> Tokens {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted = answered.scopes().map(|scopes| {
             let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
             scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
-        let tokens = Tokens {
+        Tokens {
             access: secret(answered.access_token().secret()),
             refresh: answered.refresh_token().map(|token| secret(token.secret())),
             id_token: answered.extra_fields().id_token.as_deref().map(secret),
             expires_in: answered.expires_in().map(|lifetime| lifetime.as_secs()),
             scopes: granted.unwrap_or_else(|| self.entry.scopes.clone()),
-        };
-        tokens.checked()
+        }
     }
 }
 
@@ -279,7 +302,7 @@ mod tests {
             expires_in: None,
             scopes: vec![scope.to_owned()],
         };
-        let checked = |tokens: Tokens| tokens.checked().map(drop);
+        let checked = |tokens: Tokens| tokens.check();
         let longest = "t".repeat(64 << 10);
         assert_eq!(checked(tokens(&longest, &longest, "s")), Ok(()));
         for (tokens, words) in [

@@ -8,8 +8,9 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::discovery;
-use crate::flow::exchange::Caller;
+use crate::flow::exchange::{Caller, Tokens};
 use crate::flow::id_token::{self, Occasion};
+use crate::flow::jws::KeySet;
 use crate::provider::IdToken;
 use crate::session::Session;
 use crate::store::AccountRow;
@@ -164,18 +165,28 @@ impl Login {
             false => None,
         };
         let tokens = caller.refresh(refresh_token).await?;
-        if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
-            let occasion = Occasion::Refresh { subject: &row.subject, nonce: session.nonce() };
-            let access = &tokens.access;
-            id_token::fetch_and_verify(&caller, keys, token, access, occasion).await?;
+        let occasion = Occasion::Refresh { subject: &row.subject, nonce: session.nonce() };
+        if let Err(refused) = check(&caller, &tokens, keys, occasion).await {
+            // The refresh token that was sent may be spent by now. What was given to another person
+            // is not kept at all (S45).
+            let rotated = session.rotated(&tokens);
+            let rotated = rotated.filter(|_| refused.code() != Code::UserinfoMismatch);
+            if let Some(rotated) = rotated {
+                self.put_session(row, &rotated).await?;
+            }
+            return Err(refused);
         }
         let renewed = session.renewed(&tokens, entry, self.now())?;
-        // The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
-        let (name, text) = (row.id.to_string(), renewed.text());
-        self.vault(row.keep(), move |vault| vault.put(&name, &text)).await?;
+        self.put_session(row, &renewed).await?;
         self.0.store.set_expiry(&row.id, renewed.expires_at)?;
         tracing::info!(provider = entry.id, "renewed an access token");
         Ok(renewed)
+    }
+
+    /// The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
+    async fn put_session(&self, row: &AccountRow, session: &Session) -> Result<()> {
+        let (name, text) = (row.id.to_string(), session.text());
+        Ok(self.vault(row.keep(), move |vault| vault.put(&name, &text)).await?)
     }
 
     /// The session is over; the profile stays, and asks for a sign-in.
@@ -206,6 +217,20 @@ impl Login {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Checks what a refresh gave: each token by itself, and whom the id_token is about.
+async fn check(
+    caller: &Caller<'_>,
+    tokens: &Tokens,
+    keys: Option<KeySet>,
+    occasion: Occasion<'_>,
+) -> Result<()> {
+    tokens.check()?;
+    if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
+        id_token::fetch_and_verify(caller, keys, token, &tokens.access, occasion).await?;
+    }
+    Ok(())
 }
 
 /// Whether a refresh may bring an id_token: one comes with the scope `openid` alone (OpenID

@@ -316,6 +316,10 @@ fn later(error: &Error) -> Error {
         _ => Error::new(Code::RevokeLater),
     }
 }
+                if let Err(refused) = tokens.check() {
+                    *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
+                    return Err(refused);
+                }
 
 /// The provider cannot be told. A profile of this device alone has none.
 fn nowhere(row: &AccountRow, leave: Leave) -> Told {

@@ -464,6 +464,7 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
         ("refresh-invalid-aud", Code::IdTokenAudience),
     ] {
         let stage = lasting_company(&format!("oidc/rp/{module}")).await;
+        stage.demo.set_rotation("oidc", Rotation::Keep);
         let account = signed_in(&stage, "company").await;
         let (before, first) = (stage.vault.entries(), token(&stage, &account, Want::Valid).await);
         assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{module}");
@@ -473,6 +474,50 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
         assert_eq!(ledger.grants[&format!("oidc/rp/{module}")].refresh_token, 1);
         assert_eq!(state(&stage), AccountState::Active);
     }
+}
+
+/// S42: a refresh whose id_token is refused has spent the refresh token (RFC 9700, section 4.14.2).
+/// The new one is kept, and nothing else; of another person it is not.
+#[tokio::test]
+async fn a_refused_refresh_keeps_the_new_refresh_token() {
+    for (module, code, then) in [
+        ("refresh-invalid-aud", Code::IdTokenAudience, Code::IdTokenAudience),
+        ("refresh-invalid-iss", Code::IdTokenIssuer, Code::IdTokenIssuer),
+        ("refresh-invalid-sub", Code::UserinfoMismatch, Code::NeedsSignIn),
+    ] {
+        let stage = lasting_company(&format!("oidc/rp/{module}")).await;
+        stage.demo.set_rotation("oidc", Rotation::AtOnce);
+        let account = signed_in(&stage, "company").await;
+        let before = session(&stage, &account);
+        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{module}");
+        let after = session(&stage, &account);
+        assert_eq!(after["access_token"], before["access_token"], "{module}");
+        assert_eq!(after["expires_at"], before["expires_at"], "{module}");
+        // The issuer takes the token that is kept.
+        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(then), "{module}");
+    }
+}
+
+/// S42: the same where another token of the answer cannot be used.
+#[tokio::test]
+async fn a_malformed_access_token_costs_no_refresh_token() {
+    let (stage, server) = refreshing_with("identify").await;
+    let begun = stage.begin("discord", login::Channel::DeepLink).await;
+    let answer = crate::stage::answer(&begun, "code=the-code");
+    let account = stage.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+    server.reset().await;
+    let malformed = json!({
+        "access_token": "\u{7f}", "refresh_token": "rotated", "token_type": "Bearer",
+    });
+    let malformed = ResponseTemplate::new(200).set_body_json(malformed);
+    Mock::given(method("POST")).respond_with(malformed).mount(&server).await;
+    let refused = token(&stage, &account, Want::Renewed).await;
+    assert_eq!(refused, Err(Code::TokenMalformed));
+    let kept = session(&stage, &account);
+    assert_eq!(
+        (&kept["access_token"], &kept["refresh_token"]),
+        (&json!("first"), &json!("rotated"))
+    );
 }
 
 /// S45: one that speaks of the same person is, with an unknown key looked for once more (S37).
