@@ -188,6 +188,11 @@ impl Session {
         Self { generation: self.generation + 1, refresh_token: None, ..self.clone() }
     }
 
+    /// Where the issuer revoked tokens at the time of the sign-in.
+    pub(crate) fn revocation_endpoint(&self) -> Option<Url> {
+        self.endpoints.get("revocation_endpoint").cloned()
+    }
+
     /// The nonce of the sign-in, where it is known.
     pub(crate) fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()

@@ -59,8 +59,15 @@ impl Login {
             Ok(None) => return Ok(nowhere(row, leaving.leave)),
             Err(error) => return Ok(Told::Never(error)),
         };
-        let Some(mut session) = self.session(row.keep(), &row.id).await? else {
-            return Ok(Told::Done);
+        let name = row.id.to_string();
+        let text = match self.vault(row.keep(), move |vault| vault.get(&name)).await {
+            Ok(text) => text,
+            Err(VaultError::NotFound) => return Ok(Told::Done),
+            Err(error) => return Err(error.into()),
+        };
+        // A damaged entry: the grant lives on, and nothing is left to end it with.
+        let Some(mut session) = Session::parse(&text) else {
+            return Ok(nowhere(row, leaving.leave));
         };
         let error = match self.send_revocation(&row.provider, &mut session, revocation).await {
             Ok(Sent::All) => return Ok(Told::Done),
@@ -198,6 +205,7 @@ impl Login {
             Err(error) => return error == VaultError::NotFound,
         };
         let Ok(mut unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else {
+            self.tell_refusal(Error::new(Code::RevokeUnavailable).at(&row.provider));
             return true;
         };
         // The keychain may have kept it waiting for minutes.
@@ -234,7 +242,11 @@ impl Login {
         how: Revocation,
     ) -> Result<Sent> {
         let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
-        let Some(endpoint) = entry.endpoints.revocation.clone() else { return Ok(Sent::Nowhere) };
+        // The document that names it may be out of reach; the sign-in has seen it.
+        let endpoint = entry.endpoints.revocation.clone();
+        let Some(endpoint) = endpoint.or_else(|| session.revocation_endpoint()) else {
+            return Ok(Sent::Nowhere);
+        };
         let client_secret = self.client_secret(&entry).await?;
         let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
         match how {
@@ -257,7 +269,8 @@ impl Login {
 
     /// The refresh token first, which is what the session lives by. Many servers keep the access
     /// token valid all the same, and some revoke none: what becomes of it changes nothing about the
-    /// first (RFC 7009, section 2.1).
+    /// first (RFC 7009, section 2.1). A server may refuse to revoke refresh tokens for good, and
+    /// revoke access tokens all the same.
     async fn end_each(
         &self,
         caller: &Caller<'_>,
@@ -268,12 +281,18 @@ impl Login {
         let Some(refresh) = session.refresh_token() else {
             return caller.revoke(endpoint, Kind::Access, &access).await.map(|()| Sent::All);
         };
-        caller.revoke(endpoint, Kind::Refresh, &refresh).await?;
-        *session = session.without_refresh_token();
-        if !session.is_usable(self.now()) {
-            return Ok(Sent::All);
+        let ended = caller.revoke(endpoint, Kind::Refresh, &refresh).await;
+        match &ended {
+            Ok(()) => *session = session.without_refresh_token(),
+            Err(error) if is_final(error) => {}
+            Err(_) => return ended.map(|()| Sent::All),
         }
-        Ok(match caller.revoke(endpoint, Kind::Access, &access).await {
+        let rest = match session.is_usable(self.now()) {
+            true => caller.revoke(endpoint, Kind::Access, &access).await,
+            false => Ok(()),
+        };
+        ended?;
+        Ok(match rest {
             Err(error) if !is_final(&error) => Sent::ButAccess,
             Ok(()) | Err(_) => Sent::All,
         })
@@ -297,6 +316,10 @@ impl Login {
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
         match caller.refresh(&refresh_token).await {
             Ok(tokens) => {
+                if let Err(refused) = tokens.check() {
+                    *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
+                    return Err(refused);
+                }
                 *session = session.renewed(&tokens, caller.entry, self.now())?;
                 match caller.end(how, endpoint, &tokens.access).await? {
                     Honoured::Ended => Ok(()),
@@ -316,10 +339,6 @@ fn later(error: &Error) -> Error {
         _ => Error::new(Code::RevokeLater),
     }
 }
-                if let Err(refused) = tokens.check() {
-                    *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
-                    return Err(refused);
-                }
 
 /// The provider cannot be told. A profile of this device alone has none.
 fn nowhere(row: &AccountRow, leave: Leave) -> Told {

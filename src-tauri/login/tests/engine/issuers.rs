@@ -2,10 +2,11 @@
 //! and in what revoking a token ends.
 
 use demo_provider::{Fault, Rotation};
+use login::vault::Vault as _;
 use login::{Ask, Channel, Code, Intent, Leave, Want};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use wiremock::matchers::any;
+use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
@@ -217,6 +218,46 @@ async fn a_final_refusal_is_told_and_not_kept() {
     stage.assert_nothing_kept();
 }
 
+/// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section 2.2.1).
+#[tokio::test]
+async fn a_refused_refresh_token_keeps_no_access_token_alive() {
+    let server = MockServer::start().await;
+    let unsupported = serde_json::json!({ "error": "unsupported_token_type" });
+    let refresh = Mock::given(body_string_contains("token_type_hint=refresh_token"));
+    let refused = ResponseTemplate::new(400).set_body_json(unsupported);
+    refresh.respond_with(refused).expect(1).mount(&server).await;
+    let access = Mock::given(body_string_contains("token_type_hint=access_token"));
+    access.respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
+    let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
+    let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
+    let account = signed_in(&stage).await;
+    assert_eq!(leave(&stage, &account, Leave::Here).await, Err(Code::RevokeRefused));
+    server.verify().await;
+}
+
+/// S46: a revocation endpoint that the metadata named at the sign-in is used where they name none
+/// any more: the document that has it may be out of reach.
+#[tokio::test]
+async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    leave(&stage, &account, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: with a session that cannot be read no provider can be told, and that is said.
+#[tokio::test]
+async fn a_damaged_session_is_no_told_provider() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.vault.put(&account, &"damaged".into()).unwrap();
+    let said = leave(&stage, &account, Leave::Everywhere).await;
+    assert_eq!(said, Err(Code::RevokeUnavailable));
+    stage.assert_nothing_kept();
+}
+
 /// S46: each answer of a revocation endpoint is final or is asked for again, and nothing else.
 #[tokio::test]
 async fn later_and_never_are_told_apart() {
@@ -224,6 +265,7 @@ async fn later_and_never_are_told_apart() {
     let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
     for (status, error, code) in [
         (200, "", None),
+        (200, "unsupported_token_type", Some(Code::RevokeRefused)),
         (400, "invalid_token", None),
         (400, "invalid_grant", None),
         (400, "unsupported_token_type", Some(Code::RevokeRefused)),
