@@ -459,7 +459,7 @@ impl Provider {
     /// What its own words in a refusal mean.
     pub fn explain(&self, error: &str, words: &str) -> Option<Code> {
         // A number stands in many words, and is only looked for as the `error`.
-        let is_number = |needle: &str| needle.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = |needle: &str| needle.parse::<i64>().is_ok();
         let said = |needle: &str| {
             error.eq_ignore_ascii_case(needle) || (!is_number(needle) && words.contains(needle))
         };

@@ -7,10 +7,11 @@ use url::Url;
 
 use super::exchange::Caller;
 use super::refused::{Asked, Grant};
+use crate::dialect::refusal_in;
 use crate::error::{Code, Error, Result};
 use crate::http::Answer;
 use crate::provider::{Provider, Revocation};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, is_page};
 
 /// Whether the provider honoured the token that it was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,14 +142,16 @@ impl Caller<'_> {
     /// A token that the provider calls invalid is one that it does not honour any more, which is
     /// what revoking was to bring about (RFC 7009, section 2.2).
     fn taken(&self, answer: &Answer) -> Result<Honoured> {
-        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-        let error = body["error"].as_str().unwrap_or_default();
-        let is_dead = error == "invalid_token" || self.entry.provider.dead_grant.contains(&error);
-        if answer.status.is_success() || is_dead {
+        if refusal_in(answer.status.is_success(), &answer.body).is_none() {
+            return Ok(Honoured::Ended);
+        }
+        let error = refusal(&answer.body).error;
+        let dead_grant = self.entry.provider.dead_grant;
+        if error == "invalid_token" || dead_grant.contains(&error.as_str()) {
             return Ok(Honoured::Ended);
         }
         let asked = Asked { grant: Grant::Profile, secret: self.client_secret.is_some() };
-        Err(answer.error_at(refused(self.entry.provider, asked, answer.status, &body)))
+        Err(answer.error_at(refused(self.entry.provider, asked, answer.status, &answer.body)))
     }
 }
 
@@ -168,25 +171,36 @@ fn beside(endpoint: &Url, path: &[&str]) -> Result<Url> {
 }
 
 /// What a refusal is about.
-fn refused(provider: &Provider, asked: Asked, status: StatusCode, body: &Value) -> Code {
+fn refused(provider: &Provider, asked: Asked, status: StatusCode, body: &[u8]) -> Code {
     if is_passing(status, body) {
         return Code::ProviderBusy;
     }
-    match body.as_object().filter(|fields| fields.get("error").is_some_and(Value::is_string)) {
-        Some(fields) => asked.code(provider, status, Refusal::of(fields)),
-        None => Code::ProviderRefused,
+    match refusal(body) {
+        refusal if refusal.error.is_empty() => Code::ProviderRefused,
+        refusal => asked.code(provider, status, refusal),
+    }
+}
+
+/// What the body says. Kakao's API has a number in `code` and no `error`.
+fn refusal(body: &[u8]) -> Refusal {
+    let refusal = Refusal::read(body);
+    let fields = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    match fields["code"].as_i64().filter(|_| refusal.error.is_empty()) {
+        Some(code) => Refusal { error: code.to_string(), ..refusal },
+        None => refusal,
     }
 }
 
 /// Whether the provider, or a proxy on the way, only asks for another time. Facebook says it with
-/// any status.
-fn is_passing(status: StatusCode, body: &Value) -> bool {
+/// any status. A page is a proxy's: no revocation endpoint answers with one.
+fn is_passing(status: StatusCode, body: &[u8]) -> bool {
+    let fields = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let passing = [
         StatusCode::PROXY_AUTHENTICATION_REQUIRED,
         StatusCode::REQUEST_TIMEOUT,
         StatusCode::TOO_EARLY,
     ];
-    passing.contains(&status) || body["error"]["is_transient"] == true
+    passing.contains(&status) || is_page(body) || fields["error"]["is_transient"] == true
 }
 
 #[cfg(test)]
@@ -194,7 +208,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::provider::OIDC;
+    use crate::provider::{OIDC, built_in};
 
     /// S46: what a provider says at its revocation endpoint is final or passes, by its status and
     /// its words.
@@ -219,8 +233,24 @@ mod tests {
             (408, Value::Null, false),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let error = Error::new(refused(&OIDC, asked, status, &body));
+            let text = if body.is_null() { String::new() } else { body.to_string() };
+            let error = Error::new(refused(&OIDC, asked, status, text.as_bytes()));
             assert_eq!(is_final(&error), last, "{status} {body}");
+        }
+        for (provider, body, last) in [
+            ("facebook", json!({ "error": { "code": 4, "message": "limit" } }), false),
+            ("facebook", json!({ "error": { "code": 2, "message": "again" } }), false),
+            ("facebook", json!({ "error": { "code": 100, "message": "no" } }), true),
+            ("kakao", json!({ "msg": "internal", "code": -1 }), false),
+            ("kakao", json!({ "msg": "wrong", "code": -2 }), true),
+        ] {
+            let (provider, text) = (built_in(provider).unwrap(), body.to_string());
+            let code = refused(provider, asked, StatusCode::BAD_REQUEST, text.as_bytes());
+            assert_eq!(is_final(&Error::new(code)), last, "{body}");
+        }
+        for status in [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND] {
+            let code = refused(&OIDC, asked, status, b"<html>blocked</html>");
+            assert!(!is_final(&Error::new(code)), "{status}");
         }
         for code in [Code::Unreachable, Code::ProviderBusy, Code::WaitAsked, Code::Redirected] {
             assert!(!is_final(&Error::new(code)), "{code}");

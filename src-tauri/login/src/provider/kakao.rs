@@ -61,7 +61,8 @@ pub(super) static KAKAO: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
-    dead_grant: &["invalid_grant"],
+    // -101: the API's number for a person who is not connected with the application.
+    dead_grant: &["invalid_grant", "-101"],
     leaving: Leaving {
         // Logging out kills the one token; unlinking takes the consent back.
         sign_out: Some(Revocation::BearerLogout),
@@ -91,6 +92,8 @@ pub(super) static KAKAO: Provider = Provider {
         // Too many tokens were asked for; and a failure that is said to pass.
         ("KOE237", Code::ProviderBusy),
         ("KOE003", Code::ProviderBusy),
+        // The API's number for a failure inside that passes.
+        ("-1", Code::ProviderBusy),
     ],
     has_bots: false,
     set_up: SetUp {
