@@ -217,7 +217,14 @@ impl Refused {
             | "incorrect_client_credentials"
             | "unsupported_grant_type" => Code::ClientRefused,
             "invalid_request" if speaks_of(description, "client_secret") => Code::ClientRefused,
+            // Reported of Slack.
+            "invalid_client_id" | "bad_client_secret" => Code::ClientRefused,
             _ if self.names_the_code().is_some() => Code::CodeRefused,
+            // Reported of Twitch, which has no `error`.
+            _ if speaks_of(description, "invalid client") => Code::ClientRefused,
+            // RFC 6749, section 5.2 has no such error: a person who denies comes back without a
+            // code. Auth0 says it of a wrong id or secret.
+            "access_denied" if self.asked.grant == Grant::Code => Code::ClientRefused,
             // The second is Microsoft's word for it in the device flow.
             "access_denied" | "authorization_declined" => Code::AccessDenied,
             // RFC 8628, section 3.5.
@@ -281,6 +288,31 @@ mod tests {
 
     fn graph(code: u64, message: &str) -> String {
         serde_json::json!({"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}}).to_string()
+    }
+
+    /// RFC 6749, section 5.2 has no `access_denied`: for a code it is about the client, on another
+    /// device it is the person's (RFC 8628, section 3.5). Reported of Auth0, Twitch and Slack.
+    #[test]
+    fn a_refused_client_is_no_denial() {
+        let of_device = Asked { grant: Grant::Device, secret: false };
+        for (asked, body, code) in [
+            (WITH_SECRET, rfc("access_denied", "Unauthorized"), Code::ClientRefused),
+            (of_device, rfc("access_denied", ""), Code::AccessDenied),
+            (
+                WITH_SECRET,
+                "{\"status\": 400, \"message\": \"invalid client\"}".to_owned(),
+                Code::ClientRefused,
+            ),
+            (
+                WITH_SECRET,
+                "{\"status\": 403, \"message\": \"invalid client secret\"}".to_owned(),
+                Code::ClientRefused,
+            ),
+            (WITH_SECRET, rfc("invalid_client_id", ""), Code::ClientRefused),
+            (WITH_SECRET, rfc("bad_client_secret", ""), Code::ClientRefused),
+        ] {
+            assert_eq!(told("company", asked, &body).code(), code, "{body}");
+        }
     }
 
     /// U13: each provider's own words for what is wrong with the set-up lead to what to do about it,
