@@ -1,8 +1,8 @@
 //! Whether a provider accepts a client, without a sign-in: a code that it never gave is sent to
-//! its token endpoint, and then another one for a client that does not exist. A provider that
-//! refuses the two alike has not looked at the client, and nothing follows from its refusal.
+//! its token endpoint, and then another one with a secret that is not the client's, or for a client
+//! that does not exist where no secret is shown. A provider that refuses the two alike has not
+//! looked at the client, and nothing follows from its refusal.
 
-use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::attempt::{self, Seeds};
@@ -39,10 +39,13 @@ pub(crate) async fn try_client(caller: &Caller<'_>, redirect_uri: &str) -> Resul
             false => Tried::Unknown(Some(told)),
         });
     }
-    let entry = of_nobody(caller.entry);
-    let client_secret = secret_of_nobody(caller);
-    let nobody = Caller { http: caller.http, entry: &entry, client_secret };
-    Ok(match ask(&nobody, redirect_uri).await? {
+    // With another id too, a server that never looks at the secret would seem to have accepted it.
+    let (entry, client_secret) = match caller.shows_secret() {
+        true => (caller.entry.clone(), Some(Uuid::new_v4().to_string().into())),
+        false => (of_nobody(caller.entry), None),
+    };
+    let other = Caller { http: caller.http, entry: &entry, client_secret };
+    Ok(match ask(&other, redirect_uri).await? {
         Err(Failed::Refused(refused)) if refused.is_about_the_client(provider) => Tried::Accepted,
         Ok(()) | Err(_) => Tried::Unknown(None),
     })
@@ -68,9 +71,4 @@ fn of_nobody(entry: &Entry) -> Entry {
     let id = Uuid::new_v4().to_string();
     let client = entry.client.clone().map(|client| Client { id, ..client });
     Entry { client, ..entry.clone() }
-}
-
-/// The secret of the client is for the client alone.
-fn secret_of_nobody(caller: &Caller<'_>) -> Option<SecretString> {
-    caller.client_secret.as_ref().map(|_| Uuid::new_v4().to_string().into())
 }

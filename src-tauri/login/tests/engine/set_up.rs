@@ -635,6 +635,34 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
     }
 }
 
+/// U13: a server that looks at the id, the code and then the secret has not said anything of the
+/// secret; one that looks at it first has.
+#[tokio::test]
+async fn a_secret_is_accepted_only_where_it_was_looked_at() {
+    for (looks, checked) in [(true, Checked::Accepted), (false, Checked::Unknown)] {
+        let at = issuer(serde_json::json!({}), move |request| {
+            let shown = url::form_urlencoded::parse(&request.body)
+                .any(|(name, secret)| name == "client_secret" && secret == "s")
+                || request.headers.get("authorization").is_some_and(|basic| basic == "Basic Yzpz");
+            let known = shown || (!looks && !is_of_another(request));
+            let error = if known { "invalid_grant" } else { "invalid_client" };
+            ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
+        })
+        .await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", Some("s")) };
+        let report = stage.set_up(wish).await;
+        assert_eq!(report.checked, checked, "{report:?}");
+    }
+}
+
+/// Whether Basic names another client than `c`.
+fn is_of_another(request: &wiremock::Request) -> bool {
+    let basic = request.headers.get("authorization").and_then(|basic| basic.to_str().ok());
+    // Either is `c:`, as the next letter ends it.
+    basic.is_some_and(|basic| !basic.starts_with("Basic Yzo") && !basic.starts_with("Basic Yzp"))
+}
+
 /// U13: a client that its provider refuses is not saved, in whatever words it does that. Microsoft's
 /// `invalid_grant` without a number means accepted.
 #[tokio::test]
