@@ -272,10 +272,12 @@ impl Entry {
     }
 
     /// An issuer ignores `offline_access`, or refuses it, where nobody is asked to agree to it
-    /// (OpenID Connect Core, section 11).
+    /// (OpenID Connect Core, section 11). Microsoft Entra gives a refresh token for the scope alone,
+    /// and at `prompt=consent` asks for an administrator where people may not consent themselves.
     fn needs_consent(&self) -> bool {
         let offline = self.scopes.iter().any(|scope| scope == "offline_access");
-        self.is_discovered() && offline && !self.has_refresh_token
+        let entra = self.issuer.starts_with("https://login.microsoftonline.com/");
+        self.is_discovered() && offline && !self.has_refresh_token && !entra
     }
 
     /// Whether the request asks for an id_token, and so wants a nonce.

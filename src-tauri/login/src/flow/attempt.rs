@@ -388,8 +388,12 @@ mod tests {
             Entry { prompts: Some(prompts), ..entry.clone() }
         };
         let again = Entry { has_refresh_token: true, ..offline.clone() };
+        let issuer = "https://login.microsoftonline.com/organizations/v2.0".to_owned();
+        let entra = Entry { issuer, ..offline.clone() };
         for (entry, prompt) in [
             (&offline, Some("consent")),
+            // It gives a refresh token for the scope alone.
+            (&entra, None),
             (&second(&offline), Some("login consent")),
             (
                 &takes(&second(&offline), &["select_account", "consent"]),
