@@ -72,12 +72,22 @@ impl Login {
         }
         // One at a time, across processes: whoever comes second finds the first one's result.
         let _lock = self.lock_account(row.identity()).await?;
+        self.check_still_active(row)?;
         let stored = self.stored_session(row).await?;
         let newer = seen.is_none_or(|seen| stored.differs_from(&seen));
         if newer && stored.is_fresh(self.now()) {
             return Ok(stored);
         }
         self.renew(row, stored, want).await
+    }
+
+    /// Under the account's lock: it may have been signed out of, or forgotten, before.
+    fn check_still_active(&self, row: &AccountRow) -> Result<()> {
+        match self.0.store.account(&row.id) {
+            Ok(now) if now.state == AccountState::Active => Ok(()),
+            Err(error) if error.code() != Code::UnknownAccount => Err(error),
+            Ok(_) | Err(_) => Err(Error::new(Code::NeedsSignIn)),
+        }
     }
 
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {

@@ -77,7 +77,7 @@ impl Login {
             }
             return Err(error.into());
         }
-        let user = self.0.store.activate(&id, &filing)?;
+        let user = self.activate(row.keep, &id, &filing).await?;
         let stored = Stored { filed: self.0.store.filed(&id)?, account: id.clone() };
         self.drop_given_up().await?;
         self.0.store.show(&user)?;
@@ -86,6 +86,24 @@ impl Login {
         }
         self.fetch_picture(stored, entry.clone(), picture, tokens);
         Ok(user)
+    }
+
+    /// Last write of a sign-in. Where its row is gone, because everything was forgotten meanwhile,
+    /// the entry goes as well.
+    pub(super) async fn activate(
+        &self,
+        keep: Keep,
+        id: &AccountId,
+        filing: &Filing<'_>,
+    ) -> Result<UserId> {
+        let activated = self.0.store.activate(id, filing);
+        if activated.is_err() {
+            let row = self.0.store.account(id);
+            if row.is_err_and(|error| error.code() == Code::UnknownAccount) {
+                self.delete_entry(keep, id).await?;
+            }
+        }
+        activated
     }
 
     /// Whether whoever came back is who the sign-in was for.

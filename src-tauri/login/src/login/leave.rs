@@ -1,11 +1,13 @@
 //! Signing out of this device, disconnecting from a provider, and forgetting everything.
 
+use std::collections::BTreeMap;
+
 use super::Login;
 use super::revoke::Told;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::handler;
-use crate::lock;
+use crate::lock::{self, FileLock};
 use crate::store::{AccountRow, Leaving};
 use crate::user::{AccountId, Leave};
 use crate::vault::{Keep, VaultError};
@@ -63,7 +65,11 @@ impl Login {
         Ok(())
     }
 
-    async fn delete_entry(&self, keep: Keep, account: &AccountId) -> Result<(), VaultError> {
+    pub(super) async fn delete_entry(
+        &self,
+        keep: Keep,
+        account: &AccountId,
+    ) -> Result<(), VaultError> {
         let name = account.to_string();
         self.vault(keep, move |vault| vault.delete(&name)).await
     }
@@ -76,9 +82,10 @@ impl Login {
     /// Where the keychain, the database or a file cannot be emptied.
     pub async fn forget(&self) -> Result<()> {
         self.cancel().await?;
+        // Work on an account ends first, and none begins until the rows are gone: a session that is
+        // renewed after the keychain was cleared would stay there.
+        let locks = self.lock_accounts().await?;
         for row in self.0.store.accounts()? {
-            // Whoever is at work on the account comes to the end first.
-            let _lock = self.lock_account(row.identity()).await?;
             self.0.store.begin_removing(&row.id, None)?;
         }
         let cleared = self.clear_vaults().await;
@@ -86,10 +93,24 @@ impl Login {
         self.empty_logs();
         if cleared.is_ok() {
             self.0.store.forget()?;
+            drop(locks);
             self.remove_leftovers().map_err(failed)?;
         }
         self.tell(Event::Changed);
         cleared
+    }
+
+    /// The locks of all accounts. Two who take them take them in the same order, and the accounts
+    /// of one subject share theirs.
+    async fn lock_accounts(&self) -> Result<Vec<FileLock>> {
+        let rows = self.0.store.accounts()?;
+        let by_lock: BTreeMap<_, _> =
+            rows.iter().map(|row| (row.identity().digest(), row)).collect();
+        let mut locks = Vec::new();
+        for row in by_lock.into_values() {
+            locks.push(self.lock_account(row.identity()).await?);
+        }
+        Ok(locks)
     }
 
     async fn clear_vaults(&self) -> Result<()> {

@@ -119,7 +119,7 @@ impl Login {
             self.0.store.remove(id)?;
             return Err(error.into());
         }
-        let user = self.0.store.activate(id, &filing)?;
+        let user = self.activate(Keep::Keychain, id, &filing).await?;
         self.show_entered(user)
     }
 

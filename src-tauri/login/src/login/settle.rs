@@ -4,8 +4,9 @@
 use super::Login;
 use super::begin::attempt_entry;
 use super::owner::Owner;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::store::AccountRow;
+use crate::vault::{Keep, VaultError};
 
 impl Login {
     /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
@@ -32,7 +33,9 @@ impl Login {
     }
 
     async fn settle_rows(&self) -> Result<()> {
-        self.clear_attempts().await;
+        if !self.clear_attempts().await {
+            return Ok(());
+        }
         for row in self.0.store.unsettled()? {
             let Ok(Some(_lock)) = self.try_lock_account(row.identity()) else { continue };
             // Whoever held the lock may have come to the end since.
@@ -42,6 +45,9 @@ impl Login {
             }
             if let Err(error) = self.settle_account(&row).await {
                 tracing::warn!(code = %error.code(), "a row is settled later");
+                if matches!(error.code(), Code::KeychainLocked | Code::KeychainAbsent) {
+                    break;
+                }
             }
         }
         Ok(())
@@ -54,15 +60,24 @@ impl Login {
         self.remove_here(row).await
     }
 
-    /// Removes the verifiers and nonces of attempts that are over.
-    pub(super) async fn clear_attempts(&self) {
-        let Ok(rows) = self.0.store.uncleared(self.now()) else { return };
-        for row in rows {
+    /// Removes the verifiers and nonces of attempts that are over. Whether the keychain opens, as
+    /// far as it was asked: one that does not is asked once, since each time may take minutes.
+    pub(super) async fn clear_attempts(&self) -> bool {
+        let mut opens = true;
+        for row in self.0.store.uncleared(self.now()).unwrap_or_default() {
+            if row.keep == Keep::Keychain && !opens {
+                continue;
+            }
             let name = attempt_entry(&row.hash);
-            if self.vault(row.keep, move |vault| vault.delete(&name)).await.is_ok() {
-                let _ = self.0.store.cleared(&row.hash);
+            match self.vault(row.keep, move |vault| vault.delete(&name)).await {
+                Ok(()) => {
+                    let _ = self.0.store.cleared(&row.hash);
+                }
+                Err(VaultError::Locked | VaultError::Absent) => opens = false,
+                Err(_) => {}
             }
         }
+        opens
     }
 
     /// Sessions that were to end with a run have ended with it; the profiles stay.

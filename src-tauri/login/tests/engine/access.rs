@@ -690,18 +690,70 @@ async fn asking_for_a_token_settles_what_was_left() {
     }
 }
 
-/// A lock that another process holds is reported after two seconds, and no longer once it is free.
-#[tokio::test]
-async fn a_held_account_is_reported() {
-    let stage = Stage::new().await;
-    let account = signed_in(&stage, "discord").await;
-    // The file of the account's lock is named by a hash, and is there while somebody holds it.
+/// Holds the lock of the one account as another process does. Its file is named by a hash, and is
+/// there while somebody holds it.
+fn hold_only_account(stage: &Stage) -> std::fs::File {
     let known = stage.login.users().unwrap()[0].accounts[0].clone();
     let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
     let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let path = stage.home.locks().join(format!("account-{name}.lock"));
     let held = std::fs::File::create(path).unwrap();
     held.lock().unwrap();
+    held
+}
+
+/// S63: who waited for an account while it was being removed renews nothing: the new session would
+/// outlive it.
+#[tokio::test]
+async fn an_account_that_is_being_removed_is_not_renewed() {
+    for change in ["UPDATE accounts SET state = 'removing'", "DELETE FROM accounts"] {
+        let stage = Stage::new().await;
+        let account = signed_in(&stage, "discord").await;
+        let held = hold_only_account(&stage);
+        let (login, mut news) = (stage.login.clone(), stage.login.news());
+        let wanted = account.clone();
+        let renewing =
+            tokio::spawn(async move { login.access_token(&wanted, Want::Renewed).await });
+        stage.pass(2).await;
+        while stage.login.waits_for().is_none() {
+            news.recv().await.unwrap();
+        }
+        let kept = stage.vault.entries();
+        rusqlite::Connection::open(stage.home.database()).unwrap().execute(change, []).unwrap();
+        held.unlock().unwrap();
+        let refused = renewing.await.unwrap().map(|_| ()).unwrap_err();
+        assert_eq!(refused.code(), Code::NeedsSignIn, "{change}");
+        assert_eq!(stage.vault.entries(), kept, "{change}");
+    }
+}
+
+/// A keychain that stays locked is asked once for what is left of earlier attempts, not once for
+/// each: every time may take minutes.
+#[tokio::test]
+async fn a_locked_keychain_is_asked_once_to_settle() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    for _ in 0..3 {
+        stage.sign_in_as("google", "no-avatar").await.unwrap();
+    }
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute("UPDATE attempts SET cleared = 0", []).unwrap();
+    database.execute("UPDATE accounts SET state = 'removing' WHERE id != ?1", [&account]).unwrap();
+    stage.vault.set(crate::vault::Mood::Refusing(login::vault::VaultError::Locked));
+    let before = stage.vault.done().len();
+    let refused = stage.login.access_token(&account, Want::Valid).await.map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), Code::KeychainLocked);
+    let done = stage.vault.done().split_off(before);
+    let deleted = done.iter().filter(|done| done.starts_with("delete")).count();
+    assert_eq!(deleted, 1, "{done:?}");
+}
+
+/// A lock that another process holds is reported after two seconds, and no longer once it is free.
+#[tokio::test]
+async fn a_held_account_is_reported() {
+    let stage = Stage::new().await;
+    let account = signed_in(&stage, "discord").await;
+    let held = hold_only_account(&stage);
     let (login, mut news) = (stage.login.clone(), stage.login.news());
     let renewing = tokio::spawn(async move { login.access_token(&account, Want::Renewed).await });
     stage.pass(2).await;

@@ -636,6 +636,25 @@ async fn forgetting_leaves_nothing_in_any_file() {
     stage.sign_in("discord").await.unwrap();
 }
 
+/// S63: a sign-in that is between its writes while another program forgets everything leaves no
+/// session in the keychain.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_leaves_no_session_that_is_being_filed() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    let hold = stage.vault.hold_next_put();
+    let login = stage.login.clone();
+    let filing = tokio::spawn(async move { login.finish(&answer).await.map(|_| ()) });
+    stage.vault.until_held().await;
+    // It had not seen the account, and so did not wait for its lock.
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute_batch("DELETE FROM accounts; DELETE FROM users").unwrap();
+    drop(hold);
+    filing.await.unwrap().unwrap_err();
+    stage.assert_nothing_kept_once_cleared().await;
+}
+
 /// Nor in a database that was damaged and set aside: forgetting is the person's own word.
 #[tokio::test]
 async fn forgetting_takes_what_was_set_aside_as_well() {
