@@ -28,6 +28,10 @@ pub async fn until_done(login: &Login, say: &Say, ask: Ask, way: &Way) -> Result
     let done = wait(login, say, way, &begun).await;
     login.close().await;
     say.progress("");
+    // A failed sign-in says so itself.
+    if let Some(reused) = login.take_reused().filter(|_| done.is_ok()) {
+        say.notice(login, &reused);
+    }
     done
 }
 

@@ -265,6 +265,12 @@ impl Login {
         self.waiting().refused.take()
     }
 
+    /// The warning, once, that the start link of a sign-in that succeeded was opened twice.
+    pub fn take_reused(&self) -> Option<Error> {
+        let mut waiting = self.waiting();
+        waiting.problem.take_if(|problem| problem.code() == Code::StartLinkReused)
+    }
+
     /// Waits until a sign-in of this process has ended, whoever received its answer.
     ///
     /// # Errors
@@ -374,13 +380,15 @@ impl Login {
         // Nobody came back from a browser where time ran out.
         let answered = !result.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
         match result {
-            // It was filed before the start link was opened again.
-            Ok(Ended::SignedIn(_)) => {
+            Ok(ended) => {
+                // It ended before the start link was opened again.
                 let stopped = waiting.stopped(sign_in);
                 let reused = stopped.filter(|code| *code == Code::StartLinkReused);
                 waiting.problem = reused.map(Error::from);
+                if let Ended::BotAdded(bot) = ended {
+                    waiting.bot = Some(bot);
+                }
             }
-            Ok(Ended::BotAdded(bot)) => (waiting.bot, waiting.problem) = (Some(bot), None),
             Err(error) => {
                 let quiet = matches!(error.code(), Code::Cancelled | Code::Superseded);
                 waiting.problem = Some(error).filter(|_| !quiet);

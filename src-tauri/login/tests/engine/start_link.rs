@@ -144,6 +144,9 @@ async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     drop(hold);
     stage.login.outcome(&begun.sign_in).await.unwrap();
     assert_eq!(told(), Some(Code::StartLinkReused), "still, when the sign-in has ended");
+    // The command line says it, once.
+    assert_eq!(stage.login.take_reused().unwrap().code(), Code::StartLinkReused);
+    assert!(told().is_none() && stage.login.take_reused().is_none());
 }
 
 /// N3: the other ways of the same sign-in go on, and the person is told all the same.
