@@ -52,7 +52,7 @@ impl Page {
     /// What is said of a sign-in that failed so.
     pub(crate) fn of(code: Code) -> Self {
         match code {
-            Code::StoreFailed => Self::StoreFailed,
+            Code::StoreFailed | Code::StoreBusy => Self::StoreFailed,
             Code::StartLinkReused => Self::Stopped,
             _ => Self::Failed,
         }

@@ -198,9 +198,18 @@ impl Login {
     }
 
     async fn use_device(&self, row: &AttemptRow, known: &Known, tokens: Tokens) -> Result<()> {
-        self.claim_attempt(row)?;
+        self.claim_device(row)?;
         let ended = self.sign_in_by_device(row, known, tokens).await;
         self.conclude(row, ended).await.map(drop)
+    }
+
+    /// No poll brings the same answer again: here a busy database ends the sign-in, too.
+    fn claim_device(&self, row: &AttemptRow) -> Result<()> {
+        self.claim_attempt(row).inspect_err(|error| {
+            if error.code() == Code::StoreBusy {
+                self.end_unwritten(row, Err(error.clone()));
+            }
+        })
     }
 
     async fn sign_in_by_device(
@@ -219,7 +228,7 @@ impl Login {
     async fn refuse_device(&self, row: &AttemptRow, error: Error) -> Result<()> {
         let error = error.at(&row.provider);
         if error.code() == Code::AccessDenied {
-            self.claim_attempt(row)?;
+            self.claim_device(row)?;
             return self.conclude(row, Err(error)).await.map(drop);
         }
         tracing::warn!(provider = row.provider, code = %error.code(), "polling has ended");

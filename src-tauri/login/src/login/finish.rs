@@ -123,7 +123,10 @@ impl Login {
         match self.0.store.claim(&row.hash, &self.0.owner.id, self.now()) {
             Err(error) => {
                 let error = error.at(&row.provider);
-                self.end_unwritten(row, Err(error.clone()));
+                // A database that is busy lets the same answer be taken later.
+                if error.code() != Code::StoreBusy {
+                    self.end_unwritten(row, Err(error.clone()));
+                }
                 Err(error)
             }
             Ok(Claim::Taken) => Err(Error::new(Code::AlreadyUsed)),

@@ -52,6 +52,22 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
     assert!(stage.demo.ledger().grants.is_empty(), "nothing was exchanged");
 }
 
+/// A database that another process holds for long is told to the browser as well; it ends nothing,
+/// and the same answer is taken once the database is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_at_a_busy_database_can_be_tried_again() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let page = stage.browser.get(&answer).await;
+    assert_eq!(page.status.as_u16(), 503, "{}", page.text);
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    assert!(matches!(ended(&stage, &begun).await, Ok(Done::SignedIn(_))));
+}
+
 /// The same where the answer comes by a link, and where it is polled for.
 #[tokio::test]
 async fn a_claim_by_any_way_is_told_at_once() {
