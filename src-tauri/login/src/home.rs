@@ -46,7 +46,7 @@ impl Home {
     /// into files of lines.
     pub fn own(dir: &Path) -> io::Result<Self> {
         refuse_line_breaks(dir)?;
-        private_dir(dir)?;
+        own_folder(dir)?;
         let dir = dir.canonicalize()?;
         refuse_line_breaks(&dir)?;
         Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir, env_file: None })
@@ -129,13 +129,17 @@ impl Home {
     }
 
     /// Makes the folders, and takes the permissions of group and others from them and from the
-    /// files in them (S53).
+    /// files in them (S53). A folder that `--home` names and that has nothing of Nameplate in it
+    /// keeps its mode.
     ///
     /// # Errors
     /// Where a folder cannot be made.
     pub fn prepare(&self) -> io::Result<()> {
         for dir in self.folders() {
-            private_dir(&dir)?;
+            match self.own_dir() == Some(&dir) {
+                true => own_folder(&dir)?,
+                false => private_dir(&dir)?,
+            }
         }
         for file in self.files() {
             if let Err(error) = narrow(&file) {
@@ -146,7 +150,7 @@ impl Home {
     }
 
     /// The folders and files that group or others have permissions for, because they belong to
-    /// another user or the file system knows no modes.
+    /// another user, the file system knows no modes, or the folder was there for something else.
     pub(crate) fn open_to_others(&self) -> Vec<PathBuf> {
         let all = self.folders().into_iter().chain(self.files());
         let mut open: Vec<_> = all.filter(|path| is_open(path)).collect();
@@ -173,6 +177,18 @@ impl Home {
         files
     }
 }
+
+/// Makes the folder of a home of its own. One that was there for something else keeps its mode.
+fn own_folder(dir: &Path) -> io::Result<()> {
+    let is_ours = || OURS.iter().any(|name| dir.join(name).exists());
+    match dir.is_dir() && !is_ours() {
+        true => Ok(()),
+        false => private_dir(dir),
+    }
+}
+
+/// What only a home of Nameplate has.
+const OURS: [&str; 3] = ["nameplate.db", "locks", "providers.toml"];
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -255,6 +271,24 @@ mod tests {
         set(&dir.join("logs"), 0o755);
         set(&dir.join("nameplate.db"), 0o644);
         assert_eq!(home.open_to_others(), [home.logs(), home.database()]);
+    }
+
+    /// A folder that was there for something else, such as the person's own, keeps its mode, and
+    /// is reported.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_others_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("notes.txt"), "").unwrap();
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(dir.path(), open).unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        home.prepare().unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(dir.path()), 0o755);
+        assert_eq!(mode(&home.logs()), 0o700);
+        assert_eq!(home.open_to_others(), [home.data_dir()]);
     }
 
     /// A folder with a sticky bit, such as /tmp, is shared on purpose and keeps its mode.
