@@ -82,7 +82,7 @@ pub async fn cancel(door: State<'_, Door>) -> Told {
     tell(login, login.cancel().await)
 }
 
-#[tauri::command]
+#[tauri::command(async)]
 pub fn dismiss_problem(door: State<'_, Door>) -> Told {
     door.login()?.dismiss_problem();
     Ok(())
