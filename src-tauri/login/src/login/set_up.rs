@@ -267,7 +267,8 @@ impl Login {
         let path = self.home().locks().join("set-up.lock");
         let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));
         let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);
-        locked.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+        let locked = self.reporting(Code::StoreBusy, locked).await;
+        locked.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
     }
 }
 
