@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
 
 use super::page::{Page, Pages};
 use crate::error::{Code, Error, Result};
@@ -133,13 +132,11 @@ impl Loopback {
             Desk::new(self.authority(), self.path, self.start, visits, pages);
         let desk = Arc::new(desk);
         let (over, is_over) = watch::channel(false);
-        let mut listeners = JoinSet::new();
-        for listener in self.listeners {
-            listeners.spawn(connections::serve(listener, Arc::clone(&desk), is_over.clone()));
-        }
-        wait_until_over(&mut progress, close, &desk).await;
-        over.send_replace(true);
-        listeners.join_all().await;
+        let ended = async {
+            wait_until_over(&mut progress, close, &desk).await;
+            over.send_replace(true);
+        };
+        tokio::join!(connections::serve(self.listeners, Arc::clone(&desk), is_over), ended);
     }
 }
 

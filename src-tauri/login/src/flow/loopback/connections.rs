@@ -1,9 +1,10 @@
-//! The connections of one listener: a limited number at once, each with a limited time for its
+//! The connections of a port: a limited number at once, each with a limited time for its
 //! request (S25).
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -18,7 +19,8 @@ use super::respond::Desk;
 use super::{LINGER, Visit};
 
 /// A browser opens a few at once; a flood gets no more.
-pub(super) const CONNECTIONS: usize = 128;
+/// Each takes two file descriptors, of which a process may have only 256 (macOS).
+pub(super) const CONNECTIONS: usize = 48;
 /// Of request line and headers together.
 pub(super) const HEADER_LIMIT: usize = 16 * 1024;
 pub(super) const READ_LIMIT: Duration = Duration::from_secs(5);
@@ -29,26 +31,47 @@ const FAREWELL: Duration = Duration::from_millis(100);
 /// What the system queues for a listener of tokio's.
 const BACKLOG: usize = 1024;
 
-/// Serves a listener until `over`, and then whoever is connected or queued by that time.
-pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, mut over: watch::Receiver<bool>) {
+/// Serves the listeners of a port until `over`, and then whoever is connected or queued by that
+/// time.
+pub(super) async fn serve(
+    mut listeners: Vec<TcpListener>,
+    desk: Arc<Desk>,
+    mut over: watch::Receiver<bool>,
+) {
     let mut connections = Connections { desk, tasks: JoinSet::new(), places: VecDeque::new() };
     loop {
         let accepted = tokio::select! {
             biased;
             _ = over.wait_for(|over| *over) => break,
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listeners) => accepted,
         };
         match accepted {
-            Ok((stream, _)) => connections.add(stream).await,
+            Ok(stream) => {
+                connections.add(stream).await;
+                // A flood on one does not keep the others waiting.
+                listeners.rotate_left(1);
+            }
             // Out of file descriptors, for one: trying at once again would spin.
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
     // A browser that has connected must not be cut off.
-    for stream in queued(listener) {
+    for stream in listeners.into_iter().flat_map(queued) {
         connections.add(stream).await;
     }
     connections.finish().await;
+}
+
+/// The next connection of any of them.
+async fn accept(listeners: &[TcpListener]) -> std::io::Result<TcpStream> {
+    std::future::poll_fn(|context| {
+        let mut polled = listeners.iter().map(|listener| listener.poll_accept(context));
+        match polled.find(Poll::is_ready) {
+            Some(accepted) => accepted.map_ok(|(stream, _)| stream),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// The connections that the system has accepted and this program has not.
@@ -169,7 +192,7 @@ async fn converse(stream: TcpStream, peer: Peer, connection: Arc<Connection>, de
     }
     // The first byte of a TLS handshake record; no HTTP method begins so.
     if first == [0x16] {
-        let _ = desk.tell(Visit::Https).await;
+        desk.hint(Visit::Https);
         return;
     }
     let service = service_fn(|request| {

@@ -82,6 +82,11 @@ impl Desk {
         self.visits.send(visit).await.is_ok()
     }
 
+    /// Tells the attempt what may be left out while it is at work.
+    pub(super) fn hint(&self, visit: Visit) {
+        let _ = self.visits.try_send(visit);
+    }
+
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response {
         // DNS rebinding: a page elsewhere may call this port by a name of its own (S14).
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
@@ -168,7 +173,7 @@ fn refusal(code: Code) -> (StatusCode, Page) {
     match code {
         Code::AlreadyUsed => (StatusCode::CONFLICT, Page::AlreadyUsed),
         Code::StartLinkReused => (StatusCode::GONE, Page::Stopped),
-        Code::StoreFailed => (StatusCode::SERVICE_UNAVAILABLE, Page::StoreFailed),
+        Code::StoreFailed | Code::StoreBusy => (StatusCode::SERVICE_UNAVAILABLE, Page::StoreFailed),
         _ => (StatusCode::BAD_REQUEST, Page::Refused),
     }
 }

@@ -277,6 +277,41 @@ async fn the_oldest_silent_connection_makes_room() {
     assert!(asking.await.unwrap().starts_with("HTTP/1.1 400"));
 }
 
+/// S25: the listeners of a port share its places.
+#[tokio::test]
+async fn the_families_share_the_places_of_a_port() {
+    let _crowd = CROWD.lock().await;
+    let loopback = Loopback::bind(LoopbackHost::Name, None, "/".into()).await.unwrap();
+    if loopback.listeners.len() == 1 {
+        // A machine without IPv6.
+        return;
+    }
+    let port = loopback.port;
+    let (visits, _visits) = mpsc::channel(4);
+    let (_close, closed) = watch::channel(false);
+    tokio::spawn(loopback.serve(visits, Pages::new(Language::En, "app"), closed));
+    let mut streams = Vec::new();
+    for number in 0..CONNECTIONS + 10 {
+        let host = if number % 2 == 0 { "127.0.0.1" } else { "[::1]" };
+        streams.push(slow(&format!("{host}:{port}"), b"").await);
+    }
+    let mut left = 0;
+    for stream in &mut streams {
+        left += usize::from(!closes(stream, Duration::from_millis(20)).await);
+    }
+    assert_eq!(left, CONNECTIONS);
+}
+
+/// N8: what is said of TLS waits for no attempt that is at work.
+#[tokio::test]
+async fn tls_waits_for_nobody() {
+    let port = open().await;
+    // More than the attempt takes in without looking.
+    for _ in 0..8 {
+        assert_eq!(raw(&port.authority, &[0x16, 3, 1, 0, 200]).await, "");
+    }
+}
+
 /// S25: idle connections, however many, keep no browser from its answer, nor from `/done`.
 #[tokio::test]
 async fn idle_connections_delay_nobody() {
