@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::config::Warning;
 use crate::handler::has_handler;
-use crate::home::IDENTIFIER;
 use crate::login::Login;
 use crate::provider::Channel;
 use crate::text;
@@ -42,7 +41,6 @@ impl Login {
         findings.extend(self.overridden());
         findings.extend(self.unsent());
         findings.extend(self.handler());
-        findings.extend(self.placeholder());
         findings
     }
 
@@ -115,11 +113,6 @@ impl Login {
             true => finding("handler_ready", Health::Well, scheme),
             false => finding("handler_missing", Health::Weak, scheme),
         })
-    }
-
-    fn placeholder(&self) -> Option<Finding> {
-        let release = !cfg!(debug_assertions) && IDENTIFIER == "app.nameplate.desktop";
-        release.then(|| finding("placeholder_scheme", Health::Weak, Some(IDENTIFIER.to_owned())))
     }
 }
 
