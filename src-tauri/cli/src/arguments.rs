@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use login::Channel;
 
-/// Sign in on the desktop with the accounts people already have.
+/// Sign in once in your browser, use the tokens anywhere
 #[derive(Debug, Parser)]
 #[command(name = "nameplate", version, arg_required_else_help = true)]
 pub struct Arguments {
-    /// Keep everything of this run under DIR (also: NAMEPLATE_HOME)
+    /// Store all data in DIR (or set NAMEPLATE_HOME)
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
-    /// Read client ids and secrets from FILE instead of .env in the configuration folder
+    /// Read client IDs and secrets from FILE instead of .env in the configuration folder
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Print one JSON object a line
+    /// Print JSON Lines
     #[arg(long, global = true)]
     pub json: bool,
     /// What to do
@@ -26,133 +26,133 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the providers, and which are set up
+    /// List the providers and whether they are set up
     Providers,
-    /// Set a provider up: what to register, then client id and secret
+    /// Set up a provider: show what to register, then save the client ID and secret
     SetUp(SetUp),
-    /// Sign in
+    /// Sign in with a provider (opens the browser)
     SignIn(SignIn),
-    /// Add a bot to a server of yours
+    /// Add a bot to a server (opens the browser)
     AddBot(AddBot),
-    /// Complete a sign-in that waits, with the address that the browser ended at
+    /// Complete a pending sign-in by pasting the final URL
     Finish {
-        /// The URL; standard input where it is left out or `-`, which keeps it out of the shell's history
+        /// Final URL from the browser; `-` reads it from standard input, which keeps it out of the shell history
         #[arg(default_value = "-")]
         url: String,
     },
-    /// List the people and accounts on this device
+    /// List the people and accounts on this computer
     Accounts,
     /// Print a valid access token of an account, for scripts and tools
     Token {
-        /// The account's id, as `accounts` prints it
+        /// ID of the account (see `accounts`)
         account: String,
     },
-    /// Renew the access token of an account, or of all that have a refresh token
+    /// Refresh the access token of one account, or of all accounts
     Refresh {
-        /// The account's id; every account where it is left out
+        /// ID of the account [default: all accounts]
         account: Option<String>,
     },
-    /// Sign an account out of this device
+    /// Sign out an account on this computer
     SignOut {
-        /// The account's id, as `accounts` prints it
+        /// ID of the account (see `accounts`)
         account: String,
-        /// Also take back what was granted, on every device that the provider ends with it
+        /// Also revoke this app's access at the provider; other devices may be signed out too
         #[arg(long)]
         everywhere: bool,
     },
-    /// Remove everything of Nameplate from this device
+    /// Delete all people, accounts and settings on this computer; provider setup is kept
     Forget {
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Look for what keeps sign-in from working
+    /// Check the keychain, the configuration and the URL scheme for problems
     Doctor,
 }
 
-/// A wish to set a provider up. The secret is read from standard input.
+/// Arguments of `nameplate set-up`. The secret is read from standard input.
 #[derive(Debug, Args)]
 pub struct SetUp {
-    /// The provider, as `providers` prints it, or a new name for an OpenID Connect issuer
+    /// ID of the provider (see `providers`), or a new ID for an OpenID Connect provider
     pub provider: String,
-    /// The client id; asked for where it is left out
+    /// Client ID; if omitted, you are asked for it
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// The address of an OpenID Connect issuer
+    /// Issuer URL of an OpenID Connect provider
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
-    /// What to call the provider
+    /// Name of the provider
     #[arg(long)]
     pub label: Option<String>,
-    /// The https page that hands over to Nameplate; empty for none
+    /// URL of your https redirect page; empty for none
     #[arg(long, value_name = "URL")]
     pub redirect_uri: Option<String>,
-    /// Use no client secret, and remove the one that is kept
+    /// Use no client secret, and delete the saved one
     #[arg(long)]
     pub no_secret: bool,
-    /// Save without asking the provider whether it accepts the client
+    /// Save without checking the client at the provider
     #[arg(long)]
     pub skip_check: bool,
 }
 
-/// A wish to sign in.
+/// Arguments of `nameplate sign-in`.
 #[derive(Debug, Args)]
 pub struct SignIn {
-    /// The provider, as `providers` prints it
+    /// ID of the provider (see `providers`)
     pub provider: String,
     #[command(flatten)]
     pub way: Way,
-    /// The address of a profile of this device (provider `email`); its password is read from standard input
+    /// Email of a local profile (provider `email`); its password is read from standard input
     #[arg(long, required_if_eq("provider", "email"))]
     pub address: Option<String>,
-    /// Make the profile; nobody can restore its password
+    /// Create the local profile; its password cannot be reset
     #[arg(long, requires = "address")]
     pub create: bool,
-    /// What to call whoever it is [default: the address]
+    /// Display name of the new profile [default: the email]
     #[arg(long, requires = "create")]
     pub nickname: Option<String>,
 }
 
-/// A wish to add a bot.
+/// Arguments of `nameplate add-bot`.
 #[derive(Debug, Args)]
 pub struct AddBot {
-    /// The provider, as `providers` prints it
+    /// ID of the provider (see `providers`)
     #[arg(default_value = "discord")]
     pub provider: String,
-    /// What the bot may do, as Discord's sum of permissions [default: bot_permissions of
-    /// providers.toml, else nothing]
+    /// Permissions of the bot, as Discord's permission number [default: bot_permissions of
+    /// providers.toml, else 0]
     #[arg(long, value_name = "N")]
     pub permissions: Option<u64>,
     #[command(flatten)]
     pub way: Way,
 }
 
-/// How a browser is sent, and how long it is waited for.
+/// Options of commands that open the browser.
 #[derive(Debug, Args)]
 pub struct Way {
-    /// Print the address and open no browser
+    /// Print the URL instead of opening the browser
     #[arg(long)]
     pub no_browser: bool,
-    /// How the answer is to come back [default: loopback where the provider allows it]
+    /// How the browser returns to Nameplate [default: loopback if the provider allows it]
     #[arg(long)]
     pub channel: Option<ChannelName>,
-    /// Give up after SECS seconds
+    /// Cancel after SECS seconds
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
 }
 
-/// A channel, as it is typed.
+/// Values of `--channel`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ChannelName {
-    /// A port of this machine
+    /// Returns automatically to a port on this computer
     Loopback,
-    /// A link that the operating system hands to the window
+    /// Opens the Nameplate window from the browser
     DeepLink,
-    /// The address is pasted here
+    /// You paste the final URL here
     Paste,
-    /// A page of your own that hands over to the window
+    /// Returns via your own https redirect page
     Bounce,
-    /// A code that you enter in any browser, on this device or another
+    /// You enter a code in a browser on any device
     Device,
 }
 

@@ -312,7 +312,7 @@ fn a_profile_takes_its_password_from_standard_input() {
     assert_eq!(machine.json(&["accounts"]).event()["users"], json!([]));
     let mut command = machine.command(&["sign-in", "email", "--address", "a@b", "--create"]);
     let spoken = done(command.arg("--home").arg(machine.at("home")).output().unwrap());
-    assert!(spoken.lines[0].contains("cannot be restored"), "said before: {spoken:?}");
+    assert!(spoken.lines[0].contains("cannot be reset"), "said before: {spoken:?}");
 }
 
 /// What to register is shown, the client is checked and written, and a secret is read from
@@ -500,7 +500,23 @@ fn an_unknown_provider_has_a_next_step() {
     for arguments in [&["sign-in", "myspace"][..], &["set-up", "myspace"]] {
         let told = told(arguments);
         assert!(told.contains("myspace") && told.contains("nameplate providers"), "{told}");
-        assert!(told.contains("--issuer"), "{told}");
+        assert!(told.contains("--issuer") && !told.contains("Did you mean"), "{told}");
+    }
+    for (typed, meant) in [("discrod", "“discord”"), ("gogle", "“google”")] {
+        let told = told(&["sign-in", typed]);
+        assert!(told.contains(typed) && told.contains("Did you mean"), "{told}");
+        assert!(told.contains(meant), "{told}");
+    }
+}
+
+/// What was typed is named, with where to find the right one.
+#[test]
+fn an_unknown_account_has_a_next_step() {
+    let machine = Machine::new();
+    for command in ["token", "refresh", "sign-out"] {
+        let mut command = machine.command(&[command, "mira"]);
+        let told = done(command.arg("--home").arg(machine.at("home")).output().unwrap()).told;
+        assert!(told.contains("“mira”") && told.contains("nameplate accounts"), "{told}");
     }
 }
 

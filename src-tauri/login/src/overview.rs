@@ -203,8 +203,25 @@ impl Login {
                     words(language).problem(&on_page, label);
                 Problem { message, next, remedies, ..problem }
             }
-            None => problem,
+            None => match self.similar_provider(error) {
+                Some(id) => {
+                    let did_you_mean =
+                        words(language).command("did_you_mean", &[("provider", &id)]);
+                    let next = format!("{did_you_mean} {}", problem.next);
+                    Problem { next, ..problem }
+                }
+                None => problem,
+            },
         }
+    }
+
+    /// The provider whose id is closest to an unknown one, if any is close (as `clap` decides it).
+    fn similar_provider(&self, error: &Error) -> Option<String> {
+        let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
+        let config = self.config();
+        let ids = config.entries().iter().map(|entry| (strsim::jaro(typed, &entry.id), &entry.id));
+        let near = ids.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
+        near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
     }
 
     /// A provider that keeps its errors on its own page looks like somebody who went away.

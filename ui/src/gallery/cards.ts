@@ -161,7 +161,7 @@ const untouched = (card: ProviderCard, problem: Problem): ProviderCard => ({
 const missing = (language: Language, card: ProviderCard): Problem => ({
   code: "not_set_up",
   message: both(language, `${card.label} 설정이 아직 없습니다.`, `${card.label} is not set up yet.`),
-  next: both(language, "설정 페이지에서 순서대로 설정하세요.", "Open its set-up page and follow the steps."),
+  next: both(language, `${card.label} 설정 화면을 열어 순서대로 진행하세요.`, `Open the setup page of ${card.label} and follow the steps.`),
   detail: null,
   provider: card.id,
   remedies: ["set_up"],

@@ -1,5 +1,7 @@
 //! `token` and `refresh`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use login::{AccountState, Code, Login, Result, Want};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -34,7 +36,7 @@ pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Resul
                     "refreshed",
                     json!({ "account": account, "expires_at": given.expires_at }),
                 );
-                say.line(&say.words().command("refreshed", &[("account", &account)]));
+                say_refreshed(login, say, &account, given.expires_at);
             }
             Err(error) if error.code() == Code::NoRefreshToken => lasting.push(error),
             Err(error) => failed.push(error),
@@ -49,6 +51,20 @@ pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Resul
     let last = failed.pop();
     failed.iter().for_each(|error| say.error(login, error));
     last.map_or(Ok(()), Err)
+}
+
+/// Names the account by its provider and its email, else its name.
+fn say_refreshed(login: &Login, say: &Say, id: &str, expires_at: Option<i64>) {
+    let users = login.users().unwrap_or_default();
+    let mut accounts = users.iter().flat_map(|user| &user.accounts);
+    let Some(account) = accounts.find(|account| account.id.as_str() == id) else { return };
+    let name = account.email.as_ref().unwrap_or(&account.nickname);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let end = expires_at.and_then(|at| u64::try_from(at).ok());
+    let minutes = end.map_or(0, |end| end.saturating_sub(now) / 60).to_string();
+    let text = if end.is_some() { "refreshed_until" } else { "refreshed" };
+    let filled = [("provider", account.label.as_str()), ("account", name), ("minutes", &minutes)];
+    say.line(&say.words().command(text, &filled));
 }
 
 fn active(login: &Login) -> Result<Vec<String>> {

@@ -129,7 +129,8 @@ async fn notices(login: &Login, say: &Say) {
     }
 }
 
-/// Shows the time left, and ends with it.
+/// Shows that the sign-in is waited for, in the last minute with the seconds left; returns
+/// at the time limit.
 async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -141,8 +142,8 @@ async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
             () = sleep(end.saturating_duration_since(Instant::now())) => return,
             _ = second.tick() => {
                 let left = end.saturating_duration_since(Instant::now()).as_secs();
-                let left = format!("{}:{:02}", left / 60, left % 60);
-                say.progress(&say.words().command("waiting", &[("left", &left)]));
+                let text = if left < 60 { "waiting_last" } else { "waiting" };
+                say.progress(&say.words().command(text, &[("left", &left.to_string())]));
             }
         }
     }

@@ -42,7 +42,7 @@ impl Done {
     pub fn user(self) -> Result<User> {
         match self {
             Self::SignedIn(user) => Ok(*user),
-            Self::BotAdded(_) => Err(Error::new(Code::UnknownAccount)),
+            Self::BotAdded(bot) => Err(Error::new(Code::UnknownAccount).detail(bot.guild.name)),
         }
     }
 }
@@ -82,7 +82,9 @@ impl Login {
             Ended::BotAdded(bot) => return Ok(Done::BotAdded(bot)),
         };
         let user = self.users()?.into_iter().find(|user| user.id == id);
-        Ok(Done::SignedIn(Box::new(user.ok_or(Error::new(Code::UnknownAccount))?)))
+        Ok(Done::SignedIn(Box::new(
+            user.ok_or_else(|| Error::new(Code::UnknownAccount).detail(&id))?,
+        )))
     }
 
     /// Takes an answer as [`Login::finish`] does, and does not wait for how it ends: that is

@@ -133,7 +133,7 @@ impl Login {
         let Some(row) = row.filter(|_| right) else { return Err(Error::new(Code::WrongPassword)) };
         let _lock = self.lock_account(row.identity()).await?;
         if !self.0.store.enter(&row.id)? {
-            return Err(Error::new(Code::UnknownAccount));
+            return Err(Error::new(Code::UnknownAccount).detail(&row.id));
         }
         self.show_entered(self.0.store.account(&row.id)?.user)
     }
@@ -159,7 +159,7 @@ impl Login {
         self.0.store.show(&id)?;
         self.tell(Event::Changed);
         let user = self.users()?.into_iter().find(|user| user.id == id);
-        user.ok_or(Error::new(Code::UnknownAccount))
+        user.ok_or_else(|| Error::new(Code::UnknownAccount).detail(&id))
     }
 }
 

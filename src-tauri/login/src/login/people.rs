@@ -111,6 +111,6 @@ impl Login {
     pub(super) fn known_user(&self, id: &str) -> Result<UserId> {
         let users = self.users()?;
         let known = users.into_iter().find(|user| user.id.as_str() == id).map(|user| user.id);
-        known.ok_or(Error::new(Code::UnknownAccount))
+        known.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
     }
 }

@@ -271,7 +271,7 @@ impl Store {
         let row = self.read(|c| {
             c.query_row(&format!("{SELECT} WHERE id = ?1"), [id.as_str()], account_row).optional()
         })?;
-        row.ok_or(Error::new(Code::UnknownAccount))
+        row.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
     }
 
     /// Whether an account's session lives in one process, and in which.

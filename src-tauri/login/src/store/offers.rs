@@ -109,7 +109,7 @@ impl Store {
         match joined {
             (Some(user), _) => Ok(UserId::from(user)),
             (None, true) => Err(Error::new(Code::OfferWithdrawn)),
-            (None, false) => Err(Error::new(Code::UnknownAccount)),
+            (None, false) => Err(Error::new(Code::UnknownAccount).detail(account)),
         }
     }
 
