@@ -19,8 +19,9 @@ use super::respond::Desk;
 use super::{LINGER, Visit};
 
 /// A browser opens a few at once; a flood gets no more.
-/// Each takes two file descriptors, of which a process may have only 256 (macOS).
-pub(super) const CONNECTIONS: usize = 48;
+/// Each takes two file descriptors. With fewer places a busy neighbour pushes out a browser that has
+/// connected and not yet asked.
+pub(super) const CONNECTIONS: usize = 96;
 /// Of request line and headers together.
 pub(super) const HEADER_LIMIT: usize = 16 * 1024;
 pub(super) const READ_LIMIT: Duration = Duration::from_secs(5);
