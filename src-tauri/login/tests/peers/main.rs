@@ -1,6 +1,6 @@
 //! Servers that other people wrote, so that the engine does not only agree with our own demo
 //! provider: `oidc-provider`, django-oauth-toolkit and nanoidp. `cargo xtask test` installs them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
 mod person;
