@@ -51,6 +51,8 @@ class View {
     // An open page must not hide the start or the end of a sign-in.
     if (started || ended) this.pages = [];
     this.overview = snapshot;
+    const shown = { ...snapshot.settings, ...chosen };
+    if (shown.language === snapshot.settings.language && shown.theme === snapshot.settings.theme) chosen = {};
   }
 
   cardOf(provider: string): ProviderCard | null {
@@ -155,8 +157,17 @@ export const showUser = (user: string) => command(`show:${user}`, () => ipc.show
 export const renameUser = (user: string, name: string) =>
   command(`rename:${user}`, () => ipc.renameUser(user, name));
 export const checkAgain = () => command("check-again", ipc.checkAgain);
-export const saveSettings = (settings: Settings) =>
-  command("settings", () => ipc.saveSettings(settings));
+/** Choices that no overview shows yet. A second choice must not undo the first. */
+let chosen: Partial<Settings> = {};
+
+export async function saveSettings(choice: Partial<Settings>): Promise<void> {
+  if (!view.overview) return;
+  const { settings } = view.overview;
+  chosen = { ...chosen, ...choice };
+  const saved = await command("settings", () => ipc.saveSettings({ ...settings, ...chosen }));
+  if (!saved) chosen = {};
+}
+
 export const openRegisterPage = (provider: string) =>
   command("register", () => ipc.openRegisterPage(provider));
 

@@ -6,14 +6,14 @@ import { all, byId, close, find, get, open, press, rest, screen, text } from "./
 afterEach(close);
 
 describe("settings", () => {
-  it("save language and theme independently", async () => {
+  it("keep the first of two choices that come before the next overview", async () => {
     const { calls } = await open();
     await press(byId("open-settings"));
     await press(byId("language-ko"));
     await press(byId("theme-dark"));
     expect(calls.map((call) => call.given)).toEqual([
       { settings: { language: "ko", theme: "system" } },
-      { settings: { language: "system", theme: "dark" } },
+      { settings: { language: "ko", theme: "dark" } },
     ]);
   });
 
