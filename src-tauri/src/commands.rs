@@ -2,7 +2,7 @@
 //! where the person stands before an input and is told there. What opens a file or the database runs
 //! off the window's own thread.
 
-use login::{
+use nameplate::{
     Ask, Channel, Check, Error, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result,
     SetUpReport, SetUpWish, Settings, UserId, browser,
 };

@@ -3,7 +3,7 @@
 //! They come as arguments on Linux and Windows and as an event on macOS, and go to the engine by a
 //! queue of this program. Tauri's plugin would emit them as an event, which every webview can hear.
 
-use login::{DeepLink, Home, Login};
+use nameplate::{DeepLink, Home, Login};
 use tauri::{App, AppHandle, RunEvent};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -75,7 +75,7 @@ pub fn receive(app: &App, home: &Home, login: &Login, mut links: Received) {
 /// everything takes the handler too, and the person may go on.
 pub fn register(home: &Home) {
     let program = std::env::current_exe();
-    if let Err(error) = program.and_then(|program| login::register_handler(home, &program)) {
+    if let Err(error) = program.and_then(|program| nameplate::register_handler(home, &program)) {
         tracing::warn!(%error, "deep links do not reach this program");
     }
 }
@@ -97,7 +97,7 @@ fn register_by_plugin(app: &App, home: &Home) {
 
 /// Anybody can send a link (S21), so one that matches nothing is ignored without a word.
 fn take(app: &AppHandle, scheme: &str, login: &Login, link: &str) {
-    match login::read_deep_link(scheme, link) {
+    match nameplate::read_deep_link(scheme, link) {
         Some(DeepLink::Open) => show(app),
         Some(DeepLink::Answer(address)) => {
             let login = login.clone();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use login::{Error, Home, Login, Overview, Problem, words};
+use nameplate::{Error, Home, Login, Overview, Problem, words};
 
 /// The engine, or why it could not start.
 #[derive(Clone)]

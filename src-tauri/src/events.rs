@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use login::{Event, Login, Overview};
+use nameplate::{Event, Login, Overview};
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, Window, WindowEvent};

@@ -7,7 +7,7 @@ mod deep_link;
 mod door;
 mod events;
 
-use login::{Home, Login};
+use nameplate::{Home, Login};
 use tauri::utils::config::WebviewUrl;
 use tauri::{App, AppHandle, Context, Manager, Url, WebviewWindowBuilder};
 
@@ -24,7 +24,7 @@ const MAIN: &str = "main";
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     let home = Home::choose(None)?;
     home.prepare()?;
-    let _log = login::log::start(&home);
+    let _log = nameplate::log::start(&home);
     let context = context(&home);
     let (links, received) = deep_link::queue();
     links.take_arguments(&deep_link::own_arguments());

@@ -13,7 +13,7 @@ use std::path::Path;
 
 const CARGO_MUTANTS: Tool = Tool { name: "mutants", version: "27.1.0" };
 
-/// Under `src-tauri/login/src`: what decides without a network, a keychain or a clock.
+/// Under `crates/nameplate/src`: what decides without a network, a keychain or a clock.
 const FILES: &[&str] = &[
     "flow/callback.rs",
     "flow/deep_link.rs",
@@ -45,12 +45,12 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
     mutants.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "1")]);
     mutants.env("INSTA_UPDATE", "no");
-    mutants.args(["mutants", "--in-place", "--package", "nameplate-login", "--cap-lints", "true"]);
+    mutants.args(["mutants", "--in-place", "--package", "nameplate", "--cap-lints", "true"]);
     mutants
         .args(["--minimum-test-timeout", "60", "--output"])
         .arg(project::target().join("mutants"));
     for file in FILES.iter().filter(|file| is_wanted(file, files)) {
-        mutants.arg("--file").arg(format!("src-tauri/login/src/{file}"));
+        mutants.arg("--file").arg(format!("crates/nameplate/src/{file}"));
     }
     // Tests of stores, passwords and servers take too long for each mutant.
     mutants.args(more).args(["--", "--lib", "--"]).args(TESTS);
@@ -119,7 +119,7 @@ fn read(outcomes: &Value) -> (BTreeMap<String, Score>, Vec<String>) {
     for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
         let mutant = &outcome["scenario"]["Mutant"];
         let Some(file) = mutant["file"].as_str() else { continue };
-        let file = file.trim_start_matches("src-tauri/login/src/").to_owned();
+        let file = file.trim_start_matches("crates/nameplate/src/").to_owned();
         match outcome["summary"].as_str() {
             Some("CaughtMutant" | "Timeout") => scores.entry(file).or_default().caught += 1,
             Some("MissedMutant") => {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_score_is_what_the_tests_noticed() {
         let outcome = |summary: &str| {
-            let mutant = json!({ "file": "src-tauri/login/src/dialect.rs", "name": format!("of {summary}") });
+            let mutant = json!({ "file": "crates/nameplate/src/dialect.rs", "name": format!("of {summary}") });
             json!({ "scenario": { "Mutant": mutant }, "summary": summary })
         };
         let baseline = json!({ "scenario": "Baseline", "summary": "Success" });
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_list_is_there() {
-        let source = project::root().join("src-tauri/login/src");
+        let source = project::root().join("crates/nameplate/src");
         for file in FILES {
             assert!(source.join(file.trim_end_matches("/*.rs")).exists(), "{file}");
         }

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const TEST: [&str; 10] = [
     "test",
     "--package",
-    "nameplate-login",
+    "nameplate",
     "--features",
     "crash-points",
     "--test",

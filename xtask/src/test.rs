@@ -20,7 +20,7 @@ use std::io::stdout;
 /// A test that was run and passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passed {
-    /// Program (or `ui`) and path, `login::flow::callback::tests::name`.
+    /// Program (or `ui`) and path, `nameplate::flow::callback::tests::name`.
     pub name: String,
     /// The requirements that it names.
     pub numbers: Vec<number::Number>,
@@ -36,7 +36,7 @@ pub enum Extent {
 }
 
 /// The tests that end the process between any two steps.
-const CRASHES: &[&str] = &["--features", "nameplate-login/crash-points", "--test", "crashes"];
+const CRASHES: &[&str] = &["--features", "nameplate/crash-points", "--test", "crashes"];
 /// The tests with servers that are not ours, and no window.
 const PEERS: &[&str] = &["--test", "peers"];
 

@@ -161,6 +161,6 @@ mod tests {
         assert_eq!(fate("flow::tests::bad"), Some(Fate::Failed));
         assert_eq!(fate("flow::tests::later"), Some(Fate::Ignored));
         assert_eq!(program.fates.len(), 4);
-        assert_eq!(suite.failures(), "login::flow::tests::bad");
+        assert_eq!(suite.failures(), "nameplate::flow::tests::bad");
     }
 }

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_row_needs_a_test_that_passed() {
-        let passed = [Passed { name: "login::discord::tests::good".into(), numbers: vec![] }];
+        let passed = [Passed { name: "nameplate::discord::tests::good".into(), numbers: vec![] }];
         let rows = rows(PAGE);
         assert_eq!(
             rows.iter().map(|row| row.is_met(&passed)).collect::<Vec<_>>(),

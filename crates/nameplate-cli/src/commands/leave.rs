@@ -1,0 +1,42 @@
+//! `sign-out` and `forget`.
+
+use std::io::Write;
+
+use nameplate::{Code, Error, Leave, Login, Result};
+use serde_json::json;
+
+use crate::say::Say;
+
+pub async fn sign_out(login: &Login, say: &Say, account: &str, leave: Leave) -> Result<()> {
+    let users = login.users()?;
+    let known =
+        users.iter().flat_map(|user| &user.accounts).find(|known| known.id.as_str() == account);
+    login.sign_out(account, leave).await?;
+    say.event("signed_out", json!({ "account": account }));
+    if let Some(known) = known {
+        let filled = [("nickname", known.nickname.as_str()), ("provider", known.label.as_str())];
+        say.line(&say.words().command("signed_out", &filled));
+    }
+    Ok(())
+}
+
+pub async fn forget(login: &Login, say: &Say, yes: bool) -> Result<()> {
+    if !yes && !confirmed(say) {
+        return Err(Error::new(Code::Cancelled));
+    }
+    login.forget().await?;
+    say.event("forgotten", json!({}));
+    say.line(&say.words().command("forgotten", &[]));
+    Ok(())
+}
+
+/// Only a person who types `yes` has agreed; a script says `--yes`.
+fn confirmed(say: &Say) -> bool {
+    if !say.can_ask() {
+        return false;
+    }
+    let mut out = anstream::stdout();
+    let _ = write!(out, "{}", say.words().command("forget_sure", &[])).and_then(|()| out.flush());
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+}

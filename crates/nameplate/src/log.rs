@@ -1,0 +1,183 @@
+//! The log: a file for each day, in the home's folder, kept for a week and within a size. No token,
+//! code, verifier or secret is ever given to it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{Builder, Rotation};
+use tracing_subscriber::EnvFilter;
+
+use crate::home::Home;
+use crate::platform::private_file;
+
+/// Of all files together, in bytes.
+const LIMIT: u64 = 4 << 20;
+/// How much is written before the files are measured again, in bytes.
+const STEP: usize = 64 << 10;
+
+/// Keeps a folder of log files within [`LIMIT`]. Several processes may write at once: each appends,
+/// so that a file may be emptied at any time.
+struct Limited<W> {
+    file: W,
+    folder: PathBuf,
+    unmeasured: usize,
+}
+
+impl<W: Write> Limited<W> {
+    fn new(file: W, folder: &Path) -> Self {
+        Self { file, folder: folder.to_owned(), unmeasured: STEP }
+    }
+}
+
+impl<W: Write> Write for Limited<W> {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        if self.unmeasured >= STEP {
+            make_room(&self.folder);
+            self.unmeasured = 0;
+        }
+        self.unmeasured += line.len();
+        self.file.write(line)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Removes the oldest files beyond the limit. The newest, to which others may be writing, is emptied
+/// where it is too large by itself.
+fn make_room(folder: &Path) {
+    let mut files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    // They are named after their days.
+    files.sort_by_key(|file| std::cmp::Reverse(file.file_name()));
+    let mut total = 0;
+    for (age, file) in files.iter().enumerate() {
+        total += file.metadata().map_or(0, |metadata| metadata.len());
+        let done = match (total > LIMIT, age) {
+            (false, _) => Ok(()),
+            (true, 0) => {
+                total = 0;
+                std::fs::write(file.path(), "")
+            }
+            (true, _) => std::fs::remove_file(file.path()),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "the log is larger than it should be");
+        }
+    }
+}
+
+/// Writes what is left when it goes.
+pub struct Log(#[allow(dead_code)] WorkerGuard);
+
+/// Libraries may log whole URLs at finer levels, and with them a code. The deep link plugin does so
+/// at WARN, in a debug build, with each link of another scheme.
+const FILTER: &str = "warn,nameplate=info,nameplate_desktop=info,tauri_plugin_deep_link=off";
+
+/// Starts the log of a home; `None` where the folder cannot be written, which stops nothing.
+pub fn start(home: &Home) -> Option<Log> {
+    let file = Builder::new()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("nameplate")
+        .filename_suffix("log")
+        .max_log_files(7)
+        .build(home.logs())
+        .ok()?;
+    // The folder keeps others out; one that is begun at midnight is made private at the next start.
+    for entry in std::fs::read_dir(home.logs()).into_iter().flatten().flatten() {
+        let _ = private_file(&entry.path());
+    }
+    let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(FILTER))
+        .with_ansi(false)
+        .with_writer(writer)
+        .try_init()
+        .ok()?;
+    Some(Log(guard))
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// However much is logged, the files stay within the limit, and the newest lines are there.
+    #[test]
+    fn the_log_has_a_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("nameplate.2026-01-01.log"), vec![b'x'; 3 << 20]).unwrap();
+        std::fs::write(at("nameplate.2026-01-02.log"), vec![b'x'; 1 << 20]).unwrap();
+        let today = at("nameplate.2026-01-03.log");
+        let open = || std::fs::File::options().create(true).append(true).open(&today).unwrap();
+        let (mut one, mut two) =
+            (Limited::new(open(), dir.path()), Limited::new(open(), dir.path()));
+        let line = [&[b'y'; 1023][..], b"\n"].concat();
+        for _ in 0..10_000 {
+            one.write_all(&line).unwrap();
+            two.write_all(&line).unwrap();
+        }
+        one.write_all(b"the newest line").unwrap();
+        let files = std::fs::read_dir(dir.path()).unwrap().flatten();
+        let sizes: Vec<_> = files.map(|file| file.metadata().unwrap().len()).collect();
+        let total: u64 = sizes.iter().sum();
+        assert!(total <= LIMIT + 2 * STEP as u64 + 2048, "{total} in {} files", sizes.len());
+        let newest = std::fs::read(&today).unwrap();
+        assert!(newest.ends_with(b"the newest line"));
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// S48, S60: no library writes a link into the log.
+    #[test]
+    fn no_link_is_logged() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(FILTER))
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(log, || {
+            let link = "other:/callback/discord?code=s3cret";
+            tracing::warn!(target: "tauri_plugin_deep_link", "argument {link} does not match");
+            tracing::error!(target: "tauri_plugin_deep_link::imp", "{link}");
+            tracing::info!(target: "hyper_util::client", "{link}");
+            tracing::warn!(target: "hyper_util::client", "a warning");
+        });
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(written.contains("a warning") && !written.contains("s3cret"), "{written}");
+    }
+
+    /// S53: nobody else reads the log, whatever an earlier version left open.
+    #[test]
+    fn the_log_is_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        home.prepare().unwrap();
+        let earlier = home.logs().join("nameplate.2026-01-01.log");
+        std::fs::write(&earlier, "").unwrap();
+        std::fs::set_permissions(&earlier, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let _log = start(&home);
+        let files: Vec<_> = std::fs::read_dir(home.logs()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 2);
+        for file in files {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}

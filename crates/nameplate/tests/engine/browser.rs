@@ -1,0 +1,108 @@
+//! A browser without a window: posts the demo's forms, and follows no redirect by itself.
+
+use std::collections::BTreeMap;
+
+use reqwest::redirect::Policy;
+use reqwest::{Response, StatusCode};
+use url::Url;
+
+#[derive(Debug, Clone)]
+pub struct Browser(reqwest::Client);
+
+/// A page as it was shown.
+#[derive(Debug)]
+pub struct Shown {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Browser {
+    pub fn new() -> Self {
+        Self(reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap())
+    }
+
+    /// Opens an authorize URL, is `person`, and decides; where the answer is to go.
+    pub async fn decide(&self, authorize: &str, person: &str, decision: &str) -> String {
+        let origin = Url::parse(authorize).unwrap().origin().ascii_serialization();
+        let sign_in = format!("{origin}/sign-in");
+        let login = self.get(authorize).await;
+        assert_eq!(login.status, StatusCode::OK, "{}", login.text);
+        let mut fields = hidden(&login.text);
+        fields.push(("person".to_owned(), person.to_owned()));
+        let consent = self.0.post(&sign_in).form(&fields).send().await.unwrap();
+        assert_eq!(consent.status(), StatusCode::OK);
+        let mut fields = hidden(&consent.text().await.unwrap());
+        fields.push(("decision".to_owned(), decision.to_owned()));
+        let answer = self.0.post(&sign_in).form(&fields).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FOUND);
+        location(&answer)
+    }
+
+    /// Opens the page of a device code, is `person`, and decides.
+    pub async fn enter(&self, device: &nameplate::Device, person: &str, decision: &str) {
+        let page = Url::parse(&device.verification_uri).unwrap();
+        let post = async |path: &str, fields: &[(String, String)]| {
+            let address = page.join(path).unwrap();
+            let shown = self.0.post(address).form(fields).send().await.unwrap();
+            assert_eq!(shown.status(), StatusCode::OK);
+            shown.text().await.unwrap()
+        };
+        let mut fields = hidden(&self.get(page.as_str()).await.text);
+        fields.push(("user_code".to_owned(), device.user_code.clone()));
+        let mut fields = hidden(&post("/device", &fields).await);
+        fields.push(("person".to_owned(), person.to_owned()));
+        let mut fields = hidden(&post("/sign-in", &fields).await);
+        fields.push(("decision".to_owned(), decision.to_owned()));
+        post("/sign-in", &fields).await;
+    }
+
+    pub async fn get(&self, address: &str) -> Shown {
+        let response = self.0.get(address).send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Shown { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// Ends something at a provider without the program, as another of its clients would.
+    pub async fn post(&self, address: &str, bearer: &str, form: &[(&str, &str)]) -> StatusCode {
+        self.0.post(address).bearer_auth(bearer).form(form).send().await.unwrap().status()
+    }
+
+    /// Follows an answer to a loopback port, to the page that the person ends at.
+    pub async fn follow(&self, answer: &str) -> Shown {
+        let received = self.get(answer).await;
+        assert_eq!(received.status, StatusCode::SEE_OTHER, "{}", received.text);
+        let next = received.headers["location"].to_str().unwrap();
+        let done = Url::parse(answer).unwrap().join(next).unwrap();
+        self.get(done.as_str()).await
+    }
+
+    /// Whether anything listens there.
+    pub async fn connects(&self, address: &str) -> bool {
+        self.0.get(address).send().await.is_ok()
+    }
+}
+
+fn location(response: &Response) -> String {
+    response.headers()["location"].to_str().unwrap().to_owned()
+}
+
+fn hidden(page: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let start = tag.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
+        tag[start..].split('"').next().unwrap().to_owned()
+    };
+    page.split("<input type=\"hidden\"")
+        .skip(1)
+        .map(|tag| (attribute(tag, "name"), attribute(tag, "value")))
+        .collect()
+}
+
+/// The parameters of an address, none of which may come twice.
+pub fn parameters(address: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (name, value) in Url::parse(address).unwrap().query_pairs().into_owned() {
+        assert_eq!(found.insert(name.clone(), value), None, "{name}");
+    }
+    found
+}

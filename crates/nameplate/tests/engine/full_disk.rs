@@ -1,0 +1,209 @@
+//! A database that takes nothing any more: whoever waits is told at once, beside it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use demo_provider::DemoProvider;
+use nameplate::{Begun, Channel, Code, Done};
+
+use crate::stage::{Stage, ask};
+
+/// From now on the database refuses to write what `change` says, as if the disk were full.
+fn refuse(stage: &Stage, name: &str, change: &str) {
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    let trigger = format!(
+        "CREATE TRIGGER {name} BEFORE {change} BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    );
+    database.execute_batch(&trigger).unwrap();
+}
+
+/// How it ends for whoever waits. A sign-in that nobody is told of would be waited for in vain.
+async fn ended(stage: &Stage, begun: &Begun) -> nameplate::Result<Done> {
+    let outcome = stage.login.outcome(&begun.sign_in);
+    tokio::time::timeout(Duration::from_secs(60), outcome).await.unwrap()
+}
+
+fn assert_told(stage: &Stage) {
+    let shown = stage.login.overview().unwrap();
+    assert_eq!(shown.signing_in, None);
+    assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
+}
+
+/// Before the answer is taken: the browser is told why, and so is whoever waits.
+#[tokio::test]
+async fn a_claim_that_cannot_be_written_is_told_at_once() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
+    let page = stage.browser.get(&answer).await;
+    assert_eq!(page.status.as_u16(), 503);
+    assert!(
+        page.text.contains("could not save") || page.text.contains("저장하지 못했습니다"),
+        "{}",
+        page.text
+    );
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!((told.code(), told.provider()), (Code::StoreFailed, Some("discord")));
+    assert_told(&stage);
+    stage.login.close().await;
+    assert!(!stage.browser.connects(&begun.redirect_uri).await);
+    assert!(stage.demo.ledger().grants.is_empty(), "nothing was exchanged");
+}
+
+/// A database that another process holds for long is told to the browser as well; it ends nothing,
+/// and the same answer is taken once the database is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_at_a_busy_database_can_be_tried_again() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let page = stage.browser.get(&answer).await;
+    assert_eq!(page.status.as_u16(), 503, "{}", page.text);
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    assert!(matches!(ended(&stage, &begun).await, Ok(Done::SignedIn(_))));
+}
+
+/// The same where the answer comes by a link, and where it is polled for.
+#[tokio::test]
+async fn a_claim_by_any_way_is_told_at_once() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
+    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::StoreFailed);
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!(told.code(), Code::StoreFailed);
+    assert_told(&stage);
+
+    let begun = stage.begin("google", Channel::Device).await;
+    stage.browser.enter(begun.device.as_ref().unwrap(), "haneul", "allow").await;
+    stage.pass(5).await;
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!(told.code(), Code::StoreFailed);
+    assert_told(&stage);
+}
+
+/// After the answer was taken: neither account nor outcome can be written.
+#[tokio::test]
+async fn an_outcome_that_cannot_be_written_is_told_at_once() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    refuse(&stage, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
+    refuse(&stage, "fuller", "INSERT ON accounts");
+    let page = stage.browser.follow(&answer).await;
+    assert_eq!(page.status.as_u16(), 503);
+    assert!(page.text.contains("<h1>"));
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!(told.code(), Code::StoreFailed);
+    assert_told(&stage);
+}
+
+/// Somebody who is signed in is not told otherwise, although the outcome alone was not written.
+#[tokio::test]
+async fn a_sign_in_that_was_kept_counts() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    refuse(&stage, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
+    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    let user = ended(&stage, &begun).await.unwrap().user().unwrap();
+    assert_eq!(stage.login.users().unwrap(), [user]);
+    assert_eq!(stage.login.overview().unwrap().problem, None);
+}
+
+/// The end of a way that cannot be written is told as what it is.
+#[tokio::test]
+async fn a_refusal_that_cannot_be_written_is_told() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    refuse(&stage, "full", "UPDATE OF outcome ON attempts");
+    for status in [303, 410] {
+        assert_eq!(stage.browser.get(&begun.start_url).await.status.as_u16(), status);
+    }
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!(told.code(), Code::StartLinkReused);
+
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    refuse(&stage, "full", "UPDATE OF outcome ON attempts");
+    stage.advance(600);
+    stage.pass(600).await;
+    let told = ended(&stage, &begun).await.unwrap_err();
+    assert_eq!(told.code(), Code::TimedOut);
+}
+
+/// Once there is space again, the next sign-in is as any other.
+#[tokio::test]
+async fn it_goes_on_once_there_is_space() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
+    stage.login.finish(&answer).await.unwrap_err();
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute_batch("DROP TRIGGER full").unwrap();
+    let begun = stage.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    let user = stage.login.finish(&answer).await.unwrap();
+    assert_eq!(ended(&stage, &begun).await.unwrap().user().unwrap(), user);
+    assert_eq!(stage.login.overview().unwrap().problem, None);
+}
+
+/// Names a child that works until its files may grow no more.
+const CHILD: &str = "NAMEPLATE_TEST_FULL_DISK";
+const READY: &str = "ready for a full disk";
+const ENDED: &str = "ended with";
+
+/// With a limit that the system itself sets to the size of files, in a process of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_cannot_grow_are_told_at_once() {
+    // A signal that is ignored stays so, and the write fails instead.
+    let script = "trap '' XFSZ; exec \"$0\" --exact full_disk::child --nocapture --test-threads=1";
+    let mut child = Command::new("bash")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env(CHILD, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains(READY)));
+    let limited = Command::new("prlimit")
+        .args(["--pid", &child.id().to_string(), "--fsize=1"])
+        .status()
+        .unwrap();
+    assert!(limited.success());
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let ended = lines.find(|line| line.contains(ENDED));
+    assert!(ended.as_ref().is_some_and(|line| line.ends_with("503 store_failed")), "{ended:?}");
+    assert!(child.wait().unwrap().success());
+}
+
+/// What the other process is; in this one, nothing.
+#[tokio::test]
+async fn child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let answer = stage.grant(&begun).await;
+    say(READY);
+    std::io::stdin().lock().read_line(&mut String::new()).unwrap();
+    let page = stage.browser.get(&answer).await.status.as_u16();
+    let told = ended(&stage, &begun).await.unwrap_err();
+    say(&format!("{ENDED} {page} {}", told.code()));
+}
+
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "\n{text}").and_then(|()| out.flush()).unwrap();
+}

@@ -1,0 +1,381 @@
+//! A provider that is broken or means harm: what each of its endpoints may answer with, and that it
+//! costs no more than the one request.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use nameplate::{Channel, Code, Leave};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::stage::{Stage, ask};
+
+/// More than the socket's buffers and every limit of the engine take together.
+const BOUND: u64 = 64 << 20;
+
+/// What a server sends, whatever it is asked.
+#[derive(Debug, Clone)]
+enum Sends {
+    /// These bytes; then the connection ends.
+    Bytes(Vec<u8>),
+    /// The first bytes once, and the others without end.
+    Endless(&'static str, &'static str),
+}
+
+/// A server that speaks no HTTP of its own.
+struct Hostile {
+    at: String,
+    sends: Arc<Mutex<Sends>>,
+    /// How much it could send.
+    sent: Arc<AtomicU64>,
+    /// How often it was asked.
+    asked: Arc<AtomicU64>,
+}
+
+impl Hostile {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}", listener.local_addr().unwrap());
+        let sends = Arc::new(Mutex::new(Sends::Bytes(Vec::new())));
+        let hostile = Self { at, sends, sent: Arc::default(), asked: Arc::default() };
+        let (sends, sent, asked) =
+            (hostile.sends.clone(), hostile.sent.clone(), hostile.asked.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                asked.fetch_add(1, Ordering::SeqCst);
+                let sends = sends.lock().unwrap().clone();
+                tokio::spawn(serve(stream, sends, sent.clone()));
+            }
+        });
+        hostile
+    }
+
+    fn set(&self, sends: Sends) {
+        *self.sends.lock().unwrap() = sends;
+        self.sent.store(0, Ordering::SeqCst);
+        self.asked.store(0, Ordering::SeqCst);
+    }
+}
+
+async fn serve(mut stream: TcpStream, sends: Sends, sent: Arc<AtomicU64>) {
+    let mut request = Vec::new();
+    // As much of the request as there is: a form may come after its header.
+    while !is_whole(&request) {
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(read) if read > 0 => request.extend_from_slice(&chunk[..read]),
+            _ => return,
+        }
+    }
+    match sends {
+        Sends::Bytes(bytes) => drop(stream.write_all(&bytes).await),
+        Sends::Endless(first, then) => {
+            let block = then.repeat(1 + (16 << 10) / then.len());
+            let mut next = first.as_bytes();
+            while stream.write_all(next).await.is_ok() {
+                let total = sent.fetch_add(next.len() as u64, Ordering::SeqCst);
+                if total > BOUND {
+                    return;
+                }
+                next = block.as_bytes();
+            }
+        }
+    }
+    let _ = stream.shutdown().await;
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((header, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = header.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    body.len() >= length.unwrap_or(0)
+}
+
+fn bytes(text: &str) -> Sends {
+    Sends::Bytes(text.as_bytes().to_vec())
+}
+
+/// Everything that an endpoint may send which is no answer, and what becomes of a request for JSON.
+fn answers() -> Vec<(Sends, Code)> {
+    let mut gzip = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n".to_vec();
+    gzip.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    vec![
+        (
+            Sends::Endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "x"),
+            Code::AnswerMalformed,
+        ),
+        (
+            Sends::Endless(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "10\r\n{{{{{{{{{{{{{{{{\r\n",
+            ),
+            Code::AnswerMalformed,
+        ),
+        (bytes("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{"), Code::Unreachable),
+        (Sends::Endless("HTTP/1.1 400 Bad Request\r\n\r\n", "no "), Code::ProviderRefused),
+        (Sends::Endless("HTTP/1.1 503 Service Unavailable\r\n\r\n", "no "), Code::ProviderBusy),
+        (Sends::Endless("HTTP/1.1 200 OK\r\n", "X-More: x\r\n"), Code::Unreachable),
+        (Sends::Endless("HTTP/1.1 200 OK\r\nX-Long: ", "x"), Code::Unreachable),
+        (Sends::Endless("", "x"), Code::Unreachable),
+        (bytes(""), Code::Unreachable),
+        (bytes("SSH-2.0-OpenSSH_9.6\r\n"), Code::Unreachable),
+        (bytes("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"id\": \"1\""), Code::Unreachable),
+        (
+            bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\""),
+            Code::Unreachable,
+        ),
+        (bytes("HTTP/1.1 400 Bad Request\r\nContent-Length: 20\r\n\r\nno"), Code::ProviderRefused),
+        (Sends::Bytes(gzip), Code::AnswerMalformed),
+        (bytes("HTTP/1.1 204 No Content\r\n\r\n"), Code::AnswerMalformed),
+        (bytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Code::AnswerMalformed),
+        (bytes("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"), Code::AnswerMalformed),
+        (
+            bytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n<html>log in"),
+            Code::AnswerUnreadable,
+        ),
+        (
+            bytes("HTTP/1.1 511 Network Authentication Required\r\n\r\nlog in"),
+            Code::AnswerUnreadable,
+        ),
+        (
+            bytes("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"),
+            Code::Redirected,
+        ),
+        (
+            bytes("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/\r\n\r\n"),
+            Code::Redirected,
+        ),
+        (bytes("HTTP/1.1 404 Not Found\r\n\r\n"), Code::ProviderRefused),
+    ]
+}
+
+/// The demo's configuration with one endpoint of a provider elsewhere.
+async fn stage(provider: &str, line: &str) -> Stage {
+    let table = format!("[{provider}]");
+    Stage::with(|demo| {
+        let name = line.split(' ').next().unwrap();
+        let mut inside = false;
+        let kept: Vec<_> = demo
+            .providers_toml()
+            .lines()
+            .filter(|one| {
+                if one.starts_with('[') {
+                    inside = *one == table;
+                }
+                !(inside && one.starts_with(name))
+            })
+            .map(str::to_owned)
+            .collect();
+        kept.join("\n").replace(&table, &format!("{table}\n{line}"))
+    })
+    .await
+}
+
+/// A limit on the whole test, which nothing here comes near: what hangs fails and does not stay.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(25), what).await.unwrap()
+}
+
+/// S27, S30: whatever a token endpoint or a profile endpoint sends, the sign-in ends by one request,
+/// told apart, with nothing kept.
+#[tokio::test]
+async fn an_endpoint_may_answer_with_anything() {
+    let hostile = Hostile::start().await;
+    for name in ["token_endpoint", "userinfo_endpoint"] {
+        let stage = stage("discord", &format!("{name} = \"{}/x\"", hostile.at)).await;
+        for (sends, code) in answers() {
+            hostile.set(sends.clone());
+            let refused = soon(stage.sign_in("discord")).await.unwrap_err();
+            assert_eq!(refused.code(), code, "{name} {sends:?}: {refused}");
+            assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{name} {sends:?}");
+            assert_eq!(hostile.asked.load(Ordering::SeqCst), 1, "{name} {sends:?}");
+            stage.assert_nothing_kept();
+        }
+    }
+}
+
+/// S30: nor do an issuer's metadata, keys and device endpoint; what metadata cannot be used for is
+/// said of them.
+#[tokio::test]
+async fn an_issuer_may_answer_with_anything() {
+    let hostile = Hostile::start().await;
+    let at = &hostile.at;
+    for (line, channel) in [
+        (format!("issuer = \"{at}\""), Channel::Paste),
+        (format!("jwks_uri = \"{at}/keys\""), Channel::Paste),
+        (format!("device_authorization_endpoint = \"{at}/device\""), Channel::Device),
+    ] {
+        let stage = stage("company", &line).await;
+        for (sends, code) in answers() {
+            hostile.set(sends.clone());
+            let of_metadata =
+                [Code::AnswerMalformed, Code::AnswerUnreadable, Code::ProviderRefused];
+            let expected = match line.split(' ').next().unwrap() {
+                "issuer" if of_metadata.contains(&code) => Code::DiscoveryFailed,
+                "jwks_uri" if code == Code::ProviderRefused => Code::DiscoveryFailed,
+                _ => code,
+            };
+            let refused = match channel {
+                Channel::Paste => soon(stage.sign_in("company")).await.unwrap_err(),
+                _ => soon(stage.login.begin(ask("company", channel))).await.unwrap_err(),
+            };
+            assert_eq!(refused.code(), expected, "{line} {sends:?}: {refused}");
+            assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{line} {sends:?}");
+            stage.assert_nothing_kept();
+        }
+    }
+}
+
+/// S46, S54: a revocation endpoint and a picture that answer with anything cost themselves: the
+/// account goes, and the sign-in succeeds.
+#[tokio::test]
+async fn a_revocation_and_a_picture_may_answer_with_anything() {
+    let hostile = Hostile::start().await;
+    let revoking = stage("company", &format!("revocation_endpoint = \"{}/x\"", hostile.at)).await;
+    let picturing = stage("discord", &format!("avatar_base = \"{}/x\"", hostile.at)).await;
+    for (sends, _) in answers() {
+        hostile.set(sends.clone());
+        let account = revoking.sign_in("company").await.unwrap().accounts[0].id.to_string();
+        let _ = soon(revoking.login.sign_out(&account, Leave::Everywhere)).await;
+        assert!(revoking.login.users().unwrap().is_empty(), "{sends:?}");
+        hostile.set(sends.clone());
+        let user = soon(picturing.sign_in("discord")).await.unwrap();
+        assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{sends:?}");
+        assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{sends:?}");
+        let account = user.accounts[0].id.to_string();
+        picturing.login.sign_out(&account, Leave::Here).await.unwrap();
+    }
+}
+
+/// What is odd and still HTTP is understood: HTTP/1.0, an interim response, chunks of one byte, and a
+/// content type that is wrong (RFC 9112, sections 6.3 and 7.1; RFC 9110, section 15.2).
+#[tokio::test]
+async fn odd_answers_are_still_answers() {
+    let hostile = Hostile::start().await;
+    let stage = stage("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
+    let me = r#"{"id": "1", "username": "mira"}"#;
+    let chunks: String = me.chars().map(|c| format!("1;x=y\r\n{c}\r\n")).collect();
+    for answer in [
+        format!("HTTP/1.0 200 OK\r\n\r\n{me}"),
+        format!(
+            "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{me}"
+        ),
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\nX: y\r\n\r\n"),
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{me}",
+            me.len()
+        ),
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Length: {}\r\n\r\n{me}",
+            me.len()
+        ),
+    ] {
+        hostile.set(bytes(&answer));
+        let user = soon(stage.sign_in("discord")).await.unwrap();
+        assert_eq!(user.nickname, "mira", "{answer}");
+    }
+}
+
+/// A 401 whose body is no JSON is about the token all the same: it renews the token once, and ends
+/// nothing (RFC 6750, section 3.1). Another status is told as it is.
+#[tokio::test]
+async fn a_status_counts_whatever_the_body() {
+    let hostile = Hostile::start().await;
+    let stage = stage("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
+    hostile.set(bytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": \"1\"}"));
+    let account = stage.sign_in("discord").await.unwrap().accounts[0].id.to_string();
+    for (body, words) in [
+        ("", "401 Unauthorized"),
+        ("token expired", "401 Unauthorized token expired"),
+        ("<html><h1>Log in</h1></html>", "401 Unauthorized Log in"),
+        ("[\"no\"]", "401 Unauthorized no"),
+    ] {
+        let refreshes = || stage.demo.ledger().grants["discord"].refresh_token;
+        let before = refreshes();
+        hostile
+            .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
+        let refused = stage.login.read_again(&account).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), refused.words()),
+            (Code::ProfileRefused, Some(words)),
+            "{body}"
+        );
+        assert_eq!(refreshes(), before + 1, "{body}");
+    }
+    for (status, code, words) in [
+        ("403 Forbidden", Code::ProfileRefused, "403 Forbidden no"),
+        ("400 Bad Request", Code::ProviderRefused, "400 Bad Request no"),
+        ("404 Not Found", Code::ProviderRefused, "404 Not Found no"),
+    ] {
+        for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
+            hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
+            let refused = stage.login.read_again(&account).await.unwrap_err();
+            assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
+        }
+    }
+    assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, nameplate::AccountState::Active);
+}
+
+/// S48: nothing of what was sent is quoted, whichever endpoint quotes it in whatever form.
+#[tokio::test]
+async fn what_was_sent_is_not_quoted() {
+    let server = wiremock::MockServer::start().await;
+    let echo = |request: &wiremock::Request| {
+        let form = String::from_utf8_lossy(&request.body).into_owned();
+        let bearer = request.headers.get("authorization").map(|value| value.to_str().unwrap());
+        let decoded: Vec<_> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let text = format!("no {form} nor {decoded:?} nor {}", bearer.unwrap_or_default());
+        wiremock::ResponseTemplate::new(400).set_body_string(text)
+    };
+    wiremock::Mock::given(wiremock::matchers::any()).respond_with(echo).mount(&server).await;
+    let secret = "client_secret = \"s3cret+and/more\"";
+    for line in [
+        format!("token_endpoint = \"{}/x\"\nclient_auth = \"post\"\n{secret}", server.uri()),
+        format!("token_endpoint = \"{}/x\"\nclient_auth = \"basic\"\n{secret}", server.uri()),
+        format!("userinfo_endpoint = \"{}/x\"", server.uri()),
+    ] {
+        let stage = stage("discord", &line).await;
+        let refused = stage.sign_in("discord").await.unwrap_err();
+        let told = format!("{refused:?}");
+        let ledger = stage.demo.ledger();
+        let sent = ledger.codes.iter().chain(&ledger.access_tokens).chain(&ledger.verifiers);
+        for secret in sent.map(String::as_str).chain(["s3cret", "czNjcmV0"]) {
+            assert!(!told.contains(secret), "{secret} in {told}");
+        }
+        assert!(told.contains("400 Bad Request no "), "{told}");
+    }
+}
+
+/// S47: a poll that is refused without an `error` ends, unless it was somebody on the way who answered.
+#[tokio::test]
+async fn a_device_poll_may_be_answered_by_anything() {
+    let hostile = Hostile::start().await;
+    let stage = stage("company", &format!("token_endpoint = \"{}/token\"", hostile.at)).await;
+    for (status, ends) in [
+        ("400 Bad Request\r\n\r\n", true),
+        ("401 Unauthorized\r\n\r\nno", true),
+        ("403 Forbidden\r\n\r\n<html>log in to this network", false),
+        ("404 Not Found\r\n\r\n", false),
+    ] {
+        hostile.set(bytes(&format!("HTTP/1.1 {status}")));
+        let begun = stage.begin("company", Channel::Device).await;
+        stage.pass(5).await;
+        while hostile.asked.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        if ends {
+            let refused = soon(stage.login.outcome(&begun.sign_in)).await.unwrap_err();
+            assert!(
+                matches!(refused.code(), Code::ProviderRefused | Code::ClientRefused),
+                "{status}: {refused}"
+            );
+        } else {
+            assert!(stage.login.waiting_url().is_some(), "{status}");
+            stage.login.cancel().await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Issuers of one's own, which differ in what lets a session last, in where their metadata stands,
+//! and in what revoking a token ends.
+
+use demo_provider::{Fault, Rotation};
+use nameplate::vault::Vault as _;
+use nameplate::{Ask, Channel, Code, Intent, Leave, Want};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use wiremock::matchers::{any, body_string_contains};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::browser::parameters;
+use crate::stage::{Stage, ask, company};
+
+/// What the demo asks for with a 503.
+const PATIENCE: i64 = 2;
+
+async fn stage() -> Stage {
+    Stage::with(|demo| company(demo, "oidc")).await
+}
+
+async fn signed_in(stage: &Stage) -> String {
+    stage.sign_in("company").await.unwrap().accounts[0].id.to_string()
+}
+
+/// What the vault holds of an account.
+fn session(stage: &Stage, account: &str) -> Value {
+    serde_json::from_str(&stage.vault.entries()[account]).unwrap()
+}
+
+fn unsent(stage: &Stage) -> i64 {
+    stage.rows("SELECT count(*) FROM revocations")
+}
+
+async fn leave(stage: &Stage, account: &str, leave: Leave) -> Result<(), Code> {
+    stage.login.sign_out(account, leave).await.map_err(|error| error.code())
+}
+
+/// Whether the issuer still takes them: the access token, and the refresh token.
+async fn alive(stage: &Stage, session: &Value) -> [bool; 2] {
+    let token = |name: &str| session[name].as_str().unwrap().to_owned();
+    let at = |path: &str| format!("{}/oidc/{path}", stage.demo.base());
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", session["client_id"].as_str().unwrap()),
+        ("refresh_token", &*token("refresh_token")),
+    ];
+    stage.demo.set_rotation("oidc", Rotation::Keep);
+    let userinfo = stage.browser.post(&at("userinfo"), &token("access_token"), &[]).await;
+    let refresh = stage.browser.post(&at("token"), "", &form).await;
+    [userinfo == 200, refresh == 200]
+}
+
+/// The keychain is opened for something else, and nothing waits for what is settled then.
+async fn use_the_keychain(stage: &Stage) {
+    stage.begin("company", Channel::Paste).await;
+    stage.login.cancel().await.unwrap();
+}
+
+async fn until_settled(stage: &Stage) {
+    while unsent(stage) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// OpenID Connect Core, section 11: a session lasts where the issuer offers that; the person is asked
+/// to agree, without which issuers ignore the scope, and one refuses the request.
+#[tokio::test]
+async fn a_session_lasts_where_the_issuer_offers_it() {
+    for faults in [&[][..], &[Fault::OfflineAccessRefused]] {
+        let stage = stage().await;
+        stage.demo.set_faults("oidc", faults.iter().copied());
+        let account = signed_in(&stage).await;
+        let first = session(&stage, &account);
+        assert!(first["refresh_token"].is_string(), "{faults:?}");
+        stage.login.access_token(&account, Want::Renewed).await.unwrap();
+        // A second person: the account is chosen and agreed to in one request.
+        let begun = stage.begin("company", Channel::Paste).await;
+        assert_eq!(parameters(&begun.url)["prompt"], "login consent");
+        let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
+        let mira = stage.login.finish(&answer).await.unwrap();
+        let id = mira.accounts[0].id.as_str();
+        assert!(session(&stage, id)["refresh_token"].is_string(), "{faults:?}");
+    }
+}
+
+/// OpenID Connect Core, section 11: whoever signs in again is asked to agree only where the refresh
+/// token is gone; else the one that is there stays.
+#[tokio::test]
+async fn signing_in_again_asks_for_consent_only_where_it_must() {
+    let stage = stage().await;
+    let account = stage.sign_in("company").await.unwrap().accounts[0].id.clone();
+    let again = || Ask {
+        intent: Intent::Reauthenticate(account.clone()),
+        ..ask("company", Channel::Paste)
+    };
+    let first = session(&stage, account.as_str())["refresh_token"].clone();
+    let begun = stage.login.begin(again()).await.unwrap();
+    assert_eq!(parameters(&begun.url).get("prompt"), None);
+    stage.login.finish(&stage.grant(&begun).await).await.unwrap();
+    assert_eq!(session(&stage, account.as_str())["refresh_token"], first);
+    stage.login.access_token(account.as_str(), Want::Renewed).await.unwrap();
+    // A year at the issuer, and the refresh token has ended.
+    stage.demo.advance_clock(366 * 24 * 60 * 60);
+    stage.advance(366 * 24 * 60 * 60);
+    let ended = stage.login.access_token(account.as_str(), Want::Valid).await.unwrap_err();
+    assert_eq!(ended.code(), Code::NeedsSignIn);
+    let begun = stage.login.begin(again()).await.unwrap();
+    assert_eq!(parameters(&begun.url)["prompt"], "consent");
+    stage.login.finish(&stage.grant(&begun).await).await.unwrap();
+    stage.login.access_token(account.as_str(), Want::Renewed).await.unwrap();
+}
+
+/// Without a refresh token nothing is renewed, nothing is sent, and that is said; the access token
+/// is as good as it was.
+#[tokio::test]
+async fn nothing_is_renewed_without_a_refresh_token() {
+    let stage =
+        Stage::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
+    let account = signed_in(&stage).await;
+    let asked = stage.demo.ledger().paths;
+    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
+    let given = stage.login.access_token(&account, Want::Valid).await.unwrap();
+    assert_eq!(given.token.expose_secret(), session(&stage, &account)["access_token"]);
+    assert_eq!(stage.demo.ledger().paths, asked);
+    // Once it has expired, it is a new sign-in that is needed.
+    stage.advance(3600);
+    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NeedsSignIn);
+}
+
+/// S46: where revoking ends one token and no other, both are revoked (RFC 7009, section 2.1).
+#[tokio::test]
+async fn signing_out_leaves_no_token_alive() {
+    for faults in [&[][..], &[Fault::RevokeOneToken]] {
+        for how in [Leave::Here, Leave::Everywhere] {
+            let stage = stage().await;
+            stage.demo.set_faults("oidc", faults.iter().copied());
+            let account = signed_in(&stage).await;
+            let former = session(&stage, &account);
+            assert_eq!(alive(&stage, &former).await, [true, true]);
+            leave(&stage, &account, how).await.unwrap();
+            assert_eq!(alive(&stage, &former).await, [false, false], "{faults:?} {how:?}");
+            stage.assert_nothing_kept();
+        }
+    }
+}
+
+/// S46: the refresh token first, each with its hint; an access token that has expired is not sent.
+#[tokio::test]
+async fn the_refresh_token_goes_first() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    for (passed, hints) in [(0, &["refresh_token", "access_token"][..]), (3600, &["refresh_token"])]
+    {
+        server.reset().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
+        let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
+        let account = signed_in(&stage).await;
+        let former = session(&stage, &account);
+        stage.advance(passed);
+        leave(&stage, &account, Leave::Here).await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        assert_eq!(requests.len(), hints.len());
+        for (request, hint) in requests.iter().zip(hints) {
+            let sent: std::collections::BTreeMap<_, _> =
+                url::form_urlencoded::parse(&request.body).into_owned().collect();
+            assert_eq!(sent["token"], former[hint].as_str().unwrap());
+            assert_eq!(sent["token_type_hint"], *hint);
+            assert_eq!(sent["client_id"], demo_provider::clients::OIDC);
+        }
+    }
+}
+
+/// S46: what becomes of the access token is no failure of the sign-out: an issuer that revokes none
+/// is not asked again, and one that was busy is, in silence.
+#[tokio::test]
+async fn the_access_token_keeps_nobody() {
+    let stage = stage().await;
+    stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeNoAccessToken]);
+    let account = signed_in(&stage).await;
+    let former = session(&stage, &account);
+    leave(&stage, &account, Leave::Here).await.unwrap();
+    assert_eq!(alive(&stage, &former).await, [true, false]);
+    stage.assert_nothing_kept();
+
+    for (then, left) in [(None, false), (Some(Fault::RevokeNoAccessToken), true)] {
+        stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeAccess503]);
+        let account = signed_in(&stage).await;
+        let former = session(&stage, &account);
+        leave(&stage, &account, Leave::Here).await.unwrap();
+        assert_eq!(alive(&stage, &former).await, [true, false]);
+        assert_eq!(unsent(&stage), 1);
+        stage.demo.set_faults("oidc", [Fault::RevokeOneToken].into_iter().chain(then));
+        stage.advance(PATIENCE);
+        use_the_keychain(&stage).await;
+        until_settled(&stage).await;
+        assert_eq!(alive(&stage, &former).await, [left, false]);
+        assert_eq!(stage.login.overview().unwrap().problem, None);
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: what a provider refuses for good is not kept for a week; the person is told, with the
+/// provider's own words.
+#[tokio::test]
+async fn a_final_refusal_is_told_and_not_kept() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.demo.set_faults("oidc", [Fault::Revoke401]);
+    let refused = stage.login.sign_out(&account, Leave::Here).await.unwrap_err();
+    assert_eq!((refused.code(), refused.provider()), (Code::RevokeRefused, Some("company")));
+    let words = refused.words().unwrap();
+    assert!(words.contains("401") && words.contains("invalid_client"), "{words}");
+    assert_eq!(unsent(&stage), 0);
+    stage.assert_nothing_kept();
+}
+
+/// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section 2.2.1).
+#[tokio::test]
+async fn a_refused_refresh_token_keeps_no_access_token_alive() {
+    let server = MockServer::start().await;
+    let unsupported = serde_json::json!({ "error": "unsupported_token_type" });
+    let refresh = Mock::given(body_string_contains("token_type_hint=refresh_token"));
+    let refused = ResponseTemplate::new(400).set_body_json(unsupported);
+    refresh.respond_with(refused).expect(1).mount(&server).await;
+    let access = Mock::given(body_string_contains("token_type_hint=access_token"));
+    access.respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
+    let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
+    let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
+    let account = signed_in(&stage).await;
+    assert_eq!(leave(&stage, &account, Leave::Here).await, Err(Code::RevokeRefused));
+    server.verify().await;
+}
+
+/// S46: a revocation endpoint that the metadata named at the sign-in is used where they name none
+/// any more: the document that has it may be out of reach.
+#[tokio::test]
+async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    leave(&stage, &account, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: with a session that cannot be read no provider can be told, and that is said.
+#[tokio::test]
+async fn a_damaged_session_is_no_told_provider() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.vault.put(&account, &"damaged".into()).unwrap();
+    let said = leave(&stage, &account, Leave::Everywhere).await;
+    assert_eq!(said, Err(Code::RevokeUnavailable));
+    stage.assert_nothing_kept();
+}
+
+/// S46: each answer of a revocation endpoint is final or is asked for again, and nothing else.
+#[tokio::test]
+async fn later_and_never_are_told_apart() {
+    let server = MockServer::start().await;
+    let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
+    for (status, error, code) in [
+        (200, "", None),
+        (200, "unsupported_token_type", Some(Code::RevokeRefused)),
+        (400, "invalid_token", None),
+        (400, "invalid_grant", None),
+        (400, "unsupported_token_type", Some(Code::RevokeRefused)),
+        (400, "unauthorized_client", Some(Code::RevokeRefused)),
+        (401, "invalid_client", Some(Code::RevokeRefused)),
+        (401, "", Some(Code::RevokeRefused)),
+        (403, "", Some(Code::RevokeRefused)),
+        (404, "", Some(Code::RevokeRefused)),
+        (400, "temporarily_unavailable", Some(Code::RevokeLater)),
+        (408, "", Some(Code::RevokeLater)),
+        (429, "", Some(Code::RevokeLater)),
+        (503, "", Some(Code::RevokeLater)),
+        (302, "", Some(Code::RevokeLater)),
+    ] {
+        server.reset().await;
+        let body = serde_json::json!({ "error": error });
+        let answer = ResponseTemplate::new(status);
+        let answer = if error.is_empty() { answer } else { answer.set_body_json(body) };
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
+        let account = signed_in(&stage).await;
+        assert_eq!(leave(&stage, &account, Leave::Here).await.err(), code, "{status} {error}");
+        let kept = i64::from(code == Some(Code::RevokeLater));
+        assert_eq!(unsent(&stage), kept, "{status} {error}");
+        assert!(stage.login.users().unwrap().is_empty());
+    }
+}
+
+/// S46: a revocation that was kept and is then refused for good goes, and the person is told once.
+#[tokio::test]
+async fn a_later_refusal_is_told_once() {
+    let stage = stage().await;
+    let account = signed_in(&stage).await;
+    stage.demo.set_faults("oidc", [Fault::Revoke503]);
+    assert_eq!(leave(&stage, &account, Leave::Here).await, Err(Code::RevokeLater));
+    stage.demo.set_faults("oidc", [Fault::Revoke401]);
+    stage.advance(PATIENCE);
+    use_the_keychain(&stage).await;
+    until_settled(&stage).await;
+    let shown = || stage.login.overview().unwrap().problem.map(|problem| problem.code);
+    assert_eq!(shown(), Some(Code::RevokeRefused));
+    stage.login.dismiss_problem();
+    assert_eq!(shown(), None);
+    let asked = stage.demo.ledger().paths["/oidc/revoke"];
+    use_the_keychain(&stage).await;
+    assert_eq!(shown(), None);
+    assert_eq!(stage.demo.ledger().paths["/oidc/revoke"], asked);
+    stage.assert_nothing_kept();
+}
+
+/// RFC 8414: an issuer may have its metadata there alone, or name its revocation endpoint only there.
+#[tokio::test]
+async fn metadata_may_stand_where_rfc_8414_has_it() {
+    for fault in [Fault::MetadataMoved, Fault::RevocationElsewhere] {
+        let stage = stage().await;
+        stage.demo.set_faults("oidc", [fault]);
+        let account = signed_in(&stage).await;
+        stage.login.access_token(&account, Want::Renewed).await.unwrap();
+        leave(&stage, &account, Leave::Everywhere).await.unwrap();
+        assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1, "{fault:?}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: leaving everywhere says so where no server could be told; leaving here promised nothing.
+#[tokio::test]
+async fn leaving_everywhere_says_where_nobody_can_be_told() {
+    let stage = stage().await;
+    stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    let account = signed_in(&stage).await;
+    leave(&stage, &account, Leave::Here).await.unwrap();
+    let account = signed_in(&stage).await;
+    let said = stage.login.sign_out(&account, Leave::Everywhere).await.unwrap_err();
+    assert_eq!((said.code(), said.provider()), (Code::RevokeUnavailable, Some("company")));
+    assert_eq!(unsent(&stage), 0);
+    stage.assert_nothing_kept();
+}

@@ -1,0 +1,693 @@
+//! Leaving: what signing out tells the provider, what is tried again, and what is left.
+
+use demo_provider::{DemoProvider, Fault};
+use nameplate::vault::VaultError;
+use nameplate::{Channel, Code, Leave, User};
+use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::stage::{Stage, company, realm};
+use crate::vault::Mood;
+
+const WEEK: i64 = 7 * 24 * 60 * 60;
+/// What the demo asks for with a 503.
+const PATIENCE: i64 = 2;
+
+async fn leave(stage: &Stage, user: &User, leave: Leave) -> Result<(), Code> {
+    let left = stage.login.sign_out(user.accounts[0].id.as_str(), leave).await;
+    left.map_err(|error| error.code())
+}
+
+fn revocations(stage: &Stage, provider: &str) -> u64 {
+    stage.demo.ledger().grants[realm(provider)].revocations
+}
+
+/// How often the provider was asked to end something, by path.
+fn asked(stage: &Stage) -> Vec<(String, u64)> {
+    let ends = |path: &str| {
+        let words = ["revoke", "logout", "unlink", "permissions"];
+        words.iter().any(|word| path.ends_with(word)) || path.contains("/applications/")
+    };
+    stage.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
+}
+
+/// How often it is asked to end one session: an issuer of one's own once for each token.
+fn times(provider: &str) -> u64 {
+    if provider == "company" { 2 } else { 1 }
+}
+
+fn unsent(stage: &Stage) -> i64 {
+    stage.rows("SELECT count(*) FROM revocations")
+}
+
+/// The keychain is opened for something else, and nothing waits for what is settled then.
+async fn use_the_keychain(stage: &Stage) {
+    stage.begin("discord", Channel::DeepLink).await;
+    stage.login.cancel().await.unwrap();
+}
+
+/// The one revocation that was left is gone from the keychain and from the table.
+async fn until_sent(stage: &Stage) {
+    stage.vault.until(|entries| entries.is_empty()).await;
+    while unsent(stage) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// S46: signing out of this device ends nothing elsewhere: the provider is told only where it can
+/// end this one session, which Discord and Google cannot.
+#[tokio::test]
+async fn signing_out_here_ends_this_session_alone() {
+    for (provider, told) in [
+        ("discord", None),
+        ("google", None),
+        ("kakao", Some("/kakao/v1/user/logout")),
+        ("facebook", None),
+        ("github", Some("/github/api/applications/demo-github/token")),
+        ("microsoft", None),
+        ("naver", Some("/naver/oauth2.0/revoke")),
+        ("line", Some("/line/oauth2/v2.1/revoke")),
+        ("company", Some("/oidc/revoke")),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        leave(&stage, &user, Leave::Here).await.unwrap();
+        let told: Vec<_> = told.iter().map(|&path| (path.to_owned(), times(provider))).collect();
+        assert_eq!(asked(&stage), told, "{provider}");
+        assert_eq!(revocations(&stage, provider), u64::from(!told.is_empty()), "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: disconnecting ends what the provider lets be ended, in its own way.
+#[tokio::test]
+async fn disconnecting_tells_the_provider() {
+    for (provider, told) in [
+        ("discord", "/discord/api/oauth2/token/revoke"),
+        ("google", "/google/revoke"),
+        ("kakao", "/kakao/v1/user/unlink"),
+        ("facebook", "/facebook/graph/v24.0/me/permissions"),
+        ("github", "/github/api/applications/demo-github/grant"),
+        ("naver", "/naver/oauth2.0/revoke"),
+        ("line", "/line/oauth2/v2.1/revoke"),
+        ("company", "/oidc/revoke"),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        assert_eq!(asked(&stage), [(told.to_owned(), times(provider))]);
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: what dies is said before: of each provider its own.
+#[tokio::test]
+async fn what_dies_is_said_before() {
+    use nameplate::provider::Dies::{Connection, EveryToken, Nothing, Session, WholeProject};
+    let stage = Stage::new().await;
+    let cards = stage.login.overview().unwrap().providers;
+    for (provider, dies) in [
+        ("discord", EveryToken),
+        ("google", WholeProject),
+        ("kakao", Connection),
+        ("facebook", Connection),
+        ("github", Connection),
+        ("microsoft", Nothing),
+        ("naver", Session),
+        ("line", Session),
+        ("company", Session),
+    ] {
+        assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().dies, dies);
+    }
+}
+
+/// S46: the refresh token goes first, and with it the others (RFC 7009, section 2.1); without one,
+/// the access token.
+#[tokio::test]
+async fn the_refresh_token_is_revoked() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    for which in ["refresh_token", "access_token"] {
+        let at = server.uri();
+        let stage = Stage::with(|demo| {
+            let revoke = format!("{}/discord/api/oauth2/token/revoke", demo.base());
+            demo.providers_toml().replace(&revoke, &format!("{at}/revoke"))
+        })
+        .await;
+        if which == "access_token" {
+            stage.demo.set_faults("discord", [Fault::TokenWithoutRefreshToken]);
+        }
+        let user = stage.sign_in("discord").await.unwrap();
+        let kept = &stage.vault.entries()[user.accounts[0].id.as_str()];
+        let kept: Value = serde_json::from_str(kept).unwrap();
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let sent = url::form_urlencoded::parse(&requests.last().unwrap().body);
+        let sent: Vec<_> = sent.filter(|(name, _)| name == "token").collect();
+        assert_eq!(sent[0].1, kept[which].as_str().unwrap(), "{which}");
+    }
+}
+
+/// S46: a provider that cannot be told keeps nobody here: the account is gone, the person knows
+/// that it is tried again, and once it was the token is gone as well.
+#[tokio::test]
+async fn what_could_not_be_revoked_is_tried_again() {
+    for (provider, how) in [
+        ("discord", Leave::Everywhere),
+        ("google", Leave::Everywhere),
+        ("kakao", Leave::Everywhere),
+        ("kakao", Leave::Here),
+        ("facebook", Leave::Everywhere),
+        ("github", Leave::Everywhere),
+        ("github", Leave::Here),
+        ("naver", Leave::Here),
+        ("line", Leave::Everywhere),
+        ("company", Leave::Here),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        let refused = stage.login.sign_out(user.accounts[0].id.as_str(), how).await.unwrap_err();
+        assert_eq!((refused.code(), refused.provider()), (Code::RevokeLater, Some(provider)));
+        assert!(stage.login.users().unwrap().is_empty());
+        assert_eq!((stage.rows("SELECT count(*) FROM accounts"), unsent(&stage)), (0, 1));
+        let names = stage.vault.names();
+        assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
+        stage.demo.set_faults(realm(provider), []);
+        stage.advance(PATIENCE);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: whoever signs in again, before the provider could be told that they had left, keeps the new
+/// session: what was left to be revoked is not sent any more, for many providers end everything of
+/// the person with it. What somebody else there has left to be revoked is.
+#[tokio::test]
+async fn a_revocation_that_is_left_ends_no_new_session() {
+    for provider in ["discord", "google", "kakao", "github", "company"] {
+        let stage = Stage::new().await;
+        let haneul = stage.sign_in(provider).await.unwrap();
+        let mira = stage.sign_in_as(provider, "no-avatar").await.unwrap();
+        stage.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        for user in [&haneul, &mira] {
+            assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+        }
+        let again = stage.sign_in(provider).await.unwrap();
+        let account = again.accounts[0].id.as_str();
+        let kept = format!("revoking.{}", mira.accounts[0].id);
+        let names = stage.vault.names();
+        assert!(names.len() == 2 && names.contains(&kept), "{provider}: {names:?}");
+        stage.demo.set_faults(realm(provider), []);
+        stage.advance(PATIENCE);
+        use_the_keychain(&stage).await;
+        stage.vault.until(|entries| entries.len() == 1).await;
+        while unsent(&stage) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(revocations(&stage, provider), 1, "{provider}: Mira's");
+        stage.login.access_token(account, nameplate::Want::Valid).await.unwrap();
+    }
+}
+
+/// S46: nor does one that an earlier version left, which did not note whose it was.
+#[tokio::test]
+async fn a_revocation_of_nobody_in_particular_ends_no_new_session() {
+    let stage = Stage::new().await;
+    for provider in ["google", "discord"] {
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.demo.set_faults(provider, [Fault::Revoke503]);
+        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    }
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute("UPDATE revocations SET identity = NULL", []).unwrap();
+    stage.sign_in("google").await.unwrap();
+    let left = "SELECT count(*) FROM revocations WHERE provider = 'discord'";
+    assert_eq!((unsent(&stage), stage.rows(left)), (1, 1));
+}
+
+/// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
+#[tokio::test]
+async fn a_revocation_waits_as_long_as_it_is_asked_to() {
+    let stage = Stage::new().await;
+    let haneul = stage.sign_in("google").await.unwrap();
+    let mira = stage.sign_in_as("google", "no-avatar").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    for user in [&haneul, &mira] {
+        assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+    }
+    let asked_once = asked(&stage);
+    assert_eq!(asked_once, [("/google/revoke".to_owned(), 1)]);
+    stage.demo.set_faults("google", []);
+    stage.advance(PATIENCE - 1);
+    stage.begin("discord", Channel::DeepLink).await;
+    stage.login.cancel().await.unwrap();
+    // Whoever looks for what is left comes to its end before the next one may look.
+    stage.login.read_shown_again().await;
+    assert_eq!((unsent(&stage), asked(&stage)), (2, asked_once));
+    stage.advance(1);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "google"), 2);
+}
+
+/// S46: signed out of without a network, it is gone here, and told once there is one: also after
+/// a restart.
+#[tokio::test]
+async fn a_revocation_outlives_the_program() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("company").await.unwrap();
+    stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+    stage.demo.set_faults("oidc", []);
+    let later = stage.another();
+    later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+    later.cancel().await.unwrap();
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "company"), 1);
+}
+
+/// S46: it is tried for seven days and no longer; then the token is forgotten unsent.
+#[tokio::test]
+async fn a_revocation_is_given_up_after_a_week() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("google").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    let tried = async || loop {
+        let [(_, times)] = asked(&stage)[..] else { panic!("one path") };
+        tokio::task::yield_now().await;
+        if times > 1 {
+            return times;
+        }
+    };
+    stage.advance(WEEK - 1);
+    use_the_keychain(&stage).await;
+    let times = tried().await;
+    assert_eq!((unsent(&stage), stage.vault.entries().len()), (1, 1));
+    stage.advance(1);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(asked(&stage), [("/google/revoke".to_owned(), times)], "nothing is sent any more");
+    assert_eq!(revocations(&stage, "google"), 0);
+}
+
+/// S46: a token that is dead at the provider already is as revoked as can be.
+#[tokio::test]
+async fn a_dead_token_is_a_revoked_one() {
+    for provider in ["discord", "google", "company"] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        // A year at the provider, and everything that it gave has ended.
+        stage.demo.advance_clock(366 * 24 * 60 * 60);
+        let spent = stage.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let spent: Value = serde_json::from_str(&spent).unwrap();
+        let token = spent["refresh_token"].as_str().or(spent["access_token"].as_str()).unwrap();
+        let form = [("token", token), ("client_id", spent["client_id"].as_str().unwrap())];
+        let path = match provider {
+            "discord" => "/discord/api/oauth2/token/revoke",
+            "google" => "/google/revoke",
+            _ => "/oidc/revoke",
+        };
+        let url = format!("{}{path}", stage.demo.base());
+        stage.browser.post(&url, "", &form).await;
+        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        assert_eq!((unsent(&stage), revocations(&stage, provider)), (0, 1), "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: so is one whose connection the person ended at Kakao itself; signing out tells no more.
+#[tokio::test]
+async fn a_connection_that_was_ended_elsewhere_is_ended() {
+    for how in [Leave::Here, Leave::Everywhere] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("kakao").await.unwrap();
+        let kept = stage.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        let token = kept["access_token"].as_str().unwrap();
+        let url = format!("{}/kakao/v1/user/unlink", stage.demo.base());
+        assert_eq!(stage.browser.post(&url, token, &[]).await, 200);
+        leave(&stage, &user, how).await.unwrap();
+        assert_eq!((unsent(&stage), revocations(&stage, "kakao")), (0, 1), "{how:?}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: Kakao takes the access token, which lives half a day: one that has expired is renewed
+/// first, now and when it is tried again, or nothing would end.
+#[tokio::test]
+async fn an_expired_access_token_still_disconnects() {
+    for trouble in [false, true] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("kakao").await.unwrap();
+        let pass = || {
+            stage.advance(50_000);
+            stage.demo.advance_clock(50_000);
+        };
+        if trouble {
+            stage.demo.set_faults("kakao", [Fault::Revoke503]);
+            assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+            stage.demo.set_faults("kakao", []);
+            pass();
+            use_the_keychain(&stage).await;
+            until_sent(&stage).await;
+        } else {
+            pass();
+            leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        }
+        assert_eq!(revocations(&stage, "kakao"), 1, "{trouble}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: nothing is sent to another client or endpoint than gave the session. The account is gone
+/// here all the same, the setting that differs is named, and once it is put back the provider is
+/// told.
+#[tokio::test]
+async fn a_session_of_other_settings_is_not_sent() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("discord").await.unwrap();
+    stage.write_providers(&stage.demo.providers_toml().replace("demo-discord", "another"));
+    let account = user.accounts[0].id.as_str();
+    let told = stage.login.sign_out(account, Leave::Everywhere).await.unwrap_err();
+    assert_eq!(told.code(), Code::RevokeForeign);
+    assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
+    assert_eq!(asked(&stage), []);
+    assert!(stage.login.users().unwrap().is_empty(), "and yet it is gone here");
+    stage.write_providers(&stage.demo.providers_toml());
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "discord"), 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: a revocation endpoint that was configured or announced after the sign-in is sent no token,
+/// now or when it is tried again.
+#[tokio::test]
+async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
+    let other = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&other).await;
+    for provider in ["discord", "company"] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        let set_up = stage.demo.providers_toml();
+        let moved = format!("revocation_endpoint = \"{}/revoke\"\n", other.uri());
+        let kept: Vec<_> = set_up
+            .split_inclusive("\n\n")
+            .map(|table| match table.contains(&format!("[{provider}]\n")) {
+                false => table.to_owned(),
+                true => {
+                    let kept = |line: &&str| !line.starts_with("revocation_endpoint");
+                    let lines: String =
+                        table.trim_end().split_inclusive('\n').filter(kept).collect();
+                    format!("{lines}\n{moved}\n")
+                }
+            })
+            .collect();
+        stage.write_providers(&kept.concat());
+        assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeForeign));
+        use_the_keychain(&stage).await;
+        stage.login.read_shown_again().await;
+        assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
+        stage.write_providers(&set_up);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+    }
+}
+
+/// S46: a keychain that is locked when the person disconnects costs nothing of the wish: the
+/// account is gone from view, `doctor` says who is still to be told, and once the keychain opens
+/// the provider is told, also by another program.
+#[tokio::test]
+async fn a_locked_keychain_keeps_the_wish() {
+    for (provider, how) in [
+        ("discord", Leave::Everywhere),
+        ("google", Leave::Everywhere),
+        ("kakao", Leave::Everywhere),
+        ("kakao", Leave::Here),
+        ("company", Leave::Here),
+    ] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.vault.set(Mood::Refusing(VaultError::Locked));
+        assert_eq!(leave(&stage, &user, how).await, Err(Code::KeychainLocked), "{provider}");
+        assert!(stage.login.users().unwrap().is_empty());
+        assert_eq!(asked(&stage), []);
+        let told = stage.login.examine().into_iter().find(|finding| finding.name == "revoking");
+        assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
+        stage.vault.set(Mood::Willing);
+        let later = stage.another();
+        later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, provider), 1, "{provider}");
+        stage.assert_nothing_kept();
+    }
+}
+
+/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is kept.
+#[tokio::test]
+async fn a_full_keychain_keeps_the_wish() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("google").await.unwrap();
+    stage.demo.set_faults("google", [Fault::Revoke503]);
+    stage.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::KeychainFailed));
+    assert!(stage.login.users().unwrap().is_empty());
+    assert_eq!(unsent(&stage), 0);
+    stage.vault.set(Mood::Willing);
+    stage.demo.set_faults("google", []);
+    stage.advance(PATIENCE);
+    use_the_keychain(&stage).await;
+    until_sent(&stage).await;
+    assert_eq!(revocations(&stage, "google"), 1);
+    stage.assert_nothing_kept();
+}
+
+/// S46: what could not even be begun in a week is not sent any more, and goes.
+#[tokio::test]
+async fn an_interrupted_disconnect_is_given_up_after_a_week() {
+    for (seconds, told) in [(WEEK - 1, 1), (WEEK, 0)] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("discord").await.unwrap();
+        stage.vault.set(Mood::Refusing(VaultError::Locked));
+        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+        stage.vault.set(Mood::Willing);
+        stage.advance(seconds);
+        use_the_keychain(&stage).await;
+        until_sent(&stage).await;
+        assert_eq!(revocations(&stage, "discord"), told);
+        stage.assert_nothing_kept();
+    }
+}
+
+/// Whoever signs in again before an interrupted disconnect came to its end is signed in.
+#[tokio::test]
+async fn signing_in_again_takes_the_wish_back() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("discord").await.unwrap();
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    stage.vault.set(Mood::Refusing(VaultError::Locked));
+    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    stage.vault.set(Mood::Willing);
+    stage.login.finish(&answer).await.unwrap();
+    use_the_keychain(&stage).await;
+    assert_eq!((stage.login.users().unwrap().len(), unsent(&stage)), (1, 0));
+    assert_eq!(asked(&stage), []);
+}
+
+/// S46: a session of this run, where there is no keychain, is left here whatever the provider
+/// says, and nobody is promised that it is told later.
+#[tokio::test]
+async fn a_session_of_this_run_is_left_in_any_case() {
+    let stage = Stage::new().await;
+    stage.vault.set(Mood::Absent);
+    let wish = nameplate::Ask {
+        keep: nameplate::Keep::ThisRun,
+        ..crate::stage::ask("discord", Channel::DeepLink)
+    };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    let user = stage.login.finish(&answer).await.unwrap();
+    stage.demo.set_faults("discord", [Fault::Revoke503]);
+    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::WaitAsked));
+    assert_eq!(unsent(&stage), 0);
+    stage.assert_nothing_kept();
+}
+
+/// An account that is kept in the keychain, and signed in to again for one run alone because the
+/// keychain is locked.
+async fn kept_twice(stage: &Stage) -> nameplate::User {
+    stage.sign_in("discord").await.unwrap();
+    stage.vault.set(Mood::Refusing(VaultError::Locked));
+    let keep = nameplate::Keep::ThisRun;
+    let wish = nameplate::Ask { keep, ..crate::stage::ask("discord", Channel::DeepLink) };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    stage.login.finish(&answer).await.unwrap()
+}
+
+/// S46: what a locked keychain still has of an account that is left is removed when it opens.
+#[tokio::test]
+async fn an_earlier_session_does_not_outlive_its_account() {
+    let stage = Stage::new().await;
+    let user = kept_twice(&stage).await;
+    assert_eq!(leave(&stage, &user, Leave::Here).await, Err(Code::KeychainLocked));
+    assert!(stage.login.users().unwrap().is_empty());
+    assert_eq!(stage.vault.names().len(), 1);
+    stage.vault.set(Mood::Willing);
+    let later = stage.another();
+    later.begin(crate::stage::ask("google", Channel::Paste)).await.unwrap();
+    later.cancel().await.unwrap();
+    stage.vault.until(|entries| entries.is_empty()).await;
+    stage.assert_nothing_kept();
+}
+
+/// S46: a program that has no token to tell the provider with says so, and removes nothing.
+#[tokio::test]
+async fn only_who_has_the_session_ends_it_everywhere() {
+    let stage = Stage::new().await;
+    let user = kept_twice(&stage).await;
+    stage.vault.set(Mood::Willing);
+    let account = user.accounts[0].id.as_str();
+    let refused = stage.another().sign_out(account, Leave::Everywhere).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionElsewhere);
+    assert_eq!(stage.login.users().unwrap().len(), 1);
+    leave(&stage, &user, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.demo.ledger().grants["discord"].revocations, 1);
+}
+
+/// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
+/// when it opens again, also by another program.
+#[tokio::test]
+async fn a_keychain_that_refuses_keeps_nobody() {
+    for refusal in [VaultError::Locked, VaultError::Failed("broken".into())] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("google").await.unwrap();
+        stage.vault.set(Mood::Refusing(refusal));
+        leave(&stage, &user, Leave::Here).await.unwrap_err();
+        assert!(stage.login.users().unwrap().is_empty());
+        assert!(stage.another().overview().unwrap().users.is_empty());
+        stage.vault.set(Mood::Willing);
+        let later = stage.another();
+        later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        stage.vault.until(|entries| entries.is_empty()).await;
+        stage.assert_nothing_kept();
+    }
+}
+
+/// Signing out of one account leaves the person's others, and the others' sessions, alone.
+#[tokio::test]
+async fn signing_out_of_one_leaves_the_others() {
+    let stage = Stage::new().await;
+    let haneul = stage.sign_in("discord").await.unwrap();
+    let mira = stage.sign_in_as("discord", "no-avatar").await.unwrap();
+    let sol = stage.sign_in_as("google", "no-nickname").await.unwrap();
+    leave(&stage, &mira, Leave::Everywhere).await.unwrap();
+    assert_eq!(stage.login.users().unwrap(), [haneul.clone(), sol.clone()]);
+    for user in [haneul, sol] {
+        let account = user.accounts[0].id.as_str();
+        stage.login.access_token(account, nameplate::Want::Renewed).await.unwrap();
+    }
+}
+
+/// Forgetting leaves nothing: of several people, names that were given here, offers, revocations
+/// that were left and sign-ins that waited, nothing can be read in any file, nor in the keychain.
+#[tokio::test]
+async fn forgetting_leaves_nothing_in_any_file() {
+    let stage = Stage::with(|demo: &DemoProvider| {
+        let partner = company(demo, "oidc/rp/idtoken-sig-rs256").replace("[company]", "[partner]");
+        let company = "[company]\nemail_trusted = true";
+        let set_up = demo.providers_toml().replace("[company]", company);
+        format!("{set_up}{partner}email_trusted = true\n")
+    })
+    .await;
+    let user = stage.sign_in("company").await.unwrap();
+    stage.login.rename(user.id.as_str(), "나의 계정").unwrap();
+    stage.sign_in("partner").await.unwrap();
+    assert_eq!(stage.login.offers().unwrap().len(), 1);
+    let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
+    stage.sign_in_as("google", "long-name").await.unwrap();
+    stage.demo.set_faults("kakao", [Fault::Revoke503]);
+    leave(&stage, &mira, Leave::Everywhere).await.unwrap_err();
+    stage.begin("discord", Channel::DeepLink).await;
+    let words = ["하늘", "나의 계정", "Mira", "별빛", "example.com", "gmail.com", "revoking."];
+    let found = || {
+        let files = stage.files();
+        words.map(|word| files.iter().any(|(_, text)| text.contains(word)))
+    };
+    assert!(found().contains(&true));
+    stage.login.forget().await.unwrap();
+    assert_eq!(found(), [false; 7]);
+    stage.assert_nothing_kept();
+    for table in ["attempts", "offers", "revocations", "settings"] {
+        assert_eq!(stage.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    let shown = stage.login.overview().unwrap();
+    assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
+    stage.sign_in("discord").await.unwrap();
+}
+
+/// S63: a sign-in that is between its writes while another program forgets everything leaves no
+/// session in the keychain.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_leaves_no_session_that_is_being_filed() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = stage.grant(&begun).await;
+    let hold = stage.vault.hold_next_put();
+    let login = stage.login.clone();
+    let filing = tokio::spawn(async move { login.finish(&answer).await.map(|_| ()) });
+    stage.vault.until_held().await;
+    // It had not seen the account, and so did not wait for its lock.
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.execute_batch("DELETE FROM accounts; DELETE FROM users").unwrap();
+    drop(hold);
+    filing.await.unwrap().unwrap_err();
+    stage.assert_nothing_kept_once_cleared().await;
+}
+
+/// Nor in a database that was damaged and set aside: forgetting is the person's own word.
+#[tokio::test]
+async fn forgetting_takes_what_was_set_aside_as_well() {
+    let stage = Stage::new().await;
+    stage.sign_in("discord").await.unwrap();
+    let aside = stage.home.data_dir().join("nameplate.db.damaged-1");
+    std::fs::write(&aside, "하늘").unwrap();
+    stage.login.forget().await.unwrap();
+    assert!(!aside.exists());
+}
+
+/// S53: once the last account of a person is signed out of, no file of the home has their name any
+/// more: not the write-ahead log either, nor the outcome of a sign-in that somebody else came back
+/// from. Another program has the database open meanwhile.
+#[tokio::test]
+async fn no_file_has_the_name_after_a_sign_out() {
+    use nameplate::{Ask, Intent};
+    let stage = Stage::new().await;
+    let other = stage.another();
+    let mira = stage.sign_in_as("google", "no-avatar").await.unwrap();
+    let haneul = stage.sign_in("google").await.unwrap();
+    let account = haneul.accounts[0].id.clone();
+    let wish = Ask {
+        intent: Intent::Reauthenticate(account.clone()),
+        ..crate::stage::ask("google", Channel::Paste)
+    };
+    let begun = stage.login.begin(wish).await.unwrap();
+    let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
+    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::SomebodyElse);
+    let found = |word: &str| stage.files().iter().any(|(_, text)| text.contains(word));
+    assert!(found("하늘") && found("Mira"));
+    other.sign_out(account.as_str(), Leave::Here).await.unwrap();
+    assert!(!found("하늘") && !found("haneul@"));
+    assert_eq!(stage.login.users().unwrap(), [mira]);
+    assert!(found("Mira"));
+}

@@ -1,0 +1,122 @@
+//! When a picture comes: after its sign-in, whenever that is.
+
+use nameplate::{Channel, Leave, Login, User, Want};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::stage::{Stage, answer};
+
+/// A request for a picture, answered with one of that side, in pixels.
+type Asked = oneshot::Sender<u32>;
+
+/// A Discord whose pictures are answered by the test.
+struct HeldPictures {
+    stage: Stage,
+    pictures: mpsc::UnboundedReceiver<Asked>,
+    _server: MockServer,
+}
+
+impl HeldPictures {
+    async fn new() -> Self {
+        let server = MockServer::start().await;
+        let granted = ResponseTemplate::new(200).set_body_json(json!({
+            "access_token": "a", "token_type": "Bearer", "refresh_token": "r", "scope": "identify",
+        }));
+        Mock::given(method("POST")).respond_with(granted).mount(&server).await;
+        let me = json!({"id": "80351110224678912", "username": "nari", "avatar": "abc"});
+        let me = ResponseTemplate::new(200).set_body_json(me);
+        Mock::given(method("GET")).respond_with(me).mount(&server).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at, pictures_at) = (server.uri(), listener.local_addr().unwrap());
+        let discord = format!(
+            "[discord]\nclient_id = \"c\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\nrevocation_endpoint = \"{at}/revoke\"\navatar_base = \"http://{pictures_at}\"\n"
+        );
+        let (asked, pictures) = mpsc::unbounded_channel();
+        tokio::spawn(serve(listener, asked));
+        Self { stage: Stage::with(|_| discord).await, pictures, _server: server }
+    }
+
+    async fn sign_in(&mut self) -> (User, Asked) {
+        let begun = self.stage.begin("discord", Channel::DeepLink).await;
+        let user = self.stage.login.finish(&answer(&begun, "code=c")).await.unwrap();
+        (user, self.pictures.recv().await.unwrap())
+    }
+}
+
+async fn serve(listener: TcpListener, asked: mpsc::UnboundedSender<Asked>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let (let_go, side) = oneshot::channel();
+        let asked = asked.clone();
+        tokio::spawn(async move {
+            let _ = stream.read(&mut [0; 4096]).await;
+            asked.send(let_go).unwrap();
+            let Ok(side) = side.await else { return };
+            let mut png = std::io::Cursor::new(Vec::new());
+            let picture = image::DynamicImage::new_rgb8(side, side);
+            picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+            let png = png.into_inner();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", png.len());
+            let _ = stream.write_all(&[head.as_bytes(), &png].concat()).await;
+        });
+    }
+}
+
+fn shown(login: &Login) -> Option<String> {
+    login.users().unwrap()[0].avatar.clone()
+}
+
+/// Waits for the news of a picture.
+async fn until_shown(login: &Login) -> String {
+    let mut news = login.news();
+    loop {
+        if let Some(key) = shown(login) {
+            return key;
+        }
+        news.recv().await.unwrap();
+    }
+}
+
+/// S54: a picture delays no sign-in and holds no lock: the person is signed in before it comes, the
+/// token is renewed meanwhile, and the picture is news when it is there.
+#[tokio::test]
+async fn a_slow_picture_delays_nothing() {
+    let mut held = HeldPictures::new().await;
+    let (user, asked) = held.sign_in().await;
+    assert_eq!((user.avatar, user.accounts[0].notes.len()), (None, 0));
+    let login = &held.stage.login;
+    login.access_token(user.accounts[0].id.as_str(), Want::Renewed).await.unwrap();
+    assert_eq!(shown(login), None);
+    asked.send(8).unwrap();
+    until_shown(login).await;
+    assert!(login.avatar(user.id.as_str()).unwrap().is_some());
+}
+
+/// S54: a picture that comes after its account was signed in to anew is dropped: the later one stays.
+#[tokio::test]
+async fn a_picture_of_an_earlier_sign_in_is_dropped() {
+    let mut held = HeldPictures::new().await;
+    let (user, earlier) = held.sign_in().await;
+    let (again, later) = held.sign_in().await;
+    assert_eq!(again.id, user.id);
+    later.send(16).unwrap();
+    let kept = until_shown(&held.stage.login).await;
+    earlier.send(8).unwrap();
+    held.stage.login.pictures_fetched().await;
+    assert_eq!(shown(&held.stage.login), Some(kept));
+}
+
+/// S54: one that comes after its account was signed out leaves nothing of anybody.
+#[tokio::test]
+async fn a_picture_of_somebody_who_left_is_dropped() {
+    let mut held = HeldPictures::new().await;
+    let (user, asked) = held.sign_in().await;
+    let account = user.accounts[0].id.as_str();
+    held.stage.login.sign_out(account, Leave::Here).await.unwrap();
+    asked.send(8).unwrap();
+    held.stage.login.pictures_fetched().await;
+    held.stage.assert_nothing_kept();
+}

@@ -1,0 +1,149 @@
+//! Files that nobody else reads, and two programs at one database.
+
+use nameplate::{Code, Home, Login};
+
+use crate::stage::Stage;
+
+/// S53: folders are the person's own, and so are the database with everything beside it and the
+/// locks, also where the system's default would let others read.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let dir = tempfile::tempdir().unwrap();
+    let own = Home::own(&dir.path().join("of/a person")).unwrap();
+    own.prepare().unwrap();
+    for folder in [own.data_dir(), &own.logs(), &own.locks()] {
+        assert_eq!(mode(folder), 0o700, "{}", folder.display());
+    }
+    let stage = Stage::new().await;
+    stage.sign_in("discord").await.unwrap();
+    let named = |name: &str| ["nameplate.db", ".lock"].iter().any(|part| name.contains(part));
+    let files = stage.files();
+    let database: Vec<_> =
+        files.iter().filter(|(path, _)| named(&path.to_string_lossy())).collect();
+    assert!(database.len() >= 4, "the database and its log, and locks");
+    for (path, _) in database {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+}
+
+/// S53: the lock files of accounts that were removed, of sign-ins that ended and of processes that
+/// died are not left behind.
+#[cfg(unix)]
+#[tokio::test]
+async fn no_lock_file_outlives_its_use() {
+    let stage = Stage::new().await;
+    let locks = || {
+        let names = std::fs::read_dir(stage.home.locks()).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
+    let user = stage.sign_in("discord").await.unwrap();
+    stage.login.access_token(user.accounts[0].id.as_str(), nameplate::Want::Renewed).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), nameplate::Leave::Here).await.unwrap();
+    let begun = stage.begin("google", nameplate::Channel::Paste).await;
+    let denied = stage.browser.decide(&begun.url, "haneul", "deny").await;
+    stage.login.finish(&denied).await.unwrap_err();
+    assert_eq!(of_account(), 0, "{:?}", locks());
+    for left in ["account-0.lock", "run-0.lock"] {
+        std::fs::write(stage.home.locks().join(left), "").unwrap();
+    }
+    drop(stage.another());
+    let left = locks();
+    assert!(left.len() == 1 && left[0].starts_with("run-"), "this process: {left:?}");
+}
+
+/// S53: `doctor` names what others can open where the mode could not be changed.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_others_can_open_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new().await;
+    let finding = || {
+        let findings = stage.login.examine();
+        findings.into_iter().find(|finding| finding.name == "open_to_others")
+    };
+    assert_eq!(finding(), None);
+    let database = stage.home.database();
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(finding().unwrap().detail, Some(database.display().to_string()));
+}
+
+/// S53: window and command line write at once, and neither is refused nor loses anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_write_at_once() {
+    let stage = Stage::new().await;
+    let people = ["haneul", "no-avatar", "no-nickname", "long-name"];
+    let mut users = Vec::new();
+    for person in people {
+        users.push(stage.sign_in_as("discord", person).await.unwrap());
+    }
+    let writing = users.iter().map(|user| {
+        let (login, id) = (stage.another(), user.id.to_string());
+        tokio::task::spawn_blocking(move || {
+            for round in 0..50 {
+                login.rename(&id, &format!("{id} {round}"))?;
+                login.show(&id)?;
+                login.users()?;
+            }
+            Ok::<(), nameplate::Error>(())
+        })
+    });
+    for written in writing.collect::<Vec<_>>() {
+        written.await.unwrap().unwrap();
+    }
+    for user in stage.login.users().unwrap() {
+        assert_eq!(user.nickname, format!("{} 49", user.id));
+    }
+}
+
+/// S53: programs that start at once bring an old database up once, with everybody in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_start_at_once_migrate_once() {
+    let stage = Stage::new().await;
+    let first = include_str!("../../../../migrations/0001_first.sql");
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        let database = rusqlite::Connection::open(home.database()).unwrap();
+        database.execute_batch(first).unwrap();
+        database.pragma_update(None, "user_version", 1).unwrap();
+        database
+            .execute_batch(
+                "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', '나리', 1, 2);
+                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', '', 'active', '', 1);",
+            )
+            .unwrap();
+        drop(database);
+        let starting: Vec<_> = (0..4)
+            .map(|_| {
+                let (home, vault) = (home.clone(), std::sync::Arc::new(stage.vault.clone()));
+                tokio::task::spawn_blocking(move || {
+                    Login::with(home, vault, std::sync::Arc::new(|| 3))
+                })
+            })
+            .collect();
+        for started in starting {
+            let login = started.await.unwrap().unwrap();
+            assert_eq!(login.users().unwrap()[0].nickname, "나리");
+        }
+    }
+}
+
+/// S53: a database of a newer version is left as it is, and one sentence says so.
+#[tokio::test]
+async fn a_newer_database_is_not_opened() {
+    let stage = Stage::new().await;
+    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    drop(database);
+    let home = stage.home.clone();
+    let vault = std::sync::Arc::new(stage.vault.clone());
+    let refused = Login::with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), Code::StoreNewer);
+    assert!(stage.vault.done().is_empty());
+    assert!(!stage.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));
+}

@@ -1,0 +1,466 @@
+//! What only one provider does: each oddity that a person would notice, from the sign-in to the end.
+
+use demo_provider::Fault;
+use nameplate::{AccountState, Ask, Channel, Code, Intent, Leave, User, Want};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::browser::parameters;
+use crate::stage::{Stage, ask, quiet, state_of};
+
+/// Longer than a token lives that anybody here gives without a refresh token.
+const A_DAY: i64 = 24 * 60 * 60;
+
+fn account(user: &User) -> &str {
+    user.accounts[0].id.as_str()
+}
+
+fn state(stage: &Stage) -> AccountState {
+    stage.login.users().unwrap()[0].accounts[0].state
+}
+
+fn revocations(stage: &Stage, provider: &str) -> u64 {
+    stage.demo.ledger().grants[provider].revocations
+}
+
+/// The table of a provider, changed.
+fn change(stage: &Stage, from: &str, to: &str) {
+    let providers = stage.demo.providers_toml();
+    assert!(providers.contains(from), "{from}");
+    stage.write_providers(&providers.replacen(from, to, 1));
+}
+
+// GitHub
+
+/// The list of addresses vouches for the primary one, which joins people; where it cannot be read
+/// that is a note, and the address of before stays.
+#[tokio::test]
+async fn github_addresses_come_from_their_list() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("github").await.unwrap();
+    assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
+    assert!(user.email_verified && user.accounts[0].notes.is_empty());
+    assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
+    stage.demo.set_faults("github", [Fault::Emails404]);
+    stage.login.read_again(account(&user)).await.unwrap();
+    let after = &stage.login.users().unwrap()[0];
+    assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
+    assert_eq!((&after.email, after.email_verified), (&user.email, true));
+    let mira = stage.sign_in_as("github", "no-avatar").await.unwrap();
+    assert_eq!((mira.email, mira.email_verified), (None, false));
+    assert_eq!(mira.nickname, "Mira Novak", "the sign-in goes on");
+}
+
+/// S43: an OAuth app's token does not expire; that it was taken back ends the session, since only
+/// the API says so and nothing can renew it.
+#[tokio::test]
+async fn github_says_that_a_token_was_taken_back() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("github").await.unwrap();
+    stage.advance(365 * A_DAY);
+    stage.login.read_again(account(&user)).await.unwrap();
+    let given = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    assert_eq!(given.expires_at, None);
+    let body = json!({ "credentials": [given.token.expose_secret()] });
+    let at = format!("{}/github/api/credentials/revoke", stage.demo.base());
+    let sent = reqwest::Client::builder().user_agent("test").build().unwrap().post(at).json(&body);
+    assert_eq!(sent.send().await.unwrap().status(), 202);
+    let ended = stage.login.read_again(account(&user)).await.unwrap_err();
+    assert_eq!(ended.code(), Code::NeedsSignIn);
+    assert_eq!(state(&stage), AccountState::NeedsSignIn);
+    let kept = &stage.login.users().unwrap()[0];
+    assert_eq!((&kept.nickname, &kept.avatar), (&user.nickname, &user.avatar));
+}
+
+/// S46: without the secret the application cannot speak in its own name; disconnecting ends the
+/// token as anybody may, and signing out here tells nobody.
+#[tokio::test]
+async fn github_without_the_secret_ends_the_token_alone() {
+    for (how, told) in [(Leave::Here, 0), (Leave::Everywhere, 1)] {
+        let stage = Stage::new().await;
+        let user = stage.sign_in("github").await.unwrap();
+        let secret = format!("client_secret = \"{}\"\n", demo_provider::clients::GITHUB_SECRET);
+        change(&stage, &secret, "");
+        stage.login.sign_out(account(&user), how).await.unwrap();
+        let asked = stage.demo.ledger().paths;
+        assert_eq!(asked.get("/github/api/credentials/revoke").copied().unwrap_or(0), told);
+        assert!(!asked.keys().any(|path| path.contains("/applications/")));
+        stage.assert_nothing_kept();
+    }
+}
+
+/// An OAuth app's tokens may expire, by its settings or by a scope; then each renewal brings a new
+/// refresh token, and a dead one ends the session.
+#[tokio::test]
+async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
+    use demo_provider::clients::{GITHUB, GITHUB_EXPIRING};
+    let by_scope = "scopes = [\"read:user\", \"user:email\", \"offline_access\"]\n";
+    for (from, to) in [
+        (format!("client_id = \"{GITHUB}\""), format!("client_id = \"{GITHUB_EXPIRING}\"")),
+        ("[github]\n".to_owned(), format!("[github]\n{by_scope}")),
+    ] {
+        let stage = Stage::new().await;
+        change(&stage, &from, &to);
+        let user = stage.sign_in("github").await.unwrap();
+        let before = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        assert_eq!(before.expires_at, Some(stage.now() + 28_800));
+        for _ in 0..2 {
+            stage.advance(28_800);
+            stage.demo.advance_clock(28_800);
+            stage.login.read_again(account(&user)).await.unwrap();
+        }
+        assert_eq!(stage.demo.ledger().grants["github"].refresh_token, 2);
+        let after = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        assert_ne!(before.token.expose_secret(), after.token.expose_secret());
+        // Half a year without a refresh.
+        stage.advance(200 * A_DAY);
+        stage.demo.advance_clock(200 * 24 * 60 * 60);
+        let over = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+        assert_eq!(over.code(), Code::NeedsSignIn);
+        assert_eq!(state(&stage), AccountState::NeedsSignIn);
+    }
+}
+
+/// A GitHub App's tokens end and are renewed, and each renewal brings a new refresh token.
+#[tokio::test]
+async fn github_apps_have_tokens_that_are_renewed() {
+    let stage = Stage::new().await;
+    let [app, secret] =
+        [demo_provider::clients::GITHUB_APP, demo_provider::clients::GITHUB_APP_SECRET];
+    let former = format!(
+        "client_id = \"{}\"\nclient_secret = \"{}\"",
+        demo_provider::clients::GITHUB,
+        demo_provider::clients::GITHUB_SECRET
+    );
+    change(&stage, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
+    let user = stage.sign_in("github").await.unwrap();
+    let before = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    stage.advance(A_DAY);
+    let after = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    assert_ne!(before.token.expose_secret(), after.token.expose_secret());
+    stage.demo.set_faults("github", [Fault::TokenInvalidGrant]);
+    stage.advance(A_DAY);
+    let ended = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+    assert_eq!(ended.code(), Code::NeedsSignIn);
+}
+
+// Microsoft
+
+/// S32: each tenant signs as an issuer of its own; the accounts are known by it.
+#[tokio::test]
+async fn microsoft_accounts_of_every_tenant_can_sign_in() {
+    let stage = Stage::new().await;
+    let mut issuers = std::collections::BTreeSet::new();
+    for person in &demo_provider::people::PEOPLE {
+        let user = stage.sign_in_as("microsoft", person.key).await.unwrap();
+        let issuer = user.accounts[0].issuer.clone();
+        assert!(issuer.starts_with("https://login.microsoftonline.com/") && !issuer.contains('{'));
+        assert!(!user.email_verified, "{}", person.key);
+        issuers.insert(issuer);
+    }
+    assert!(issuers.len() > 1, "{issuers:?}");
+    assert_eq!(stage.rows("SELECT count(*) FROM offers"), 0, "no address joins anybody");
+}
+
+/// S31: a public client shows no secret, also where somebody configured one.
+#[tokio::test]
+async fn microsoft_is_never_shown_a_secret() {
+    let stage = Stage::new().await;
+    let id = format!("client_id = \"{}\"\n", demo_provider::clients::MICROSOFT);
+    change(&stage, &id, &format!("{id}client_secret = \"s\"\n"));
+    let user = stage.sign_in("microsoft").await.unwrap();
+    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    assert!(stage.demo.ledger().client_secrets.is_empty());
+}
+
+/// S54: the photo opens with the token alone. None is no fault, a refusal is a note.
+#[tokio::test]
+async fn microsoft_photo_is_read_with_the_token() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("microsoft").await.unwrap();
+    let kept = stage.login.avatar(user.id.as_str()).unwrap().unwrap();
+    assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let mira = stage.sign_in_as("microsoft", "no-avatar").await.unwrap();
+    assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
+    stage.demo.set_faults("microsoft", [Fault::Photo401]);
+    let sol = stage.sign_in_as("microsoft", "no-nickname").await.unwrap();
+    assert_eq!(
+        (sol.avatar, &*sol.accounts[0].notes),
+        (None, &[Code::PictureRefused.to_string()][..])
+    );
+    stage.login.read_again(account(&user)).await.unwrap();
+    let again = stage.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap();
+    assert_eq!(again.avatar, user.avatar, "the picture of before stays");
+}
+
+/// S54: a photo is drawn anew like every other picture.
+#[tokio::test]
+async fn microsoft_photo_is_drawn_anew() {
+    let server = MockServer::start().await;
+    let stage = Stage::new().await;
+    let photo = format!("{}/microsoft/graph/v1.0/me/photo/$value", stage.demo.base());
+    change(&stage, &photo, &format!("{}/photo", server.uri()));
+    for bad in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"", b"<html>"] {
+        server.reset().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(bad, "image/png");
+        Mock::given(path("/photo")).respond_with(answer).mount(&server).await;
+        let user = stage.sign_in("microsoft").await.unwrap();
+        assert_eq!(user.avatar, None);
+        assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()]);
+    }
+}
+
+// Naver
+
+/// The request for tokens says the state again; the demo refuses it otherwise.
+#[tokio::test]
+async fn naver_tells_everything_that_was_agreed_to() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("naver").await.unwrap();
+    assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
+    assert_eq!(user.gender.as_deref(), Some("female"));
+    assert_eq!(user.age_range.as_deref(), Some("20-29"));
+    assert_eq!(user.phone.as_deref(), Some("010-1234-5678"));
+    assert!(user.email.is_some() && !user.email_verified && user.avatar.is_some());
+    let sol = stage.sign_in_as("naver", "no-nickname").await.unwrap();
+    assert_eq!((sol.nickname.as_str(), sol.gender), ("sol***", None));
+    let nonces = stage.demo.ledger().nonces;
+    assert!(nonces.is_empty(), "its documents know no nonce: {nonces:?}");
+}
+
+/// S29, S43: refusals come with HTTP 200, and a dead refresh token is told by its description.
+#[tokio::test]
+async fn naver_refuses_with_status_200() {
+    let stage = Stage::new().await;
+    let secret = demo_provider::clients::NAVER_SECRET;
+    change(&stage, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
+    assert_eq!(stage.refusal("naver").await, Code::SecretRefused);
+    stage.write_providers(&stage.demo.providers_toml());
+    let user = stage.sign_in("naver").await.unwrap();
+    stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
+    let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    assert_eq!((refused.code(), state(&stage)), (Code::SecretRefused, AccountState::Active));
+    stage.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
+    let ended = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
+}
+
+// LINE
+
+/// S4: the state is letters and digits; a stranger's, an older one's and one in capitals count
+/// for nothing.
+#[tokio::test]
+async fn line_state_is_plain() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("line", Channel::Paste).await;
+    let state = state_of(&begun);
+    assert!(state.len() == 32 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{state}");
+    let answer = stage.grant(&begun).await;
+    for other in [state.to_uppercase(), format!("{state}0"), "0".repeat(32), String::new()] {
+        let sent = answer.replace(&state, &other);
+        if sent == answer {
+            continue;
+        }
+        let refused = stage.login.finish(&sent).await.unwrap_err();
+        assert_eq!(refused.code(), Code::UnknownState, "{other}");
+    }
+    stage.login.finish(&answer).await.unwrap();
+    let again = stage.login.finish(&answer).await.unwrap_err();
+    assert_eq!(again.code(), Code::AlreadyUsed);
+}
+
+/// S34, O14: the id_token is signed with the channel secret; by another one it proves nothing.
+#[tokio::test]
+async fn line_id_token_is_signed_with_the_channel_secret() {
+    let stage = Stage::new().await;
+    stage.sign_in("line").await.unwrap();
+    assert!(
+        stage.demo.ledger().id_tokens.iter().all(|token| token.starts_with("eyJhbGciOiJIUzI1NiI"))
+    );
+    let forged = stage.demo.ledger().id_tokens.first().cloned().unwrap();
+    let other = Stage::new().await;
+    let server = MockServer::start().await;
+    let token = json!({"access_token": "t", "token_type": "Bearer", "id_token": forged});
+    let answer = ResponseTemplate::new(200).set_body_json(token);
+    Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&server).await;
+    let secret = demo_provider::clients::LINE_SECRET;
+    let providers = other.demo.providers_toml();
+    let token_endpoint = format!("{}/line/oauth2/v2.1/token", other.demo.base());
+    let providers = providers.replace(&token_endpoint, &format!("{}/token", server.uri()));
+    other.write_providers(&providers.replace(secret, "another-secret"));
+    assert_eq!(other.refusal("line").await, Code::IdTokenSignature);
+    other.write_providers(&providers);
+    assert_eq!(other.refusal("line").await, Code::IdTokenNonce, "and it is of another sign-in");
+}
+
+/// The address comes later, by asking for more, and stands in the id_token alone: reading the
+/// profile again does not lose it. Nobody vouches for it.
+#[tokio::test]
+async fn line_address_is_kept_though_it_is_told_once() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("line").await.unwrap();
+    assert_eq!(user.email, None);
+    let intent = Intent::MoreScopes(user.accounts[0].id.clone());
+    let begun = stage.login.begin(Ask { intent, ..ask("line", quiet("line")) }).await.unwrap();
+    assert!(parameters(&begun.url)["scope"].contains("email"));
+    let answer = stage.grant(&begun).await;
+    let user = stage.login.finish(&answer).await.unwrap();
+    assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
+    stage.login.read_again(account(&user)).await.unwrap();
+    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    let after = &stage.login.users().unwrap()[0];
+    assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
+}
+
+/// S41, S43: a refresh brings the same refresh token, and a dead one ends the session.
+#[tokio::test]
+async fn line_refresh_token_stays_the_same() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("line").await.unwrap();
+    let kept = |name: &str| {
+        let session: Value = serde_json::from_str(&stage.vault.entries()[account(&user)]).unwrap();
+        session[name].clone()
+    };
+    let (access, refresh) = (kept("access_token"), kept("refresh_token"));
+    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    assert_eq!(kept("refresh_token"), refresh);
+    assert_ne!(kept("access_token"), access);
+    stage.demo.set_faults("line", [Fault::TokenInvalidGrant]);
+    let ended = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
+}
+
+// Facebook
+
+/// Without a refresh token, the end of the access token is the end of the session.
+#[tokio::test]
+async fn facebook_sessions_end_with_their_token() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("facebook").await.unwrap();
+    let given = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    assert!(given.expires_at.is_some());
+    let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NoRefreshToken);
+    stage.advance(A_DAY);
+    let ended = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+    assert_eq!(ended.code(), Code::NeedsSignIn);
+    let kept = &stage.login.users().unwrap()[0];
+    assert_eq!(
+        (kept.accounts[0].state, &kept.nickname),
+        (AccountState::NeedsSignIn, &user.nickname)
+    );
+}
+
+/// S43: 190 is Facebook's word for a dead token; another number ends nothing.
+#[tokio::test]
+async fn facebook_says_190_of_a_dead_token() {
+    let server = MockServer::start().await;
+    let stage = Stage::new().await;
+    let first = stage.sign_in("facebook").await.unwrap();
+    let me = format!("{}/facebook/graph/v24.0/me\"", stage.demo.base());
+    change(&stage, &me, &format!("{}/me\"", server.uri()));
+    // A session is sent to the endpoints of its own sign-in.
+    let profile = json!({"id": first.accounts[0].subject, "name": "x"});
+    let profile = ResponseTemplate::new(200).set_body_json(profile);
+    Mock::given(path("/me")).respond_with(profile).mount(&server).await;
+    let user = stage.sign_in("facebook").await.unwrap();
+    for (code, ends) in [(1, false), (4, false), (102, false), (190, true)] {
+        server.reset().await;
+        let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
+        let answer = ResponseTemplate::new(400).set_body_json(error);
+        Mock::given(path("/me")).respond_with(answer).mount(&server).await;
+        stage.login.read_again(account(&user)).await.unwrap_err();
+        assert_eq!(state(&stage) == AccountState::NeedsSignIn, ends, "{code}");
+    }
+}
+
+/// What has to be reviewed is asked for later; the nickname's picture is none where it is a
+/// silhouette; nobody vouches for the address.
+#[tokio::test]
+async fn facebook_tells_more_when_it_is_asked() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("facebook").await.unwrap();
+    assert!(user.birthday.is_none() && user.avatar.is_some() && !user.email_verified);
+    let intent = Intent::MoreScopes(user.accounts[0].id.clone());
+    let more = Ask { intent, ..ask("facebook", Channel::Bounce) };
+    let begun = stage.login.begin(more).await.unwrap();
+    let answer = stage.grant(&begun).await;
+    let user = stage.login.finish(&answer).await.unwrap();
+    assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
+    assert_eq!(user.gender.as_deref(), Some("female"));
+    assert_eq!(user.age_range.as_deref(), Some("21~"));
+    let mira = stage.sign_in_as("facebook", "no-avatar").await.unwrap();
+    assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
+}
+
+/// While in development `localhost` will do, by that name and on any port; the secret is not
+/// needed beside the verifier.
+#[tokio::test]
+async fn facebook_in_development_answers_to_localhost() {
+    for secret in [true, false] {
+        let stage = Stage::new().await;
+        let providers = stage.demo.providers_toml();
+        let page = format!("redirect_uri = \"{}/bounce/facebook\"\n", stage.demo.bounce());
+        assert!(providers.contains(&page));
+        let live = format!("\"{}\"", demo_provider::clients::FACEBOOK);
+        let development = format!("\"{}\"", demo_provider::clients::FACEBOOK_DEVELOPMENT);
+        let mut providers = providers.replace(&page, "").replace(&live, &development);
+        if !secret {
+            let line = format!("client_secret = \"{}\"\n", demo_provider::clients::FACEBOOK_SECRET);
+            providers = providers.replace(&line, "");
+        }
+        stage.write_providers(&providers);
+        let begun = stage.begin("facebook", Channel::Loopback).await;
+        assert!(begun.redirect_uri.starts_with("http://localhost:"), "{}", begun.redirect_uri);
+        let answer = stage.grant(&begun).await;
+        assert!(answer.contains("#_=_"));
+        stage.browser.follow(answer.split('#').next().unwrap()).await;
+        stage.login.outcome(&begun.sign_in).await.unwrap();
+    }
+}
+
+/// S46: what Facebook was told to forget it says with a body; `false` is none.
+#[tokio::test]
+async fn facebook_says_whether_it_forgot() {
+    let server = MockServer::start().await;
+    for (status, body, told) in [
+        (200, json!({"success": true}), None),
+        (200, json!(true), None),
+        (200, json!(false), Some(Code::RevokeLater)),
+        (200, json!({"success": false}), Some(Code::RevokeLater)),
+        (400, json!({"error": {"code": 190, "message": "expired"}}), None),
+        (400, json!({"error": {"code": 100, "message": "no"}}), Some(Code::RevokeRefused)),
+        (
+            400,
+            json!({"error": {"code": 2, "message": "later", "is_transient": true}}),
+            Some(Code::RevokeLater),
+        ),
+    ] {
+        let stage = Stage::new().await;
+        let at = format!("{}/facebook/graph/v24.0/me/permissions", stage.demo.base());
+        change(&stage, &at, &format!("{}/permissions", server.uri()));
+        let user = stage.sign_in("facebook").await.unwrap();
+        server.reset().await;
+        let answer = ResponseTemplate::new(status).set_body_json(&body);
+        Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
+        let left = stage.login.sign_out(account(&user), Leave::Everywhere).await;
+        assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");
+        let kept = i64::from(told == Some(Code::RevokeLater));
+        assert_eq!(stage.rows("SELECT count(*) FROM revocations"), kept);
+    }
+}
+
+/// S46: nothing is revoked at Microsoft, nothing is left to be, and that is said.
+#[tokio::test]
+async fn microsoft_is_left_without_a_word() {
+    let stage = Stage::new().await;
+    let user = stage.sign_in("microsoft").await.unwrap();
+    let asked = stage.demo.ledger().paths;
+    let said = stage.login.sign_out(account(&user), Leave::Everywhere).await.unwrap_err();
+    assert_eq!(said.code(), Code::RevokeUnavailable);
+    assert_eq!(stage.demo.ledger().paths, asked);
+    assert_eq!(revocations(&stage, "microsoft"), 0);
+    stage.assert_nothing_kept();
+}

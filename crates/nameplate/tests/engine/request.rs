@@ -1,0 +1,273 @@
+//! The authorization request: what is sent, where to, and what is never sent.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use nameplate::{Channel, Code, Leave};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::browser::parameters;
+use crate::stage::{Stage, answer, ask, quiet, state_of};
+
+const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
+
+/// S1: nothing of ours can show an authorize URL but the system browser: no file opens a webview
+/// at an address, moves one to an address, or runs a script in one.
+#[test]
+fn no_code_opens_an_address_in_a_webview() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for folder in ["src-tauri/src", "crates/nameplate/src", "crates/nameplate-cli/src"] {
+        let files = sources(&top.join(folder));
+        assert!(!files.is_empty(), "{folder}");
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            // The window's own pages, which the program carries, are the one thing that is shown.
+            let text = text.replace("WebviewUrl::default()", "").replace("::WebviewUrl;", "");
+            for way in ["WebviewUrl", "WebviewBuilder", ".navigate(", ".eval("] {
+                assert!(!text.contains(way), "{way} in {}", file.display());
+            }
+        }
+    }
+    let config = std::fs::read_to_string(top.join("tauri.conf.json")).unwrap();
+    let config: Value = serde_json::from_str(&config).unwrap();
+    for window in config["app"]["windows"].as_array().unwrap() {
+        assert!(window.get("url").is_none_or(|url| !url.as_str().unwrap().contains("://")));
+    }
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// S2: a new verifier for each attempt, of 43 unreserved characters, whose S256 was the challenge.
+#[tokio::test]
+async fn pkce_is_s256_and_new_for_each_attempt() {
+    let stage = Stage::new().await;
+    let mut challenges = Vec::new();
+    for provider in ["discord", "discord", "google", "kakao", "company"] {
+        let begun = stage.begin(provider, quiet(provider)).await;
+        let sent = parameters(&begun.url);
+        assert_eq!(sent["code_challenge_method"], "S256", "{provider}");
+        challenges.push(sent["code_challenge"].clone());
+        let answer = stage.grant(&begun).await;
+        stage.login.finish(&answer).await.unwrap();
+    }
+    let verifiers = stage.demo.ledger().verifiers;
+    assert_eq!(verifiers.len(), challenges.len());
+    for verifier in verifiers {
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        assert!(verifier.len() == 43 && verifier.chars().all(unreserved), "{verifier}");
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+        assert!(challenges.contains(&challenge));
+    }
+}
+
+/// S3: the challenge is there for every provider, client and channel, and never `plain`.
+#[tokio::test]
+async fn there_is_no_request_without_pkce() {
+    let stage = Stage::new().await;
+    for provider in PROVIDERS {
+        for channel in [Channel::DeepLink, Channel::Loopback, Channel::Paste] {
+            let Ok(begun) = stage.login.begin(ask(provider, channel)).await else { continue };
+            let sent = parameters(&begun.url);
+            assert_eq!(sent["code_challenge_method"], "S256", "{provider} {channel:?}");
+            assert_eq!(sent["code_challenge"].len(), 43);
+        }
+    }
+    // A server that forgets the challenge changes nothing: the verifier is sent all the same.
+    stage.sign_in("discord").await.unwrap();
+    assert_eq!(stage.demo.ledger().verifiers.len(), 1);
+}
+
+/// S4: the state is 128 random bits, whom they are for and until when; nothing else.
+#[tokio::test]
+async fn a_state_carries_no_data() {
+    let stage = Stage::new().await;
+    let mut ids = Vec::new();
+    for provider in PROVIDERS {
+        let begun = stage.begin(provider, quiet(provider)).await;
+        let mut claims = claims(&state_of(&begun));
+        let id = claims["jti"].take().as_str().unwrap().to_owned();
+        assert!(id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{id}");
+        assert_eq!(
+            claims,
+            json!({"iss": "nameplate", "aud": "nameplate:oauth-state", "exp": begun.expires_at, "jti": null})
+        );
+        assert!(!ids.contains(&id));
+        ids.push(id);
+    }
+}
+
+fn claims(jwt: &str) -> Value {
+    let payload = jwt.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// S5: with an id_token to come, each attempt has a nonce of its own.
+#[tokio::test]
+async fn a_nonce_is_new_for_each_attempt() {
+    let stage = Stage::new().await;
+    let mut nonces = Vec::new();
+    for provider in ["google", "google", "kakao", "company"] {
+        let nonce = parameters(&stage.begin(provider, Channel::Paste).await.url)["nonce"].clone();
+        assert!(nonce.len() >= 22 && !nonces.contains(&nonce), "{nonce}");
+        nonces.push(nonce);
+    }
+    let discord = parameters(&stage.begin("discord", Channel::DeepLink).await.url);
+    assert!(!discord.contains_key("nonce"), "Discord gives no id_token");
+}
+
+/// S6: only a code is asked for, and a token in the answer is not looked at.
+#[tokio::test]
+async fn only_a_code_is_asked_for_and_taken() {
+    let stage = Stage::new().await;
+    stage.demo.set_faults("discord", [demo_provider::Fault::CallbackToken]);
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    assert_eq!(parameters(&begun.url)["response_type"], "code");
+    let only_token = answer(&begun, "access_token=stolen&token_type=bearer");
+    assert_eq!(stage.login.finish(&only_token).await.unwrap_err().code(), Code::NotAnAnswer);
+    let both = stage.grant(&begun).await;
+    let stranger = parameters(&both)["access_token"].clone();
+    stage.login.finish(&both).await.unwrap();
+    assert!(stage.vault.entries().values().all(|entry| !entry.contains(&stranger)));
+}
+
+/// S7: each provider answers at a path of its own, and an answer elsewhere is refused.
+#[tokio::test]
+async fn an_answer_counts_only_where_it_was_asked_for() {
+    let stage = Stage::new().await;
+    for provider in PROVIDERS {
+        let begun = stage.begin(provider, quiet(provider)).await;
+        assert!(begun.redirect_uri.ends_with(&format!("/callback/{provider}")));
+        assert_eq!(parameters(&begun.url)["redirect_uri"], begun.redirect_uri);
+    }
+    let begun = stage.begin("company", Channel::Paste).await;
+    let state = state_of(&begun);
+    for elsewhere in [
+        "http://127.0.0.1:53682/callback/google",
+        "http://127.0.0.1:1/callback/company",
+        "http://localhost:53682/callback/company",
+        "http://127.0.0.1:53682/callback/company/",
+        "app.nameplate.desktop.dev:/callback/company",
+    ] {
+        let misled = format!("{elsewhere}?code=c&state={state}");
+        let refused = stage.login.finish(&misled).await.unwrap_err();
+        assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
+    }
+    let answer = stage.grant(&begun).await;
+    stage.login.finish(&answer).await.unwrap();
+}
+
+/// S9: what an issuer's metadata names is held to the same rule as what a person configures.
+#[tokio::test]
+async fn discovered_endpoints_must_be_https() {
+    let issuer = MockServer::start().await;
+    let stage = Stage::with(|_| {
+        format!("[company]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"x\"\n", issuer.uri())
+    })
+    .await;
+    for key in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+        for address in [
+            "http://id.example.com/x",
+            "ftp://127.0.0.1/x",
+            "javascript:alert(1)",
+            "https://u:p@id.example.com/",
+            "x",
+        ] {
+            let mut metadata = json!({"issuer": issuer.uri(), "authorization_endpoint": "https://id.example.com/a"});
+            metadata[key] = address.into();
+            serve(&issuer, &metadata).await;
+            let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+            assert_eq!(refused.code(), Code::DiscoveryFailed, "{key} {address}");
+        }
+    }
+    stage.assert_nothing_kept();
+}
+
+async fn serve(issuer: &MockServer, metadata: &Value) {
+    issuer.reset().await;
+    let answer = ResponseTemplate::new(200).set_body_json(metadata);
+    Mock::given(path("/.well-known/openid-configuration")).respond_with(answer).mount(issuer).await;
+}
+
+/// S37: metadata that cannot be used ends the sign-in before it begins, with nothing left behind.
+#[tokio::test]
+async fn metadata_that_cannot_be_used() {
+    let issuer = MockServer::start().await;
+    let stage = Stage::with(|_| {
+        format!("[company]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"x\"\n", issuer.uri())
+    })
+    .await;
+    let uri = issuer.uri();
+    for (metadata, code) in [
+        (json!({"issuer": format!("{uri}/")}), Code::DiscoveryMismatch),
+        (json!({"issuer": uri.replace("127.0.0.1", "localhost")}), Code::DiscoveryMismatch),
+        (json!({"issuer": "https://id.example.com"}), Code::DiscoveryMismatch),
+        (json!({}), Code::DiscoveryFailed),
+        (json!({"issuer": uri}), Code::DiscoveryFailed),
+        (json!({"issuer": uri, "authorization_endpoint": 7}), Code::DiscoveryFailed),
+        (json!([]), Code::DiscoveryFailed),
+    ] {
+        serve(&issuer, &metadata).await;
+        let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{metadata}");
+        assert_eq!(refused.provider(), Some("company"));
+        stage.assert_nothing_kept();
+    }
+    issuer.reset().await;
+    let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err().code();
+    assert_eq!(refused, Code::DiscoveryFailed, "404");
+    assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
+}
+
+/// S57: what a caller names is looked up in what is known, and never used as it comes.
+#[tokio::test]
+async fn what_a_caller_names_is_checked() {
+    let stage = Stage::new().await;
+    for unknown in
+        ["", "myspace", "../discord", "discord\n", "Discord", "https://evil.example", "%64iscord"]
+    {
+        let refused = stage.login.begin(ask(unknown, Channel::Paste)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::UnknownProvider, "{unknown:?}");
+        assert_eq!(stage.login.register_url(unknown).unwrap_err().code(), Code::UnknownProvider);
+    }
+    for (provider, channel) in [("google", Channel::DeepLink), ("kakao", Channel::DeepLink)] {
+        let refused = stage.login.begin(ask(provider, channel)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
+    }
+    for account in ["", "../x", "' OR 1=1 --"] {
+        let refused = stage.login.sign_out(account, Leave::Here).await.unwrap_err();
+        assert_eq!(refused.code(), Code::UnknownAccount);
+    }
+    assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
+}
+
+/// S57: what may be opened is the attempt's own authorize URL and the program's own constants.
+#[tokio::test]
+async fn what_may_be_opened_is_ours() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.login.waiting_url(), None);
+    for provider in PROVIDERS {
+        let begun = stage.begin(provider, quiet(provider)).await;
+        assert_eq!(stage.login.waiting_url(), Some(begun.url));
+    }
+    for provider in ["discord", "google", "kakao"] {
+        let url = stage.login.register_url(provider).unwrap();
+        assert!(url.starts_with("https://") && !url.contains("127.0.0.1"), "{url}");
+    }
+    // An issuer of the person's own has no page that we know of, whatever its table says.
+    assert_eq!(stage.login.register_url("company").unwrap_err().code(), Code::UnknownProvider);
+}

@@ -1,0 +1,746 @@
+//! A provider, set up in the program: its client is checked, its id written, its secret kept in
+//! the keychain.
+
+use demo_provider::{DemoProvider, clients};
+use nameplate::vault::VaultError;
+use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpWish};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use wiremock::ResponseTemplate;
+
+use crate::stage::{Stage, ask};
+use crate::vault::Mood;
+
+fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpWish {
+    SetUpWish {
+        provider: provider.to_owned(),
+        client_id: client_id.to_owned(),
+        client_secret: secret.map(|secret| secret.to_owned().into()),
+        issuer: None,
+        label: None,
+        redirect_uri: None,
+        check: Check::First,
+    }
+}
+
+/// Every endpoint of the demo provider, and no client.
+fn endpoints_alone(demo: &DemoProvider) -> String {
+    let toml = demo.providers_toml();
+    let lines = toml.lines().filter(|line| !line.starts_with("client_"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+impl Stage {
+    async fn set_up(&self, wish: SetUpWish) -> SetUpReport {
+        self.login.set_up(wish).await.unwrap()
+    }
+
+    fn file(&self) -> String {
+        std::fs::read_to_string(self.home.providers_file()).unwrap()
+    }
+
+    fn page(&self, provider: &str) -> SetUpPage {
+        let cards = self.login.overview().unwrap().providers;
+        cards.into_iter().find(|card| card.id == provider).unwrap().set_up
+    }
+}
+
+/// Whether a request names the client `c`.
+fn is_of_c(request: &wiremock::Request) -> bool {
+    url::form_urlencoded::parse(&request.body).any(|(name, id)| name == "client_id" && id == "c")
+}
+
+/// A token endpoint that knows the client `c`, and no code.
+fn knows_one_client(request: &wiremock::Request) -> ResponseTemplate {
+    let error = if is_of_c(request) { "invalid_grant" } else { "invalid_client" };
+    ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
+}
+
+fn code(report: &SetUpReport) -> Option<Code> {
+    report.problem.as_ref().map(|problem| problem.code)
+}
+
+/// U13: each provider tells a wrong id, a wrong secret and a missing one in its own words, and
+/// accepts the right client; no sign-in is needed, and what is refused is not written.
+#[tokio::test]
+async fn a_client_is_checked_without_a_sign_in() {
+    let stage = Stage::with(endpoints_alone).await;
+    let wrong = Some("s3cret-wrong");
+    for (provider, id, secret, checked, told) in [
+        ("discord", "nobody", None, Checked::Refused, Some(Code::PublicClientOff)),
+        (
+            "discord",
+            clients::DISCORD_CONFIDENTIAL,
+            None,
+            Checked::Refused,
+            Some(Code::PublicClientOff),
+        ),
+        (
+            "discord",
+            clients::DISCORD_CONFIDENTIAL,
+            Some(clients::DISCORD_SECRET),
+            Checked::Accepted,
+            None,
+        ),
+        ("discord", clients::DISCORD, None, Checked::Accepted, None),
+        ("google", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
+        ("google", clients::GOOGLE, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("google", clients::GOOGLE, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("google", clients::GOOGLE, Some(clients::GOOGLE_SECRET), Checked::Accepted, None),
+        ("kakao", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        ("kakao", clients::KAKAO, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("kakao", clients::KAKAO, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO_NO_SECRET, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", clients::KAKAO_NO_SECRET, None, Checked::Accepted, None),
+        ("kakao", clients::KAKAO, Some(clients::KAKAO_SECRET), Checked::Accepted, None),
+        ("github", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("github", clients::GITHUB, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("github", clients::GITHUB, Some(clients::GITHUB_SECRET), Checked::Accepted, None),
+        ("microsoft", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        // No secret is ever sent there, so a wrong one does not matter.
+        ("microsoft", clients::MICROSOFT, wrong, Checked::Accepted, None),
+        ("microsoft", clients::MICROSOFT, None, Checked::Accepted, None),
+        ("naver", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("naver", clients::NAVER, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("naver", clients::NAVER, Some(clients::NAVER_SECRET), Checked::Accepted, None),
+        ("line", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
+        ("line", clients::LINE, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("line", clients::LINE, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("line", clients::LINE, Some(clients::LINE_SECRET), Checked::Accepted, None),
+        ("facebook", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
+        ("facebook", clients::FACEBOOK, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("facebook", clients::FACEBOOK, None, Checked::Accepted, None),
+        ("company", "nobody", None, Checked::Refused, Some(Code::ClientRefused)),
+        ("company", clients::OIDC_CONFIDENTIAL, wrong, Checked::Refused, Some(Code::ClientRefused)),
+        (
+            "company",
+            clients::OIDC_CONFIDENTIAL,
+            Some(clients::OIDC_SECRET),
+            Checked::Accepted,
+            None,
+        ),
+        ("company", clients::OIDC, None, Checked::Accepted, None),
+    ] {
+        let before = stage.file();
+        let report = stage.set_up(wish(provider, id, secret)).await;
+        let place = format!("{provider} {id} {secret:?}: {report:?}");
+        assert_eq!((report.checked, code(&report)), (checked, told), "{place}");
+        assert_eq!(report.saved, checked == Checked::Accepted, "{place}");
+        match report.saved {
+            true => assert!(stage.file().contains(id), "{place}"),
+            false => assert_eq!(stage.file(), before, "{place}"),
+        }
+        if let Some(told) = report.problem {
+            assert!(told.message.ends_with('.') && !told.message.contains('{'), "{told:?}");
+            assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
+        }
+    }
+    assert!(stage.demo.ledger().access_tokens.is_empty(), "nobody signed in");
+}
+
+/// The secret goes to the keychain and nowhere else, and is used from there by a whole life of an
+/// account: sign-in, refresh, leaving. A note says that it is there, so that nobody opens it.
+#[tokio::test]
+async fn a_secret_is_kept_in_the_keychain_alone() {
+    let stage = Stage::with(endpoints_alone).await;
+    for (provider, id, secret) in [
+        ("kakao", clients::KAKAO, clients::KAKAO_SECRET),
+        ("google", clients::GOOGLE, clients::GOOGLE_SECRET),
+        ("company", clients::OIDC_CONFIDENTIAL, clients::OIDC_SECRET),
+    ] {
+        let report =
+            stage.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
+        assert!(report.saved, "{report:?}");
+        let entry = format!("client.{provider}.{id}");
+        assert_eq!(stage.vault.entries()[&entry], secret);
+        for (path, text) in stage.files() {
+            assert!(!text.contains(secret), "{provider} in {}", path.display());
+        }
+        assert!(!stage.file().contains(secret) && stage.file().contains(id));
+        let opened = stage.vault.done().len();
+        let page = stage.page(provider);
+        assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
+        assert_eq!(stage.vault.done().len(), opened, "the overview opens no entry");
+        let account = stage.sign_in(provider).await.unwrap().accounts[0].id.to_string();
+        stage.login.access_token(&account, nameplate::Want::Renewed).await.unwrap();
+        stage.login.sign_out(&account, nameplate::Leave::Everywhere).await.unwrap();
+        assert!(stage.vault.names().contains(&entry), "it is the client's, not the account's");
+    }
+    assert!(
+        stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
+        "two each: the check, of the client and of one that does not exist"
+    );
+    stage.login.forget().await.unwrap();
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("kakao").secret_kept);
+}
+
+/// Another client id has another secret, or none: the old one goes.
+#[tokio::test]
+async fn a_secret_goes_with_its_client() {
+    let stage = Stage::with(endpoints_alone).await;
+    let skip = |id: &str, secret| SetUpWish { check: Check::Skip, ..wish("kakao", id, secret) };
+    stage.set_up(skip("first", Some("s3cret-1"))).await;
+    // Nothing said is nothing changed.
+    stage.set_up(skip("first", None)).await;
+    assert_eq!(stage.vault.names(), ["client.kakao.first"]);
+    stage.set_up(skip("second", Some("s3cret-2"))).await;
+    assert_eq!(stage.vault.names(), ["client.kakao.second"]);
+    assert!(stage.page("kakao").secret_kept);
+    stage.set_up(skip("second", Some(" "))).await;
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("kakao").secret_kept);
+    // One that stood in the file is not left beside its successor.
+    let file = stage
+        .file()
+        .replace("client_id = \"second\"", "client_id = \"second\"\nclient_secret = \"s3cret-3\"");
+    stage.write_providers(&file);
+    assert!(stage.page("kakao").secret_kept);
+    stage.set_up(skip("second", None)).await;
+    assert!(stage.file().contains("s3cret-3"));
+    stage.set_up(skip("second", Some("s3cret-4"))).await;
+    assert!(!stage.file().contains("s3cret"));
+    stage.set_up(skip("third", None)).await;
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+}
+
+/// What is refused can be saved all the same, and what cannot be asked is.
+#[tokio::test]
+async fn a_person_may_know_better() {
+    let mut stage = Stage::with(endpoints_alone).await;
+    let refused = stage.set_up(wish("kakao", "nobody", None)).await;
+    assert!(!refused.saved && !stage.file().contains("nobody"));
+    let anyway = SetUpWish { check: Check::Skip, ..wish("kakao", "nobody", None) };
+    let report = stage.set_up(anyway).await;
+    assert_eq!((report.saved, report.checked, report.problem), (true, Checked::Unknown, None));
+    assert!(stage.login.config().ready("kakao").is_ok(), "read again at once");
+    stage.unplug().await;
+    let report = stage.set_up(wish("discord", "x", None)).await;
+    assert_eq!(
+        (report.saved, report.checked, code(&report)),
+        (true, Checked::Unknown, Some(Code::Unreachable))
+    );
+    // Of an issuer that says nothing of itself there is nothing to save.
+    let report = stage.set_up(wish("company", "x", None)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::Unreachable)));
+}
+
+/// However an issuer's address is pasted, it is the issuer's own spelling that is written.
+#[tokio::test]
+async fn an_issuer_is_found_however_it_is_pasted() {
+    let stage = Stage::with(|_| String::new()).await;
+    let base = stage.demo.base().to_owned();
+    for (id, pasted) in [
+        ("plain", format!("{base}/oidc")),
+        ("slash", format!(" {base}/oidc/ ")),
+        ("whole", format!("{base}/oidc/.well-known/openid-configuration")),
+        ("query", format!("{base}/oidc/.well-known/openid-configuration?x=1#y")),
+    ] {
+        let issuer = SetUpWish {
+            issuer: Some(pasted),
+            label: Some("Ours".into()),
+            ..wish(id, clients::OIDC, None)
+        };
+        let report = stage.set_up(issuer).await;
+        assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{id} {report:?}");
+        let page = stage.page(id);
+        assert_eq!(page.issuer, Some(format!("{base}/oidc")), "{id}");
+        assert!(page.asks_issuer && !page.redirect_uris.is_empty());
+        stage.login.begin(ask(id, Channel::Paste)).await.unwrap();
+    }
+    let elsewhere =
+        SetUpWish { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
+    let report = stage.set_up(elsewhere).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryFailed)));
+    assert!(!stage.file().contains("lost"));
+}
+
+/// Auth0's issuers end in a slash, which is part of their name; whoever pastes it without gets it
+/// all the same, and an issuer that names another is not believed (S37).
+#[tokio::test]
+async fn an_issuer_keeps_the_slash_of_its_name() {
+    let stage = Stage::with(|_| String::new()).await;
+    let server = wiremock::MockServer::start().await;
+    let tenant = format!("{}/tenant", server.uri());
+    let publish = async |issuer: String| {
+        server.reset().await;
+        let told = serde_json::json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{tenant}/authorize"),
+            "token_endpoint": format!("{tenant}/token"),
+            "jwks_uri": format!("{tenant}/keys"),
+        });
+        let metadata = ResponseTemplate::new(200).set_body_json(told);
+        let at = wiremock::matchers::path("/tenant/.well-known/openid-configuration");
+        wiremock::Mock::given(at).respond_with(metadata).mount(&server).await;
+        let token = wiremock::Mock::given(wiremock::matchers::path("/tenant/token"));
+        token.respond_with(knows_one_client).mount(&server).await;
+    };
+    let ours =
+        |issuer: &str| SetUpWish { issuer: Some(issuer.to_owned()), ..wish("ours", "c", None) };
+    publish(format!("{tenant}/")).await;
+    for pasted in
+        [&tenant, &format!("{tenant}/"), &format!("{tenant}/.well-known/openid-configuration")]
+    {
+        let report = stage.set_up(ours(pasted)).await;
+        assert_eq!(
+            (report.saved, report.checked),
+            (true, Checked::Accepted),
+            "{pasted} {report:?}"
+        );
+        assert_eq!(stage.page("ours").issuer, Some(format!("{tenant}/")));
+        stage.login.begin(ask("ours", Channel::Paste)).await.unwrap();
+    }
+    let before = stage.file();
+    publish("https://id.example.com".to_owned()).await;
+    let report = stage.set_up(ours(&tenant)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryMismatch)));
+    assert_eq!(stage.file(), before);
+}
+
+/// The secret that one issuer gave is never sent to another, whoever has the same client id there,
+/// nor is it left to be sent later; a terminating slash makes no other issuer.
+#[tokio::test]
+async fn a_secret_is_never_sent_to_another_issuer() {
+    let stage = Stage::with(|_| String::new()).await;
+    let at = |issuer: &str, secret, check| SetUpWish {
+        issuer: Some(issuer.to_owned()),
+        check,
+        ..wish("ours", "c", secret)
+    };
+    stage.set_up(at("https://a.example.com", Some("s3cret-a"), Check::Skip)).await;
+    let file = stage.file();
+    stage.write_providers(&format!("{file}email_trusted = true\n"));
+    stage.set_up(at("https://a.example.com/", None, Check::Skip)).await;
+    assert_eq!(stage.vault.names(), ["client.ours.c"]);
+    assert!(stage.file().contains("email_trusted"));
+
+    let other = wiremock::MockServer::start().await;
+    let told = serde_json::json!({
+        "issuer": other.uri(),
+        "authorization_endpoint": format!("{}/authorize", other.uri()),
+        "token_endpoint": format!("{}/token", other.uri()),
+        "jwks_uri": format!("{}/keys", other.uri()),
+    });
+    let metadata = wiremock::Mock::given(wiremock::matchers::method("GET"));
+    metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&other).await;
+    let token = wiremock::Mock::given(wiremock::matchers::path("/token"));
+    token.respond_with(knows_one_client).mount(&other).await;
+    let report = stage.set_up(at(&other.uri(), None, Check::First)).await;
+    assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
+    let requests = other.received_requests().await.unwrap();
+    let asked = requests.iter().filter(|request| request.url.path() == "/token");
+    let bodies: Vec<_> = asked.map(|request| String::from_utf8_lossy(&request.body)).collect();
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies.iter().all(|body| !body.contains("s3cret")), "{bodies:?}");
+    assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
+    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert!(!stage.page("ours").secret_kept && !stage.file().contains("email_trusted"));
+}
+
+/// Whoever signs in by a code on another device is checked by a way that has a redirect URI.
+#[tokio::test]
+async fn a_client_of_the_device_flow_is_checked() {
+    let by_device = |demo: &DemoProvider| {
+        let kind = "kind = \"oidc\"\n";
+        endpoints_alone(demo).replace(kind, &format!("{kind}channel = \"device\"\n"))
+    };
+    let stage = Stage::with(by_device).await;
+    assert!(stage.file().contains("channel = \"device\""));
+    let report = stage.set_up(wish("company", "nobody", None)).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::ClientRefused)));
+    let report = stage.set_up(wish("company", clients::OIDC, None)).await;
+    assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
+}
+
+/// U6: no single host is right, so each provider's entry says which. A browser that insists on
+/// https for the port is noticed and told, and the way back by pasting stays open.
+#[tokio::test]
+async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    for (provider, host) in [
+        ("discord", "127.0.0.1"),
+        ("google", "127.0.0.1"),
+        ("github", "127.0.0.1"),
+        ("company", "127.0.0.1"),
+        ("microsoft", "localhost"),
+        ("kakao", "localhost"),
+    ] {
+        let begun = stage.begin(provider, Channel::Loopback).await;
+        let address: url::Url = begun.redirect_uri.parse().unwrap();
+        assert_eq!(address.host_str(), Some(host), "{provider}");
+        let port = address.port().unwrap();
+        // Where the name is `localhost` a browser may try either family first; elsewhere nobody
+        // listens on the other one.
+        let (v4, v6) = (("127.0.0.1", port), ("::1", port));
+        assert!(TcpStream::connect(v4).await.is_ok(), "{provider}");
+        if host == "127.0.0.1" {
+            assert!(TcpStream::connect(v6).await.is_err(), "{provider}");
+        } else if TcpListener::bind(("::1", 0)).await.is_ok() {
+            assert!(TcpStream::connect(v6).await.is_ok(), "{provider}");
+        }
+        let mut browser = TcpStream::connect(v4).await.unwrap();
+        browser.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
+        assert!(!matches!(browser.read(&mut [0]).await, Ok(1..)));
+        let mut news = stage.login.news();
+        stage.pass(3).await;
+        while stage.login.notice().is_none() {
+            news.recv().await.unwrap();
+        }
+        let waiting = stage.login.overview().unwrap().signing_in.unwrap();
+        assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
+        assert!(waiting.paste, "{provider}");
+        stage.login.cancel().await.unwrap();
+    }
+}
+
+/// U8: what to register is shown exactly as it is sent, for every provider, with what else matters
+/// there in both languages.
+#[tokio::test]
+async fn a_page_says_what_to_register_exactly() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    for card in stage.login.overview().unwrap().providers.iter().filter(|card| card.kind != "email")
+    {
+        let page = &card.set_up;
+        assert!(
+            page.steps.len() > 1 && page.steps.iter().all(|step| step.ends_with('.')),
+            "{}",
+            card.id
+        );
+        assert_eq!(page.register_url.is_some(), card.kind != "oidc");
+        assert_eq!(page.redirect_uris, card.redirect_uris);
+        for channel in [Channel::Bounce, Channel::DeepLink, Channel::Paste] {
+            let Ok(begun) = stage.login.begin(ask(&card.id, channel)).await else { continue };
+            let without_port = begun.redirect_uri.replace(":53682", "");
+            let shown = |uri: &String| page.redirect_uris.contains(uri);
+            let by_type =
+                matches!(card.kind.as_str(), "google" | "facebook") && channel == Channel::Paste;
+            assert!(
+                by_type || shown(&begun.redirect_uri) || shown(&without_port),
+                "{} {channel:?}",
+                card.id
+            );
+        }
+    }
+    let secrets = ["kakao", "google", "microsoft"].map(|id| stage.page(id).secret);
+    assert_eq!(secrets, [SecretNeed::Optional, SecretNeed::Needed, SecretNeed::Never]);
+}
+
+/// U8: a redirect URI that a provider refuses is told with what to register instead, in both
+/// languages, and leads to the set-up page.
+#[tokio::test]
+async fn a_refused_redirect_uri_is_explained() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    for provider in ["kakao", "github", "microsoft", "facebook"] {
+        let refused = nameplate::Error::new(Code::RedirectRefused).at(provider);
+        for language in [nameplate::Language::Ko, nameplate::Language::En] {
+            let told = stage.login.explain(language, &refused);
+            assert!(told.next.contains("URI") && !told.next.contains('{'), "{}", told.next);
+            assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
+        }
+    }
+    // GitHub sends it back, where others keep it on their page.
+    let begun = stage.begin("github", Channel::Paste).await;
+    let answer = format!(
+        "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
+        begun.redirect_uri,
+        crate::stage::state_of(&begun)
+    );
+    let refused = stage.login.finish(&answer).await.unwrap_err();
+    assert_eq!(refused.code(), Code::RedirectRefused);
+    assert!(refused.words().unwrap().contains("MUST match"));
+}
+
+/// Nothing is lost of a file that cannot be read, nor of one whose keychain refuses.
+#[tokio::test]
+async fn what_cannot_be_read_or_kept_is_not_written() {
+    let stage = Stage::with(|_| String::new()).await;
+    let broken = "# mine\n[discord\nclient_id = \"x\"\n";
+    stage.write_providers(broken);
+    let refused = stage.login.set_up(wish("discord", "y", None)).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.words()),
+        (Code::ConfigUnreadable, stage.login.config().problem.as_ref().unwrap().words())
+    );
+    assert_eq!(stage.file(), broken);
+    stage.write_providers("# mine\n");
+    let skip = |secret| SetUpWish { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
+    for mood in [Mood::Absent, Mood::Refusing(VaultError::Locked)] {
+        stage.vault.set(mood);
+        assert!(stage.login.set_up(skip("s3cret")).await.is_err());
+        assert_eq!(stage.file(), "# mine\n");
+    }
+    stage.vault.set(Mood::Willing);
+    assert!(!stage.page("kakao").secret_kept);
+    for (provider, id, code) in [
+        ("myspace", "x", Code::UnknownProvider),
+        ("email", "x", Code::UnknownProvider),
+        ("kakao", "  ", Code::NotSetUp),
+    ] {
+        let refused = stage.login.set_up(wish(provider, id, None)).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{provider}");
+    }
+    let bad = SetUpWish {
+        issuer: Some("https://x".into()),
+        check: Check::Skip,
+        ..wish("Big Name", "x", None)
+    };
+    assert_eq!(stage.login.set_up(bad).await.unwrap_err().code(), Code::ConfigUnreadable);
+    assert_eq!(stage.file(), "# mine\n");
+}
+
+/// Where `.env` names the client, the page says so and nothing is written.
+#[tokio::test]
+async fn the_environment_decides_first() {
+    let stage = Stage::with(|_| String::new()).await;
+    std::fs::write(stage.home.env_file(), "KAKAO_CLIENT_ID=theirs\n").unwrap();
+    stage.login.read_config();
+    let page = stage.page("kakao");
+    assert_eq!(
+        (page.client_id.as_deref(), page.fixed_by.as_deref()),
+        (Some("theirs"), Some("KAKAO_CLIENT_ID"))
+    );
+    let refused = stage.login.set_up(wish("kakao", "mine", None)).await.unwrap_err();
+    assert_eq!((refused.code(), refused.words()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
+    assert_eq!(stage.file(), "");
+}
+
+/// U13: an error that Kakao keeps on its own page ends as a time-out, whose words name it.
+#[tokio::test]
+async fn an_error_that_stays_on_the_providers_page_is_named() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let late = nameplate::Error::new(Code::TimedOut).at("kakao");
+    for language in [nameplate::Language::Ko, nameplate::Language::En] {
+        let told = stage.login.explain(language, &late);
+        assert!(told.next.contains("KOE006") && !told.next.contains('{'), "{}", told.next);
+        assert_eq!((told.code, told.detail), (Code::TimedOut, None));
+        assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
+        let naver = nameplate::Error::new(Code::TimedOut).at("naver");
+        assert!(!stage.login.explain(language, &naver).next.contains("KOE"));
+    }
+}
+
+/// S34: an issuer whose metadata announces no supported algorithm is refused at set-up, by name.
+#[tokio::test]
+async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
+    let stage = Stage::with(|_| String::new()).await;
+    let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", stage.demo.base());
+    let wish = SetUpWish { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
+    let report = stage.set_up(wish).await;
+    assert_eq!((report.saved, report.checked), (false, Checked::Refused));
+    let problem = report.problem.unwrap();
+    assert_eq!(problem.code, Code::IdTokenAlgorithm);
+    assert_eq!(problem.detail.as_deref(), Some("unsupported algorithm HS256, ES256K"));
+    assert_eq!(stage.file(), "");
+}
+
+/// An issuer whose token endpoint answers as `token` says, and whose metadata has `more` in it.
+async fn issuer(
+    more: serde_json::Value,
+    token: impl Fn(&wiremock::Request) -> ResponseTemplate + Send + Sync + 'static,
+) -> wiremock::MockServer {
+    let server = wiremock::MockServer::start().await;
+    let uri = server.uri();
+    let mut told = serde_json::json!({
+        "issuer": uri,
+        "authorization_endpoint": format!("{uri}/authorize"),
+        "token_endpoint": format!("{uri}/token"),
+        "jwks_uri": format!("{uri}/keys"),
+    });
+    told.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    let metadata = wiremock::Mock::given(wiremock::matchers::method("GET"));
+    metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&server).await;
+    let posted = wiremock::Mock::given(wiremock::matchers::path("/token"));
+    posted.respond_with(token).mount(&server).await;
+    server
+}
+
+/// U13: what a server says of a code proves something of the client only where it says something
+/// else of a client that does not exist. Each of these was seen at a real server, named in front.
+#[tokio::test]
+async fn acceptance_is_inferred_from_a_difference_alone() {
+    type Said = (u16, &'static str);
+    let refusal = "{\"error\": \"invalid_grant\", \"error_description\": \"invalid code\"}";
+    let unknown = "{\"error\": \"invalid_client\"}";
+    let rows: [(&str, Said, Said, Checked, bool); 9] = [
+        (
+            "oidc-provider",
+            (
+                400,
+                "{\"error\": \"invalid_grant\", \"error_description\": \"grant request is invalid\"}",
+            ),
+            (401, unknown),
+            Checked::Accepted,
+            true,
+        ),
+        // It looks the code up before the client.
+        ("better-auth", (400, refusal), (400, refusal), Checked::Unknown, true),
+        (
+            "glewlwyd",
+            (403, "{\"error\": \"invalid_code\"}"),
+            (403, "{\"error\": \"unauthorized_client\"}"),
+            Checked::Accepted,
+            true,
+        ),
+        (
+            "idpyoidc",
+            (400, "{\"error\": \"invalid_request\", \"error_description\": \"Unknown Client ID\"}"),
+            (400, unknown),
+            Checked::Refused,
+            false,
+        ),
+        ("empty 401", (401, ""), (401, ""), Checked::Refused, false),
+        // A code and a redirect URI in one sentence are about the code that does not exist.
+        (
+            "one sentence",
+            (
+                400,
+                "{\"error\": \"invalid_grant\", \"error_description\": \"Invalid code or redirect_uri\"}",
+            ),
+            (401, unknown),
+            Checked::Accepted,
+            true,
+        ),
+        ("a server that is busy then", (400, refusal), (503, ""), Checked::Unknown, true),
+        (
+            "anything goes",
+            (200, "{\"access_token\": \"t\", \"token_type\": \"Bearer\"}"),
+            (200, "{}"),
+            Checked::Unknown,
+            true,
+        ),
+        (
+            "a wall",
+            (403, "<html>blocked</html>"),
+            (403, "<html>blocked</html>"),
+            Checked::Unknown,
+            true,
+        ),
+    ];
+    for (server, ours, others, checked, saved) in rows {
+        let at = issuer(serde_json::json!({}), move |request| {
+            let (status, body) = if is_of_c(request) { ours } else { others };
+            ResponseTemplate::new(status).set_body_string(body)
+        })
+        .await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) };
+        let report = stage.set_up(wish).await;
+        assert_eq!((report.checked, report.saved), (checked, saved), "{server}: {report:?}");
+        assert_eq!(stage.file().contains("[ours]"), saved, "{server}");
+        let asked = at.received_requests().await.unwrap();
+        let posted = asked.iter().filter(|request| request.method == "POST").count();
+        assert!(posted <= 2, "{server}: {posted}");
+    }
+}
+
+/// U13: a server that looks at the id, the code and then the secret has not said anything of the
+/// secret; one that looks at it first has.
+#[tokio::test]
+async fn a_secret_is_accepted_only_where_it_was_looked_at() {
+    for (looks, checked) in [(true, Checked::Accepted), (false, Checked::Unknown)] {
+        let at = issuer(serde_json::json!({}), move |request| {
+            let shown = url::form_urlencoded::parse(&request.body)
+                .any(|(name, secret)| name == "client_secret" && secret == "s")
+                || request.headers.get("authorization").is_some_and(|basic| basic == "Basic Yzpz");
+            let known = shown || (!looks && !is_of_another(request));
+            let error = if known { "invalid_grant" } else { "invalid_client" };
+            ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
+        })
+        .await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", Some("s")) };
+        let report = stage.set_up(wish).await;
+        assert_eq!(report.checked, checked, "{report:?}");
+    }
+}
+
+/// Whether Basic names another client than `c`.
+fn is_of_another(request: &wiremock::Request) -> bool {
+    let basic = request.headers.get("authorization").and_then(|basic| basic.to_str().ok());
+    // Either is `c:`, as the next letter ends it.
+    basic.is_some_and(|basic| !basic.starts_with("Basic Yzo") && !basic.starts_with("Basic Yzp"))
+}
+
+/// U13: a client that its provider refuses is not saved, in whatever words it does that. Microsoft's
+/// `invalid_grant` without a number means accepted.
+#[tokio::test]
+async fn what_a_provider_refuses_is_not_saved() {
+    let microsoft = |number: &str| {
+        format!("{{\"error\": \"invalid_request\", \"error_description\": \"AADSTS{number}: x\"}}")
+    };
+    let unknown = |request: &wiremock::Request| {
+        let _ = request;
+        ResponseTemplate::new(400).set_body_string(
+            "{\"error\": \"unauthorized_client\", \"error_description\": \"AADSTS700016: x\"}",
+        )
+    };
+    for (provider, secret, status, body, code) in [
+        ("discord", None, 400, "{\"client_id\": [\"Value \\\"c\\\" is not snowflake.\"]}".to_owned(), Some(Code::ClientUnknown)),
+        ("discord", Some("s3cret"), 401, "{\"error\": \"invalid_client\"}".to_owned(), Some(Code::SecretRefused)),
+        ("google", Some("s3cret"), 401, "{\"error\": \"deleted_client\", \"error_description\": \"The OAuth client was deleted.\"}".to_owned(), Some(Code::ClientUnknown)),
+        ("microsoft", None, 400, microsoft("9002327"), Some(Code::SinglePageApp)),
+        ("microsoft", None, 400, microsoft("50194"), Some(Code::SingleTenant)),
+        ("microsoft", None, 400, microsoft("900144"), Some(Code::ParameterMissing)),
+        ("microsoft", None, 400, "{\"error\": \"invalid_grant\", \"error_description\": \"The provided value for the input parameter 'code' is not valid.\"}".to_owned(), None),
+    ] {
+        let server = wiremock::MockServer::start().await;
+        let said = body.clone();
+        let token = move |request: &wiremock::Request| match is_of_c(request) {
+            true => ResponseTemplate::new(status).set_body_string(said.clone()),
+            false => unknown(request),
+        };
+        wiremock::Mock::given(wiremock::matchers::any()).respond_with(token).mount(&server).await;
+        let table = format!("[{provider}]\ntoken_endpoint = \"{}/token\"\n", server.uri());
+        let stage = Stage::with(|_| table.clone()).await;
+        let report = stage.set_up(wish(provider, "c", secret)).await;
+        let expected = if code.is_some() { Checked::Refused } else { Checked::Accepted };
+        assert_eq!((report.checked, self::code(&report)), (expected, code), "{provider} {body}");
+        assert_eq!(report.saved, code.is_none());
+        assert_eq!(stage.file().contains("client_id"), code.is_none(), "{provider} {body}");
+        if let Some(secret) = secret {
+            assert!(!stage.vault.entries().values().any(|entry| entry.contains(secret)));
+        }
+        // A person may know better, and has to say so.
+        let anyway = SetUpWish { check: Check::Skip, ..wish(provider, "c", secret) };
+        assert!(stage.set_up(anyway).await.saved, "{provider}");
+    }
+}
+
+/// What a server requires and is not supported is named before anything is saved, and before the
+/// browser opens; so are metadata that are none.
+#[tokio::test]
+async fn what_a_server_requires_is_named_beforehand() {
+    for (more, named) in [
+        (serde_json::json!({"require_pushed_authorization_requests": true}), "PAR (RFC 9126)"),
+        (serde_json::json!({"require_signed_request_object": true}), "JAR (RFC 9101)"),
+        (serde_json::json!({"dpop_bound_access_tokens": true}), "DPoP (RFC 9449)"),
+        (
+            serde_json::json!({"token_endpoint_auth_methods_supported": ["private_key_jwt"]}),
+            "private_key_jwt",
+        ),
+    ] {
+        let at = issuer(more, knows_one_client).await;
+        let stage = Stage::with(|_| String::new()).await;
+        let wish = |check| SetUpWish { issuer: Some(at.uri()), check, ..wish("ours", "c", None) };
+        let report = stage.set_up(wish(Check::First)).await;
+        assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
+        assert!(report.problem.unwrap().message.contains(named));
+        stage.set_up(wish(Check::Skip)).await;
+        let refused = stage.login.begin(ask("ours", Channel::Paste)).await.unwrap_err();
+        assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
+        let asked = at.received_requests().await.unwrap();
+        assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");
+    }
+    // DPoP is announced by no metadata that every server has: then its token endpoint says so.
+    let at = issuer(serde_json::json!({}), |_| {
+        let error = serde_json::json!({ "error": "use_dpop_nonce" });
+        ResponseTemplate::new(400).set_body_json(error)
+    })
+    .await;
+    let stage = Stage::with(|_| String::new()).await;
+    let report =
+        stage.set_up(SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)));
+}

@@ -1,0 +1,200 @@
+//! An engine in a home of its own, set up for a demo provider in the same process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use demo_provider::DemoProvider;
+use nameplate::{Ask, Begun, Channel, Code, Home, Intent, Keep, Login, User};
+
+use crate::browser::{Browser, parameters};
+use crate::vault::MemoryVault;
+
+pub struct Stage {
+    pub login: Login,
+    pub demo: DemoProvider,
+    pub vault: MemoryVault,
+    pub browser: Browser,
+    pub home: Home,
+    clock: Arc<AtomicI64>,
+    _dir: tempfile::TempDir,
+}
+
+impl Stage {
+    /// Set up for every provider of the demo.
+    pub async fn new() -> Self {
+        Self::with(DemoProvider::providers_toml).await
+    }
+
+    /// Set up as `providers` writes it.
+    pub async fn with(providers: impl FnOnce(&DemoProvider) -> String) -> Self {
+        let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("providers.toml"), providers(&demo)).unwrap();
+        let home = Home::own(dir.path()).unwrap();
+        let (vault, clock) = (MemoryVault::new(), Arc::new(AtomicI64::new(now())));
+        let login = open(&home, &vault, &clock);
+        Self { login, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
+    }
+
+    /// As another process would open the same home.
+    pub fn another(&self) -> Login {
+        open(&self.home, &self.vault, &self.clock)
+    }
+
+    /// What another process needs to open the same home.
+    pub fn opener(&self) -> impl Fn() -> Login + Send + 'static {
+        let (home, vault, clock) = (self.home.clone(), self.vault.clone(), self.clock.clone());
+        move || open(&home, &vault, &clock)
+    }
+
+    pub fn write_providers(&self, text: &str) {
+        std::fs::write(self.home.providers_file(), text).unwrap();
+        self.login.read_config();
+    }
+
+    /// Takes the providers off the network: nobody answers where they were.
+    pub async fn unplug(&mut self) {
+        let elsewhere = DemoProvider::start("127.0.0.1:0").await.unwrap();
+        std::mem::replace(&mut self.demo, elsewhere).stop().await;
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Lets time pass for everybody: the engine, the provider, and whoever sleeps.
+    pub async fn pass(&self, seconds: u32) {
+        self.advance(i64::from(seconds));
+        self.demo.advance_clock(seconds);
+        // Whoever is about to sleep sleeps by then.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds.into())).await;
+        tokio::time::resume();
+    }
+
+    pub async fn begin(&self, provider: &str, channel: Channel) -> Begun {
+        self.login.begin(ask(provider, channel)).await.unwrap()
+    }
+
+    /// The answer of somebody who agrees.
+    pub async fn grant(&self, begun: &Begun) -> String {
+        self.browser.decide(&begun.url, "haneul", "allow").await
+    }
+
+    /// A whole sign-in of `haneul`, by a channel that needs no port.
+    pub async fn sign_in(&self, provider: &str) -> nameplate::Result<User> {
+        self.sign_in_as(provider, "haneul").await
+    }
+
+    pub async fn sign_in_as(&self, provider: &str, person: &str) -> nameplate::Result<User> {
+        let begun = self.login.begin(ask(provider, quiet(provider))).await?;
+        let answer = self.browser.decide(&begun.url, person, "allow").await;
+        let user = self.login.finish(&answer).await?;
+        Ok(self.with_picture(user).await)
+    }
+
+    /// A user once the pictures that are being fetched are there.
+    pub async fn with_picture(&self, user: User) -> User {
+        self.login.pictures_fetched().await;
+        let users = self.login.users().unwrap();
+        users.into_iter().find(|known| known.id == user.id).unwrap()
+    }
+
+    /// How a sign-in fails, of which nothing may be left.
+    pub async fn refusal(&self, provider: &str) -> Code {
+        let code = self.sign_in(provider).await.unwrap_err().code();
+        self.assert_nothing_kept();
+        code
+    }
+
+    /// Nobody and nothing of anybody, half or whole, here or in the vault.
+    pub fn assert_nothing_kept(&self) {
+        assert_eq!(self.rows("SELECT count(*) FROM users"), 0, "people");
+        assert_eq!(self.rows("SELECT count(*) FROM accounts"), 0, "accounts");
+        assert_eq!(self.vault.names(), Vec::<String>::new(), "vault entries");
+    }
+
+    /// The same, once the secrets of what is over have gone.
+    pub async fn assert_nothing_kept_once_cleared(&self) {
+        self.vault.until(|entries| entries.is_empty()).await;
+        self.assert_nothing_kept();
+    }
+
+    pub fn rows(&self, count: &str) -> i64 {
+        let database = rusqlite::Connection::open(self.home.database()).unwrap();
+        database.query_row(count, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Every file of the home but the configuration, with what can be read in it.
+    pub fn files(&self) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.home.data_dir().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path != self.home.providers_file() {
+                    let bytes = std::fs::read(&path).unwrap();
+                    found.push((path, String::from_utf8_lossy(&bytes).into_owned()));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// `[company]`, whose issuer lies under the demo's `/oidc`.
+pub fn company(demo: &DemoProvider, path: &str) -> String {
+    let (base, client) = (demo.base(), demo_provider::clients::OIDC);
+    format!("[company]\nkind = \"oidc\"\nissuer = \"{base}/{path}\"\nclient_id = \"{client}\"\n")
+}
+
+pub fn ask(provider: &str, channel: Channel) -> Ask {
+    let (provider, channel) = (provider.to_owned(), Some(channel));
+    Ask { provider, intent: Intent::SignIn, channel, keep: Keep::Keychain }
+}
+
+/// A channel that needs no port, wherever the provider has one.
+pub fn quiet(provider: &str) -> Channel {
+    match provider {
+        "discord" => Channel::DeepLink,
+        // The page's address is the answer as well.
+        "facebook" => Channel::Bounce,
+        _ => Channel::Paste,
+    }
+}
+
+/// What the demo calls the provider of an entry.
+pub fn realm(provider: &str) -> &str {
+    if provider == "company" { "oidc" } else { provider }
+}
+
+/// An answer to `begun` as its provider could send it, with `query` behind the state.
+pub fn answer(begun: &Begun, query: &str) -> String {
+    format!("{}?state={}&{query}", begun.redirect_uri, state_of(begun))
+}
+
+pub fn state_of(begun: &Begun) -> String {
+    parameters(&begun.url)["state"].clone()
+}
+
+fn open(home: &Home, vault: &MemoryVault, clock: &Arc<AtomicI64>) -> Login {
+    let clock = Arc::clone(clock);
+    let now = Arc::new(move || clock.load(Ordering::SeqCst));
+    Login::with(home.clone(), Arc::new(vault.clone()), now).unwrap()
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}

@@ -1,0 +1,292 @@
+//! The link that a browser is told to open: every user of the machine can read it in the arguments
+//! of a launcher, and it leads to the provider once.
+
+use std::process::Stdio;
+
+use demo_provider::DemoProvider;
+use nameplate::{Begun, Channel, Code};
+use reqwest::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::browser::{Shown, parameters};
+use crate::stage::{Stage, answer, ask};
+
+/// Where the start link led.
+async fn open(stage: &Stage, begun: &Begun) -> String {
+    let led = stage.browser.get(&begun.start_url).await;
+    assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.text);
+    led.headers["location"].to_str().unwrap().to_owned()
+}
+
+fn authority(address: &str) -> &str {
+    address.split('/').nth(2).unwrap()
+}
+
+fn assert_stopped(shown: &Shown, begun: &Begun) {
+    assert_eq!(shown.status, StatusCode::GONE);
+    assert!(shown.text.contains("<h1>") && !shown.headers.contains_key("location"));
+    assert!(!shown.text.contains(&begun.url));
+}
+
+/// Whoever waits is warned, and nothing that comes back for the attempt counts.
+async fn assert_warned(stage: &Stage, begun: &Begun) {
+    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    assert_eq!(told.code(), Code::StartLinkReused);
+    let shown = stage.login.overview().unwrap();
+    assert_eq!(shown.signing_in, None);
+    let problem = shown.problem.unwrap();
+    assert_eq!(problem.code, Code::StartLinkReused);
+    assert!(problem.message.contains("twice") || problem.message.contains("두 번"), "{problem:?}");
+    assert!(!problem.next.is_empty());
+    stage.login.close().await;
+    assert!(!stage.browser.connects(&begun.start_url).await, "the port is still open");
+    stage.assert_nothing_kept_once_cleared().await;
+}
+
+/// S4: what a launcher's arguments show has neither state nor challenge in it, for every method whose
+/// answer comes back by itself; the browser gets to the provider all the same, once.
+#[tokio::test]
+async fn what_is_opened_shows_no_state() {
+    let stage = Stage::with(DemoProvider::providers_toml).await;
+    for (provider, channel, host) in [
+        ("discord", Channel::Loopback, "127.0.0.1"),
+        ("kakao", Channel::Loopback, "localhost"),
+        ("discord", Channel::DeepLink, "localhost"),
+        ("facebook", Channel::Bounce, "localhost"),
+    ] {
+        let begun = stage.begin(provider, channel).await;
+        let opened: url::Url = begun.start_url.parse().unwrap();
+        assert_eq!(opened.host_str(), Some(host), "{provider}");
+        assert_eq!(opened.query(), None);
+        let nonce = opened.path().strip_prefix("/start/").unwrap();
+        assert!(nonce.len() >= 32);
+        for secret in ["state", "code_challenge"] {
+            let secret = &parameters(&begun.url)[secret];
+            assert!(!begun.start_url.contains(secret.as_str()) && !secret.contains(nonce));
+        }
+        assert_eq!(open(&stage, &begun).await, begun.url, "{provider}");
+        let shown = stage.login.overview().unwrap().signing_in.unwrap();
+        assert_eq!(shown.url, Some(begun.url), "what is copied is the provider's own");
+        stage.login.cancel().await.unwrap();
+        stage.login.close().await;
+        assert!(!stage.browser.connects(&begun.start_url).await, "{provider}");
+    }
+    // Nothing but the person brings an answer here.
+    let pasted = stage.begin("google", Channel::Paste).await;
+    assert_eq!(pasted.start_url, pasted.url);
+}
+
+/// S12: the whole way by the link.
+#[tokio::test]
+async fn the_link_leads_to_a_sign_in() {
+    for channel in [Channel::Loopback, Channel::DeepLink] {
+        let stage = Stage::new().await;
+        let begun = stage.begin("discord", channel).await;
+        let authorize = open(&stage, &begun).await;
+        let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
+        if channel == Channel::Loopback {
+            assert_eq!(stage.browser.follow(&answer).await.status, 200);
+        } else {
+            stage.login.finish(&answer).await.unwrap();
+        }
+        let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+        assert_eq!(user.nickname, "하늘");
+        assert_eq!(stage.login.overview().unwrap().problem, None);
+    }
+}
+
+/// S59: a neighbour who has read the link opens it before the browser does, agrees as somebody else, and
+/// sends that answer. The browser's own try tells, and the neighbour's answer counts for nothing.
+#[tokio::test]
+async fn a_neighbour_who_opens_the_link_first_is_noticed() {
+    for channel in [Channel::Loopback, Channel::DeepLink] {
+        let stage = Stage::new().await;
+        let begun = stage.begin("discord", channel).await;
+        let authorize = open(&stage, &begun).await;
+        let theirs = stage.browser.decide(&authorize, "no-avatar", "allow").await;
+        assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
+        assert_warned(&stage, &begun).await;
+        let refused = stage.login.finish(&theirs).await.unwrap_err();
+        assert_eq!(refused.code(), Code::StartLinkReused);
+        assert!(stage.demo.ledger().grants.is_empty(), "nothing was exchanged");
+    }
+}
+
+/// The same after the browser: what it brings does not count either.
+#[tokio::test]
+async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let authorize = open(&stage, &begun).await;
+    assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
+    assert_warned(&stage, &begun).await;
+    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::StartLinkReused);
+}
+
+/// Where the neighbour was quicker than the browser in everything, the person is told to look.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_neighbour_whose_answer_was_taken_already_is_told() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let authorize = open(&stage, &begun).await;
+    let theirs = stage.browser.decide(&authorize, "no-avatar", "allow").await;
+    let hold = stage.vault.hold_next_put();
+    assert_eq!(stage.browser.get(&theirs).await.status, StatusCode::SEE_OTHER);
+    stage.vault.until_held().await;
+    let mut news = stage.login.news();
+    assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
+    let told = || stage.login.overview().unwrap().problem.map(|problem| problem.code);
+    while told() != Some(Code::StartLinkReused) {
+        news.recv().await.unwrap();
+    }
+    drop(hold);
+    stage.login.outcome(&begun.sign_in).await.unwrap();
+    assert_eq!(told(), Some(Code::StartLinkReused), "still, when the sign-in has ended");
+    // The command line says it, once.
+    assert_eq!(stage.login.take_reused().unwrap().code(), Code::StartLinkReused);
+    assert!(told().is_none() && stage.login.take_reused().is_none());
+}
+
+/// N3: the other ways of the same sign-in go on, and the person is told all the same.
+#[tokio::test]
+async fn another_way_of_the_sign_in_goes_on() {
+    let stage = Stage::new().await;
+    let link = stage.begin("discord", Channel::DeepLink).await;
+    let port = stage.begin("discord", Channel::Loopback).await;
+    open(&stage, &port).await;
+    assert_stopped(&stage.browser.get(&port.start_url).await, &port);
+    let mut news = stage.login.news();
+    while stage.login.notice().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(stage.login.notice().unwrap().code(), Code::StartLinkReused);
+    let refused = stage.login.finish(&answer(&port, "code=c")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::StartLinkReused);
+    let answer = stage.grant(&link).await;
+    stage.login.finish(&answer).await.unwrap();
+}
+
+/// Opening the browser again is a new attempt with a link of its own. The former one is over, also
+/// where it waited at the same fixed port: its link may have been opened by somebody else.
+#[tokio::test]
+async fn a_link_that_is_made_anew_ends_the_former_attempt() {
+    let stage = Stage::new().await;
+    for channel in [Channel::Loopback, Channel::DeepLink] {
+        let former = stage.begin("discord", channel).await;
+        let theirs = open(&stage, &former).await;
+        let theirs = stage.browser.decide(&theirs, "no-avatar", "allow").await;
+        assert_eq!(stage.login.waiting_for().unwrap().channel, Some(channel));
+        let latter = stage.begin("discord", channel).await;
+        assert_eq!(latter.sign_in, former.sign_in);
+        assert_ne!(latter.start_url, former.start_url);
+        // The former port closes by and by, and its link leads nowhere until then.
+        while stage.browser.connects(&former.start_url).await {}
+        assert_eq!(stage.login.finish(&theirs).await.unwrap_err().code(), Code::Superseded);
+        let authorize = open(&stage, &latter).await;
+        assert_eq!(authorize, latter.url);
+        stage.login.cancel().await.unwrap();
+    }
+    assert!(stage.demo.ledger().grants.is_empty());
+}
+
+/// N1: after a restart the port is bound again; a link of before leads nowhere, ends nothing, and
+/// the attempt goes on.
+#[tokio::test]
+async fn a_link_does_not_outlive_its_program() {
+    let stage = Stage::new().await;
+    let open = stage.opener();
+    let begun = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { open().begin(ask("discord", Channel::Loopback)).await.unwrap() })
+    })
+    .await
+    .unwrap();
+    let login = stage.another();
+    login.resume().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(stage.browser.get(&begun.start_url).await.status, StatusCode::NOT_FOUND);
+    }
+    let answer = stage.grant(&begun).await;
+    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    login.outcome(&begun.sign_in).await.unwrap();
+}
+
+/// What another user of this machine gets who asks for an address at a port of ours. `None`: this
+/// test runs as somebody who cannot become another user.
+#[cfg(target_os = "linux")]
+async fn as_another_user(address: &str) -> Option<String> {
+    if std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own)).ok()?
+        != 0
+    {
+        return None;
+    }
+    let port = url::Url::parse(address).unwrap().port().unwrap();
+    let path = address.splitn(4, '/').nth(3).unwrap();
+    let request = format!("GET /{path} HTTP/1.1\\r\\nHost: {}\\r\\n\\r\\n", authority(address));
+    let child = tokio::process::Command::new("bash")
+        .args(["-c", "exec 3<>/dev/tcp/127.0.0.1/$PORT; printf \"$REQUEST\" >&3; cat <&3"])
+        .env("PORT", port.to_string())
+        .env("REQUEST", request.replace('%', "%%"))
+        .uid(65_534)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .output();
+    Some(String::from_utf8(child.await.unwrap().stdout).unwrap())
+}
+
+/// S14, S59: on Linux another user of the machine is known by the socket: whoever read the link gets
+/// nowhere by it, uses it up for nobody, and brings no answer; the sign-in goes on.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_user_is_refused() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    let theirs = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
+    for address in [&begun.start_url, &theirs, &begun.start_url] {
+        let Some(got) = as_another_user(address).await else { return };
+        assert!(got.starts_with("HTTP/1.1 403"), "{got}");
+        assert!(!got.contains("location:"), "{got}");
+    }
+    let authorize = open(&stage, &begun).await;
+    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    assert_eq!(user.nickname, "하늘");
+}
+
+async fn speaks_tls(begun: &Begun) {
+    let mut stream = TcpStream::connect(authority(&begun.redirect_uri)).await.unwrap();
+    stream.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
+    // The port closes without a word, and may have left some unread.
+    assert!(!matches!(stream.read(&mut [0]).await, Ok(1..)));
+}
+
+/// N8: a browser that tries https and then http has said nothing worth telling; one that insists is
+/// told of, until it comes by http after all.
+#[tokio::test]
+async fn https_is_told_only_of_a_browser_that_insists() {
+    let stage = Stage::new().await;
+    let begun = stage.begin("discord", Channel::Loopback).await;
+    speaks_tls(&begun).await;
+    let authorize = open(&stage, &begun).await;
+    stage.pass(60).await;
+    assert_eq!(stage.login.notice(), None, "it came by http");
+    speaks_tls(&begun).await;
+    stage.pass(1).await;
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(stage.login.notice(), None, "it may still come by http");
+    let mut news = stage.login.news();
+    stage.pass(2).await;
+    while stage.login.notice().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(stage.login.notice().unwrap().code(), Code::HttpsForced);
+    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(stage.browser.get(&answer).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stage.login.notice(), None, "it has come by http after all");
+    stage.login.outcome(&begun.sign_in).await.unwrap();
+}

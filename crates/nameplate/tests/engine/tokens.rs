@@ -1,0 +1,274 @@
+//! The token endpoint: what is sent there, and what may come back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use demo_provider::{Fault, clients};
+use nameplate::{Begun, Channel, Code, Leave};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::browser::parameters;
+use crate::stage::{Stage, answer, realm};
+
+/// A Discord whose token and profile endpoints are a server that remembers what it was asked.
+async fn watched() -> (Stage, MockServer) {
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200).set_body_json(
+        json!({"access_token": "the-token", "token_type": "Bearer", "expires_in": 60, "scope": "identify email"}),
+    );
+    Mock::given(method("POST")).respond_with(token).mount(&server).await;
+    let profile = ResponseTemplate::new(200).set_body_json(json!({"id": "1", "username": "mira"}));
+    Mock::given(method("GET")).respond_with(profile).mount(&server).await;
+    let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
+    (stage, server)
+}
+
+fn of_discord(at: &str, more: &str) -> String {
+    format!(
+        "[discord]\nclient_id = \"the-client\"\n{more}\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n"
+    )
+}
+
+async fn exchange(stage: &Stage) -> (Begun, nameplate::Result<nameplate::User>) {
+    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let answer = answer(&begun, "code=the-code");
+    let ended = stage.login.finish(&answer).await;
+    (begun, ended)
+}
+
+fn form(request: &Request) -> BTreeMap<String, String> {
+    url::form_urlencoded::parse(&request.body).into_owned().collect()
+}
+
+/// S27: the redirect URI of the request, the verifier of its challenge, and nothing that only a
+/// browser would send.
+#[tokio::test]
+async fn the_code_is_exchanged_by_the_book() {
+    let (stage, server) = watched().await;
+    let (begun, ended) = exchange(&stage).await;
+    ended.unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let posted: Vec<_> = requests.iter().filter(|request| request.method == "POST").collect();
+    assert_eq!(posted.len(), 1);
+    let mut sent = form(posted[0]);
+    let verifier = sent.remove("code_verifier").unwrap();
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    assert_eq!(challenge, parameters(&begun.url)["code_challenge"]);
+    let expected = [
+        ("client_id", "the-client"),
+        ("code", "the-code"),
+        ("grant_type", "authorization_code"),
+        ("redirect_uri", begun.redirect_uri.as_str()),
+    ];
+    assert_eq!(sent, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(posted[0].headers["content-type"], "application/x-www-form-urlencoded");
+    for request in &requests {
+        for name in ["origin", "referer", "cookie", "sec-fetch-mode"] {
+            assert!(!request.headers.contains_key(name), "{name} at {}", request.url);
+        }
+    }
+}
+
+/// S27, S30: a redirect from the token or the profile endpoint is not followed, by any status.
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let server = MockServer::start().await;
+        let redirect = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
+        Mock::given(method("POST")).respond_with(redirect).mount(&server).await;
+        let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
+        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::Redirected, "{status}");
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        stage.assert_nothing_kept();
+    }
+    let stage = Stage::new().await;
+    for provider in ["discord", "google", "kakao", "company"] {
+        stage.demo.set_faults(realm(provider), [Fault::TokenRedirects]);
+        assert_eq!(stage.refusal(provider).await, Code::Redirected, "{provider}");
+    }
+    stage.demo.set_faults("discord", [Fault::ProfileRedirects]);
+    assert_eq!(stage.refusal("discord").await, Code::Redirected);
+    // Beside an id_token the profile is left out, and not looked for elsewhere.
+    for provider in ["google", "kakao", "company"] {
+        stage.demo.set_faults(realm(provider), [Fault::ProfileRedirects]);
+        let user = stage.sign_in(provider).await.unwrap();
+        assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()], "{provider}");
+    }
+    let paths = stage.demo.ledger().paths;
+    assert!(paths.keys().all(|path| !path.starts_with("/demo/elsewhere")));
+}
+
+/// S28: a bearer token, in any case, and no other.
+#[tokio::test]
+async fn only_a_bearer_token_is_taken() {
+    let stage = Stage::new().await;
+    for provider in ["discord", "google", "kakao", "company"] {
+        for fault in [Fault::TokenTypeMac, Fault::TokenWithoutType] {
+            stage.demo.set_faults(realm(provider), [fault]);
+            assert_eq!(stage.refusal(provider).await, Code::TokenTypeRefused, "{provider}");
+        }
+        stage.demo.set_faults(realm(provider), [Fault::TokenTypeUpper]);
+        let user = stage.sign_in(provider).await.unwrap();
+        stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    }
+}
+
+/// S29: what RFC 6749 makes optional may be missing, and a lifetime may be a text.
+#[tokio::test]
+async fn optional_fields_of_a_token_answer() {
+    let stage = Stage::new().await;
+    let week = Some(stage.now() + 604_800);
+    for (fault, expires_at, scopes) in [
+        (Fault::TokenWithoutExpiresIn, None, vec!["identify", "email"]),
+        (Fault::TokenExpiresInString, week, vec!["identify", "email"]),
+        (Fault::TokenWithoutScope, week, vec!["identify", "email"]),
+        (Fault::TokenWithoutRefreshToken, week, vec!["identify", "email"]),
+    ] {
+        stage.demo.set_faults("discord", [fault]);
+        let account = stage.sign_in("discord").await.unwrap().accounts.remove(0);
+        assert_eq!(account.expires_at, expires_at, "{fault:?}");
+        assert_eq!(account.scopes, scopes, "{fault:?}");
+    }
+}
+
+/// S30: a token answer that is too large, not JSON, or a failure, ends the sign-in and leaves
+/// nothing; each is told apart.
+#[tokio::test]
+async fn a_token_answer_that_cannot_be_used() {
+    let stage = Stage::new().await;
+    for (fault, code) in [
+        (Fault::TokenTooLarge, Code::AnswerMalformed),
+        (Fault::TokenNotJson, Code::AnswerUnreadable),
+        (Fault::TokenProxy403, Code::ProviderRefused),
+        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
+        (Fault::Token5xx, Code::WaitAsked),
+        (Fault::TokenAnswerLost, Code::ProviderBusy),
+        (Fault::Token429, Code::WaitAsked),
+        (Fault::TokenInvalidClient, Code::PublicClientOff),
+        (Fault::TokenInvalidGrant, Code::CodeRefused),
+        (Fault::TokenError200, Code::CodeRefused),
+    ] {
+        stage.demo.set_faults("discord", [fault]);
+        assert_eq!(stage.refusal("discord").await, code, "{fault:?}");
+        stage.advance(7);
+    }
+    for fault in [Fault::IdTokenMissing] {
+        for provider in ["google", "company"] {
+            stage.demo.set_faults(realm(provider), [fault]);
+            assert_eq!(stage.refusal(provider).await, Code::IdTokenMissing);
+        }
+    }
+    stage.demo.set_faults("oidc", [Fault::Jwks5xx]);
+    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
+    stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
+    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
+    stage.advance(7);
+    stage.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
+    let refused = stage.sign_in("company").await.unwrap_err();
+    assert_eq!(refused.code(), Code::DiscoveryFailed);
+    assert!(refused.words().unwrap().contains("200 OK"), "what came instead is said: {refused}");
+}
+
+/// S30: an endpoint whose certificate nobody of the system vouches for gets nothing.
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("untrusted/cert.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("untrusted/key.pem")).unwrap();
+    let config =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = format!("https://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        acceptor.accept(stream).await.map(drop)
+    });
+    let stage = Stage::with(|_| of_discord(&at, "")).await;
+    let refused = exchange(&stage).await.1.unwrap_err();
+    assert_eq!(refused.code(), Code::TlsFailed, "and not as one that cannot be reached");
+    assert!(refused.words().unwrap().starts_with("127.0.0.1: "), "{refused}");
+    let handshake = server.await.unwrap().unwrap_err().to_string();
+    assert!(handshake.contains("UnknownCA") || handshake.contains("Certificate"), "{handshake}");
+}
+
+/// S30: where nobody listens, that is said, with the host and no more.
+#[tokio::test]
+async fn an_endpoint_that_is_not_there() {
+    let stage = Stage::with(|_| of_discord("http://127.0.0.1:9", "")).await;
+    let failed = exchange(&stage).await.1.unwrap_err();
+    assert_eq!(
+        (failed.code(), failed.words()),
+        (Code::Unreachable, Some("127.0.0.1: no connection"))
+    );
+    stage.assert_nothing_kept();
+}
+
+/// S31: a client secret is sent to the token endpoint alone, and PKCE goes with it all the same.
+#[tokio::test]
+async fn a_client_secret_is_never_the_only_protection() {
+    let stage = Stage::new().await;
+    for (provider, secret) in [("google", clients::GOOGLE_SECRET), ("kakao", clients::KAKAO_SECRET)]
+    {
+        let begun = stage.begin(provider, Channel::Paste).await;
+        assert!(!begun.url.contains(secret));
+        assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
+        let answer = stage.grant(&begun).await;
+        stage.login.finish(&answer).await.unwrap();
+        assert!(stage.vault.entries().values().all(|entry| !entry.contains(secret)));
+        assert!(!format!("{:?}", stage.login.config()).contains(secret), "not even for debugging");
+    }
+    let ledger = stage.demo.ledger();
+    assert_eq!((ledger.client_secrets.len(), ledger.verifiers.len()), (2, 2));
+}
+
+/// S31: how the secret is shown is the configuration's or the metadata's word; a missing or wrong
+/// one is told as such.
+#[tokio::test]
+async fn the_client_shows_its_secret_as_it_should() {
+    let (stage, server) = watched().await;
+    for (more, in_body, in_header) in [
+        ("", false, false),
+        ("client_secret = \"s3cret\"", true, false),
+        ("client_secret = \"s3cret\"\nclient_auth = \"basic\"", false, true),
+        ("client_secret = \"s3cret\"\nclient_auth = \"none\"", false, false),
+    ] {
+        server.reset().await;
+        stage.write_providers(&of_discord(&server.uri(), more));
+        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::ProviderRefused);
+        let request = server.received_requests().await.unwrap().remove(0);
+        assert_eq!(form(&request).contains_key("client_secret"), in_body, "{more}");
+        assert_eq!(request.headers.contains_key("authorization"), in_header, "{more}");
+    }
+    let stage = Stage::new().await;
+    let without = stage.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
+    stage.write_providers(&without);
+    assert_eq!(stage.refusal("google").await, Code::SecretRefused);
+}
+
+/// A token that no header can carry, or that is longer than any real one, is named as that; nothing
+/// of it is kept or shown.
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_named() {
+    for token in ["s3cret\u{1b}[2J", "s3cret\r\n", &"s3cret".repeat((64 << 10) + 1)] {
+        let server = MockServer::start().await;
+        let granted = json!({ "access_token": token, "token_type": "Bearer" });
+        let granted = ResponseTemplate::new(200).set_body_json(granted);
+        Mock::given(method("POST")).respond_with(granted).mount(&server).await;
+        let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
+        let refused = exchange(&stage).await.1.unwrap_err();
+        assert_eq!(refused.code(), Code::TokenMalformed);
+        assert!(refused.words().unwrap().starts_with("access_token: "), "{refused}");
+        assert!(!refused.to_string().contains("s3cret"), "{refused}");
+        stage.assert_nothing_kept();
+    }
+}

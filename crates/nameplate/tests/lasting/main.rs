@@ -1,0 +1,97 @@
+//! A session that lasts, in four processes at once.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(missing_docs, reason = "the names say it")]
+
+#[allow(dead_code)]
+#[path = "../engine/browser.rs"]
+mod browser;
+#[allow(dead_code)]
+#[path = "../processes/mod.rs"]
+mod processes;
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use demo_provider::{DemoProvider, Rotation};
+use nameplate::{Intent, Want};
+use processes::other::{self, Other};
+use processes::{ask, open, sign_in};
+use secrecy::ExposeSecret;
+
+const PROCESSES: usize = 4;
+const ROUNDS: u64 = 250;
+/// Longer than a Discord token lives.
+const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
+const BEGIN: i64 = 1_800_000_000;
+
+/// S40, U18: 250 rounds with a token that dies at once; S41: the one that comes is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn four_processes_renew_once_where_the_old_token_dies_at_once() {
+    rounds(Rotation::AtOnce).await;
+}
+
+/// S40: and with one that lives until the new one is used.
+#[tokio::test(flavor = "multi_thread")]
+async fn four_processes_renew_once_where_the_old_token_dies_on_use() {
+    rounds(Rotation::OnUse).await;
+}
+
+/// S41: and with one that stays, because none comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn four_processes_renew_once_where_the_token_stays() {
+    rounds(Rotation::Keep).await;
+}
+
+async fn rounds(rotation: Rotation) {
+    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    demo.set_rotation("discord", rotation);
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("home")).unwrap();
+    std::fs::write(dir.path().join("home/providers.toml"), demo.providers_toml()).unwrap();
+    let login = open(dir.path(), &Arc::new(AtomicI64::new(BEGIN)));
+    let user = sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.unwrap();
+    let account = user.accounts[0].id.to_string();
+    let folder = dir.path().to_owned();
+    // The demo provider answers while this waits for the children.
+    let counted = tokio::task::spawn_blocking(move || run_rounds(&folder, &account, &demo)).await;
+    counted.unwrap();
+}
+
+fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
+    let mut others: Vec<_> = (0..PROCESSES).map(|_| Other::start(folder, &[])).collect();
+    others.iter_mut().for_each(|other| assert_eq!(other.hear().as_deref(), Some("ready")));
+    let mut former = String::new();
+    for round in 1..=ROUNDS {
+        let now = BEGIN + PAST_EXPIRY * i64::try_from(round).unwrap();
+        // The barrier: all are ready, and all are told before any is heard.
+        others.iter_mut().for_each(|other| other.tell(&format!("{account} {now}")));
+        let tokens: Vec<_> = others.iter_mut().map(|other| other.hear().unwrap()).collect();
+        assert!(tokens.iter().all(|token| *token == tokens[0]), "round {round}: {tokens:?}");
+        assert!(
+            tokens[0].starts_with("token ") && tokens[0] != former,
+            "round {round}: {tokens:?}"
+        );
+        assert_eq!(demo.ledger().grants["discord"].refresh_token, round);
+        former.clone_from(&tokens[0]);
+    }
+}
+
+/// What the other processes are; in this one, nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn child() {
+    let Some(folder) = std::env::var_os(other::FOLDER).map(PathBuf::from) else { return };
+    let clock = Arc::new(AtomicI64::new(BEGIN));
+    let login = open(&folder, &clock);
+    other::say("ready");
+    for line in std::io::stdin().lock().lines() {
+        let line = line.unwrap();
+        let (account, now) = line.split_once(' ').unwrap();
+        clock.store(now.parse().unwrap(), Ordering::SeqCst);
+        match login.access_token(account, Want::Valid).await {
+            Ok(given) => other::say(&format!("token {}", given.token.expose_secret())),
+            Err(error) => other::say(&format!("error {error}")),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Servers that other people wrote, so that the engine does not only agree with our own demo
+//! provider: `oidc-provider`, django-oauth-toolkit and nanoidp. `cargo xtask test` installs them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
+#![allow(missing_docs, reason = "the names say it")]
+
+mod person;
+mod server;
+#[allow(dead_code)]
+#[path = "../engine/vault.rs"]
+mod vault;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nameplate::{Ask, Begun, Channel, Home, Intent, Keep, Leave, Login, User, Want};
+use person::{NAME, PASSWORD, Page, Person};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use server::Server;
+use vault::MemoryVault;
+
+/// An engine that is set up for one of the servers, and the person in front of it.
+struct Stage {
+    login: Login,
+    vault: MemoryVault,
+    person: Person,
+    provider: &'static str,
+    server: Server,
+    _dir: tempfile::TempDir,
+}
+
+impl Stage {
+    /// The script is below `xtask`; `more` is added to the table of `providers.toml`.
+    fn new(provider: &'static str, script: &str, more: impl FnOnce(&str) -> String) -> Self {
+        let server = Server::start(script);
+        let dir = tempfile::tempdir().unwrap();
+        let table = format!(
+            "[{provider}]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\n{}",
+            server.issuer,
+            more(&server.issuer)
+        );
+        std::fs::write(dir.path().join("providers.toml"), table).unwrap();
+        let (home, vault) = (Home::own(dir.path()).unwrap(), MemoryVault::new());
+        let login = Login::with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
+        Self { login, vault, person: Person::new(), provider, server, _dir: dir }
+    }
+
+    async fn begin(&self, channel: Channel, intent: Intent) -> Begun {
+        let (provider, channel) = (self.provider.to_owned(), Some(channel));
+        self.login.begin(Ask { provider, intent, channel, keep: Keep::Keychain }).await.unwrap()
+    }
+
+    /// What the vault holds of the one account.
+    fn session(&self, user: &User) -> Value {
+        serde_json::from_str(&self.vault.entries()[user.accounts[0].id.as_str()]).unwrap()
+    }
+
+    /// Whether the server still takes them: the access token, and the refresh token.
+    async fn alive(&self, session: &Value) -> [bool; 2] {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let address = format!("{}/.well-known/openid-configuration", self.server.issuer);
+        let document: Value = client.get(address).send().await.unwrap().json().await.unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let userinfo = client.get(text(&document["userinfo_endpoint"]));
+        let userinfo = userinfo.bearer_auth(text(&session["access_token"])).send().await.unwrap();
+        let form = [
+            ("grant_type", "refresh_token".to_owned()),
+            ("client_id", text(&session["client_id"])),
+            ("refresh_token", text(&session["refresh_token"])),
+        ];
+        let token = client.post(text(&document["token_endpoint"])).form(&form);
+        let token = token.send().await.unwrap();
+        [userinfo.status().is_success(), token.status().is_success()]
+    }
+
+    /// A new access token, which opens the profile.
+    async fn renew(&self, user: &User) {
+        let former = self.session(user);
+        let account = user.accounts[0].id.as_str();
+        let given = self.login.access_token(account, Want::Renewed).await.unwrap();
+        assert_ne!(given.token.expose_secret(), former["access_token"]);
+        self.login.read_again(account).await.unwrap();
+    }
+
+    /// Signs out, after which the server takes no token of the session any more.
+    async fn leave(&self, user: &User, leave: Leave) {
+        let session = self.session(user);
+        self.login.sign_out(user.accounts[0].id.as_str(), leave).await.unwrap();
+        assert_eq!(self.alive(&session).await, [false, false]);
+        assert_eq!(self.vault.names(), Vec::<String>::new());
+    }
+
+    async fn user(&self, begun: &Begun) -> User {
+        self.login.outcome(&begun.sign_in).await.unwrap().user().unwrap()
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+mod certified {
+    use super::*;
+
+    fn stage() -> Stage {
+        Stage::new("peer", "oidc-peer/server.mjs", |_| String::new())
+    }
+
+    /// Logs in, and is asked for consent.
+    async fn log_in(stage: &Stage, page: &Page) -> Page {
+        let fields = [("login", "someone"), ("password", "anything")];
+        stage.person.send(page, &fields).await.page()
+    }
+
+    async fn sign_in(stage: &Stage) -> User {
+        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let page = stage.person.open(&begun.url).await.page();
+        let consent = log_in(stage, &page).await;
+        let answer = stage.person.send(&consent, &[]).await.left();
+        stage.login.finish(&answer).await.unwrap()
+    }
+
+    /// S45: a refresh token comes with `prompt=consent` alone (OpenID Connect Core, section 11); who
+    /// signs in again without it keeps theirs. This server shows its page to native clients anyway.
+    #[tokio::test]
+    async fn a_person_signs_in_and_stays() {
+        let stage = stage();
+        let user = sign_in(&stage).await;
+        assert_eq!(user.nickname, "Certified Person");
+        stage.renew(&user).await;
+        let again = Intent::Reauthenticate(user.accounts[0].id.clone());
+        let begun = stage.begin(Channel::Paste, again).await;
+        assert!(!begun.url.contains("prompt="), "{}", begun.url);
+        let page = stage.person.open(&begun.url).await.page();
+        let answer = stage.person.send(&page, &[]).await.left();
+        let user = stage.login.finish(&answer).await.unwrap();
+        stage.renew(&user).await;
+    }
+
+    /// U20: the second sign-in asks who it is by a prompt that every OpenID provider takes. This one
+    /// announces no prompts, and refuses `select_account`.
+    #[tokio::test]
+    async fn a_second_sign_in_asks_who_it_is() {
+        let stage = stage();
+        let first = sign_in(&stage).await;
+        let again = sign_in(&stage).await;
+        assert_eq!(first.id, again.id);
+    }
+
+    /// S46: nothing of a session is taken any more after a sign-out.
+    #[tokio::test]
+    async fn nothing_is_alive_after_a_sign_out() {
+        for leave in [Leave::Here, Leave::Everywhere] {
+            let stage = stage();
+            let user = sign_in(&stage).await;
+            stage.leave(&user, leave).await;
+        }
+    }
+
+    /// S47: a code that is entered elsewhere signs in here, and lasts by the same consent.
+    #[tokio::test]
+    async fn a_device_code_signs_in() {
+        let stage = stage();
+        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let device = begun.device.clone().unwrap();
+        let page = stage.person.open(&device.verification_uri).await.page();
+        let confirm = stage.person.send(&page, &[("user_code", &device.user_code)]).await.page();
+        let page = stage.person.send(&confirm, &[]).await.page();
+        let consent = log_in(&stage, &page).await;
+        stage.person.send(&consent, &[]).await.page();
+        let user = stage.user(&begun).await;
+        stage.renew(&user).await;
+        stage.leave(&user, Leave::Here).await;
+    }
+}
+
+mod django {
+    use super::*;
+
+    fn stage() -> Stage {
+        Stage::new("django", "python-peers/django_server.py", |_| String::new())
+    }
+
+    async fn sign_in(stage: &Stage) -> User {
+        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let page = stage.person.open(&begun.url).await.page();
+        let consent = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
+        let answer = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
+        stage.login.finish(&answer).await.unwrap()
+    }
+
+    /// S45: discovery, sign-in with S256, profile and renewal at a server that is not ours.
+    #[tokio::test]
+    async fn a_person_signs_in_and_stays() {
+        let stage = stage();
+        let user = sign_in(&stage).await;
+        assert_eq!(user.nickname, "Django Person");
+        assert_eq!(user.accounts[0].email.as_deref(), Some("someone@example.com"));
+        stage.renew(&user).await;
+    }
+
+    /// S47: a code that is entered elsewhere signs in here. No document names the endpoint, and no
+    /// id_token comes with the tokens: who it is, userinfo says.
+    #[tokio::test]
+    async fn a_device_code_signs_in() {
+        let stage = Stage::new("django", "python-peers/django_server.py", |issuer| {
+            format!(
+                "device_authorization_endpoint = \"{issuer}/device-authorization/\"\ndevice_client_id = \"nameplate-device\"\n"
+            )
+        });
+        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let device = begun.device.clone().unwrap();
+        let page = stage.person.open(&device.verification_uri).await.page();
+        let page = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
+        let page = stage.person.send(&page, &[("user_code", &device.user_code)]).await.page();
+        stage.person.send(&page, &[("action", "accept")]).await.page();
+        let user = stage.user(&begun).await;
+        assert_eq!(user.nickname, "Django Person");
+        stage.renew(&user).await;
+        stage.leave(&user, Leave::Here).await;
+    }
+
+    /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
+    /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
+    #[tokio::test]
+    async fn nothing_is_alive_after_a_sign_out() {
+        for leave in [Leave::Here, Leave::Everywhere] {
+            let stage = stage();
+            let user = sign_in(&stage).await;
+            stage.renew(&user).await;
+            stage.leave(&user, leave).await;
+        }
+    }
+}
+
+mod nanoidp {
+    use super::*;
+
+    fn stage() -> Stage {
+        Stage::new("nanoidp", "python-peers/nanoidp_server.py", |_| String::new())
+    }
+
+    async fn sign_in(stage: &Stage) -> User {
+        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let page = stage.person.open(&begun.url).await.page();
+        let answer = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
+        stage.login.finish(&answer).await.unwrap()
+    }
+
+    /// S45: discovery, sign-in with S256, profile and renewal, where each renewal brings a new
+    /// refresh token.
+    #[tokio::test]
+    async fn a_person_signs_in_and_stays() {
+        let stage = stage();
+        let user = sign_in(&stage).await;
+        assert_eq!(user.accounts[0].email.as_deref(), Some("someone@example.com"));
+        let former = stage.session(&user);
+        stage.renew(&user).await;
+        assert_ne!(stage.session(&user)["refresh_token"], former["refresh_token"]);
+        stage.renew(&user).await;
+    }
+
+    /// S46: revoking ends one token there, so that both are revoked.
+    #[tokio::test]
+    async fn nothing_is_alive_after_a_sign_out() {
+        for leave in [Leave::Here, Leave::Everywhere] {
+            let stage = stage();
+            let user = sign_in(&stage).await;
+            stage.leave(&user, leave).await;
+        }
+    }
+
+    /// S47: a code that is entered elsewhere signs in here.
+    #[tokio::test]
+    async fn a_device_code_signs_in() {
+        let stage = stage();
+        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let device = begun.device.clone().unwrap();
+        let page = stage.person.open(&device.verification_uri).await.page();
+        let fields = [("user_code", &*device.user_code), NAME, PASSWORD, ("action", "authorize")];
+        stage.person.send(&page, &fields).await.page();
+        let user = stage.user(&begun).await;
+        stage.renew(&user).await;
+        stage.leave(&user, Leave::Here).await;
+    }
+}

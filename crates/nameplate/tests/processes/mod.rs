@@ -1,0 +1,34 @@
+//! Several processes over one home: a vault in files, and children that are this test program.
+
+pub mod other;
+pub mod vault;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use nameplate::{Ask, Channel, Home, Intent, Keep, Login, User};
+
+use crate::browser::Browser;
+use vault::FileVault;
+
+/// The engine of a home whose vault is a folder beside it.
+pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
+    let clock = Arc::clone(clock);
+    let home = Home::own(&dir.join("home")).unwrap();
+    let vault = FileVault::new(dir.join("vault"));
+    Login::with(home, Arc::new(vault), Arc::new(move || clock.load(Ordering::SeqCst))).unwrap()
+}
+
+/// A wish that needs no port.
+pub fn ask(provider: &str, intent: Intent) -> Ask {
+    let provider = provider.to_owned();
+    Ask { provider, intent, channel: Some(Channel::Paste), keep: Keep::Keychain }
+}
+
+/// A whole sign-in.
+pub async fn sign_in(login: &Login, ask: Ask, person: &str) -> nameplate::Result<User> {
+    let begun = login.begin(ask).await?;
+    let answer = Browser::new().decide(&begun.url, person, "allow").await;
+    login.finish(&answer).await
+}
