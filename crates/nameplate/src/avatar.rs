@@ -207,8 +207,13 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Decodes within limits and encodes anew, so that nothing but pixels passes.
+/// Decodes within limits and encodes anew, so that nothing but pixels passes. A decoder that
+/// panics at a damaged picture has refused it.
 pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
+    std::panic::catch_unwind(|| redraw(bytes)).unwrap_or(Err(AvatarError::NoPicture))
+}
+
+fn redraw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|_| AvatarError::NoPicture)?;
@@ -242,6 +247,13 @@ pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The JPEG decoder panics at this file (zune-jpeg 0.5.15; found by fuzzing).
+    #[test]
+    fn a_decoder_that_panics_has_refused() {
+        let damaged = include_bytes!("../../../fuzz/seeds/avatar/decoder-panics.jpg");
+        assert_eq!(draw(damaged), Err(AvatarError::NoPicture));
+    }
 
     fn encoded(side: u32, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
