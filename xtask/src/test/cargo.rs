@@ -137,10 +137,10 @@ mod tests {
 
     #[test]
     fn understands_what_cargo_says() {
-        let sources = HashMap::from([("login-0a1b".to_owned(), PathBuf::from("/src/lib.rs"))]);
+        let sources = HashMap::from([("nameplate-0a1b".to_owned(), PathBuf::from("/src/lib.rs"))]);
         let mut suite = Suite::default();
         for line in [
-            "     Running unittests src/lib.rs (target/debug/deps/login-0a1b)",
+            "     Running unittests src/lib.rs (target/debug/deps/nameplate-0a1b)",
             "running 3 tests",
             "test flow::tests::good ... ok",
             "test flow::tests::panics - should panic ... ok",
@@ -153,7 +153,7 @@ mod tests {
         let [program] = &suite.programs[..] else { panic!("one program") };
         assert_eq!(
             (program.name.as_str(), program.source.to_str()),
-            ("login", Some("/src/lib.rs"))
+            ("nameplate", Some("/src/lib.rs"))
         );
         let fate = |test: &str| program.fates.get(test).copied();
         assert_eq!(fate("flow::tests::good"), Some(Fate::Passed));
