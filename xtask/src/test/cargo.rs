@@ -110,7 +110,7 @@ fn artifact(line: &str) -> Option<(String, PathBuf)> {
     Some((program, PathBuf::from(message.get("target")?.get("src_path")?.as_str()?)))
 }
 
-/// `     Running unittests src/lib.rs (target/debug/deps/login-0123)` is about `login-0123`.
+/// `     Running unittests src/lib.rs (target/debug/deps/nameplate-0123)` is about `nameplate-0123`.
 fn program_of(line: &str) -> Option<String> {
     let path = line.trim_start().strip_prefix("Running ")?.strip_suffix(')')?.rsplit_once('(')?.1;
     Some(Path::new(path).file_name()?.to_str()?.to_owned())

@@ -46,10 +46,10 @@ mod tests {
     fn sees_a_window_in_the_tree() {
         assert_eq!(
             windowed(
-                "login v0.1.0 (/crates/nameplate)\ntauri-utils v2\nwebkit2gtk v2\ntauri-utils v2"
+                "nameplate v0.1.0 (/crates/nameplate)\ntauri-utils v2\nwebkit2gtk v2\ntauri-utils v2"
             ),
             ["tauri-utils", "webkit2gtk"]
         );
-        assert!(windowed("login v0.1.0 (/crates/nameplate)").is_empty());
+        assert!(windowed("nameplate v0.1.0 (/crates/nameplate)").is_empty());
     }
 }
