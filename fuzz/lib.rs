@@ -2,7 +2,7 @@
 
 /// Runs the target of that name.
 pub fn run(name: &str, data: &[u8]) {
-    let target = nameplate::fuzzing::TARGETS.iter().find(|(known, _)| *known == name);
-    let (_, target) = target.expect("a target of the engine");
+    let targets = native_oauth::fuzzing::TARGETS.iter().chain(nameplate::fuzzing::TARGETS);
+    let (_, target) = targets.into_iter().find(|(known, _)| *known == name).expect("a target");
     target(data);
 }

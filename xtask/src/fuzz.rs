@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: libFuzzer on each parser of what others send. The rules that must hold are in the engine
-//! (`nameplate::fuzzing`), the targets and their seeds in `fuzz/`.
+//! `cargo xtask fuzz`: libFuzzer on each parser of what others send. The rules that must hold are in
+//! `native_oauth::fuzzing` and `nameplate::fuzzing`, the targets and their seeds in `fuzz/`.
 
 use crate::project;
 use crate::setup::command::run;

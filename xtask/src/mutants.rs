@@ -13,25 +13,49 @@ use std::path::Path;
 
 const CARGO_MUTANTS: Tool = Tool { name: "mutants", version: "27.1.0" };
 
-/// Under `crates/nameplate/src`: what decides without a network, a keychain or a clock.
+/// Under `crates`: what decides without a network, a keychain or a clock.
 const FILES: &[&str] = &[
-    "flow/callback.rs",
-    "flow/deep_link.rs",
-    "flow/attempt.rs",
-    "flow/id_token.rs",
-    "flow/discovery.rs",
-    "dialect.rs",
-    "provider.rs",
-    "provider/*.rs",
-    "vault/split.rs",
-    "vault/whole.rs",
-    "config.rs",
-    "config/*.rs",
+    "native-oauth/src/authorization_request.rs",
+    "native-oauth/src/authorization_response.rs",
+    "native-oauth/src/discovery.rs",
+    "native-oauth/src/discovery/*.rs",
+    "native-oauth/src/error_response.rs",
+    "native-oauth/src/id_token.rs",
+    "native-oauth/src/jws.rs",
+    "native-oauth/src/profile.rs",
+    "native-oauth/src/provider.rs",
+    "native-oauth/src/provider/*.rs",
+    "native-oauth/src/provider_config.rs",
+    "native-oauth/src/redirect/private_use_scheme.rs",
+    "native-oauth/src/request_error.rs",
+    "native-oauth/src/text.rs",
+    "native-oauth/src/token_response.rs",
+    "nameplate/src/config.rs",
+    "nameplate/src/config/*.rs",
+    "nameplate/src/vault/split.rs",
+    "nameplate/src/vault/whole.rs",
 ];
 
-/// The unit tests that are run for each mutant: those of the pure modules.
-const TESTS: &[&str] =
-    &["config::", "dialect::", "flow::", "fuzzing::", "provider::", "text::", "user::", "vault::"];
+/// The unit tests that are run for each mutant: not those of stores, passwords and servers, which
+/// take too long.
+const TESTS: &[&str] = &[
+    "authorization_request::",
+    "authorization_response::",
+    "config::",
+    "discovery::",
+    "error_response::",
+    "fuzzing::",
+    "id_token::",
+    "jws::",
+    "profile::",
+    "provider::",
+    "provider_config::",
+    "private_use_scheme::",
+    "request_error::",
+    "text::",
+    "token_response::",
+    "vault::",
+];
 
 /// Of a hundred mutants, how many must be caught.
 const TARGET: f64 = 95.0;
@@ -45,14 +69,13 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
     mutants.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "1")]);
     mutants.env("INSTA_UPDATE", "no");
-    mutants.args(["mutants", "--in-place", "--package", "nameplate", "--cap-lints", "true"]);
+    mutants.args(["mutants", "--in-place", "--cap-lints", "true"]);
     mutants
         .args(["--minimum-test-timeout", "60", "--output"])
         .arg(project::target().join("mutants"));
     for file in FILES.iter().filter(|file| is_wanted(file, files)) {
-        mutants.arg("--file").arg(format!("crates/nameplate/src/{file}"));
+        mutants.arg("--file").arg(format!("crates/{file}"));
     }
-    // Tests of stores, passwords and servers take too long for each mutant.
     mutants.args(more).args(["--", "--lib", "--"]).args(TESTS);
     let outcomes = project::target().join("mutants/mutants.out/outcomes.json");
     drop(fs::remove_file(&outcomes));
@@ -101,7 +124,7 @@ fn report(outcomes: &Value) -> Result<()> {
     let (scores, survivors) = read(outcomes);
     let mut all = Score::default();
     for (file, score) in &scores {
-        writeln!(stdout(), "{file:36} {:4} caught {:4} missed", score.caught, score.missed)?;
+        writeln!(stdout(), "{file:48} {:4} caught {:4} missed", score.caught, score.missed)?;
         all = Score { caught: all.caught + score.caught, missed: all.missed + score.missed };
     }
     for survivor in survivors {
@@ -119,7 +142,7 @@ fn read(outcomes: &Value) -> (BTreeMap<String, Score>, Vec<String>) {
     for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
         let mutant = &outcome["scenario"]["Mutant"];
         let Some(file) = mutant["file"].as_str() else { continue };
-        let file = file.trim_start_matches("crates/nameplate/src/").to_owned();
+        let file = file.trim_start_matches("crates/").to_owned();
         match outcome["summary"].as_str() {
             Some("CaughtMutant" | "Timeout") => scores.entry(file).or_default().caught += 1,
             Some("MissedMutant") => {
@@ -140,7 +163,7 @@ mod tests {
     #[test]
     fn the_score_is_what_the_tests_noticed() {
         let outcome = |summary: &str| {
-            let mutant = json!({ "file": "crates/nameplate/src/dialect.rs", "name": format!("of {summary}") });
+            let mutant = json!({ "file": "crates/nameplate/src/vault/split.rs", "name": format!("of {summary}") });
             json!({ "scenario": { "Mutant": mutant }, "summary": summary })
         };
         let baseline = json!({ "scenario": "Baseline", "summary": "Success" });
@@ -149,9 +172,9 @@ mod tests {
         let all = [&[baseline], &all[..]].concat();
         let outcomes = json!({ "outcomes": all });
         let (scores, survivors) = read(&outcomes);
-        assert_eq!(scores["dialect.rs"], Score { caught: 3, missed: 1 });
+        assert_eq!(scores["nameplate/src/vault/split.rs"], Score { caught: 3, missed: 1 });
         assert_eq!(survivors, ["of MissedMutant"]);
-        assert!((scores["dialect.rs"].percent() - 75.0).abs() < 0.01);
+        assert!((scores["nameplate/src/vault/split.rs"].percent() - 75.0).abs() < 0.01);
         assert!(report(&outcomes).is_err(), "75 is less than {TARGET}");
     }
 

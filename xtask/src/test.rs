@@ -20,7 +20,7 @@ use std::io::stdout;
 /// A test that was run and passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passed {
-    /// Program (or `ui`) and path, `nameplate::flow::callback::tests::name`.
+    /// Program (or `ui`) and path, `native_oauth::authorization_response::tests::name`.
     pub name: String,
     /// The requirements that it names.
     pub numbers: Vec<number::Number>,

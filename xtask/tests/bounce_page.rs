@@ -104,7 +104,7 @@ fn the_page_leads_to_the_released_program() -> Result<()> {
 /// The page and the one that the program itself shows are of one kind.
 #[test]
 fn the_page_looks_like_the_programs_own() -> Result<()> {
-    let (page, own) = (file(PAGE)?, file("crates/nameplate/src/flow/page.css")?);
+    let (page, own) = (file(PAGE)?, file("crates/native-oauth/src/redirect/page.css")?);
     ensure!(element(&page, "style")?.starts_with(&own), "the style must begin with page.css");
     Ok(())
 }

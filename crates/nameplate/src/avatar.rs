@@ -10,12 +10,11 @@ use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use native_oauth::hex::hex;
+use native_oauth::http::tls;
 use reqwest::header::LOCATION;
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
-
-use crate::hex::hex;
-use crate::http::tls;
 
 /// Of the file.
 pub(crate) const BYTES: usize = 8 << 20;

@@ -1,8 +1,10 @@
 //! A bot in a server of Discord: what it can be allowed there, and where one was added.
 
+use native_oauth::profile::shown;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::user::shown;
+use crate::error::{Code, Error, Result};
 
 /// A bot that was added to a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +28,19 @@ pub struct Guild {
 }
 
 impl Guild {
-    /// Without hidden characters.
-    #[must_use]
-    pub fn tidy(self) -> Self {
-        Self { id: shown(&self.id), name: shown(&self.name) }
+    /// Reads the member `guild` of a token response, without hidden characters.
+    ///
+    /// # Errors
+    /// [`Code::GuildMissing`] where id or name is missing.
+    pub(crate) fn read(response: &Map<String, Value>) -> Result<Self> {
+        let text = |name: &str| {
+            let text = response.get("guild")?[name].as_str()?;
+            Some(shown(text)).filter(|text| !text.is_empty())
+        };
+        match (text("id"), text("name")) {
+            (Some(id), Some(name)) => Ok(Self { id, name }),
+            _ => Err(Error::new(Code::GuildMissing)),
+        }
     }
 }
 
@@ -99,7 +110,22 @@ pub struct BotAdded {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    /// A server that is not named whole counts as none; nothing else of it is kept.
+    #[test]
+    fn a_guild_is_its_id_and_its_name() {
+        let read = |guild: Value| Guild::read(json!({ "guild": guild }).as_object().unwrap());
+        let told =
+            json!({"id": "290926798626357250", "name": "서버\u{1b}", "owner_id": "5", "roles": []});
+        let guild = Guild { id: "290926798626357250".into(), name: "서버".into() };
+        assert_eq!(read(told), Ok(guild));
+        for half in [json!(null), json!("1"), json!({"id": "1"}), json!({"id": 1, "name": "x"})] {
+            assert_eq!(read(half).unwrap_err().code(), Code::GuildMissing);
+        }
+    }
 
     /// PROVIDERS.md, section 1: 8 is ADMINISTRATOR; and no bit means two things.
     #[test]

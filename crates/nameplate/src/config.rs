@@ -8,18 +8,17 @@ pub(crate) mod edit;
 mod entry;
 pub(crate) mod env;
 mod file;
+pub(crate) mod local;
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
-
-pub(crate) use entry::normal_issuer;
-pub use entry::{Entry, EntryEndpoints, IssRule, is_loopback};
+use native_oauth::provider::{BUILT_IN, OIDC, Provider};
 
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::provider::{BUILT_IN, EMAIL, OIDC, Provider};
+pub use entry::Entry;
 use file::Table;
+use local::EMAIL;
 
 /// What this device is set up with.
 #[derive(Debug, Clone, Default)]
@@ -38,16 +37,6 @@ pub enum Warning {
     EnvFileIsOpen,
     /// The entry's secret stands in `providers.toml`.
     SecretInFile(String),
-}
-
-/// A client as registered at the provider.
-#[derive(Debug, Clone)]
-pub struct Client {
-    /// The client id.
-    pub id: String,
-    /// The client secret, where the provider wants one; in a native application it protects
-    /// nothing by itself (RFC 8252, section 8.5).
-    pub secret: Option<SecretString>,
 }
 
 impl Config {
@@ -157,7 +146,7 @@ impl Config {
     /// # Errors
     /// [`Code::UnknownProvider`], or what kept the configuration from being read.
     pub fn entry(&self, id: &str) -> Result<&Entry> {
-        let found = self.entries.iter().find(|entry| entry.id == id);
+        let found = self.entries.iter().find(|entry| entry.oauth.id == id);
         found.ok_or_else(|| match &self.problem {
             Some(problem) => problem.clone(),
             None => Error::new(Code::UnknownProvider).detail(id),
@@ -180,9 +169,10 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use native_oauth::provider::Channel;
+    use native_oauth::provider::ClientAuth;
+
     use super::*;
-    use crate::provider::Channel;
-    use crate::provider::ClientAuth;
 
     fn home(providers: &str) -> (tempfile::TempDir, Home) {
         let dir = tempfile::tempdir().unwrap();
@@ -202,7 +192,7 @@ mod tests {
     fn nothing_set_up_still_lists_the_built_in_providers() {
         let (_dir, home) = home("");
         let config = Config::read(&home);
-        let ids: Vec<_> = config.entries().iter().map(|entry| entry.id.as_str()).collect();
+        let ids: Vec<_> = config.entries().iter().map(|entry| entry.oauth.id.as_str()).collect();
         let built_in: Vec<_> = BUILT_IN.iter().chain([&&EMAIL]).map(|known| known.id).collect();
         assert_eq!(ids, built_in);
         assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
@@ -269,7 +259,8 @@ mod tests {
         let (_dir, home) = home(&table("authorization_endpoint", "tenant=1&audience=api"));
         let config = Config::read(&home);
         assert_eq!(config.problem, None);
-        let endpoint = config.entry("discord").unwrap().endpoints.authorization.clone().unwrap();
+        let endpoint =
+            config.entry("discord").unwrap().oauth.endpoints.authorization.clone().unwrap();
         assert_eq!(endpoint.query(), Some("tenant=1&audience=api"));
     }
 
@@ -307,7 +298,7 @@ mod tests {
             let tables = tables.clone();
             config.add_entries(tables, &env::Clients { dotenv }, true);
             let entry = config.entry("discord").unwrap();
-            (entry.client().unwrap().id.clone(), entry.client_auth)
+            (entry.oauth.client().unwrap().id.clone(), entry.oauth.client_auth)
         };
         assert_eq!(read(&[]), ("theirs".into(), Some(ClientAuth::Basic)));
         assert_eq!(read(&[("DISCORD_CLIENT_ID", "ours")]), ("ours".into(), None));
@@ -321,7 +312,7 @@ mod tests {
         let config = Config::read(&home);
         let entry = config.ready("company").unwrap();
         assert_eq!(
-            (entry.label.as_str(), entry.issuer.as_str()),
+            (entry.label.as_str(), entry.oauth.issuer.as_str()),
             ("Company SSO", "https://id.example.com")
         );
         assert_eq!(entry.ports.as_deref(), Some(&[53682][..]));

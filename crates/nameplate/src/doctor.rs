@@ -1,12 +1,12 @@
 //! What is well and what is not, for a person who looks for a fault.
 
+use native_oauth::provider::Channel;
+use native_oauth::text;
 use serde::Serialize;
 
 use crate::config::Warning;
 use crate::handler::has_handler;
 use crate::login::Login;
-use crate::provider::Channel;
-use crate::text;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,7 +57,7 @@ impl Login {
             Some(problem) => {
                 finding("config_unreadable", Health::Ill, problem.words().map(str::to_owned))
             }
-            None if config.entries().iter().all(|entry| entry.client.is_none()) => {
+            None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
                 finding("nobody_set_up", Health::Weak, None)
             }
             None => finding("config_ready", Health::Well, None),
@@ -94,7 +94,8 @@ impl Login {
     fn overridden(&self) -> Vec<Finding> {
         let config = self.config();
         let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
-        let told = entries.map(|entry| format!("{}: {}", entry.id, entry.overrides.join(", ")));
+        let told =
+            entries.map(|entry| format!("{}: {}", entry.oauth.id, entry.overrides.join(", ")));
         told.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
     }
 

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
 
-use crate::hex::hex;
 use crate::platform::{is_open, narrow, private_dir};
 
 /// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).

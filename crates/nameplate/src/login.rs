@@ -25,30 +25,29 @@ mod waiting;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+pub use native_oauth::clock::Clock;
+use native_oauth::clock::system_clock;
+use native_oauth::http::Http;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
-pub use crate::clock::Clock;
-pub use access::{AccessToken, Want};
-pub use begin::{Ask, Begun};
-pub(crate) use bot::offered;
-pub use finish::Done;
-pub use local::NewProfile;
-pub use set_up::{Check, Checked, SetUpReport, SetUpWish};
-pub use signing_in::{Phase, SigningIn};
-
-use crate::clock::system_clock;
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::home::Home;
-use crate::http::Http;
 use crate::lock;
 use crate::settings::{Language, Settings};
 use crate::store::{Change, Store, Watch};
 use crate::user::{EmailTrust, User};
 use crate::vault::{Keychain, ThisRun, Vault, VaultError};
+pub use access::{AccessToken, Want};
+pub use begin::{Ask, Begun};
+pub(crate) use bot::offered;
+pub use finish::Done;
+pub use local::NewProfile;
 use owner::Owner;
+pub use set_up::{Check, Checked, SetUpReport, SetUpWish};
+pub use signing_in::{Phase, SigningIn};
 use waiting::Waiting;
 
 /// The engine. Cheap to clone; every clone is the same engine.
@@ -176,7 +175,7 @@ impl Login {
     /// [`Code::UnknownProvider`] where the provider has no such page.
     pub fn register_url(&self, provider: &str) -> Result<&'static str> {
         let config = self.config();
-        let url = config.entry(provider)?.provider.set_up.register_url;
+        let url = config.entry(provider)?.oauth.provider.set_up.register_url;
         url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
     }
 
@@ -259,7 +258,7 @@ impl Login {
         // A profile of this device alone has nobody to reach.
         user.accounts.iter().find_map(|account| {
             let entry = config.entry(&account.provider).ok()?;
-            entry.endpoints.token.clone().or_else(|| entry.issuer.parse().ok())
+            entry.oauth.endpoints.token.clone().or_else(|| entry.oauth.issuer.parse().ok())
         })
     }
 

@@ -1,14 +1,14 @@
 //! All there is to show, as one value: the window is a function of it.
 
+use native_oauth::provider::{Channel, Dies, Registration, SecretNeed};
+use native_oauth::redirect::private_use_scheme;
 use serde::Serialize;
 
 use crate::bot::{BotAdded, BotPermission};
 use crate::config::{Entry, env};
 use crate::error::{Code, Error, Result};
-use crate::flow::deep_link;
 use crate::home::Home;
 use crate::login::{Login, SigningIn, offered};
-use crate::provider::{Channel, Dies, Registration, SecretNeed};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
 use crate::words::{Problem, words};
@@ -219,7 +219,10 @@ impl Login {
     fn similar_provider(&self, error: &Error) -> Option<String> {
         let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
         let config = self.config();
-        let ids = config.entries().iter().map(|entry| (strsim::jaro(typed, &entry.id), &entry.id));
+        let ids = config
+            .entries()
+            .iter()
+            .map(|entry| (strsim::jaro(typed, &entry.oauth.id), &entry.oauth.id));
         let near = ids.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
         near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
     }
@@ -228,7 +231,7 @@ impl Login {
     fn on_its_page(&self, error: &Error) -> Option<Error> {
         let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
         let config = self.config();
-        let shown = config.entry(provider).ok()?.provider.set_up.page_error;
+        let shown = config.entry(provider).ok()?.oauth.provider.set_up.page_error;
         (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
     }
 
@@ -246,21 +249,21 @@ impl Login {
         let home = self.home();
         let config = self.config();
         // One that names no provider is about the whole file.
-        let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.id);
+        let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.oauth.id);
         let problem = config.problem.as_ref().filter(concerns);
         ProviderCard {
-            id: entry.id.clone(),
+            id: entry.oauth.id.clone(),
             label: entry.label.clone(),
-            kind: entry.provider.id.to_owned(),
+            kind: entry.oauth.provider.id.to_owned(),
             ready: entry.is_ready(),
             problem: problem.map(|problem| self.explain(language, problem)),
             redirect_uris: redirect_uris(home, entry),
             file: home.providers_file().display().to_string(),
             variables: variables(entry),
             snippet: snippet(entry),
-            register_url: entry.provider.set_up.register_url.map(str::to_owned),
-            dies: entry.provider.leaving.dies,
-            more: !entry.provider.more_scopes.is_empty(),
+            register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
+            dies: entry.oauth.provider.leaving.dies,
+            more: !entry.oauth.provider.more_scopes.is_empty(),
             bot: offered(language, entry),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
             set_up: self.set_up_page(language, entry),
@@ -269,8 +272,8 @@ impl Login {
 
     /// How a provider is set up. Opens no keychain entry.
     pub fn set_up_page(&self, language: Language, entry: &Entry) -> SetUpPage {
-        let set_up = &entry.provider.set_up;
-        let client = entry.client.as_ref();
+        let set_up = &entry.oauth.provider.set_up;
+        let client = entry.oauth.client.as_ref();
         SetUpPage {
             register_url: set_up.register_url.map(str::to_owned),
             redirect_uris: redirect_uris(self.home(), entry),
@@ -278,10 +281,10 @@ impl Login {
             client_id: client.map(|client| client.id.clone()),
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {
-                client.secret.is_some() || self.keeps_client_secret(&entry.id, &client.id)
+                client.secret.is_some() || self.keeps_client_secret(&entry.oauth.id, &client.id)
             }),
-            asks_issuer: entry.is_discovered(),
-            issuer: entry.is_discovered().then(|| entry.issuer.clone()),
+            asks_issuer: entry.oauth.is_discovered(),
+            issuer: entry.oauth.is_discovered().then(|| entry.oauth.issuer.clone()),
             takes_redirect_uri: !entry.is_local(),
             redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
             fixed_by: entry.fixed_by.clone(),
@@ -293,12 +296,18 @@ impl Login {
 /// out, as RFC 8252, section 7.3 has it.
 fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     let loopback = |port: &str| {
-        format!("http://{}{port}/callback/{}", entry.provider.loopback.host.as_str(), entry.id)
+        format!(
+            "http://{}{port}/callback/{}",
+            entry.oauth.provider.loopback.host.as_str(),
+            entry.oauth.id
+        )
     };
-    let by_type = entry.provider.loopback.registration == Registration::ByType;
+    let by_type = entry.oauth.provider.loopback.registration == Registration::ByType;
     let of_channel = |channel: &Channel| match (channel, &entry.ports) {
         (Channel::Loopback | Channel::Paste, _) if by_type => Vec::new(),
-        (Channel::DeepLink, _) => vec![deep_link::redirect_uri(&home.scheme(), &entry.id)],
+        (Channel::DeepLink, _) => {
+            vec![private_use_scheme::redirect_uri(&home.scheme(), &entry.oauth.id)]
+        }
         (Channel::Bounce, _) => entry.bounce.iter().map(ToString::to_string).collect(),
         (Channel::Device, _) => Vec::new(),
         (Channel::Loopback | Channel::Paste, None) => vec![loopback("")],
@@ -313,14 +322,14 @@ fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
 fn variables(entry: &Entry) -> Vec<String> {
     match entry.is_local() {
         true => Vec::new(),
-        false => vec![env::id_variable(&entry.id), env::secret_variable(&entry.id)],
+        false => vec![env::id_variable(&entry.oauth.id), env::secret_variable(&entry.oauth.id)],
     }
 }
 
 fn snippet(entry: &Entry) -> String {
     match entry.is_local() {
         true => String::new(),
-        false => format!("[{}]\nclient_id = \"\"\n", entry.id),
+        false => format!("[{}]\nclient_id = \"\"\n", entry.oauth.id),
     }
 }
 

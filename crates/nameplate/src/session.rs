@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use native_oauth::ProviderConfig;
+use native_oauth::token_request::Tokens;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
-use crate::flow::exchange::Tokens;
 
 /// An access token is renewed this long before it expires, in seconds, or a tenth of its
 /// lifetime where that is less.
@@ -40,14 +41,14 @@ impl Session {
     /// (RFC 6749, section 6), as long as it is for the same client of the same provider.
     pub(crate) fn new(
         tokens: &Tokens,
-        entry: &Entry,
+        config: &ProviderConfig,
         former: Option<&Self>,
         now: i64,
     ) -> Result<Self> {
         let lifetime = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
         let owned = |secret: &SecretString| secret.expose_secret().to_owned();
-        let kept = former.filter(|former| former.check_belongs(entry).is_ok());
-        let mut endpoints = entry.endpoints.clone();
+        let kept = former.filter(|former| former.belongs(config));
+        let mut endpoints = config.endpoints.clone();
         let endpoints = endpoints.of_tokens().into_iter();
         Ok(Self {
             generation: former.map_or(0, |former| former.generation) + 1,
@@ -60,8 +61,8 @@ impl Session {
             given_at: now,
             expires_at: lifetime.map(|seconds| now.saturating_add(seconds)),
             scopes: tokens.scopes.clone(),
-            client_id: entry.client()?.id.clone(),
-            issuer: entry.issuer.clone(),
+            client_id: config.client()?.id.clone(),
+            issuer: config.issuer.clone(),
             endpoints: endpoints
                 .filter_map(|(key, url)| Some((key.to_owned(), url.clone()?)))
                 .collect(),
@@ -77,8 +78,13 @@ impl Session {
     }
 
     /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
-    pub(crate) fn renewed(&self, tokens: &Tokens, entry: &Entry, now: i64) -> Result<Self> {
-        let mut session = Self::new(tokens, entry, Some(self), now)?;
+    pub(crate) fn renewed(
+        &self,
+        tokens: &Tokens,
+        config: &ProviderConfig,
+        now: i64,
+    ) -> Result<Self> {
+        let mut session = Self::new(tokens, config, Some(self), now)?;
         session.endpoints.clone_from(&self.endpoints);
         session.scopes.retain(|scope| self.scopes.contains(scope));
         if session.scopes.is_empty() {
@@ -100,25 +106,32 @@ impl Session {
         &self.client_id
     }
 
+    /// Whether the session may be sent to the token endpoint of a configuration.
+    fn belongs(&self, config: &ProviderConfig) -> bool {
+        let is_client = || config.client().is_ok_and(|client| client.id == self.client_id);
+        let token = || config.token_endpoint().is_ok_and(|url| self.knows("token_endpoint", url));
+        self.issuer == config.issuer && is_client() && token()
+    }
+
     /// Whether the session may be sent to the token endpoint of the entry as it is set up now.
     ///
     /// # Errors
     /// [`Code::SessionForeign`]; the detail is the setting that differs, as it was at sign-in.
     pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
         self.check_issuer(entry)?;
-        if self.client_id != entry.client()?.id {
+        if self.client_id != entry.oauth.client()?.id {
             let setting = match &entry.fixed_by {
                 Some(variable) => format!("{variable}={}", self.client_id),
                 None => setting(entry, "client_id", &self.client_id),
             };
             return Err(Error::new(Code::SessionForeign).detail(setting));
         }
-        self.check_endpoint(entry, "token_endpoint", entry.token_endpoint()?)
+        self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
     }
 
     /// The same of the issuer alone, before its metadata is read.
     pub(crate) fn check_issuer(&self, entry: &Entry) -> Result<()> {
-        if self.issuer == entry.issuer {
+        if self.issuer == entry.oauth.issuer {
             return Ok(());
         }
         Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
@@ -132,7 +145,7 @@ impl Session {
     /// are `needed` has moved since the sign-in.
     pub(crate) fn bound(&self, mut entry: Entry, needed: &[&str]) -> Result<Entry> {
         self.check_belongs(&entry)?;
-        let mut endpoints = entry.endpoints.clone();
+        let mut endpoints = entry.oauth.endpoints.clone();
         for (key, endpoint) in endpoints.of_tokens() {
             let Some(url) = endpoint else { continue };
             match self.check_endpoint(&entry, key, url) {
@@ -143,20 +156,23 @@ impl Session {
                 Err(_) => *endpoint = None,
             }
         }
-        entry.endpoints = endpoints;
+        entry.oauth.endpoints = endpoints;
         Ok(entry)
     }
 
     /// An endpoint is on its origin of the sign-in, or beside the token endpoint, which sees every
     /// token in any case.
     fn check_endpoint(&self, entry: &Entry, key: &str, url: &Url) -> Result<()> {
-        let was = self.endpoints.get(key);
-        let known = was.into_iter().chain(self.endpoints.get("token_endpoint"));
-        if known.into_iter().any(|known| known.origin() == url.origin()) {
+        if self.knows(key, url) {
             return Ok(());
         }
-        let was = was.map_or("", Url::as_str);
+        let was = self.endpoints.get(key).map_or("", Url::as_str);
         Err(Error::new(Code::SessionForeign).detail(setting(entry, key, was)))
+    }
+
+    fn knows(&self, key: &str, url: &Url) -> bool {
+        let known = [key, "token_endpoint"].into_iter().filter_map(|key| self.endpoints.get(key));
+        known.into_iter().any(|known| known.origin() == url.origin())
     }
 
     /// Whether the access token can be used for a while yet. One whose end is not known is used
@@ -216,7 +232,7 @@ impl Session {
 
 /// A setting of `providers.toml` as it was at sign-in.
 fn setting(entry: &Entry, key: &str, value: &str) -> String {
-    format!("[{}] {key} = \"{value}\"", entry.id)
+    format!("[{}] {key} = \"{value}\"", entry.oauth.id)
 }
 
 #[cfg(test)]
@@ -235,14 +251,9 @@ mod tests {
     }
 
     fn session(entry: &Entry) -> Session {
-        let tokens = Tokens {
-            access: "a".into(),
-            refresh: Some("r".into()),
-            id_token: None,
-            expires_in: None,
-            scopes: Vec::new(),
-        };
-        Session::new(&tokens, entry, None, 0).unwrap()
+        let tokens =
+            Tokens { refresh: Some("r".into()), ..Tokens::of_access("a".into(), Vec::new()) };
+        Session::new(&tokens, &entry.oauth, None, 0).unwrap()
     }
 
     /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in alone;
@@ -253,7 +264,9 @@ mod tests {
         let at = |host: &str| entry(&format!("{key} = \"https://{host}/revoke\""));
         let without = session(&entry(""));
         let revoked_at = |session: &Session, entry: Entry| {
-            session.bound(entry, &[key]).map(|entry| entry.endpoints.revocation.map(String::from))
+            session
+                .bound(entry, &[key])
+                .map(|entry| entry.oauth.endpoints.revocation.map(String::from))
         };
         assert_eq!(revoked_at(&without, at("evil.example")), Ok(None));
         let beside = Some("https://id.example.com/revoke".to_owned());
@@ -266,25 +279,19 @@ mod tests {
         let was = "[company] revocation_endpoint = \"https://revoke.example.com/revoke\"";
         assert_eq!(moved.words(), Some(was));
         let unneeded = with.bound(at("evil.example"), &[]).unwrap();
-        assert_eq!(unneeded.endpoints.revocation, None);
+        assert_eq!(unneeded.oauth.endpoints.revocation, None);
     }
 
     /// A refresh leaves the endpoints of the sign-in as they were; a new sign-in takes new ones.
     #[test]
     fn a_refresh_introduces_no_endpoint() {
         let (first, later) = (entry(""), entry("revocation_endpoint = \"https://evil.example/x\""));
-        let tokens = Tokens {
-            access: "b".into(),
-            refresh: None,
-            id_token: None,
-            expires_in: None,
-            scopes: Vec::new(),
-        };
+        let tokens = Tokens::of_access("b".into(), Vec::new());
         let session = session(&first);
-        let renewed = session.renewed(&tokens, &later, 1).unwrap();
-        assert!(renewed.bound(later.clone(), &[]).unwrap().endpoints.revocation.is_none());
-        let anew = Session::new(&tokens, &later, Some(&session), 1).unwrap();
-        assert!(anew.bound(later, &[]).unwrap().endpoints.revocation.is_some());
+        let renewed = session.renewed(&tokens, &later.oauth, 1).unwrap();
+        assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());
+        let anew = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
+        assert!(anew.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
     }
 
     /// What an earlier version kept, or somebody else wrote, is no session.

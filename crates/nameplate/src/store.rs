@@ -17,17 +17,16 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
+use crate::crash;
+use crate::error::{Code, Error, Result};
+use crate::home::Home;
+use crate::lock::FileLock;
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use leaving::Leaving;
 pub use offers::TrustedIssuers;
 pub use revocations::RevocationRow;
 pub use watch::{Change, Watch};
-
-use crate::crash;
-use crate::error::{Code, Error, Result};
-use crate::home::Home;
-use crate::lock::FileLock;
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![

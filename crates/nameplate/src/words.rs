@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
@@ -14,7 +15,7 @@ use crate::settings::Language;
 pub struct Words {
     errors: BTreeMap<Code, Sentence>,
     /// The callback page.
-    pub(crate) page: PageWords,
+    pub(crate) page: PageTexts,
     steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,
@@ -26,30 +27,6 @@ pub struct Words {
 struct Sentence {
     say: String,
     next: String,
-}
-
-/// The callback page's words.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PageWords {
-    pub(crate) signed_in: Heading,
-    pub(crate) bot_added: Heading,
-    pub(crate) received: Heading,
-    pub(crate) already_used: Heading,
-    pub(crate) failed: Heading,
-    pub(crate) refused: Heading,
-    pub(crate) stopped: Heading,
-    pub(crate) store_failed: Heading,
-    pub(crate) other_user: Heading,
-    pub(crate) back: String,
-    pub(crate) on_this_device: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Heading {
-    pub(crate) title: String,
-    pub(crate) say: String,
 }
 
 /// An error as a person reads it.
@@ -265,9 +242,10 @@ fn remedies(code: Code) -> Vec<Remedy> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use native_oauth::provider::{BUILT_IN, OIDC};
+
     use super::*;
     use crate::bot::PERMISSIONS;
-    use crate::provider::{BUILT_IN, OIDC};
 
     /// Every failure has a sentence and a next step, in both languages, and the same places to fill.
     #[test]

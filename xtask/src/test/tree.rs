@@ -1,37 +1,51 @@
-//! The command line must not drag a window along.
+//! The layers: what a package must not depend on, asked of cargo.
 
 use crate::setup::command::command;
 use anyhow::{Context, Result, ensure};
 
-/// Asks cargo what the command line is made of.
+/// Packages, each with the beginnings of names that its dependencies must not have.
+const LAYERS: &[(&str, &[&str])] = &[
+    (
+        "native-oauth",
+        &["nameplate", "tauri", "webkit", "rusqlite", "keyring", "notify", "image", "toml"],
+    ),
+    ("nameplate", &["nameplate-", "tauri", "webkit"]),
+    ("nameplate-cli", &["nameplate-d", "tauri", "webkit"]),
+    ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
+];
+
+/// Fails where a package depends on what belongs to another layer.
 pub fn check() -> Result<()> {
-    let arguments = [
-        "tree",
-        "--package",
-        "nameplate-cli",
-        "--edges",
-        "normal,build",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-    ];
-    let output = command("cargo", &arguments).output().context("cannot start cargo")?;
-    ensure!(
-        output.status.success(),
-        "cargo tree failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let found = windowed(&String::from_utf8_lossy(&output.stdout));
-    ensure!(found.is_empty(), "nameplate-cli needs {}", found.join(", "));
+    for (package, forbidden) in LAYERS {
+        let arguments = [
+            "tree",
+            "--package",
+            package,
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ];
+        let output = command("cargo", &arguments).output().context("cannot start cargo")?;
+        ensure!(
+            output.status.success(),
+            "cargo tree failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let found = found(&String::from_utf8_lossy(&output.stdout), forbidden);
+        ensure!(found.is_empty(), "{package} depends on {}", found.join(", "));
+    }
     Ok(())
 }
 
-fn windowed(tree: &str) -> Vec<String> {
-    let names = tree.lines().filter_map(|line| line.split(' ').next());
-    let mut found: Vec<_> = names
-        .filter(|name| name.contains("tauri") || name.contains("webkit"))
-        .map(str::to_owned)
+/// The lines of a tree, but its root, that begin with one of the texts.
+fn found(tree: &str, forbidden: &[&str]) -> Vec<String> {
+    let lines = tree.lines().skip(1);
+    let mut found: Vec<_> = lines
+        .filter(|line| forbidden.iter().any(|beginning| line.starts_with(beginning)))
+        .filter_map(|line| line.split(' ').next().map(str::to_owned))
         .collect();
     found.sort_unstable();
     found.dedup();
@@ -43,13 +57,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sees_a_window_in_the_tree() {
-        assert_eq!(
-            windowed(
-                "nameplate v0.1.0 (/crates/nameplate)\ntauri-utils v2\nwebkit2gtk v2\ntauri-utils v2"
-            ),
-            ["tauri-utils", "webkit2gtk"]
-        );
-        assert!(windowed("nameplate v0.1.0 (/crates/nameplate)").is_empty());
+    fn a_dependency_of_another_layer_is_found() {
+        let tree = "nameplate v0.1.0 (/x)\ntauri-utils v2\nwebkit2gtk v2\ntauri-utils v2";
+        let forbidden = ["nameplate", "tauri", "webkit"];
+        assert_eq!(found(tree, &forbidden), ["tauri-utils", "webkit2gtk"]);
+        assert!(found("nameplate v0.1.0 (/x)\nserde v1", &forbidden).is_empty());
     }
 }

@@ -12,7 +12,7 @@ pub fn providers(login: &Login, say: &Say) -> Result<()> {
         .clone()
         .map(|entry| {
             json!({
-                "id": entry.id, "label": entry.label, "kind": entry.provider.id, "issuer": entry.issuer,
+                "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
                 "ready": entry.is_ready(), "channels": entry.channels, "overrides": entry.overrides,
             })
         })
@@ -22,7 +22,7 @@ pub fn providers(login: &Login, say: &Say) -> Result<()> {
         let state = if entry.is_ready() { "ready" } else { "not_ready" };
         say.line(&format!(
             "{:<12} {:<20} {}",
-            entry.id,
+            entry.oauth.id,
             entry.label,
             say.words().command(state, &[])
         ));

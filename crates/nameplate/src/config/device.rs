@@ -1,8 +1,10 @@
 //! The client of the device flow, which need not be the one of the other channels.
 
-use super::{Client, Entry};
+use native_oauth::provider::{ClientAuth, DeviceClient};
+use native_oauth::provider_config::ClientCredentials;
+
+use super::Entry;
 use crate::error::{Code, Error, Result};
-use crate::provider::{ClientAuth, DeviceClient};
 
 impl Entry {
     /// As the device flow has it.
@@ -11,34 +13,34 @@ impl Entry {
     /// [`Code::ChannelRefused`] where a code can be asked for nowhere, or by nobody.
     pub(crate) fn for_device(&self) -> Result<Self> {
         let client =
-            self.client_of_device().filter(|_| self.endpoints.device_authorization.is_some());
-        let client = client.ok_or_else(|| Error::new(Code::ChannelRefused).at(&self.id))?;
-        let shows_nothing = self.provider.device == DeviceClient::WithoutSecret;
-        Ok(Self {
-            client_auth: if shows_nothing { Some(ClientAuth::None) } else { self.client_auth },
-            client: Some(client.clone()),
-            ..self.clone()
-        })
+            self.client_of_device().filter(|_| self.oauth.endpoints.device_authorization.is_some());
+        let client = client.ok_or_else(|| Error::new(Code::ChannelRefused).at(&self.oauth.id))?;
+        let mut entry = self.clone();
+        entry.oauth.client = Some(client.clone());
+        if self.oauth.provider.device == DeviceClient::WithoutSecret {
+            entry.oauth.client_auth = Some(ClientAuth::None);
+        }
+        Ok(entry)
     }
 
     /// Whether a code for another device can be asked for, as far as is known before discovery.
     pub(super) fn takes_device(&self) -> bool {
-        self.endpoints.device_authorization.is_some() && self.client_of_device().is_some()
+        self.oauth.endpoints.device_authorization.is_some() && self.client_of_device().is_some()
     }
 
     /// For the client that tokens were given to, if it is one of ours: a session goes on with the
     /// one that it began with.
-    pub(crate) fn of_client(self, id: &str) -> Self {
-        match self.device_client.as_ref().filter(|client| client.id == id) {
-            Some(client) => Self { client: Some(client.clone()), ..self },
-            None => self,
+    pub(crate) fn of_client(mut self, id: &str) -> Self {
+        if let Some(client) = self.device_client.as_ref().filter(|client| client.id == id) {
+            self.oauth.client = Some(client.clone());
         }
+        self
     }
 
-    fn client_of_device(&self) -> Option<&Client> {
-        match self.provider.device {
+    fn client_of_device(&self) -> Option<&ClientCredentials> {
+        match self.oauth.provider.device {
             DeviceClient::Same | DeviceClient::WithoutSecret => {
-                self.device_client.as_ref().or(self.client.as_ref())
+                self.device_client.as_ref().or(self.oauth.client.as_ref())
             }
             DeviceClient::Apart => self.device_client.as_ref(),
         }
@@ -47,9 +49,10 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use native_oauth::provider::Channel;
+
     use super::*;
     use crate::config::Config;
-    use crate::provider::Channel;
 
     fn entry(table: &str) -> Entry {
         let config = Config::of_text_alone(table).unwrap();
@@ -73,11 +76,11 @@ mod tests {
             let entry = entry(&table);
             let device = entry.for_device().ok();
             assert_eq!(
-                device.as_ref().map(|of| of.client().unwrap().id.as_str()),
+                device.as_ref().map(|of| of.oauth.client().unwrap().id.as_str()),
                 client,
                 "{table}"
             );
-            assert_eq!(device.and_then(|of| of.client_auth), auth, "{table}");
+            assert_eq!(device.and_then(|of| of.oauth.client_auth), auth, "{table}");
             assert_eq!(entry.ways_back().contains(&Channel::Device), client.is_some(), "{table}");
         }
     }
@@ -87,7 +90,7 @@ mod tests {
     fn a_session_keeps_its_client() {
         let entry = entry("[google]\nclient_id = \"c\"\ndevice_client_id = \"d\"");
         for (session, client) in [("d", "d"), ("c", "c"), ("another", "c")] {
-            assert_eq!(entry.clone().of_client(session).client().unwrap().id, client);
+            assert_eq!(entry.clone().of_client(session).oauth.client().unwrap().id, client);
         }
     }
 }

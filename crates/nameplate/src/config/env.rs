@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use native_oauth::provider;
+use native_oauth::provider_config::ClientCredentials;
 use secrecy::SecretString;
 
-use super::Client;
 use crate::error::{Code, Error, Result};
 use crate::platform::is_open;
-use crate::provider;
 
 /// The clients that are named outside `providers.toml`.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(super) struct Clients {
 
 impl Clients {
     /// The client of an entry: from the environment, else from `.env`; id and secret together.
-    pub(super) fn of(&self, entry: &str) -> Option<Client> {
+    pub(super) fn of(&self, entry: &str) -> Option<ClientCredentials> {
         let from_env = |name: &str| std::env::var(name).ok();
         client(entry, from_env).or_else(|| client(entry, |name| self.dotenv.get(name).cloned()))
     }
@@ -40,16 +40,19 @@ fn upper(entry: &str) -> String {
     entry.replace('-', "_").to_uppercase()
 }
 
-fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<Client> {
+fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<ClientCredentials> {
     let given = |name: String| value(&name).filter(|value| !value.trim().is_empty());
     let id = given(id_variable(entry))?;
-    Some(Client { id, secret: given(secret_variable(entry)).map(SecretString::from) })
+    Some(ClientCredentials { id, secret: given(secret_variable(entry)).map(SecretString::from) })
 }
 
 /// What whoever built the program baked in.
-pub(super) fn baked(entry: &str) -> Option<Client> {
+pub(super) fn baked(entry: &str) -> Option<ClientCredentials> {
     let (id, secret) = provider::baked(entry);
-    Some(Client { id: id?.to_owned(), secret: secret.map(|secret| secret.to_owned().into()) })
+    Some(ClientCredentials {
+        id: id?.to_owned(),
+        secret: secret.map(|secret| secret.to_owned().into()),
+    })
 }
 
 /// Reads `.env`: the client variables, and whether others can read the file.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use native_oauth::provider::{Channel, ClientAuth};
+use native_oauth::provider_config::{ClientCredentials, IssRule};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::Client;
 use crate::error::{Code, Error, Result};
-use crate::provider::{Channel, ClientAuth};
 
 /// One table, as written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -35,7 +35,7 @@ pub(super) struct Table {
     pub(super) redirect_ports: Option<Vec<u16>>,
     pub(super) channel: Option<Channel>,
     pub(super) scopes: Option<Vec<String>>,
-    pub(super) iss: Option<super::IssRule>,
+    pub(super) iss: Option<IssRule>,
     pub(super) email_trusted: Option<bool>,
     pub(super) trusted_audiences: Option<Vec<String>>,
     pub(super) device_client_id: Option<String>,
@@ -45,19 +45,19 @@ pub(super) struct Table {
 
 impl Table {
     /// Id and secret together, or neither.
-    pub(super) fn client(&self) -> Option<Client> {
+    pub(super) fn client(&self) -> Option<ClientCredentials> {
         client(self.client_id.as_ref(), self.client_secret.as_ref())
     }
 
     /// The client of the device flow, where the provider wants one of its own.
-    pub(super) fn device_client(&self) -> Option<Client> {
+    pub(super) fn device_client(&self) -> Option<ClientCredentials> {
         client(self.device_client_id.as_ref(), self.device_client_secret.as_ref())
     }
 }
 
-fn client(id: Option<&String>, secret: Option<&SecretString>) -> Option<Client> {
+fn client(id: Option<&String>, secret: Option<&SecretString>) -> Option<ClientCredentials> {
     let id = id.filter(|id| !id.trim().is_empty())?.clone();
-    Some(Client { id, secret: secret.cloned() })
+    Some(ClientCredentials { id, secret: secret.cloned() })
 }
 
 /// Reads the file; one that is not there has no tables.

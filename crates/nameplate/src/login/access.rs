@@ -1,17 +1,14 @@
 //! A valid access token, whenever asked: renewed ahead of its end, by one process at a time, and
 //! given to all who wait.
 
+use native_oauth::provider::IdToken;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Login;
 use crate::config::Entry;
+use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::discovery;
-use crate::flow::exchange::{Caller, Tokens};
-use crate::flow::id_token::{self, Occasion};
-use crate::flow::jws::KeySet;
-use crate::provider::IdToken;
 use crate::session::Session;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
@@ -155,7 +152,7 @@ impl Login {
         let config = self.config();
         let entry = config.ready(provider)?;
         session.check_issuer(entry)?;
-        let entry = discovery::complete(&self.0.http, entry).await?;
+        let entry = self.discovered(entry).await?;
         session.bound(entry.of_client(session.client()), needed)
     }
 
@@ -166,17 +163,17 @@ impl Login {
         refresh_token: &SecretString,
     ) -> Result<Session> {
         let entry = &self.entry_of(row, session, &[]).await?;
-        let client_secret = self.client_secret(entry).await?;
-        let caller = Caller { http: &self.0.http, entry, client_secret };
-        self.0.http.check_patience(entry.token_endpoint()?)?;
+        let client = self.client(entry).await?;
+        self.0.http.check_patience(entry.oauth.token_endpoint()?)?;
         // The keys first: what is out of reach now shall not cost the refresh token.
         let keys = match speaks_of_a_person(entry, session) {
-            true => Some(id_token::keys(&self.0.http, entry).await?),
+            true => Some(client.signing_keys().await?),
             false => None,
         };
-        let tokens = caller.refresh(refresh_token).await?;
-        let occasion = Occasion::Refresh { subject: &row.subject, nonce: session.nonce() };
-        if let Err(refused) = check(&caller, &tokens, keys, occasion).await {
+        let tokens = client.refresh(refresh_token).await?;
+        crash::point();
+        let checked = client.check_refreshed(&tokens, keys, &row.subject, session.nonce()).await;
+        if let Err(refused) = checked.map_err(Error::from) {
             // The refresh token that was sent may be spent by now. What was given to another person
             // is not kept at all (S45).
             let rotated = session.rotated(&tokens);
@@ -186,10 +183,10 @@ impl Login {
             }
             return Err(refused);
         }
-        let renewed = session.renewed(&tokens, entry, self.now())?;
+        let renewed = session.renewed(&tokens, client.config(), self.now())?;
         self.put_session(row, &renewed).await?;
         self.0.store.set_expiry(&row.id, renewed.expires_at)?;
-        tracing::info!(provider = entry.id, "renewed an access token");
+        tracing::info!(provider = entry.oauth.id, "renewed an access token");
         Ok(renewed)
     }
 
@@ -229,23 +226,9 @@ impl Login {
     }
 }
 
-/// Checks what a refresh gave: each token by itself, and whom the id_token is about.
-async fn check(
-    caller: &Caller<'_>,
-    tokens: &Tokens,
-    keys: Option<KeySet>,
-    occasion: Occasion<'_>,
-) -> Result<()> {
-    tokens.check()?;
-    if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
-        id_token::fetch_and_verify(caller, keys, token, &tokens.access, occasion).await?;
-    }
-    Ok(())
-}
-
 /// Whether a refresh may bring an id_token: one comes with the scope `openid` alone (OpenID
 /// Connect Core, section 3.1.2.1). It is verified then (S45), and never read elsewhere.
 fn speaks_of_a_person(entry: &Entry, session: &Session) -> bool {
-    entry.provider.id_token != IdToken::Never
+    entry.oauth.provider.id_token != IdToken::Never
         && session.scopes.iter().any(|scope| scope == "openid")
 }

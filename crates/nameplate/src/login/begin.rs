@@ -1,5 +1,15 @@
 //! Beginning a sign-in: everything that can fail is tried before the browser opens.
 
+use std::sync::Arc;
+
+use native_oauth::Client;
+use native_oauth::authorization_request::Seeds;
+use native_oauth::device_authorization::{Device, Waiting};
+use native_oauth::discovery::{self, requirements};
+use native_oauth::provider::Channel;
+use native_oauth::redirect::loopback::{Loopback, Peer, Reception, Visit};
+use native_oauth::redirect::page::{Page, Pages};
+use native_oauth::redirect::private_use_scheme;
 use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant};
@@ -9,15 +19,10 @@ use super::waiting::{Live, Waits};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::attempt::{self, Seeds};
-use crate::flow::device::{Device, Waiting};
-use crate::flow::loopback::{Loopback, Peer, Reception, Visit};
-use crate::flow::page::{Page, Pages};
-use crate::flow::{deep_link, discovery, requirements};
-use crate::provider::Channel;
 use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
 use crate::vault::Keep;
+use crate::words::words;
 
 /// How long a sign-in may take, in seconds.
 const LIFETIME: i64 = 600;
@@ -113,26 +118,27 @@ impl Login {
         let channel = choose(entry, ask.channel)?;
         self.vault(ask.keep, |vault| vault.ready()).await?;
         self.settle().await?;
-        let mut entry = discovery::complete(&self.0.http, entry).await?;
-        discovery::check_algorithms(&entry)?;
+        let mut entry = self.discovered(entry).await?;
+        discovery::check_algorithms(&entry.oauth)?;
         // Whoever signs in shall not find out only after the browser.
-        self.0.http.check_patience(entry.token_endpoint()?)?;
+        self.0.http.check_patience(entry.oauth.token_endpoint()?)?;
         if channel != Channel::Device {
-            requirements::check(entry.unsupported.as_deref())?;
+            requirements::check(entry.oauth.unsupported.as_deref())?;
         }
         self.widen(&mut entry, &ask.intent)?;
-        entry.has_refresh_token = self.has_refresh_token(&entry, &ask).await;
+        entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &ask).await;
         let sign_in = self.sign_in_for(&ask, channel)?;
         if channel == Channel::Device {
             return self.begin_by_device(ask, &entry, sign_in).await;
         }
         let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.now() + self.lifetime();
-        let prepared = attempt::prepare(&entry, &redirect_uri, Seeds::random(), expires_at)?;
+        let client = Client::new(self.0.http.clone(), entry.oauth.clone());
+        let prepared = client.authorization_request(&redirect_uri, Seeds::random(), expires_at)?;
         let row = AttemptRow {
             hash: prepared.hash.clone(),
             sign_in: sign_in.clone(),
-            provider: entry.id.clone(),
+            provider: entry.oauth.id.clone(),
             intent: ask.intent,
             channel,
             keep: ask.keep,
@@ -165,7 +171,7 @@ impl Login {
     /// Whether the account that is to come back has a refresh token that nothing speaks against: it
     /// stays where the sign-in brings no other. Only an issuer of one's own makes a difference of it.
     async fn has_refresh_token(&self, entry: &Entry, ask: &Ask) -> bool {
-        let Some(account) = ask.intent.account().filter(|_| entry.is_discovered()) else {
+        let Some(account) = ask.intent.account().filter(|_| entry.oauth.is_discovered()) else {
             return false;
         };
         let active = |row: AccountRow| row.state == AccountState::Active;
@@ -184,10 +190,12 @@ impl Login {
     fn widen(&self, entry: &mut Entry, intent: &Intent) -> Result<()> {
         match intent {
             // Whoever is here already must not be signed in again in silence (U20).
-            Intent::SignIn => entry.asks_for_account = self.has_account_at(&entry.id)?,
+            Intent::SignIn => {
+                entry.oauth.asks_for_account = self.has_account_at(&entry.oauth.id)?
+            }
             Intent::AddTo(user) => {
                 self.known_user(user.as_str())?;
-                entry.asks_for_account = true;
+                entry.oauth.asks_for_account = true;
             }
             Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::AddBot(_) => {}
         }
@@ -205,14 +213,14 @@ impl Login {
             }
             Intent::MoreScopes(account) => {
                 let granted = self.0.store.account(account)?.scopes;
-                let more = entry.provider.more_scopes.iter().map(|&scope| scope.to_owned());
+                let more = entry.oauth.provider.more_scopes.iter().map(|&scope| scope.to_owned());
                 ask_for(entry, granted.into_iter().chain(more));
             }
             Intent::AddBot(permissions) => {
                 // With a scope beside `bot` the answer comes back with a code, and the code's
                 // exchange names the server.
-                entry.scopes = BOT_SCOPES.map(str::to_owned).to_vec();
-                entry.bot_permissions = Some(*permissions);
+                entry.oauth.scopes = BOT_SCOPES.map(str::to_owned).to_vec();
+                entry.oauth.extra_parameters = vec![("permissions", permissions.to_string())];
             }
         }
         Ok(())
@@ -224,14 +232,15 @@ impl Login {
         entry: &Entry,
         channel: Channel,
     ) -> Result<(Receiver, String)> {
-        let path = format!("/callback/{}", entry.id);
+        let path = format!("/callback/{}", entry.oauth.id);
         match channel {
             Channel::DeepLink => {
-                let redirect_uri = deep_link::redirect_uri(&self.0.home.scheme(), &entry.id);
+                let redirect_uri =
+                    private_use_scheme::redirect_uri(&self.0.home.scheme(), &entry.oauth.id);
                 Ok((Receiver::for_start().await, redirect_uri))
             }
             Channel::Loopback => {
-                let host = entry.provider.loopback.host;
+                let host = entry.oauth.provider.loopback.host;
                 let bind = || Loopback::bind(host, entry.ports.as_deref(), path.clone());
                 let loopback = match bind().await {
                     // It may be a former try of ours that holds the port.
@@ -246,7 +255,7 @@ impl Login {
                 let port = entry.ports.as_ref().and_then(|ports| ports.first()).unwrap_or(&53682);
                 Ok((
                     Receiver::None,
-                    format!("http://{}:{port}{path}", entry.provider.loopback.host.as_str()),
+                    format!("http://{}:{port}{path}", entry.oauth.provider.loopback.host.as_str()),
                 ))
             }
             Channel::Bounce => {
@@ -277,7 +286,8 @@ impl Login {
             Receiver::None => {}
             Receiver::Port(loopback) => {
                 let (sender, visits) = mpsc::channel(4);
-                let pages = Pages::new(self.language(), &self.0.home.scheme());
+                let texts = Arc::new(words(self.language()).page.clone());
+                let pages = Pages::new(texts, format!("{}:/open", self.0.home.scheme()));
                 tokio::spawn(self.clone().receive(row.clone(), visits));
                 port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
             }
@@ -336,13 +346,13 @@ impl Login {
         // A stranger's answer costs no look at who owns its socket.
         if self.provider_of(address).is_some() && !peer.is_this_user().await {
             tracing::warn!("an answer of another user of this machine was not taken");
-            let _ = reply.send(Reception::OtherUser);
+            let _ = reply.send(Reception::Refused(Page::OtherUser));
             return false;
         }
         match self.claim(address).await {
             Err(error) => {
                 tracing::info!(code = %error.code(), "an answer was not taken");
-                let _ = reply.send(Reception::Refused(error.code()));
+                let _ = reply.send(Reception::Refused(refusal(error.code())));
                 // A database that cannot be read fails whoever waits as soon as it looks.
                 self.tell(Event::Changed);
                 false
@@ -355,8 +365,8 @@ impl Login {
                 tokio::spawn(async move {
                     ended.send_replace(Some(match login.complete(claimed).await {
                         Ok(Ended::SignedIn(_)) => Page::SignedIn,
-                        Ok(Ended::BotAdded(_)) => Page::BotAdded,
-                        Err(error) => Page::of(error.code()),
+                        Ok(Ended::BotAdded(_)) => Page::ExtraGranted,
+                        Err(error) => failure(error.code()),
                     }));
                 });
                 true
@@ -371,6 +381,25 @@ impl Login {
     pub(super) fn shortened_lifetime(&self) -> Option<i64> {
         self.0.home.own_dir()?;
         std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok()
+    }
+}
+
+/// The page for a response that was not taken.
+fn refusal(code: Code) -> Page {
+    match code {
+        Code::AlreadyUsed => Page::AlreadyUsed,
+        Code::StartLinkReused => Page::Stopped,
+        Code::StoreFailed | Code::StoreBusy => Page::NotStored,
+        _ => Page::Unknown,
+    }
+}
+
+/// The page for a sign-in that failed.
+fn failure(code: Code) -> Page {
+    match code {
+        Code::StoreFailed | Code::StoreBusy => Page::NotStored,
+        Code::StartLinkReused => Page::Stopped,
+        _ => Page::Failed,
     }
 }
 
@@ -390,8 +419,8 @@ pub(super) fn attempt_entry(hash: &str) -> String {
 /// Beside the entry's usual ones, each once.
 fn ask_for(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
     for scope in scopes {
-        if !entry.scopes.contains(&scope) {
-            entry.scopes.push(scope);
+        if !entry.oauth.scopes.contains(&scope) {
+            entry.oauth.scopes.push(scope);
         }
     }
 }
@@ -399,7 +428,7 @@ fn ask_for(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
 /// A device code may only be announced in metadata that is not read yet; whether it is, is seen
 /// when one is asked for.
 fn choose(entry: &Entry, asked: Option<Channel>) -> Result<Channel> {
-    if asked == Some(Channel::Device) && entry.is_discovered() {
+    if asked == Some(Channel::Device) && entry.oauth.is_discovered() {
         return Ok(Channel::Device);
     }
     let ways = entry.ways_back();

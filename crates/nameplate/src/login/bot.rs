@@ -1,12 +1,13 @@
 //! Adding a bot to a server: an action of its own, and never part of a sign-in (PROVIDERS: a bot
 //! asks to join a server, and `permissions=8` asks to govern it).
 
+use native_oauth::provider::Channel;
+
 use super::{Ask, Login};
 use crate::bot::{Bot, BotAdded, BotPermission, PERMISSIONS, Permission};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::provider::Channel;
 use crate::settings::Language;
 use crate::user::Intent;
 use crate::vault::Keep;
@@ -39,7 +40,7 @@ impl Login {
     ) -> Result<Ask> {
         let config = self.config();
         let entry = config.entry(provider)?;
-        if !entry.provider.has_bots {
+        if !entry.oauth.provider.has_bots {
             return Err(Error::new(Code::NoBot).at(provider));
         }
         let permissions = permissions.or(entry.bot_permissions).unwrap_or(0);
@@ -72,7 +73,7 @@ impl Login {
 
 /// What a bot of the entry can be allowed; nothing where it has none.
 pub(crate) fn offered(language: Language, entry: &Entry) -> Vec<BotPermission> {
-    let known = if entry.provider.has_bots { PERMISSIONS } else { &[] };
+    let known = if entry.oauth.provider.has_bots { PERMISSIONS } else { &[] };
     let shown = |known: &Permission| BotPermission {
         bit: known.bit,
         name: name(language, known),

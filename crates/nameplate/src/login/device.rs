@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use native_oauth::authorization_request;
+use native_oauth::device_authorization::{Heard, NotYet, Pace, Waiting};
+use native_oauth::id_token::Occasion;
+use native_oauth::provider::Channel;
+use native_oauth::{Client, token_request::Tokens};
 use tokio::sync::watch;
 
 use super::Login;
@@ -12,36 +16,24 @@ use super::waiting::Waits;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::device::{Heard, NotYet, Pace, Waiting};
-use crate::flow::exchange::{Caller, Tokens};
-use crate::flow::id_token::Occasion;
-use crate::flow::{self, attempt, discovery};
-use crate::http::Http;
-use crate::provider::Channel;
 use crate::store::{AttemptRow, Ended, Outcome};
 
 /// A code that lived longer would be polled for without end, in seconds.
 const LONGEST: i64 = 3600;
 
+/// The provider as it is polled.
+#[derive(Clone)]
+struct Polled {
+    entry: Entry,
+    client: Client,
+}
+
 /// How the person decided.
 enum Decision {
-    Granted(Box<Known>, Tokens),
+    Granted(Box<Polled>, Tokens),
     Refused(Error),
     /// Not at all, as long as the code was good.
     None,
-}
-
-/// What there is to know of the provider for a poll.
-#[derive(Clone)]
-struct Known {
-    entry: Entry,
-    client_secret: Option<SecretString>,
-}
-
-impl Known {
-    fn caller<'a>(&'a self, http: &'a Http) -> Caller<'a> {
-        Caller { http, entry: &self.entry, client_secret: self.client_secret.clone() }
-    }
 }
 
 impl Login {
@@ -54,15 +46,14 @@ impl Login {
         sign_in: String,
     ) -> Result<Begun> {
         let entry = entry.for_device()?;
-        let client_secret = self.client_secret(&entry).await?;
-        let known = Known { entry, client_secret };
-        let (waiting, lifetime) = known.caller(&self.0.http).device_authorization().await?;
+        let client = self.client(&entry).await?;
+        let (waiting, lifetime) = client.device_authorization().await?;
         let lifetime = i64::try_from(lifetime).unwrap_or(LONGEST);
         let expires_at = self.now() + lifetime.min(self.shortened_lifetime().unwrap_or(LONGEST));
         let row = AttemptRow {
-            hash: attempt::unanswerable(rand::random()),
+            hash: authorization_request::unanswerable(rand::random()),
             sign_in: sign_in.clone(),
-            provider: known.entry.id.clone(),
+            provider: entry.oauth.id.clone(),
             intent: ask.intent,
             channel: Channel::Device,
             keep: ask.keep,
@@ -75,7 +66,7 @@ impl Login {
         self.keep_attempt(&row, waiting.text()).await?;
         let device = waiting.device.clone();
         let url = device.address().to_owned();
-        let waits = Waits { url: Some(url.clone()), channels: known.entry.ways_back() };
+        let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
         self.start_waiting(&row, waits, Receiver::Polls(waiting));
         let redirect_uri = row.redirect_uri;
         let start_url = url.clone();
@@ -143,7 +134,7 @@ impl Login {
                     return Decision::Granted(Box::new(known.clone()), tokens);
                 }
                 Ok((_, Heard::NotYet(not_yet))) => not_yet,
-                Ok((_, Heard::Refused(error))) => return Decision::Refused(error),
+                Ok((_, Heard::Refused(error))) => return Decision::Refused(error.into()),
                 Err(error) => match error.code() {
                     Code::Unreachable | Code::ProviderBusy | Code::WaitAsked => NotYet::Silent,
                     _ => return Decision::Refused(error),
@@ -164,22 +155,22 @@ impl Login {
         &self,
         row: &AttemptRow,
         waiting: &Waiting,
-        known: &'k mut Option<Known>,
-    ) -> Result<(&'k Known, Heard)> {
+        known: &'k mut Option<Polled>,
+    ) -> Result<(&'k Polled, Heard)> {
         let known = match known {
             Some(known) => known,
             None => known.insert(self.find_out(row).await?),
         };
-        let heard = known.caller(&self.0.http).poll(waiting).await;
+        let heard = known.client.poll(waiting).await;
         Ok((known, heard))
     }
 
-    async fn find_out(&self, row: &AttemptRow) -> Result<Known> {
+    async fn find_out(&self, row: &AttemptRow) -> Result<Polled> {
         let entry = self.config().ready(&row.provider)?.clone();
-        let mut entry = discovery::complete(&self.0.http, &entry).await?.for_device()?;
+        let mut entry = self.discovered(&entry).await?.for_device()?;
         self.ask_for_scopes(&mut entry, &row.intent)?;
-        let client_secret = self.client_secret(&entry).await?;
-        Ok(Known { entry, client_secret })
+        let client = self.client(&entry).await?;
+        Ok(Polled { entry, client })
     }
 
     /// Says once that the provider is out of reach, and takes it back when it answers.
@@ -197,7 +188,7 @@ impl Login {
         self.tell(Event::Changed);
     }
 
-    async fn use_device(&self, row: &AttemptRow, known: &Known, tokens: Tokens) -> Result<()> {
+    async fn use_device(&self, row: &AttemptRow, known: &Polled, tokens: Tokens) -> Result<()> {
         self.claim_device(row)?;
         let ended = self.sign_in_by_device(row, known, tokens).await;
         self.conclude(row, ended).await.map(drop)
@@ -215,11 +206,11 @@ impl Login {
     async fn sign_in_by_device(
         &self,
         row: &AttemptRow,
-        known: &Known,
+        known: &Polled,
         tokens: Tokens,
     ) -> Result<Ended> {
         let occasion = Occasion::Device { now: self.now() };
-        let signed_in = flow::identify(&known.caller(&self.0.http), tokens, occasion).await?;
+        let signed_in = known.client.identify(tokens, occasion).await?;
         self.file_unless_cancelled(row, &known.entry, signed_in).await
     }
 

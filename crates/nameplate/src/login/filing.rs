@@ -1,11 +1,12 @@
 //! Filing a sign-in, in three writes: the row, the session, the row again.
 
+use native_oauth::client::SignedIn;
+use native_oauth::userinfo::Read;
+
 use super::Login;
 use super::picture::Stored;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
-use crate::flow::SignedIn;
-use crate::flow::profile::Read;
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
 use crate::user::{AccountId, Intent, UserId};
@@ -21,11 +22,13 @@ impl Login {
     ) -> Result<UserId> {
         let SignedIn { read, tokens, issuer, nonce } = signed_in;
         let Read { profile, email_trusted, picture, notes } = read;
+        let email_trusted = email_trusted && entry.trusts_email;
+        let notes: Vec<Code> = notes.into_iter().map(Code::from).collect();
         let subject = profile.subject.clone();
         let identity = Identity {
             issuer: &issuer,
             subject: &subject,
-            client: entry.provider.subjects.client(&entry.client()?.id),
+            client: entry.oauth.provider.subjects.client(&entry.oauth.client()?.id),
         };
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
@@ -39,10 +42,10 @@ impl Login {
         };
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = self.session(row.keep, &id).await?;
-        let session = Session::new(&tokens, entry, former.as_ref(), self.now())?;
+        let session = Session::new(&tokens, &entry.oauth, former.as_ref(), self.now())?;
         let session = session.begun_with(nonce, &tokens);
         let filing = Filing {
-            provider: &entry.id,
+            provider: &entry.oauth.id,
             label: &entry.label,
             identity,
             profile: &profile,

@@ -1,19 +1,22 @@
 //! An answer, from whichever channel: matched, claimed once, exchanged, and filed.
 
+use native_oauth::Client;
+use native_oauth::authorization_request::{self, Secrets};
+use native_oauth::authorization_response::{self, Answer, AuthorizationCode, Verdict};
+use native_oauth::client::SignedIn;
+use native_oauth::id_token::Occasion;
+use native_oauth::provider::Channel;
+use native_oauth::provider_config::IssRule;
+use native_oauth::{discovery, redirect::private_use_scheme};
 use secrecy::SecretString;
 
 use super::Login;
 use super::begin::attempt_entry;
-use crate::bot::Bot;
-use crate::config::{Entry, IssRule};
+use crate::bot::{Bot, Guild};
+use crate::config::Entry;
+use crate::crash;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::SignedIn;
-use crate::flow::attempt::{self, Secrets};
-use crate::flow::callback::{self, Answer, AuthorizationCode, Verdict};
-use crate::flow::exchange::Caller;
-use crate::flow::{self, deep_link, discovery};
-use crate::provider::Channel;
 use crate::store::{AttemptRow, Claim, Ended, Outcome};
 use crate::user::{Intent, User};
 use crate::vault::{Keep, VaultError};
@@ -71,7 +74,8 @@ impl Login {
 
     /// The provider whose answer it is, if anything waits for it.
     pub fn provider_of(&self, address: &str) -> Option<String> {
-        let hash = attempt::hash_of(&callback::parse(address).ok()?.state)?;
+        let hash =
+            authorization_request::hash_of(&authorization_response::parse(address).ok()?.state)?;
         Some(self.0.store.attempt(&hash).ok()??.provider)
     }
 
@@ -101,7 +105,7 @@ impl Login {
 
     /// Matches an answer with its attempt and takes it, once, across processes.
     pub(super) async fn claim(&self, address: &str) -> Result<Claimed> {
-        let answer = callback::parse(address)?;
+        let answer = authorization_response::parse(address)?;
         let row = self.attempt_for(&answer)?;
         let at = row.provider.clone();
         let name = attempt_entry(&row.hash);
@@ -112,7 +116,7 @@ impl Login {
             Err(VaultError::NotFound) => return Err(Error::new(Code::UnknownState)),
             Err(error) => return Err(Error::from(error).at(&at)),
         };
-        if !attempt::verify_state(&secrets, &answer.state, self.now()) {
+        if !authorization_request::verify_state(&secrets, &answer.state, self.now()) {
             return Err(Error::new(Code::UnknownState));
         }
         let verdict = self.judge(&row, &secrets, answer);
@@ -142,7 +146,8 @@ impl Login {
     }
 
     fn attempt_for(&self, answer: &Answer) -> Result<AttemptRow> {
-        let hash = attempt::hash_of(&answer.state).ok_or(Error::new(Code::UnknownState))?;
+        let hash =
+            authorization_request::hash_of(&answer.state).ok_or(Error::new(Code::UnknownState))?;
         let row = self.0.store.attempt(&hash)?.ok_or(Error::new(Code::UnknownState))?;
         if row.claimed {
             return Err(Error::new(Code::AlreadyUsed));
@@ -170,7 +175,7 @@ impl Login {
         let config = self.config();
         let entry = config.entry(&row.provider)?;
         match (&answer.iss, secrets.iss) {
-            (Some(iss), _) if !entry.is_issuer(iss) => {
+            (Some(iss), _) if !entry.oauth.is_issuer(iss) => {
                 return Err(Error::new(Code::IssuerMismatch).detail(iss));
             }
             (None, IssRule::Required) => return Err(Error::new(Code::IssuerMissing)),
@@ -178,7 +183,7 @@ impl Login {
         }
         match answer.verdict {
             Verdict::Granted(code) => Ok(code),
-            Verdict::Denied(denial) => Err(denial.read(entry.provider)),
+            Verdict::Denied(denial) => Err(denial.read(entry.oauth.provider).into()),
         }
     }
 
@@ -220,18 +225,19 @@ impl Login {
         verdict: Result<AuthorizationCode>,
     ) -> Result<Ended> {
         let code = verdict?;
-        let mut entry =
-            discovery::complete(&self.0.http, self.config().ready(&row.provider)?).await?;
+        let mut entry = self.discovered(self.config().ready(&row.provider)?).await?;
         self.ask_for_scopes(&mut entry, &row.intent)?;
-        let client_secret = self.client_secret(&entry).await?;
-        let (http, at) = (&self.0.http, &row.redirect_uri);
+        let client = self.client(&entry).await?;
+        let tokens = client.exchange(code, &row.redirect_uri, &secrets).await?;
         if let Intent::AddBot(permissions) = row.intent {
-            let caller = Caller { http, entry: &entry, client_secret };
-            let guild = caller.exchange_for_guild(code, at, &secrets).await?.tidy();
-            return Ok(Ended::BotAdded(Bot { provider: entry.id, guild, permissions }));
+            // The tokens are dropped and not revoked: at Discord that would end every session that
+            // the person has with the application.
+            let guild = Guild::read(&tokens.extra)?;
+            return Ok(Ended::BotAdded(Bot { provider: entry.oauth.id, guild, permissions }));
         }
-        let signed_in =
-            flow::complete(http, &entry, &secrets, at, code, client_secret, self.now()).await?;
+        let occasion = Occasion::SignIn { nonce: &secrets.nonce, now: self.now() };
+        let signed_in = client.identify(tokens, occasion).await?;
+        crash::point();
         self.file_unless_cancelled(row, &entry, signed_in).await
     }
 
@@ -248,17 +254,33 @@ impl Login {
         self.file(row, entry, signed_in).await.map(Ended::SignedIn)
     }
 
+    /// An entry with its issuer's metadata; one that needs no discovery as it is.
+    pub(super) async fn discovered(&self, entry: &Entry) -> Result<Entry> {
+        let oauth = discovery::complete(&self.0.http, &entry.oauth).await?;
+        Ok(Entry { oauth, ..entry.clone() })
+    }
+
+    /// The client of an entry, with its secret, wherever that is kept.
+    pub(super) async fn client(&self, entry: &Entry) -> Result<Client> {
+        let secret = self.client_secret(entry).await?;
+        let mut oauth = entry.oauth.clone();
+        if let Some(client) = &mut oauth.client {
+            client.secret = secret;
+        }
+        Ok(Client::new(self.0.http.clone(), oauth))
+    }
+
     /// The configured secret, else the one that the keychain has for this client.
     pub(super) async fn client_secret(&self, entry: &Entry) -> Result<Option<SecretString>> {
-        let client = entry.client()?;
+        let client = entry.oauth.client()?;
         if client.secret.is_some() {
             return Ok(client.secret.clone());
         }
         // A note tells whether there is one: without it no keychain is opened, nor has to be.
-        if !self.keeps_client_secret(&entry.id, &client.id) {
+        if !self.keeps_client_secret(&entry.oauth.id, &client.id) {
             return Ok(None);
         }
-        let name = client_entry(&entry.id, &client.id);
+        let name = client_entry(&entry.oauth.id, &client.id);
         match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
             Ok(secret) => Ok(Some(secret)),
             Err(VaultError::NotFound | VaultError::Absent) => Ok(None),
@@ -276,7 +298,8 @@ pub(crate) fn client_entry(provider: &str, client_id: &str) -> String {
 /// https turns the scheme of a loopback address, and the person pastes what it shows. A page that
 /// hands over opens the deep link; where that fails, its own address has the answer in it.
 fn came_back_to(row: &AttemptRow, answer: &Answer, scheme: &str) -> bool {
-    let handed_over = || answer.redirect_uri == deep_link::redirect_uri(scheme, &row.provider);
+    let handed_over =
+        || answer.redirect_uri == private_use_scheme::redirect_uri(scheme, &row.provider);
     let upgraded = || {
         let plain = answer.redirect_uri.strip_prefix("https://");
         plain.is_some_and(|rest| row.redirect_uri.strip_prefix("http://") == Some(rest))

@@ -1,16 +1,17 @@
 //! A profile of this device alone: made with an address and a password, left, and entered again.
 
+use native_oauth::Profile;
+use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
 use super::Login;
+use crate::config::local::{EMAIL, LOCAL};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::password;
-use crate::provider::{EMAIL, LOCAL};
 use crate::store::{AccountRow, Filing, Identity};
-use crate::text;
-use crate::user::{AccountId, AccountState, Profile, User, UserId};
+use crate::user::{AccountId, AccountState, User, UserId};
 use crate::vault::{Keep, VaultError};
 
 /// No address is longer (RFC 5321, section 4.5.3.1.3, without the brackets).

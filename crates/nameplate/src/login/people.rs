@@ -1,12 +1,13 @@
 //! Several people on one device: who is shown, what they are called here, and which accounts are
 //! theirs.
 
+use native_oauth::text;
+
 use super::{Ask, Login};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::TrustedIssuers;
-use crate::text;
 use crate::user::{AccountId, AccountState, Intent, UserId};
 use crate::vault::Keep;
 
@@ -50,8 +51,8 @@ impl Login {
         let config = self.config();
         let trusted = config.entries().iter().filter(|entry| entry.trusts_email);
         let issuers = |entry: &'_ Entry| -> Vec<(String, String)> {
-            let issuers = entry.issuers().into_iter();
-            issuers.map(|issuer| (entry.id.clone(), issuer.to_owned())).collect()
+            let issuers = entry.oauth.issuers().into_iter();
+            issuers.map(|issuer| (entry.oauth.id.clone(), issuer.to_owned())).collect()
         };
         let pairs: Vec<_> = trusted.flat_map(issuers).collect();
         TrustedIssuers::new(pairs.iter().map(|(entry, issuer)| (entry.as_str(), issuer.as_str())))

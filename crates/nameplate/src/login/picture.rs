@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use native_oauth::token_request::Tokens;
+use native_oauth::userinfo::PictureAt;
+use reqwest::StatusCode;
 use tokio::task::JoinSet;
+use url::Url;
 
 use super::Login;
 use crate::avatar::{self, Avatar, AvatarError, Reach};
 use crate::config::Entry;
 use crate::error::Code;
 use crate::event::Event;
-use crate::flow::exchange::Tokens;
-use crate::flow::profile::{self, PictureAt};
 use crate::user::AccountId;
 
 /// For a picture with all its redirects.
@@ -66,22 +68,30 @@ impl Login {
         at: PictureAt,
         tokens: &Tokens,
     ) -> Result<Option<Avatar>, AvatarError> {
-        let reach = if entry.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
+        let reach =
+            if entry.oauth.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
         let fetched = async {
             match at {
                 PictureAt::Nowhere => Ok(None),
                 PictureAt::Public(address) => avatar::fetch(&address, reach).await.map(Some),
-                PictureAt::Protected(url) => {
-                    match profile::photo(&self.0.http, &url, tokens).await? {
-                        Some(bytes) => avatar::read(bytes).await.map(Some),
-                        None => Ok(None),
-                    }
-                }
+                PictureAt::Protected(url) => match self.photo(&url, tokens).await? {
+                    Some(bytes) => avatar::read(bytes).await.map(Some),
+                    None => Ok(None),
+                },
             }
         };
         let limited = tokio::time::timeout(LIMIT, fetched).await;
         let picture = limited.unwrap_or(Err(AvatarError::Unreachable));
         picture.inspect_err(|error| tracing::info!(%error, "no picture"))
+    }
+
+    /// The picture behind an access token, if the person has one.
+    async fn photo(&self, url: &Url, tokens: &Tokens) -> Result<Option<Vec<u8>>, AvatarError> {
+        match self.0.http.file(url, &tokens.access, avatar::BYTES).await {
+            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
+            Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
+            Ok(_) | Err(_) => Err(AvatarError::Unreachable),
+        }
     }
 
     fn pictures(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {

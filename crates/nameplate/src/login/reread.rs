@@ -1,15 +1,17 @@
 //! The profile, read again: when the window opens and when a person asks.
 
+use native_oauth::provider::{Endpoint, IdTokenClaims};
+use native_oauth::token_request::Tokens;
+use native_oauth::userinfo::{self, Known, Read};
+use native_oauth::{Client, ErrorKind, Profile};
+
 use super::{Login, Want};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::exchange::Tokens;
-use crate::flow::profile::{self, Known, Read};
-use crate::provider::{Endpoint, IdTokenClaims};
 use crate::session::Session;
 use crate::store::{AccountRow, Filing};
-use crate::user::{AccountId, AccountState, Profile};
+use crate::user::{AccountId, AccountState};
 
 /// Without these there is no profile.
 const PROFILE_ENDPOINTS: &[&str] =
@@ -54,18 +56,18 @@ impl Login {
         let mut given = self.valid_session(row, Want::Valid).await?;
         // The endpoints may have been set up anew since the token was given.
         let entry = self.entry_of(row, &given, PROFILE_ENDPOINTS).await?;
-        if entry.endpoint(Endpoint::Userinfo).is_none() {
+        if entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
             // All that this issuer ever says stands in the proof of the sign-in.
             return Ok(());
         }
         let read = match self.read_with(row, &entry, &given).await {
             // It was taken back, or its end was never told: once more with a new one, whose own
             // refusal ends nothing; only the word at the token endpoint does.
-            Err(error) if profile::refuses_token(&error) && given.refresh_token().is_some() => {
+            Err(error) if userinfo::refuses_token(&error) && given.refresh_token().is_some() => {
                 given = self.valid_session(row, Want::Renewed).await?;
                 self.read_with(row, &entry, &given).await?
             }
-            Err(error) if error.code() == Code::SessionEnded => {
+            Err(error) if error.kind() == ErrorKind::SessionEnded => {
                 return self.end_if_still(row, &given.access_token()).await;
             }
             read => read?,
@@ -73,7 +75,8 @@ impl Login {
         if read.profile.subject != row.subject {
             return Err(Error::new(Code::UserinfoMismatch));
         }
-        let (mut notes, mut read) = (read.notes.clone(), read);
+        let mut notes: Vec<Code> = read.notes.iter().copied().map(Code::from).collect();
+        let mut read = read;
         let avatar = match self.picture(&entry, read.picture, &tokens(&given)).await {
             Ok(avatar) => {
                 if avatar.is_none() {
@@ -86,7 +89,8 @@ impl Login {
                 None
             }
         };
-        let read = (read.profile, read.email_trusted);
+        let email_trusted = read.email_trusted && entry.trusts_email;
+        let read = (read.profile, email_trusted);
         let (profile, email_trusted) = self.with_what_was_known(row, &entry, read, &notes)?;
         let _lock = self.lock_account(row.identity()).await?;
         // It may have been signed out of while the provider answered, or signed in to anew.
@@ -101,7 +105,7 @@ impl Login {
         self.0.store.activate(
             &row.id,
             &Filing {
-                provider: &entry.id,
+                provider: &entry.oauth.id,
                 label: &entry.label,
                 identity: row.identity(),
                 profile: &profile,
@@ -118,11 +122,17 @@ impl Login {
         Ok(())
     }
 
-    async fn read_with(&self, row: &AccountRow, entry: &Entry, given: &Session) -> Result<Read> {
+    async fn read_with(
+        &self,
+        row: &AccountRow,
+        entry: &Entry,
+        given: &Session,
+    ) -> native_oauth::Result<Read> {
         let tokens = tokens(given);
         // Who it is was proven when the session began.
         let known = Known::Subject(row.subject.clone());
-        profile::read(&self.0.http, entry, &tokens, known).await
+        let client = Client::new(self.0.http.clone(), entry.oauth.clone());
+        client.userinfo(&tokens, known).await
     }
 
     /// What was not read is not forgotten: an extra that is out of reach, and what an issuer says
@@ -141,7 +151,7 @@ impl Login {
         let (Some(user), Some(account)) = (user, account) else { return Ok((read, email_trusted)) };
         let trusted_before = row.email_trusted && entry.trusts_email && read.email.is_none();
         let noted = |codes: &[Code]| notes.iter().any(|note| codes.contains(note));
-        let keeps = match entry.provider.id_token_claims {
+        let keeps = match entry.oauth.provider.id_token_claims {
             _ if noted(&[Code::UserinfoUnavailable]) => IdTokenClaims::Alone,
             IdTokenClaims::Repeated if noted(&[Code::EmailUnavailable]) => {
                 IdTokenClaims::NameAndAddress
@@ -151,13 +161,13 @@ impl Login {
         let read = match keeps {
             IdTokenClaims::Alone => {
                 let picture = read.picture.clone().or_else(|| user.avatar.clone());
-                Profile { picture, ..read.or_known(account).or_known_extras(user) }
+                Profile { picture, ..user.complete_extras(account.complete(read)) }
             }
-            IdTokenClaims::NameAndAddress => read.or_known(account),
+            IdTokenClaims::NameAndAddress => account.complete(read),
             IdTokenClaims::Repeated => read,
         };
         let profile = match noted(&[Code::ExtraRefused, Code::ExtraUnavailable]) {
-            true => read.or_known_extras(user),
+            true => user.complete_extras(read),
             false => read,
         };
         let email_trusted = email_trusted || (trusted_before && profile.email.is_some());
@@ -167,11 +177,5 @@ impl Login {
 
 /// What opens the profile.
 fn tokens(given: &Session) -> Tokens {
-    Tokens {
-        access: given.access_token(),
-        refresh: None,
-        id_token: None,
-        expires_in: None,
-        scopes: given.scopes.clone(),
-    }
+    Tokens::of_access(given.access_token(), given.scopes.clone())
 }

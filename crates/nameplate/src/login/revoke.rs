@@ -1,14 +1,14 @@
 //! Telling a provider that a grant is over, now or within a week.
 
+use native_oauth::provider::Revocation;
+use native_oauth::revocation::{Honoured, Kind};
+use native_oauth::{Client, ErrorKind};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Login;
 use crate::error::{Code, Error, Result};
-use crate::flow::exchange::Caller;
-use crate::flow::revoke::{Honoured, Kind, is_final};
-use crate::provider::Revocation;
 use crate::session::Session;
 use crate::store::{AccountRow, Leaving, RevocationRow};
 use crate::user::Leave;
@@ -78,7 +78,9 @@ impl Login {
                 let _ = self.keep_unsent(row, unsent, leaving).await;
                 return Ok(Told::Done);
             }
-            Err(refusal) if is_final(&refusal) => return Ok(Told::Never(for_good(&refusal))),
+            Err(refusal) if refusal.code().is_final() => {
+                return Ok(Told::Never(for_good(&refusal)));
+            }
             Err(error) => error,
         };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
@@ -111,9 +113,9 @@ impl Login {
             Leave::Here => Ok(config
                 .ready(&row.provider)
                 .ok()
-                .and_then(|entry| entry.provider.leaving.sign_out)),
+                .and_then(|entry| entry.oauth.provider.leaving.sign_out)),
             Leave::Everywhere => match config.entry(&row.provider) {
-                Ok(entry) => Ok(entry.provider.leaving.disconnect),
+                Ok(entry) => Ok(entry.oauth.provider.leaving.disconnect),
                 Err(_) => Err(Error::new(Code::NotSetUp)),
             },
         }
@@ -218,7 +220,7 @@ impl Login {
         match sent {
             Ok(Sent::All | Sent::Nowhere) => return true,
             Ok(Sent::ButAccess) => unsent.rest = true,
-            Err(refusal) if is_final(&refusal) => {
+            Err(refusal) if refusal.code().is_final() => {
                 if !unsent.rest {
                     self.tell_refusal(for_good(&refusal).at(&row.provider));
                 }
@@ -243,17 +245,17 @@ impl Login {
     ) -> Result<Sent> {
         let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
         // The document that names it may be out of reach; the sign-in has seen it.
-        let endpoint = entry.endpoints.revocation.clone();
+        let endpoint = entry.oauth.endpoints.revocation.clone();
         let Some(endpoint) = endpoint.or_else(|| session.revocation_endpoint()) else {
             return Ok(Sent::Nowhere);
         };
-        let client_secret = self.client_secret(&entry).await?;
-        let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
+        let caller = self.client(&entry).await?;
         match how {
             // With the refresh token the access tokens go too.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
-                caller.end(how, &endpoint, &token).await.map(|_| Sent::All)
+                caller.end(how, &endpoint, &token).await?;
+                Ok(Sent::All)
             }
             Revocation::EachToken => self.end_each(&caller, session, &endpoint).await,
             Revocation::AccessToken
@@ -273,19 +275,20 @@ impl Login {
     /// revoke access tokens all the same.
     async fn end_each(
         &self,
-        caller: &Caller<'_>,
+        caller: &Client,
         session: &mut Session,
         endpoint: &Url,
     ) -> Result<Sent> {
         let access = session.access_token();
         let Some(refresh) = session.refresh_token() else {
-            return caller.revoke(endpoint, Kind::Access, &access).await.map(|()| Sent::All);
+            caller.revoke(endpoint, Kind::Access, &access).await?;
+            return Ok(Sent::All);
         };
         let ended = caller.revoke(endpoint, Kind::Refresh, &refresh).await;
         match &ended {
             Ok(()) => *session = session.without_refresh_token(),
-            Err(error) if is_final(error) => {}
-            Err(_) => return ended.map(|()| Sent::All),
+            Err(error) if error.kind().is_final() => {}
+            Err(error) => return Err(error.clone().into()),
         }
         let rest = match session.is_usable(self.now()) {
             true => caller.revoke(endpoint, Kind::Access, &access).await,
@@ -293,7 +296,7 @@ impl Login {
         };
         ended?;
         Ok(match rest {
-            Err(error) if !is_final(&error) => Sent::ButAccess,
+            Err(error) if !error.kind().is_final() => Sent::ButAccess,
             Ok(()) | Err(_) => Sent::All,
         })
     }
@@ -302,7 +305,7 @@ impl Login {
     /// is dead already is as revoked as it can be.
     async fn end_with_access(
         &self,
-        caller: &Caller<'_>,
+        caller: &Client,
         session: &mut Session,
         how: Revocation,
         endpoint: &Url,
@@ -318,16 +321,16 @@ impl Login {
             Ok(tokens) => {
                 if let Err(refused) = tokens.check() {
                     *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
-                    return Err(refused);
+                    return Err(refused.into());
                 }
-                *session = session.renewed(&tokens, caller.entry, self.now())?;
+                *session = session.renewed(&tokens, caller.config(), self.now())?;
                 match caller.end(how, endpoint, &tokens.access).await? {
                     Honoured::Ended => Ok(()),
                     Honoured::Dead => Err(Error::new(Code::ProviderRefused)),
                 }
             }
-            Err(error) if error.code() == Code::SessionEnded => Ok(()),
-            Err(error) => Err(error),
+            Err(error) if error.kind() == ErrorKind::SessionEnded => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 }

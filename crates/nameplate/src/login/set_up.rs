@@ -1,20 +1,21 @@
 //! A provider, set up: its client checked where that takes no sign-in, its id written to
 //! `providers.toml`, its secret kept in the keychain.
 
+use native_oauth::client_check::Tried;
+use native_oauth::discovery;
+use native_oauth::discovery::requirements;
+use native_oauth::provider::{Channel, SecretNeed};
+use native_oauth::provider_config::normal_issuer;
+use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::Login;
 use super::finish::client_entry;
 use crate::config::edit::{self, Edit, Goes};
-use crate::config::{Config, Entry, normal_issuer};
+use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
-use crate::flow::discovery;
-use crate::flow::exchange::Caller;
-use crate::flow::requirements;
-use crate::flow::try_client::{Tried, try_client};
 use crate::lock::FileLock;
-use crate::provider::{Channel, SecretNeed};
 use crate::vault::Keep;
 use crate::words::Problem;
 
@@ -116,10 +117,10 @@ impl Login {
         };
         let (checked, told) = match tried {
             Some(Tried::Refused(error)) => {
-                return Ok(report(false, Checked::Refused, Some(error)));
+                return Ok(report(false, Checked::Refused, Some(error.into())));
             }
             Some(Tried::Accepted) => (Checked::Accepted, None),
-            Some(Tried::Unknown(error)) => (Checked::Unknown, error),
+            Some(Tried::Unknown(error)) => (Checked::Unknown, error.map(Error::from)),
             None => (Checked::Unknown, None),
         };
         self.save(&wish, &plan).await?;
@@ -134,19 +135,19 @@ impl Login {
         }
         let text = edit::text(&self.home().providers_file())?;
         let config = self.config();
-        let known = config.entries().iter().find(|entry| entry.id == wish.provider);
+        let known = config.entries().iter().find(|entry| entry.oauth.id == wish.provider);
         if let Some(variable) = known.and_then(|entry| entry.fixed_by.as_ref()) {
             return Err(Error::new(Code::FixedElsewhere).detail(variable));
         }
-        let asks_issuer = known.is_none_or(Entry::is_discovered);
+        let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
         if known.is_some_and(Entry::is_local) || (known.is_none() && issuer.is_none()) {
             return Err(Error::new(Code::UnknownProvider).detail(&wish.provider));
         }
         let issuer = issuer.filter(|_| asks_issuer).map(normal_issuer);
-        let former = known.and_then(|entry| entry.client.as_ref());
-        let moved = issuer
-            .as_deref()
-            .is_some_and(|issuer| known.is_none_or(|known| !is_same_issuer(&known.issuer, issuer)));
+        let former = known.and_then(|entry| entry.oauth.client.as_ref());
+        let moved = issuer.as_deref().is_some_and(|issuer| {
+            known.is_none_or(|known| !is_same_issuer(&known.oauth.issuer, issuer))
+        });
         // What one issuer was told is never sent to another.
         let same = !moved && former.is_some_and(|former| former.id == client_id);
         let goes = match wish.client_secret.is_none() && same {
@@ -175,9 +176,9 @@ impl Login {
     /// Asks the provider. An issuer is spelled as it spells itself.
     async fn try_plan(&self, wish: &SetUpWish, plan: &mut Plan) -> Result<Option<Tried>> {
         let entry = &plan.entry;
-        if entry.is_discovered() {
-            match discovery::spelling(&self.0.http, entry).await {
-                Ok(issuer) if issuer != entry.issuer => {
+        if entry.oauth.is_discovered() {
+            match discovery::spelling(&self.0.http, &entry.oauth).await {
+                Ok(issuer) if issuer != entry.oauth.issuer => {
                     *plan = self.plan(wish, Some(&issuer)).await?;
                 }
                 Ok(_) => {}
@@ -185,20 +186,21 @@ impl Login {
                 Err(error) => return Ok(Some(Tried::Refused(error))),
             }
         }
-        let completed = discovery::complete(&self.0.http, &plan.entry).await;
-        let entry = match completed.and_then(|entry| {
-            discovery::check_algorithms(&entry)?;
-            Ok(entry)
+        let completed = discovery::complete(&self.0.http, &plan.entry.oauth).await;
+        let oauth = match completed.and_then(|oauth| {
+            discovery::check_algorithms(&oauth)?;
+            Ok(oauth)
         }) {
-            Ok(entry) => entry,
+            Ok(oauth) => oauth,
             Err(error) => return Ok(Some(Tried::Refused(error))),
         };
-        if let Err(error) = requirements::check(entry.unsupported.as_deref()) {
+        let mut entry = Entry { oauth, ..plan.entry.clone() };
+        if let Err(error) = requirements::check(entry.oauth.unsupported.as_deref()) {
             return Ok(Some(Tried::Refused(error)));
         }
-        if plan.secret.is_none() && entry.provider.set_up.secret == SecretNeed::Needed {
+        if plan.secret.is_none() && entry.oauth.provider.set_up.secret == SecretNeed::Needed {
             // Known without asking, and not every provider says it in so many words.
-            return Ok(Some(Tried::Refused(Error::new(Code::SecretMissing))));
+            return Ok(Some(Tried::Refused(ErrorKind::SecretMissing.into())));
         }
         // A code on another device has no redirect URI that could be sent along.
         let mut channels = entry.channels.iter().copied();
@@ -208,14 +210,16 @@ impl Login {
         // No port is bound: nobody will answer.
         let quiet = if channel == Channel::Loopback { Channel::Paste } else { channel };
         let (_, redirect_uri) = self.receiver(&entry, quiet).await?;
-        let client_secret = plan.secret.clone();
-        let caller = Caller { http: &self.0.http, entry: &entry, client_secret };
-        try_client(&caller, &redirect_uri).await.map(Some)
+        if let Some(client) = &mut entry.oauth.client {
+            client.secret.clone_from(&plan.secret);
+        }
+        let client = Client::new(self.0.http.clone(), entry.oauth);
+        Ok(Some(client.check(&redirect_uri).await?))
     }
 
     /// The keychain first: a file that names a client whose secret was refused helps nobody.
     async fn save(&self, wish: &SetUpWish, plan: &Plan) -> Result<()> {
-        let kept = client_entry(&wish.provider, &plan.entry.client()?.id);
+        let kept = client_entry(&wish.provider, &plan.entry.oauth.client()?.id);
         match &wish.client_secret {
             Some(secret) if !is_blank(secret) => self.keep_client_secret(&kept, secret).await?,
             None if plan.goes != Goes::Issuer => {}

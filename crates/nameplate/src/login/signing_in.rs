@@ -1,10 +1,10 @@
 //! The sign-in that waits, as it is shown.
 
+use native_oauth::device_authorization::Device;
+use native_oauth::provider::Channel;
 use serde::Serialize;
 
 use super::Login;
-use crate::flow::device::Device;
-use crate::provider::Channel;
 use crate::settings::Language;
 use crate::vault::Keep;
 use crate::words::Problem;

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use native_oauth::device_authorization::Device;
+use native_oauth::provider::Channel;
+use native_oauth::redirect::loopback::Loopback;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -13,9 +16,6 @@ use crate::bot::Bot;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::device::Device;
-use crate::flow::loopback::Loopback;
-use crate::provider::Channel;
 use crate::store::{AttemptRow, Ended, Outcome};
 use crate::user::Intent;
 use crate::vault::Keep;
@@ -491,7 +491,8 @@ impl Login {
         let url: url::Url =
             row.redirect_uri.parse().map_err(|_| Error::new(Code::WrongRedirect))?;
         let port = url.port().ok_or(Error::new(Code::WrongRedirect))?;
-        Loopback::bind(entry.provider.loopback.host, Some(&[port]), url.path().to_owned()).await
+        let host = entry.oauth.provider.loopback.host;
+        Ok(Loopback::bind(host, Some(&[port]), url.path().to_owned()).await?)
     }
 
     /// Waits until the browsers have been told how it ended; a few seconds at most.

@@ -1,6 +1,8 @@
 //! Accounts, filed in three writes: the row (`storing` or `removing`), the keychain entry, the
 //! row again (`active`, or gone). What is found in between is settled by the row's id.
 
+use native_oauth::Profile;
+use native_oauth::hex::hex;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -9,8 +11,7 @@ use super::leaving::{Leaving, leaving};
 use super::revocations;
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
-use crate::hex::hex;
-use crate::user::{AccountId, AccountState, Profile, UserId};
+use crate::user::{AccountId, AccountState, UserId};
 use crate::vault::Keep;
 
 /// What an account is known by (S38).

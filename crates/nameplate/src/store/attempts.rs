@@ -1,12 +1,12 @@
 //! The sign-ins that wait for an answer. A row knows the hash of its state, never the state.
 
+use native_oauth::provider::Channel;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
 use crate::bot::Bot;
 use crate::error::{Code, Error, Result};
-use crate::provider::Channel;
 use crate::user::{Intent, UserId};
 use crate::vault::Keep;
 

@@ -3,8 +3,8 @@
 use rusqlite::OptionalExtension;
 
 use super::Store;
+use crate::config::local::LOCAL;
 use crate::error::Result;
-use crate::provider::LOCAL;
 use crate::user::AccountId;
 
 impl Store {

@@ -1,9 +1,8 @@
 //! Values that are longer than an entry may be, in parts, written so that a torn write reads as
 //! absent: the parts first, under names of their own, and last the head that makes them count.
 
+use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
-
-use crate::hex::hex;
 
 /// What an entry of the Windows credential store may hold, in bytes (U16). Kept on every
 /// platform, so that the code that splits is the code that is tested.

@@ -237,7 +237,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
         let id = &user.accounts[0].id;
         again(&stage, id, Intent::MoreScopes, "haneul").await.unwrap();
         stage.sign_in_as(provider, "no-avatar").await.unwrap();
-        let usual = stage.login.config().entry(provider).unwrap().scopes.clone();
+        let usual = stage.login.config().entry(provider).unwrap().oauth.scopes.clone();
         let accounts = stage.login.users().unwrap().into_iter().map(|user| user.accounts);
         for account in accounts.flatten() {
             let wish = stage.login.ask_again(account.id.as_str(), Intent::Reauthenticate).unwrap();

@@ -1,0 +1,116 @@
+//! A provider configuration with an HTTP client. Each request of the protocol is a method; they
+//! stand in the files that are named after them.
+
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Http;
+use crate::id_token::{self, Occasion};
+use crate::provider::{Endpoint, IdToken, IssuerRule};
+use crate::provider_config::ProviderConfig;
+use crate::token_request::Tokens;
+use crate::userinfo::{Known, Read};
+
+/// A client of one provider (RFC 6749, section 1.1).
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) http: Http,
+    pub(crate) config: ProviderConfig,
+}
+
+impl Client {
+    /// Sends the requests of this configuration.
+    pub fn new(http: Http, config: ProviderConfig) -> Self {
+        Self { http, config }
+    }
+
+    /// The configuration, with what was discovered.
+    pub fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
+    /// The same client where every endpoint is known: those of an issuer are read from its
+    /// metadata, any other configuration stays as it is.
+    ///
+    /// # Errors
+    /// Where the metadata cannot be read or used.
+    pub async fn discover(self) -> Result<Self> {
+        let config = crate::discovery::complete(&self.http, &self.config).await?;
+        Ok(Self { config, ..self })
+    }
+
+    /// Who signed in: verifies the id_token and reads the profile.
+    ///
+    /// # Errors
+    /// Where the id_token is missing or does not hold, or a profile request that names the account
+    /// fails and no id_token does.
+    pub async fn identify(&self, tokens: Tokens, occasion: Occasion<'_>) -> Result<SignedIn> {
+        let config = &self.config;
+        let claims = match (&tokens.id_token, config.provider.id_token) {
+            (Some(token), IdToken::Required | IdToken::IfPresent) => {
+                let keys = id_token::keys(&self.http, config).await?;
+                let access = &tokens.access;
+                Some(id_token::fetch_and_verify(self, keys, token, access, occasion).await?)
+            }
+            (None, IdToken::Required) if !is_identified_by_userinfo(config, &tokens, occasion) => {
+                return Err(Error::new(ErrorKind::IdTokenMissing));
+            }
+            (None, IdToken::Required | IdToken::IfPresent) | (_, IdToken::Never) => None,
+        };
+        let nonce = match (occasion, &claims) {
+            (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
+            (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => {
+                None
+            }
+        };
+        let issuer = issuer(config, claims.as_ref())?;
+        let known = claims.map_or(Known::Nothing, Known::IdToken);
+        let read = self.userinfo(&tokens, known).await.map_err(of_a_new_token)?;
+        Ok(SignedIn { read, tokens, issuer, nonce })
+    }
+}
+
+/// What a granted answer leads to.
+pub struct SignedIn {
+    /// Who it is.
+    pub read: Read,
+    /// What was granted.
+    pub tokens: Tokens,
+    /// Who vouches for it: the entry's issuer, or that of the person's tenant.
+    pub issuer: String,
+    /// The nonce that the issuer signed, if it signed one.
+    pub nonce: Option<String>,
+}
+
+/// Whether userinfo says who it is without an id_token. RFC 8628 knows no id_token, and some
+/// servers send none there although `openid` was granted. No nonce could be in it anyway.
+fn is_identified_by_userinfo(
+    config: &ProviderConfig,
+    tokens: &Tokens,
+    occasion: Occasion<'_>,
+) -> bool {
+    matches!(occasion, Occasion::Device { .. })
+        && tokens.scopes.iter().any(|scope| scope == "openid")
+        && config.endpoint(Endpoint::Userinfo).is_some()
+}
+
+/// What an account is known by besides its subject. A spelling of the issuer makes no other one.
+fn issuer(config: &ProviderConfig, claims: Option<&Value>) -> Result<String> {
+    match config.provider.issuer_rule {
+        IssuerRule::Exact => Ok(config.issuer.clone()),
+        IssuerRule::PerTenant => {
+            let signed = claims.and_then(|claims| claims["iss"].as_str());
+            signed.map(str::to_owned).ok_or(Error::new(ErrorKind::IdTokenIssuer))
+        }
+    }
+}
+
+/// A token that was given a moment ago is not one that has ended.
+fn of_a_new_token(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::SessionEnded => {
+            Error::new(ErrorKind::ProfileRefused).detail(error.words().unwrap_or_default())
+        }
+        _ => error,
+    }
+}

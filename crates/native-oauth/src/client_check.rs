@@ -1,0 +1,81 @@
+//! Whether a provider accepts a client, without a sign-in: a code that it never gave is sent to
+//! its token endpoint, and then another one with a secret that is not the client's, or for a client
+//! that does not exist where no secret is shown. A provider that refuses the two alike has not
+//! looked at the client, and nothing follows from its refusal.
+
+use uuid::Uuid;
+
+use crate::authorization_request::Seeds;
+use crate::authorization_response::AuthorizationCode;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::provider_config::{ClientCredentials, ProviderConfig};
+use crate::request_error::Failed;
+
+/// What a provider makes of a client.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It knows it.
+    Accepted,
+    /// It does not, or not like this.
+    Refused(Error),
+    /// It did not come to tell; why it could not, where that is known.
+    Unknown(Option<Error>),
+}
+
+impl Client {
+    /// Checks the registered client with requests for tokens that cannot be granted.
+    ///
+    /// # Errors
+    /// Where the request cannot be made at all.
+    pub async fn check(&self, redirect_uri: &str) -> Result<Tried> {
+        let provider = self.config.provider;
+        let refused = match self.spend_nothing(redirect_uri).await? {
+            Ok(()) => return Ok(Tried::Unknown(None)),
+            Err(Failed::Other(error)) => return Ok(of_failure(error)),
+            Err(Failed::Refused(refused)) => refused,
+        };
+        let told = refused.told(provider);
+        if !refused.is_about_the_code(provider) {
+            return Ok(match told.kind().is_about_set_up() {
+                true => Tried::Refused(told),
+                false => Tried::Unknown(Some(told)),
+            });
+        }
+        let other = Self { http: self.http.clone(), config: self.of_nobody() };
+        Ok(match other.spend_nothing(redirect_uri).await? {
+            Err(Failed::Refused(refused)) if refused.is_about_the_client(provider) => {
+                Tried::Accepted
+            }
+            Ok(()) | Err(_) => Tried::Unknown(None),
+        })
+    }
+
+    async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), Failed>> {
+        let prepared = self.authorization_request(redirect_uri, Seeds::random(), 0)?;
+        let code = AuthorizationCode::of_nobody();
+        Ok(self.spend(code, redirect_uri, &prepared.secrets).await.map(drop))
+    }
+
+    /// The same configuration with another secret, or for a client that does not exist where no
+    /// secret is shown. With another id too, a server that never looks at the secret would seem to
+    /// have accepted it.
+    fn of_nobody(&self) -> ProviderConfig {
+        let shows_secret = self.shows_secret();
+        let random = || Uuid::new_v4().to_string();
+        let client = self.config.client.clone().map(|client| match shows_secret {
+            true => ClientCredentials { secret: Some(random().into()), ..client },
+            false => ClientCredentials { id: random(), ..client },
+        });
+        ProviderConfig { client, ..self.config.clone() }
+    }
+}
+
+/// A server that is too busy or out of reach decides nothing; one that requires what is not
+/// supported does.
+fn of_failure(error: Error) -> Tried {
+    match error.kind().is_about_set_up() {
+        true => Tried::Refused(error),
+        false => Tried::Unknown(Some(error)),
+    }
+}

@@ -1,0 +1,58 @@
+//! What an authorization server may require that is not supported. It is told before the browser
+//! opens, where the server's metadata says so.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Pushed authorization requests.
+pub(crate) const PUSHED: &str = "PAR (RFC 9126)";
+/// Signed authorization requests.
+pub(crate) const SIGNED_REQUEST: &str = "JAR (RFC 9101)";
+/// Tokens that are bound to a key of the client.
+pub(crate) const DPOP: &str = "DPoP (RFC 9449)";
+/// What a client can show a secret by (RFC 6749, section 2.3), or that it has none.
+const SUPPORTED: [&str; 3] = ["none", "client_secret_post", "client_secret_basic"];
+
+/// What is required, as the metadata say.
+#[derive(Debug, Default)]
+pub(super) struct Requirements<'a> {
+    /// RFC 9126, section 5.
+    pub(super) pushed: bool,
+    /// RFC 9101, section 10.5.
+    pub(super) signed_request: bool,
+    /// RFC 9449, section 5.2; a member of a client's metadata, which some servers publish.
+    pub(super) dpop: bool,
+    /// How clients may authenticate at the token endpoint (RFC 8414, section 2).
+    pub(super) auth_methods: Option<&'a [String]>,
+}
+
+impl Requirements<'_> {
+    /// What of it is not supported; all of it, for whoever has to allow something else.
+    pub(super) fn unsupported(&self) -> Option<String> {
+        let mut named = Vec::new();
+        for (required, name) in
+            [(self.pushed, PUSHED), (self.signed_request, SIGNED_REQUEST), (self.dpop, DPOP)]
+        {
+            if required {
+                named.push(name.to_owned());
+            }
+        }
+        // An empty list says nothing.
+        if let Some(methods) = self.auth_methods.filter(|methods| !methods.is_empty())
+            && !methods.iter().any(|method| SUPPORTED.contains(&method.as_str()))
+        {
+            named.push(methods.join(" / "));
+        }
+        (!named.is_empty()).then(|| named.join(", "))
+    }
+}
+
+/// Whether a sign-in in the browser can succeed there.
+///
+/// # Errors
+/// [`ErrorKind::ServerRequires`] with what is required and not supported.
+pub fn check(unsupported: Option<&str>) -> Result<()> {
+    match unsupported {
+        Some(required) => Err(Error::new(ErrorKind::ServerRequires).detail(required)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,265 @@
+//! Errors of the protocol, told apart where a caller can act on the difference.
+
+use std::fmt;
+
+use crate::text;
+
+/// The longest detail, in characters.
+const LONGEST: usize = 300;
+
+/// The result of a request or a check.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failed step of the protocol.
+///
+/// Neither its `Display` nor its `Debug` ever carries a token, code, verifier or secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+pub struct Error {
+    kind: ErrorKind,
+    provider: Option<String>,
+    detail: Option<String>,
+}
+
+impl Error {
+    /// An error of this kind, without a detail.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { kind, provider: None, detail: None }
+    }
+
+    /// Adds what the server said, or the value that is wrong. Hidden characters are dropped and
+    /// the rest is cut at 300 characters.
+    #[must_use]
+    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+        let shown = text::line(&detail.to_string(), LONGEST);
+        self.detail = Some(shown).filter(|shown| !shown.is_empty());
+        self
+    }
+
+    /// The same error with another kind, where a caller knows better what it means.
+    #[must_use]
+    pub(crate) fn because(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Names the provider configuration concerned; the first name stays.
+    #[must_use]
+    pub fn at(mut self, provider: &str) -> Self {
+        self.provider.get_or_insert_with(|| text::line(provider, LONGEST));
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Id of the provider configuration concerned.
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// See [`Error::detail`].
+    pub fn words(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+/// Declares [`ErrorKind`] with the names of its variants.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What kind of failure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind { $($(#[$doc])* $name,)* }
+
+        impl ErrorKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The variant's name, such as `AccessDenied`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The entry has no client id.
+    NotSetUp,
+    /// The provider knows no client of that id.
+    ClientUnknown,
+    /// The provider wants the client's secret, and none was sent.
+    SecretMissing,
+    /// The client's secret is wrong, or sent or left out where the provider's switch says otherwise.
+    SecretRefused,
+    /// The client is public and must send no secret.
+    SecretUnwanted,
+    /// The provider takes this client for a confidential one: its switch for public clients is off.
+    PublicClientOff,
+    /// The device flow is switched off for this client.
+    DeviceFlowOff,
+    /// The redirect URI is registered for pages in a browser, whose tokens are for them alone.
+    SinglePageApp,
+    /// The client is for the people of one organization, and is asked for at an endpoint for all.
+    SingleTenant,
+    /// The request lacks what the endpoint wants: it is one of another version, or of another kind.
+    ParameterMissing,
+    /// Sign-in is switched off for this client.
+    LoginSwitchedOff,
+    /// The client is in development, and the person is none of its testers.
+    NotATester,
+    /// A scope is asked for that is not set up for the client.
+    ScopeNotSetUp,
+    /// The provider's answer cannot come back on that channel.
+    ChannelRefused,
+    /// Every port that the provider allows is taken.
+    PortTaken,
+    /// What came back is no answer to an authorization request.
+    NotAnAnswer,
+    /// The answer is larger than any real one.
+    AnswerTooLong,
+    /// A protocol parameter came twice (RFC 6749, section 3.1).
+    DuplicateParameter,
+    /// No sign-in is waiting for this answer.
+    UnknownState,
+    /// The answer came on another redirect URI than the one asked for.
+    WrongRedirect,
+    /// The person said no at the provider.
+    AccessDenied,
+    /// The provider wants the person's address confirmed first.
+    EmailUnconfirmed,
+    /// The provider answered with another error.
+    ProviderRefused,
+    /// The provider cannot be reached.
+    Unreachable,
+    /// No secure connection to the provider could be made; why, is in the detail.
+    TlsFailed,
+    /// The provider asks for patience (429) or fails (5xx).
+    ProviderBusy,
+    /// The provider says how long to wait; the seconds are in the detail.
+    WaitAsked,
+    /// An endpoint answered with a redirect, which is never followed.
+    Redirected,
+    /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
+    AnswerUnreadable,
+    /// An answer is not what its document says; what is wrong is in the detail.
+    AnswerMalformed,
+    /// The server requires what is not supported; what that is is in the detail.
+    ServerRequires,
+    /// The issuer's metadata cannot be used.
+    DiscoveryFailed,
+    /// The metadata belongs to another issuer.
+    DiscoveryMismatch,
+    /// The token endpoint does not accept the client: id, secret or client type.
+    ClientRefused,
+    /// The token endpoint does not accept the redirect URI.
+    RedirectRefused,
+    /// The token endpoint does not accept the code: used, expired, or meant for another.
+    CodeRefused,
+    /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
+    TokenTypeRefused,
+    /// A token is too long, or has characters that no token has; which, is in the detail.
+    TokenMalformed,
+    /// The provider says that the session is over.
+    SessionEnded,
+    /// The id_token is missing.
+    IdTokenMissing,
+    /// The id_token's signature does not hold.
+    IdTokenSignature,
+    /// The id_token is signed with an algorithm that is not supported; its name is in the detail.
+    IdTokenAlgorithm,
+    /// The id_token comes from another issuer.
+    IdTokenIssuer,
+    /// The id_token was meant for another client.
+    IdTokenAudience,
+    /// The id_token is too old; or a clock is wrong.
+    IdTokenExpired,
+    /// The id_token answers another request.
+    IdTokenNonce,
+    /// The id_token lacks what it must have.
+    IdTokenMalformed,
+    /// userinfo speaks of somebody else than the id_token.
+    UserinfoMismatch,
+    /// The device code expired before the person decided (RFC 8628, section 3.5).
+    TimedOut,
+    /// The profile has no usable id.
+    ProfileMalformed,
+    /// The access token does not open the profile.
+    ProfileRefused,
+    /// The optional part of the profile is switched off at the provider.
+    ExtraRefused,
+    /// The optional part of the profile could not be read this time.
+    ExtraUnavailable,
+    /// The addresses of the account could not be read.
+    EmailUnavailable,
+    /// The profile could not be read; what the id_token says was taken.
+    UserinfoUnavailable,
+}
+
+impl ErrorKind {
+    /// Whether it is about how the client is registered or set up, and not about one sign-in.
+    pub fn is_about_set_up(self) -> bool {
+        matches!(
+            self,
+            Self::ClientRefused
+                | Self::ClientUnknown
+                | Self::RedirectRefused
+                | Self::SecretMissing
+                | Self::SecretRefused
+                | Self::SecretUnwanted
+                | Self::PublicClientOff
+                | Self::DeviceFlowOff
+                | Self::LoginSwitchedOff
+                | Self::NotATester
+                | Self::ScopeNotSetUp
+                | Self::SinglePageApp
+                | Self::SingleTenant
+                | Self::ParameterMissing
+                | Self::ServerRequires
+        )
+    }
+
+    /// Whether the provider has decided, so that the same request would be refused again. A
+    /// provider out of reach, busy, redirecting or unreadable has not.
+    pub fn is_final(self) -> bool {
+        self.is_about_set_up()
+            || matches!(self, Self::ProviderRefused | Self::AccessDenied | Self::CodeRefused)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    /// In snake case: `access_denied`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, c) in self.name().char_indices() {
+            if at > 0 && c.is_ascii_uppercase() {
+                f.write_str("_")?;
+            }
+            write!(f, "{}", c.to_ascii_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_one_short_line() {
+        let long = format!("a\u{7}b\n{}", "x".repeat(500));
+        let error = Error::new(ErrorKind::ProviderRefused).detail(long);
+        assert!(error.words().unwrap().starts_with("abx"));
+        assert_eq!(error.words().unwrap().chars().count(), 300);
+        assert_eq!(Error::new(ErrorKind::NotATester).to_string(), "not_a_tester");
+        let taken = Error::new(ErrorKind::PortTaken).detail("53682");
+        assert_eq!(taken.to_string(), "port_taken (53682)");
+    }
+}

@@ -1,0 +1,359 @@
+//! The one HTTP client: no redirects, time limits, a size cap, patience, and the adapter for
+//! `oauth2`.
+
+mod response;
+mod retry_after;
+pub mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result};
+use crate::error_response::Secrets;
+pub use response::Answer;
+use retry_after::Patience;
+
+/// No document of a provider comes near it.
+const JSON_LIMIT: usize = 1 << 20;
+
+/// GitHub's API refuses requests without a name, and others log it.
+const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
+
+/// The client. Cheap to clone.
+#[derive(Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    patience: Arc<Patience>,
+    clock: Clock,
+}
+
+/// HTTP Basic authentication of a client.
+pub struct Basic {
+    user: String,
+    password: SecretString,
+}
+
+impl Basic {
+    /// Both are encoded like the fields of a form first (RFC 6749, section 2.3.1).
+    pub fn new(client_id: &str, secret: &str) -> Self {
+        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let password: String = encoded(secret);
+        Self { user: encoded(client_id), password: password.into() }
+    }
+}
+
+impl Http {
+    /// # Errors
+    /// Where the system's TLS roots cannot be used.
+    pub fn new(clock: Clock) -> Result<Self> {
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config().map_err(unusable)?)
+            .user_agent(USER_AGENT)
+            // A redirect from a token endpoint would carry the code elsewhere (S27).
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(unusable)?;
+        Ok(Self { client, patience: Arc::default(), clock })
+    }
+
+    /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer> {
+        let mut request = self.client.get(url.clone()).header("Accept", "application/json");
+        let mut secrets = Secrets::default();
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token.expose_secret());
+            secrets = secrets.and(token.expose_secret());
+        }
+        self.send(url, request, JSON_LIMIT, secrets).await
+    }
+
+    /// POST of a form that `oauth2` prepared.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<Answer> {
+        let (parts, body) = request.into_parts();
+        let mut secrets = Secrets::of_form(form_urlencoded::parse(&body));
+        let mut sent = self
+            .client
+            .request(Method::POST, parts.uri.to_string())
+            .header("Accept", "application/json")
+            .body(body);
+        for name in ["content-type", "authorization"] {
+            if let Some(value) = parts.headers.get(name) {
+                sent = sent.header(name, value);
+            }
+        }
+        if let Some(basic) =
+            parts.headers.get("authorization").and_then(|value| value.to_str().ok())
+        {
+            secrets = of_basic(secrets, basic);
+        }
+        let url = parts.uri.to_string().parse();
+        let url = url.map_err(|_| Error::new(ErrorKind::Unreachable))?;
+        self.send(&url, sent, JSON_LIMIT, secrets).await
+    }
+
+    /// A call of nothing but a token.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn bearer(&self, method: Method, url: &Url, token: &SecretString) -> Result<Answer> {
+        let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
+        self.send(url, request, JSON_LIMIT, Secrets::default().and(token.expose_secret())).await
+    }
+
+    /// GET of a file that the token opens.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or larger than `limit`.
+    pub async fn file(&self, url: &Url, token: &SecretString, limit: usize) -> Result<Answer> {
+        let request = self.client.get(url.clone()).bearer_auth(token.expose_secret());
+        self.send(url, request, limit, Secrets::default().and(token.expose_secret())).await
+    }
+
+    /// A JSON body, sent by a client that says who it is, or by nobody.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn json_as(
+        &self,
+        method: Method,
+        url: &Url,
+        body: &Value,
+        basic: Option<(&str, &SecretString)>,
+    ) -> Result<Answer> {
+        let mut request = self.client.request(method, url.clone()).json(body);
+        let mut secrets = body.as_object().into_iter().flatten().fold(
+            Secrets::default(),
+            |secrets, (_, value)| match value.as_str().or(value[0].as_str()) {
+                Some(text) => secrets.and(text),
+                None => secrets,
+            },
+        );
+        if let Some((user, password)) = basic {
+            let password = password.expose_secret();
+            request = request.basic_auth(user, Some(password));
+            secrets = secrets.and(password).and(&STANDARD.encode(format!("{user}:{password}")));
+        }
+        self.send(url, request.header("Accept", "application/json"), JSON_LIMIT, secrets).await
+    }
+
+    /// POST of a form, whatever is answered.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn ask(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        basic: Option<&Basic>,
+    ) -> Result<Answer> {
+        let request = self.client.post(url.clone()).header("Accept", "application/json");
+        let mut secrets = Secrets::of_form(form.iter().copied());
+        let request = match basic {
+            Some(Basic { user, password }) => {
+                let password = password.expose_secret();
+                let encoded = STANDARD.encode(format!("{user}:{password}"));
+                secrets = of_basic(secrets, &format!("Basic {encoded}"));
+                request.basic_auth(user, Some(password))
+            }
+            None => request,
+        };
+        self.send(url, request.form(form), JSON_LIMIT, secrets).await
+    }
+
+    /// The time, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Whether the provider has not asked to be left alone there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WaitAsked`] with the seconds that are left.
+    pub fn check_patience(&self, url: &Url) -> Result<()> {
+        self.patience.check(&place(url), (self.clock)())
+    }
+
+    /// Sends where the provider has not asked to be left alone, and notes where it does.
+    async fn send(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+        secrets: Secrets,
+    ) -> Result<Answer> {
+        self.check_patience(url)?;
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let status = response.status();
+        if is_busy(status)
+            && let Some(asked) = self.patience.note(&place(url), response.headers(), (self.clock)())
+        {
+            return Err(asked);
+        }
+        let answer = Answer::read(response, limit, secrets).await?;
+        // A network that asks people to log in first says so (RFC 6585, section 6).
+        if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
+            return Err(answer.error_at(ErrorKind::AnswerUnreadable));
+        }
+        if status.is_redirection() {
+            return Err(answer.redirected());
+        }
+        if is_busy(status) {
+            return Err(answer.error_at(ErrorKind::ProviderBusy));
+        }
+        Ok(answer)
+    }
+
+    /// Whether anything answers there, whatever it says.
+    pub async fn reaches(&self, url: &Url) -> bool {
+        let Ok(root) = url.join("/") else { return false };
+        self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
+    }
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+/// What an `Authorization` header holds in confidence: itself, and the password in it.
+fn of_basic(secrets: Secrets, header: &str) -> Secrets {
+    let Some(encoded) = header.strip_prefix("Basic ") else { return secrets.and(header) };
+    let decoded = STANDARD.decode(encoded).unwrap_or_default();
+    let decoded = String::from_utf8_lossy(&decoded);
+    let password = decoded.split_once(':').map_or("", |(_, password)| password);
+    let plain = form_urlencoded::parse(password.as_bytes()).next();
+    let plain = plain.map(|(name, _)| name.into_owned()).unwrap_or_default();
+    secrets.and(encoded).and(password).and(&plain)
+}
+
+/// An address without its query, which may carry what nobody should read.
+pub fn place(url: &Url) -> String {
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+fn unusable(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Unreachable).detail(error)
+}
+
+/// reqwest's own text names the whole URL; only its cause is kept.
+fn unreachable(error: &reqwest::Error) -> Error {
+    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
+    if let Some(refused) = tls_error(error) {
+        return Error::new(ErrorKind::TlsFailed).detail(format!("{host}: {refused}"));
+    }
+    // Nothing was sent: a header cannot hold what it was to hold.
+    if error.is_builder() {
+        return Error::new(ErrorKind::TokenMalformed).detail(format!("{host}: header"));
+    }
+    let cause = if error.is_timeout() { "timed out" } else { "no connection" };
+    Error::new(ErrorKind::Unreachable).detail(format!("{host}: {cause}"))
+}
+
+/// What TLS refused, where that is why there is no connection. An I/O error names what it wraps by
+/// `get_ref` alone.
+fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match (error.downcast_ref::<rustls::Error>(), wrapped) {
+        (Some(tls), _) => Some(tls),
+        (None, Some(wrapped)) => tls_error(wrapped),
+        (None, None) => error.source().and_then(tls_error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+
+    /// S30: a server that takes a request and never answers is not waited for without end.
+    #[tokio::test(start_paused = true)]
+    async fn time_limits_are_set() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}/", silent.local_addr().unwrap());
+        let http = Http::new(Arc::new(|| 0)).unwrap();
+        let form = http::Request::post(&at).body(b"code=c".to_vec()).unwrap();
+        let url: Url = at.parse().unwrap();
+        let asked = async {
+            let read = http.get(&url, None).await.map(drop).unwrap_err();
+            [read, http.token_request(form).await.map(drop).unwrap_err()]
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(120), asked).await.expect("a limit");
+        for error in ended {
+            assert_eq!(error.kind(), ErrorKind::Unreachable);
+            assert_eq!(error.words(), Some("127.0.0.1: timed out"));
+        }
+    }
+
+    /// S30: nor is one that answers a byte at a time, in its header or in its body.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_answer_ends() {
+        for first in
+            ["HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 400 No\r\n\r\n"]
+        {
+            let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url: Url = format!("http://{}/", slow.local_addr().unwrap()).parse().unwrap();
+            tokio::spawn(async move {
+                let (mut stream, _) = slow.accept().await.unwrap();
+                stream.read_u8().await.unwrap();
+                let mut sent = stream.write_all(first.as_bytes()).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    sent = stream.write_all(b"x").await;
+                }
+            });
+            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let asked = tokio::time::timeout(Duration::from_secs(120), http.get(&url, None));
+            match asked.await.expect("a limit") {
+                Err(error) => assert_eq!(error.words(), Some("127.0.0.1: timed out"), "{first}"),
+                // An error response keeps its status.
+                Ok(answer) => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{first}"),
+            }
+        }
+    }
+
+    /// S48: a Basic secret that a server quotes is not shown: plain, form-encoded or in base64.
+    #[tokio::test]
+    async fn a_quoted_basic_secret_is_not_shown() {
+        let secret = "~aa+bb/cc=dd%ee";
+        let encoded = "%7Eaa%2Bbb%2Fcc%3Ddd%25ee";
+        let header = STANDARD.encode(format!("app:{encoded}"));
+        for quoted in [secret, encoded, &header] {
+            let server = MockServer::start().await;
+            let body = serde_json::json!({ "error": "x", "error_description": quoted });
+            let refusal = ResponseTemplate::new(400).set_body_json(body);
+            Mock::given(any()).respond_with(refusal).mount(&server).await;
+            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let basic = Basic::new("app", secret);
+            let url = server.uri().parse().unwrap();
+            let answer = http.ask(&url, &[], Some(&basic)).await.unwrap();
+            let error = answer.error(ErrorKind::CodeRefused);
+            assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
+        }
+    }
+
+    /// S48: what an error names of an address never has its query.
+    #[test]
+    fn an_error_names_no_query() {
+        let url: Url = "https://u:p@id.example.com/token?code=c#f".parse().unwrap();
+        assert_eq!(place(&url), "id.example.com/token");
+    }
+}

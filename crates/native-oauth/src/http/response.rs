@@ -1,0 +1,142 @@
+//! An HTTP response that was read, and what is said of one that cannot be used.
+
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+
+use super::place;
+use crate::error::{Error, ErrorKind, Result};
+use crate::error_response::{Refusal, Secrets, is_page};
+
+/// As much of an error response is read; the rest would not be shown.
+const ERROR_LIMIT: usize = 64 << 10;
+
+/// A response that was read to its end, or an error response as far as it is shown.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body, within the size cap.
+    pub body: Vec<u8>,
+    /// What the request carried in confidence.
+    secrets: Secrets,
+    headers: HeaderMap,
+    url: Url,
+}
+
+impl Answer {
+    /// Reads to the end, or to the limit. An error response keeps its status, whatever becomes of
+    /// its body.
+    ///
+    /// # Errors
+    /// Unreachable, or too large.
+    pub(super) async fn read(
+        mut response: reqwest::Response,
+        limit: usize,
+        secrets: Secrets,
+    ) -> Result<Self> {
+        let status = response.status();
+        let mut answer = Self {
+            status,
+            body: Vec::new(),
+            secrets,
+            headers: response.headers().clone(),
+            url: response.url().clone(),
+        };
+        loop {
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok(answer),
+                Err(_) if !status.is_success() => return Ok(answer),
+                Err(error) => return Err(super::unreachable(&error.with_url(answer.url))),
+            };
+            if !status.is_success() && answer.body.len() > ERROR_LIMIT {
+                return Ok(answer);
+            }
+            if answer.body.len() + chunk.len() > limit {
+                return Err(answer.malformed(&format!("more than {limit} bytes")));
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+    }
+
+    /// The media type of its body, in small letters and without parameters.
+    pub(crate) fn media_type(&self) -> String {
+        let header = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = header.unwrap_or_default().split(';').next().unwrap_or_default();
+        kind.trim().to_ascii_lowercase()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AnswerUnreadable`] for a web page, [`ErrorKind::AnswerMalformed`] for what else is no JSON.
+    pub(crate) fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).map_err(|_| self.unreadable())
+    }
+
+    /// What is said of a success that is no JSON. A page in the place of it may come from a
+    /// network that asks people to log in first; anything else does not.
+    pub(crate) fn unreadable(&self) -> Error {
+        if is_page(&self.body) {
+            let page = format!("{}: {} {}", self.place(), self.status, self.refusal().words());
+            return Error::new(ErrorKind::AnswerUnreadable).detail(page);
+        }
+        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let encoding = header(CONTENT_ENCODING).filter(|encoding| *encoding != "identity");
+        match (encoding, self.body.is_empty(), header(CONTENT_TYPE)) {
+            (Some(encoding), ..) => self.malformed(&format!("Content-Encoding {encoding}")),
+            (None, true, _) => self.malformed(&format!("{}, no body", self.status)),
+            (None, false, Some(kind)) => self.malformed(&format!("no JSON ({kind})")),
+            (None, false, None) => self.malformed("no JSON"),
+        }
+    }
+
+    /// A response that is not what it must be, and why.
+    pub(crate) fn malformed(&self, why: &str) -> Error {
+        let why = format!("{}: {why}", self.place());
+        Error::new(ErrorKind::AnswerMalformed).detail(why)
+    }
+
+    /// An error response: its status, and what it says.
+    pub(crate) fn error(&self, code: ErrorKind) -> Error {
+        Error::new(code).detail(format!("{} {}", self.status, self.refusal().words()))
+    }
+
+    /// The same, with the place that answered.
+    pub(crate) fn error_at(&self, code: ErrorKind) -> Error {
+        let Self { status, .. } = self;
+        let words = self.refusal().words();
+        Error::new(code).detail(format!("{}: {status} {words}", self.place()))
+    }
+
+    /// What it says, without what was sent in confidence.
+    pub(crate) fn refusal(&self) -> Refusal {
+        Refusal::read(&self.body).without(&self.secrets)
+    }
+
+    /// Whether an error response is one of the API and not of somebody on the way: it names an
+    /// `error`, or it says no more than that the request is refused.
+    pub(crate) fn is_of_an_api(&self) -> bool {
+        let refuses = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        !is_page(&self.body) && (refuses || !self.refusal().error.is_empty())
+    }
+
+    /// What the request carried in confidence.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// A redirect, and where to, as far as that may be shown.
+    pub(super) fn redirected(&self) -> Error {
+        let to = self.headers.get(LOCATION).and_then(|to| to.to_str().ok());
+        let to = to.and_then(|to| self.url.join(to).ok()).map(|to| place(&to));
+        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+        let words = self.secrets.scrub(&format!("{}: {}{to}", self.place(), self.status));
+        Error::new(ErrorKind::Redirected).detail(words)
+    }
+
+    fn place(&self) -> String {
+        place(&self.url)
+    }
+}

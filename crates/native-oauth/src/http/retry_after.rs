@@ -1,0 +1,109 @@
+//! How long a provider asks to be left alone (`Retry-After`; RFC 9110, section 10.2.3), endpoint
+//! by endpoint. Nothing is sent there before; it is forgotten with the process.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Nobody is waited for longer, in seconds, whatever is asked.
+const LONGEST: i64 = 60 * 60;
+
+/// What was asked, by endpoint.
+#[derive(Debug, Default)]
+pub(super) struct Patience(Mutex<HashMap<String, Wait>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    from: i64,
+    until: i64,
+}
+
+impl Patience {
+    /// Whether something may be sent there now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WaitAsked`] with the seconds that are left.
+    pub(super) fn check(&self, place: &str, now: i64) -> Result<()> {
+        let wait = self.asked().get(place).copied();
+        // A clock that was set back must not make the wait longer than it was.
+        match wait.filter(|wait| (wait.from..wait.until).contains(&now)) {
+            Some(wait) => Err(Error::new(ErrorKind::WaitAsked).detail(wait.until - now)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes what an answer asks for, and says it as an error; `None` where it asks for nothing.
+    pub(super) fn note(&self, place: &str, headers: &HeaderMap, now: i64) -> Option<Error> {
+        let seconds = seconds(headers, now).filter(|&seconds| seconds > 0)?.min(LONGEST);
+        let wait = Wait { from: now, until: now + seconds };
+        let mut asked = self.asked();
+        asked.retain(|_, wait| now < wait.until);
+        asked.insert(place.to_owned(), wait);
+        Some(Error::new(ErrorKind::WaitAsked).detail(seconds))
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<String, Wait>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number of seconds, or a date by the clock of whoever names it.
+fn seconds(headers: &HeaderMap, now: i64) -> Option<i64> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse::<u32>() {
+        return Some(i64::from(seconds));
+    }
+    let date = |text: &str| {
+        let since: Duration =
+            httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    Some(date(asked)? - text(DATE).and_then(date).unwrap_or(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(named: &[(&'static str, &str)]) -> HeaderMap {
+        named.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    /// S43: seconds and dates are both understood; a date counts by the clock of who names it.
+    #[test]
+    fn both_forms_are_read() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        for (named, seconds_asked) in [
+            (&[("retry-after", "120")][..], Some(120)),
+            (&[("retry-after", " 0 ")], Some(0)),
+            (&[("retry-after", date)], Some(7)),
+            (&[("retry-after", date), ("date", "Sun, 06 Nov 1994 08:49:07 GMT")], Some(30)),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "-1")], None),
+            (&[], None),
+        ] {
+            assert_eq!(seconds(&headers(named), 784_111_770), seconds_asked, "{named:?}");
+        }
+    }
+
+    /// S43: what is asked is waited for, there and nowhere else, and never without end.
+    #[test]
+    fn a_wait_is_for_one_endpoint_and_ends() {
+        let patience = Patience::default();
+        assert_eq!(patience.note("a", &headers(&[("retry-after", "0")]), 100), None);
+        let asked = patience.note("a", &headers(&[("retry-after", "60")]), 100).unwrap();
+        assert_eq!((asked.kind(), asked.words()), (ErrorKind::WaitAsked, Some("60")));
+        let refused = patience.check("a", 130).unwrap_err();
+        assert_eq!((refused.kind(), refused.words()), (ErrorKind::WaitAsked, Some("30")));
+        patience.check("b", 130).unwrap();
+        patience.check("a", 160).unwrap();
+        patience.check("a", 99).expect("a clock that was set back makes it no longer");
+        patience.note("a", &headers(&[("retry-after", "4000000000")]), 100);
+        patience.check("a", 100 + LONGEST).unwrap();
+    }
+}

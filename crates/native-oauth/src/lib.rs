@@ -1,0 +1,33 @@
+//! OAuth 2.0 and OpenID Connect for native applications (RFC 8252).
+
+pub mod authorization_request;
+pub mod authorization_response;
+pub mod client;
+pub mod client_check;
+pub mod clock;
+pub mod device_authorization;
+pub mod discovery;
+pub mod error;
+pub mod error_response;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+pub mod hex;
+pub mod http;
+pub mod id_token;
+pub mod jws;
+pub mod profile;
+pub mod provider;
+pub mod provider_config;
+pub mod redirect;
+pub mod request_error;
+pub mod revocation;
+pub mod text;
+pub mod token_request;
+pub mod token_response;
+pub mod userinfo;
+
+pub use client::Client;
+pub use error::{Error, ErrorKind, Result};
+pub use profile::Profile;
+pub use provider::Provider;
+pub use provider_config::{ClientCredentials, ProviderConfig};

@@ -1,0 +1,563 @@
+//! A provider as data: endpoints, channels, dialect, profile requests, and one pure function
+//! that reads its profile. `provider/` holds one file for each.
+
+mod answers;
+mod discord;
+#[cfg(test)]
+mod every;
+mod facebook;
+mod github;
+mod google;
+mod kakao;
+mod line;
+mod microsoft;
+mod naver;
+mod oidc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use answers::{Answers, Malformed};
+pub use oidc::OIDC;
+
+/// Lists the built-in providers once, with what was baked in for each when the program was built.
+macro_rules! built_in {
+    ($($file:ident $NAME:ident,)*) => {
+        /// The providers that need no `kind` in `providers.toml`, in the order in which they are
+        /// shown.
+        pub static BUILT_IN: &[&Provider] = &[$(&$file::$NAME),*];
+
+        /// The id and secret of a client that whoever built the program baked in.
+        pub fn baked(id: &str) -> (Option<&'static str>, Option<&'static str>) {
+            $(if id == stringify!($file) {
+                return (
+                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_ID")),
+                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_SECRET")),
+                );
+            })*
+            (None, None)
+        }
+    };
+}
+
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::Dialect;
+
+built_in! {
+    discord DISCORD,
+    google GOOGLE,
+    kakao KAKAO,
+    facebook FACEBOOK,
+    github GITHUB,
+    microsoft MICROSOFT,
+    naver NAVER,
+    line LINE,
+}
+
+/// Everything that sets one provider apart from another.
+#[derive(Debug)]
+pub struct Provider {
+    /// The name of its table in `providers.toml`, and the last segment of its redirect URIs.
+    pub id: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
+    pub issuer: &'static str,
+    /// Whether every client is told the same subject for a person.
+    pub subjects: Subjects,
+    /// How an `iss` is compared with it.
+    pub issuer_rule: IssuerRule,
+    /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
+    pub issuer_aliases: &'static [&'static str],
+    /// Where its requests go.
+    pub endpoints: Endpoints,
+    /// How its answer can come back, the best first.
+    pub channels: &'static [Channel],
+    /// What it accepts as a loopback redirect URI.
+    pub loopback: Loopback,
+    /// What is asked for when the configuration names no scopes.
+    pub scopes: &'static [&'static str],
+    /// Parameters of the authorization request that only this provider wants.
+    pub authorize: &'static [(&'static str, &'static str)],
+    /// How the client shows its secret at the token endpoint, if it has one.
+    pub secret: ClientAuth,
+    /// Which client may ask for a code for another device, where it gives such codes.
+    pub device: DeviceClient,
+    /// Whether the token answer carries an id_token.
+    pub id_token: IdToken,
+    /// What its id_tokens may be signed with.
+    pub id_token_key: IdTokenKey,
+    /// Whether its id_tokens say what the profile requests do not.
+    pub id_token_claims: IdTokenClaims,
+    /// What an authorization request carries as `state`.
+    pub state: StateForm,
+    /// How its token endpoint departs from RFC 6749.
+    pub dialect: Dialect,
+    /// What to ask for after the exchange.
+    pub requests: &'static [ProfileRequest],
+    /// Reads the answers to [`Provider::requests`].
+    pub profile: fn(&Answers) -> Result<Profile, Malformed>,
+    /// The words by which it says that a grant is dead: the `error` of its token endpoint or the
+    /// whole description, or what its API calls a token that nothing can renew. Nothing else ends
+    /// a session (S43).
+    pub dead_grant: &'static [&'static str],
+    /// What leaving it means.
+    pub leaving: Leaving,
+    /// Scopes that a person can be asked for later.
+    pub more_scopes: &'static [&'static str],
+    /// Whether an address that it calls verified proves whose it is (S39); reads the answers.
+    pub trusts_email: fn(&Answers, &Profile) -> bool,
+    /// Parameters that make it ask which account to use.
+    pub account_picker: &'static [(&'static str, &'static str)],
+    /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
+    /// in the words, goes before what RFC 6749 makes of the `error`.
+    pub explains: &'static [(&'static str, ErrorKind)],
+    /// Whether a bot can be added to its servers, by a scope `bot`.
+    pub has_bots: bool,
+    /// What a person needs to set a client up.
+    pub set_up: SetUp,
+}
+
+/// What a person needs to set a client up.
+#[derive(Debug, Clone, Copy)]
+pub struct SetUp {
+    /// Where a client is registered.
+    pub register_url: Option<&'static str>,
+    /// Whether the client needs a secret.
+    pub secret: SecretNeed,
+    /// The keys of the sentences that say what to create and which switches matter.
+    pub steps: &'static [&'static str],
+    /// What its own page shows for a redirect URI that is not registered (RFC 6749, section
+    /// 4.1.2.1, forbids to send that back); empty where that is not known.
+    pub page_error: &'static str,
+}
+
+/// Whether a client needs a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum SecretNeed {
+    /// The provider accepts no client without.
+    Needed,
+    /// It depends on how the client is registered.
+    Optional,
+    /// The provider refuses a client that shows one.
+    Never,
+}
+
+/// A provider's endpoints; `""` where it has none or discovery tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoints {
+    /// RFC 6749, section 3.1.
+    pub authorization: &'static str,
+    /// RFC 6749, section 3.2.
+    pub token: &'static str,
+    /// The profile request that names the account.
+    pub userinfo: &'static str,
+    /// The JSON Web Key Set that its id_tokens are signed with.
+    pub jwks: &'static str,
+    /// Google's People API.
+    pub people: &'static str,
+    /// Where the grant is revoked (RFC 7009, or the provider's own way).
+    pub revocation: &'static str,
+    /// Where a code for another device is asked for (RFC 8628, section 3.1).
+    pub device_authorization: &'static str,
+    /// The addresses of the account, where the profile does not vouch for them.
+    pub emails: &'static str,
+    /// The picture itself, which the access token opens.
+    pub photo: &'static str,
+    /// What the paths of its pictures are relative to.
+    pub avatar_base: &'static str,
+}
+
+impl Endpoints {
+    /// None at all.
+    pub const NONE: Self = Self {
+        authorization: "",
+        token: "",
+        userinfo: "",
+        jwks: "",
+        people: "",
+        revocation: "",
+        device_authorization: "",
+        emails: "",
+        photo: "",
+        avatar_base: "",
+    };
+}
+
+/// How the answer comes back to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A URI of a private-use scheme, opened by the operating system (RFC 8252, section 7.1).
+    #[serde(alias = "deep-link")]
+    DeepLink,
+    /// A port of this machine (RFC 8252, section 7.3).
+    Loopback,
+    /// The person pastes the address that the browser ended at.
+    Paste,
+    /// An https page of one's own, which hands over to the deep link.
+    Bounce,
+    /// A code that the person enters in any browser (RFC 8628).
+    Device,
+}
+
+impl Channel {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DeepLink => "deep_link",
+            Self::Loopback => "loopback",
+            Self::Paste => "paste",
+            Self::Bounce => "bounce",
+            Self::Device => "device",
+        }
+    }
+
+    /// Reads what [`Channel::as_str`] wrote, or its form in `providers.toml`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "deep_link" | "deep-link" => Some(Self::DeepLink),
+            "loopback" => Some(Self::Loopback),
+            "paste" => Some(Self::Paste),
+            "bounce" => Some(Self::Bounce),
+            "device" => Some(Self::Device),
+            _ => None,
+        }
+    }
+}
+
+/// What a provider accepts as a loopback redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loopback {
+    /// The host that the URI names.
+    pub host: LoopbackHost,
+    /// `None` for any port (RFC 8252, section 7.3), else the registered ones.
+    pub ports: Option<&'static [u16]>,
+    /// Whether it has to be registered beforehand.
+    pub registration: Registration,
+}
+
+/// Whether a redirect URI has to be registered beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Yes; the person is shown what to enter.
+    Needed,
+    /// No: the client's type decides.
+    ByType,
+}
+
+/// The host of a loopback redirect URI. No single one is right for every provider (U6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoopbackHost {
+    /// `127.0.0.1`, and nothing listens on `::1`.
+    V4,
+    /// `localhost`: both address families listen, since a browser may try either first.
+    Name,
+}
+
+impl LoopbackHost {
+    /// As it stands in the redirect URI.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V4 => "127.0.0.1",
+            Self::Name => "localhost",
+        }
+    }
+}
+
+/// How a client shows who it is at the token endpoint (RFC 6749, section 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuth {
+    /// `client_id` alone: a public client.
+    None,
+    /// `client_secret` in the body.
+    Post,
+    /// HTTP Basic.
+    Basic,
+}
+
+/// Which client may use the device flow (RFC 8628).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceClient {
+    /// The one of the other channels.
+    Same,
+    /// That one, and it shows no secret there.
+    WithoutSecret,
+    /// One that is registered for nothing else.
+    Apart,
+}
+
+/// Whether a token answer carries an id_token (OpenID Connect Core, section 3.1.3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdToken {
+    /// The provider is no OpenID provider.
+    Never,
+    /// Verified where it comes; its absence is no fault.
+    IfPresent,
+    /// Its absence ends the sign-in.
+    Required,
+}
+
+/// How an `iss` is compared with [`Provider::issuer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuerRule {
+    /// To the letter.
+    Exact,
+    /// The issuer has [`TENANT`] in the place of the tenant: a GUID, which in an id_token is the
+    /// claim `tid`.
+    PerTenant,
+}
+
+/// What stands for the tenant in the issuer of [`IssuerRule::PerTenant`].
+pub const TENANT: &str = "{tenantid}";
+
+/// What an id_token may be signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenKey {
+    /// A key that the issuer publishes.
+    Published,
+    /// Such a key, or the client secret: then it speaks to nobody but this client.
+    PublishedOrSecret,
+}
+
+/// Whether an id_token says what the profile requests do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenClaims {
+    /// All that counts is told again.
+    Repeated,
+    /// Name and address may be said nowhere else, so they are kept when the profile is read again.
+    NameAndAddress,
+    /// What it says may be said nowhere else, so it is kept when the profile is read again.
+    Alone,
+}
+
+/// What an authorization request carries as `state` (RFC 6749, section 4.1.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateForm {
+    /// A JWT.
+    #[default]
+    Signed,
+    /// 32 hexadecimal digits, where a provider takes letters and digits only.
+    Plain,
+}
+
+/// What leaving a provider means there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// Ends this device's session and no other, where the provider can do that.
+    pub sign_out: Option<Revocation>,
+    /// Ends what the provider lets be ended.
+    pub disconnect: Option<Revocation>,
+    /// What dies with [`Leaving::disconnect`]; the person is told beforehand.
+    pub dies: Dies,
+}
+
+/// How a grant is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revocation {
+    /// The refresh token in a form (RFC 7009), with which all else ends; else the access token.
+    Token,
+    /// Each token in a form: the refresh token, then the access token, which may outlive it (RFC
+    /// 7009, section 2.1).
+    EachToken,
+    /// The access token as bearer, to the revocation endpoint.
+    Bearer,
+    /// The access token as bearer, to `logout` beside the revocation endpoint.
+    BearerLogout,
+    /// The access token in a form, under a name of its own.
+    AccessToken,
+    /// DELETE with the access token as bearer.
+    BearerDelete,
+    /// The application takes back all that the person granted it, in its own name.
+    ApplicationGrant,
+    /// The application takes back this one token, in its own name.
+    ApplicationToken,
+}
+
+/// Whom a subject is the same for. It is unique at its issuer in either case (OpenID Connect Core,
+/// section 8), save where a provider that is none counts its people anew for each client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subjects {
+    /// For every client.
+    Public,
+    /// For one client alone: it is part of what an account is known by.
+    PerClient,
+}
+
+impl Subjects {
+    /// The client as part of what an account is known by; empty where it is none.
+    pub fn client(self, id: &str) -> &str {
+        match self {
+            Self::Public => "",
+            Self::PerClient => id,
+        }
+    }
+}
+
+/// What dies when a provider is disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Dies {
+    /// This session alone.
+    Session,
+    /// Every token that this application has for the person, on every device.
+    EveryToken,
+    /// Everything that the person ever granted to the whole project.
+    WholeProject,
+    /// The connection of the person with the application itself.
+    Connection,
+    /// The profile itself, which is of this device alone.
+    Profile,
+    /// Nothing: the provider offers no way.
+    Nothing,
+}
+
+/// One request for a part of the profile, sent with the access token.
+#[derive(Debug)]
+pub struct ProfileRequest {
+    /// The name by which [`Answers`] knows the body.
+    pub name: &'static str,
+    /// Which endpoint it goes to.
+    pub endpoint: Endpoint,
+    /// Added to the endpoint's query.
+    pub query: &'static [(&'static str, &'static str)],
+    /// What its failure means.
+    pub need: Need,
+}
+
+/// The endpoints that profile requests go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// [`Endpoints::userinfo`].
+    Userinfo,
+    /// [`Endpoints::people`].
+    People,
+    /// [`Endpoints::emails`].
+    Emails,
+}
+
+/// What a profile request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It says who the person is: its failure ends the sign-in.
+    Identity,
+    /// Sent only where one of these scopes was granted; its failure is noted and no more.
+    Extra(&'static [&'static str]),
+}
+
+impl Provider {
+    /// What its own words in a refusal mean.
+    pub fn explain(&self, error: &str, words: &str) -> Option<ErrorKind> {
+        // A number stands in many words, and is only looked for as the `error`.
+        let is_number = |needle: &str| needle.parse::<i64>().is_ok();
+        let said = |needle: &str| {
+            error.eq_ignore_ascii_case(needle) || (!is_number(needle) && words.contains(needle))
+        };
+        self.explains.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
+    }
+
+    /// Whether an answer of its API says that the token is dead, in the words of
+    /// [`Provider::dead_grant`].
+    pub fn says_dead(&self, body: &Value) -> bool {
+        let error = &body["error"];
+        let number = error["code"].as_u64().map(|code| code.to_string());
+        let said = [error.as_str(), body["message"].as_str(), number.as_deref()];
+        said.into_iter().flatten().any(|said| self.dead_grant.contains(&said))
+    }
+
+    /// Whether an `iss` names this provider, whoever the tenant is (RFC 9207).
+    pub fn is_issuer(&self, known: &str, iss: &str) -> bool {
+        match (self.issuer_rule, known.split_once(TENANT)) {
+            (IssuerRule::PerTenant, Some((before, after))) => iss
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(is_guid),
+            (IssuerRule::Exact | IssuerRule::PerTenant, _) => iss == known,
+        }
+    }
+}
+
+/// Whether it is a GUID as Microsoft writes it.
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+/// The built-in provider of that id.
+pub fn built_in(id: &str) -> Option<&'static Provider> {
+    BUILT_IN.iter().copied().find(|provider| provider.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_channel_is_read_as_it_is_written() {
+        for channel in
+            [Channel::DeepLink, Channel::Loopback, Channel::Paste, Channel::Bounce, Channel::Device]
+        {
+            assert_eq!(Channel::parse(channel.as_str()), Some(channel));
+        }
+        assert_eq!(Channel::parse("deep-link"), Some(Channel::DeepLink));
+        assert_eq!(Channel::parse("carrier-pigeon"), None);
+        assert_eq!(
+            [LoopbackHost::V4, LoopbackHost::Name].map(LoopbackHost::as_str),
+            ["127.0.0.1", "localhost"]
+        );
+    }
+
+    /// S38: a subject that only one client is told belongs to that client.
+    #[test]
+    fn a_subject_of_one_client_names_it() {
+        assert_eq!((Subjects::Public.client("c"), Subjects::PerClient.client("c")), ("", "c"));
+    }
+
+    /// U13: a number means something as the `error` alone, and not as a part of other words.
+    #[test]
+    fn a_number_is_explained_as_the_error_alone() {
+        let facebook = built_in("facebook").unwrap();
+        assert!(facebook.explain("101", "").is_some());
+        assert_eq!(facebook.explain("other", "see 101"), None);
+        let kakao = built_in("kakao").unwrap();
+        assert!(kakao.explain("other", "KOE101: x").is_some());
+        assert_eq!(kakao.explain("other", "x"), None);
+    }
+
+    /// S43: the API's word for a dead token, wherever it says it; nothing else is one.
+    #[test]
+    fn a_dead_token_is_told_by_the_providers_word() {
+        let facebook = built_in("facebook").unwrap();
+        assert!(facebook.says_dead(&json!({"error": {"code": 190}})));
+        assert!(!facebook.says_dead(&json!({"error": {"code": 4}})));
+        assert!(!facebook.says_dead(&json!({"message": "x"})) && !facebook.says_dead(&json!(null)));
+        let discord = built_in("discord").unwrap();
+        assert!(discord.says_dead(&json!({"error": "invalid_grant"})));
+        assert!(discord.says_dead(&json!({"message": "invalid_grant"})));
+    }
+
+    /// S17: of a provider with an issuer for each tenant, any tenant's; else to the letter.
+    #[test]
+    fn an_issuer_is_compared_by_the_providers_rule() {
+        let microsoft = built_in("microsoft").unwrap();
+        let of = |tenant: &str| microsoft.issuer.replace(TENANT, tenant);
+        assert!(microsoft.is_issuer(microsoft.issuer, &of("9188040d-6c67-4c5b-b112-36a304b66dad")));
+        // 36 characters that are no GUID, and a GUID in another form.
+        for tenant in ["x".repeat(36), "9188040d6c674c5bb11236a304b66dad".to_owned()] {
+            assert!(!microsoft.is_issuer(microsoft.issuer, &of(&tenant)), "{tenant}");
+        }
+        let google = built_in("google").unwrap();
+        assert!(google.is_issuer("https://a.example", "https://a.example"));
+        assert!(!google.is_issuer("https://a.example", "https://a.example/"));
+        assert!(built_in("nobody").is_none());
+    }
+}

@@ -1,0 +1,262 @@
+//! What a provider answered about a person, and how its fields are read without trusting them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::profile::Profile;
+use crate::text::sanitized;
+
+/// The bodies of the profile requests, with the claims of a verified id_token.
+#[derive(Debug, Clone, Default)]
+pub struct Answers {
+    /// Claims of the id_token, verified.
+    pub id_token: Option<Value>,
+    /// Body by [`super::ProfileRequest::name`].
+    pub bodies: BTreeMap<&'static str, Value>,
+    /// What relative picture paths are relative to, ending in `/`.
+    pub avatar_base: String,
+}
+
+/// A field that the account cannot do without is missing or of the wrong type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the profile has no usable `{field}`")]
+pub struct Malformed {
+    /// Path of the field in the body.
+    pub field: &'static str,
+}
+
+impl Answers {
+    /// The body of that name; `null` where it was not asked for or not given.
+    pub fn body(&self, name: &str) -> &Value {
+        self.bodies.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// A claim of the id_token; `null` without one.
+    pub fn claim(&self, name: &str) -> &Value {
+        self.id_token.as_ref().map_or(&Value::Null, |claims| &claims[name])
+    }
+
+    /// The profile in standard claims (OpenID Connect Core, section 5.1): userinfo's where it has
+    /// them, else those of the id_token.
+    pub fn standard_profile(&self) -> Result<Profile, Malformed> {
+        let address = self.of_address();
+        let email = text(&address["email"]);
+        Ok(Profile {
+            subject: self.subject("userinfo", "sub")?,
+            nickname: self.display_name(),
+            email_verified: email.is_some() && flag(&address["email_verified"]),
+            email,
+            birthday: self.standard("birthdate").map(|date| date.replacen("0000-", "--", 1)),
+            gender: self.standard("gender"),
+            phone: self.standard("phone_number"),
+            picture: self.standard("picture"),
+            age_range: None,
+        })
+    }
+
+    /// The subject that the body names, or the id_token where there is no such body.
+    pub fn subject(&self, body: &str, field: &'static str) -> Result<String, Malformed> {
+        match self.body(body) {
+            Value::Null => subject(self.claim("sub"), "sub"),
+            body => subject(&body[field], field),
+        }
+    }
+
+    /// A standard claim that is there and not blank.
+    pub fn standard(&self, name: &str) -> Option<String> {
+        [&self.body("userinfo")[name], self.claim(name)].into_iter().find_map(text)
+    }
+
+    /// The claims that say the address. What is said about it is read there and nowhere else.
+    pub fn of_address(&self) -> &Value {
+        let sources = [Some(self.body("userinfo")), self.id_token.as_ref()];
+        let mut sources = sources.into_iter().flatten();
+        sources.find(|claims| text(&claims["email"]).is_some()).unwrap_or(&Value::Null)
+    }
+
+    /// The name to show: the full one, else what the person goes by.
+    pub fn display_name(&self) -> Option<String> {
+        let known = ["preferred_username", "nickname"];
+        self.full_name().or_else(|| known.iter().find_map(|name| self.standard(name)))
+    }
+
+    /// `name`, else its parts. The personal accounts of Microsoft write those in one word.
+    pub fn full_name(&self) -> Option<String> {
+        let part = |one: &str, other: &str| self.standard(one).or_else(|| self.standard(other));
+        self.standard("name")
+            .or_else(|| joined(part("given_name", "givenname"), part("family_name", "familyname")))
+    }
+}
+
+/// A name of its parts, in the order of its language: Korean puts the family's first, without a
+/// blank.
+fn joined(given: Option<String>, family: Option<String>) -> Option<String> {
+    match (given, family) {
+        (Some(given), Some(family)) if is_hangul(&given) && is_hangul(&family) => {
+            Some(format!("{family}{given}"))
+        }
+        (Some(given), Some(family)) => Some(format!("{given} {family}")),
+        (given, family) => given.or(family),
+    }
+}
+
+/// Whether there is a syllable or a letter of Hangul in it.
+fn is_hangul(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{a960}'..='\u{a97f}'
+            | '\u{ac00}'..='\u{d7ff}')
+    })
+}
+
+/// A text that is there and not blank. Anything else reads as absent, so that a provider's
+/// change of type costs a field and not the sign-in.
+pub fn text(value: &Value) -> Option<String> {
+    let text = value.as_str()?.trim();
+    (!sanitized(text).trim().is_empty()).then(|| text.to_owned())
+}
+
+/// A subject: a text, or a number, which some providers send (never through a float). It is compared
+/// exactly (OpenID Connect Core, section 5.3.2), so it is not trimmed.
+pub fn subject(value: &Value, field: &'static str) -> Result<String, Malformed> {
+    let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    let number = || value.as_u64().map(|number| number.to_string());
+    text().or_else(number).ok_or(Malformed { field })
+}
+
+/// A flag; some issuers send it as the text `"true"` (OpenID Connect Core allows a boolean only).
+pub fn flag(value: &Value) -> bool {
+    value.as_bool().unwrap_or_else(|| value.as_str() == Some("true"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answers(id_token: Value, userinfo: Value) -> Answers {
+        let bodies = [("userinfo", userinfo)].into();
+        Answers { id_token: Some(id_token), bodies, ..Answers::default() }
+    }
+
+    fn named(claims: Value) -> Option<String> {
+        answers(claims, Value::Null).display_name()
+    }
+
+    /// The full name, else its parts, else what the person goes by; what is blank is absent.
+    #[test]
+    fn the_name_is_the_fullest_there_is() {
+        for (claims, name) in [
+            (
+                json!({"name": "Mira Novak", "nickname": "mn", "preferred_username": "mira"}),
+                "Mira Novak",
+            ),
+            (json!({"name": "", "given_name": "Mira", "family_name": "Novak"}), "Mira Novak"),
+            (json!({"name": "  ", "givenname": "Mira", "familyname": "Novak"}), "Mira Novak"),
+            (json!({"given_name": "하늘", "family_name": "김"}), "김하늘"),
+            (json!({"givenname": "하늘", "familyname": "남궁"}), "남궁하늘"),
+            (json!({"given_name": "Haneul", "family_name": "김"}), "Haneul 김"),
+            (json!({"given_name": "하늘", "family_name": "Kim"}), "하늘 Kim"),
+            (json!({"given_name": "太郎", "family_name": "山田"}), "太郎 山田"),
+            (json!({"given_name": "Mira", "family_name": ""}), "Mira"),
+            (json!({"given_name": null, "family_name": "Novak", "nickname": "mn"}), "Novak"),
+            (json!({"name": 7, "nickname": "mn", "preferred_username": "mira"}), "mira"),
+            (json!({"nickname": "mn", "preferred_username": " "}), "mn"),
+            (json!({"name": "\u{3164}", "nickname": "mn"}), "mn"),
+        ] {
+            assert_eq!(named(claims.clone()).as_deref(), Some(name), "{claims}");
+        }
+        assert_eq!(named(json!({"name": "", "given_name": " ", "preferred_username": null})), None);
+    }
+
+    /// Userinfo is read first, and what it leaves blank is the id_token's.
+    #[test]
+    fn what_userinfo_lacks_is_in_the_id_token() {
+        let signed =
+            json!({"sub": "s", "name": "Mira Novak", "picture": "https://p", "gender": "female"});
+        for userinfo in [
+            Value::Null,
+            json!({"sub": "s"}),
+            json!({"sub": "s", "name": "", "picture": "", "gender": " "}),
+            json!({"sub": "s", "name": null, "picture": 7, "gender": ["x"]}),
+        ] {
+            let profile = answers(signed.clone(), userinfo.clone()).standard_profile().unwrap();
+            assert_eq!(profile.nickname.as_deref(), Some("Mira Novak"), "{userinfo}");
+            assert_eq!(profile.picture.as_deref(), Some("https://p"), "{userinfo}");
+            assert_eq!(profile.gender.as_deref(), Some("female"), "{userinfo}");
+        }
+        let told = answers(signed, json!({"sub": "s", "name": "Mira"})).standard_profile().unwrap();
+        assert_eq!(told.nickname.as_deref(), Some("Mira"));
+    }
+
+    /// S39: whether an address is verified says who says the address, and nobody else.
+    #[test]
+    fn address_and_verification_come_from_one_source() {
+        let of = |id_token: Value, userinfo: Value| {
+            let profile = answers(id_token, userinfo).standard_profile().unwrap();
+            (profile.email, profile.email_verified)
+        };
+        let mine = || Some("a@b.c".to_owned());
+        let (s, yes, no) = ("s", true, false);
+        for (id_token, userinfo, result) in [
+            (
+                json!({"sub": s, "email": "a@b.c", "email_verified": yes}),
+                json!({"sub": s}),
+                (mine(), yes),
+            ),
+            (
+                json!({"sub": s, "email": "a@b.c", "email_verified": "true"}),
+                Value::Null,
+                (mine(), yes),
+            ),
+            (
+                json!({"sub": s, "email": "x@y.z", "email_verified": yes}),
+                json!({"sub": s, "email": "a@b.c"}),
+                (mine(), no),
+            ),
+            (
+                json!({"sub": s, "email": "a@b.c"}),
+                json!({"sub": s, "email": "", "email_verified": yes}),
+                (mine(), no),
+            ),
+            (
+                json!({"sub": s, "email": "a@b.c", "email_verified": no}),
+                json!({"sub": s, "email_verified": "true"}),
+                (mine(), no),
+            ),
+            (
+                json!({"sub": s, "email_verified": yes}),
+                json!({"sub": s, "email_verified": yes}),
+                (None, no),
+            ),
+        ] {
+            let said = format!("{id_token} {userinfo}");
+            assert_eq!(of(id_token, userinfo), result, "{said}");
+        }
+    }
+
+    /// The subject is userinfo's where there is one, so that it can be compared with the one that
+    /// was signed.
+    #[test]
+    fn the_subject_is_that_of_the_body() {
+        let subject = |id_token: Value, userinfo: Value| {
+            answers(id_token, userinfo).standard_profile().map(|profile| profile.subject)
+        };
+        assert_eq!(subject(json!({"sub": "s"}), json!({"sub": "t"})), Ok("t".to_owned()));
+        assert_eq!(subject(json!({"sub": "s"}), Value::Null), Ok("s".to_owned()));
+        for userinfo in [json!({}), json!({"sub": ""}), json!({"sub": ["s"]})] {
+            assert_eq!(subject(json!({"sub": "s"}), userinfo), Err(Malformed { field: "sub" }));
+        }
+        assert_eq!(subject(json!({}), Value::Null), Err(Malformed { field: "sub" }));
+        // OpenID Connect Core, section 5.3.2: it "MUST exactly match".
+        for sub in [" s", "s ", "\ts"] {
+            assert_eq!(subject(json!({ "sub": sub }), Value::Null), Ok(sub.to_owned()));
+            assert_eq!(subject(json!({"sub": "s"}), json!({ "sub": sub })), Ok(sub.to_owned()));
+        }
+        assert_eq!(subject(json!({"sub": " "}), Value::Null), Err(Malformed { field: "sub" }));
+        let alone =
+            Answers { bodies: [("userinfo", json!({"sub": "s"}))].into(), ..Answers::default() };
+        assert_eq!(alone.standard_profile().unwrap().subject, "s");
+    }
+}

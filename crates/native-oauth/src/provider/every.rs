@@ -1,0 +1,203 @@
+//! Every built-in provider, held to what it sends and reads: one snapshot each, next to its
+//! fixture. The fixture's `client` is the registered client; `full`, `sparse`
+//! and `hostile` are answers to its profile requests.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use url::Url;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::{Answers, BUILT_IN, Channel, Endpoints, Provider};
+use crate::authorization_request::{Prepared, Seeds, verify_state};
+use crate::authorization_response::{self, Verdict};
+use crate::client::Client;
+use crate::http::Http;
+use crate::profile::Profile;
+use crate::provider_config::ProviderConfig;
+
+const SEEDS: Seeds = Seeds { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+const EXPIRES_AT: i64 = 1_790_000_600;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider/fixtures")
+}
+
+fn fixture(provider: &Provider) -> Value {
+    let path = folder().join(format!("{}.json", provider.id));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn config(provider: &'static Provider, fixture: &Value) -> ProviderConfig {
+    let secret = fixture["client"]["secret"].as_str().map(SecretString::from);
+    ProviderConfig::new(provider).with_client(fixture["client"]["id"].as_str().unwrap(), secret)
+}
+
+/// Where the answer to the provider's own best channel comes back to.
+fn redirect_uri(entry: &ProviderConfig) -> String {
+    match entry.provider.channels[0] {
+        Channel::DeepLink => format!("app.nameplate.desktop:/callback/{}", entry.id),
+        Channel::Loopback => {
+            let port = entry.provider.loopback.ports.map_or(50000, |ports| ports[0]);
+            format!("http://{}:{port}/callback/{}", entry.provider.loopback.host.as_str(), entry.id)
+        }
+        Channel::Bounce | Channel::Paste | Channel::Device => panic!("not by itself"),
+    }
+}
+
+/// The state is checked and left out: a JWT names its time.
+fn parameters(query: &str, state: &str) -> String {
+    let mut lines: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| match value == state {
+            true if state.contains('.') => format!("{name}=[jwt]"),
+            true | false => format!("{name}={value}"),
+        })
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
+fn state(prepared: &Prepared) -> String {
+    let url = Url::parse(&prepared.url).unwrap();
+    url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
+}
+
+fn request(prepared: &Prepared) -> String {
+    let url = Url::parse(&prepared.url).unwrap();
+    let (place, query) = prepared.url.split_once('?').unwrap();
+    assert!(verify_state(&prepared.secrets, &state(prepared), EXPIRES_AT - 1));
+    assert_eq!(url.fragment(), None);
+    format!("{place}\n{}", parameters(query, &state(prepared)))
+}
+
+/// What is sent for the code, seen by a token endpoint that refuses it.
+async fn exchange(entry: &ProviderConfig, prepared: &Prepared, redirect_uri: &str) -> String {
+    let server = MockServer::start().await;
+    let refusal = ResponseTemplate::new(400).set_body_string("{\"error\":\"invalid_grant\"}");
+    Mock::given(any()).respond_with(refusal).mount(&server).await;
+    let mut entry = entry.clone();
+    let endpoint = entry.token_endpoint().unwrap().to_string();
+    entry.endpoints.token = Some(server.uri().parse().unwrap());
+    let answer = format!("{redirect_uri}?code=4%2F0A&state={}", state(prepared));
+    let Verdict::Granted(code) = authorization_response::parse(&answer).unwrap().verdict else {
+        panic!()
+    };
+    let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry);
+    client.exchange(code, redirect_uri, &prepared.secrets).await.unwrap_err();
+    let [sent] = &server.received_requests().await.unwrap()[..] else { panic!("one request") };
+    let header = |name: &str| sent.headers.get(name).map(|value| value.to_str().unwrap());
+    assert_eq!(header("accept"), Some("application/json"));
+    assert_eq!(header("origin"), None, "Microsoft takes it for a page's");
+    let basic = header("authorization").map(|_| "\nAuthorization: Basic").unwrap_or_default();
+    let body = String::from_utf8(sent.body.clone()).unwrap();
+    format!("{endpoint}{basic}\n{}", parameters(&body, &state(prepared)))
+}
+
+/// Where its other requests go.
+fn endpoints(provider: &Provider) -> String {
+    let Endpoints { userinfo, people, emails, photo, jwks, revocation, .. } = provider.endpoints;
+    let device = provider.endpoints.device_authorization;
+    let asked: Vec<_> = provider.requests.iter().map(|request| request.name).collect();
+    let known = [userinfo, people, emails, photo, jwks, revocation, device];
+    let known: Vec<_> = known.into_iter().filter(|endpoint| !endpoint.is_empty()).collect();
+    format!("asks for {}\n{}", asked.join(", "), known.join("\n"))
+}
+
+/// A profile of what the API answered, as it is kept.
+fn read(entry: &ProviderConfig, answered: &Value) -> String {
+    let requests = entry.provider.requests.iter().map(|request| request.name);
+    let bodies: BTreeMap<_, _> = requests
+        .map(|name| (name, answered[name].clone()))
+        .filter(|(_, body)| !body.is_null())
+        .collect();
+    let base = entry.endpoints.avatar_base.as_ref().map(ToString::to_string).unwrap_or_default();
+    let id_token = answered.get("id_token").cloned();
+    let answers = Answers { id_token, bodies, avatar_base: base };
+    match (entry.provider.profile)(&answers) {
+        Err(malformed) => malformed.to_string(),
+        Ok(profile) => {
+            let profile = profile.tidy();
+            let trusted = (entry.provider.trusts_email)(&answers, &profile);
+            format!("{}\ntrusted: {trusted}", fields(&profile))
+        }
+    }
+}
+
+fn fields(profile: &Profile) -> String {
+    let Profile { subject, email_verified, .. } = profile;
+    let given = [
+        ("nickname", &profile.nickname),
+        ("email", &profile.email),
+        ("birthday", &profile.birthday),
+        ("gender", &profile.gender),
+        ("age_range", &profile.age_range),
+        ("phone", &profile.phone),
+        ("picture", &profile.picture),
+    ];
+    let given =
+        given.iter().filter_map(|(name, value)| Some(format!("\n{name}: {}", value.as_ref()?)));
+    format!("subject: {subject}\nverified: {email_verified}{}", given.collect::<String>())
+}
+
+/// S2, S5, S6, U23: what each provider is asked, what it is sent for the code, and what is made of all
+/// that it may say, of the least, and of what it should never say.
+#[tokio::test]
+async fn every_provider_is_as_its_snapshot_says() {
+    for provider in BUILT_IN.iter().filter(|provider| !provider.endpoints.authorization.is_empty())
+    {
+        let fixture = fixture(provider);
+        let entry = config(provider, &fixture);
+        let redirect_uri = redirect_uri(&entry);
+        let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry.clone());
+        let prepared = client.authorization_request(&redirect_uri, SEEDS, EXPIRES_AT).unwrap();
+        let mut parts = vec![
+            ("authorize", request(&prepared)),
+            ("token", exchange(&entry, &prepared, &redirect_uri).await),
+            ("endpoints", endpoints(provider)),
+        ];
+        for name in ["full", "sparse", "hostile"] {
+            parts.push((name, read(&entry, &fixture[name])));
+        }
+        let text: Vec<_> = parts.iter().map(|(name, text)| format!("# {name}\n{text}\n")).collect();
+        insta::with_settings!({
+            snapshot_path => folder(), prepend_module_to_snapshot => false, omit_expression => true,
+        }, { insta::assert_snapshot!(provider.id, text.join("\n")) });
+    }
+}
+
+/// What nobody reads any more is no fixture.
+#[test]
+fn every_fixture_belongs_to_a_provider() {
+    for file in std::fs::read_dir(folder()).unwrap() {
+        let path = file.unwrap().path();
+        // A snapshot that nobody has read yet ends in `.snap.new`.
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let id = name.split_once('.').map_or(name, |(id, _)| id);
+        assert!(super::built_in(id).is_some(), "{}", path.display());
+    }
+}
+
+/// Sign-in asks for who it is and never to do anything (S10); whoever needs a secret says how it
+/// is shown; whoever lets a grant be ended says where.
+#[test]
+fn every_provider_is_consistent() {
+    for provider in BUILT_IN {
+        let Provider { id, scopes, leaving, endpoints, .. } = provider;
+        assert!(
+            !scopes.iter().any(|scope| scope.contains("bot") || scope.contains("write")),
+            "{id}"
+        );
+        assert!(provider.authorize.iter().all(|(name, _)| *name != "client_secret"), "{id}");
+        let ends = leaving.sign_out.is_some() || leaving.disconnect.is_some();
+        assert_eq!(ends, !endpoints.revocation.is_empty(), "{id}");
+        let wants_jwks = provider.id_token != super::IdToken::Never;
+        assert_eq!(wants_jwks, !endpoints.jwks.is_empty(), "{id}");
+        let never = provider.set_up.secret == super::SecretNeed::Never;
+        assert_eq!(never, provider.secret == super::ClientAuth::None, "{id}");
+    }
+}

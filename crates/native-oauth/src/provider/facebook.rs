@@ -1,0 +1,189 @@
+//! Facebook Login, the code flow with PKCE: no refresh token, errors that are objects, an https
+//! page for everybody but its developers.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, subject, text};
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::Dialect;
+
+/// An address of the one version of the Graph API that this file was written for.
+macro_rules! graph {
+    ($host:literal, $path:literal) => {
+        concat!("https://", $host, "/v24.0/", $path)
+    };
+}
+
+/// The scopes that bring more than name, address and picture; Meta reviews who asks for them.
+const REVIEWED: &[&str] = &["user_birthday", "user_gender", "user_age_range"];
+
+pub(super) static FACEBOOK: Provider = Provider {
+    id: "facebook",
+    label: "Facebook",
+    issuer: "https://www.facebook.com",
+    // The id is made for this application.
+    subjects: Subjects::PerClient,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        // Its metadata names neither token endpoint nor userinfo, so nothing is discovered.
+        authorization: graph!("www.facebook.com", "dialog/oauth"),
+        token: graph!("graph.facebook.com", "oauth/access_token"),
+        userinfo: graph!("graph.facebook.com", "me"),
+        jwks: "https://www.facebook.com/.well-known/oauth/openid/jwks/",
+        revocation: graph!("graph.facebook.com", "me/permissions"),
+        ..Endpoints::NONE
+    },
+    // The page goes first where there is one: nothing else works once the application is live.
+    channels: &[Channel::Loopback],
+    // While in development: `localhost` by that name, and it cannot even be registered.
+    loopback: Loopback {
+        host: LoopbackHost::Name,
+        ports: None,
+        registration: Registration::ByType,
+    },
+    // `openid` belongs to the flow with PKCE.
+    scopes: &["openid", "public_profile", "email"],
+    authorize: &[],
+    // Either the secret or the verifier; whether the verifier alone always brings a token that
+    // opens `/me` is unconfirmed.
+    secret: ClientAuth::Post,
+    device: DeviceClient::Same,
+    id_token: IdToken::IfPresent,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
+    dialect: Dialect::RFC_6749,
+    requests: &[
+        ProfileRequest {
+            name: "me",
+            endpoint: Endpoint::Userinfo,
+            query: &[("fields", "id,name,email,picture.type(large)")],
+            need: Need::Identity,
+        },
+        ProfileRequest {
+            name: "reviewed",
+            endpoint: Endpoint::Userinfo,
+            query: &[("fields", "birthday,gender,age_range")],
+            need: Need::Extra(REVIEWED),
+        },
+    ],
+    profile,
+    // The number of a token that expired or was taken back.
+    dead_grant: &["190"],
+    leaving: Leaving {
+        // There is no way to end this token alone.
+        sign_out: None,
+        disconnect: Some(Revocation::BearerDelete),
+        dies: Dies::Connection,
+    },
+    more_scopes: REVIEWED,
+    // Nothing says whether the address is verified.
+    trusts_email: |_, _| false,
+    account_picker: &[("auth_type", "reauthenticate")],
+    // 101: no such application; 191: the redirect URI is not among the valid ones. Of the messages
+    // of 100, the first names the redirect URI beside the code.
+    explains: &[
+        ("Missing client_secret", ErrorKind::SecretMissing),
+        ("Error validating client secret", ErrorKind::SecretRefused),
+        // Of code 100, which by itself is any wrong parameter.
+        ("redirect_uri", ErrorKind::RedirectRefused),
+        ("verification code", ErrorKind::CodeRefused),
+        ("authorization code", ErrorKind::CodeRefused),
+        ("101", ErrorKind::ClientUnknown),
+        ("191", ErrorKind::RedirectRefused),
+        // Too many requests of the application, and a failure that passes.
+        ("4", ErrorKind::ProviderBusy),
+        ("2", ErrorKind::ProviderBusy),
+    ],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: Some("https://developers.facebook.com/apps/"),
+        secret: SecretNeed::Optional,
+        steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
+        page_error: "",
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let me = answers.body("me");
+    if me.is_null() {
+        return answers.standard_profile();
+    }
+    let reviewed = answers.body("reviewed");
+    let picture = &me["picture"]["data"];
+    Ok(Profile {
+        subject: subject(&me["id"], "id")?,
+        nickname: text(&me["name"]),
+        email: text(&me["email"]),
+        birthday: text(&reviewed["birthday"]).as_deref().and_then(birthday),
+        gender: text(&reviewed["gender"]),
+        age_range: age_range(&reviewed["age_range"]),
+        // A silhouette stands for whoever chose none.
+        picture: text(&picture["url"]).filter(|_| !flag(&picture["is_silhouette"])),
+        ..Profile::default()
+    })
+}
+
+/// `07/17/1973`, `07/17` or `1973`, by what the person shows (the shorter ones are unconfirmed).
+fn birthday(written: &str) -> Option<String> {
+    let parts: Vec<&str> = written.split('/').collect();
+    let numbers = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    match (numbers, parts.as_slice()) {
+        (true, [month, day, year]) if (month.len(), day.len(), year.len()) == (2, 2, 4) => {
+            Some(format!("{year}-{month}-{day}"))
+        }
+        (true, [month, day]) if (month.len(), day.len()) == (2, 2) => {
+            Some(format!("--{month}-{day}"))
+        }
+        (true, [year]) if year.len() == 4 => Some((*year).to_owned()),
+        _ => None,
+    }
+}
+
+/// A least age, and a greatest where there is one.
+fn age_range(range: &Value) -> Option<String> {
+    let end = |name: &str| range[name].as_u64().map(|age| age.to_string()).unwrap_or_default();
+    let range = format!("{}~{}", end("min"), end("max"));
+    (range != "~").then_some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn facebook_birthday_comes_in_the_pieces_that_are_shown() {
+        for (written, expected) in [
+            ("07/17/1973", Some("1973-07-17")),
+            ("07/17", Some("--07-17")),
+            ("1973", Some("1973")),
+            ("1973-07-17", None),
+            ("7/17/73", None),
+            ("", None),
+            ("//", None),
+        ] {
+            assert_eq!(birthday(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn facebook_age_range_may_have_no_end() {
+        for (range, expected) in [
+            (json!({"min": 21}), Some("21~")),
+            (json!({"min": 18, "max": 20}), Some("18~20")),
+            (json!({}), None),
+            (json!("21"), None),
+        ] {
+            assert_eq!(age_range(&range).as_deref(), expected, "{range}");
+        }
+    }
+}

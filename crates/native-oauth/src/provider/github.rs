@@ -1,0 +1,108 @@
+//! GitHub, an "OAuth app": scopes with commas in its answers, addresses in a list of their own.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, subject, text};
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::{Dialect, Separator};
+
+pub(super) static GITHUB: Provider = Provider {
+    id: "github",
+    label: "GitHub",
+    // As its metadata has it; `iss` may come with an answer.
+    issuer: "https://github.com/login/oauth",
+    subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://github.com/login/oauth/authorize",
+        token: "https://github.com/login/oauth/access_token",
+        userinfo: "https://api.github.com/user",
+        emails: "https://api.github.com/user/emails",
+        // For whoever has the token alone; what the application ends in its own name is beside it.
+        revocation: "https://api.github.com/credentials/revoke",
+        device_authorization: "https://github.com/login/device/code",
+        ..Endpoints::NONE
+    },
+    // The loopback address serves window and command line alike.
+    channels: &[Channel::Loopback, Channel::DeepLink],
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
+    scopes: &["read:user", "user:email"],
+    authorize: &[],
+    // Required in the web flow, also beside PKCE; the device flow needs none.
+    secret: ClientAuth::Post,
+    // The web flow wants the secret, this one does not.
+    device: DeviceClient::WithoutSecret,
+    id_token: IdToken::Never,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
+    dialect: Dialect { scopes_in: Separator::Comma, ..Dialect::RFC_6749 },
+    requests: &[
+        ProfileRequest {
+            name: "user",
+            endpoint: Endpoint::Userinfo,
+            query: &[],
+            need: Need::Identity,
+        },
+        ProfileRequest {
+            name: "emails",
+            endpoint: Endpoint::Emails,
+            query: &[],
+            need: Need::Extra(&["user:email", "user"]),
+        },
+    ],
+    profile,
+    // An OAuth app's tokens may not expire and cannot be renewed then: that one was taken back is
+    // only said by the API.
+    dead_grant: &["bad_refresh_token", "Bad credentials"],
+    leaving: Leaving {
+        sign_out: Some(Revocation::ApplicationToken),
+        disconnect: Some(Revocation::ApplicationGrant),
+        dies: Dies::Connection,
+    },
+    more_scopes: &[],
+    trusts_email: |_, profile| profile.email_verified,
+    account_picker: &[("prompt", "select_account")],
+    explains: &[
+        ("incorrect_client_credentials", ErrorKind::SecretRefused),
+        ("device_flow_disabled", ErrorKind::DeviceFlowOff),
+        ("redirect_uri_mismatch", ErrorKind::RedirectRefused),
+        ("bad_verification_code", ErrorKind::CodeRefused),
+        ("unverified_user_email", ErrorKind::EmailUnconfirmed),
+    ],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: Some("https://github.com/settings/developers"),
+        secret: SecretNeed::Needed,
+        steps: &["github_create", "github_device", "github_secret"],
+        page_error: "",
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let user = answers.body("user");
+    let primary = primary(answers.body("emails"));
+    let vouched = text(&primary["email"]);
+    Ok(Profile {
+        subject: subject(&user["id"], "id")?,
+        nickname: text(&user["name"]).or_else(|| text(&user["login"])),
+        // The address of the profile is what the person shows in public, and nobody checked it.
+        email_verified: vouched.is_some() && flag(&primary["verified"]),
+        email: vouched.or_else(|| text(&user["email"])),
+        picture: text(&user["avatar_url"]),
+        ..Profile::default()
+    })
+}
+
+/// The address that the account is reached at, verified or not.
+fn primary(emails: &Value) -> &Value {
+    let mut listed = emails.as_array().into_iter().flatten();
+    listed.find(|entry| flag(&entry["primary"])).unwrap_or(&Value::Null)
+}

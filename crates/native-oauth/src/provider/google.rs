@@ -1,0 +1,415 @@
+//! Google, client type "Desktop app"; the People API where its scopes were granted.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, flag, text};
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::Dialect;
+
+/// The scopes that make the People API worth asking.
+const PEOPLE_SCOPES: &[&str] = &[
+    "https://www.googleapis.com/auth/user.birthday.read",
+    "https://www.googleapis.com/auth/user.gender.read",
+    "https://www.googleapis.com/auth/user.phonenumbers.read",
+];
+
+pub(super) static GOOGLE: Provider = Provider {
+    id: "google",
+    label: "Google",
+    issuer: "https://accounts.google.com",
+    subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &["accounts.google.com"],
+    endpoints: Endpoints {
+        authorization: "https://accounts.google.com/o/oauth2/v2/auth",
+        token: "https://oauth2.googleapis.com/token",
+        userinfo: "https://openidconnect.googleapis.com/v1/userinfo",
+        jwks: "https://www.googleapis.com/oauth2/v3/certs",
+        people: "https://people.googleapis.com/v1/people/me",
+        revocation: "https://oauth2.googleapis.com/revoke",
+        device_authorization: "https://oauth2.googleapis.com/device/code",
+        ..Endpoints::NONE
+    },
+    // Custom schemes are refused for desktop clients.
+    channels: &[Channel::Loopback],
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
+    scopes: &["openid", "email", "profile"],
+    authorize: &[("access_type", "offline"), ("prompt", "consent")],
+    // Enforced at the token endpoint although it is no secret in a desktop client.
+    secret: ClientAuth::Post,
+    // Its kind is called "TVs and Limited Input devices", and it has a secret of its own.
+    device: DeviceClient::Apart,
+    id_token: IdToken::Required,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::NameAndAddress,
+    state: StateForm::Signed,
+    dialect: Dialect::RFC_6749,
+    requests: &[
+        ProfileRequest {
+            name: "userinfo",
+            endpoint: Endpoint::Userinfo,
+            query: &[],
+            need: Need::Identity,
+        },
+        ProfileRequest {
+            name: "people",
+            endpoint: Endpoint::People,
+            query: &[("personFields", "photos,birthdays,genders,phoneNumbers,names,nicknames")],
+            need: Need::Extra(PEOPLE_SCOPES),
+        },
+    ],
+    profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        // Revoking any token removes every scope of the whole project.
+        sign_out: None,
+        disconnect: Some(Revocation::Token),
+        dies: Dies::WholeProject,
+    },
+    more_scopes: PEOPLE_SCOPES,
+    trusts_email: owns_address,
+    account_picker: &[("prompt", "select_account consent")],
+    explains: &[
+        ("client_secret is missing", ErrorKind::SecretMissing),
+        ("The OAuth client was not found", ErrorKind::ClientUnknown),
+        ("deleted_client", ErrorKind::ClientUnknown),
+        ("invalid_client", ErrorKind::SecretRefused),
+    ],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: Some("https://console.cloud.google.com/auth/clients"),
+        secret: SecretNeed::Needed,
+        steps: &["google_type", "google_consent", "google_secret"],
+        page_error: "redirect_uri_mismatch",
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let people = answers.body("people");
+    // Userinfo has the picture wherever there is one, so it is gone where userinfo has none.
+    let picture = match answers.body("userinfo") {
+        Value::Null => text(answers.claim("picture")),
+        userinfo => text(&userinfo["picture"]),
+    };
+    Ok(Profile {
+        nickname: answers
+            .full_name()
+            .or_else(|| text(&primary(&people["nicknames"])["value"]))
+            .or_else(|| text(&primary(&people["names"])["displayName"])),
+        birthday: birthday(&people["birthdays"]),
+        gender: text(&primary(&people["genders"])["value"])
+            .filter(|gender| gender != "unspecified"),
+        phone: phone(primary(&people["phoneNumbers"])),
+        picture: picture.or_else(|| photo(primary(&people["photos"]))),
+        ..answers.standard_profile()?
+    })
+}
+
+/// Google proves ownership of its own addresses, and of those of a workspace's domain.
+fn owns_address(answers: &Answers, profile: &Profile) -> bool {
+    let own = profile
+        .email
+        .as_deref()
+        .is_some_and(|email| email.to_ascii_lowercase().ends_with("@gmail.com"));
+    profile.email_verified && (own || text(&answers.of_address()["hd"]).is_some())
+}
+
+/// The entry marked primary, else the first. Fields without data are absent, not empty.
+fn primary(list: &Value) -> &Value {
+    let Some(entries) = list.as_array() else { return &Value::Null };
+    let marked = entries.iter().find(|entry| flag(&entry["metadata"]["primary"]));
+    marked.or(entries.first()).unwrap_or(&Value::Null)
+}
+
+/// Two entries are common, with and without the year: the one with a year wins.
+fn birthday(list: &Value) -> Option<String> {
+    let dates: Vec<_> = list.as_array()?.iter().filter_map(|entry| date(&entry["date"])).collect();
+    let with_year = dates.iter().find(|date| !date.starts_with("--"));
+    with_year.or(dates.first()).cloned()
+}
+
+/// A date whose parts may be 0 or absent where they are not known.
+fn date(date: &Value) -> Option<String> {
+    let part = |name: &str| date[name].as_u64().filter(|number| *number > 0);
+    match (part("year"), part("month"), part("day")) {
+        (Some(year), Some(month), Some(day)) => Some(format!("{year:04}-{month:02}-{day:02}")),
+        (None, Some(month), Some(day)) => Some(format!("--{month:02}-{day:02}")),
+        (Some(year), _, _) => Some(format!("{year:04}")),
+        (None, _, _) => None,
+    }
+}
+
+fn phone(entry: &Value) -> Option<String> {
+    text(&entry["canonicalForm"]).or_else(|| text(&entry["value"]))
+}
+
+/// A photo that the person chose; Google marks the ones it drew itself.
+fn photo(entry: &Value) -> Option<String> {
+    text(&entry["url"]).filter(|_| !flag(&entry["default"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::token_response::TokenAnswer;
+
+    fn read(userinfo: Value, people: Value) -> Result<Profile, Malformed> {
+        let mut answers = Answers::default();
+        answers.bodies.insert("userinfo", userinfo);
+        answers.bodies.insert("people", people);
+        profile(&answers)
+    }
+
+    #[test]
+    fn google_userinfo_is_mapped() {
+        let profile = read(
+            json!({"sub": "108204268033311374519", "name": "나리 김", "picture": "https://lh3.googleusercontent.com/a/x=s96-c",
+                   "email": "nari@gmail.com", "email_verified": true}),
+            Value::Null,
+        )
+        .unwrap();
+        assert_eq!(profile.subject, "108204268033311374519");
+        assert_eq!(profile.nickname.as_deref(), Some("나리 김"));
+        assert!(profile.email_verified);
+        assert_eq!(profile.picture.as_deref(), Some("https://lh3.googleusercontent.com/a/x=s96-c"));
+        assert_eq!((profile.birthday, profile.gender, profile.phone), (None, None, None));
+    }
+
+    #[test]
+    fn google_without_the_profile_scope_has_only_a_sub() {
+        let profile = read(json!({"sub": "1", "name": ""}), Value::Null).unwrap();
+        assert_eq!((profile.nickname, profile.picture, profile.email), (None, None, None));
+        assert_eq!(read(json!({"id": "1"}), Value::Null), Err(Malformed { field: "sub" }));
+    }
+
+    #[test]
+    fn google_people_extras_take_the_primary_of_each() {
+        let profile = read(
+            json!({"sub": "1"}),
+            json!({
+                "nicknames": [{"value": "nn", "metadata": {"primary": true}}],
+                "names": [{"displayName": "dn"}],
+                "genders": [{"value": "male"}, {"value": "female", "metadata": {"primary": true}}],
+                "phoneNumbers": [{"value": "010-1234-5678", "canonicalForm": "+821012345678"}],
+                "photos": [{"url": "https://lh3.googleusercontent.com/p", "metadata": {"primary": true}}]
+            }),
+        )
+        .unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("nn"));
+        assert_eq!(profile.gender.as_deref(), Some("female"));
+        assert_eq!(profile.phone.as_deref(), Some("+821012345678"));
+        assert_eq!(profile.picture.as_deref(), Some("https://lh3.googleusercontent.com/p"));
+    }
+
+    #[test]
+    fn google_drawn_photo_and_unspecified_gender_are_left_out() {
+        let people = json!({"photos": [{"url": "https://x", "default": true}], "genders": [{"value": "unspecified"}]});
+        let profile = read(json!({"sub": "1"}), people).unwrap();
+        assert_eq!((profile.picture, profile.gender), (None, None));
+    }
+
+    #[test]
+    fn google_birthday_prefers_the_entry_with_a_year() {
+        let with = json!([{"date": {"month": 4, "day": 1}}, {"date": {"year": 1990, "month": 4, "day": 1}}]);
+        assert_eq!(birthday(&with).as_deref(), Some("1990-04-01"));
+        let without = json!([{"date": {"year": 0, "month": 4, "day": 1}}]);
+        assert_eq!(birthday(&without).as_deref(), Some("--04-01"));
+        assert_eq!(birthday(&json!([{"text": "spring"}])), None);
+        assert_eq!(
+            birthday(&json!([{"date": {"year": 1990, "month": 0, "day": 0}}])).as_deref(),
+            Some("1990")
+        );
+    }
+
+    #[test]
+    fn google_endpoints_are_the_documented_ones() {
+        let Endpoints { authorization, token, userinfo, jwks, people, .. } = GOOGLE.endpoints;
+        assert_eq!(authorization, "https://accounts.google.com/o/oauth2/v2/auth");
+        assert_eq!(token, "https://oauth2.googleapis.com/token");
+        assert_eq!(userinfo, "https://openidconnect.googleapis.com/v1/userinfo");
+        assert_eq!(jwks, "https://www.googleapis.com/oauth2/v3/certs");
+        assert_eq!(people, "https://people.googleapis.com/v1/people/me");
+    }
+
+    #[test]
+    fn google_answers_to_any_loopback_port_and_to_no_scheme() {
+        assert_eq!(GOOGLE.channels, [Channel::Loopback]);
+        assert_eq!(
+            GOOGLE.loopback,
+            Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType }
+        );
+    }
+
+    #[test]
+    fn google_is_asked_for_the_three_basic_scopes_and_a_refresh_token() {
+        assert_eq!(GOOGLE.scopes, ["openid", "email", "profile"]);
+        assert_eq!(GOOGLE.authorize, [("access_type", "offline"), ("prompt", "consent")]);
+        assert_eq!(GOOGLE.dialect.scopes_out.as_char(), ' ');
+    }
+
+    #[test]
+    fn google_wants_the_secret_in_the_body_and_never_in_the_address() {
+        assert_eq!(GOOGLE.secret, ClientAuth::Post);
+        assert!(GOOGLE.authorize.iter().all(|(name, _)| *name != "client_secret"));
+    }
+
+    /// S32: the two spellings are data of this provider and of no other.
+    #[test]
+    fn google_issuer_has_two_spellings() {
+        assert_eq!(GOOGLE.issuer, "https://accounts.google.com");
+        assert_eq!(GOOGLE.issuer_aliases, ["accounts.google.com"]);
+        assert_eq!(GOOGLE.id_token, IdToken::Required);
+    }
+
+    #[test]
+    fn google_people_is_asked_for_six_fields_and_only_with_a_scope_of_its_own() {
+        let people = GOOGLE.requests.iter().find(|request| request.name == "people").unwrap();
+        assert_eq!(
+            people.query,
+            [("personFields", "photos,birthdays,genders,phoneNumbers,names,nicknames")]
+        );
+        assert_eq!(people.need, Need::Extra(PEOPLE_SCOPES));
+        assert!(PEOPLE_SCOPES.iter().all(|scope| !GOOGLE.scopes.contains(scope)));
+    }
+
+    #[test]
+    fn google_name_and_picture_come_from_userinfo_first() {
+        let people = json!({
+            "nicknames": [{"value": "nn"}], "names": [{"displayName": "dn"}],
+            "photos": [{"url": "https://lh3.googleusercontent.com/p"}]
+        });
+        let userinfo =
+            json!({"sub": "1", "name": "나리", "picture": "https://lh3.googleusercontent.com/u"});
+        let profile = read(userinfo, people.clone()).unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("나리"));
+        assert_eq!(profile.picture.as_deref(), Some("https://lh3.googleusercontent.com/u"));
+        let mut unnamed = people;
+        unnamed["nicknames"] = Value::Null;
+        assert_eq!(read(json!({"sub": "1"}), unnamed).unwrap().nickname.as_deref(), Some("dn"));
+    }
+
+    /// The id_token's claims are there to be verified; `picture` may be missing in them.
+    #[test]
+    fn google_picture_is_read_from_userinfo_and_not_from_the_id_token() {
+        let mut answers = Answers { id_token: Some(json!({"sub": "1"})), ..Answers::default() };
+        answers.bodies.insert(
+            "userinfo",
+            json!({"sub": "1", "picture": "https://lh3.googleusercontent.com/u"}),
+        );
+        assert!(profile(&answers).unwrap().picture.is_some());
+    }
+
+    #[test]
+    fn google_userinfo_of_the_old_host_is_not_taken_for_the_new_one() {
+        let old = json!({"id": "1", "email": "a@b.c", "verified_email": true});
+        assert_eq!(read(old, Value::Null), Err(Malformed { field: "sub" }));
+        let mixed = json!({"sub": "1", "email": "a@b.c", "verified_email": true});
+        assert!(!read(mixed, Value::Null).unwrap().email_verified);
+    }
+
+    #[test]
+    fn google_email_may_be_unverified_or_not_shared() {
+        let unverified =
+            read(json!({"sub": "1", "email": "a@b.c", "email_verified": false}), Value::Null)
+                .unwrap();
+        assert!(unverified.email.is_some() && !unverified.email_verified);
+        let none = read(json!({"sub": "1", "email_verified": true}), Value::Null).unwrap();
+        assert!(none.email.is_none() && !none.email_verified);
+    }
+
+    #[test]
+    fn google_people_fields_without_data_are_absent() {
+        let profile =
+            read(json!({"sub": "1"}), json!({"resourceName": "people/1", "etag": "%"})).unwrap();
+        assert_eq!((profile.birthday, profile.gender, profile.phone), (None, None, None));
+        assert_eq!((profile.nickname, profile.picture), (None, None));
+    }
+
+    #[test]
+    fn google_gender_may_be_the_persons_own_word() {
+        let people = json!({"genders": [{"value": "논바이너리", "formattedValue": "논바이너리", "addressMeAs": "they"}]});
+        assert_eq!(
+            read(json!({"sub": "1"}), people).unwrap().gender.as_deref(),
+            Some("논바이너리")
+        );
+    }
+
+    #[test]
+    fn google_phone_is_canonical_where_it_can_be() {
+        let people = |entry: Value| json!({"phoneNumbers": [entry]});
+        let only_typed = people(json!({"value": "010-1234-5678", "formattedType": "Mobile"}));
+        assert_eq!(
+            read(json!({"sub": "1"}), only_typed).unwrap().phone.as_deref(),
+            Some("010-1234-5678")
+        );
+        let both = people(json!({"value": "010-1234-5678", "canonicalForm": "+821012345678"}));
+        assert_eq!(
+            read(json!({"sub": "1"}), both).unwrap().phone.as_deref(),
+            Some("+821012345678")
+        );
+    }
+
+    #[test]
+    fn google_of_several_entries_the_first_counts_where_none_is_primary() {
+        let people = json!({"genders": [{"value": "male", "metadata": {}}, {"value": "female"}]});
+        assert_eq!(read(json!({"sub": "1"}), people).unwrap().gender.as_deref(), Some("male"));
+    }
+
+    #[test]
+    fn google_age_range_is_not_asked_for() {
+        let people = json!({"ageRanges": [{"ageRange": "TWENTY_ONE_OR_OLDER"}]});
+        assert_eq!(read(json!({"sub": "1"}), people).unwrap().age_range, None);
+    }
+
+    #[test]
+    fn google_token_answer_names_scopes_in_full_and_may_say_more() {
+        let body = json!({
+            "access_token": "ya29.a0", "expires_in": 3599, "token_type": "Bearer", "id_token": "a.b.c",
+            "refresh_token": "1//0", "refresh_token_expires_in": 604_799,
+            "scope": "openid https://www.googleapis.com/auth/userinfo.email"
+        });
+        let TokenAnswer::Granted(read) =
+            GOOGLE.dialect.read(true, body.to_string().as_bytes()).unwrap()
+        else {
+            panic!("refused")
+        };
+        assert_eq!(read["scope"], "openid https://www.googleapis.com/auth/userinfo.email");
+        assert_eq!((&read["expires_in"], &read["id_token"]), (&json!(3599), &json!("a.b.c")));
+        assert_eq!(read.get("refresh_token_expires_in"), None);
+    }
+
+    /// S39: the domain that proves an address is named beside it, and nowhere else.
+    #[test]
+    fn google_address_and_its_domain_come_from_one_source() {
+        let trusted = |id_token: Value, userinfo: Value| {
+            let bodies = [("userinfo", userinfo)].into();
+            let answers = Answers { id_token: Some(id_token), bodies, ..Answers::default() };
+            let profile = profile(&answers).unwrap();
+            (profile.email.clone(), owns_address(&answers, &profile))
+        };
+        let signed = json!({"sub": "1", "email": "a@b.c", "email_verified": true, "hd": "b.c"});
+        let address = |text: &str| Some(text.to_owned());
+        for (userinfo, result) in [
+            (Value::Null, (address("a@b.c"), true)),
+            (json!({"sub": "1"}), (address("a@b.c"), true)),
+            (json!({"sub": "1", "email": "", "email_verified": false}), (address("a@b.c"), true)),
+            (
+                json!({"sub": "1", "email": "x@y.z", "email_verified": true}),
+                (address("x@y.z"), false),
+            ),
+        ] {
+            assert_eq!(trusted(signed.clone(), userinfo.clone()), result, "{userinfo}");
+        }
+        let domain_elsewhere = json!({"sub": "1", "email_verified": true, "hd": "b.c"});
+        let alone = json!({"sub": "1", "email": "a@b.c", "email_verified": true});
+        assert_eq!(trusted(alone, domain_elsewhere), (address("a@b.c"), false));
+    }
+}

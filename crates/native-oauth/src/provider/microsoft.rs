@@ -1,0 +1,130 @@
+//! Microsoft Entra ID for work, school and personal accounts: a public client of any tenant.
+
+use super::answers::{Answers, Malformed};
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::Dialect;
+
+pub(super) static MICROSOFT: Provider = Provider {
+    id: "microsoft",
+    label: "Microsoft",
+    // Each tenant is an issuer of its own, also where the common endpoints were asked. (That this
+    // is so on `/common` is unconfirmed; the id_token names its tenant beside.)
+    issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
+    // `sub` is made for this application alone, and is in every id_token; the id of Graph would
+    // be the same for all applications, but is not signed for us.
+    subjects: Subjects::PerClient,
+    issuer_rule: IssuerRule::PerTenant,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        token: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        userinfo: "https://graph.microsoft.com/oidc/userinfo",
+        jwks: "https://login.microsoftonline.com/common/discovery/v2.0/keys",
+        photo: "https://graph.microsoft.com/v1.0/me/photo/$value",
+        device_authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
+        ..Endpoints::NONE
+    },
+    channels: &[Channel::Loopback, Channel::DeepLink],
+    // The port is ignored, the path is not; 127.0.0.1 takes an edit of the manifest.
+    loopback: Loopback {
+        host: LoopbackHost::Name,
+        ports: None,
+        registration: Registration::Needed,
+    },
+    // `User.Read` opens the picture, `offline_access` brings the refresh token.
+    scopes: &["openid", "profile", "email", "offline_access", "User.Read"],
+    authorize: &[],
+    // A public client "must not use secrets".
+    secret: ClientAuth::None,
+    device: DeviceClient::WithoutSecret,
+    id_token: IdToken::Required,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::NameAndAddress,
+    state: StateForm::Signed,
+    dialect: Dialect::RFC_6749,
+    requests: &[ProfileRequest {
+        name: "userinfo",
+        endpoint: Endpoint::Userinfo,
+        query: &[],
+        need: Need::Identity,
+    }],
+    profile,
+    dead_grant: &["invalid_grant"],
+    // There is no endpoint to revoke at.
+    leaving: Leaving { sign_out: None, disconnect: None, dies: Dies::Nothing },
+    more_scopes: &[],
+    // An administrator can write any address there, which has been used to take accounts over.
+    trusts_email: |_, _| false,
+    account_picker: &[("prompt", "select_account")],
+    explains: &[
+        ("AADSTS700016", ErrorKind::ClientUnknown),
+        ("AADSTS7000218", ErrorKind::PublicClientOff),
+        ("AADSTS700025", ErrorKind::SecretUnwanted),
+        ("AADSTS50011", ErrorKind::RedirectRefused),
+        ("AADSTS9002327", ErrorKind::SinglePageApp),
+        ("AADSTS50194", ErrorKind::SingleTenant),
+        ("AADSTS900144", ErrorKind::ParameterMissing),
+        // Of personal accounts, without a number.
+        ("does not exist or is not enabled for consumers", ErrorKind::ClientUnknown),
+    ],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: Some(
+            "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
+        ),
+        secret: SecretNeed::Never,
+        steps: &[
+            "microsoft_create",
+            "microsoft_platform",
+            "microsoft_public",
+            "microsoft_no_secret",
+        ],
+        page_error: "AADSTS50011",
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let Profile { subject, nickname, email, .. } = answers.standard_profile()?;
+    // No claim says that the address is verified. The picture's opens with the token alone.
+    Ok(Profile { subject, nickname, email, ..Profile::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(userinfo: Value) -> Profile {
+        let id_token = json!({
+            "sub": "s", "name": "하늘 김", "email": "a@outlook.com", "email_verified": true,
+            "preferred_username": "a@outlook.com", "picture": "https://p",
+        });
+        let bodies = [("userinfo", userinfo)].into();
+        profile(&Answers { id_token: Some(id_token), bodies, ..Answers::default() }).unwrap()
+    }
+
+    #[test]
+    fn microsoft_personal_accounts_have_their_name_and_address_in_the_id_token() {
+        for userinfo in [
+            json!({"sub": "s"}),
+            json!({"sub": "s", "name": "", "email": ""}),
+            json!({"sub": "s", "givenname": "하늘", "familyname": "김"}),
+            Value::Null,
+        ] {
+            let profile = read(userinfo.clone());
+            assert_eq!(profile.nickname.as_deref(), Some("하늘 김"), "{userinfo}");
+            assert_eq!(profile.email.as_deref(), Some("a@outlook.com"), "{userinfo}");
+            assert!(!profile.email_verified && profile.picture.is_none(), "{userinfo}");
+        }
+        let bodies = [("userinfo", json!({"sub": "s", "givenname": "하늘", "familyname": "김"}))];
+        let answers = Answers { bodies: bodies.into(), ..Answers::default() };
+        assert_eq!(profile(&answers).unwrap().nickname.as_deref(), Some("김하늘"));
+    }
+}

@@ -1,0 +1,161 @@
+//! Naver, on its OpenID Connect path, the only one with PKCE: the state again in the request for
+//! tokens, and the profile of its own API.
+
+use serde_json::Value;
+
+use super::answers::{Answers, Malformed, subject, text};
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::error::ErrorKind;
+use crate::profile::Profile;
+use crate::token_response::{Dialect, TokenState};
+
+pub(super) static NAVER: Provider = Provider {
+    id: "naver",
+    label: "Naver",
+    issuer: "https://nid.naver.com",
+    // The id is unique for each application.
+    subjects: Subjects::PerClient,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints {
+        authorization: "https://nid.naver.com/oauth2/authorize",
+        token: "https://nid.naver.com/oauth2/token",
+        userinfo: "https://openapi.naver.com/v1/nid/me",
+        // Documented for the other path; that it takes the tokens of this one is a guess.
+        revocation: "https://nid.naver.com/oauth2.0/revoke",
+        ..Endpoints::NONE
+    },
+    // URL schemes are for its iOS applications.
+    channels: &[Channel::Loopback],
+    // How ports are matched is unconfirmed, so they are few and fixed.
+    loopback: Loopback {
+        host: LoopbackHost::V4,
+        ports: Some(&[53682, 53683, 53684]),
+        registration: Registration::Needed,
+    },
+    // What else is asked for is set up in its console.
+    scopes: &["openid"],
+    authorize: &[],
+    // Required in every call, beside PKCE too.
+    secret: ClientAuth::Post,
+    device: DeviceClient::Same,
+    // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
+    // is says the API, to the token that came from Naver itself.
+    id_token: IdToken::Never,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Repeated,
+    state: StateForm::Signed,
+    dialect: Dialect { token_state: TokenState::Repeated, ..Dialect::RFC_6749 },
+    requests: &[ProfileRequest {
+        name: "me",
+        endpoint: Endpoint::Userinfo,
+        query: &[],
+        need: Need::Identity,
+    }],
+    profile,
+    // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
+    // behind an `invalid_request`, which by itself may mean anything.
+    dead_grant: &["invalid_grant", "invalid refresh_token"],
+    leaving: Leaving {
+        // The access token and its refresh token end together, and no other.
+        sign_out: Some(Revocation::Token),
+        disconnect: Some(Revocation::Token),
+        dies: Dies::Session,
+    },
+    more_scopes: &[],
+    // Nothing says whether the address is verified.
+    trusts_email: |_, _| false,
+    account_picker: &[],
+    explains: &[
+        ("wrong client id / client secret pair", ErrorKind::SecretRefused),
+        // Of a code that is used, too old or none.
+        ("no valid data in session", ErrorKind::CodeRefused),
+    ],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: Some("https://developers.naver.com/apps/"),
+        secret: SecretNeed::Needed,
+        steps: &["naver_create", "naver_environment", "naver_secret", "naver_review"],
+        page_error: "",
+    },
+};
+
+fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+    let me = &answers.body("me")["response"];
+    let nickname = text(&me["nickname"]);
+    Ok(Profile {
+        subject: subject(&me["id"], "response.id")?,
+        // Whoever chose none is shown as the beginning of the id and three stars.
+        nickname: nickname
+            .clone()
+            .filter(|name| !name.ends_with("***"))
+            .or_else(|| text(&me["name"]))
+            .or(nickname),
+        email: text(&me["email"]),
+        birthday: birthday(text(&me["birthyear"]), text(&me["birthday"])),
+        gender: gender(&me["gender"]),
+        age_range: text(&me["age"]),
+        phone: text(&me["mobile"]),
+        picture: text(&me["profile_image"]),
+        ..Profile::default()
+    })
+}
+
+/// `F`, `M`, or `U` for one that is not known.
+fn gender(value: &Value) -> Option<String> {
+    match value.as_str()? {
+        "F" => Some("female".to_owned()),
+        "M" => Some("male".to_owned()),
+        _ => None,
+    }
+}
+
+/// A year, a month and a day as `MM-DD`, or one of both.
+fn birthday(year: Option<String>, day: Option<String>) -> Option<String> {
+    let year = year.filter(|year| digits(year, 4));
+    let day = day.filter(|day| {
+        day.split_once('-').is_some_and(|(month, day)| digits(month, 2) && digits(day, 2))
+    });
+    match (year, day) {
+        (Some(year), Some(day)) => Some(format!("{year}-{day}")),
+        (None, Some(day)) => Some(format!("--{day}")),
+        (year, None) => year,
+    }
+}
+
+fn digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naver_birthday_comes_in_two_pieces() {
+        let read = |year: Option<&str>, day: Option<&str>| {
+            birthday(year.map(str::to_owned), day.map(str::to_owned))
+        };
+        assert_eq!(read(Some("1990"), Some("04-01")).as_deref(), Some("1990-04-01"));
+        assert_eq!(read(None, Some("04-01")).as_deref(), Some("--04-01"));
+        assert_eq!(read(Some("1990"), None).as_deref(), Some("1990"));
+        assert_eq!(read(Some("90"), Some("0401")), None);
+    }
+
+    #[test]
+    fn naver_stars_are_no_nickname_where_there_is_a_name() {
+        let nickname = |me: Value| {
+            let mut answers = Answers::default();
+            answers.bodies.insert("me", serde_json::json!({ "response": me }));
+            profile(&answers).unwrap().nickname
+        };
+        let starred = serde_json::json!({"id": "1", "nickname": "nar***", "name": "김나리"});
+        assert_eq!(nickname(starred).as_deref(), Some("김나리"));
+        let nameless = serde_json::json!({"id": "1", "nickname": "nar***"});
+        assert_eq!(nickname(nameless).as_deref(), Some("nar***"));
+    }
+}

@@ -1,0 +1,167 @@
+//! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
+
+use super::answers::Answers;
+use super::{
+    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
+    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+};
+use crate::token_response::Dialect;
+
+/// What every entry of kind `oidc` starts from; id, label and issuer are the entry's own.
+/// Any OpenID Connect provider, known by its issuer alone.
+pub static OIDC: Provider = Provider {
+    id: "oidc",
+    label: "OpenID Connect",
+    issuer: "",
+    // Pairwise or not, a subject is never given to a second person by its issuer.
+    subjects: Subjects::Public,
+    issuer_rule: IssuerRule::Exact,
+    issuer_aliases: &[],
+    endpoints: Endpoints::NONE,
+    // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
+    channels: &[Channel::Loopback, Channel::DeepLink],
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
+    scopes: &["openid", "email", "profile"],
+    authorize: &[],
+    secret: ClientAuth::None,
+    device: DeviceClient::Same,
+    id_token: IdToken::Required,
+    id_token_key: IdTokenKey::Published,
+    id_token_claims: IdTokenClaims::Alone,
+    state: StateForm::Signed,
+    dialect: Dialect::RFC_6749,
+    requests: &[ProfileRequest {
+        name: "userinfo",
+        endpoint: Endpoint::Userinfo,
+        query: &[],
+        need: Need::Identity,
+    }],
+    profile: Answers::standard_profile,
+    dead_grant: &["invalid_grant"],
+    leaving: Leaving {
+        sign_out: Some(Revocation::EachToken),
+        disconnect: Some(Revocation::EachToken),
+        dies: Dies::Session,
+    },
+    more_scopes: &[],
+    // Only where the configuration says that the issuer is to be trusted.
+    trusts_email: |_, profile| profile.email_verified,
+    account_picker: &[("prompt", "select_account")],
+    explains: &[],
+    has_bots: false,
+    set_up: SetUp {
+        register_url: None,
+        secret: SecretNeed::Optional,
+        steps: &["oidc_create", "oidc_redirects"],
+        page_error: "",
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::Malformed;
+    use super::*;
+    use crate::profile::Profile;
+
+    fn read(id_token: Value, userinfo: Value) -> Result<Profile, Malformed> {
+        let mut answers = Answers { id_token: Some(id_token), ..Answers::default() };
+        answers.bodies.insert("userinfo", userinfo);
+        (OIDC.profile)(&answers)
+    }
+
+    #[test]
+    fn oidc_claims_come_from_userinfo_and_else_from_the_id_token() {
+        let profile = read(
+            json!({"sub": "s", "email": "a@b.c", "email_verified": "true", "picture": "https://p"}),
+            json!({"sub": "s", "nickname": "나리", "name": "김나리"}),
+        )
+        .unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("김나리"));
+        assert_eq!(profile.email.as_deref(), Some("a@b.c"));
+        assert!(profile.email_verified);
+        assert_eq!(profile.picture.as_deref(), Some("https://p"));
+    }
+
+    #[test]
+    fn oidc_name_falls_back_to_the_user_name() {
+        let profile = read(json!({"sub": "s", "preferred_username": "nari"}), Value::Null).unwrap();
+        assert_eq!(profile.nickname.as_deref(), Some("nari"));
+    }
+
+    #[test]
+    fn oidc_birthdate_without_a_year_is_kept_as_such() {
+        let profile = read(json!({"sub": "s", "birthdate": "0000-04-01"}), Value::Null).unwrap();
+        assert_eq!(profile.birthday.as_deref(), Some("--04-01"));
+    }
+
+    #[test]
+    fn oidc_knows_no_endpoint_before_discovery() {
+        let Endpoints { authorization, token, userinfo, jwks, .. } = OIDC.endpoints;
+        assert_eq!([OIDC.issuer, authorization, token, userinfo, jwks], [""; 5]);
+        assert_eq!((OIDC.id_token, OIDC.secret), (IdToken::Required, ClientAuth::None));
+    }
+
+    #[test]
+    fn oidc_takes_any_loopback_port_and_a_deep_link() {
+        assert_eq!(OIDC.channels, [Channel::Loopback, Channel::DeepLink]);
+        assert_eq!((OIDC.loopback.host, OIDC.loopback.ports), (LoopbackHost::V4, None));
+        assert_eq!(OIDC.scopes, ["openid", "email", "profile"]);
+    }
+
+    #[test]
+    fn oidc_subject_is_the_one_that_was_signed() {
+        assert_eq!(read(json!({"sub": "signed"}), Value::Null).unwrap().subject, "signed");
+        let nameless = read(json!({"sub": "signed"}), json!({"nickname": "나리"}));
+        assert_eq!(nameless, Err(Malformed { field: "sub" }), "it may be anybody's");
+    }
+
+    #[test]
+    fn oidc_email_is_verified_by_true_alone_as_a_flag_or_as_text() {
+        for (said, verified) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("false"), false),
+            (json!(1), false),
+            (Value::Null, false),
+        ] {
+            let profile = read(
+                json!({"sub": "s"}),
+                json!({"sub": "s", "email": "a@b.c", "email_verified": said}),
+            )
+            .unwrap();
+            assert_eq!(profile.email_verified, verified, "{said}");
+        }
+        assert!(
+            !read(json!({"sub": "s", "email_verified": true}), Value::Null).unwrap().email_verified
+        );
+    }
+
+    #[test]
+    fn oidc_absent_claims_are_absent() {
+        let profile =
+            read(json!({"sub": "s"}), json!({"sub": "s", "nickname": null, "name": "  "})).unwrap();
+        assert_eq!((profile.nickname, profile.email, profile.picture), (None, None, None));
+        assert_eq!((profile.birthday, profile.gender, profile.phone), (None, None, None));
+    }
+
+    #[test]
+    fn oidc_birthdate_may_be_a_year_alone() {
+        let profile = read(json!({"sub": "s", "birthdate": "1988"}), Value::Null).unwrap();
+        assert_eq!(profile.birthday.as_deref(), Some("1988"));
+    }
+
+    #[test]
+    fn oidc_gender_and_phone_number_are_standard_claims() {
+        let profile = read(
+            json!({"sub": "s"}),
+            json!({"sub": "s", "gender": "female", "phone_number": "+821012345678"}),
+        )
+        .unwrap();
+        assert_eq!(profile.gender.as_deref(), Some("female"));
+        assert_eq!(profile.phone.as_deref(), Some("+821012345678"));
+    }
+}

@@ -1,0 +1,5 @@
+//! How an authorization response comes back to the program (RFC 8252, section 7).
+
+pub mod loopback;
+pub mod page;
+pub mod private_use_scheme;

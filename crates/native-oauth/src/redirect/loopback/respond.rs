@@ -1,0 +1,164 @@
+//! What is answered at the port: the start link, the callback, and `/done`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::HOST;
+use hyper::{Method, Request, StatusCode};
+use tokio::sync::{RwLock, mpsc, oneshot, watch};
+
+use super::peer::Peer;
+use super::start::{Fetch, Start};
+use super::{Reception, Visit};
+use crate::redirect::page::{Page, Pages};
+
+/// How long `/done` waits for the outcome before it says "received".
+const DONE_WAIT: Duration = Duration::from_secs(10);
+
+type Response = hyper::Response<Full<Bytes>>;
+type Outcome = watch::Receiver<Option<Page>>;
+
+/// How far the port has come.
+#[derive(Debug, Clone)]
+pub(super) enum Progress {
+    Waiting,
+    Taken(Outcome),
+    Shown(Outcome),
+}
+
+impl Progress {
+    /// How the answer ends, once there is one.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Waiting => None,
+            Self::Taken(outcome) | Self::Shown(outcome) => Some(outcome.clone()),
+        }
+    }
+}
+
+/// What every connection needs to know.
+pub(super) struct Desk {
+    authority: String,
+    path: Option<String>,
+    start: Option<Start>,
+    visits: mpsc::Sender<Visit>,
+    pages: Pages,
+    progress: watch::Sender<Progress>,
+    /// Read by whoever waits to hear whether an answer is taken.
+    deciding: RwLock<()>,
+    /// Whether something was asked that no browser of this sign-in asks.
+    strangers: AtomicBool,
+}
+
+impl Desk {
+    pub(super) fn new(
+        authority: String,
+        path: Option<String>,
+        start: Option<Start>,
+        visits: mpsc::Sender<Visit>,
+        pages: Pages,
+    ) -> (Self, watch::Receiver<Progress>) {
+        let (progress, watched) = watch::channel(Progress::Waiting);
+        let (deciding, strangers) = (RwLock::new(()), AtomicBool::new(false));
+        let desk = Self { authority, path, start, visits, pages, progress, deciding, strangers };
+        (desk, watched)
+    }
+
+    /// Waits until no answer is being decided on.
+    pub(super) async fn decided(&self) {
+        drop(self.deciding.write().await);
+    }
+
+    pub(super) fn had_strangers(&self) -> bool {
+        self.strangers.load(Ordering::SeqCst)
+    }
+
+    /// Tells the attempt what happened; whether it still listens.
+    pub(super) async fn tell(&self, visit: Visit) -> bool {
+        self.visits.send(visit).await.is_ok()
+    }
+
+    /// Tells the attempt what may be left out while it is at work.
+    pub(super) fn hint(&self, visit: Visit) {
+        let _ = self.visits.try_send(visit);
+    }
+
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response {
+        // DNS rebinding: a page elsewhere may call this port by a name of its own (S14).
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        if host != Some(&self.authority) || request.uri().authority().is_some() {
+            return self.refuse(StatusCode::MISDIRECTED_REQUEST, Page::Unknown);
+        }
+        if request.method() != Method::GET {
+            return self.refuse(StatusCode::METHOD_NOT_ALLOWED, Page::Unknown);
+        }
+        let path = request.uri().path();
+        let start = self.start.as_ref().filter(|start| start.path() == path);
+        match (start, path) {
+            (Some(start), _) => self.begin(start, peer).await,
+            (None, "/done") => self.done().await,
+            (None, path) if Some(path) == self.path.as_deref() => self.take(&request, peer).await,
+            (None, _) => self.refuse(StatusCode::NOT_FOUND, Page::Unknown),
+        }
+    }
+
+    fn refuse(&self, status: StatusCode, page: Page) -> Response {
+        self.strangers.store(true, Ordering::SeqCst);
+        self.pages.respond(status, page)
+    }
+
+    /// Leads the browser to the provider. Who comes second is not led on, and the attempt is over:
+    /// one of the two may know its state without being the browser that was meant.
+    async fn begin(&self, start: &Start, peer: Peer) -> Response {
+        if !peer.is_this_user().await {
+            tracing::warn!("another user of this machine opened the start link");
+            return self.refuse(StatusCode::FORBIDDEN, Page::OtherUser);
+        }
+        match start.fetch() {
+            Fetch::Again => {
+                self.tell(Visit::StartedAgain).await;
+                self.refuse(StatusCode::GONE, Page::Stopped)
+            }
+            Fetch::First(_) if self.progress.borrow().outcome().is_some() => {
+                self.refuse(StatusCode::CONFLICT, Page::AlreadyUsed)
+            }
+            Fetch::First(authorize_url) => {
+                self.tell(Visit::Started).await;
+                self.pages.redirect(authorize_url)
+            }
+        }
+    }
+
+    async fn take(&self, request: &Request<Incoming>, peer: Peer) -> Response {
+        let (reply, received) = oneshot::channel();
+        let address = format!("http://{}{}", self.authority, request.uri());
+        let _deciding = self.deciding.read().await;
+        if !self.tell(Visit::Answer { address, peer, reply }).await {
+            return self.refuse(StatusCode::GONE, Page::Unknown);
+        }
+        match received.await {
+            Ok(Reception::Taken(outcome)) => {
+                self.progress.send_replace(Progress::Taken(outcome));
+                self.pages.redirect("/done")
+            }
+            Ok(Reception::Refused(page)) => self.refuse(page.refusal_status(), page),
+            Err(_) => self.refuse(StatusCode::BAD_REQUEST, Page::Unknown),
+        }
+    }
+
+    async fn done(&self) -> Response {
+        let Some(mut outcome) = self.progress.borrow().outcome() else {
+            return self.refuse(StatusCode::NOT_FOUND, Page::Unknown);
+        };
+        let known = tokio::time::timeout(DONE_WAIT, outcome.wait_for(Option::is_some)).await;
+        let page = match known.map(|seen| seen.map(|seen| *seen)) {
+            Ok(Ok(Some(page))) => page,
+            Ok(Ok(None) | Err(_)) | Err(_) => Page::Received,
+        };
+        self.progress.send_replace(Progress::Shown(outcome));
+        self.pages.respond(page.outcome_status(), page)
+    }
+}

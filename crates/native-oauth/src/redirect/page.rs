@@ -1,0 +1,282 @@
+//! The page that the browser ends at: in the person's language, and with nothing in it that came
+//! from outside (S24).
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    HeaderValue, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use hyper::{Response, StatusCode};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+const STYLE: &str = include_str!("page.css");
+
+/// The callback pages of one sign-in.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    texts: Arc<PageTexts>,
+    return_uri: String,
+}
+
+/// The texts of the callback pages in one language.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageTexts {
+    /// Language tag (RFC 5646), such as `en`.
+    pub lang: String,
+    /// Name of the program, in the title.
+    pub program: String,
+    /// [`Page::SignedIn`].
+    pub signed_in: PageText,
+    /// [`Page::ExtraGranted`].
+    pub extra_granted: PageText,
+    /// [`Page::Received`].
+    pub received: PageText,
+    /// [`Page::AlreadyUsed`].
+    pub already_used: PageText,
+    /// [`Page::Failed`].
+    pub failed: PageText,
+    /// [`Page::Unknown`].
+    pub unknown: PageText,
+    /// [`Page::Stopped`].
+    pub stopped: PageText,
+    /// [`Page::NotStored`].
+    pub not_stored: PageText,
+    /// [`Page::OtherUser`].
+    pub other_user: PageText,
+    /// Label of the link that leads back to the program.
+    pub back: String,
+    /// Says that the page comes from this computer.
+    pub note: String,
+}
+
+/// One page's texts. Plain text; not escaped.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageText {
+    /// What happened.
+    pub title: String,
+    /// What to do next.
+    pub text: String,
+}
+
+impl PageTexts {
+    /// English texts.
+    pub fn english(program: &str) -> Self {
+        let page = |title: &str, text: &str| PageText { title: title.into(), text: text.into() };
+        let again = format!("Start again in {program}.");
+        Self {
+            lang: "en".into(),
+            program: program.into(),
+            signed_in: page("You are signed in", "You can close this tab."),
+            extra_granted: page("Access was granted", "You can close this tab."),
+            received: page("Finishing sign-in…", "You can close this tab."),
+            already_used: page("This sign-in is already complete", "You can close this tab."),
+            failed: page("Sign-in did not finish", &again),
+            unknown: page("No sign-in is in progress for this link", &again),
+            stopped: page("This sign-in was stopped", "Its link was opened twice."),
+            not_stored: page("This sign-in could not be saved", &again),
+            other_user: page("Another user of this computer opened this link", &again),
+            back: format!("Return to {program}"),
+            note: format!("This page comes from {program} on this computer."),
+        }
+    }
+
+    fn of(&self, page: Page) -> &PageText {
+        match page {
+            Page::SignedIn => &self.signed_in,
+            Page::ExtraGranted => &self.extra_granted,
+            Page::Received => &self.received,
+            Page::AlreadyUsed => &self.already_used,
+            Page::Failed => &self.failed,
+            Page::Unknown => &self.unknown,
+            Page::Stopped => &self.stopped,
+            Page::NotStored => &self.not_stored,
+            Page::OtherUser => &self.other_user,
+        }
+    }
+}
+
+/// Which page the browser is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Somebody is signed in.
+    SignedIn,
+    /// What was asked for beside a sign-in was granted.
+    ExtraGranted,
+    /// The response was received; the outcome is not known yet.
+    Received,
+    /// The response had been used before.
+    AlreadyUsed,
+    /// Nobody is signed in.
+    Failed,
+    /// No sign-in waits for this response.
+    Unknown,
+    /// The start link was opened twice.
+    Stopped,
+    /// The program could not store the outcome.
+    NotStored,
+    /// The request comes from another user of this machine.
+    OtherUser,
+}
+
+impl Page {
+    /// Status of a page that says how a sign-in ended.
+    pub(super) fn outcome_status(self) -> StatusCode {
+        match self {
+            Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::OK,
+        }
+    }
+
+    /// Status of a page that refuses a response.
+    pub(super) fn refusal_status(self) -> StatusCode {
+        match self {
+            Self::AlreadyUsed => StatusCode::CONFLICT,
+            Self::Stopped => StatusCode::GONE,
+            Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
+            Self::OtherUser => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl Pages {
+    /// Pages whose link leads back to the program by `return_uri`.
+    pub fn new(texts: Arc<PageTexts>, return_uri: String) -> Self {
+        Self { texts, return_uri }
+    }
+
+    /// A page as an answer.
+    pub(super) fn respond(&self, status: StatusCode, page: Page) -> Response<Full<Bytes>> {
+        self.with_headers(status, self.html(page))
+    }
+
+    /// Leads elsewhere, and nobody is told from where.
+    pub(super) fn redirect(&self, to: &str) -> Response<Full<Bytes>> {
+        let Ok(location) = HeaderValue::from_str(to) else {
+            return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Page::Failed);
+        };
+        let mut response = self.with_headers(StatusCode::SEE_OTHER, String::new());
+        response.headers_mut().insert(LOCATION, location);
+        response
+    }
+
+    fn with_headers(&self, status: StatusCode, body: String) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        for (name, value) in self.headers() {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+
+    fn headers(&self) -> [(HeaderName, String); 7] {
+        let style = STANDARD.encode(Sha256::digest(STYLE));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        );
+        [
+            (CONTENT_TYPE, "text/html; charset=utf-8".into()),
+            (CONTENT_LANGUAGE, self.texts.lang.clone()),
+            (CONTENT_SECURITY_POLICY, policy),
+            (REFERRER_POLICY, "no-referrer".into()),
+            (CACHE_CONTROL, "no-store".into()),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
+            (X_FRAME_OPTIONS, "DENY".into()),
+        ]
+    }
+
+    fn html(&self, page: Page) -> String {
+        let PageTexts { lang, program, back, note, .. } = &*self.texts;
+        let PageText { title, text } = self.texts.of(page);
+        let (mark, return_uri) = (mark(page), &self.return_uri);
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title} · {program}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{mark}\n\
+             <h1>{title}</h1>\n<p>{text}</p>\n<a href=\"{return_uri}\">{back}</a>\n<small>{note}</small>\n\
+             </main>\n</body>\n</html>\n"
+        )
+    }
+}
+
+/// A name plate: with a tick, with three dots, or with a dash.
+fn mark(page: Page) -> &'static str {
+    match page {
+        Page::SignedIn | Page::ExtraGranted => {
+            r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="m19 28 6.5 6.5L38 22"/></svg>"#
+        }
+        Page::Received => {
+            r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="M18 28h.01M28 28h.01M38 28h.01"/></svg>"#
+        }
+        Page::AlreadyUsed
+        | Page::Failed
+        | Page::Unknown
+        | Page::Stopped
+        | Page::NotStored
+        | Page::OtherUser => {
+            r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="M20 28h16"/></svg>"#
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages() -> Pages {
+        Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/open".into())
+    }
+
+    /// S24, U14, U22: nothing is loaded from anywhere, and the one link goes back to the program.
+    #[test]
+    fn a_page_loads_nothing_and_links_only_back() {
+        {
+            let pages = pages();
+            for page in [
+                Page::SignedIn,
+                Page::ExtraGranted,
+                Page::Received,
+                Page::AlreadyUsed,
+                Page::Failed,
+                Page::Unknown,
+                Page::Stopped,
+                Page::NotStored,
+                Page::OtherUser,
+            ] {
+                let html = pages.html(page);
+                assert_eq!(html.matches("href=").count(), 1);
+                assert!(html.contains(r#"href="com.example.app:/open""#));
+                for loading in ["src=", "@import", "url(", "<script", "<link", "http:", "https:"] {
+                    assert!(!html.contains(loading), "{loading}");
+                }
+            }
+        }
+    }
+
+    /// N7: in the language of its texts.
+    #[test]
+    fn a_page_has_its_texts_and_their_language() {
+        let html = pages().html(Page::SignedIn);
+        assert!(html.contains("<html lang=\"en\">") && html.contains("<h1>You are signed in</h1>"));
+        assert!(html.contains("<title>You are signed in · Example</title>"));
+    }
+
+    #[test]
+    fn the_policy_allows_exactly_the_style_of_the_page() {
+        let response = pages().respond(StatusCode::OK, Page::Failed);
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
+        assert!(!policy.contains("unsafe"));
+    }
+}

@@ -1,0 +1,325 @@
+//! The token endpoint: a code for tokens (RFC 6749, section 4.1.3), and new tokens for old ones
+//! (section 6).
+
+use std::pin::Pin;
+
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::authorization_request::Secrets;
+use crate::authorization_response::AuthorizationCode;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Answer, Basic};
+use crate::provider::ClientAuth;
+use crate::request_error::{Asked, Failed};
+use crate::text;
+use crate::token_response::{TokenAnswer, TokenState, Unreadable};
+
+/// What was granted.
+#[derive(Debug)]
+pub struct Tokens {
+    /// Opens the profile.
+    pub access: SecretString,
+    /// Renews the access token, where the provider gives one.
+    pub refresh: Option<SecretString>,
+    /// Says who signed in, where the provider is an OpenID provider.
+    pub id_token: Option<SecretString>,
+    /// How long the access token lives, in seconds, where the provider says so.
+    pub expires_in: Option<u64>,
+    /// Members of the response that only this provider sends ([`Dialect::extra`]).
+    ///
+    /// [`Dialect::extra`]: crate::token_response::Dialect::extra
+    pub extra: Map<String, Value>,
+    /// What was granted; what was asked for where the answer says nothing (RFC 6749, section 5.1).
+    pub scopes: Vec<String>,
+}
+
+/// Of a token, in bytes.
+const LONGEST_TOKEN: usize = 64 << 10;
+/// Of all scopes together, in bytes.
+const LONGEST_SCOPE: usize = 16 << 10;
+
+impl Tokens {
+    /// An access token alone.
+    pub fn of_access(access: SecretString, scopes: Vec<String>) -> Self {
+        Self { access, refresh: None, id_token: None, expires_in: None, extra: Map::new(), scopes }
+    }
+
+    /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TokenMalformed`] names what is wrong.
+    pub fn check(&self) -> Result<()> {
+        let tokens = [
+            ("access_token", Some(&self.access)),
+            ("refresh_token", self.refresh.as_ref()),
+            ("id_token", self.id_token.as_ref()),
+        ];
+        for (name, token) in tokens.into_iter().filter_map(|(name, token)| Some((name, token?))) {
+            check_token(name, token)?;
+        }
+        within("scope", self.scopes.iter().map(|scope| scope.len() + 1).sum(), LONGEST_SCOPE)
+    }
+
+    /// The refresh token, where there is one within the limits, whatever the rest is.
+    pub fn usable_refresh(&self) -> Option<&SecretString> {
+        self.refresh.as_ref().filter(|token| check_token("refresh_token", token).is_ok())
+    }
+}
+
+fn check_token(name: &str, token: &SecretString) -> Result<()> {
+    let token = token.expose_secret();
+    within(name, token.len(), LONGEST_TOKEN)?;
+    if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        let words = format!("{name}: characters outside of printable ASCII");
+        return Err(Error::new(ErrorKind::TokenMalformed).detail(words));
+    }
+    Ok(())
+}
+
+fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
+    match bytes <= limit {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::TokenMalformed)
+            .detail(format!("{name}: {bytes} bytes, limit {limit}"))),
+    }
+}
+
+/// The fields that `oauth2` does not know.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MoreFields {
+    id_token: Option<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+impl ExtraTokenFields for MoreFields {}
+
+pub(crate) type Answered = StandardTokenResponse<MoreFields, BasicTokenType>;
+type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
+    BasicErrorResponse,
+    Answered,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    HasTokenUri,
+>;
+type WithTokenUri = NewClient<EndpointSet>;
+
+/// Sends token requests for `oauth2`, and turns the provider's dialect into RFC 6749 before
+/// `oauth2` reads the response.
+struct TokenEndpoint<'a>(&'a Client);
+
+impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Failed>> + Send + 'c>>;
+
+    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
+        Box::pin(self.0.send(request))
+    }
+}
+
+impl Client {
+    /// Spends the code.
+    pub async fn exchange(
+        &self,
+        code: AuthorizationCode,
+        redirect_uri: &str,
+        secrets: &Secrets,
+    ) -> Result<Tokens> {
+        let answered = self.spend(code, redirect_uri, secrets).await;
+        self.tokens(&answered.map_err(|failed| failed.told(self.config.provider))?)
+    }
+
+    /// Spends the code, and leaves a refusal as it came.
+    pub(super) async fn spend(
+        &self,
+        code: AuthorizationCode,
+        redirect_uri: &str,
+        secrets: &Secrets,
+    ) -> Result<Answered, Failed> {
+        let redirect = RedirectUrl::new(redirect_uri.to_owned())
+            .map_err(|_| Error::new(ErrorKind::WrongRedirect))?;
+        let client = self.oauth2()?.set_redirect_uri(redirect);
+        let state = match self.config.provider.dialect.token_state {
+            TokenState::Left => None,
+            TokenState::Repeated => Some(code.state().to_owned()),
+        };
+        let mut request = client
+            .exchange_code(oauth2::AuthorizationCode::new(code.into_inner()))
+            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()));
+        if let Some(state) = state {
+            request = request.add_extra_param("state", state);
+        }
+        request.request_async(&TokenEndpoint(self)).await.map_err(failed)
+    }
+
+    /// Renews the access token (RFC 6749, section 6). The tokens are not checked yet: where they
+    /// are refused, their refresh token may have to be kept all the same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
+    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens> {
+        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let client = self.oauth2()?;
+        let answered =
+            client.exchange_refresh_token(&token).request_async(&TokenEndpoint(self)).await;
+        let told = |error| failed(error).told(self.config.provider);
+        Ok(self.unchecked(&answered.map_err(told)?))
+    }
+
+    /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
+    pub(crate) fn authenticate<'f>(
+        &'f self,
+        form: &mut Vec<(&str, &'f str)>,
+    ) -> Result<Option<Basic>> {
+        let id = self.config.client()?.id.as_str();
+        let secret = self.secret().map(ExposeSecret::expose_secret);
+        match (self.auth(), secret) {
+            (ClientAuth::Basic, Some(secret)) => return Ok(Some(Basic::new(id, secret))),
+            (ClientAuth::Post, Some(secret)) => {
+                form.extend([("client_id", id), ("client_secret", secret)]);
+            }
+            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Post, _) => {
+                form.push(("client_id", id));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn oauth2(&self) -> Result<WithTokenUri> {
+        let client = NewClient::new(ClientId::new(self.config.client()?.id.clone()))
+            .set_token_uri(TokenUrl::from_url(self.config.token_endpoint()?.clone()))
+            .set_auth_type(AuthType::RequestBody);
+        let secret = |secret: &SecretString| ClientSecret::new(secret.expose_secret().to_owned());
+        Ok(match (self.auth(), self.secret()) {
+            (ClientAuth::None, _) | (_, None) => client,
+            (ClientAuth::Post, Some(shown)) => client.set_client_secret(secret(shown)),
+            (ClientAuth::Basic, Some(shown)) => {
+                client.set_client_secret(secret(shown)).set_auth_type(AuthType::BasicAuth)
+            }
+        })
+    }
+
+    /// The client secret, if there is one.
+    pub(crate) fn secret(&self) -> Option<&SecretString> {
+        self.config.client.as_ref()?.secret.as_ref()
+    }
+
+    /// Whether its requests carry the secret of the client.
+    pub(super) fn shows_secret(&self) -> bool {
+        self.secret().is_some() && self.auth() != ClientAuth::None
+    }
+
+    fn auth(&self) -> ClientAuth {
+        self.config.client_auth.unwrap_or(self.config.provider.secret)
+    }
+
+    async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Failed> {
+        let asked = Asked::of(&request);
+        let answer = self.http.token_request(request).await?;
+        match self.config.provider.dialect.read(answer.status.is_success(), &answer.body) {
+            Ok(TokenAnswer::Granted(body)) => json_response(&body),
+            Ok(TokenAnswer::Refused(refusal)) => Err(asked.refused(&answer, refusal)),
+            Err(error) => Err(unreadable(&answer, error).into()),
+        }
+    }
+
+    pub(super) fn tokens(&self, answered: &Answered) -> Result<Tokens> {
+        let tokens = self.unchecked(answered);
+        tokens.check()?;
+        Ok(tokens)
+    }
+
+    fn unchecked(&self, answered: &Answered) -> Tokens {
+        let secret = |text: &str| SecretString::from(text.to_owned());
+        let granted = answered.scopes().map(|scopes| {
+            let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
+            scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
+        });
+        Tokens {
+            access: secret(answered.access_token().secret()),
+            refresh: answered.refresh_token().map(|token| secret(token.secret())),
+            id_token: answered.extra_fields().id_token.as_deref().map(secret),
+            expires_in: answered.expires_in().map(|lifetime| lifetime.as_secs()),
+            extra: answered.extra_fields().extra.clone(),
+            scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
+        }
+    }
+}
+
+pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, Failed> {
+    let response = http::Response::builder().header("content-type", "application/json");
+    let response = response.body(body.to_string().into_bytes());
+    response.map_err(|_| Error::new(ErrorKind::AnswerMalformed).into())
+}
+
+pub(super) fn unreadable(answer: &Answer, error: Unreadable) -> Error {
+    match error {
+        Unreadable::NotBearer => Error::new(ErrorKind::TokenTypeRefused),
+        Unreadable::NotAnObject => answer.unreadable(),
+        Unreadable::NoToken => answer.malformed(&error.to_string()),
+    }
+}
+
+/// What `oauth2` makes of what was sent back to it. Its own texts may quote the answer, and with
+/// it a token.
+pub(super) fn failed(error: RequestTokenError<Failed, BasicErrorResponse>) -> Failed {
+    match error {
+        RequestTokenError::Request(failed) => failed,
+        RequestTokenError::ServerResponse(_)
+        | RequestTokenError::Parse(..)
+        | RequestTokenError::Other(_) => Error::new(ErrorKind::AnswerMalformed).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
+    /// never quoted.
+    #[test]
+    fn a_token_has_limits() {
+        let tokens = |access: &str, refresh: &str, scope: &str| Tokens {
+            access: access.into(),
+            refresh: Some(refresh.into()),
+            id_token: None,
+            expires_in: None,
+            extra: Map::new(),
+            scopes: vec![scope.to_owned()],
+        };
+        let checked = |tokens: Tokens| tokens.check();
+        let longest = "t".repeat(64 << 10);
+        assert_eq!(checked(tokens(&longest, &longest, "s")), Ok(()));
+        for (tokens, words) in [
+            (tokens(&format!("{longest}t"), "r", "s"), "access_token: 65537 bytes, limit 65536"),
+            (tokens("a", &format!("{longest}t"), "s"), "refresh_token: 65537 bytes, limit 65536"),
+            (
+                tokens("a", "r\u{1b}[2J", "s"),
+                "refresh_token: characters outside of printable ASCII",
+            ),
+            (tokens("a\r\nX: y", "r", "s"), "access_token: characters outside of printable ASCII"),
+            (tokens("토큰", "r", "s"), "access_token: characters outside of printable ASCII"),
+            (tokens("a", "r", &"s".repeat(16 << 10)), "scope: 16385 bytes, limit 16384"),
+        ] {
+            let refused = checked(tokens).unwrap_err();
+            assert_eq!((refused.kind(), refused.words()), (ErrorKind::TokenMalformed, Some(words)));
+        }
+    }
+}

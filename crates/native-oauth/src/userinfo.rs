@@ -1,0 +1,262 @@
+//! The person's profile, read with the access token: each request of the provider in turn.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Answer, Http};
+use crate::id_token;
+use crate::profile::Profile;
+use crate::provider::{Answers, Endpoint, Need, ProfileRequest, Provider};
+use crate::provider_config::ProviderConfig;
+use crate::request_error::of_profile;
+use crate::token_request::Tokens;
+use crate::token_response::refusal_in;
+
+/// Of a subject, in characters.
+const LONGEST_SUBJECT: usize = 255;
+
+/// What was read.
+pub struct Read {
+    /// The profile.
+    pub profile: Profile,
+    /// Whether its address proves who it is (S39).
+    pub email_trusted: bool,
+    /// Where the picture is.
+    pub picture: PictureAt,
+    /// What could not be read.
+    pub notes: Vec<ErrorKind>,
+}
+
+/// Where a picture is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PictureAt {
+    /// The person has none.
+    Nowhere,
+    /// At an address that anybody can read.
+    Public(String),
+    /// Behind the access token; whether the person has one shows only there.
+    Protected(Url),
+}
+
+/// What is known of the person before the profile is read.
+pub enum Known {
+    /// Nothing: the profile says who it is.
+    Nothing,
+    /// What a verified id_token says.
+    IdToken(Value),
+    /// Whose account it is, from the sign-in.
+    Subject(String),
+}
+
+impl Known {
+    /// The claims that were verified, at the sign-in or now.
+    fn claims(self) -> Option<Value> {
+        match self {
+            Self::Nothing => None,
+            Self::IdToken(claims) => Some(claims),
+            Self::Subject(subject) => Some(json!({ "sub": subject })),
+        }
+    }
+}
+
+impl Client {
+    /// Reads the profile. A failed identity request ends the reading, save where a verified id_token
+    /// says who it is: then it is noted, like a failed extra.
+    pub async fn userinfo(&self, tokens: &Tokens, known: Known) -> Result<Read> {
+        let (http, entry) = (&self.http, &self.config);
+        let is_proven = matches!(known, Known::IdToken(_));
+        let mut answers = Answers {
+            avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
+            id_token: known.claims(),
+            ..Answers::default()
+        };
+        let mut notes = Vec::new();
+        for request in entry.provider.requests {
+            match ask(http, entry, tokens, request).await {
+                Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),
+                Err(error) => notes.push(note(request, is_proven, error)?),
+            }
+        }
+        let profile = match (entry.provider.profile)(&answers) {
+            // A body that names no subject may be about anybody.
+            Err(malformed) if is_proven => {
+                tracing::warn!(provider = entry.id, %malformed, "userinfo was left out");
+                notes.push(ErrorKind::UserinfoUnavailable);
+                let identity = |request: &&ProfileRequest| request.need == Need::Identity;
+                for request in entry.provider.requests.iter().filter(identity) {
+                    answers.bodies.remove(request.name);
+                }
+                (entry.provider.profile)(&answers)
+            }
+            read => read,
+        };
+        let mut profile = profile
+            .map_err(|malformed| Error::new(ErrorKind::ProfileMalformed).detail(malformed))?
+            .tidy();
+        check_subject(&profile.subject)?;
+        check_same_person(&answers, &profile)?;
+        let email_trusted = (entry.provider.trusts_email)(&answers, &profile);
+        let picture = match (&entry.endpoints.photo, &profile.picture) {
+            (Some(url), _) => {
+                // So that the one of before is not taken for one that was taken down.
+                profile.picture = Some(url.to_string());
+                PictureAt::Protected(url.clone())
+            }
+            (None, Some(address)) => PictureAt::Public(address.clone()),
+            (None, None) => PictureAt::Nowhere,
+        };
+        Ok(Read { profile, email_trusted, picture, notes })
+    }
+}
+
+/// What is told of a request that failed, where the sign-in goes on without it: it was for an extra,
+/// or a verified id_token says who it is.
+///
+/// # Errors
+/// Its own where nothing else says who it is.
+fn note(request: &ProfileRequest, is_proven: bool, error: Error) -> Result<ErrorKind> {
+    match (request.need, request.endpoint, error.kind()) {
+        (Need::Identity, ..) if is_proven => {
+            tracing::warn!(%error, "userinfo was left out");
+            Ok(ErrorKind::UserinfoUnavailable)
+        }
+        (Need::Identity, ..) => Err(error),
+        (Need::Extra(_), Endpoint::Emails, _) => Ok(ErrorKind::EmailUnavailable),
+        (Need::Extra(_), Endpoint::Userinfo | Endpoint::People, ErrorKind::ProfileRefused) => {
+            Ok(ErrorKind::ExtraRefused)
+        }
+        (Need::Extra(_), Endpoint::Userinfo | Endpoint::People, _) => {
+            Ok(ErrorKind::ExtraUnavailable)
+        }
+    }
+}
+
+/// What relative paths are put behind.
+fn folder(url: &Url) -> String {
+    format!("{}/", url.as_str().trim_end_matches('/'))
+}
+
+/// The body; `None` where the request is not to be made.
+async fn ask(
+    http: &Http,
+    entry: &ProviderConfig,
+    tokens: &Tokens,
+    request: &ProfileRequest,
+) -> Result<Option<Value>> {
+    if let Need::Extra(scopes) = request.need
+        && !tokens.scopes.iter().any(|scope| scopes.contains(&scope.as_str()))
+    {
+        return Ok(None);
+    }
+    let Some(endpoint) = entry.endpoint(request.endpoint) else { return Ok(None) };
+    let mut url = endpoint.clone();
+    if !request.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(request.query);
+    }
+    let answer = http.get(&url, Some(&tokens.access)).await?;
+    if !answer.status.is_success() {
+        return Err(refused(entry.provider, &answer));
+    }
+    // Some answer 200 with an error.
+    if refusal_in(true, &answer.body).is_some() {
+        return Err(refused(entry.provider, &answer));
+    }
+    let body = body(http, entry, &answer).await?;
+    match has_shape(request.endpoint, &body) {
+        true => Ok(Some(body)),
+        false => Err(answer.malformed("not a profile")),
+    }
+}
+
+/// A dead token by the provider's own words, else a refusal.
+fn refused(provider: &Provider, answer: &Answer) -> Error {
+    let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+    match provider.says_dead(&body) {
+        true => answer.error(ErrorKind::SessionEnded),
+        false => of_profile(provider, answer),
+    }
+}
+
+/// The body: JSON, or the claims of a signed JWT (OpenID Connect Core, section
+/// 5.3.2).
+async fn body(http: &Http, entry: &ProviderConfig, answer: &Answer) -> Result<Value> {
+    if answer.media_type() != "application/jwt" {
+        return answer.json();
+    }
+    let keys = id_token::keys(http, entry).await?;
+    let token = String::from_utf8_lossy(&answer.body);
+    id_token::verify_userinfo(token.trim(), &keys, entry, http.now())
+}
+
+/// Addresses are a list; everything else is an object.
+fn has_shape(endpoint: Endpoint, body: &Value) -> bool {
+    match endpoint {
+        Endpoint::Userinfo | Endpoint::People => body.is_object(),
+        Endpoint::Emails => body.is_array(),
+    }
+}
+
+/// Whether a reading failed because the access token is not taken any more, so that a new one may
+/// do: the provider says so in words of its own, or by the status alone (RFC 6750, section 3.1).
+/// What it forbids (403) it forbids to every token.
+pub fn refuses_token(error: &Error) -> bool {
+    let unauthorized = || error.words().is_some_and(|words| words.starts_with("401 "));
+    error.kind() == ErrorKind::SessionEnded
+        || (error.kind() == ErrorKind::ProfileRefused && unauthorized())
+}
+
+/// OpenID Connect Core, section 2: "It MUST NOT exceed 255 ASCII characters in length."
+fn check_subject(subject: &str) -> Result<()> {
+    match subject.chars().count() {
+        0..=LONGEST_SUBJECT => Ok(()),
+        longer => Err(Error::new(ErrorKind::ProfileMalformed)
+            .detail(format!("sub: {longer} characters, limit {LONGEST_SUBJECT}"))),
+    }
+}
+
+/// The profile names the subject that was signed (Core, section 5.3.2; S36).
+fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
+    match answers.claim("sub").as_str() {
+        Some(signed) if signed != profile.subject => Err(Error::new(ErrorKind::UserinfoMismatch)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S62: a subject has 255 characters at most.
+    #[test]
+    fn a_subject_has_a_limit() {
+        assert_eq!(check_subject(&"s".repeat(255)), Ok(()));
+        let refused = check_subject(&"s".repeat(256)).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ProfileMalformed);
+        assert_eq!(refused.words(), Some("sub: 256 characters, limit 255"));
+    }
+
+    /// S36: userinfo that names another subject than the id_token is refused.
+    #[test]
+    fn the_profile_names_the_subject_that_was_signed() {
+        let checked = |id_token: Option<Value>, userinfo: Option<Value>| {
+            let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
+            let answers = Answers { id_token, bodies, ..Answers::default() };
+            check_same_person(&answers, &answers.standard_profile().unwrap()).is_ok()
+        };
+        for (id_token, userinfo, same) in [
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "s"})), true),
+            (Some(json!({"sub": "7"})), Some(json!({"sub": 7})), true),
+            (Some(json!({"sub": "s"})), None, true),
+            (None, Some(json!({"sub": "s"})), true),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "t"})), false),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": "S"})), false),
+            (Some(json!({"sub": "s"})), Some(json!({"sub": " s"})), false),
+            (Some(json!({"sub": "s "})), Some(json!({"sub": "s "})), true),
+        ] {
+            let said = format!("{id_token:?} {userinfo:?}");
+            assert_eq!(checked(id_token, userinfo), same, "{said}");
+        }
+    }
+}
