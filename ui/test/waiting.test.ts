@@ -129,7 +129,7 @@ describe("waiting", () => {
 });
 
 describe("a device code", () => {
-  const device = { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", complete_uri: null };
+  const device = { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", verification_uri_complete: null };
   const onDevice = (given: Partial<SigningIn> = {}) =>
     waiting({
       channel: "device",
@@ -169,7 +169,7 @@ describe("a device code", () => {
   });
 
   it("asks to compare the code if the page may show it already", async () => {
-    await open(onDevice({ device: { ...device, complete_uri: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
+    await open(onDevice({ device: { ...device, verification_uri_complete: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
     expect(text("main")).toContain("check that it matches this one");
     expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
   });

@@ -170,7 +170,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use native_oauth::provider::Channel;
-    use native_oauth::provider::ClientAuth;
+    use native_oauth::provider::TokenEndpointAuthMethod;
 
     use super::*;
 
@@ -300,7 +300,7 @@ mod tests {
             let entry = config.entry("discord").unwrap();
             (entry.oauth.client().unwrap().id.clone(), entry.oauth.client_auth)
         };
-        assert_eq!(read(&[]), ("theirs".into(), Some(ClientAuth::Basic)));
+        assert_eq!(read(&[]), ("theirs".into(), Some(TokenEndpointAuthMethod::ClientSecretBasic)));
         assert_eq!(read(&[("DISCORD_CLIENT_ID", "ours")]), ("ours".into(), None));
     }
 

@@ -36,7 +36,7 @@ pub mod user;
 pub mod vault;
 mod words;
 
-pub use native_oauth::device_authorization::Device;
+pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::provider::{Channel, Dies, SecretNeed};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};

@@ -263,7 +263,7 @@ impl Login {
             snippet: snippet(entry),
             register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
             dies: entry.oauth.provider.leaving.dies,
-            more: !entry.oauth.provider.more_scopes.is_empty(),
+            more: !entry.oauth.provider.optional_scopes.is_empty(),
             bot: offered(language, entry),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
             set_up: self.set_up_page(language, entry),

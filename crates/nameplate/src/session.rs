@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use native_oauth::ProviderConfig;
-use native_oauth::token_request::Tokens;
+use native_oauth::token_request::TokenResponse;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -40,7 +40,7 @@ impl Session {
     /// What a sign-in granted at `now`, after `former`. A refresh token that is not given anew stays
     /// (RFC 6749, section 6), as long as it is for the same client of the same provider.
     pub(crate) fn new(
-        tokens: &Tokens,
+        tokens: &TokenResponse,
         config: &ProviderConfig,
         former: Option<&Self>,
         now: i64,
@@ -72,7 +72,7 @@ impl Session {
 
     /// Begun by a sign-in with this nonce. A refresh token of a former sign-in goes on with that
     /// one's (OpenID Connect Core, section 12.2).
-    pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &Tokens) -> Self {
+    pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &TokenResponse) -> Self {
         let former = self.refresh_token.is_some() && tokens.refresh.is_none();
         Self { nonce: if former { self.nonce } else { nonce }, ..self }
     }
@@ -80,7 +80,7 @@ impl Session {
     /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
     pub(crate) fn renewed(
         &self,
-        tokens: &Tokens,
+        tokens: &TokenResponse,
         config: &ProviderConfig,
         now: i64,
     ) -> Result<Self> {
@@ -96,7 +96,7 @@ impl Session {
     /// This session after a refresh whose tokens were refused. The refresh token that it brought
     /// has taken the place of the one that was sent (RFC 9700, section 4.14.2), and is kept alone;
     /// `None` where it brought none.
-    pub(crate) fn rotated(&self, tokens: &Tokens) -> Option<Self> {
+    pub(crate) fn rotated(&self, tokens: &TokenResponse) -> Option<Self> {
         let refresh_token = Some(tokens.usable_refresh()?.expose_secret().to_owned());
         Some(Self { generation: self.generation + 1, refresh_token, ..self.clone() })
     }
@@ -251,8 +251,10 @@ mod tests {
     }
 
     fn session(entry: &Entry) -> Session {
-        let tokens =
-            Tokens { refresh: Some("r".into()), ..Tokens::of_access("a".into(), Vec::new()) };
+        let tokens = TokenResponse {
+            refresh: Some("r".into()),
+            ..TokenResponse::of_access("a".into(), Vec::new())
+        };
         Session::new(&tokens, &entry.oauth, None, 0).unwrap()
     }
 
@@ -286,7 +288,7 @@ mod tests {
     #[test]
     fn a_refresh_introduces_no_endpoint() {
         let (first, later) = (entry(""), entry("revocation_endpoint = \"https://evil.example/x\""));
-        let tokens = Tokens::of_access("b".into(), Vec::new());
+        let tokens = TokenResponse::of_access("b".into(), Vec::new());
         let session = session(&first);
         let renewed = session.renewed(&tokens, &later.oauth, 1).unwrap();
         assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());

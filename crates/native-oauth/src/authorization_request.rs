@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
-use crate::provider::StateForm;
+use crate::provider::StateFormat;
 use crate::provider_config::{IssRule, ProviderConfig};
 
 const ISSUER: &str = "nameplate";
@@ -40,7 +40,7 @@ const PROMPT: &str = "prompt";
 
 /// Fresh randomness for one attempt.
 #[derive(Clone, Copy)]
-pub struct Seeds {
+pub struct RequestEntropy {
     /// Id of the state.
     pub jti: [u8; 16],
     /// The nonce (OpenID Connect Core, section 3.1.2.1).
@@ -51,8 +51,8 @@ pub struct Seeds {
     pub key: [u8; 32],
 }
 
-impl Seeds {
-    /// From a generator that the operating system seeds.
+impl RequestEntropy {
+    /// From the operating system's random generator.
     pub fn random() -> Self {
         Self {
             jti: rand::random(),
@@ -65,7 +65,7 @@ impl Seeds {
 
 /// What of an attempt must never be in the database: it goes to the vault.
 #[derive(Serialize, Deserialize)]
-pub struct Secrets {
+pub struct PendingSecrets {
     /// The PKCE verifier (RFC 7636, section 4.1).
     pub verifier: String,
     /// The nonce (OpenID Connect Core, section 3.1.2.1).
@@ -76,11 +76,11 @@ pub struct Secrets {
     pub iss: IssRule,
     /// How the state was written; no earlier version wrote another one.
     #[serde(default)]
-    state: StateForm,
+    state: StateFormat,
 }
 
-impl Secrets {
-    /// Reads what [`Secrets::text`] wrote.
+impl PendingSecrets {
+    /// Reads what [`PendingSecrets::text`] wrote.
     pub fn parse(text: &SecretString) -> Option<Self> {
         serde_json::from_str(text.expose_secret()).ok()
     }
@@ -91,19 +91,19 @@ impl Secrets {
     }
 }
 
-impl std::fmt::Debug for Secrets {
+impl std::fmt::Debug for PendingSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secrets([redacted])")
+        f.write_str("PendingSecrets([redacted])")
     }
 }
 
 /// An attempt that is ready to be kept and sent.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct AuthorizationRequest {
     /// What the database knows it by.
     pub hash: String,
     /// What the vault keeps of it.
-    pub secrets: Secrets,
+    pub secrets: PendingSecrets,
     /// The authorization request (RFC 6749, section 4.1.1).
     pub url: String,
 }
@@ -122,26 +122,26 @@ impl Client {
     pub fn authorization_request(
         &self,
         redirect_uri: &str,
-        seeds: Seeds,
+        entropy: RequestEntropy,
         expires_at: i64,
-    ) -> Result<Prepared> {
+    ) -> Result<AuthorizationRequest> {
         let entry = &self.config;
-        let jti = hex(&seeds.jti);
-        let secrets = Secrets {
+        let jti = hex(&entropy.jti);
+        let secrets = PendingSecrets {
             // 32 octets make the 43 characters that RFC 7636, section 4.1 recommends.
-            verifier: URL_SAFE_NO_PAD.encode(seeds.verifier),
-            nonce: hex(&seeds.nonce),
-            key: hex(&seeds.key),
+            verifier: URL_SAFE_NO_PAD.encode(entropy.verifier),
+            nonce: hex(&entropy.nonce),
+            key: hex(&entropy.key),
             iss: entry.iss,
             state: entry.provider.state,
         };
         let state = match secrets.state {
-            StateForm::Signed => sign(&secrets, &jti, expires_at)?,
+            StateFormat::Jwt => sign(&secrets, &jti, expires_at)?,
             // As unguessable, and in the database until it is over.
-            StateForm::Plain => jti.clone(),
+            StateFormat::Hex => jti.clone(),
         };
         let url = authorize_url(entry, redirect_uri, state, &secrets)?;
-        Ok(Prepared { hash: hash(&jti), secrets, url })
+        Ok(AuthorizationRequest { hash: hash(&jti), secrets, url })
     }
 }
 
@@ -155,7 +155,7 @@ fn authorize_url(
     entry: &ProviderConfig,
     redirect_uri: &str,
     state: String,
-    secrets: &Secrets,
+    secrets: &PendingSecrets,
 ) -> Result<String> {
     let endpoint = entry.endpoints.authorization.clone();
     let endpoint = endpoint
@@ -172,7 +172,7 @@ fn authorize_url(
         .authorize_url(|| CsrfToken::new(state))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
     if !entry.scopes.is_empty() {
-        let separator = entry.provider.dialect.scopes_out.as_char().to_string();
+        let separator = entry.provider.dialect.request_separator.as_char().to_string();
         request = request.add_scope(Scope::new(entry.scopes.join(&separator)));
     }
     if entry.wants_nonce() {
@@ -188,8 +188,8 @@ fn authorize_url(
 /// What only this provider wants. The choice of an account goes before its usual parameters of
 /// the same name, and neither goes before the protocol's.
 fn extras(entry: &ProviderConfig) -> Vec<(&'static str, String)> {
-    let picker = if entry.asks_for_account { entry.provider.account_picker } else { &[] };
-    let usual = entry.provider.authorize.iter();
+    let picker = if entry.asks_for_account { entry.provider.select_account } else { &[] };
+    let usual = entry.provider.authorization_parameters.iter();
     let usual = usual.filter(|(name, _)| !picker.iter().any(|(chosen, _)| chosen == name));
     let all: Vec<_> = picker.iter().chain(usual).copied().collect();
     let prompt = all.iter().find(|(name, _)| *name == PROMPT).map(|(_, value)| *value);
@@ -200,7 +200,7 @@ fn extras(entry: &ProviderConfig) -> Vec<(&'static str, String)> {
     prompt.into_iter().chain(others).chain(more).collect()
 }
 
-fn sign(secrets: &Secrets, jti: &str, exp: i64) -> Result<String> {
+fn sign(secrets: &PendingSecrets, jti: &str, exp: i64) -> Result<String> {
     let state = State { iss: ISSUER.into(), aud: AUDIENCE.into(), exp, jti: jti.into() };
     jsonwebtoken::encode(
         &Header::new(Algorithm::HS256),
@@ -222,11 +222,11 @@ pub fn hash_of(state: &str) -> Option<String> {
 
 /// Whether the state was written for this attempt, for this purpose, and is not over. The one of
 /// another form is none, also where it names the attempt: each JWT shows its `jti`.
-pub fn verify_state(secrets: &Secrets, state: &str, now: i64) -> bool {
+pub fn verify_state(secrets: &PendingSecrets, state: &str, now: i64) -> bool {
     match secrets.state {
-        StateForm::Signed => verify_signed(secrets, state, now),
+        StateFormat::Jwt => verify_signed(secrets, state, now),
         // Whoever knows it was given it; the attempt's row says until when it counts.
-        StateForm::Plain => is_plain(state),
+        StateFormat::Hex => is_plain(state),
     }
 }
 
@@ -234,7 +234,7 @@ fn is_plain(state: &str) -> bool {
     state.len() == 32 && state.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn verify_signed(secrets: &Secrets, state: &str, now: i64) -> bool {
+fn verify_signed(secrets: &PendingSecrets, state: &str, now: i64) -> bool {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_issuer(&[ISSUER]);
     rules.set_audience(&[AUDIENCE]);
@@ -262,7 +262,8 @@ mod tests {
     use crate::http::Http;
     use crate::provider::{Provider, built_in};
 
-    const SEEDS: Seeds = Seeds { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+    const ENTROPY: RequestEntropy =
+        RequestEntropy { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
     const NOW: i64 = 1_790_000_000;
 
     fn config(id: &str) -> ProviderConfig {
@@ -277,13 +278,17 @@ mod tests {
         config.with_client("c", None)
     }
 
-    fn request(config: &ProviderConfig, redirect_uri: &str, seeds: Seeds) -> Prepared {
+    fn request(
+        config: &ProviderConfig,
+        redirect_uri: &str,
+        entropy: RequestEntropy,
+    ) -> AuthorizationRequest {
         let client = Client::new(Http::new(std::sync::Arc::new(|| 0)).unwrap(), config.clone());
-        client.authorization_request(redirect_uri, seeds, NOW + 600).unwrap()
+        client.authorization_request(redirect_uri, entropy, NOW + 600).unwrap()
     }
 
-    fn prepared(config: &ProviderConfig, redirect_uri: &str) -> Prepared {
-        request(config, redirect_uri, SEEDS)
+    fn prepared(config: &ProviderConfig, redirect_uri: &str) -> AuthorizationRequest {
+        request(config, redirect_uri, ENTROPY)
     }
 
     /// What is sent, a line each, in no order; the state is looked at and then left out.
@@ -372,7 +377,8 @@ mod tests {
         let mut entry = config("google");
         let honest = sent(&entry, "http://127.0.0.1:1/callback/google");
         let google = built_in("google").unwrap();
-        entry.provider = Box::leak(Box::new(Provider { authorize: EXTRAS, ..*google }));
+        entry.provider =
+            Box::leak(Box::new(Provider { authorization_parameters: EXTRAS, ..*google }));
         let sent = sent(&entry, "http://127.0.0.1:1/callback/google");
         assert_eq!(sent, honest.replace("access_type=offline\n", ""));
     }
@@ -421,7 +427,7 @@ mod tests {
     /// S2, S4, S5: whatever is random of an attempt is new for each.
     #[test]
     fn nothing_random_comes_twice() {
-        let one = || request(&config("google"), "http://127.0.0.1:1/x", Seeds::random());
+        let one = || request(&config("google"), "http://127.0.0.1:1/x", RequestEntropy::random());
         let (first, second) = (one(), one());
         assert_ne!(first.hash, second.hash);
         assert_ne!(first.secrets.verifier, second.secrets.verifier);
@@ -432,12 +438,12 @@ mod tests {
     /// S4, S15: a state counts for its own attempt, for this purpose, and until it is over.
     #[test]
     fn a_state_is_bound_to_its_attempt() {
-        let secrets = |key: &str| Secrets {
+        let secrets = |key: &str| PendingSecrets {
             verifier: String::new(),
             nonce: String::new(),
             key: key.into(),
             iss: IssRule::IfPresent,
-            state: StateForm::Signed,
+            state: StateFormat::Jwt,
         };
         let ours = secrets("ours");
         let state = sign(&ours, "id", NOW + 1).unwrap();
@@ -468,11 +474,11 @@ mod tests {
     fn a_plain_state_counts_only_where_it_was_asked_for() {
         let (line, google) = (config("line"), config("google"));
         let [plain, signed] = [&line, &google].map(|entry| prepared(entry, "http://127.0.0.1:1/x"));
-        let state = hex(&SEEDS.jti);
+        let state = hex(&ENTROPY.jti);
         assert!(plain.url.contains(&format!("state={state}&")) || plain.url.ends_with(&state));
         assert_eq!(hash_of(&state).as_ref(), Some(&plain.hash));
         assert!(verify_state(&plain.secrets, &state, NOW));
-        assert_eq!(hash_of(&state).as_ref(), Some(&signed.hash), "the same seeds");
+        assert_eq!(hash_of(&state).as_ref(), Some(&signed.hash), "the same entropy");
         assert!(!verify_state(&signed.secrets, &state, NOW));
         let jwt = sign(&signed.secrets, &state, NOW + 1).unwrap();
         assert!(!verify_state(&plain.secrets, &jwt, NOW));
@@ -486,19 +492,19 @@ mod tests {
     fn an_attempt_does_not_show_its_secrets() {
         let entry = config("google");
         let shown = format!("{:?}", prepared(&entry, "http://127.0.0.1:1/x").secrets);
-        assert_eq!(shown, "Secrets([redacted])");
+        assert_eq!(shown, "PendingSecrets([redacted])");
     }
 
     /// S49: what waits in the keychain is read back, and something else there is none.
     #[test]
     fn the_secrets_are_read_back() {
         let secrets = prepared(&config("google"), "http://127.0.0.1:1/x").secrets;
-        let read = Secrets::parse(&secrets.text()).unwrap();
+        let read = PendingSecrets::parse(&secrets.text()).unwrap();
         assert_eq!(
             (&read.verifier, &read.nonce, &read.key),
             (&secrets.verifier, &secrets.nonce, &secrets.key)
         );
-        assert!(Secrets::parse(&SecretString::from("{}")).is_none());
+        assert!(PendingSecrets::parse(&SecretString::from("{}")).is_none());
     }
 
     /// What is never brought from outside is found by its own number alone.
@@ -524,8 +530,8 @@ mod tests {
         let mut entry = config("google");
         let google = built_in("google").unwrap();
         entry.provider = Box::leak(Box::new(Provider {
-            authorize: &[("prompt", "consent"), ("access_type", "offline")],
-            account_picker: &[("prompt", "select_account")],
+            authorization_parameters: &[("prompt", "consent"), ("access_type", "offline")],
+            select_account: &[("prompt", "select_account")],
             ..*google
         }));
         let extras = |entry: &ProviderConfig| -> Vec<String> {

@@ -32,7 +32,7 @@ pub struct AuthorizationCode {
 
 impl AuthorizationCode {
     /// A code that no provider ever gave.
-    pub fn of_nobody() -> Self {
+    pub fn random() -> Self {
         let text = || uuid::Uuid::new_v4().simple().to_string();
         Self { code: text(), state: text() }
     }
@@ -56,7 +56,7 @@ impl std::fmt::Debug for AuthorizationCode {
 
 /// An answer to an authorization request, from nobody in particular until its state is known.
 #[derive(Debug)]
-pub struct Answer {
+pub struct AuthorizationResponse {
     /// Where it came back to: the address without query and fragment.
     pub redirect_uri: String,
     /// Which attempt it says to answer.
@@ -64,28 +64,28 @@ pub struct Answer {
     /// Who says to have given it (RFC 9207).
     pub iss: Option<String>,
     /// What it says.
-    pub verdict: Verdict,
+    pub outcome: Outcome,
 }
 
 /// What an answer says.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum Outcome {
     /// RFC 6749, section 4.1.2.
-    Granted(AuthorizationCode),
+    Code(AuthorizationCode),
     /// RFC 6749, section 4.1.2.1.
-    Denied(Denial),
+    Error(ErrorResponse),
 }
 
 /// An error answer, in the provider's words.
 #[derive(Debug)]
-pub struct Denial {
+pub struct ErrorResponse {
     error: String,
     words: String,
 }
 
-impl Denial {
+impl ErrorResponse {
     /// What it means in this provider's dialect.
-    pub fn read(self, provider: &Provider) -> Error {
+    pub fn explain(self, provider: &Provider) -> Error {
         let words = self.words.to_ascii_lowercase();
         let code = match self.error.to_ascii_lowercase().as_str() {
             // LINE writes its errors in capitals.
@@ -107,7 +107,7 @@ impl Denial {
 }
 
 /// Reads an address that a browser ended at. The fragment is dropped unread.
-pub fn parse(address: &str) -> Result<Answer> {
+pub fn parse(address: &str) -> Result<AuthorizationResponse> {
     let address = address.trim();
     if address.len() > LONGEST {
         return Err(Error::new(ErrorKind::AnswerTooLong));
@@ -119,15 +119,15 @@ pub fn parse(address: &str) -> Result<Answer> {
         protocol_parameters(query)?;
     let state = state.ok_or(Error::new(ErrorKind::UnknownState))?;
     let more = [number, reason, description.or(message)];
-    let verdict = match (error, code) {
-        (None, Some(code)) => Verdict::Granted(AuthorizationCode { code, state: state.clone() }),
+    let outcome = match (error, code) {
+        (None, Some(code)) => Outcome::Code(AuthorizationCode { code, state: state.clone() }),
         // Facebook has refusals without an `error`.
         (None, None) if more.iter().all(Option::is_none) => {
             return Err(Error::new(ErrorKind::NotAnAnswer));
         }
-        (error, _) => Verdict::Denied(denial(error, more)),
+        (error, _) => Outcome::Error(error_response(error, more)),
     };
-    Ok(Answer { redirect_uri: redirect_uri.to_owned(), state, iss, verdict })
+    Ok(AuthorizationResponse { redirect_uri: redirect_uri.to_owned(), state, iss, outcome })
 }
 
 /// Each protocol parameter, in the order of [`PROTOCOL`]; an empty one counts as absent
@@ -143,9 +143,9 @@ fn protocol_parameters(query: &str) -> Result<[Option<String>; PROTOCOL.len()]> 
     Ok(found.map(|value| value.filter(|value| !value.is_empty())))
 }
 
-fn denial(error: Option<String>, more: [Option<String>; 3]) -> Denial {
+fn error_response(error: Option<String>, more: [Option<String>; 3]) -> ErrorResponse {
     let words: Vec<_> = error.clone().into_iter().chain(more.into_iter().flatten()).collect();
-    Denial { error: error.unwrap_or_default(), words: words.join(": ") }
+    ErrorResponse { error: error.unwrap_or_default(), words: words.join(": ") }
 }
 
 #[cfg(test)]
@@ -158,16 +158,16 @@ mod tests {
     const AT: &str = "app.nameplate.desktop:/callback/discord";
 
     fn code_of(query: &str) -> String {
-        match parse(&format!("{AT}?{query}")).unwrap().verdict {
-            Verdict::Granted(code) => code.into_inner(),
-            Verdict::Denied(denial) => panic!("denied: {denial:?}"),
+        match parse(&format!("{AT}?{query}")).unwrap().outcome {
+            Outcome::Code(code) => code.into_inner(),
+            Outcome::Error(error_response) => panic!("denied: {error_response:?}"),
         }
     }
 
     fn denied(provider: &str, query: &str) -> Error {
-        match parse(&format!("{AT}?state=s&{query}")).unwrap().verdict {
-            Verdict::Denied(denial) => denial.read(built_in(provider).unwrap()),
-            Verdict::Granted(code) => panic!("granted: {code:?}"),
+        match parse(&format!("{AT}?state=s&{query}")).unwrap().outcome {
+            Outcome::Error(error_response) => error_response.explain(built_in(provider).unwrap()),
+            Outcome::Code(code) => panic!("granted: {code:?}"),
         }
     }
 

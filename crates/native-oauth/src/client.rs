@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
-use crate::id_token::{self, Occasion};
+use crate::id_token::{self, IdTokenContext};
 use crate::provider::{Endpoint, IdToken, IssuerRule};
 use crate::provider_config::ProviderConfig;
-use crate::token_request::Tokens;
-use crate::userinfo::{Known, Read};
+use crate::token_request::TokenResponse;
+use crate::userinfo::{KnownIdentity, Userinfo};
 
 /// A client of one provider (RFC 6749, section 1.1).
 #[derive(Clone)]
@@ -44,38 +44,45 @@ impl Client {
     /// # Errors
     /// Where the id_token is missing or does not hold, or a profile request that names the account
     /// fails and no id_token does.
-    pub async fn identify(&self, tokens: Tokens, occasion: Occasion<'_>) -> Result<SignedIn> {
+    pub async fn identify(
+        &self,
+        tokens: TokenResponse,
+        context: IdTokenContext<'_>,
+    ) -> Result<AuthenticationResult> {
         let config = &self.config;
         let claims = match (&tokens.id_token, config.provider.id_token) {
             (Some(token), IdToken::Required | IdToken::IfPresent) => {
                 let keys = id_token::keys(&self.http, config).await?;
                 let access = &tokens.access;
-                Some(id_token::fetch_and_verify(self, keys, token, access, occasion).await?)
+                Some(id_token::fetch_and_verify(self, keys, token, access, context).await?)
             }
-            (None, IdToken::Required) if !is_identified_by_userinfo(config, &tokens, occasion) => {
+            (None, IdToken::Required) if !is_identified_by_userinfo(config, &tokens, context) => {
                 return Err(Error::new(ErrorKind::IdTokenMissing));
             }
             (None, IdToken::Required | IdToken::IfPresent) | (_, IdToken::Never) => None,
         };
-        let nonce = match (occasion, &claims) {
-            (Occasion::SignIn { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
-            (Occasion::SignIn { .. } | Occasion::Device { .. } | Occasion::Refresh { .. }, _) => {
-                None
-            }
+        let nonce = match (context, &claims) {
+            (IdTokenContext::Code { nonce, .. }, Some(_)) => Some(nonce.to_owned()),
+            (
+                IdTokenContext::Code { .. }
+                | IdTokenContext::Device { .. }
+                | IdTokenContext::Refresh { .. },
+                _,
+            ) => None,
         };
         let issuer = issuer(config, claims.as_ref())?;
-        let known = claims.map_or(Known::Nothing, Known::IdToken);
+        let known = claims.map_or(KnownIdentity::None, KnownIdentity::IdToken);
         let read = self.userinfo(&tokens, known).await.map_err(of_a_new_token)?;
-        Ok(SignedIn { read, tokens, issuer, nonce })
+        Ok(AuthenticationResult { read, tokens, issuer, nonce })
     }
 }
 
 /// What a granted answer leads to.
-pub struct SignedIn {
+pub struct AuthenticationResult {
     /// Who it is.
-    pub read: Read,
+    pub read: Userinfo,
     /// What was granted.
-    pub tokens: Tokens,
+    pub tokens: TokenResponse,
     /// Who vouches for it: the entry's issuer, or that of the person's tenant.
     pub issuer: String,
     /// The nonce that the issuer signed, if it signed one.
@@ -86,10 +93,10 @@ pub struct SignedIn {
 /// servers send none there although `openid` was granted. No nonce could be in it anyway.
 fn is_identified_by_userinfo(
     config: &ProviderConfig,
-    tokens: &Tokens,
-    occasion: Occasion<'_>,
+    tokens: &TokenResponse,
+    context: IdTokenContext<'_>,
 ) -> bool {
-    matches!(occasion, Occasion::Device { .. })
+    matches!(context, IdTokenContext::Device { .. })
         && tokens.scopes.iter().any(|scope| scope == "openid")
         && config.endpoint(Endpoint::Userinfo).is_some()
 }

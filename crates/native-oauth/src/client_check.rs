@@ -5,16 +5,16 @@
 
 use uuid::Uuid;
 
-use crate::authorization_request::Seeds;
+use crate::authorization_request::RequestEntropy;
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::provider_config::{ClientCredentials, ProviderConfig};
-use crate::request_error::Failed;
+use crate::request_error::RequestError;
 
 /// What a provider makes of a client.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Tried {
+pub enum ClientCheck {
     /// It knows it.
     Accepted,
     /// It does not, or not like this.
@@ -28,32 +28,32 @@ impl Client {
     ///
     /// # Errors
     /// Where the request cannot be made at all.
-    pub async fn check(&self, redirect_uri: &str) -> Result<Tried> {
+    pub async fn check_client(&self, redirect_uri: &str) -> Result<ClientCheck> {
         let provider = self.config.provider;
         let refused = match self.spend_nothing(redirect_uri).await? {
-            Ok(()) => return Ok(Tried::Unknown(None)),
-            Err(Failed::Other(error)) => return Ok(of_failure(error)),
-            Err(Failed::Refused(refused)) => refused,
+            Ok(()) => return Ok(ClientCheck::Unknown(None)),
+            Err(RequestError::Other(error)) => return Ok(of_failure(error)),
+            Err(RequestError::Refused(refused)) => refused,
         };
-        let told = refused.told(provider);
+        let told = refused.explain(provider);
         if !refused.is_about_the_code(provider) {
             return Ok(match told.kind().is_about_set_up() {
-                true => Tried::Refused(told),
-                false => Tried::Unknown(Some(told)),
+                true => ClientCheck::Refused(told),
+                false => ClientCheck::Unknown(Some(told)),
             });
         }
         let other = Self { http: self.http.clone(), config: self.of_nobody() };
         Ok(match other.spend_nothing(redirect_uri).await? {
-            Err(Failed::Refused(refused)) if refused.is_about_the_client(provider) => {
-                Tried::Accepted
+            Err(RequestError::Refused(refused)) if refused.is_about_the_client(provider) => {
+                ClientCheck::Accepted
             }
-            Ok(()) | Err(_) => Tried::Unknown(None),
+            Ok(()) | Err(_) => ClientCheck::Unknown(None),
         })
     }
 
-    async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), Failed>> {
-        let prepared = self.authorization_request(redirect_uri, Seeds::random(), 0)?;
-        let code = AuthorizationCode::of_nobody();
+    async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), RequestError>> {
+        let prepared = self.authorization_request(redirect_uri, RequestEntropy::random(), 0)?;
+        let code = AuthorizationCode::random();
         Ok(self.spend(code, redirect_uri, &prepared.secrets).await.map(drop))
     }
 
@@ -73,9 +73,9 @@ impl Client {
 
 /// A server that is too busy or out of reach decides nothing; one that requires what is not
 /// supported does.
-fn of_failure(error: Error) -> Tried {
+fn of_failure(error: Error) -> ClientCheck {
     match error.kind().is_about_set_up() {
-        true => Tried::Refused(error),
-        false => Tried::Unknown(Some(error)),
+        true => ClientCheck::Refused(error),
+        false => ClientCheck::Unknown(Some(error)),
     }
 }

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider_config::ProviderConfig;
-use crate::request_error::{Asked, Failed};
+use crate::request_error::{RequestError, SentRequest};
 use crate::text;
-use crate::token_request::{Answered, Tokens, failed, json_response, unreadable};
-use crate::token_response::{TokenAnswer, refusal_in};
+use crate::token_request::{TokenResponse, WireResponse, failed, json_response, unreadable};
+use crate::token_response::{ParsedResponse, error_in};
 
 /// RFC 8628, section 3.4.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -32,34 +32,34 @@ const LONGEST_DEVICE_CODE: usize = 64 << 10;
 /// What the person enters elsewhere, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct Device {
+pub struct UserCodePrompt {
     /// The code to enter.
     pub user_code: String,
     /// Where to enter it.
     pub verification_uri: String,
     /// Where it is entered already.
-    pub complete_uri: Option<String>,
+    pub verification_uri_complete: Option<String>,
 }
 
-impl Device {
+impl UserCodePrompt {
     /// The address to open on this device: with the code in it, where there is such a one.
     pub fn address(&self) -> &str {
-        self.complete_uri.as_ref().unwrap_or(&self.verification_uri)
+        self.verification_uri_complete.as_ref().unwrap_or(&self.verification_uri)
     }
 }
 
 /// A device authorization that waits (RFC 8628, section 3.2), as the vault keeps it.
 #[derive(Serialize, Deserialize)]
-pub struct Waiting {
+pub struct DeviceAuthorization {
     device_code: String,
     /// The least time between two polls, in seconds.
     interval: u64,
     /// What the person is shown.
-    pub device: Device,
+    pub device: UserCodePrompt,
 }
 
-impl Waiting {
-    /// Reads what [`Waiting::text`] wrote.
+impl DeviceAuthorization {
+    /// Reads what [`DeviceAuthorization::text`] wrote.
     pub fn parse(text: &SecretString) -> Option<Self> {
         serde_json::from_str(text.expose_secret()).ok()
     }
@@ -70,59 +70,59 @@ impl Waiting {
     }
 }
 
-impl std::fmt::Debug for Waiting {
+impl std::fmt::Debug for DeviceAuthorization {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Waiting([redacted])")
+        f.write_str("DeviceAuthorization([redacted])")
     }
 }
 
 /// What came of one poll.
-pub enum Heard {
+pub enum PollResult {
     /// The person agreed.
-    Granted(Tokens),
+    Granted(TokenResponse),
     /// It is over.
     Refused(Error),
     /// It goes on.
-    NotYet(NotYet),
+    Pending(PollPending),
 }
 
 /// Why a poll brought nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotYet {
+pub enum PollPending {
     /// The person has not decided.
-    Pending,
+    Undecided,
     /// The polls come too fast.
     SlowDown,
     /// The provider gave no answer: out of reach, or busy.
-    Silent,
+    Unreachable,
 }
 
 /// The rhythm of the polls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct PollInterval {
     interval: Duration,
     /// How long to wait before the next poll.
     pub wait: Duration,
 }
 
-impl Pace {
+impl PollInterval {
     /// Before the first poll.
-    pub fn new(waiting: &Waiting) -> Self {
-        let interval = Duration::from_secs(waiting.interval).max(SHORTEST);
+    pub fn new(authorization: &DeviceAuthorization) -> Self {
+        let interval = Duration::from_secs(authorization.interval).max(SHORTEST);
         Self { interval, wait: interval }
     }
 
     /// After a poll that brought nothing, when the code is good for another `left`; `None` where
     /// no poll would find it so (RFC 8628, section 3.5).
-    pub fn after(self, heard: NotYet, left: Duration) -> Option<Self> {
-        let interval = match heard {
-            NotYet::Pending | NotYet::Silent => self.interval,
+    pub fn after(self, result: PollPending, left: Duration) -> Option<Self> {
+        let interval = match result {
+            PollPending::Undecided | PollPending::Unreachable => self.interval,
             // For this poll and all that follow.
-            NotYet::SlowDown => self.interval + SLOWER,
+            PollPending::SlowDown => self.interval + SLOWER,
         };
-        let wait = match heard {
-            NotYet::Pending | NotYet::SlowDown => interval,
-            NotYet::Silent => (self.wait * 2).min(LONGEST.max(interval)),
+        let wait = match result {
+            PollPending::Undecided | PollPending::SlowDown => interval,
+            PollPending::Unreachable => (self.wait * 2).min(LONGEST.max(interval)),
         };
         (wait < left).then_some(Self { interval, wait })
     }
@@ -133,14 +133,14 @@ impl Client {
     ///
     /// # Errors
     /// As the provider refuses; [`ErrorKind::ChannelRefused`] where it has no such endpoint.
-    pub async fn device_authorization(&self) -> Result<(Waiting, u64)> {
+    pub async fn device_authorization(&self) -> Result<(DeviceAuthorization, u64)> {
         let endpoint = self.config.endpoints.device_authorization.clone();
         let endpoint = endpoint.ok_or(Error::new(ErrorKind::ChannelRefused))?;
         let client =
             self.oauth2()?.set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint));
         let mut request = client.exchange_device_code();
         if !self.config.scopes.is_empty() {
-            let separator = self.config.provider.dialect.scopes_out.as_char().to_string();
+            let separator = self.config.provider.dialect.request_separator.as_char().to_string();
             request = request.add_scope(Scope::new(self.config.scopes.join(&separator)));
         }
         // The request has no such parameter, and yet some issuers ask for consent by it alone.
@@ -150,62 +150,62 @@ impl Client {
         let answer: StandardDeviceAuthorizationResponse = request
             .request_async(&Plain(self))
             .await
-            .map_err(|error| failed(error).told(self.config.provider))?;
-        Ok((waiting(&self.config, &answer)?, answer.expires_in().as_secs()))
+            .map_err(|error| failed(error).explain(self.config.provider))?;
+        Ok((authorization(&self.config, &answer)?, answer.expires_in().as_secs()))
     }
 
     /// Asks once whether the person has agreed (RFC 8628, section 3.4).
-    pub async fn poll(&self, waiting: &Waiting) -> Heard {
-        match self.try_poll(waiting).await {
-            Ok(heard) => heard,
+    pub async fn poll(&self, authorization: &DeviceAuthorization) -> PollResult {
+        match self.try_poll(authorization).await {
+            Ok(result) => result,
             Err(error) => match error.kind() {
                 ErrorKind::Unreachable | ErrorKind::ProviderBusy | ErrorKind::WaitAsked => {
-                    Heard::NotYet(NotYet::Silent)
+                    PollResult::Pending(PollPending::Unreachable)
                 }
-                _ => Heard::Refused(error),
+                _ => PollResult::Refused(error),
             },
         }
     }
 
-    async fn try_poll(&self, waiting: &Waiting) -> Result<Heard> {
+    async fn try_poll(&self, authorization: &DeviceAuthorization) -> Result<PollResult> {
         let endpoint = self.config.token_endpoint()?;
-        let mut form = vec![("grant_type", GRANT), ("device_code", &*waiting.device_code)];
+        let mut form = vec![("grant_type", GRANT), ("device_code", &*authorization.device_code)];
         let basic = self.authenticate(&mut form)?;
-        let asked = Asked::of_form(form.iter().copied(), basic.is_some());
-        let answer = self.http.ask(endpoint, &form, basic.as_ref()).await?;
+        let asked = SentRequest::of_form(form.iter().copied(), basic.is_some());
+        let answer = self.http.post_form(endpoint, &form, basic.as_ref()).await?;
         let success = answer.status.is_success();
         match self.config.provider.dialect.read(success, &answer.body) {
-            Ok(TokenAnswer::Granted(body)) => {
-                let answered: Answered = serde_json::from_value(body)
+            Ok(ParsedResponse::Tokens(body)) => {
+                let response: WireResponse = serde_json::from_value(body)
                     .map_err(|_| Error::new(ErrorKind::AnswerMalformed))?;
-                Ok(Heard::Granted(self.tokens(&answered)?))
+                Ok(PollResult::Granted(self.tokens(&response)?))
             }
             // A proxy on the way, that says something of its own.
-            Ok(TokenAnswer::Refused(_)) if !success && !answer.is_of_an_api() => {
-                Ok(Heard::NotYet(NotYet::Silent))
+            Ok(ParsedResponse::Error(_)) if !success && !answer.is_of_an_api() => {
+                Ok(PollResult::Pending(PollPending::Unreachable))
             }
-            Ok(TokenAnswer::Refused(refusal)) => Ok(self.heard(asked.refused(&answer, refusal))),
+            Ok(ParsedResponse::Error(refusal)) => Ok(self.result(asked.refused(&answer, refusal))),
             Err(error) => Err(unreadable(&answer, error)),
         }
     }
 
     /// A refusal, told apart as RFC 8628, section 3.5 does. The status says nothing more: Google
     /// sends 428 for a decision that is pending and 403 for polls that come too fast.
-    fn heard(&self, failed: Failed) -> Heard {
+    fn result(&self, failed: RequestError) -> PollResult {
         match failed.error() {
-            "authorization_pending" => Heard::NotYet(NotYet::Pending),
-            "slow_down" => Heard::NotYet(NotYet::SlowDown),
-            _ => Heard::Refused(failed.told(self.config.provider)),
+            "authorization_pending" => PollResult::Pending(PollPending::Undecided),
+            "slow_down" => PollResult::Pending(PollPending::SlowDown),
+            _ => PollResult::Refused(failed.explain(self.config.provider)),
         }
     }
 }
 
 /// What is kept of an answer. The person is sent to secure addresses only, and what is shown has
 /// nothing in it that steers a terminal.
-fn waiting(
+fn authorization(
     entry: &ProviderConfig,
     answer: &StandardDeviceAuthorizationResponse,
-) -> Result<Waiting> {
+) -> Result<DeviceAuthorization> {
     let page = |text: &str| {
         let checked = entry.discovered("verification_uri", text);
         checked.map(String::from).map_err(|error| {
@@ -222,29 +222,32 @@ fn waiting(
     if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
         return Err(Error::new(ErrorKind::AnswerMalformed).detail("device_code"));
     }
-    Ok(Waiting {
+    Ok(DeviceAuthorization {
         device_code: answer.device_code().secret().clone(),
         interval: answer.interval().as_secs(),
-        device: Device {
+        device: UserCodePrompt {
             user_code: user_code.to_owned(),
             verification_uri: page(answer.verification_uri().as_str())?,
-            complete_uri: complete.map(|address| page(address.secret())).transpose()?,
+            verification_uri_complete: complete
+                .map(|address| page(address.secret()))
+                .transpose()?,
         },
     })
 }
 
-/// Sends for `oauth2` what is answered by no tokens, so that no dialect is read in it.
+/// Sends for `oauth2` what is response by no tokens, so that no dialect is read in it.
 struct Plain<'a>(&'a Client);
 
 impl<'c> AsyncHttpClient<'c> for Plain<'_> {
-    type Error = Failed;
-    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Failed>> + Send + 'c>>;
+    type Error = RequestError;
+    type Future =
+        Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, RequestError>> + Send + 'c>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let asked = Asked::of(&request);
+            let asked = SentRequest::of(&request);
             let answer = self.0.http.token_request(request).await?;
-            match refusal_in(answer.status.is_success(), &answer.body) {
+            match error_in(answer.status.is_success(), &answer.body) {
                 Some(refusal) => Err(asked.refused(&answer, refusal)),
                 None => json_response(&answer.json()?),
             }
@@ -286,15 +289,15 @@ mod tests {
         ProviderConfig::issuer("company", "https://id.example.com").with_client("c", None)
     }
 
-    async fn poll(token_endpoint: &str) -> Heard {
+    async fn poll(token_endpoint: &str) -> PollResult {
         let mut config = config();
         config.endpoints.token = Some(token_endpoint.parse().unwrap());
         let client = Client::new(Http::new(std::sync::Arc::new(|| 0)).unwrap(), config);
         client.poll(&kept(codes()).unwrap()).await
     }
 
-    fn kept(answer: serde_json::Value) -> Result<Waiting> {
-        waiting(&config(), &asked(answer))
+    fn kept(answer: serde_json::Value) -> Result<DeviceAuthorization> {
+        authorization(&config(), &asked(answer))
     }
 
     /// S47: five seconds where the answer names no interval; its own where it does.
@@ -306,7 +309,7 @@ mod tests {
             (json!({ "interval": 12 }), seconds(12)),
             (json!({ "interval": 0 }), SHORTEST),
         ] {
-            assert_eq!(Pace::new(&kept(with(more)).unwrap()).wait, wait);
+            assert_eq!(PollInterval::new(&kept(with(more)).unwrap()).wait, wait);
         }
     }
 
@@ -314,23 +317,29 @@ mod tests {
     /// often each time, and as often as before once it answers; no poll finds a dead code.
     #[test]
     fn the_pace_follows_what_was_heard() {
-        use NotYet::{Pending, Silent, SlowDown};
-        let waits = |heard: &[NotYet]| {
-            let mut pace = Pace::new(&kept(codes()).unwrap());
-            let next = |heard: &NotYet| {
-                pace = pace.after(*heard, seconds(900)).unwrap();
+        use PollPending::{SlowDown, Undecided, Unreachable};
+        let waits = |result: &[PollPending]| {
+            let mut pace = PollInterval::new(&kept(codes()).unwrap());
+            let next = |result: &PollPending| {
+                pace = pace.after(*result, seconds(900)).unwrap();
                 pace.wait.as_secs()
             };
-            heard.iter().map(next).collect::<Vec<_>>()
+            result.iter().map(next).collect::<Vec<_>>()
         };
-        assert_eq!(waits(&[Pending, Pending]), [5, 5]);
-        assert_eq!(waits(&[SlowDown, Pending, SlowDown, Pending]), [10, 10, 15, 15]);
-        assert_eq!(waits(&[Silent, Silent, Silent, Silent, Silent]), [10, 20, 40, 60, 60]);
-        assert_eq!(waits(&[Silent, Silent, Pending, SlowDown, Silent]), [10, 20, 5, 10, 20]);
-        let pace = Pace::new(&kept(codes()).unwrap());
-        assert!(pace.after(Pending, seconds(6)).is_some());
-        for heard in [Pending, SlowDown, Silent] {
-            assert_eq!(pace.after(heard, seconds(5)), None, "{heard:?}");
+        assert_eq!(waits(&[Undecided, Undecided]), [5, 5]);
+        assert_eq!(waits(&[SlowDown, Undecided, SlowDown, Undecided]), [10, 10, 15, 15]);
+        assert_eq!(
+            waits(&[Unreachable, Unreachable, Unreachable, Unreachable, Unreachable]),
+            [10, 20, 40, 60, 60]
+        );
+        assert_eq!(
+            waits(&[Unreachable, Unreachable, Undecided, SlowDown, Unreachable]),
+            [10, 20, 5, 10, 20]
+        );
+        let pace = PollInterval::new(&kept(codes()).unwrap());
+        assert!(pace.after(Undecided, seconds(6)).is_some());
+        for result in [Undecided, SlowDown, Unreachable] {
+            assert_eq!(pace.after(result, seconds(5)), None, "{result:?}");
         }
     }
 
@@ -372,11 +381,11 @@ mod tests {
     /// S48: what is secret does not show.
     #[test]
     fn a_waiting_authorization_does_not_show_its_code() {
-        assert_eq!(format!("{:?}", kept(codes()).unwrap()), "Waiting([redacted])");
+        assert_eq!(format!("{:?}", kept(codes()).unwrap()), "DeviceAuthorization([redacted])");
     }
 
     /// What a poll comes to when the token endpoint answers so.
-    async fn polled(answer: ResponseTemplate) -> Heard {
+    async fn polled(answer: ResponseTemplate) -> PollResult {
         let server = MockServer::start().await;
         Mock::given(method("POST"))
             .and(path("/token"))
@@ -392,9 +401,9 @@ mod tests {
     async fn refusal(status: u16, error: &str) -> String {
         let body = json!({ "error": error, "error_description": "about d-1" });
         match polled(ResponseTemplate::new(status).set_body_json(body)).await {
-            Heard::Granted(_) => "granted".to_owned(),
-            Heard::NotYet(not_yet) => format!("{not_yet:?}"),
-            Heard::Refused(error) => {
+            PollResult::Granted(_) => "granted".to_owned(),
+            PollResult::Pending(pending) => format!("{pending:?}"),
+            PollResult::Refused(error) => {
                 assert!(!error.to_string().contains("d-1"), "{error}");
                 error.kind().to_string()
             }
@@ -405,10 +414,10 @@ mod tests {
     /// GitHub with 200, Microsoft with a word of its own.
     #[tokio::test]
     async fn every_refusal_is_told_apart() {
-        for (status, error, heard) in [
-            (400, "authorization_pending", "Pending"),
-            (428, "authorization_pending", "Pending"),
-            (200, "authorization_pending", "Pending"),
+        for (status, error, result) in [
+            (400, "authorization_pending", "Undecided"),
+            (428, "authorization_pending", "Undecided"),
+            (200, "authorization_pending", "Undecided"),
             (400, "slow_down", "SlowDown"),
             (403, "slow_down", "SlowDown"),
             (400, "access_denied", "access_denied"),
@@ -418,7 +427,7 @@ mod tests {
             (400, "invalid_grant", "code_refused"),
             (401, "invalid_client", "client_refused"),
         ] {
-            assert_eq!(refusal(status, error).await, heard, "{status} {error}");
+            assert_eq!(refusal(status, error).await, result, "{status} {error}");
         }
     }
 
@@ -430,9 +439,9 @@ mod tests {
             ResponseTemplate::new(429),
             ResponseTemplate::new(403).set_body_string("<html>log in to this network</html>"),
         ] {
-            assert!(matches!(polled(answer).await, Heard::NotYet(NotYet::Silent)));
+            assert!(matches!(polled(answer).await, PollResult::Pending(PollPending::Unreachable)));
         }
         let nobody = poll("http://127.0.0.1:9/token").await;
-        assert!(matches!(nobody, Heard::NotYet(NotYet::Silent)));
+        assert!(matches!(nobody, PollResult::Pending(PollPending::Unreachable)));
     }
 }

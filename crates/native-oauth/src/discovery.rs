@@ -13,7 +13,7 @@ use crate::discovery::requirements::Requirements;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::jws;
-use crate::provider::ClientAuth;
+use crate::provider::TokenEndpointAuthMethod;
 use crate::provider_config::{IssRule, ProviderConfig};
 
 /// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
@@ -108,7 +108,7 @@ impl Metadata {
 
     /// What it requires that is not supported. How the client authenticates may be configured
     /// otherwise than it is announced.
-    fn unsupported(&self, configured: Option<ClientAuth>) -> Option<String> {
+    fn unsupported(&self, configured: Option<TokenEndpointAuthMethod>) -> Option<String> {
         let methods = self.token_endpoint_auth_methods_supported.as_deref();
         let requirements = Requirements {
             pushed: self.require_pushed_authorization_requests.unwrap_or(false),
@@ -246,12 +246,12 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
 /// How a client that has a secret shows it; where that is kept is not known here, and one without
 /// is public. The body goes before Basic, which not every server decodes alike; where nothing is
 /// said, Basic is the default of the specification.
-fn client_auth(metadata: &Metadata) -> ClientAuth {
+fn client_auth(metadata: &Metadata) -> TokenEndpointAuthMethod {
     match metadata.token_endpoint_auth_methods_supported.as_deref() {
         Some(methods) if methods.iter().any(|method| method == "client_secret_post") => {
-            ClientAuth::Post
+            TokenEndpointAuthMethod::ClientSecretPost
         }
-        Some(_) | None => ClientAuth::Basic,
+        Some(_) | None => TokenEndpointAuthMethod::ClientSecretBasic,
     }
 }
 
@@ -310,15 +310,23 @@ mod tests {
     #[test]
     fn a_secret_is_shown_as_the_server_takes_it() {
         let secret = || config().with_client("c", Some("s".into()));
-        let none = ProviderConfig { client_auth: Some(ClientAuth::None), ..secret() };
+        let none = ProviderConfig { client_auth: Some(TokenEndpointAuthMethod::None), ..secret() };
         let methods =
             |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
         for (config, metadata, auth) in [
-            (config(), methods(&["client_secret_post"]), ClientAuth::Post),
-            (secret(), methods(&["client_secret_basic", "client_secret_post"]), ClientAuth::Post),
-            (secret(), methods(&["client_secret_basic"]), ClientAuth::Basic),
-            (secret(), json!({}), ClientAuth::Basic),
-            (none, json!({}), ClientAuth::None),
+            (config(), methods(&["client_secret_post"]), TokenEndpointAuthMethod::ClientSecretPost),
+            (
+                secret(),
+                methods(&["client_secret_basic", "client_secret_post"]),
+                TokenEndpointAuthMethod::ClientSecretPost,
+            ),
+            (
+                secret(),
+                methods(&["client_secret_basic"]),
+                TokenEndpointAuthMethod::ClientSecretBasic,
+            ),
+            (secret(), json!({}), TokenEndpointAuthMethod::ClientSecretBasic),
+            (none, json!({}), TokenEndpointAuthMethod::None),
         ] {
             let found = found_for(&config, metadata.clone());
             assert_eq!(found.client_auth, Some(auth), "{metadata}");
@@ -371,7 +379,10 @@ mod tests {
         ] {
             assert_eq!(found(metadata.clone()).unsupported.as_deref(), named, "{metadata}");
         }
-        let configured = ProviderConfig { client_auth: Some(ClientAuth::Post), ..config() };
+        let configured = ProviderConfig {
+            client_auth: Some(TokenEndpointAuthMethod::ClientSecretPost),
+            ..config()
+        };
         assert_eq!(found_for(&configured, methods(&["private_key_jwt"])).unsupported, None);
     }
 

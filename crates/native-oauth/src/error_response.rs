@@ -27,14 +27,14 @@ const TEXTS: usize = 8;
 
 /// What an error response says, in the terms of RFC 6749, section 5.2.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorBody {
     /// The `error`, or the number that takes its place; empty where the body names none.
     pub(crate) error: String,
     /// What is said beside it; empty where nothing is.
     pub(crate) description: String,
 }
 
-impl Refusal {
+impl ErrorBody {
     /// Reads any body: JSON of whatever form, a page, or text.
     pub(crate) fn read(body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
@@ -78,7 +78,7 @@ impl Refusal {
     }
 
     /// Without what was sent in confidence: Kakao quotes the code that it does not know (S48).
-    pub(crate) fn without(self, secrets: &Secrets) -> Self {
+    pub(crate) fn without(self, secrets: &SentSecrets) -> Self {
         let Self { error, description } = self;
         Self { error: secrets.scrub(&error), description: secrets.scrub(&description) }
     }
@@ -92,15 +92,15 @@ impl Refusal {
 
 /// What was sent in confidence, and is shown to nobody.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct SentSecrets(Vec<String>);
 
-impl std::fmt::Debug for Secrets {
+impl std::fmt::Debug for SentSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secrets([redacted])")
+        f.write_str("SentSecrets([redacted])")
     }
 }
 
-impl Secrets {
+impl SentSecrets {
     /// Those of a form (RFC 6749, section 4.1.3; RFC 7009, section 2.1).
     pub(crate) fn of_form<T: AsRef<str>>(form: impl Iterator<Item = (T, T)>) -> Self {
         let names = SECRET_MEMBERS.iter().chain(&["token"]);
@@ -231,12 +231,12 @@ mod tests {
 
     use super::*;
 
-    fn read(body: &Value) -> Refusal {
-        Refusal::read(body.to_string().as_bytes())
+    fn read(body: &Value) -> ErrorBody {
+        ErrorBody::read(body.to_string().as_bytes())
     }
 
     fn words(body: &str) -> String {
-        Refusal::read(body.as_bytes()).words()
+        ErrorBody::read(body.as_bytes()).words()
     }
 
     #[test]
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn a_refusal_quotes_no_secret() {
         let form = b"grant_type=authorization_code&code=4%2F0A-beginning-and-end&code_verifier=v-1&client_secret=&client_id=app";
-        let sent = Secrets::of_form(url::form_urlencoded::parse(form)).and("basic==");
+        let sent = SentSecrets::of_form(url::form_urlencoded::parse(form)).and("basic==");
         for body in [
             "{\"error\": \"invalid_grant\", \"error_description\": \"no 4/0A-beginning-and-end of app\"}",
             "{\"error\": \"v-1\", \"error_description\": \"no 4%2F0A-beginning-and-end of app\"}",
@@ -322,7 +322,7 @@ mod tests {
             "<p>no 4/0A-beginning-an of app, nor basic== or basic%3D%3D</p>",
             "no v-1, 4/0A-beginning-and-end, nor 4/0A-beginning of app",
         ] {
-            let shown = Refusal::read(body.as_bytes()).without(&sent).words();
+            let shown = ErrorBody::read(body.as_bytes()).without(&sent).words();
             for secret in ["0A-begin", "v-1", "basic=", "basic%3D"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
@@ -336,10 +336,10 @@ mod tests {
         /// S20, N9: any body is survived, and none is shown with a secret in it.
         #[test]
         fn any_body_is_survived(body in "\\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let sent = Secrets::default().and("s3cret-that-was-sent");
+            let sent = SentSecrets::default().and("s3cret-that-was-sent");
             let quoted = format!("{body}s3cret-that-was-sent{body}");
             for body in [body.as_bytes(), &bytes, quoted.as_bytes()] {
-                let shown = Refusal::read(body).without(&sent).words();
+                let shown = ErrorBody::read(body).without(&sent).words();
                 prop_assert!(!shown.contains("s3cret-that-was-sent"));
                 prop_assert!(!shown.chars().any(char::is_control));
             }

@@ -11,17 +11,17 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use crate::authorization_response::{self as callback, LONGEST, Verdict};
+use crate::authorization_response::{self as callback, LONGEST, Outcome};
 use crate::discovery;
-use crate::error_response::Secrets;
-use crate::id_token::{self, Expected, Occasion};
+use crate::error_response::SentSecrets;
+use crate::id_token::{self, Expected, IdTokenContext};
 use crate::jws::KeySet;
 use crate::profile::Profile;
-use crate::provider::{Answers, BUILT_IN, OIDC, Provider};
+use crate::provider::{BUILT_IN, OIDC, ProfileResponses, Provider};
 use crate::provider_config::ProviderConfig;
 use crate::redirect::private_use_scheme as deep_link;
-use crate::token_request::Answered;
-use crate::token_response::TokenAnswer;
+use crate::token_request::WireResponse;
+use crate::token_response::ParsedResponse;
 
 const SCHEME: &str = "app.nameplate.desktop";
 const ISSUER: &str = "https://id.example.com";
@@ -69,8 +69,8 @@ fn check_callback(address: &str) {
         pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
     };
     assert_eq!(values("state"), [answer.state.as_str()], "a state that came twice");
-    match answer.verdict {
-        Verdict::Granted(code) => {
+    match answer.outcome {
+        Outcome::Code(code) => {
             assert_eq!(format!("{code:?}"), "AuthorizationCode([redacted])");
             assert_eq!(code.state(), answer.state);
             let code = code.into_inner();
@@ -78,7 +78,7 @@ fn check_callback(address: &str) {
             assert_eq!(values("code"), [code], "a code that came twice");
             assert!(values("error").iter().all(String::is_empty), "granted in spite of an error");
         }
-        Verdict::Denied(denial) => drop(denial.read(&OIDC)),
+        Outcome::Error(error_response) => drop(error_response.explain(&OIDC)),
     }
 }
 
@@ -107,10 +107,10 @@ fn profile(provider: &str, data: &[u8]) {
     let provider = BUILT_IN.iter().copied().chain([&OIDC]).find(|known| known.id == provider);
     let Some(provider) = provider else { panic!("no such provider") };
     let mut body = |name| Some(bodies[name].take()).filter(|body| !body.is_null());
-    let answers = Answers {
+    let answers = ProfileResponses {
         id_token: body("id_token"),
         bodies: provider
-            .requests
+            .profile_requests
             .iter()
             .filter_map(|request| Some((request.name, body(request.name)?)))
             .collect(),
@@ -121,7 +121,7 @@ fn profile(provider: &str, data: &[u8]) {
     }
 }
 
-fn check_profile(provider: &Provider, answers: &Answers, profile: Profile) {
+fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profile) {
     assert!(!profile.subject.is_empty(), "a profile of nobody");
     let shown = [
         Some(profile.display_name(provider.label)),
@@ -180,7 +180,7 @@ fn verified(token: &str, secret: Option<&str>) -> Option<Value> {
         trusted_audiences: &[],
         algorithms: None,
         access_token: "token",
-        occasion: Occasion::SignIn { nonce: "n", now: NOW },
+        context: IdTokenContext::Code { nonce: "n", now: NOW },
     };
     id_token::verify(token, KEYS.as_ref()?, &expected).ok()
 }
@@ -238,11 +238,11 @@ pub fn token_response(data: &[u8]) {
     }
 }
 
-fn check_token_response(provider: &Provider, answer: TokenAnswer, success: bool) {
+fn check_token_response(provider: &Provider, answer: ParsedResponse, success: bool) {
     const KNOWN: &[&str] =
         &["token_type", "access_token", "refresh_token", "id_token", "expires_in", "scope"];
     match answer {
-        TokenAnswer::Granted(tokens) => {
+        ParsedResponse::Tokens(tokens) => {
             assert!(success, "tokens with an error status");
             let fields = tokens.as_object().into_iter().flatten();
             assert!(
@@ -252,11 +252,11 @@ fn check_token_response(provider: &Provider, answer: TokenAnswer, success: bool)
             );
             assert!(tokens["access_token"].as_str().is_some_and(|token| !token.is_empty()));
             assert_eq!(tokens["token_type"], "bearer");
-            let read = serde_json::from_value::<Answered>(tokens);
+            let read = serde_json::from_value::<WireResponse>(tokens);
             assert!(read.is_ok(), "{:?}", read.err());
         }
-        TokenAnswer::Refused(refusal) => {
-            let shown = Secrets::default().and(SECRET).scrub(&refusal.words());
+        ParsedResponse::Error(refusal) => {
+            let shown = SentSecrets::default().and(SECRET).scrub(&refusal.words());
             assert!(!shown.contains(SECRET), "what was sent is quoted");
             assert!(!shown.chars().any(char::is_control), "a control character");
         }

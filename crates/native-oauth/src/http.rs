@@ -1,4 +1,4 @@
-//! The one HTTP client: no redirects, time limits, a size cap, patience, and the adapter for
+//! The one HTTP client: no redirects, time limits, a size cap, retry_after, and the adapter for
 //! `oauth2`.
 
 mod response;
@@ -17,9 +17,9 @@ use url::{Url, form_urlencoded};
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::Secrets;
-pub use response::Answer;
-use retry_after::Patience;
+use crate::error_response::SentSecrets;
+pub use response::HttpResponse;
+use retry_after::RetryAfter;
 
 /// No document of a provider comes near it.
 const JSON_LIMIT: usize = 1 << 20;
@@ -31,17 +31,17 @@ const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
-    patience: Arc<Patience>,
+    retry_after: Arc<RetryAfter>,
     clock: Clock,
 }
 
 /// HTTP Basic authentication of a client.
-pub struct Basic {
+pub struct BasicAuth {
     user: String,
     password: SecretString,
 }
 
-impl Basic {
+impl BasicAuth {
     /// Both are encoded like the fields of a form first (RFC 6749, section 2.3.1).
     pub fn new(client_id: &str, secret: &str) -> Self {
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
@@ -63,16 +63,16 @@ impl Http {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(unusable)?;
-        Ok(Self { client, patience: Arc::default(), clock })
+        Ok(Self { client, retry_after: Arc::default(), clock })
     }
 
     /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer> {
+    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<HttpResponse> {
         let mut request = self.client.get(url.clone()).header("Accept", "application/json");
-        let mut secrets = Secrets::default();
+        let mut secrets = SentSecrets::default();
         if let Some(token) = bearer {
             request = request.bearer_auth(token.expose_secret());
             secrets = secrets.and(token.expose_secret());
@@ -84,9 +84,9 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<Answer> {
+    pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<HttpResponse> {
         let (parts, body) = request.into_parts();
-        let mut secrets = Secrets::of_form(form_urlencoded::parse(&body));
+        let mut secrets = SentSecrets::of_form(form_urlencoded::parse(&body));
         let mut sent = self
             .client
             .request(Method::POST, parts.uri.to_string())
@@ -111,34 +111,44 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn bearer(&self, method: Method, url: &Url, token: &SecretString) -> Result<Answer> {
+    pub async fn bearer(
+        &self,
+        method: Method,
+        url: &Url,
+        token: &SecretString,
+    ) -> Result<HttpResponse> {
         let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, JSON_LIMIT, Secrets::default().and(token.expose_secret())).await
+        self.send(url, request, JSON_LIMIT, SentSecrets::default().and(token.expose_secret())).await
     }
 
     /// GET of a file that the token opens.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or larger than `limit`.
-    pub async fn file(&self, url: &Url, token: &SecretString, limit: usize) -> Result<Answer> {
+    pub async fn file(
+        &self,
+        url: &Url,
+        token: &SecretString,
+        limit: usize,
+    ) -> Result<HttpResponse> {
         let request = self.client.get(url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, limit, Secrets::default().and(token.expose_secret())).await
+        self.send(url, request, limit, SentSecrets::default().and(token.expose_secret())).await
     }
 
     /// A JSON body, sent by a client that says who it is, or by nobody.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn json_as(
+    pub async fn send_json(
         &self,
         method: Method,
         url: &Url,
         body: &Value,
         basic: Option<(&str, &SecretString)>,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         let mut request = self.client.request(method, url.clone()).json(body);
         let mut secrets = body.as_object().into_iter().flatten().fold(
-            Secrets::default(),
+            SentSecrets::default(),
             |secrets, (_, value)| match value.as_str().or(value[0].as_str()) {
                 Some(text) => secrets.and(text),
                 None => secrets,
@@ -156,16 +166,16 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn ask(
+    pub async fn post_form(
         &self,
         url: &Url,
         form: &[(&str, &str)],
-        basic: Option<&Basic>,
-    ) -> Result<Answer> {
+        basic: Option<&BasicAuth>,
+    ) -> Result<HttpResponse> {
         let request = self.client.post(url.clone()).header("Accept", "application/json");
-        let mut secrets = Secrets::of_form(form.iter().copied());
+        let mut secrets = SentSecrets::of_form(form.iter().copied());
         let request = match basic {
-            Some(Basic { user, password }) => {
+            Some(BasicAuth { user, password }) => {
                 let password = password.expose_secret();
                 let encoded = STANDARD.encode(format!("{user}:{password}"));
                 secrets = of_basic(secrets, &format!("Basic {encoded}"));
@@ -185,8 +195,8 @@ impl Http {
     ///
     /// # Errors
     /// [`ErrorKind::WaitAsked`] with the seconds that are left.
-    pub fn check_patience(&self, url: &Url) -> Result<()> {
-        self.patience.check(&place(url), (self.clock)())
+    pub fn check_retry_after(&self, url: &Url) -> Result<()> {
+        self.retry_after.check(&place(url), (self.clock)())
     }
 
     /// Sends where the provider has not asked to be left alone, and notes where it does.
@@ -195,17 +205,18 @@ impl Http {
         url: &Url,
         request: reqwest::RequestBuilder,
         limit: usize,
-        secrets: Secrets,
-    ) -> Result<Answer> {
-        self.check_patience(url)?;
+        secrets: SentSecrets,
+    ) -> Result<HttpResponse> {
+        self.check_retry_after(url)?;
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         if is_busy(status)
-            && let Some(asked) = self.patience.note(&place(url), response.headers(), (self.clock)())
+            && let Some(asked) =
+                self.retry_after.note(&place(url), response.headers(), (self.clock)())
         {
             return Err(asked);
         }
-        let answer = Answer::read(response, limit, secrets).await?;
+        let answer = HttpResponse::read(response, limit, secrets).await?;
         // A network that asks people to log in first says so (RFC 6585, section 6).
         if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
             return Err(answer.error_at(ErrorKind::AnswerUnreadable));
@@ -231,7 +242,7 @@ fn is_busy(status: StatusCode) -> bool {
 }
 
 /// What an `Authorization` header holds in confidence: itself, and the password in it.
-fn of_basic(secrets: Secrets, header: &str) -> Secrets {
+fn of_basic(secrets: SentSecrets, header: &str) -> SentSecrets {
     let Some(encoded) = header.strip_prefix("Basic ") else { return secrets.and(header) };
     let decoded = STANDARD.decode(encoded).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded);
@@ -342,9 +353,9 @@ mod tests {
             let refusal = ResponseTemplate::new(400).set_body_json(body);
             Mock::given(any()).respond_with(refusal).mount(&server).await;
             let http = Http::new(Arc::new(|| 0)).unwrap();
-            let basic = Basic::new("app", secret);
+            let basic = BasicAuth::new("app", secret);
             let url = server.uri().parse().unwrap();
-            let answer = http.ask(&url, &[], Some(&basic)).await.unwrap();
+            let answer = http.post_form(&url, &[], Some(&basic)).await.unwrap();
             let error = answer.error(ErrorKind::CodeRefused);
             assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
         }

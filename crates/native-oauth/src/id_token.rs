@@ -9,7 +9,7 @@ use crate::http::Http;
 use crate::jws::{self, Accepted, KeySet, Verified};
 use crate::provider::{IdTokenKey, IssuerRule, Provider, TENANT};
 use crate::provider_config::ProviderConfig;
-use crate::token_request::Tokens;
+use crate::token_request::TokenResponse;
 
 /// How far apart two clocks may be (S35).
 const SKEW: i64 = 60;
@@ -34,14 +34,14 @@ pub(crate) struct Expected<'a> {
     /// The access token that came with it.
     pub(crate) access_token: &'a str,
     /// What it came with.
-    pub(crate) occasion: Occasion<'a>,
+    pub(crate) context: IdTokenContext<'a>,
 }
 
 /// What an id_token came with.
 #[derive(Debug, Clone, Copy)]
-pub enum Occasion<'a> {
+pub enum IdTokenContext<'a> {
     /// A sign-in: the nonce of the attempt, and now, in seconds since 1970.
-    SignIn {
+    Code {
         /// Nonce of the authorization request.
         nonce: &'a str,
         /// Seconds since 1970.
@@ -77,18 +77,18 @@ impl Client {
     /// there is one and the issuer's keys are given (OpenID Connect Core, section 12.2).
     ///
     /// # Errors
-    /// As of [`Tokens::check`], and where the id_token does not hold.
+    /// As of [`TokenResponse::check`], and where the id_token does not hold.
     pub async fn check_refreshed(
         &self,
-        tokens: &Tokens,
+        tokens: &TokenResponse,
         keys: Option<KeySet>,
         subject: &str,
         nonce: Option<&str>,
     ) -> Result<()> {
         tokens.check()?;
         if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
-            let occasion = Occasion::Refresh { subject, nonce };
-            fetch_and_verify(self, keys, token, &tokens.access, occasion).await?;
+            let context = IdTokenContext::Refresh { subject, nonce };
+            fetch_and_verify(self, keys, token, &tokens.access, context).await?;
         }
         Ok(())
     }
@@ -101,7 +101,7 @@ pub(crate) async fn fetch_and_verify(
     known: KeySet,
     token: &SecretString,
     access_token: &SecretString,
-    occasion: Occasion<'_>,
+    context: IdTokenContext<'_>,
 ) -> Result<Value> {
     let (http, entry) = (&client.http, &client.config);
     let issuers = entry.issuers();
@@ -117,11 +117,11 @@ pub(crate) async fn fetch_and_verify(
         trusted_audiences: &entry.trusted_audiences,
         algorithms: entry.id_token_algorithms.as_deref(),
         access_token: access_token.expose_secret(),
-        occasion,
+        context,
     };
     let token = token.expose_secret();
     match verify(token, &known, &expected) {
-        Err(Refusal::Jws(jws::Refusal::UnknownKey)) => {
+        Err(IdTokenError::Jws(jws::JwsError::UnknownKey)) => {
             verify(token, &keys(http, entry).await?, &expected)
         }
         first => first,
@@ -138,22 +138,22 @@ pub(crate) fn verify_userinfo(
     now: i64,
 ) -> Result<Value> {
     let accepted = Accepted { announced: None, secret: None };
-    let refused = |refusal: Refusal| Error::new(ErrorKind::AnswerUnreadable).detail(refusal);
+    let refused = |refusal: IdTokenError| Error::new(ErrorKind::AnswerUnreadable).detail(refusal);
     let claims = jws::verify(token, keys, &accepted).map_err(|jws| refused(jws.into()))?.claims;
     let ours = entry.client()?.id.as_str();
     let is_ours = || audiences(&claims).is_some_and(|audiences| audiences.contains(&ours));
     if !claims["iss"].is_null() && !is_issuer(entry.provider, &entry.issuers(), &claims) {
-        return Err(refused(Refusal::Issuer));
+        return Err(refused(IdTokenError::Issuer));
     }
     if !claims["aud"].is_null() && !is_ours() {
-        return Err(refused(Refusal::Audience));
+        return Err(refused(IdTokenError::Audience));
     }
     if !claims["exp"].is_null() {
         check_expiry(&claims, now).map_err(refused)?;
     }
     match claims["sub"].as_str().is_some_and(|subject| !subject.trim().is_empty()) {
         true => Ok(claims),
-        false => Err(refused(Refusal::Subject)),
+        false => Err(refused(IdTokenError::Subject)),
     }
 }
 
@@ -172,9 +172,9 @@ pub(crate) async fn keys(http: &Http, entry: &ProviderConfig) -> Result<KeySet> 
 
 /// Why an id_token was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum IdTokenError {
     #[error(transparent)]
-    Jws(#[from] jws::Refusal),
+    Jws(#[from] jws::JwsError),
     #[error("iss is another issuer")]
     Issuer,
     #[error("aud is another client")]
@@ -199,9 +199,9 @@ pub(crate) enum Refusal {
     AccessTokenHash,
 }
 
-impl Refusal {
+impl IdTokenError {
     fn code(&self) -> ErrorKind {
-        use jws::Refusal as Jws;
+        use jws::JwsError as Jws;
         match self {
             Self::Jws(Jws::Unsupported(_) | Jws::UnsupportedKey(_)) => ErrorKind::IdTokenAlgorithm,
             Self::Jws(Jws::NotSigned | Jws::Encrypted | Jws::Extension | Jws::Type)
@@ -224,47 +224,47 @@ pub(crate) fn verify(
     token: &str,
     keys: &KeySet,
     expected: &Expected<'_>,
-) -> Result<Value, Refusal> {
+) -> Result<Value, IdTokenError> {
     let accepted = Accepted { announced: expected.algorithms, secret: expected.secret };
     let verified = jws::verify(token, keys, &accepted)?;
     check_claims(&verified, expected)?;
     Ok(verified.claims)
 }
 
-fn check_claims(verified: &Verified, expected: &Expected<'_>) -> Result<(), Refusal> {
+fn check_claims(verified: &Verified, expected: &Expected<'_>) -> Result<(), IdTokenError> {
     let claims = &verified.claims;
     check_issuer_and_audience(claims, expected)?;
     let subject = claims["sub"].as_str().filter(|subject| !subject.trim().is_empty());
-    let subject = subject.ok_or(Refusal::Subject)?;
-    match expected.occasion {
-        Occasion::SignIn { nonce, now } => {
+    let subject = subject.ok_or(IdTokenError::Subject)?;
+    match expected.context {
+        IdTokenContext::Code { nonce, now } => {
             check_times(claims, now)?;
             check_nonce(claims, nonce)?;
         }
-        Occasion::Device { now } => check_times(claims, now)?,
-        Occasion::Refresh { subject: known, .. } if subject != known => {
-            return Err(Refusal::SomebodyElse);
+        IdTokenContext::Device { now } => check_times(claims, now)?,
+        IdTokenContext::Refresh { subject: known, .. } if subject != known => {
+            return Err(IdTokenError::SomebodyElse);
         }
-        Occasion::Refresh { nonce: Some(nonce), .. } if !claims["nonce"].is_null() => {
+        IdTokenContext::Refresh { nonce: Some(nonce), .. } if !claims["nonce"].is_null() => {
             check_nonce(claims, nonce)?;
         }
-        Occasion::Refresh { .. } => {}
+        IdTokenContext::Refresh { .. } => {}
     }
     // Core, section 3.1.3.6.
     let at_hash = &claims["at_hash"];
     match at_hash.is_null() || *at_hash == verified.half_hash(expected.access_token) {
         true => Ok(()),
-        false => Err(Refusal::AccessTokenHash),
+        false => Err(IdTokenError::AccessTokenHash),
     }
 }
 
-fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Refusal> {
+fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), IdTokenError> {
     if !is_issuer(expected.provider, expected.issuers, claims) {
-        return Err(Refusal::Issuer);
+        return Err(IdTokenError::Issuer);
     }
-    let audiences = audiences(claims).ok_or(Refusal::Audience)?;
+    let audiences = audiences(claims).ok_or(IdTokenError::Audience)?;
     if !audiences.contains(&expected.client_id) {
-        return Err(Refusal::Audience);
+        return Err(IdTokenError::Audience);
     }
     // Core, section 3.1.3.7, step 3: whoever else it is made for could use it as well.
     let is_known = |audience: &&&str| {
@@ -273,13 +273,13 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
     };
     let others: Vec<&str> = audiences.iter().filter(|one| !is_known(one)).copied().collect();
     if !others.is_empty() {
-        return Err(Refusal::OtherAudience(others.join(", ")));
+        return Err(IdTokenError::OtherAudience(others.join(", ")));
     }
     // Steps 4 and 5 of its first edition.
     match &claims["azp"] {
         Value::Null if audiences.iter().all(|audience| *audience == expected.client_id) => Ok(()),
         Value::String(party) if party == expected.client_id => Ok(()),
-        _ => Err(Refusal::AuthorizedParty),
+        _ => Err(IdTokenError::AuthorizedParty),
     }
 }
 
@@ -304,26 +304,26 @@ fn is_issuer(provider: &Provider, issuers: &[&str], claims: &Value) -> bool {
     })
 }
 
-fn check_nonce(claims: &Value, nonce: &str) -> Result<(), Refusal> {
-    if claims["nonce"].as_str() == Some(nonce) { Ok(()) } else { Err(Refusal::Nonce) }
+fn check_nonce(claims: &Value, nonce: &str) -> Result<(), IdTokenError> {
+    if claims["nonce"].as_str() == Some(nonce) { Ok(()) } else { Err(IdTokenError::Nonce) }
 }
 
-fn check_expiry(claims: &Value, now: i64) -> Result<(), Refusal> {
+fn check_expiry(claims: &Value, now: i64) -> Result<(), IdTokenError> {
     match seconds(&claims["exp"]) {
         Some(exp) if exp.saturating_add(SKEW) > now => Ok(()),
-        Some(_) | None => Err(Refusal::Expired),
+        Some(_) | None => Err(IdTokenError::Expired),
     }
 }
 
-fn check_times(claims: &Value, now: i64) -> Result<(), Refusal> {
+fn check_times(claims: &Value, now: i64) -> Result<(), IdTokenError> {
     check_expiry(claims, now)?;
     let seconds = |name: &str| seconds(&claims[name]);
     if seconds("iat").is_none_or(|iat| iat > now + SKEW || iat < now - OLDEST) {
-        return Err(Refusal::IssuedAt);
+        return Err(IdTokenError::IssuedAt);
     }
     // RFC 7519, section 4.1.5.
     if !claims["nbf"].is_null() && seconds("nbf").is_none_or(|nbf| nbf > now + SKEW) {
-        return Err(Refusal::NotBefore);
+        return Err(IdTokenError::NotBefore);
     }
     Ok(())
 }

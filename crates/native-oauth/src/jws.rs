@@ -60,7 +60,7 @@ fn half_hash(algorithm: &'static digest::Algorithm, text: &str) -> String {
 
 /// Why a JWT was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum JwsError {
     #[error("it is not a signed token")]
     NotSigned,
     #[error("it is encrypted, which is not supported")]
@@ -127,10 +127,10 @@ pub(crate) fn verify(
     token: &str,
     keys: &KeySet,
     accepted: &Accepted<'_>,
-) -> Result<Verified, Refusal> {
+) -> Result<Verified, JwsError> {
     let (payload, hash) = payload(token, keys, accepted)?;
     let claims = serde_json::from_slice(&payload).ok().filter(Value::is_object);
-    Ok(Verified { claims: claims.ok_or(Refusal::NotSigned)?, hash })
+    Ok(Verified { claims: claims.ok_or(JwsError::NotSigned)?, hash })
 }
 
 /// The payload, with the hash of the algorithm that signed it.
@@ -138,21 +138,21 @@ fn payload(
     token: &str,
     keys: &KeySet,
     accepted: &Accepted<'_>,
-) -> Result<(Vec<u8>, &'static digest::Algorithm), Refusal> {
+) -> Result<(Vec<u8>, &'static digest::Algorithm), JwsError> {
     let parts: Vec<&str> = token.split('.').collect();
     let (header, payload, signature) = match parts.as_slice() {
         [header, payload, signature] => (*header, *payload, *signature),
         // The five parts of RFC 7516, section 7.1.
-        [_, _, _, _, _] => return Err(Refusal::Encrypted),
-        _ => return Err(Refusal::NotSigned),
+        [_, _, _, _, _] => return Err(JwsError::Encrypted),
+        _ => return Err(JwsError::NotSigned),
     };
     let signed = &token.as_bytes()[..header.len() + 1 + payload.len()];
     let header = read_header(header)?;
-    let name = header.get("alg").and_then(Value::as_str).ok_or(Refusal::NotSigned)?;
+    let name = header.get("alg").and_then(Value::as_str).ok_or(JwsError::NotSigned)?;
     let (payload, signature) = (decode(payload)?, decode(signature)?);
     if let ("HS256", Some(secret)) = (name, accepted.secret) {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        hmac::verify(&key, signed, &signature).map_err(|_| Refusal::Signature)?;
+        hmac::verify(&key, signed, &signature).map_err(|_| JwsError::Signature)?;
         return Ok((payload, &digest::SHA256));
     }
     let algorithm = find(name, accepted.announced)?;
@@ -163,28 +163,28 @@ fn payload(
     }
     let sizes: Option<Vec<_>> = fitting.iter().map(|key| algorithm.unsupported_size(key)).collect();
     Err(match sizes.as_deref() {
-        Some([bits, ..]) => Refusal::UnsupportedKey(format!("RSA key of {bits} bits")),
+        Some([bits, ..]) => JwsError::UnsupportedKey(format!("RSA key of {bits} bits")),
         Some([]) if keys.0.iter().any(|key| algorithm.needs_ed448(key, id)) => {
-            Refusal::UnsupportedKey("EdDSA with Ed448".to_owned())
+            JwsError::UnsupportedKey("EdDSA with Ed448".to_owned())
         }
-        Some([]) => Refusal::UnknownKey,
-        None => Refusal::Signature,
+        Some([]) => JwsError::UnknownKey,
+        None => JwsError::Signature,
     })
 }
 
-fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::NotSigned)
+fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::NotSigned)
 }
 
 /// The header of a JWT of the usual type. No extension is implemented, so `crit` is refused
 /// whatever it lists (RFC 7515, section 4.1.11). A token of another type is made for another
 /// purpose (RFC 8725, section 3.11).
-fn read_header(part: &str) -> Result<Map<String, Value>, Refusal> {
+fn read_header(part: &str) -> Result<Map<String, Value>, JwsError> {
     let Ok(Value::Object(header)) = serde_json::from_slice(&decode(part)?) else {
-        return Err(Refusal::NotSigned);
+        return Err(JwsError::NotSigned);
     };
     if header.contains_key("crit") {
-        return Err(Refusal::Extension);
+        return Err(JwsError::Extension);
     }
     // RFC 7515, section 4.1.9: a media type, in any letter case, usually without `application/`.
     let is_jwt = |kind: &Value| {
@@ -192,20 +192,20 @@ fn read_header(part: &str) -> Result<Map<String, Value>, Refusal> {
         kind.strip_prefix("application/").unwrap_or(&kind) == "jwt"
     };
     match header.get("typ") {
-        Some(kind) if !is_jwt(kind) => Err(Refusal::Type),
+        Some(kind) if !is_jwt(kind) => Err(JwsError::Type),
         Some(_) | None => Ok(header),
     }
 }
 
 /// The algorithm of that name, if it is supported and announced. An HMAC that is not announced is
 /// what a forger makes who takes a published key for the secret, so it is not called unsupported.
-fn find(name: &str, announced: Option<&[String]>) -> Result<&'static Algorithm, Refusal> {
+fn find(name: &str, announced: Option<&[String]>) -> Result<&'static Algorithm, JwsError> {
     let is_announced = announced.is_none_or(|names| names.iter().any(|known| known == name));
     match ALGORITHMS.iter().find(|known| known.name == name) {
-        _ if name.eq_ignore_ascii_case("none") => Err(Refusal::NotSigned),
+        _ if name.eq_ignore_ascii_case("none") => Err(JwsError::NotSigned),
         Some(algorithm) if is_announced => Ok(algorithm),
-        None if is_announced || !name.starts_with("HS") => Err(Refusal::Unsupported(short(name))),
-        Some(_) | None => Err(Refusal::NotAnnounced(short(name))),
+        None if is_announced || !name.starts_with("HS") => Err(JwsError::Unsupported(short(name))),
+        Some(_) | None => Err(JwsError::NotAnnounced(short(name))),
     }
 }
 

@@ -17,7 +17,7 @@ mod oidc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use answers::{Answers, Malformed};
+pub use answers::{MissingField, ProfileResponses};
 pub use oidc::OIDC;
 
 /// Lists the built-in providers once, with what was baked in for each when the program was built.
@@ -65,7 +65,7 @@ pub struct Provider {
     /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
     pub issuer: &'static str,
     /// Whether every client is told the same subject for a person.
-    pub subjects: Subjects,
+    pub subjects: SubjectType,
     /// How an `iss` is compared with it.
     pub issuer_rule: IssuerRule,
     /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
@@ -79,9 +79,9 @@ pub struct Provider {
     /// What is asked for when the configuration names no scopes.
     pub scopes: &'static [&'static str],
     /// Parameters of the authorization request that only this provider wants.
-    pub authorize: &'static [(&'static str, &'static str)],
+    pub authorization_parameters: &'static [(&'static str, &'static str)],
     /// How the client shows its secret at the token endpoint, if it has one.
-    pub secret: ClientAuth,
+    pub secret: TokenEndpointAuthMethod,
     /// Which client may ask for a code for another device, where it gives such codes.
     pub device: DeviceClient,
     /// Whether the token answer carries an id_token.
@@ -91,28 +91,28 @@ pub struct Provider {
     /// Whether its id_tokens say what the profile requests do not.
     pub id_token_claims: IdTokenClaims,
     /// What an authorization request carries as `state`.
-    pub state: StateForm,
+    pub state: StateFormat,
     /// How its token endpoint departs from RFC 6749.
     pub dialect: Dialect,
     /// What to ask for after the exchange.
-    pub requests: &'static [ProfileRequest],
-    /// Reads the answers to [`Provider::requests`].
-    pub profile: fn(&Answers) -> Result<Profile, Malformed>,
+    pub profile_requests: &'static [ProfileRequest],
+    /// Reads the answers to [`Provider::profile_requests`].
+    pub profile: fn(&ProfileResponses) -> Result<Profile, MissingField>,
     /// The words by which it says that a grant is dead: the `error` of its token endpoint or the
     /// whole description, or what its API calls a token that nothing can renew. Nothing else ends
     /// a session (S43).
-    pub dead_grant: &'static [&'static str],
+    pub invalid_grant_errors: &'static [&'static str],
     /// What leaving it means.
     pub leaving: Leaving,
     /// Scopes that a person can be asked for later.
-    pub more_scopes: &'static [&'static str],
+    pub optional_scopes: &'static [&'static str],
     /// Whether an address that it calls verified proves whose it is (S39); reads the answers.
-    pub trusts_email: fn(&Answers, &Profile) -> bool,
+    pub trusts_email: fn(&ProfileResponses, &Profile) -> bool,
     /// Parameters that make it ask which account to use.
-    pub account_picker: &'static [(&'static str, &'static str)],
+    pub select_account: &'static [(&'static str, &'static str)],
     /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
     /// in the words, goes before what RFC 6749 makes of the `error`.
-    pub explains: &'static [(&'static str, ErrorKind)],
+    pub error_meanings: &'static [(&'static str, ErrorKind)],
     /// Whether a bot can be added to its servers, by a scope `bot`.
     pub has_bots: bool,
     /// What a person needs to set a client up.
@@ -272,13 +272,15 @@ impl LoopbackHost {
 /// How a client shows who it is at the token endpoint (RFC 6749, section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ClientAuth {
+pub enum TokenEndpointAuthMethod {
     /// `client_id` alone: a public client.
     None,
     /// `client_secret` in the body.
-    Post,
+    #[serde(rename = "post")]
+    ClientSecretPost,
     /// HTTP Basic.
-    Basic,
+    #[serde(rename = "basic")]
+    ClientSecretBasic,
 }
 
 /// Which client may use the device flow (RFC 8628).
@@ -339,12 +341,12 @@ pub enum IdTokenClaims {
 /// What an authorization request carries as `state` (RFC 6749, section 4.1.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StateForm {
+pub enum StateFormat {
     /// A JWT.
     #[default]
-    Signed,
+    Jwt,
     /// 32 hexadecimal digits, where a provider takes letters and digits only.
-    Plain,
+    Hex,
 }
 
 /// What leaving a provider means there.
@@ -384,19 +386,19 @@ pub enum Revocation {
 /// Whom a subject is the same for. It is unique at its issuer in either case (OpenID Connect Core,
 /// section 8), save where a provider that is none counts its people anew for each client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subjects {
+pub enum SubjectType {
     /// For every client.
     Public,
     /// For one client alone: it is part of what an account is known by.
-    PerClient,
+    Pairwise,
 }
 
-impl Subjects {
+impl SubjectType {
     /// The client as part of what an account is known by; empty where it is none.
     pub fn client(self, id: &str) -> &str {
         match self {
             Self::Public => "",
-            Self::PerClient => id,
+            Self::Pairwise => id,
         }
     }
 }
@@ -423,7 +425,7 @@ pub enum Dies {
 /// One request for a part of the profile, sent with the access token.
 #[derive(Debug)]
 pub struct ProfileRequest {
-    /// The name by which [`Answers`] knows the body.
+    /// The name by which [`ProfileResponses`] knows the body.
     pub name: &'static str,
     /// Which endpoint it goes to.
     pub endpoint: Endpoint,
@@ -461,16 +463,16 @@ impl Provider {
         let said = |needle: &str| {
             error.eq_ignore_ascii_case(needle) || (!is_number(needle) && words.contains(needle))
         };
-        self.explains.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
+        self.error_meanings.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
     }
 
     /// Whether an answer of its API says that the token is dead, in the words of
-    /// [`Provider::dead_grant`].
-    pub fn says_dead(&self, body: &Value) -> bool {
+    /// [`Provider::invalid_grant_errors`].
+    pub fn is_invalid_token(&self, body: &Value) -> bool {
         let error = &body["error"];
         let number = error["code"].as_u64().map(|code| code.to_string());
         let said = [error.as_str(), body["message"].as_str(), number.as_deref()];
-        said.into_iter().flatten().any(|said| self.dead_grant.contains(&said))
+        said.into_iter().flatten().any(|said| self.invalid_grant_errors.contains(&said))
     }
 
     /// Whether an `iss` names this provider, whoever the tenant is (RFC 9207).
@@ -519,7 +521,7 @@ mod tests {
     /// S38: a subject that only one client is told belongs to that client.
     #[test]
     fn a_subject_of_one_client_names_it() {
-        assert_eq!((Subjects::Public.client("c"), Subjects::PerClient.client("c")), ("", "c"));
+        assert_eq!((SubjectType::Public.client("c"), SubjectType::Pairwise.client("c")), ("", "c"));
     }
 
     /// U13: a number means something as the `error` alone, and not as a part of other words.
@@ -537,12 +539,15 @@ mod tests {
     #[test]
     fn a_dead_token_is_told_by_the_providers_word() {
         let facebook = built_in("facebook").unwrap();
-        assert!(facebook.says_dead(&json!({"error": {"code": 190}})));
-        assert!(!facebook.says_dead(&json!({"error": {"code": 4}})));
-        assert!(!facebook.says_dead(&json!({"message": "x"})) && !facebook.says_dead(&json!(null)));
+        assert!(facebook.is_invalid_token(&json!({"error": {"code": 190}})));
+        assert!(!facebook.is_invalid_token(&json!({"error": {"code": 4}})));
+        assert!(
+            !facebook.is_invalid_token(&json!({"message": "x"}))
+                && !facebook.is_invalid_token(&json!(null))
+        );
         let discord = built_in("discord").unwrap();
-        assert!(discord.says_dead(&json!({"error": "invalid_grant"})));
-        assert!(discord.says_dead(&json!({"message": "invalid_grant"})));
+        assert!(discord.is_invalid_token(&json!({"error": "invalid_grant"})));
+        assert!(discord.is_invalid_token(&json!({"message": "invalid_grant"})));
     }
 
     /// S17: of a provider with an issuer for each tenant, any tenant's; else to the letter.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::provider::{ClientAuth, Endpoint, Endpoints, IdToken, OIDC, Provider};
+use crate::provider::{Endpoint, Endpoints, IdToken, OIDC, Provider, TokenEndpointAuthMethod};
 
 /// A client as registered at the provider.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct ProviderConfig {
     pub client: Option<ClientCredentials>,
     /// How the client authenticates, where that is configured or discovered; else the provider's
     /// own method.
-    pub client_auth: Option<ClientAuth>,
+    pub client_auth: Option<TokenEndpointAuthMethod>,
     /// Where requests go; of an issuer, what is missing is discovered.
     pub endpoints: EndpointUrls,
     /// Scopes of the authorization request.

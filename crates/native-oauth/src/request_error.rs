@@ -5,8 +5,8 @@ use url::form_urlencoded;
 
 use crate::discovery::requirements::DPOP;
 use crate::error::{Error, ErrorKind};
-use crate::error_response::Refusal;
-use crate::http::Answer;
+use crate::error_response::ErrorBody;
+use crate::http::HttpResponse;
 use crate::provider::{DeviceClient, Provider};
 
 /// A refresh that the person has to be present for: the session is over until then (OpenID Connect
@@ -29,8 +29,8 @@ const ABOUT_THE_CODE: [&str; 3] = ["invalid_grant", "invalid_code", "bad_verific
 
 /// What a request asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Grant {
-    /// Tokens for a code, with a redirect URI.
+pub(crate) enum RequestKind {
+    /// TokenResponse for a code, with a redirect URI.
     ErrorKind,
     /// New tokens for old ones (RFC 6749, section 6).
     Refresh,
@@ -42,34 +42,34 @@ pub(crate) enum Grant {
 
 /// What of a request explains a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) grant: Grant,
+pub(crate) struct SentRequest {
+    pub(crate) grant: RequestKind,
     /// Whether the client showed a secret.
     pub(crate) secret: bool,
 }
 
 /// A refusal as it came.
 #[derive(Debug)]
-pub(crate) struct Refused {
-    asked: Asked,
+pub(crate) struct RefusedRequest {
+    asked: SentRequest,
     status: StatusCode,
-    refusal: Refusal,
+    refusal: ErrorBody,
     /// What is shown of it; where it has no `error`, the status stands in its place.
     words: String,
 }
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failed {
+pub(crate) enum RequestError {
     /// The provider refused.
     #[error("refused")]
-    Refused(Refused),
+    Refused(RefusedRequest),
     /// It could not be asked, or its answer could not be used.
     #[error(transparent)]
     Other(#[from] Error),
 }
 
-impl Failed {
+impl RequestError {
     /// The `error` of a refusal.
     pub(super) fn error(&self) -> &str {
         match self {
@@ -79,15 +79,15 @@ impl Failed {
     }
 
     /// As a person is told.
-    pub(crate) fn told(self, provider: &Provider) -> Error {
+    pub(crate) fn explain(self, provider: &Provider) -> Error {
         match self {
-            Self::Refused(refused) => refused.told(provider),
+            Self::Refused(refused) => refused.explain(provider),
             Self::Other(error) => error,
         }
     }
 }
 
-impl Asked {
+impl SentRequest {
     /// What was asked by a request that `oauth2` prepared.
     pub(super) fn of(request: &oauth2::HttpRequest) -> Self {
         let in_header = request.headers().contains_key("authorization");
@@ -100,12 +100,12 @@ impl Asked {
         form: impl Iterator<Item = (T, T)>,
         in_header: bool,
     ) -> Self {
-        let mut asked = Self { grant: Grant::Device, secret: in_header };
+        let mut asked = Self { grant: RequestKind::Device, secret: in_header };
         for (name, value) in form {
             match (name.as_ref(), value.as_ref()) {
                 ("client_secret", secret) if !secret.is_empty() => asked.secret = true,
-                ("grant_type", "authorization_code") => asked.grant = Grant::ErrorKind,
-                ("grant_type", "refresh_token") => asked.grant = Grant::Refresh,
+                ("grant_type", "authorization_code") => asked.grant = RequestKind::ErrorKind,
+                ("grant_type", "refresh_token") => asked.grant = RequestKind::Refresh,
                 _ => {}
             }
         }
@@ -117,16 +117,16 @@ impl Asked {
         self,
         provider: &Provider,
         status: StatusCode,
-        refusal: Refusal,
+        refusal: ErrorBody,
     ) -> ErrorKind {
-        let refused = Refused { asked: self, status, refusal, words: String::new() };
+        let refused = RefusedRequest { asked: self, status, refusal, words: String::new() };
         refused.code(provider)
     }
 
     /// The refusal, without what was sent in confidence.
-    pub(super) fn refused(self, answer: &Answer, refusal: Refusal) -> Failed {
+    pub(super) fn refused(self, answer: &HttpResponse, refusal: ErrorBody) -> RequestError {
         let words = answer.secrets().scrub(&in_words(answer.status, &refusal));
-        Failed::Refused(Refused { asked: self, status: answer.status, refusal, words })
+        RequestError::Refused(RefusedRequest { asked: self, status: answer.status, refusal, words })
     }
 
     /// What a provider's words mean, by what was sent: a secret that was not sent cannot be wrong,
@@ -139,28 +139,33 @@ impl Asked {
             }
             // There nobody shows a secret, so it is the id.
             ErrorKind::SecretRefused
-                if grant == Grant::Device && provider.device == DeviceClient::WithoutSecret =>
+                if grant == RequestKind::Device
+                    && provider.device == DeviceClient::WithoutSecret =>
             {
                 ErrorKind::ClientUnknown
             }
             ErrorKind::SecretRefused if !secret => ErrorKind::SecretMissing,
             ErrorKind::SecretUnwanted if !secret => ErrorKind::ClientRefused,
-            ErrorKind::CodeRefused if matches!(grant, Grant::Refresh | Grant::Profile) => {
+            ErrorKind::CodeRefused
+                if matches!(grant, RequestKind::Refresh | RequestKind::Profile) =>
+            {
                 ErrorKind::ProviderRefused
             }
-            ErrorKind::RedirectRefused if grant != Grant::ErrorKind => ErrorKind::ProviderRefused,
+            ErrorKind::RedirectRefused if grant != RequestKind::ErrorKind => {
+                ErrorKind::ProviderRefused
+            }
             code => code,
         }
     }
 }
 
-impl Refused {
+impl RefusedRequest {
     /// Whether the code was refused and nothing else. Words that speak of the redirect URI beside
     /// it say nothing of a code that nobody gave.
     pub(super) fn is_about_the_code(&self, provider: &Provider) -> bool {
         let code = self.by_own_words(provider).or_else(|| self.names_the_code());
         code.unwrap_or_else(|| self.code(provider)) == ErrorKind::CodeRefused
-            && self.told(provider).kind() != ErrorKind::ServerRequires
+            && self.explain(provider).kind() != ErrorKind::ServerRequires
     }
 
     /// Whether the client was refused.
@@ -176,11 +181,13 @@ impl Refused {
     }
 
     /// As a person is told: what it is about, and the provider's words.
-    pub(crate) fn told(&self, provider: &Provider) -> Error {
-        let Refusal { error, description } = &self.refusal;
-        if self.asked.grant == Grant::Refresh {
+    pub(crate) fn explain(&self, provider: &Provider) -> Error {
+        let ErrorBody { error, description } = &self.refusal;
+        if self.asked.grant == RequestKind::Refresh {
             let dead = |word: &&str| *word == error || *word == description;
-            if provider.dead_grant.iter().any(dead) || NEEDS_THE_PERSON.contains(&error.as_str()) {
+            if provider.invalid_grant_errors.iter().any(dead)
+                || NEEDS_THE_PERSON.contains(&error.as_str())
+            {
                 return Error::new(ErrorKind::SessionEnded).detail(&self.words);
             }
         }
@@ -199,13 +206,13 @@ impl Refused {
 
     /// What the provider's documented words mean.
     pub(super) fn by_own_words(&self, provider: &Provider) -> Option<ErrorKind> {
-        let Refusal { error, description } = &self.refusal;
+        let ErrorBody { error, description } = &self.refusal;
         let code = provider.explain(error, description)?;
         Some(self.asked.corrected(provider, code))
     }
 
     fn by_the_standard(&self) -> ErrorKind {
-        let Refusal { error, description } = &self.refusal;
+        let ErrorBody { error, description } = &self.refusal;
         match error.as_str() {
             "redirect_uri_mismatch" => ErrorKind::RedirectRefused,
             _ if ["redirect_uri", "redirect uri"]
@@ -233,7 +240,9 @@ impl Refused {
             _ if speaks_of(description, "invalid client") => ErrorKind::ClientRefused,
             // RFC 6749, section 5.2 has no such error: a person who denies comes back without a
             // code. Auth0 says it of a wrong id or secret.
-            "access_denied" if self.asked.grant == Grant::ErrorKind => ErrorKind::ClientRefused,
+            "access_denied" if self.asked.grant == RequestKind::ErrorKind => {
+                ErrorKind::ClientRefused
+            }
             // The second is Microsoft's word for it in the device flow.
             "access_denied" | "authorization_declined" => ErrorKind::AccessDenied,
             // RFC 8628, section 3.5.
@@ -246,7 +255,7 @@ impl Refused {
     }
 }
 
-fn in_words(status: StatusCode, refusal: &Refusal) -> String {
+fn in_words(status: StatusCode, refusal: &ErrorBody) -> String {
     match refusal.error.is_empty() {
         true => format!("{status} {}", refusal.description),
         false => refusal.words(),
@@ -259,9 +268,9 @@ fn speaks_of(description: &str, word: &str) -> bool {
 
 /// Why a profile request was refused, and the status first: only 401 is about the token (RFC 6750,
 /// section 3.1).
-pub(super) fn of_profile(provider: &Provider, answer: &Answer) -> Error {
+pub(super) fn of_profile(provider: &Provider, answer: &HttpResponse) -> Error {
     let refusal = answer.refusal();
-    let asked = Asked { grant: Grant::Profile, secret: false };
+    let asked = SentRequest { grant: RequestKind::Profile, secret: false };
     let explained = provider.explain(&refusal.error, &refusal.description);
     let code = match (answer.status, explained) {
         (StatusCode::UNAUTHORIZED, _) => ErrorKind::ProfileRefused,
@@ -277,18 +286,18 @@ mod tests {
     use super::*;
     use crate::provider::{OIDC, built_in};
 
-    const WITH_SECRET: Asked = Asked { grant: Grant::ErrorKind, secret: true };
-    const WITHOUT: Asked = Asked { grant: Grant::ErrorKind, secret: false };
+    const WITH_SECRET: SentRequest = SentRequest { grant: RequestKind::ErrorKind, secret: true };
+    const WITHOUT: SentRequest = SentRequest { grant: RequestKind::ErrorKind, secret: false };
 
-    fn refused(asked: Asked, status: u16, body: &str) -> Refused {
+    fn refused(asked: SentRequest, status: u16, body: &str) -> RefusedRequest {
         let status = StatusCode::from_u16(status).unwrap();
-        let refusal = Refusal::read(body.as_bytes());
+        let refusal = ErrorBody::read(body.as_bytes());
         let words = in_words(status, &refusal);
-        Refused { asked, status, refusal, words }
+        RefusedRequest { asked, status, refusal, words }
     }
 
-    fn told(provider: &str, asked: Asked, body: &str) -> Error {
-        refused(asked, 400, body).told(built_in(provider).unwrap_or(&OIDC))
+    fn explained(provider: &str, asked: SentRequest, body: &str) -> Error {
+        refused(asked, 400, body).explain(built_in(provider).unwrap_or(&OIDC))
     }
 
     fn rfc(error: &str, description: &str) -> String {
@@ -303,7 +312,7 @@ mod tests {
     /// device it is the person's (RFC 8628, section 3.5). Reported of Auth0, Twitch and Slack.
     #[test]
     fn a_refused_client_is_no_denial() {
-        let of_device = Asked { grant: Grant::Device, secret: false };
+        let of_device = SentRequest { grant: RequestKind::Device, secret: false };
         for (asked, body, code) in [
             (WITH_SECRET, rfc("access_denied", "Unauthorized"), ErrorKind::ClientRefused),
             (of_device, rfc("access_denied", ""), ErrorKind::AccessDenied),
@@ -320,7 +329,7 @@ mod tests {
             (WITH_SECRET, rfc("invalid_client_id", ""), ErrorKind::ClientRefused),
             (WITH_SECRET, rfc("bad_client_secret", ""), ErrorKind::ClientRefused),
         ] {
-            assert_eq!(told("company", asked, &body).kind(), code, "{body}");
+            assert_eq!(explained("company", asked, &body).kind(), code, "{body}");
         }
     }
 
@@ -481,7 +490,7 @@ mod tests {
                 ErrorKind::ServerRequires,
             ),
         ] {
-            let told = told(provider, asked, &body);
+            let told = explained(provider, asked, &body);
             assert_eq!(told.kind(), code, "{provider} {body}");
             assert!(told.words().is_some() && code.is_about_set_up(), "{told}");
         }
@@ -528,7 +537,7 @@ mod tests {
             ),
             (
                 "facebook",
-                graph(100, "Tried accessing nonexisting field"),
+                graph(100, "ClientCheck accessing nonexisting field"),
                 ErrorKind::ProviderRefused,
             ),
             (
@@ -538,7 +547,7 @@ mod tests {
             ),
             ("company", rfc("invalid_code", ""), ErrorKind::CodeRefused),
         ] {
-            assert_eq!(told(provider, WITHOUT, &body).kind(), code, "{provider} {body}");
+            assert_eq!(explained(provider, WITHOUT, &body).kind(), code, "{provider} {body}");
         }
     }
 
@@ -563,7 +572,7 @@ mod tests {
             ),
             (400, "{\"error\": \"x\"}", ErrorKind::ProviderRefused, "x"),
         ] {
-            let told = refused(WITHOUT, status, body).told(&OIDC);
+            let told = refused(WITHOUT, status, body).explain(&OIDC);
             assert_eq!((told.kind(), told.words()), (code, Some(words)), "{status} {body}");
         }
     }
@@ -572,7 +581,7 @@ mod tests {
     /// be present; by nothing else, and at no other request.
     #[test]
     fn a_refresh_ends_a_session_by_few_words() {
-        let refresh = Asked { grant: Grant::Refresh, secret: false };
+        let refresh = SentRequest { grant: RequestKind::Refresh, secret: false };
         for (error, code) in [
             ("invalid_grant", ErrorKind::SessionEnded),
             ("interaction_required", ErrorKind::SessionEnded),
@@ -585,22 +594,23 @@ mod tests {
             ("invalid_code", ErrorKind::ProviderRefused),
             ("redirect_uri_mismatch", ErrorKind::ProviderRefused),
         ] {
-            assert_eq!(told("company", refresh, &rfc(error, "")).kind(), code, "{error}");
-            let elsewhere = told("company", WITHOUT, &rfc(error, "")).kind();
+            assert_eq!(explained("company", refresh, &rfc(error, "")).kind(), code, "{error}");
+            let elsewhere = explained("company", WITHOUT, &rfc(error, "")).kind();
             assert_ne!(elsewhere, ErrorKind::SessionEnded, "{error}");
         }
-        assert_ne!(refused(refresh, 401, "").told(&OIDC).kind(), ErrorKind::SessionEnded);
+        assert_ne!(refused(refresh, 401, "").explain(&OIDC).kind(), ErrorKind::SessionEnded);
     }
 
     /// What a request carried is read from it.
     #[test]
     fn what_was_asked_is_known() {
-        let of =
-            |form: &str, header| Asked::of_form(form_urlencoded::parse(form.as_bytes()), header);
+        let of = |form: &str, header| {
+            SentRequest::of_form(form_urlencoded::parse(form.as_bytes()), header)
+        };
         assert_eq!(of("grant_type=authorization_code&client_secret=s", false), WITH_SECRET);
         assert_eq!(of("grant_type=authorization_code&client_secret=", false), WITHOUT);
         assert_eq!(of("grant_type=authorization_code", true), WITH_SECRET);
-        assert_eq!(of("grant_type=refresh_token", false).grant, Grant::Refresh);
-        assert_eq!(of("client_id=c&scope=x", false).grant, Grant::Device);
+        assert_eq!(of("grant_type=refresh_token", false).grant, RequestKind::Refresh);
+        assert_eq!(of("client_id=c&scope=x", false).grant, RequestKind::Device);
     }
 }

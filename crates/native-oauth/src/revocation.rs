@@ -7,28 +7,28 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::{Refusal, is_page};
-use crate::http::Answer;
+use crate::error_response::{ErrorBody, is_page};
+use crate::http::HttpResponse;
 use crate::provider::{Provider, Revocation};
-use crate::request_error::{Asked, Grant};
-use crate::token_response::refusal_in;
+use crate::request_error::{RequestKind, SentRequest};
+use crate::token_response::error_in;
 
 /// Whether the provider honoured the token that it was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Honoured {
+pub enum RevocationOutcome {
     /// It did, and does no more.
-    Ended,
+    Revoked,
     /// It did not: only a live one can end anything.
-    Dead,
+    TokenInvalid,
 }
 
 /// Which token is revoked, as its hint says it (RFC 7009, section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenTypeHint {
     /// `access_token`.
-    Access,
+    AccessToken,
     /// `refresh_token`.
-    Refresh,
+    RefreshToken,
 }
 
 impl Client {
@@ -36,10 +36,15 @@ impl Client {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or refused.
-    pub async fn revoke(&self, endpoint: &Url, kind: Kind, token: &SecretString) -> Result<()> {
+    pub async fn revoke(
+        &self,
+        endpoint: &Url,
+        kind: TokenTypeHint,
+        token: &SecretString,
+    ) -> Result<()> {
         let hint = match kind {
-            Kind::Access => "access_token",
-            Kind::Refresh => "refresh_token",
+            TokenTypeHint::AccessToken => "access_token",
+            TokenTypeHint::RefreshToken => "refresh_token",
         };
         let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
         self.send_form(endpoint, form).await.map(drop)
@@ -54,7 +59,7 @@ impl Client {
         how: Revocation,
         endpoint: &Url,
         token: &SecretString,
-    ) -> Result<Honoured> {
+    ) -> Result<RevocationOutcome> {
         match how {
             Revocation::Token | Revocation::EachToken => {
                 self.send_form(endpoint, vec![("token", token.expose_secret())]).await
@@ -74,7 +79,7 @@ impl Client {
             Revocation::ApplicationToken => match self.secret() {
                 Some(secret) => self.as_application("token", endpoint, token, secret).await,
                 // What anybody may do is meant for tokens that leaked.
-                None => Ok(Honoured::Ended),
+                None => Ok(RevocationOutcome::Revoked),
             },
         }
     }
@@ -84,17 +89,23 @@ impl Client {
         &'f self,
         endpoint: &Url,
         mut form: Vec<(&'f str, &'f str)>,
-    ) -> Result<Honoured> {
+    ) -> Result<RevocationOutcome> {
         let basic = self.authenticate(&mut form)?;
-        self.taken(&self.http.ask(endpoint, &form, basic.as_ref()).await?)
+        self.taken(&self.http.post_form(endpoint, &form, basic.as_ref()).await?)
     }
 
     /// A call that takes the access token as bearer.
-    async fn as_person(&self, method: Method, url: &Url, token: &SecretString) -> Result<Honoured> {
+    async fn as_person(
+        &self,
+        method: Method,
+        url: &Url,
+        token: &SecretString,
+    ) -> Result<RevocationOutcome> {
         let answer = self.http.bearer(method.clone(), url, token).await?;
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
-        if answer.status == StatusCode::UNAUTHORIZED || self.config.provider.says_dead(&body) {
-            return Ok(Honoured::Dead);
+        if answer.status == StatusCode::UNAUTHORIZED || self.config.provider.is_invalid_token(&body)
+        {
+            return Ok(RevocationOutcome::TokenInvalid);
         }
         // Facebook says what became of it in the body: `true`, or an object about it.
         let unsaid = method == Method::DELETE && body != true && body["success"] != true;
@@ -111,35 +122,35 @@ impl Client {
         endpoint: &Url,
         token: &SecretString,
         secret: &SecretString,
-    ) -> Result<Honoured> {
+    ) -> Result<RevocationOutcome> {
         let id = self.config.client()?.id.as_str();
         let url = beside(endpoint, &["..", "applications", id, what])?;
         let body = json!({ "access_token": token.expose_secret() });
-        let answer = self.http.json_as(Method::DELETE, &url, &body, Some((id, secret))).await?;
+        let answer = self.http.send_json(Method::DELETE, &url, &body, Some((id, secret))).await?;
         match answer.status {
-            StatusCode::NOT_FOUND => Ok(Honoured::Dead),
+            StatusCode::NOT_FOUND => Ok(RevocationOutcome::TokenInvalid),
             _ => self.taken(&answer),
         }
     }
 
     /// GitHub's way for whoever has nothing but the token.
-    async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<Honoured> {
+    async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<RevocationOutcome> {
         let body = json!({ "credentials": [token.expose_secret()] });
-        self.taken(&self.http.json_as(Method::POST, endpoint, &body, None).await?)
+        self.taken(&self.http.send_json(Method::POST, endpoint, &body, None).await?)
     }
 
     /// A token that the provider calls invalid is one that it does not honour any more, which is
     /// what revoking was to bring about (RFC 7009, section 2.2).
-    fn taken(&self, answer: &Answer) -> Result<Honoured> {
-        if refusal_in(answer.status.is_success(), &answer.body).is_none() {
-            return Ok(Honoured::Ended);
+    fn taken(&self, answer: &HttpResponse) -> Result<RevocationOutcome> {
+        if error_in(answer.status.is_success(), &answer.body).is_none() {
+            return Ok(RevocationOutcome::Revoked);
         }
         let error = refusal(&answer.body).error;
-        let dead_grant = self.config.provider.dead_grant;
-        if error == "invalid_token" || dead_grant.contains(&error.as_str()) {
-            return Ok(Honoured::Ended);
+        let invalid_grant_errors = self.config.provider.invalid_grant_errors;
+        if error == "invalid_token" || invalid_grant_errors.contains(&error.as_str()) {
+            return Ok(RevocationOutcome::Revoked);
         }
-        let asked = Asked { grant: Grant::Profile, secret: self.secret().is_some() };
+        let asked = SentRequest { grant: RequestKind::Profile, secret: self.secret().is_some() };
         Err(answer.error_at(refused(self.config.provider, asked, answer.status, &answer.body)))
     }
 }
@@ -161,7 +172,7 @@ fn beside(endpoint: &Url, path: &[&str]) -> Result<Url> {
 }
 
 /// What a refusal is about.
-fn refused(provider: &Provider, asked: Asked, status: StatusCode, body: &[u8]) -> ErrorKind {
+fn refused(provider: &Provider, asked: SentRequest, status: StatusCode, body: &[u8]) -> ErrorKind {
     if is_passing(status, body) {
         return ErrorKind::ProviderBusy;
     }
@@ -172,11 +183,11 @@ fn refused(provider: &Provider, asked: Asked, status: StatusCode, body: &[u8]) -
 }
 
 /// What the body says. Kakao's API has a number in `code` and no `error`.
-fn refusal(body: &[u8]) -> Refusal {
-    let refusal = Refusal::read(body);
+fn refusal(body: &[u8]) -> ErrorBody {
+    let refusal = ErrorBody::read(body);
     let fields = serde_json::from_slice::<Value>(body).unwrap_or_default();
     match fields["code"].as_i64().filter(|_| refusal.error.is_empty()) {
-        Some(code) => Refusal { error: code.to_string(), ..refusal },
+        Some(code) => ErrorBody { error: code.to_string(), ..refusal },
         None => refusal,
     }
 }
@@ -204,7 +215,7 @@ mod tests {
     /// its words.
     #[test]
     fn a_refusal_is_final_or_passes() {
-        let asked = Asked { grant: Grant::Profile, secret: false };
+        let asked = SentRequest { grant: RequestKind::Profile, secret: false };
         for (status, body, last) in [
             (400, json!({ "error": "unsupported_token_type" }), true),
             (400, json!({ "error": "unauthorized_client" }), true),

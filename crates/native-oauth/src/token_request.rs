@@ -10,25 +10,25 @@ use oauth2::basic::{
 use oauth2::{
     AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::authorization_request::Secrets;
+use crate::authorization_request::PendingSecrets;
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Basic};
-use crate::provider::ClientAuth;
-use crate::request_error::{Asked, Failed};
+use crate::http::{BasicAuth, HttpResponse};
+use crate::provider::TokenEndpointAuthMethod;
+use crate::request_error::{RequestError, SentRequest};
 use crate::text;
-use crate::token_response::{TokenAnswer, TokenState, Unreadable};
+use crate::token_response::{InvalidTokenResponse, ParsedResponse, TokenRequestState};
 
 /// What was granted.
 #[derive(Debug)]
-pub struct Tokens {
+pub struct TokenResponse {
     /// Opens the profile.
     pub access: SecretString,
     /// Renews the access token, where the provider gives one.
@@ -50,13 +50,13 @@ const LONGEST_TOKEN: usize = 64 << 10;
 /// Of all scopes together, in bytes.
 const LONGEST_SCOPE: usize = 16 << 10;
 
-impl Tokens {
+impl TokenResponse {
     /// An access token alone.
     pub fn of_access(access: SecretString, scopes: Vec<String>) -> Self {
         Self { access, refresh: None, id_token: None, expires_in: None, extra: Map::new(), scopes }
     }
 
-    /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
+    /// TokenResponse of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
     ///
     /// # Errors
     /// [`ErrorKind::TokenMalformed`] names what is wrong.
@@ -98,18 +98,18 @@ fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
 
 /// The fields that `oauth2` does not know.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MoreFields {
+pub(crate) struct ExtraFields {
     id_token: Option<String>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-impl ExtraTokenFields for MoreFields {}
+impl ExtraTokenFields for ExtraFields {}
 
-pub(crate) type Answered = StandardTokenResponse<MoreFields, BasicTokenType>;
+pub(crate) type WireResponse = StandardTokenResponse<ExtraFields, BasicTokenType>;
 type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
     BasicErrorResponse,
-    Answered,
+    WireResponse,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
@@ -126,8 +126,9 @@ type WithTokenUri = NewClient<EndpointSet>;
 struct TokenEndpoint<'a>(&'a Client);
 
 impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
-    type Error = Failed;
-    type Future = Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, Failed>> + Send + 'c>>;
+    type Error = RequestError;
+    type Future =
+        Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, RequestError>> + Send + 'c>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(self.0.send(request))
@@ -140,10 +141,10 @@ impl Client {
         &self,
         code: AuthorizationCode,
         redirect_uri: &str,
-        secrets: &Secrets,
-    ) -> Result<Tokens> {
-        let answered = self.spend(code, redirect_uri, secrets).await;
-        self.tokens(&answered.map_err(|failed| failed.told(self.config.provider))?)
+        secrets: &PendingSecrets,
+    ) -> Result<TokenResponse> {
+        let response = self.spend(code, redirect_uri, secrets).await;
+        self.tokens(&response.map_err(|failed| failed.explain(self.config.provider))?)
     }
 
     /// Spends the code, and leaves a refusal as it came.
@@ -151,14 +152,14 @@ impl Client {
         &self,
         code: AuthorizationCode,
         redirect_uri: &str,
-        secrets: &Secrets,
-    ) -> Result<Answered, Failed> {
+        secrets: &PendingSecrets,
+    ) -> Result<WireResponse, RequestError> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| Error::new(ErrorKind::WrongRedirect))?;
         let client = self.oauth2()?.set_redirect_uri(redirect);
         let state = match self.config.provider.dialect.token_state {
-            TokenState::Left => None,
-            TokenState::Repeated => Some(code.state().to_owned()),
+            TokenRequestState::Omitted => None,
+            TokenRequestState::Sent => Some(code.state().to_owned()),
         };
         let mut request = client
             .exchange_code(oauth2::AuthorizationCode::new(code.into_inner()))
@@ -174,28 +175,35 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
-    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens> {
+    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.oauth2()?;
-        let answered =
+        let response =
             client.exchange_refresh_token(&token).request_async(&TokenEndpoint(self)).await;
-        let told = |error| failed(error).told(self.config.provider);
-        Ok(self.unchecked(&answered.map_err(told)?))
+        let told = |error| failed(error).explain(self.config.provider);
+        Ok(self.unchecked(&response.map_err(told)?))
     }
 
     /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
     pub(crate) fn authenticate<'f>(
         &'f self,
         form: &mut Vec<(&str, &'f str)>,
-    ) -> Result<Option<Basic>> {
+    ) -> Result<Option<BasicAuth>> {
         let id = self.config.client()?.id.as_str();
         let secret = self.secret().map(ExposeSecret::expose_secret);
         match (self.auth(), secret) {
-            (ClientAuth::Basic, Some(secret)) => return Ok(Some(Basic::new(id, secret))),
-            (ClientAuth::Post, Some(secret)) => {
+            (TokenEndpointAuthMethod::ClientSecretBasic, Some(secret)) => {
+                return Ok(Some(BasicAuth::new(id, secret)));
+            }
+            (TokenEndpointAuthMethod::ClientSecretPost, Some(secret)) => {
                 form.extend([("client_id", id), ("client_secret", secret)]);
             }
-            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Post, _) => {
+            (
+                TokenEndpointAuthMethod::None
+                | TokenEndpointAuthMethod::ClientSecretBasic
+                | TokenEndpointAuthMethod::ClientSecretPost,
+                _,
+            ) => {
                 form.push(("client_id", id));
             }
         }
@@ -208,9 +216,11 @@ impl Client {
             .set_auth_type(AuthType::RequestBody);
         let secret = |secret: &SecretString| ClientSecret::new(secret.expose_secret().to_owned());
         Ok(match (self.auth(), self.secret()) {
-            (ClientAuth::None, _) | (_, None) => client,
-            (ClientAuth::Post, Some(shown)) => client.set_client_secret(secret(shown)),
-            (ClientAuth::Basic, Some(shown)) => {
+            (TokenEndpointAuthMethod::None, _) | (_, None) => client,
+            (TokenEndpointAuthMethod::ClientSecretPost, Some(shown)) => {
+                client.set_client_secret(secret(shown))
+            }
+            (TokenEndpointAuthMethod::ClientSecretBasic, Some(shown)) => {
                 client.set_client_secret(secret(shown)).set_auth_type(AuthType::BasicAuth)
             }
         })
@@ -223,63 +233,66 @@ impl Client {
 
     /// Whether its requests carry the secret of the client.
     pub(super) fn shows_secret(&self) -> bool {
-        self.secret().is_some() && self.auth() != ClientAuth::None
+        self.secret().is_some() && self.auth() != TokenEndpointAuthMethod::None
     }
 
-    fn auth(&self) -> ClientAuth {
+    fn auth(&self) -> TokenEndpointAuthMethod {
         self.config.client_auth.unwrap_or(self.config.provider.secret)
     }
 
-    async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Failed> {
-        let asked = Asked::of(&request);
+    async fn send(
+        &self,
+        request: oauth2::HttpRequest,
+    ) -> Result<oauth2::HttpResponse, RequestError> {
+        let asked = SentRequest::of(&request);
         let answer = self.http.token_request(request).await?;
         match self.config.provider.dialect.read(answer.status.is_success(), &answer.body) {
-            Ok(TokenAnswer::Granted(body)) => json_response(&body),
-            Ok(TokenAnswer::Refused(refusal)) => Err(asked.refused(&answer, refusal)),
+            Ok(ParsedResponse::Tokens(body)) => json_response(&body),
+            Ok(ParsedResponse::Error(refusal)) => Err(asked.refused(&answer, refusal)),
             Err(error) => Err(unreadable(&answer, error).into()),
         }
     }
 
-    pub(super) fn tokens(&self, answered: &Answered) -> Result<Tokens> {
-        let tokens = self.unchecked(answered);
+    pub(super) fn tokens(&self, response: &WireResponse) -> Result<TokenResponse> {
+        let tokens = self.unchecked(response);
         tokens.check()?;
         Ok(tokens)
     }
 
-    fn unchecked(&self, answered: &Answered) -> Tokens {
+    fn unchecked(&self, response: &WireResponse) -> TokenResponse {
         let secret = |text: &str| SecretString::from(text.to_owned());
-        let granted = answered.scopes().map(|scopes| {
+        let granted = response.scopes().map(|scopes| {
             let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
             scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
-        Tokens {
-            access: secret(answered.access_token().secret()),
-            refresh: answered.refresh_token().map(|token| secret(token.secret())),
-            id_token: answered.extra_fields().id_token.as_deref().map(secret),
-            expires_in: answered.expires_in().map(|lifetime| lifetime.as_secs()),
-            extra: answered.extra_fields().extra.clone(),
+        TokenResponse {
+            access: secret(response.access_token().secret()),
+            refresh: response.refresh_token().map(|token| secret(token.secret())),
+            id_token: response.extra_fields().id_token.as_deref().map(secret),
+            expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
+            extra: response.extra_fields().extra.clone(),
             scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
         }
     }
 }
 
-pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, Failed> {
+pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, RequestError> {
     let response = http::Response::builder().header("content-type", "application/json");
     let response = response.body(body.to_string().into_bytes());
     response.map_err(|_| Error::new(ErrorKind::AnswerMalformed).into())
 }
 
-pub(super) fn unreadable(answer: &Answer, error: Unreadable) -> Error {
+pub(super) fn unreadable(answer: &HttpResponse, error: InvalidTokenResponse) -> Error {
     match error {
-        Unreadable::NotBearer => Error::new(ErrorKind::TokenTypeRefused),
-        Unreadable::NotAnObject => answer.unreadable(),
-        Unreadable::NoToken => answer.malformed(&error.to_string()),
+        InvalidTokenResponse::NotBearer => Error::new(ErrorKind::TokenTypeRefused),
+        InvalidTokenResponse::NotAnObject => answer.unreadable(),
+        InvalidTokenResponse::NoToken => answer.malformed(&error.to_string()),
     }
 }
 
 /// What `oauth2` makes of what was sent back to it. Its own texts may quote the answer, and with
 /// it a token.
-pub(super) fn failed(error: RequestTokenError<Failed, BasicErrorResponse>) -> Failed {
+pub(super) fn failed(error: RequestTokenError<RequestError, BasicErrorResponse>) -> RequestError {
     match error {
         RequestTokenError::Request(failed) => failed,
         RequestTokenError::ServerResponse(_)
@@ -292,11 +305,11 @@ pub(super) fn failed(error: RequestTokenError<Failed, BasicErrorResponse>) -> Fa
 mod tests {
     use super::*;
 
-    /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
+    /// TokenResponse are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
     /// never quoted.
     #[test]
     fn a_token_has_limits() {
-        let tokens = |access: &str, refresh: &str, scope: &str| Tokens {
+        let tokens = |access: &str, refresh: &str, scope: &str| TokenResponse {
             access: access.into(),
             refresh: Some(refresh.into()),
             id_token: None,
@@ -304,7 +317,7 @@ mod tests {
             extra: Map::new(),
             scopes: vec![scope.to_owned()],
         };
-        let checked = |tokens: Tokens| tokens.check();
+        let checked = |tokens: TokenResponse| tokens.check();
         let longest = "t".repeat(64 << 10);
         assert_eq!(checked(tokens(&longest, &longest, "s")), Ok(()));
         for (tokens, words) in [

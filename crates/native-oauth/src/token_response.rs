@@ -1,32 +1,32 @@
 //! One provider's token answer, rewritten as RFC 6749 has it. Pure.
 //!
-//! Everything behind this file reads one language: a [`Refusal`] on failure, else a JSON object with
+//! Everything behind this file reads one language: a [`ErrorBody`] on failure, else a JSON object with
 //! `token_type` in lower case, `expires_in` as a number and `scope` with spaces.
 
 use serde_json::{Map, Value, json};
 
-use crate::error_response::Refusal;
+use crate::error_response::ErrorBody;
 
 /// How a provider's token endpoint departs from RFC 6749.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
     /// Between the scopes of an authorization request.
-    pub scopes_out: Separator,
+    pub request_separator: Separator,
     /// Between the scopes of a token answer.
-    pub scopes_in: Separator,
+    pub response_separator: Separator,
     /// Whether the request for tokens says the state of the answer again.
-    pub token_state: TokenState,
+    pub token_state: TokenRequestState,
     /// Further members of a token response that are kept, as they are.
     pub extra: &'static [&'static str],
 }
 
 /// Whether the request for tokens says the state of the answer again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenState {
+pub enum TokenRequestState {
     /// RFC 6749, section 4.1.3.
-    Left,
+    Omitted,
     /// Naver.
-    Repeated,
+    Sent,
 }
 
 /// What stands between two scopes.
@@ -50,7 +50,7 @@ impl Separator {
 
 /// Why a token answer cannot be read in any dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum InvalidTokenResponse {
     /// The body is not a JSON object.
     #[error("the token answer is not a JSON object")]
     NotAnObject,
@@ -64,19 +64,19 @@ pub enum Unreadable {
 
 /// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TokenAnswer {
-    /// Tokens.
-    Granted(Value),
+pub(crate) enum ParsedResponse {
+    /// TokenResponse.
+    Tokens(Value),
     /// A refusal.
-    Refused(Refusal),
+    Error(ErrorBody),
 }
 
 impl Dialect {
     /// No departure.
     pub const RFC_6749: Self = Self {
-        scopes_out: Separator::Space,
-        scopes_in: Separator::Space,
-        token_state: TokenState::Left,
+        request_separator: Separator::Space,
+        response_separator: Separator::Space,
+        token_state: TokenRequestState::Omitted,
         extra: &[],
     };
 
@@ -84,24 +84,28 @@ impl Dialect {
     /// refusal, whatever the body is.
     ///
     /// # Errors
-    /// [`Unreadable`] where a success is neither tokens nor a refusal.
-    pub(crate) fn read(&self, success: bool, body: &[u8]) -> Result<TokenAnswer, Unreadable> {
-        if let Some(refusal) = refusal_in(success, body) {
-            return Ok(TokenAnswer::Refused(refusal));
+    /// [`InvalidTokenResponse`] where a success is neither tokens nor a refusal.
+    pub(crate) fn read(
+        &self,
+        success: bool,
+        body: &[u8],
+    ) -> Result<ParsedResponse, InvalidTokenResponse> {
+        if let Some(refusal) = error_in(success, body) {
+            return Ok(ParsedResponse::Error(refusal));
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => self.tokens(&fields).map(TokenAnswer::Granted),
-            Ok(_) | Err(_) => Err(Unreadable::NotAnObject),
+            Ok(Value::Object(fields)) => self.tokens(&fields).map(ParsedResponse::Tokens),
+            Ok(_) | Err(_) => Err(InvalidTokenResponse::NotAnObject),
         }
     }
 
-    fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, Unreadable> {
+    fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, InvalidTokenResponse> {
         let token_type = fields.get("token_type").and_then(Value::as_str).unwrap_or_default();
         if !token_type.eq_ignore_ascii_case("bearer") {
-            return Err(Unreadable::NotBearer);
+            return Err(InvalidTokenResponse::NotBearer);
         }
         if text(fields, "access_token").is_none() {
-            return Err(Unreadable::NoToken);
+            return Err(InvalidTokenResponse::NoToken);
         }
         let mut answer = json!({ "token_type": "bearer" });
         for name in ["access_token", "refresh_token", "id_token"] {
@@ -125,7 +129,7 @@ impl Dialect {
 
     /// The scopes with blanks between them; some servers send an array.
     fn scope(&self, value: &Value) -> Option<String> {
-        let separated = |text: &str| text.replace(self.scopes_in.as_char(), " ");
+        let separated = |text: &str| text.replace(self.response_separator.as_char(), " ");
         let scope = match value {
             Value::Array(several) => {
                 let texts = several.iter().filter_map(Value::as_str).map(separated);
@@ -139,12 +143,12 @@ impl Dialect {
 
 /// The refusal that an answer is, if it is one. Some answer 200 with an `error`, so the body
 /// counts beside the status.
-pub(crate) fn refusal_in(success: bool, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn error_in(success: bool, body: &[u8]) -> Option<ErrorBody> {
     if !success {
-        return Some(Refusal::read(body));
+        return Some(ErrorBody::read(body));
     }
     let fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    fields.get("error").is_some_and(|error| !error.is_null()).then(|| Refusal::of(&fields))
+    fields.get("error").is_some_and(|error| !error.is_null()).then(|| ErrorBody::of(&fields))
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -162,15 +166,15 @@ mod tests {
 
     fn granted(body: Value) -> Value {
         match Dialect::RFC_6749.read(true, body.to_string().as_bytes()).unwrap() {
-            TokenAnswer::Granted(answer) => answer,
-            TokenAnswer::Refused(answer) => panic!("refused: {answer:?}"),
+            ParsedResponse::Tokens(answer) => answer,
+            ParsedResponse::Error(answer) => panic!("refused: {answer:?}"),
         }
     }
 
-    fn refused(success: bool, body: Value) -> Refusal {
+    fn refused(success: bool, body: Value) -> ErrorBody {
         match Dialect::RFC_6749.read(success, body.to_string().as_bytes()).unwrap() {
-            TokenAnswer::Refused(answer) => answer,
-            TokenAnswer::Granted(answer) => panic!("granted: {answer}"),
+            ParsedResponse::Error(answer) => answer,
+            ParsedResponse::Tokens(answer) => panic!("granted: {answer}"),
         }
     }
 
@@ -206,7 +210,7 @@ mod tests {
             let answer = granted(body);
             assert_eq!(answer.get("scope").and_then(Value::as_str), read, "{scope}");
         }
-        let commas = Dialect { scopes_in: Separator::Comma, ..Dialect::RFC_6749 };
+        let commas = Dialect { response_separator: Separator::Comma, ..Dialect::RFC_6749 };
         assert_eq!(commas.scope(&json!(["a,b", "c"])).as_deref(), Some("a b c"));
     }
 
@@ -221,7 +225,7 @@ mod tests {
         {
             assert_eq!(
                 Dialect::RFC_6749.read(true, body.to_string().as_bytes()),
-                Err(Unreadable::NotBearer)
+                Err(InvalidTokenResponse::NotBearer)
             );
         }
     }
@@ -232,7 +236,8 @@ mod tests {
         let body = json!({"access_token": "a", "token_type": "Bearer", "guild": {"id": "1"}});
         assert_eq!(granted(body.clone()).get("guild"), None);
         let dialect = Dialect { extra: &["guild", "webhook"], ..Dialect::RFC_6749 };
-        let Ok(TokenAnswer::Granted(kept)) = dialect.read(true, body.to_string().as_bytes()) else {
+        let Ok(ParsedResponse::Tokens(kept)) = dialect.read(true, body.to_string().as_bytes())
+        else {
             panic!("refused")
         };
         assert_eq!(kept["guild"], json!({"id": "1"}));
@@ -260,7 +265,7 @@ mod tests {
             [("", ""), ("<html>no</html>", "no"), ("[]", ""), ("null", ""), ("no", "no")]
         {
             let read = Dialect::RFC_6749.read(false, body.as_bytes()).unwrap();
-            let TokenAnswer::Refused(refusal) = read else { panic!("granted: {body}") };
+            let ParsedResponse::Error(refusal) = read else { panic!("granted: {body}") };
             assert_eq!(refusal.words(), said);
         }
         assert_eq!(refused(false, json!({"access_token": "a", "token_type": "bearer"})).error, "");
@@ -269,7 +274,10 @@ mod tests {
     #[test]
     fn what_is_no_object_is_unreadable() {
         for body in ["", "<html>", "[]", "null", "false", "\u{0}"] {
-            assert_eq!(Dialect::RFC_6749.read(true, body.as_bytes()), Err(Unreadable::NotAnObject));
+            assert_eq!(
+                Dialect::RFC_6749.read(true, body.as_bytes()),
+                Err(InvalidTokenResponse::NotAnObject)
+            );
         }
     }
 }

@@ -5,35 +5,35 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Http};
+use crate::http::{Http, HttpResponse};
 use crate::id_token;
 use crate::profile::Profile;
-use crate::provider::{Answers, Endpoint, Need, ProfileRequest, Provider};
+use crate::provider::{Endpoint, Need, ProfileRequest, ProfileResponses, Provider};
 use crate::provider_config::ProviderConfig;
 use crate::request_error::of_profile;
-use crate::token_request::Tokens;
-use crate::token_response::refusal_in;
+use crate::token_request::TokenResponse;
+use crate::token_response::error_in;
 
 /// Of a subject, in characters.
 const LONGEST_SUBJECT: usize = 255;
 
 /// What was read.
-pub struct Read {
+pub struct Userinfo {
     /// The profile.
     pub profile: Profile,
     /// Whether its address proves who it is (S39).
     pub email_trusted: bool,
     /// Where the picture is.
-    pub picture: PictureAt,
+    pub picture: PictureLocation,
     /// What could not be read.
     pub notes: Vec<ErrorKind>,
 }
 
 /// Where a picture is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PictureAt {
+pub enum PictureLocation {
     /// The person has none.
-    Nowhere,
+    None,
     /// At an address that anybody can read.
     Public(String),
     /// Behind the access token; whether the person has one shows only there.
@@ -41,20 +41,20 @@ pub enum PictureAt {
 }
 
 /// What is known of the person before the profile is read.
-pub enum Known {
+pub enum KnownIdentity {
     /// Nothing: the profile says who it is.
-    Nothing,
+    None,
     /// What a verified id_token says.
     IdToken(Value),
     /// Whose account it is, from the sign-in.
     Subject(String),
 }
 
-impl Known {
+impl KnownIdentity {
     /// The claims that were verified, at the sign-in or now.
     fn claims(self) -> Option<Value> {
         match self {
-            Self::Nothing => None,
+            Self::None => None,
             Self::IdToken(claims) => Some(claims),
             Self::Subject(subject) => Some(json!({ "sub": subject })),
         }
@@ -64,16 +64,16 @@ impl Known {
 impl Client {
     /// Reads the profile. A failed identity request ends the reading, save where a verified id_token
     /// says who it is: then it is noted, like a failed extra.
-    pub async fn userinfo(&self, tokens: &Tokens, known: Known) -> Result<Read> {
+    pub async fn userinfo(&self, tokens: &TokenResponse, known: KnownIdentity) -> Result<Userinfo> {
         let (http, entry) = (&self.http, &self.config);
-        let is_proven = matches!(known, Known::IdToken(_));
-        let mut answers = Answers {
+        let is_proven = matches!(known, KnownIdentity::IdToken(_));
+        let mut answers = ProfileResponses {
             avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
             id_token: known.claims(),
-            ..Answers::default()
+            ..ProfileResponses::default()
         };
         let mut notes = Vec::new();
-        for request in entry.provider.requests {
+        for request in entry.provider.profile_requests {
             match ask(http, entry, tokens, request).await {
                 Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),
                 Err(error) => notes.push(note(request, is_proven, error)?),
@@ -85,7 +85,7 @@ impl Client {
                 tracing::warn!(provider = entry.id, %malformed, "userinfo was left out");
                 notes.push(ErrorKind::UserinfoUnavailable);
                 let identity = |request: &&ProfileRequest| request.need == Need::Identity;
-                for request in entry.provider.requests.iter().filter(identity) {
+                for request in entry.provider.profile_requests.iter().filter(identity) {
                     answers.bodies.remove(request.name);
                 }
                 (entry.provider.profile)(&answers)
@@ -102,12 +102,12 @@ impl Client {
             (Some(url), _) => {
                 // So that the one of before is not taken for one that was taken down.
                 profile.picture = Some(url.to_string());
-                PictureAt::Protected(url.clone())
+                PictureLocation::Protected(url.clone())
             }
-            (None, Some(address)) => PictureAt::Public(address.clone()),
-            (None, None) => PictureAt::Nowhere,
+            (None, Some(address)) => PictureLocation::Public(address.clone()),
+            (None, None) => PictureLocation::None,
         };
-        Ok(Read { profile, email_trusted, picture, notes })
+        Ok(Userinfo { profile, email_trusted, picture, notes })
     }
 }
 
@@ -142,7 +142,7 @@ fn folder(url: &Url) -> String {
 async fn ask(
     http: &Http,
     entry: &ProviderConfig,
-    tokens: &Tokens,
+    tokens: &TokenResponse,
     request: &ProfileRequest,
 ) -> Result<Option<Value>> {
     if let Need::Extra(scopes) = request.need
@@ -160,7 +160,7 @@ async fn ask(
         return Err(refused(entry.provider, &answer));
     }
     // Some answer 200 with an error.
-    if refusal_in(true, &answer.body).is_some() {
+    if error_in(true, &answer.body).is_some() {
         return Err(refused(entry.provider, &answer));
     }
     let body = body(http, entry, &answer).await?;
@@ -171,9 +171,9 @@ async fn ask(
 }
 
 /// A dead token by the provider's own words, else a refusal.
-fn refused(provider: &Provider, answer: &Answer) -> Error {
+fn refused(provider: &Provider, answer: &HttpResponse) -> Error {
     let body = serde_json::from_slice(&answer.body).unwrap_or_default();
-    match provider.says_dead(&body) {
+    match provider.is_invalid_token(&body) {
         true => answer.error(ErrorKind::SessionEnded),
         false => of_profile(provider, answer),
     }
@@ -181,7 +181,7 @@ fn refused(provider: &Provider, answer: &Answer) -> Error {
 
 /// The body: JSON, or the claims of a signed JWT (OpenID Connect Core, section
 /// 5.3.2).
-async fn body(http: &Http, entry: &ProviderConfig, answer: &Answer) -> Result<Value> {
+async fn body(http: &Http, entry: &ProviderConfig, answer: &HttpResponse) -> Result<Value> {
     if answer.media_type() != "application/jwt" {
         return answer.json();
     }
@@ -201,7 +201,7 @@ fn has_shape(endpoint: Endpoint, body: &Value) -> bool {
 /// Whether a reading failed because the access token is not taken any more, so that a new one may
 /// do: the provider says so in words of its own, or by the status alone (RFC 6750, section 3.1).
 /// What it forbids (403) it forbids to every token.
-pub fn refuses_token(error: &Error) -> bool {
+pub fn is_token_refusal(error: &Error) -> bool {
     let unauthorized = || error.words().is_some_and(|words| words.starts_with("401 "));
     error.kind() == ErrorKind::SessionEnded
         || (error.kind() == ErrorKind::ProfileRefused && unauthorized())
@@ -217,7 +217,7 @@ fn check_subject(subject: &str) -> Result<()> {
 }
 
 /// The profile names the subject that was signed (Core, section 5.3.2; S36).
-fn check_same_person(answers: &Answers, profile: &Profile) -> Result<()> {
+fn check_same_person(answers: &ProfileResponses, profile: &Profile) -> Result<()> {
     match answers.claim("sub").as_str() {
         Some(signed) if signed != profile.subject => Err(Error::new(ErrorKind::UserinfoMismatch)),
         Some(_) | None => Ok(()),
@@ -242,7 +242,7 @@ mod tests {
     fn the_profile_names_the_subject_that_was_signed() {
         let checked = |id_token: Option<Value>, userinfo: Option<Value>| {
             let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
-            let answers = Answers { id_token, bodies, ..Answers::default() };
+            let answers = ProfileResponses { id_token, bodies, ..ProfileResponses::default() };
             check_same_person(&answers, &answers.standard_profile().unwrap()).is_ok()
         };
         for (id_token, userinfo, same) in [

@@ -38,7 +38,7 @@ const onDevice = (rest: Partial<SigningIn> = {}) =>
     url: "https://github.com/login/device",
     redirect_uri: "",
     expires_at: Math.floor(Date.now() / 1000) + 871,
-    device: { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", complete_uri: null },
+    device: { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", verification_uri_complete: null },
     ...rest,
   });
 
@@ -141,7 +141,7 @@ const established: Samples = {
         device: {
           user_code: "HJKX-QWRT-ZVBN",
           verification_uri: "https://id.example.com/realms/staff/protocol/openid-connect/auth/device",
-          complete_uri: "https://id.example.com/realms/staff/device?user_code=HJKX-QWRT-ZVBN",
+          verification_uri_complete: "https://id.example.com/realms/staff/device?user_code=HJKX-QWRT-ZVBN",
         },
       }),
     }),

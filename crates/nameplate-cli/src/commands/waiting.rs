@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nameplate::{Ask, Begun, Channel, Code, Device, Done, Error, Login, Result, browser};
+use nameplate::{Ask, Begun, Channel, Code, Done, Error, Login, Result, UserCodePrompt, browser};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
@@ -82,14 +82,14 @@ async fn announce(
 }
 
 /// No browser is opened for a code: it may well be entered on another device.
-fn show_code(say: &Say, device: &Device, expires_at: i64) {
-    let Device { user_code, verification_uri, complete_uri } = device;
+fn show_code(say: &Say, device: &UserCodePrompt, expires_at: i64) {
+    let UserCodePrompt { user_code, verification_uri, verification_uri_complete } = device;
     say.event(
         "device",
         json!({
             "user_code": user_code,
             "verification_uri": verification_uri,
-            "verification_uri_complete": complete_uri,
+            "verification_uri_complete": verification_uri_complete,
             "expires_at": expires_at,
         }),
     );

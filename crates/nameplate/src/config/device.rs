@@ -1,6 +1,6 @@
 //! The client of the device flow, which need not be the one of the other channels.
 
-use native_oauth::provider::{ClientAuth, DeviceClient};
+use native_oauth::provider::{DeviceClient, TokenEndpointAuthMethod};
 use native_oauth::provider_config::ClientCredentials;
 
 use super::Entry;
@@ -18,7 +18,7 @@ impl Entry {
         let mut entry = self.clone();
         entry.oauth.client = Some(client.clone());
         if self.oauth.provider.device == DeviceClient::WithoutSecret {
-            entry.oauth.client_auth = Some(ClientAuth::None);
+            entry.oauth.client_auth = Some(TokenEndpointAuthMethod::None);
         }
         Ok(entry)
     }
@@ -67,7 +67,7 @@ mod tests {
         let secret = "client_id = \"c\"\nclient_secret = \"s\"";
         let apart = "device_client_id = \"d\"\ndevice_client_secret = \"t\"";
         for (table, client, auth) in [
-            (format!("[github]\n{secret}"), Some("c"), Some(ClientAuth::None)),
+            (format!("[github]\n{secret}"), Some("c"), Some(TokenEndpointAuthMethod::None)),
             (format!("[google]\n{secret}"), None, None),
             (format!("[google]\n{secret}\n{apart}"), Some("d"), None),
             (format!("[kakao]\n{secret}"), None, None),

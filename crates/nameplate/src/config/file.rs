@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use native_oauth::provider::{Channel, ClientAuth};
+use native_oauth::provider::{Channel, TokenEndpointAuthMethod};
 use native_oauth::provider_config::{ClientCredentials, IssRule};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub(super) struct Table {
     pub(super) issuer: Option<String>,
     pub(super) client_id: Option<String>,
     pub(super) client_secret: Option<SecretString>,
-    pub(super) client_auth: Option<ClientAuth>,
+    pub(super) client_auth: Option<TokenEndpointAuthMethod>,
     pub(super) authorization_endpoint: Option<String>,
     pub(super) token_endpoint: Option<String>,
     pub(super) userinfo_endpoint: Option<String>,

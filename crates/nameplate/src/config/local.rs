@@ -2,12 +2,12 @@
 //! request is ever made.
 
 use native_oauth::Profile;
-use native_oauth::provider::{Answers, Malformed};
 use native_oauth::provider::{
-    ClientAuth, DeviceClient, Dies, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Leaving, Loopback, LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateForm,
-    Subjects,
+    DeviceClient, Dies, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Leaving,
+    Loopback, LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateFormat, SubjectType,
+    TokenEndpointAuthMethod,
 };
+use native_oauth::provider::{MissingField, ProfileResponses};
 use native_oauth::token_response::Dialect;
 
 /// Who vouches for a profile of this device: the device.
@@ -19,35 +19,35 @@ pub(crate) static EMAIL: Provider = Provider {
     label: "E-mail",
     issuer: LOCAL,
     // Random, and of this device alone.
-    subjects: Subjects::Public,
+    subjects: SubjectType::Public,
     issuer_aliases: &[],
     issuer_rule: IssuerRule::Exact,
     endpoints: Endpoints::NONE,
     channels: &[],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
     scopes: &[],
-    authorize: &[],
-    secret: ClientAuth::None,
+    authorization_parameters: &[],
+    secret: TokenEndpointAuthMethod::None,
     device: DeviceClient::Same,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     dialect: Dialect::RFC_6749,
-    requests: &[],
+    profile_requests: &[],
     profile,
-    dead_grant: &[],
+    invalid_grant_errors: &[],
     leaving: Leaving { sign_out: None, disconnect: None, dies: Dies::Profile },
-    more_scopes: &[],
+    optional_scopes: &[],
     // Anybody can type any address (S39).
     trusts_email: |_, _| false,
-    account_picker: &[],
-    explains: &[],
+    select_account: &[],
+    error_meanings: &[],
     has_bots: false,
     set_up: SetUp { register_url: None, secret: SecretNeed::Never, steps: &[], page_error: "" },
 };
 
 /// Nobody answers, so nothing can be read.
-fn profile(_: &Answers) -> Result<Profile, Malformed> {
-    Err(Malformed { field: "subject" })
+fn profile(_: &ProfileResponses) -> Result<Profile, MissingField> {
+    Err(MissingField { field: "subject" })
 }

@@ -164,7 +164,7 @@ impl Login {
     ) -> Result<Session> {
         let entry = &self.entry_of(row, session, &[]).await?;
         let client = self.client(entry).await?;
-        self.0.http.check_patience(entry.oauth.token_endpoint()?)?;
+        self.0.http.check_retry_after(entry.oauth.token_endpoint()?)?;
         // The keys first: what is out of reach now shall not cost the refresh token.
         let keys = match speaks_of_a_person(entry, session) {
             true => Some(client.signing_keys().await?),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use native_oauth::Client;
-use native_oauth::authorization_request::Seeds;
-use native_oauth::device_authorization::{Device, Waiting};
+use native_oauth::authorization_request::RequestEntropy;
+use native_oauth::device_authorization::{DeviceAuthorization, UserCodePrompt};
 use native_oauth::discovery::{self, requirements};
 use native_oauth::provider::Channel;
 use native_oauth::redirect::loopback::{Loopback, Peer, Reception, Visit};
@@ -62,7 +62,7 @@ pub struct Begun {
     /// When it is over, in seconds since 1970.
     pub expires_at: i64,
     /// What the person enters elsewhere, where it is done so.
-    pub device: Option<Device>,
+    pub device: Option<UserCodePrompt>,
 }
 
 /// Who takes the answer in this process.
@@ -72,7 +72,7 @@ pub(super) enum Receiver {
     /// A port.
     Port(Loopback),
     /// Whoever asks the provider for it.
-    Polls(Waiting),
+    Polls(DeviceAuthorization),
 }
 
 impl Receiver {
@@ -121,7 +121,7 @@ impl Login {
         let mut entry = self.discovered(entry).await?;
         discovery::check_algorithms(&entry.oauth)?;
         // Whoever signs in shall not find out only after the browser.
-        self.0.http.check_patience(entry.oauth.token_endpoint()?)?;
+        self.0.http.check_retry_after(entry.oauth.token_endpoint()?)?;
         if channel != Channel::Device {
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
@@ -134,7 +134,8 @@ impl Login {
         let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.now() + self.lifetime();
         let client = Client::new(self.0.http.clone(), entry.oauth.clone());
-        let prepared = client.authorization_request(&redirect_uri, Seeds::random(), expires_at)?;
+        let prepared =
+            client.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
         let row = AttemptRow {
             hash: prepared.hash.clone(),
             sign_in: sign_in.clone(),
@@ -213,7 +214,8 @@ impl Login {
             }
             Intent::MoreScopes(account) => {
                 let granted = self.0.store.account(account)?.scopes;
-                let more = entry.oauth.provider.more_scopes.iter().map(|&scope| scope.to_owned());
+                let more =
+                    entry.oauth.provider.optional_scopes.iter().map(|&scope| scope.to_owned());
                 ask_for(entry, granted.into_iter().chain(more));
             }
             Intent::AddBot(permissions) => {

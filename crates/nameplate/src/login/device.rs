@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use native_oauth::authorization_request;
-use native_oauth::device_authorization::{Heard, NotYet, Pace, Waiting};
-use native_oauth::id_token::Occasion;
+use native_oauth::device_authorization::{
+    DeviceAuthorization, PollInterval, PollPending, PollResult,
+};
+use native_oauth::id_token::IdTokenContext;
 use native_oauth::provider::Channel;
-use native_oauth::{Client, token_request::Tokens};
+use native_oauth::{Client, token_request::TokenResponse};
 use tokio::sync::watch;
 
 use super::Login;
@@ -30,7 +32,7 @@ struct Polled {
 
 /// How the person decided.
 enum Decision {
-    Granted(Box<Polled>, Tokens),
+    Granted(Box<Polled>, TokenResponse),
     Refused(Error),
     /// Not at all, as long as the code was good.
     None,
@@ -88,18 +90,19 @@ impl Login {
         }
     }
 
-    async fn waiting_device(&self, row: &AttemptRow) -> Result<Waiting> {
+    async fn waiting_device(&self, row: &AttemptRow) -> Result<DeviceAuthorization> {
         let name = attempt_entry(&row.hash);
         let kept = self.vault(row.keep, move |vault| vault.get(&name)).await;
         let kept = kept.map_err(|error| Error::from(error).at(&row.provider))?;
-        Waiting::parse(&kept).ok_or_else(|| Error::new(Code::UnknownState).at(&row.provider))
+        DeviceAuthorization::parse(&kept)
+            .ok_or_else(|| Error::new(Code::UnknownState).at(&row.provider))
     }
 
     /// Polls until the person has decided, the code is dead, or nobody waits for it any more.
     pub(super) async fn poll(
         self,
         row: AttemptRow,
-        waiting: Waiting,
+        waiting: DeviceAuthorization,
         mut closed: watch::Receiver<bool>,
     ) {
         let decision = tokio::select! {
@@ -121,8 +124,8 @@ impl Login {
         }
     }
 
-    async fn decision(&self, row: &AttemptRow, waiting: &Waiting) -> Decision {
-        let mut pace = Pace::new(waiting);
+    async fn decision(&self, row: &AttemptRow, waiting: &DeviceAuthorization) -> Decision {
+        let mut pace = PollInterval::new(waiting);
         let mut known = None;
         loop {
             tokio::time::sleep(pace.wait).await;
@@ -130,13 +133,15 @@ impl Login {
                 return Decision::None;
             }
             let not_yet = match self.poll_once(row, waiting, &mut known).await {
-                Ok((known, Heard::Granted(tokens))) => {
+                Ok((known, PollResult::Granted(tokens))) => {
                     return Decision::Granted(Box::new(known.clone()), tokens);
                 }
-                Ok((_, Heard::NotYet(not_yet))) => not_yet,
-                Ok((_, Heard::Refused(error))) => return Decision::Refused(error.into()),
+                Ok((_, PollResult::Pending(not_yet))) => not_yet,
+                Ok((_, PollResult::Refused(error))) => return Decision::Refused(error.into()),
                 Err(error) => match error.code() {
-                    Code::Unreachable | Code::ProviderBusy | Code::WaitAsked => NotYet::Silent,
+                    Code::Unreachable | Code::ProviderBusy | Code::WaitAsked => {
+                        PollPending::Unreachable
+                    }
                     _ => return Decision::Refused(error),
                 },
             };
@@ -154,9 +159,9 @@ impl Login {
     async fn poll_once<'k>(
         &self,
         row: &AttemptRow,
-        waiting: &Waiting,
+        waiting: &DeviceAuthorization,
         known: &'k mut Option<Polled>,
-    ) -> Result<(&'k Polled, Heard)> {
+    ) -> Result<(&'k Polled, PollResult)> {
         let known = match known {
             Some(known) => known,
             None => known.insert(self.find_out(row).await?),
@@ -174,21 +179,27 @@ impl Login {
     }
 
     /// Says once that the provider is out of reach, and takes it back when it answers.
-    fn tell_silence(&self, row: &AttemptRow, not_yet: NotYet) {
+    fn tell_silence(&self, row: &AttemptRow, not_yet: PollPending) {
         let mut waiting = self.waiting();
         let told = waiting.notice.as_ref().is_some_and(|notice| notice.code() == Code::StillAsking);
         match (not_yet, told) {
-            (NotYet::Silent, false) => {
+            (PollPending::Unreachable, false) => {
                 waiting.notice = Some(Error::new(Code::StillAsking).at(&row.provider));
             }
-            (NotYet::Pending | NotYet::SlowDown, true) => waiting.notice = None,
-            (NotYet::Silent, true) | (NotYet::Pending | NotYet::SlowDown, false) => return,
+            (PollPending::Undecided | PollPending::SlowDown, true) => waiting.notice = None,
+            (PollPending::Unreachable, true)
+            | (PollPending::Undecided | PollPending::SlowDown, false) => return,
         }
         drop(waiting);
         self.tell(Event::Changed);
     }
 
-    async fn use_device(&self, row: &AttemptRow, known: &Polled, tokens: Tokens) -> Result<()> {
+    async fn use_device(
+        &self,
+        row: &AttemptRow,
+        known: &Polled,
+        tokens: TokenResponse,
+    ) -> Result<()> {
         self.claim_device(row)?;
         let ended = self.sign_in_by_device(row, known, tokens).await;
         self.conclude(row, ended).await.map(drop)
@@ -207,10 +218,10 @@ impl Login {
         &self,
         row: &AttemptRow,
         known: &Polled,
-        tokens: Tokens,
+        tokens: TokenResponse,
     ) -> Result<Ended> {
-        let occasion = Occasion::Device { now: self.now() };
-        let signed_in = known.client.identify(tokens, occasion).await?;
+        let context = IdTokenContext::Device { now: self.now() };
+        let signed_in = known.client.identify(tokens, context).await?;
         self.file_unless_cancelled(row, &known.entry, signed_in).await
     }
 

@@ -1,7 +1,7 @@
 //! Filing a sign-in, in three writes: the row, the session, the row again.
 
-use native_oauth::client::SignedIn;
-use native_oauth::userinfo::Read;
+use native_oauth::client::AuthenticationResult;
+use native_oauth::userinfo::Userinfo;
 
 use super::Login;
 use super::picture::Stored;
@@ -18,10 +18,10 @@ impl Login {
         &self,
         row: &AttemptRow,
         entry: &Entry,
-        signed_in: SignedIn,
+        signed_in: AuthenticationResult,
     ) -> Result<UserId> {
-        let SignedIn { read, tokens, issuer, nonce } = signed_in;
-        let Read { profile, email_trusted, picture, notes } = read;
+        let AuthenticationResult { read, tokens, issuer, nonce } = signed_in;
+        let Userinfo { profile, email_trusted, picture, notes } = read;
         let email_trusted = email_trusted && entry.trusts_email;
         let notes: Vec<Code> = notes.into_iter().map(Code::from).collect();
         let subject = profile.subject.clone();

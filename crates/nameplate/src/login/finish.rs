@@ -1,10 +1,12 @@
 //! An answer, from whichever channel: matched, claimed once, exchanged, and filed.
 
 use native_oauth::Client;
-use native_oauth::authorization_request::{self, Secrets};
-use native_oauth::authorization_response::{self, Answer, AuthorizationCode, Verdict};
-use native_oauth::client::SignedIn;
-use native_oauth::id_token::Occasion;
+use native_oauth::authorization_request::{self, PendingSecrets};
+use native_oauth::authorization_response::{
+    self, AuthorizationCode, AuthorizationResponse, Outcome as ResponseOutcome,
+};
+use native_oauth::client::AuthenticationResult;
+use native_oauth::id_token::IdTokenContext;
 use native_oauth::provider::Channel;
 use native_oauth::provider_config::IssRule;
 use native_oauth::{discovery, redirect::private_use_scheme};
@@ -24,7 +26,7 @@ use crate::vault::{Keep, VaultError};
 /// An answer that only this caller may use.
 pub(super) struct Claimed {
     row: AttemptRow,
-    secrets: Secrets,
+    secrets: PendingSecrets,
     verdict: Result<AuthorizationCode>,
 }
 
@@ -112,7 +114,7 @@ impl Login {
         // Only now the vault: a stranger's answer has not come this far.
         let kept = self.vault(row.keep, move |vault| vault.get(&name)).await;
         let secrets = match kept {
-            Ok(text) => Secrets::parse(&text).ok_or(Error::new(Code::UnknownState))?,
+            Ok(text) => PendingSecrets::parse(&text).ok_or(Error::new(Code::UnknownState))?,
             Err(VaultError::NotFound) => return Err(Error::new(Code::UnknownState)),
             Err(error) => return Err(Error::from(error).at(&at)),
         };
@@ -145,7 +147,7 @@ impl Login {
         }
     }
 
-    fn attempt_for(&self, answer: &Answer) -> Result<AttemptRow> {
+    fn attempt_for(&self, answer: &AuthorizationResponse) -> Result<AttemptRow> {
         let hash =
             authorization_request::hash_of(&answer.state).ok_or(Error::new(Code::UnknownState))?;
         let row = self.0.store.attempt(&hash)?.ok_or(Error::new(Code::UnknownState))?;
@@ -169,8 +171,8 @@ impl Login {
     fn judge(
         &self,
         row: &AttemptRow,
-        secrets: &Secrets,
-        answer: Answer,
+        secrets: &PendingSecrets,
+        answer: AuthorizationResponse,
     ) -> Result<AuthorizationCode> {
         let config = self.config();
         let entry = config.entry(&row.provider)?;
@@ -181,9 +183,11 @@ impl Login {
             (None, IssRule::Required) => return Err(Error::new(Code::IssuerMissing)),
             (Some(_) | None, _) => {}
         }
-        match answer.verdict {
-            Verdict::Granted(code) => Ok(code),
-            Verdict::Denied(denial) => Err(denial.read(entry.oauth.provider).into()),
+        match answer.outcome {
+            ResponseOutcome::Code(code) => Ok(code),
+            ResponseOutcome::Error(error_response) => {
+                Err(error_response.explain(entry.oauth.provider).into())
+            }
         }
     }
 
@@ -221,7 +225,7 @@ impl Login {
     async fn use_answer(
         &self,
         row: &AttemptRow,
-        secrets: Secrets,
+        secrets: PendingSecrets,
         verdict: Result<AuthorizationCode>,
     ) -> Result<Ended> {
         let code = verdict?;
@@ -235,8 +239,8 @@ impl Login {
             let guild = Guild::read(&tokens.extra)?;
             return Ok(Ended::BotAdded(Bot { provider: entry.oauth.id, guild, permissions }));
         }
-        let occasion = Occasion::SignIn { nonce: &secrets.nonce, now: self.now() };
-        let signed_in = client.identify(tokens, occasion).await?;
+        let context = IdTokenContext::Code { nonce: &secrets.nonce, now: self.now() };
+        let signed_in = client.identify(tokens, context).await?;
         crash::point();
         self.file_unless_cancelled(row, &entry, signed_in).await
     }
@@ -246,7 +250,7 @@ impl Login {
         &self,
         row: &AttemptRow,
         entry: &Entry,
-        signed_in: SignedIn,
+        signed_in: AuthenticationResult,
     ) -> Result<Ended> {
         if let Some(code) = self.waiting().stopped(&row.sign_in) {
             return Err(Error::new(code));
@@ -297,7 +301,7 @@ pub(crate) fn client_entry(provider: &str, client_id: &str) -> String {
 /// Whether the answer came back to where the attempt asked for (S7). A browser that insists on
 /// https turns the scheme of a loopback address, and the person pastes what it shows. A page that
 /// hands over opens the deep link; where that fails, its own address has the answer in it.
-fn came_back_to(row: &AttemptRow, answer: &Answer, scheme: &str) -> bool {
+fn came_back_to(row: &AttemptRow, answer: &AuthorizationResponse, scheme: &str) -> bool {
     let handed_over =
         || answer.redirect_uri == private_use_scheme::redirect_uri(scheme, &row.provider);
     let upgraded = || {

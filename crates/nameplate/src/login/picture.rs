@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use native_oauth::token_request::Tokens;
-use native_oauth::userinfo::PictureAt;
+use native_oauth::token_request::TokenResponse;
+use native_oauth::userinfo::PictureLocation;
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 use url::Url;
@@ -31,10 +31,10 @@ impl Login {
         &self,
         stored: Stored,
         entry: Entry,
-        at: PictureAt,
-        tokens: Tokens,
+        at: PictureLocation,
+        tokens: TokenResponse,
     ) {
-        if matches!(at, PictureAt::Nowhere) {
+        if matches!(at, PictureLocation::None) {
             return;
         }
         let login = self.clone();
@@ -65,16 +65,16 @@ impl Login {
     pub(super) async fn picture(
         &self,
         entry: &Entry,
-        at: PictureAt,
-        tokens: &Tokens,
+        at: PictureLocation,
+        tokens: &TokenResponse,
     ) -> Result<Option<Avatar>, AvatarError> {
         let reach =
             if entry.oauth.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
         let fetched = async {
             match at {
-                PictureAt::Nowhere => Ok(None),
-                PictureAt::Public(address) => avatar::fetch(&address, reach).await.map(Some),
-                PictureAt::Protected(url) => match self.photo(&url, tokens).await? {
+                PictureLocation::None => Ok(None),
+                PictureLocation::Public(address) => avatar::fetch(&address, reach).await.map(Some),
+                PictureLocation::Protected(url) => match self.photo(&url, tokens).await? {
                     Some(bytes) => avatar::read(bytes).await.map(Some),
                     None => Ok(None),
                 },
@@ -86,7 +86,11 @@ impl Login {
     }
 
     /// The picture behind an access token, if the person has one.
-    async fn photo(&self, url: &Url, tokens: &Tokens) -> Result<Option<Vec<u8>>, AvatarError> {
+    async fn photo(
+        &self,
+        url: &Url,
+        tokens: &TokenResponse,
+    ) -> Result<Option<Vec<u8>>, AvatarError> {
         match self.0.http.file(url, &tokens.access, avatar::BYTES).await {
             Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),

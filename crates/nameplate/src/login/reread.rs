@@ -1,8 +1,8 @@
 //! The profile, read again: when the window opens and when a person asks.
 
 use native_oauth::provider::{Endpoint, IdTokenClaims};
-use native_oauth::token_request::Tokens;
-use native_oauth::userinfo::{self, Known, Read};
+use native_oauth::token_request::TokenResponse;
+use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind, Profile};
 
 use super::{Login, Want};
@@ -63,7 +63,7 @@ impl Login {
         let read = match self.read_with(row, &entry, &given).await {
             // It was taken back, or its end was never told: once more with a new one, whose own
             // refusal ends nothing; only the word at the token endpoint does.
-            Err(error) if userinfo::refuses_token(&error) && given.refresh_token().is_some() => {
+            Err(error) if userinfo::is_token_refusal(&error) && given.refresh_token().is_some() => {
                 given = self.valid_session(row, Want::Renewed).await?;
                 self.read_with(row, &entry, &given).await?
             }
@@ -127,10 +127,10 @@ impl Login {
         row: &AccountRow,
         entry: &Entry,
         given: &Session,
-    ) -> native_oauth::Result<Read> {
+    ) -> native_oauth::Result<Userinfo> {
         let tokens = tokens(given);
         // Who it is was proven when the session began.
-        let known = Known::Subject(row.subject.clone());
+        let known = KnownIdentity::Subject(row.subject.clone());
         let client = Client::new(self.0.http.clone(), entry.oauth.clone());
         client.userinfo(&tokens, known).await
     }
@@ -176,6 +176,6 @@ impl Login {
 }
 
 /// What opens the profile.
-fn tokens(given: &Session) -> Tokens {
-    Tokens::of_access(given.access_token(), given.scopes.clone())
+fn tokens(given: &Session) -> TokenResponse {
+    TokenResponse::of_access(given.access_token(), given.scopes.clone())
 }

@@ -1,7 +1,7 @@
 //! Telling a provider that a grant is over, now or within a week.
 
 use native_oauth::provider::Revocation;
-use native_oauth::revocation::{Honoured, Kind};
+use native_oauth::revocation::{RevocationOutcome, TokenTypeHint};
 use native_oauth::{Client, ErrorKind};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -281,17 +281,17 @@ impl Login {
     ) -> Result<Sent> {
         let access = session.access_token();
         let Some(refresh) = session.refresh_token() else {
-            caller.revoke(endpoint, Kind::Access, &access).await?;
+            caller.revoke(endpoint, TokenTypeHint::AccessToken, &access).await?;
             return Ok(Sent::All);
         };
-        let ended = caller.revoke(endpoint, Kind::Refresh, &refresh).await;
+        let ended = caller.revoke(endpoint, TokenTypeHint::RefreshToken, &refresh).await;
         match &ended {
             Ok(()) => *session = session.without_refresh_token(),
             Err(error) if error.kind().is_final() => {}
             Err(error) => return Err(error.clone().into()),
         }
         let rest = match session.is_usable(self.now()) {
-            true => caller.revoke(endpoint, Kind::Access, &access).await,
+            true => caller.revoke(endpoint, TokenTypeHint::AccessToken, &access).await,
             false => Ok(()),
         };
         ended?;
@@ -311,7 +311,8 @@ impl Login {
         endpoint: &Url,
     ) -> Result<()> {
         if session.is_usable(self.now())
-            && caller.end(how, endpoint, &session.access_token()).await? == Honoured::Ended
+            && caller.end(how, endpoint, &session.access_token()).await?
+                == RevocationOutcome::Revoked
         {
             return Ok(());
         }
@@ -325,8 +326,8 @@ impl Login {
                 }
                 *session = session.renewed(&tokens, caller.config(), self.now())?;
                 match caller.end(how, endpoint, &tokens.access).await? {
-                    Honoured::Ended => Ok(()),
-                    Honoured::Dead => Err(Error::new(Code::ProviderRefused)),
+                    RevocationOutcome::Revoked => Ok(()),
+                    RevocationOutcome::TokenInvalid => Err(Error::new(Code::ProviderRefused)),
                 }
             }
             Err(error) if error.kind() == ErrorKind::SessionEnded => Ok(()),

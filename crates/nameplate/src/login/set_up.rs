@@ -1,7 +1,7 @@
 //! A provider, set up: its client checked where that takes no sign-in, its id written to
 //! `providers.toml`, its secret kept in the keychain.
 
-use native_oauth::client_check::Tried;
+use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
 use native_oauth::provider::{Channel, SecretNeed};
@@ -116,11 +116,11 @@ impl Login {
             SetUpReport { saved, checked, problem, error }
         };
         let (checked, told) = match tried {
-            Some(Tried::Refused(error)) => {
+            Some(ClientCheck::Refused(error)) => {
                 return Ok(report(false, Checked::Refused, Some(error.into())));
             }
-            Some(Tried::Accepted) => (Checked::Accepted, None),
-            Some(Tried::Unknown(error)) => (Checked::Unknown, error.map(Error::from)),
+            Some(ClientCheck::Accepted) => (Checked::Accepted, None),
+            Some(ClientCheck::Unknown(error)) => (Checked::Unknown, error.map(Error::from)),
             None => (Checked::Unknown, None),
         };
         self.save(&wish, &plan).await?;
@@ -174,7 +174,7 @@ impl Login {
     }
 
     /// Asks the provider. An issuer is spelled as it spells itself.
-    async fn try_plan(&self, wish: &SetUpWish, plan: &mut Plan) -> Result<Option<Tried>> {
+    async fn try_plan(&self, wish: &SetUpWish, plan: &mut Plan) -> Result<Option<ClientCheck>> {
         let entry = &plan.entry;
         if entry.oauth.is_discovered() {
             match discovery::spelling(&self.0.http, &entry.oauth).await {
@@ -183,7 +183,7 @@ impl Login {
                 }
                 Ok(_) => {}
                 // Without its metadata nothing can be asked, nor ever signed in.
-                Err(error) => return Ok(Some(Tried::Refused(error))),
+                Err(error) => return Ok(Some(ClientCheck::Refused(error))),
             }
         }
         let completed = discovery::complete(&self.0.http, &plan.entry.oauth).await;
@@ -192,15 +192,15 @@ impl Login {
             Ok(oauth)
         }) {
             Ok(oauth) => oauth,
-            Err(error) => return Ok(Some(Tried::Refused(error))),
+            Err(error) => return Ok(Some(ClientCheck::Refused(error))),
         };
         let mut entry = Entry { oauth, ..plan.entry.clone() };
         if let Err(error) = requirements::check(entry.oauth.unsupported.as_deref()) {
-            return Ok(Some(Tried::Refused(error)));
+            return Ok(Some(ClientCheck::Refused(error)));
         }
         if plan.secret.is_none() && entry.oauth.provider.set_up.secret == SecretNeed::Needed {
             // Known without asking, and not every provider says it in so many words.
-            return Ok(Some(Tried::Refused(ErrorKind::SecretMissing.into())));
+            return Ok(Some(ClientCheck::Refused(ErrorKind::SecretMissing.into())));
         }
         // A code on another device has no redirect URI that could be sent along.
         let mut channels = entry.channels.iter().copied();
@@ -214,7 +214,7 @@ impl Login {
             client.secret.clone_from(&plan.secret);
         }
         let client = Client::new(self.0.http.clone(), entry.oauth);
-        Ok(Some(client.check(&redirect_uri).await?))
+        Ok(Some(client.check_client(&redirect_uri).await?))
     }
 
     /// The keychain first: a file that names a client whose secret was refused helps nobody.

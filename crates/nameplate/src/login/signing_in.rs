@@ -1,6 +1,6 @@
 //! The sign-in that waits, as it is shown.
 
-use native_oauth::device_authorization::Device;
+use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::provider::Channel;
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub struct SigningIn {
     /// Where the answer comes back to.
     pub redirect_uri: String,
     /// What to enter elsewhere, where it is done so.
-    pub device: Option<Device>,
+    pub device: Option<UserCodePrompt>,
     /// When it is over, in seconds since 1970.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub expires_at: i64,

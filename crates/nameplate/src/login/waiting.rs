@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use native_oauth::device_authorization::Device;
+use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::provider::Channel;
 use native_oauth::redirect::loopback::Loopback;
 use tokio::sync::watch;
@@ -55,7 +55,7 @@ pub(super) struct Live {
     /// What is known of how it waits.
     pub(super) waits: Waits,
     /// What the person enters elsewhere, where it is done so.
-    pub(super) device: Option<Device>,
+    pub(super) device: Option<UserCodePrompt>,
     pub(super) close: watch::Sender<bool>,
 }
 

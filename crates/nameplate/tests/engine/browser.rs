@@ -40,7 +40,7 @@ impl Browser {
     }
 
     /// Opens the page of a device code, is `person`, and decides.
-    pub async fn enter(&self, device: &nameplate::Device, person: &str, decision: &str) {
+    pub async fn enter(&self, device: &nameplate::UserCodePrompt, person: &str, decision: &str) {
         let page = Url::parse(&device.verification_uri).unwrap();
         let post = async |path: &str, fields: &[(String, String)]| {
             let address = page.join(path).unwrap();

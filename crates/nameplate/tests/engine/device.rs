@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use demo_provider::{DemoProvider, Fault};
-use nameplate::{AccountState, Ask, Begun, Channel, Code, Device, Intent, Login, Want};
+use nameplate::{AccountState, Ask, Begun, Channel, Code, Intent, Login, UserCodePrompt, Want};
 
 use crate::stage::{Stage, ask, realm};
 
@@ -15,7 +15,7 @@ async fn stage() -> Stage {
     Stage::with(DemoProvider::providers_toml).await
 }
 
-async fn begin(stage: &Stage, provider: &str) -> (Begun, Device) {
+async fn begin(stage: &Stage, provider: &str) -> (Begun, UserCodePrompt) {
     let begun = stage.begin(provider, Channel::Device).await;
     let device = begun.device.clone().unwrap();
     (begun, device)

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) const PUSHED: &str = "PAR (RFC 9126)";
 /// Signed authorization requests.
 pub(crate) const SIGNED_REQUEST: &str = "JAR (RFC 9101)";
-/// Tokens that are bound to a key of the client.
+/// TokenResponse that are bound to a key of the client.
 pub(crate) const DPOP: &str = "DPoP (RFC 9449)";
 /// What a client can show a secret by (RFC 6749, section 2.3), or that it has none.
 const SUPPORTED: [&str; 3] = ["none", "client_secret_post", "client_secret_basic"];

@@ -6,25 +6,25 @@ use serde_json::Value;
 
 use super::place;
 use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::{Refusal, Secrets, is_page};
+use crate::error_response::{ErrorBody, SentSecrets, is_page};
 
 /// As much of an error response is read; the rest would not be shown.
 const ERROR_LIMIT: usize = 64 << 10;
 
 /// A response that was read to its end, or an error response as far as it is shown.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// Its status.
     pub status: StatusCode,
     /// Its body, within the size cap.
     pub body: Vec<u8>,
     /// What the request carried in confidence.
-    secrets: Secrets,
+    secrets: SentSecrets,
     headers: HeaderMap,
     url: Url,
 }
 
-impl Answer {
+impl HttpResponse {
     /// Reads to the end, or to the limit. An error response keeps its status, whatever becomes of
     /// its body.
     ///
@@ -33,7 +33,7 @@ impl Answer {
     pub(super) async fn read(
         mut response: reqwest::Response,
         limit: usize,
-        secrets: Secrets,
+        secrets: SentSecrets,
     ) -> Result<Self> {
         let status = response.status();
         let mut answer = Self {
@@ -111,8 +111,8 @@ impl Answer {
     }
 
     /// What it says, without what was sent in confidence.
-    pub(crate) fn refusal(&self) -> Refusal {
-        Refusal::read(&self.body).without(&self.secrets)
+    pub(crate) fn refusal(&self) -> ErrorBody {
+        ErrorBody::read(&self.body).without(&self.secrets)
     }
 
     /// Whether an error response is one of the API and not of somebody on the way: it names an
@@ -123,7 +123,7 @@ impl Answer {
     }
 
     /// What the request carried in confidence.
-    pub(crate) fn secrets(&self) -> &Secrets {
+    pub(crate) fn secrets(&self) -> &SentSecrets {
         &self.secrets
     }
 

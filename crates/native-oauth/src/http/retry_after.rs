@@ -14,7 +14,7 @@ const LONGEST: i64 = 60 * 60;
 
 /// What was asked, by endpoint.
 #[derive(Debug, Default)]
-pub(super) struct Patience(Mutex<HashMap<String, Wait>>);
+pub(super) struct RetryAfter(Mutex<HashMap<String, Wait>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Wait {
@@ -22,7 +22,7 @@ struct Wait {
     until: i64,
 }
 
-impl Patience {
+impl RetryAfter {
     /// Whether something may be sent there now.
     ///
     /// # Errors
@@ -94,16 +94,16 @@ mod tests {
     /// S43: what is asked is waited for, there and nowhere else, and never without end.
     #[test]
     fn a_wait_is_for_one_endpoint_and_ends() {
-        let patience = Patience::default();
-        assert_eq!(patience.note("a", &headers(&[("retry-after", "0")]), 100), None);
-        let asked = patience.note("a", &headers(&[("retry-after", "60")]), 100).unwrap();
+        let retry_after = RetryAfter::default();
+        assert_eq!(retry_after.note("a", &headers(&[("retry-after", "0")]), 100), None);
+        let asked = retry_after.note("a", &headers(&[("retry-after", "60")]), 100).unwrap();
         assert_eq!((asked.kind(), asked.words()), (ErrorKind::WaitAsked, Some("60")));
-        let refused = patience.check("a", 130).unwrap_err();
+        let refused = retry_after.check("a", 130).unwrap_err();
         assert_eq!((refused.kind(), refused.words()), (ErrorKind::WaitAsked, Some("30")));
-        patience.check("b", 130).unwrap();
-        patience.check("a", 160).unwrap();
-        patience.check("a", 99).expect("a clock that was set back makes it no longer");
-        patience.note("a", &headers(&[("retry-after", "4000000000")]), 100);
-        patience.check("a", 100 + LONGEST).unwrap();
+        retry_after.check("b", 130).unwrap();
+        retry_after.check("a", 160).unwrap();
+        retry_after.check("a", 99).expect("a clock that was set back makes it no longer");
+        retry_after.note("a", &headers(&[("retry-after", "4000000000")]), 100);
+        retry_after.check("a", 100 + LONGEST).unwrap();
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use jws::Refusal as Jws;
+use jws::JwsError as Jws;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,7 @@ fn claims(change: Value) -> Value {
 }
 
 fn expected<'a>(issuers: &'a [&'a str], algorithms: Option<&'a [String]>) -> Expected<'a> {
-    let occasion = Occasion::SignIn { nonce: "n", now: NOW };
+    let context = IdTokenContext::Code { nonce: "n", now: NOW };
     Expected {
         provider: built_in("google").unwrap(),
         issuers,
@@ -64,18 +64,18 @@ fn expected<'a>(issuers: &'a [&'a str], algorithms: Option<&'a [String]>) -> Exp
         trusted_audiences: &[],
         algorithms,
         access_token: "token",
-        occasion,
+        context,
     }
 }
 
-fn verified(claims: &Value, keys: Vec<Value>) -> Result<Value, Refusal> {
+fn verified(claims: &Value, keys: Vec<Value>) -> Result<Value, IdTokenError> {
     let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
     let token = jsonwebtoken::encode(&header, claims, &key()).unwrap();
     let keys = key_set(&keys);
     verify(&token, &keys, &expected(&["https://id.example.com"], None))
 }
 
-fn checked(change: Value) -> Result<(), Refusal> {
+fn checked(change: Value) -> Result<(), IdTokenError> {
     verified(&claims(change), vec![published(json!({}))]).map(drop)
 }
 
@@ -88,18 +88,18 @@ fn a_device_code_has_no_nonce_and_every_other_check() {
         let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
         let keys = key_set(&[published(json!({}))]);
         let issuers = ["https://id.example.com"];
-        let occasion = Occasion::Device { now: NOW };
-        verify(&token, &keys, &Expected { occasion, ..expected(&issuers, None) }).map(drop)
+        let context = IdTokenContext::Device { now: NOW };
+        verify(&token, &keys, &Expected { context, ..expected(&issuers, None) }).map(drop)
     };
     for (change, result) in [
         (json!({"nonce": null}), Ok(())),
-        (json!({"nonce": null, "exp": NOW - 60}), Err(Refusal::Expired)),
-        (json!({"nonce": null, "iat": NOW + 61}), Err(Refusal::IssuedAt)),
-        (json!({"nonce": null, "nbf": NOW + 61}), Err(Refusal::NotBefore)),
-        (json!({"nonce": null, "aud": "another"}), Err(Refusal::Audience)),
-        (json!({"nonce": null, "iss": "https://evil.example"}), Err(Refusal::Issuer)),
-        (json!({"nonce": null, "sub": ""}), Err(Refusal::Subject)),
-        (json!({"nonce": null, "at_hash": "x"}), Err(Refusal::AccessTokenHash)),
+        (json!({"nonce": null, "exp": NOW - 60}), Err(IdTokenError::Expired)),
+        (json!({"nonce": null, "iat": NOW + 61}), Err(IdTokenError::IssuedAt)),
+        (json!({"nonce": null, "nbf": NOW + 61}), Err(IdTokenError::NotBefore)),
+        (json!({"nonce": null, "aud": "another"}), Err(IdTokenError::Audience)),
+        (json!({"nonce": null, "iss": "https://evil.example"}), Err(IdTokenError::Issuer)),
+        (json!({"nonce": null, "sub": ""}), Err(IdTokenError::Subject)),
+        (json!({"nonce": null, "at_hash": "x"}), Err(IdTokenError::AccessTokenHash)),
     ] {
         assert_eq!(checked(change.clone()), result, "{change}");
     }
@@ -111,24 +111,24 @@ fn times_may_be_a_minute_off() {
     for (change, result) in [
         (json!({}), Ok(())),
         (json!({"exp": NOW - 59}), Ok(())),
-        (json!({"exp": NOW - 60}), Err(Refusal::Expired)),
+        (json!({"exp": NOW - 60}), Err(IdTokenError::Expired)),
         (json!({"exp": i64::MAX}), Ok(())),
-        (json!({"exp": i64::MIN}), Err(Refusal::Expired)),
-        (json!({"exp": null}), Err(Refusal::Expired)),
-        (json!({"exp": "1790000300"}), Err(Refusal::Expired)),
+        (json!({"exp": i64::MIN}), Err(IdTokenError::Expired)),
+        (json!({"exp": null}), Err(IdTokenError::Expired)),
+        (json!({"exp": "1790000300"}), Err(IdTokenError::Expired)),
         (json!({"exp": 1_790_000_300.5}), Ok(())),
         (json!({"iat": NOW + 60}), Ok(())),
-        (json!({"iat": NOW + 61}), Err(Refusal::IssuedAt)),
+        (json!({"iat": NOW + 61}), Err(IdTokenError::IssuedAt)),
         (json!({"iat": NOW - 86_400}), Ok(())),
-        (json!({"iat": NOW - 86_401}), Err(Refusal::IssuedAt)),
-        (json!({"iat": i64::MIN}), Err(Refusal::IssuedAt)),
-        (json!({"iat": null}), Err(Refusal::IssuedAt)),
+        (json!({"iat": NOW - 86_401}), Err(IdTokenError::IssuedAt)),
+        (json!({"iat": i64::MIN}), Err(IdTokenError::IssuedAt)),
+        (json!({"iat": null}), Err(IdTokenError::IssuedAt)),
         (json!({"nbf": NOW - 9_999_999}), Ok(())),
         (json!({"nbf": NOW + 60}), Ok(())),
-        (json!({"nbf": NOW + 61}), Err(Refusal::NotBefore)),
-        (json!({"nbf": i64::MAX}), Err(Refusal::NotBefore)),
-        (json!({"nbf": "1790000000"}), Err(Refusal::NotBefore)),
-        (json!({"nbf": [NOW]}), Err(Refusal::NotBefore)),
+        (json!({"nbf": NOW + 61}), Err(IdTokenError::NotBefore)),
+        (json!({"nbf": i64::MAX}), Err(IdTokenError::NotBefore)),
+        (json!({"nbf": "1790000000"}), Err(IdTokenError::NotBefore)),
+        (json!({"nbf": [NOW]}), Err(IdTokenError::NotBefore)),
     ] {
         assert_eq!(checked(change.clone()), result, "{change}");
     }
@@ -138,13 +138,13 @@ fn times_may_be_a_minute_off() {
 #[test]
 fn nonce_and_at_hash() {
     for (change, result) in [
-        (json!({"nonce": "other"}), Err(Refusal::Nonce)),
-        (json!({"nonce": null}), Err(Refusal::Nonce)),
-        (json!({"nonce": ["n"]}), Err(Refusal::Nonce)),
+        (json!({"nonce": "other"}), Err(IdTokenError::Nonce)),
+        (json!({"nonce": null}), Err(IdTokenError::Nonce)),
+        (json!({"nonce": ["n"]}), Err(IdTokenError::Nonce)),
         (json!({"at_hash": null}), Ok(())),
-        (json!({"at_hash": ""}), Err(Refusal::AccessTokenHash)),
-        (json!({"at_hash": 7}), Err(Refusal::AccessTokenHash)),
-        (json!({"at_hash": access_token_hash("other")}), Err(Refusal::AccessTokenHash)),
+        (json!({"at_hash": ""}), Err(IdTokenError::AccessTokenHash)),
+        (json!({"at_hash": 7}), Err(IdTokenError::AccessTokenHash)),
+        (json!({"at_hash": access_token_hash("other")}), Err(IdTokenError::AccessTokenHash)),
     ] {
         assert_eq!(checked(change.clone()), result, "{change}");
     }
@@ -158,21 +158,21 @@ fn a_refreshed_one_speaks_of_the_same_person() {
     let keys = key_set(&[published(json!({}))]);
     let refreshed = |change: Value, nonce| {
         let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
-        let occasion = Occasion::Refresh { subject: "s", nonce };
+        let context = IdTokenContext::Refresh { subject: "s", nonce };
         let issuers = ["https://id.example.com"];
-        verify(&token, &keys, &Expected { occasion, ..expected(&issuers, None) }).map(drop)
+        verify(&token, &keys, &Expected { context, ..expected(&issuers, None) }).map(drop)
     };
     for (change, result) in [
         (json!({}), Ok(())),
         (json!({"nonce": null}), Ok(())),
-        (json!({"nonce": "other"}), Err(Refusal::Nonce)),
-        (json!({"nonce": ["n"]}), Err(Refusal::Nonce)),
+        (json!({"nonce": "other"}), Err(IdTokenError::Nonce)),
+        (json!({"nonce": ["n"]}), Err(IdTokenError::Nonce)),
         (json!({"iat": NOW - 900_000, "exp": NOW - 800_000}), Ok(())),
-        (json!({"sub": "other"}), Err(Refusal::SomebodyElse)),
-        (json!({"sub": null}), Err(Refusal::Subject)),
-        (json!({"iss": "https://other.example.com"}), Err(Refusal::Issuer)),
-        (json!({"aud": "other"}), Err(Refusal::Audience)),
-        (json!({"at_hash": access_token_hash("other")}), Err(Refusal::AccessTokenHash)),
+        (json!({"sub": "other"}), Err(IdTokenError::SomebodyElse)),
+        (json!({"sub": null}), Err(IdTokenError::Subject)),
+        (json!({"iss": "https://other.example.com"}), Err(IdTokenError::Issuer)),
+        (json!({"aud": "other"}), Err(IdTokenError::Audience)),
+        (json!({"at_hash": access_token_hash("other")}), Err(IdTokenError::AccessTokenHash)),
     ] {
         assert_eq!(refreshed(change.clone(), Some("n")), result, "{change}");
     }
@@ -183,7 +183,7 @@ fn a_refreshed_one_speaks_of_the_same_person() {
 /// `azp` says that it is us. Nothing of it is anything but a string.
 #[test]
 fn the_audience_is_this_client() {
-    let other = || Err(Refusal::OtherAudience("other".to_owned()));
+    let other = || Err(IdTokenError::OtherAudience("other".to_owned()));
     for (change, result) in [
         (json!({"aud": ["app"]}), Ok(())),
         (json!({"aud": ["app", "app"]}), Ok(())),
@@ -194,20 +194,20 @@ fn the_audience_is_this_client() {
         (json!({"aud": ["app", "other"], "azp": "other"}), other()),
         (
             json!({"aud": ["one", "app", "two"], "azp": "app"}),
-            Err(Refusal::OtherAudience("one, two".to_owned())),
+            Err(IdTokenError::OtherAudience("one, two".to_owned())),
         ),
-        (json!({"aud": "app", "azp": "other"}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": "app", "azp": ""}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": "app", "azp": 7}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": "app", "azp": ["app"]}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": "app", "azp": {"app": true}}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": ["app", 7]}), Err(Refusal::Audience)),
-        (json!({"aud": ["app", null]}), Err(Refusal::Audience)),
-        (json!({"aud": [["app"], "app"]}), Err(Refusal::Audience)),
-        (json!({"aud": "app2"}), Err(Refusal::Audience)),
-        (json!({"aud": []}), Err(Refusal::Audience)),
-        (json!({"aud": {"app": true}}), Err(Refusal::Audience)),
-        (json!({"aud": null}), Err(Refusal::Audience)),
+        (json!({"aud": "app", "azp": "other"}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": "app", "azp": ""}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": "app", "azp": 7}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": "app", "azp": ["app"]}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": "app", "azp": {"app": true}}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": ["app", 7]}), Err(IdTokenError::Audience)),
+        (json!({"aud": ["app", null]}), Err(IdTokenError::Audience)),
+        (json!({"aud": [["app"], "app"]}), Err(IdTokenError::Audience)),
+        (json!({"aud": "app2"}), Err(IdTokenError::Audience)),
+        (json!({"aud": []}), Err(IdTokenError::Audience)),
+        (json!({"aud": {"app": true}}), Err(IdTokenError::Audience)),
+        (json!({"aud": null}), Err(IdTokenError::Audience)),
     ] {
         assert_eq!(checked(change.clone()), result, "{change}");
     }
@@ -219,9 +219,9 @@ fn the_audience_is_this_client() {
     };
     for (change, result) in [
         (json!({"aud": ["other", "app"], "azp": "app"}), Ok(())),
-        (json!({"aud": ["other", "app"]}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": ["other", "app"], "azp": "other"}), Err(Refusal::AuthorizedParty)),
-        (json!({"aud": ["other"], "azp": "app"}), Err(Refusal::Audience)),
+        (json!({"aud": ["other", "app"]}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": ["other", "app"], "azp": "other"}), Err(IdTokenError::AuthorizedParty)),
+        (json!({"aud": ["other"], "azp": "app"}), Err(IdTokenError::Audience)),
         (json!({"aud": "app"}), Ok(())),
     ] {
         assert_eq!(with_trust(change.clone()), result, "{change}");
@@ -238,14 +238,14 @@ fn the_issuer_is_exactly_the_one_asked() {
         json!(["https://id.example.com"]),
         json!(null),
     ] {
-        assert_eq!(checked(json!({ "iss": iss })), Err(Refusal::Issuer));
+        assert_eq!(checked(json!({ "iss": iss })), Err(IdTokenError::Issuer));
     }
     let google = built_in("google").unwrap();
     let both = [&[google.issuer], google.issuer_aliases].concat();
     for iss in ["https://accounts.google.com", "accounts.google.com"] {
         let claims = claims(json!({ "iss": iss }));
         assert_eq!(check_issuer_and_audience(&claims, &expected(&both, None)), Ok(()));
-        assert_eq!(checked(json!({ "iss": iss })), Err(Refusal::Issuer));
+        assert_eq!(checked(json!({ "iss": iss })), Err(IdTokenError::Issuer));
     }
     for other in ["discord", "kakao"] {
         assert!(built_in(other).unwrap().issuer_aliases.is_empty());
@@ -277,13 +277,13 @@ fn the_issuer_of_a_tenant_is_the_one_that_the_claims_name() {
         (format!("{}/", of(tenant)), json!(tenant)),
         (of(tenant).replace("login.", "evil."), json!(tenant)),
     ] {
-        assert_eq!(check(&iss, tid.clone()), Err(Refusal::Issuer), "{iss} {tid}");
+        assert_eq!(check(&iss, tid.clone()), Err(IdTokenError::Issuer), "{iss} {tid}");
     }
     let named = claims(json!({ "iss": of(tenant), "tid": tenant }));
     let issuers = [microsoft.issuer];
     assert_eq!(
         check_issuer_and_audience(&named, &expected(&issuers, None)),
-        Err(Refusal::Issuer),
+        Err(IdTokenError::Issuer),
         "the rule is Microsoft's alone"
     );
 }
@@ -304,11 +304,11 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
     };
     let ours = signed("channel-secret", Algorithm::HS256);
     assert_eq!(check(&ours, Some("channel-secret")), Ok(()));
-    assert_eq!(check(&ours, Some("another")), Err(Refusal::Jws(Jws::Signature)));
-    let unsupported = |name: &str| Err(Refusal::Jws(Jws::Unsupported(name.to_owned())));
+    assert_eq!(check(&ours, Some("another")), Err(IdTokenError::Jws(Jws::Signature)));
+    let unsupported = |name: &str| Err(IdTokenError::Jws(Jws::Unsupported(name.to_owned())));
     assert_eq!(check(&ours, None), unsupported("HS256"));
     let forged = signed(&published_key, Algorithm::HS256);
-    assert_eq!(check(&forged, Some("channel-secret")), Err(Refusal::Jws(Jws::Signature)));
+    assert_eq!(check(&forged, Some("channel-secret")), Err(IdTokenError::Jws(Jws::Signature)));
     let longer = signed("channel-secret", Algorithm::HS512);
     assert_eq!(check(&longer, Some("channel-secret")), unsupported("HS512"));
     for provider in crate::provider::BUILT_IN {
@@ -321,7 +321,7 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
 #[test]
 fn the_subject_is_a_text() {
     for sub in [json!(null), json!(""), json!(" "), json!(7)] {
-        assert_eq!(checked(json!({ "sub": sub })), Err(Refusal::Subject));
+        assert_eq!(checked(json!({ "sub": sub })), Err(IdTokenError::Subject));
     }
 }
 
@@ -333,11 +333,11 @@ fn the_key_is_a_published_one() {
         (vec![published(json!({"use": "sig"}))], Ok(())),
         (vec![strange(), json!("x"), published(json!({}))], Ok(())),
         (vec![published(json!({"alg": "ES384"})), published(json!({}))], Ok(())),
-        (vec![], Err(Refusal::Jws(Jws::UnknownKey))),
-        (vec![strange()], Err(Refusal::Jws(Jws::UnknownKey))),
-        (vec![published(json!({"kid": "other"}))], Err(Refusal::Jws(Jws::UnknownKey))),
-        (vec![published(json!({"use": "enc"}))], Err(Refusal::Jws(Jws::UnknownKey))),
-        (vec![published(json!({"alg": "RS256"}))], Err(Refusal::Jws(Jws::UnknownKey))),
+        (vec![], Err(IdTokenError::Jws(Jws::UnknownKey))),
+        (vec![strange()], Err(IdTokenError::Jws(Jws::UnknownKey))),
+        (vec![published(json!({"kid": "other"}))], Err(IdTokenError::Jws(Jws::UnknownKey))),
+        (vec![published(json!({"use": "enc"}))], Err(IdTokenError::Jws(Jws::UnknownKey))),
+        (vec![published(json!({"alg": "RS256"}))], Err(IdTokenError::Jws(Jws::UnknownKey))),
     ] {
         let said = format!("{keys:?}");
         assert_eq!(verified(&claims(json!({})), keys).map(drop), result, "{said}");

@@ -103,7 +103,7 @@ fn set(keys: &[&Value]) -> KeySet {
 
 const ANY: Accepted<'static> = Accepted { announced: None, secret: None };
 
-fn checked(token: &str, key: &Value) -> Result<(), Refusal> {
+fn checked(token: &str, key: &Value) -> Result<(), JwsError> {
     verify(token, &set(&[key]), &ANY).map(drop)
 }
 
@@ -129,10 +129,10 @@ fn every_supported_algorithm_is_verified() {
         let (header, _) = input.split_once('.').unwrap();
         let other = URL_SAFE_NO_PAD.encode(r#"{"sub":"t"}"#);
         let forged = format!("{header}.{other}.{signature}");
-        assert_eq!(checked(&forged, &signer.key), Err(Refusal::Signature), "{name}");
+        assert_eq!(checked(&forged, &signer.key), Err(JwsError::Signature), "{name}");
         let cut = URL_SAFE_NO_PAD.encode(&URL_SAFE_NO_PAD.decode(signature).unwrap()[1..]);
-        assert_eq!(checked(&format!("{input}.{cut}"), &signer.key), Err(Refusal::Signature));
-        assert_eq!(checked(&format!("{input}."), &signer.key), Err(Refusal::Signature));
+        assert_eq!(checked(&format!("{input}.{cut}"), &signer.key), Err(JwsError::Signature));
+        assert_eq!(checked(&format!("{input}."), &signer.key), Err(JwsError::Signature));
     }
 }
 
@@ -147,7 +147,7 @@ fn the_es512_signature_of_the_rfc_holds() {
     });
     assert_eq!(payload(token, &set(&[&key]), &ANY).unwrap().0, b"Payload");
     let spoilt = token.replace("O_Jn", "O_Jm");
-    assert_eq!(payload(&spoilt, &set(&[&key]), &ANY).unwrap_err(), Refusal::Signature);
+    assert_eq!(payload(&spoilt, &set(&[&key]), &ANY).unwrap_err(), JwsError::Signature);
 }
 
 /// S34: RFC 7515, section 4.1.11: no extension is implemented, so none may be demanded; nor is a
@@ -167,7 +167,7 @@ fn a_demanded_extension_is_refused() {
         json!({"crit": null}),
     ] {
         let refused = checked(&signer.token(header.clone()), &signer.key);
-        assert_eq!(refused, Err(Refusal::Extension), "{header}");
+        assert_eq!(refused, Err(JwsError::Extension), "{header}");
     }
     // What nobody demands is ignored (RFC 7515, section 4).
     let unknown = json!({"x": true, "cty": "y", "jku": "https://evil.example/keys"});
@@ -194,7 +194,7 @@ fn a_token_of_another_type_is_refused() {
         json!(["JWT"]),
     ] {
         let token = signer.token(json!({ "typ": kind }));
-        assert_eq!(checked(&token, &signer.key), Err(Refusal::Type), "{kind}");
+        assert_eq!(checked(&token, &signer.key), Err(JwsError::Type), "{kind}");
     }
 }
 
@@ -205,13 +205,13 @@ fn unsigned_and_unsupported_tokens_are_told_apart() {
     let signer = rsa("RS256");
     let with = |alg: Value| checked(&signer.token(json!({ "alg": alg })), &signer.key);
     for alg in [json!("none"), json!("None"), json!("NONE"), json!(null), json!(7), json!([])] {
-        assert_eq!(with(alg.clone()), Err(Refusal::NotSigned), "{alg}");
+        assert_eq!(with(alg.clone()), Err(JwsError::NotSigned), "{alg}");
     }
     for alg in ["ES256K", "RS1", "HS256", "HS512", "Ed448", "rs256", "", "RSA-OAEP"] {
-        assert_eq!(with(json!(alg)), Err(Refusal::Unsupported(alg.to_owned())));
+        assert_eq!(with(json!(alg)), Err(JwsError::Unsupported(alg.to_owned())));
     }
     let long = format!("\u{1b}[2J{}", "x".repeat(999));
-    assert_eq!(with(json!(long)), Err(Refusal::Unsupported(format!("[2J{}", "x".repeat(29)))));
+    assert_eq!(with(json!(long)), Err(JwsError::Unsupported(format!("[2J{}", "x".repeat(29)))));
 }
 
 /// S34: an HMAC that the issuer does not announce was not made by it; one that it announces is
@@ -225,15 +225,15 @@ fn the_issuer_says_what_it_signs_with() {
         let token = signer.token(json!({ "alg": alg }));
         verify(&token, &set(&[&signer.key]), &accepted).map(drop)
     };
-    let not_announced = |name: &str| Err(Refusal::NotAnnounced(name.to_owned()));
-    let unsupported = |name: &str| Err(Refusal::Unsupported(name.to_owned()));
+    let not_announced = |name: &str| Err(JwsError::NotAnnounced(name.to_owned()));
+    let unsupported = |name: &str| Err(JwsError::Unsupported(name.to_owned()));
     assert_eq!(with("RS512", &["RS256", "RS512"]), Ok(()));
     assert_eq!(with("RS512", &["RS256"]), not_announced("RS512"));
     assert_eq!(with("RS512", &[]), not_announced("RS512"));
     assert_eq!(with("HS256", &["RS256"]), not_announced("HS256"));
     assert_eq!(with("HS256", &["HS256"]), unsupported("HS256"));
     assert_eq!(with("ES256K", &["RS256"]), unsupported("ES256K"));
-    assert_eq!(with("none", &["none"]), Err(Refusal::NotSigned));
+    assert_eq!(with("none", &["none"]), Err(JwsError::NotSigned));
 }
 
 /// S34: a key counts for what it is published for, and for its own algorithm alone.
@@ -271,10 +271,10 @@ fn a_key_is_used_for_what_it_is_made_for() {
         json!({"kid": "other"}),
         json!({"kid": null}),
     ] {
-        assert_eq!(with(change.clone()), Err(Refusal::UnknownKey), "{change}");
+        assert_eq!(with(change.clone()), Err(JwsError::UnknownKey), "{change}");
     }
     for change in [json!({"n": ""}), json!({"n": 7}), json!({"e": "AQ"}), json!({"n": "!"})] {
-        assert_eq!(with(change.clone()), Err(Refusal::Signature), "{change}");
+        assert_eq!(with(change.clone()), Err(JwsError::Signature), "{change}");
     }
 }
 
@@ -285,7 +285,7 @@ fn of_several_keys_with_one_id_the_right_one_counts() {
     let token = signer.token(json!({}));
     assert!(verify(&token, &set(&[&other.key, &signer.key, &other.key]), &ANY).is_ok());
     let refused = verify(&token, &set(&[&other.key, &other.key]), &ANY).unwrap_err();
-    assert_eq!(refused, Refusal::Signature);
+    assert_eq!(refused, JwsError::Signature);
 }
 
 /// RFC 7518, section 3.3: a key of less than 2048 bits signs nothing, also where the signature is
@@ -294,11 +294,11 @@ fn of_several_keys_with_one_id_the_right_one_counts() {
 fn a_short_rsa_key_is_refused() {
     let key = json!({"kty": "RSA", "e": "AQAB", "n": "2s_HBcse_lFIRe3LBNzPqgSQ5BQHLe_EH1rpoNxOvMYtRFftczwz7SEj17yOk3nJOPqX-dnzeaVOuVU4_P2YZB0sQ3KsrnXciNqRIjeOa94R9zUhbPchESko3AggoLGVBoBQxbmAAOlQhTbhsS6ovuWzerEHgaaXs1lySZ7AfVU"});
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzIn0.cqXi8Qp859ux92NyzwpyYcQ-_jn_uXvhaKNyAXPPrDWK3PDiKZ7slF1P2OSmH6LqRAMCb76elTKyPIdA62r2C0uUQNp2l-yx6QZ66CmihVvVzLBdKuqOcoYTsoVsBoYhqNwLrrYjW4SdrHSG5XxE9eVnwkCfF6BkRJVuujUyaiE";
-    let unsupported = || Err(Refusal::UnsupportedKey("RSA key of 1024 bits".to_owned()));
+    let unsupported = || Err(JwsError::UnsupportedKey("RSA key of 1024 bits".to_owned()));
     assert_eq!(checked(token, &key), unsupported());
     // Beside a key that can be used, the signature is what is wrong.
     let refused = verify(token, &set(&[&key, &rsa("RS256").key]), &ANY).unwrap_err();
-    assert_eq!(refused, Refusal::Signature);
+    assert_eq!(refused, JwsError::Signature);
 }
 
 /// RFC 8037, section 3.1: `EdDSA` may mean Ed448, which is not supported; that is no forgery.
@@ -308,12 +308,12 @@ fn a_key_of_an_unsupported_curve_is_named() {
     let x = URL_SAFE_NO_PAD.encode([1; 57]);
     let key = json!({"kty": "OKP", "crv": "Ed448", "kid": "k", "x": x});
     let refused = checked(&signer.token(json!({})), &key).unwrap_err();
-    assert_eq!(refused, Refusal::UnsupportedKey("EdDSA with Ed448".to_owned()));
+    assert_eq!(refused, JwsError::UnsupportedKey("EdDSA with Ed448".to_owned()));
     assert_eq!(refused.to_string(), "unsupported EdDSA with Ed448");
     let other = signer.token(json!({"kid": "other"}));
-    assert_eq!(checked(&other, &key), Err(Refusal::UnknownKey));
+    assert_eq!(checked(&other, &key), Err(JwsError::UnknownKey));
     let by_name = edwards("Ed25519").token(json!({}));
-    assert_eq!(checked(&by_name, &key), Err(Refusal::UnknownKey));
+    assert_eq!(checked(&by_name, &key), Err(JwsError::UnknownKey));
     assert!(verify(&signer.token(json!({})), &set(&[&key, &signer.key]), &ANY).is_ok());
 }
 
@@ -322,10 +322,10 @@ fn a_key_of_an_unsupported_curve_is_named() {
 fn what_is_no_jwt_is_refused() {
     let signer = rsa("RS256");
     let token = signer.token(json!({}));
-    assert_eq!(checked("a.b.c.d.e", &signer.key), Err(Refusal::Encrypted));
+    assert_eq!(checked("a.b.c.d.e", &signer.key), Err(JwsError::Encrypted));
     for text in ["", ".", "..", "a.b", "a.b.c.d", "{}", "é.é.é", &token[1..], &format!("{token}=")]
     {
-        assert_eq!(checked(text, &signer.key), Err(Refusal::NotSigned), "{text}");
+        assert_eq!(checked(text, &signer.key), Err(JwsError::NotSigned), "{text}");
     }
     // A JWT inside of another (RFC 7519, section 5.2) carries no claims.
     let pair = Header::new(jsonwebtoken::Algorithm::EdDSA);
@@ -336,6 +336,6 @@ fn what_is_no_jwt_is_refused() {
     for claims in [json!(token), json!([1]), json!(null)] {
         let nested =
             jsonwebtoken::encode(&pair, &claims, &EncodingKey::from_ed_der(der.as_ref())).unwrap();
-        assert_eq!(checked(&nested, &key), Err(Refusal::NotSigned), "{claims}");
+        assert_eq!(checked(&nested, &key), Err(JwsError::NotSigned), "{claims}");
     }
 }

@@ -9,7 +9,7 @@ use crate::text::sanitized;
 
 /// The bodies of the profile requests, with the claims of a verified id_token.
 #[derive(Debug, Clone, Default)]
-pub struct Answers {
+pub struct ProfileResponses {
     /// Claims of the id_token, verified.
     pub id_token: Option<Value>,
     /// Body by [`super::ProfileRequest::name`].
@@ -21,12 +21,12 @@ pub struct Answers {
 /// A field that the account cannot do without is missing or of the wrong type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the profile has no usable `{field}`")]
-pub struct Malformed {
+pub struct MissingField {
     /// Path of the field in the body.
     pub field: &'static str,
 }
 
-impl Answers {
+impl ProfileResponses {
     /// The body of that name; `null` where it was not asked for or not given.
     pub fn body(&self, name: &str) -> &Value {
         self.bodies.get(name).unwrap_or(&Value::Null)
@@ -39,7 +39,7 @@ impl Answers {
 
     /// The profile in standard claims (OpenID Connect Core, section 5.1): userinfo's where it has
     /// them, else those of the id_token.
-    pub fn standard_profile(&self) -> Result<Profile, Malformed> {
+    pub fn standard_profile(&self) -> Result<Profile, MissingField> {
         let address = self.of_address();
         let email = text(&address["email"]);
         Ok(Profile {
@@ -56,7 +56,7 @@ impl Answers {
     }
 
     /// The subject that the body names, or the id_token where there is no such body.
-    pub fn subject(&self, body: &str, field: &'static str) -> Result<String, Malformed> {
+    pub fn subject(&self, body: &str, field: &'static str) -> Result<String, MissingField> {
         match self.body(body) {
             Value::Null => subject(self.claim("sub"), "sub"),
             body => subject(&body[field], field),
@@ -118,10 +118,10 @@ pub fn text(value: &Value) -> Option<String> {
 
 /// A subject: a text, or a number, which some providers send (never through a float). It is compared
 /// exactly (OpenID Connect Core, section 5.3.2), so it is not trimmed.
-pub fn subject(value: &Value, field: &'static str) -> Result<String, Malformed> {
+pub fn subject(value: &Value, field: &'static str) -> Result<String, MissingField> {
     let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
     let number = || value.as_u64().map(|number| number.to_string());
-    text().or_else(number).ok_or(Malformed { field })
+    text().or_else(number).ok_or(MissingField { field })
 }
 
 /// A flag; some issuers send it as the text `"true"` (OpenID Connect Core allows a boolean only).
@@ -135,9 +135,9 @@ mod tests {
 
     use super::*;
 
-    fn answers(id_token: Value, userinfo: Value) -> Answers {
+    fn answers(id_token: Value, userinfo: Value) -> ProfileResponses {
         let bodies = [("userinfo", userinfo)].into();
-        Answers { id_token: Some(id_token), bodies, ..Answers::default() }
+        ProfileResponses { id_token: Some(id_token), bodies, ..ProfileResponses::default() }
     }
 
     fn named(claims: Value) -> Option<String> {
@@ -246,17 +246,19 @@ mod tests {
         assert_eq!(subject(json!({"sub": "s"}), json!({"sub": "t"})), Ok("t".to_owned()));
         assert_eq!(subject(json!({"sub": "s"}), Value::Null), Ok("s".to_owned()));
         for userinfo in [json!({}), json!({"sub": ""}), json!({"sub": ["s"]})] {
-            assert_eq!(subject(json!({"sub": "s"}), userinfo), Err(Malformed { field: "sub" }));
+            assert_eq!(subject(json!({"sub": "s"}), userinfo), Err(MissingField { field: "sub" }));
         }
-        assert_eq!(subject(json!({}), Value::Null), Err(Malformed { field: "sub" }));
+        assert_eq!(subject(json!({}), Value::Null), Err(MissingField { field: "sub" }));
         // OpenID Connect Core, section 5.3.2: it "MUST exactly match".
         for sub in [" s", "s ", "\ts"] {
             assert_eq!(subject(json!({ "sub": sub }), Value::Null), Ok(sub.to_owned()));
             assert_eq!(subject(json!({"sub": "s"}), json!({ "sub": sub })), Ok(sub.to_owned()));
         }
-        assert_eq!(subject(json!({"sub": " "}), Value::Null), Err(Malformed { field: "sub" }));
-        let alone =
-            Answers { bodies: [("userinfo", json!({"sub": "s"}))].into(), ..Answers::default() };
+        assert_eq!(subject(json!({"sub": " "}), Value::Null), Err(MissingField { field: "sub" }));
+        let alone = ProfileResponses {
+            bodies: [("userinfo", json!({"sub": "s"}))].into(),
+            ..ProfileResponses::default()
+        };
         assert_eq!(alone.standard_profile().unwrap().subject, "s");
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -16,7 +16,7 @@ pub(super) static DISCORD: Provider = Provider {
     id: "discord",
     label: "Discord",
     issuer: "https://discord.com",
-    subjects: Subjects::Public,
+    subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -32,34 +32,34 @@ pub(super) static DISCORD: Provider = Provider {
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     // `email` alone would give no id. `bot` is no part of a sign-in: it asks to join a server.
     scopes: &["identify", "email"],
-    authorize: &[],
+    authorization_parameters: &[],
     // None is needed once the portal's "Public Client" switch is on.
-    secret: ClientAuth::Post,
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     device: DeviceClient::Same,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     // Where a bot was added to.
     dialect: Dialect { extra: &["guild"], ..Dialect::RFC_6749 },
-    requests: &[ProfileRequest {
+    profile_requests: &[ProfileRequest {
         name: "me",
         endpoint: Endpoint::Userinfo,
         query: &[],
         need: Need::Identity,
     }],
     profile,
-    dead_grant: &["invalid_grant"],
+    invalid_grant_errors: &["invalid_grant"],
     leaving: Leaving {
         // Revoking any token kills all of the person's tokens.
         sign_out: None,
         disconnect: Some(Revocation::Token),
         dies: Dies::EveryToken,
     },
-    more_scopes: &[],
+    optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
-    account_picker: &[],
-    explains: &[
+    select_account: &[],
+    error_meanings: &[
         // Its validation of an id that is no snowflake, in both forms in which it was reported.
         ("client_id: ", ErrorKind::ClientUnknown),
         // Without a secret; a secret that was sent is the wrong one.
@@ -75,7 +75,7 @@ pub(super) static DISCORD: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let me = answers.body("me");
     let id = subject(&me["id"], "id")?;
     let picture = picture(&answers.avatar_base, &id, me);
@@ -112,11 +112,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::token_response::TokenAnswer;
+    use crate::token_response::ParsedResponse;
 
-    fn read(me: Value) -> Result<Profile, Malformed> {
-        let mut answers =
-            Answers { avatar_base: "https://cdn.discordapp.com/".into(), ..Answers::default() };
+    fn read(me: Value) -> Result<Profile, MissingField> {
+        let mut answers = ProfileResponses {
+            avatar_base: "https://cdn.discordapp.com/".into(),
+            ..ProfileResponses::default()
+        };
         answers.bodies.insert("me", me);
         profile(&answers)
     }
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn discord_without_an_id_is_refused() {
         for me in [json!({}), json!({"id": null}), json!({"id": ""}), json!([]), json!("x")] {
-            assert_eq!(read(me), Err(Malformed { field: "id" }));
+            assert_eq!(read(me), Err(MissingField { field: "id" }));
         }
     }
 
@@ -209,8 +211,8 @@ mod tests {
     #[test]
     fn discord_is_asked_for_identify_and_email_and_never_for_a_bot() {
         assert_eq!(DISCORD.scopes, ["identify", "email"]);
-        assert!(DISCORD.authorize.is_empty());
-        assert_eq!(DISCORD.dialect.scopes_out.as_char(), ' ');
+        assert!(DISCORD.authorization_parameters.is_empty());
+        assert_eq!(DISCORD.dialect.request_separator.as_char(), ' ');
     }
 
     #[test]
@@ -221,7 +223,7 @@ mod tests {
 
     #[test]
     fn discord_shows_a_secret_in_the_body_where_there_is_one() {
-        assert_eq!(DISCORD.secret, ClientAuth::Post);
+        assert_eq!(DISCORD.secret, TokenEndpointAuthMethod::ClientSecretPost);
     }
 
     #[test]
@@ -259,7 +261,7 @@ mod tests {
             "access_token": "a", "token_type": "Bearer", "expires_in": 604_800, "refresh_token": "r",
             "scope": "identify email"
         });
-        let TokenAnswer::Granted(read) =
+        let ParsedResponse::Tokens(read) =
             DISCORD.dialect.read(true, body.to_string().as_bytes()).unwrap()
         else {
             panic!("refused")
@@ -276,7 +278,7 @@ mod tests {
     fn discord_api_errors_are_told_by_their_message() {
         let body =
             json!({"message": "You are being rate limited.", "retry_after": 2.57, "global": false});
-        let TokenAnswer::Refused(read) =
+        let ParsedResponse::Error(read) =
             DISCORD.dialect.read(false, body.to_string().as_bytes()).unwrap()
         else {
             panic!("granted")

@@ -12,15 +12,16 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Answers, BUILT_IN, Channel, Endpoints, Provider};
-use crate::authorization_request::{Prepared, Seeds, verify_state};
-use crate::authorization_response::{self, Verdict};
+use super::{BUILT_IN, Channel, Endpoints, ProfileResponses, Provider};
+use crate::authorization_request::{AuthorizationRequest, RequestEntropy, verify_state};
+use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
 use crate::http::Http;
 use crate::profile::Profile;
 use crate::provider_config::ProviderConfig;
 
-const SEEDS: Seeds = Seeds { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+const ENTROPY: RequestEntropy =
+    RequestEntropy { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
 const EXPIRES_AT: i64 = 1_790_000_600;
 
 fn folder() -> PathBuf {
@@ -62,12 +63,12 @@ fn parameters(query: &str, state: &str) -> String {
     lines.join("\n")
 }
 
-fn state(prepared: &Prepared) -> String {
+fn state(prepared: &AuthorizationRequest) -> String {
     let url = Url::parse(&prepared.url).unwrap();
     url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
-fn request(prepared: &Prepared) -> String {
+fn request(prepared: &AuthorizationRequest) -> String {
     let url = Url::parse(&prepared.url).unwrap();
     let (place, query) = prepared.url.split_once('?').unwrap();
     assert!(verify_state(&prepared.secrets, &state(prepared), EXPIRES_AT - 1));
@@ -76,7 +77,11 @@ fn request(prepared: &Prepared) -> String {
 }
 
 /// What is sent for the code, seen by a token endpoint that refuses it.
-async fn exchange(entry: &ProviderConfig, prepared: &Prepared, redirect_uri: &str) -> String {
+async fn exchange(
+    entry: &ProviderConfig,
+    prepared: &AuthorizationRequest,
+    redirect_uri: &str,
+) -> String {
     let server = MockServer::start().await;
     let refusal = ResponseTemplate::new(400).set_body_string("{\"error\":\"invalid_grant\"}");
     Mock::given(any()).respond_with(refusal).mount(&server).await;
@@ -84,7 +89,7 @@ async fn exchange(entry: &ProviderConfig, prepared: &Prepared, redirect_uri: &st
     let endpoint = entry.token_endpoint().unwrap().to_string();
     entry.endpoints.token = Some(server.uri().parse().unwrap());
     let answer = format!("{redirect_uri}?code=4%2F0A&state={}", state(prepared));
-    let Verdict::Granted(code) = authorization_response::parse(&answer).unwrap().verdict else {
+    let Outcome::Code(code) = authorization_response::parse(&answer).unwrap().outcome else {
         panic!()
     };
     let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry);
@@ -102,7 +107,7 @@ async fn exchange(entry: &ProviderConfig, prepared: &Prepared, redirect_uri: &st
 fn endpoints(provider: &Provider) -> String {
     let Endpoints { userinfo, people, emails, photo, jwks, revocation, .. } = provider.endpoints;
     let device = provider.endpoints.device_authorization;
-    let asked: Vec<_> = provider.requests.iter().map(|request| request.name).collect();
+    let asked: Vec<_> = provider.profile_requests.iter().map(|request| request.name).collect();
     let known = [userinfo, people, emails, photo, jwks, revocation, device];
     let known: Vec<_> = known.into_iter().filter(|endpoint| !endpoint.is_empty()).collect();
     format!("asks for {}\n{}", asked.join(", "), known.join("\n"))
@@ -110,14 +115,14 @@ fn endpoints(provider: &Provider) -> String {
 
 /// A profile of what the API answered, as it is kept.
 fn read(entry: &ProviderConfig, answered: &Value) -> String {
-    let requests = entry.provider.requests.iter().map(|request| request.name);
+    let requests = entry.provider.profile_requests.iter().map(|request| request.name);
     let bodies: BTreeMap<_, _> = requests
         .map(|name| (name, answered[name].clone()))
         .filter(|(_, body)| !body.is_null())
         .collect();
     let base = entry.endpoints.avatar_base.as_ref().map(ToString::to_string).unwrap_or_default();
     let id_token = answered.get("id_token").cloned();
-    let answers = Answers { id_token, bodies, avatar_base: base };
+    let answers = ProfileResponses { id_token, bodies, avatar_base: base };
     match (entry.provider.profile)(&answers) {
         Err(malformed) => malformed.to_string(),
         Ok(profile) => {
@@ -154,7 +159,7 @@ async fn every_provider_is_as_its_snapshot_says() {
         let entry = config(provider, &fixture);
         let redirect_uri = redirect_uri(&entry);
         let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry.clone());
-        let prepared = client.authorization_request(&redirect_uri, SEEDS, EXPIRES_AT).unwrap();
+        let prepared = client.authorization_request(&redirect_uri, ENTROPY, EXPIRES_AT).unwrap();
         let mut parts = vec![
             ("authorize", request(&prepared)),
             ("token", exchange(&entry, &prepared, &redirect_uri).await),
@@ -192,12 +197,15 @@ fn every_provider_is_consistent() {
             !scopes.iter().any(|scope| scope.contains("bot") || scope.contains("write")),
             "{id}"
         );
-        assert!(provider.authorize.iter().all(|(name, _)| *name != "client_secret"), "{id}");
+        assert!(
+            provider.authorization_parameters.iter().all(|(name, _)| *name != "client_secret"),
+            "{id}"
+        );
         let ends = leaving.sign_out.is_some() || leaving.disconnect.is_some();
         assert_eq!(ends, !endpoints.revocation.is_empty(), "{id}");
         let wants_jwks = provider.id_token != super::IdToken::Never;
         assert_eq!(wants_jwks, !endpoints.jwks.is_empty(), "{id}");
         let never = provider.set_up.secret == super::SecretNeed::Never;
-        assert_eq!(never, provider.secret == super::ClientAuth::None, "{id}");
+        assert_eq!(never, provider.secret == super::TokenEndpointAuthMethod::None, "{id}");
     }
 }

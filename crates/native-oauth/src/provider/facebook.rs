@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -28,7 +28,7 @@ pub(super) static FACEBOOK: Provider = Provider {
     label: "Facebook",
     issuer: "https://www.facebook.com",
     // The id is made for this application.
-    subjects: Subjects::PerClient,
+    subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -50,17 +50,17 @@ pub(super) static FACEBOOK: Provider = Provider {
     },
     // `openid` belongs to the flow with PKCE.
     scopes: &["openid", "public_profile", "email"],
-    authorize: &[],
+    authorization_parameters: &[],
     // Either the secret or the verifier; whether the verifier alone always brings a token that
     // opens `/me` is unconfirmed.
-    secret: ClientAuth::Post,
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     device: DeviceClient::Same,
     id_token: IdToken::IfPresent,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     dialect: Dialect::RFC_6749,
-    requests: &[
+    profile_requests: &[
         ProfileRequest {
             name: "me",
             endpoint: Endpoint::Userinfo,
@@ -76,20 +76,20 @@ pub(super) static FACEBOOK: Provider = Provider {
     ],
     profile,
     // The number of a token that expired or was taken back.
-    dead_grant: &["190"],
+    invalid_grant_errors: &["190"],
     leaving: Leaving {
         // There is no way to end this token alone.
         sign_out: None,
         disconnect: Some(Revocation::BearerDelete),
         dies: Dies::Connection,
     },
-    more_scopes: REVIEWED,
+    optional_scopes: REVIEWED,
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
-    account_picker: &[("auth_type", "reauthenticate")],
+    select_account: &[("auth_type", "reauthenticate")],
     // 101: no such application; 191: the redirect URI is not among the valid ones. Of the messages
     // of 100, the first names the redirect URI beside the code.
-    explains: &[
+    error_meanings: &[
         ("Missing client_secret", ErrorKind::SecretMissing),
         ("Error validating client secret", ErrorKind::SecretRefused),
         // Of code 100, which by itself is any wrong parameter.
@@ -111,7 +111,7 @@ pub(super) static FACEBOOK: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let me = answers.body("me");
     if me.is_null() {
         return answers.standard_profile();

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -17,7 +17,7 @@ pub(super) static GITHUB: Provider = Provider {
     label: "GitHub",
     // As its metadata has it; `iss` may come with an answer.
     issuer: "https://github.com/login/oauth",
-    subjects: Subjects::Public,
+    subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -34,17 +34,17 @@ pub(super) static GITHUB: Provider = Provider {
     channels: &[Channel::Loopback, Channel::DeepLink],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["read:user", "user:email"],
-    authorize: &[],
+    authorization_parameters: &[],
     // Required in the web flow, also beside PKCE; the device flow needs none.
-    secret: ClientAuth::Post,
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     // The web flow wants the secret, this one does not.
     device: DeviceClient::WithoutSecret,
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
-    dialect: Dialect { scopes_in: Separator::Comma, ..Dialect::RFC_6749 },
-    requests: &[
+    state: StateFormat::Jwt,
+    dialect: Dialect { response_separator: Separator::Comma, ..Dialect::RFC_6749 },
+    profile_requests: &[
         ProfileRequest {
             name: "user",
             endpoint: Endpoint::Userinfo,
@@ -61,16 +61,16 @@ pub(super) static GITHUB: Provider = Provider {
     profile,
     // An OAuth app's tokens may not expire and cannot be renewed then: that one was taken back is
     // only said by the API.
-    dead_grant: &["bad_refresh_token", "Bad credentials"],
+    invalid_grant_errors: &["bad_refresh_token", "Bad credentials"],
     leaving: Leaving {
         sign_out: Some(Revocation::ApplicationToken),
         disconnect: Some(Revocation::ApplicationGrant),
         dies: Dies::Connection,
     },
-    more_scopes: &[],
+    optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
-    account_picker: &[("prompt", "select_account")],
-    explains: &[
+    select_account: &[("prompt", "select_account")],
+    error_meanings: &[
         ("incorrect_client_credentials", ErrorKind::SecretRefused),
         ("device_flow_disabled", ErrorKind::DeviceFlowOff),
         ("redirect_uri_mismatch", ErrorKind::RedirectRefused),
@@ -86,7 +86,7 @@ pub(super) static GITHUB: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let user = answers.body("user");
     let primary = primary(answers.body("emails"));
     let vouched = text(&primary["email"]);

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, text};
+use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -23,7 +23,7 @@ pub(super) static GOOGLE: Provider = Provider {
     id: "google",
     label: "Google",
     issuer: "https://accounts.google.com",
-    subjects: Subjects::Public,
+    subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &["accounts.google.com"],
     endpoints: Endpoints {
@@ -40,17 +40,17 @@ pub(super) static GOOGLE: Provider = Provider {
     channels: &[Channel::Loopback],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
     scopes: &["openid", "email", "profile"],
-    authorize: &[("access_type", "offline"), ("prompt", "consent")],
+    authorization_parameters: &[("access_type", "offline"), ("prompt", "consent")],
     // Enforced at the token endpoint although it is no secret in a desktop client.
-    secret: ClientAuth::Post,
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     // Its kind is called "TVs and Limited Input devices", and it has a secret of its own.
     device: DeviceClient::Apart,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::NameAndAddress,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     dialect: Dialect::RFC_6749,
-    requests: &[
+    profile_requests: &[
         ProfileRequest {
             name: "userinfo",
             endpoint: Endpoint::Userinfo,
@@ -65,17 +65,17 @@ pub(super) static GOOGLE: Provider = Provider {
         },
     ],
     profile,
-    dead_grant: &["invalid_grant"],
+    invalid_grant_errors: &["invalid_grant"],
     leaving: Leaving {
         // Revoking any token removes every scope of the whole project.
         sign_out: None,
         disconnect: Some(Revocation::Token),
         dies: Dies::WholeProject,
     },
-    more_scopes: PEOPLE_SCOPES,
+    optional_scopes: PEOPLE_SCOPES,
     trusts_email: owns_address,
-    account_picker: &[("prompt", "select_account consent")],
-    explains: &[
+    select_account: &[("prompt", "select_account consent")],
+    error_meanings: &[
         ("client_secret is missing", ErrorKind::SecretMissing),
         ("The OAuth client was not found", ErrorKind::ClientUnknown),
         ("deleted_client", ErrorKind::ClientUnknown),
@@ -90,7 +90,7 @@ pub(super) static GOOGLE: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let people = answers.body("people");
     // Userinfo has the picture wherever there is one, so it is gone where userinfo has none.
     let picture = match answers.body("userinfo") {
@@ -112,7 +112,7 @@ fn profile(answers: &Answers) -> Result<Profile, Malformed> {
 }
 
 /// Google proves ownership of its own addresses, and of those of a workspace's domain.
-fn owns_address(answers: &Answers, profile: &Profile) -> bool {
+fn owns_address(answers: &ProfileResponses, profile: &Profile) -> bool {
     let own = profile
         .email
         .as_deref()
@@ -159,10 +159,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::token_response::TokenAnswer;
+    use crate::token_response::ParsedResponse;
 
-    fn read(userinfo: Value, people: Value) -> Result<Profile, Malformed> {
-        let mut answers = Answers::default();
+    fn read(userinfo: Value, people: Value) -> Result<Profile, MissingField> {
+        let mut answers = ProfileResponses::default();
         answers.bodies.insert("userinfo", userinfo);
         answers.bodies.insert("people", people);
         profile(&answers)
@@ -187,7 +187,7 @@ mod tests {
     fn google_without_the_profile_scope_has_only_a_sub() {
         let profile = read(json!({"sub": "1", "name": ""}), Value::Null).unwrap();
         assert_eq!((profile.nickname, profile.picture, profile.email), (None, None, None));
-        assert_eq!(read(json!({"id": "1"}), Value::Null), Err(Malformed { field: "sub" }));
+        assert_eq!(read(json!({"id": "1"}), Value::Null), Err(MissingField { field: "sub" }));
     }
 
     #[test]
@@ -251,14 +251,17 @@ mod tests {
     #[test]
     fn google_is_asked_for_the_three_basic_scopes_and_a_refresh_token() {
         assert_eq!(GOOGLE.scopes, ["openid", "email", "profile"]);
-        assert_eq!(GOOGLE.authorize, [("access_type", "offline"), ("prompt", "consent")]);
-        assert_eq!(GOOGLE.dialect.scopes_out.as_char(), ' ');
+        assert_eq!(
+            GOOGLE.authorization_parameters,
+            [("access_type", "offline"), ("prompt", "consent")]
+        );
+        assert_eq!(GOOGLE.dialect.request_separator.as_char(), ' ');
     }
 
     #[test]
     fn google_wants_the_secret_in_the_body_and_never_in_the_address() {
-        assert_eq!(GOOGLE.secret, ClientAuth::Post);
-        assert!(GOOGLE.authorize.iter().all(|(name, _)| *name != "client_secret"));
+        assert_eq!(GOOGLE.secret, TokenEndpointAuthMethod::ClientSecretPost);
+        assert!(GOOGLE.authorization_parameters.iter().all(|(name, _)| *name != "client_secret"));
     }
 
     /// S32: the two spellings are data of this provider and of no other.
@@ -271,7 +274,8 @@ mod tests {
 
     #[test]
     fn google_people_is_asked_for_six_fields_and_only_with_a_scope_of_its_own() {
-        let people = GOOGLE.requests.iter().find(|request| request.name == "people").unwrap();
+        let people =
+            GOOGLE.profile_requests.iter().find(|request| request.name == "people").unwrap();
         assert_eq!(
             people.query,
             [("personFields", "photos,birthdays,genders,phoneNumbers,names,nicknames")]
@@ -299,7 +303,8 @@ mod tests {
     /// The id_token's claims are there to be verified; `picture` may be missing in them.
     #[test]
     fn google_picture_is_read_from_userinfo_and_not_from_the_id_token() {
-        let mut answers = Answers { id_token: Some(json!({"sub": "1"})), ..Answers::default() };
+        let mut answers =
+            ProfileResponses { id_token: Some(json!({"sub": "1"})), ..ProfileResponses::default() };
         answers.bodies.insert(
             "userinfo",
             json!({"sub": "1", "picture": "https://lh3.googleusercontent.com/u"}),
@@ -310,7 +315,7 @@ mod tests {
     #[test]
     fn google_userinfo_of_the_old_host_is_not_taken_for_the_new_one() {
         let old = json!({"id": "1", "email": "a@b.c", "verified_email": true});
-        assert_eq!(read(old, Value::Null), Err(Malformed { field: "sub" }));
+        assert_eq!(read(old, Value::Null), Err(MissingField { field: "sub" }));
         let mixed = json!({"sub": "1", "email": "a@b.c", "verified_email": true});
         assert!(!read(mixed, Value::Null).unwrap().email_verified);
     }
@@ -376,7 +381,7 @@ mod tests {
             "refresh_token": "1//0", "refresh_token_expires_in": 604_799,
             "scope": "openid https://www.googleapis.com/auth/userinfo.email"
         });
-        let TokenAnswer::Granted(read) =
+        let ParsedResponse::Tokens(read) =
             GOOGLE.dialect.read(true, body.to_string().as_bytes()).unwrap()
         else {
             panic!("refused")
@@ -391,7 +396,11 @@ mod tests {
     fn google_address_and_its_domain_come_from_one_source() {
         let trusted = |id_token: Value, userinfo: Value| {
             let bodies = [("userinfo", userinfo)].into();
-            let answers = Answers { id_token: Some(id_token), bodies, ..Answers::default() };
+            let answers = ProfileResponses {
+                id_token: Some(id_token),
+                bodies,
+                ..ProfileResponses::default()
+            };
             let profile = profile(&answers).unwrap();
             (profile.email.clone(), owns_address(&answers, &profile))
         };

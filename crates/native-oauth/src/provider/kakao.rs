@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, flag, subject, text};
+use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -17,7 +17,7 @@ pub(super) static KAKAO: Provider = Provider {
     label: "Kakao",
     issuer: "https://kauth.kakao.com",
     // The id is one of the application's own: another application is told another.
-    subjects: Subjects::PerClient,
+    subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -38,16 +38,16 @@ pub(super) static KAKAO: Provider = Provider {
     },
     // Empty: what is asked for is set up in the console; `scope` is for additional consent.
     scopes: &[],
-    authorize: &[],
-    secret: ClientAuth::Post,
+    authorization_parameters: &[],
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     device: DeviceClient::Same,
     // Only where OpenID Connect is switched on in the console.
     id_token: IdToken::IfPresent,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
-    dialect: Dialect { scopes_out: Separator::Comma, ..Dialect::RFC_6749 },
-    requests: &[ProfileRequest {
+    state: StateFormat::Jwt,
+    dialect: Dialect { request_separator: Separator::Comma, ..Dialect::RFC_6749 },
+    profile_requests: &[ProfileRequest {
         name: "me",
         endpoint: Endpoint::Userinfo,
         query: &[
@@ -62,14 +62,14 @@ pub(super) static KAKAO: Provider = Provider {
     }],
     profile,
     // -101: the API's number for a person who is not connected with the application.
-    dead_grant: &["invalid_grant", "-101"],
+    invalid_grant_errors: &["invalid_grant", "-101"],
     leaving: Leaving {
         // Logging out kills the one token; unlinking takes the consent back.
         sign_out: Some(Revocation::BearerLogout),
         disconnect: Some(Revocation::Bearer),
         dies: Dies::Connection,
     },
-    more_scopes: &[
+    optional_scopes: &[
         "account_email",
         "name",
         "gender",
@@ -79,8 +79,8 @@ pub(super) static KAKAO: Provider = Provider {
         "phone_number",
     ],
     trusts_email: |_, profile| profile.email_verified,
-    account_picker: &[("prompt", "select_account")],
-    explains: &[
+    select_account: &[("prompt", "select_account")],
+    error_meanings: &[
         ("KOE010", ErrorKind::SecretRefused),
         ("KOE101", ErrorKind::ClientUnknown),
         ("KOE008", ErrorKind::ClientUnknown),
@@ -105,7 +105,7 @@ pub(super) static KAKAO: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let me = answers.body("me");
     if me.is_null() {
         return answers.standard_profile();
@@ -153,10 +153,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::token_response::TokenAnswer;
+    use crate::token_response::ParsedResponse;
 
-    fn read(me: Value) -> Result<Profile, Malformed> {
-        let mut answers = Answers::default();
+    fn read(me: Value) -> Result<Profile, MissingField> {
+        let mut answers = ProfileResponses::default();
         answers.bodies.insert("me", me);
         profile(&answers)
     }
@@ -190,7 +190,7 @@ mod tests {
             "9007199254740993"
         );
         for me in [json!({}), json!({"id": null}), json!({"id": 1.5}), json!({"id": -1})] {
-            assert_eq!(read(me), Err(Malformed { field: "id" }));
+            assert_eq!(read(me), Err(MissingField { field: "id" }));
         }
     }
 
@@ -258,12 +258,12 @@ mod tests {
     #[test]
     fn kakao_scopes_go_out_with_commas_and_none_is_asked_for_by_default() {
         assert!(KAKAO.scopes.is_empty());
-        assert_eq!(KAKAO.dialect.scopes_out.as_char(), ',');
+        assert_eq!(KAKAO.dialect.request_separator.as_char(), ',');
     }
 
     #[test]
     fn kakao_wants_the_secret_in_the_body() {
-        assert_eq!(KAKAO.secret, ClientAuth::Post);
+        assert_eq!(KAKAO.secret, TokenEndpointAuthMethod::ClientSecretPost);
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn kakao_property_keys_are_a_json_array_of_every_item_that_is_mapped() {
         let query = |name: &str| {
-            KAKAO.requests[0]
+            KAKAO.profile_requests[0]
                 .query
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -347,7 +347,7 @@ mod tests {
             "token_type": "bearer", "access_token": "a", "expires_in": 43_199, "refresh_token": "r",
             "refresh_token_expires_in": 5_184_000, "scope": "account_email profile_nickname"
         });
-        let TokenAnswer::Granted(read) =
+        let ParsedResponse::Tokens(read) =
             KAKAO.dialect.read(true, body.to_string().as_bytes()).unwrap()
         else {
             panic!("refused")

@@ -1,10 +1,10 @@
 //! LINE Login v2.1, a web channel: a state of letters and digits, id_tokens by the channel secret.
 
-use super::answers::{Answers, Malformed};
+use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -15,7 +15,7 @@ pub(super) static LINE: Provider = Provider {
     label: "LINE",
     issuer: "https://access.line.me",
     // Pairwise: the same for all channels of one operator, another for anybody else's.
-    subjects: Subjects::PerClient,
+    subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -35,8 +35,8 @@ pub(super) static LINE: Provider = Provider {
         registration: Registration::Needed,
     },
     scopes: &["openid", "profile"],
-    authorize: &[],
-    secret: ClientAuth::Post,
+    authorization_parameters: &[],
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     device: DeviceClient::Same,
     id_token: IdToken::Required,
     // HS256 by the channel secret, although the metadata says ES256. A parameter of LINE's own SDKs
@@ -45,27 +45,27 @@ pub(super) static LINE: Provider = Provider {
     // The address is in the id_token alone.
     id_token_claims: IdTokenClaims::Alone,
     // "Cannot be URL-encoded": letters and digits only.
-    state: StateForm::Plain,
+    state: StateFormat::Hex,
     dialect: Dialect::RFC_6749,
-    requests: &[ProfileRequest {
+    profile_requests: &[ProfileRequest {
         name: "userinfo",
         endpoint: Endpoint::Userinfo,
         query: &[],
         need: Need::Identity,
     }],
     profile,
-    dead_grant: &["invalid_grant"],
+    invalid_grant_errors: &["invalid_grant"],
     leaving: Leaving {
         sign_out: Some(Revocation::AccessToken),
         disconnect: Some(Revocation::AccessToken),
         dies: Dies::Session,
     },
     // LINE grants it to channels that applied for it.
-    more_scopes: &["email"],
+    optional_scopes: &["email"],
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
-    account_picker: &[],
-    explains: &[
+    select_account: &[],
+    error_meanings: &[
         ("invalid client_id", ErrorKind::ClientUnknown),
         ("invalid client_secret", ErrorKind::SecretRefused),
         ("INVALID_SCOPE", ErrorKind::ScopeNotSetUp),
@@ -79,7 +79,7 @@ pub(super) static LINE: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let Profile { subject, nickname, email, picture, .. } = answers.standard_profile()?;
     Ok(Profile { subject, nickname, email, picture, ..Profile::default() })
 }

@@ -1,10 +1,10 @@
 //! Microsoft Entra ID for work, school and personal accounts: a public client of any tenant.
 
-use super::answers::{Answers, Malformed};
+use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -18,7 +18,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
     // `sub` is made for this application alone, and is in every id_token; the id of Graph would
     // be the same for all applications, but is not signed for us.
-    subjects: Subjects::PerClient,
+    subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::PerTenant,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -39,30 +39,30 @@ pub(super) static MICROSOFT: Provider = Provider {
     },
     // `User.Read` opens the picture, `offline_access` brings the refresh token.
     scopes: &["openid", "profile", "email", "offline_access", "User.Read"],
-    authorize: &[],
+    authorization_parameters: &[],
     // A public client "must not use secrets".
-    secret: ClientAuth::None,
+    secret: TokenEndpointAuthMethod::None,
     device: DeviceClient::WithoutSecret,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::NameAndAddress,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     dialect: Dialect::RFC_6749,
-    requests: &[ProfileRequest {
+    profile_requests: &[ProfileRequest {
         name: "userinfo",
         endpoint: Endpoint::Userinfo,
         query: &[],
         need: Need::Identity,
     }],
     profile,
-    dead_grant: &["invalid_grant"],
+    invalid_grant_errors: &["invalid_grant"],
     // There is no endpoint to revoke at.
     leaving: Leaving { sign_out: None, disconnect: None, dies: Dies::Nothing },
-    more_scopes: &[],
+    optional_scopes: &[],
     // An administrator can write any address there, which has been used to take accounts over.
     trusts_email: |_, _| false,
-    account_picker: &[("prompt", "select_account")],
-    explains: &[
+    select_account: &[("prompt", "select_account")],
+    error_meanings: &[
         ("AADSTS700016", ErrorKind::ClientUnknown),
         ("AADSTS7000218", ErrorKind::PublicClientOff),
         ("AADSTS700025", ErrorKind::SecretUnwanted),
@@ -89,7 +89,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let Profile { subject, nickname, email, .. } = answers.standard_profile()?;
     // No claim says that the address is verified. The picture's opens with the token alone.
     Ok(Profile { subject, nickname, email, ..Profile::default() })
@@ -107,7 +107,12 @@ mod tests {
             "preferred_username": "a@outlook.com", "picture": "https://p",
         });
         let bodies = [("userinfo", userinfo)].into();
-        profile(&Answers { id_token: Some(id_token), bodies, ..Answers::default() }).unwrap()
+        profile(&ProfileResponses {
+            id_token: Some(id_token),
+            bodies,
+            ..ProfileResponses::default()
+        })
+        .unwrap()
     }
 
     #[test]
@@ -124,7 +129,7 @@ mod tests {
             assert!(!profile.email_verified && profile.picture.is_none(), "{userinfo}");
         }
         let bodies = [("userinfo", json!({"sub": "s", "givenname": "하늘", "familyname": "김"}))];
-        let answers = Answers { bodies: bodies.into(), ..Answers::default() };
+        let answers = ProfileResponses { bodies: bodies.into(), ..ProfileResponses::default() };
         assert_eq!(profile(&answers).unwrap().nickname.as_deref(), Some("김하늘"));
     }
 }

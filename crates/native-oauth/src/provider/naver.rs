@@ -3,22 +3,22 @@
 
 use serde_json::Value;
 
-use super::answers::{Answers, Malformed, subject, text};
+use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::{Dialect, TokenState};
+use crate::token_response::{Dialect, TokenRequestState};
 
 pub(super) static NAVER: Provider = Provider {
     id: "naver",
     label: "Naver",
     issuer: "https://nid.naver.com",
     // The id is unique for each application.
-    subjects: Subjects::PerClient,
+    subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints {
@@ -39,18 +39,18 @@ pub(super) static NAVER: Provider = Provider {
     },
     // What else is asked for is set up in its console.
     scopes: &["openid"],
-    authorize: &[],
+    authorization_parameters: &[],
     // Required in every call, beside PKCE too.
-    secret: ClientAuth::Post,
+    secret: TokenEndpointAuthMethod::ClientSecretPost,
     device: DeviceClient::Same,
     // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
     // is says the API, to the token that came from Naver itself.
     id_token: IdToken::Never,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Repeated,
-    state: StateForm::Signed,
-    dialect: Dialect { token_state: TokenState::Repeated, ..Dialect::RFC_6749 },
-    requests: &[ProfileRequest {
+    state: StateFormat::Jwt,
+    dialect: Dialect { token_state: TokenRequestState::Sent, ..Dialect::RFC_6749 },
+    profile_requests: &[ProfileRequest {
         name: "me",
         endpoint: Endpoint::Userinfo,
         query: &[],
@@ -59,18 +59,18 @@ pub(super) static NAVER: Provider = Provider {
     profile,
     // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
     // behind an `invalid_request`, which by itself may mean anything.
-    dead_grant: &["invalid_grant", "invalid refresh_token"],
+    invalid_grant_errors: &["invalid_grant", "invalid refresh_token"],
     leaving: Leaving {
         // The access token and its refresh token end together, and no other.
         sign_out: Some(Revocation::Token),
         disconnect: Some(Revocation::Token),
         dies: Dies::Session,
     },
-    more_scopes: &[],
+    optional_scopes: &[],
     // Nothing says whether the address is verified.
     trusts_email: |_, _| false,
-    account_picker: &[],
-    explains: &[
+    select_account: &[],
+    error_meanings: &[
         ("wrong client id / client secret pair", ErrorKind::SecretRefused),
         // Of a code that is used, too old or none.
         ("no valid data in session", ErrorKind::CodeRefused),
@@ -84,7 +84,7 @@ pub(super) static NAVER: Provider = Provider {
     },
 };
 
-fn profile(answers: &Answers) -> Result<Profile, Malformed> {
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let me = &answers.body("me")["response"];
     let nickname = text(&me["nickname"]);
     Ok(Profile {
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn naver_stars_are_no_nickname_where_there_is_a_name() {
         let nickname = |me: Value| {
-            let mut answers = Answers::default();
+            let mut answers = ProfileResponses::default();
             answers.bodies.insert("me", serde_json::json!({ "response": me }));
             profile(&answers).unwrap().nickname
         };

@@ -1,10 +1,10 @@
 //! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
 
-use super::answers::Answers;
+use super::answers::ProfileResponses;
 use super::{
-    Channel, ClientAuth, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims,
-    IdTokenKey, IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, SecretNeed, SetUp, StateForm, Subjects,
+    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::token_response::Dialect;
 
@@ -15,7 +15,7 @@ pub static OIDC: Provider = Provider {
     label: "OpenID Connect",
     issuer: "",
     // Pairwise or not, a subject is never given to a second person by its issuer.
-    subjects: Subjects::Public,
+    subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],
     endpoints: Endpoints::NONE,
@@ -23,32 +23,32 @@ pub static OIDC: Provider = Provider {
     channels: &[Channel::Loopback, Channel::DeepLink],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["openid", "email", "profile"],
-    authorize: &[],
-    secret: ClientAuth::None,
+    authorization_parameters: &[],
+    secret: TokenEndpointAuthMethod::None,
     device: DeviceClient::Same,
     id_token: IdToken::Required,
     id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Alone,
-    state: StateForm::Signed,
+    state: StateFormat::Jwt,
     dialect: Dialect::RFC_6749,
-    requests: &[ProfileRequest {
+    profile_requests: &[ProfileRequest {
         name: "userinfo",
         endpoint: Endpoint::Userinfo,
         query: &[],
         need: Need::Identity,
     }],
-    profile: Answers::standard_profile,
-    dead_grant: &["invalid_grant"],
+    profile: ProfileResponses::standard_profile,
+    invalid_grant_errors: &["invalid_grant"],
     leaving: Leaving {
         sign_out: Some(Revocation::EachToken),
         disconnect: Some(Revocation::EachToken),
         dies: Dies::Session,
     },
-    more_scopes: &[],
+    optional_scopes: &[],
     // Only where the configuration says that the issuer is to be trusted.
     trusts_email: |_, profile| profile.email_verified,
-    account_picker: &[("prompt", "select_account")],
-    explains: &[],
+    select_account: &[("prompt", "select_account")],
+    error_meanings: &[],
     has_bots: false,
     set_up: SetUp {
         register_url: None,
@@ -62,12 +62,13 @@ pub static OIDC: Provider = Provider {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::Malformed;
+    use super::super::MissingField;
     use super::*;
     use crate::profile::Profile;
 
-    fn read(id_token: Value, userinfo: Value) -> Result<Profile, Malformed> {
-        let mut answers = Answers { id_token: Some(id_token), ..Answers::default() };
+    fn read(id_token: Value, userinfo: Value) -> Result<Profile, MissingField> {
+        let mut answers =
+            ProfileResponses { id_token: Some(id_token), ..ProfileResponses::default() };
         answers.bodies.insert("userinfo", userinfo);
         (OIDC.profile)(&answers)
     }
@@ -101,7 +102,10 @@ mod tests {
     fn oidc_knows_no_endpoint_before_discovery() {
         let Endpoints { authorization, token, userinfo, jwks, .. } = OIDC.endpoints;
         assert_eq!([OIDC.issuer, authorization, token, userinfo, jwks], [""; 5]);
-        assert_eq!((OIDC.id_token, OIDC.secret), (IdToken::Required, ClientAuth::None));
+        assert_eq!(
+            (OIDC.id_token, OIDC.secret),
+            (IdToken::Required, TokenEndpointAuthMethod::None)
+        );
     }
 
     #[test]
@@ -115,7 +119,7 @@ mod tests {
     fn oidc_subject_is_the_one_that_was_signed() {
         assert_eq!(read(json!({"sub": "signed"}), Value::Null).unwrap().subject, "signed");
         let nameless = read(json!({"sub": "signed"}), json!({"nickname": "나리"}));
-        assert_eq!(nameless, Err(Malformed { field: "sub" }), "it may be anybody's");
+        assert_eq!(nameless, Err(MissingField { field: "sub" }), "it may be anybody's");
     }
 
     #[test]

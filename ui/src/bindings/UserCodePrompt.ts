@@ -15,4 +15,4 @@ verification_uri: string,
 /**
  * Where it is entered already.
  */
-complete_uri: string | null, };
+verification_uri_complete: string | null, };
