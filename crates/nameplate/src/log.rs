@@ -164,7 +164,7 @@ mod tests {
         assert!(written.contains("a warning") && !written.contains("s3cret"), "{written}");
     }
 
-    /// S53: nobody else reads the log, whatever an earlier version left open.
+    /// S53: the log is private, also a file that was made with another mode.
     #[test]
     fn the_log_is_private() {
         let dir = tempfile::tempdir().unwrap();

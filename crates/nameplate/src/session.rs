@@ -32,7 +32,7 @@ pub(crate) struct Session {
     /// The endpoints of the sign-in, by their keys in `providers.toml`. A token is sent to no
     /// origin but theirs.
     endpoints: BTreeMap<String, Url>,
-    /// The nonce of the sign-in, which a refreshed id_token may repeat; no earlier version kept it.
+    /// The nonce of the sign-in, which a refreshed id_token may repeat; `None` where no id_token came.
     nonce: Option<String>,
 }
 
@@ -209,7 +209,7 @@ impl Session {
         self.endpoints.get("revocation_endpoint").cloned()
     }
 
-    /// The nonce of the sign-in, where it is known.
+    /// The nonce of the sign-in, where an id_token repeated it.
     pub(crate) fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
     }
@@ -296,11 +296,10 @@ mod tests {
         assert!(anew.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
     }
 
-    /// What an earlier version kept, or somebody else wrote, is no session.
+    /// A keychain item that another program wrote is not a session.
     #[test]
     fn what_is_no_session_is_none() {
-        for text in ["", "{}", r#"{"generation":1,"access_token":"a","token_origin":"https://x"}"#]
-        {
+        for text in ["", "{}", r#"{"generation":1,"access_token":"a"}"#] {
             assert!(Session::parse(&text.into()).is_none(), "{text}");
         }
     }

@@ -1,8 +1,7 @@
 //! Where secrets are kept: a small port, and the operating system's keychain behind it.
 
 mod keychain;
-mod split;
-mod whole;
+mod chunked;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 pub use keychain::Keychain;
-pub use split::LIMIT;
+pub use chunked::LIMIT;
 
 /// A place for secrets, by name. Values are UTF-8, as KWallet wants them.
 ///

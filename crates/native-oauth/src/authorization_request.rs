@@ -74,8 +74,7 @@ pub struct PendingSecrets {
     key: String,
     /// What the answer's `iss` must be, as the metadata had it when the attempt began.
     pub iss: IssRule,
-    /// How the state was written; no earlier version wrote another one.
-    #[serde(default)]
+    /// How the state was written.
     state: StateFormat,
 }
 

@@ -23,7 +23,6 @@ struct Unsent {
     session: Session,
     revocation: Revocation,
     /// Whether the grant has ended, and only an access token outlives it.
-    #[serde(default)]
     rest: bool,
 }
 
@@ -132,7 +131,7 @@ impl Login {
         let row = RevocationRow {
             id: format!("revoking.{}", account.id),
             provider: account.provider.clone(),
-            identity: Some(account.identity().digest()),
+            identity: account.identity().digest(),
             client: account.client.clone(),
             until: leaving.since + WEEK,
         };

@@ -13,8 +13,8 @@ pub struct RevocationRow {
     pub id: String,
     /// The provider entry's id.
     pub provider: String,
-    /// Whose grant it was, as [`Identity::digest`] says it; `None` where that was not kept.
-    pub identity: Option<String>,
+    /// [`Identity::digest`] of the account.
+    pub identity: String,
     /// The client of that identity.
     pub client: String,
     /// When it is given up.
@@ -75,15 +75,10 @@ impl Store {
 /// Gives up what was to be revoked of whoever signs in again: many providers end everything of the
 /// person with it, the new session too. What is given up is removed like what is too old, so that a
 /// crash or a locked keychain in between costs nothing.
-pub(super) fn give_up(
-    t: &Transaction<'_>,
-    identity: Identity<'_>,
-    provider: &str,
-) -> rusqlite::Result<()> {
+pub(super) fn give_up(t: &Transaction<'_>, identity: Identity<'_>) -> rusqlite::Result<()> {
     t.execute(
-        "UPDATE revocations SET until = 0
-         WHERE (identity = ?1 AND client IN (?2, '')) OR (identity IS NULL AND provider = ?3)",
-        params![identity.digest(), identity.client, provider],
+        "UPDATE revocations SET until = 0 WHERE identity = ?1 AND client = ?2",
+        params![identity.digest(), identity.client],
     )?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use keyring::{Entry, Error as KeyringError};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::whole::{self, Entries};
+use super::chunked::{self, Items};
 use super::{Vault, VaultError};
 
 /// The keychain entries of one run: all bear its service name.
@@ -39,7 +39,7 @@ impl Keychain {
     }
 }
 
-impl Entries for Keychain {
+impl Items for Keychain {
     fn read(&self, name: &str) -> Result<String, VaultError> {
         let secret = self.entry(name)?.get_secret().map_err(told)?;
         String::from_utf8(secret).map_err(|_| VaultError::NotFound)
@@ -67,13 +67,13 @@ impl Vault for Keychain {
 
     fn put(&self, name: &str, secret: &SecretString) -> Result<(), VaultError> {
         let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        whole::put(self, name, secret.expose_secret())
+        chunked::put(self, name, secret.expose_secret())
     }
 
     fn get(&self, name: &str) -> Result<SecretString, VaultError> {
-        let read = match whole::get(self, name) {
+        let read = match chunked::get(self, name) {
             // Another process replaced the value between its head and its parts: once more.
-            Err(VaultError::NotFound) => whole::get(self, name),
+            Err(VaultError::NotFound) => chunked::get(self, name),
             read => read,
         };
         read.map(SecretString::from)
@@ -81,7 +81,7 @@ impl Vault for Keychain {
 
     fn delete(&self, name: &str) -> Result<(), VaultError> {
         let _one = self.writing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        whole::delete(self, name)
+        chunked::delete(self, name)
     }
 
     fn clear(&self) -> Result<(), VaultError> {

@@ -214,22 +214,6 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
     }
 }
 
-/// S46: nor does one that an earlier version left, which did not note whose it was.
-#[tokio::test]
-async fn a_revocation_of_nobody_in_particular_ends_no_new_session() {
-    let stage = Stage::new().await;
-    for provider in ["google", "discord"] {
-        let user = stage.sign_in(provider).await.unwrap();
-        stage.demo.set_faults(provider, [Fault::Revoke503]);
-        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
-    }
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
-    database.execute("UPDATE revocations SET identity = NULL", []).unwrap();
-    stage.sign_in("google").await.unwrap();
-    let left = "SELECT count(*) FROM revocations WHERE provider = 'discord'";
-    assert_eq!((unsent(&stage), stage.rows(left)), (1, 1));
-}
-
 /// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
 #[tokio::test]
 async fn a_revocation_waits_as_long_as_it_is_asked_to() {

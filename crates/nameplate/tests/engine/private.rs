@@ -99,40 +99,6 @@ async fn two_programs_write_at_once() {
     }
 }
 
-/// S53: programs that start at once bring an old database up once, with everybody in it.
-#[tokio::test(flavor = "multi_thread")]
-async fn programs_that_start_at_once_migrate_once() {
-    let stage = Stage::new().await;
-    let first = include_str!("../../../../migrations/0001_first.sql");
-    for _ in 0..5 {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(dir.path()).unwrap();
-        let database = rusqlite::Connection::open(home.database()).unwrap();
-        database.execute_batch(first).unwrap();
-        database.pragma_update(None, "user_version", 1).unwrap();
-        database
-            .execute_batch(
-                "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', '나리', 1, 2);
-                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
-                 VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', '', 'active', '', 1);",
-            )
-            .unwrap();
-        drop(database);
-        let starting: Vec<_> = (0..4)
-            .map(|_| {
-                let (home, vault) = (home.clone(), std::sync::Arc::new(stage.vault.clone()));
-                tokio::task::spawn_blocking(move || {
-                    Login::with(home, vault, std::sync::Arc::new(|| 3))
-                })
-            })
-            .collect();
-        for started in starting {
-            let login = started.await.unwrap().unwrap();
-            assert_eq!(login.users().unwrap()[0].nickname, "나리");
-        }
-    }
-}
-
 /// S53: a database of a newer version is left as it is, and one sentence says so.
 #[tokio::test]
 async fn a_newer_database_is_not_opened() {

@@ -1,0 +1,79 @@
+-- Users, their accounts, pending sign-ins, unsent revocations and settings.
+-- Times are seconds since 1970, in UTC. No token, code, verifier or secret is stored here.
+
+CREATE TABLE users (
+    id             TEXT PRIMARY KEY,
+    nickname       TEXT NOT NULL,
+    renamed        TEXT,            -- the name on this device, shown instead of the nickname
+    email          TEXT,
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    birthday       TEXT,
+    gender         TEXT,
+    age_range      TEXT,
+    phone          TEXT,
+    avatar         BLOB,            -- PNG, re-encoded from the provider's picture
+    avatar_key     TEXT,            -- digest of the picture
+    created_at     INTEGER NOT NULL,
+    read_at        INTEGER NOT NULL -- when the profile was last read from its provider
+) STRICT;
+
+CREATE TABLE accounts (
+    id             TEXT PRIMARY KEY, -- also the name of the keychain item
+    user           TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    provider       TEXT NOT NULL,
+    label          TEXT NOT NULL,
+    issuer         TEXT NOT NULL,
+    subject        TEXT NOT NULL,
+    client         TEXT NOT NULL DEFAULT '', -- '' where the subject is the same for every client
+    nickname       TEXT NOT NULL,
+    email          TEXT,
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    email_trusted  INTEGER NOT NULL DEFAULT 0, -- whether the provider proves who owns the address
+    scopes         TEXT NOT NULL,    -- separated by spaces
+    expires_at     INTEGER,
+    state          TEXT NOT NULL,    -- storing, active, needs_sign_in or removing
+    owner          TEXT,             -- the process whose memory has the session; NULL: the keychain has it
+    notes          TEXT NOT NULL,    -- codes, separated by spaces
+    created_at     INTEGER NOT NULL,
+    leaving        TEXT,             -- of a sign-out: here or everywhere; NULL: the provider is not told
+    leaving_since  INTEGER,          -- when the sign-out was requested
+    filed          INTEGER NOT NULL DEFAULT 0, -- how often the profile was stored
+    UNIQUE (issuer, subject, client) -- the identity of an account; never its e-mail address
+) STRICT;
+
+-- An account that may belong to another user on this device, because both have the same e-mail address.
+CREATE TABLE offers (
+    account        TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    user           TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE attempts (
+    hash           TEXT PRIMARY KEY, -- SHA-256 of the state's jti, in hex
+    sign_in        TEXT NOT NULL,    -- the sign-in; it may have several attempts until one is claimed
+    provider       TEXT NOT NULL,
+    intent         TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    keep           TEXT NOT NULL,    -- where verifier and nonce are: keychain or this_run
+    redirect_uri   TEXT NOT NULL,
+    owner          TEXT NOT NULL,    -- the process that waits for the response
+    expires_at     INTEGER NOT NULL,
+    claimed_at     INTEGER,
+    outcome        TEXT,             -- signed_in and the user's id, or the error, as JSON
+    cleared        INTEGER NOT NULL DEFAULT 0 -- whether its keychain item is deleted
+) STRICT;
+
+CREATE INDEX attempts_by_sign_in ON attempts (sign_in);
+
+-- Revocations that could not be sent yet. The token is in the keychain under the row's id.
+CREATE TABLE revocations (
+    id             TEXT PRIMARY KEY,
+    provider       TEXT NOT NULL,
+    identity       TEXT NOT NULL,    -- digest of the account's issuer and subject
+    client         TEXT NOT NULL,    -- the account's client
+    until          INTEGER NOT NULL  -- no attempt is made after this
+) STRICT;
+
+CREATE TABLE settings (
+    name           TEXT PRIMARY KEY,
+    value          TEXT NOT NULL
+) STRICT;
