@@ -35,8 +35,8 @@ CREATE TABLE accounts (
     owner          TEXT,             -- the process whose memory has the session; NULL: the keychain has it
     notes          TEXT NOT NULL,    -- codes, separated by spaces
     created_at     INTEGER NOT NULL,
-    leaving        TEXT,             -- of a sign-out: here or everywhere; NULL: the provider is not told
-    leaving_since  INTEGER,          -- when the sign-out was requested
+    sign_out_scope TEXT,             -- of a sign-out: here or everywhere; NULL: the provider is not told
+    sign_out_since INTEGER,          -- when the sign-out was requested
     filed          INTEGER NOT NULL DEFAULT 0, -- how often the profile was stored
     UNIQUE (issuer, subject, client) -- the identity of an account; never its e-mail address
 ) STRICT;
@@ -53,7 +53,7 @@ CREATE TABLE attempts (
     provider       TEXT NOT NULL,
     intent         TEXT NOT NULL,
     channel        TEXT NOT NULL,
-    keep           TEXT NOT NULL,    -- where verifier and nonce are: keychain or this_run
+    storage        TEXT NOT NULL,    -- where verifier and nonce are: keychain or memory
     redirect_uri   TEXT NOT NULL,
     owner          TEXT NOT NULL,    -- the process that waits for the response
     expires_at     INTEGER NOT NULL,

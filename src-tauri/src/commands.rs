@@ -3,7 +3,7 @@
 //! off the window's own thread.
 
 use nameplate::{
-    Ask, Channel, Check, Error, Intent, Keep, Leave, Login, NewProfile, Overview, Problem, Result,
+    Ask, Channel, Check, Error, Intent, TokenStorage, SignOutScope, Login, NewProfile, Overview, Problem, Result,
     SetUpReport, SetUpWish, Settings, UserId, browser,
 };
 use secrecy::SecretString;
@@ -31,11 +31,11 @@ pub async fn begin_sign_in(
     door: State<'_, Door>,
     provider: String,
     channel: Option<Channel>,
-    keep: Keep,
+    storage: TokenStorage,
 ) -> Told {
     let login = door.login()?;
-    let intent = login.intent_at(&provider, keep);
-    begin(login, Ask { provider, intent, channel, keep }).await;
+    let intent = login.intent_at(&provider, storage);
+    begin(login, Ask { provider, intent, channel, storage }).await;
     Ok(())
 }
 
@@ -92,7 +92,7 @@ pub fn dismiss_problem(door: State<'_, Door>) -> Told {
 pub async fn add_account(door: State<'_, Door>, user: UserId, provider: String) -> Told {
     let login = door.login()?;
     let intent = Intent::AddTo(user);
-    begin(login, Ask { provider, intent, channel: None, keep: Keep::Keychain }).await;
+    begin(login, Ask { provider, intent, channel: None, storage: TokenStorage::Keychain }).await;
     Ok(())
 }
 
@@ -126,13 +126,13 @@ pub fn dismiss_bot(door: State<'_, Door>) -> Told {
 #[tauri::command]
 pub async fn sign_out(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.sign_out(&account, Leave::Here).await)
+    tell(login, login.sign_out(&account, SignOutScope::Here).await)
 }
 
 #[tauri::command]
 pub async fn disconnect(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.sign_out(&account, Leave::Everywhere).await)
+    tell(login, login.sign_out(&account, SignOutScope::Everywhere).await)
 }
 
 #[tauri::command]

@@ -21,7 +21,7 @@ export function actionsOf(account: Account, user: User, card: ProviderCard | nul
     // With one account it is a button outside the menu.
     signOut: several && !(card?.kind === "email" && account.state === "needs_sign_in"),
     // Works without the password of a local profile, which may be forgotten.
-    disconnect: card?.dies === "profile" || (live && card.dies !== "nothing"),
+    disconnect: card?.revocation_effect === "profile" || (live && card.revocation_effect !== "nothing"),
     addBot: live && card.bot.length > 0,
   };
 }

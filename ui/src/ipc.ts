@@ -1,7 +1,7 @@
 // All commands and the one channel of the window. The only module that uses Tauri.
 import { Channel as Messages, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import type { Channel } from "./bindings/Channel";
-import type { Keep } from "./bindings/Keep";
+import type { TokenStorage } from "./bindings/TokenStorage";
 import type { Overview } from "./bindings/Overview";
 import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
@@ -18,8 +18,8 @@ export async function onOverview(take: (snapshot: Overview) => void): Promise<()
   };
 }
 
-export const beginSignIn = (provider: string, channel: Channel | null, keep: Keep) =>
-  invoke<void>("begin_sign_in", { provider, channel, keep });
+export const beginSignIn = (provider: string, channel: Channel | null, storage: TokenStorage) =>
+  invoke<void>("begin_sign_in", { provider, channel, storage });
 
 export const openBrowser = () => invoke<void>("open_browser");
 

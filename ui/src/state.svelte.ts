@@ -1,7 +1,7 @@
 // State of the window: the last overview from Rust, the open pages and the running command.
 import type { Account } from "./bindings/Account";
 import type { Channel } from "./bindings/Channel";
-import type { Keep } from "./bindings/Keep";
+import type { TokenStorage } from "./bindings/TokenStorage";
 import type { Overview } from "./bindings/Overview";
 import type { Problem } from "./bindings/Problem";
 import type { ProviderCard } from "./bindings/ProviderCard";
@@ -103,10 +103,10 @@ export async function start(): Promise<() => void> {
 /** The last request, repeated by "Try again" at the same provider. */
 let lastRequest: { provider: string; repeat: () => Promise<boolean> } | null = null;
 
-export async function beginSignIn(provider: string, keep: Keep = "keychain"): Promise<boolean> {
+export async function beginSignIn(provider: string, storage: TokenStorage = "keychain"): Promise<boolean> {
   lastRequest = null;
   if (view.kindOf(provider) === "email") return openForm(null);
-  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, keep));
+  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, storage));
 }
 
 export const addAccount = async (user: string, provider: string): Promise<boolean> =>
@@ -140,8 +140,8 @@ function repeatable(provider: string, name: string, run: () => Promise<void>): P
 }
 
 /** Restarts the sign-in on another channel, with the same token storage. */
-export const changeChannel = ({ provider, keep }: SigningIn, channel: Channel) =>
-  command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, keep));
+export const changeChannel = ({ provider, storage }: SigningIn, channel: Channel) =>
+  command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, storage));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const finish = (url: string) => command("finish", () => ipc.finish(url));

@@ -1,6 +1,6 @@
 // Accounts of a person: add, share more, refresh, unlink, sign out, revoke.
 import { afterEach, describe, expect, it } from "vitest";
-import type { Dies } from "../src/bindings/Dies";
+import type { RevocationEffect } from "../src/bindings/RevocationEffect";
 import type { Overview } from "../src/bindings/Overview";
 import type { Problem } from "../src/bindings/Problem";
 import { account, overviewOf, person } from "../src/gallery/samples";
@@ -94,7 +94,7 @@ describe("several accounts", () => {
 });
 
 describe("revoking access", () => {
-  const dying = (dies: Dies): Overview => ({ ...one(), providers: withCards(() => ({ dies, bot: [] })).providers });
+  const dying = (dies: RevocationEffect): Overview => ({ ...one(), providers: withCards(() => ({ revocation_effect: dies, bot: [] })).providers });
 
   it.each([
     ["session", "Only this session ends"],

@@ -78,7 +78,7 @@ describe("the people menu", () => {
     expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
     await press('[data-provider="google"]');
-    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "google", channel: null, keep: "keychain" } }]);
+    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "google", channel: null, storage: "keychain" } }]);
     await press(byId("back"));
     expect(screen()).toBe("profile");
   });

@@ -36,8 +36,8 @@ describe("a problem", () => {
   });
 
   it.each<[Remedy, string, unknown]>([
-    ["try_again", "begin_sign_in", { provider: "discord", channel: null, keep: "keychain" }],
-    ["this_run", "begin_sign_in", { provider: "discord", channel: null, keep: "this_run" }],
+    ["try_again", "begin_sign_in", { provider: "discord", channel: null, storage: "keychain" }],
+    ["this_run", "begin_sign_in", { provider: "discord", channel: null, storage: "memory" }],
     ["restart", "restart", {}],
     ["check_again", "check_again", {}],
   ])("%s calls %s", async (remedy, command, given) => {

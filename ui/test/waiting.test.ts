@@ -43,7 +43,7 @@ describe("waiting", () => {
     expect(calls).toEqual([]);
     await press(byId("channel-loopback"));
     expect(calls).toEqual([
-      { command: "begin_sign_in", given: { provider: "discord", channel: "loopback", keep: "keychain" } },
+      { command: "begin_sign_in", given: { provider: "discord", channel: "loopback", storage: "keychain" } },
     ]);
     await snapshot(waiting({ channels: ["deep_link"] }));
     expect(find(byId("channel-deep_link"))).toBeNull();
@@ -60,9 +60,9 @@ describe("waiting", () => {
     };
     const { calls, snapshot } = await open(overviewOf("en", { problem }));
     await press(byId("problem-this_run"));
-    await snapshot(waiting({ keep: "this_run" }));
+    await snapshot(waiting({ storage: "memory" }));
     await press(byId("channel-paste"));
-    expect(calls.map((call) => (call.given as { keep: string }).keep)).toEqual(["this_run", "this_run"]);
+    expect(calls.map((call) => (call.given as { storage: string }).storage)).toEqual(["memory", "memory"]);
   });
 
   it("sends the trimmed pasted URL and clears the field", async () => {

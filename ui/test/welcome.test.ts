@@ -22,7 +22,7 @@ describe("welcome", () => {
     ]);
     await press('[data-provider="discord"]');
     expect(calls).toEqual([
-      { command: "begin_sign_in", given: { provider: "discord", channel: null, keep: "keychain" } },
+      { command: "begin_sign_in", given: { provider: "discord", channel: null, storage: "keychain" } },
     ]);
   });
 

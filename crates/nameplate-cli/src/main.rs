@@ -9,7 +9,7 @@ mod secret;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nameplate::{Home, Leave, Login};
+use nameplate::{Home, SignOutScope, Login};
 
 use arguments::{Arguments, Command};
 use say::Say;
@@ -95,8 +95,8 @@ async fn run(login: &Login, say: &Say, command: Command) -> nameplate::Result<()
         Command::Token { account } => commands::token::print(login, say, &account).await,
         Command::Refresh { account } => commands::token::refresh(login, say, account).await,
         Command::SignOut { account, everywhere } => {
-            let leave = if everywhere { Leave::Everywhere } else { Leave::Here };
-            commands::leave::sign_out(login, say, &account, leave).await
+            let scope = if everywhere { SignOutScope::Everywhere } else { SignOutScope::Here };
+            commands::leave::sign_out(login, say, &account, scope).await
         }
         Command::Forget { yes } => commands::leave::forget(login, say, yes).await,
         Command::Doctor => commands::doctor::run(login, say),

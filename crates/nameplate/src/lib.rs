@@ -37,7 +37,7 @@ pub mod vault;
 mod words;
 
 pub use native_oauth::device_authorization::UserCodePrompt;
-pub use native_oauth::provider::{Channel, Dies, SecretNeed};
+pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};
 
@@ -49,10 +49,10 @@ pub use handler::{has_handler, register_handler, remove_handler};
 pub use home::Home;
 pub use login::{
     AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, SetUpReport,
-    SetUpWish, SigningIn, Want,
+    SetUpWish, SigningIn, RefreshPolicy,
 };
 pub use overview::{AppInfo, Offer, Overview, ProviderCard, SetUpPage};
 pub use settings::{Language, Settings};
-pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, Leave, User, UserId};
-pub use vault::Keep;
+pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
+pub use vault::TokenStorage;
 pub use words::{Problem, Remedy, Words, words};

@@ -39,8 +39,8 @@ use crate::lock;
 use crate::settings::{Language, Settings};
 use crate::store::{Change, Store, Watch};
 use crate::user::{EmailTrust, User};
-use crate::vault::{Keychain, ThisRun, Vault, VaultError};
-pub use access::{AccessToken, Want};
+use crate::vault::{Keychain, MemoryVault, Vault, VaultError};
+pub use access::{AccessToken, RefreshPolicy};
 pub use begin::{Ask, Begun};
 pub(crate) use bot::offered;
 pub use finish::Done;
@@ -58,7 +58,7 @@ struct Inner {
     home: Home,
     store: Store,
     keychain: Arc<dyn Vault>,
-    this_run: Arc<dyn Vault>,
+    memory: Arc<dyn Vault>,
     http: Http,
     clock: Clock,
     config: RwLock<Arc<Config>>,
@@ -97,7 +97,7 @@ impl Login {
             config: RwLock::new(Arc::new(Config::read(&home))),
             owner: Owner::new(&home).map_err(failed)?,
             http: Http::new(Arc::clone(&clock))?,
-            this_run: Arc::new(ThisRun::default()),
+            memory: Arc::new(MemoryVault::default()),
             waiting: Mutex::new(Waiting::default()),
             beginning: tokio::sync::Mutex::new(()),
             revoking: tokio::sync::Mutex::new(()),

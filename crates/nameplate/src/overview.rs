@@ -1,6 +1,6 @@
 //! All there is to show, as one value: the window is a function of it.
 
-use native_oauth::provider::{Channel, Dies, Registration, SecretNeed};
+use native_oauth::provider::{Channel, RevocationEffect, Registration, SecretNeed};
 use native_oauth::redirect::private_use_scheme;
 use serde::Serialize;
 
@@ -81,8 +81,8 @@ pub struct ProviderCard {
     pub register_url: Option<String>,
     /// Endpoint keys that the file overrides.
     pub overrides: Vec<String>,
-    /// What dies when it is disconnected.
-    pub dies: Dies,
+    /// What disconnecting revokes.
+    pub revocation_effect: RevocationEffect,
     /// Whether it has more of the profile to ask for.
     pub more: bool,
     /// What a bot of it can be allowed; empty where it has none.
@@ -262,7 +262,7 @@ impl Login {
             variables: variables(entry),
             snippet: snippet(entry),
             register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
-            dies: entry.oauth.provider.leaving.dies,
+            revocation_effect: entry.oauth.provider.revocations.effect,
             more: !entry.oauth.provider.optional_scopes.is_empty(),
             bot: offered(language, entry),
             overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),

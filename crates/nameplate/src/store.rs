@@ -3,7 +3,7 @@
 mod accounts;
 mod attempts;
 mod damage;
-mod leaving;
+mod pending_sign_out;
 mod local;
 mod offers;
 mod opening;
@@ -23,7 +23,7 @@ use crate::home::Home;
 use crate::lock::FileLock;
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
-pub use leaving::Leaving;
+pub use pending_sign_out::PendingSignOut;
 pub use offers::TrustedIssuers;
 pub use revocations::RevocationRow;
 pub use watch::{Change, Watch};

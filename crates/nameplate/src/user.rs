@@ -179,16 +179,16 @@ impl Intent {
     }
 }
 
-/// What leaving an account is to end.
+/// How much a sign-out ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leave {
-    /// The session on this device; the provider is told only where it can end that one alone.
+pub enum SignOutScope {
+    /// The session on this device; revoked at the provider only where it can revoke that session alone.
     Here,
-    /// Whatever the provider lets be ended.
+    /// Everything that the provider lets be revoked.
     Everywhere,
 }
 
-impl Leave {
+impl SignOutScope {
     /// As it stands in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -197,9 +197,9 @@ impl Leave {
         }
     }
 
-    /// Reads what [`Leave::as_str`] wrote.
+    /// Reads what [`SignOutScope::as_str`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Here, Self::Everywhere].into_iter().find(|leave| leave.as_str() == text)
+        [Self::Here, Self::Everywhere].into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

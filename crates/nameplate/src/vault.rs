@@ -45,30 +45,30 @@ pub trait Vault: Send + Sync {
     fn clear(&self) -> Result<(), VaultError>;
 }
 
-/// Where the secrets of a sign-in are kept.
+/// Where the tokens of a sign-in are stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
-pub enum Keep {
+pub enum TokenStorage {
     /// In the operating system's keychain.
     #[default]
     Keychain,
-    /// In this run alone, by the person's choice.
-    ThisRun,
+    /// In this process's memory, by the user's choice (S50).
+    Memory,
 }
 
-impl Keep {
+impl TokenStorage {
     /// As it stands in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keychain => "keychain",
-            Self::ThisRun => "this_run",
+            Self::Memory => "memory",
         }
     }
 
-    /// Reads what [`Keep::as_str`] wrote.
+    /// Reads what [`TokenStorage::as_str`] wrote.
     pub fn parse(text: &str) -> Self {
-        if text == Self::ThisRun.as_str() { Self::ThisRun } else { Self::Keychain }
+        if text == Self::Memory.as_str() { Self::Memory } else { Self::Keychain }
     }
 }
 
@@ -98,11 +98,11 @@ pub enum VaultError {
 /// Secrets of this run alone: what a person chooses where there is no keychain. They end with
 /// the process, which the person is told beforehand (S50).
 #[derive(Default)]
-pub struct ThisRun {
+pub struct MemoryVault {
     secrets: Mutex<HashMap<String, SecretString>>,
 }
 
-impl Vault for ThisRun {
+impl Vault for MemoryVault {
     fn ready(&self) -> Result<(), VaultError> {
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Vault for ThisRun {
     }
 }
 
-impl ThisRun {
+impl MemoryVault {
     fn secrets(&self) -> std::sync::MutexGuard<'_, HashMap<String, SecretString>> {
         self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

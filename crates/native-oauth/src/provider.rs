@@ -102,8 +102,8 @@ pub struct Provider {
     /// whole description, or what its API calls a token that nothing can renew. Nothing else ends
     /// a session (S43).
     pub invalid_grant_errors: &'static [&'static str],
-    /// What leaving it means.
-    pub leaving: Leaving,
+    /// How its grants are revoked.
+    pub revocations: Revocations,
     /// Scopes that a person can be asked for later.
     pub optional_scopes: &'static [&'static str],
     /// Whether an address that it calls verified proves whose it is (S39); reads the answers.
@@ -349,15 +349,15 @@ pub enum StateFormat {
     Hex,
 }
 
-/// What leaving a provider means there.
+/// How grants are revoked at sign-out and disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Leaving {
-    /// Ends this device's session and no other, where the provider can do that.
+pub struct Revocations {
+    /// Revokes this device's session alone; `None` where the provider cannot.
     pub sign_out: Option<Revocation>,
-    /// Ends what the provider lets be ended.
+    /// Revokes as much as the provider allows; `None` where it has no endpoint.
     pub disconnect: Option<Revocation>,
-    /// What dies with [`Leaving::disconnect`]; the person is told beforehand.
-    pub dies: Dies,
+    /// What [`Revocations::disconnect`] revokes; shown before it is confirmed.
+    pub effect: RevocationEffect,
 }
 
 /// How a grant is revoked.
@@ -403,22 +403,22 @@ impl SubjectType {
     }
 }
 
-/// What dies when a provider is disconnected.
+/// What disconnecting from a provider revokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
-pub enum Dies {
-    /// This session alone.
+pub enum RevocationEffect {
+    /// This session only.
     Session,
-    /// Every token that this application has for the person, on every device.
+    /// Every token of this application for the account, on every device.
     EveryToken,
-    /// Everything that the person ever granted to the whole project.
+    /// Every grant of the account to the whole project.
     WholeProject,
-    /// The connection of the person with the application itself.
+    /// The connection of the account with the application.
     Connection,
-    /// The profile itself, which is of this device alone.
+    /// The local profile.
     Profile,
-    /// Nothing: the provider offers no way.
+    /// Nothing: the provider has no endpoint.
     Nothing,
 }
 

@@ -42,7 +42,7 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     snippet: `[${id}]\nclient_id = "…"`,
     register_url: page.register_url,
     overrides: [],
-    dies: "every_token",
+    revocation_effect: "every_token",
     more: false,
     bot: [],
     ...rest,
@@ -76,7 +76,7 @@ export function cards(l: Language): ProviderCard[] {
     }),
     card("google", "Google", {
       variables: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
-      dies: "whole_project",
+      revocation_effect: "whole_project",
       more: true,
       set_up: {
         steps: [
@@ -86,7 +86,7 @@ export function cards(l: Language): ProviderCard[] {
     }),
     card("kakao", both(l, "카카오", "Kakao"), {
       variables: ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"],
-      dies: "connection",
+      revocation_effect: "connection",
       more: true,
       set_up: {
         redirect_uris: fixed("kakao"),
@@ -110,7 +110,7 @@ export function cards(l: Language): ProviderCard[] {
       },
     }),
     card("microsoft", "Microsoft", {
-      dies: "session",
+      revocation_effect: "session",
       set_up: {
         redirect_uris: ["http://localhost/callback/microsoft"],
         secret: "never",
@@ -118,12 +118,12 @@ export function cards(l: Language): ProviderCard[] {
         steps: [both(l, "공용 클라이언트 흐름을 허용하세요.", "Allow public client flows.")],
       },
     }),
-    card("naver", both(l, "네이버", "Naver"), { dies: "connection", set_up: { redirect_uris: fixed("naver") } }),
+    card("naver", both(l, "네이버", "Naver"), { revocation_effect: "connection", set_up: { redirect_uris: fixed("naver") } }),
     card("line", "LINE", { set_up: { redirect_uris: fixed("line") } }),
     card("company", "Company SSO", {
       kind: "oidc",
       variables: [],
-      dies: "session",
+      revocation_effect: "session",
       snippet:
         '[company]\nkind = "oidc"\nlabel = "Company SSO"\nissuer = "https://id.example.com"\nclient_id = "desktop"',
       set_up: {
@@ -137,7 +137,7 @@ export function cards(l: Language): ProviderCard[] {
       },
     }),
     card("email", both(l, "이메일", "E-mail"), {
-      dies: "profile",
+      revocation_effect: "profile",
       variables: [],
       set_up: { register_url: null, client_id: null, secret: "never", secret_kept: false },
     }),

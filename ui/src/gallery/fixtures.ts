@@ -51,7 +51,7 @@ export const signingIn = (rest: Partial<SigningIn> = {}): SigningIn => ({
   redirect_uri: "app.nameplate.desktop:/callback/discord",
   expires_at: Math.floor(Date.now() / 1000) + 572,
   paste: false,
-  keep: "keychain",
+  storage: "keychain",
   phase: "waiting",
   notice: null,
   ...rest,

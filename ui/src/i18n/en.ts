@@ -1,5 +1,5 @@
 // Texts of the window in English. The compiler checks that ko.ts has the same keys.
-import type { Dies } from "../bindings/Dies";
+import type { RevocationEffect } from "../bindings/RevocationEffect";
 
 export const en = {
   app: {
@@ -215,7 +215,7 @@ export const en = {
         `Every permission you gave this app’s ${label} project is revoked, on all devices and in other apps of that project.`,
       connection: (label: string) =>
         `Your ${label} account is disconnected from this app, and all of its tokens are revoked. Next time, ${label} asks for your consent again.`,
-    } as Record<Exclude<Dies, "nothing" | "profile">, (label: string) => string>,
+    } as Record<Exclude<RevocationEffect, "nothing" | "profile">, (label: string) => string>,
     disconnectHere: (label: string) =>
       `Then the account is removed from this computer. If ${label} cannot be reached now, Nameplate tries again later, for up to 7 days.`,
     unlink: (name: string) => `Unlink from ${name}`,

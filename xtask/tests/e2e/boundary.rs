@@ -78,15 +78,15 @@ async fn the_page_can_only_ask_for_what_is_known() -> Result<()> {
         for (command, arguments) in [
             (
                 "begin_sign_in",
-                json!({ "provider": ELSEWHERE, "channel": null, "keep": "keychain" }),
+                json!({ "provider": ELSEWHERE, "channel": null, "storage": "keychain" }),
             ),
             (
                 "begin_sign_in",
-                json!({ "provider": "discord", "channel": "carrier-pigeon", "keep": "keychain" }),
+                json!({ "provider": "discord", "channel": "carrier-pigeon", "storage": "keychain" }),
             ),
             (
                 "begin_sign_in",
-                json!({ "provider": "kakao", "channel": "deep_link", "keep": "keychain" }),
+                json!({ "provider": "kakao", "channel": "deep_link", "storage": "keychain" }),
             ),
             ("open_register_page", json!({ "provider": ELSEWHERE })),
             ("sign_out", json!({ "account": "../../nobody" })),

@@ -72,7 +72,7 @@ async fn superseded_by_another() -> Result<()> {
         let app = App::fresh(stage).await?;
         let first = app.begin(stage, "google").await?;
         // The pages offer it only after a cancel; the command itself is for both.
-        let ask = json!({ "provider": "kakao", "channel": null, "keep": "keychain" });
+        let ask = json!({ "provider": "kakao", "channel": null, "storage": "keychain" });
         app.window.script(INVOKE, vec![json!("begin_sign_in"), ask]).await?;
         stage.follow().await?;
         ensure!(

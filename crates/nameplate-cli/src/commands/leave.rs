@@ -2,16 +2,16 @@
 
 use std::io::Write;
 
-use nameplate::{Code, Error, Leave, Login, Result};
+use nameplate::{Code, Error, SignOutScope, Login, Result};
 use serde_json::json;
 
 use crate::say::Say;
 
-pub async fn sign_out(login: &Login, say: &Say, account: &str, leave: Leave) -> Result<()> {
+pub async fn sign_out(login: &Login, say: &Say, account: &str, scope: SignOutScope) -> Result<()> {
     let users = login.users()?;
     let known =
         users.iter().flat_map(|user| &user.accounts).find(|known| known.id.as_str() == account);
-    login.sign_out(account, leave).await?;
+    login.sign_out(account, scope).await?;
     say.event("signed_out", json!({ "account": account }));
     if let Some(known) = known {
         let filled = [("nickname", known.nickname.as_str()), ("provider", known.label.as_str())];

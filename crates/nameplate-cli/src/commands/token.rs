@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{AccountState, Code, Login, Result, Want};
+use nameplate::{AccountState, Code, Login, Result, RefreshPolicy};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::say::Say;
 
 /// The one place where a token is printed: it was asked for by name.
 pub async fn print(login: &Login, say: &Say, account: &str) -> Result<()> {
-    let given = login.access_token(account, Want::Valid).await?;
+    let given = login.access_token(account, RefreshPolicy::WhenNeeded).await?;
     let token = given.token.expose_secret();
     say.event(
         "token",
@@ -29,7 +29,7 @@ pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Resul
     };
     let (mut renewed, mut failed, mut lasting) = (false, Vec::new(), Vec::new());
     for account in accounts {
-        match login.access_token(&account, Want::Renewed).await {
+        match login.access_token(&account, RefreshPolicy::Always).await {
             Ok(given) => {
                 renewed = true;
                 say.event(

@@ -169,7 +169,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use nameplate::Home;
-    use nameplate::vault::ThisRun;
+    use nameplate::vault::MemoryVault;
 
     use super::*;
 
@@ -178,7 +178,7 @@ mod tests {
     async fn a_wrong_line_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(dir.path()).unwrap();
-        let login = Login::with(home, Arc::new(ThisRun::default()), Arc::new(|| 0)).unwrap();
+        let login = Login::with(home, Arc::new(MemoryVault::default()), Arc::new(|| 0)).unwrap();
         let told = Mutex::new(Vec::new());
         let pasted = "rubbish\n\nhttp://127.0.0.1:1/callback/discord?code=c&state=s\n";
         paste(&login, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;

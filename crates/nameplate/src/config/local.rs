@@ -3,7 +3,7 @@
 
 use native_oauth::Profile;
 use native_oauth::provider::{
-    DeviceClient, Dies, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Leaving,
+    DeviceClient, RevocationEffect, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Revocations,
     Loopback, LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
@@ -37,7 +37,7 @@ pub(crate) static EMAIL: Provider = Provider {
     profile_requests: &[],
     profile,
     invalid_grant_errors: &[],
-    leaving: Leaving { sign_out: None, disconnect: None, dies: Dies::Profile },
+    revocations: Revocations { sign_out: None, disconnect: None, effect: RevocationEffect::Profile },
     optional_scopes: &[],
     // Anybody can type any address (S39).
     trusts_email: |_, _| false,

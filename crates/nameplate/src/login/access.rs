@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::session::Session;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
-use crate::vault::{Keep, VaultError};
+use crate::vault::{TokenStorage, VaultError};
 
 /// An access token, as it is given to whoever calls a provider with it.
 #[derive(Debug)]
@@ -25,13 +25,13 @@ pub struct AccessToken {
     pub expires_at: Option<i64>,
 }
 
-/// Which access token will do.
+/// When an access token is refreshed (RFC 6749, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
-    /// One that is valid for a while yet.
-    Valid,
-    /// A new one, where the provider gives one.
-    Renewed,
+pub enum RefreshPolicy {
+    /// Only if it expires soon.
+    WhenNeeded,
+    /// In any case, where the provider allows it.
+    Always,
 }
 
 impl Login {
@@ -41,10 +41,10 @@ impl Login {
     /// [`Code::NeedsSignIn`] where the session is over; then the profile stays.
     /// [`Code::NoRefreshToken`] where a new one is wanted and nothing can bring it. Where the
     /// provider cannot be reached and the token is over, why it cannot; the session stays too.
-    pub async fn access_token(&self, account: &str, want: Want) -> Result<AccessToken> {
+    pub async fn access_token(&self, account: &str, policy: RefreshPolicy) -> Result<AccessToken> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         let given =
-            self.valid_session(&row, want).await.map_err(|error| error.at(&row.provider))?;
+            self.valid_session(&row, policy).await.map_err(|error| error.at(&row.provider))?;
         Ok(AccessToken {
             token: given.access_token(),
             expires_at: given.expires_at,
@@ -52,7 +52,7 @@ impl Login {
         })
     }
 
-    pub(super) async fn valid_session(&self, row: &AccountRow, want: Want) -> Result<Session> {
+    pub(super) async fn valid_session(&self, row: &AccountRow, policy: RefreshPolicy) -> Result<Session> {
         if row.is_local() {
             return Err(Error::new(Code::NoAccessToken));
         }
@@ -61,9 +61,9 @@ impl Login {
         }
         self.settle_if_needed().await;
         // Not found without the lock may only mean that another process is writing.
-        let seen = self.session(row.keep(), &row.id).await?;
+        let seen = self.session(row.storage(), &row.id).await?;
         if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.now()))
-            && want == Want::Valid
+            && policy == RefreshPolicy::WhenNeeded
         {
             return Ok(seen.clone());
         }
@@ -75,7 +75,7 @@ impl Login {
         if newer && stored.is_fresh(self.now()) {
             return Ok(stored);
         }
-        self.renew(row, stored, want).await
+        self.renew(row, stored, policy).await
     }
 
     /// Under the account's lock: it may have been signed out of, or forgotten, before.
@@ -88,7 +88,7 @@ impl Login {
     }
 
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
-        match self.session(row.keep(), &row.id).await? {
+        match self.session(row.storage(), &row.id).await? {
             Some(session) => Ok(session),
             // What another program keeps for its own run is not ours to end.
             None if self.is_kept_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
@@ -102,11 +102,11 @@ impl Login {
     }
 
     /// Renews under the account's lock.
-    async fn renew(&self, row: &AccountRow, session: Session, want: Want) -> Result<Session> {
+    async fn renew(&self, row: &AccountRow, session: Session, policy: RefreshPolicy) -> Result<Session> {
         let Some(refresh_token) = session.refresh_token() else {
-            return match (session.is_usable(self.now()), want) {
-                (true, Want::Valid) => Ok(session),
-                (true, Want::Renewed) => Err(Error::new(Code::NoRefreshToken)),
+            return match (session.is_usable(self.now()), policy) {
+                (true, RefreshPolicy::WhenNeeded) => Ok(session),
+                (true, RefreshPolicy::Always) => Err(Error::new(Code::NoRefreshToken)),
                 (false, _) => self.end_session(row),
             };
         };
@@ -115,7 +115,7 @@ impl Login {
             Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
             Err(foreign) if foreign.code() == Code::SessionForeign => Err(foreign),
             // A provider out of reach ends nothing, and a token that still works is good enough.
-            Err(_) if want == Want::Valid && session.is_usable(self.now()) => Ok(session),
+            Err(_) if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.now()) => Ok(session),
             Err(error) => Err(error),
         }
     }
@@ -193,7 +193,7 @@ impl Login {
     /// The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
     async fn put_session(&self, row: &AccountRow, session: &Session) -> Result<()> {
         let (name, text) = (row.id.to_string(), session.text());
-        Ok(self.vault(row.keep(), move |vault| vault.put(&name, &text)).await?)
+        Ok(self.vault(row.storage(), move |vault| vault.put(&name, &text)).await?)
     }
 
     /// The session is over; the profile stays, and asks for a sign-in.
@@ -216,9 +216,9 @@ impl Login {
     }
 
     /// What the vault holds for an account, if anything.
-    pub(super) async fn session(&self, keep: Keep, id: &AccountId) -> Result<Option<Session>> {
+    pub(super) async fn session(&self, storage: TokenStorage, id: &AccountId) -> Result<Option<Session>> {
         let name = id.to_string();
-        match self.vault(keep, move |vault| vault.get(&name)).await {
+        match self.vault(storage, move |vault| vault.get(&name)).await {
             Ok(text) => Ok(Session::parse(&text)),
             Err(VaultError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),

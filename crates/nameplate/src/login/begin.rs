@@ -21,7 +21,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 use crate::words::words;
 
 /// How long a sign-in may take, in seconds.
@@ -44,7 +44,7 @@ pub struct Ask {
     /// How the answer is to come back; `None` for the entry's best.
     pub channel: Option<Channel>,
     /// Where the session is to be kept.
-    pub keep: Keep,
+    pub storage: TokenStorage,
 }
 
 /// A sign-in under way.
@@ -116,7 +116,7 @@ impl Login {
         let config = self.config();
         let entry = config.ready(&ask.provider)?;
         let channel = choose(entry, ask.channel)?;
-        self.vault(ask.keep, |vault| vault.ready()).await?;
+        self.vault(ask.storage, |vault| vault.ready()).await?;
         self.settle().await?;
         let mut entry = self.discovered(entry).await?;
         discovery::check_algorithms(&entry.oauth)?;
@@ -142,7 +142,7 @@ impl Login {
             provider: entry.oauth.id.clone(),
             intent: ask.intent,
             channel,
-            keep: ask.keep,
+            storage: ask.storage,
             redirect_uri: redirect_uri.clone(),
             owner: self.0.owner.id.clone(),
             expires_at,
@@ -179,7 +179,7 @@ impl Login {
         if !self.0.store.account(account).is_ok_and(active) {
             return false;
         }
-        match self.session(ask.keep, account).await {
+        match self.session(ask.storage, account).await {
             Ok(Some(session)) => {
                 session.refresh_token().is_some() && session.check_belongs(entry).is_ok()
             }
@@ -272,7 +272,7 @@ impl Login {
     pub(super) async fn keep_attempt(&self, row: &AttemptRow, secrets: SecretString) -> Result<()> {
         let name = attempt_entry(&row.hash);
         self.0.store.add_attempt(row, self.now())?;
-        let kept = self.keep_new(row.keep, name, secrets).await;
+        let kept = self.keep_new(row.storage, name, secrets).await;
         if kept.is_err() {
             self.0.store.drop_attempt(&row.hash)?;
         }

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::settings::Language;
 use crate::user::Intent;
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 use crate::words::words;
 
 impl Login {
@@ -45,7 +45,7 @@ impl Login {
         }
         let permissions = permissions.or(entry.bot_permissions).unwrap_or(0);
         let intent = Intent::AddBot(permissions);
-        Ok(Ask { provider: provider.to_owned(), intent, channel, keep: Keep::Keychain })
+        Ok(Ask { provider: provider.to_owned(), intent, channel, storage: TokenStorage::Keychain })
     }
 
     /// Shows where a bot was added, until the person has read it.

@@ -58,7 +58,7 @@ impl Login {
             provider: entry.oauth.id.clone(),
             intent: ask.intent,
             channel: Channel::Device,
-            keep: ask.keep,
+            storage: ask.storage,
             redirect_uri: String::new(),
             owner: self.0.owner.id.clone(),
             expires_at,
@@ -92,7 +92,7 @@ impl Login {
 
     async fn waiting_device(&self, row: &AttemptRow) -> Result<DeviceAuthorization> {
         let name = attempt_entry(&row.hash);
-        let kept = self.vault(row.keep, move |vault| vault.get(&name)).await;
+        let kept = self.vault(row.storage, move |vault| vault.get(&name)).await;
         let kept = kept.map_err(|error| Error::from(error).at(&row.provider))?;
         DeviceAuthorization::parse(&kept)
             .ok_or_else(|| Error::new(Code::UnknownState).at(&row.provider))

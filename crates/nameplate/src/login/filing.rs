@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::session::Session;
 use crate::store::{AttemptRow, Filing, Identity};
 use crate::user::{AccountId, Intent, UserId};
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 
 impl Login {
     /// Files what a provider granted and said. Nothing is left of one that cannot be kept.
@@ -41,7 +41,7 @@ impl Login {
             Some(_) | None => (profile, email_trusted),
         };
         let id = known.clone().unwrap_or_else(AccountId::random);
-        let former = self.session(row.keep, &id).await?;
+        let former = self.session(row.storage, &id).await?;
         let session = Session::new(&tokens, &entry.oauth, former.as_ref(), self.now())?;
         let session = session.begun_with(nonce, &tokens);
         let filing = Filing {
@@ -54,7 +54,7 @@ impl Login {
             scopes: &tokens.scopes,
             expires_at: session.expires_at,
             notes: &notes,
-            owner: (row.keep == Keep::ThisRun).then_some(&self.0.owner.id),
+            owner: (row.storage == TokenStorage::Memory).then_some(&self.0.owner.id),
             now: self.now(),
         };
         if known.is_none() {
@@ -70,8 +70,8 @@ impl Login {
         let (name, text) = (id.to_string(), session.text());
         let kept = match known {
             // The entry is there; a late write only makes it newer.
-            Some(_) => self.vault(row.keep, move |vault| vault.put(&name, &text)).await,
-            None => self.keep_new(row.keep, name, text).await,
+            Some(_) => self.vault(row.storage, move |vault| vault.put(&name, &text)).await,
+            None => self.keep_new(row.storage, name, text).await,
         };
         if let Err(error) = kept {
             // A sign-in that cannot be kept has not happened.
@@ -80,7 +80,7 @@ impl Login {
             }
             return Err(error.into());
         }
-        let user = self.activate(row.keep, &id, &filing).await?;
+        let user = self.activate(row.storage, &id, &filing).await?;
         let stored = Stored { filed: self.0.store.filed(&id)?, account: id.clone() };
         self.drop_given_up().await?;
         self.0.store.show(&user)?;
@@ -95,7 +95,7 @@ impl Login {
     /// the entry goes as well.
     pub(super) async fn activate(
         &self,
-        keep: Keep,
+        storage: TokenStorage,
         id: &AccountId,
         filing: &Filing<'_>,
     ) -> Result<UserId> {
@@ -103,7 +103,7 @@ impl Login {
         if activated.is_err() {
             let row = self.0.store.account(id);
             if row.is_err_and(|error| error.code() == Code::UnknownAccount) {
-                self.delete_entry(keep, id).await?;
+                self.delete_entry(storage, id).await?;
             }
         }
         activated

@@ -21,7 +21,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::{AttemptRow, Claim, Ended, Outcome};
 use crate::user::{Intent, User};
-use crate::vault::{Keep, VaultError};
+use crate::vault::{TokenStorage, VaultError};
 
 /// An answer that only this caller may use.
 pub(super) struct Claimed {
@@ -112,7 +112,7 @@ impl Login {
         let at = row.provider.clone();
         let name = attempt_entry(&row.hash);
         // Only now the vault: a stranger's answer has not come this far.
-        let kept = self.vault(row.keep, move |vault| vault.get(&name)).await;
+        let kept = self.vault(row.storage, move |vault| vault.get(&name)).await;
         let secrets = match kept {
             Ok(text) => PendingSecrets::parse(&text).ok_or(Error::new(Code::UnknownState))?,
             Err(VaultError::NotFound) => return Err(Error::new(Code::UnknownState)),
@@ -285,7 +285,7 @@ impl Login {
             return Ok(None);
         }
         let name = client_entry(&entry.oauth.id, &client.id);
-        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+        match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
             Ok(secret) => Ok(Some(secret)),
             Err(VaultError::NotFound | VaultError::Absent) => Ok(None),
             Err(error) => Err(error.into()),

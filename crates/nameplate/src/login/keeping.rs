@@ -8,19 +8,19 @@ use secrecy::SecretString;
 use super::Login;
 use crate::crash;
 use crate::error::{Code, Error};
-use crate::vault::{Keep, Vault, VaultError};
+use crate::vault::{TokenStorage, Vault, VaultError};
 
 /// How long a keychain may ask the person to unlock it.
 const UNLOCKING: Duration = Duration::from_secs(120);
 
 impl Login {
     /// Opens the vault off the asynchronous threads: it may ask the person to unlock it.
-    pub(super) async fn vault<T, F>(&self, keep: Keep, work: F) -> Result<T, VaultError>
+    pub(super) async fn vault<T, F>(&self, storage: TokenStorage, work: F) -> Result<T, VaultError>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
     {
-        let mut opening = self.open_vault(keep, work);
+        let mut opening = self.open_vault(storage, work);
         let opened = self.reporting(Code::KeychainWaiting, opening.in_time()).await;
         opened.unwrap_or(Err(VaultError::Locked))
     }
@@ -29,12 +29,12 @@ impl Login {
     /// for it any more, what it keeps then is taken back, since no row knows it.
     pub(super) async fn keep_new(
         &self,
-        keep: Keep,
+        storage: TokenStorage,
         name: String,
         secret: SecretString,
     ) -> Result<(), VaultError> {
         let written = name.clone();
-        let mut opened = self.open_vault(keep, move |vault| vault.put(&written, &secret));
+        let mut opened = self.open_vault(storage, move |vault| vault.put(&written, &secret));
         let kept = self.reporting(Code::KeychainWaiting, opened.in_time()).await;
         if let Some(kept) = kept {
             return kept;
@@ -42,20 +42,20 @@ impl Login {
         let login = self.clone();
         tokio::spawn(async move {
             if let Ok(Ok(())) = opened.0.await {
-                let _ = login.vault(keep, move |vault| vault.delete(&name)).await;
+                let _ = login.vault(storage, move |vault| vault.delete(&name)).await;
             }
         });
         Err(VaultError::Locked)
     }
 
-    fn open_vault<T, F>(&self, keep: Keep, work: F) -> Opening<T>
+    fn open_vault<T, F>(&self, storage: TokenStorage, work: F) -> Opening<T>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
     {
-        let vault = Arc::clone(match keep {
-            Keep::Keychain => &self.0.keychain,
-            Keep::ThisRun => &self.0.this_run,
+        let vault = Arc::clone(match storage {
+            TokenStorage::Keychain => &self.0.keychain,
+            TokenStorage::Memory => &self.0.memory,
         });
         let opened = move || work(vault.as_ref()).inspect(|_| crash::point());
         Opening(tokio::task::spawn_blocking(opened))

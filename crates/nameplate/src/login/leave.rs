@@ -8,9 +8,9 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::handler;
 use crate::lock::{self, FileLock};
-use crate::store::{AccountRow, Leaving};
-use crate::user::{AccountId, Leave};
-use crate::vault::{Keep, VaultError};
+use crate::store::{AccountRow, PendingSignOut};
+use crate::user::{AccountId, SignOutScope};
+use crate::vault::{TokenStorage, VaultError};
 
 impl Login {
     /// Removes an account from this device: mark, vault, row. It is not shown any more after the
@@ -25,19 +25,19 @@ impl Login {
     /// a week, or [`Code::RevokeForeign`] where a setting has to be put back for that;
     /// [`Code::RevokeRefused`] where it refuses, which is not; [`Code::RevokeUnavailable`] where it
     /// was to be ended everywhere and the provider offers no way.
-    pub async fn sign_out(&self, account: &str, leave: Leave) -> Result<()> {
+    pub async fn sign_out(&self, account: &str, scope: SignOutScope) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
-        if row.is_local() && leave == Leave::Here {
+        if row.is_local() && scope == SignOutScope::Here {
             return self.leave_profile(&row).await;
         }
         let _lock = self.lock_account(row.identity()).await?;
-        if leave == Leave::Everywhere && self.is_kept_elsewhere(&row) {
+        if scope == SignOutScope::Everywhere && self.is_kept_elsewhere(&row) {
             return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
         }
-        let leaving = Leaving { leave, since: self.now() };
-        self.0.store.begin_removing(&row.id, Some(leaving))?;
+        let pending = PendingSignOut { scope, since: self.now() };
+        self.0.store.begin_removing(&row.id, Some(pending))?;
         self.tell(Event::Changed);
-        let told = self.leave_provider(&row, leaving).await?;
+        let told = self.leave_provider(&row, pending).await?;
         if let Err(error) = self.remove_here(&row).await {
             // Whoever removes the rest has nothing left to tell.
             self.0.store.begin_removing(&row.id, None)?;
@@ -51,11 +51,11 @@ impl Login {
 
     /// Under the account's lock: its session, and then its row.
     pub(super) async fn remove_here(&self, row: &AccountRow) -> Result<()> {
-        self.delete_entry(row.keep(), &row.id).await?;
-        if row.keep() == Keep::ThisRun {
+        self.delete_entry(row.storage(), &row.id).await?;
+        if row.storage() == TokenStorage::Memory {
             // An earlier session may be there still; where there is no keychain, it is not. A
             // locked one keeps the row too, by whose name the entry is found again.
-            match self.delete_entry(Keep::Keychain, &row.id).await {
+            match self.delete_entry(TokenStorage::Keychain, &row.id).await {
                 Ok(()) | Err(VaultError::Absent) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -67,11 +67,11 @@ impl Login {
 
     pub(super) async fn delete_entry(
         &self,
-        keep: Keep,
+        storage: TokenStorage,
         account: &AccountId,
     ) -> Result<(), VaultError> {
         let name = account.to_string();
-        self.vault(keep, move |vault| vault.delete(&name)).await
+        self.vault(storage, move |vault| vault.delete(&name)).await
     }
 
     /// Leaves nothing of anybody on this device. The keychain's entries are found by the service
@@ -115,8 +115,8 @@ impl Login {
 
     async fn clear_vaults(&self) -> Result<()> {
         let may_be_kept = self.may_be_in_keychain()?;
-        self.vault(Keep::ThisRun, |vault| vault.clear()).await?;
-        match self.vault(Keep::Keychain, |vault| vault.clear()).await {
+        self.vault(TokenStorage::Memory, |vault| vault.clear()).await?;
+        match self.vault(TokenStorage::Keychain, |vault| vault.clear()).await {
             Err(VaultError::Absent) if !may_be_kept => Ok(()),
             cleared => Ok(cleared?),
         }
@@ -125,7 +125,7 @@ impl Login {
     /// Whether a keychain, were there one, would have entries of this home.
     fn may_be_in_keychain(&self) -> Result<bool> {
         let store = &self.0.store;
-        Ok(store.accounts()?.iter().any(|row| row.keep() == Keep::Keychain)
+        Ok(store.accounts()?.iter().any(|row| row.storage() == TokenStorage::Keychain)
             || store.has_other_entries()?
             || store.set_aside(&self.0.home)?.is_some())
     }

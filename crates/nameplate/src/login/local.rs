@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::password;
 use crate::store::{AccountRow, Filing, Identity};
 use crate::user::{AccountId, AccountState, User, UserId};
-use crate::vault::{Keep, VaultError};
+use crate::vault::{TokenStorage, VaultError};
 
 /// No address is longer (RFC 5321, section 4.5.3.1.3, without the brackets).
 const LONGEST: usize = 254;
@@ -84,10 +84,10 @@ impl Login {
 
     /// A keychain that is absent or locked is told before anything is written (S50).
     async fn open_keychain(&self, id: &AccountId) -> Result<()> {
-        self.vault(Keep::Keychain, |vault| vault.ready()).await?;
+        self.vault(TokenStorage::Keychain, |vault| vault.ready()).await?;
         self.settle().await?;
         let name = id.to_string();
-        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+        match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
             Ok(_) | Err(VaultError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -115,12 +115,12 @@ impl Login {
         };
         let _lock = self.lock_account(filing.identity).await?;
         self.0.store.reserve(id, user, &filing)?;
-        if let Err(error) = self.keep_new(Keep::Keychain, id.to_string(), kept).await {
+        if let Err(error) = self.keep_new(TokenStorage::Keychain, id.to_string(), kept).await {
             // A profile that cannot be kept has not been made.
             self.0.store.remove(id)?;
             return Err(error.into());
         }
-        let user = self.activate(Keep::Keychain, id, &filing).await?;
+        let user = self.activate(TokenStorage::Keychain, id, &filing).await?;
         self.show_entered(user)
     }
 
@@ -141,7 +141,7 @@ impl Login {
 
     async fn kept_password(&self, id: &AccountId) -> Result<SecretString> {
         let name = id.to_string();
-        match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+        match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
             Ok(kept) => Ok(kept),
             Err(VaultError::NotFound) => Err(Error::new(Code::ProfileLost)),
             Err(error) => Err(error.into()),

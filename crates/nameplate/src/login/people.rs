@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::TrustedIssuers;
 use crate::user::{AccountId, AccountState, Intent, UserId};
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 
 /// Longer than any name; what is typed is cut.
 const LONGEST_NAME: usize = 100;
@@ -98,8 +98,8 @@ impl Login {
     pub fn ask_again(&self, account: &str, intent: fn(AccountId) -> Intent) -> Result<Ask> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         // A session of one run alone is the person's choice anew each time (S50).
-        let keep = Keep::Keychain;
-        Ok(Ask { provider: row.provider, intent: intent(row.id), channel: None, keep })
+        let storage = TokenStorage::Keychain;
+        Ok(Ask { provider: row.provider, intent: intent(row.id), channel: None, storage })
     }
 
     pub(super) fn has_account_at(&self, provider: &str) -> Result<bool> {

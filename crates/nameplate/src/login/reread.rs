@@ -5,7 +5,7 @@ use native_oauth::token_request::TokenResponse;
 use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind, Profile};
 
-use super::{Login, Want};
+use super::{Login, RefreshPolicy};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -53,7 +53,7 @@ impl Login {
             // The person said all that there is.
             return Ok(());
         }
-        let mut given = self.valid_session(row, Want::Valid).await?;
+        let mut given = self.valid_session(row, RefreshPolicy::WhenNeeded).await?;
         // The endpoints may have been set up anew since the token was given.
         let entry = self.entry_of(row, &given, PROFILE_ENDPOINTS).await?;
         if entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
@@ -64,7 +64,7 @@ impl Login {
             // It was taken back, or its end was never told: once more with a new one, whose own
             // refusal ends nothing; only the word at the token endpoint does.
             Err(error) if userinfo::is_token_refusal(&error) && given.refresh_token().is_some() => {
-                given = self.valid_session(row, Want::Renewed).await?;
+                given = self.valid_session(row, RefreshPolicy::Always).await?;
                 self.read_with(row, &entry, &given).await?
             }
             Err(error) if error.kind() == ErrorKind::SessionEnded => {
@@ -98,7 +98,7 @@ impl Login {
         if now.state != AccountState::Active || now.owner != row.owner {
             return Ok(());
         }
-        let stored = self.session(row.keep(), &row.id).await?;
+        let stored = self.session(row.storage(), &row.id).await?;
         if stored.is_none_or(|stored| stored.differs_from(&given)) {
             return Ok(());
         }

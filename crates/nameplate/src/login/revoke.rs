@@ -10,9 +10,9 @@ use url::Url;
 use super::Login;
 use crate::error::{Code, Error, Result};
 use crate::session::Session;
-use crate::store::{AccountRow, Leaving, RevocationRow};
-use crate::user::Leave;
-use crate::vault::{Keep, VaultError};
+use crate::store::{AccountRow, PendingSignOut, RevocationRow};
+use crate::user::SignOutScope;
+use crate::vault::{TokenStorage, VaultError};
 
 /// How long an unsent revocation is kept, in seconds (S46).
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -52,29 +52,29 @@ impl Login {
     ///
     /// # Errors
     /// Where the vault refuses: then nothing may be removed yet.
-    pub(super) async fn leave_provider(&self, row: &AccountRow, leaving: Leaving) -> Result<Told> {
-        let revocation = match self.revocation_for(row, leaving.leave) {
+    pub(super) async fn leave_provider(&self, row: &AccountRow, pending: PendingSignOut) -> Result<Told> {
+        let revocation = match self.revocation_for(row, pending.scope) {
             Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(nowhere(row, leaving.leave)),
+            Ok(None) => return Ok(nowhere(row, pending.scope)),
             Err(error) => return Ok(Told::Never(error)),
         };
         let name = row.id.to_string();
-        let text = match self.vault(row.keep(), move |vault| vault.get(&name)).await {
+        let text = match self.vault(row.storage(), move |vault| vault.get(&name)).await {
             Ok(text) => text,
             Err(VaultError::NotFound) => return Ok(Told::Done),
             Err(error) => return Err(error.into()),
         };
         // A damaged entry: the grant lives on, and nothing is left to end it with.
         let Some(mut session) = Session::parse(&text) else {
-            return Ok(nowhere(row, leaving.leave));
+            return Ok(nowhere(row, pending.scope));
         };
         let error = match self.send_revocation(&row.provider, &mut session, revocation).await {
             Ok(Sent::All) => return Ok(Told::Done),
-            Ok(Sent::Nowhere) => return Ok(nowhere(row, leaving.leave)),
+            Ok(Sent::Nowhere) => return Ok(nowhere(row, pending.scope)),
             Ok(Sent::ButAccess) => {
                 // The session has ended; what is left of it ends by itself within hours.
                 let unsent = Unsent { session, revocation, rest: true };
-                let _ = self.keep_unsent(row, unsent, leaving).await;
+                let _ = self.keep_unsent(row, unsent, pending).await;
                 return Ok(Told::Done);
             }
             Err(refusal) if refusal.code().is_final() => {
@@ -83,10 +83,10 @@ impl Login {
             Err(error) => error,
         };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
-        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, leaving).await {
+        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
             Ok(()) => Ok(Told::Later(later(&error))),
             // What was for this run alone is told in it or never.
-            Err(_) if row.keep() == Keep::ThisRun => Ok(Told::Never(error)),
+            Err(_) if row.storage() == TokenStorage::Memory => Ok(Told::Never(error)),
             Err(refused) => Err(refused),
         }
     }
@@ -94,27 +94,27 @@ impl Login {
     /// Keeps what an interrupted sign-out was to end at the provider, so that the account can go.
     /// Sends nothing: whoever waits does not wait for a provider.
     pub(super) async fn carry_over(&self, row: &AccountRow) -> Result<()> {
-        let leaving = row.leaving.filter(|leaving| leaving.since + WEEK > self.now());
-        let Some(leaving) = leaving else { return Ok(()) };
-        let Ok(Some(revocation)) = self.revocation_for(row, leaving.leave) else { return Ok(()) };
-        let Some(session) = self.session(row.keep(), &row.id).await? else { return Ok(()) };
-        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, leaving).await {
-            Err(_) if row.keep() == Keep::ThisRun => Ok(()),
+        let pending = row.pending_sign_out.filter(|pending| pending.since + WEEK > self.now());
+        let Some(pending) = pending else { return Ok(()) };
+        let Ok(Some(revocation)) = self.revocation_for(row, pending.scope) else { return Ok(()) };
+        let Some(session) = self.session(row.storage(), &row.id).await? else { return Ok(()) };
+        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
+            Err(_) if row.storage() == TokenStorage::Memory => Ok(()),
             kept => kept,
         }
     }
 
     /// How the provider is told, if at all. One that is not in the configuration any more can
     /// only be left here.
-    fn revocation_for(&self, row: &AccountRow, leave: Leave) -> Result<Option<Revocation>> {
+    fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
         let config = self.config();
-        match leave {
-            Leave::Here => Ok(config
+        match scope {
+            SignOutScope::Here => Ok(config
                 .ready(&row.provider)
                 .ok()
-                .and_then(|entry| entry.oauth.provider.leaving.sign_out)),
-            Leave::Everywhere => match config.entry(&row.provider) {
-                Ok(entry) => Ok(entry.oauth.provider.leaving.disconnect),
+                .and_then(|entry| entry.oauth.provider.pending.sign_out)),
+            SignOutScope::Everywhere => match config.entry(&row.provider) {
+                Ok(entry) => Ok(entry.oauth.provider.pending.disconnect),
                 Err(_) => Err(Error::new(Code::NotSetUp)),
             },
         }
@@ -126,18 +126,18 @@ impl Login {
         &self,
         account: &AccountRow,
         unsent: Unsent,
-        leaving: Leaving,
+        pending: PendingSignOut,
     ) -> Result<()> {
         let row = RevocationRow {
             id: format!("revoking.{}", account.id),
             provider: account.provider.clone(),
             identity: account.identity().digest(),
             client: account.client.clone(),
-            until: leaving.since + WEEK,
+            until: pending.since + WEEK,
         };
         let (id, unsent) = (row.id.clone(), serde_json::json!(unsent).to_string());
         let new = self.0.store.add_revocation(&row)?;
-        let kept = self.vault(Keep::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
+        let kept = self.vault(TokenStorage::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
         match kept {
             // Another process may have found the row without its token, and dropped it.
             Ok(()) => self.0.store.add_revocation(&row).map(drop),
@@ -174,7 +174,7 @@ impl Login {
     /// The token first. One that cannot be deleted now keeps no other from being sent.
     async fn drop_unsent(&self, row: &RevocationRow) -> Result<()> {
         let name = row.id.clone();
-        match self.vault(Keep::Keychain, move |vault| vault.delete(&name)).await {
+        match self.vault(TokenStorage::Keychain, move |vault| vault.delete(&name)).await {
             Ok(()) => self.0.store.drop_revocation(&row.id),
             Err(_) => Ok(()),
         }
@@ -192,8 +192,8 @@ impl Login {
         left.retain(|row| row.until > self.now());
         let interrupted = self.0.store.unsettled().unwrap_or_default();
         let untold = interrupted.into_iter().filter(|row| {
-            let leave = row.leaving.map(|leaving| leaving.leave);
-            leave.is_some_and(|leave| matches!(self.revocation_for(row, leave), Ok(Some(_))))
+            let scope = row.pending_sign_out.map(|pending| pending.scope);
+            scope.is_some_and(|scope| matches!(self.revocation_for(row, scope), Ok(Some(_))))
         });
         left.into_iter().map(|row| row.provider).chain(untold.map(|row| row.provider)).collect()
     }
@@ -201,7 +201,7 @@ impl Login {
     /// Whether nothing is left to be sent.
     async fn try_again(&self, row: &RevocationRow) -> bool {
         let name = row.id.clone();
-        let kept = match self.vault(Keep::Keychain, move |vault| vault.get(&name)).await {
+        let kept = match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
             Ok(kept) => kept,
             Err(error) => return error == VaultError::NotFound,
         };
@@ -230,7 +230,7 @@ impl Login {
         if unsent.session.differs_from(&former) {
             // The former is dead by now, and could end nothing next time.
             let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
-            let _ = self.vault(Keep::Keychain, move |vault| vault.put(&name, &text.into())).await;
+            let _ = self.vault(TokenStorage::Keychain, move |vault| vault.put(&name, &text.into())).await;
         }
         false
     }
@@ -344,12 +344,12 @@ fn later(error: &Error) -> Error {
 }
 
 /// The provider cannot be told. A profile of this device alone has none.
-fn nowhere(row: &AccountRow, leave: Leave) -> Told {
-    match leave {
-        Leave::Everywhere if !row.is_local() => {
+fn nowhere(row: &AccountRow, scope: SignOutScope) -> Told {
+    match scope {
+        SignOutScope::Everywhere if !row.is_local() => {
             Told::Never(Error::new(Code::RevokeUnavailable).at(&row.provider))
         }
-        Leave::Everywhere | Leave::Here => Told::Done,
+        SignOutScope::Everywhere | SignOutScope::Here => Told::Done,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::config::edit::{self, Edit, Goes};
 use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 use crate::words::Problem;
 
 /// How a provider is to be set up.
@@ -246,7 +246,7 @@ impl Login {
         let known = self.0.store.client_secrets()?.iter().any(|kept| kept == name);
         self.0.store.note_client_secret(name)?;
         let (written, secret) = (name.to_owned(), secret.clone());
-        let kept = self.vault(Keep::Keychain, move |vault| vault.put(&written, &secret)).await;
+        let kept = self.vault(TokenStorage::Keychain, move |vault| vault.put(&written, &secret)).await;
         // The former one may still be there, and is to be found.
         if kept.is_err() && !known {
             self.0.store.drop_client_secret(name)?;
@@ -262,7 +262,7 @@ impl Login {
 
     async fn forget_client_secret(&self, name: &str) -> Result<()> {
         let deleted = name.to_owned();
-        self.vault(Keep::Keychain, move |vault| vault.delete(&deleted)).await?;
+        self.vault(TokenStorage::Keychain, move |vault| vault.delete(&deleted)).await?;
         self.0.store.drop_client_secret(name)
     }
 

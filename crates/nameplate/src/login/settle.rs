@@ -6,7 +6,7 @@ use super::begin::attempt_entry;
 use super::owner::Owner;
 use crate::error::{Code, Result};
 use crate::store::AccountRow;
-use crate::vault::{Keep, VaultError};
+use crate::vault::{TokenStorage, VaultError};
 
 impl Login {
     /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
@@ -65,11 +65,11 @@ impl Login {
     pub(super) async fn clear_attempts(&self) -> bool {
         let mut opens = true;
         for row in self.0.store.uncleared(self.now()).unwrap_or_default() {
-            if row.keep == Keep::Keychain && !opens {
+            if row.storage == TokenStorage::Keychain && !opens {
                 continue;
             }
             let name = attempt_entry(&row.hash);
-            match self.vault(row.keep, move |vault| vault.delete(&name)).await {
+            match self.vault(row.storage, move |vault| vault.delete(&name)).await {
                 Ok(()) => {
                     let _ = self.0.store.cleared(&row.hash);
                 }

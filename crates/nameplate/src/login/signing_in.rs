@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Login;
 use crate::settings::Language;
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 use crate::words::Problem;
 
 /// A sign-in that waits for its answer.
@@ -33,7 +33,7 @@ pub struct SigningIn {
     /// Whether the answer can be pasted.
     pub paste: bool,
     /// Where the session will be kept.
-    pub keep: Keep,
+    pub storage: TokenStorage,
     /// How far it is.
     pub phase: Phase,
     /// What the person should know while waiting.
@@ -69,7 +69,7 @@ impl Login {
             device: live.device.clone(),
             expires_at: live.row.expires_at,
             paste: waiting.attempts.iter().any(|live| can_be_pasted(live.row.channel)),
-            keep: live.row.keep,
+            storage: live.row.storage,
             phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
         })

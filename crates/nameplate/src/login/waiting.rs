@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::{AttemptRow, Ended, Outcome};
 use crate::user::Intent;
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 
 /// How long a new sign-in waits for the port of a former one: what a browser needs that is being
 /// told how it ended.
@@ -232,17 +232,17 @@ impl Login {
             provider: row.provider.clone(),
             intent: row.intent.clone(),
             channel: Some(row.channel),
-            keep: row.keep,
+            storage: row.storage,
         })
     }
 
     /// What a plain wish to sign in at a provider is about: another channel of what waits there,
     /// the wish that could not be kept in the keychain and is repeated for this run alone, or
     /// nothing but signing in.
-    pub fn intent_at(&self, provider: &str, keep: Keep) -> Intent {
+    pub fn intent_at(&self, provider: &str, storage: TokenStorage) -> Intent {
         let waiting = self.waiting();
         let waits = waiting.attempts.last().map(|live| (&live.row.provider, &live.row.intent));
-        let failed = waiting.failed.as_ref().filter(|_| keep == Keep::ThisRun);
+        let failed = waiting.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
         let failed = failed.map(|ask| (&ask.provider, &ask.intent));
         let known = waits.or(failed).filter(|(at, _)| *at == provider);
         known.map(|(_, intent)| intent.clone()).unwrap_or_default()
@@ -446,7 +446,7 @@ impl Login {
         let orphans: Vec<_> = waiting
             .into_iter()
             .filter(|row| !Owner::is_alive(&self.0.home, &row.owner))
-            .filter(|row| row.keep == Keep::Keychain)
+            .filter(|row| row.storage == TokenStorage::Keychain)
             .collect();
         let Some(newest) = orphans.last().map(|row| row.sign_in.clone()) else { return Ok(()) };
         for row in orphans.into_iter().filter(|row| row.sign_in == newest) {

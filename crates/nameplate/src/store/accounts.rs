@@ -7,12 +7,12 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Store;
-use super::leaving::{Leaving, leaving};
+use super::pending_sign_out::{PendingSignOut, pending};
 use super::revocations;
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, AccountState, UserId};
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 
 /// What an account is known by (S38).
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +64,13 @@ pub struct AccountRow {
     /// The process that keeps the session for its own run.
     pub owner: Option<String>,
     /// What is to be ended, of an account on its way out.
-    pub leaving: Option<Leaving>,
+    pub pending_sign_out: Option<PendingSignOut>,
 }
 
 impl AccountRow {
     /// Where its session is.
-    pub fn keep(&self) -> Keep {
-        if self.owner.is_some() { Keep::ThisRun } else { Keep::Keychain }
+    pub fn storage(&self) -> TokenStorage {
+        if self.owner.is_some() { TokenStorage::Memory } else { TokenStorage::Keychain }
     }
 
     /// What the account is known by.
@@ -164,7 +164,7 @@ impl Store {
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
                  scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11,
-                 leaving = NULL, leaving_since = NULL, state = 'active', filed = filed + 1 WHERE id = ?1",
+                 sign_out_scope = NULL, sign_out_since = NULL, state = 'active', filed = filed + 1 WHERE id = ?1",
                 params![
                     id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
                     profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
@@ -299,7 +299,7 @@ impl Store {
     }
 }
 
-pub(super) const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client, leaving, leaving_since, email_trusted FROM accounts";
+pub(super) const SELECT: &str = "SELECT id, user, provider, issuer, subject, state, owner, nickname, scopes, client, sign_out_scope, sign_out_since, email_trusted FROM accounts";
 
 pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let state: String = row.get(5)?;
@@ -313,7 +313,7 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         owner: row.get(6)?,
         nickname: row.get(7)?,
         client: row.get(9)?,
-        leaving: leaving(row.get(10)?, row.get(11)?),
+        pending_sign_out: pending(row.get(10)?, row.get(11)?),
         email_trusted: row.get(12)?,
         scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })

@@ -8,7 +8,7 @@ use super::Store;
 use crate::bot::Bot;
 use crate::error::{Code, Error, Result};
 use crate::user::{Intent, UserId};
-use crate::vault::Keep;
+use crate::vault::TokenStorage;
 
 /// One waiting sign-in by one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct AttemptRow {
     /// How the answer comes back.
     pub channel: Channel,
     /// Where its verifier and nonce are.
-    pub keep: Keep,
+    pub storage: TokenStorage,
     /// Where it comes back to; an answer on another one is refused (S7).
     pub redirect_uri: String,
     /// The process that waits, or that has taken the answer.
@@ -116,12 +116,12 @@ impl Store {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
             t.execute(
-                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, keep, redirect_uri, owner, expires_at)
+                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, storage, redirect_uri, owner, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     attempt.hash, attempt.sign_in, attempt.provider,
                     serde_json::json!(attempt.intent).to_string(), attempt.channel.as_str(),
-                    attempt.keep.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at
+                    attempt.storage.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at
                 ],
             )?;
             Ok(())
@@ -268,7 +268,7 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, keep, intent FROM attempts";
+const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
@@ -277,7 +277,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         provider: row.get(2)?,
         channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
         intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
-        keep: Keep::parse(&row.get::<_, String>(9)?),
+        storage: TokenStorage::parse(&row.get::<_, String>(9)?),
         redirect_uri: row.get(4)?,
         owner: row.get(5)?,
         expires_at: row.get(6)?,
@@ -302,7 +302,7 @@ mod tests {
             provider: "discord".into(),
             intent: Intent::SignIn,
             channel: Channel::Loopback,
-            keep: Keep::Keychain,
+            storage: TokenStorage::Keychain,
             redirect_uri: "http://127.0.0.1:1/callback/discord".into(),
             owner: "o".into(),
             expires_at: 600,

@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountState, Intent, Leave, Login, NewProfile, Want};
+use nameplate::{AccountState, Intent, SignOutScope, Login, NewProfile, RefreshPolicy};
 use processes::other::{self, Other};
 use processes::vault::FileVault;
 use processes::{ask, open, sign_in};
@@ -241,7 +241,7 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
         }
         // The old token is dead only once the provider has answered a refresh; whoever asks then
         // is told to sign in, and keeps name and picture.
-        let given = login.access_token(account.id.as_str(), Want::Renewed).await;
+        let given = login.access_token(account.id.as_str(), RefreshPolicy::Always).await;
         let lost = scene == Scene::Refresh;
         assert!(given.is_ok() || (lost && !ended), "{place}: {:?}", given.err());
         assert_eq!(account.state, AccountState::Active, "{place}");
@@ -260,9 +260,9 @@ async fn child() {
         "SignIn" | "SignInAgain" => {
             sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.map(drop).unwrap();
         }
-        "Refresh" => login.access_token(&account, Want::Renewed).await.map(drop).unwrap(),
-        "SignOut" | "SignOutThere" => login.sign_out(&account, Leave::Here).await.unwrap(),
-        "Disconnect" => login.sign_out(&account, Leave::Everywhere).await.unwrap(),
+        "Refresh" => login.access_token(&account, RefreshPolicy::Always).await.map(drop).unwrap(),
+        "SignOut" | "SignOutThere" => login.sign_out(&account, SignOutScope::Here).await.unwrap(),
+        "Disconnect" => login.sign_out(&account, SignOutScope::Everywhere).await.unwrap(),
         "CreateProfile" => {
             let (address, password) = ("nari@example.com".to_owned(), PASSWORD.to_owned().into());
             let new = NewProfile { address, password, nickname: String::new(), user: None };

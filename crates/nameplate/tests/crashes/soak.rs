@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountId, Code, Intent, Leave, Login, User, Want};
+use nameplate::{AccountId, Code, Intent, SignOutScope, Login, User, RefreshPolicy};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -192,7 +192,7 @@ async fn leave(login: &Login, provider: &str) -> String {
     let there: Vec<_> =
         login.users().unwrap().iter().filter_map(|user| account(user, provider)).collect();
     for account in there {
-        login.sign_out(account.as_str(), Leave::Everywhere).await.unwrap();
+        login.sign_out(account.as_str(), SignOutScope::Everywhere).await.unwrap();
     }
     String::new()
 }
@@ -214,7 +214,7 @@ async fn check_sessions(folder: &Path, place: &str) -> u64 {
             assert!(entered.is_ok(), "{place}: {:?}", entered.err());
             continue;
         }
-        let Err(error) = login.access_token(id, Want::Renewed).await else { continue };
+        let Err(error) = login.access_token(id, RefreshPolicy::Always).await else { continue };
         assert_eq!(error.code(), Code::NeedsSignIn, "{place}: {}", account.provider);
         let back = sign_in(&login, ask(&account.provider, Intent::SignIn), "haneul").await.unwrap();
         assert!(back.accounts.iter().any(|again| again.id == account.id), "{place}");

@@ -1,7 +1,7 @@
 //! A valid access token whenever asked: what renews it, what ends it, and what does not.
 
 use demo_provider::{Fault, Rotation};
-use nameplate::{AccountState, Channel, Code, Intent, Want};
+use nameplate::{AccountState, Channel, Code, Intent, RefreshPolicy};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ async fn signed_in(stage: &Stage, provider: &str) -> String {
     stage.sign_in(provider).await.unwrap().accounts[0].id.to_string()
 }
 
-async fn token(stage: &Stage, account: &str, want: Want) -> Result<String, Code> {
+async fn token(stage: &Stage, account: &str, want: RefreshPolicy) -> Result<String, Code> {
     let given = stage.login.access_token(account, want).await;
     given.map(|given| given.token.expose_secret().to_owned()).map_err(|error| error.code())
 }
@@ -51,12 +51,12 @@ async fn a_fresh_token_is_given_as_it_is() {
     let stage = Stage::new().await;
     let account = signed_in(&stage, "discord").await;
     let asked = stage.demo.ledger().paths;
-    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     stage.advance(WEEK - 301);
-    assert_eq!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
     assert_eq!(stage.demo.ledger().paths, asked);
     stage.advance(2);
-    assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    assert_ne!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
     assert_eq!(refreshes(&stage, "discord"), 1);
 }
 
@@ -70,7 +70,7 @@ async fn whoever_asks_at_once_is_given_the_same() {
     let asking = (0..10).map(|at| {
         let (login, account) = (if at % 2 == 0 { &here } else { &there }.clone(), account.clone());
         tokio::spawn(async move {
-            let given = login.access_token(&account, Want::Valid).await.unwrap();
+            let given = login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
             given.token.expose_secret().to_owned()
         })
     });
@@ -98,7 +98,7 @@ async fn a_new_refresh_token_takes_the_old_ones_place() {
         let mut former = session(&stage, &account)["refresh_token"].clone();
         for round in 1..=3 {
             stage.advance(PAST_EXPIRY);
-            token(&stage, &account, Want::Valid).await.unwrap();
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
             let now = session(&stage, &account)["refresh_token"].clone();
             assert_eq!(now != former, comes, "{provider}");
             assert!(now.is_string(), "{provider}");
@@ -114,7 +114,7 @@ async fn a_renewed_token_has_a_new_end() {
     let stage = Stage::new().await;
     let account = signed_in(&stage, "discord").await;
     stage.advance(PAST_EXPIRY);
-    let given = stage.login.access_token(&account, Want::Valid).await.unwrap();
+    let given = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, Some(stage.now() + WEEK));
     assert_eq!(stage.login.users().unwrap()[0].accounts[0].expires_at, given.expires_at);
 }
@@ -129,10 +129,10 @@ async fn a_lost_answer_may_need_a_sign_in() {
     let account = before.accounts[0].id.to_string();
     stage.advance(PAST_EXPIRY);
     stage.demo.set_faults("discord", [Fault::TokenAnswerLost]);
-    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::ProviderBusy));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
     assert_eq!(state(&stage), AccountState::Active, "nobody knows yet");
     stage.demo.set_faults("discord", []);
-    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::NeedsSignIn));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
     assert_eq!(state(&stage), AccountState::NeedsSignIn);
     let after = &stage.login.users().unwrap()[0];
     assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
@@ -147,9 +147,9 @@ async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
     let account = signed_in(&stage, "discord").await;
     stage.advance(PAST_EXPIRY);
     stage.demo.set_faults("discord", [Fault::TokenAnswerLost]);
-    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::ProviderBusy));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
     stage.demo.set_faults("discord", []);
-    token(&stage, &account, Want::Valid).await.unwrap();
+    token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(state(&stage), AccountState::Active);
 }
 
@@ -162,10 +162,10 @@ async fn a_token_that_cannot_be_kept_is_not_given() {
     let before = stage.vault.entries();
     stage.advance(PAST_EXPIRY);
     stage.vault.set(crate::vault::Mood::Tiring(0, nameplate::vault::VaultError::Locked));
-    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::KeychainLocked));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::KeychainLocked));
     assert_eq!((stage.vault.entries(), state(&stage)), (before, AccountState::Active));
     stage.vault.set(crate::vault::Mood::Willing);
-    token(&stage, &account, Want::Valid).await.unwrap();
+    token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it, and
@@ -178,13 +178,13 @@ async fn the_providers_word_ends_a_session() {
         let account = before.accounts[0].id.to_string();
         stage.advance(PAST_EXPIRY);
         stage.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
-        let ended = stage.login.access_token(&account, Want::Valid).await.unwrap_err();
+        let ended = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
         assert_eq!(state(&stage), AccountState::NeedsSignIn, "{provider}");
         let after = &stage.login.users().unwrap()[0];
         assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
         let asked = stage.demo.ledger().paths;
-        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::NeedsSignIn));
+        assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(Code::NeedsSignIn));
         assert_eq!(stage.demo.ledger().paths, asked, "{provider}");
         stage.demo.set_faults(provider, []);
         stage.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
@@ -194,7 +194,7 @@ async fn the_providers_word_ends_a_session() {
         let user = stage.login.finish(&answer).await.unwrap();
         assert_eq!((&user.id, user.accounts[0].id.as_str()), (&before.id, account.as_str()));
         assert_eq!(state(&stage), AccountState::Active);
-        token(&stage, &account, Want::Renewed).await.unwrap();
+        token(&stage, &account, RefreshPolicy::Always).await.unwrap();
     }
 }
 
@@ -229,7 +229,7 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
         stage.advance(3600);
         for _ in 0..3 {
             assert_eq!(
-                token(&stage, &account, Want::Valid).await,
+                token(&stage, &account, RefreshPolicy::WhenNeeded).await,
                 Err(Code::NeedsSignIn),
                 "{error}"
             );
@@ -263,17 +263,17 @@ async fn trouble_ends_no_session() {
         let stage = Stage::new().await;
         stage.demo.set_rotation("discord", Rotation::Keep);
         let account = signed_in(&stage, "discord").await;
-        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.demo.set_faults("discord", [fault]);
         stage.advance(WEEK - 60);
-        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()), "{fault:?}");
-        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{fault:?}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()), "{fault:?}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(code), "{fault:?}");
         stage.advance(120);
-        assert_eq!(token(&stage, &account, Want::Valid).await, Err(code), "{fault:?}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(code), "{fault:?}");
         assert_eq!(state(&stage), AccountState::Active, "{fault:?}");
         stage.demo.set_faults("discord", []);
         stage.advance(PATIENCE);
-        assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+        assert_ne!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
     }
 }
 
@@ -284,15 +284,15 @@ async fn trouble_ends_no_session() {
 async fn a_provider_that_asks_for_patience_is_left_alone() {
     let stage = Stage::new().await;
     let account = signed_in(&stage, "discord").await;
-    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     stage.demo.set_faults("discord", [Fault::Token429]);
     stage.advance(WEEK - 60);
-    assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
     let asked = stage.demo.ledger().paths;
     stage.demo.set_faults("discord", []);
     for _ in 0..10 {
-        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first.clone()));
-        let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
+        let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
         assert_eq!(refused.words(), Some("7"), "the seconds that are left");
         let wish = crate::stage::ask("discord", nameplate::Channel::DeepLink);
@@ -302,10 +302,10 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     assert!(problem.message.contains("7"), "{}", problem.message);
     assert_eq!(stage.demo.ledger().paths, asked, "nothing was sent");
     stage.advance(6);
-    assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::WaitAsked));
+    assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(Code::WaitAsked));
     assert_eq!((stage.demo.ledger().paths, state(&stage)), (asked, AccountState::Active));
     stage.advance(1);
-    assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first);
+    assert_ne!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
 }
 
 /// S43: once the token is over, the error says when to try again, and nobody is signed out.
@@ -316,7 +316,7 @@ async fn a_token_that_is_over_waits_as_well() {
     stage.advance(PAST_EXPIRY);
     stage.demo.set_faults("google", [Fault::Token429]);
     for _ in 0..3 {
-        assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::WaitAsked));
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::WaitAsked));
     }
     assert_eq!(stage.demo.ledger().paths["/google/token"], 2, "the sign-in's, and the one refused");
     assert_eq!(state(&stage), AccountState::Active);
@@ -328,16 +328,16 @@ async fn an_issuer_in_trouble_ends_no_session() {
     for fault in [Fault::Discovery5xx, Fault::DiscoveryNotJson, Fault::Jwks5xx] {
         let stage = lasting_company("oidc").await;
         let account = signed_in(&stage, "company").await;
-        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.demo.set_faults("oidc", [fault]);
         stage.advance(3600 - 60);
-        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first), "{fault:?}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first), "{fault:?}");
         stage.advance(120);
-        token(&stage, &account, Want::Valid).await.unwrap_err();
+        token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!((state(&stage), refreshes(&stage, "company")), (AccountState::Active, 0));
         stage.demo.set_faults("oidc", []);
         stage.advance(PATIENCE);
-        token(&stage, &account, Want::Valid).await.unwrap();
+        token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     }
 }
 
@@ -350,11 +350,11 @@ async fn a_wrong_clock_ends_no_session() {
         ("company", lasting_company("oidc").await),
     ] {
         let account = signed_in(&stage, provider).await;
-        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.advance(-90 * 24 * 60 * 60);
-        assert_ne!(token(&stage, &account, Want::Valid).await.unwrap(), first, "{provider}");
+        assert_ne!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first, "{provider}");
         stage.advance(365 * 24 * 60 * 60);
-        token(&stage, &account, Want::Valid).await.unwrap();
+        token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(state(&stage), AccountState::Active);
         assert_eq!(refreshes(&stage, provider), 2, "once after each change");
     }
@@ -369,12 +369,12 @@ async fn no_network_ends_no_session() {
             _ => Stage::new().await,
         };
         let account = signed_in(&stage, provider).await;
-        let first = token(&stage, &account, Want::Valid).await.unwrap();
+        let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.unplug().await;
         stage.advance(lives - 60);
-        assert_eq!(token(&stage, &account, Want::Valid).await, Ok(first), "{provider}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first), "{provider}");
         stage.advance(120);
-        assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::Unreachable));
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::Unreachable));
         assert_eq!(state(&stage), AccountState::Active, "{provider}");
     }
 }
@@ -386,12 +386,12 @@ async fn without_a_refresh_token_a_session_ends_with_its_token() {
     let stage = Stage::with(|demo| company(demo, "oidc") + scopes).await;
     let account = signed_in(&stage, "company").await;
     assert!(session(&stage, &account)["refresh_token"].is_null());
-    let first = token(&stage, &account, Want::Valid).await.unwrap();
+    let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     stage.advance(3599);
-    assert_eq!(token(&stage, &account, Want::Valid).await.as_ref(), Ok(&first));
-    assert_eq!(token(&stage, &account, Want::Renewed).await, Err(Code::NoRefreshToken));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.as_ref(), Ok(&first));
+    assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(Code::NoRefreshToken));
     stage.advance(1);
-    assert_eq!(token(&stage, &account, Want::Valid).await, Err(Code::NeedsSignIn));
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
     let user = &stage.login.users().unwrap()[0];
     assert_eq!((user.nickname.as_str(), state(&stage)), ("하늘", AccountState::NeedsSignIn));
 }
@@ -402,10 +402,10 @@ async fn a_token_without_an_end_is_used() {
     let stage = Stage::new().await;
     stage.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
     let account = signed_in(&stage, "discord").await;
-    let first = token(&stage, &account, Want::Valid).await;
+    let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await;
     stage.advance(PAST_EXPIRY);
-    assert_eq!(token(&stage, &account, Want::Valid).await, first);
-    assert_ne!(token(&stage, &account, Want::Renewed).await, first);
+    assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, first);
+    assert_ne!(token(&stage, &account, RefreshPolicy::Always).await, first);
 }
 
 /// A Discord that grants `identify email`, and at a refresh says `scope` instead.
@@ -445,7 +445,7 @@ async fn a_refresh_never_widens_the_grant() {
         let user = stage.login.finish(&answer).await.unwrap();
         stage.advance(61);
         let account = user.accounts[0].id.as_str();
-        let given = stage.login.access_token(account, Want::Valid).await.unwrap();
+        let given = stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!((given.token.expose_secret(), given.scopes), ("second", owned(&kept)), "{said}");
     }
 }
@@ -466,10 +466,10 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
         let stage = lasting_company(&format!("oidc/rp/{module}")).await;
         stage.demo.set_rotation("oidc", Rotation::Keep);
         let account = signed_in(&stage, "company").await;
-        let (before, first) = (stage.vault.entries(), token(&stage, &account, Want::Valid).await);
-        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{module}");
+        let (before, first) = (stage.vault.entries(), token(&stage, &account, RefreshPolicy::WhenNeeded).await);
+        assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(code), "{module}");
         assert_eq!(stage.vault.entries(), before, "{module}");
-        assert_eq!(token(&stage, &account, Want::Valid).await, first, "{module}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, first, "{module}");
         let ledger = stage.demo.ledger();
         assert_eq!(ledger.grants[&format!("oidc/rp/{module}")].refresh_token, 1);
         assert_eq!(state(&stage), AccountState::Active);
@@ -489,12 +489,12 @@ async fn a_refused_refresh_keeps_the_new_refresh_token() {
         stage.demo.set_rotation("oidc", Rotation::AtOnce);
         let account = signed_in(&stage, "company").await;
         let before = session(&stage, &account);
-        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(code), "{module}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(code), "{module}");
         let after = session(&stage, &account);
         assert_eq!(after["access_token"], before["access_token"], "{module}");
         assert_eq!(after["expires_at"], before["expires_at"], "{module}");
         // The issuer takes the token that is kept.
-        assert_eq!(token(&stage, &account, Want::Renewed).await, Err(then), "{module}");
+        assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(then), "{module}");
     }
 }
 
@@ -511,7 +511,7 @@ async fn a_malformed_access_token_costs_no_refresh_token() {
     });
     let malformed = ResponseTemplate::new(200).set_body_json(malformed);
     Mock::given(method("POST")).respond_with(malformed).mount(&server).await;
-    let refused = token(&stage, &account, Want::Renewed).await;
+    let refused = token(&stage, &account, RefreshPolicy::Always).await;
     assert_eq!(refused, Err(Code::TokenMalformed));
     let kept = session(&stage, &account);
     assert_eq!(
@@ -526,10 +526,10 @@ async fn a_refresh_for_the_same_person_is_taken() {
     for module in ["idtoken-sig-es256", "idtoken-sig-rs256", "key-rotation", "valid-aud-as-array"] {
         let stage = lasting_company(&format!("oidc/rp/{module}")).await;
         let account = signed_in(&stage, "company").await;
-        let first = token(&stage, &account, Want::Valid).await;
-        assert_ne!(token(&stage, &account, Want::Renewed).await, first, "{module}");
+        let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await;
+        assert_ne!(token(&stage, &account, RefreshPolicy::Always).await, first, "{module}");
         assert!(session(&stage, &account)["nonce"].is_string(), "kept for the next refresh");
-        token(&stage, &account, Want::Renewed).await.unwrap();
+        token(&stage, &account, RefreshPolicy::Always).await.unwrap();
     }
 }
 
@@ -577,7 +577,7 @@ async fn a_session_is_sent_to_nobody_else() {
             }
             let refused = match fresh {
                 true => stage.login.read_again(&account).await.unwrap_err(),
-                false => stage.login.access_token(&account, Want::Valid).await.unwrap_err(),
+                false => stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err(),
             };
             assert_eq!(refused.code(), Code::SessionForeign);
             assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
@@ -586,7 +586,7 @@ async fn a_session_is_sent_to_nobody_else() {
             assert!(other.received_requests().await.unwrap().is_empty());
             stage.write_providers(&stage.demo.providers_toml());
             stage.login.read_again(&account).await.unwrap();
-            token(&stage, &account, Want::Renewed).await.unwrap();
+            token(&stage, &account, RefreshPolicy::Always).await.unwrap();
         }
     }
 }
@@ -598,7 +598,7 @@ async fn a_variable_that_differs_is_named() {
     let account = signed_in(&stage, "discord").await;
     std::fs::write(stage.home.env_file(), "DISCORD_CLIENT_ID=other\n").unwrap();
     stage.login.read_config();
-    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.words(), Some("DISCORD_CLIENT_ID=demo-discord"));
     let problem = stage.login.explain(nameplate::Language::En, &refused);
@@ -606,7 +606,7 @@ async fn a_variable_that_differs_is_named() {
     assert_eq!(state(&stage), AccountState::Active);
     std::fs::remove_file(stage.home.env_file()).unwrap();
     stage.login.read_config();
-    token(&stage, &account, Want::Renewed).await.unwrap();
+    token(&stage, &account, RefreshPolicy::Always).await.unwrap();
 }
 
 /// S43: so is another issuer, whose metadata is not even read.
@@ -619,7 +619,7 @@ async fn another_issuer_is_sent_nothing() {
     let set_up =
         company(&stage.demo, "oidc").replace(&was, &format!("issuer = \"{}\"", other.uri()));
     stage.write_providers(&set_up);
-    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.words(), Some(&*format!("[company] {was}")));
     assert!(other.received_requests().await.unwrap().is_empty());
@@ -638,7 +638,7 @@ async fn a_token_does_not_follow_a_moved_profile() {
     let refused = stage.login.read_again(&account).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
-    token(&stage, &account, Want::Renewed).await.unwrap();
+    token(&stage, &account, RefreshPolicy::Always).await.unwrap();
     assert!(other.received_requests().await.unwrap().is_empty());
 }
 
@@ -678,7 +678,7 @@ async fn asking_for_a_token_settles_what_was_left() {
     let database = rusqlite::Connection::open(stage.home.database()).unwrap();
     for state in ["storing", "removing"] {
         database.execute("UPDATE accounts SET state = ?1 WHERE id = ?2", [state, &left]).unwrap();
-        token(&stage, &account, Want::Valid).await.unwrap();
+        token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 1, "{state}");
         assert_eq!(stage.vault.names(), [&*account], "{state}");
         database
@@ -713,7 +713,7 @@ async fn an_account_that_is_being_removed_is_not_renewed() {
         let (login, mut news) = (stage.login.clone(), stage.login.news());
         let wanted = account.clone();
         let renewing =
-            tokio::spawn(async move { login.access_token(&wanted, Want::Renewed).await });
+            tokio::spawn(async move { login.access_token(&wanted, RefreshPolicy::Always).await });
         stage.pass(2).await;
         while stage.login.waits_for().is_none() {
             news.recv().await.unwrap();
@@ -741,7 +741,7 @@ async fn a_locked_keychain_is_asked_once_to_settle() {
     database.execute("UPDATE accounts SET state = 'removing' WHERE id != ?1", [&account]).unwrap();
     stage.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
     let before = stage.vault.done().len();
-    let refused = stage.login.access_token(&account, Want::Valid).await.map(|_| ()).unwrap_err();
+    let refused = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     let done = stage.vault.done().split_off(before);
     let deleted = done.iter().filter(|done| done.starts_with("delete")).count();
@@ -755,7 +755,7 @@ async fn a_held_account_is_reported() {
     let account = signed_in(&stage, "discord").await;
     let held = hold_only_account(&stage);
     let (login, mut news) = (stage.login.clone(), stage.login.news());
-    let renewing = tokio::spawn(async move { login.access_token(&account, Want::Renewed).await });
+    let renewing = tokio::spawn(async move { login.access_token(&account, RefreshPolicy::Always).await });
     stage.pass(2).await;
     while stage.login.waits_for().is_none() {
         news.recv().await.unwrap();

@@ -1,6 +1,6 @@
 //! Sleep, wake, restart, and a clock that is set: what waits ends in time, and nobody is signed out.
 
-use nameplate::{AccountState, Channel, Code, Want};
+use nameplate::{AccountState, Channel, Code, RefreshPolicy};
 use secrecy::ExposeSecret;
 
 use crate::stage::{Stage, ask, company, realm};
@@ -94,7 +94,7 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             for _ in 0..4 {
                 stage.login.wake().await;
                 stage.login.read_shown_again().await;
-                let token = stage.login.access_token(account, Want::Valid).await.unwrap();
+                let token = stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
                 given.push(token.token.expose_secret().to_owned());
             }
             given.dedup();
@@ -116,9 +116,9 @@ async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
     stage.advance(-DAY);
     for _ in 0..4 {
         stage.login.wake().await;
-        stage.login.access_token(account, Want::Valid).await.unwrap();
+        stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
     }
     assert_eq!(stage.demo.ledger().grants["oidc"].refresh_token, 0);
     stage.advance(DAY);
-    stage.login.access_token(account, Want::Valid).await.unwrap();
+    stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! A database that was damaged and set aside: who says so, and what forgetting still finds.
 
 use nameplate::vault::VaultError;
-use nameplate::{Code, Leave, Login};
+use nameplate::{Code, SignOutScope, Login};
 
 use crate::stage::Stage;
 use crate::vault::Mood;
@@ -14,7 +14,7 @@ async fn damaged() -> (Stage, Login) {
     let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
     stage.demo.set_faults("kakao", [demo_provider::Fault::Revoke503]);
     let account = mira.accounts[0].id.as_str();
-    stage.login.sign_out(account, Leave::Everywhere).await.unwrap_err();
+    stage.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     stage.begin("discord", nameplate::Channel::DeepLink).await;
     for orphan in ["client.company.demo", "0a1b.a.0", "0a1b.a.1"] {
         nameplate::vault::Vault::put(&stage.vault, orphan, &"s3cret".to_owned().into()).unwrap();

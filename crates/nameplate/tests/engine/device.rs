@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use demo_provider::{DemoProvider, Fault};
-use nameplate::{AccountState, Ask, Begun, Channel, Code, Intent, Login, UserCodePrompt, Want};
+use nameplate::{AccountState, Ask, Begun, Channel, Code, Intent, Login, UserCodePrompt, RefreshPolicy};
 
 use crate::stage::{Stage, ask, realm};
 
@@ -275,11 +275,11 @@ async fn a_session_goes_on_with_its_own_client() {
     stage.browser.enter(&device, "haneul", "allow").await;
     let user = ended(&stage, &stage.login, &begun).await.unwrap().user().unwrap();
     let id = user.accounts[0].id.as_str();
-    stage.login.access_token(id, Want::Renewed).await.unwrap();
+    stage.login.access_token(id, RefreshPolicy::Always).await.unwrap();
     let again = stage.sign_in("google").await.unwrap();
     assert_eq!(again.accounts.len(), 1);
     assert_eq!(again.accounts[0].id.as_str(), id);
-    stage.login.access_token(id, Want::Renewed).await.unwrap();
+    stage.login.access_token(id, RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a client of that kind Google gives no code, and there is no such way.

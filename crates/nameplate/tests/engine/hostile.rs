@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nameplate::{Channel, Code, Leave};
+use nameplate::{Channel, Code, SignOutScope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -240,14 +240,14 @@ async fn a_revocation_and_a_picture_may_answer_with_anything() {
     for (sends, _) in answers() {
         hostile.set(sends.clone());
         let account = revoking.sign_in("company").await.unwrap().accounts[0].id.to_string();
-        let _ = soon(revoking.login.sign_out(&account, Leave::Everywhere)).await;
+        let _ = soon(revoking.login.sign_out(&account, SignOutScope::Everywhere)).await;
         assert!(revoking.login.users().unwrap().is_empty(), "{sends:?}");
         hostile.set(sends.clone());
         let user = soon(picturing.sign_in("discord")).await.unwrap();
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{sends:?}");
         assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{sends:?}");
         let account = user.accounts[0].id.to_string();
-        picturing.login.sign_out(&account, Leave::Here).await.unwrap();
+        picturing.login.sign_out(&account, SignOutScope::Here).await.unwrap();
     }
 }
 

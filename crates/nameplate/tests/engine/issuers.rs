@@ -3,7 +3,7 @@
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
-use nameplate::{Ask, Channel, Code, Intent, Leave, Want};
+use nameplate::{Ask, Channel, Code, Intent, SignOutScope, RefreshPolicy};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wiremock::matchers::{any, body_string_contains};
@@ -32,7 +32,7 @@ fn unsent(stage: &Stage) -> i64 {
     stage.rows("SELECT count(*) FROM revocations")
 }
 
-async fn leave(stage: &Stage, account: &str, leave: Leave) -> Result<(), Code> {
+async fn leave(stage: &Stage, account: &str, leave: SignOutScope) -> Result<(), Code> {
     stage.login.sign_out(account, leave).await.map_err(|error| error.code())
 }
 
@@ -73,7 +73,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         let account = signed_in(&stage).await;
         let first = session(&stage, &account);
         assert!(first["refresh_token"].is_string(), "{faults:?}");
-        stage.login.access_token(&account, Want::Renewed).await.unwrap();
+        stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
         // A second person: the account is chosen and agreed to in one request.
         let begun = stage.begin("company", Channel::Paste).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
@@ -99,16 +99,16 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     assert_eq!(parameters(&begun.url).get("prompt"), None);
     stage.login.finish(&stage.grant(&begun).await).await.unwrap();
     assert_eq!(session(&stage, account.as_str())["refresh_token"], first);
-    stage.login.access_token(account.as_str(), Want::Renewed).await.unwrap();
+    stage.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
     // A year at the issuer, and the refresh token has ended.
     stage.demo.advance_clock(366 * 24 * 60 * 60);
     stage.advance(366 * 24 * 60 * 60);
-    let ended = stage.login.access_token(account.as_str(), Want::Valid).await.unwrap_err();
+    let ended = stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let begun = stage.login.begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
     stage.login.finish(&stage.grant(&begun).await).await.unwrap();
-    stage.login.access_token(account.as_str(), Want::Renewed).await.unwrap();
+    stage.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a refresh token nothing is renewed, nothing is sent, and that is said; the access token
@@ -119,14 +119,14 @@ async fn nothing_is_renewed_without_a_refresh_token() {
         Stage::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
     let account = signed_in(&stage).await;
     let asked = stage.demo.ledger().paths;
-    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
-    let given = stage.login.access_token(&account, Want::Valid).await.unwrap();
+    let given = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.token.expose_secret(), session(&stage, &account)["access_token"]);
     assert_eq!(stage.demo.ledger().paths, asked);
     // Once it has expired, it is a new sign-in that is needed.
     stage.advance(3600);
-    let refused = stage.login.access_token(&account, Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
@@ -134,7 +134,7 @@ async fn nothing_is_renewed_without_a_refresh_token() {
 #[tokio::test]
 async fn signing_out_leaves_no_token_alive() {
     for faults in [&[][..], &[Fault::RevokeOneToken]] {
-        for how in [Leave::Here, Leave::Everywhere] {
+        for how in [SignOutScope::Here, SignOutScope::Everywhere] {
             let stage = stage().await;
             stage.demo.set_faults("oidc", faults.iter().copied());
             let account = signed_in(&stage).await;
@@ -161,7 +161,7 @@ async fn the_refresh_token_goes_first() {
         let account = signed_in(&stage).await;
         let former = session(&stage, &account);
         stage.advance(passed);
-        leave(&stage, &account, Leave::Here).await.unwrap();
+        leave(&stage, &account, SignOutScope::Here).await.unwrap();
         let requests = server.received_requests().await.unwrap();
         assert_eq!(requests.len(), hints.len());
         for (request, hint) in requests.iter().zip(hints) {
@@ -182,7 +182,7 @@ async fn the_access_token_keeps_nobody() {
     stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeNoAccessToken]);
     let account = signed_in(&stage).await;
     let former = session(&stage, &account);
-    leave(&stage, &account, Leave::Here).await.unwrap();
+    leave(&stage, &account, SignOutScope::Here).await.unwrap();
     assert_eq!(alive(&stage, &former).await, [true, false]);
     stage.assert_nothing_kept();
 
@@ -190,7 +190,7 @@ async fn the_access_token_keeps_nobody() {
         stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeAccess503]);
         let account = signed_in(&stage).await;
         let former = session(&stage, &account);
-        leave(&stage, &account, Leave::Here).await.unwrap();
+        leave(&stage, &account, SignOutScope::Here).await.unwrap();
         assert_eq!(alive(&stage, &former).await, [true, false]);
         assert_eq!(unsent(&stage), 1);
         stage.demo.set_faults("oidc", [Fault::RevokeOneToken].into_iter().chain(then));
@@ -210,7 +210,7 @@ async fn a_final_refusal_is_told_and_not_kept() {
     let stage = stage().await;
     let account = signed_in(&stage).await;
     stage.demo.set_faults("oidc", [Fault::Revoke401]);
-    let refused = stage.login.sign_out(&account, Leave::Here).await.unwrap_err();
+    let refused = stage.login.sign_out(&account, SignOutScope::Here).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::RevokeRefused, Some("company")));
     let words = refused.words().unwrap();
     assert!(words.contains("401") && words.contains("invalid_client"), "{words}");
@@ -231,7 +231,7 @@ async fn a_refused_refresh_token_keeps_no_access_token_alive() {
     let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
     let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
     let account = signed_in(&stage).await;
-    assert_eq!(leave(&stage, &account, Leave::Here).await, Err(Code::RevokeRefused));
+    assert_eq!(leave(&stage, &account, SignOutScope::Here).await, Err(Code::RevokeRefused));
     server.verify().await;
 }
 
@@ -242,7 +242,7 @@ async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
     let stage = stage().await;
     let account = signed_in(&stage).await;
     stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
-    leave(&stage, &account, Leave::Everywhere).await.unwrap();
+    leave(&stage, &account, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1);
     stage.assert_nothing_kept();
 }
@@ -253,7 +253,7 @@ async fn a_damaged_session_is_no_told_provider() {
     let stage = stage().await;
     let account = signed_in(&stage).await;
     stage.vault.put(&account, &"damaged".into()).unwrap();
-    let said = leave(&stage, &account, Leave::Everywhere).await;
+    let said = leave(&stage, &account, SignOutScope::Everywhere).await;
     assert_eq!(said, Err(Code::RevokeUnavailable));
     stage.assert_nothing_kept();
 }
@@ -287,7 +287,7 @@ async fn later_and_never_are_told_apart() {
         Mock::given(any()).respond_with(answer).mount(&server).await;
         let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
         let account = signed_in(&stage).await;
-        assert_eq!(leave(&stage, &account, Leave::Here).await.err(), code, "{status} {error}");
+        assert_eq!(leave(&stage, &account, SignOutScope::Here).await.err(), code, "{status} {error}");
         let kept = i64::from(code == Some(Code::RevokeLater));
         assert_eq!(unsent(&stage), kept, "{status} {error}");
         assert!(stage.login.users().unwrap().is_empty());
@@ -300,7 +300,7 @@ async fn a_later_refusal_is_told_once() {
     let stage = stage().await;
     let account = signed_in(&stage).await;
     stage.demo.set_faults("oidc", [Fault::Revoke503]);
-    assert_eq!(leave(&stage, &account, Leave::Here).await, Err(Code::RevokeLater));
+    assert_eq!(leave(&stage, &account, SignOutScope::Here).await, Err(Code::RevokeLater));
     stage.demo.set_faults("oidc", [Fault::Revoke401]);
     stage.advance(PATIENCE);
     use_the_keychain(&stage).await;
@@ -323,8 +323,8 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
         let stage = stage().await;
         stage.demo.set_faults("oidc", [fault]);
         let account = signed_in(&stage).await;
-        stage.login.access_token(&account, Want::Renewed).await.unwrap();
-        leave(&stage, &account, Leave::Everywhere).await.unwrap();
+        stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        leave(&stage, &account, SignOutScope::Everywhere).await.unwrap();
         assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1, "{fault:?}");
         stage.assert_nothing_kept();
     }
@@ -336,9 +336,9 @@ async fn leaving_everywhere_says_where_nobody_can_be_told() {
     let stage = stage().await;
     stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
     let account = signed_in(&stage).await;
-    leave(&stage, &account, Leave::Here).await.unwrap();
+    leave(&stage, &account, SignOutScope::Here).await.unwrap();
     let account = signed_in(&stage).await;
-    let said = stage.login.sign_out(&account, Leave::Everywhere).await.unwrap_err();
+    let said = stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!((said.code(), said.provider()), (Code::RevokeUnavailable, Some("company")));
     assert_eq!(unsent(&stage), 0);
     stage.assert_nothing_kept();

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use nameplate::vault::VaultError;
-use nameplate::{AccountState, Ask, Channel, Code, Keep, Leave, Want};
+use nameplate::{AccountState, Ask, Channel, Code, TokenStorage, SignOutScope, RefreshPolicy};
 
 use crate::browser::parameters;
 use crate::stage::{Stage, ask, quiet, realm};
@@ -138,7 +138,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
             assert!(!text.contains(token), "{}", path.display());
         }
     }
-    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     stage.assert_nothing_kept();
     sign_in_for_this_run(&stage).await;
     stage.login.forget().await.unwrap();
@@ -146,7 +146,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
 }
 
 async fn sign_in_for_this_run(stage: &Stage) -> nameplate::User {
-    let this_run = Ask { keep: Keep::ThisRun, ..ask("discord", Channel::DeepLink) };
+    let this_run = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
     let begun = stage.login.begin(this_run).await.unwrap();
     let answer = stage.grant(&begun).await;
     stage.login.finish(&answer).await.unwrap()
@@ -270,12 +270,12 @@ async fn the_client_counts_where_subjects_are_its_own() {
 async fn signing_out_leaves_nothing() {
     let stage = Stage::new().await;
     let user = stage.sign_in("discord").await.unwrap();
-    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     stage.assert_nothing_kept();
     let user = stage.sign_in("discord").await.unwrap();
     stage.vault.set(Mood::Refusing(VaultError::Locked));
     let refused =
-        stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap_err();
+        stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     assert!(stage.login.users().unwrap().is_empty(), "not shown any more");
     assert_eq!(stage.vault.entries().len(), 1);
@@ -338,7 +338,7 @@ async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     stage.sign_in("discord").await.unwrap();
     let user = sign_in_for_this_run(&stage).await;
     assert_eq!(stage.vault.entries().len(), 1);
-    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     stage.assert_nothing_kept();
 }
 
@@ -348,10 +348,10 @@ async fn a_session_of_another_run_is_left_alone() {
     let stage = Stage::new().await;
     let user = sign_in_for_this_run(&stage).await;
     let account = user.accounts[0].id.as_str();
-    let refused = stage.another().access_token(account, Want::Renewed).await.unwrap_err();
+    let refused = stage.another().access_token(account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
     assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
-    stage.login.access_token(account, Want::Valid).await.unwrap();
+    stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// S50: a keychain that waits to be unlocked is reported after two seconds, and no longer once it

@@ -2,7 +2,7 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::vault::VaultError;
-use nameplate::{Channel, Code, Leave, User};
+use nameplate::{Channel, Code, SignOutScope, User};
 use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -14,7 +14,7 @@ const WEEK: i64 = 7 * 24 * 60 * 60;
 /// What the demo asks for with a 503.
 const PATIENCE: i64 = 2;
 
-async fn leave(stage: &Stage, user: &User, leave: Leave) -> Result<(), Code> {
+async fn leave(stage: &Stage, user: &User, leave: SignOutScope) -> Result<(), Code> {
     let left = stage.login.sign_out(user.accounts[0].id.as_str(), leave).await;
     left.map_err(|error| error.code())
 }
@@ -72,7 +72,7 @@ async fn signing_out_here_ends_this_session_alone() {
     ] {
         let stage = Stage::new().await;
         let user = stage.sign_in(provider).await.unwrap();
-        leave(&stage, &user, Leave::Here).await.unwrap();
+        leave(&stage, &user, SignOutScope::Here).await.unwrap();
         let told: Vec<_> = told.iter().map(|&path| (path.to_owned(), times(provider))).collect();
         assert_eq!(asked(&stage), told, "{provider}");
         assert_eq!(revocations(&stage, provider), u64::from(!told.is_empty()), "{provider}");
@@ -95,7 +95,7 @@ async fn disconnecting_tells_the_provider() {
     ] {
         let stage = Stage::new().await;
         let user = stage.sign_in(provider).await.unwrap();
-        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        leave(&stage, &user, SignOutScope::Everywhere).await.unwrap();
         assert_eq!(asked(&stage), [(told.to_owned(), times(provider))]);
         assert_eq!(revocations(&stage, provider), 1, "{provider}");
         stage.assert_nothing_kept();
@@ -105,7 +105,7 @@ async fn disconnecting_tells_the_provider() {
 /// S46: what dies is said before: of each provider its own.
 #[tokio::test]
 async fn what_dies_is_said_before() {
-    use nameplate::provider::Dies::{Connection, EveryToken, Nothing, Session, WholeProject};
+    use nameplate::provider::RevocationEffect::{Connection, EveryToken, Nothing, Session, WholeProject};
     let stage = Stage::new().await;
     let cards = stage.login.overview().unwrap().providers;
     for (provider, dies) in [
@@ -142,7 +142,7 @@ async fn the_refresh_token_is_revoked() {
         let user = stage.sign_in("discord").await.unwrap();
         let kept = &stage.vault.entries()[user.accounts[0].id.as_str()];
         let kept: Value = serde_json::from_str(kept).unwrap();
-        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        leave(&stage, &user, SignOutScope::Everywhere).await.unwrap();
         let requests = server.received_requests().await.unwrap();
         let sent = url::form_urlencoded::parse(&requests.last().unwrap().body);
         let sent: Vec<_> = sent.filter(|(name, _)| name == "token").collect();
@@ -155,16 +155,16 @@ async fn the_refresh_token_is_revoked() {
 #[tokio::test]
 async fn what_could_not_be_revoked_is_tried_again() {
     for (provider, how) in [
-        ("discord", Leave::Everywhere),
-        ("google", Leave::Everywhere),
-        ("kakao", Leave::Everywhere),
-        ("kakao", Leave::Here),
-        ("facebook", Leave::Everywhere),
-        ("github", Leave::Everywhere),
-        ("github", Leave::Here),
-        ("naver", Leave::Here),
-        ("line", Leave::Everywhere),
-        ("company", Leave::Here),
+        ("discord", SignOutScope::Everywhere),
+        ("google", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Here),
+        ("facebook", SignOutScope::Everywhere),
+        ("github", SignOutScope::Everywhere),
+        ("github", SignOutScope::Here),
+        ("naver", SignOutScope::Here),
+        ("line", SignOutScope::Everywhere),
+        ("company", SignOutScope::Here),
     ] {
         let stage = Stage::new().await;
         let user = stage.sign_in(provider).await.unwrap();
@@ -195,7 +195,7 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
         let mira = stage.sign_in_as(provider, "no-avatar").await.unwrap();
         stage.demo.set_faults(realm(provider), [Fault::Revoke503]);
         for user in [&haneul, &mira] {
-            assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+            assert_eq!(leave(&stage, user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
         }
         let again = stage.sign_in(provider).await.unwrap();
         let account = again.accounts[0].id.as_str();
@@ -210,7 +210,7 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
             tokio::task::yield_now().await;
         }
         assert_eq!(revocations(&stage, provider), 1, "{provider}: Mira's");
-        stage.login.access_token(account, nameplate::Want::Valid).await.unwrap();
+        stage.login.access_token(account, nameplate::RefreshPolicy::WhenNeeded).await.unwrap();
     }
 }
 
@@ -222,7 +222,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     let mira = stage.sign_in_as("google", "no-avatar").await.unwrap();
     stage.demo.set_faults("google", [Fault::Revoke503]);
     for user in [&haneul, &mira] {
-        assert_eq!(leave(&stage, user, Leave::Everywhere).await, Err(Code::RevokeLater));
+        assert_eq!(leave(&stage, user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
     }
     let asked_once = asked(&stage);
     assert_eq!(asked_once, [("/google/revoke".to_owned(), 1)]);
@@ -246,7 +246,7 @@ async fn a_revocation_outlives_the_program() {
     let stage = Stage::new().await;
     let user = stage.sign_in("company").await.unwrap();
     stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
-    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+    assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
     stage.demo.set_faults("oidc", []);
     let later = stage.another();
     later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
@@ -261,7 +261,7 @@ async fn a_revocation_is_given_up_after_a_week() {
     let stage = Stage::new().await;
     let user = stage.sign_in("google").await.unwrap();
     stage.demo.set_faults("google", [Fault::Revoke503]);
-    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    leave(&stage, &user, SignOutScope::Everywhere).await.unwrap_err();
     let tried = async || loop {
         let [(_, times)] = asked(&stage)[..] else { panic!("one path") };
         tokio::task::yield_now().await;
@@ -299,7 +299,7 @@ async fn a_dead_token_is_a_revoked_one() {
         };
         let url = format!("{}{path}", stage.demo.base());
         stage.browser.post(&url, "", &form).await;
-        leave(&stage, &user, Leave::Everywhere).await.unwrap();
+        leave(&stage, &user, SignOutScope::Everywhere).await.unwrap();
         assert_eq!((unsent(&stage), revocations(&stage, provider)), (0, 1), "{provider}");
         stage.assert_nothing_kept();
     }
@@ -308,7 +308,7 @@ async fn a_dead_token_is_a_revoked_one() {
 /// S46: so is one whose connection the person ended at Kakao itself; signing out tells no more.
 #[tokio::test]
 async fn a_connection_that_was_ended_elsewhere_is_ended() {
-    for how in [Leave::Here, Leave::Everywhere] {
+    for how in [SignOutScope::Here, SignOutScope::Everywhere] {
         let stage = Stage::new().await;
         let user = stage.sign_in("kakao").await.unwrap();
         let kept = stage.vault.entries()[user.accounts[0].id.as_str()].clone();
@@ -335,14 +335,14 @@ async fn an_expired_access_token_still_disconnects() {
         };
         if trouble {
             stage.demo.set_faults("kakao", [Fault::Revoke503]);
-            assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeLater));
+            assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
             stage.demo.set_faults("kakao", []);
             pass();
             use_the_keychain(&stage).await;
             until_sent(&stage).await;
         } else {
             pass();
-            leave(&stage, &user, Leave::Everywhere).await.unwrap();
+            leave(&stage, &user, SignOutScope::Everywhere).await.unwrap();
         }
         assert_eq!(revocations(&stage, "kakao"), 1, "{trouble}");
         stage.assert_nothing_kept();
@@ -358,7 +358,7 @@ async fn a_session_of_other_settings_is_not_sent() {
     let user = stage.sign_in("discord").await.unwrap();
     stage.write_providers(&stage.demo.providers_toml().replace("demo-discord", "another"));
     let account = user.accounts[0].id.as_str();
-    let told = stage.login.sign_out(account, Leave::Everywhere).await.unwrap_err();
+    let told = stage.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(told.code(), Code::RevokeForeign);
     assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
     assert_eq!(asked(&stage), []);
@@ -394,7 +394,7 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
             })
             .collect();
         stage.write_providers(&kept.concat());
-        assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::RevokeForeign));
+        assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::RevokeForeign));
         use_the_keychain(&stage).await;
         stage.login.read_shown_again().await;
         assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
@@ -411,11 +411,11 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
 #[tokio::test]
 async fn a_locked_keychain_keeps_the_wish() {
     for (provider, how) in [
-        ("discord", Leave::Everywhere),
-        ("google", Leave::Everywhere),
-        ("kakao", Leave::Everywhere),
-        ("kakao", Leave::Here),
-        ("company", Leave::Here),
+        ("discord", SignOutScope::Everywhere),
+        ("google", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Here),
+        ("company", SignOutScope::Here),
     ] {
         let stage = Stage::new().await;
         let user = stage.sign_in(provider).await.unwrap();
@@ -442,7 +442,7 @@ async fn a_full_keychain_keeps_the_wish() {
     let user = stage.sign_in("google").await.unwrap();
     stage.demo.set_faults("google", [Fault::Revoke503]);
     stage.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
-    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::KeychainFailed));
+    assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::KeychainFailed));
     assert!(stage.login.users().unwrap().is_empty());
     assert_eq!(unsent(&stage), 0);
     stage.vault.set(Mood::Willing);
@@ -461,7 +461,7 @@ async fn an_interrupted_disconnect_is_given_up_after_a_week() {
         let stage = Stage::new().await;
         let user = stage.sign_in("discord").await.unwrap();
         stage.vault.set(Mood::Refusing(VaultError::Locked));
-        leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+        leave(&stage, &user, SignOutScope::Everywhere).await.unwrap_err();
         stage.vault.set(Mood::Willing);
         stage.advance(seconds);
         use_the_keychain(&stage).await;
@@ -479,7 +479,7 @@ async fn signing_in_again_takes_the_wish_back() {
     let begun = stage.begin("discord", Channel::DeepLink).await;
     let answer = stage.grant(&begun).await;
     stage.vault.set(Mood::Refusing(VaultError::Locked));
-    leave(&stage, &user, Leave::Everywhere).await.unwrap_err();
+    leave(&stage, &user, SignOutScope::Everywhere).await.unwrap_err();
     stage.vault.set(Mood::Willing);
     stage.login.finish(&answer).await.unwrap();
     use_the_keychain(&stage).await;
@@ -494,14 +494,14 @@ async fn a_session_of_this_run_is_left_in_any_case() {
     let stage = Stage::new().await;
     stage.vault.set(Mood::Absent);
     let wish = nameplate::Ask {
-        keep: nameplate::Keep::ThisRun,
+        storage: nameplate::TokenStorage::Memory,
         ..crate::stage::ask("discord", Channel::DeepLink)
     };
     let begun = stage.login.begin(wish).await.unwrap();
     let answer = stage.grant(&begun).await;
     let user = stage.login.finish(&answer).await.unwrap();
     stage.demo.set_faults("discord", [Fault::Revoke503]);
-    assert_eq!(leave(&stage, &user, Leave::Everywhere).await, Err(Code::WaitAsked));
+    assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::WaitAsked));
     assert_eq!(unsent(&stage), 0);
     stage.assert_nothing_kept();
 }
@@ -511,8 +511,8 @@ async fn a_session_of_this_run_is_left_in_any_case() {
 async fn kept_twice(stage: &Stage) -> nameplate::User {
     stage.sign_in("discord").await.unwrap();
     stage.vault.set(Mood::Refusing(VaultError::Locked));
-    let keep = nameplate::Keep::ThisRun;
-    let wish = nameplate::Ask { keep, ..crate::stage::ask("discord", Channel::DeepLink) };
+    let storage = nameplate::TokenStorage::Memory;
+    let wish = nameplate::Ask { storage, ..crate::stage::ask("discord", Channel::DeepLink) };
     let begun = stage.login.begin(wish).await.unwrap();
     let answer = stage.grant(&begun).await;
     stage.login.finish(&answer).await.unwrap()
@@ -523,7 +523,7 @@ async fn kept_twice(stage: &Stage) -> nameplate::User {
 async fn an_earlier_session_does_not_outlive_its_account() {
     let stage = Stage::new().await;
     let user = kept_twice(&stage).await;
-    assert_eq!(leave(&stage, &user, Leave::Here).await, Err(Code::KeychainLocked));
+    assert_eq!(leave(&stage, &user, SignOutScope::Here).await, Err(Code::KeychainLocked));
     assert!(stage.login.users().unwrap().is_empty());
     assert_eq!(stage.vault.names().len(), 1);
     stage.vault.set(Mood::Willing);
@@ -541,10 +541,10 @@ async fn only_who_has_the_session_ends_it_everywhere() {
     let user = kept_twice(&stage).await;
     stage.vault.set(Mood::Willing);
     let account = user.accounts[0].id.as_str();
-    let refused = stage.another().sign_out(account, Leave::Everywhere).await.unwrap_err();
+    let refused = stage.another().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionElsewhere);
     assert_eq!(stage.login.users().unwrap().len(), 1);
-    leave(&stage, &user, Leave::Everywhere).await.unwrap();
+    leave(&stage, &user, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(stage.demo.ledger().grants["discord"].revocations, 1);
 }
 
@@ -556,7 +556,7 @@ async fn a_keychain_that_refuses_keeps_nobody() {
         let stage = Stage::new().await;
         let user = stage.sign_in("google").await.unwrap();
         stage.vault.set(Mood::Refusing(refusal));
-        leave(&stage, &user, Leave::Here).await.unwrap_err();
+        leave(&stage, &user, SignOutScope::Here).await.unwrap_err();
         assert!(stage.login.users().unwrap().is_empty());
         assert!(stage.another().overview().unwrap().users.is_empty());
         stage.vault.set(Mood::Willing);
@@ -575,11 +575,11 @@ async fn signing_out_of_one_leaves_the_others() {
     let haneul = stage.sign_in("discord").await.unwrap();
     let mira = stage.sign_in_as("discord", "no-avatar").await.unwrap();
     let sol = stage.sign_in_as("google", "no-nickname").await.unwrap();
-    leave(&stage, &mira, Leave::Everywhere).await.unwrap();
+    leave(&stage, &mira, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(stage.login.users().unwrap(), [haneul.clone(), sol.clone()]);
     for user in [haneul, sol] {
         let account = user.accounts[0].id.as_str();
-        stage.login.access_token(account, nameplate::Want::Renewed).await.unwrap();
+        stage.login.access_token(account, nameplate::RefreshPolicy::Always).await.unwrap();
     }
 }
 
@@ -601,7 +601,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
     stage.sign_in_as("google", "long-name").await.unwrap();
     stage.demo.set_faults("kakao", [Fault::Revoke503]);
-    leave(&stage, &mira, Leave::Everywhere).await.unwrap_err();
+    leave(&stage, &mira, SignOutScope::Everywhere).await.unwrap_err();
     stage.begin("discord", Channel::DeepLink).await;
     let words = ["하늘", "나의 계정", "Mira", "별빛", "example.com", "gmail.com", "revoking."];
     let found = || {
@@ -670,7 +670,7 @@ async fn no_file_has_the_name_after_a_sign_out() {
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::SomebodyElse);
     let found = |word: &str| stage.files().iter().any(|(_, text)| text.contains(word));
     assert!(found("하늘") && found("Mira"));
-    other.sign_out(account.as_str(), Leave::Here).await.unwrap();
+    other.sign_out(account.as_str(), SignOutScope::Here).await.unwrap();
     assert!(!found("하늘") && !found("haneul@"));
     assert_eq!(stage.login.users().unwrap(), [mira]);
     assert!(found("Mira"));

@@ -1,7 +1,7 @@
 //! A profile of this device alone: address and password, no provider, no recovery.
 
 use nameplate::vault::VaultError;
-use nameplate::{AccountState, Code, Dies, Leave, NewProfile, User, UserId, Want};
+use nameplate::{AccountState, Code, RevocationEffect, SignOutScope, NewProfile, User, UserId, RefreshPolicy};
 
 use crate::stage::{Stage, ask};
 use crate::vault::Mood;
@@ -72,7 +72,7 @@ async fn a_password_is_kept_as_a_hash_alone() {
 async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     let stage = Stage::with(|_| String::new()).await;
     let account = stage.create("nari@example.com").await.accounts[0].id.to_string();
-    stage.login.sign_out(&account, Leave::Here).await.unwrap();
+    stage.login.sign_out(&account, SignOutScope::Here).await.unwrap();
     let state = |login: &nameplate::Login| login.users().unwrap()[0].accounts[0].state;
     assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
     assert_eq!(
@@ -87,12 +87,12 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     );
     // Another start knows the profile and the password.
     let again = stage.another();
-    again.sign_out(&account, Leave::Here).await.unwrap();
+    again.sign_out(&account, SignOutScope::Here).await.unwrap();
     assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
     stage.enter(&account, PASSWORD).await.unwrap();
     let card = stage.login.overview().unwrap().providers.pop().unwrap();
-    assert_eq!((card.id.as_str(), card.ready, card.dies), ("email", true, Dies::Profile));
-    stage.login.sign_out(&account, Leave::Everywhere).await.unwrap();
+    assert_eq!((card.id.as_str(), card.ready, card.dies), ("email", true, RevocationEffect::Profile));
+    stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
     stage.assert_nothing_kept();
     assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);
 }
@@ -155,7 +155,7 @@ async fn a_keychain_that_cannot_be_used_is_told_first() {
         stage.assert_nothing_kept();
     }
     let account = stage.create("a@b").await.accounts[0].id.to_string();
-    stage.login.sign_out(&account, Leave::Here).await.unwrap();
+    stage.login.sign_out(&account, SignOutScope::Here).await.unwrap();
     stage.vault.set(Mood::Refusing(VaultError::Locked));
     assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::KeychainLocked);
     stage.vault.set(Mood::Refusing(VaultError::NotFound));
@@ -192,7 +192,7 @@ async fn an_address_joins_nobody() {
 async fn there_is_no_token() {
     let stage = Stage::with(|_| String::new()).await;
     let account = stage.create("a@b").await.accounts[0].id.to_string();
-    for want in [Want::Valid, Want::Renewed] {
+    for want in [RefreshPolicy::WhenNeeded, RefreshPolicy::Always] {
         let refused = stage.login.access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
@@ -216,7 +216,7 @@ async fn a_profile_can_belong_to_somebody_who_is_here() {
     assert_eq!((&joined.id, joined.accounts.len()), (&user.id, 2));
     assert_eq!(joined.nickname, user.nickname);
     let account = joined.accounts[1].id.to_string();
-    stage.login.sign_out(&account, Leave::Everywhere).await.unwrap();
+    stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(stage.login.users().unwrap()[0].accounts.len(), 1);
 }
 

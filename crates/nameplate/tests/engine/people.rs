@@ -2,7 +2,7 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountId, AccountState, Ask, Channel, Code, Intent, Keep, Leave, User, UserId, Want,
+    AccountId, AccountState, Ask, Channel, Code, Intent, TokenStorage, SignOutScope, User, UserId, RefreshPolicy,
 };
 
 use crate::browser::parameters;
@@ -108,7 +108,7 @@ async fn accounts_are_added_to_a_person() {
     assert_eq!(user.accounts[1].nickname, "Mira Novak");
     assert_eq!(stage.vault.entries().len(), 3);
     for account in &user.accounts {
-        stage.login.access_token(account.id.as_str(), Want::Valid).await.unwrap();
+        stage.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
     assert!(stage.login.offers().unwrap().is_empty(), "whoever adds has agreed");
     let same = added(&stage, &first.id, "company", "no-avatar").await.unwrap();
@@ -148,7 +148,7 @@ async fn nobody_is_added_to_a_person_who_has_gone() {
     let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
     let begun = stage.login.begin(wish).await.unwrap();
     let answer = stage.grant(&begun).await;
-    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     stage.login.finish(&answer).await.unwrap_err();
     stage.assert_nothing_kept();
 }
@@ -183,12 +183,12 @@ async fn an_ended_session_comes_back() {
     let user = stage.sign_in("discord").await.unwrap();
     let account = &user.accounts[0].id;
     stage.demo.set_faults("discord", [Fault::TokenInvalidGrant]);
-    stage.login.access_token(account.as_str(), Want::Renewed).await.unwrap_err();
+    stage.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap_err();
     stage.demo.set_faults("discord", []);
     let back = again(&stage, account, Intent::Reauthenticate, "haneul").await.unwrap();
     assert_eq!((&back.id, &back.accounts[0].id), (&user.id, account));
     assert_eq!(back.accounts[0].state, AccountState::Active);
-    stage.login.access_token(account.as_str(), Want::Valid).await.unwrap();
+    stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// More of the profile is asked for with everything that was granted before, each scope once, and
@@ -277,7 +277,7 @@ async fn any_person_can_be_shown() {
         assert_eq!(stage.another().overview().unwrap().current.as_ref(), Some(user));
     }
     assert_eq!(stage.login.show("nobody").unwrap_err().code(), Code::UnknownAccount);
-    stage.login.sign_out(haneul.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     assert_eq!(shown(&stage), Some(mira.id), "whoever is left is shown");
 }
 
@@ -321,7 +321,7 @@ async fn an_offer_that_is_agreed_to_joins() {
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
     assert_eq!((shown(&stage), stage.login.offers().unwrap().len()), (Some(first.id.clone()), 0));
     for account in &users[0].accounts {
-        stage.login.access_token(account.id.as_str(), Want::Valid).await.unwrap();
+        stage.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
     let again = stage.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
@@ -333,7 +333,7 @@ async fn an_offer_that_is_agreed_to_joins() {
     let before = kept(&stage);
     let refused = stage.login.part(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&stage) == before), (Code::LastAccount, true));
-    stage.login.access_token(account.as_str(), Want::Valid).await.unwrap();
+    stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// N4: an offer that is refused leaves two people, and is not made at every sign-in.
@@ -385,11 +385,11 @@ async fn an_offer_goes_with_its_account() {
     let stage = Stage::with(trusted).await;
     let first = stage.sign_in("company").await.unwrap();
     let second = stage.sign_in("partner").await.unwrap();
-    stage.login.sign_out(second.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(second.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     assert!(stage.login.offers().unwrap().is_empty());
     let second = stage.sign_in("partner").await.unwrap();
     assert_eq!(stage.login.offers().unwrap().len(), 1);
-    stage.login.sign_out(first.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(first.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     assert!(stage.login.overview().unwrap().offers.is_empty());
     let nobody = stage.login.join(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
@@ -446,7 +446,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
 #[tokio::test]
 async fn a_sign_in_for_this_run_frees_the_button() {
     let stage = Stage::new().await;
-    let wish = Ask { keep: Keep::ThisRun, ..ask("discord", Channel::DeepLink) };
+    let wish = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
     stage.login.begin(wish).await.unwrap();
     stage.login.cancel().await.unwrap();
     assert_eq!(stage.login.overview().unwrap().signing_in, None);
@@ -499,7 +499,7 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
     let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
     let begun = stage.login.begin(wish).await.unwrap();
     let answer = stage.grant(&begun).await;
-    stage.login.sign_out(haneul.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::PersonGone);
     stage.assert_nothing_kept();
 }

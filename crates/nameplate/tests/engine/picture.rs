@@ -1,6 +1,6 @@
 //! When a picture comes: after its sign-in, whenever that is.
 
-use nameplate::{Channel, Leave, Login, User, Want};
+use nameplate::{Channel, SignOutScope, Login, User, RefreshPolicy};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -88,7 +88,7 @@ async fn a_slow_picture_delays_nothing() {
     let (user, asked) = held.sign_in().await;
     assert_eq!((user.avatar, user.accounts[0].notes.len()), (None, 0));
     let login = &held.stage.login;
-    login.access_token(user.accounts[0].id.as_str(), Want::Renewed).await.unwrap();
+    login.access_token(user.accounts[0].id.as_str(), RefreshPolicy::Always).await.unwrap();
     assert_eq!(shown(login), None);
     asked.send(8).unwrap();
     until_shown(login).await;
@@ -115,7 +115,7 @@ async fn a_picture_of_somebody_who_left_is_dropped() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     let account = user.accounts[0].id.as_str();
-    held.stage.login.sign_out(account, Leave::Here).await.unwrap();
+    held.stage.login.sign_out(account, SignOutScope::Here).await.unwrap();
     asked.send(8).unwrap();
     held.stage.login.pictures_fetched().await;
     held.stage.assert_nothing_kept();

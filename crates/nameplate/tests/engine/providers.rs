@@ -1,7 +1,7 @@
 //! What only one provider does: each oddity that a person would notice, from the sign-in to the end.
 
 use demo_provider::Fault;
-use nameplate::{AccountState, Ask, Channel, Code, Intent, Leave, User, Want};
+use nameplate::{AccountState, Ask, Channel, Code, Intent, SignOutScope, User, RefreshPolicy};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
@@ -61,7 +61,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let user = stage.sign_in("github").await.unwrap();
     stage.advance(365 * A_DAY);
     stage.login.read_again(account(&user)).await.unwrap();
-    let given = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    let given = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, None);
     let body = json!({ "credentials": [given.token.expose_secret()] });
     let at = format!("{}/github/api/credentials/revoke", stage.demo.base());
@@ -78,7 +78,7 @@ async fn github_says_that_a_token_was_taken_back() {
 /// token as anybody may, and signing out here tells nobody.
 #[tokio::test]
 async fn github_without_the_secret_ends_the_token_alone() {
-    for (how, told) in [(Leave::Here, 0), (Leave::Everywhere, 1)] {
+    for (how, told) in [(SignOutScope::Here, 0), (SignOutScope::Everywhere, 1)] {
         let stage = Stage::new().await;
         let user = stage.sign_in("github").await.unwrap();
         let secret = format!("client_secret = \"{}\"\n", demo_provider::clients::GITHUB_SECRET);
@@ -104,7 +104,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         let stage = Stage::new().await;
         change(&stage, &from, &to);
         let user = stage.sign_in("github").await.unwrap();
-        let before = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        let before = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(before.expires_at, Some(stage.now() + 28_800));
         for _ in 0..2 {
             stage.advance(28_800);
@@ -112,12 +112,12 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
             stage.login.read_again(account(&user)).await.unwrap();
         }
         assert_eq!(stage.demo.ledger().grants["github"].refresh_token, 2);
-        let after = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+        let after = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
         // Half a year without a refresh.
         stage.advance(200 * A_DAY);
         stage.demo.advance_clock(200 * 24 * 60 * 60);
-        let over = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+        let over = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!(over.code(), Code::NeedsSignIn);
         assert_eq!(state(&stage), AccountState::NeedsSignIn);
     }
@@ -136,13 +136,13 @@ async fn github_apps_have_tokens_that_are_renewed() {
     );
     change(&stage, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
     let user = stage.sign_in("github").await.unwrap();
-    let before = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    let before = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     stage.advance(A_DAY);
-    let after = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    let after = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_ne!(before.token.expose_secret(), after.token.expose_secret());
     stage.demo.set_faults("github", [Fault::TokenInvalidGrant]);
     stage.advance(A_DAY);
-    let ended = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+    let ended = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
 }
 
@@ -171,7 +171,7 @@ async fn microsoft_is_never_shown_a_secret() {
     let id = format!("client_id = \"{}\"\n", demo_provider::clients::MICROSOFT);
     change(&stage, &id, &format!("{id}client_secret = \"s\"\n"));
     let user = stage.sign_in("microsoft").await.unwrap();
-    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert!(stage.demo.ledger().client_secrets.is_empty());
 }
 
@@ -240,10 +240,10 @@ async fn naver_refuses_with_status_200() {
     stage.write_providers(&stage.demo.providers_toml());
     let user = stage.sign_in("naver").await.unwrap();
     stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
-    let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), state(&stage)), (Code::SecretRefused, AccountState::Active));
     stage.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
-    let ended = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    let ended = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -309,7 +309,7 @@ async fn line_address_is_kept_though_it_is_told_once() {
     let user = stage.login.finish(&answer).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
     stage.login.read_again(account(&user)).await.unwrap();
-    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     let after = &stage.login.users().unwrap()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
 }
@@ -324,11 +324,11 @@ async fn line_refresh_token_stays_the_same() {
         session[name].clone()
     };
     let (access, refresh) = (kept("access_token"), kept("refresh_token"));
-    stage.login.access_token(account(&user), Want::Renewed).await.unwrap();
+    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert_eq!(kept("refresh_token"), refresh);
     assert_ne!(kept("access_token"), access);
     stage.demo.set_faults("line", [Fault::TokenInvalidGrant]);
-    let ended = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    let ended = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -339,12 +339,12 @@ async fn line_refresh_token_stays_the_same() {
 async fn facebook_sessions_end_with_their_token() {
     let stage = Stage::new().await;
     let user = stage.sign_in("facebook").await.unwrap();
-    let given = stage.login.access_token(account(&user), Want::Valid).await.unwrap();
+    let given = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert!(given.expires_at.is_some());
-    let refused = stage.login.access_token(account(&user), Want::Renewed).await.unwrap_err();
+    let refused = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NoRefreshToken);
     stage.advance(A_DAY);
-    let ended = stage.login.access_token(account(&user), Want::Valid).await.unwrap_err();
+    let ended = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let kept = &stage.login.users().unwrap()[0];
     assert_eq!(
@@ -445,7 +445,7 @@ async fn facebook_says_whether_it_forgot() {
         server.reset().await;
         let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
-        let left = stage.login.sign_out(account(&user), Leave::Everywhere).await;
+        let left = stage.login.sign_out(account(&user), SignOutScope::Everywhere).await;
         assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");
         let kept = i64::from(told == Some(Code::RevokeLater));
         assert_eq!(stage.rows("SELECT count(*) FROM revocations"), kept);
@@ -458,7 +458,7 @@ async fn microsoft_is_left_without_a_word() {
     let stage = Stage::new().await;
     let user = stage.sign_in("microsoft").await.unwrap();
     let asked = stage.demo.ledger().paths;
-    let said = stage.login.sign_out(account(&user), Leave::Everywhere).await.unwrap_err();
+    let said = stage.login.sign_out(account(&user), SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(said.code(), Code::RevokeUnavailable);
     assert_eq!(stage.demo.ledger().paths, asked);
     assert_eq!(revocations(&stage, "microsoft"), 0);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use nameplate::{Channel, Code, Leave};
+use nameplate::{Channel, Code, SignOutScope};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wiremock::matchers::path;
@@ -249,7 +249,7 @@ async fn what_a_caller_names_is_checked() {
         assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
     for account in ["", "../x", "' OR 1=1 --"] {
-        let refused = stage.login.sign_out(account, Leave::Here).await.unwrap_err();
+        let refused = stage.login.sign_out(account, SignOutScope::Here).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownAccount);
     }
     assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);

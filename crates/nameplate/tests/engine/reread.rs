@@ -1,7 +1,7 @@
 //! The profile, read again: what changed appears, and what could not be read stays as it was.
 
 use demo_provider::Fault;
-use nameplate::{Ask, Channel, Code, Event, Intent, Leave, User};
+use nameplate::{Ask, Channel, Code, Event, Intent, SignOutScope, User};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -173,7 +173,7 @@ async fn accounts_are_not_mixed_up() {
 async fn an_account_that_was_left_is_not_read() {
     let stage = Stage::new().await;
     let user = stage.sign_in("discord").await.unwrap();
-    stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     let asked = stage.demo.ledger().paths;
     let refused = stage.login.read_again(user.accounts[0].id.as_str()).await.unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);

@@ -163,8 +163,8 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
         assert_eq!(stage.vault.done().len(), opened, "the overview opens no entry");
         let account = stage.sign_in(provider).await.unwrap().accounts[0].id.to_string();
-        stage.login.access_token(&account, nameplate::Want::Renewed).await.unwrap();
-        stage.login.sign_out(&account, nameplate::Leave::Everywhere).await.unwrap();
+        stage.login.access_token(&account, nameplate::RefreshPolicy::Always).await.unwrap();
+        stage.login.sign_out(&account, nameplate::SignOutScope::Everywhere).await.unwrap();
         assert!(stage.vault.names().contains(&entry), "it is the client's, not the account's");
     }
     assert!(

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
-use nameplate::{Ask, Begun, Channel, Code, Home, Intent, Keep, Login, User};
+use nameplate::{Ask, Begun, Channel, Code, Home, Intent, TokenStorage, Login, User};
 
 use crate::browser::{Browser, parameters};
-use crate::vault::MemoryVault;
+use crate::vault::TestVault;
 
 pub struct Stage {
     pub login: Login,
     pub demo: DemoProvider,
-    pub vault: MemoryVault,
+    pub vault: TestVault,
     pub browser: Browser,
     pub home: Home,
     clock: Arc<AtomicI64>,
@@ -33,7 +33,7 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("providers.toml"), providers(&demo)).unwrap();
         let home = Home::own(dir.path()).unwrap();
-        let (vault, clock) = (MemoryVault::new(), Arc::new(AtomicI64::new(now())));
+        let (vault, clock) = (TestVault::new(), Arc::new(AtomicI64::new(now())));
         let login = open(&home, &vault, &clock);
         Self { login, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
     }
@@ -161,7 +161,7 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
 
 pub fn ask(provider: &str, channel: Channel) -> Ask {
     let (provider, channel) = (provider.to_owned(), Some(channel));
-    Ask { provider, intent: Intent::SignIn, channel, keep: Keep::Keychain }
+    Ask { provider, intent: Intent::SignIn, channel, storage: TokenStorage::Keychain }
 }
 
 /// A channel that needs no port, wherever the provider has one.
@@ -188,7 +188,7 @@ pub fn state_of(begun: &Begun) -> String {
     parameters(&begun.url)["state"].clone()
 }
 
-fn open(home: &Home, vault: &MemoryVault, clock: &Arc<AtomicI64>) -> Login {
+fn open(home: &Home, vault: &TestVault, clock: &Arc<AtomicI64>) -> Login {
     let clock = Arc::clone(clock);
     let now = Arc::new(move || clock.load(Ordering::SeqCst));
     Login::with(home.clone(), Arc::new(vault.clone()), now).unwrap()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demo_provider::{Fault, clients};
-use nameplate::{Begun, Channel, Code, Leave};
+use nameplate::{Begun, Channel, Code, SignOutScope};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -119,7 +119,7 @@ async fn only_a_bearer_token_is_taken() {
         }
         stage.demo.set_faults(realm(provider), [Fault::TokenTypeUpper]);
         let user = stage.sign_in(provider).await.unwrap();
-        stage.login.sign_out(user.accounts[0].id.as_str(), Leave::Here).await.unwrap();
+        stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     }
 }
 

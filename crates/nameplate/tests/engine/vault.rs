@@ -21,7 +21,7 @@ pub enum Mood {
 
 /// Every clone is the same vault.
 #[derive(Clone)]
-pub struct MemoryVault {
+pub struct TestVault {
     inner: Arc<Mutex<Inner>>,
     changes: Arc<watch::Sender<()>>,
 }
@@ -35,7 +35,7 @@ struct Inner {
     held: Option<mpsc::Receiver<()>>,
 }
 
-impl MemoryVault {
+impl TestVault {
     pub fn new() -> Self {
         let inner =
             Inner { mood: Mood::Willing, entries: BTreeMap::new(), done: Vec::new(), held: None };
@@ -105,7 +105,7 @@ impl MemoryVault {
     }
 }
 
-impl Vault for MemoryVault {
+impl Vault for TestVault {
     fn ready(&self) -> Result<(), VaultError> {
         if self.inner().mood == Mood::Absent { Err(VaultError::Absent) } else { Ok(()) }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{Intent, Want};
+use nameplate::{Intent, RefreshPolicy};
 use processes::other::{self, Other};
 use processes::{ask, open, sign_in};
 use secrecy::ExposeSecret;
@@ -89,7 +89,7 @@ async fn child() {
         let line = line.unwrap();
         let (account, now) = line.split_once(' ').unwrap();
         clock.store(now.parse().unwrap(), Ordering::SeqCst);
-        match login.access_token(account, Want::Valid).await {
+        match login.access_token(account, RefreshPolicy::WhenNeeded).await {
             Ok(given) => other::say(&format!("token {}", given.token.expose_secret())),
             Err(error) => other::say(&format!("error {error}")),
         }

@@ -12,7 +12,7 @@ mod vault;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{Ask, Begun, Channel, Home, Intent, Keep, Leave, Login, User, Want};
+use nameplate::{Ask, Begun, Channel, Home, Intent, TokenStorage, SignOutScope, Login, User, RefreshPolicy};
 use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -47,7 +47,7 @@ impl Stage {
 
     async fn begin(&self, channel: Channel, intent: Intent) -> Begun {
         let (provider, channel) = (self.provider.to_owned(), Some(channel));
-        self.login.begin(Ask { provider, intent, channel, keep: Keep::Keychain }).await.unwrap()
+        self.login.begin(Ask { provider, intent, channel, storage: TokenStorage::Keychain }).await.unwrap()
     }
 
     /// What the vault holds of the one account.
@@ -77,13 +77,13 @@ impl Stage {
     async fn renew(&self, user: &User) {
         let former = self.session(user);
         let account = user.accounts[0].id.as_str();
-        let given = self.login.access_token(account, Want::Renewed).await.unwrap();
+        let given = self.login.access_token(account, RefreshPolicy::Always).await.unwrap();
         assert_ne!(given.token.expose_secret(), former["access_token"]);
         self.login.read_again(account).await.unwrap();
     }
 
     /// Signs out, after which the server takes no token of the session any more.
-    async fn leave(&self, user: &User, leave: Leave) {
+    async fn leave(&self, user: &User, leave: SignOutScope) {
         let session = self.session(user);
         self.login.sign_out(user.accounts[0].id.as_str(), leave).await.unwrap();
         assert_eq!(self.alive(&session).await, [false, false]);
@@ -151,7 +151,7 @@ mod certified {
     /// S46: nothing of a session is taken any more after a sign-out.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
-        for leave in [Leave::Here, Leave::Everywhere] {
+        for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
             let stage = stage();
             let user = sign_in(&stage).await;
             stage.leave(&user, leave).await;
@@ -171,7 +171,7 @@ mod certified {
         stage.person.send(&consent, &[]).await.page();
         let user = stage.user(&begun).await;
         stage.renew(&user).await;
-        stage.leave(&user, Leave::Here).await;
+        stage.leave(&user, SignOutScope::Here).await;
     }
 }
 
@@ -218,14 +218,14 @@ mod django {
         let user = stage.user(&begun).await;
         assert_eq!(user.nickname, "Django Person");
         stage.renew(&user).await;
-        stage.leave(&user, Leave::Here).await;
+        stage.leave(&user, SignOutScope::Here).await;
     }
 
     /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
     /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
-        for leave in [Leave::Here, Leave::Everywhere] {
+        for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
             let stage = stage();
             let user = sign_in(&stage).await;
             stage.renew(&user).await;
@@ -264,7 +264,7 @@ mod nanoidp {
     /// S46: revoking ends one token there, so that both are revoked.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
-        for leave in [Leave::Here, Leave::Everywhere] {
+        for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
             let stage = stage();
             let user = sign_in(&stage).await;
             stage.leave(&user, leave).await;
@@ -282,6 +282,6 @@ mod nanoidp {
         stage.person.send(&page, &fields).await.page();
         let user = stage.user(&begun).await;
         stage.renew(&user).await;
-        stage.leave(&user, Leave::Here).await;
+        stage.leave(&user, SignOutScope::Here).await;
     }
 }

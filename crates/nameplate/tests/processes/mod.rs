@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use nameplate::{Ask, Channel, Home, Intent, Keep, Login, User};
+use nameplate::{Ask, Channel, Home, Intent, TokenStorage, Login, User};
 
 use crate::browser::Browser;
 use vault::FileVault;
@@ -23,7 +23,7 @@ pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
 /// A wish that needs no port.
 pub fn ask(provider: &str, intent: Intent) -> Ask {
     let provider = provider.to_owned();
-    Ask { provider, intent, channel: Some(Channel::Paste), keep: Keep::Keychain }
+    Ask { provider, intent, channel: Some(Channel::Paste), storage: TokenStorage::Keychain }
 }
 
 /// A whole sign-in.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -50,11 +50,11 @@ pub(super) static DISCORD: Provider = Provider {
     }],
     profile,
     invalid_grant_errors: &["invalid_grant"],
-    leaving: Leaving {
+    revocations: Revocations {
         // Revoking any token kills all of the person's tokens.
         sign_out: None,
         disconnect: Some(Revocation::Token),
-        dies: Dies::EveryToken,
+        effect: RevocationEffect::EveryToken,
     },
     optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,

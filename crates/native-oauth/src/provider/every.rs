@@ -192,7 +192,7 @@ fn every_fixture_belongs_to_a_provider() {
 #[test]
 fn every_provider_is_consistent() {
     for provider in BUILT_IN {
-        let Provider { id, scopes, leaving, endpoints, .. } = provider;
+        let Provider { id, scopes, revocations, endpoints, .. } = provider;
         assert!(
             !scopes.iter().any(|scope| scope.contains("bot") || scope.contains("write")),
             "{id}"
@@ -201,7 +201,7 @@ fn every_provider_is_consistent() {
             provider.authorization_parameters.iter().all(|(name, _)| *name != "client_secret"),
             "{id}"
         );
-        let ends = leaving.sign_out.is_some() || leaving.disconnect.is_some();
+        let ends = revocations.sign_out.is_some() || revocations.disconnect.is_some();
         assert_eq!(ends, !endpoints.revocation.is_empty(), "{id}");
         let wants_jwks = provider.id_token != super::IdToken::Never;
         assert_eq!(wants_jwks, !endpoints.jwks.is_empty(), "{id}");

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -77,11 +77,11 @@ pub(super) static FACEBOOK: Provider = Provider {
     profile,
     // The number of a token that expired or was taken back.
     invalid_grant_errors: &["190"],
-    leaving: Leaving {
+    revocations: Revocations {
         // There is no way to end this token alone.
         sign_out: None,
         disconnect: Some(Revocation::BearerDelete),
-        dies: Dies::Connection,
+        effect: RevocationEffect::Connection,
     },
     optional_scopes: REVIEWED,
     // Nothing says whether the address is verified.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -62,10 +62,10 @@ pub(super) static GITHUB: Provider = Provider {
     // An OAuth app's tokens may not expire and cannot be renewed then: that one was taken back is
     // only said by the API.
     invalid_grant_errors: &["bad_refresh_token", "Bad credentials"],
-    leaving: Leaving {
+    revocations: Revocations {
         sign_out: Some(Revocation::ApplicationToken),
         disconnect: Some(Revocation::ApplicationGrant),
-        dies: Dies::Connection,
+        effect: RevocationEffect::Connection,
     },
     optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -66,11 +66,11 @@ pub(super) static GOOGLE: Provider = Provider {
     ],
     profile,
     invalid_grant_errors: &["invalid_grant"],
-    leaving: Leaving {
+    revocations: Revocations {
         // Revoking any token removes every scope of the whole project.
         sign_out: None,
         disconnect: Some(Revocation::Token),
-        dies: Dies::WholeProject,
+        effect: RevocationEffect::WholeProject,
     },
     optional_scopes: PEOPLE_SCOPES,
     trusts_email: owns_address,

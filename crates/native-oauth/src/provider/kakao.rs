@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -63,11 +63,11 @@ pub(super) static KAKAO: Provider = Provider {
     profile,
     // -101: the API's number for a person who is not connected with the application.
     invalid_grant_errors: &["invalid_grant", "-101"],
-    leaving: Leaving {
+    revocations: Revocations {
         // Logging out kills the one token; unlinking takes the consent back.
         sign_out: Some(Revocation::BearerLogout),
         disconnect: Some(Revocation::Bearer),
-        dies: Dies::Connection,
+        effect: RevocationEffect::Connection,
     },
     optional_scopes: &[
         "account_email",

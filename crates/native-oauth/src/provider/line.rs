@@ -2,8 +2,8 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -55,10 +55,10 @@ pub(super) static LINE: Provider = Provider {
     }],
     profile,
     invalid_grant_errors: &["invalid_grant"],
-    leaving: Leaving {
+    revocations: Revocations {
         sign_out: Some(Revocation::AccessToken),
         disconnect: Some(Revocation::AccessToken),
-        dies: Dies::Session,
+        effect: RevocationEffect::Session,
     },
     // LINE grants it to channels that applied for it.
     optional_scopes: &["email"],

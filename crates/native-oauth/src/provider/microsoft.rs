@@ -2,8 +2,8 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -57,7 +57,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     profile,
     invalid_grant_errors: &["invalid_grant"],
     // There is no endpoint to revoke at.
-    leaving: Leaving { sign_out: None, disconnect: None, dies: Dies::Nothing },
+    revocations: Revocations { sign_out: None, disconnect: None, effect: RevocationEffect::Nothing },
     optional_scopes: &[],
     // An administrator can write any address there, which has been used to take accounts over.
     trusts_email: |_, _| false,

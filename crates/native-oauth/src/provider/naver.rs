@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -60,11 +60,11 @@ pub(super) static NAVER: Provider = Provider {
     // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
     // behind an `invalid_request`, which by itself may mean anything.
     invalid_grant_errors: &["invalid_grant", "invalid refresh_token"],
-    leaving: Leaving {
+    revocations: Revocations {
         // The access token and its refresh token end together, and no other.
         sign_out: Some(Revocation::Token),
         disconnect: Some(Revocation::Token),
-        dies: Dies::Session,
+        effect: RevocationEffect::Session,
     },
     optional_scopes: &[],
     // Nothing says whether the address is verified.

@@ -2,8 +2,8 @@
 
 use super::answers::ProfileResponses;
 use super::{
-    Channel, DeviceClient, Dies, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Leaving, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
+    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
     Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::token_response::Dialect;
@@ -39,10 +39,10 @@ pub static OIDC: Provider = Provider {
     }],
     profile: ProfileResponses::standard_profile,
     invalid_grant_errors: &["invalid_grant"],
-    leaving: Leaving {
+    revocations: Revocations {
         sign_out: Some(Revocation::EachToken),
         disconnect: Some(Revocation::EachToken),
-        dies: Dies::Session,
+        effect: RevocationEffect::Session,
     },
     optional_scopes: &[],
     // Only where the configuration says that the issuer is to be trusted.

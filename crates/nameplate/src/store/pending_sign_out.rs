@@ -5,13 +5,13 @@ use rusqlite::params;
 use super::Store;
 use super::accounts::{AccountRow, SELECT, account_row};
 use crate::error::Result;
-use crate::user::{AccountId, Leave};
+use crate::user::{AccountId, SignOutScope};
 
 /// What a person wants ended with an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Leaving {
+pub struct PendingSignOut {
     /// How far it goes.
-    pub leave: Leave,
+    pub scope: SignOutScope,
     /// When the person said so, in seconds since 1970.
     pub since: i64,
 }
@@ -23,14 +23,14 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn begin_removing(&self, id: &AccountId, leaving: Option<Leaving>) -> Result<()> {
+    pub fn begin_removing(&self, id: &AccountId, pending: Option<PendingSignOut>) -> Result<()> {
         self.write(|t| {
             t.execute(
-                "UPDATE accounts SET state = 'removing', leaving = ?2, leaving_since = ?3 WHERE id = ?1",
+                "UPDATE accounts SET state = 'removing', sign_out_scope = ?2, sign_out_since = ?3 WHERE id = ?1",
                 params![
                     id.as_str(),
-                    leaving.map(|leaving| leaving.leave.as_str()),
-                    leaving.map(|leaving| leaving.since)
+                    pending.map(|pending| pending.scope.as_str()),
+                    pending.map(|pending| pending.since)
                 ],
             )
         })?;
@@ -98,7 +98,7 @@ impl Store {
     pub fn has_other_entries(&self) -> Result<bool> {
         self.read(|c| {
             c.query_row(
-                "SELECT EXISTS (SELECT 1 FROM attempts WHERE NOT cleared AND keep = 'keychain')
+                "SELECT EXISTS (SELECT 1 FROM attempts WHERE NOT cleared AND storage = 'keychain')
                  OR EXISTS (SELECT 1 FROM revocations)
                  OR EXISTS (SELECT 1 FROM settings WHERE name LIKE 'client.%')",
                 [],
@@ -125,6 +125,6 @@ impl Store {
 }
 
 /// Reads both columns of a row.
-pub(super) fn leaving(leave: Option<String>, since: Option<i64>) -> Option<Leaving> {
-    Some(Leaving { leave: Leave::parse(&leave?)?, since: since? })
+pub(super) fn pending(scope: Option<String>, since: Option<i64>) -> Option<PendingSignOut> {
+    Some(PendingSignOut { scope: SignOutScope::parse(&scope?)?, since: since? })
 }
