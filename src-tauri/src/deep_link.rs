@@ -75,7 +75,7 @@ pub fn receive(app: &App, home: &Home, login: &Login, mut links: Received) {
 /// everything takes the handler too, and the person may go on.
 pub fn register(home: &Home) {
     let program = std::env::current_exe();
-    if let Err(error) = program.and_then(|program| nameplate::register_handler(home, &program)) {
+    if let Err(error) = program.and_then(|program| nameplate::register_url_scheme(home, &program)) {
         tracing::warn!(%error, "deep links do not reach this program");
     }
 }

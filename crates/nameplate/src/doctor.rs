@@ -5,7 +5,7 @@ use native_oauth::text;
 use serde::Serialize;
 
 use crate::config::Warning;
-use crate::handler::has_handler;
+use crate::url_scheme::is_url_scheme_registered;
 use crate::login::Login;
 
 /// One thing that was looked at.
@@ -110,7 +110,7 @@ impl Login {
         let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
         let wanted = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
         let scheme = Some(self.home().scheme());
-        wanted.then(|| match has_handler(self.home()) {
+        wanted.then(|| match is_url_scheme_registered(self.home()) {
             true => finding("handler_ready", Health::Well, scheme),
             false => finding("handler_missing", Health::Weak, scheme),
         })

@@ -4,7 +4,7 @@
 //! | modules | what they own |
 //! |---|---|
 //! | [`user`], [`error`], [`settings`] | plain data |
-//! | [`config`], [`home`], `handler`, `platform`, `words` | what this device is set up with, and its texts |
+//! | [`config`], [`home`], `url_scheme`, `platform`, `words` | what this device is set up with, and its texts |
 //! | [`vault`], `store`, `avatar` | where things are kept |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
 //! | `overview` | all that is shown, as one value |
@@ -21,7 +21,7 @@ pub mod error;
 mod event;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod handler;
+mod url_scheme;
 pub mod home;
 mod lock;
 pub mod log;
@@ -45,7 +45,7 @@ pub use bot::{Bot, BotAdded, BotPermission, Guild};
 pub use doctor::{Finding, Health};
 pub use error::{Code, Error, Result};
 pub use event::Event;
-pub use handler::{has_handler, register_handler, remove_handler};
+pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use home::Home;
 pub use login::{
     AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, SetUpReport,

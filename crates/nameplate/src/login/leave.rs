@@ -6,7 +6,7 @@ use super::Login;
 use super::revoke::Told;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::handler;
+use crate::url_scheme;
 use crate::lock::{self, FileLock};
 use crate::store::{AccountRow, PendingSignOut};
 use crate::user::{AccountId, SignOutScope};
@@ -89,7 +89,7 @@ impl Login {
             self.0.store.begin_removing(&row.id, None)?;
         }
         let cleared = self.clear_vaults().await;
-        handler::remove_handler(&self.0.home).map_err(failed)?;
+        url_scheme::unregister_url_scheme(&self.0.home).map_err(failed)?;
         self.empty_logs();
         if cleared.is_ok() {
             self.0.store.forget()?;

@@ -11,7 +11,7 @@ use crate::home::Home;
 /// # Errors
 /// Where the handler cannot be written.
 #[cfg(target_os = "linux")]
-pub fn register_handler(home: &Home, program: &Path) -> io::Result<()> {
+pub fn register_url_scheme(home: &Home, program: &Path) -> io::Result<()> {
     linux::register(home, program)
 }
 
@@ -20,16 +20,16 @@ pub fn register_handler(home: &Home, program: &Path) -> io::Result<()> {
 /// # Errors
 /// Never.
 #[cfg(not(target_os = "linux"))]
-pub fn register_handler(_: &Home, _: &Path) -> io::Result<()> {
+pub fn register_url_scheme(_: &Home, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes back what [`register_handler`] wrote.
+/// Takes back what [`register_url_scheme`] wrote.
 ///
 /// # Errors
 /// Where the handler cannot be removed.
 #[cfg(target_os = "linux")]
-pub fn remove_handler(home: &Home) -> io::Result<()> {
+pub fn unregister_url_scheme(home: &Home) -> io::Result<()> {
     linux::remove(home)
 }
 
@@ -38,12 +38,12 @@ pub fn remove_handler(home: &Home) -> io::Result<()> {
 /// # Errors
 /// Never.
 #[cfg(not(target_os = "linux"))]
-pub fn remove_handler(_: &Home) -> io::Result<()> {
+pub fn unregister_url_scheme(_: &Home) -> io::Result<()> {
     Ok(())
 }
 
 /// Whether deep links of this run have a handler; where only the installer knows, yes.
-pub fn has_handler(home: &Home) -> bool {
+pub fn is_url_scheme_registered(home: &Home) -> bool {
     #[cfg(target_os = "linux")]
     return linux::file(home).is_some_and(|file| file.exists())
         || linux::is_installed(&home.scheme());
