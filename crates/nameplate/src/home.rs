@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
 
-use crate::platform::{is_open, narrow, private_dir};
+use crate::private_fs::{is_open, narrow, private_dir};
 
 /// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).
 /// A placeholder until the domain is confirmed to be ours.

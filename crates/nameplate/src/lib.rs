@@ -4,7 +4,7 @@
 //! | modules | what they own |
 //! |---|---|
 //! | [`user`], [`error`], [`settings`] | plain data |
-//! | [`config`], [`home`], `url_scheme`, `platform`, `words` | what this device is set up with, and its texts |
+//! | [`config`], [`home`], `url_scheme`, `private_fs`, `words` | what this device is set up with, and its texts |
 //! | [`vault`], `store`, `avatar` | where things are kept |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
 //! | `overview` | all that is shown, as one value |
@@ -28,7 +28,7 @@ pub mod log;
 pub mod login;
 mod overview;
 mod password;
-mod platform;
+mod private_fs;
 mod session;
 pub mod settings;
 mod store;

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::platform::{is_at, open_lock};
+use crate::private_fs::{is_at, open_lock};
 
 /// A lock that is held. Dropping it deletes its file, then releases it.
 ///

@@ -9,7 +9,7 @@ use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::EnvFilter;
 
 use crate::home::Home;
-use crate::platform::private_file;
+use crate::private_fs::private_file;
 
 /// Of all files together, in bytes.
 const LIMIT: u64 = 4 << 20;

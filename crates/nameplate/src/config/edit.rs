@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::file;
 use crate::error::{Code, Error, Result};
-use crate::platform::create_private;
+use crate::private_fs::create_private;
 
 /// What is written of an entry. A key that is not named stays as it is.
 #[derive(Debug)]

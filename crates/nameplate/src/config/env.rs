@@ -9,7 +9,7 @@ use native_oauth::provider_config::ClientCredentials;
 use secrecy::SecretString;
 
 use crate::error::{Code, Error, Result};
-use crate::platform::is_open;
+use crate::private_fs::is_open;
 
 /// The clients that are named outside `providers.toml`.
 #[derive(Default)]

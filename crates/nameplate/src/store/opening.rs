@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::damage::set_aside;
 use super::{failed, refused};
 use crate::error::Result;
-use crate::platform::private_file;
+use crate::private_fs::private_file;
 
 /// A connection to a database that is whole; a damaged one is set aside.
 pub(super) fn sound(path: &Path) -> Result<Connection> {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::failed;
 use crate::error::Result;
-use crate::platform::file_id;
+use crate::private_fs::file_id;
 
 /// News of changes, for as long as it is kept.
 pub struct Watch {
