@@ -36,7 +36,7 @@ pub enum Extent {
 }
 
 /// The tests that end the process between any two steps.
-const CRASHES: &[&str] = &["--features", "nameplate/crash-points", "--test", "crashes"];
+const FAILPOINTS: &[&str] = &["--features", "nameplate/failpoints", "--test", "failpoints"];
 /// The tests with servers that are not ours, and no window.
 const PEERS: &[&str] = &["--test", "peers"];
 
@@ -56,14 +56,14 @@ pub fn test(extent: Extent) -> Result<()> {
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());
     // Tests alone are built so; no program of the workspace is.
-    let crashes = steps.suite("a process that ends anywhere", CRASHES);
+    let failpoints = steps.suite("a process that ends anywhere", FAILPOINTS);
     let peers = steps.suite("servers that are not ours", PEERS);
     let e2e = match extent {
         Extent::Everything => steps.suite("end-to-end tests", &["--test", "e2e"]),
         Extent::Fast => cargo::Suite::default(),
     };
     let written = steps
-        .take("sources", || sources::read(&[&suite, &crashes, &peers, &e2e]))
+        .take("sources", || sources::read(&[&suite, &failpoints, &peers, &e2e]))
         .unwrap_or_default();
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
@@ -87,7 +87,7 @@ fn clippy() -> Result<()> {
         &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
     // A target that plain `cargo test` leaves out is left out of --all-targets as well.
-    for left_out in [&["--test", "e2e"], CRASHES, PEERS] {
+    for left_out in [&["--test", "e2e"], FAILPOINTS, PEERS] {
         let clippy = [&["clippy", "--workspace"], left_out, &["--", "-D", "warnings"]].concat();
         run(&mut command("cargo", &clippy))?;
     }

@@ -15,7 +15,7 @@ mod avatar;
 mod bot;
 pub mod browser;
 pub mod config;
-mod crash;
+mod failpoint;
 mod doctor;
 pub mod error;
 mod event;

@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use crate::crash;
+use crate::failpoint;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::lock::FileLock;
@@ -75,7 +75,7 @@ impl Store {
             .map_err(refused)?;
         let value = change(&transaction).map_err(refused)?;
         transaction.commit().map_err(refused)?;
-        crash::point();
+        failpoint::hit();
         Ok(value)
     }
 

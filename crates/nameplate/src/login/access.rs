@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Login;
 use crate::config::Entry;
-use crate::crash;
+use crate::failpoint;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::session::Session;
@@ -171,7 +171,7 @@ impl Login {
             false => None,
         };
         let tokens = client.refresh(refresh_token).await?;
-        crash::point();
+        failpoint::hit();
         let checked = client.check_refreshed(&tokens, keys, &row.subject, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
             // The refresh token that was sent may be spent by now. What was given to another person

@@ -16,7 +16,7 @@ use super::Login;
 use super::begin::attempt_entry;
 use crate::bot::{Bot, Guild};
 use crate::config::Entry;
-use crate::crash;
+use crate::failpoint;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::store::{AttemptRow, Claim, Ended, Outcome};
@@ -241,7 +241,7 @@ impl Login {
         }
         let context = IdTokenContext::Code { nonce: &secrets.nonce, now: self.now() };
         let signed_in = client.identify(tokens, context).await?;
-        crash::point();
+        failpoint::hit();
         self.file_unless_cancelled(row, &entry, signed_in).await
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Login;
-use crate::crash;
+use crate::failpoint;
 use crate::error::{Code, Error};
 use crate::vault::{TokenStorage, Vault, VaultError};
 
@@ -57,7 +57,7 @@ impl Login {
             TokenStorage::Keychain => &self.0.keychain,
             TokenStorage::Memory => &self.0.memory,
         });
-        let opened = move || work(vault.as_ref()).inspect(|_| crash::point());
+        let opened = move || work(vault.as_ref()).inspect(|_| failpoint::hit());
         Opening(tokio::task::spawn_blocking(opened))
     }
 }

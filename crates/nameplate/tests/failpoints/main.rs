@@ -24,7 +24,7 @@ use processes::{ask, open, sign_in};
 
 const SCENE: &str = "NAMEPLATE_TEST_SCENE";
 const ACCOUNT: &str = "NAMEPLATE_TEST_ACCOUNT";
-const CRASH: &str = "NAMEPLATE_CRASH_AT";
+const CRASH: &str = "NAMEPLATE_FAIL_AT";
 const PASSWORD: &str = "correct horse battery";
 /// More points than any scene has.
 const MOST: usize = 200;
