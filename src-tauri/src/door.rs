@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nameplate::{Error, Home, Login, Overview, Problem, words};
+use nameplate::{Error, Home, Login, Overview, Problem, messages};
 
 /// The engine, or why it could not start.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ impl Door {
 
     /// The engine.
     pub fn login(&self) -> Result<&Login, Box<Problem>> {
-        let told = |error| words(self.failed(error).language).problem(error, None);
+        let told = |error| messages(self.failed(error).language).problem(error, None);
         self.0.1.as_ref().map_err(|error| Box::new(told(error)))
     }
 

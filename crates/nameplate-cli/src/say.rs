@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
 use nameplate::text::{is_hidden, sanitized};
-use nameplate::{Error, Language, Login, Problem, Words, words};
+use nameplate::{Error, Language, Login, Problem, Messages, messages};
 use serde_json::{Value, json};
 
 const QUIET: Style = Style::new().dimmed();
@@ -33,8 +33,8 @@ impl Say {
     }
 
     /// The sentences.
-    pub fn words(&self) -> &'static Words {
-        words(self.language)
+    pub fn messages(&self) -> &'static Messages {
+        messages(self.language)
     }
 
     /// One object for programs; nothing for people.
@@ -104,7 +104,7 @@ impl Say {
 
     /// What went wrong before there was an engine.
     pub fn early_error(&self, error: &Error) {
-        self.problem("error", &self.words().problem(error, None));
+        self.problem("error", &self.messages().problem(error, None));
     }
 
     /// A problem in words.

@@ -28,12 +28,12 @@ pub fn read(say: &Say, prompt: &str, typed: Typed) -> Result<SecretString> {
         if typed == Typed::Once || first.expose_secret() == hidden(say, "again")?.expose_secret() {
             return Ok(first);
         }
-        say.line(&say.words().command("not_the_same", &[]));
+        say.line(&say.messages().command("not_the_same", &[]));
     }
 }
 
 fn hidden(say: &Say, prompt: &str) -> Result<SecretString> {
-    let prompt = say.words().command(prompt, &[]);
+    let prompt = say.messages().command(prompt, &[]);
     rpassword::prompt_password(format!("{prompt} ")).map(SecretString::from).map_err(unreadable)
 }
 

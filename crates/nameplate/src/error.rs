@@ -82,7 +82,7 @@ macro_rules! codes {
         protocol { $($kind:ident,)* }
         own { $($(#[$doc:meta])* $name:ident,)* }
     ) => {
-        /// What kind of failure; the key of its sentence in `words/`.
+        /// What kind of failure; the key of its sentence in `messages/`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Code {

@@ -4,7 +4,7 @@
 //! | modules | what they own |
 //! |---|---|
 //! | [`user`], [`error`], [`settings`] | plain data |
-//! | [`config`], [`home`], `url_scheme`, `private_fs`, `words` | what this device is set up with, and its texts |
+//! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up with, and its texts |
 //! | [`vault`], `store`, `avatar` | where things are kept |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
 //! | `overview` | all that is shown, as one value |
@@ -34,7 +34,7 @@ pub mod settings;
 mod store;
 pub mod user;
 pub mod vault;
-mod words;
+mod messages;
 
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed};
@@ -55,4 +55,4 @@ pub use overview::{AppInfo, Offer, Overview, ProviderCard, SetUpPage};
 pub use settings::{Language, Settings};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
 pub use vault::TokenStorage;
-pub use words::{Problem, Remedy, Words, words};
+pub use messages::{Messages, Problem, Remedy, messages};

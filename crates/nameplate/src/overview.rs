@@ -11,7 +11,7 @@ use crate::home::Home;
 use crate::login::{Login, SigningIn, offered};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
-use crate::words::{Problem, words};
+use crate::messages::{Problem, messages};
 
 /// All there is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -141,7 +141,7 @@ impl Overview {
             users: Vec::new(),
             current: None,
             signing_in: None,
-            problem: Some(words(language).problem(error, None)),
+            problem: Some(messages(language).problem(error, None)),
             waits_for: None,
             bot: None,
             offers: Vec::new(),
@@ -195,18 +195,18 @@ impl Login {
         let config = self.config();
         let label =
             error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
-        let problem = words(language).problem(error, label);
+        let problem = messages(language).problem(error, label);
         match self.on_its_page(error) {
             Some(on_page) => {
                 // The code stays what it is: only the words know more.
                 let Problem { message, next, remedies, .. } =
-                    words(language).problem(&on_page, label);
+                    messages(language).problem(&on_page, label);
                 Problem { message, next, remedies, ..problem }
             }
             None => match self.similar_provider(error) {
                 Some(id) => {
                     let did_you_mean =
-                        words(language).command("did_you_mean", &[("provider", &id)]);
+                        messages(language).command("did_you_mean", &[("provider", &id)]);
                     let next = format!("{did_you_mean} {}", problem.next);
                     Problem { next, ..problem }
                 }
@@ -239,7 +239,7 @@ impl Login {
     fn notes(&self, language: Language, label: &str, codes: &[String]) -> Vec<String> {
         let code = |text: &String| Code::ALL.iter().find(|code| code.to_string() == *text);
         let sentence = |code: &Code| {
-            let problem = words(language).problem(&Error::new(*code), Some(label));
+            let problem = messages(language).problem(&Error::new(*code), Some(label));
             format!("{} {}", problem.message, problem.next)
         };
         codes.iter().filter_map(code).map(sentence).collect()
@@ -277,7 +277,7 @@ impl Login {
         SetUpPage {
             register_url: set_up.register_url.map(str::to_owned),
             redirect_uris: redirect_uris(self.home(), entry),
-            steps: set_up.steps.iter().map(|key| words(language).step(key).to_owned()).collect(),
+            steps: set_up.steps.iter().map(|key| messages(language).step(key).to_owned()).collect(),
             client_id: client.map(|client| client.id.clone()),
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {

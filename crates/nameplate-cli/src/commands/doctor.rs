@@ -25,7 +25,7 @@ fn say_finding(login: &Login, say: &Say, finding: &Finding) {
         Health::Weak => "!",
         Health::Ill => "✗",
     };
-    let sentence = match say.words().doctor(finding.name) {
+    let sentence = match say.messages().doctor(finding.name) {
         "" => login.explain(login.language(), &Code::ConfigUnreadable.into()).message,
         sentence => sentence.to_owned(),
     };

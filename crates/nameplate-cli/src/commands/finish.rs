@@ -14,7 +14,7 @@ pub async fn run(login: &Login, say: &Say, url: &str) -> Result<()> {
     let address = match url {
         "-" => from_input()?,
         url => {
-            say.aside(&say.words().command("history_warning", &[]));
+            say.aside(&say.messages().command("history_warning", &[]));
             url.to_owned()
         }
     };

@@ -15,7 +15,7 @@ pub async fn sign_out(login: &Login, say: &Say, account: &str, scope: SignOutSco
     say.event("signed_out", json!({ "account": account }));
     if let Some(known) = known {
         let filled = [("nickname", known.nickname.as_str()), ("provider", known.label.as_str())];
-        say.line(&say.words().command("signed_out", &filled));
+        say.line(&say.messages().command("signed_out", &filled));
     }
     Ok(())
 }
@@ -26,7 +26,7 @@ pub async fn forget(login: &Login, say: &Say, yes: bool) -> Result<()> {
     }
     login.forget().await?;
     say.event("forgotten", json!({}));
-    say.line(&say.words().command("forgotten", &[]));
+    say.line(&say.messages().command("forgotten", &[]));
     Ok(())
 }
 
@@ -36,7 +36,7 @@ fn confirmed(say: &Say) -> bool {
         return false;
     }
     let mut out = anstream::stdout();
-    let _ = write!(out, "{}", say.words().command("forget_sure", &[])).and_then(|()| out.flush());
+    let _ = write!(out, "{}", say.messages().command("forget_sure", &[])).and_then(|()| out.flush());
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }

@@ -24,7 +24,7 @@ pub fn providers(login: &Login, say: &Say) -> Result<()> {
             "{:<12} {:<20} {}",
             entry.oauth.id,
             entry.label,
-            say.words().command(state, &[])
+            say.messages().command(state, &[])
         ));
     }
     config.problem.clone().map_or(Ok(()), Err)
@@ -34,7 +34,7 @@ pub fn accounts(login: &Login, say: &Say) -> Result<()> {
     let users = login.users()?;
     say.event("accounts", json!({ "users": users }));
     if users.is_empty() {
-        say.line(&say.words().command("no_accounts", &[]));
+        say.line(&say.messages().command("no_accounts", &[]));
     }
     for user in &users {
         say.strong(&user.nickname);
@@ -46,10 +46,10 @@ pub fn accounts(login: &Login, say: &Say) -> Result<()> {
 fn say_account(say: &Say, user: &User, account: &Account) {
     let address = account.email.as_deref().map(|email| match account.email_verified {
         true => email.to_owned(),
-        false => format!("{email} ({})", say.words().command("unverified", &[])),
+        false => format!("{email} ({})", say.messages().command("unverified", &[])),
     });
     let state = (account.state == AccountState::NeedsSignIn)
-        .then(|| say.words().command("needs_sign_in", &[]));
+        .then(|| say.messages().command("needs_sign_in", &[]));
     let nickname = (account.nickname != user.nickname).then(|| account.nickname.clone());
     let told: Vec<_> = [nickname, address, state].into_iter().flatten().collect();
     say.line(&format!("  {:<12} {}", account.label, told.join(" · ")));

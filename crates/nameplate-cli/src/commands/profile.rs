@@ -14,7 +14,7 @@ pub const EMAIL: &str = "email";
 pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
     let Some(address) = wish.address else { return Err(Error::new(Code::BadAddress).at(EMAIL)) };
     let user = if wish.create {
-        say.line(&say.words().command("no_recovery", &[]));
+        say.line(&say.messages().command("no_recovery", &[]));
         let password = secret::read(say, "new_password", Typed::Twice)?;
         let nickname = wish.nickname.unwrap_or_default();
         login.create_profile(NewProfile { address, password, nickname, user: None }).await?

@@ -59,14 +59,14 @@ fn page(login: &Login, say: &Say, wish: &SetUp) -> Result<Option<SetUpPage>> {
 fn show(say: &Say, provider: &str, page: &SetUpPage) {
     say.event("set_up_page", json!({ "provider": provider, "page": page }));
     if let Some(url) = &page.register_url {
-        say.line(&say.words().command("register_at", &[("url", url)]));
+        say.line(&say.messages().command("register_at", &[("url", url)]));
     }
     for (number, step) in page.steps.iter().enumerate() {
         say.line(&format!("{}. {step}", number + 1));
     }
     page.redirect_uris.iter().for_each(|uri| say.strong(&format!("   {uri}")));
     if let Some(id) = &page.client_id {
-        say.quiet(&say.words().command("client_now", &[("id", id)]));
+        say.quiet(&say.messages().command("client_now", &[("id", id)]));
     }
 }
 
@@ -75,7 +75,7 @@ fn ask_id(say: &Say) -> Option<String> {
         return None;
     }
     let mut out = anstream::stdout();
-    let _ = write!(out, "{} ", say.words().command("client_id", &[])).and_then(|()| out.flush());
+    let _ = write!(out, "{} ", say.messages().command("client_id", &[])).and_then(|()| out.flush());
     let mut id = String::new();
     stdin().read_line(&mut id).ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())
@@ -97,7 +97,7 @@ fn tell(login: &Login, say: &Say, provider: &str, report: &SetUpReport) -> Resul
     );
     match (&report.error, &report.problem) {
         (Some(error), _) if !report.saved => {
-            say.quiet(&say.words().command("not_saved", &[]));
+            say.quiet(&say.messages().command("not_saved", &[]));
             return Err(error.clone());
         }
         (_, Some(problem)) => say.problem("notice", problem),
@@ -109,6 +109,6 @@ fn tell(login: &Login, say: &Say, provider: &str, report: &SetUpReport) -> Resul
     };
     let config = login.config();
     let label = config.entry(provider).map_or(provider, |entry| &entry.label);
-    say.strong(&say.words().command(sentence, &[("provider", label)]));
+    say.strong(&say.messages().command(sentence, &[("provider", label)]));
     Ok(())
 }

@@ -35,7 +35,7 @@ pub fn report_done(login: &Login, say: &Say, done: &Done, provider: &str) {
             let config = login.config();
             let label = config.entry(&bot.provider).map_or(provider, |entry| &entry.label);
             let filled = [("guild", bot.guild.name.as_str()), ("provider", label)];
-            say.strong(&say.words().command("bot_added", &filled));
+            say.strong(&say.messages().command("bot_added", &filled));
         }
     }
 }
@@ -46,6 +46,6 @@ pub fn report(say: &Say, user: &User, provider: &str) {
     let label = user.accounts.iter().find(|account| account.provider == provider);
     let label = label.map_or(provider, |account| &account.label);
     say.strong(
-        &say.words().command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
+        &say.messages().command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
     );
 }

@@ -64,7 +64,7 @@ fn say_refreshed(login: &Login, say: &Say, id: &str, expires_at: Option<i64>) {
     let minutes = end.map_or(0, |end| end.saturating_sub(now) / 60).to_string();
     let text = if end.is_some() { "refreshed_until" } else { "refreshed" };
     let filled = [("provider", account.label.as_str()), ("account", name), ("minutes", &minutes)];
-    say.line(&say.words().command(text, &filled));
+    say.line(&say.messages().command(text, &filled));
 }
 
 fn active(login: &Login) -> Result<Vec<String>> {

@@ -19,7 +19,7 @@ pub async fn until_done(login: &Login, say: &Say, ask: Ask, way: &Way) -> Result
     announce(login, say, &provider, way, &begun).await?;
     if channel == Some(Channel::Paste) {
         let (login, say) = (login.clone(), say.clone());
-        let prompt = say.can_ask().then(|| say.words().command("paste_here", &[]));
+        let prompt = say.can_ask().then(|| say.messages().command("paste_here", &[]));
         prompt.iter().for_each(|prompt| say.line(prompt));
         tokio::spawn(async move {
             paste(&login, tokio::io::stdin(), |error| say.notice(&login, error)).await;
@@ -67,15 +67,15 @@ async fn announce(
     let config = login.config();
     let label = &config.entry(provider)?.label;
     if way.no_browser {
-        say.line(&say.words().command("open_yourself", &[]));
+        say.line(&say.messages().command("open_yourself", &[]));
         say.line(&begun.url);
         return Ok(());
     }
-    say.line(&say.words().command("opening", &[("provider", label)]));
+    say.line(&say.messages().command("opening", &[("provider", label)]));
     if let Err(error) = browser::open(&begun.start_url).await {
         // The person can still open it: the sign-in goes on.
-        say.line(&say.words().problem(&error, None).message);
-        say.line(&say.words().command("open_yourself", &[]));
+        say.line(&say.messages().problem(&error, None).message);
+        say.line(&say.messages().command("open_yourself", &[]));
         say.line(&begun.url);
     }
     Ok(())
@@ -93,10 +93,10 @@ fn show_code(say: &Say, device: &UserCodePrompt, expires_at: i64) {
             "expires_at": expires_at,
         }),
     );
-    say.line(&say.words().command("enter_code", &[("uri", verification_uri)]));
+    say.line(&say.messages().command("enter_code", &[("uri", verification_uri)]));
     say.strong(user_code);
     // RFC 8628, section 5.4.
-    say.line(&say.words().command("device_warning", &[]));
+    say.line(&say.messages().command("device_warning", &[]));
 }
 
 async fn wait(login: &Login, say: &Say, way: &Way, begun: &Begun) -> Result<Done> {
@@ -143,7 +143,7 @@ async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
             _ = second.tick() => {
                 let left = end.saturating_duration_since(Instant::now()).as_secs();
                 let text = if left < 60 { "waiting_last" } else { "waiting" };
-                say.progress(&say.words().command(text, &[("left", &left.to_string())]));
+                say.progress(&say.messages().command(text, &[("left", &left.to_string())]));
             }
         }
     }

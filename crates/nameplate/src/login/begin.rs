@@ -22,7 +22,7 @@ use crate::event::Event;
 use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
 use crate::vault::TokenStorage;
-use crate::words::words;
+use crate::messages::messages;
 
 /// How long a sign-in may take, in seconds.
 const LIFETIME: i64 = 600;
@@ -288,7 +288,7 @@ impl Login {
             Receiver::None => {}
             Receiver::Port(loopback) => {
                 let (sender, visits) = mpsc::channel(4);
-                let texts = Arc::new(words(self.language()).page.clone());
+                let texts = Arc::new(messages(self.language()).page.clone());
                 let pages = Pages::new(texts, format!("{}:/open", self.0.home.scheme()));
                 tokio::spawn(self.clone().receive(row.clone(), visits));
                 port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));

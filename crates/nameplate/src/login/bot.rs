@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::settings::Language;
 use crate::user::Intent;
 use crate::vault::TokenStorage;
-use crate::words::words;
+use crate::messages::messages;
 
 impl Login {
     /// The wish to add a bot that may do what is chosen of what is offered.
@@ -83,5 +83,5 @@ pub(crate) fn offered(language: Language, entry: &Entry) -> Vec<BotPermission> {
 }
 
 fn name(language: Language, permission: &Permission) -> String {
-    words(language).bot(permission.name).to_owned()
+    messages(language).bot(permission.name).to_owned()
 }

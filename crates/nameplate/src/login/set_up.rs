@@ -17,7 +17,7 @@ use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
 use crate::vault::TokenStorage;
-use crate::words::Problem;
+use crate::messages::Problem;
 
 /// How a provider is to be set up.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Login;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
-use crate::words::Problem;
+use crate::messages::Problem;
 
 /// A sign-in that waits for its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,4 +1,4 @@
-//! The sentences that the engine speaks itself, in each language; `words/` holds them.
+//! The sentences that the engine speaks itself, in each language; `messages/` holds them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use crate::settings::Language;
 /// Everything in one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Words {
+pub struct Messages {
     errors: BTreeMap<Code, Sentence>,
     /// The callback page.
     pub(crate) page: PageTexts,
@@ -65,24 +65,24 @@ pub enum Remedy {
     CheckAgain,
 }
 
-static KO: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/ko.json")));
-static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../words/en.json")));
+static KO: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/ko.json")));
+static EN: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/en.json")));
 
 /// The files are part of the program, and a test reads both.
 #[allow(clippy::expect_used)]
-fn read(text: &str) -> Words {
-    serde_json::from_str(text).expect("the words are part of the program")
+fn read(text: &str) -> Messages {
+    serde_json::from_str(text).expect("the messages are part of the program")
 }
 
 /// The words of a language.
-pub fn words(language: Language) -> &'static Words {
+pub fn messages(language: Language) -> &'static Messages {
     match language {
         Language::Ko => &KO,
         Language::En => &EN,
     }
 }
 
-impl Words {
+impl Messages {
     /// An error as a person reads it; `label` is the provider's name for people.
     pub fn problem(&self, error: &Error, label: Option<&str>) -> Problem {
         let detail = error.words().unwrap_or_default();
@@ -252,7 +252,7 @@ mod tests {
     fn every_code_has_words_in_both_languages() {
         for code in Code::ALL {
             for language in [Language::Ko, Language::En] {
-                let sentence = words(language)
+                let sentence = messages(language)
                     .errors
                     .get(code)
                     .unwrap_or_else(|| panic!("{code} in {language:?}"));
@@ -273,9 +273,9 @@ mod tests {
     fn every_step_has_words_in_both_languages() {
         let providers = BUILT_IN.iter().copied().chain([&OIDC]);
         let used: BTreeSet<_> = providers.clone().flat_map(|one| one.set_up.steps).collect();
-        for words in [&KO, &EN] {
-            assert!(words.steps.keys().map(String::as_str).eq(used.iter().map(|key| **key)));
-            assert!(words.steps.values().all(|step| step.ends_with('.')));
+        for texts in [&KO, &EN] {
+            assert!(texts.steps.keys().map(String::as_str).eq(used.iter().map(|key| **key)));
+            assert!(texts.steps.values().all(|step| step.ends_with('.')));
         }
         for provider in providers {
             assert!(provider.set_up.steps.len() > 1, "{}", provider.id);
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn the_provider_is_named() {
         let error = Error::new(Code::AccessDenied).at("company").detail("no thanks");
-        let problem = words(Language::En).problem(&error, Some("Company SSO"));
+        let problem = messages(Language::En).problem(&error, Some("Company SSO"));
         assert_eq!(problem.message, "Access was declined at Company SSO.");
         assert_eq!(problem.detail.as_deref(), Some("no thanks"));
         assert_eq!(problem.remedies, [Remedy::TryAgain]);
