@@ -42,7 +42,7 @@ CREATE TABLE accounts (
 ) STRICT;
 
 -- An account that may belong to another user on this device, because both have the same e-mail address.
-CREATE TABLE offers (
+CREATE TABLE link_offers (
     account        TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
     user           TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
 ) STRICT;

@@ -156,19 +156,19 @@ pub fn rename_user(door: State<'_, Door>, user: String, name: String) -> Told {
 #[tauri::command(async)]
 pub fn join(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.join(&account))
+    tell(login, login.link(&account))
 }
 
 #[tauri::command(async)]
 pub fn keep_apart(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.keep_apart(&account))
+    tell(login, login.decline_link(&account))
 }
 
 #[tauri::command(async)]
 pub fn part(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.part(&account))
+    tell(login, login.unlink(&account))
 }
 
 #[tauri::command]

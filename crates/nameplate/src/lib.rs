@@ -51,7 +51,7 @@ pub use login::{
     AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, SetUpReport,
     SetUpWish, SigningIn, RefreshPolicy,
 };
-pub use overview::{AppInfo, Offer, Overview, ProviderCard, SetUpPage};
+pub use overview::{AppInfo, LinkOffer, Overview, ProviderCard, SetUpPage};
 pub use settings::{Language, Settings};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
 pub use vault::TokenStorage;

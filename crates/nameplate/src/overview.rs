@@ -30,7 +30,7 @@ pub struct Overview {
     /// Where a bot was added, until it is dismissed.
     pub bot: Option<BotAdded>,
     /// Accounts that may belong to somebody who is here already.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<LinkOffer>,
     /// The providers, set up or not.
     pub providers: Vec<ProviderCard>,
     /// What the person chose.
@@ -46,7 +46,7 @@ pub struct Overview {
 /// An account that may belong to a person who is here already: offered, never done unasked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct Offer {
+pub struct LinkOffer {
     /// The account.
     pub account: AccountId,
     /// The person.
@@ -168,7 +168,7 @@ impl Login {
         }
         Ok(Overview {
             current: self.shown_user()?.map(|user| user.id),
-            offers: self.open_offers(&users)?,
+            offers: self.open_link_offers(&users)?,
             users,
             signing_in: self.signing_in(language),
             problem: self.problem().map(|error| self.explain(language, &error)),
@@ -182,12 +182,12 @@ impl Login {
         })
     }
 
-    fn open_offers(&self, users: &[User]) -> Result<Vec<Offer>> {
+    fn open_link_offers(&self, users: &[User]) -> Result<Vec<LinkOffer>> {
         let named = |(account, user): (AccountId, UserId)| {
             let nickname = users.iter().find(|known| known.id == user)?.nickname.clone();
-            Some(Offer { account, user, nickname })
+            Some(LinkOffer { account, user, nickname })
         };
-        Ok(self.offers()?.into_iter().filter_map(named).collect())
+        Ok(self.link_offers()?.into_iter().filter_map(named).collect())
     }
 
     /// An error as the person reads it.

@@ -5,7 +5,7 @@ mod attempts;
 mod damage;
 mod pending_sign_out;
 mod local;
-mod offers;
+mod linking;
 mod opening;
 mod revocations;
 mod settings;
@@ -24,7 +24,7 @@ use crate::lock::FileLock;
 pub use accounts::{AccountRow, Filing, Identity};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use pending_sign_out::PendingSignOut;
-pub use offers::TrustedIssuers;
+pub use linking::TrustedIssuers;
 pub use revocations::RevocationRow;
 pub use watch::{Change, Watch};
 

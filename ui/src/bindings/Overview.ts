@@ -2,7 +2,7 @@
 import type { AppInfo } from "./AppInfo";
 import type { BotAdded } from "./BotAdded";
 import type { Language } from "./Language";
-import type { Offer } from "./Offer";
+import type { LinkOffer } from "./LinkOffer";
 import type { Problem } from "./Problem";
 import type { ProviderCard } from "./ProviderCard";
 import type { Settings } from "./Settings";
@@ -41,7 +41,7 @@ bot: BotAdded | null,
 /**
  * Accounts that may belong to somebody who is here already.
  */
-offers: Array<Offer>, 
+offers: Array<LinkOffer>, 
 /**
  * The providers, set up or not.
  */

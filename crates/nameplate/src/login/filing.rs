@@ -85,7 +85,7 @@ impl Login {
         self.drop_given_up().await?;
         self.0.store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {
-            self.0.store.offer(&id, &self.trusted_issuers())?;
+            self.0.store.offer_link(&id, &self.trusted_issuers())?;
         }
         self.fetch_picture(stored, entry.clone(), picture, tokens);
         Ok(user)

@@ -42,8 +42,8 @@ impl Login {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn offers(&self) -> Result<Vec<(AccountId, UserId)>> {
-        self.0.store.offers(&self.trusted_issuers())
+    pub fn link_offers(&self) -> Result<Vec<(AccountId, UserId)>> {
+        self.0.store.link_offers(&self.trusted_issuers())
     }
 
     /// Whose addresses are trusted, as the providers are set up now.
@@ -58,34 +58,34 @@ impl Login {
         TrustedIssuers::new(pairs.iter().map(|(entry, issuer)| (entry.as_str(), issuer.as_str())))
     }
 
-    /// Joins an account with the person that it was offered to, where both are trusted still.
+    /// Links an account with the user it was offered to, where both addresses are still trusted.
     ///
     /// # Errors
     /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
-    pub fn join(&self, account: &str) -> Result<()> {
+    pub fn link(&self, account: &str) -> Result<()> {
         let account = AccountId::from(account.to_owned());
-        let joined = self.0.store.join(&account, &self.trusted_issuers());
+        let linked = self.0.store.link(&account, &self.trusted_issuers());
         self.tell(Event::Changed);
-        self.0.store.show(&joined?)
+        self.0.store.show(&linked?)
     }
 
-    /// Declines to join; the account stays a person of its own.
+    /// Declines a link; the account stays with its own user.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn keep_apart(&self, account: &str) -> Result<()> {
-        self.0.store.decline(&AccountId::from(account.to_owned()))?;
+    pub fn decline_link(&self, account: &str) -> Result<()> {
+        self.0.store.decline_link(&AccountId::from(account.to_owned()))?;
         self.tell(Event::Changed);
         Ok(())
     }
 
-    /// Parts an account from its person; it becomes a person of its own, who is shown.
+    /// Unlinks an account from its user; it gets a new user, who is shown.
     ///
     /// # Errors
     /// [`Code::LastAccount`], so that nobody is left without one by accident.
-    pub fn part(&self, account: &str) -> Result<()> {
+    pub fn unlink(&self, account: &str) -> Result<()> {
         let id = self.0.store.account(&AccountId::from(account.to_owned()))?.id;
-        let user = self.0.store.part(&id, self.now())?;
+        let user = self.0.store.unlink(&id, self.now())?;
         self.0.store.show(&user)?;
         self.tell(Event::Changed);
         Ok(())

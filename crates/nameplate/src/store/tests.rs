@@ -45,7 +45,7 @@ fn programs_that_start_at_once_migrate_once() {
             INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
             VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', 'identify', 'active', '', 1),
                    ('b', 'v', 'kakao', 'Kakao', 'https://kauth.kakao.com', '2', '미라', '', 'needs_sign_in', '', 2);
-            INSERT INTO offers VALUES ('b', 'u');";
+            INSERT INTO link_offers VALUES ('b', 'u');";
         store.connection().execute_batch(rows).unwrap();
         drop(store);
         std::thread::scope(|scope| {
@@ -53,7 +53,7 @@ fn programs_that_start_at_once_migrate_once() {
                 scope.spawn(|| {
                     let connection = connect(&home, &with_a_second_step()).unwrap();
                     let count = "SELECT (SELECT count(*) FROM users WHERE added = 'new' AND nickname IN ('나리', '미라')),
-                        (SELECT count(*) FROM accounts), (SELECT count(*) FROM offers)";
+                        (SELECT count(*) FROM accounts), (SELECT count(*) FROM link_offers)";
                     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
                     let counts: (i64, i64, i64) = connection.query_row(count, [], row).unwrap();
                     assert_eq!(counts, (2, 2, 1));

@@ -597,7 +597,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     let user = stage.sign_in("company").await.unwrap();
     stage.login.rename(user.id.as_str(), "나의 계정").unwrap();
     stage.sign_in("partner").await.unwrap();
-    assert_eq!(stage.login.offers().unwrap().len(), 1);
+    assert_eq!(stage.login.link_offers().unwrap().len(), 1);
     let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
     stage.sign_in_as("google", "long-name").await.unwrap();
     stage.demo.set_faults("kakao", [Fault::Revoke503]);
@@ -612,7 +612,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     stage.login.forget().await.unwrap();
     assert_eq!(found(), [false; 7]);
     stage.assert_nothing_kept();
-    for table in ["attempts", "offers", "revocations", "settings"] {
+    for table in ["attempts", "link_offers", "revocations", "settings"] {
         assert_eq!(stage.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
     let shown = stage.login.overview().unwrap();

@@ -181,7 +181,7 @@ async fn an_address_joins_nobody() {
         } else {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
-        assert_eq!(stage.login.offers().unwrap(), Vec::new());
+        assert_eq!(stage.login.link_offers().unwrap(), Vec::new());
         assert_eq!(stage.login.users().unwrap().len(), 2);
     }
 }

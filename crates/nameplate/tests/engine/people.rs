@@ -110,7 +110,7 @@ async fn accounts_are_added_to_a_person() {
     for account in &user.accounts {
         stage.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
-    assert!(stage.login.offers().unwrap().is_empty(), "whoever adds has agreed");
+    assert!(stage.login.link_offers().unwrap().is_empty(), "whoever adds has agreed");
     let same = added(&stage, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
@@ -316,22 +316,22 @@ async fn an_offer_that_is_agreed_to_joins() {
         (&offer.account, &offer.user, &offer.nickname),
         (&account, &first.id, &first.nickname)
     );
-    stage.login.join(account.as_str()).unwrap();
+    stage.login.link(account.as_str()).unwrap();
     let users = stage.login.users().unwrap();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
-    assert_eq!((shown(&stage), stage.login.offers().unwrap().len()), (Some(first.id.clone()), 0));
+    assert_eq!((shown(&stage), stage.login.link_offers().unwrap().len()), (Some(first.id.clone()), 0));
     for account in &users[0].accounts {
         stage.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
     let again = stage.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
-    stage.login.part(account.as_str()).unwrap();
+    stage.login.unlink(account.as_str()).unwrap();
     let users = stage.login.users().unwrap();
     assert_eq!(users.len(), 2);
     let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
     assert_eq!((&parted.nickname, shown(&stage)), (&first.nickname, Some(parted.id.clone())));
     let before = kept(&stage);
-    let refused = stage.login.part(account.as_str()).unwrap_err();
+    let refused = stage.login.unlink(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&stage) == before), (Code::LastAccount, true));
     stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
@@ -344,10 +344,10 @@ async fn an_offer_that_is_refused_joins_nobody() {
     let second = stage.sign_in("partner").await.unwrap();
     let account = second.accounts[0].id.as_str();
     let users = stage.login.users().unwrap();
-    stage.login.keep_apart(account).unwrap();
+    stage.login.decline_link(account).unwrap();
     assert_eq!(stage.login.users().unwrap(), users);
     assert!(stage.login.overview().unwrap().offers.is_empty());
-    assert_eq!(stage.login.join(account).unwrap_err().code(), Code::UnknownAccount);
+    assert_eq!(stage.login.link(account).unwrap_err().code(), Code::UnknownAccount);
     stage.sign_in("partner").await.unwrap();
     assert!(stage.login.overview().unwrap().offers.is_empty());
 }
@@ -375,7 +375,7 @@ async fn an_untrusted_address_joins_nobody() {
         stage.sign_in_as("company", person).await.unwrap();
         stage.sign_in_as(second, person).await.unwrap();
         assert_eq!(stage.login.users().unwrap().len(), 2, "{second} {person}");
-        assert!(stage.login.offers().unwrap().is_empty(), "{second} {person}");
+        assert!(stage.login.link_offers().unwrap().is_empty(), "{second} {person}");
     }
 }
 
@@ -386,12 +386,12 @@ async fn an_offer_goes_with_its_account() {
     let first = stage.sign_in("company").await.unwrap();
     let second = stage.sign_in("partner").await.unwrap();
     stage.login.sign_out(second.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    assert!(stage.login.offers().unwrap().is_empty());
+    assert!(stage.login.link_offers().unwrap().is_empty());
     let second = stage.sign_in("partner").await.unwrap();
-    assert_eq!(stage.login.offers().unwrap().len(), 1);
+    assert_eq!(stage.login.link_offers().unwrap().len(), 1);
     stage.login.sign_out(first.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     assert!(stage.login.overview().unwrap().offers.is_empty());
-    let nobody = stage.login.join(second.accounts[0].id.as_str()).unwrap_err();
+    let nobody = stage.login.link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
     assert_eq!(stage.login.users().unwrap().len(), 1);
 }
@@ -525,10 +525,10 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         let stage = Stage::with(trusted).await;
         stage.sign_in("company").await.unwrap();
         let second = stage.sign_in("partner").await.unwrap();
-        assert_eq!(stage.login.offers().unwrap().len(), 1);
+        assert_eq!(stage.login.link_offers().unwrap().len(), 1);
         change(&stage);
-        assert!(stage.login.offers().unwrap().is_empty(), "{what}");
-        let refused = stage.login.join(second.accounts[0].id.as_str()).unwrap_err();
+        assert!(stage.login.link_offers().unwrap().is_empty(), "{what}");
+        let refused = stage.login.link(second.accounts[0].id.as_str()).unwrap_err();
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
         assert_eq!(stage.login.users().unwrap().len(), 2, "{what}");
     }

@@ -161,7 +161,7 @@ async fn microsoft_accounts_of_every_tenant_can_sign_in() {
         issuers.insert(issuer);
     }
     assert!(issuers.len() > 1, "{issuers:?}");
-    assert_eq!(stage.rows("SELECT count(*) FROM offers"), 0, "no address joins anybody");
+    assert_eq!(stage.rows("SELECT count(*) FROM link_offers"), 0, "no address joins anybody");
 }
 
 /// S31: a public client shows no secret, also where somebody configured one.

@@ -177,7 +177,7 @@ fn providers(demo: &DemoProvider) -> String {
 fn offer(folder: &Path, account: &str, user: &str) {
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     database
-        .execute("INSERT OR REPLACE INTO offers (account, user) VALUES (?1, ?2)", [account, user])
+        .execute("INSERT OR REPLACE INTO link_offers (account, user) VALUES (?1, ?2)", [account, user])
         .unwrap();
 }
 
@@ -268,7 +268,7 @@ async fn child() {
             let new = NewProfile { address, password, nickname: String::new(), user: None };
             login.create_profile(new).await.map(drop).unwrap();
         }
-        "Join" => login.join(&account).unwrap(),
+        "Join" => login.link(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
     other::say(&format!("done {}", begun.elapsed().as_micros()));

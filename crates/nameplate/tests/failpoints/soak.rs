@@ -163,7 +163,7 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
             here(&login, "company").await;
             if here(&login, "partner").await.0.accounts.len() > 1 {
                 let partner = here(&login, "partner").await.1;
-                login.part(partner.as_str()).unwrap();
+                login.unlink(partner.as_str()).unwrap();
             }
             let (user, _) = here(&login, "company").await;
             let (_, partner) = here(&login, "partner").await;

@@ -36,11 +36,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn offer(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
+    pub fn offer_link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
         self.write(|t| {
             t.execute(
                 &format!(
-                    "INSERT OR IGNORE INTO offers (account, user)
+                    "INSERT OR IGNORE INTO link_offers (account, user)
                      SELECT mine.id, other.user FROM accounts mine JOIN accounts other ON {ALIKE}
                      WHERE mine.id = :account ORDER BY other.created_at LIMIT 1"
                 ),
@@ -54,10 +54,10 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn offers(&self, trusted: &TrustedIssuers) -> Result<Vec<(AccountId, UserId)>> {
+    pub fn link_offers(&self, trusted: &TrustedIssuers) -> Result<Vec<(AccountId, UserId)>> {
         self.read(|c| {
             let mut statement =
-                c.prepare(&format!("SELECT account, user FROM offers WHERE {}", holds()))?;
+                c.prepare(&format!("SELECT account, user FROM link_offers WHERE {}", holds()))?;
             let rows = statement.query_map(&[(":trusted", &trusted.json())], |row| {
                 Ok((
                     AccountId::from(row.get::<_, String>(0)?),
@@ -72,8 +72,8 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn decline(&self, account: &AccountId) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM offers WHERE account = ?1", [account.as_str()]))?;
+    pub fn decline_link(&self, account: &AccountId) -> Result<()> {
+        self.write(|t| t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()]))?;
         Ok(())
     }
 
@@ -82,18 +82,18 @@ impl Store {
     ///
     /// # Errors
     /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
-    pub fn join(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<UserId> {
-        let joined = self.write(|t| {
+    pub fn link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<UserId> {
+        let linked = self.write(|t| {
             let moved = t.execute(
                 &format!(
-                    "UPDATE accounts SET user = (SELECT user FROM offers WHERE account = :account)
-                     WHERE id = :account AND EXISTS (SELECT 1 FROM offers WHERE account = :account AND {})",
+                    "UPDATE accounts SET user = (SELECT user FROM link_offers WHERE account = :account)
+                     WHERE id = :account AND EXISTS (SELECT 1 FROM link_offers WHERE account = :account AND {})",
                     holds()
                 ),
                 &[(":account", account.as_str()), (":trusted", &trusted.json())],
             )?;
             let offered =
-                t.execute("DELETE FROM offers WHERE account = ?1", [account.as_str()])? > 0;
+                t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()])? > 0;
             t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
             let user: Option<String> = (moved > 0)
                 .then(|| {
@@ -106,7 +106,7 @@ impl Store {
                 .transpose()?;
             Ok((user, offered))
         })?;
-        match joined {
+        match linked {
             (Some(user), _) => Ok(UserId::from(user)),
             (None, true) => Err(Error::new(Code::OfferWithdrawn)),
             (None, false) => Err(Error::new(Code::UnknownAccount).detail(account)),
@@ -117,9 +117,9 @@ impl Store {
     ///
     /// # Errors
     /// [`Code::LastAccount`] where the person has no other.
-    pub fn part(&self, account: &AccountId, now: i64) -> Result<UserId> {
+    pub fn unlink(&self, account: &AccountId, now: i64) -> Result<UserId> {
         let user = UserId::random();
-        let parted = self.write(|t| {
+        let unlinked = self.write(|t| {
             let others: i64 = t.query_row(
                 "SELECT count(*) FROM accounts WHERE id <> ?1 AND user = (SELECT user FROM accounts WHERE id = ?1)",
                 [account.as_str()],
@@ -136,7 +136,7 @@ impl Store {
             t.execute("UPDATE accounts SET user = ?2 WHERE id = ?1", params![account.as_str(), user.as_str()])?;
             Ok(true)
         })?;
-        if parted { Ok(user) } else { Err(Error::new(Code::LastAccount)) }
+        if unlinked { Ok(user) } else { Err(Error::new(Code::LastAccount)) }
     }
 }
 
@@ -144,7 +144,7 @@ impl Store {
 fn holds() -> String {
     format!(
         "EXISTS (SELECT 1 FROM accounts mine JOIN accounts other ON {ALIKE}
-         WHERE mine.id = offers.account AND other.user = offers.user)"
+         WHERE mine.id = link_offers.account AND other.user = link_offers.user)"
     )
 }
 
@@ -190,15 +190,15 @@ mod tests {
         let (_dir, _home, store) = store();
         let first = somebody(&store, "a", "Nari@Example.com", true);
         let second = somebody(&store, "b", "nari@example.com", true);
-        store.offer(&second, &all()).unwrap();
+        store.offer_link(&second, &all()).unwrap();
         assert_eq!(store.users().unwrap().len(), 2);
-        let user = store.join(&second, &all()).unwrap();
+        let user = store.link(&second, &all()).unwrap();
         assert_eq!(store.account(&first).unwrap().user, user);
         assert_eq!(store.users().unwrap().len(), 1);
-        assert!(store.offers(&all()).unwrap().is_empty());
-        store.part(&second, 1).unwrap();
+        assert!(store.link_offers(&all()).unwrap().is_empty());
+        store.unlink(&second, 1).unwrap();
         assert_eq!(store.users().unwrap().len(), 2);
-        assert_eq!(store.part(&first, 1).unwrap_err().code(), Code::LastAccount);
+        assert_eq!(store.unlink(&first, 1).unwrap_err().code(), Code::LastAccount);
     }
 
     /// S39: an address that only one side vouches for joins nobody.
@@ -209,11 +209,11 @@ mod tests {
             let address = format!("{mine}{other}@example.com");
             somebody(&store, &format!("o{mine}{other}"), &address, other);
             let account = somebody(&store, &format!("m{mine}{other}"), &address, mine);
-            store.offer(&account, &all()).unwrap();
+            store.offer_link(&account, &all()).unwrap();
         }
-        assert!(store.offers(&all()).unwrap().is_empty());
+        assert!(store.link_offers(&all()).unwrap().is_empty());
         assert_eq!(
-            store.join(&AccountId::random(), &all()).unwrap_err().code(),
+            store.link(&AccountId::random(), &all()).unwrap_err().code(),
             Code::UnknownAccount
         );
     }

@@ -5,7 +5,7 @@ import type { UserId } from "./UserId";
 /**
  * An account that may belong to a person who is here already: offered, never done unasked.
  */
-export type Offer = { 
+export type LinkOffer = { 
 /**
  * The account.
  */
