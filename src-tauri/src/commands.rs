@@ -138,7 +138,7 @@ pub async fn disconnect(door: State<'_, Door>, account: String) -> Told {
 #[tauri::command]
 pub async fn forget(door: State<'_, Door>) -> Told {
     let login = door.login()?;
-    tell(login, login.forget().await)
+    tell(login, login.reset().await)
 }
 
 #[tauri::command(async)]

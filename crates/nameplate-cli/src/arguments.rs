@@ -61,7 +61,8 @@ pub enum Command {
         everywhere: bool,
     },
     /// Delete all people, accounts and settings on this computer; provider setup is kept
-    Forget {
+    #[command(alias = "forget")]
+    Reset {
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,

@@ -3,7 +3,7 @@
 pub mod add_bot;
 pub mod doctor;
 pub mod finish;
-pub mod leave;
+pub mod sign_out;
 pub mod list;
 pub mod profile;
 pub mod set_up;

@@ -96,9 +96,9 @@ async fn run(login: &Login, say: &Say, command: Command) -> nameplate::Result<()
         Command::Refresh { account } => commands::token::refresh(login, say, account).await,
         Command::SignOut { account, everywhere } => {
             let scope = if everywhere { SignOutScope::Everywhere } else { SignOutScope::Here };
-            commands::leave::sign_out(login, say, &account, scope).await
+            commands::sign_out::sign_out(login, say, &account, scope).await
         }
-        Command::Forget { yes } => commands::leave::forget(login, say, yes).await,
+        Command::Reset { yes } => commands::sign_out::reset(login, say, yes).await,
         Command::Doctor => commands::doctor::run(login, say),
     }
 }

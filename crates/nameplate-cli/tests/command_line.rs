@@ -374,7 +374,7 @@ fn nobody_is_an_empty_list() {
 fn forgetting_is_confirmed() {
     let machine = Machine::new();
     machine.json(&["forget"]).assert_error(3, "cancelled");
-    let forgotten = machine.json(&["forget", "--yes"]);
+    let forgotten = machine.json(&["reset", "--yes"]);
     assert_eq!((forgotten.code, forgotten.event()), (0, json!({"event": "forgotten"})));
 }
 
@@ -399,7 +399,7 @@ fn a_damaged_database_is_reported() {
     assert!(doctor.lines[0].contains(r#""name":"store_set_aside""#), "{doctor:?}");
     let mut command = machine.command(&["accounts", "--home"]);
     let spoken = done(command.arg(machine.at("home")).output().unwrap());
-    assert!(spoken.told.contains("damaged") && spoken.told.contains("nameplate forget"));
+    assert!(spoken.told.contains("damaged") && spoken.told.contains("nameplate reset"));
     assert!(!spoken.lines.concat().contains("damaged"), "standard output is for the list");
     for entry in std::fs::read_dir(machine.at("home")).unwrap().map(Result::unwrap) {
         if entry.file_name().to_string_lossy().contains("damaged") {

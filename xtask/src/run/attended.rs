@@ -29,7 +29,7 @@ pub async fn run() -> Result<()> {
     let status = window.wait().await?;
     demo.stop().await;
     eprintln!(
-        "Whoever is signed in stays so for the next run. To forget: {} --home {} forget",
+        "Whoever is signed in stays so for the next run. To delete everything: {} --home {} reset",
         project::program("nameplate").display(),
         home.display()
     );

@@ -80,7 +80,7 @@ impl Login {
     ///
     /// # Errors
     /// Where the keychain, the database or a file cannot be emptied.
-    pub async fn forget(&self) -> Result<()> {
+    pub async fn reset(&self) -> Result<()> {
         self.cancel().await?;
         // Work on an account ends first, and none begins until the rows are gone: a session that is
         // renewed after the keychain was cleared would stay there.
@@ -92,7 +92,7 @@ impl Login {
         url_scheme::unregister_url_scheme(&self.0.home).map_err(failed)?;
         self.empty_logs();
         if cleared.is_ok() {
-            self.0.store.forget()?;
+            self.0.store.reset()?;
             drop(locks);
             self.remove_leftovers().map_err(failed)?;
         }

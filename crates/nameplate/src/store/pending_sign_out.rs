@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn forget(&self) -> Result<()> {
+    pub fn reset(&self) -> Result<()> {
         self.write(|t| {
             t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")
         })?;

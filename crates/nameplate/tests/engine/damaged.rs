@@ -42,7 +42,7 @@ fn problem(login: &Login) -> Option<Code> {
 async fn forgetting_needs_no_rows() {
     let (stage, login) = damaged().await;
     assert!(login.users().unwrap().is_empty());
-    login.forget().await.unwrap();
+    login.reset().await.unwrap();
     assert_eq!(stage.vault.names(), Vec::<String>::new());
     assert_eq!((problem(&login), login.set_aside()), (None, None));
 }
@@ -53,7 +53,7 @@ async fn forgetting_reads_no_entry() {
     let stage = Stage::new().await;
     stage.sign_in("discord").await.unwrap();
     let before = stage.vault.done().len();
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     assert_eq!(stage.vault.done()[before..], ["clear "]);
     stage.assert_nothing_kept();
 }
@@ -67,12 +67,12 @@ async fn a_keychain_that_refuses_is_told() {
         (Mood::Absent, Code::KeychainAbsent),
     ] {
         stage.vault.set(mood);
-        assert_eq!(login.forget().await.unwrap_err().code(), code);
+        assert_eq!(login.reset().await.unwrap_err().code(), code);
         assert!(login.set_aside().is_some());
         assert_eq!(stage.vault.entries().len(), 6);
     }
     stage.vault.set(Mood::Willing);
-    login.forget().await.unwrap();
+    login.reset().await.unwrap();
     assert_eq!((stage.vault.entries().len(), login.set_aside()), (0, None));
 }
 

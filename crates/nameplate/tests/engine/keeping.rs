@@ -141,7 +141,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
     stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     stage.assert_nothing_kept();
     sign_in_for_this_run(&stage).await;
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.assert_nothing_kept();
 }
 
@@ -323,7 +323,7 @@ async fn forgetting_leaves_nothing() {
     stage.sign_in("discord").await.unwrap();
     stage.sign_in("company").await.unwrap();
     stage.begin("google", Channel::Paste).await;
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.assert_nothing_kept();
     assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
     for (path, text) in stage.files() {

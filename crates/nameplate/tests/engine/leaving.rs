@@ -609,7 +609,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
         words.map(|word| files.iter().any(|(_, text)| text.contains(word)))
     };
     assert!(found().contains(&true));
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     assert_eq!(found(), [false; 7]);
     stage.assert_nothing_kept();
     for table in ["attempts", "link_offers", "revocations", "settings"] {
@@ -646,7 +646,7 @@ async fn forgetting_takes_what_was_set_aside_as_well() {
     stage.sign_in("discord").await.unwrap();
     let aside = stage.home.data_dir().join("nameplate.db.damaged-1");
     std::fs::write(&aside, "하늘").unwrap();
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     assert!(!aside.exists());
 }
 

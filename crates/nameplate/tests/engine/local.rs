@@ -226,7 +226,7 @@ async fn a_profile_is_forgotten_with_the_rest() {
     let stage = Stage::with(|_| String::new()).await;
     let new = NewProfile { nickname: "나리나리".into(), ..new("nari@example.com") };
     let account = stage.login.create_profile(new).await.unwrap().accounts[0].id.to_string();
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.assert_nothing_kept();
     for (path, text) in stage.files() {
         for word in ["나리나리", "nari@example.com", account.as_str()] {

@@ -253,7 +253,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
             assert_eq!(asked, union, "{provider}");
             assert!(account.id != *id || asked.iter().any(|scope| scope == more), "{asked:?}");
         }
-        stage.login.forget().await.unwrap();
+        stage.login.reset().await.unwrap();
     }
 }
 
@@ -472,19 +472,19 @@ async fn why_an_account_joins_nobody_is_told() {
         (user.email, Trusted)
     );
     stage.demo.set_faults("oidc", []);
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     // The demo's endpoints of a built-in provider are overridden ones.
     stage.sign_in("discord").await.unwrap();
     assert_eq!(trust(&stage), Overridden);
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.demo.set_faults("discord", [Fault::EmailUnverified]);
     stage.sign_in("discord").await.unwrap();
     assert_eq!(trust(&stage), Unverified);
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.demo.set_faults("discord", [Fault::EmailMissing]);
     stage.sign_in("discord").await.unwrap();
     assert_eq!(trust(&stage), NoAddress);
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     stage.write_providers(&stage.demo.providers_toml());
     stage.sign_in("company").await.unwrap();
     assert_eq!(trust(&stage), NoProof);

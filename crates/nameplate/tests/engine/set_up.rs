@@ -171,7 +171,7 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
         "two each: the check, of the client and of one that does not exist"
     );
-    stage.login.forget().await.unwrap();
+    stage.login.reset().await.unwrap();
     assert_eq!(stage.vault.names(), Vec::<String>::new());
     assert!(!stage.page("kakao").secret_kept);
 }

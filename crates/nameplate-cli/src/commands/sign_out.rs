@@ -1,4 +1,4 @@
-//! `sign-out` and `forget`.
+//! `sign-out` and `reset`.
 
 use std::io::Write;
 
@@ -20,11 +20,11 @@ pub async fn sign_out(login: &Login, say: &Say, account: &str, scope: SignOutSco
     Ok(())
 }
 
-pub async fn forget(login: &Login, say: &Say, yes: bool) -> Result<()> {
+pub async fn reset(login: &Login, say: &Say, yes: bool) -> Result<()> {
     if !yes && !confirmed(say) {
         return Err(Error::new(Code::Cancelled));
     }
-    login.forget().await?;
+    login.reset().await?;
     say.event("forgotten", json!({}));
     say.line(&say.messages().command("forgotten", &[]));
     Ok(())
@@ -36,7 +36,7 @@ fn confirmed(say: &Say) -> bool {
         return false;
     }
     let mut out = anstream::stdout();
-    let _ = write!(out, "{}", say.messages().command("forget_sure", &[])).and_then(|()| out.flush());
+    let _ = write!(out, "{}", say.messages().command("reset_sure", &[])).and_then(|()| out.flush());
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }
