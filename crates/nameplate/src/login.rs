@@ -18,7 +18,7 @@ mod reporting;
 mod reread;
 mod revoke;
 mod set_up;
-mod settle;
+mod recovery;
 mod signing_in;
 mod waiting;
 

@@ -59,7 +59,7 @@ impl Login {
         if row.state != AccountState::Active {
             return Err(Error::new(Code::NeedsSignIn));
         }
-        self.settle_if_needed().await;
+        self.recover_if_needed().await;
         // Not found without the lock may only mean that another process is writing.
         let seen = self.session(row.storage(), &row.id).await?;
         if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.now()))

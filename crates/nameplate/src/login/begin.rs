@@ -117,7 +117,7 @@ impl Login {
         let entry = config.ready(&ask.provider)?;
         let channel = choose(entry, ask.channel)?;
         self.vault(ask.storage, |vault| vault.ready()).await?;
-        self.settle().await?;
+        self.recover().await?;
         let mut entry = self.discovered(entry).await?;
         discovery::check_algorithms(&entry.oauth)?;
         // Whoever signs in shall not find out only after the browser.

@@ -85,7 +85,7 @@ impl Login {
     /// A keychain that is absent or locked is told before anything is written (S50).
     async fn open_keychain(&self, id: &AccountId) -> Result<()> {
         self.vault(TokenStorage::Keychain, |vault| vault.ready()).await?;
-        self.settle().await?;
+        self.recover().await?;
         let name = id.to_string();
         match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
             Ok(_) | Err(VaultError::NotFound) => Ok(()),

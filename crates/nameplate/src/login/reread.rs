@@ -36,9 +36,9 @@ impl Login {
             return;
         }
         if !self.unsent_revocations().is_empty()
-            && let Err(error) = self.settle().await
+            && let Err(error) = self.recover().await
         {
-            tracing::warn!(code = %error.code(), "what is left is settled later");
+            tracing::warn!(code = %error.code(), "recovery is tried again later");
         }
         for account in user.accounts.iter().filter(|account| account.state == AccountState::Active)
         {

@@ -190,7 +190,7 @@ impl Login {
     pub(crate) fn unsent_revocations(&self) -> Vec<String> {
         let mut left = self.0.store.revocations().unwrap_or_default();
         left.retain(|row| row.until > self.now());
-        let interrupted = self.0.store.unsettled().unwrap_or_default();
+        let interrupted = self.0.store.unfinished_accounts().unwrap_or_default();
         let untold = interrupted.into_iter().filter(|row| {
             let scope = row.pending_sign_out.map(|pending| pending.scope);
             scope.is_some_and(|scope| matches!(self.revocation_for(row, scope), Ok(Some(_))))

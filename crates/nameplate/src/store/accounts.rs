@@ -397,7 +397,7 @@ mod tests {
         let id = AccountId::random();
         store.reserve(&id, None, &filing(&profile, &scopes)).unwrap();
         assert!(store.users().unwrap().is_empty());
-        assert_eq!(store.unsettled().unwrap()[0].state, AccountState::Storing);
+        assert_eq!(store.unfinished_accounts().unwrap()[0].state, AccountState::Storing);
         store.activate(&id, &filing(&profile, &scopes)).unwrap();
         let users = store.users().unwrap();
         assert_eq!(users[0].nickname, "나리");
@@ -405,7 +405,7 @@ mod tests {
         store.begin_removing(&id, None).unwrap();
         assert!(store.users().unwrap().is_empty());
         store.remove(&id).unwrap();
-        assert!(store.unsettled().unwrap().is_empty());
+        assert!(store.unfinished_accounts().unwrap().is_empty());
         let people: i64 =
             store.read(|c| c.query_row("SELECT count(*) FROM users", [], |r| r.get(0))).unwrap();
         assert_eq!(people, 0);

@@ -66,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn unsettled(&self) -> Result<Vec<AccountRow>> {
+    pub fn unfinished_accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| {
             let mut statement =
                 c.prepare(&format!("{SELECT} WHERE state IN ('storing', 'removing')"))?;

@@ -11,8 +11,8 @@ use crate::vault::{TokenStorage, VaultError};
 impl Login {
     /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
     /// whose lock is held is not abandoned: somebody is between the writes right now.
-    pub(super) async fn settle(&self) -> Result<()> {
-        self.settle_rows().await?;
+    pub(super) async fn recover(&self) -> Result<()> {
+        self.recover_accounts().await?;
         // Nothing waits for a provider that may be out of reach.
         let login = self.clone();
         tokio::spawn(async move { login.revoke_unsent().await });
@@ -21,30 +21,30 @@ impl Login {
 
     /// The same without the revocations, where there is anything: most often one query says that
     /// there is nothing.
-    pub(super) async fn settle_if_needed(&self) {
+    pub(super) async fn recover_if_needed(&self) {
         let settled = match self.0.store.is_settled(self.now()) {
             Ok(true) => return,
-            Ok(false) => self.settle_rows().await,
+            Ok(false) => self.recover_accounts().await,
             Err(error) => Err(error),
         };
         if let Err(error) = settled {
-            tracing::warn!(code = %error.code(), "what is left is settled later");
+            tracing::warn!(code = %error.code(), "recovery is tried again later");
         }
     }
 
-    async fn settle_rows(&self) -> Result<()> {
+    async fn recover_accounts(&self) -> Result<()> {
         if !self.clear_attempts().await {
             return Ok(());
         }
-        for row in self.0.store.unsettled()? {
+        for row in self.0.store.unfinished_accounts()? {
             let Ok(Some(_lock)) = self.try_lock_account(row.identity()) else { continue };
             // Whoever held the lock may have come to the end since.
             match self.0.store.account(&row.id) {
                 Ok(now) if now.state == row.state => {}
                 Ok(_) | Err(_) => continue,
             }
-            if let Err(error) = self.settle_account(&row).await {
-                tracing::warn!(code = %error.code(), "a row is settled later");
+            if let Err(error) = self.recover_account(&row).await {
+                tracing::warn!(code = %error.code(), "an account is recovered later");
                 if matches!(error.code(), Code::KeychainLocked | Code::KeychainAbsent) {
                     break;
                 }
@@ -55,7 +55,7 @@ impl Login {
 
     /// Under the account's lock: what a sign-out was to end at the provider is kept before its
     /// token goes.
-    async fn settle_account(&self, row: &AccountRow) -> Result<()> {
+    async fn recover_account(&self, row: &AccountRow) -> Result<()> {
         self.carry_over(row).await?;
         self.remove_here(row).await
     }
