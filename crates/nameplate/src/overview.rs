@@ -281,7 +281,7 @@ impl Login {
             client_id: client.map(|client| client.id.clone()),
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {
-                client.secret.is_some() || self.keeps_client_secret(&entry.oauth.id, &client.id)
+                client.secret.is_some() || self.has_stored_client_secret(&entry.oauth.id, &client.id)
             }),
             asks_issuer: entry.oauth.is_discovered(),
             issuer: entry.oauth.is_discovered().then(|| entry.oauth.issuer.clone()),

@@ -91,13 +91,13 @@ impl Login {
         match self.session(row.storage(), &row.id).await? {
             Some(session) => Ok(session),
             // What another program keeps for its own run is not ours to end.
-            None if self.is_kept_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
+            None if self.is_session_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
             None => self.end_session(row),
         }
     }
 
     /// Whether another program has the session, for its own run.
-    pub(super) fn is_kept_elsewhere(&self, row: &AccountRow) -> bool {
+    pub(super) fn is_session_elsewhere(&self, row: &AccountRow) -> bool {
         row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id)
     }
 

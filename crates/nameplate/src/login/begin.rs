@@ -149,7 +149,7 @@ impl Login {
             claimed: false,
             outcome: None,
         };
-        self.keep_attempt(&row, prepared.secrets.text()).await?;
+        self.store_attempt_secrets(&row, prepared.secrets.text()).await?;
         self.end_replaced(&row)?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
@@ -269,10 +269,10 @@ impl Login {
     }
 
     /// The vault is asked before the browser opens (S50). A row whose secrets were refused goes.
-    pub(super) async fn keep_attempt(&self, row: &AttemptRow, secrets: SecretString) -> Result<()> {
-        let name = attempt_entry(&row.hash);
+    pub(super) async fn store_attempt_secrets(&self, row: &AttemptRow, secrets: SecretString) -> Result<()> {
+        let name = attempt_item(&row.hash);
         self.0.store.add_attempt(row, self.now())?;
-        let kept = self.keep_new(row.storage, name, secrets).await;
+        let kept = self.put_new(row.storage, name, secrets).await;
         if kept.is_err() {
             self.0.store.drop_attempt(&row.hash)?;
         }
@@ -414,7 +414,7 @@ async fn at(time: Option<Instant>) {
 }
 
 /// The name of an attempt's vault entry.
-pub(super) fn attempt_entry(hash: &str) -> String {
+pub(super) fn attempt_item(hash: &str) -> String {
     format!("attempt.{hash}")
 }
 

@@ -13,7 +13,7 @@ use native_oauth::{Client, token_request::TokenResponse};
 use tokio::sync::watch;
 
 use super::Login;
-use super::begin::{Ask, Begun, Receiver, attempt_entry};
+use super::begin::{Ask, Begun, Receiver, attempt_item};
 use super::waiting::Waits;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
@@ -65,7 +65,7 @@ impl Login {
             claimed: false,
             outcome: None,
         };
-        self.keep_attempt(&row, waiting.text()).await?;
+        self.store_attempt_secrets(&row, waiting.text()).await?;
         let device = waiting.device.clone();
         let url = device.address().to_owned();
         let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
@@ -91,7 +91,7 @@ impl Login {
     }
 
     async fn waiting_device(&self, row: &AttemptRow) -> Result<DeviceAuthorization> {
-        let name = attempt_entry(&row.hash);
+        let name = attempt_item(&row.hash);
         let kept = self.vault(row.storage, move |vault| vault.get(&name)).await;
         let kept = kept.map_err(|error| Error::from(error).at(&row.provider))?;
         DeviceAuthorization::parse(&kept)

@@ -71,7 +71,7 @@ impl Login {
         let kept = match known {
             // The entry is there; a late write only makes it newer.
             Some(_) => self.vault(row.storage, move |vault| vault.put(&name, &text)).await,
-            None => self.keep_new(row.storage, name, text).await,
+            None => self.put_new(row.storage, name, text).await,
         };
         if let Err(error) = kept {
             // A sign-in that cannot be kept has not happened.
@@ -103,7 +103,7 @@ impl Login {
         if activated.is_err() {
             let row = self.0.store.account(id);
             if row.is_err_and(|error| error.code() == Code::UnknownAccount) {
-                self.delete_entry(storage, id).await?;
+                self.delete_session(storage, id).await?;
             }
         }
         activated

@@ -13,7 +13,7 @@ use native_oauth::{discovery, redirect::private_use_scheme};
 use secrecy::SecretString;
 
 use super::Login;
-use super::begin::attempt_entry;
+use super::begin::attempt_item;
 use crate::bot::{Bot, Guild};
 use crate::config::Entry;
 use crate::failpoint;
@@ -110,7 +110,7 @@ impl Login {
         let answer = authorization_response::parse(address)?;
         let row = self.attempt_for(&answer)?;
         let at = row.provider.clone();
-        let name = attempt_entry(&row.hash);
+        let name = attempt_item(&row.hash);
         // Only now the vault: a stranger's answer has not come this far.
         let kept = self.vault(row.storage, move |vault| vault.get(&name)).await;
         let secrets = match kept {
@@ -281,7 +281,7 @@ impl Login {
             return Ok(client.secret.clone());
         }
         // A note tells whether there is one: without it no keychain is opened, nor has to be.
-        if !self.keeps_client_secret(&entry.oauth.id, &client.id) {
+        if !self.has_stored_client_secret(&entry.oauth.id, &client.id) {
             return Ok(None);
         }
         let name = client_entry(&entry.oauth.id, &client.id);

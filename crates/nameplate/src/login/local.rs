@@ -115,7 +115,7 @@ impl Login {
         };
         let _lock = self.lock_account(filing.identity).await?;
         self.0.store.reserve(id, user, &filing)?;
-        if let Err(error) = self.keep_new(TokenStorage::Keychain, id.to_string(), kept).await {
+        if let Err(error) = self.put_new(TokenStorage::Keychain, id.to_string(), kept).await {
             // A profile that cannot be kept has not been made.
             self.0.store.remove(id)?;
             return Err(error.into());

@@ -2,7 +2,7 @@
 //! for something else.
 
 use super::Login;
-use super::begin::attempt_entry;
+use super::begin::attempt_item;
 use super::owner::Owner;
 use crate::error::{Code, Result};
 use crate::store::AccountRow;
@@ -56,7 +56,7 @@ impl Login {
     /// Under the account's lock: what a sign-out was to end at the provider is kept before its
     /// token goes.
     async fn recover_account(&self, row: &AccountRow) -> Result<()> {
-        self.carry_over(row).await?;
+        self.store_pending_revocation(row).await?;
         self.remove_here(row).await
     }
 
@@ -68,7 +68,7 @@ impl Login {
             if row.storage == TokenStorage::Keychain && !opens {
                 continue;
             }
-            let name = attempt_entry(&row.hash);
+            let name = attempt_item(&row.hash);
             match self.vault(row.storage, move |vault| vault.delete(&name)).await {
                 Ok(()) => {
                     let _ = self.0.store.cleared(&row.hash);

@@ -74,7 +74,7 @@ impl Login {
             Ok(Sent::ButAccess) => {
                 // The session has ended; what is left of it ends by itself within hours.
                 let unsent = Unsent { session, revocation, rest: true };
-                let _ = self.keep_unsent(row, unsent, pending).await;
+                let _ = self.store_unsent(row, unsent, pending).await;
                 return Ok(Told::Done);
             }
             Err(refusal) if refusal.code().is_final() => {
@@ -83,7 +83,7 @@ impl Login {
             Err(error) => error,
         };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
-        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
+        match self.store_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
             Ok(()) => Ok(Told::Later(later(&error))),
             // What was for this run alone is told in it or never.
             Err(_) if row.storage() == TokenStorage::Memory => Ok(Told::Never(error)),
@@ -93,12 +93,12 @@ impl Login {
 
     /// Keeps what an interrupted sign-out was to end at the provider, so that the account can go.
     /// Sends nothing: whoever waits does not wait for a provider.
-    pub(super) async fn carry_over(&self, row: &AccountRow) -> Result<()> {
+    pub(super) async fn store_pending_revocation(&self, row: &AccountRow) -> Result<()> {
         let pending = row.pending_sign_out.filter(|pending| pending.since + WEEK > self.now());
         let Some(pending) = pending else { return Ok(()) };
         let Ok(Some(revocation)) = self.revocation_for(row, pending.scope) else { return Ok(()) };
         let Some(session) = self.session(row.storage(), &row.id).await? else { return Ok(()) };
-        match self.keep_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
+        match self.store_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
             Err(_) if row.storage() == TokenStorage::Memory => Ok(()),
             kept => kept,
         }
@@ -122,7 +122,7 @@ impl Login {
 
     /// The row first, then the token. An account has one revocation at most, so that one who is
     /// interrupted in between, and begins anew, leaves no second.
-    async fn keep_unsent(
+    async fn store_unsent(
         &self,
         account: &AccountRow,
         unsent: Unsent,

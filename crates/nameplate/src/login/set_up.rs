@@ -221,7 +221,7 @@ impl Login {
     async fn save(&self, wish: &SetUpWish, plan: &Plan) -> Result<()> {
         let kept = client_entry(&wish.provider, &plan.entry.oauth.client()?.id);
         match &wish.client_secret {
-            Some(secret) if !is_blank(secret) => self.keep_client_secret(&kept, secret).await?,
+            Some(secret) if !is_blank(secret) => self.store_client_secret(&kept, secret).await?,
             None if plan.goes != Goes::Issuer => {}
             Some(_) | None => {
                 // A keychain that has nothing of it need not be there.
@@ -242,7 +242,7 @@ impl Login {
     }
 
     /// The note first, so that whoever forgets everything finds the entry.
-    async fn keep_client_secret(&self, name: &str, secret: &SecretString) -> Result<()> {
+    async fn store_client_secret(&self, name: &str, secret: &SecretString) -> Result<()> {
         let known = self.0.store.client_secrets()?.iter().any(|kept| kept == name);
         self.0.store.note_client_secret(name)?;
         let (written, secret) = (name.to_owned(), secret.clone());
@@ -255,7 +255,7 @@ impl Login {
     }
 
     /// Whether the keychain has a client's secret; known without opening it.
-    pub(crate) fn keeps_client_secret(&self, provider: &str, client_id: &str) -> bool {
+    pub(crate) fn has_stored_client_secret(&self, provider: &str, client_id: &str) -> bool {
         let name = client_entry(provider, client_id);
         self.0.store.client_secrets().is_ok_and(|kept| kept.contains(&name))
     }

@@ -95,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn has_other_entries(&self) -> Result<bool> {
+    pub fn has_other_items(&self) -> Result<bool> {
         self.read(|c| {
             c.query_row(
                 "SELECT EXISTS (SELECT 1 FROM attempts WHERE NOT cleared AND storage = 'keychain')

@@ -31,7 +31,7 @@ impl Login {
             return self.leave_profile(&row).await;
         }
         let _lock = self.lock_account(row.identity()).await?;
-        if scope == SignOutScope::Everywhere && self.is_kept_elsewhere(&row) {
+        if scope == SignOutScope::Everywhere && self.is_session_elsewhere(&row) {
             return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
         }
         let pending = PendingSignOut { scope, since: self.now() };
@@ -51,11 +51,11 @@ impl Login {
 
     /// Under the account's lock: its session, and then its row.
     pub(super) async fn remove_here(&self, row: &AccountRow) -> Result<()> {
-        self.delete_entry(row.storage(), &row.id).await?;
+        self.delete_session(row.storage(), &row.id).await?;
         if row.storage() == TokenStorage::Memory {
             // An earlier session may be there still; where there is no keychain, it is not. A
             // locked one keeps the row too, by whose name the entry is found again.
-            match self.delete_entry(TokenStorage::Keychain, &row.id).await {
+            match self.delete_session(TokenStorage::Keychain, &row.id).await {
                 Ok(()) | Err(VaultError::Absent) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -65,7 +65,7 @@ impl Login {
         Ok(())
     }
 
-    pub(super) async fn delete_entry(
+    pub(super) async fn delete_session(
         &self,
         storage: TokenStorage,
         account: &AccountId,
@@ -126,7 +126,7 @@ impl Login {
     fn may_be_in_keychain(&self) -> Result<bool> {
         let store = &self.0.store;
         Ok(store.accounts()?.iter().any(|row| row.storage() == TokenStorage::Keychain)
-            || store.has_other_entries()?
+            || store.has_other_items()?
             || store.set_aside(&self.0.home)?.is_some())
     }
 

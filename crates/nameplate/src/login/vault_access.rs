@@ -27,7 +27,7 @@ impl Login {
 
     /// Keeps a secret under a name that is new. Where the keychain opens only after nobody waits
     /// for it any more, what it keeps then is taken back, since no row knows it.
-    pub(super) async fn keep_new(
+    pub(super) async fn put_new(
         &self,
         storage: TokenStorage,
         name: String,
