@@ -37,7 +37,7 @@ CREATE TABLE accounts (
     created_at     INTEGER NOT NULL,
     sign_out_scope TEXT,             -- of a sign-out: here or everywhere; NULL: the provider is not told
     sign_out_since INTEGER,          -- when the sign-out was requested
-    filed          INTEGER NOT NULL DEFAULT 0, -- how often the profile was stored
+    revision       INTEGER NOT NULL DEFAULT 0, -- how often the profile was stored
     UNIQUE (issuer, subject, client) -- the identity of an account; never its e-mail address
 ) STRICT;
 

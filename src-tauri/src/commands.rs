@@ -3,8 +3,8 @@
 //! off the window's own thread.
 
 use nameplate::{
-    Ask, Channel, Check, Error, Intent, TokenStorage, SignOutScope, Login, NewProfile, Overview, Problem, Result,
-    SetUpReport, SetUpWish, Settings, UserId, browser,
+    Ask, Channel, Check, Error, Intent, Login, NewProfile, Overview, Problem, Result, SetUpReport,
+    SetUpWish, Settings, SignOutScope, TokenStorage, UserId, browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;

@@ -9,7 +9,7 @@ mod secret;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nameplate::{Home, SignOutScope, Login};
+use nameplate::{Home, Login, SignOutScope};
 
 use arguments::{Arguments, Command};
 use say::Say;

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
 use nameplate::text::{is_hidden, sanitized};
-use nameplate::{Error, Language, Login, Problem, Messages, messages};
+use nameplate::{Error, Language, Login, Messages, Problem, messages};
 use serde_json::{Value, json};
 
 const QUIET: Style = Style::new().dimmed();

@@ -5,8 +5,8 @@ use native_oauth::text;
 use serde::Serialize;
 
 use crate::config::Warning;
-use crate::url_scheme::is_url_scheme_registered;
 use crate::login::Login;
+use crate::url_scheme::is_url_scheme_registered;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -15,26 +15,26 @@ mod avatar;
 mod bot;
 pub mod browser;
 pub mod config;
-mod failpoint;
 mod doctor;
 pub mod error;
 mod event;
+mod failpoint;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod url_scheme;
 pub mod home;
 mod lock;
 pub mod log;
 pub mod login;
+mod messages;
 mod overview;
 mod password;
 mod private_fs;
 mod session;
 pub mod settings;
 mod store;
+mod url_scheme;
 pub mod user;
 pub mod vault;
-mod messages;
 
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed};
@@ -45,14 +45,14 @@ pub use bot::{Bot, BotAdded, BotPermission, Guild};
 pub use doctor::{Finding, Health};
 pub use error::{Code, Error, Result};
 pub use event::Event;
-pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use home::Home;
 pub use login::{
-    AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, SetUpReport,
-    SetUpWish, SigningIn, RefreshPolicy,
+    AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, RefreshPolicy,
+    SetUpReport, SetUpWish, SigningIn,
 };
+pub use messages::{Messages, Problem, Remedy, messages};
 pub use overview::{AppInfo, LinkOffer, Overview, ProviderCard, SetUpPage};
 pub use settings::{Language, Settings};
+pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
 pub use vault::TokenStorage;
-pub use messages::{Messages, Problem, Remedy, messages};

@@ -6,20 +6,20 @@ mod account_lock;
 mod begin;
 mod bot;
 mod device;
-mod filing;
 pub(crate) mod finish;
-mod vault_access;
-mod sign_out;
 mod local;
-mod owner;
 mod people;
+mod persist;
 mod picture;
+mod process_lock;
+mod recovery;
+mod refresh_profile;
 mod reporting;
-mod reread;
 mod revoke;
 mod set_up;
-mod recovery;
+mod sign_out;
 mod signing_in;
+mod vault_access;
 mod waiting;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,7 +45,7 @@ pub use begin::{Ask, Begun};
 pub(crate) use bot::offered;
 pub use finish::Done;
 pub use local::NewProfile;
-use owner::Owner;
+use process_lock::ProcessLock;
 pub use set_up::{Check, Checked, SetUpReport, SetUpWish};
 pub use signing_in::{Phase, SigningIn};
 use waiting::Waiting;
@@ -62,7 +62,7 @@ struct Inner {
     http: Http,
     clock: Clock,
     config: RwLock<Arc<Config>>,
-    owner: Owner,
+    owner: ProcessLock,
     waiting: Mutex<Waiting>,
     beginning: tokio::sync::Mutex<()>,
     revoking: tokio::sync::Mutex<()>,
@@ -95,7 +95,7 @@ impl Login {
         let inner = Inner {
             store: Store::open(&home)?,
             config: RwLock::new(Arc::new(Config::read(&home))),
-            owner: Owner::new(&home).map_err(failed)?,
+            owner: ProcessLock::new(&home).map_err(failed)?,
             http: Http::new(Arc::clone(&clock))?,
             memory: Arc::new(MemoryVault::default()),
             waiting: Mutex::new(Waiting::default()),

@@ -1,6 +1,6 @@
 //! All there is to show, as one value: the window is a function of it.
 
-use native_oauth::provider::{Channel, RevocationEffect, Registration, SecretNeed};
+use native_oauth::provider::{Channel, Registration, RevocationEffect, SecretNeed};
 use native_oauth::redirect::private_use_scheme;
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ use crate::config::{Entry, env};
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::login::{Login, SigningIn, offered};
+use crate::messages::{Problem, messages};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
-use crate::messages::{Problem, messages};
 
 /// All there is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -281,7 +281,8 @@ impl Login {
             client_id: client.map(|client| client.id.clone()),
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {
-                client.secret.is_some() || self.has_stored_client_secret(&entry.oauth.id, &client.id)
+                client.secret.is_some()
+                    || self.has_stored_client_secret(&entry.oauth.id, &client.id)
             }),
             asks_issuer: entry.oauth.is_discovered(),
             issuer: entry.oauth.is_discovered().then(|| entry.oauth.issuer.clone()),

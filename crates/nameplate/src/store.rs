@@ -3,10 +3,10 @@
 mod accounts;
 mod attempts;
 mod damage;
-mod pending_sign_out;
-mod local;
 mod linking;
+mod local;
 mod opening;
+mod pending_sign_out;
 mod revocations;
 mod settings;
 mod users;
@@ -17,14 +17,14 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use crate::failpoint;
 use crate::error::{Code, Error, Result};
+use crate::failpoint;
 use crate::home::Home;
 use crate::lock::FileLock;
-pub use accounts::{AccountRow, Filing, Identity};
+pub use accounts::{AccountRow, Identity, SignInRecord};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
-pub use pending_sign_out::PendingSignOut;
 pub use linking::TrustedIssuers;
+pub use pending_sign_out::PendingSignOut;
 pub use revocations::RevocationRow;
 pub use watch::{Change, Watch};
 

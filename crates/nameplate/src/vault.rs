@@ -1,7 +1,7 @@
 //! Where secrets are kept: a small port, and the operating system's keychain behind it.
 
-mod keychain;
 mod chunked;
+mod keychain;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-pub use keychain::Keychain;
 pub use chunked::LIMIT;
+pub use keychain::Keychain;
 
 /// A place for secrets, by name. Values are UTF-8, as KWallet wants them.
 ///

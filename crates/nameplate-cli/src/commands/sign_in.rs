@@ -1,6 +1,6 @@
 //! `sign-in`: somebody signs in at a provider.
 
-use nameplate::{Ask, Done, Intent, TokenStorage, Login, Result, User};
+use nameplate::{Ask, Done, Intent, Login, Result, TokenStorage, User};
 use serde_json::json;
 
 use super::waiting::{channel, until_done};
@@ -10,8 +10,12 @@ use crate::say::Say;
 pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
     let SignIn { provider, way, .. } = wish;
     let channel = channel(login, &provider, &way);
-    let ask =
-        Ask { provider: provider.clone(), intent: Intent::SignIn, channel, storage: TokenStorage::Keychain };
+    let ask = Ask {
+        provider: provider.clone(),
+        intent: Intent::SignIn,
+        channel,
+        storage: TokenStorage::Keychain,
+    };
     let done = until_done(login, say, ask, &way).await?;
     report_done(login, say, &done, &provider);
     finish_pictures(login).await;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use nameplate::{Code, Error, SignOutScope, Login, Result};
+use nameplate::{Code, Error, Login, Result, SignOutScope};
 use serde_json::json;
 
 use crate::say::Say;

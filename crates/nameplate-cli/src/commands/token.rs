@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{AccountState, Code, Login, Result, RefreshPolicy};
+use nameplate::{AccountState, Code, Login, RefreshPolicy, Result};
 use secrecy::ExposeSecret;
 use serde_json::json;
 

@@ -3,9 +3,9 @@
 
 use native_oauth::Profile;
 use native_oauth::provider::{
-    DeviceClient, RevocationEffect, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Revocations,
-    Loopback, LoopbackHost, Provider, Registration, SecretNeed, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    DeviceClient, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Loopback,
+    LoopbackHost, Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp,
+    StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use native_oauth::provider::{MissingField, ProfileResponses};
 use native_oauth::token_response::Dialect;
@@ -37,7 +37,11 @@ pub(crate) static EMAIL: Provider = Provider {
     profile_requests: &[],
     profile,
     invalid_grant_errors: &[],
-    revocations: Revocations { sign_out: None, disconnect: None, effect: RevocationEffect::Profile },
+    revocations: Revocations {
+        sign_out: None,
+        disconnect: None,
+        effect: RevocationEffect::Profile,
+    },
     optional_scopes: &[],
     // Anybody can type any address (S39).
     trusts_email: |_, _| false,

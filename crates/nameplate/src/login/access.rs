@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Login;
 use crate::config::Entry;
-use crate::failpoint;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::failpoint;
 use crate::session::Session;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
@@ -52,7 +52,11 @@ impl Login {
         })
     }
 
-    pub(super) async fn valid_session(&self, row: &AccountRow, policy: RefreshPolicy) -> Result<Session> {
+    pub(super) async fn valid_session(
+        &self,
+        row: &AccountRow,
+        policy: RefreshPolicy,
+    ) -> Result<Session> {
         if row.is_local() {
             return Err(Error::new(Code::NoAccessToken));
         }
@@ -102,7 +106,12 @@ impl Login {
     }
 
     /// Renews under the account's lock.
-    async fn renew(&self, row: &AccountRow, session: Session, policy: RefreshPolicy) -> Result<Session> {
+    async fn renew(
+        &self,
+        row: &AccountRow,
+        session: Session,
+        policy: RefreshPolicy,
+    ) -> Result<Session> {
         let Some(refresh_token) = session.refresh_token() else {
             return match (session.is_usable(self.now()), policy) {
                 (true, RefreshPolicy::WhenNeeded) => Ok(session),
@@ -115,7 +124,9 @@ impl Login {
             Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
             Err(foreign) if foreign.code() == Code::SessionForeign => Err(foreign),
             // A provider out of reach ends nothing, and a token that still works is good enough.
-            Err(_) if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.now()) => Ok(session),
+            Err(_) if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.now()) => {
+                Ok(session)
+            }
             Err(error) => Err(error),
         }
     }
@@ -216,7 +227,11 @@ impl Login {
     }
 
     /// What the vault holds for an account, if anything.
-    pub(super) async fn session(&self, storage: TokenStorage, id: &AccountId) -> Result<Option<Session>> {
+    pub(super) async fn session(
+        &self,
+        storage: TokenStorage,
+        id: &AccountId,
+    ) -> Result<Option<Session>> {
         let name = id.to_string();
         match self.vault(storage, move |vault| vault.get(&name)).await {
             Ok(text) => Ok(Session::parse(&text)),

@@ -9,7 +9,7 @@ use crate::lock::FileLock;
 use crate::store::Identity;
 
 impl Login {
-    /// Waits for the account to be free. The lock is held while it is filed, renewed or removed.
+    /// Waits for the account to be free. The lock is held while it is stored, renewed or removed.
     pub(super) async fn lock_account(&self, identity: Identity<'_>) -> Result<FileLock> {
         let path = self.lock_path(identity);
         let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));

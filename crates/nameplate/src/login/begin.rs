@@ -19,10 +19,10 @@ use super::waiting::{Live, Waits};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::messages::messages;
 use crate::store::{AccountRow, AttemptRow, Ended, Outcome};
 use crate::user::{AccountState, Intent};
 use crate::vault::TokenStorage;
-use crate::messages::messages;
 
 /// How long a sign-in may take, in seconds.
 const LIFETIME: i64 = 600;
@@ -269,7 +269,11 @@ impl Login {
     }
 
     /// The vault is asked before the browser opens (S50). A row whose secrets were refused goes.
-    pub(super) async fn store_attempt_secrets(&self, row: &AttemptRow, secrets: SecretString) -> Result<()> {
+    pub(super) async fn store_attempt_secrets(
+        &self,
+        row: &AttemptRow,
+        secrets: SecretString,
+    ) -> Result<()> {
         let name = attempt_item(&row.hash);
         self.0.store.add_attempt(row, self.now())?;
         let kept = self.put_new(row.storage, name, secrets).await;

@@ -8,10 +8,10 @@ use crate::bot::{Bot, BotAdded, BotPermission, PERMISSIONS, Permission};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::messages::messages;
 use crate::settings::Language;
 use crate::user::Intent;
 use crate::vault::TokenStorage;
-use crate::messages::messages;
 
 impl Login {
     /// The wish to add a bot that may do what is chosen of what is offered.

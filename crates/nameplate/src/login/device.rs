@@ -1,4 +1,4 @@
-//! A sign-in by a code that the person enters elsewhere: asked for, polled for, and filed. It
+//! A sign-in by a code that the person enters elsewhere: asked for, polled for, and stored. It
 //! waits beside the other channels until one of them brings an answer (N3).
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! An answer, from whichever channel: matched, claimed once, exchanged, and filed.
+//! An answer, from whichever channel: matched, claimed once, exchanged, and stored.
 
 use native_oauth::Client;
 use native_oauth::authorization_request::{self, PendingSecrets};
@@ -16,9 +16,9 @@ use super::Login;
 use super::begin::attempt_item;
 use crate::bot::{Bot, Guild};
 use crate::config::Entry;
-use crate::failpoint;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
+use crate::failpoint;
 use crate::store::{AttemptRow, Claim, Ended, Outcome};
 use crate::user::{Intent, User};
 use crate::vault::{TokenStorage, VaultError};

@@ -10,7 +10,7 @@ use crate::config::local::{EMAIL, LOCAL};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::password;
-use crate::store::{AccountRow, Filing, Identity};
+use crate::store::{AccountRow, Identity, SignInRecord};
 use crate::user::{AccountId, AccountState, User, UserId};
 use crate::vault::{TokenStorage, VaultError};
 
@@ -100,7 +100,7 @@ impl Login {
         profile: &Profile,
         kept: SecretString,
     ) -> Result<User> {
-        let filing = Filing {
+        let record = SignInRecord {
             provider: EMAIL.id,
             label: EMAIL.label,
             identity: local(&profile.subject),
@@ -113,14 +113,14 @@ impl Login {
             owner: None,
             now: self.now(),
         };
-        let _lock = self.lock_account(filing.identity).await?;
-        self.0.store.reserve(id, user, &filing)?;
+        let _lock = self.lock_account(record.identity).await?;
+        self.0.store.reserve(id, user, &record)?;
         if let Err(error) = self.put_new(TokenStorage::Keychain, id.to_string(), kept).await {
             // A profile that cannot be kept has not been made.
             self.0.store.remove(id)?;
             return Err(error.into());
         }
-        let user = self.activate(TokenStorage::Keychain, id, &filing).await?;
+        let user = self.activate(TokenStorage::Keychain, id, &record).await?;
         self.show_entered(user)
     }
 

@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// A profile that is stored, and which storing of it: a later one makes the picture stale.
 pub(super) struct Stored {
     pub(super) account: AccountId,
-    pub(super) filed: i64,
+    pub(super) revision: i64,
 }
 
 impl Login {
@@ -39,10 +39,10 @@ impl Login {
         }
         let login = self.clone();
         let fetching = async move {
-            let Stored { account, filed } = stored;
+            let Stored { account, revision } = stored;
             let kept = match login.picture(&entry, at, &tokens).await {
-                Ok(avatar) => login.0.store.set_picture(&account, filed, avatar.as_ref()),
-                Err(_) => login.0.store.add_note(&account, filed, Code::PictureRefused),
+                Ok(avatar) => login.0.store.set_picture(&account, revision, avatar.as_ref()),
+                Err(_) => login.0.store.add_note(&account, revision, Code::PictureRefused),
             };
             match kept {
                 Ok(true) => login.tell(Event::Changed),

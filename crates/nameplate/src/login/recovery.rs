@@ -3,7 +3,7 @@
 
 use super::Login;
 use super::begin::attempt_item;
-use super::owner::Owner;
+use super::process_lock::ProcessLock;
 use crate::error::{Code, Result};
 use crate::store::AccountRow;
 use crate::vault::{TokenStorage, VaultError};
@@ -83,7 +83,7 @@ impl Login {
     /// Sessions that were to end with a run have ended with it; the profiles stay.
     pub(super) fn end_sessions_of_dead_runs(&self) -> Result<()> {
         for (id, owner) in self.0.store.run_owned()? {
-            if !Owner::is_alive(&self.0.home, &owner) {
+            if !ProcessLock::is_alive(&self.0.home, &owner) {
                 self.0.store.end_session(&id, Some(&owner))?;
             }
         }

@@ -52,7 +52,11 @@ impl Login {
     ///
     /// # Errors
     /// Where the vault refuses: then nothing may be removed yet.
-    pub(super) async fn leave_provider(&self, row: &AccountRow, pending: PendingSignOut) -> Result<Told> {
+    pub(super) async fn leave_provider(
+        &self,
+        row: &AccountRow,
+        pending: PendingSignOut,
+    ) -> Result<Told> {
         let revocation = match self.revocation_for(row, pending.scope) {
             Ok(Some(revocation)) => revocation,
             Ok(None) => return Ok(nowhere(row, pending.scope)),
@@ -137,7 +141,8 @@ impl Login {
         };
         let (id, unsent) = (row.id.clone(), serde_json::json!(unsent).to_string());
         let new = self.0.store.add_revocation(&row)?;
-        let kept = self.vault(TokenStorage::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
+        let kept =
+            self.vault(TokenStorage::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
         match kept {
             // Another process may have found the row without its token, and dropped it.
             Ok(()) => self.0.store.add_revocation(&row).map(drop),
@@ -230,7 +235,9 @@ impl Login {
         if unsent.session.differs_from(&former) {
             // The former is dead by now, and could end nothing next time.
             let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
-            let _ = self.vault(TokenStorage::Keychain, move |vault| vault.put(&name, &text.into())).await;
+            let _ = self
+                .vault(TokenStorage::Keychain, move |vault| vault.put(&name, &text.into()))
+                .await;
         }
         false
     }

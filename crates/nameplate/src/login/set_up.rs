@@ -16,8 +16,8 @@ use crate::config::edit::{self, Edit, Goes};
 use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
-use crate::vault::TokenStorage;
 use crate::messages::Problem;
+use crate::vault::TokenStorage;
 
 /// How a provider is to be set up.
 #[derive(Debug)]
@@ -246,7 +246,8 @@ impl Login {
         let known = self.0.store.client_secrets()?.iter().any(|kept| kept == name);
         self.0.store.note_client_secret(name)?;
         let (written, secret) = (name.to_owned(), secret.clone());
-        let kept = self.vault(TokenStorage::Keychain, move |vault| vault.put(&written, &secret)).await;
+        let kept =
+            self.vault(TokenStorage::Keychain, move |vault| vault.put(&written, &secret)).await;
         // The former one may still be there, and is to be found.
         if kept.is_err() && !known {
             self.0.store.drop_client_secret(name)?;

@@ -6,9 +6,9 @@ use super::Login;
 use super::revoke::Told;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::url_scheme;
 use crate::lock::{self, FileLock};
 use crate::store::{AccountRow, PendingSignOut};
+use crate::url_scheme;
 use crate::user::{AccountId, SignOutScope};
 use crate::vault::{TokenStorage, VaultError};
 

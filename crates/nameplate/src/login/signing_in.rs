@@ -5,9 +5,9 @@ use native_oauth::provider::Channel;
 use serde::Serialize;
 
 use super::Login;
+use crate::messages::Problem;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
-use crate::messages::Problem;
 
 /// A sign-in that waits for its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Login;
-use crate::failpoint;
 use crate::error::{Code, Error};
+use crate::failpoint;
 use crate::vault::{TokenStorage, Vault, VaultError};
 
 /// How long a keychain may ask the person to unlock it.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::begin::Receiver;
-use super::owner::Owner;
+use super::process_lock::ProcessLock;
 use super::{Ask, Done, Login};
 use crate::bot::Bot;
 use crate::config::Entry;
@@ -37,7 +37,7 @@ pub(super) struct Waiting {
     pub(super) problem: Option<Error>,
     /// A provider that refused to end what was signed out of earlier, until the person has read it.
     pub(super) refused: Option<Error>,
-    /// The sign-ins that were stopped, and why: an answer that was taken before is not filed.
+    /// The sign-ins that were stopped, and why: an answer that was taken before is not stored.
     stopped: HashMap<String, Code>,
     /// How sign-ins ended that the database could not be told of.
     unwritten: HashMap<String, Result<Ended>>,
@@ -88,7 +88,7 @@ impl Waiting {
             .is_some_and(|live| live.row.provider == ask.provider && live.row.intent == ask.intent)
     }
 
-    /// Why nothing is to be filed of a sign-in any more.
+    /// Why nothing is to be stored of a sign-in any more.
     pub(super) fn stopped(&self, sign_in: &str) -> Option<Code> {
         self.stopped.get(sign_in).copied()
     }
@@ -332,7 +332,7 @@ impl Login {
     }
 
     /// The start link was opened twice: the attempt's state is known to somebody else. An answer
-    /// that is being worked on is not filed; where it was, the person is told to look.
+    /// that is being worked on is not stored; where it was, the person is told to look.
     pub(super) async fn stop_reused(&self, row: &AttemptRow) {
         tracing::warn!(provider = row.provider, "the start link was opened twice");
         let error = Error::new(Code::StartLinkReused).at(&row.provider);
@@ -361,7 +361,7 @@ impl Login {
         let attempts = self.0.store.attempts_of(sign_in).unwrap_or_default();
         let claimed = attempts.into_iter().find(|row| row.claimed);
         self.waiting().finishing = claimed.is_some();
-        let lost = claimed.filter(|row| !Owner::is_alive(&self.0.home, &row.owner));
+        let lost = claimed.filter(|row| !ProcessLock::is_alive(&self.0.home, &row.owner));
         let Some(row) = lost else { return };
         let interrupted = Outcome::of(&Code::Interrupted.into());
         match self.0.store.conclude(&row.hash, &interrupted).and_then(|()| self.ended(sign_in)) {
@@ -445,7 +445,7 @@ impl Login {
         let waiting = self.0.store.waiting(self.now())?;
         let orphans: Vec<_> = waiting
             .into_iter()
-            .filter(|row| !Owner::is_alive(&self.0.home, &row.owner))
+            .filter(|row| !ProcessLock::is_alive(&self.0.home, &row.owner))
             .filter(|row| row.storage == TokenStorage::Keychain)
             .collect();
         let Some(newest) = orphans.last().map(|row| row.sign_in.clone()) else { return Ok(()) };

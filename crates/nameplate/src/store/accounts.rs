@@ -1,4 +1,4 @@
-//! Accounts, filed in three writes: the row (`storing` or `removing`), the keychain entry, the
+//! Accounts, stored in three writes: the row (`storing` or `removing`), the keychain entry, the
 //! row again (`active`, or gone). What is found in between is settled by the row's id.
 
 use native_oauth::Profile;
@@ -79,9 +79,9 @@ impl AccountRow {
     }
 }
 
-/// A sign-in, ready to be filed.
+/// A sign-in, ready to be stored.
 #[derive(Debug)]
-pub struct Filing<'a> {
+pub struct SignInRecord<'a> {
     /// The provider entry's id.
     pub provider: &'a str,
     /// The provider's name for people.
@@ -132,20 +132,20 @@ impl Store {
         &self,
         id: &AccountId,
         user: Option<&UserId>,
-        filing: &Filing<'_>,
+        record: &SignInRecord<'_>,
     ) -> Result<()> {
         let reserved = self.write(|t| {
             let user = match user {
                 Some(user) if !is_here(t, user)? => return Ok(false),
                 Some(user) => user.clone(),
-                None => add_user(t, filing)?,
+                None => add_user(t, record)?,
             };
             t.execute(
                 "INSERT INTO accounts (id, user, provider, label, issuer, subject, client, nickname, scopes, state, notes, created_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '', 'storing', '', ?8)",
                 params![
-                    id.as_str(), user.as_str(), filing.provider, filing.label,
-                    filing.identity.issuer, filing.identity.subject, filing.identity.client, filing.now
+                    id.as_str(), user.as_str(), record.provider, record.label,
+                    record.identity.issuer, record.identity.subject, record.identity.client, record.now
                 ],
             )?;
             Ok(true)
@@ -158,18 +158,18 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn activate(&self, id: &AccountId, filing: &Filing<'_>) -> Result<UserId> {
+    pub fn activate(&self, id: &AccountId, record: &SignInRecord<'_>) -> Result<UserId> {
         self.write(|t| {
-            let profile = filing.profile;
+            let profile = record.profile;
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
                  scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11,
-                 sign_out_scope = NULL, sign_out_since = NULL, state = 'active', filed = filed + 1 WHERE id = ?1",
+                 sign_out_scope = NULL, sign_out_since = NULL, state = 'active', revision = revision + 1 WHERE id = ?1",
                 params![
-                    id.as_str(), filing.provider, filing.label, profile.display_name(filing.label),
-                    profile.email, profile.email_verified, filing.scopes.join(" "), filing.expires_at,
-                    notes(filing), filing.owner,
-                    filing.email_trusted,
+                    id.as_str(), record.provider, record.label, profile.display_name(record.label),
+                    profile.email, profile.email_verified, record.scopes.join(" "), record.expires_at,
+                    notes(record), record.owner,
+                    record.email_trusted,
                 ],
             )?;
             let user: String = t.query_row(
@@ -180,9 +180,9 @@ impl Store {
                 "SELECT id FROM accounts WHERE user = ?1 ORDER BY created_at, rowid LIMIT 1", [&user], |row| row.get(0),
             )?;
             if first == id.as_str() {
-                read_profile(t, &user, filing)?;
+                read_profile(t, &user, record)?;
             }
-            revocations::give_up(t, filing.identity)?;
+            revocations::give_up(t, record.identity)?;
             Ok(UserId::from(user))
         })
     }
@@ -191,26 +191,33 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn filed(&self, id: &AccountId) -> Result<i64> {
+    pub fn revision(&self, id: &AccountId) -> Result<i64> {
         self.read(|c| {
-            c.query_row("SELECT filed FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0))
+            c.query_row("SELECT revision FROM accounts WHERE id = ?1", [id.as_str()], |row| {
+                row.get(0)
+            })
         })
     }
 
     /// Keeps the picture of a profile, or that there is none, if the profile is still the one that
-    /// was `filed` and shown as the person's; whether it is.
+    /// of that `revision` and shown as the person's; whether it is.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn set_picture(&self, id: &AccountId, filed: i64, avatar: Option<&Avatar>) -> Result<bool> {
+    pub fn set_picture(
+        &self,
+        id: &AccountId,
+        revision: i64,
+        avatar: Option<&Avatar>,
+    ) -> Result<bool> {
         let changed = self.write(|t| {
             t.execute(
                 "UPDATE users SET avatar = ?3, avatar_key = ?4
-                 WHERE id = (SELECT user FROM accounts WHERE id = ?1 AND filed = ?2 AND state = 'active')
+                 WHERE id = (SELECT user FROM accounts WHERE id = ?1 AND revision = ?2 AND state = 'active')
                    AND ?1 = (SELECT id FROM accounts WHERE user = users.id ORDER BY created_at, rowid LIMIT 1)",
                 params![
                     id.as_str(),
-                    filed,
+                    revision,
                     avatar.map(|avatar| &avatar.png),
                     avatar.map(|avatar| &avatar.key)
                 ],
@@ -219,16 +226,16 @@ impl Store {
         Ok(changed > 0)
     }
 
-    /// Adds a note to a profile, if it is still the one that was `filed`; whether it is.
+    /// Adds a note to a profile, if it is still the one of that `revision`; whether it is.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn add_note(&self, id: &AccountId, filed: i64, note: Code) -> Result<bool> {
+    pub fn add_note(&self, id: &AccountId, revision: i64, note: Code) -> Result<bool> {
         let changed = self.write(|t| {
             t.execute(
                 "UPDATE accounts SET notes = trim(notes || ' ' || ?3)
-                 WHERE id = ?1 AND filed = ?2 AND state = 'active'",
-                params![id.as_str(), filed, note.to_string()],
+                 WHERE id = ?1 AND revision = ?2 AND state = 'active'",
+                params![id.as_str(), revision, note.to_string()],
             )
         })?;
         Ok(changed > 0)
@@ -320,8 +327,8 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
 }
 
 /// As they stand in the row: codes, separated by spaces.
-fn notes(filing: &Filing<'_>) -> String {
-    filing.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+fn notes(record: &SignInRecord<'_>) -> String {
+    record.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// A person whose last account is on its way out goes with it.
@@ -333,26 +340,30 @@ fn is_here(t: &Transaction<'_>, user: &UserId) -> rusqlite::Result<bool> {
     )
 }
 
-fn add_user(t: &Transaction<'_>, filing: &Filing<'_>) -> rusqlite::Result<UserId> {
+fn add_user(t: &Transaction<'_>, record: &SignInRecord<'_>) -> rusqlite::Result<UserId> {
     let user = UserId::random();
     t.execute(
         "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
-        params![user.as_str(), filing.profile.display_name(filing.label), filing.now],
+        params![user.as_str(), record.profile.display_name(record.label), record.now],
     )?;
     Ok(user)
 }
 
-fn read_profile(t: &Transaction<'_>, user: &str, filing: &Filing<'_>) -> rusqlite::Result<()> {
-    let profile = filing.profile;
+fn read_profile(
+    t: &Transaction<'_>,
+    user: &str,
+    record: &SignInRecord<'_>,
+) -> rusqlite::Result<()> {
+    let profile = record.profile;
     t.execute(
         "UPDATE users SET nickname = ?2, email = ?3, email_verified = ?4, birthday = ?5, gender = ?6,
          age_range = ?7, phone = ?8, read_at = ?9 WHERE id = ?1",
         params![
-            user, profile.display_name(filing.label), profile.email, profile.email_verified,
-            profile.birthday, profile.gender, profile.age_range, profile.phone, filing.now
+            user, profile.display_name(record.label), profile.email, profile.email_verified,
+            profile.birthday, profile.gender, profile.age_range, profile.phone, record.now
         ],
     )?;
-    if let Some(Avatar { png, key }) = filing.picture {
+    if let Some(Avatar { png, key }) = record.picture {
         t.execute(
             "UPDATE users SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
             params![user, png, key],
@@ -368,8 +379,8 @@ mod tests {
     use super::*;
     use crate::store::tests::store;
 
-    fn filing<'a>(profile: &'a Profile, scopes: &'a [String]) -> Filing<'a> {
-        Filing {
+    fn record<'a>(profile: &'a Profile, scopes: &'a [String]) -> SignInRecord<'a> {
+        SignInRecord {
             provider: "discord",
             label: "Discord",
             identity: Identity {
@@ -395,10 +406,10 @@ mod tests {
             Profile { subject: "1".into(), nickname: Some("나리".into()), ..Profile::default() };
         let scopes = ["identify".to_owned()];
         let id = AccountId::random();
-        store.reserve(&id, None, &filing(&profile, &scopes)).unwrap();
+        store.reserve(&id, None, &record(&profile, &scopes)).unwrap();
         assert!(store.users().unwrap().is_empty());
         assert_eq!(store.unfinished_accounts().unwrap()[0].state, AccountState::Storing);
-        store.activate(&id, &filing(&profile, &scopes)).unwrap();
+        store.activate(&id, &record(&profile, &scopes)).unwrap();
         let users = store.users().unwrap();
         assert_eq!(users[0].nickname, "나리");
         assert_eq!(users[0].accounts[0].scopes, ["identify"]);
@@ -418,7 +429,7 @@ mod tests {
         let profile =
             Profile { subject: "1".into(), email: Some("a@b.c".into()), ..Profile::default() };
         let id = AccountId::random();
-        store.reserve(&id, None, &filing(&profile, &[])).unwrap();
+        store.reserve(&id, None, &record(&profile, &[])).unwrap();
         let known =
             |issuer, subject| store.account_of(Identity { issuer, subject, client: "" }).unwrap();
         assert_eq!(known("https://discord.com", "1"), Some(id));
@@ -433,7 +444,7 @@ mod tests {
         let (_dir, _home, store) = store();
         let profile = Profile { subject: "1".into(), ..Profile::default() };
         let told_to = |client| Identity { issuer: "k", subject: "1", client };
-        let of = |client| Filing { identity: told_to(client), ..filing(&profile, &[]) };
+        let of = |client| SignInRecord { identity: told_to(client), ..record(&profile, &[]) };
         let (first, other) = (AccountId::random(), AccountId::random());
         store.reserve(&first, None, &of("one")).unwrap();
         let known = |client| store.account_of(told_to(client)).unwrap();

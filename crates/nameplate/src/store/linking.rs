@@ -73,7 +73,9 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn decline_link(&self, account: &AccountId) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()]))?;
+        self.write(|t| {
+            t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()])
+        })?;
         Ok(())
     }
 

@@ -102,9 +102,8 @@ fn two_programs_open_it_at_once() {
     let (_dir, home, first) = store();
     let second = Store::open(&home).unwrap();
     first.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
-    let seen: String = second
-        .read(|c| c.query_row("SELECT value FROM settings", [], |row| row.get(0)))
-        .unwrap();
+    let seen: String =
+        second.read(|c| c.query_row("SELECT value FROM settings", [], |row| row.get(0))).unwrap();
     assert_eq!(seen, "1");
 }
 

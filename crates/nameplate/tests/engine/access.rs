@@ -178,7 +178,8 @@ async fn the_providers_word_ends_a_session() {
         let account = before.accounts[0].id.to_string();
         stage.advance(PAST_EXPIRY);
         stage.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
-        let ended = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
+        let ended =
+            stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
         assert_eq!(state(&stage), AccountState::NeedsSignIn, "{provider}");
         let after = &stage.login.users().unwrap()[0];
@@ -266,10 +267,18 @@ async fn trouble_ends_no_session() {
         let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.demo.set_faults("discord", [fault]);
         stage.advance(WEEK - 60);
-        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()), "{fault:?}");
+        assert_eq!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first.clone()),
+            "{fault:?}"
+        );
         assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(code), "{fault:?}");
         stage.advance(120);
-        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(code), "{fault:?}");
+        assert_eq!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await,
+            Err(code),
+            "{fault:?}"
+        );
         assert_eq!(state(&stage), AccountState::Active, "{fault:?}");
         stage.demo.set_faults("discord", []);
         stage.advance(PATIENCE);
@@ -331,7 +340,11 @@ async fn an_issuer_in_trouble_ends_no_session() {
         let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.demo.set_faults("oidc", [fault]);
         stage.advance(3600 - 60);
-        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first), "{fault:?}");
+        assert_eq!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first),
+            "{fault:?}"
+        );
         stage.advance(120);
         token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!((state(&stage), refreshes(&stage, "company")), (AccountState::Active, 0));
@@ -352,7 +365,11 @@ async fn a_wrong_clock_ends_no_session() {
         let account = signed_in(&stage, provider).await;
         let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.advance(-90 * 24 * 60 * 60);
-        assert_ne!(token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first, "{provider}");
+        assert_ne!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap(),
+            first,
+            "{provider}"
+        );
         stage.advance(365 * 24 * 60 * 60);
         token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(state(&stage), AccountState::Active);
@@ -372,9 +389,16 @@ async fn no_network_ends_no_session() {
         let first = token(&stage, &account, RefreshPolicy::WhenNeeded).await.unwrap();
         stage.unplug().await;
         stage.advance(lives - 60);
-        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Ok(first), "{provider}");
+        assert_eq!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first),
+            "{provider}"
+        );
         stage.advance(120);
-        assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, Err(Code::Unreachable));
+        assert_eq!(
+            token(&stage, &account, RefreshPolicy::WhenNeeded).await,
+            Err(Code::Unreachable)
+        );
         assert_eq!(state(&stage), AccountState::Active, "{provider}");
     }
 }
@@ -466,7 +490,8 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
         let stage = lasting_company(&format!("oidc/rp/{module}")).await;
         stage.demo.set_rotation("oidc", Rotation::Keep);
         let account = signed_in(&stage, "company").await;
-        let (before, first) = (stage.vault.entries(), token(&stage, &account, RefreshPolicy::WhenNeeded).await);
+        let (before, first) =
+            (stage.vault.entries(), token(&stage, &account, RefreshPolicy::WhenNeeded).await);
         assert_eq!(token(&stage, &account, RefreshPolicy::Always).await, Err(code), "{module}");
         assert_eq!(stage.vault.entries(), before, "{module}");
         assert_eq!(token(&stage, &account, RefreshPolicy::WhenNeeded).await, first, "{module}");
@@ -577,7 +602,9 @@ async fn a_session_is_sent_to_nobody_else() {
             }
             let refused = match fresh {
                 true => stage.login.read_again(&account).await.unwrap_err(),
-                false => stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err(),
+                false => {
+                    stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err()
+                }
             };
             assert_eq!(refused.code(), Code::SessionForeign);
             assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
@@ -741,7 +768,12 @@ async fn a_locked_keychain_is_asked_once_to_settle() {
     database.execute("UPDATE accounts SET state = 'removing' WHERE id != ?1", [&account]).unwrap();
     stage.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
     let before = stage.vault.done().len();
-    let refused = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.map(|_| ()).unwrap_err();
+    let refused = stage
+        .login
+        .access_token(&account, RefreshPolicy::WhenNeeded)
+        .await
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     let done = stage.vault.done().split_off(before);
     let deleted = done.iter().filter(|done| done.starts_with("delete")).count();
@@ -755,7 +787,8 @@ async fn a_held_account_is_reported() {
     let account = signed_in(&stage, "discord").await;
     let held = hold_only_account(&stage);
     let (login, mut news) = (stage.login.clone(), stage.login.news());
-    let renewing = tokio::spawn(async move { login.access_token(&account, RefreshPolicy::Always).await });
+    let renewing =
+        tokio::spawn(async move { login.access_token(&account, RefreshPolicy::Always).await });
     stage.pass(2).await;
     while stage.login.waits_for().is_none() {
         news.recv().await.unwrap();

@@ -99,7 +99,11 @@ async fn a_session_outlives_the_adding_of_a_bot() {
     guild(stage.login.take(&answer).await.unwrap());
     assert_eq!(stage.vault.entries(), entries);
     assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&user));
-    stage.login.access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always).await.unwrap();
+    stage
+        .login
+        .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
+        .await
+        .unwrap();
 }
 
 /// S12: the page that the browser ends at says what happened.

@@ -94,7 +94,8 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             for _ in 0..4 {
                 stage.login.wake().await;
                 stage.login.read_shown_again().await;
-                let token = stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+                let token =
+                    stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
                 given.push(token.token.expose_secret().to_owned());
             }
             given.dedup();

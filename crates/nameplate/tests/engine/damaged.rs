@@ -1,7 +1,7 @@
 //! A database that was damaged and set aside: who says so, and what forgetting still finds.
 
 use nameplate::vault::VaultError;
-use nameplate::{Code, SignOutScope, Login};
+use nameplate::{Code, Login, SignOutScope};
 
 use crate::stage::Stage;
 use crate::vault::Mood;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use demo_provider::{DemoProvider, Fault};
-use nameplate::{AccountState, Ask, Begun, Channel, Code, Intent, Login, UserCodePrompt, RefreshPolicy};
+use nameplate::{
+    AccountState, Ask, Begun, Channel, Code, Intent, Login, RefreshPolicy, UserCodePrompt,
+};
 
 use crate::stage::{Stage, ask, realm};
 

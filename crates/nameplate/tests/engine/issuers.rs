@@ -3,7 +3,7 @@
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
-use nameplate::{Ask, Channel, Code, Intent, SignOutScope, RefreshPolicy};
+use nameplate::{Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wiremock::matchers::{any, body_string_contains};
@@ -103,7 +103,8 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     // A year at the issuer, and the refresh token has ended.
     stage.demo.advance_clock(366 * 24 * 60 * 60);
     stage.advance(366 * 24 * 60 * 60);
-    let ended = stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended =
+        stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let begun = stage.login.begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
@@ -287,7 +288,11 @@ async fn later_and_never_are_told_apart() {
         Mock::given(any()).respond_with(answer).mount(&server).await;
         let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
         let account = signed_in(&stage).await;
-        assert_eq!(leave(&stage, &account, SignOutScope::Here).await.err(), code, "{status} {error}");
+        assert_eq!(
+            leave(&stage, &account, SignOutScope::Here).await.err(),
+            code,
+            "{status} {error}"
+        );
         let kept = i64::from(code == Some(Code::RevokeLater));
         assert_eq!(unsent(&stage), kept, "{status} {error}");
         assert!(stage.login.users().unwrap().is_empty());

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use nameplate::vault::VaultError;
-use nameplate::{AccountState, Ask, Channel, Code, TokenStorage, SignOutScope, RefreshPolicy};
+use nameplate::{AccountState, Ask, Channel, Code, RefreshPolicy, SignOutScope, TokenStorage};
 
 use crate::browser::parameters;
 use crate::stage::{Stage, ask, quiet, realm};

@@ -105,7 +105,9 @@ async fn disconnecting_tells_the_provider() {
 /// S46: what dies is said before: of each provider its own.
 #[tokio::test]
 async fn what_dies_is_said_before() {
-    use nameplate::provider::RevocationEffect::{Connection, EveryToken, Nothing, Session, WholeProject};
+    use nameplate::provider::RevocationEffect::{
+        Connection, EveryToken, Nothing, Session, WholeProject,
+    };
     let stage = Stage::new().await;
     let cards = stage.login.overview().unwrap().providers;
     for (provider, dies) in [
@@ -335,7 +337,10 @@ async fn an_expired_access_token_still_disconnects() {
         };
         if trouble {
             stage.demo.set_faults("kakao", [Fault::Revoke503]);
-            assert_eq!(leave(&stage, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
+            assert_eq!(
+                leave(&stage, &user, SignOutScope::Everywhere).await,
+                Err(Code::RevokeLater)
+            );
             stage.demo.set_faults("kakao", []);
             pass();
             use_the_keychain(&stage).await;

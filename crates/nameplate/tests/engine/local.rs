@@ -1,7 +1,9 @@
 //! A profile of this device alone: address and password, no provider, no recovery.
 
 use nameplate::vault::VaultError;
-use nameplate::{AccountState, Code, RevocationEffect, SignOutScope, NewProfile, User, UserId, RefreshPolicy};
+use nameplate::{
+    AccountState, Code, NewProfile, RefreshPolicy, RevocationEffect, SignOutScope, User, UserId,
+};
 
 use crate::stage::{Stage, ask};
 use crate::vault::Mood;
@@ -91,7 +93,10 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
     stage.enter(&account, PASSWORD).await.unwrap();
     let card = stage.login.overview().unwrap().providers.pop().unwrap();
-    assert_eq!((card.id.as_str(), card.ready, card.dies), ("email", true, RevocationEffect::Profile));
+    assert_eq!(
+        (card.id.as_str(), card.ready, card.dies),
+        ("email", true, RevocationEffect::Profile)
+    );
     stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
     stage.assert_nothing_kept();
     assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);

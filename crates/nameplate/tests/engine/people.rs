@@ -2,7 +2,8 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountId, AccountState, Ask, Channel, Code, Intent, TokenStorage, SignOutScope, User, UserId, RefreshPolicy,
+    AccountId, AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, TokenStorage,
+    User, UserId,
 };
 
 use crate::browser::parameters;
@@ -319,7 +320,10 @@ async fn an_offer_that_is_agreed_to_joins() {
     stage.login.link(account.as_str()).unwrap();
     let users = stage.login.users().unwrap();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
-    assert_eq!((shown(&stage), stage.login.link_offers().unwrap().len()), (Some(first.id.clone()), 0));
+    assert_eq!(
+        (shown(&stage), stage.login.link_offers().unwrap().len()),
+        (Some(first.id.clone()), 0)
+    );
     for account in &users[0].accounts {
         stage.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }

@@ -1,6 +1,6 @@
 //! When a picture comes: after its sign-in, whenever that is.
 
-use nameplate::{Channel, SignOutScope, Login, User, RefreshPolicy};
+use nameplate::{Channel, Login, RefreshPolicy, SignOutScope, User};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

@@ -41,8 +41,16 @@ async fn no_lock_file_outlives_its_use() {
     };
     let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
     let user = stage.sign_in("discord").await.unwrap();
-    stage.login.access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always).await.unwrap();
-    stage.login.sign_out(user.accounts[0].id.as_str(), nameplate::SignOutScope::Here).await.unwrap();
+    stage
+        .login
+        .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
+        .await
+        .unwrap();
+    stage
+        .login
+        .sign_out(user.accounts[0].id.as_str(), nameplate::SignOutScope::Here)
+        .await
+        .unwrap();
     let begun = stage.begin("google", nameplate::Channel::Paste).await;
     let denied = stage.browser.decide(&begun.url, "haneul", "deny").await;
     stage.login.finish(&denied).await.unwrap_err();

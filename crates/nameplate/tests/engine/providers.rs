@@ -1,7 +1,7 @@
 //! What only one provider does: each oddity that a person would notice, from the sign-in to the end.
 
 use demo_provider::Fault;
-use nameplate::{AccountState, Ask, Channel, Code, Intent, SignOutScope, User, RefreshPolicy};
+use nameplate::{AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
@@ -104,7 +104,8 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         let stage = Stage::new().await;
         change(&stage, &from, &to);
         let user = stage.sign_in("github").await.unwrap();
-        let before = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+        let before =
+            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(before.expires_at, Some(stage.now() + 28_800));
         for _ in 0..2 {
             stage.advance(28_800);
@@ -112,12 +113,14 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
             stage.login.read_again(account(&user)).await.unwrap();
         }
         assert_eq!(stage.demo.ledger().grants["github"].refresh_token, 2);
-        let after = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+        let after =
+            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
         // Half a year without a refresh.
         stage.advance(200 * A_DAY);
         stage.demo.advance_clock(200 * 24 * 60 * 60);
-        let over = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+        let over =
+            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!(over.code(), Code::NeedsSignIn);
         assert_eq!(state(&stage), AccountState::NeedsSignIn);
     }
@@ -142,7 +145,8 @@ async fn github_apps_have_tokens_that_are_renewed() {
     assert_ne!(before.token.expose_secret(), after.token.expose_secret());
     stage.demo.set_faults("github", [Fault::TokenInvalidGrant]);
     stage.advance(A_DAY);
-    let ended = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended =
+        stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
 }
 
@@ -240,7 +244,8 @@ async fn naver_refuses_with_status_200() {
     stage.write_providers(&stage.demo.providers_toml());
     let user = stage.sign_in("naver").await.unwrap();
     stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
-    let refused = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let refused =
+        stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), state(&stage)), (Code::SecretRefused, AccountState::Active));
     stage.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
     let ended = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
@@ -341,10 +346,12 @@ async fn facebook_sessions_end_with_their_token() {
     let user = stage.sign_in("facebook").await.unwrap();
     let given = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert!(given.expires_at.is_some());
-    let refused = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let refused =
+        stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NoRefreshToken);
     stage.advance(A_DAY);
-    let ended = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended =
+        stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let kept = &stage.login.users().unwrap()[0];
     assert_eq!(

@@ -1,6 +1,6 @@
 //! A sign-in outlives the program that began it.
 
-use nameplate::{Begun, Channel, Code, TokenStorage, Login};
+use nameplate::{Begun, Channel, Code, Login, TokenStorage};
 
 use crate::stage::{Stage, ask};
 
@@ -90,7 +90,8 @@ async fn only_orphans_are_taken_up() {
     let stage = Stage::new().await;
     stage.begin("discord", Channel::DeepLink).await;
     in_a_program(stage.opener(), async |login| {
-        let ask = nameplate::Ask { storage: TokenStorage::Memory, ..ask("company", Channel::Paste) };
+        let ask =
+            nameplate::Ask { storage: TokenStorage::Memory, ..ask("company", Channel::Paste) };
         login.begin(ask).await.unwrap();
     })
     .await;
@@ -106,7 +107,8 @@ async fn a_session_of_one_run_ends_with_it() {
     stage.vault.set(crate::vault::Mood::Absent);
     let (browser, secret_free) = (stage.browser.clone(), stage.vault.clone());
     let user = in_a_program(stage.opener(), async move |login| {
-        let ask = nameplate::Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+        let ask =
+            nameplate::Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
         let begun = login.begin(ask).await.unwrap();
         let answer = browser.decide(&begun.url, "haneul", "allow").await;
         login.finish(&answer).await.unwrap()

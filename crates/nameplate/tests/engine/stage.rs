@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
-use nameplate::{Ask, Begun, Channel, Code, Home, Intent, TokenStorage, Login, User};
+use nameplate::{Ask, Begun, Channel, Code, Home, Intent, Login, TokenStorage, User};
 
 use crate::browser::{Browser, parameters};
 use crate::vault::TestVault;

@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountState, Intent, SignOutScope, Login, NewProfile, RefreshPolicy};
+use nameplate::{AccountState, Intent, Login, NewProfile, RefreshPolicy, SignOutScope};
 use processes::other::{self, Other};
 use processes::vault::FileVault;
 use processes::{ask, open, sign_in};
@@ -177,7 +177,10 @@ fn providers(demo: &DemoProvider) -> String {
 fn offer(folder: &Path, account: &str, user: &str) {
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     database
-        .execute("INSERT OR REPLACE INTO link_offers (account, user) VALUES (?1, ?2)", [account, user])
+        .execute(
+            "INSERT OR REPLACE INTO link_offers (account, user) VALUES (?1, ?2)",
+            [account, user],
+        )
         .unwrap();
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountId, Code, Intent, SignOutScope, Login, User, RefreshPolicy};
+use nameplate::{AccountId, Code, Intent, Login, RefreshPolicy, SignOutScope, User};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

@@ -12,7 +12,9 @@ mod vault;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{Ask, Begun, Channel, Home, Intent, TokenStorage, SignOutScope, Login, User, RefreshPolicy};
+use nameplate::{
+    Ask, Begun, Channel, Home, Intent, Login, RefreshPolicy, SignOutScope, TokenStorage, User,
+};
 use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -47,7 +49,10 @@ impl Stage {
 
     async fn begin(&self, channel: Channel, intent: Intent) -> Begun {
         let (provider, channel) = (self.provider.to_owned(), Some(channel));
-        self.login.begin(Ask { provider, intent, channel, storage: TokenStorage::Keychain }).await.unwrap()
+        self.login
+            .begin(Ask { provider, intent, channel, storage: TokenStorage::Keychain })
+            .await
+            .unwrap()
     }
 
     /// What the vault holds of the one account.

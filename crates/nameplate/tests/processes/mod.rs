@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use nameplate::{Ask, Channel, Home, Intent, TokenStorage, Login, User};
+use nameplate::{Ask, Channel, Home, Intent, Login, TokenStorage, User};
 
 use crate::browser::Browser;
 use vault::FileVault;

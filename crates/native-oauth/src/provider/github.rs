@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
-    Revocation, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
+    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
+    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;

@@ -2,9 +2,9 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, RevocationEffect, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
-    IssuerRule, Revocations, Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration,
-    SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
+    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
+    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, RevocationEffect,
+    Revocations, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -57,7 +57,11 @@ pub(super) static MICROSOFT: Provider = Provider {
     profile,
     invalid_grant_errors: &["invalid_grant"],
     // There is no endpoint to revoke at.
-    revocations: Revocations { sign_out: None, disconnect: None, effect: RevocationEffect::Nothing },
+    revocations: Revocations {
+        sign_out: None,
+        disconnect: None,
+        effect: RevocationEffect::Nothing,
+    },
     optional_scopes: &[],
     // An administrator can write any address there, which has been used to take accounts over.
     trusts_email: |_, _| false,

@@ -110,8 +110,7 @@ fn crash_everywhere(
 /// next write or deletion removes every other item.
 #[test]
 fn a_crash_between_parts_leaves_nothing_for_long() {
-    for (before, during, next) in
-        [(1, 3, 1), (3, 2, 2), (2, 5, 3), (4, 1, 1), (3, 4, 2), (5, 2, 6)]
+    for (before, during, next) in [(1, 3, 1), (3, 2, 2), (2, 5, 3), (4, 1, 1), (3, 4, 2), (5, 2, 6)]
     {
         let write = |memory: &Memory| put(memory, "x", &value("b", during));
         crash_everywhere(before, write, |memory| {

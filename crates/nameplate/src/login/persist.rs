@@ -8,7 +8,7 @@ use super::picture::Stored;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::session::Session;
-use crate::store::{AttemptRow, Filing, Identity};
+use crate::store::{AttemptRow, Identity, SignInRecord};
 use crate::user::{AccountId, Intent, UserId};
 use crate::vault::TokenStorage;
 
@@ -44,7 +44,7 @@ impl Login {
         let former = self.session(row.storage, &id).await?;
         let session = Session::new(&tokens, &entry.oauth, former.as_ref(), self.now())?;
         let session = session.begun_with(nonce, &tokens);
-        let filing = Filing {
+        let record = SignInRecord {
             provider: &entry.oauth.id,
             label: &entry.label,
             identity,
@@ -65,7 +65,7 @@ impl Login {
                 | Intent::MoreScopes(_)
                 | Intent::AddBot(_) => None,
             };
-            self.0.store.reserve(&id, user, &filing)?;
+            self.0.store.reserve(&id, user, &record)?;
         }
         let (name, text) = (id.to_string(), session.text());
         let kept = match known {
@@ -80,8 +80,8 @@ impl Login {
             }
             return Err(error.into());
         }
-        let user = self.activate(row.storage, &id, &filing).await?;
-        let stored = Stored { filed: self.0.store.filed(&id)?, account: id.clone() };
+        let user = self.activate(row.storage, &id, &record).await?;
+        let stored = Stored { revision: self.0.store.revision(&id)?, account: id.clone() };
         self.drop_given_up().await?;
         self.0.store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {
@@ -97,9 +97,9 @@ impl Login {
         &self,
         storage: TokenStorage,
         id: &AccountId,
-        filing: &Filing<'_>,
+        record: &SignInRecord<'_>,
     ) -> Result<UserId> {
-        let activated = self.0.store.activate(id, filing);
+        let activated = self.0.store.activate(id, record);
         if activated.is_err() {
             let row = self.0.store.account(id);
             if row.is_err_and(|error| error.code() == Code::UnknownAccount) {

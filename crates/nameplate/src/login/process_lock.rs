@@ -6,12 +6,12 @@ use crate::home::Home;
 use crate::lock::FileLock;
 
 /// A process, known to others by a lock that ends with it.
-pub(super) struct Owner {
+pub(super) struct ProcessLock {
     pub(super) id: String,
     _lock: FileLock,
 }
 
-impl Owner {
+impl ProcessLock {
     pub(super) fn new(home: &Home) -> std::io::Result<Self> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let lock = FileLock::wait(&lock_file(home, &id))?;

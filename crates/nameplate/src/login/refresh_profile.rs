@@ -10,7 +10,7 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::session::Session;
-use crate::store::{AccountRow, Filing};
+use crate::store::{AccountRow, SignInRecord};
 use crate::user::{AccountId, AccountState};
 
 /// Without these there is no profile.
@@ -104,7 +104,7 @@ impl Login {
         }
         self.0.store.activate(
             &row.id,
-            &Filing {
+            &SignInRecord {
                 provider: &entry.oauth.id,
                 label: &entry.label,
                 identity: row.identity(),
