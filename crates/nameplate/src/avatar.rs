@@ -1,5 +1,4 @@
-//! The picture: fetched once, decoded and drawn anew small, so that what is kept and shown is
-//! ours and never the bytes of a stranger (S54).
+//! Profile pictures: downloaded, decoded and re-encoded, so that only pixels are stored (S54).
 
 use std::io::Cursor;
 use std::net::{IpAddr, SocketAddr};
@@ -16,52 +15,52 @@ use reqwest::header::LOCATION;
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
-/// Of the file.
+/// Largest file, in bytes.
 pub(crate) const BYTES: usize = 8 << 20;
-/// Of either side, before decoding.
+/// Longest side before decoding, in pixels.
 const PIXELS: u32 = 8192;
-/// Of all memory that decoding may take.
+/// Largest memory of the decoder, in bytes.
 const MEMORY: u64 = 256 << 20;
-/// Of either side as kept.
+/// Longest side of the stored picture, in pixels.
 const SIDE: u32 = 256;
 const REDIRECTS: usize = 3;
 
-/// A picture as kept.
+/// A stored picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Avatar {
     /// PNG, at most 256 by 256 pixels.
     pub png: Vec<u8>,
-    /// Changes with the picture.
+    /// Digest of the PNG.
     pub key: String,
 }
 
-/// Why there is no picture. It never ends a sign-in.
+/// Why there is no picture. A sign-in succeeds without one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AvatarError {
-    /// The address is not one that is fetched from.
+    /// The URL is not allowed.
     #[error("the address of the picture is not allowed")]
     Address,
-    /// It could not be fetched.
+    /// The download failed.
     #[error("the picture cannot be fetched")]
     Unreachable,
-    /// It is larger than any real one.
+    /// The file or picture is too large.
     #[error("the picture is too large")]
     TooLarge,
-    /// It is none of PNG, JPEG, WebP and GIF, by its content.
+    /// The content is not PNG, JPEG, WebP or GIF.
     #[error("this is no picture that can be shown")]
     NoPicture,
 }
 
-/// Which addresses may be fetched from.
+/// The addresses that may be connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// https, and no private address.
+    /// Public addresses, by https.
     Internet,
-    /// This machine too, by http: where the provider itself is on it.
+    /// Also loopback addresses, by http: for a provider on this machine.
     ThisMachine,
 }
 
-/// Fetches and draws anew.
+/// Downloads and re-encodes a picture.
 ///
 /// # Errors
 /// See [`AvatarError`].
@@ -79,7 +78,7 @@ pub async fn fetch(address: &str, reach: Reach) -> Result<Avatar, AvatarError> {
     Err(AvatarError::Unreachable)
 }
 
-/// Draws anew what was fetched already. A decoder that panics has refused the picture.
+/// Re-encodes a downloaded picture. A panic of the decoder is an error.
 ///
 /// # Errors
 /// See [`AvatarError`].
@@ -88,7 +87,7 @@ pub async fn read(bytes: Vec<u8>) -> Result<Avatar, AvatarError> {
     drawn.map_err(|_| AvatarError::NoPicture)?
 }
 
-/// The picture that stands in the address itself: `image/png;base64,...` (RFC 2397).
+/// The picture in a `data:` URL: `image/png;base64,...` (RFC 2397).
 fn inline(path: &str) -> Result<Vec<u8>, AvatarError> {
     const BASE64: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
@@ -114,8 +113,8 @@ enum Fetched {
 async fn get(url: &Url, reach: Reach) -> Result<Fetched, AvatarError> {
     let addresses = resolve(url, reach).await?;
     let host = url.host_str().ok_or(AvatarError::Address)?;
-    // No cookies, no token, and the connection goes to the addresses that were looked at: a proxy
-    // would look the name up once more, and might reach what may not be reached.
+    // No cookies and no token. The connection goes to the checked addresses: a proxy would resolve
+    // the name again, possibly to an address that is not allowed.
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config().map_err(|_| AvatarError::Unreachable)?)
         .no_proxy()
@@ -143,8 +142,10 @@ async fn get(url: &Url, reach: Reach) -> Result<Fetched, AvatarError> {
     Ok(Fetched::Bytes(bytes))
 }
 
-/// Every address of the host, if each of them is allowed: one private address among them is
-/// enough to refuse, since the connection may pick any.
+/// The addresses of the host.
+///
+/// # Errors
+/// [`AvatarError::Address`] unless every address is allowed: the connection may use any of them.
 async fn resolve(url: &Url, reach: Reach) -> Result<Vec<SocketAddr>, AvatarError> {
     let port = url.port_or_known_default().ok_or(AvatarError::Address)?;
     let addresses: Vec<SocketAddr> = match url.host().ok_or(AvatarError::Address)? {
@@ -169,7 +170,7 @@ async fn resolve(url: &Url, reach: Reach) -> Result<Vec<SocketAddr>, AvatarError
     if allowed { Ok(addresses) } else { Err(AvatarError::Address) }
 }
 
-/// Whether the address belongs to the public Internet (RFC 6890 lists the ones that do not).
+/// Whether the address is public (RFC 6890 lists those that are not).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -194,9 +195,9 @@ fn is_public(address: IpAddr) -> bool {
             Some(v4) => is_public(IpAddr::V4(v4)),
             None => {
                 let [first, second, ..] = v6.segments();
-                // 2000::/3 is all that is handed out. 64:ff9b::/96 outside of it, Teredo
-                // (2001::/32) and 6to4 (2002::/16) inside may hide an IPv4; the rest of 2001::/23
-                // serves protocols, and 2001:db8::/32 and 3fff::/20 documents.
+                // Public addresses are in 2000::/3, except Teredo (2001::/32) and 6to4 (2002::/16),
+                // which embed an IPv4 address, the rest of 2001::/23 (protocols), and 2001:db8::/32
+                // and 3fff::/20 (documentation).
                 (0x2000..0x4000).contains(&first)
                     && first != 0x2002
                     && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
@@ -206,7 +207,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Decodes within limits and encodes anew, so that nothing but pixels passes.
+/// Decodes within the limits and encodes as PNG.
 pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -239,183 +240,4 @@ pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The JPEG decoder panics at this file (zune-jpeg 0.5.15; found by fuzzing).
-    #[tokio::test]
-    async fn a_decoder_that_panics_has_refused() {
-        let damaged = include_bytes!("avatar/decoder-panics.jpg");
-        assert_eq!(read(damaged.to_vec()).await, Err(AvatarError::NoPicture));
-    }
-
-    fn encoded(side: u32, format: ImageFormat) -> Vec<u8> {
-        let mut bytes = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(side, side).write_to(&mut bytes, format).unwrap();
-        bytes.into_inner()
-    }
-
-    /// S54: the four kinds are told by their content, and kept small as PNG.
-    #[test]
-    fn pictures_are_drawn_anew() {
-        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
-            let avatar = draw(&encoded(600, format)).unwrap();
-            let kept = image::load_from_memory_with_format(&avatar.png, ImageFormat::Png).unwrap();
-            assert_eq!((kept.width(), kept.height()), (256, 256), "{format:?}");
-            assert_eq!(avatar.key.len(), 16);
-        }
-        assert_eq!(
-            image::load_from_memory(&draw(&encoded(8, ImageFormat::Png)).unwrap().png)
-                .unwrap()
-                .width(),
-            8
-        );
-    }
-
-    /// S54: nothing behind the pixels survives.
-    #[test]
-    fn what_hides_behind_the_pixels_is_gone() {
-        let mut bytes = encoded(16, ImageFormat::Png);
-        bytes.extend_from_slice(b"<script>alert(1)</script>");
-        let avatar = draw(&bytes).unwrap();
-        assert!(!avatar.png.windows(7).any(|window| window == b"<script"));
-    }
-
-    /// S54: no SVG, no page.
-    #[test]
-    fn what_is_no_picture_is_refused() {
-        for bytes in [
-            &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..],
-            b"<html></html>",
-            b"",
-            b"\x89PNG\r\n\x1a\nbroken",
-        ] {
-            assert_eq!(draw(bytes), Err(AvatarError::NoPicture));
-        }
-    }
-
-    /// S54: neither side is longer than the limit, however little there is to decode.
-    #[test]
-    fn a_side_beyond_the_limit_is_refused() {
-        let sized = |width, height| {
-            let mut bytes = Cursor::new(Vec::new());
-            DynamicImage::new_luma8(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
-            draw(&bytes.into_inner()).map(drop)
-        };
-        assert_eq!(sized(PIXELS + 1, 1), Err(AvatarError::TooLarge));
-        assert_eq!(sized(1, PIXELS + 1), Err(AvatarError::TooLarge));
-        assert_eq!((sized(PIXELS, 1), sized(1, PIXELS)), (Ok(()), Ok(())));
-    }
-
-    /// S54: private, local and reserved addresses are not the Internet.
-    #[test]
-    fn private_addresses_are_refused() {
-        for address in [
-            "10.0.0.1",
-            "172.16.0.1",
-            "192.168.1.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "255.255.255.255",
-            "224.0.0.1",
-            "::1",
-            "fe80::1",
-            "fd00::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001::1",
-            "2001:0:a00:1::",
-            "2001:20::1",
-            "2001:1ff::1",
-            "3fff::1",
-            "192.0.0.8",
-            "192.88.99.1",
-        ] {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
-        }
-        for address in ["162.159.130.233", "2606:4700::6810:85e5"] {
-            assert!(is_public(address.parse().unwrap()), "{address}");
-        }
-    }
-
-    /// S54: https only, and this machine only where the provider is on it.
-    #[tokio::test]
-    async fn addresses_are_checked_before_anything_is_sent() {
-        for (address, reach) in [
-            ("http://93.184.216.34/x.png", Reach::Internet),
-            ("http://127.0.0.1:9/x.png", Reach::Internet),
-            ("https://127.0.0.1:9/x.png", Reach::Internet),
-            ("https://localhost:9/x.png", Reach::Internet),
-            ("http://10.0.0.1/x.png", Reach::ThisMachine),
-            ("file:///etc/passwd", Reach::ThisMachine),
-        ] {
-            assert_eq!(fetch(address, reach).await, Err(AvatarError::Address), "{address}");
-        }
-    }
-
-    /// S54: a picture in the address itself needs no request, and is held to the same limits.
-    #[tokio::test]
-    async fn a_picture_may_stand_in_its_address() {
-        let png = encoded(8, ImageFormat::Png);
-        let text = base64::engine::general_purpose::STANDARD.encode(&png);
-        let bare = text.trim_end_matches('=');
-        for address in [
-            format!("data:image/png;base64,{text}"),
-            format!("data:image/png;base64,{bare}"),
-            format!("DATA:image/GIF;BASE64,{text}"),
-        ] {
-            assert_eq!(fetch(&address, Reach::Internet).await, draw(&png), "{address}");
-        }
-        let huge = format!("data:image/png;base64,{}", "A".repeat(BYTES / 3 * 4 + 8));
-        assert_eq!(fetch(&huge, Reach::Internet).await, Err(AvatarError::TooLarge));
-        let svg = base64::engine::general_purpose::STANDARD
-            .encode("<svg xmlns='http://www.w3.org/2000/svg'/>");
-        for address in [
-            format!("data:image/png,{text}"),
-            format!("data:text/html;base64,{text}"),
-            format!("data:image/svg+xml;base64,{svg}"),
-            format!("data:image/png;base64,{svg}"),
-            format!("data:image/png;base64,{}", &text[..40]),
-            "data:image/png;base64,!".to_owned(),
-            "data:".to_owned(),
-            "data:,".to_owned(),
-        ] {
-            let refused = fetch(&address, Reach::Internet).await;
-            assert_eq!(refused, Err(AvatarError::NoPicture), "{address}");
-        }
-    }
-
-    /// S54: no proxy of the system comes between the address that was looked at and the picture. A
-    /// process of its own has the proxy in its environment.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn no_proxy_comes_between() {
-        const AT: &str = "NAMEPLATE_TEST_PICTURE";
-        if let Ok(address) = std::env::var(AT) {
-            assert_eq!(fetch(&address, Reach::ThisMachine).await, Err(AvatarError::NoPicture));
-            return;
-        }
-        let server = wiremock::MockServer::start().await;
-        let answer = wiremock::ResponseTemplate::new(200).set_body_string("no picture");
-        let any = wiremock::Mock::given(wiremock::matchers::any());
-        any.respond_with(answer).mount(&server).await;
-        let address = server.uri();
-        let ended = tokio::task::spawn_blocking(move || {
-            std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "avatar::tests::no_proxy_comes_between"])
-                .env(AT, address)
-                .env_remove("NO_PROXY")
-                .env_remove("no_proxy")
-                .envs(
-                    ["http_proxy", "HTTP_PROXY", "ALL_PROXY"]
-                        .map(|name| (name, "http://127.0.0.1:9")),
-                )
-                .output()
-                .unwrap()
-        });
-        let ended = ended.await.unwrap();
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
-    }
-}
+mod tests;

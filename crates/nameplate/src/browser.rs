@@ -1,4 +1,4 @@
-//! The system browser: never a webview, not even where no browser can be found (S1).
+//! Opens the system browser; never a webview (S1; RFC 8252, section 8.12).
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use tokio::process::Command;
 
 use crate::error::{Code, Error, Result};
 
-/// A launcher that still runs after this has a browser of its own to look after.
+/// A launcher that runs longer than this is the browser itself.
 const LAUNCHING: Duration = Duration::from_secs(3);
 
 /// Opens an address in the system browser.
 ///
 /// # Errors
-/// [`Code::NoBrowser`] where every launcher of the system refuses.
+/// [`Code::NoBrowser`] if every launcher of the system fails.
 pub async fn open(url: &str) -> Result<()> {
     for command in open::commands(url) {
         if launch(Command::from(command)).await {
@@ -25,7 +25,7 @@ pub async fn open(url: &str) -> Result<()> {
 
 async fn launch(mut command: Command) -> bool {
     for (name, _) in std::env::vars_os() {
-        if stays_here(&name.to_string_lossy()) {
+        if is_withheld(&name.to_string_lossy()) {
             command.env_remove(name);
         }
     }
@@ -37,10 +37,11 @@ async fn launch(mut command: Command) -> bool {
     }
 }
 
-/// Client secrets are nobody else's; an AppImage's libraries break the programs it starts (U10).
-fn stays_here(variable: &str) -> bool {
+/// Whether a variable is not passed to the browser: client secrets (S31), and the library path of an
+/// AppImage, which breaks the programs that it starts (U10).
+fn is_withheld(variable: &str) -> bool {
     let bundled = std::env::var_os("APPIMAGE").is_some();
-    // Windows finds a variable in any letter case.
+    // Variable names on Windows are case-insensitive.
     let secret = variable.to_ascii_uppercase().ends_with("_CLIENT_SECRET");
     secret || (bundled && variable == "LD_LIBRARY_PATH")
 }
@@ -50,11 +51,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::process::Command;
 
-    /// Set for the process that opens the browser: a test cannot change its own environment.
+    /// Set for the child process that opens the browser, because a test cannot change its environment.
     const OPENS: &str = "NAMEPLATE_TEST_OPENS";
 
-    /// S31, U10: no client secret is in the environment of the browser, and no library path of an
-    /// AppImage.
+    /// S31, U10: the browser's environment has no client secret and no library path of an AppImage.
     #[test]
     fn the_browser_gets_no_client_secret() {
         let dir = tempfile::tempdir().unwrap();
@@ -80,7 +80,7 @@ mod tests {
         assert!(!seen.contains("s3cret") && !seen.contains("/bundled"), "{seen}");
     }
 
-    /// The process of [`the_browser_gets_no_client_secret`]; does nothing by itself.
+    /// The child process of [`the_browser_gets_no_client_secret`]; otherwise does nothing.
     #[tokio::test]
     async fn opens() {
         let Ok(url) = std::env::var(OPENS) else { return };

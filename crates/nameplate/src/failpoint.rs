@@ -1,7 +1,8 @@
-//! Points between two steps at which a test ends the process, to see what the next one makes of
-//! it. Without the feature `failpoints`, which no program is built with, they are nothing.
+//! Places at which a test aborts the process, to test recovery. They do nothing without the feature
+//! `failpoints`, which only tests use.
 
-/// A step is done: the store has committed, the vault has answered, or a provider has.
+/// Aborts at the call with the number in `NAMEPLATE_FAIL_AT`. Called after each commit of the store,
+/// each vault operation and each response of a provider.
 #[cfg(feature = "failpoints")]
 pub(crate) fn hit() {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,6 @@ pub(crate) fn hit() {
     }
 }
 
-/// Nothing.
+/// Does nothing.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) fn hit() {}

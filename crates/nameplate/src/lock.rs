@@ -1,4 +1,4 @@
-//! A lock between processes: a file that is there while it is held.
+//! Lock files between processes. A file exists while its lock is held.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 
 use crate::private_fs::{is_at, open_lock};
 
-/// A lock that is held. Dropping it deletes its file, then releases it.
+/// A held lock. Dropping it deletes the file, then releases the lock.
 ///
-/// A process that waits for the lock of a deleted file would get it beside the holder of a new
-/// file of the same name. So a lock counts only while its file is the one at the path; otherwise
-/// the file at the path is locked instead.
+/// A process that waits for a deleted file would get its lock while another process holds a new
+/// file of the same name. So a lock is valid only if its file is the one at the path; otherwise the
+/// file at the path is locked.
 pub(crate) struct FileLock {
     file: File,
     path: PathBuf,
 }
 
 impl FileLock {
-    /// Waits for the lock. Blocks the thread.
+    /// Waits for the lock, blocking the thread.
     ///
     /// # Errors
-    /// Where the file cannot be made, or is no regular file.
+    /// If the file cannot be created or is not a regular file.
     pub(crate) fn wait(path: &Path) -> io::Result<Self> {
         loop {
             let file = open_lock(path, true)?;
@@ -31,10 +31,10 @@ impl FileLock {
         }
     }
 
-    /// The lock, or `None` where another holds it.
+    /// Takes the lock; `None` if it is held.
     ///
     /// # Errors
-    /// As of [`FileLock::wait`].
+    /// As [`FileLock::wait`].
     pub(crate) fn try_now(path: &Path) -> io::Result<Option<Self>> {
         loop {
             let file = open_lock(path, true)?;
@@ -49,7 +49,7 @@ impl FileLock {
         }
     }
 
-    /// Whether a process holds the lock. Asking keeps no other process from asking.
+    /// Whether a process holds the lock. Tested with a shared lock, so that tests do not interfere.
     pub(crate) fn is_held(path: &Path) -> bool {
         open_lock(path, false).is_ok_and(|file| file.try_lock_shared().is_err())
     }
@@ -57,7 +57,7 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Only the holder deletes the file, so it is still the one that is locked.
+        // Only the holder deletes the file, so the path still names the locked file.
         if may_be_deleted(&self.path) {
             let _ = std::fs::remove_file(&self.path);
         }
@@ -65,10 +65,11 @@ impl Drop for FileLock {
     }
 }
 
-/// Deletes the lock files of a folder that no process holds: what a crash left.
+/// Deletes the lock files in a folder that no process holds, which a crash left.
 ///
-/// The lock of a process is probed by a shared lock, so that no other process takes a dead one for
-/// alive meanwhile. Nothing makes such a file anew, so two may delete it at once.
+/// The lock of a process is tested with a shared lock, so that [`FileLock::is_held`] does not see a
+/// dead process as alive meanwhile. Such a file is never created again, so two processes may delete
+/// it at once.
 pub(crate) fn sweep(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()).filter(|path| may_be_deleted(path)) {
@@ -80,14 +81,14 @@ pub(crate) fn sweep(folder: &Path) {
     }
 }
 
-/// Whether who waits for the lock finds out that its file was deleted. Without numbers of files
-/// that is so only where none waits.
+/// Whether a waiting process notices that the file was deleted. On systems without inode numbers,
+/// only files that no process waits for.
 fn may_be_deleted(path: &Path) -> bool {
     let is_lock = path.extension().is_some_and(|extension| extension == "lock");
     is_lock && (cfg!(unix) || is_of_process(path))
 }
 
-/// Whether it is the lock by which a process is known: of a name that no other ever has.
+/// Whether it is the lock of a process; its name is never used twice.
 fn is_of_process(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("run-"))
 }
@@ -99,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    /// S53: deleting the file of a lock gives it to no two holders, however many wait for it.
+    /// S53: deletion of the file never lets two processes hold the lock.
     #[test]
     fn two_never_hold_one_lock() {
         let dir = tempfile::tempdir().unwrap();
@@ -132,7 +133,7 @@ mod tests {
         assert!(!path.exists(), "the file stays behind");
     }
 
-    /// S53: a lock file is neither emptied nor reached through a link, and is private.
+    /// S53: a lock file is not truncated, not opened through a symbolic link, and private.
     #[test]
     fn a_lock_changes_no_other_file() {
         let dir = tempfile::tempdir().unwrap();
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&precious).unwrap(), "text");
     }
 
-    /// A pipe in the place of a lock file blocks nothing.
+    /// A named pipe in place of a lock file does not block.
     #[test]
     fn a_pipe_is_no_lock() {
         let dir = tempfile::tempdir().unwrap();
@@ -163,7 +164,7 @@ mod tests {
         assert!(FileLock::wait(&path).is_err());
     }
 
-    /// S53: what a crash left is deleted, and what is held stays.
+    /// S53: files of dead processes are deleted, held ones stay.
     #[test]
     fn locks_of_dead_processes_are_deleted() {
         let dir = tempfile::tempdir().unwrap();

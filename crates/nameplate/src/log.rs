@@ -1,5 +1,5 @@
-//! The log: a file for each day, in the home's folder, kept for a week and within a size. No token,
-//! code, verifier or secret is ever given to it.
+//! The log: one file per day in the home's folder, seven files and [`LIMIT`] bytes at most. No token,
+//! code, verifier or secret is logged.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use tracing_subscriber::EnvFilter;
 use crate::home::Home;
 use crate::private_fs::private_file;
 
-/// Of all files together, in bytes.
+/// Largest size of all files together, in bytes.
 const LIMIT: u64 = 4 << 20;
-/// How much is written before the files are measured again, in bytes.
+/// Bytes written between two checks of the limit.
 const STEP: usize = 64 << 10;
 
-/// Keeps a folder of log files within [`LIMIT`]. Several processes may write at once: each appends,
-/// so that a file may be emptied at any time.
+/// A writer that keeps the folder of log files within [`LIMIT`]. Several processes may write: each
+/// appends, so that a file may be truncated at any time.
 struct Limited<W> {
     file: W,
     folder: PathBuf,
@@ -45,11 +45,11 @@ impl<W: Write> Write for Limited<W> {
     }
 }
 
-/// Removes the oldest files beyond the limit. The newest, to which others may be writing, is emptied
-/// where it is too large by itself.
+/// Deletes the oldest files over the limit. The newest, to which other processes may write, is
+/// truncated if it is over the limit by itself.
 fn make_room(folder: &Path) {
     let mut files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
-    // They are named after their days.
+    // The names are dates.
     files.sort_by_key(|file| std::cmp::Reverse(file.file_name()));
     let mut total = 0;
     for (age, file) in files.iter().enumerate() {
@@ -68,14 +68,14 @@ fn make_room(folder: &Path) {
     }
 }
 
-/// Writes what is left when it goes.
+/// Flushes the log when dropped.
 pub struct Log(#[allow(dead_code)] WorkerGuard);
 
-/// Libraries may log whole URLs at finer levels, and with them a code. The deep link plugin does so
-/// at WARN, in a debug build, with each link of another scheme.
+/// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep link
+/// plugin logs URLs of other schemes at WARN.
 const FILTER: &str = "warn,nameplate=info,nameplate_desktop=info,tauri_plugin_deep_link=off";
 
-/// Starts the log of a home; `None` where the folder cannot be written, which stops nothing.
+/// Starts the log of a home; `None` if the folder cannot be written.
 pub fn start(home: &Home) -> Option<Log> {
     let file = Builder::new()
         .rotation(Rotation::DAILY)
@@ -84,7 +84,7 @@ pub fn start(home: &Home) -> Option<Log> {
         .max_log_files(7)
         .build(home.logs())
         .ok()?;
-    // The folder keeps others out; one that is begun at midnight is made private at the next start.
+    // The folder is private; a file created at midnight gets its mode at the next start.
     for entry in std::fs::read_dir(home.logs()).into_iter().flatten().flatten() {
         let _ = private_file(&entry.path());
     }
@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// However much is logged, the files stay within the limit, and the newest lines are there.
+    /// The files stay within the limit and have the newest lines.
     #[test]
     fn the_log_has_a_size() {
         let dir = tempfile::tempdir().unwrap();
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// S48, S60: no library writes a link into the log.
+    /// S48, S60: libraries log no deep link.
     #[test]
     fn no_link_is_logged() {
         let written = Written::default();

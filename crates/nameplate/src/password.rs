@@ -1,4 +1,4 @@
-//! The password of a profile on this device: argon2id, kept as a PHC string.
+//! Passwords of local profiles: argon2id hashes as PHC strings.
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -7,18 +7,18 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Code, Error, Result};
 
-/// Fewer characters are refused (NIST SP 800-63B, section 5.1.1.1).
+/// Shortest password, in characters (NIST SP 800-63B, section 5.1.1.1).
 const SHORTEST: usize = 8;
 
-/// 19 MiB, two passes, one lane: the first choice of OWASP's Password Storage Cheat Sheet.
+/// 19 MiB (in KiB), two passes, one lane (OWASP Password Storage Cheat Sheet).
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// What is checked where there is nothing to check: no password matches it, at the same cost.
+/// Hash that no password matches, verified where there is no profile, so that the time is the same.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Refuses a password that is too short to be chosen.
+/// Checks the length of a new password.
 ///
 /// # Errors
 /// [`Code::WeakPassword`].
@@ -29,13 +29,12 @@ pub(crate) fn check(password: &SecretString) -> Result<()> {
     }
 }
 
-/// Hashes a password, under a salt of its own. Takes a while on purpose; belongs on a blocking
-/// thread.
+/// Hashes a password. Slow on purpose: call it on a blocking thread.
 ///
 /// # Errors
-/// [`Code::WeakPassword`] where it is longer than any hash takes.
+/// [`Code::WeakPassword`] if it is longer than argon2 allows.
 pub(crate) fn hash(password: &SecretString, salt: [u8; 16]) -> Result<SecretString> {
-    // None of these errors quotes the password.
+    // These errors do not quote the password.
     let failed = |error: argon2::password_hash::Error| Error::new(Code::WeakPassword).detail(error);
     let salt = SaltString::encode_b64(&salt).map_err(failed)?;
     let params = Params::new(MEMORY, PASSES, LANES, None).map_err(|error| failed(error.into()))?;
@@ -45,22 +44,22 @@ pub(crate) fn hash(password: &SecretString, salt: [u8; 16]) -> Result<SecretStri
     Ok(hashed.to_string().into())
 }
 
-/// Whether it is the password of what is kept. Where nothing is kept, it costs the same and says
-/// no.
+/// Whether the password matches the stored hash. Without a hash it returns false after the same
+/// work.
 pub(crate) fn matches(password: &SecretString, kept: Option<&SecretString>) -> bool {
     let kept = kept.map_or(NOBODY, |kept| kept.expose_secret());
     let normal = normal(password);
     let same = |kept| {
-        // The parameters are those of the kept one, so that stronger ones may come later.
+        // Verified with the hash's own parameters, so that the defaults may change.
         Argon2::default().verify_password(normal.expose_secret().as_bytes(), &kept).is_ok()
     };
     PasswordHash::new(kept).is_ok_and(same)
 }
 
-/// One spelling for what looks the same, as keyboards differ in it (RFC 8265, section 4.2.2: NFC).
+/// Unicode NFC, because keyboards differ (RFC 8265, section 4.2.2).
 fn normal(password: &SecretString) -> SecretString {
     let typed = password.expose_secret();
-    // Large enough never to be moved: what is moved from is not wiped.
+    // Large enough not to be reallocated, because the old buffer would not be wiped.
     let mut normal = String::with_capacity(typed.len() * 3);
     normal.extend(typed.nfc());
     normal.into()
@@ -88,7 +87,7 @@ mod tests {
         assert!(!matches(&secret(""), Some(&first)));
     }
 
-    /// Whoever is not here is looked for as long as whoever is: the same work is done.
+    /// An unknown profile costs the same work as a known one.
     #[test]
     fn nobody_costs_what_somebody_costs() {
         let kept = hash(&secret("correct horse"), [3; 16]).unwrap();

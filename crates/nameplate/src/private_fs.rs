@@ -1,11 +1,11 @@
-//! Files and folders that nobody else can read, as each operating system has them.
+//! Private files and folders, per operating system.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Makes a folder that nobody else can read. One that is there loses the permissions of others;
-/// where it belongs to another user it stays as it is, which `doctor` reports.
+/// Creates a folder with mode 0700. An existing folder loses the permissions of group and others; one
+/// of another user stays as it is, which `doctor` reports.
 #[cfg(unix)]
 pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -16,13 +16,13 @@ pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder; on Windows the person's own folders are private already.
+/// Creates a folder; the user's own folders on Windows are private.
 #[cfg(not(unix))]
 pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(dir)
 }
 
-/// Lets nobody else read a file (S53).
+/// Sets mode 0600 (S53).
 #[cfg(unix)]
 pub(crate) fn private_file(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -35,7 +35,10 @@ pub(crate) fn private_file(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the permissions of group and others from a file or folder (S53).
+/// Removes the permissions of group and others from a file or folder (S53).
+///
+/// # Errors
+/// For a folder with a sticky bit, such as /tmp: it is shared on purpose.
 #[cfg(unix)]
 pub(crate) fn narrow(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -43,7 +46,6 @@ pub(crate) fn narrow(path: &Path) -> io::Result<()> {
     if mode & 0o077 == 0 {
         return Ok(());
     }
-    // A folder with a sticky bit, such as /tmp, is shared on purpose.
     if mode & 0o1000 != 0 {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the folder is shared"));
     }
@@ -56,8 +58,8 @@ pub(crate) fn narrow(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a lock file, or makes one. It is a regular file, is not reached through a symbolic link,
-/// and what it holds stays as it is.
+/// Opens a lock file, or creates it. Refuses symbolic links and anything but regular files; the
+/// content is not changed.
 #[cfg(unix)]
 pub(crate) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -66,7 +68,7 @@ pub(crate) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
         .create(create)
         .truncate(false)
         .mode(0o600)
-        // Without O_NONBLOCK a pipe in the file's place would be waited for.
+        // Without O_NONBLOCK, opening a named pipe would block.
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
         .open(path)?;
     let data = file.metadata()?;
@@ -85,7 +87,7 @@ pub(crate) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
     File::options().write(true).create(create).truncate(false).open(path)
 }
 
-/// Whether an open file is the one that has this name now.
+/// Whether an open file is the one at the path.
 #[cfg(unix)]
 pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -93,13 +95,13 @@ pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     Ok(file_id(path) == Some((open.dev(), open.ino())))
 }
 
-/// Where files have no number, none is replaced.
+/// Without inode numbers, no file is replaced.
 #[cfg(not(unix))]
 pub(crate) fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Device and number of the file that has this name now.
+/// Device and inode of the file at the path.
 #[cfg(unix)]
 pub(crate) fn file_id(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
@@ -125,7 +127,7 @@ pub(crate) fn is_open(_: &Path) -> bool {
     false
 }
 
-/// A new file that nobody else can read, from its first byte on.
+/// Creates a file with mode 0600; fails if it exists.
 #[cfg(unix)]
 pub(crate) fn create_private(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -1,4 +1,4 @@
-//! The session of an account: what one keychain entry holds.
+//! The session of an account: the content of its keychain item.
 
 use std::collections::BTreeMap;
 
@@ -11,34 +11,34 @@ use url::Url;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 
-/// An access token is renewed this long before it expires, in seconds, or a tenth of its
-/// lifetime where that is less.
+/// How long before its expiry an access token is refreshed, in seconds; a tenth of its lifetime if that
+/// is less.
 const AHEAD: i64 = 300;
 
-/// What one keychain entry holds, as JSON.
+/// The tokens of an account, stored as JSON in one keychain item.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
-    /// Grows with each write, so that two writers can be told apart.
+    /// Incremented with each write, so that a write of another process is noticed.
     generation: u64,
     access_token: String,
     refresh_token: Option<String>,
-    /// When the access token was given and when it expires, in seconds since 1970.
+    /// When the access token was issued and when it expires, in seconds since 1970.
     given_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) scopes: Vec<String>,
-    /// The client that the tokens were issued to, and the issuer of the entry.
+    /// The client that the tokens were issued to, and the issuer.
     client_id: String,
     issuer: String,
-    /// The endpoints of the sign-in, by their keys in `providers.toml`. A token is sent to no
-    /// origin but theirs.
+    /// The endpoints at sign-in, by their keys in `providers.toml`. Tokens are sent to their origins
+    /// only (S61).
     endpoints: BTreeMap<String, Url>,
     /// The nonce of the sign-in, which a refreshed id_token may repeat; `None` where no id_token came.
     nonce: Option<String>,
 }
 
 impl Session {
-    /// What a sign-in granted at `now`, after `former`. A refresh token that is not given anew stays
-    /// (RFC 6749, section 6), as long as it is for the same client of the same provider.
+    /// The session of a token response at `now`. Without a new refresh token, that of `former` stays
+    /// (RFC 6749, section 6) if it is for the same client of the same provider.
     pub(crate) fn new(
         tokens: &TokenResponse,
         config: &ProviderConfig,
@@ -70,14 +70,14 @@ impl Session {
         })
     }
 
-    /// Begun by a sign-in with this nonce. A refresh token of a former sign-in goes on with that
-    /// one's (OpenID Connect Core, section 12.2).
+    /// Sets the nonce of the sign-in. With the refresh token of a former sign-in, that sign-in's nonce
+    /// stays (OpenID Connect Core, section 12.2).
     pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &TokenResponse) -> Self {
         let former = self.refresh_token.is_some() && tokens.refresh.is_none();
         Self { nonce: if former { self.nonce } else { nonce }, ..self }
     }
 
-    /// What a refresh gave. It never widens what the person granted (RFC 6749, section 6; S44).
+    /// The session after a refresh. It never has more scopes than before (RFC 6749, section 6; S44).
     pub(crate) fn renewed(
         &self,
         tokens: &TokenResponse,
@@ -93,15 +93,14 @@ impl Session {
         Ok(session)
     }
 
-    /// This session after a refresh whose tokens were refused. The refresh token that it brought
-    /// has taken the place of the one that was sent (RFC 9700, section 4.14.2), and is kept alone;
-    /// `None` where it brought none.
+    /// The session after a refresh whose tokens failed validation. Only the new refresh token is taken,
+    /// because the former is invalid (RFC 9700, section 4.14.2); `None` without a new one.
     pub(crate) fn rotated(&self, tokens: &TokenResponse) -> Option<Self> {
         let refresh_token = Some(tokens.usable_refresh()?.expose_secret().to_owned());
         Some(Self { generation: self.generation + 1, refresh_token, ..self.clone() })
     }
 
-    /// Whom the tokens were given to.
+    /// The client that the tokens were issued to.
     pub(crate) fn client(&self) -> &str {
         &self.client_id
     }
@@ -113,10 +112,10 @@ impl Session {
         self.issuer == config.issuer && is_client() && token()
     }
 
-    /// Whether the session may be sent to the token endpoint of the entry as it is set up now.
+    /// Checks that the session may be sent to the token endpoint of the present configuration.
     ///
     /// # Errors
-    /// [`Code::SessionForeign`]; the detail is the setting that differs, as it was at sign-in.
+    /// [`Code::SessionForeign`]; the detail is the setting that differs, with its value at sign-in.
     pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
         self.check_issuer(entry)?;
         if self.client_id != entry.oauth.client()?.id {
@@ -129,7 +128,7 @@ impl Session {
         self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
     }
 
-    /// The same of the issuer alone, before its metadata is read.
+    /// The same check for the issuer alone, before its metadata is read.
     pub(crate) fn check_issuer(&self, entry: &Entry) -> Result<()> {
         if self.issuer == entry.oauth.issuer {
             return Ok(());
@@ -137,12 +136,12 @@ impl Session {
         Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
     }
 
-    /// The entry with the endpoints that this session may be sent to. One on an origin that
-    /// metadata or configuration introduced after the sign-in is left out.
+    /// The configuration with only the endpoints that this session may be sent to: those on an origin
+    /// that the sign-in had.
     ///
     /// # Errors
-    /// [`Code::SessionForeign`] as of [`Session::check_belongs`], and where one of the endpoints that
-    /// are `needed` has moved since the sign-in.
+    /// [`Code::SessionForeign`] as [`Session::check_belongs`], and if one of the `needed` endpoints has
+    /// moved to another origin since the sign-in.
     pub(crate) fn bound(&self, mut entry: Entry, needed: &[&str]) -> Result<Entry> {
         self.check_belongs(&entry)?;
         let mut endpoints = entry.oauth.endpoints.clone();
@@ -160,8 +159,7 @@ impl Session {
         Ok(entry)
     }
 
-    /// An endpoint is on its origin of the sign-in, or beside the token endpoint, which sees every
-    /// token in any case.
+    /// Checks that an endpoint is on its origin at sign-in, or on that of the token endpoint.
     fn check_endpoint(&self, entry: &Entry, key: &str, url: &Url) -> Result<()> {
         if self.knows(key, url) {
             return Ok(());
@@ -175,16 +173,16 @@ impl Session {
         known.into_iter().any(|known| known.origin() == url.origin())
     }
 
-    /// Whether the access token can be used for a while yet. One whose end is not known is used
-    /// until the provider refuses it. A clock that was set back behind the giving tells nothing,
-    /// so such a token counts as used up where it can be renewed.
+    /// Whether the access token does not expire soon. Without an expiry it is used until the provider
+    /// refuses it. If the clock is before the time of issue, a token that can be refreshed counts as
+    /// expired.
     pub(crate) fn is_fresh(&self, now: i64) -> bool {
         let Some(expires_at) = self.expires_at else { return true };
         let ahead = AHEAD.min((expires_at - self.given_at) / 10);
         now + ahead < expires_at && (now >= self.given_at - AHEAD || self.refresh_token.is_none())
     }
 
-    /// Whether the access token has not expired, if only just.
+    /// Whether the access token has not expired.
     pub(crate) fn is_usable(&self, now: i64) -> bool {
         self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
@@ -199,12 +197,12 @@ impl Session {
         self.refresh_token.clone().map(SecretString::from)
     }
 
-    /// What is left of it once its refresh token was revoked.
+    /// The session after its refresh token was revoked.
     pub(crate) fn without_refresh_token(&self) -> Self {
         Self { generation: self.generation + 1, refresh_token: None, ..self.clone() }
     }
 
-    /// Where the issuer revoked tokens at the time of the sign-in.
+    /// The revocation endpoint at sign-in.
     pub(crate) fn revocation_endpoint(&self) -> Option<Url> {
         self.endpoints.get("revocation_endpoint").cloned()
     }
@@ -214,23 +212,23 @@ impl Session {
         self.nonce.as_deref()
     }
 
-    /// Whether another has written since.
+    /// Whether it was written between the two.
     pub(crate) fn differs_from(&self, other: &Self) -> bool {
         self.generation != other.generation || self.refresh_token != other.refresh_token
     }
 
-    /// As it is stored in the keychain.
+    /// JSON for the keychain item.
     pub(crate) fn text(&self) -> SecretString {
         serde_json::json!(self).to_string().into()
     }
 
-    /// Reads what [`Session::text`] wrote; `None` where the entry holds something else.
+    /// Parses [`Session::text`]; `None` if the item has another content.
     pub(crate) fn parse(text: &SecretString) -> Option<Self> {
         serde_json::from_str(text.expose_secret()).ok()
     }
 }
 
-/// A setting of `providers.toml` as it was at sign-in.
+/// A line of `providers.toml` with a value at sign-in.
 fn setting(entry: &Entry, key: &str, value: &str) -> String {
     format!("[{}] {key} = \"{value}\"", entry.oauth.id)
 }

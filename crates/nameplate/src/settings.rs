@@ -1,24 +1,24 @@
-//! What the person chose about the program itself.
+//! The user's settings of the program.
 
 use serde::{Deserialize, Serialize};
 
-/// What the person chose.
+/// Settings of the program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The language of the words.
+    /// Language of messages.
     pub language: LanguageChoice,
-    /// Light or dark.
+    /// Light or dark colours.
     pub theme: Theme,
 }
 
-/// A language, or the system's.
+/// The setting of the language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum LanguageChoice {
-    /// As the system is set.
+    /// The system's setting.
     #[default]
     System,
     /// Korean.
@@ -27,12 +27,12 @@ pub enum LanguageChoice {
     En,
 }
 
-/// Light, dark, or as the system is.
+/// The setting of the colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system is set.
+    /// The system's setting.
     #[default]
     System,
     /// Dark on light.
@@ -41,7 +41,7 @@ pub enum Theme {
     Dark,
 }
 
-/// A language that Nameplate speaks.
+/// A language of the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
@@ -53,7 +53,7 @@ pub enum Language {
 }
 
 impl LanguageChoice {
-    /// The language to speak on a system that is set to `locale`, such as `ko-KR`.
+    /// The language for a system with this locale, such as `ko-KR`.
     pub fn resolve(self, locale: Option<&str>) -> Language {
         match self {
             Self::Ko => Language::Ko,

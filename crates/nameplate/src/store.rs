@@ -1,4 +1,4 @@
-//! SQLite: opened, migrated and shared by the window and the command line at once.
+//! The SQLite database, which several processes use at once.
 
 mod accounts;
 mod attempts;
@@ -33,27 +33,27 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![M::up(include_str!("../../../migrations/0001_schema.sql"))])
 });
 
-/// The database. Cheap to clone.
+/// The database. Clones share one connection.
 #[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
 }
 
 impl Store {
-    /// Opens the database of a home, made if missing and brought to the newest schema. One that
-    /// is damaged is set aside, never deleted, and a new one takes its place.
+    /// Opens the database of a home, creates it if missing, and migrates it. A damaged one is renamed
+    /// and replaced by a new one (see [`Store::set_aside`]).
     ///
     /// # Errors
-    /// [`Code::StoreNewer`] where a newer version wrote it, with the file untouched, else
-    /// [`Code::StoreFailed`].
+    /// [`Code::StoreNewer`] if a newer version wrote it; the file is not changed.
+    /// [`Code::StoreBusy`], [`Code::StoreFailed`].
     pub fn open(home: &Home) -> Result<Self> {
         Ok(Self { connection: Arc::new(Mutex::new(connect(home, &MIGRATIONS)?)) })
     }
 
-    /// Opens the database anew: another process has set aside the one that was open.
+    /// Opens the database again after another process has replaced it.
     ///
     /// # Errors
-    /// As of [`Store::open`].
+    /// As [`Store::open`].
     pub fn open_again(&self, home: &Home) -> Result<()> {
         let connection = connect(home, &MIGRATIONS)?;
         *self.connection() = connection;
@@ -64,7 +64,7 @@ impl Store {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `change` in a transaction that holds the write lock from its start.
+    /// Runs `change` in an immediate transaction, and commits.
     fn write<T>(
         &self,
         change: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -101,12 +101,12 @@ fn connect(home: &Home, migrations: &Migrations<'_>) -> Result<Connection> {
     Ok(connection)
 }
 
-/// SQLite's own words never hold values.
+/// SQLite's messages never contain values.
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(Code::StoreFailed).detail(error)
 }
 
-/// What a statement failed with: held by another process, or unusable.
+/// The error of a statement: [`Code::StoreBusy`] if another process holds the lock.
 fn refused(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(Code::StoreBusy),

@@ -1,4 +1,4 @@
-//! Where secrets are kept: a small port, and the operating system's keychain behind it.
+//! Secret storage: the trait [`Vault`], the operating system's keychain, and memory.
 
 mod chunked;
 mod keychain;
@@ -12,36 +12,36 @@ use serde::{Deserialize, Serialize};
 pub use chunked::LIMIT;
 pub use keychain::Keychain;
 
-/// A place for secrets, by name. Values are UTF-8, as KWallet wants them.
+/// Secrets by name. Values are UTF-8, because KWallet stores nothing else.
 ///
-/// A write replaces what was there. A value that cannot be kept whole is not kept at all: a torn
-/// write reads as [`VaultError::NotFound`], never as garbage (S51). Calls may block for as long
-/// as the operating system asks the person to unlock, so they belong on a blocking thread.
+/// A write replaces the former value. A torn write reads as [`VaultError::NotFound`], never as part
+/// of a value (S51). Calls block while the operating system asks the user to unlock the keychain:
+/// call them on a blocking thread.
 pub trait Vault: Send + Sync {
-    /// Whether there is a store at all; opens no entry.
+    /// Checks that the store exists; opens no item.
     ///
     /// # Errors
     /// [`VaultError::Absent`].
     fn ready(&self) -> Result<(), VaultError>;
-    /// Keeps a secret.
+    /// Writes a secret.
     ///
     /// # Errors
     /// Any but [`VaultError::NotFound`].
     fn put(&self, name: &str, secret: &SecretString) -> Result<(), VaultError>;
-    /// The secret of that name.
+    /// Reads a secret.
     ///
     /// # Errors
     /// [`VaultError::NotFound`] where there is none, else any other.
     fn get(&self, name: &str) -> Result<SecretString, VaultError>;
-    /// Forgets a secret; one that is not there is forgotten already.
+    /// Deletes a secret; succeeds where there is none.
     ///
     /// # Errors
     /// Any but [`VaultError::NotFound`].
     fn delete(&self, name: &str) -> Result<(), VaultError>;
-    /// Forgets every secret of this home, also those whose names are not known any more.
+    /// Deletes every secret of this home, also those whose names are not known.
     ///
     /// # Errors
-    /// Any but [`VaultError::NotFound`]. What can be forgotten is forgotten all the same.
+    /// Any but [`VaultError::NotFound`], after everything else was deleted.
     fn clear(&self) -> Result<(), VaultError>;
 }
 
@@ -58,7 +58,7 @@ pub enum TokenStorage {
 }
 
 impl TokenStorage {
-    /// As it stands in the database.
+    /// The value in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keychain => "keychain",
@@ -72,31 +72,31 @@ impl TokenStorage {
     }
 }
 
-/// Why a vault refused (S52).
+/// Error of a [`Vault`] (S52).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
-    /// No such entry.
+    /// No item of that name.
     #[error("no such entry")]
     NotFound,
-    /// The store is locked, and unlocking was refused or did not happen.
+    /// The keychain is locked, and the user did not unlock it.
     #[error("the keychain is locked")]
     Locked,
-    /// The device has no store.
+    /// The device has no keychain.
     #[error("there is no keychain")]
     Absent,
-    /// Several entries match.
+    /// Several items have the name.
     #[error("more than one entry matches")]
     Ambiguous,
-    /// The store takes no value of that size.
+    /// The value is longer than the keychain allows.
     #[error("the entry is too long for the keychain")]
     TooLong,
-    /// Anything else, in the platform's words.
+    /// Any other error, with the platform's message.
     #[error("{0}")]
     Failed(String),
 }
 
-/// Secrets of this run alone: what a person chooses where there is no keychain. They end with
-/// the process, which the person is told beforehand (S50).
+/// Secrets in memory, for a device without a keychain. They are lost when the process ends, which
+/// the user is told before choosing it (S50).
 #[derive(Default)]
 pub struct MemoryVault {
     secrets: Mutex<HashMap<String, SecretString>>,

@@ -1,5 +1,5 @@
-//! Accounts, stored in three writes: the row (`storing` or `removing`), the keychain entry, the
-//! row again (`active`, or gone). What is found in between is settled by the row's id.
+//! Accounts. A sign-in or sign-out is three writes: the row (`storing` or `removing`), the keychain item,
+//! the row again (`active`, or deleted). Recovery finishes an interrupted one by the row's id.
 
 use native_oauth::Profile;
 use native_oauth::hex::hex;
@@ -14,20 +14,20 @@ use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, AccountState, UserId};
 use crate::vault::TokenStorage;
 
-/// What an account is known by (S38).
+/// Identity of an account (S38; OpenID Connect Core, section 5.7).
 #[derive(Debug, Clone, Copy)]
 pub struct Identity<'a> {
-    /// Who vouches for the subject.
+    /// The issuer of the subject.
     pub issuer: &'a str,
     /// The provider's id of the account.
     pub subject: &'a str,
-    /// The client that the subject was told to; empty where every client is told the same.
+    /// The client, for pairwise subjects; empty for public ones.
     pub client: &'a str,
 }
 
 impl Identity<'_> {
-    /// Names the account where its own words may not stand, such as in a file name. What an
-    /// account of another client shares is but a lock.
+    /// Digest of issuer and subject, for file names. Accounts of two clients may have the same digest and
+    /// then share a lock.
     pub fn digest(&self) -> String {
         let digest = Sha256::new()
             .chain_update(self.issuer)
@@ -38,79 +38,79 @@ impl Identity<'_> {
     }
 }
 
-/// An account as its keeper needs it.
+/// A row of the table of accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {
-    /// Which; also the name of its vault entry.
+    /// Id (UUID) and name of the keychain item.
     pub id: AccountId,
-    /// Whose.
+    /// The user that it belongs to.
     pub user: UserId,
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
-    /// Who vouches for the subject.
+    /// The issuer of the subject.
     pub issuer: String,
     /// The provider's id of the account.
     pub subject: String,
-    /// The client that the subject was told to; empty where every client is told the same.
+    /// The client, for pairwise subjects; empty for public ones.
     pub client: String,
-    /// The nickname there.
+    /// The nickname at the provider.
     pub nickname: String,
-    /// Whether its address proves whose it is.
+    /// Whether the provider proves that the e-mail address is the user's.
     pub email_trusted: bool,
-    /// What was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// Whether it can be used.
+    /// State of the account.
     pub state: AccountState,
-    /// The process that keeps the session for its own run.
+    /// The process with the session in memory; `None`: the keychain has it.
     pub owner: Option<String>,
-    /// What is to be ended, of an account on its way out.
+    /// The requested sign-out, of an account that is being removed.
     pub pending_sign_out: Option<PendingSignOut>,
 }
 
 impl AccountRow {
-    /// Where its session is.
+    /// Where its session is stored.
     pub fn storage(&self) -> TokenStorage {
         if self.owner.is_some() { TokenStorage::Memory } else { TokenStorage::Keychain }
     }
 
-    /// What the account is known by.
+    /// Identity of the account.
     pub fn identity(&self) -> Identity<'_> {
         Identity { issuer: &self.issuer, subject: &self.subject, client: &self.client }
     }
 }
 
-/// A sign-in, ready to be stored.
+/// A sign-in to be stored.
 #[derive(Debug)]
 pub struct SignInRecord<'a> {
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: &'a str,
-    /// The provider's name for people.
+    /// The provider's display name.
     pub label: &'a str,
-    /// What the account is known by.
+    /// Identity of the account.
     pub identity: Identity<'a>,
-    /// What the provider said.
+    /// The profile from the provider.
     pub profile: &'a Profile,
-    /// Whether the address proves whose it is.
+    /// Whether the provider proves that the e-mail address is the user's.
     pub email_trusted: bool,
-    /// The picture; `None` keeps the one that is there.
+    /// The picture; `None` leaves the stored one.
     pub picture: Option<&'a Avatar>,
     /// The granted scopes.
     pub scopes: &'a [String],
-    /// When the access token expires.
+    /// Expiry of the access token, in seconds since 1970.
     pub expires_at: Option<i64>,
-    /// What could not be read.
+    /// Parts of the profile that could not be read.
     pub notes: &'a [Code],
-    /// Set where the session lives in one process only.
+    /// The process with the session in memory, if it is not in the keychain.
     pub owner: Option<&'a str>,
-    /// Now.
+    /// Present time, in seconds since 1970.
     pub now: i64,
 }
 
 impl Store {
-    /// The account of that identity.
+    /// The account with this identity.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn account_of(&self, identity: Identity<'_>) -> Result<Option<AccountId>> {
         self.read(|c| {
             c.query_row(
@@ -123,11 +123,11 @@ impl Store {
         .map(|id| id.map(AccountId::from))
     }
 
-    /// First write of a sign-in to an account that is new here: of `user`, or of a person who is
-    /// new as well. It is not shown before [`Store::activate`].
+    /// First write of a sign-in with a new account, of `user` or a new user. It is hidden until
+    /// [`Store::activate`].
     ///
     /// # Errors
-    /// [`Code::PersonGone`] where `user` is not here any more, and where the database fails.
+    /// [`Code::PersonGone`] if `user` does not exist any more, or if the database fails.
     pub fn reserve(
         &self,
         id: &AccountId,
@@ -153,11 +153,11 @@ impl Store {
         if reserved { Ok(()) } else { Err(Error::new(Code::PersonGone)) }
     }
 
-    /// Last write of a sign-in: what the provider said, all of it or nothing. With it ends what
-    /// was left to be revoked of the same identity.
+    /// Last write of a sign-in: stores the profile and shows the account. Gives up an unsent revocation
+    /// of the same identity.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn activate(&self, id: &AccountId, record: &SignInRecord<'_>) -> Result<UserId> {
         self.write(|t| {
             let profile = record.profile;
@@ -175,7 +175,7 @@ impl Store {
             let user: String = t.query_row(
                 "SELECT user FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0),
             )?;
-            // A person is shown as the first of their accounts has it.
+            // The user's profile is that of the first account.
             let first: String = t.query_row(
                 "SELECT id FROM accounts WHERE user = ?1 ORDER BY created_at, rowid LIMIT 1", [&user], |row| row.get(0),
             )?;
@@ -187,10 +187,10 @@ impl Store {
         })
     }
 
-    /// How often the profile of an account was stored.
+    /// How often the profile was stored.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn revision(&self, id: &AccountId) -> Result<i64> {
         self.read(|c| {
             c.query_row("SELECT revision FROM accounts WHERE id = ?1", [id.as_str()], |row| {
@@ -199,11 +199,11 @@ impl Store {
         })
     }
 
-    /// Keeps the picture of a profile, or that there is none, if the profile is still the one that
-    /// of that `revision` and shown as the person's; whether it is.
+    /// Stores the picture of a profile, or that it has none, if the profile still has this `revision` and
+    /// is the user's first; whether it was stored.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn set_picture(
         &self,
         id: &AccountId,
@@ -226,10 +226,10 @@ impl Store {
         Ok(changed > 0)
     }
 
-    /// Adds a note to a profile, if it is still the one of that `revision`; whether it is.
+    /// Adds a note to the profile if it still has this `revision`; whether it has.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn add_note(&self, id: &AccountId, revision: i64, note: Code) -> Result<bool> {
         let changed = self.write(|t| {
             t.execute(
@@ -241,11 +241,10 @@ impl Store {
         Ok(changed > 0)
     }
 
-    /// The session of an account is over; the profile stays. One that is on its way out, or kept
-    /// by somebody else since, is left alone.
+    /// Marks an active account as signed out if `owner` still has its session; the profile stays.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn end_session(&self, id: &AccountId, owner: Option<&str>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -256,10 +255,10 @@ impl Store {
         Ok(())
     }
 
-    /// Notes when the access token expires now, for display.
+    /// Stores the expiry of the access token, for display.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn set_expiry(&self, id: &AccountId, expires_at: Option<i64>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -270,10 +269,10 @@ impl Store {
         Ok(())
     }
 
-    /// What is known of an account beyond what is shown.
+    /// The row of an account.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where there is none.
+    /// [`Code::UnknownAccount`] if there is none.
     pub fn account(&self, id: &AccountId) -> Result<AccountRow> {
         let row = self.read(|c| {
             c.query_row(&format!("{SELECT} WHERE id = ?1"), [id.as_str()], account_row).optional()
@@ -281,10 +280,10 @@ impl Store {
         row.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
     }
 
-    /// Whether an account's session lives in one process, and in which.
+    /// Active accounts with a session in memory, and the process that has it.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn run_owned(&self) -> Result<Vec<(AccountId, String)>> {
         self.read(|c| {
             let mut statement = c.prepare(
@@ -297,10 +296,10 @@ impl Store {
         })
     }
 
-    /// Every account, shown or not.
+    /// Every account, including hidden ones.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| c.prepare(SELECT)?.query_map([], account_row)?.collect())
     }
@@ -326,12 +325,12 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     })
 }
 
-/// As they stand in the row: codes, separated by spaces.
+/// The codes for the column, separated by spaces.
 fn notes(record: &SignInRecord<'_>) -> String {
     record.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// A person whose last account is on its way out goes with it.
+/// Whether a user has an account that is not being stored or removed.
 fn is_here(t: &Transaction<'_>, user: &UserId) -> rusqlite::Result<bool> {
     t.query_row(
         "SELECT EXISTS (SELECT 1 FROM accounts WHERE user = ?1 AND state IN ('active', 'needs_sign_in'))",
@@ -422,7 +421,7 @@ mod tests {
         assert_eq!(people, 0);
     }
 
-    /// S38: another issuer's same subject, or the same e-mail, is another account.
+    /// S38: the same subject of another issuer is another account, also with the same e-mail address.
     #[test]
     fn an_account_is_known_by_issuer_and_subject_alone() {
         let (_dir, _home, store) = store();
@@ -437,8 +436,7 @@ mod tests {
         assert_eq!(known("https://discord.com", "2"), None);
     }
 
-    /// S38: where a provider names people differently to each client, the same subject of another
-    /// client is another account.
+    /// S38: the same pairwise subject of another client is another account.
     #[test]
     fn a_subject_may_be_one_clients_own() {
         let (_dir, _home, store) = store();

@@ -1,4 +1,4 @@
-//! The sign-ins that wait for an answer. A row knows the hash of its state, never the state.
+//! Attempts: pending authorization requests. A row has the hash of the state, never the state.
 
 use native_oauth::provider::Channel;
 use rusqlite::{OptionalExtension, Row, params};
@@ -10,63 +10,63 @@ use crate::error::{Code, Error, Result};
 use crate::user::{Intent, UserId};
 use crate::vault::TokenStorage;
 
-/// One waiting sign-in by one channel.
+/// One attempt of a sign-in, by one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptRow {
     /// SHA-256 of the state's `jti`, in hex.
     pub hash: String,
-    /// The sign-in that it is a try of.
+    /// Id of the sign-in (UUID); several attempts may belong to it.
     pub sign_in: String,
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
-    /// What it is for.
+    /// The purpose of the sign-in.
     pub intent: Intent,
-    /// How the answer comes back.
+    /// How the authorization response is received.
     pub channel: Channel,
-    /// Where its verifier and nonce are.
+    /// Where verifier and nonce are stored.
     pub storage: TokenStorage,
-    /// Where it comes back to; an answer on another one is refused (S7).
+    /// Redirect URI; a response at another one is refused (S7).
     pub redirect_uri: String,
-    /// The process that waits, or that has taken the answer.
+    /// The process that waits for the response, or that claimed it.
     pub owner: String,
-    /// When it is over.
+    /// Expiry, in seconds since 1970.
     pub expires_at: i64,
-    /// Whether an answer was taken.
+    /// Whether a response was claimed.
     pub claimed: bool,
-    /// How it ended.
+    /// Result; `None` while pending.
     pub outcome: Option<Outcome>,
 }
 
-/// How a sign-in ended.
+/// Stored result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn {
-        /// Who.
+        /// The user.
         user: UserId,
     },
     /// A bot was added to a server.
     BotAdded(Bot),
-    /// Nothing came of it.
+    /// The sign-in failed.
     Failed {
-        /// Why.
+        /// The error's code.
         code: Code,
-        /// In whose words.
+        /// The error's detail.
         detail: Option<String>,
     },
 }
 
 impl Outcome {
-    /// The outcome of a sign-in that failed so.
+    /// The outcome of a sign-in that failed.
     pub fn of(error: &Error) -> Self {
         Self::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
     }
 
-    /// What it came to, or the error that [`Outcome::of`] kept.
+    /// The success, or the error.
     ///
     /// # Errors
-    /// The kept one.
+    /// The one of [`Outcome::of`].
     pub fn result(self, provider: &str) -> Result<Ended> {
         match self {
             Self::SignedIn { user } => Ok(Ended::SignedIn(user)),
@@ -89,29 +89,29 @@ impl From<&Result<Ended>> for Outcome {
     }
 }
 
-/// What an answer that was used came to.
+/// Success of a claimed response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn(UserId),
     /// A bot was added to a server.
     BotAdded(Bot),
 }
 
-/// Whether an answer may be used.
+/// Result of [`Store::claim`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// Yes, by this caller alone.
+    /// The response is this caller's alone.
     Ours,
-    /// No: somebody was here before.
+    /// Another caller claimed it, or the attempt has ended.
     Taken,
 }
 
 impl Store {
-    /// Keeps a waiting sign-in, and forgets the ones that were over a day ago.
+    /// Adds an attempt, and deletes those that expired a day ago.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn add_attempt(&self, attempt: &AttemptRow, now: i64) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
@@ -128,18 +128,18 @@ impl Store {
         })
     }
 
-    /// The attempt of that hash.
+    /// The attempt with this hash.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn attempt(&self, hash: &str) -> Result<Option<AttemptRow>> {
         self.read(|c| c.query_row(&format!("{SELECT} WHERE hash = ?1"), [hash], attempt).optional())
     }
 
-    /// The attempts of one sign-in, oldest first.
+    /// The attempts of a sign-in, oldest first.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn attempts_of(&self, sign_in: &str) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement =
@@ -148,10 +148,10 @@ impl Store {
         })
     }
 
-    /// Attempts that still wait, oldest first.
+    /// The pending attempts, oldest first.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn waiting(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement = c.prepare(&format!(
@@ -161,11 +161,11 @@ impl Store {
         })
     }
 
-    /// Takes the answer for this process, across processes, and ends the other attempts of the
-    /// same sign-in (S26). A claimed attempt is never tried again.
+    /// Claims the response for this process, exclusively across processes, and ends the other attempts
+    /// of the sign-in (S26). A claim is never undone.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn claim(&self, hash: &str, owner: &str, now: i64) -> Result<Claim> {
         let superseded = outcome_text(&Outcome::of(&Error::new(Code::Superseded)));
         self.write(|t| {
@@ -185,10 +185,10 @@ impl Store {
         })
     }
 
-    /// Writes down how a claimed attempt ended.
+    /// Stores the result of a claimed attempt.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn conclude(&self, hash: &str, outcome: &Outcome) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -199,10 +199,10 @@ impl Store {
         Ok(())
     }
 
-    /// Ends what is left of a sign-in; an answer that was taken is let finish.
+    /// Ends the attempts of a sign-in that are not claimed; returns their hashes.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn end_sign_in(&self, sign_in: &str, outcome: &Outcome) -> Result<Vec<String>> {
         self.write(|t| {
             let mut statement = t.prepare(
@@ -213,10 +213,10 @@ impl Store {
         })
     }
 
-    /// Ends one attempt that nobody has answered; whether there was such a one.
+    /// Ends an attempt unless it was claimed or has ended; whether it did.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn end_attempt(&self, hash: &str, outcome: &Outcome) -> Result<bool> {
         let ended = self.write(|t| {
             t.execute(
@@ -227,19 +227,19 @@ impl Store {
         Ok(ended > 0)
     }
 
-    /// Takes back an attempt that could not be kept.
+    /// Deletes an attempt whose secrets could not be stored.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn drop_attempt(&self, hash: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM attempts WHERE hash = ?1", [hash]))?;
         Ok(())
     }
 
-    /// Attempts that are over and whose keychain entry may still be there.
+    /// Attempts that are over and whose keychain item may still exist.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn uncleared(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement = c.prepare(&format!(
@@ -249,19 +249,19 @@ impl Store {
         })
     }
 
-    /// Notes that an attempt's keychain entry is gone.
+    /// Notes that the keychain item of an attempt is deleted.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn cleared(&self, hash: &str) -> Result<()> {
         self.write(|t| t.execute("UPDATE attempts SET cleared = 1 WHERE hash = ?1", [hash]))?;
         Ok(())
     }
 
-    /// A process takes over an attempt whose own has died.
+    /// Makes another process the owner of an attempt whose process has ended.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn adopt(&self, hash: &str, owner: &str) -> Result<()> {
         self.write(|t| t.execute("UPDATE attempts SET owner = ?2 WHERE hash = ?1", [hash, owner]))?;
         Ok(())
@@ -311,7 +311,7 @@ mod tests {
         }
     }
 
-    /// S19: across two programs, an answer is used once.
+    /// S19: two processes use a response once.
     #[test]
     fn an_attempt_is_claimed_once_across_programs() {
         let (_dir, home, window) = store();
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(window.claim("h", "o", 1).unwrap(), Claim::Taken);
     }
 
-    /// S26, N3: the first good answer ends the other channels of the same sign-in, and no other's.
+    /// S26, N3: a claim ends the other attempts of its sign-in, and none of another.
     #[test]
     fn a_claim_ends_the_other_attempts_of_its_sign_in() {
         let (_dir, _home, store) = store();

@@ -1,5 +1,5 @@
-//! Databases that were damaged and set aside. The file itself is the record: every process sees it
-//! until the person moves or deletes it, or dismisses the message about it.
+//! Damaged databases, which are renamed and not deleted. Every process reports the newest such file
+//! until the user moves or deletes it, or dismisses the message.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,13 +8,13 @@ use super::Store;
 use crate::error::Result;
 use crate::home::Home;
 
-/// What follows the database's name, before the time in nanoseconds.
+/// Between the database's name and the time in nanoseconds.
 const MARK: &str = ".damaged-";
 
-/// The setting that has the name of the file whose message was dismissed.
+/// Setting: name of the file whose message was dismissed.
 const DISMISSED: &str = "set_aside_dismissed";
 
-/// Moves the database and the files beside it; nothing is deleted.
+/// Renames the database and its WAL files.
 pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     for suffix in ["-wal", "-shm", ""] {
@@ -27,21 +27,20 @@ pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
 }
 
 impl Store {
-    /// The damaged database that was set aside last, by whatever process, unless the message about
-    /// it was dismissed.
+    /// The newest damaged database, unless its message was dismissed.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn set_aside(&self, home: &Home) -> Result<Option<PathBuf>> {
         let Some(last) = last_set_aside(&home.database()) else { return Ok(None) };
         let dismissed = self.setting(DISMISSED)?;
         Ok(Some(last).filter(|last| name(last) != dismissed.unwrap_or_default()))
     }
 
-    /// Ends the message about the damaged database that was set aside last.
+    /// Dismisses the message about the newest damaged database.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn dismiss_set_aside(&self, home: &Home) -> Result<()> {
         match self.set_aside(home)? {
             Some(last) => self.set(DISMISSED, &name(&last)),
@@ -68,8 +67,8 @@ mod tests {
     use crate::store::tests::store;
     use crate::store::{Change, Watch};
 
-    /// What one process set aside is known to the next, until the message is dismissed or the file
-    /// is gone; the next damage is told anew.
+    /// Every process reports a damaged database until it is dismissed or the file is gone; the next
+    /// damaged one is reported again.
     #[test]
     fn what_was_set_aside_is_known_until_it_is_dismissed() {
         let (_dir, home, store) = store();
@@ -91,7 +90,7 @@ mod tests {
         assert_eq!(store.set_aside(&home).unwrap(), None);
     }
 
-    /// A process that has the damaged database open goes on with the new one.
+    /// A process that has the damaged database open continues with the new one.
     #[cfg(unix)]
     #[tokio::test]
     async fn a_database_that_was_replaced_is_opened_anew() {

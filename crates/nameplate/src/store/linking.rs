@@ -1,4 +1,4 @@
-//! Accounts that may belong to a person who is here already, and how they are joined and parted.
+//! Linking: accounts that may belong to another user on this device (S39).
 
 use rusqlite::params;
 
@@ -6,21 +6,20 @@ use super::Store;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, UserId};
 
-/// Whether two accounts may be one person's: of the same address, proven on both sides, and at
-/// issuers that `:trusted` has (a JSON array). ASCII case is folded and no
-/// other rule is guessed at.
+/// Condition for a link: the same e-mail address, proven on both sides, and both issuers in `:trusted`
+/// (a JSON array). ASCII case is ignored; addresses are not normalized otherwise.
 const ALIKE: &str = "lower(mine.email) = lower(other.email) AND mine.user <> other.user
     AND mine.email_trusted AND other.email_trusted
     AND mine.state IN ('active', 'needs_sign_in') AND other.state IN ('active', 'needs_sign_in')
     AND mine.provider || ' ' || mine.issuer IN (SELECT value FROM json_each(:trusted))
     AND other.provider || ' ' || other.issuer IN (SELECT value FROM json_each(:trusted))";
 
-/// The entries whose addresses are trusted now, each with its issuer.
+/// Provider configurations whose e-mail addresses are trusted, each with its issuer.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedIssuers(Vec<String>);
 
 impl TrustedIssuers {
-    /// Of pairs of an entry's id and an issuer.
+    /// From pairs of a provider's id and an issuer.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self(pairs.into_iter().map(|(entry, issuer)| format!("{entry} {issuer}")).collect())
     }
@@ -31,11 +30,10 @@ impl TrustedIssuers {
 }
 
 impl Store {
-    /// Offers to join a new account with whoever else signed in here with the same address, where
-    /// both sides are trusted (S39).
+    /// Offers to link a new account with the user who has an account with the same trusted address.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn offer_link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -50,10 +48,10 @@ impl Store {
         Ok(())
     }
 
-    /// The offers that nobody has answered and that still hold: account and person.
+    /// Open offers whose condition still holds: account and user.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn link_offers(&self, trusted: &TrustedIssuers) -> Result<Vec<(AccountId, UserId)>> {
         self.read(|c| {
             let mut statement =
@@ -68,10 +66,10 @@ impl Store {
         })
     }
 
-    /// Declines an offer; it is made again only once the account is new here again.
+    /// Declines an offer. It is made again only after the account was signed out and in again.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn decline_link(&self, account: &AccountId) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()])
@@ -79,11 +77,11 @@ impl Store {
         Ok(())
     }
 
-    /// Joins an account with the person that it was offered to, who is shown from then on. An offer
-    /// that does not hold any more is withdrawn.
+    /// Moves an account to the user it was offered to. An offer whose condition does not hold any more
+    /// is deleted.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
+    /// [`Code::UnknownAccount`] without an offer; [`Code::OfferWithdrawn`].
     pub fn link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<UserId> {
         let linked = self.write(|t| {
             let moved = t.execute(
@@ -115,10 +113,10 @@ impl Store {
         }
     }
 
-    /// Parts an account from its person: it becomes a person of its own, named as at its provider.
+    /// Moves an account to a new user with the name and address of the account.
     ///
     /// # Errors
-    /// [`Code::LastAccount`] where the person has no other.
+    /// [`Code::LastAccount`] if the user has no other.
     pub fn unlink(&self, account: &AccountId, now: i64) -> Result<UserId> {
         let user = UserId::random();
         let unlinked = self.write(|t| {
@@ -142,7 +140,7 @@ impl Store {
     }
 }
 
-/// Whether an offer still holds.
+/// SQL condition: the offer still holds.
 fn holds() -> String {
     format!(
         "EXISTS (SELECT 1 FROM accounts mine JOIN accounts other ON {ALIKE}
@@ -155,7 +153,7 @@ mod tests {
     use super::*;
     use crate::store::tests::store;
 
-    /// Of every issuer of these tests.
+    /// Every issuer of these tests.
     fn all() -> TrustedIssuers {
         let issuers = [
             "a",
@@ -170,7 +168,7 @@ mod tests {
         TrustedIssuers::new(issuers.map(|issuer| ("p", issuer)))
     }
 
-    /// Somebody with one account, whose address is as given.
+    /// A user with one account with this address.
     fn somebody(store: &Store, issuer: &str, email: &str, trusted: bool) -> AccountId {
         let (account, user) = (AccountId::random(), UserId::random());
         store
@@ -186,9 +184,9 @@ mod tests {
         account
     }
 
-    /// S39, N4: offered between trusted addresses only, never joined unasked, and parted again.
+    /// S39, N4: accounts are linked only on request, and can be unlinked.
     #[test]
-    fn accounts_are_joined_only_when_agreed_to() {
+    fn accounts_are_linked_only_on_request() {
         let (_dir, _home, store) = store();
         let first = somebody(&store, "a", "Nari@Example.com", true);
         let second = somebody(&store, "b", "nari@example.com", true);
@@ -203,7 +201,7 @@ mod tests {
         assert_eq!(store.unlink(&first, 1).unwrap_err().code(), Code::LastAccount);
     }
 
-    /// S39: an address that only one side vouches for joins nobody.
+    /// S39: both addresses must be trusted.
     #[test]
     fn nothing_is_offered_for_an_untrusted_address() {
         let (_dir, _home, store) = store();

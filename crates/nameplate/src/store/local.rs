@@ -1,4 +1,4 @@
-//! Profiles of this device alone: found by their address, and opened again.
+//! Local profiles: found by their address, and unlocked.
 
 use rusqlite::OptionalExtension;
 
@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::user::AccountId;
 
 impl Store {
-    /// The profile with that address; ASCII case is folded. One on its way out is none.
+    /// The profile with this e-mail address, ignoring ASCII case.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn profile_at(&self, address: &str) -> Result<Option<AccountId>> {
         let id = self.read(|c| {
             c.query_row(
@@ -24,10 +24,10 @@ impl Store {
         Ok(id.map(AccountId::from))
     }
 
-    /// Its person has come in again; whether it was still here.
+    /// Marks a profile as signed in; whether it still exists.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn enter(&self, id: &AccountId) -> Result<bool> {
         let entered = self.write(|t| {
             t.execute(

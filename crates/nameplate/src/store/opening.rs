@@ -1,4 +1,4 @@
-//! Opening the file, and what is done with one that is damaged.
+//! Opens the database file; a damaged one is set aside.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::{failed, refused};
 use crate::error::Result;
 use crate::private_fs::private_file;
 
-/// A connection to a database that is whole; a damaged one is set aside.
+/// A connection to an undamaged database.
 pub(super) fn sound(path: &Path) -> Result<Connection> {
     match connect(path) {
         Ok(connection) => Ok(connection),
@@ -25,13 +25,13 @@ pub(super) fn sound(path: &Path) -> Result<Connection> {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    // Before anything is written: the log files beside it take over the mode that it has then.
-    // A file that cannot be made private is on a file system that knows no owners.
+    // Before the first write: the WAL files get the mode that the database has then.
+    // It fails on file systems without owners.
     if let Err(error) = private_file(path) {
         tracing::warn!(%error, "the database may be readable by others");
     }
     connection.busy_timeout(Duration::from_secs(5))?;
-    // WAL lets the window read while the command line writes; what is deleted is overwritten.
+    // WAL: one process reads while another writes. secure_delete overwrites deleted rows.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "secure_delete", true)?;
     let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! Accounts on their way out: what leaving them is to end, and how they and everybody else go.
+//! Sign-out and recovery: accounts between the writes of a sign-in or sign-out, and the reset.
 
 use rusqlite::params;
 
@@ -7,22 +7,21 @@ use super::accounts::{AccountRow, SELECT, account_row};
 use crate::error::Result;
 use crate::user::{AccountId, SignOutScope};
 
-/// What a person wants ended with an account.
+/// A requested sign-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingSignOut {
-    /// How far it goes.
+    /// What is revoked.
     pub scope: SignOutScope,
-    /// When the person said so, in seconds since 1970.
+    /// Time of the request, in seconds since 1970.
     pub since: i64,
 }
 
 impl Store {
-    /// First write of a sign-out: the account is not shown any more, and with it stands what the
-    /// person wants ended, so that whoever finishes it tells the provider; `None` where nobody is
-    /// to be told.
+    /// First write of a sign-out: hides the account and stores what to revoke, so that recovery can
+    /// finish it; `None` if nothing is to be revoked.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn begin_removing(&self, id: &AccountId, pending: Option<PendingSignOut>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -37,35 +36,35 @@ impl Store {
         Ok(())
     }
 
-    /// Last write of a sign-out, and how a reserved row is undone: the account is gone, and with
-    /// its last account the person.
+    /// Last write of a sign-out, and the way to undo [`Store::reserve`]: deletes the account, and a user
+    /// without accounts.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn remove(&self, id: &AccountId) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
             t.execute("DELETE FROM users WHERE id NOT IN (SELECT user FROM accounts)", [])?;
-            // A sign-in that somebody else came back from quotes names.
+            // These outcomes quote the account's name.
             t.execute(
                 "UPDATE attempts SET outcome = json_remove(outcome, '$.failed.detail')
                  WHERE json_extract(outcome, '$.failed.code') IN ('somebody_else', 'account_elsewhere')",
                 [],
             )
         })?;
-        self.fold_in()
+        self.checkpoint()
     }
 
-    /// What was deleted still stands in the write-ahead log until it is folded in. A reader in
-    /// another process may hold that up; then the next one does it.
-    fn fold_in(&self) -> Result<()> {
+    /// Checkpoints the write-ahead log, which still has the deleted rows. A reader in another process
+    /// may prevent that; then a later checkpoint does it.
+    fn checkpoint(&self) -> Result<()> {
         self.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);"))
     }
 
-    /// Accounts found between two of the three writes.
+    /// Accounts between two writes of a sign-in or sign-out.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn unfinished_accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| {
             let mut statement =
@@ -74,10 +73,10 @@ impl Store {
         })
     }
 
-    /// Whether no interrupted run left anything to settle.
+    /// Whether there is nothing to recover.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn is_settled(&self, now: i64) -> Result<bool> {
         self.read(|c| {
             c.query_row(
@@ -90,11 +89,11 @@ impl Store {
         })
     }
 
-    /// Whether rows other than accounts have entries in the keychain: sign-ins that wait, grants
-    /// that are left to be revoked, and clients' secrets.
+    /// Whether rows other than accounts have keychain items: pending sign-ins, unsent revocations and
+    /// client secrets.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn has_other_items(&self) -> Result<bool> {
         self.read(|c| {
             c.query_row(
@@ -107,15 +106,15 @@ impl Store {
         })
     }
 
-    /// Forgets everybody.
+    /// Deletes every row.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn reset(&self) -> Result<()> {
         self.write(|t| {
             t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")
         })?;
-        // What was deleted still stands in the write-ahead log until it is folded in.
+        // The write-ahead log and the free pages still have the deleted rows.
         self.read(|c| {
             c.execute_batch(
                 "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
@@ -124,7 +123,7 @@ impl Store {
     }
 }
 
-/// Reads both columns of a row.
+/// From the columns `sign_out_scope` and `sign_out_since`.
 pub(super) fn pending(scope: Option<String>, since: Option<i64>) -> Option<PendingSignOut> {
     Some(PendingSignOut { scope: SignOutScope::parse(&scope?)?, since: since? })
 }

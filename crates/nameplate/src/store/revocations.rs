@@ -1,4 +1,4 @@
-//! Grants that could not be revoked yet. The token itself is in the vault, under the row's id.
+//! Revocations that could not be sent yet. The token is in the keychain under the row's id.
 
 use rusqlite::{Row, Transaction, params};
 
@@ -6,27 +6,26 @@ use super::Store;
 use super::accounts::Identity;
 use crate::error::Result;
 
-/// A grant that is left to be revoked.
+/// An unsent revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevocationRow {
-    /// Also the name of its vault entry.
+    /// Id of the row and name of the keychain item.
     pub id: String,
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
     /// [`Identity::digest`] of the account.
     pub identity: String,
-    /// The client of that identity.
+    /// [`Identity::client`] of the account.
     pub client: String,
-    /// When it is given up.
+    /// When it is given up, in seconds since 1970.
     pub until: i64,
 }
 
 impl Store {
-    /// Notes a grant that is left to be revoked, if it is not noted already; whether it was new.
-    /// A later one of the same account takes the place of an earlier.
+    /// Adds a revocation, or extends that of the same account; whether it was added or extended.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn add_revocation(&self, row: &RevocationRow) -> Result<bool> {
         let added = self.write(|t| {
             t.execute(
@@ -38,10 +37,10 @@ impl Store {
         Ok(added > 0)
     }
 
-    /// What is left to be revoked.
+    /// The unsent revocations, oldest first.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn revocations(&self) -> Result<Vec<RevocationRow>> {
         self.read(|c| {
             let mut statement = c.prepare(
@@ -51,10 +50,10 @@ impl Store {
         })
     }
 
-    /// Whether one is still to be sent; it may have been given up since it was read.
+    /// Whether a revocation is still to be sent; it may have been given up since it was read.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn is_to_be_revoked(&self, id: &str, now: i64) -> Result<bool> {
         self.read(|c| {
             let known = "SELECT EXISTS (SELECT 1 FROM revocations WHERE id = ?1 AND until > ?2)";
@@ -62,19 +61,19 @@ impl Store {
         })
     }
 
-    /// Forgets one that was revoked, or given up.
+    /// Deletes a revocation.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn drop_revocation(&self, id: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM revocations WHERE id = ?1", [id]))?;
         Ok(())
     }
 }
 
-/// Gives up what was to be revoked of whoever signs in again: many providers end everything of the
-/// person with it, the new session too. What is given up is removed like what is too old, so that a
-/// crash or a locked keychain in between costs nothing.
+/// Gives up the revocation of an account that signs in again, because many providers would end the new
+/// session too. The row expires at once and is deleted like any expired one, so that the keychain item
+/// is deleted even after a crash.
 pub(super) fn give_up(t: &Transaction<'_>, identity: Identity<'_>) -> rusqlite::Result<()> {
     t.execute(
         "UPDATE revocations SET until = 0 WHERE identity = ?1 AND client = ?2",

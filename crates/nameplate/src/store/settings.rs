@@ -1,4 +1,4 @@
-//! What the person chose, and who is shown.
+//! The user's settings, the shown user, and notes on client secrets.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -8,60 +8,60 @@ use crate::settings::Settings;
 use crate::user::UserId;
 
 impl Store {
-    /// What the person chose; a value that no version knows any more reads as not chosen.
+    /// The user's settings; the defaults where they cannot be read.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn settings(&self) -> Result<Settings> {
         let stored = self.setting("settings")?;
         Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
-    /// Keeps what the person chose.
+    /// Stores the user's settings.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn save_settings(&self, settings: Settings) -> Result<()> {
         self.set("settings", &serde_json::json!(settings).to_string())
     }
 
-    /// Who was shown last, if anybody.
+    /// The user who was shown last.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn shown(&self) -> Result<Option<UserId>> {
         Ok(self.setting("shown")?.map(UserId::from))
     }
 
-    /// Remembers who is shown.
+    /// Stores the shown user.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn show(&self, user: &UserId) -> Result<()> {
         self.set("shown", user.as_str())
     }
 
-    /// Notes that the keychain has a client's secret, under that name; so nobody opens it to see.
+    /// Notes that the keychain has a client secret of this name, so that nothing opens the item to see.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn note_client_secret(&self, name: &str) -> Result<()> {
-        self.set(name, "kept")
+        self.set(name, "stored")
     }
 
-    /// The secret is there no more.
+    /// Deletes the note.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn drop_client_secret(&self, name: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM settings WHERE name = ?1", [name]))?;
         Ok(())
     }
 
-    /// The names of the clients' secrets in the keychain.
+    /// Names of the client secrets in the keychain.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn client_secrets(&self) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement =

@@ -1,4 +1,4 @@
-//! People as they are shown: each with the accounts that can be seen.
+//! Users with their accounts, as they are shown.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use crate::error::Result;
 use crate::user::{Account, AccountState, EmailTrust, User, UserId};
 
 impl Store {
-    /// Everybody on this device, oldest first. An account on its way out is not shown any more,
-    /// nor is whoever has no other.
+    /// The users on this device, oldest first. Accounts that are being stored or removed are left out,
+    /// and users with no other.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn users(&self) -> Result<Vec<User>> {
         self.read(|c| {
             let mut accounts = shown_accounts(c)?;
@@ -29,10 +29,10 @@ impl Store {
         })
     }
 
-    /// Calls a person by another name here, or by the provider's again.
+    /// Sets the name of a user on this device; `None` for the provider's nickname.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn rename(&self, user: &UserId, name: Option<&str>) -> Result<()> {
         self.write(|t| {
             t.execute("UPDATE users SET renamed = ?2 WHERE id = ?1", params![user.as_str(), name])
@@ -40,10 +40,10 @@ impl Store {
         Ok(())
     }
 
-    /// The kept picture of a person, as PNG.
+    /// The picture of a user, as PNG.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn avatar(&self, user: &str) -> Result<Option<Vec<u8>>> {
         let bytes = self.read(|c| {
             c.query_row("SELECT avatar FROM users WHERE id = ?1", [user], |row| row.get(0))

@@ -1,5 +1,5 @@
-//! Tells when anybody, this process or another, has changed the database. Nothing polls: the
-//! operating system reports writes to the log file, and SQLite says whether they were commits.
+//! Changes of the database by any process, without polling: the operating system reports writes to the
+//! WAL file, and SQLite's `data_version` tells whether they were commits.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::failed;
 use crate::error::Result;
 use crate::private_fs::file_id;
 
-/// News of changes, for as long as it is kept.
+/// A subscription to changes of the database.
 pub struct Watch {
     changes: mpsc::Receiver<()>,
     _watcher: notify::RecommendedWatcher,
@@ -21,12 +21,12 @@ pub struct Watch {
     version: i64,
 }
 
-/// What has changed.
+/// A change of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Another connection has committed.
+    /// Another connection committed.
     Committed,
-    /// Another process has set the database aside, and there is a new one.
+    /// Another process set the database aside and created a new one.
     Replaced,
 }
 
@@ -34,7 +34,7 @@ impl Watch {
     /// Watches the database at `path`.
     ///
     /// # Errors
-    /// Where the operating system refuses to watch, or the database cannot be opened.
+    /// If the operating system cannot watch the folder, or the database cannot be opened.
     pub fn new(path: &Path) -> Result<Self> {
         let (sender, changes) = mpsc::channel(1);
         let name =
@@ -42,7 +42,7 @@ impl Watch {
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
                 if event.is_ok_and(|event| concerns(&event, &name)) {
-                    // One that waits already is as good as two.
+                    // Full: a notification is pending already.
                     let _ = sender.try_send(());
                 }
             })
@@ -55,8 +55,7 @@ impl Watch {
         Ok(Self { changes, _watcher: watcher, path, id, connection, version })
     }
 
-    /// Waits for the next change. A database that cannot be read just now is looked at again with
-    /// the next write.
+    /// Waits for the next change. If the database cannot be read, the next write is waited for.
     pub async fn changed(&mut self) -> Change {
         while self.changes.recv().await.is_some() {
             match self.look() {
@@ -82,10 +81,10 @@ impl Watch {
         Ok((version != before).then_some(Change::Committed))
     }
 
-    /// The file is written to before the commit can be seen by others, and a writer holds the
-    /// write lock until it can: whoever gets that lock sees it.
+    /// Waits for the write lock. The file is written before the commit is visible, and the writer holds
+    /// the lock until it is.
     fn await_writer(&self) {
-        // Where it is held for too long, more is written later, and that is news again.
+        // After the busy timeout, the writer writes again, which is reported again.
         let _ = self.connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
     }
 }
@@ -102,7 +101,7 @@ fn concerns(event: &notify::Event, name: &str) -> bool {
         })
 }
 
-/// Grows with each commit of another connection.
+/// Changes with each commit of another connection.
 fn data_version(connection: &Connection) -> Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(failed)
 }
@@ -115,7 +114,7 @@ mod tests {
     use crate::settings::Settings;
     use crate::store::{Store, tests::store};
 
-    /// Also where the file is written to before the commit can be seen.
+    /// Also if the file is written before the commit is visible.
     #[tokio::test]
     async fn no_commit_is_missed() {
         let (_dir, home, _store) = store();

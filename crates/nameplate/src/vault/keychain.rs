@@ -9,21 +9,21 @@ use secrecy::{ExposeSecret, SecretString};
 use super::chunked::{self, Items};
 use super::{Vault, VaultError};
 
-/// The keychain entries of one run: all bear its service name.
+/// The keychain items of one home, which all have its service name.
 pub struct Keychain {
     service: String,
-    /// One write at a time: two entries of one name would be [`VaultError::Ambiguous`] for ever.
+    /// Serializes writes: two items of one name would stay [`VaultError::Ambiguous`].
     writing: Mutex<()>,
 }
 
 impl Keychain {
-    /// The keychain entries under that service name.
+    /// The keychain items with this service name.
     pub fn new(service: String) -> Self {
         Self { service, writing: Mutex::new(()) }
     }
 
-    /// What the platform's store finds the entries of this service by. The store of Windows takes
-    /// a regular expression for `name.service`, the others take the attribute.
+    /// The search for all items of the service. The Windows store takes a regular expression for
+    /// `name.service`, the others take the attribute.
     fn search(&self) -> HashMap<&'static str, String> {
         match cfg!(windows) {
             true => {
@@ -72,7 +72,7 @@ impl Vault for Keychain {
 
     fn get(&self, name: &str) -> Result<SecretString, VaultError> {
         let read = match chunked::get(self, name) {
-            // Another process replaced the value between its head and its parts: once more.
+            // Another process may have replaced the value between the head and the parts.
             Err(VaultError::NotFound) => chunked::get(self, name),
             read => read,
         };
@@ -98,7 +98,7 @@ impl Vault for Keychain {
     }
 }
 
-/// Tells the platforms' refusals apart (S52). The texts of the platform never hold the secret.
+/// Maps the platform's errors (S52). The messages that are passed on never contain the secret.
 fn told(error: KeyringError) -> VaultError {
     match error {
         KeyringError::NoEntry => VaultError::NotFound,
@@ -107,13 +107,13 @@ fn told(error: KeyringError) -> VaultError {
         KeyringError::TooLong(..) => VaultError::TooLong,
         KeyringError::NoDefaultStore | KeyringError::NotSupportedByStore(_) => VaultError::Absent,
         KeyringError::PlatformFailure(error) if is_locked(&error.to_string()) => VaultError::Locked,
-        // Their `Display` may quote the bytes of the entry.
+        // Their `Display` may quote the bytes of the item.
         KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => VaultError::NotFound,
         other => VaultError::Failed(other.to_string()),
     }
 }
 
-/// A Secret Service that refuses to create an entry in a locked collection says so in words alone.
+/// Secret Service reports a locked collection at item creation by the message alone.
 fn is_locked(text: &str) -> bool {
     text.contains("IsLocked") || text.to_lowercase().contains("locked")
 }
@@ -122,7 +122,7 @@ fn is_locked(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// S52: what the platforms refuse with is told apart.
+    /// S52: each error of the platform has its own [`VaultError`].
     #[test]
     fn refusals_are_told_apart() {
         let platform =
@@ -142,7 +142,7 @@ mod tests {
         ));
     }
 
-    /// S48: an entry that is no text is never quoted.
+    /// S48: an item that is not UTF-8 is never quoted.
     #[test]
     fn a_refusal_never_quotes_the_entry() {
         assert_eq!(told(KeyringError::BadEncoding(b"secret".to_vec())), VaultError::NotFound);
