@@ -9,6 +9,7 @@ mod opening;
 mod pending_sign_out;
 mod revocations;
 mod settings;
+mod sign_in;
 mod users;
 mod watch;
 
@@ -21,11 +22,12 @@ use crate::error::{Code, Error, Result};
 use crate::failpoint;
 use crate::home::Home;
 use crate::lock::FileLock;
-pub use accounts::{AccountRow, Identity, SignInRecord};
+pub use accounts::{AccountRow, Identity};
 pub use attempts::{AttemptRow, Claim, Ended, Outcome};
 pub use linking::TrustedIssuers;
 pub use pending_sign_out::PendingSignOut;
 pub use revocations::RevocationRow;
+pub use sign_in::SignInRecord;
 pub use watch::{Change, Watch};
 
 /// The schema, oldest step first. A released step is never changed: a new step follows it.

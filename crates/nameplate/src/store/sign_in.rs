@@ -1,0 +1,286 @@
+//! Storing a sign-in: the writes before and after the keychain item, and the picture.
+
+use native_oauth::Profile;
+use rusqlite::{Transaction, params};
+
+use super::Store;
+use super::accounts::Identity;
+use super::revocations;
+use crate::avatar::Avatar;
+use crate::error::{Code, Error, Result};
+use crate::user::{AccountId, UserId};
+
+/// A sign-in to be stored.
+#[derive(Debug)]
+pub struct SignInRecord<'a> {
+    /// The provider's id.
+    pub provider: &'a str,
+    /// The provider's display name.
+    pub label: &'a str,
+    /// Identity of the account.
+    pub identity: Identity<'a>,
+    /// The profile from the provider.
+    pub profile: &'a Profile,
+    /// Whether the provider proves that the e-mail address is the user's.
+    pub email_trusted: bool,
+    /// The picture; `None` leaves the stored one.
+    pub picture: Option<&'a Avatar>,
+    /// The granted scopes.
+    pub scopes: &'a [String],
+    /// Expiry of the access token, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    /// Parts of the profile that could not be read.
+    pub notes: &'a [Code],
+    /// The process with the session in memory, if it is not in the keychain.
+    pub owner: Option<&'a str>,
+    /// Present time, in seconds since 1970.
+    pub now: i64,
+}
+
+impl Store {
+    /// First write of a sign-in with a new account, of `user` or a new user. It is hidden until
+    /// [`Store::activate`].
+    ///
+    /// # Errors
+    /// [`Code::PersonGone`] if `user` does not exist any more, or if the database fails.
+    pub fn reserve(
+        &self,
+        id: &AccountId,
+        user: Option<&UserId>,
+        record: &SignInRecord<'_>,
+    ) -> Result<()> {
+        let reserved = self.write(|t| {
+            let user = match user {
+                Some(user) if !is_here(t, user)? => return Ok(false),
+                Some(user) => user.clone(),
+                None => add_user(t, record)?,
+            };
+            t.execute(
+                "INSERT INTO accounts (id, user, provider, label, issuer, subject, client, nickname, scopes, state, notes, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '', 'storing', '', ?8)",
+                params![
+                    id.as_str(), user.as_str(), record.provider, record.label,
+                    record.identity.issuer, record.identity.subject, record.identity.client, record.now
+                ],
+            )?;
+            Ok(true)
+        })?;
+        if reserved { Ok(()) } else { Err(Error::new(Code::PersonGone)) }
+    }
+
+    /// Last write of a sign-in: stores the profile and shows the account. Gives up an unsent revocation
+    /// of the same identity.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn activate(&self, id: &AccountId, record: &SignInRecord<'_>) -> Result<UserId> {
+        self.write(|t| {
+            let profile = record.profile;
+            t.execute(
+                "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
+                 scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11,
+                 sign_out_scope = NULL, sign_out_since = NULL, state = 'active', revision = revision + 1 WHERE id = ?1",
+                params![
+                    id.as_str(), record.provider, record.label, profile.display_name(record.label),
+                    profile.email, profile.email_verified, record.scopes.join(" "), record.expires_at,
+                    notes(record), record.owner,
+                    record.email_trusted,
+                ],
+            )?;
+            let user: String = t.query_row(
+                "SELECT user FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0),
+            )?;
+            // The user's profile is that of the first account.
+            let first: String = t.query_row(
+                "SELECT id FROM accounts WHERE user = ?1 ORDER BY created_at, rowid LIMIT 1", [&user], |row| row.get(0),
+            )?;
+            if first == id.as_str() {
+                read_profile(t, &user, record)?;
+            }
+            revocations::give_up(t, record.identity)?;
+            Ok(UserId::from(user))
+        })
+    }
+
+    /// How often the profile was stored.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn revision(&self, id: &AccountId) -> Result<i64> {
+        self.read(|c| {
+            c.query_row("SELECT revision FROM accounts WHERE id = ?1", [id.as_str()], |row| {
+                row.get(0)
+            })
+        })
+    }
+
+    /// Stores the picture of a profile, or that it has none, if the profile still has this `revision` and
+    /// is the user's first; whether it was stored.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn set_picture(
+        &self,
+        id: &AccountId,
+        revision: i64,
+        avatar: Option<&Avatar>,
+    ) -> Result<bool> {
+        let changed = self.write(|t| {
+            t.execute(
+                "UPDATE users SET avatar = ?3, avatar_key = ?4
+                 WHERE id = (SELECT user FROM accounts WHERE id = ?1 AND revision = ?2 AND state = 'active')
+                   AND ?1 = (SELECT id FROM accounts WHERE user = users.id ORDER BY created_at, rowid LIMIT 1)",
+                params![
+                    id.as_str(),
+                    revision,
+                    avatar.map(|avatar| &avatar.png),
+                    avatar.map(|avatar| &avatar.key)
+                ],
+            )
+        })?;
+        Ok(changed > 0)
+    }
+
+    /// Adds a note to the profile if it still has this `revision`; whether it has.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn add_note(&self, id: &AccountId, revision: i64, note: Code) -> Result<bool> {
+        let changed = self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET notes = trim(notes || ' ' || ?3)
+                 WHERE id = ?1 AND revision = ?2 AND state = 'active'",
+                params![id.as_str(), revision, note.to_string()],
+            )
+        })?;
+        Ok(changed > 0)
+    }
+}
+
+/// The codes for the column, separated by spaces.
+fn notes(record: &SignInRecord<'_>) -> String {
+    record.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a user has an account that is not being stored or removed.
+fn is_here(t: &Transaction<'_>, user: &UserId) -> rusqlite::Result<bool> {
+    t.query_row(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user = ?1 AND state IN ('active', 'needs_sign_in'))",
+        [user.as_str()],
+        |row| row.get(0),
+    )
+}
+
+fn add_user(t: &Transaction<'_>, record: &SignInRecord<'_>) -> rusqlite::Result<UserId> {
+    let user = UserId::random();
+    t.execute(
+        "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
+        params![user.as_str(), record.profile.display_name(record.label), record.now],
+    )?;
+    Ok(user)
+}
+
+fn read_profile(
+    t: &Transaction<'_>,
+    user: &str,
+    record: &SignInRecord<'_>,
+) -> rusqlite::Result<()> {
+    let profile = record.profile;
+    t.execute(
+        "UPDATE users SET nickname = ?2, email = ?3, email_verified = ?4, birthday = ?5, gender = ?6,
+         age_range = ?7, phone = ?8, read_at = ?9 WHERE id = ?1",
+        params![
+            user, profile.display_name(record.label), profile.email, profile.email_verified,
+            profile.birthday, profile.gender, profile.age_range, profile.phone, record.now
+        ],
+    )?;
+    if let Some(Avatar { png, key }) = record.picture {
+        t.execute(
+            "UPDATE users SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
+            params![user, png, key],
+        )?;
+    } else if profile.picture.is_none() {
+        t.execute("UPDATE users SET avatar = NULL, avatar_key = NULL WHERE id = ?1", [user])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::store;
+    use crate::user::AccountState;
+
+    fn record<'a>(profile: &'a Profile, scopes: &'a [String]) -> SignInRecord<'a> {
+        SignInRecord {
+            provider: "discord",
+            label: "Discord",
+            identity: Identity {
+                issuer: "https://discord.com",
+                subject: &profile.subject,
+                client: "",
+            },
+            profile,
+            email_trusted: false,
+            picture: None,
+            scopes,
+            expires_at: Some(9),
+            notes: &[],
+            owner: None,
+            now: 1,
+        }
+    }
+
+    #[test]
+    fn an_account_is_shown_only_once_it_is_whole() {
+        let (_dir, _home, store) = store();
+        let profile =
+            Profile { subject: "1".into(), nickname: Some("나리".into()), ..Profile::default() };
+        let scopes = ["identify".to_owned()];
+        let id = AccountId::random();
+        store.reserve(&id, None, &record(&profile, &scopes)).unwrap();
+        assert!(store.users().unwrap().is_empty());
+        assert_eq!(store.unfinished_accounts().unwrap()[0].state, AccountState::Storing);
+        store.activate(&id, &record(&profile, &scopes)).unwrap();
+        let users = store.users().unwrap();
+        assert_eq!(users[0].nickname, "나리");
+        assert_eq!(users[0].accounts[0].scopes, ["identify"]);
+        store.begin_removing(&id, None).unwrap();
+        assert!(store.users().unwrap().is_empty());
+        store.remove(&id).unwrap();
+        assert!(store.unfinished_accounts().unwrap().is_empty());
+        let people: i64 =
+            store.read(|c| c.query_row("SELECT count(*) FROM users", [], |r| r.get(0))).unwrap();
+        assert_eq!(people, 0);
+    }
+
+    /// S38: the same subject of another issuer is another account, also with the same e-mail address.
+    #[test]
+    fn an_account_is_known_by_issuer_and_subject_alone() {
+        let (_dir, _home, store) = store();
+        let profile =
+            Profile { subject: "1".into(), email: Some("a@b.c".into()), ..Profile::default() };
+        let id = AccountId::random();
+        store.reserve(&id, None, &record(&profile, &[])).unwrap();
+        let known =
+            |issuer, subject| store.account_of(Identity { issuer, subject, client: "" }).unwrap();
+        assert_eq!(known("https://discord.com", "1"), Some(id));
+        assert_eq!(known("https://accounts.google.com", "1"), None);
+        assert_eq!(known("https://discord.com", "2"), None);
+    }
+
+    /// S38: the same pairwise subject of another client is another account.
+    #[test]
+    fn a_subject_may_be_one_clients_own() {
+        let (_dir, _home, store) = store();
+        let profile = Profile { subject: "1".into(), ..Profile::default() };
+        let told_to = |client| Identity { issuer: "k", subject: "1", client };
+        let of = |client| SignInRecord { identity: told_to(client), ..record(&profile, &[]) };
+        let (first, other) = (AccountId::random(), AccountId::random());
+        store.reserve(&first, None, &of("one")).unwrap();
+        let known = |client| store.account_of(told_to(client)).unwrap();
+        assert_eq!((known("one"), known("two")), (Some(first), None));
+        store.reserve(&other, None, &of("two")).unwrap();
+        assert_eq!(known("two"), Some(other));
+    }
+}
