@@ -3,8 +3,8 @@
 //! off the window's own thread.
 
 use nameplate::{
-    Ask, Channel, Check, Error, Intent, Login, NewProfile, Overview, Problem, Result, SetUpReport,
-    SetUpWish, Settings, SignOutScope, TokenStorage, UserId, browser,
+    Ask, Channel, Check, Error, Intent, Login, NewProfile, Problem, Result, SetUpReport, SetUpWish,
+    Settings, SignOutScope, TokenStorage, UserId, browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
@@ -17,12 +17,12 @@ use crate::events::Subscriber;
 type Told<T = ()> = std::result::Result<T, Box<Problem>>;
 
 #[tauri::command(async)]
-pub fn overview(door: State<'_, Door>) -> Overview {
+pub fn overview(door: State<'_, Door>) -> nameplate::State {
     door.overview()
 }
 
 #[tauri::command]
-pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<Overview>) {
+pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<nameplate::State>) {
     subscriber.replace(channel);
 }
 

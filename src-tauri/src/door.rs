@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nameplate::{Error, Home, Login, Overview, Problem, messages};
+use nameplate::{Error, Home, Login, Problem, messages};
 
 /// The engine, or why it could not start.
 #[derive(Clone)]
@@ -20,14 +20,14 @@ impl Door {
     }
 
     /// All there is to show.
-    pub fn overview(&self) -> Overview {
+    pub fn overview(&self) -> nameplate::State {
         match &self.0.1 {
-            Ok(login) => login.overview().unwrap_or_else(|error| self.failed(&error)),
+            Ok(login) => login.state().unwrap_or_else(|error| self.failed(&error)),
             Err(error) => self.failed(error),
         }
     }
 
-    fn failed(&self, error: &Error) -> Overview {
-        Overview::of_failure(&self.0.0, error)
+    fn failed(&self, error: &Error) -> nameplate::State {
+        nameplate::State::of_failure(&self.0.0, error)
     }
 }

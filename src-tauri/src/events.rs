@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use nameplate::{Event, Login, Overview};
+use nameplate::{Event, Login};
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, Window, WindowEvent};
@@ -16,11 +16,11 @@ use crate::show;
 
 /// The page's channel; a page that is loaded anew hands over another.
 #[derive(Default)]
-pub struct Subscriber(Mutex<Option<Channel<Overview>>>);
+pub struct Subscriber(Mutex<Option<Channel<nameplate::State>>>);
 
 impl Subscriber {
     /// Sends all news from now on to this channel.
-    pub fn replace(&self, channel: Channel<Overview>) {
+    pub fn replace(&self, channel: Channel<nameplate::State>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
     }
 

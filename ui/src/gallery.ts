@@ -7,7 +7,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount, tick } from "svelte";
 import App from "./App.svelte";
 import type { Language } from "./bindings/Language";
-import type { Overview } from "./bindings/Overview";
+import type { State } from "./bindings/State";
 import type { Settings } from "./bindings/Settings";
 import { act, openPage } from "./gallery/act";
 import avatar from "./gallery/avatar.svg";
@@ -39,8 +39,8 @@ async function show(name: string) {
 /** Mocks Rust well enough to click through. */
 function mockBackend({ overview, answers }: Sample) {
   const watcher = watching();
-  let now = overview as Overview;
-  const change = (rest: Partial<Overview>) => {
+  let now = overview as State;
+  const change = (rest: Partial<State>) => {
     now = { ...now, ...rest };
     watcher.tell(now);
   };
@@ -76,7 +76,7 @@ function mockBackend({ overview, answers }: Sample) {
   tauri.convertFileSrc = () => avatar;
 }
 
-function begin(now: Overview, provider: string, channel: SigningInChannel | null) {
+function begin(now: State, provider: string, channel: SigningInChannel | null) {
   const label = now.providers.find((card) => card.id === provider)?.label ?? provider;
   return signingIn({ provider, label, channel: channel ?? "loopback", paste: channel !== "deep_link" });
 }
@@ -92,19 +92,19 @@ interface Given {
 
 const begins = ["add_bot", "add_account", "sign_in_again", "ask_for_more"];
 
-const accountsOf = (now: Overview) => now.users.flatMap((user) => user.accounts);
-const providerOf = (now: Overview, id: string) => accountsOf(now).find((account) => account.id === id)!.provider;
+const accountsOf = (now: State) => now.users.flatMap((user) => user.accounts);
+const providerOf = (now: State, id: string) => accountsOf(now).find((account) => account.id === id)!.provider;
 
-const without = (now: Overview, id: string): Partial<Overview> => ({
+const without = (now: State, id: string): Partial<State> => ({
   users: now.users
     .map((user) => ({ ...user, accounts: user.accounts.filter((account) => account.id !== id) }))
     .filter((user) => user.accounts.length > 0),
 });
 
-const renamed = (now: Overview, id: string, name: string) =>
+const renamed = (now: State, id: string, name: string) =>
   now.users.map((user) => (user.id === id ? { ...user, nickname: name || user.accounts[0]!.nickname } : user));
 
-function linked(now: Overview, id: string): Partial<Overview> {
+function linked(now: State, id: string): Partial<State> {
   const offer = now.offers.find((offer) => offer.account === id)!;
   const moved = accountsOf(now).find((account) => account.id === id)!;
   const users = without(now, id).users!.map((user) =>
@@ -113,19 +113,19 @@ function linked(now: Overview, id: string): Partial<Overview> {
   return { users, current: offer.user };
 }
 
-function unlinked(now: Overview, id: string): Partial<Overview> {
+function unlinked(now: State, id: string): Partial<State> {
   const account = accountsOf(now).find((account) => account.id === id)!;
   const user = person({ id: `apart-${id}`, nickname: account.nickname, avatar: null, accounts: [account] });
   return { users: [...without(now, id).users!, user], current: user.id };
 }
 
-const refreshed = (now: Overview): Partial<Overview> => ({
+const refreshed = (now: State): Partial<State> => ({
   users: now.users.map((user) => ({ ...user, read_at: Math.floor(Date.now() / 1000) })),
 });
 
 type SigningInChannel = ReturnType<typeof signingIn>["channel"];
 
-const saved = (settings: Settings): Partial<Overview> => ({
+const saved = (settings: Settings): Partial<State> => ({
   settings,
   language: settings.language === "system" ? language : settings.language,
 });

@@ -2,16 +2,16 @@
 import { Channel as Messages, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import type { Channel } from "./bindings/Channel";
 import type { TokenStorage } from "./bindings/TokenStorage";
-import type { Overview } from "./bindings/Overview";
+import type { State } from "./bindings/State";
 import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
 import type { User } from "./bindings/User";
 
-export const overview = () => invoke<Overview>("overview");
+export const overview = () => invoke<State>("overview");
 
 /** Takes every later snapshot; the returned function stops that. */
-export async function onOverview(take: (snapshot: Overview) => void): Promise<() => void> {
-  const channel = new Messages<Overview>(take);
+export async function onOverview(take: (snapshot: State) => void): Promise<() => void> {
+  const channel = new Messages<State>(take);
   await invoke<void>("watch_overview", { channel });
   return () => {
     channel.onmessage = () => {};

@@ -2,7 +2,7 @@
 import type { Account } from "./bindings/Account";
 import type { Channel } from "./bindings/Channel";
 import type { TokenStorage } from "./bindings/TokenStorage";
-import type { Overview } from "./bindings/Overview";
+import type { State } from "./bindings/State";
 import type { Problem } from "./bindings/Problem";
 import type { ProviderCard } from "./bindings/ProviderCard";
 import type { SetUpReport } from "./bindings/SetUpReport";
@@ -25,7 +25,7 @@ export type Page =
 export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "settings";
 
 class View {
-  overview = $state.raw<Overview | null>(null);
+  overview = $state.raw<State | null>(null);
   pages = $state.raw<Page[]>([]);
   /** Error of the last command. */
   failure = $state.raw<Problem | null>(null);
@@ -45,7 +45,7 @@ class View {
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
-  take(snapshot: Overview) {
+  take(snapshot: State) {
     const started = !this.overview?.signing_in && snapshot.signing_in;
     const ended = this.overview?.signing_in && !snapshot.signing_in;
     // An open page must not hide the start or the end of a sign-in.
@@ -270,15 +270,15 @@ function asProblem(error: unknown): Problem {
 const isProblem = (value: unknown): value is Problem =>
   typeof value === "object" && value !== null && "code" in value && "message" in value;
 
-const findCard = (overview: Overview | null, id: string): ProviderCard | null =>
+const findCard = (overview: State | null, id: string): ProviderCard | null =>
   overview?.providers.find((card) => card.id === id) ?? null;
 
-function shownUser(overview: Overview | null): User | null {
+function shownUser(overview: State | null): User | null {
   if (!overview) return null;
   return overview.users.find((user) => user.id === overview.current) ?? overview.users[0] ?? null;
 }
 
-function screenOf(overview: Overview | null, page: Page | undefined, card: ProviderCard | null): Screen {
+function screenOf(overview: State | null, page: Page | undefined, card: ProviderCard | null): Screen {
   if (!overview) return "loading";
   if (page?.name === "settings") return "settings";
   if (page?.name === "set-up" && card) return "set-up";

@@ -1,16 +1,16 @@
 // Accounts of a person: add, share more, refresh, unlink, sign out, revoke.
 import { afterEach, describe, expect, it } from "vitest";
 import type { RevocationEffect } from "../src/bindings/RevocationEffect";
-import type { Overview } from "../src/bindings/Overview";
+import type { State } from "../src/bindings/State";
 import type { Problem } from "../src/bindings/Problem";
 import { account, overviewOf, person } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, rest, text, withCards } from "./window";
 
 const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
 
-const one = (given: Partial<Overview> = {}, its = account()) =>
+const one = (given: Partial<State> = {}, its = account()) =>
   overviewOf("en", { users: [person({ accounts: [its] })], current: "u1", ...given });
-const both = (given: Partial<Overview> = {}) =>
+const both = (given: Partial<State> = {}) =>
   overviewOf("en", { users: [person({ accounts: [account(), google()] })], current: "u1", ...given });
 
 const within = (id: string, testid: string) => `${byId("account")}[data-account="${id}"] ${byId(testid)}`;
@@ -94,7 +94,7 @@ describe("several accounts", () => {
 });
 
 describe("revoking access", () => {
-  const dying = (dies: RevocationEffect): Overview => ({ ...one(), providers: withCards(() => ({ revocation_effect: dies, bot: [] })).providers });
+  const dying = (dies: RevocationEffect): State => ({ ...one(), providers: withCards(() => ({ revocation_effect: dies, bot: [] })).providers });
 
   it.each([
     ["session", "Only this session ends"],

@@ -1,14 +1,14 @@
 // People on one computer: switch, link, rename, reset.
 import { afterEach, describe, expect, it } from "vitest";
-import type { Overview } from "../src/bindings/Overview";
+import type { State } from "../src/bindings/State";
 import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
 
 const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
 const other = (given = {}) => person({ id: "u2", nickname: "Haneul Kim", accounts: [google()], ...given });
 
-const two = (given: Partial<Overview> = {}) => overviewOf("en", { users: [person(), other()], current: "u1", ...given });
-const offered = (given: Partial<Overview> = {}) =>
+const two = (given: Partial<State> = {}) => overviewOf("en", { users: [person(), other()], current: "u1", ...given });
+const offered = (given: Partial<State> = {}) =>
   two({ current: "u2", offers: [{ account: "a2", user: "u1", nickname: "하늘" }], ...given });
 
 const key = (name: string) =>

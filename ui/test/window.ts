@@ -3,7 +3,7 @@ import { clearMocks, mockConvertFileSrc, mockIPC } from "@tauri-apps/api/mocks";
 import { cleanup, render } from "@testing-library/svelte";
 import { tick } from "svelte";
 import App from "../src/App.svelte";
-import type { Overview } from "../src/bindings/Overview";
+import type { State } from "../src/bindings/State";
 import type { Problem } from "../src/bindings/Problem";
 import type { ProviderCard } from "../src/bindings/ProviderCard";
 import { enter } from "../src/gallery/act";
@@ -21,10 +21,10 @@ export interface Window {
   calls: Call[];
   /** Results of the next commands of that name. */
   answers: Record<string, () => unknown>;
-  snapshot: (overview: Overview) => Promise<void>;
+  snapshot: (overview: State) => Promise<void>;
 }
 
-export async function open(first: Overview | Problem = overviewOf("en")): Promise<Window> {
+export async function open(first: State | Problem = overviewOf("en")): Promise<Window> {
   const calls: Call[] = [];
   const answers: Record<string, () => unknown> = {};
   const watcher = watching();
@@ -43,7 +43,7 @@ export async function open(first: Overview | Problem = overviewOf("en")): Promis
   render(App);
   await start();
   await tick();
-  const snapshot = async (overview: Overview) => {
+  const snapshot = async (overview: State) => {
     watcher.tell(overview);
     await tick();
   };
@@ -94,7 +94,7 @@ export async function type(selector: string, text: string) {
 }
 
 /** An overview with every provider changed, except the local profile. */
-export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): Overview => {
+export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): State => {
   const overview = overviewOf("en");
   return { ...overview, providers: overview.providers.map((card) => (card.kind === "email" ? card : { ...card, ...change(card) })) };
 };

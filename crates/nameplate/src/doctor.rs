@@ -1,4 +1,4 @@
-//! What is well and what is not, for a person who looks for a fault.
+//! Diagnosis: checks of keychain, configuration, files and URL scheme.
 
 use native_oauth::provider::Channel;
 use native_oauth::text;
@@ -8,31 +8,31 @@ use crate::config::Warning;
 use crate::login::Login;
 use crate::url_scheme::is_url_scheme_registered;
 
-/// One thing that was looked at.
+/// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Its name in the words.
+    /// Key of its message.
     pub name: &'static str,
-    /// How it is.
+    /// Severity.
     pub health: Health,
-    /// What it is about: an entry, a line and a reason, a list of keys.
+    /// Detail, such as a path, a provider's id, or a line and a reason.
     pub detail: Option<String>,
 }
 
-/// How a thing is.
+/// Severity of a [`Finding`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// As it should be.
+    /// No problem.
     Well,
-    /// Works, and could be better.
+    /// Works, but could be improved.
     Weak,
-    /// Keeps something from working.
+    /// Something does not work.
     Ill,
 }
 
 impl Login {
-    /// Looks at everything that a sign-in needs, and changes nothing. Opens no keychain entry.
+    /// Runs every check. Changes nothing and opens no keychain item.
     pub fn examine(&self) -> Vec<Finding> {
         let mut findings = vec![self.keychain(), self.configuration()];
         findings.extend(self.damaged());
@@ -64,13 +64,13 @@ impl Login {
         }
     }
 
-    /// The database that was damaged.
+    /// A damaged database that was set aside.
     fn damaged(&self) -> Option<Finding> {
         let file = self.set_aside()?.words().map(str::to_owned);
         Some(finding("store_set_aside", Health::Ill, file))
     }
 
-    /// Folders and files whose modes could not be narrowed when the home was opened (S53).
+    /// Folders and files that others can read (S53).
     fn open_to_others(&self) -> Option<Finding> {
         let open = self.home().open_to_others();
         let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
@@ -99,7 +99,7 @@ impl Login {
         told.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
     }
 
-    /// Grants that a provider could not be told about yet (S46).
+    /// Unsent revocations (S46).
     fn unsent(&self) -> Option<Finding> {
         let left = self.unsent_revocations();
         (!left.is_empty()).then(|| finding("revoking", Health::Weak, Some(left.join(", "))))

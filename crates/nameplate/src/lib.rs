@@ -7,7 +7,7 @@
 //! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up with, and its texts |
 //! | [`vault`], `store`, `avatar` | where things are kept |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
-//! | `overview` | all that is shown, as one value |
+//! | `state` | everything that a user interface shows, as one value |
 //!
 //! Every response ends in [`Login::finish`]; news comes out as [`Event`].
 
@@ -26,11 +26,11 @@ mod lock;
 pub mod log;
 pub mod login;
 mod messages;
-mod overview;
 mod password;
 mod private_fs;
 mod session;
 pub mod settings;
+mod state;
 mod store;
 mod url_scheme;
 pub mod user;
@@ -51,8 +51,8 @@ pub use login::{
     SetUpReport, SetUpWish, SigningIn,
 };
 pub use messages::{Messages, Problem, Remedy, messages};
-pub use overview::{AppInfo, LinkOffer, Overview, ProviderCard, SetUpPage};
 pub use settings::{Language, Settings};
+pub use state::{AppInfo, LinkOffer, ProviderCard, SetUpPage, State};
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
 pub use vault::TokenStorage;

@@ -1,4 +1,4 @@
-//! The sentences that the engine speaks itself, in each language; `messages/` holds them.
+//! The engine's messages in each language, read from `messages/`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 use crate::settings::Language;
 
-/// Everything in one language.
+/// The messages in one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Messages {
     errors: BTreeMap<Code, Sentence>,
-    /// The callback page.
+    /// Texts of the loopback page.
     pub(crate) page: PageTexts,
     steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
@@ -29,37 +29,37 @@ struct Sentence {
     next: String,
 }
 
-/// An error as a person reads it.
+/// An error with its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct Problem {
-    /// What to tell apart by.
+    /// Code of the error.
     #[cfg_attr(feature = "bindings", ts(type = "string"))]
     pub code: Code,
-    /// What happened, as a sentence.
+    /// What happened.
     pub message: String,
-    /// What to do next, as a sentence.
+    /// What to do next.
     pub next: String,
-    /// The words of whoever refused.
+    /// Message of the provider or system.
     pub detail: Option<String>,
-    /// The provider entry concerned.
+    /// Id of the provider.
     pub provider: Option<String>,
-    /// What can be done about it here and now.
+    /// Actions that may solve it.
     pub remedies: Vec<Remedy>,
 }
 
-/// Something that can be done about a problem here and now.
+/// An action that may solve a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// Sign in once more.
+    /// Sign in again.
     TryAgain,
-    /// Sign in for this session only.
+    /// Sign in without the keychain; the session ends with the program.
     ThisRun,
-    /// Start the program anew: a keychain that was absent is looked for only then.
+    /// Restart the program, which looks for a keychain at start only.
     Restart,
-    /// See how the provider is set up.
+    /// Show how the provider is set up.
     SetUp,
     /// Read the configuration again.
     CheckAgain,
@@ -68,13 +68,13 @@ pub enum Remedy {
 static KO: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/ko.json")));
 static EN: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/en.json")));
 
-/// The files are part of the program, and a test reads both.
+/// Parses a file of messages. It is part of the program, and a test parses both.
 #[allow(clippy::expect_used)]
 fn read(text: &str) -> Messages {
     serde_json::from_str(text).expect("the messages are part of the program")
 }
 
-/// The words of a language.
+/// The messages in a language.
 pub fn messages(language: Language) -> &'static Messages {
     match language {
         Language::Ko => &KO,
@@ -83,7 +83,7 @@ pub fn messages(language: Language) -> &'static Messages {
 }
 
 impl Messages {
-    /// An error as a person reads it; `label` is the provider's name for people.
+    /// The messages of an error; `label` is the provider's display name.
     pub fn problem(&self, error: &Error, label: Option<&str>) -> Problem {
         let detail = error.words().unwrap_or_default();
         let named = |sentence: &str| {
@@ -95,14 +95,14 @@ impl Messages {
             code: error.code(),
             message: named(&sentence.say),
             next: named(&sentence.next),
-            // What the sentence says already is not said twice.
+            // Left out if the message contains it.
             detail: error.words().filter(|_| !sentence.say.contains("{detail}")).map(str::to_owned),
             provider: error.provider().map(str::to_owned),
             remedies: remedies(error.code()),
         }
     }
 
-    /// A sentence of the command line, with `{name}` places filled in.
+    /// A message of the command line, with `{name}` placeholders replaced.
     pub fn command(&self, name: &str, filled: &[(&str, &str)]) -> String {
         let sentence = self.command.get(name).cloned().unwrap_or_default();
         filled.iter().fold(sentence, |sentence, (name, value)| {
@@ -110,17 +110,17 @@ impl Messages {
         })
     }
 
-    /// What a bot can be allowed.
+    /// A permission of a bot.
     pub(crate) fn bot(&self, permission: &str) -> &str {
         self.bot.get(permission).map_or("", String::as_str)
     }
 
-    /// A step of setting a provider up.
+    /// A step to set a provider up.
     pub(crate) fn step(&self, key: &str) -> &str {
         self.steps.get(key).map_or("", String::as_str)
     }
 
-    /// A finding of `doctor`.
+    /// A message of `doctor`.
     pub fn doctor(&self, name: &str) -> &str {
         self.doctor.get(name).map_or("", String::as_str)
     }
@@ -153,7 +153,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::SingleTenant
         | Code::ParameterMissing
         | Code::ServerRequires => vec![Remedy::SetUp, Remedy::TryAgain],
-        // Most often somebody only went away.
+        // Most often the user left the page.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
         Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
         Code::ConfigUnwritable
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
     use crate::bot::PERMISSIONS;
 
-    /// Every failure has a sentence and a next step, in both languages, and the same places to fill.
+    /// Every error code has a message and a next step in both languages.
     #[test]
     fn every_code_has_words_in_both_languages() {
         for code in Code::ALL {
@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    /// Every provider says how it is set up, in both languages, and nothing is said for nobody.
+    /// Every step of a provider has a message in both languages, and every message is used.
     #[test]
     fn every_step_has_words_in_both_languages() {
         let providers = BUILT_IN.iter().copied().chain([&OIDC]);

@@ -1,7 +1,7 @@
 // Accounts, people and a sign-in for overviews.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
-import type { Overview } from "../bindings/Overview";
+import type { State } from "../bindings/State";
 import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { cards } from "./cards";
@@ -57,7 +57,7 @@ export const signingIn = (rest: Partial<SigningIn> = {}): SigningIn => ({
   ...rest,
 });
 
-export const overviewOf = (language: Language, rest: Partial<Overview> = {}): Overview => ({
+export const overviewOf = (language: Language, rest: Partial<State> = {}): State => ({
   users: [],
   current: null,
   signing_in: null,
@@ -73,5 +73,5 @@ export const overviewOf = (language: Language, rest: Partial<Overview> = {}): Ov
   ...rest,
 });
 
-export const withPerson = (language: Language, user: User, rest: Partial<Overview> = {}) =>
+export const withPerson = (language: Language, user: User, rest: Partial<State> = {}) =>
   overviewOf(language, { users: [user], current: user.id, ...rest });

@@ -1,10 +1,10 @@
 import type { Language } from "../bindings/Language";
-import type { Overview } from "../bindings/Overview";
+import type { State } from "../bindings/State";
 import type { Problem } from "../bindings/Problem";
 
 /** A state: the overview, the page to `open`, and the steps to `press` (act.ts). */
 export interface Sample {
-  overview: Overview | Problem;
+  overview: State | Problem;
   open?: string;
   press?: string[];
   /** Results of commands; a problem is thrown. */

@@ -1,7 +1,7 @@
 // Every state of the window. Tests use them too.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
-import type { Overview } from "../bindings/Overview";
+import type { State } from "../bindings/State";
 import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { botSamples } from "./bot-samples";
@@ -65,10 +65,10 @@ const linked = (l: Language, rest: Partial<User> = {}) =>
     ...rest,
   });
 
-const several = (l: Language, rest: Partial<Overview> = {}) =>
+const several = (l: Language, rest: Partial<State> = {}) =>
   overviewOf(l, { users: [person(), sameElsewhere(), longPerson()], current: "u1", ...rest });
 
-const offered = (l: Language, rest: Partial<Overview> = {}) =>
+const offered = (l: Language, rest: Partial<State> = {}) =>
   overviewOf(l, {
     users: [person(), sameElsewhere()],
     current: "u2",

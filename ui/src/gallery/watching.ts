@@ -1,14 +1,14 @@
 // The Rust side of the channel that the page hands over, for tests and the gallery.
-import type { Overview } from "../bindings/Overview";
+import type { State } from "../bindings/State";
 
 interface Messages {
-  onmessage: (overview: Overview) => void;
+  onmessage: (overview: State) => void;
 }
 
 export interface Watching {
   /** Keeps the channel of `watch_overview`; whether the command was that one. */
   takes: (command: string, given: unknown) => boolean;
-  tell: (overview: Overview) => void;
+  tell: (overview: State) => void;
 }
 
 export function watching(): Watching {

@@ -307,7 +307,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
         let wish = crate::stage::ask("discord", nameplate::Channel::DeepLink);
         assert_eq!(stage.login.begin(wish).await.unwrap_err().code(), Code::WaitAsked);
     }
-    let problem = stage.login.overview().unwrap().problem.unwrap();
+    let problem = stage.login.state().unwrap().problem.unwrap();
     assert!(problem.message.contains("7"), "{}", problem.message);
     assert_eq!(stage.demo.ledger().paths, asked, "nothing was sent");
     stage.advance(6);
@@ -688,7 +688,7 @@ async fn everybody_is_there_offline() {
     login.resume().await.unwrap();
     login.wake().await;
     login.read_shown_again().await;
-    let shown = login.overview().unwrap();
+    let shown = login.state().unwrap();
     assert!(shown.offline && shown.problem.is_none());
     assert_eq!(login.users().unwrap(), before);
     assert_eq!(shown.users.len(), 3);
@@ -794,7 +794,7 @@ async fn a_held_account_is_reported() {
         news.recv().await.unwrap();
     }
     assert_eq!(stage.login.waits_for().unwrap().code(), Code::AccountBusy);
-    let shown = stage.login.overview().unwrap().waits_for.unwrap();
+    let shown = stage.login.state().unwrap().waits_for.unwrap();
     assert_eq!(shown.code, Code::AccountBusy);
     held.unlock().unwrap();
     renewing.await.unwrap().unwrap();

@@ -189,7 +189,7 @@ async fn a_link_that_answers_nothing_is_ignored() {
     }
     assert_eq!(stage.vault.done(), Vec::<String>::new());
     assert!(stage.demo.ledger().paths.is_empty());
-    assert_eq!(stage.login.overview().unwrap().problem, None);
+    assert_eq!(stage.login.state().unwrap().problem, None);
 }
 
 /// S22: what a second start hands over is an answer only in the form of ours.

@@ -17,7 +17,7 @@ fn guild(done: Done) -> (String, String) {
 
 /// What the window shows of it.
 fn shown(login: &Login) -> Option<(String, Vec<String>)> {
-    login.overview().unwrap().bot.map(|bot| (bot.guild, bot.permissions))
+    login.state().unwrap().bot.map(|bot| (bot.guild, bot.permissions))
 }
 
 /// A code grant with state and PKCE as every other, for the bot and nobody's profile.
@@ -164,7 +164,7 @@ async fn permissions_are_chosen_from_what_is_offered() {
     stage.write_providers("[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n");
     let asked = stage.login.ask_bot_with("discord", None, None).unwrap().intent;
     assert_eq!(asked, Intent::AddBot(2048));
-    let cards = stage.login.overview().unwrap().providers;
+    let cards = stage.login.state().unwrap().providers;
     for card in cards {
         assert_eq!(!card.bot.is_empty(), card.id == "discord", "{}", card.id);
     }

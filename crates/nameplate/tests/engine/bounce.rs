@@ -22,7 +22,7 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
     let begun = stage.begin("company", Channel::Bounce).await;
     assert_eq!(begun.redirect_uri, PAGE);
     assert_eq!(parameters(&begun.url)["redirect_uri"], PAGE);
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!(shown.signing_in.unwrap().channels[0], Channel::Bounce);
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
@@ -37,7 +37,7 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
 async fn the_address_of_the_page_can_be_pasted() {
     let stage = stage().await;
     let begun = stage.begin("company", Channel::Bounce).await;
-    assert!(stage.login.overview().unwrap().signing_in.unwrap().paste);
+    assert!(stage.login.state().unwrap().signing_in.unwrap().paste);
     let answer = stage.grant(&begun).await;
     stage.login.finish(&answer).await.unwrap();
 }

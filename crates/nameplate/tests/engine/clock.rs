@@ -17,7 +17,7 @@ async fn timers_are_set() {
 }
 
 fn shown_problem(stage: &Stage) -> Option<Code> {
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     shown.problem.map(|problem| problem.code)
 }
@@ -31,7 +31,7 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     timers_are_set().await;
     stage.advance(i64::from(LIFE) - 1);
     stage.login.wake().await;
-    assert!(stage.login.overview().unwrap().signing_in.is_some(), "it has a second left");
+    assert!(stage.login.state().unwrap().signing_in.is_some(), "it has a second left");
     stage.advance(1);
     stage.login.wake().await;
     assert_eq!(shown_problem(&stage), Some(Code::TimedOut));
@@ -50,7 +50,7 @@ async fn a_clock_set_back_makes_no_sign_in_longer() {
     timers_are_set().await;
     stage.advance(-DAY);
     stage.login.wake().await;
-    assert!(stage.login.overview().unwrap().signing_in.is_some(), "its time is not over");
+    assert!(stage.login.state().unwrap().signing_in.is_some(), "its time is not over");
     stage.pass(LIFE + 1).await;
     stage.vault.until(|entries| entries.is_empty()).await;
     assert_eq!(shown_problem(&stage), Some(Code::TimedOut));
@@ -72,7 +72,7 @@ async fn a_restart_takes_up_nothing_that_is_over() {
     stage.advance(i64::from(LIFE));
     let login = stage.another();
     login.resume().await.unwrap();
-    assert_eq!(login.overview().unwrap().signing_in, None);
+    assert_eq!(login.state().unwrap().signing_in, None);
     assert!(!stage.browser.connects(&begun.redirect_uri).await);
     login.begin(ask("google", Channel::Paste)).await.unwrap();
     login.cancel().await.unwrap();

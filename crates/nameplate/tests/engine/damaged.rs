@@ -34,7 +34,7 @@ fn damage(stage: &Stage) -> Login {
 }
 
 fn problem(login: &Login) -> Option<Code> {
-    login.overview().unwrap().problem.map(|problem| problem.code)
+    login.state().unwrap().problem.map(|problem| problem.code)
 }
 
 /// S63: everything of the home goes from the keychain, although no row names any of it.
@@ -115,7 +115,7 @@ async fn a_running_program_follows() {
     tokio::spawn(stage.login.watch().unwrap());
     let other = damage(&stage);
     let follows = || {
-        let shown = stage.login.overview().ok()?;
+        let shown = stage.login.state().ok()?;
         Some((shown.users.len(), shown.problem?.code))
     };
     while follows() != Some((0, Code::StoreSetAside)) {

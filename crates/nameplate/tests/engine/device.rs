@@ -63,7 +63,7 @@ async fn no_attempt_kept(stage: &Stage) {
 }
 
 fn waiting(login: &Login) -> Option<nameplate::SigningIn> {
-    login.overview().unwrap().signing_in
+    login.state().unwrap().signing_in
 }
 
 /// S47: the code and the address are shown, and whoever agrees elsewhere is signed in here.
@@ -96,7 +96,7 @@ async fn a_no_elsewhere_is_told_here() {
         stage.browser.enter(&device, "haneul", "deny").await;
         let error = ended(&stage, &stage.login, &begun).await.unwrap_err();
         assert_eq!(error.code(), Code::AccessDenied, "{provider}");
-        assert_eq!(stage.login.overview().unwrap().problem.unwrap().code, Code::AccessDenied);
+        assert_eq!(stage.login.state().unwrap().problem.unwrap().code, Code::AccessDenied);
         no_attempt_kept(&stage).await;
         stage.assert_nothing_kept();
     }
@@ -325,7 +325,7 @@ async fn the_device_code_is_in_the_vault_alone() {
     let code = codes.iter().next().unwrap();
     assert!(stage.vault.entries().values().any(|entry| entry.contains(code)));
     let elsewhere = || {
-        let told = format!("{:?}{begun:?}", stage.login.overview().unwrap());
+        let told = format!("{:?}{begun:?}", stage.login.state().unwrap());
         assert!(!told.contains(code), "{told}");
         for (path, text) in stage.files() {
             assert!(!text.contains(code), "{}", path.display());

@@ -52,7 +52,7 @@ async fn cancelling_closes_the_port() {
     assert!(!stage.browser.connects(&begun.redirect_uri).await);
     assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::Cancelled);
     assert_eq!(stage.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
-    assert_eq!(stage.login.overview().unwrap().problem, None, "the person knows");
+    assert_eq!(stage.login.state().unwrap().problem, None, "the person knows");
     stage.vault.until(|entries| entries.is_empty()).await;
     stage.assert_nothing_kept();
 }
@@ -150,10 +150,10 @@ async fn the_first_answer_of_two_channels_wins() {
 async fn changing_the_channel_keeps_the_place() {
     let stage = Stage::new().await;
     stage.begin("discord", Channel::DeepLink).await;
-    let first = stage.login.overview().unwrap().signing_in.unwrap();
+    let first = stage.login.state().unwrap().signing_in.unwrap();
     assert!(!first.paste, "a deep link has no address to paste");
     let second = stage.begin("discord", Channel::Paste).await;
-    let shown = stage.login.overview().unwrap().signing_in.unwrap();
+    let shown = stage.login.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
     assert!(shown.paste && shown.channel == Channel::Paste);
     assert_eq!(shown.channels, [Channel::DeepLink, Channel::Loopback, Channel::Paste]);

@@ -25,7 +25,7 @@ async fn ended(stage: &Stage, begun: &Begun) -> nameplate::Result<Done> {
 }
 
 fn assert_told(stage: &Stage) {
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
 }
@@ -114,7 +114,7 @@ async fn a_sign_in_that_was_kept_counts() {
     assert_eq!(stage.browser.follow(&answer).await.status, 200);
     let user = ended(&stage, &begun).await.unwrap().user().unwrap();
     assert_eq!(stage.login.users().unwrap(), [user]);
-    assert_eq!(stage.login.overview().unwrap().problem, None);
+    assert_eq!(stage.login.state().unwrap().problem, None);
 }
 
 /// The end of a way that cannot be written is told as what it is.
@@ -152,7 +152,7 @@ async fn it_goes_on_once_there_is_space() {
     let answer = stage.grant(&begun).await;
     let user = stage.login.finish(&answer).await.unwrap();
     assert_eq!(ended(&stage, &begun).await.unwrap().user().unwrap(), user);
-    assert_eq!(stage.login.overview().unwrap().problem, None);
+    assert_eq!(stage.login.state().unwrap().problem, None);
 }
 
 /// Names a child that works until its files may grow no more.

@@ -199,7 +199,7 @@ async fn the_access_token_keeps_nobody() {
         use_the_keychain(&stage).await;
         until_settled(&stage).await;
         assert_eq!(alive(&stage, &former).await, [left, false]);
-        assert_eq!(stage.login.overview().unwrap().problem, None);
+        assert_eq!(stage.login.state().unwrap().problem, None);
         stage.assert_nothing_kept();
     }
 }
@@ -310,7 +310,7 @@ async fn a_later_refusal_is_told_once() {
     stage.advance(PATIENCE);
     use_the_keychain(&stage).await;
     until_settled(&stage).await;
-    let shown = || stage.login.overview().unwrap().problem.map(|problem| problem.code);
+    let shown = || stage.login.state().unwrap().problem.map(|problem| problem.code);
     assert_eq!(shown(), Some(Code::RevokeRefused));
     stage.login.dismiss_problem();
     assert_eq!(shown(), None);

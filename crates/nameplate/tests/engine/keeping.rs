@@ -120,7 +120,7 @@ async fn without_a_keychain_nothing_begins() {
     assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
     assert_eq!(stage.login.waiting_url(), None);
     assert!(stage.demo.ledger().paths.is_empty());
-    let problem = stage.login.overview().unwrap().problem.unwrap();
+    let problem = stage.login.state().unwrap().problem.unwrap();
     assert_eq!(problem.remedies, [nameplate::Remedy::Restart, nameplate::Remedy::ThisRun]);
     stage.assert_nothing_kept();
 }

@@ -109,7 +109,7 @@ async fn what_dies_is_said_before() {
         Connection, EveryToken, Nothing, Session, WholeProject,
     };
     let stage = Stage::new().await;
-    let cards = stage.login.overview().unwrap().providers;
+    let cards = stage.login.state().unwrap().providers;
     for (provider, dies) in [
         ("discord", EveryToken),
         ("google", WholeProject),
@@ -563,7 +563,7 @@ async fn a_keychain_that_refuses_keeps_nobody() {
         stage.vault.set(Mood::Refusing(refusal));
         leave(&stage, &user, SignOutScope::Here).await.unwrap_err();
         assert!(stage.login.users().unwrap().is_empty());
-        assert!(stage.another().overview().unwrap().users.is_empty());
+        assert!(stage.another().state().unwrap().users.is_empty());
         stage.vault.set(Mood::Willing);
         let later = stage.another();
         later.begin(crate::stage::ask("discord", Channel::DeepLink)).await.unwrap();
@@ -620,7 +620,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     for table in ["attempts", "link_offers", "revocations", "settings"] {
         assert_eq!(stage.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
     stage.sign_in("discord").await.unwrap();
 }

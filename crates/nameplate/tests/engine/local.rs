@@ -42,7 +42,7 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!((account.provider.as_str(), account.issuer.as_str()), ("email", "local"));
     assert_eq!(uuid::Uuid::parse_str(&account.subject).unwrap().get_version_num(), 4);
     assert!(!user.email_verified && !account.email_verified && user.avatar.is_none());
-    assert_eq!(stage.login.overview().unwrap().current, Some(user.id));
+    assert_eq!(stage.login.state().unwrap().current, Some(user.id));
     // Without a nickname the address stands for it.
     assert_eq!(stage.create("a@b").await.nickname, "a@b");
     assert!(stage.demo.ledger().paths.is_empty(), "nobody is asked");
@@ -62,7 +62,7 @@ async fn a_password_is_kept_as_a_hash_alone() {
         for (path, text) in stage.files() {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
-        let overview = serde_json::json!(stage.login.overview().unwrap()).to_string();
+        let overview = serde_json::json!(stage.login.state().unwrap()).to_string();
         assert!(!overview.contains(secret) && !format!("{wrong:?} {wrong}").contains(secret));
     }
     assert!(!format!("{:?}", new("a@b")).contains(PASSWORD));
@@ -92,7 +92,7 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     again.sign_out(&account, SignOutScope::Here).await.unwrap();
     assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
     stage.enter(&account, PASSWORD).await.unwrap();
-    let card = stage.login.overview().unwrap().providers.pop().unwrap();
+    let card = stage.login.state().unwrap().providers.pop().unwrap();
     assert_eq!(
         (card.id.as_str(), card.ready, card.dies),
         ("email", true, RevocationEffect::Profile)
@@ -203,7 +203,7 @@ async fn there_is_no_token() {
     }
     stage.login.read_again(&account).await.unwrap();
     stage.login.read_shown_again().await;
-    let overview = stage.login.overview().unwrap();
+    let overview = stage.login.state().unwrap();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);
     let begun = stage.login.begin(ask("email", nameplate::Channel::Paste)).await.unwrap_err();

@@ -80,7 +80,7 @@ async fn child() {
     neighbours.join_all().await;
     assert_eq!(stage.demo.ledger().grants["discord"].authorization_code, 1);
     assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 1);
-    assert_eq!(stage.login.overview().unwrap().problem, None);
+    assert_eq!(stage.login.state().unwrap().problem, None);
 }
 
 /// Sends one after the other until the port is closed.

@@ -32,7 +32,7 @@ async fn again(
 }
 
 fn shown(stage: &Stage) -> Option<UserId> {
-    stage.login.overview().unwrap().current
+    stage.login.state().unwrap().current
 }
 
 /// Everything that a refused sign-in may not change.
@@ -171,7 +171,7 @@ async fn somebody_else_is_refused_by_name() {
             assert_eq!(refused.code(), Code::SomebodyElse);
             assert_eq!(refused.words(), Some("하늘 / Mira Novak"));
             assert_eq!(kept(&stage), before);
-            let told = stage.login.overview().unwrap().problem.unwrap().message;
+            let told = stage.login.state().unwrap().problem.unwrap().message;
             assert!(told.contains("하늘") && told.contains("Mira Novak"), "{told}");
         }
     }
@@ -275,7 +275,7 @@ async fn any_person_can_be_shown() {
     for user in [&haneul.id, &mira.id, &haneul.id] {
         stage.login.show(user.as_str()).unwrap();
         assert_eq!(shown(&stage).as_ref(), Some(user));
-        assert_eq!(stage.another().overview().unwrap().current.as_ref(), Some(user));
+        assert_eq!(stage.another().state().unwrap().current.as_ref(), Some(user));
     }
     assert_eq!(stage.login.show("nobody").unwrap_err().code(), Code::UnknownAccount);
     stage.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
@@ -307,11 +307,11 @@ async fn a_person_is_called_as_they_like() {
 async fn an_offer_that_is_agreed_to_joins() {
     let stage = Stage::with(trusted).await;
     let first = stage.sign_in("company").await.unwrap();
-    assert!(stage.login.overview().unwrap().offers.is_empty());
+    assert!(stage.login.state().unwrap().offers.is_empty());
     let second = stage.sign_in("partner").await.unwrap();
     assert_eq!(stage.login.users().unwrap().len(), 2, "nobody is joined unasked");
     let account = second.accounts[0].id.clone();
-    let offers = stage.login.overview().unwrap().offers;
+    let offers = stage.login.state().unwrap().offers;
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
     assert_eq!(
         (&offer.account, &offer.user, &offer.nickname),
@@ -350,10 +350,10 @@ async fn an_offer_that_is_refused_joins_nobody() {
     let users = stage.login.users().unwrap();
     stage.login.decline_link(account).unwrap();
     assert_eq!(stage.login.users().unwrap(), users);
-    assert!(stage.login.overview().unwrap().offers.is_empty());
+    assert!(stage.login.state().unwrap().offers.is_empty());
     assert_eq!(stage.login.link(account).unwrap_err().code(), Code::UnknownAccount);
     stage.sign_in("partner").await.unwrap();
-    assert!(stage.login.overview().unwrap().offers.is_empty());
+    assert!(stage.login.state().unwrap().offers.is_empty());
 }
 
 /// S39: where either address proves nothing, there is a separate person and no offer: endpoints
@@ -394,7 +394,7 @@ async fn an_offer_goes_with_its_account() {
     let second = stage.sign_in("partner").await.unwrap();
     assert_eq!(stage.login.link_offers().unwrap().len(), 1);
     stage.login.sign_out(first.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    assert!(stage.login.overview().unwrap().offers.is_empty());
+    assert!(stage.login.state().unwrap().offers.is_empty());
     let nobody = stage.login.link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
     assert_eq!(stage.login.users().unwrap().len(), 1);
@@ -425,7 +425,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
     let stage = Stage::new().await;
     for cancelled in [true, false] {
         let begun = stage.begin("discord", Channel::Loopback).await;
-        assert!(stage.login.overview().unwrap().signing_in.is_some());
+        assert!(stage.login.state().unwrap().signing_in.is_some());
         match cancelled {
             true => stage.login.cancel().await.unwrap(),
             false => {
@@ -433,7 +433,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
                 stage.login.wake().await;
             }
         }
-        let shown = stage.login.overview().unwrap();
+        let shown = stage.login.state().unwrap();
         assert_eq!(shown.signing_in, None);
         let problem = shown.problem.map(|problem| (problem.code, problem.remedies));
         let expected =
@@ -442,7 +442,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
         assert!(stage.login.outcome(&begun.sign_in).await.is_err());
     }
     stage.sign_in("discord").await.unwrap();
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert!(shown.signing_in.is_none() && shown.problem.is_none());
 }
 
@@ -453,7 +453,7 @@ async fn a_sign_in_for_this_run_frees_the_button() {
     let wish = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
     stage.login.begin(wish).await.unwrap();
     stage.login.cancel().await.unwrap();
-    assert_eq!(stage.login.overview().unwrap().signing_in, None);
+    assert_eq!(stage.login.state().unwrap().signing_in, None);
     stage.assert_nothing_kept();
 }
 

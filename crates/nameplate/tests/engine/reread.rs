@@ -65,7 +65,7 @@ async fn what_changed_appears() {
     assert_eq!((&after.accounts[0].nickname, after.read_at), (&after.nickname, stage.now()));
     assert!(after.avatar.is_some() && after.avatar != before.avatar, "{:?}", after.avatar);
     assert_eq!(news.recv().await.unwrap(), Event::Changed);
-    assert_eq!(stage.login.overview().unwrap().users, [after]);
+    assert_eq!(stage.login.state().unwrap().users, [after]);
 }
 
 /// A picture that was taken down at the provider goes; one that cannot be loaded stays.
@@ -124,7 +124,7 @@ async fn what_could_not_be_read_stays() {
     stage.unplug().await;
     assert_eq!(read_again(&stage, &before).await, Err(Code::Unreachable));
     stage.login.read_shown_again().await;
-    assert!(stage.login.overview().unwrap().offline);
+    assert!(stage.login.state().unwrap().offline);
     assert_eq!(stage.login.users().unwrap(), [before]);
 }
 

@@ -32,7 +32,7 @@ async fn a_restarted_program_goes_on_waiting() {
     assert!(!stage.browser.connects(&begun.redirect_uri).await, "the port went with the program");
     let login = stage.another();
     login.resume().await.unwrap();
-    let shown = login.overview().unwrap().signing_in.unwrap();
+    let shown = login.state().unwrap().signing_in.unwrap();
     assert_eq!(
         (shown.redirect_uri, shown.expires_at),
         (begun.redirect_uri.clone(), begun.expires_at)
@@ -77,7 +77,7 @@ async fn a_lost_port_is_told_and_the_answer_pasted() {
     let _squatter = std::net::TcpListener::bind(authority).unwrap();
     let login = stage.another();
     login.resume().await.unwrap();
-    let shown = login.overview().unwrap().signing_in.unwrap();
+    let shown = login.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.notice.unwrap().code, Code::PortLost);
     assert!(shown.paste);
     let answer = stage.grant(&begun).await;
@@ -97,7 +97,7 @@ async fn only_orphans_are_taken_up() {
     .await;
     let login = stage.another();
     login.resume().await.unwrap();
-    assert_eq!(login.overview().unwrap().signing_in, None);
+    assert_eq!(login.state().unwrap().signing_in, None);
 }
 
 /// S50: a session of one run ends with it; the profile stays.
@@ -131,7 +131,7 @@ async fn an_answer_that_died_with_its_program_is_told() {
     // It dies right after it took the answer.
     in_a_program(stage.opener(), async move |login| login.answer(&answer).await.unwrap()).await;
     stage.login.wake().await;
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!((shown.signing_in, shown.problem.unwrap().code), (None, Code::Interrupted));
     let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.code(), Code::Interrupted);
@@ -148,7 +148,7 @@ async fn an_answer_that_is_being_worked_on_is_waited_for() {
     let finishing = tokio::spawn(async move { other.finish(&answer).await });
     stage.vault.until_held().await;
     stage.login.wake().await;
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!(shown.signing_in.unwrap().phase, nameplate::Phase::Finishing);
     drop(hold);
     finishing.await.unwrap().unwrap();

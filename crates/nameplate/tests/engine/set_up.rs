@@ -41,7 +41,7 @@ impl Stage {
     }
 
     fn page(&self, provider: &str) -> SetUpPage {
-        let cards = self.login.overview().unwrap().providers;
+        let cards = self.login.state().unwrap().providers;
         cards.into_iter().find(|card| card.id == provider).unwrap().set_up
     }
 }
@@ -388,7 +388,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         while stage.login.notice().is_none() {
             news.recv().await.unwrap();
         }
-        let waiting = stage.login.overview().unwrap().signing_in.unwrap();
+        let waiting = stage.login.state().unwrap().signing_in.unwrap();
         assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
         assert!(waiting.paste, "{provider}");
         stage.login.cancel().await.unwrap();
@@ -400,7 +400,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
     let stage = Stage::with(DemoProvider::providers_toml).await;
-    for card in stage.login.overview().unwrap().providers.iter().filter(|card| card.kind != "email")
+    for card in stage.login.state().unwrap().providers.iter().filter(|card| card.kind != "email")
     {
         let page = &card.set_up;
         assert!(

@@ -33,7 +33,7 @@ async fn an_unreadable_file_names_line_and_reason() {
         ("[Discord]\nkind = \"oidc\"\nissuer = \"https://x\"\n", "small letters"),
     ] {
         stage.write_providers(text);
-        let problem = stage.login.overview().unwrap().problem.unwrap();
+        let problem = stage.login.state().unwrap().problem.unwrap();
         assert_eq!(problem.code, Code::ConfigUnreadable, "{text}");
         let detail = problem.detail.unwrap();
         assert!(detail.contains(words) && quotes_nothing(&detail), "{detail}");
@@ -94,14 +94,14 @@ async fn a_missing_client_id_is_told() {
     for provider in ["discord", "google", "kakao"] {
         let refused = stage.login.begin(ask(provider, Channel::Paste)).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NotSetUp, Some(provider)));
-        let problem = stage.login.overview().unwrap().problem.unwrap();
+        let problem = stage.login.state().unwrap().problem.unwrap();
         assert_eq!(problem.remedies, [nameplate::Remedy::SetUp, nameplate::Remedy::CheckAgain]);
     }
     let blank = "[discord]\nclient_id = \"  \"\n";
     stage.write_providers(blank);
     let refused = stage.login.begin(ask("discord", Channel::Paste)).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
-    let cards = stage.login.overview().unwrap().providers;
+    let cards = stage.login.state().unwrap().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
     assert_eq!(ready, ["email"], "a profile of this device needs nobody");
@@ -112,7 +112,7 @@ async fn a_missing_client_id_is_told() {
 #[tokio::test]
 async fn what_is_to_be_registered_is_what_is_sent() {
     let stage = Stage::new().await;
-    for card in stage.login.overview().unwrap().providers {
+    for card in stage.login.state().unwrap().providers {
         let uris = card.redirect_uris;
         // A desktop client of Google's has nothing to register: its type decides. A profile of
         // this device goes nowhere.

@@ -33,7 +33,7 @@ fn assert_stopped(shown: &Shown, begun: &Begun) {
 async fn assert_warned(stage: &Stage, begun: &Begun) {
     let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
-    let shown = stage.login.overview().unwrap();
+    let shown = stage.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     let problem = shown.problem.unwrap();
     assert_eq!(problem.code, Code::StartLinkReused);
@@ -66,7 +66,7 @@ async fn what_is_opened_shows_no_state() {
             assert!(!begun.start_url.contains(secret.as_str()) && !secret.contains(nonce));
         }
         assert_eq!(open(&stage, &begun).await, begun.url, "{provider}");
-        let shown = stage.login.overview().unwrap().signing_in.unwrap();
+        let shown = stage.login.state().unwrap().signing_in.unwrap();
         assert_eq!(shown.url, Some(begun.url), "what is copied is the provider's own");
         stage.login.cancel().await.unwrap();
         stage.login.close().await;
@@ -92,7 +92,7 @@ async fn the_link_leads_to_a_sign_in() {
         }
         let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
         assert_eq!(user.nickname, "하늘");
-        assert_eq!(stage.login.overview().unwrap().problem, None);
+        assert_eq!(stage.login.state().unwrap().problem, None);
     }
 }
 
@@ -137,7 +137,7 @@ async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     stage.vault.until_held().await;
     let mut news = stage.login.news();
     assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
-    let told = || stage.login.overview().unwrap().problem.map(|problem| problem.code);
+    let told = || stage.login.state().unwrap().problem.map(|problem| problem.code);
     while told() != Some(Code::StartLinkReused) {
         news.recv().await.unwrap();
     }

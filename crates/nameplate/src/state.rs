@@ -1,4 +1,4 @@
-//! All there is to show, as one value: the window is a function of it.
+//! The state that a user interface shows, as one value.
 
 use native_oauth::provider::{Channel, Registration, RevocationEffect, SecretNeed};
 use native_oauth::redirect::private_use_scheme;
@@ -13,128 +13,128 @@ use crate::messages::{Problem, messages};
 use crate::settings::{Language, LanguageChoice, Settings};
 use crate::user::{AccountId, User, UserId};
 
-/// All there is to show.
+/// The state that a user interface shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct Overview {
-    /// Everybody on this device.
+pub struct State {
+    /// The users on this device.
     pub users: Vec<User>,
-    /// Whom to show.
+    /// The user to show.
     pub current: Option<UserId>,
-    /// The sign-in that waits.
+    /// The pending sign-in.
     pub signing_in: Option<SigningIn>,
-    /// What went wrong last, until it is dismissed.
+    /// The last error, until it is dismissed.
     pub problem: Option<Problem>,
-    /// What is waited for, where it takes long: a locked keychain, or another process.
+    /// What an operation waits for: a locked keychain, or another process.
     pub waits_for: Option<Problem>,
-    /// Where a bot was added, until it is dismissed.
+    /// The server that a bot was added to, until it is dismissed.
     pub bot: Option<BotAdded>,
-    /// Accounts that may belong to somebody who is here already.
+    /// Accounts that may belong to another user on this device.
     pub offers: Vec<LinkOffer>,
     /// The providers, set up or not.
     pub providers: Vec<ProviderCard>,
-    /// What the person chose.
+    /// The user's settings.
     pub settings: Settings,
-    /// The language to speak.
+    /// The language of messages.
     pub language: Language,
-    /// Whether the provider of the user shown cannot be reached.
+    /// Whether the provider of the shown user cannot be reached.
     pub offline: bool,
-    /// The program itself.
+    /// The program.
     pub app: AppInfo,
 }
 
-/// An account that may belong to a person who is here already: offered, never done unasked.
+/// An account that may belong to another user on this device (S39).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct LinkOffer {
     /// The account.
     pub account: AccountId,
-    /// The person.
+    /// The other user.
     pub user: UserId,
-    /// What the person is called here.
+    /// The other user's name on this device.
     pub nickname: String,
 }
 
-/// A provider, and what setting it up takes.
+/// A provider, and how it is set up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct ProviderCard {
-    /// The entry's id.
+    /// The provider's id.
     pub id: String,
-    /// Its name for people.
+    /// The provider's display name.
     pub label: String,
-    /// Which provider it is.
+    /// Id of the built-in provider, or `oidc`.
     pub kind: String,
-    /// Whether it can be signed in with.
+    /// Whether it is set up.
     pub ready: bool,
-    /// What is wrong with its configuration.
+    /// The error in its configuration.
     pub problem: Option<Problem>,
-    /// What to register there.
+    /// Redirect URIs to register.
     pub redirect_uris: Vec<String>,
-    /// The file to edit.
+    /// Path of `providers.toml`.
     pub file: String,
-    /// The variables to set instead.
+    /// Environment variables for client id and secret.
     pub variables: Vec<String>,
-    /// What to write in the file.
+    /// Lines for `providers.toml`.
     pub snippet: String,
-    /// Where to register.
+    /// Page of the provider to register a client at.
     pub register_url: Option<String>,
-    /// Endpoint keys that the file overrides.
+    /// Keys of endpoints that `providers.toml` overrides.
     pub overrides: Vec<String>,
     /// What disconnecting revokes.
     pub revocation_effect: RevocationEffect,
-    /// Whether it has more of the profile to ask for.
+    /// Whether more scopes can be requested.
     pub more: bool,
-    /// What a bot of it can be allowed; empty where it has none.
+    /// Permissions of a bot; empty if the provider has no bots.
     pub bot: Vec<BotPermission>,
-    /// How it is set up, and with what.
+    /// How it is set up.
     pub set_up: SetUpPage,
 }
 
-/// How a provider is set up, and with what. No secret is in here.
+/// How a provider is set up. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct SetUpPage {
-    /// Where to register.
+    /// Page of the provider to register a client at.
     pub register_url: Option<String>,
-    /// What to register there, exactly so.
+    /// Redirect URIs to register.
     pub redirect_uris: Vec<String>,
-    /// What to create and which switches matter, as sentences.
+    /// Steps at the provider, as sentences.
     pub steps: Vec<String>,
-    /// The client id that is set up.
+    /// The configured client id.
     pub client_id: Option<String>,
     /// Whether the client needs a secret.
     pub secret: SecretNeed,
-    /// Whether there is one.
+    /// Whether a secret is configured.
     pub secret_kept: bool,
-    /// Whether its issuer is to be named.
+    /// Whether an issuer is to be entered.
     pub asks_issuer: bool,
-    /// The issuer that is set up.
+    /// The configured issuer.
     pub issuer: Option<String>,
-    /// Whether an https page of one's own can be named.
+    /// Whether an https redirect page can be configured.
     pub takes_redirect_uri: bool,
-    /// The one that is set up.
+    /// The configured https redirect page.
     pub redirect_uri: Option<String>,
-    /// The variable that decides instead; what is here is then not to be changed here.
+    /// The environment variable that sets the client, which then cannot be changed here.
     pub fixed_by: Option<String>,
 }
 
-/// The program itself.
+/// The program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct AppInfo {
-    /// Its name.
+    /// Name of the program.
     pub name: String,
-    /// Its version.
+    /// Version of the program.
     pub version: String,
-    /// The folder of a run with a home of its own.
+    /// The folder of a separate home.
     pub home: Option<String>,
     /// The scheme of its deep links.
     pub scheme: String,
 }
 
-impl Overview {
-    /// What there is to show where the engine could not start.
+impl State {
+    /// The state if the engine cannot start.
     pub fn of_failure(home: &Home, error: &Error) -> Self {
         let language = LanguageChoice::System.resolve(sys_locale::get_locale().as_deref());
         Self {
@@ -155,18 +155,18 @@ impl Overview {
 }
 
 impl Login {
-    /// All there is to show now. Opens no keychain entry.
+    /// The present state. Opens no keychain item.
     ///
     /// # Errors
-    /// Where the database fails.
-    pub fn overview(&self) -> Result<Overview> {
+    /// If the database fails.
+    pub fn state(&self) -> Result<State> {
         let language = self.language();
         let config = self.config();
         let mut users = self.users()?;
         for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
             account.notes = self.notes(language, &account.label, &account.notes);
         }
-        Ok(Overview {
+        Ok(State {
             current: self.shown_user()?.map(|user| user.id),
             offers: self.open_link_offers(&users)?,
             users,
@@ -190,7 +190,7 @@ impl Login {
         Ok(self.link_offers()?.into_iter().filter_map(named).collect())
     }
 
-    /// An error as the person reads it.
+    /// The messages of an error.
     pub fn explain(&self, language: Language, error: &Error) -> Problem {
         let config = self.config();
         let label =
@@ -198,7 +198,7 @@ impl Login {
         let problem = messages(language).problem(error, label);
         match self.on_its_page(error) {
             Some(on_page) => {
-                // The code stays what it is: only the words know more.
+                // Only the messages change, not the code.
                 let Problem { message, next, remedies, .. } =
                     messages(language).problem(&on_page, label);
                 Problem { message, next, remedies, ..problem }
@@ -215,7 +215,7 @@ impl Login {
         }
     }
 
-    /// The provider whose id is closest to an unknown one, if any is close (as `clap` decides it).
+    /// The provider whose id is similar to an unknown one (Jaro similarity over 0.7, as in `clap`).
     fn similar_provider(&self, error: &Error) -> Option<String> {
         let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
         let config = self.config();
@@ -227,7 +227,7 @@ impl Login {
         near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
     }
 
-    /// A provider that keeps its errors on its own page looks like somebody who went away.
+    /// Replaces a timeout at a provider that shows errors on its own page only.
     fn on_its_page(&self, error: &Error) -> Option<Error> {
         let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
         let config = self.config();
@@ -235,7 +235,7 @@ impl Login {
         (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
     }
 
-    /// Notes are kept as codes and read as sentences.
+    /// Sentences for the codes of notes.
     fn notes(&self, language: Language, label: &str, codes: &[String]) -> Vec<String> {
         let code = |text: &String| Code::ALL.iter().find(|code| code.to_string() == *text);
         let sentence = |code: &Code| {
@@ -248,7 +248,7 @@ impl Login {
     fn card(&self, language: Language, entry: &Entry) -> ProviderCard {
         let home = self.home();
         let config = self.config();
-        // One that names no provider is about the whole file.
+        // An error without a provider is about the whole file.
         let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.oauth.id);
         let problem = config.problem.as_ref().filter(concerns);
         ProviderCard {
@@ -270,7 +270,7 @@ impl Login {
         }
     }
 
-    /// How a provider is set up. Opens no keychain entry.
+    /// How a provider is set up. Opens no keychain item.
     pub fn set_up_page(&self, language: Language, entry: &Entry) -> SetUpPage {
         let set_up = &entry.oauth.provider.set_up;
         let client = entry.oauth.client.as_ref();
@@ -293,8 +293,8 @@ impl Login {
     }
 }
 
-/// What to register at the provider, channel by channel. A port that any is allowed for is left
-/// out, as RFC 8252, section 7.3 has it.
+/// Redirect URIs to register, in the order of the channels. Without a port if any port is allowed (RFC
+/// 8252, section 7.3).
 fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     let loopback = |port: &str| {
         format!(
@@ -319,7 +319,7 @@ fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     entry.channels.iter().flat_map(of_channel).collect()
 }
 
-/// The variables that name its client; a profile of this device has none.
+/// Environment variables of the client; none for local profiles.
 fn variables(entry: &Entry) -> Vec<String> {
     match entry.is_local() {
         true => Vec::new(),

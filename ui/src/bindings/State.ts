@@ -13,7 +13,7 @@ import type { UserId } from "./UserId";
 /**
  * All there is to show.
  */
-export type Overview = { 
+export type State = { 
 /**
  * Everybody on this device.
  */
