@@ -35,6 +35,8 @@ pub enum Extent {
     Fast,
 }
 
+/// The features of `nameplate` that a program may leave out.
+const FEATURES: [&str; 3] = ["keychain", "avatar", "watch"];
 /// The tests that end the process between any two steps.
 const FAILPOINTS: &[&str] = &["--features", "nameplate/failpoints", "--test", "failpoints"];
 /// The tests with servers that are not ours, and no window.
@@ -46,6 +48,7 @@ pub fn test(extent: Extent) -> Result<()> {
     let mut steps = Steps::default();
     steps.take("format", format);
     steps.take("clippy", clippy);
+    steps.take("features", features);
     steps.take("interface: types", || {
         run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
     });
@@ -89,6 +92,16 @@ fn clippy() -> Result<()> {
     // A target that plain `cargo test` leaves out is left out of --all-targets as well.
     for left_out in [&["--test", "e2e"], FAILPOINTS, PEERS] {
         let clippy = [&["clippy", "--workspace"], left_out, &["--", "-D", "warnings"]].concat();
+        run(&mut command("cargo", &clippy))?;
+    }
+    Ok(())
+}
+
+/// Checks the engine with none of its features, and with each alone.
+fn features() -> Result<()> {
+    for feature in [""].into_iter().chain(FEATURES) {
+        let with = ["-p", "nameplate", "--no-default-features", "--features", feature];
+        let clippy = [&["clippy"], &with[..], &["--", "-D", "warnings"]].concat();
         run(&mut command("cargo", &clippy))?;
     }
     Ok(())

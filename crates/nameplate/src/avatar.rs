@@ -1,6 +1,8 @@
 //! Profile pictures: downloaded, decoded and re-encoded, so that only pixels are stored (S54).
 
-use std::io::Cursor;
+#[cfg(feature = "avatar")]
+mod decode;
+
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -8,21 +10,15 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
-use native_oauth::hex::hex;
 use native_oauth::http::tls;
 use reqwest::header::LOCATION;
-use sha2::{Digest, Sha256};
 use url::{Host, Url};
+
+#[cfg(feature = "avatar")]
+pub(crate) use decode::draw;
 
 /// Largest file, in bytes.
 pub(crate) const BYTES: usize = 8 << 20;
-/// Longest side before decoding, in pixels.
-const PIXELS: u32 = 8192;
-/// Largest memory of the decoder, in bytes.
-const MEMORY: u64 = 256 << 20;
-/// Longest side of the stored picture, in pixels.
-const SIDE: u32 = 256;
 const REDIRECTS: usize = 3;
 
 /// A stored picture.
@@ -207,37 +203,11 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Decodes within the limits and encodes as PNG.
-pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|_| AvatarError::NoPicture)?;
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
-    if !reader.format().is_some_and(|format| known.contains(&format)) {
-        return Err(AvatarError::NoPicture);
-    }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(PIXELS);
-    limits.max_image_height = Some(PIXELS);
-    limits.max_alloc = Some(MEMORY);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => AvatarError::TooLarge,
-        _ => AvatarError::NoPicture,
-    })?;
-    let small = if picture.width().max(picture.height()) > SIDE {
-        picture.thumbnail(SIDE, SIDE)
-    } else {
-        picture
-    };
-    let mut png = Cursor::new(Vec::new());
-    DynamicImage::from(small.into_rgba8())
-        .write_to(&mut png, ImageFormat::Png)
-        .map_err(|_| AvatarError::NoPicture)?;
-    let png = png.into_inner();
-    let key = hex(&Sha256::digest(&png)[..8]);
-    Ok(Avatar { png, key })
+/// Without the feature `avatar`, nothing is downloaded.
+#[cfg(not(feature = "avatar"))]
+fn draw(_: &[u8]) -> Result<Avatar, AvatarError> {
+    Err(AvatarError::NoPicture)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "avatar"))]
 mod tests;

@@ -37,9 +37,11 @@ use crate::event::Event;
 use crate::home::Home;
 use crate::lock;
 use crate::settings::{Language, Settings};
-use crate::store::{Change, Store, Watch};
+use crate::store::Store;
+#[cfg(feature = "watch")]
+use crate::store::{Change, Watch};
 use crate::user::{EmailTrust, User};
-use crate::vault::{Keychain, MemoryVault, Vault, VaultError};
+use crate::vault::{MemoryVault, Vault, VaultError};
 pub use access::{AccessToken, RefreshPolicy};
 pub use begin::{Ask, Begun};
 pub(crate) use bot::offered;
@@ -80,7 +82,10 @@ impl Login {
     /// # Errors
     /// Where the database cannot be used.
     pub fn open(home: Home) -> Result<Self> {
-        let keychain = Keychain::new(home.service());
+        #[cfg(feature = "keychain")]
+        let keychain = crate::vault::Keychain::new(home.service());
+        #[cfg(not(feature = "keychain"))]
+        let keychain = crate::vault::NoKeychain;
         Self::with(home, Arc::new(keychain), Arc::new(system_clock))
     }
 
@@ -208,6 +213,7 @@ impl Login {
     ///
     /// # Errors
     /// Where the database cannot be watched.
+    #[cfg(feature = "watch")]
     pub fn watch(&self) -> Result<impl Future<Output = ()> + Send + use<>> {
         let mut watch = Watch::new(&self.0.home.database())?;
         let login = self.clone();
@@ -222,6 +228,7 @@ impl Login {
         })
     }
 
+    #[cfg(feature = "watch")]
     fn open_store_again(&self) {
         if let Err(error) = self.0.store.open_again(&self.0.home) {
             self.report(error);

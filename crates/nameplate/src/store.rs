@@ -11,6 +11,7 @@ mod revocations;
 mod settings;
 mod sign_in;
 mod users;
+#[cfg(feature = "watch")]
 mod watch;
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,7 @@ pub use linking::TrustedIssuers;
 pub use pending_sign_out::PendingSignOut;
 pub use revocations::RevocationRow;
 pub use sign_in::SignInRecord;
+#[cfg(feature = "watch")]
 pub use watch::{Change, Watch};
 
 /// The schema, oldest step first. A released step is never changed: a new step follows it.
@@ -56,6 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
+    #[cfg(feature = "watch")]
     pub fn open_again(&self, home: &Home) -> Result<()> {
         let connection = connect(home, &MIGRATIONS)?;
         *self.connection() = connection;

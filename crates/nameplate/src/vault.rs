@@ -1,6 +1,8 @@
 //! Secret storage: the trait [`Vault`], the operating system's keychain, and memory.
 
+#[cfg(feature = "keychain")]
 mod chunked;
+#[cfg(feature = "keychain")]
 mod keychain;
 
 use std::collections::HashMap;
@@ -9,7 +11,7 @@ use std::sync::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-pub use chunked::LIMIT;
+#[cfg(feature = "keychain")]
 pub use keychain::Keychain;
 
 /// Secrets by name. Values are UTF-8, because KWallet stores nothing else.
@@ -130,5 +132,32 @@ impl Vault for MemoryVault {
 impl MemoryVault {
     fn secrets(&self) -> std::sync::MutexGuard<'_, HashMap<String, SecretString>> {
         self.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Used without the feature `keychain`: as on a device that has none.
+#[cfg(not(feature = "keychain"))]
+pub(crate) struct NoKeychain;
+
+#[cfg(not(feature = "keychain"))]
+impl Vault for NoKeychain {
+    fn ready(&self) -> Result<(), VaultError> {
+        Err(VaultError::Absent)
+    }
+
+    fn put(&self, _: &str, _: &SecretString) -> Result<(), VaultError> {
+        Err(VaultError::Absent)
+    }
+
+    fn get(&self, _: &str) -> Result<SecretString, VaultError> {
+        Err(VaultError::Absent)
+    }
+
+    fn delete(&self, _: &str) -> Result<(), VaultError> {
+        Err(VaultError::Absent)
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        Err(VaultError::Absent)
     }
 }

@@ -1,3 +1,8 @@
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat};
+
+use super::decode::PIXELS;
 use super::*;
 
 /// The JPEG decoder panics at this file (zune-jpeg 0.5.15; found by fuzzing).

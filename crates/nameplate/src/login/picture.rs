@@ -34,7 +34,7 @@ impl Login {
         at: PictureLocation,
         tokens: TokenResponse,
     ) {
-        if matches!(at, PictureLocation::None) {
+        if cfg!(not(feature = "avatar")) || matches!(at, PictureLocation::None) {
             return;
         }
         let login = self.clone();
@@ -61,7 +61,8 @@ impl Login {
         fetching.join_all().await;
     }
 
-    /// Fetches a picture and draws it anew; `None` where the person has none.
+    /// Fetches a picture and re-encodes it; `None` if the account has none, or without the feature
+    /// `avatar`.
     pub(super) async fn picture(
         &self,
         entry: &Entry,

@@ -65,7 +65,6 @@ fn name(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::store::tests::store;
-    use crate::store::{Change, Watch};
 
     /// Every process reports a damaged database until it is dismissed or the file is gone; the next
     /// damaged one is reported again.
@@ -91,9 +90,10 @@ mod tests {
     }
 
     /// A process that has the damaged database open continues with the new one.
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "watch"))]
     #[tokio::test]
     async fn a_database_that_was_replaced_is_opened_anew() {
+        use crate::store::{Change, Watch};
         let (_dir, home, store) = store();
         let mut watch = Watch::new(&home.database()).unwrap();
         set_aside(&home.database()).unwrap();

@@ -10,7 +10,7 @@ use native_oauth::hex::hex;
 
 /// Largest item of the Windows credential store, in bytes (U16). The same on every platform, so
 /// that the tested code is the code that runs.
-pub const LIMIT: usize = 2560;
+const LIMIT: usize = 2560;
 
 /// First word of a head; no session or key begins with it.
 const MARK: &str = "nameplate-parts";
