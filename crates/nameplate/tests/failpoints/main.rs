@@ -1,11 +1,7 @@
-//! The process ends between any two steps, and the next one finds a home that is whole.
+//! Aborts a process at each failpoint, and checks what the next process recovers.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(missing_docs, reason = "the names say it")]
 
-#[allow(dead_code)]
-#[path = "../engine/browser.rs"]
-mod browser;
-#[allow(dead_code)]
 #[path = "../processes/mod.rs"]
 mod processes;
 mod soak;
@@ -20,16 +16,16 @@ use demo_provider::{DemoProvider, Rotation};
 use nameplate::{AccountState, Intent, Login, NewProfile, RefreshPolicy, SignOutScope};
 use processes::other::{self, Other};
 use processes::vault::FileVault;
-use processes::{ask, open, sign_in};
+use processes::{ask, home_of, open, sign_in};
 
 const SCENE: &str = "NAMEPLATE_TEST_SCENE";
 const ACCOUNT: &str = "NAMEPLATE_TEST_ACCOUNT";
 const CRASH: &str = "NAMEPLATE_FAIL_AT";
 const PASSWORD: &str = "correct horse battery";
-/// More points than any scene has.
+/// More failpoints than any scene has.
 const MOST: usize = 200;
 
-/// What the process is at when it ends.
+/// What the process does when it is aborted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scene {
     SignIn,
@@ -38,82 +34,79 @@ enum Scene {
     SignOut,
     SignOutThere,
     Disconnect,
-    Join,
+    Link,
     CreateProfile,
 }
 
-/// S42: a sign-in that ends anywhere is there or not, never half.
+/// S42: an aborted sign-in is complete or absent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_is_there_or_not() {
     crash_everywhere(Scene::SignIn).await;
 }
 
-/// S42: signing in again never loses the account.
+/// S42: an aborted second sign-in keeps the account.
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_again_never_loses_the_account() {
     crash_everywhere(Scene::SignInAgain).await;
 }
 
-/// S42: only between the provider's commit and our write is a sign-in needed afterwards.
+/// S42: an aborted refresh needs a sign-in only if the provider had rotated the token.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_needs_a_sign_in_only_where_the_old_token_died() {
     crash_everywhere(Scene::Refresh).await;
 }
 
-/// S46: a sign-out that ends anywhere is finished later.
+/// S46: an aborted sign-out is finished by recovery.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_is_finished_later() {
     crash_everywhere(Scene::SignOut).await;
 }
 
-/// S46: also at a provider that can be told of this one session.
+/// S46: the same at a provider that revokes this session alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_still_tells_the_provider() {
     crash_everywhere(Scene::SignOutThere).await;
 }
 
-/// S46: and so is one that ends everything there: the provider is told in any case.
+/// S46: an aborted disconnect is finished, and revoked in any case.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disconnect_is_finished_later() {
     crash_everywhere(Scene::Disconnect).await;
 }
 
-/// S39: two accounts are joined, or they are not.
+/// S39: an aborted link is done or not.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_join_is_done_or_not() {
-    crash_everywhere(Scene::Join).await;
+async fn a_link_is_done_or_not() {
+    crash_everywhere(Scene::Link).await;
 }
 
-/// S42: a profile of this device is there or not, and its password with it.
+/// S42: an aborted local profile is complete with its password, or absent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_there_or_not() {
     crash_everywhere(Scene::CreateProfile).await;
 }
 
-/// Google's proof of who signed in is dated by the demo provider's clock.
+/// The present time, because the demo provider's clock dates id_tokens.
 fn clock() -> Arc<AtomicI64> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     Arc::new(AtomicI64::new(i64::try_from(now).unwrap()))
 }
 
-/// Ends the process at its first point, at its second, and so on until it comes to its own end.
+/// Aborts the process at each failpoint in turn.
 async fn crash_everywhere(scene: Scene) {
     for at in 1..=MOST {
         if crash_at(scene, at).await {
-            assert!(at > 1, "{scene:?} has no points to end at");
+            assert!(at > 1, "{scene:?} has no failpoints");
             return;
         }
     }
     panic!("{scene:?} does not come to an end");
 }
 
-/// Whether the scene came to its end before the point.
+/// Whether the scene finished before the failpoint.
 async fn crash_at(scene: Scene, at: usize) -> bool {
-    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    let (demo, dir) = home_of(providers).await;
     demo.set_rotation("discord", Rotation::AtOnce);
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("home")).unwrap();
-    std::fs::write(dir.path().join("home/providers.toml"), providers(&demo)).unwrap();
     let account = prepare(scene, dir.path()).await;
     let variables = [
         (SCENE, format!("{scene:?}")),
@@ -132,14 +125,14 @@ async fn crash_at(scene: Scene, at: usize) -> bool {
     ended
 }
 
-/// What was there before; the account that the scene is about.
+/// Prepares the home; the account that the scene is about.
 async fn prepare(scene: Scene, folder: &Path) -> Option<String> {
     if scene == Scene::SignIn || scene == Scene::CreateProfile {
         return None;
     }
     let login = open(folder, &clock());
     let user = sign_in(&login, ask(provider(scene), Intent::SignIn), "haneul").await.unwrap();
-    if scene == Scene::Join {
+    if scene == Scene::Link {
         let second = sign_in(&login, ask("partner", Intent::SignIn), "haneul").await.unwrap();
         offer(folder, second.accounts[0].id.as_str(), user.id.as_str());
         return Some(second.accounts[0].id.to_string());
@@ -156,12 +149,12 @@ fn provider(scene: Scene) -> &'static str {
         | Scene::SignOut
         | Scene::Disconnect
         | Scene::CreateProfile => "discord",
-        Scene::Join => "company",
+        Scene::Link => "company",
     }
 }
 
-/// The demo's providers. Its built-in ones are overridden, so that their addresses are not trusted;
-/// those of its two issuers are.
+/// The demo's providers. The addresses of its two issuers are trusted; those of the built-in providers
+/// are not, because their endpoints are overridden.
 fn providers(demo: &DemoProvider) -> String {
     let (base, client) = (demo.base(), demo_provider::clients::OIDC);
     let partner = format!(
@@ -173,7 +166,7 @@ fn providers(demo: &DemoProvider) -> String {
     providers.replacen(company, &format!("{company}email_trusted = true\n"), 1) + "\n" + &partner
 }
 
-/// An offer as the engine writes it between trusted addresses.
+/// Offers a link, as the engine does between trusted addresses.
 fn offer(folder: &Path, account: &str, user: &str) {
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
     database
@@ -184,18 +177,18 @@ fn offer(folder: &Path, account: &str, user: &str) {
         .unwrap();
 }
 
-/// What the next process makes of it.
+/// Checks the home after the next process has recovered it.
 async fn check(scene: Scene, at: usize, ended: bool, folder: &Path) {
     let place = format!("{scene:?} at {at}");
     let login = open(folder, &clock());
-    // The keychain is used for something else, which settles what was left.
+    // Recovery runs when the keychain is used for something else.
     login.begin(ask("discord", Intent::SignIn)).await.unwrap();
     login.cancel().await.unwrap();
     sound::check(folder, &place);
     check_accounts(scene, &place, ended, &login).await;
 }
 
-/// Whoever is not here any more has left the provider as well, as far as was wanted.
+/// Checks that the provider revoked the grant of an account that is gone.
 async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvider) {
     if !matches!(scene, Scene::SignOutThere | Scene::Disconnect) {
         return;
@@ -209,7 +202,7 @@ async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvi
     let left = || -> i64 {
         database.query_row("SELECT count(*) FROM revocations", [], |row| row.get(0)).unwrap()
     };
-    // Sent on the side, by the process that settled.
+    // Sent in the background by the process that recovered.
     while left() > 0 {
         tokio::task::yield_now().await;
     }
@@ -229,10 +222,10 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
         | Scene::SignOutThere
         | Scene::Disconnect => 0..=1,
         Scene::SignInAgain | Scene::Refresh => 1..=1,
-        Scene::Join => 2..=2,
+        Scene::Link => 2..=2,
     };
     assert!(expected.contains(&accounts.len()), "{place}: {} accounts", accounts.len());
-    if scene == Scene::Join {
+    if scene == Scene::Link {
         assert!((1..=2).contains(&users.len()) && (!ended || users.len() == 1), "{place}");
     }
     for account in accounts {
@@ -242,8 +235,7 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
             assert!(entered.is_ok(), "{place}: {:?}", entered.err());
             continue;
         }
-        // The old token is dead only once the provider has answered a refresh; whoever asks then
-        // is told to sign in, and keeps name and picture.
+        // The old refresh token is invalid only after the provider has answered a refresh.
         let given = login.access_token(account.id.as_str(), RefreshPolicy::Always).await;
         let lost = scene == Scene::Refresh;
         assert!(given.is_ok() || (lost && !ended), "{place}: {:?}", given.err());
@@ -251,7 +243,7 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
     }
 }
 
-/// What the other process is; in this one, nothing.
+/// The child process; otherwise does nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
     let Some(folder) = std::env::var_os(other::FOLDER).map(PathBuf::from) else { return };
@@ -271,7 +263,7 @@ async fn child() {
             let new = NewProfile { address, password, nickname: String::new(), user: None };
             login.create_profile(new).await.map(drop).unwrap();
         }
-        "Join" => login.link(&account).unwrap(),
+        "Link" => login.link(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
     other::say(&format!("done {}", begun.elapsed().as_micros()));

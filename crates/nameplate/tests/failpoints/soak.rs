@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use serde::Serialize;
 
 use crate::processes::other::Other;
-use crate::processes::{ask, open, sign_in};
+use crate::processes::{ask, home_of, open, sign_in};
 use crate::{ACCOUNT, PASSWORD, SCENE, Scene, clock, offer, provider, providers, sound};
 
 const ROUNDS: &str = "NAMEPLATE_SOAK_ROUNDS";
@@ -28,7 +28,7 @@ const SCENES: [Scene; 8] = [
     Scene::SignOut,
     Scene::SignOutThere,
     Scene::Disconnect,
-    Scene::Join,
+    Scene::Link,
     Scene::CreateProfile,
 ];
 const ROTATIONS: [Rotation; 3] = [Rotation::AtOnce, Rotation::OnUse, Rotation::Keep];
@@ -75,10 +75,7 @@ struct Soak {
 
 impl Soak {
     async fn new(seed: u64) -> Self {
-        let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("home")).unwrap();
-        std::fs::write(dir.path().join("home/providers.toml"), providers(&demo)).unwrap();
+        let (demo, dir) = home_of(providers).await;
         let random = StdRng::seed_from_u64(seed);
         let counts = Counts { seed, ..Counts::default() };
         Self { demo, dir, random, lasts: BTreeMap::new(), counts }
@@ -159,7 +156,7 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
         | Scene::SignOut
         | Scene::SignOutThere
         | Scene::Disconnect => here(&login, provider(scene)).await.1.to_string(),
-        Scene::Join => {
+        Scene::Link => {
             here(&login, "company").await;
             if here(&login, "partner").await.0.accounts.len() > 1 {
                 let partner = here(&login, "partner").await.1;

@@ -2,10 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(missing_docs, reason = "the names say it")]
 
-#[allow(dead_code)]
-#[path = "../engine/browser.rs"]
-mod browser;
-#[allow(dead_code)]
 #[path = "../processes/mod.rs"]
 mod processes;
 
@@ -17,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use demo_provider::{DemoProvider, Rotation};
 use nameplate::{Intent, RefreshPolicy};
 use processes::other::{self, Other};
-use processes::{ask, open, sign_in};
+use processes::{ask, home_of, open, sign_in};
 use secrecy::ExposeSecret;
 
 const PROCESSES: usize = 4;
@@ -45,11 +41,8 @@ async fn four_processes_renew_once_where_the_token_stays() {
 }
 
 async fn rounds(rotation: Rotation) {
-    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    let (demo, dir) = home_of(DemoProvider::providers_toml).await;
     demo.set_rotation("discord", rotation);
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("home")).unwrap();
-    std::fs::write(dir.path().join("home/providers.toml"), demo.providers_toml()).unwrap();
     let login = open(dir.path(), &Arc::new(AtomicI64::new(BEGIN)));
     let user = sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.unwrap();
     let account = user.accounts[0].id.to_string();

@@ -1,5 +1,9 @@
 //! Several processes over one home: a vault in files, and children that are this test program.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
+#[path = "../engine/browser.rs"]
+mod browser;
 pub mod other;
 pub mod vault;
 
@@ -7,10 +11,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use demo_provider::DemoProvider;
 use nameplate::{Ask, Channel, Home, Intent, Login, TokenStorage, User};
 
-use crate::browser::Browser;
+use browser::Browser;
 use vault::FileVault;
+
+/// A demo provider, and a folder with a `home` that is set up for it.
+pub async fn home_of(
+    providers: impl FnOnce(&DemoProvider) -> String,
+) -> (DemoProvider, tempfile::TempDir) {
+    let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("home")).unwrap();
+    std::fs::write(dir.path().join("home/providers.toml"), providers(&demo)).unwrap();
+    (demo, dir)
+}
 
 /// The engine of a home whose vault is a folder beside it.
 pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
