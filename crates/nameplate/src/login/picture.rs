@@ -69,6 +69,9 @@ impl Login {
         at: PictureLocation,
         tokens: &TokenResponse,
     ) -> Result<Option<Avatar>, AvatarError> {
+        if cfg!(not(feature = "avatar")) {
+            return Ok(None);
+        }
         let reach =
             if entry.oauth.is_on_this_machine() { Reach::ThisMachine } else { Reach::Internet };
         let fetched = async {

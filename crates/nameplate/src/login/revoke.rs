@@ -116,9 +116,9 @@ impl Login {
             SignOutScope::Here => Ok(config
                 .ready(&row.provider)
                 .ok()
-                .and_then(|entry| entry.oauth.provider.pending.sign_out)),
+                .and_then(|entry| entry.oauth.provider.revocations.sign_out)),
             SignOutScope::Everywhere => match config.entry(&row.provider) {
-                Ok(entry) => Ok(entry.oauth.provider.pending.disconnect),
+                Ok(entry) => Ok(entry.oauth.provider.revocations.disconnect),
                 Err(_) => Err(Error::new(Code::NotSetUp)),
             },
         }

@@ -102,7 +102,7 @@ async fn disconnecting_tells_the_provider() {
     }
 }
 
-/// S46: what dies is said before: of each provider its own.
+/// S46: what revocation_effect is said before: of each provider its own.
 #[tokio::test]
 async fn what_dies_is_said_before() {
     use nameplate::provider::RevocationEffect::{
@@ -110,7 +110,7 @@ async fn what_dies_is_said_before() {
     };
     let stage = Stage::new().await;
     let cards = stage.login.state().unwrap().providers;
-    for (provider, dies) in [
+    for (provider, effect) in [
         ("discord", EveryToken),
         ("google", WholeProject),
         ("kakao", Connection),
@@ -121,7 +121,7 @@ async fn what_dies_is_said_before() {
         ("line", Session),
         ("company", Session),
     ] {
-        assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().dies, dies);
+        assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().revocation_effect, effect);
     }
 }
 

@@ -94,7 +94,7 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     stage.enter(&account, PASSWORD).await.unwrap();
     let card = stage.login.state().unwrap().providers.pop().unwrap();
     assert_eq!(
-        (card.id.as_str(), card.ready, card.dies),
+        (card.id.as_str(), card.ready, card.revocation_effect),
         ("email", true, RevocationEffect::Profile)
     );
     stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
