@@ -3,7 +3,7 @@ import type { AccountId } from "./AccountId";
 import type { UserId } from "./UserId";
 
 /**
- * An account that may belong to a person who is here already: offered, never done unasked.
+ * An account that may belong to another user on this device (S39).
  */
 export type LinkOffer = { 
 /**
@@ -11,10 +11,10 @@ export type LinkOffer = {
  */
 account: AccountId, 
 /**
- * The person.
+ * The other user.
  */
 user: UserId, 
 /**
- * What the person is called here.
+ * The other user's name on this device.
  */
 nickname: string, };

@@ -2,30 +2,30 @@
 import type { Remedy } from "./Remedy";
 
 /**
- * An error as a person reads it.
+ * An error with its messages.
  */
 export type Problem = { 
 /**
- * What to tell apart by.
+ * Code of the error.
  */
 code: string, 
 /**
- * What happened, as a sentence.
+ * What happened.
  */
 message: string, 
 /**
- * What to do next, as a sentence.
+ * What to do next.
  */
 next: string, 
 /**
- * The words of whoever refused.
+ * Message of the provider or system.
  */
 detail: string | null, 
 /**
- * The provider entry concerned.
+ * Id of the provider.
  */
 provider: string | null, 
 /**
- * What can be done about it here and now.
+ * Actions that may solve it.
  */
 remedies: Array<Remedy>, };

@@ -2,23 +2,23 @@
 import type { SecretNeed } from "./SecretNeed";
 
 /**
- * How a provider is set up, and with what. No secret is in here.
+ * How a provider is set up. Contains no secret.
  */
 export type SetUpPage = { 
 /**
- * Where to register.
+ * Page of the provider to register a client at.
  */
 register_url: string | null, 
 /**
- * What to register there, exactly so.
+ * Redirect URIs to register.
  */
 redirect_uris: Array<string>, 
 /**
- * What to create and which switches matter, as sentences.
+ * Steps at the provider, as sentences.
  */
 steps: Array<string>, 
 /**
- * The client id that is set up.
+ * The configured client id.
  */
 client_id: string | null, 
 /**
@@ -26,26 +26,26 @@ client_id: string | null,
  */
 secret: SecretNeed, 
 /**
- * Whether there is one.
+ * Whether a secret is configured.
  */
 secret_kept: boolean, 
 /**
- * Whether its issuer is to be named.
+ * Whether an issuer is to be entered.
  */
 asks_issuer: boolean, 
 /**
- * The issuer that is set up.
+ * The configured issuer.
  */
 issuer: string | null, 
 /**
- * Whether an https page of one's own can be named.
+ * Whether an https redirect page can be configured.
  */
 takes_redirect_uri: boolean, 
 /**
- * The one that is set up.
+ * The configured https redirect page.
  */
 redirect_uri: string | null, 
 /**
- * The variable that decides instead; what is here is then not to be changed here.
+ * The environment variable that sets the client, which then cannot be changed here.
  */
 fixed_by: string | null, };

@@ -3,14 +3,14 @@ import type { LanguageChoice } from "./LanguageChoice";
 import type { Theme } from "./Theme";
 
 /**
- * What the person chose.
+ * Settings of the program.
  */
 export type Settings = { 
 /**
- * The language of the words.
+ * Language of messages.
  */
 language: LanguageChoice, 
 /**
- * Light or dark.
+ * Light or dark colours.
  */
 theme: Theme, };

@@ -11,35 +11,35 @@ import type { User } from "./User";
 import type { UserId } from "./UserId";
 
 /**
- * All there is to show.
+ * The state that a user interface shows.
  */
 export type State = { 
 /**
- * Everybody on this device.
+ * The users on this device.
  */
 users: Array<User>, 
 /**
- * Whom to show.
+ * The user to show.
  */
 current: UserId | null, 
 /**
- * The sign-in that waits.
+ * The pending sign-in.
  */
 signing_in: SigningIn | null, 
 /**
- * What went wrong last, until it is dismissed.
+ * The last error, until it is dismissed.
  */
 problem: Problem | null, 
 /**
- * What is waited for, where it takes long: a locked keychain, or another process.
+ * What an operation waits for: a locked keychain, or another process.
  */
 waits_for: Problem | null, 
 /**
- * Where a bot was added, until it is dismissed.
+ * The server that a bot was added to, until it is dismissed.
  */
 bot: BotAdded | null, 
 /**
- * Accounts that may belong to somebody who is here already.
+ * Accounts that may belong to another user on this device.
  */
 offers: Array<LinkOffer>, 
 /**
@@ -47,18 +47,18 @@ offers: Array<LinkOffer>,
  */
 providers: Array<ProviderCard>, 
 /**
- * What the person chose.
+ * The user's settings.
  */
 settings: Settings, 
 /**
- * The language to speak.
+ * The language of messages.
  */
 language: Language, 
 /**
- * Whether the provider of the user shown cannot be reached.
+ * Whether the provider of the shown user cannot be reached.
  */
 offline: boolean, 
 /**
- * The program itself.
+ * The program.
  */
 app: AppInfo, };

@@ -3,7 +3,7 @@
 /**
  * What the person enters elsewhere, and where.
  */
-export type Device = { 
+export type UserCodePrompt = { 
 /**
  * The code to enter.
  */
