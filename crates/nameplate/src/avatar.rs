@@ -209,5 +209,6 @@ fn draw(_: &[u8]) -> Result<Avatar, AvatarError> {
     Err(AvatarError::NoPicture)
 }
 
-#[cfg(all(test, feature = "avatar"))]
+#[cfg(feature = "avatar")]
+#[cfg(test)]
 mod tests;

@@ -121,7 +121,10 @@ async fn what_dies_is_said_before() {
         ("line", Session),
         ("company", Session),
     ] {
-        assert_eq!(cards.iter().find(|card| card.id == provider).unwrap().revocation_effect, effect);
+        assert_eq!(
+            cards.iter().find(|card| card.id == provider).unwrap().revocation_effect,
+            effect
+        );
     }
 }
 

@@ -400,8 +400,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
     let stage = Stage::with(DemoProvider::providers_toml).await;
-    for card in stage.login.state().unwrap().providers.iter().filter(|card| card.kind != "email")
-    {
+    for card in stage.login.state().unwrap().providers.iter().filter(|card| card.kind != "email") {
         let page = &card.set_up;
         assert!(
             page.steps.len() > 1 && page.steps.iter().all(|step| step.ends_with('.')),
