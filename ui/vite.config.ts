@@ -23,5 +23,7 @@ export default defineConfig(({ mode }) => ({
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     restoreMocks: true,
+    // A busy machine needs more than the 5 seconds of the default.
+    testTimeout: 30_000,
   },
 }));

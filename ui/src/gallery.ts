@@ -2,7 +2,6 @@
 import "./gallery/frozen";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import "./styles/brands.css";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount, tick } from "svelte";
 import App from "./App.svelte";

@@ -1,6 +1,5 @@
 import "./styles/tokens.css";
 import "./styles/base.css";
-import "./styles/brands.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { start } from "./state.svelte";

@@ -6,12 +6,12 @@ import type { Problem } from "../src/bindings/Problem";
 import { account, overviewOf, person } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, rest, text, withCards } from "./window";
 
-const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
+const birch = (given = {}) => account({ id: "a2", provider: "birch", label: "Birch", nickname: "Haneul Kim", ...given });
 
 const one = (given: Partial<State> = {}, its = account()) =>
   overviewOf("en", { users: [person({ accounts: [its] })], current: "u1", ...given });
 const both = (given: Partial<State> = {}) =>
-  overviewOf("en", { users: [person({ accounts: [account(), google()] })], current: "u1", ...given });
+  overviewOf("en", { users: [person({ accounts: [account(), birch()] })], current: "u1", ...given });
 
 const within = (id: string, testid: string) => `${byId("account")}[data-account="${id}"] ${byId(testid)}`;
 
@@ -20,7 +20,7 @@ const problem = (given: Partial<Problem> = {}): Problem => ({
   message: "Somebody else came back.",
   next: "Choose the account that this is about.",
   detail: null,
-  provider: "google",
+  provider: "birch",
   remedies: ["try_again"],
   ...given,
 });
@@ -53,12 +53,12 @@ describe("one account", () => {
 
 describe("several accounts", () => {
   it("are listed with provider, nickname, email and state", async () => {
-    await open(both({ users: [person({ accounts: [account(), google({ email_verified: false, state: "needs_sign_in" })] })] }));
+    await open(both({ users: [person({ accounts: [account(), birch({ email_verified: false, state: "needs_sign_in" })] })] }));
     expect(all(byId("account")).map(({ dataset }) => [dataset["account"], dataset["state"]])).toEqual([
       ["a1", "active"],
       ["a2", "needs_sign_in"],
     ]);
-    expect(text(within("a2", "provider"))).toBe("Google");
+    expect(text(within("a2", "provider"))).toBe("Birch");
     expect(text(`${byId("account")}[data-account="a2"] h3`)).toContain("Haneul Kim");
     expect(text(within("a2", "email"))).toBe("haneul@example.com");
     expect(text(within("a2", "email-state"))).toBe("Not verified");
@@ -70,7 +70,7 @@ describe("several accounts", () => {
     const { calls, snapshot } = await open(both());
     await press(within("a2", "more"));
     await press(within("a2", "sign-out"));
-    expect(document.activeElement?.textContent).toBe("Sign out of Google (Haneul Kim)?");
+    expect(document.activeElement?.textContent).toBe("Sign out of Birch (Haneul Kim)?");
     expect(text("main")).toContain("your other accounts stay");
     await press(within("a2", "sign-out-confirm"));
     expect(calls).toEqual([{ command: "sign_out", given: { account: "a2" } }]);
@@ -84,7 +84,7 @@ describe("several accounts", () => {
     await press(within("a2", "more"));
     expect(text(within("a2", "part"))).toContain("Unlink from 하늘");
     await press(within("a2", "part"));
-    expect(text("main")).toContain("It stays signed in, and nothing changes at Google.");
+    expect(text("main")).toContain("It stays signed in, and nothing changes at Birch.");
     await press(byId("part-cancel"));
     expect(document.activeElement).toBe(get(within("a2", "part")));
     await press(within("a2", "part"));
@@ -98,9 +98,9 @@ describe("revoking access", () => {
 
   it.each([
     ["session", "Only this session ends"],
-    ["every_token", "All of this app’s tokens for your Discord account are revoked"],
-    ["whole_project", "Every permission you gave this app’s Discord project is revoked"],
-    ["connection", "Your Discord account is disconnected from this app"],
+    ["every_token", "All of this app’s tokens for your Aurora account are revoked"],
+    ["whole_project", "Every permission you gave this app’s Aurora project is revoked"],
+    ["connection", "Your Aurora account is disconnected from this app"],
   ] as const)("S46: says before what is revoked: %s", async (dies, words) => {
     const { calls } = await open(dying(dies));
     await press(byId("more"));
@@ -139,20 +139,20 @@ describe("revoking access", () => {
 
 describe("adding an account", () => {
   it("U12, U20: several accounts: asks for the provider, chooses none by itself", async () => {
-    const providers = withCards((card) => ({ ready: ["discord", "google", "company"].includes(card.id) })).providers;
+    const providers = withCards((card) => ({ ready: ["aurora", "birch", "company"].includes(card.id) })).providers;
     const { calls } = await open(one({ providers }));
     await press(byId("add-account"));
     expect(document.activeElement?.textContent).toBe("Add an account for 하늘");
     expect(all('[data-testid^="add-account-"][data-provider]').map((button) => button.dataset["provider"])).toEqual([
-      "discord",
-      "google",
+      "aurora",
+      "birch",
       "company",
       "email",
     ]);
     expect(text("main")).toContain("switch accounts there");
     expect(calls).toEqual([]);
-    await press(byId("add-account-google"));
-    expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "google" } }]);
+    await press(byId("add-account-birch"));
+    expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "birch" } }]);
   });
 
   it("is cancelled", async () => {
@@ -181,28 +181,28 @@ describe("asking for more", () => {
 
 describe("trying again", () => {
   it("U20: repeats the request for the same account and person", async () => {
-    const { calls, snapshot } = await open(one({}, google({ state: "needs_sign_in" })));
+    const { calls, snapshot } = await open(one({}, birch({ state: "needs_sign_in" })));
     await press(byId("sign-in-again"));
-    await snapshot(one({ problem: problem() }, google({ state: "needs_sign_in" })));
+    await snapshot(one({ problem: problem() }, birch({ state: "needs_sign_in" })));
     await press(byId("problem-try_again"));
-    await snapshot(one({}, google()));
+    await snapshot(one({}, birch()));
     await press(byId("add-account"));
-    await press(byId("add-account-google"));
-    await snapshot(one({ problem: problem() }, google()));
+    await press(byId("add-account-birch"));
+    await snapshot(one({ problem: problem() }, birch()));
     await press(byId("problem-try_again"));
     expect(calls).toEqual([
       { command: "sign_in_again", given: { account: "a2" } },
       { command: "sign_in_again", given: { account: "a2" } },
-      { command: "add_account", given: { user: "u1", provider: "google" } },
-      { command: "add_account", given: { user: "u1", provider: "google" } },
+      { command: "add_account", given: { user: "u1", provider: "birch" } },
+      { command: "add_account", given: { user: "u1", provider: "birch" } },
     ]);
   });
 
   it("is a plain sign-in if the problem is about another provider", async () => {
     const { calls, snapshot } = await open(one());
     await press(byId("add-account"));
-    await press(byId("add-account-google"));
-    await snapshot(one({ problem: problem({ provider: "kakao" }) }));
+    await press(byId("add-account-birch"));
+    await snapshot(one({ problem: problem({ provider: "cedar" }) }));
     await press(byId("problem-try_again"));
     expect(calls.at(-1)?.command).toBe("begin_sign_in");
   });
@@ -241,7 +241,7 @@ describe("refreshing the profile", () => {
     const { calls, snapshot } = await open(one());
     await press(byId("read-again"));
     const ended = account({ state: "needs_sign_in" });
-    await snapshot(one({ problem: problem({ code: "session_ended", provider: "discord" }) }, ended));
+    await snapshot(one({ problem: problem({ code: "session_ended", provider: "aurora" }) }, ended));
     expect(find(byId("read-again"))).toBeNull();
     await press(byId("problem-try_again"));
     expect(calls.map((call) => call.command)).toEqual(["read_again", "sign_in_again"]);
@@ -250,7 +250,7 @@ describe("refreshing the profile", () => {
   it("Try again refreshes again after a network error", async () => {
     const { calls, snapshot } = await open(one());
     await press(byId("read-again"));
-    await snapshot(one({ problem: problem({ code: "unreachable", provider: "discord" }) }));
+    await snapshot(one({ problem: problem({ code: "unreachable", provider: "aurora" }) }));
     await press(byId("problem-try_again"));
     expect(calls.map((call) => call.command)).toEqual(["read_again", "read_again"]);
   });

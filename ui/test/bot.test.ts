@@ -8,8 +8,8 @@ afterEach(close);
 
 const home = (given = {}) => overviewOf("en", { users: [person()], current: "u1", ...given });
 const added = (given: Partial<BotAdded> = {}): BotAdded => ({
-  provider: "discord",
-  label: "Discord",
+  provider: "aurora",
+  label: "Aurora",
   guild: "Playground",
   permissions: ["View channels", "Send messages"],
   ...given,
@@ -28,7 +28,7 @@ describe("a bot", () => {
     expect(find(byId("add-bot"))).toBeNull();
     await press(byId("more"));
     expect(text(byId("add-bot"))).toContain("Add the bot to a server");
-    await snapshot(home({ users: [person({ accounts: [account({ provider: "google", label: "Google" })] })] }));
+    await snapshot(home({ users: [person({ accounts: [account({ provider: "birch", label: "Birch" })] })] }));
     expect(find(byId("add-bot"))).toBeNull();
   });
 
@@ -41,7 +41,7 @@ describe("a bot", () => {
     await press(byId("bot-permission-1024"));
     expect(calls).toEqual([]);
     await press(byId("add-bot-confirm"));
-    expect(calls).toEqual([{ command: "add_bot", given: { provider: "discord", permissions: [1024, 2048] } }]);
+    expect(calls).toEqual([{ command: "add_bot", given: { provider: "aurora", permissions: [1024, 2048] } }]);
   });
 
   it("marks Administrator as risky, with the reason", async () => {
@@ -72,7 +72,7 @@ describe("a bot", () => {
     const { calls, snapshot } = await dialog();
     await press(byId("bot-permission-1024"));
     await press(byId("add-bot-confirm"));
-    const problem = { code: "access_denied", message: "No.", next: "Again.", detail: null, provider: "discord", remedies: ["try_again" as const] };
+    const problem = { code: "access_denied", message: "No.", next: "Again.", detail: null, provider: "aurora", remedies: ["try_again" as const] };
     await snapshot(home({ problem }));
     await press(byId("problem-try_again"));
     expect(calls.map(({ command }) => command)).toEqual(["add_bot", "add_bot"]);

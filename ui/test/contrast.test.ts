@@ -1,14 +1,18 @@
-// Colour pairs of tokens.css against WCAG AA.
+// Colour pairs of tokens.css and of the providers against WCAG AA.
 // @vitest-environment node
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { marked } from "../src/gallery/cards";
+import { brandOf } from "../src/providers";
 
-const css = readFileSync(join(import.meta.dirname, "../src/styles/tokens.css"), "utf8");
+const UI = join(import.meta.dirname, "..");
+const css = readFileSync(join(UI, "src/styles/tokens.css"), "utf8");
 
 type Rgb = [number, number, number];
 
-function block(selector: string): Record<string, string> {
+/** Custom properties of the rules whose selector ends so. */
+function block(css: string, selector: string): Record<string, string> {
   const blocks = css.split("}").filter((part) => part.includes("{") && part.split("{")[0]!.trim().endsWith(selector));
   const lines = blocks.flatMap((part) => part.split("{")[1]!.split(";"));
   return Object.fromEntries(
@@ -46,28 +50,18 @@ const TEXT: [string, string[]][] = [
   ["on-accent", ["accent", "accent-strong"]],
   ["warning", ["background", "surface", "warning-background"]],
   ["danger", ["surface", "danger-background"]],
-  ["google-text", ["google-background"]],
-  ["discord-text", ["discord-background"]],
-  ["kakao-text", ["kakao-background"]],
-  ["facebook-text", ["facebook-background"]],
-  ["github-text", ["github-background"]],
-  ["microsoft-text", ["microsoft-background"]],
 ];
 
 // Borders of controls, focus rings, marks: 3 to 1.
 const SHAPES: [string, string[]][] = [
   ["border-strong", ["background", "surface", "surface-sunken"]],
   ["accent", ["background", "surface", "surface-sunken"]],
-  ["google-border", ["background"]],
-  ["discord-background", ["background", "surface"]],
-  ["kakao-symbol", ["kakao-background"]],
-  ["facebook-background", ["background", "surface"]],
 ];
 
 const pairs = (list: [string, string[]][]) => list.flatMap(([front, backs]) => backs.map((back) => ({ front, back })));
 
 describe.each(["light", "dark"])("in the %s theme", (theme) => {
-  const token = { ...block(":root"), ...block(`:root[data-theme="${theme}"]`) };
+  const token = { ...block(css, ":root"), ...block(css, `:root[data-theme="${theme}"]`) };
 
   it.each(pairs(TEXT))("$front on $back has the contrast of text", ({ front, back }) => {
     expect(contrast(token[front]!, token[back]!)).toBeGreaterThanOrEqual(4.5);
@@ -78,20 +72,41 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
   });
 });
 
-it("brand colours are unchanged, although white on the green of Naver and LINE is below WCAG AA", () => {
-  const token = block(":root");
-  expect(token).toMatchObject({
-    "discord-background": "#5865f2",
-    "facebook-background": "#0866ff",
-    "kakao-background": "#fee500",
-    "line-background": "#06c755",
-    "line-text": "#ffffff",
-    "naver-background": "#03c75a",
-    "naver-text": "#ffffff",
+describe.each(marked)("the colours of %s", (id) => {
+  const [style = "", highContrast] = readFileSync(join(UI, `src/providers/${id}.svelte`), "utf8").split("<style>")[1]!.split("@media");
+  const light = block(style, `:global([data-brand="${id}"])`);
+  const dark = { ...light, ...block(style, `[data-theme="dark"] [data-brand="${id}"])`) };
+
+  it("are those of docs/brands.md, as is the text of the button", () => {
+    const row = readFileSync(join(UI, "../docs/brands.md"), "utf8").split("\n").find((line) => line.toLowerCase().startsWith(`| ${id} |`));
+    const { signIn } = brandOf(id);
+    for (const text of [signIn.en(""), signIn.ko("")]) expect(row).toContain(`"${text}"`);
+    for (const colour of [light["brand-background"]!, dark["brand-background"]!]) expect(row).toContain(colour.toUpperCase());
   });
-  // With prefers-contrast: more, both use the window's colours.
-  const brands = readFileSync(join(import.meta.dirname, "../src/styles/brands.css"), "utf8");
-  expect(brands.split("prefers-contrast: more")[1]).toMatch(/\.brand\.naver,\s+\.brand\.line \{\s+background: var\(--surface\)/);
+
+  it("have the contrast of text, unless the brand requires less and the window's colours replace them", () => {
+    for (const colours of [light, dark]) {
+      if (contrast(colours["brand-text"]!, colours["brand-background"]!) >= 4.5) continue;
+      expect(highContrast).toContain("prefers-contrast: more");
+      expect(highContrast).toContain("--brand-background: var(--surface);");
+    }
+  });
+
+  it("have the contrast of shapes in the border", () => {
+    for (const { "brand-border": border, "brand-background": background } of [light, dark]) {
+      if (border) expect(contrast(border, background!)).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it("have the contrast of shapes in the mark", () => {
+    // Marks in one colour have that of the brand outside its button.
+    for (const theme of style.includes("color: var(--brand-background)") ? ["light", "dark"] : []) {
+      const window = block(css, `:root[data-theme="${theme}"]`);
+      for (const under of [window["background"]!, window["surface"]!]) {
+        expect(contrast(light["brand-background"]!, under)).toBeGreaterThanOrEqual(3);
+      }
+    }
+  });
 });
 
 it("the contrast formula is that of WCAG", () => {

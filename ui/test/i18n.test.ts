@@ -22,7 +22,7 @@ function sentences(words: object, path = ""): [string, string][] {
   return Object.entries(words).flatMap(([key, value]): [string, string][] => {
     const here = `${path}.${key}`;
     if (typeof value === "string") return [[here, value]];
-    if (typeof value === "function") return [[here, String(value("Discord", 5))], [here, String(value(1, 5))]];
+    if (typeof value === "function") return [[here, String(value("Aurora", 5))], [here, String(value(1, 5))]];
     return sentences(value as object, here);
   });
 }
@@ -92,28 +92,15 @@ describe("messages", () => {
     for (const [path, text] of sentences(en)) expect(text, path).not.toMatch(/e-mail|address(?! bar)|this (device|machine)|answer|["']/i);
     for (const [path, text] of sentences(ko)) expect(text, path).not.toMatch(/이 기기|더 보기|회원님|응답|확인되지|제공자/);
   });
-
-  it.each([
-    ["kakao", "Login with Kakao", "카카오 로그인"],
-    ["google", "Sign in with Google", "Google 계정으로 로그인"],
-    ["discord", "Sign in with Discord", "Discord로 로그인"],
-    ["facebook", "Continue with Facebook", "Facebook으로 로그인"],
-    ["github", "Sign in with GitHub", "GitHub로 로그인"],
-    ["microsoft", "Sign in with Microsoft", "Microsoft로 로그인"],
-    ["naver", "Log in with Naver", "네이버 로그인"],
-    ["line", "Log in with LINE", "LINE으로 로그인"],
-  ] as const)("have the wording of the brand: %s", (brand, english, korean) => {
-    expect(en.provider.signIn[brand]("")).toBe(english);
-    expect(ko.provider.signIn[brand]("")).toBe(korean);
-  });
 });
 
 describe("components", () => {
   it("are all found", () => expect(components.length).toBeGreaterThan(15));
 
-  it.each(components)("$name has no literal text", ({ source }) => {
+  it.each(components)("$name has no literal text", ({ name, source }) => {
     expect(spoken(source)).toEqual([]);
-    expect(source).not.toMatch(HANGUL);
+    // A provider's file has its button texts in both languages.
+    if (!name.startsWith("providers")) expect(source).not.toMatch(HANGUL);
   });
 
   it("are detected with literal text", () => {

@@ -4,8 +4,8 @@ import type { State } from "../src/bindings/State";
 import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";
 import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
 
-const google = (given = {}) => account({ id: "a2", provider: "google", label: "Google", nickname: "Haneul Kim", ...given });
-const other = (given = {}) => person({ id: "u2", nickname: "Haneul Kim", accounts: [google()], ...given });
+const birch = (given = {}) => account({ id: "a2", provider: "birch", label: "Birch", nickname: "Haneul Kim", ...given });
+const other = (given = {}) => person({ id: "u2", nickname: "Haneul Kim", accounts: [birch()], ...given });
 
 const two = (given: Partial<State> = {}) => overviewOf("en", { users: [person(), other()], current: "u1", ...given });
 const offered = (given: Partial<State> = {}) =>
@@ -27,7 +27,7 @@ describe("the people menu", () => {
     expect(all(byId("person")).map((row) => row.dataset["user"])).toEqual(["u1", "u2"]);
     expect(get(of("u1")).getAttribute("aria-current")).toBe("true");
     expect(get(of("u2")).hasAttribute("aria-current")).toBe(false);
-    expect(text(of("u2"))).toContain("Google");
+    expect(text(of("u2"))).toContain("Birch");
     await press(of("u2"));
     expect(calls).toEqual([{ command: "show_user", given: { user: "u2" } }]);
     expect(find(byId("person"))).toBeNull();
@@ -77,8 +77,8 @@ describe("the people menu", () => {
     expect(screen()).toBe("welcome");
     expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
-    await press('[data-provider="google"]');
-    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "google", channel: null, storage: "keychain" } }]);
+    await press('[data-provider="birch"]');
+    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "birch", channel: null, storage: "keychain" } }]);
     await press(byId("back"));
     expect(screen()).toBe("profile");
   });
@@ -93,7 +93,7 @@ describe("the people menu", () => {
   });
 
   it("says who has to sign in again", async () => {
-    await open(two({ users: [person(), other({ accounts: [google({ state: "needs_sign_in" })] })] }));
+    await open(two({ users: [person(), other({ accounts: [birch({ state: "needs_sign_in" })] })] }));
     await press(byId("people"));
     expect(text(of("u2"))).toContain("Sign in again");
     expect(text(of("u1"))).not.toContain("Sign in again");
@@ -120,7 +120,7 @@ describe("an offer to link", () => {
     const { calls, snapshot } = await open(offered());
     await press(byId("join"));
     expect(calls).toEqual([{ command: "join", given: { account: "a2" } }]);
-    const joined = person({ accounts: [account(), google()] });
+    const joined = person({ accounts: [account(), birch()] });
     await snapshot(overviewOf("en", { users: [joined], current: "u1" }));
     expect(find(byId("offer"))).toBeNull();
     expect(all(byId("account"))).toHaveLength(2);
@@ -145,24 +145,24 @@ describe("an offer to link", () => {
 describe("an email that another person has too", () => {
   const unverified = other({
     email_verified: false,
-    accounts: [google({ email_verified: false, email_trust: "unverified" })],
+    accounts: [birch({ email_verified: false, email_trust: "unverified" })],
   });
 
   it.each([
-    ["unverified", "하늘 has the same email, but Google has not verified it, so the accounts are not linked."],
+    ["unverified", "하늘 has the same email, but Birch has not verified it, so the accounts are not linked."],
     [
       "no_proof",
-      "하늘 has the same email, but an email from Google does not prove who owns it, so the accounts are not linked.",
+      "하늘 has the same email, but an email from Birch does not prove who owns it, so the accounts are not linked.",
     ],
-    ["overridden", "하늘 has the same email, but Google uses custom endpoints here, so the accounts are not linked."],
+    ["overridden", "하늘 has the same email, but Birch uses custom endpoints here, so the accounts are not linked."],
   ] as const)("N4: the profile says why it is not linked: %s", async (email_trust, reason) => {
-    await open(two({ users: [person(), other({ accounts: [google({ email_trust })] })], current: "u2" }));
+    await open(two({ users: [person(), other({ accounts: [birch({ email_trust })] })], current: "u2" }));
     expect(text(byId("link-explanation"))).toBe(reason);
   });
 
   it.each([
-    ["another email", google({ email: "mira@example.com", email_verified: false, email_trust: "unverified" })],
-    ["no email", google({ email: null, email_verified: false, email_trust: "no_address" })],
+    ["another email", birch({ email: "mira@example.com", email_verified: false, email_trust: "unverified" })],
+    ["no email", birch({ email: null, email_verified: false, email_trust: "no_address" })],
   ])("is not mentioned where the others have %s", async (_case, its) => {
     await open(two({ users: [person(), other({ accounts: [its] })], current: "u2" }));
     expect(find(byId("link-explanation"))).toBeNull();

@@ -10,7 +10,7 @@ const problem = (remedies: Remedy[] = [], rest: Partial<Problem> = {}): Problem 
   message: "Access was not allowed.",
   next: "Try again.",
   detail: null,
-  provider: "discord",
+  provider: "aurora",
   remedies,
   ...rest,
 });
@@ -36,8 +36,8 @@ describe("a problem", () => {
   });
 
   it.each<[Remedy, string, unknown]>([
-    ["try_again", "begin_sign_in", { provider: "discord", channel: null, storage: "keychain" }],
-    ["this_run", "begin_sign_in", { provider: "discord", channel: null, storage: "memory" }],
+    ["try_again", "begin_sign_in", { provider: "aurora", channel: null, storage: "keychain" }],
+    ["this_run", "begin_sign_in", { provider: "aurora", channel: null, storage: "memory" }],
     ["restart", "restart", {}],
     ["check_again", "check_again", {}],
   ])("%s calls %s", async (remedy, command, given) => {
@@ -47,10 +47,10 @@ describe("a problem", () => {
   });
 
   it("set_up opens that provider's page", async () => {
-    const { calls } = await open(shown(["set_up"], { provider: "kakao" }));
+    const { calls } = await open(shown(["set_up"], { provider: "cedar" }));
     await press(byId("problem-set_up"));
     expect(screen()).toBe("set-up");
-    expect(text("h1")).toBe("Set up Kakao");
+    expect(text("h1")).toBe("Set up Cedar");
     expect(calls.map((call) => call.command)).toEqual(["dismiss_problem"]);
   });
 
@@ -84,7 +84,7 @@ describe("a failed command", () => {
     answers["begin_sign_in"] = () => {
       throw problem(["try_again"], { code: "no_browser" });
     };
-    await press('[data-provider="discord"]');
+    await press('[data-provider="aurora"]');
     expect(get(byId("problem")).dataset["code"]).toBe("no_browser");
     await press(byId("dismiss"));
     expect(find(byId("problem"))).toBeNull();
@@ -96,10 +96,10 @@ describe("a failed command", () => {
     answers["begin_sign_in"] = () => {
       throw problem();
     };
-    await press('[data-provider="discord"]');
+    await press('[data-provider="aurora"]');
     expect(find(byId("problem"))).not.toBeNull();
     delete answers["begin_sign_in"];
-    await press('[data-provider="discord"]');
+    await press('[data-provider="aurora"]');
     expect(find(byId("problem"))).toBeNull();
   });
 
@@ -108,7 +108,7 @@ describe("a failed command", () => {
     answers["begin_sign_in"] = () => {
       throw new Error("command begin_sign_in not found");
     };
-    await press('[data-provider="discord"]');
+    await press('[data-provider="aurora"]');
     expect(text(byId("problem-message"))).toBe("예상하지 못한 문제가 생겼습니다.");
     expect(text(byId("problem-detail"))).toBe("command begin_sign_in not found");
   });

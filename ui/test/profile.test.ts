@@ -15,7 +15,7 @@ describe("profile", () => {
     expect(screen()).toBe("profile");
     expect(text(byId("nickname"))).toBe("하늘");
     expect(get(byId("avatar")).getAttribute("src")).toBe("avatar://localhost/u1%2F4f1c");
-    expect(text(byId("provider"))).toBe("Discord");
+    expect(text(byId("provider"))).toBe("Aurora");
     expect(text(byId("email"))).toBe("haneul@example.com");
     expect(text(byId("email-state"))).toBe("Verified");
     expect(text(byId("read-at"))).toMatch(/^Updated March 14, 2026 at /);
@@ -74,7 +74,7 @@ describe("profile", () => {
   });
 
   it("signs in again to the account whose session has ended", async () => {
-    const ended = account({ provider: "kakao", label: "Kakao", state: "needs_sign_in" });
+    const ended = account({ provider: "cedar", label: "Cedar", state: "needs_sign_in" });
     const { calls } = await open(home(person({ accounts: [ended] })));
     expect(get(byId("account-state")).dataset["state"]).toBe("needs_sign_in");
     await press(byId("sign-in-again"));
@@ -109,8 +109,8 @@ describe("signing out", () => {
   it("is confirmed first, says that the browser stays signed in, and is cancelled", async () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
-    expect(text("main")).toContain("Your browser stays signed in to Discord");
-    expect(document.activeElement?.textContent).toBe("Sign out of Discord?");
+    expect(text("main")).toContain("Your browser stays signed in to Aurora");
+    expect(document.activeElement?.textContent).toBe("Sign out of Aurora?");
     await press(byId("sign-out-cancel"));
     expect(document.activeElement).toBe(get(byId("sign-out")));
     expect(calls).toEqual([]);

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SetUpPage } from "../src/bindings/SetUpPage";
-import { cards, overviewOf, person } from "../src/gallery/samples";
+import { brandCards, cards, overviewOf, person } from "../src/gallery/samples";
+import { brands } from "../src/providers";
 import { isId, proposeId } from "../src/provider-id";
 import { view } from "../src/state.svelte";
 import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
@@ -14,11 +15,15 @@ afterEach(() => {
 
 const field = (testid: string) => get(byId(testid)) as HTMLInputElement;
 
+/** Providers most of whose apps need a redirect page. */
+const pageNeeded = brands.flatMap(({ id, redirectPageHint }) => (redirectPageHint ? [id] : []));
+
 /** The setup page of one provider, with empty fields. */
 async function page(provider: string, set_up: Partial<SetUpPage> = {}) {
+  const all = pageNeeded.includes(provider) ? brandCards("en") : cards("en");
   const blank = { client_id: null, issuer: null, redirect_uri: null, secret_kept: false };
   const window = await open(
-    withCards((card) => (card.id === provider ? { ready: false, set_up: { ...card.set_up, ...blank, ...set_up } } : {})),
+    withCards((card) => (card.id === provider ? { ready: false, set_up: { ...card.set_up, ...blank, ...set_up } } : {}), all),
   );
   view.open({ name: "set-up", provider });
   await rest();
@@ -27,10 +32,10 @@ async function page(provider: string, set_up: Partial<SetUpPage> = {}) {
 
 const refusal: Problem = {
   code: "client_refused",
-  message: "Kakao does not know this client.",
-  next: "Compare the REST API key.",
-  detail: "KOE010",
-  provider: "kakao",
+  message: "Cedar does not know this client.",
+  next: "Compare the API key.",
+  detail: "E010",
+  provider: "cedar",
   remedies: [],
 };
 
@@ -39,44 +44,44 @@ describe("the setup page", () => {
 
   it("shows redirect URIs, file, variables and lines in full", async () => {
     await open(missing);
-    await press('[data-set-up="kakao"]');
+    await press('[data-set-up="cedar"]');
     expect(all(byId("redirect-uri")).map((field) => field.textContent)).toEqual([
-      "http://localhost:53682/callback/kakao",
-      "http://localhost:53683/callback/kakao",
-      "http://localhost:53684/callback/kakao",
+      "http://localhost:53682/callback/cedar",
+      "http://localhost:53683/callback/cedar",
+      "http://localhost:53684/callback/cedar",
     ]);
     expect(text(byId("file"))).toContain("providers.toml");
     expect(all(byId("variable")).map((field) => field.textContent)).toEqual([
-      "KAKAO_CLIENT_ID",
-      "KAKAO_CLIENT_SECRET",
+      "CEDAR_CLIENT_ID",
+      "CEDAR_CLIENT_SECRET",
     ]);
-    expect(text(byId("snippet"))).toBe('[kakao]\nclient_id = "…"');
+    expect(text(byId("snippet"))).toBe('[cedar]\nclient_id = "…"');
   });
 
   it("copies exactly that URI", async () => {
     const writeText = vi.fn(async () => undefined);
     vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
     await open(missing);
-    await press('[data-set-up="kakao"]');
+    await press('[data-set-up="cedar"]');
     all(byId("copy-redirect-uri"))[1]!.click();
     await rest();
-    expect(writeText).toHaveBeenCalledWith("http://localhost:53683/callback/kakao");
+    expect(writeText).toHaveBeenCalledWith("http://localhost:53683/callback/cedar");
     expect(all(byId("copy-redirect-uri"))[1]!.textContent.trim()).toBe("Copied");
   });
 
   it("selects the text without a clipboard, and says so", async () => {
     await open(missing);
-    await press('[data-set-up="discord"]');
+    await press('[data-set-up="aurora"]');
     await press(byId("copy-redirect-uri"));
-    expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/discord");
+    expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/aurora");
     expect(text("main")).toContain("Press Ctrl+C to copy");
   });
 
   it("S57: opens the registration page by the id of the provider, not by a URL", async () => {
     const { calls } = await open(missing);
-    await press('[data-set-up="discord"]');
+    await press('[data-set-up="aurora"]');
     await press(byId("open-register"));
-    expect(calls).toEqual([{ command: "open_register_page", given: { provider: "discord" } }]);
+    expect(calls).toEqual([{ command: "open_register_page", given: { provider: "aurora" } }]);
     expect(all("a[href]")).toEqual([]);
   });
 
@@ -96,7 +101,7 @@ describe("the setup page", () => {
       remedies: [],
     };
     await open(withCards(() => ({ ready: false, problem, overrides: ["token_endpoint"] })));
-    await press('[data-set-up="google"]');
+    await press('[data-set-up="birch"]');
     expect(get(byId("card-problem")).dataset["code"]).toBe("config_invalid");
     expect(text(byId("card-problem-detail"))).toBe("invalid type: integer");
     expect(text(byId("overrides"))).toContain("token_endpoint");
@@ -104,19 +109,19 @@ describe("the setup page", () => {
 
   it("reloads the file and says the result", async () => {
     const { calls, snapshot } = await open(missing);
-    await press('[data-set-up="discord"]');
+    await press('[data-set-up="aurora"]');
     await press(byId("check-again"));
     expect(calls).toEqual([{ command: "check_again", given: {} }]);
     expect(text("main")).toContain("Reloaded. Not set up yet.");
     await snapshot(overviewOf("en"));
     expect(text("main")).toContain("Reloaded. Ready to sign in.");
-    await press('[data-provider="discord"]');
+    await press('[data-provider="aurora"]');
     expect(calls.at(-1)?.command).toBe("begin_sign_in");
   });
 
   it("closes when its provider disappears", async () => {
     const { snapshot } = await open(missing);
-    await press('[data-set-up="discord"]');
+    await press('[data-set-up="aurora"]');
     await snapshot(overviewOf("en", { providers: [], users: [person()] }));
     expect(screen()).toBe("profile");
     expect(view.card).toBeNull();
@@ -127,7 +132,7 @@ describe("the setup form", () => {
   const report = (saved: boolean, checked: string, problem: Problem | null = null) => () => ({ saved, checked, problem });
 
   it("is checked and saved, and clears the secret", async () => {
-    const { calls, answers } = await page("kakao");
+    const { calls, answers } = await page("cedar");
     answers["set_up"] = report(true, "accepted");
     await type(byId("set-up-client-id"), "  1156500000000000000 ");
     await type(byId("set-up-secret"), "s3cret");
@@ -136,7 +141,7 @@ describe("the setup form", () => {
       {
         command: "set_up",
         given: {
-          provider: "kakao",
+          provider: "cedar",
           clientId: "1156500000000000000",
           clientSecret: "s3cret",
           issuer: null,
@@ -147,25 +152,25 @@ describe("the setup form", () => {
       },
     ]);
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("accepted");
-    expect(text(byId("set-up-report"))).toBe("Saved. Kakao accepted this client.");
+    expect(text(byId("set-up-report"))).toBe("Saved. Cedar accepted this client.");
     expect(field("set-up-secret").value).toBe("");
     expect(find(byId("set-up-anyway"))).toBeNull();
   });
 
   it("S57: hides the secret, says that it goes to the keychain, and never shows it again", async () => {
-    await page("kakao");
+    await page("cedar");
     expect(field("set-up-secret").type).toBe("password");
     expect(find(byId("set-up-secret-show"))).toBeNull();
     const hint = get(`#${field("set-up-secret").getAttribute("aria-describedby")}`);
     expect(hint.textContent).toContain("keychain");
     close();
-    await page("kakao", { client_id: "1", secret_kept: true });
+    await page("cedar", { client_id: "1", secret_kept: true });
     expect(field("set-up-secret").value).toBe("");
     expect(text("main")).toContain("Leave this empty to keep it.");
   });
 
   it("says if the provider could not check the values", async () => {
-    const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    const { answers } = await page("cedar", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("unknown");
@@ -173,14 +178,14 @@ describe("the setup form", () => {
   });
 
   it("shows why it was refused and not saved, and can be saved anyway", async () => {
-    const { calls, answers } = await page("kakao");
+    const { calls, answers } = await page("cedar");
     answers["set_up"] = report(false, "refused", refusal);
     await type(byId("set-up-client-id"), "wrong");
     await type(byId("set-up-secret"), "s3cret");
     await press(byId("set-up-save"));
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("refused");
-    expect(text(byId("set-up-report"))).toContain("Compare the REST API key.");
-    expect(text(byId("set-up-report-detail"))).toBe("KOE010");
+    expect(text(byId("set-up-report"))).toContain("Compare the API key.");
+    expect(text(byId("set-up-report-detail"))).toBe("E010");
     expect(text(byId("set-up-report"))).toContain("Not saved.");
     expect(field("set-up-secret").value).toBe("s3cret");
     answers["set_up"] = report(true, "unknown");
@@ -191,7 +196,7 @@ describe("the setup form", () => {
   });
 
   it("shows a failed command beside the fields", async () => {
-    const { answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    const { answers } = await page("cedar", { client_id: "1", secret_kept: true });
     answers["set_up"] = () => {
       throw { ...refusal, code: "file_unwritable", message: "The file cannot be written." };
     };
@@ -201,7 +206,7 @@ describe("the setup form", () => {
   });
 
   it("marks missing values and focuses the first", async () => {
-    const { calls } = await page("google");
+    const { calls } = await page("birch");
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
     expect(text(byId("set-up-client-id-error"))).toBe("Enter the client ID.");
@@ -212,7 +217,7 @@ describe("the setup form", () => {
   });
 
   it("is saved without a secret at the second attempt", async () => {
-    const { calls, answers } = await page("kakao");
+    const { calls, answers } = await page("cedar");
     answers["set_up"] = report(true, "unknown");
     await type(byId("set-up-client-id"), "1");
     await press(byId("set-up-save"));
@@ -223,7 +228,7 @@ describe("the setup form", () => {
   });
 
   it("deletes the saved secret only on request", async () => {
-    const { calls, answers } = await page("discord", { client_id: "1", secret_kept: true });
+    const { calls, answers } = await page("aurora", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
     await type(byId("set-up-secret"), "half ty");
@@ -235,12 +240,12 @@ describe("the setup form", () => {
     await press(byId("set-up-save"));
     expect(calls.map(({ given }) => (given as { clientSecret: unknown }).clientSecret)).toEqual([null, "", null]);
     close();
-    await page("discord", { client_id: "1" });
+    await page("aurora", { client_id: "1" });
     expect(find(byId("set-up-forget-secret"))).toBeNull();
   });
 
   it("warns once before a usually required secret is deleted", async () => {
-    const { calls, answers } = await page("kakao", { client_id: "1", secret_kept: true });
+    const { calls, answers } = await page("cedar", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-forget-secret"));
     await press(byId("set-up-save"));
@@ -251,30 +256,31 @@ describe("the setup form", () => {
   });
 
   it("keeps typed values when a new overview arrives", async () => {
-    const { snapshot } = await page("kakao");
+    const { snapshot } = await page("cedar");
     await type(byId("set-up-client-id"), "half ty");
     await snapshot(view.overview!);
     expect(field("set-up-client-id").value).toBe("half ty");
   });
 
   it("has a secret field only if the provider has secrets", async () => {
-    await page("microsoft");
+    await page("aurora", { secret: "never" });
     expect(find(byId("set-up-secret"))).toBeNull();
     close();
-    await page("discord");
+    await page("aurora");
     expect(text("main")).toContain("Client secret (if you got one)");
     await press(byId("set-up-save"));
     expect(find(byId("set-up-secret-error"))).toBeNull();
   });
 
-  it("asks for the URL of the redirect page and explains it", async () => {
-    const { calls, answers } = await page("facebook");
+  it.each(pageNeeded)("asks for the URL of the redirect page and explains it: %s", async (provider) => {
+    const { calls, answers } = await page(provider, { secret: "optional" });
+    expect(field("set-up-redirect-uri").closest("details")).toBeNull();
     answers["set_up"] = report(true, "unknown");
-    expect(text("main")).toContain("ends in /facebook");
+    expect(text("main")).toContain(`ends in /${provider}`);
     await type(byId("set-up-client-id"), "1");
-    await type(byId("set-up-redirect-uri"), "https://app.example.com/bounce/facebook");
+    await type(byId("set-up-redirect-uri"), `https://app.example.com/bounce/${provider}`);
     await press(byId("set-up-save"));
-    expect(calls[0]?.given).toMatchObject({ redirectUri: "https://app.example.com/bounce/facebook", clientSecret: null });
+    expect(calls[0]?.given).toMatchObject({ redirectUri: `https://app.example.com/bounce/${provider}`, clientSecret: null });
     // An empty value removes the URL.
     await type(byId("set-up-redirect-uri"), " ");
     await press(byId("set-up-save"));
@@ -282,25 +288,22 @@ describe("the setup form", () => {
   });
 
   it("has the redirect page under Advanced if it is optional, open if one is set", async () => {
-    await page("discord");
+    await page("aurora");
     const advanced = () => field("set-up-redirect-uri").closest("details")!;
     expect(advanced().open).toBe(false);
-    expect(advanced().textContent).toContain("Optional. Only if Discord must redirect to an https page that you host.");
+    expect(advanced().textContent).toContain("Optional. Only if Aurora must redirect to an https page that you host.");
     expect(text("main")).not.toContain("accepts only https redirect URIs");
     close();
-    await page("discord", { redirect_uri: "https://app.example.com/discord" });
+    await page("aurora", { redirect_uri: "https://app.example.com/aurora" });
     expect(advanced().open).toBe(true);
     close();
-    await page("facebook");
-    expect(field("set-up-redirect-uri").closest("details")).toBeNull();
-    close();
-    await page("discord", { takes_redirect_uri: false });
+    await page("aurora", { takes_redirect_uri: false });
     expect(find(byId("set-up-redirect-uri"))).toBeNull();
   });
 
   it("is read-only if an environment variable takes precedence", async () => {
-    await page("discord", { client_id: "from-the-environment", fixed_by: "DISCORD_CLIENT_ID" });
-    expect(text(byId("fixed-by"))).toContain("DISCORD_CLIENT_ID is set");
+    await page("aurora", { client_id: "from-the-environment", fixed_by: "AURORA_CLIENT_ID" });
+    expect(text(byId("fixed-by"))).toContain("AURORA_CLIENT_ID is set");
     expect(field("set-up-client-id").value).toBe("from-the-environment");
     expect(field("set-up-client-id").readOnly).toBe(true);
     expect(find(byId("set-up-save"))).toBeNull();
@@ -308,7 +311,7 @@ describe("the setup form", () => {
   });
 
   it("shows the provider's steps", async () => {
-    await page("discord");
+    await page("aurora");
     expect(text(byId("set-up-steps"))).toContain("Public Client");
   });
 });

@@ -58,7 +58,7 @@ describe("settings", () => {
   it("close by the back button and by Escape, page by page", async () => {
     await open();
     await press(byId("open-settings"));
-    await press(byId("set-up-google"));
+    await press(byId("set-up-birch"));
     expect(screen()).toBe("set-up");
     window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
     await rest();

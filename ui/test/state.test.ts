@@ -44,8 +44,8 @@ describe("a command", () => {
   it("is busy until it returns", async () => {
     let answer: (() => void) | undefined;
     mockIPC(() => new Promise<void>((done) => (answer = done)));
-    const begun = beginSignIn("kakao");
-    expect(view.busy).toBe("sign-in:kakao");
+    const begun = beginSignIn("cedar");
+    expect(view.busy).toBe("sign-in:cedar");
     await Promise.resolve();
     answer?.();
     expect(await begun).toBe(true);

@@ -43,7 +43,7 @@ describe("waiting", () => {
     expect(calls).toEqual([]);
     await press(byId("channel-loopback"));
     expect(calls).toEqual([
-      { command: "begin_sign_in", given: { provider: "discord", channel: "loopback", storage: "keychain" } },
+      { command: "begin_sign_in", given: { provider: "aurora", channel: "loopback", storage: "keychain" } },
     ]);
     await snapshot(waiting({ channels: ["deep_link"] }));
     expect(find(byId("channel-deep_link"))).toBeNull();
@@ -55,7 +55,7 @@ describe("waiting", () => {
       message: "No keychain.",
       next: "Choose.",
       detail: null,
-      provider: "discord",
+      provider: "aurora",
       remedies: ["this_run"],
     };
     const { calls, snapshot } = await open(overviewOf("en", { problem }));
@@ -108,7 +108,7 @@ describe("waiting", () => {
       message: "The browser insists on https.",
       next: "Change the channel.",
       detail: "TLS ClientHello",
-      provider: "discord",
+      provider: "aurora",
       remedies: [],
     };
     await open(waiting({ notice }));
@@ -129,12 +129,12 @@ describe("waiting", () => {
 });
 
 describe("a device code", () => {
-  const device = { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", verification_uri_complete: null };
+  const device = { user_code: "WDJB-MJHT", verification_uri: "https://birch.example.com/device", verification_uri_complete: null };
   const onDevice = (given: Partial<SigningIn> = {}) =>
     waiting({
       channel: "device",
       channels: ["deep_link", "device", "bounce"],
-      url: "https://github.com/login/device",
+      url: "https://birch.example.com/device",
       redirect_uri: "",
       device,
       ...given,
@@ -146,11 +146,11 @@ describe("a device code", () => {
     await open(onDevice());
     expect(text("h1")).toBe("Enter this code");
     expect(text(byId("device-code"))).toBe("WDJB-MJHT");
-    expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
+    expect(text(byId("device-uri"))).toBe("https://birch.example.com/device");
     expect(text(byId("time-left"))).toContain("Time left");
     await press(byId("copy-device-code"));
     await press(byId("copy-device-uri"));
-    expect(writeText.mock.calls).toEqual([["WDJB-MJHT"], ["https://github.com/login/device"]]);
+    expect(writeText.mock.calls).toEqual([["WDJB-MJHT"], ["https://birch.example.com/device"]]);
     vi.unstubAllGlobals();
   });
 
@@ -169,9 +169,9 @@ describe("a device code", () => {
   });
 
   it("asks to compare the code if the page may show it already", async () => {
-    await open(onDevice({ device: { ...device, verification_uri_complete: "https://github.com/login/device?user_code=WDJB-MJHT" } }));
+    await open(onDevice({ device: { ...device, verification_uri_complete: "https://birch.example.com/device?user_code=WDJB-MJHT" } }));
     expect(text("main")).toContain("check that it matches this one");
-    expect(text(byId("device-uri"))).toBe("https://github.com/login/device");
+    expect(text(byId("device-uri"))).toBe("https://birch.example.com/device");
   });
 
   it("changes to another channel, including the https page, and back", async () => {

@@ -7,7 +7,7 @@ import type { State } from "../src/bindings/State";
 import type { Problem } from "../src/bindings/Problem";
 import type { ProviderCard } from "../src/bindings/ProviderCard";
 import { enter } from "../src/gallery/act";
-import { overviewOf } from "../src/gallery/samples";
+import { cards, overviewOf } from "../src/gallery/samples";
 import { watching } from "../src/gallery/watching";
 import { start, view } from "../src/state.svelte";
 
@@ -94,7 +94,5 @@ export async function type(selector: string, text: string) {
 }
 
 /** An overview with every provider changed, except the local profile. */
-export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>): State => {
-  const overview = overviewOf("en");
-  return { ...overview, providers: overview.providers.map((card) => (card.kind === "email" ? card : { ...card, ...change(card) })) };
-};
+export const withCards = (change: (card: ProviderCard) => Partial<ProviderCard>, all = cards("en")): State =>
+  overviewOf("en", { providers: all.map((card) => (card.kind === "email" ? card : { ...card, ...change(card) })) });

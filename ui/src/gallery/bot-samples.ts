@@ -6,8 +6,8 @@ import { LONG_NAME, person, withPerson } from "./fixtures";
 import type { Samples } from "./sample";
 
 const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({
-  provider: "discord",
-  label: "Discord",
+  provider: "aurora",
+  label: "Aurora",
   guild: both(l, "하늘 놀이터", "Haneul’s Playground"),
   permissions: [both(l, "채널 보기", "View channels"), both(l, "메시지 보내기", "Send messages")],
   ...rest,

@@ -11,15 +11,15 @@ export const LONG_NAME = "하늘빛바다노을구름바람별빛달빛햇살이
 const READ_AT = Date.UTC(2026, 2, 14, 6, 20) / 1000;
 export const account = (rest: Partial<Account> = {}): Account => ({
   id: "a1",
-  provider: "discord",
-  label: "Discord",
-  issuer: "https://discord.com",
+  provider: "aurora",
+  label: "Aurora",
+  issuer: "https://aurora.example.com",
   subject: "80351110224678912",
   nickname: "하늘",
   email: "haneul@example.com",
   email_verified: true,
   email_trust: "trusted",
-  scopes: ["identify", "email"],
+  scopes: ["openid", "email"],
   expires_at: null,
   state: "active",
   notes: [],
@@ -42,13 +42,13 @@ export const person = (rest: Partial<User> = {}): User => ({
 });
 
 export const signingIn = (rest: Partial<SigningIn> = {}): SigningIn => ({
-  provider: "discord",
-  label: "Discord",
+  provider: "aurora",
+  label: "Aurora",
   channel: "deep_link",
   channels: ["deep_link", "loopback", "paste"],
-  url: "https://discord.com/oauth2/authorize?response_type=code&client_id=1156500000000000000&scope=identify%20email&state=eyJhbGciOiJIUzI1NiJ9",
+  url: "https://aurora.example.com/authorize?response_type=code&client_id=1156500000000000000&scope=openid%20email&state=eyJhbGciOiJIUzI1NiJ9",
   device: null,
-  redirect_uri: "app.nameplate.desktop:/callback/discord",
+  redirect_uri: "app.nameplate.desktop:/callback/aurora",
   expires_at: Math.floor(Date.now() / 1000) + 572,
   paste: false,
   storage: "keychain",

@@ -6,14 +6,14 @@ import { both } from "./cards";
 export const problems = {
   denied: (l: Language): Problem => ({
     code: "access_denied",
-    message: both(l, "Discord에서 접근을 허용하지 않았습니다.", "Access was not allowed at Discord."),
+    message: both(l, "Aurora에서 접근을 허용하지 않았습니다.", "Access was not allowed at Aurora."),
     next: both(
       l,
       "로그인하려면 다시 시도해서 허용을 누르세요. 아무것도 저장되지 않았습니다.",
       "To sign in, try again and choose Allow. Nothing was stored.",
     ),
     detail: "The resource owner or authorization server denied the request",
-    provider: "discord",
+    provider: "aurora",
     remedies: ["try_again"],
   }),
   keychain: (l: Language): Problem => ({
@@ -25,19 +25,19 @@ export const problems = {
       "Start GNOME Keyring or KWallet and then Nameplate again, or sign in for this run only.",
     ),
     detail: null,
-    provider: "discord",
+    provider: "aurora",
     remedies: ["restart", "this_run"],
   }),
   provider: (l: Language): Problem => ({
     code: "provider_refused",
-    message: both(l, "카카오가 이 앱의 요청을 거절했습니다.", "Kakao refused this app’s request."),
+    message: both(l, "Cedar에서 이 앱의 요청을 거절했습니다.", "Cedar refused this app’s request."),
     next: both(
       l,
       "클라이언트 시크릿이 켜져 있습니다. 설정에서 시크릿을 넣거나 콘솔에서 끄세요.",
       "Its client secret is switched on. Enter the secret in the set-up, or switch it off in the console.",
     ),
-    detail: '{"error":"invalid_client","error_description":"Bad client credentials","error_code":"KOE010"}',
-    provider: "kakao",
+    detail: '{"error":"invalid_client","error_description":"Bad client credentials","error_code":"E010"}',
+    provider: "cedar",
     remedies: ["set_up", "try_again"],
   }),
   file: (l: Language): Problem => ({
@@ -61,7 +61,7 @@ export const problems = {
     message: both(l, "세 포트를 모두 다른 프로그램이 쓰고 있습니다.", "Another program uses all three ports."),
     next: both(l, "로그인을 마친 뒤 응답을 아래에 붙여 넣으세요.", "Finish in the browser, then paste the answer below."),
     detail: null,
-    provider: "kakao",
+    provider: "cedar",
     remedies: [],
   }),
 };

@@ -5,47 +5,45 @@ import type { State } from "../bindings/State";
 import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { botSamples } from "./bot-samples";
-import { both, cards, onlyReady } from "./cards";
+import { both, brandCards, cards, labelOf, marked, onlyReady } from "./cards";
 import { localProfileSamples } from "./local-profile-samples";
 import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./fixtures";
 import { problems } from "./problems";
 import type { Samples } from "./sample";
 import { setUpSamples } from "./set-up-samples";
 
-export { LONG_NAME, account, cards, overviewOf, person, signingIn };
+export { LONG_NAME, account, brandCards, cards, overviewOf, person, signingIn };
 
-const kakaoLabel = (l: Language) => both(l, "카카오", "Kakao");
-
-const google = (rest: Partial<Account> = {}) =>
+const birch = (rest: Partial<Account> = {}) =>
   account({
     id: "a2",
-    provider: "google",
-    label: "Google",
-    issuer: "https://accounts.google.com",
+    provider: "birch",
+    label: "Birch",
+    issuer: "https://birch.example.com",
     nickname: "Haneul Kim",
     ...rest,
   });
 
-const kakao = (l: Language, rest: Partial<Account> = {}) =>
-  account({ id: "a3", provider: "kakao", label: kakaoLabel(l), issuer: "https://kauth.kakao.com", ...rest });
+const cedar = (rest: Partial<Account> = {}) =>
+  account({ id: "a3", provider: "cedar", label: "Cedar", issuer: "https://cedar.example.com", ...rest });
 
 const onDevice = (rest: Partial<SigningIn> = {}) =>
   signingIn({
-    provider: "github",
-    label: "GitHub",
+    provider: "birch",
+    label: "Birch",
     channel: "device",
     channels: ["deep_link", "loopback", "device", "paste"],
-    url: "https://github.com/login/device",
+    url: "https://birch.example.com/device",
     redirect_uri: "",
     expires_at: Math.floor(Date.now() / 1000) + 871,
-    device: { user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", verification_uri_complete: null },
+    device: { user_code: "WDJB-MJHT", verification_uri: "https://birch.example.com/device", verification_uri_complete: null },
     ...rest,
   });
 
-const FOUR = ["discord", "google", "kakao", "company"];
+const FOUR = ["aurora", "birch", "cedar", "company"];
 
 /** The same person at another provider, not linked yet. */
-const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [google()] });
+const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [birch()] });
 
 const longPerson = () =>
   person({
@@ -55,12 +53,12 @@ const longPerson = () =>
     accounts: [account({ id: "a4", provider: "company", label: "Company SSO", nickname: LONG_NAME, email: null })],
   });
 
-const linked = (l: Language, rest: Partial<User> = {}) =>
+const linked = (rest: Partial<User> = {}) =>
   person({
     accounts: [
       account(),
-      google({ email: "haneul.kim@example.org" }),
-      kakao(l, { nickname: "하늘이", email: "haneul@mail.example.com", email_verified: false }),
+      birch({ email: "haneul.kim@example.org" }),
+      cedar({ nickname: "하늘이", email: "haneul@mail.example.com", email_verified: false }),
     ],
     ...rest,
   });
@@ -78,8 +76,8 @@ const offered = (l: Language, rest: Partial<State> = {}) =>
 
 const established: Samples = {
   loading: (l) => ({ overview: overviewOf(l), open: "loading" }),
-  welcome: (l) => ({ overview: overviewOf(l) }),
-  "welcome-one": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord"]) }) }),
+  welcome: (l) => ({ overview: overviewOf(l, { providers: brandCards(l) }) }),
+  "welcome-one": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["aurora"]) }) }),
   "welcome-four": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }) }),
   "welcome-four-more": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }), open: "details" }),
   "welcome-demo": (l) => ({
@@ -88,16 +86,22 @@ const established: Samples = {
       app: { ...overviewOf(l).app, home: "/home/haneul/nameplate/target/demo/home" },
     }),
   }),
-  nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []) }) }),
+  nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }) }),
   "nothing-broken-file": (l) => ({
     overview: overviewOf(l, { providers: onlyReady(l, []), problem: problems.file(l) }),
   }),
   waiting: (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }) }),
-  "waiting-google": (l) => ({
+  "waiting-marked": (l) => ({
+    overview: overviewOf(l, {
+      providers: brandCards(l),
+      signing_in: signingIn({ provider: marked[0]!, label: labelOf(marked[0]!) }),
+    }),
+  }),
+  "waiting-pasting": (l) => ({
     overview: overviewOf(l, {
       signing_in: signingIn({
-        provider: "google",
-        label: "Google",
+        provider: "birch",
+        label: "Birch",
         channel: "loopback",
         channels: ["loopback", "paste"],
         paste: true,
@@ -118,8 +122,8 @@ const established: Samples = {
   "waiting-notice": (l) => ({
     overview: overviewOf(l, {
       signing_in: signingIn({
-        provider: "kakao",
-        label: kakaoLabel(l),
+        provider: "cedar",
+        label: "Cedar",
         channel: "paste",
         channels: ["loopback", "paste"],
         paste: true,
@@ -129,7 +133,7 @@ const established: Samples = {
   }),
   "waiting-bounce": (l) => ({
     overview: overviewOf(l, {
-      signing_in: signingIn({ provider: "facebook", label: "Facebook", channel: "bounce", channels: ["bounce", "loopback", "paste"], paste: true }),
+      signing_in: signingIn({ provider: "cedar", label: "Cedar", channel: "bounce", channels: ["bounce", "loopback", "paste"], paste: true }),
     }),
   }),
   "waiting-device": (l) => ({ overview: overviewOf(l, { signing_in: onDevice() }) }),
@@ -175,14 +179,14 @@ const established: Samples = {
         phone: "+82 10-1234-5678",
         accounts: [
           account({
-            provider: "google",
-            label: "Google",
+            provider: "birch",
+            label: "Birch",
             nickname: "Haneul Kim",
             notes: [
               both(
                 l,
-                "생일을 읽지 못했습니다. Google Cloud에서 People API를 켜세요.",
-                "The birthday could not be read. Turn on the People API in Google Cloud.",
+                "생일을 읽지 못했습니다. Birch에서 People API를 켜세요.",
+                "The birthday could not be read. Turn on the People API in Birch.",
               ),
             ],
           }),
@@ -193,7 +197,7 @@ const established: Samples = {
   "profile-ended": (l) => ({
     overview: withPerson(
       l,
-      person({ accounts: [account({ provider: "kakao", label: kakaoLabel(l), state: "needs_sign_in" })] }),
+      person({ accounts: [account({ provider: "cedar", label: "Cedar", state: "needs_sign_in" })] }),
     ),
   }),
   "profile-storing": (l) => ({
@@ -201,7 +205,7 @@ const established: Samples = {
   }),
   "profile-sign-out": (l) => ({ overview: withPerson(l, person()), press: ["sign-out"] }),
   "profile-more": (l) => ({
-    overview: withPerson(l, person({ nickname: "Haneul Kim", accounts: [google()] })),
+    overview: withPerson(l, person({ nickname: "Haneul Kim", accounts: [birch()] })),
     press: ["more"],
   }),
   "profile-disconnect": (l) => ({ overview: withPerson(l, person()), press: ["more", "disconnect"] }),
@@ -226,19 +230,22 @@ const established: Samples = {
     }),
   }),
   "profile-link-declined": (l) => ({ overview: offered(l, { offers: [] }) }),
-  "profile-accounts": (l) => ({ overview: withPerson(l, linked(l)) }),
-  "profile-accounts-more": (l) => ({ overview: withPerson(l, linked(l)), press: ["more"] }),
-  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, linked(l)), press: ["more", "part"] }),
+  "profile-marks": (l) => ({
+    overview: withPerson(l, person({ accounts: marked.map((id) => account({ id, provider: id, label: labelOf(id) })) }), { providers: brandCards(l) }),
+  }),
+  "profile-accounts": (l) => ({ overview: withPerson(l, linked()) }),
+  "profile-accounts-more": (l) => ({ overview: withPerson(l, linked()), press: ["more"] }),
+  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, linked()), press: ["more", "part"] }),
   "profile-accounts-ended": (l) => ({
     overview: withPerson(
       l,
-      linked(l, {
+      linked({
         nickname: LONG_NAME,
         avatar: null,
         accounts: [
           account({ nickname: LONG_NAME, email: "haneulbit.bada.noeul.gureum.baram.byeolbit@mail.example.com" }),
-          kakao(l, { state: "needs_sign_in", email: null }),
-          google({
+          cedar({ state: "needs_sign_in", email: null }),
+          birch({
             notes: [both(l, "생일을 읽지 못했습니다.", "The birthday could not be read.")],
           }),
         ],
@@ -250,7 +257,7 @@ const established: Samples = {
   "problem-denied": (l) => ({ overview: overviewOf(l, { problem: problems.denied(l) }) }),
   "problem-keychain": (l) => ({ overview: overviewOf(l, { problem: problems.keychain(l) }) }),
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
-  settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord", "google"]) }), open: "settings" }),
+  settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, marked.slice(0, 2), brandCards(l)) }), open: "settings" }),
   "settings-home": (l) => ({
     overview: withPerson(l, person(), {
       app: { ...overviewOf(l).app, home: "/home/haneul/nameplate/target/demo/home" },

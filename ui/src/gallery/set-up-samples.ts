@@ -1,7 +1,8 @@
 // States of setting up a provider.
 import type { Language } from "../bindings/Language";
 import type { SetUpReport } from "../bindings/SetUpReport";
-import { cards, onlyReady } from "./cards";
+import { brands } from "../providers";
+import { brandCards, cards, onlyReady } from "./cards";
 import { overviewOf } from "./fixtures";
 import { problems } from "./problems";
 import type { Sample, Samples } from "./sample";
@@ -11,12 +12,17 @@ const fresh = (provider: string) => (l: Language): Sample => ({
   open: provider,
 });
 
+const branded = (provider: string) => (l: Language): Sample => ({
+  overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }),
+  open: provider,
+});
+
 const TYPED = ["set-up-client-id=1156500000000000000", "set-up-secret=kept in the keychain"];
 
-/** Kakao after saving, with this report. */
+/** Cedar after saving, with this report. */
 const saved = (l: Language, report: SetUpReport): Sample => ({
-  overview: overviewOf(l, { providers: onlyReady(l, report.saved ? ["discord", "kakao"] : ["discord"]) }),
-  open: "kakao",
+  overview: overviewOf(l, { providers: onlyReady(l, report.saved ? ["aurora", "cedar"] : ["aurora"]) }),
+  open: "cedar",
   press: [...TYPED, "set-up-save"],
   answers: { set_up: report },
 });
@@ -24,35 +30,30 @@ const saved = (l: Language, report: SetUpReport): Sample => ({
 const NEW = ["set-up-label=회사 로그인", "set-up-issuer=https://login.gitlab.example.com/realms/staff", "set-up-client-id=desktop"];
 
 export const setUpSamples: Samples = {
-  "set-up-discord": fresh("discord"),
-  "set-up-google": fresh("google"),
-  "set-up-kakao": fresh("kakao"),
-  "set-up-facebook": fresh("facebook"),
-  "set-up-github": fresh("github"),
-  "set-up-microsoft": fresh("microsoft"),
-  "set-up-naver": fresh("naver"),
-  "set-up-line": fresh("line"),
+  "set-up-public": fresh("aurora"),
+  "set-up-secret": fresh("cedar"),
+  ...Object.fromEntries(brands.filter((brand) => brand.redirectPageHint).map(({ id }) => [`set-up-${id}`, branded(id)])),
   "set-up-oidc": (l) => ({ overview: overviewOf(l), open: "company" }),
-  "set-up-missing": (l) => ({ ...fresh("google")(l), press: ["set-up-save"] }),
+  "set-up-missing": (l) => ({ ...fresh("birch")(l), press: ["set-up-save"] }),
   "set-up-accepted": (l) => saved(l, { saved: true, checked: "accepted", problem: null }),
   "set-up-unknown": (l) => saved(l, { saved: true, checked: "unknown", problem: null }),
   "set-up-refused": (l) => saved(l, { saved: false, checked: "refused", problem: problems.provider(l) }),
   "set-up-fixed": (l) => ({
     overview: overviewOf(l, {
-      providers: cards(l).map((card) => ({ ...card, set_up: { ...card.set_up, fixed_by: "DISCORD_CLIENT_ID" } })),
+      providers: cards(l).map((card) => ({ ...card, set_up: { ...card.set_up, fixed_by: "AURORA_CLIENT_ID" } })),
     }),
-    open: "discord",
+    open: "aurora",
   }),
-  "set-up-by-file": (l) => ({ ...fresh("kakao")(l), open: "kakao", press: ["by-file"] }),
+  "set-up-by-file": (l) => ({ ...fresh("cedar")(l), press: ["by-file"] }),
   "set-up-ready": (l) => ({
     overview: overviewOf(l, {
       providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
     }),
-    open: "discord",
+    open: "aurora",
   }),
   "set-up-broken-line": (l) => ({
     overview: overviewOf(l, { providers: cards(l).map((card) => ({ ...card, ready: false, problem: problems.file(l) })) }),
-    open: "discord",
+    open: "aurora",
   }),
   "set-up-new": (l) => ({ overview: overviewOf(l), open: "new-provider" }),
   "set-up-new-filled": (l) => ({ overview: overviewOf(l), open: "new-provider", press: NEW }),

@@ -10,6 +10,7 @@ export const en = {
     settings: "Settings",
     back: "Back",
     cancel: "Cancel",
+    openingBrowser: "Opening your browser…",
     unexpected: "Something unexpected went wrong.",
     unexpectedNext: "Try again. If it keeps happening, restart Nameplate.",
   },
@@ -28,23 +29,6 @@ export const en = {
     more: (count: number): string => (count > 0 ? `Set up more (${count})` : "Set up more"),
     local: "No online account?",
     customEndpoints: "Custom endpoints from providers.toml are used for:",
-  },
-
-  provider: {
-    // Worded as each provider's brand rules require.
-    signIn: {
-      discord: (_label: string) => "Sign in with Discord",
-      google: (_label: string) => "Sign in with Google",
-      kakao: (_label: string) => "Login with Kakao",
-      facebook: (_label: string) => "Continue with Facebook",
-      github: (_label: string) => "Sign in with GitHub",
-      microsoft: (_label: string) => "Sign in with Microsoft",
-      naver: (_label: string) => "Log in with Naver",
-      line: (_label: string) => "Log in with LINE",
-      email: (_label: string) => "Create a local profile",
-      other: (label: string) => `Sign in with ${label}`,
-    },
-    opening: "Opening your browser…",
   },
 
   people: {
@@ -84,8 +68,6 @@ export const en = {
     advanced: "Advanced",
     redirectPage: "URL of your redirect page",
     redirectPageHint: (label: string) => `Optional. Only if ${label} must redirect to an https page that you host.`,
-    redirectPageHintLive: (label: string, id: string) =>
-      `A live ${label} app accepts only https redirect URIs. Host the redirect page (docs/bounce) at a URL that ends in /${id}, and enter that URL here and at ${label}. Leave empty during development.`,
     save: "Check and save",
     saving: "Checking…",
     saveAnyway: "Save anyway",

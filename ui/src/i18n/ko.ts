@@ -10,6 +10,7 @@ export const ko: Messages = {
     settings: "설정",
     back: "뒤로",
     cancel: "취소",
+    openingBrowser: "브라우저를 여는 중…",
     unexpected: "예상하지 못한 문제가 생겼습니다.",
     unexpectedNext: "한 번 더 시도해 주세요. 계속되면 Nameplate를 다시 시작해 주세요.",
   },
@@ -29,22 +30,6 @@ export const ko: Messages = {
     more: (count) => (count > 0 ? `더 설정하기 (${count})` : "더 설정하기"),
     local: "온라인 계정 없이 쓰기",
     customEndpoints: "providers.toml에 지정한 엔드포인트를 쓰는 서비스:",
-  },
-
-  provider: {
-    signIn: {
-      discord: (_label) => "Discord로 로그인",
-      google: (_label) => "Google 계정으로 로그인",
-      kakao: (_label) => "카카오 로그인",
-      facebook: (_label) => "Facebook으로 로그인",
-      github: (_label) => "GitHub로 로그인",
-      microsoft: (_label) => "Microsoft로 로그인",
-      naver: (_label) => "네이버 로그인",
-      line: (_label) => "LINE으로 로그인",
-      email: (_label) => "이 컴퓨터에만 프로필 만들기",
-      other: (label) => `${label} 계정으로 로그인`,
-    },
-    opening: "브라우저를 여는 중…",
   },
 
   people: {
@@ -83,8 +68,6 @@ export const ko: Messages = {
     advanced: "고급",
     redirectPage: "리디렉션 페이지 URL",
     redirectPageHint: () => "선택 사항. 직접 운영하는 https 페이지로 돌아와야 할 때만 입력하세요.",
-    redirectPageHintLive: (label, id) =>
-      `라이브 모드의 ${label} 앱은 https 리디렉션 URI만 받습니다. 리디렉션 페이지(docs/bounce)를 /${id}로 끝나는 URL에 호스팅하고, 그 URL을 여기와 ${label}에 똑같이 입력하세요. 개발 중에는 비워 두세요.`,
     save: "확인하고 저장",
     saving: "확인하는 중…",
     saveAnyway: "그래도 저장",
