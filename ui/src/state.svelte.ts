@@ -51,8 +51,7 @@ class View {
     // An open page must not hide the start or the end of a sign-in.
     if (started || ended) this.pages = [];
     this.overview = snapshot;
-    const shown = { ...snapshot.settings, ...chosen };
-    if (shown.language === snapshot.settings.language && shown.theme === snapshot.settings.theme) chosen = {};
+    if (Object.entries(chosen).every(([key, value]) => snapshot.settings[key as keyof Settings] === value)) chosen = {};
   }
 
   cardOf(provider: string): ProviderCard | null {
@@ -157,15 +156,15 @@ export const showUser = (user: string) => command(`show:${user}`, () => ipc.show
 export const renameUser = (user: string, name: string) =>
   command(`rename:${user}`, () => ipc.renameUser(user, name));
 export const checkAgain = () => command("check-again", ipc.checkAgain);
+
 /** Choices that no overview shows yet. A second choice must not undo the first. */
 let chosen: Partial<Settings> = {};
 
 export async function saveSettings(choice: Partial<Settings>): Promise<void> {
   if (!view.overview) return;
-  const { settings } = view.overview;
   chosen = { ...chosen, ...choice };
-  const saved = await command("settings", () => ipc.saveSettings({ ...settings, ...chosen }));
-  if (!saved) chosen = {};
+  const settings = { ...view.overview.settings, ...chosen };
+  if (!(await command("settings", () => ipc.saveSettings(settings)))) chosen = {};
 }
 
 export const openRegisterPage = (provider: string) =>

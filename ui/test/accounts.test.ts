@@ -33,20 +33,20 @@ describe("one account", () => {
     for (const testid of ["account", "provider", "email", "email-state", "sign-out", "add-account", "more", "rename"]) {
       expect(all(byId(testid)), testid).toHaveLength(1);
     }
-    for (const testid of ["disconnect", "part", "ask-for-more"]) expect(find(byId(testid)), testid).toBeNull();
+    for (const testid of ["disconnect", "unlink", "ask-for-more"]) expect(find(byId(testid)), testid).toBeNull();
     expect(get(byId("account")).dataset).toMatchObject({ account: "a1", state: "active" });
     await press(byId("more"));
     expect(get(byId("more")).ariaExpanded).toBe("true");
     expect(find(byId("disconnect"))).not.toBeNull();
     // A single account cannot be unlinked.
-    expect(find(byId("part"))).toBeNull();
+    expect(find(byId("unlink"))).toBeNull();
     expect(all(byId("sign-out"))).toHaveLength(1);
   });
 
   it("has no More without further actions", async () => {
     await open(one({}, account({ state: "needs_sign_in" })));
     expect(find(byId("more"))).toBeNull();
-    expect(find(byId("read-again"))).toBeNull();
+    expect(find(byId("refresh"))).toBeNull();
     expect(find(byId("sign-out"))).not.toBeNull();
   });
 });
@@ -82,13 +82,13 @@ describe("several accounts", () => {
   it("N4: are unlinked after confirmation", async () => {
     const { calls } = await open(both());
     await press(within("a2", "more"));
-    expect(text(within("a2", "part"))).toContain("Unlink from 하늘");
-    await press(within("a2", "part"));
+    expect(text(within("a2", "unlink"))).toContain("Unlink from 하늘");
+    await press(within("a2", "unlink"));
     expect(text("main")).toContain("It stays signed in, and nothing changes at Birch.");
-    await press(byId("part-cancel"));
-    expect(document.activeElement).toBe(get(within("a2", "part")));
-    await press(within("a2", "part"));
-    await press(byId("part-confirm"));
+    await press(byId("unlink-cancel"));
+    expect(document.activeElement).toBe(get(within("a2", "unlink")));
+    await press(within("a2", "unlink"));
+    await press(byId("unlink-confirm"));
     expect(calls).toEqual([{ command: "part", given: { account: "a2" } }]);
   });
 });
@@ -213,12 +213,12 @@ describe("refreshing the profile", () => {
     const { calls, answers } = await open(both());
     const waiting: (() => void)[] = [];
     answers["read_again"] = () => new Promise<void>((done) => waiting.push(done));
-    get(byId("read-again")).focus();
-    await press(byId("read-again"));
-    expect(get(byId("read-again")).ariaBusy).toBe("true");
-    expect(text(byId("read-again"))).toBe("Refreshing…");
-    expect(document.activeElement).toBe(get(byId("read-again")));
-    await press(byId("read-again"));
+    get(byId("refresh")).focus();
+    await press(byId("refresh"));
+    expect(get(byId("refresh")).ariaBusy).toBe("true");
+    expect(text(byId("refresh"))).toBe("Refreshing…");
+    expect(document.activeElement).toBe(get(byId("refresh")));
+    await press(byId("refresh"));
     waiting[0]!();
     await rest();
     waiting[1]!();
@@ -227,29 +227,29 @@ describe("refreshing the profile", () => {
       { command: "read_again", given: { account: "a1" } },
       { command: "read_again", given: { account: "a2" } },
     ]);
-    expect(get(byId("read-again")).ariaBusy).toBe("false");
+    expect(get(byId("refresh")).ariaBusy).toBe("false");
   });
 
   it("shows the date of the new overview", async () => {
     const { snapshot } = await open(one());
-    await press(byId("read-again"));
+    await press(byId("refresh"));
     await snapshot(overviewOf("en", { users: [person({ read_at: Date.UTC(2026, 3, 2, 12) / 1000 })], current: "u1" }));
-    expect(text(byId("read-at"))).toContain("April 2, 2026");
+    expect(text(byId("updated-at"))).toContain("April 2, 2026");
   });
 
   it("skips ended sessions, and Try again signs in if the refresh found one", async () => {
     const { calls, snapshot } = await open(one());
-    await press(byId("read-again"));
+    await press(byId("refresh"));
     const ended = account({ state: "needs_sign_in" });
     await snapshot(one({ problem: problem({ code: "session_ended", provider: "aurora" }) }, ended));
-    expect(find(byId("read-again"))).toBeNull();
+    expect(find(byId("refresh"))).toBeNull();
     await press(byId("problem-try_again"));
     expect(calls.map((call) => call.command)).toEqual(["read_again", "sign_in_again"]);
   });
 
   it("Try again refreshes again after a network error", async () => {
     const { calls, snapshot } = await open(one());
-    await press(byId("read-again"));
+    await press(byId("refresh"));
     await snapshot(one({ problem: problem({ code: "unreachable", provider: "aurora" }) }));
     await press(byId("problem-try_again"));
     expect(calls.map((call) => call.command)).toEqual(["read_again", "read_again"]);

@@ -126,7 +126,7 @@ describe("creating a profile", () => {
 
   it("is cancelled", async () => {
     await form();
-    await press(byId("profile-leave"));
+    await press(byId("profile-cancel"));
     expect(screen()).toBe("welcome");
   });
 });
@@ -200,7 +200,7 @@ describe("signing out and deleting", () => {
 
   it("cannot be refreshed", async () => {
     await open(home());
-    expect(find(byId("read-again"))).toBeNull();
-    expect(find(byId("read-at"))).toBeNull();
+    expect(find(byId("refresh"))).toBeNull();
+    expect(find(byId("updated-at"))).toBeNull();
   });
 });

@@ -47,7 +47,7 @@ describe("the people menu", () => {
     expect(document.activeElement).toBe(get(of("u2")));
     key("ArrowDown");
     await rest();
-    expect(document.activeElement).toBe(get(byId("someone-else")));
+    expect(document.activeElement).toBe(get(byId("add-person")));
     key("Escape");
     await rest();
     expect(find(byId("person"))).toBeNull();
@@ -73,7 +73,7 @@ describe("the people menu", () => {
   it("U20: several accounts: another person chooses how to sign in, nothing is chosen for them", async () => {
     const { calls } = await open(overviewOf("en", { users: [person()], current: "u1" }));
     await press(byId("people"));
-    await press(byId("someone-else"));
+    await press(byId("add-person"));
     expect(screen()).toBe("welcome");
     expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
@@ -89,7 +89,7 @@ describe("the people menu", () => {
     await press(byId("people"));
     expect(text(`${of("u1")} .nickname`)).toBe(LONG_NAME);
     expect(get(byId("people")).ariaLabel).toContain(LONG_NAME);
-    expect(text(byId("join"))).toBe(`Link to ${LONG_NAME}`);
+    expect(text(byId("link-account"))).toBe(`Link to ${LONG_NAME}`);
   });
 
   it("says who has to sign in again", async () => {
@@ -118,7 +118,7 @@ describe("an offer to link", () => {
 
   it("N4: links on request", async () => {
     const { calls, snapshot } = await open(offered());
-    await press(byId("join"));
+    await press(byId("link-account"));
     expect(calls).toEqual([{ command: "join", given: { account: "a2" } }]);
     const joined = person({ accounts: [account(), birch()] });
     await snapshot(overviewOf("en", { users: [joined], current: "u1" }));
@@ -128,7 +128,7 @@ describe("an offer to link", () => {
 
   it("N4: is declined", async () => {
     const { calls, snapshot } = await open(offered());
-    await press(byId("keep-apart"));
+    await press(byId("decline-link"));
     expect(calls).toEqual([{ command: "keep_apart", given: { account: "a2" } }]);
     await snapshot(offered({ offers: [] }));
     expect(find(byId("offer"))).toBeNull();
@@ -234,27 +234,27 @@ describe("resetting", () => {
   it("says before what is deleted and what is kept, and is cancelled", async () => {
     const { calls } = await open(two());
     await press(byId("open-settings"));
-    expect(find(byId("forget-confirm"))).toBeNull();
-    await press(byId("forget"));
+    expect(find(byId("reset-confirm"))).toBeNull();
+    await press(byId("reset"));
     expect(document.activeElement?.textContent).toBe("Reset Nameplate?");
     expect(text("main")).toContain("2 people with 2 accounts");
     expect(text("main")).toContain("This does not revoke access at providers");
-    await press(byId("forget-cancel"));
-    expect(document.activeElement).toBe(get(byId("forget")));
+    await press(byId("reset-cancel"));
+    expect(document.activeElement).toBe(get(byId("reset")));
     expect(calls).toEqual([]);
   });
 
   it("ends on the first page, or on the settings after an error", async () => {
     const { calls, answers, snapshot } = await open(two());
     await press(byId("open-settings"));
-    await press(byId("forget"));
+    await press(byId("reset"));
     answers["forget"] = () => {
       throw new Error("the keychain is locked");
     };
-    await press(byId("forget-confirm"));
+    await press(byId("reset-confirm"));
     expect(screen()).toBe("settings");
     answers["forget"] = () => null;
-    await press(byId("forget-confirm"));
+    await press(byId("reset-confirm"));
     await snapshot(overviewOf("en"));
     expect(calls.map((call) => call.command)).toEqual(["forget", "forget"]);
     expect(screen()).toBe("welcome");

@@ -18,7 +18,7 @@ describe("profile", () => {
     expect(text(byId("provider"))).toBe("Aurora");
     expect(text(byId("email"))).toBe("haneul@example.com");
     expect(text(byId("email-state"))).toBe("Verified");
-    expect(text(byId("read-at"))).toMatch(/^Updated March 14, 2026 at /);
+    expect(text(byId("updated-at"))).toMatch(/^Updated March 14, 2026 at /);
     expect(find(byId("offline"))).toBeNull();
   });
 

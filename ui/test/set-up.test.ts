@@ -232,7 +232,7 @@ describe("the setup form", () => {
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
     await type(byId("set-up-secret"), "half ty");
-    await press(byId("set-up-forget-secret"));
+    await press(byId("set-up-delete-secret"));
     expect(field("set-up-secret").value).toBe("");
     expect(field("set-up-secret").readOnly).toBe(true);
     await press(byId("set-up-save"));
@@ -241,13 +241,13 @@ describe("the setup form", () => {
     expect(calls.map(({ given }) => (given as { clientSecret: unknown }).clientSecret)).toEqual([null, "", null]);
     close();
     await page("aurora", { client_id: "1" });
-    expect(find(byId("set-up-forget-secret"))).toBeNull();
+    expect(find(byId("set-up-delete-secret"))).toBeNull();
   });
 
   it("warns once before a usually required secret is deleted", async () => {
     const { calls, answers } = await page("cedar", { client_id: "1", secret_kept: true });
     answers["set_up"] = report(true, "unknown");
-    await press(byId("set-up-forget-secret"));
+    await press(byId("set-up-delete-secret"));
     await press(byId("set-up-save"));
     expect(calls).toEqual([]);
     expect(text(byId("set-up-secret-error"))).toContain("usually requires a client secret");

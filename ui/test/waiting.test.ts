@@ -68,13 +68,13 @@ describe("waiting", () => {
   it("sends the trimmed pasted URL and clears the field", async () => {
     const { calls } = await open(waiting({ paste: true, channel: "loopback" }));
     expect((get(byId("paste-submit")) as HTMLButtonElement).disabled).toBe(true);
-    await type(byId("paste-answer"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
+    await type(byId("paste-url"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
     await rest();
     await press(byId("paste-submit"));
     expect(calls).toEqual([
       { command: "finish", given: { answer: "http://127.0.0.1:4711/callback?code=c&state=s" } },
     ]);
-    expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("");
+    expect((get(byId("paste-url")) as HTMLTextAreaElement).value).toBe("");
   });
 
   it("keeps the pasted URL after an error, and shows the error", async () => {
@@ -90,16 +90,16 @@ describe("waiting", () => {
     answers["finish"] = () => {
       throw refusal;
     };
-    await type(byId("paste-answer"), "hello");
+    await type(byId("paste-url"), "hello");
     await rest();
     await press(byId("paste-submit"));
     expect(text(byId("problem-message"))).toBe(refusal.message);
-    expect((get(byId("paste-answer")) as HTMLTextAreaElement).value).toBe("hello");
+    expect((get(byId("paste-url")) as HTMLTextAreaElement).value).toBe("hello");
   });
 
   it("has no paste field if pasting is not possible", async () => {
     await open(waiting({ paste: false }));
-    expect(find(byId("paste-answer"))).toBeNull();
+    expect(find(byId("paste-url"))).toBeNull();
   });
 
   it("shows a notice separately from problems", async () => {

@@ -10,13 +10,13 @@ export function openPage(name: string | undefined) {
   else if (name) view.open({ name: "set-up", provider: name });
 }
 
-/** A step is the test id of a button to press, or `testid=text` for a field. */
+/** A step is the test id of a button to press or a disclosure to open, or `testid=text` for a field. */
 export async function act(steps: string[] = []) {
   for (const step of steps) {
     const [testid, text] = step.split(/=(.*)/s);
     const element = document.querySelector<HTMLInputElement>(`[data-testid="${testid}"]`)!;
-    if (text === undefined) element.click();
-    else enter(element, text);
+    if (text !== undefined) enter(element, text);
+    else (element.querySelector("summary") ?? element).click();
     await new Promise((done) => setTimeout(done));
     await tick();
   }

@@ -34,7 +34,7 @@ export const problems = {
     next: both(
       l,
       "클라이언트 시크릿이 켜져 있습니다. 설정에서 시크릿을 넣거나 콘솔에서 끄세요.",
-      "Its client secret is switched on. Enter the secret in the set-up, or switch it off in the console.",
+      "Its client secret is switched on. Enter the secret in the setup, or switch it off in the console.",
     ),
     detail: '{"error":"invalid_client","error_description":"Bad client credentials","error_code":"E010"}',
     provider: "cedar",
@@ -59,7 +59,7 @@ export const problems = {
   port: (l: Language): Problem => ({
     code: "port_taken",
     message: both(l, "세 포트를 모두 다른 프로그램이 쓰고 있습니다.", "Another program uses all three ports."),
-    next: both(l, "로그인을 마친 뒤 응답을 아래에 붙여 넣으세요.", "Finish in the browser, then paste the answer below."),
+    next: both(l, "로그인을 마친 뒤 마지막 주소를 아래에 붙여 넣으세요.", "Finish in the browser, then paste the final URL below."),
     detail: null,
     provider: "cedar",
     remedies: [],

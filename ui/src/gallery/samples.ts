@@ -235,7 +235,7 @@ const established: Samples = {
   }),
   "profile-accounts": (l) => ({ overview: withPerson(l, linked()) }),
   "profile-accounts-more": (l) => ({ overview: withPerson(l, linked()), press: ["more"] }),
-  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, linked()), press: ["more", "part"] }),
+  "profile-accounts-unlink": (l) => ({ overview: withPerson(l, linked()), press: ["more", "unlink"] }),
   "profile-accounts-ended": (l) => ({
     overview: withPerson(
       l,
@@ -253,7 +253,7 @@ const established: Samples = {
     ),
   }),
   "welcome-again": (l) => ({ overview: withPerson(l, person()), open: "welcome" }),
-  "welcome-another": (l) => ({ overview: withPerson(l, person()), press: ["people", "someone-else"] }),
+  "welcome-another": (l) => ({ overview: withPerson(l, person()), press: ["people", "add-person"] }),
   "problem-denied": (l) => ({ overview: overviewOf(l, { problem: problems.denied(l) }) }),
   "problem-keychain": (l) => ({ overview: overviewOf(l, { problem: problems.keychain(l) }) }),
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
@@ -264,7 +264,7 @@ const established: Samples = {
     }),
     open: "settings",
   }),
-  "settings-reset": (l) => ({ overview: several(l), open: "settings", press: ["forget"] }),
+  "settings-reset": (l) => ({ overview: several(l), open: "settings", press: ["reset"] }),
   failure: (l) => ({ overview: problems.newer(l) }),
 };
 

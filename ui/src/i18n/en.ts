@@ -10,6 +10,7 @@ export const en = {
     settings: "Settings",
     back: "Back",
     cancel: "Cancel",
+    dismiss: "Dismiss",
     openingBrowser: "Opening your browser…",
     unexpected: "Something unexpected went wrong.",
     unexpectedNext: "Try again. If it keeps happening, restart Nameplate.",
@@ -109,7 +110,7 @@ export const en = {
       `Sign in to ${label} in any browser. The last page may show an error: copy its URL and paste it here.`,
     finishing: "Finishing sign-in…",
     finishingLead: (label: string) => `Loading your name and picture from ${label}…`,
-    openAgain: "Open the browser again",
+    openAgain: "Reopen browser",
     timeLeft: "Time left",
     timeUp: "Time is up",
     minutesSeconds: (minutes: number, seconds: number) =>
@@ -270,7 +271,6 @@ export const en = {
     yes: "Choose a server",
     joined: (guild: string) => `The bot joined ${guild}`,
     requested: "Requested:",
-    dismiss: "Dismiss",
   },
 
   settings: {
@@ -303,7 +303,6 @@ export const en = {
   problem: {
     providerMessage: (label: string) => `Message from ${label}`,
     details: "Details",
-    dismiss: "Dismiss",
     thisRunHint: "Your session is not saved. You sign in again after you quit Nameplate.",
     remedy: {
       try_again: "Try again",

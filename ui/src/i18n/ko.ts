@@ -10,6 +10,7 @@ export const ko: Messages = {
     settings: "설정",
     back: "뒤로",
     cancel: "취소",
+    dismiss: "닫기",
     openingBrowser: "브라우저를 여는 중…",
     unexpected: "예상하지 못한 문제가 생겼습니다.",
     unexpectedNext: "한 번 더 시도해 주세요. 계속되면 Nameplate를 다시 시작해 주세요.",
@@ -271,7 +272,6 @@ export const ko: Messages = {
     yes: "서버 고르기",
     joined: (guild) => `봇이 ${guild} 서버에 들어갔습니다`,
     requested: "요청한 권한:",
-    dismiss: "닫기",
   },
 
   settings: {
@@ -303,7 +303,6 @@ export const ko: Messages = {
   problem: {
     providerMessage: (label) => `${label}의 오류 메시지`,
     details: "자세히",
-    dismiss: "닫기",
     thisRunHint: "로그인을 저장하지 않습니다. Nameplate를 종료하면 다시 로그인해야 합니다.",
     remedy: {
       try_again: "다시 시도",

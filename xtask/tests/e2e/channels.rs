@@ -109,7 +109,7 @@ async fn google_by_a_pasted_answer() -> Result<()> {
         let window = app.window.page();
         window.click("button[data-provider=google]").await?;
         let answer = plain_client::answer(&stage.link().await?, PERSON, "allow").await?;
-        window.shown("[data-testid=paste-answer]").await?.send_keys(answer.as_str()).await?;
+        window.shown("[data-testid=paste-url]").await?.send_keys(answer.as_str()).await?;
         window.click("[data-testid=paste-submit]").await?;
         app.sees(NICKNAME).await?;
         ensure!(accounts(stage, &app.home).await? == ["google:active"]);

@@ -59,8 +59,8 @@ async fn a_damaged_database_leaves_no_entry_behind() -> Result<()> {
         let app = App::at(stage, home).await?;
         app.complains("store_set_aside").await?;
         app.click("[data-testid=open-settings]").await?;
-        app.click("[data-testid=forget]").await?;
-        app.click("[data-testid=forget-confirm]").await?;
+        app.click("[data-testid=reset]").await?;
+        app.click("[data-testid=reset-confirm]").await?;
         app.window.screen("welcome").await?;
         assert_nobody_is_left(stage, &app.home).await?;
         let output = stage.command_line(&app.home).arg("accounts").output().await?;

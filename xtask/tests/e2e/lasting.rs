@@ -48,7 +48,7 @@ async fn a_changed_nickname_and_avatar_appear() -> Result<()> {
         let app = App::fresh(stage).await?;
         app.sign_in(stage, "discord").await?;
         stage.demo().change(PERSON, "바다", RED).await?;
-        app.click("[data-testid=read-again]").await?;
+        app.click("[data-testid=refresh]").await?;
         app.sees("바다").await?;
         app.paints(RED).await?;
 

@@ -88,8 +88,8 @@ async fn forgetting_everybody() -> Result<()> {
         app.sign_in_beside(stage, "company", OTHER).await?;
         app.sees(OTHERS_NICKNAME).await?;
         app.click("[data-testid=open-settings]").await?;
-        app.click("[data-testid=forget]").await?;
-        app.click("[data-testid=forget-confirm]").await?;
+        app.click("[data-testid=reset]").await?;
+        app.click("[data-testid=reset-confirm]").await?;
         app.window.screen("welcome").await?;
         assert_nobody_is_left(stage, &app.home).await?;
         let home = app.quit(stage).await?;

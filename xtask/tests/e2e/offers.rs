@@ -11,13 +11,13 @@ use xtask::stage::{Cast, Stage};
 async fn an_offer_that_is_agreed_to() -> Result<()> {
     play("an_offer_that_is_agreed_to", Cast::Usual, async |stage| {
         let app = offered(stage).await?;
-        app.click("[data-testid=join]").await?;
+        app.click("[data-testid=link-account]").await?;
         app.window.page().shown("[data-testid=account] + [data-testid=account]").await?;
         ensure!(people(stage, &app.home).await? == ["하늘 company:active partner:active"]);
         ensure!(!app.window.page().has("[data-testid=offer]").await?);
 
-        app.choose("part", &account(stage, &app.home, "partner").await?).await?;
-        app.click("[data-testid=part-confirm]").await?;
+        app.choose("unlink", &account(stage, &app.home, "partner").await?).await?;
+        app.click("[data-testid=unlink-confirm]").await?;
         app.loses("[data-testid=account] + [data-testid=account]").await?;
         ensure!(people(stage, &app.home).await? == ["하늘 company:active", "하늘 partner:active"]);
         Ok(())
@@ -30,7 +30,7 @@ async fn an_offer_that_is_agreed_to() -> Result<()> {
 async fn an_offer_that_is_refused() -> Result<()> {
     play("an_offer_that_is_refused", Cast::Usual, async |stage| {
         let app = offered(stage).await?;
-        app.click("[data-testid=keep-apart]").await?;
+        app.click("[data-testid=decline-link]").await?;
         app.window.page().shown("[data-testid=link-explanation]").await?;
         app.sign_in_beside(stage, "partner", PERSON).await?;
         app.window.page().shown("[data-testid=link-explanation]").await?;

@@ -81,8 +81,8 @@ async fn a_person_is_renamed_on_this_device() -> Result<()> {
         app.sign_in(stage, "discord").await?;
         rename(&app, "나의 계정").await?;
         app.sees("나의 계정").await?;
-        app.click("[data-testid=read-again]").await?;
-        app.window.page().shown("[data-testid=read-again][aria-busy=false]").await?;
+        app.click("[data-testid=refresh]").await?;
+        app.window.page().shown("[data-testid=refresh][aria-busy=false]").await?;
         app.sees("나의 계정").await?;
         rename(&app, "").await?;
         app.sees(NICKNAME).await

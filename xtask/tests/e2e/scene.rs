@@ -84,7 +84,7 @@ impl App {
         person: &str,
     ) -> Result<()> {
         self.click("[data-testid=people]").await?;
-        self.click("[data-testid=someone-else]").await?;
+        self.click("[data-testid=add-person]").await?;
         self.begin(stage, provider).await?;
         stage.browser()?.answer(person, "allow").await
     }
