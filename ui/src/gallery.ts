@@ -35,7 +35,7 @@ async function show(name: string) {
   await act(sample.press);
 }
 
-/** Mocks Rust well enough to click through. */
+/** Mocks Rust well enough to click through a sign-in. */
 function mockBackend({ overview, answers }: Sample) {
   const watcher = watching();
   let now = overview as State;
@@ -61,11 +61,6 @@ function mockBackend({ overview, answers }: Sample) {
     if (command === "sign_out" || command === "disconnect") change(without(now, given.account));
     if (command === "forget") change({ users: [], current: null });
     if (command === "show_user") change({ current: given.user });
-    if (command === "rename_user") change({ users: renamed(now, given.user, given.name) });
-    if (command === "join") change({ ...linked(now, given.account), offers: [] });
-    if (command === "keep_apart") change({ offers: [] });
-    if (command === "part") change(unlinked(now, given.account));
-    if (command === "read_again") return new Promise((done) => setTimeout(() => done(change(refreshed(now))), 1200));
     if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
     if (command === "dismiss_problem") change({ problem: null });
     if (command === "save_settings") change(saved(given.settings));
@@ -86,7 +81,6 @@ interface Given {
   settings: Settings;
   account: string;
   user: string;
-  name: string;
 }
 
 const begins = ["add_bot", "add_account", "sign_in_again", "ask_for_more"];
@@ -98,28 +92,6 @@ const without = (now: State, id: string): Partial<State> => ({
   users: now.users
     .map((user) => ({ ...user, accounts: user.accounts.filter((account) => account.id !== id) }))
     .filter((user) => user.accounts.length > 0),
-});
-
-const renamed = (now: State, id: string, name: string) =>
-  now.users.map((user) => (user.id === id ? { ...user, nickname: name || user.accounts[0]!.nickname } : user));
-
-function linked(now: State, id: string): Partial<State> {
-  const offer = now.offers.find((offer) => offer.account === id)!;
-  const moved = accountsOf(now).find((account) => account.id === id)!;
-  const users = without(now, id).users!.map((user) =>
-    user.id === offer.user ? { ...user, accounts: [...user.accounts, moved] } : user,
-  );
-  return { users, current: offer.user };
-}
-
-function unlinked(now: State, id: string): Partial<State> {
-  const account = accountsOf(now).find((account) => account.id === id)!;
-  const user = person({ id: `apart-${id}`, nickname: account.nickname, avatar: null, accounts: [account] });
-  return { users: [...without(now, id).users!, user], current: user.id };
-}
-
-const refreshed = (now: State): Partial<State> => ({
-  users: now.users.map((user) => ({ ...user, read_at: Math.floor(Date.now() / 1000) })),
 });
 
 type SigningInChannel = ReturnType<typeof signingIn>["channel"];

@@ -1,5 +1,5 @@
 // All commands and the one channel of the window. The only module that uses Tauri.
-import { Channel as Messages, convertFileSrc, invoke } from "@tauri-apps/api/core";
+import { Channel as IpcChannel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import type { Channel } from "./bindings/Channel";
 import type { TokenStorage } from "./bindings/TokenStorage";
 import type { State } from "./bindings/State";
@@ -11,7 +11,7 @@ export const overview = () => invoke<State>("overview");
 
 /** Takes every later snapshot; the returned function stops that. */
 export async function onOverview(take: (snapshot: State) => void): Promise<() => void> {
-  const channel = new Messages<State>(take);
+  const channel = new IpcChannel<State>(take);
   await invoke<void>("watch_overview", { channel });
   return () => {
     channel.onmessage = () => {};

@@ -29,7 +29,7 @@ class View {
   pages = $state.raw<Page[]>([]);
   /** Error of the last command. */
   failure = $state.raw<Problem | null>(null);
-  /** The running command, such as `sign-in:discord`. */
+  /** The running command, such as `sign-in:company`. */
   busy = $state.raw<string | null>(null);
   /** Whether a profile is being refreshed. Blocks no other command. */
   refreshing = $state.raw(false);
@@ -39,7 +39,7 @@ class View {
   problem = $derived(this.failure ?? this.overview?.problem ?? null);
   page = $derived(this.pages.at(-1));
   user = $derived(shownUser(this.overview));
-  card = $derived(this.page?.name === "set-up" ? findCard(this.overview, this.page.provider) : null);
+  card = $derived(this.page?.name === "set-up" ? this.cardOf(this.page.provider) : null);
   /** Providers that take a setup: all but the local profile. */
   providers = $derived(this.overview?.providers.filter((card) => card.kind !== "email") ?? []);
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
@@ -55,12 +55,12 @@ class View {
   }
 
   cardOf(provider: string): ProviderCard | null {
-    return findCard(this.overview, provider);
+    return this.overview?.providers.find((card) => card.id === provider) ?? null;
   }
 
   /** The kind of a configured provider: `company` may be `oidc`. */
   kindOf(provider: string): string {
-    return findCard(this.overview, provider)?.kind ?? provider;
+    return this.cardOf(provider)?.kind ?? provider;
   }
 
   /** The person to whom the local profile form adds an account. */
@@ -268,9 +268,6 @@ function asProblem(error: unknown): Problem {
 
 const isProblem = (value: unknown): value is Problem =>
   typeof value === "object" && value !== null && "code" in value && "message" in value;
-
-const findCard = (overview: State | null, id: string): ProviderCard | null =>
-  overview?.providers.find((card) => card.id === id) ?? null;
 
 function shownUser(overview: State | null): User | null {
   if (!overview) return null;

@@ -140,7 +140,7 @@ export const en = {
     deviceCode: "Code",
     deviceCopy: "Copy code",
     devicePage: "Page",
-    deviceOpen: (label: string) => `Open ${label}`,
+    deviceOpen: (label: string) => `Copy code and open ${label}`,
     deviceFilled: "If the page already shows a code, check that it matches this one.",
     deviceWarning: "Only enter a code that you requested yourself. Anyone whose code you enter can sign in as you.",
     trouble: "Trouble signing in?",

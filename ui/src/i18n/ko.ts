@@ -141,7 +141,7 @@ export const ko: Messages = {
     deviceCode: "코드",
     deviceCopy: "코드 복사",
     devicePage: "페이지",
-    deviceOpen: (label) => `${label} 열기`,
+    deviceOpen: (label) => `코드 복사하고 ${label} 열기`,
     deviceFilled: "페이지에 코드가 이미 보이면 위의 코드와 같은지 비교하세요.",
     deviceWarning:
       "직접 요청한 코드만 입력하세요. 다른 사람이 보낸 코드를 입력하면 그 사람이 내 계정으로 로그인하게 됩니다.",
