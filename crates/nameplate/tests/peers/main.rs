@@ -19,12 +19,12 @@ use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use server::Server;
-use vault::MemoryVault;
+use vault::TestVault;
 
 /// An engine that is set up for one of the servers, and the person in front of it.
 struct Stage {
     login: Login,
-    vault: MemoryVault,
+    vault: TestVault,
     person: Person,
     provider: &'static str,
     server: Server,
@@ -42,7 +42,7 @@ impl Stage {
             more(&server.issuer)
         );
         std::fs::write(dir.path().join("providers.toml"), table).unwrap();
-        let (home, vault) = (Home::own(dir.path()).unwrap(), MemoryVault::new());
+        let (home, vault) = (Home::own(dir.path()).unwrap(), TestVault::new());
         let login = Login::with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
         Self { login, vault, person: Person::new(), provider, server, _dir: dir }
     }

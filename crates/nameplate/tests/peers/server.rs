@@ -25,6 +25,7 @@ impl Server {
         let mut process = Command::new(interpreter)
             .arg(root().join("xtask").join(script))
             .arg(folder.path())
+            .current_dir(folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
