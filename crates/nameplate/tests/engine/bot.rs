@@ -1,13 +1,13 @@
-//! Adding Discord's bot to a server: apart from every sign-in, and by the token answer's word.
+//! Adding Discord's bot to a server.
 
 use nameplate::{Begun, Channel, Code, Done, Intent, Login};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 
-async fn begin(stage: &Stage, permissions: &[u64]) -> Begun {
-    let wish = stage.login.ask_bot("discord", permissions).unwrap();
-    stage.login.begin(wish).await.unwrap()
+async fn begin(fixture: &Fixture, permissions: &[u64]) -> Begun {
+    let wish = fixture.login.ask_bot("discord", permissions).unwrap();
+    fixture.login.begin(wish).await.unwrap()
 }
 
 fn guild(done: Done) -> (String, String) {
@@ -23,8 +23,8 @@ fn shown(login: &Login) -> Option<(String, Vec<String>)> {
 /// A code grant with state and PKCE as every other, for the bot and nobody's profile.
 #[tokio::test]
 async fn a_bot_is_asked_for_by_name_and_permission() {
-    let stage = Stage::new().await;
-    let begun = begin(&stage, &[1024, 2048]).await;
+    let fixture = Fixture::new().await;
+    let begun = begin(&fixture, &[1024, 2048]).await;
     let sent = parameters(&begun.url);
     assert_eq!((&*sent["scope"], &*sent["permissions"]), ("identify bot", "3072"));
     assert_eq!((&*sent["response_type"], &*sent["code_challenge_method"]), ("code", "S256"));
@@ -34,72 +34,72 @@ async fn a_bot_is_asked_for_by_name_and_permission() {
 /// The server is shown, nobody is signed in, and no token of that exchange is anywhere.
 #[tokio::test]
 async fn a_bot_is_added_and_nobody_is_signed_in() {
-    let stage = Stage::new().await;
-    let begun = begin(&stage, &[1024, 2048]).await;
-    let answer = stage.grant(&begun).await;
-    let done = stage.login.take(&answer).await.unwrap();
+    let fixture = Fixture::new().await;
+    let begun = begin(&fixture, &[1024, 2048]).await;
+    let answer = fixture.grant(&begun).await;
+    let done = fixture.login.take(&answer).await.unwrap();
     assert_eq!(guild(done).1, "Demo server");
-    stage.assert_nothing_kept();
-    let (server, permissions) = shown(&stage.login).unwrap();
+    fixture.assert_nothing_kept();
+    let (server, permissions) = shown(&fixture.login).unwrap();
     assert_eq!(server, "Demo server");
     assert_eq!(permissions.len(), 2);
     assert!(permissions.iter().all(|name| !name.is_empty()), "{permissions:?}");
     assert_eq!(
-        stage.demo.ledger().grants["discord"].revocations,
+        fixture.demo.ledger().grants["discord"].revocations,
         0,
         "that would end every session"
     );
-    stage.login.dismiss_bot();
-    assert_eq!(shown(&stage.login), None);
+    fixture.login.dismiss_bot();
+    assert_eq!(shown(&fixture.login), None);
 }
 
 /// PROVIDERS.md, section 1: the callback's guild_id is a hint that anybody can write.
 #[tokio::test]
 async fn a_wrong_guild_id_changes_nothing() {
-    let stage = Stage::new().await;
-    let begun = begin(&stage, &[]).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = Fixture::new().await;
+    let begun = begin(&fixture, &[]).await;
+    let answer = fixture.grant(&begun).await;
     let honest = parameters(&answer)["guild_id"].clone();
     let forged = answer.replace(&honest, "666").replace("permissions=0", "permissions=8");
     assert_ne!(forged, answer);
-    let (id, name) = guild(stage.login.take(&forged).await.unwrap());
+    let (id, name) = guild(fixture.login.take(&forged).await.unwrap());
     assert_eq!((id, &*name), (honest, "Demo server"));
-    assert_eq!(shown(&stage.login).unwrap().1, Vec::<String>::new(), "nothing was asked for");
+    assert_eq!(shown(&fixture.login).unwrap().1, Vec::<String>::new(), "nothing was asked for");
 }
 
 /// What the exchange does not name has not been added as far as anybody knows.
 #[tokio::test]
 async fn an_answer_without_a_guild_is_an_error() {
-    let stage = Stage::new().await;
-    let begun = begin(&stage, &[]).await;
-    let answer = stage.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
-    let error = stage.login.take(&answer).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    let begun = begin(&fixture, &[]).await;
+    let answer = fixture.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
+    let error = fixture.login.take(&answer).await.unwrap_err();
     assert_eq!(error.code(), Code::GuildMissing);
-    assert_eq!(shown(&stage.login), None);
-    stage.assert_nothing_kept();
+    assert_eq!(shown(&fixture.login), None);
+    fixture.assert_nothing_kept();
 }
 
 #[tokio::test]
 async fn declining_adds_nothing() {
-    let stage = Stage::new().await;
-    let begun = begin(&stage, &[8]).await;
-    let answer = stage.browser.decide(&begun.url, "haneul", "deny").await;
-    assert_eq!(stage.login.take(&answer).await.unwrap_err().code(), Code::AccessDenied);
-    assert_eq!(shown(&stage.login), None);
+    let fixture = Fixture::new().await;
+    let begun = begin(&fixture, &[8]).await;
+    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    assert_eq!(fixture.login.take(&answer).await.unwrap_err().code(), Code::AccessDenied);
+    assert_eq!(shown(&fixture.login), None);
 }
 
 /// The session of whoever is signed in already goes on: adding a bot ends and changes nothing.
 #[tokio::test]
 async fn a_session_outlives_the_adding_of_a_bot() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("discord").await.unwrap();
-    let entries = stage.vault.entries();
-    let begun = begin(&stage, &[1024]).await;
-    let answer = stage.grant(&begun).await;
-    guild(stage.login.take(&answer).await.unwrap());
-    assert_eq!(stage.vault.entries(), entries);
-    assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&user));
-    stage
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let entries = fixture.vault.entries();
+    let begun = begin(&fixture, &[1024]).await;
+    let answer = fixture.grant(&begun).await;
+    guild(fixture.login.take(&answer).await.unwrap());
+    assert_eq!(fixture.vault.entries(), entries);
+    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    fixture
         .login
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
@@ -109,41 +109,41 @@ async fn a_session_outlives_the_adding_of_a_bot() {
 /// S12: the page that the browser ends at says what happened.
 #[tokio::test]
 async fn the_page_says_that_the_bot_was_added() {
-    let stage = Stage::new().await;
-    let wish = stage.login.ask_bot_with("discord", Some(1024), Some(Channel::Loopback)).unwrap();
-    let begun = stage.login.begin(wish).await.unwrap();
-    let page = stage.browser.follow(&stage.grant(&begun).await).await;
+    let fixture = Fixture::new().await;
+    let wish = fixture.login.ask_bot_with("discord", Some(1024), Some(Channel::Loopback)).unwrap();
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let page = fixture.browser.follow(&fixture.grant(&begun).await).await;
     let told = ["The bot was added", "봇을 추가했습니다"];
     assert!(told.iter().any(|told| page.text.contains(told)), "{}", page.text);
-    guild(stage.login.outcome(&begun.sign_in).await.unwrap());
+    guild(fixture.login.outcome(&begun.sign_in).await.unwrap());
 }
 
 /// Another program finishes it, and the one that began says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_may_finish_it() {
-    let stage = Stage::new().await;
-    tokio::spawn(stage.login.watch().unwrap());
-    let begun = begin(&stage, &[1024]).await;
-    let answer = stage.grant(&begun).await;
-    stage.another().take(&answer).await.unwrap();
-    guild(stage.login.outcome(&begun.sign_in).await.unwrap());
-    assert_eq!(shown(&stage.login).unwrap().0, "Demo server");
+    let fixture = Fixture::new().await;
+    tokio::spawn(fixture.login.watch().unwrap());
+    let begun = begin(&fixture, &[1024]).await;
+    let answer = fixture.grant(&begun).await;
+    fixture.another().take(&answer).await.unwrap();
+    guild(fixture.login.outcome(&begun.sign_in).await.unwrap());
+    assert_eq!(shown(&fixture.login).unwrap().0, "Demo server");
 }
 
 /// S2: no sign-in asks for a bot unless the configuration names the scope; its permissions then
 /// are the configured ones.
 #[tokio::test]
 async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     let sent = parameters(&begun.url);
     assert_eq!((&*sent["scope"], sent.get("permissions")), ("identify email", None));
     let configured = "[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n";
-    stage.write_providers(configured);
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+    fixture.write_providers(configured);
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     assert_eq!(parameters(&begun.url).get("permissions"), None, "a default asks for nothing");
-    stage.write_providers(&format!("{configured}scopes = [\"identify\", \"bot\"]\n"));
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+    fixture.write_providers(&format!("{configured}scopes = [\"identify\", \"bot\"]\n"));
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     assert_eq!(parameters(&begun.url)["permissions"], "2048");
 }
 
@@ -151,20 +151,21 @@ async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
 /// where it names none the configuration does.
 #[tokio::test]
 async fn permissions_are_chosen_from_what_is_offered() {
-    let stage = Stage::new().await;
-    let refused =
-        |provider: &str, chosen: &[u64]| stage.login.ask_bot(provider, chosen).unwrap_err().code();
+    let fixture = Fixture::new().await;
+    let refused = |provider: &str, chosen: &[u64]| {
+        fixture.login.ask_bot(provider, chosen).unwrap_err().code()
+    };
     assert_eq!(refused("discord", &[1024, 3]), Code::BadSetting);
     assert_eq!(refused("google", &[1024]), Code::NoBot);
     assert_eq!(refused("myspace", &[]), Code::UnknownProvider);
     let asked =
-        |permissions| stage.login.ask_bot_with("discord", permissions, None).unwrap().intent;
+        |permissions| fixture.login.ask_bot_with("discord", permissions, None).unwrap().intent;
     assert_eq!(asked(Some(3)), Intent::AddBot(3));
     assert_eq!(asked(None), Intent::AddBot(0));
-    stage.write_providers("[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n");
-    let asked = stage.login.ask_bot_with("discord", None, None).unwrap().intent;
+    fixture.write_providers("[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n");
+    let asked = fixture.login.ask_bot_with("discord", None, None).unwrap().intent;
     assert_eq!(asked, Intent::AddBot(2048));
-    let cards = stage.login.state().unwrap().providers;
+    let cards = fixture.login.state().unwrap().providers;
     for card in cards {
         assert_eq!(!card.bot.is_empty(), card.id == "discord", "{}", card.id);
     }
@@ -173,10 +174,10 @@ async fn permissions_are_chosen_from_what_is_offered() {
 /// A sign-in beside it is another wish: the newer one takes the place of the older.
 #[tokio::test]
 async fn a_bot_is_no_other_channel_of_a_sign_in() {
-    let stage = Stage::new().await;
-    let adding = begin(&stage, &[1024]).await;
-    let signing_in = stage.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    let fixture = Fixture::new().await;
+    let adding = begin(&fixture, &[1024]).await;
+    let signing_in = fixture.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
     assert_ne!(adding.sign_in, signing_in.sign_in);
-    let late = stage.grant(&adding).await;
-    assert_eq!(stage.login.take(&late).await.unwrap_err().code(), Code::Superseded);
+    let late = fixture.grant(&adding).await;
+    assert_eq!(fixture.login.take(&late).await.unwrap_err().code(), Code::Superseded);
 }

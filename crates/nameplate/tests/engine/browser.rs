@@ -1,4 +1,4 @@
-//! A browser without a window: posts the demo's forms, and follows no redirect by itself.
+//! A browser without a window: posts the demo provider's forms and follows no redirect by itself.
 
 use std::collections::BTreeMap;
 

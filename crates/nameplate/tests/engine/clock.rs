@@ -3,7 +3,7 @@
 use nameplate::{AccountState, Channel, Code, RefreshPolicy};
 use secrecy::ExposeSecret;
 
-use crate::stage::{Stage, ask, company, realm};
+use crate::fixture::{Fixture, ask, company, realm};
 
 const DAY: i64 = 24 * 60 * 60;
 /// How long an attempt lives.
@@ -16,8 +16,8 @@ async fn timers_are_set() {
     }
 }
 
-fn shown_problem(stage: &Stage) -> Option<Code> {
-    let shown = stage.login.state().unwrap();
+fn shown_problem(fixture: &Fixture) -> Option<Code> {
+    let shown = fixture.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     shown.problem.map(|problem| problem.code)
 }
@@ -26,57 +26,57 @@ fn shown_problem(stage: &Stage) -> Option<Code> {
 /// timer ran: its port is closed, its secrets are gone.
 #[tokio::test]
 async fn a_sign_in_that_was_slept_through_ends_at_waking() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
     timers_are_set().await;
-    stage.advance(i64::from(LIFE) - 1);
-    stage.login.wake().await;
-    assert!(stage.login.state().unwrap().signing_in.is_some(), "it has a second left");
-    stage.advance(1);
-    stage.login.wake().await;
-    assert_eq!(shown_problem(&stage), Some(Code::TimedOut));
-    stage.login.close().await;
-    assert!(!stage.browser.connects(&begun.redirect_uri).await);
-    stage.vault.until(|entries| entries.is_empty()).await;
-    stage.assert_nothing_kept();
+    fixture.advance(i64::from(LIFE) - 1);
+    fixture.login.wake().await;
+    assert!(fixture.login.state().unwrap().signing_in.is_some(), "it has a second left");
+    fixture.advance(1);
+    fixture.login.wake().await;
+    assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
 }
 
 /// S26: a clock that is set back makes no sign-in live longer than its time.
 #[tokio::test]
 async fn a_clock_set_back_makes_no_sign_in_longer() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
     timers_are_set().await;
-    stage.advance(-DAY);
-    stage.login.wake().await;
-    assert!(stage.login.state().unwrap().signing_in.is_some(), "its time is not over");
-    stage.pass(LIFE + 1).await;
-    stage.vault.until(|entries| entries.is_empty()).await;
-    assert_eq!(shown_problem(&stage), Some(Code::TimedOut));
-    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
-    stage.assert_nothing_kept();
+    fixture.advance(-DAY);
+    fixture.login.wake().await;
+    assert!(fixture.login.state().unwrap().signing_in.is_some(), "its time is not over");
+    fixture.pass(LIFE + 1).await;
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
+    fixture.assert_nothing_kept();
 }
 
 /// N1: a program that is started too late takes up nothing, and what was kept for it goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_takes_up_nothing_that_is_over() {
-    let stage = Stage::new().await;
-    let open = stage.opener();
+    let fixture = Fixture::new().await;
+    let open = fixture.opener();
     let begins = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { open().begin(ask("discord", Channel::Loopback)).await.unwrap() })
     };
     let begun = tokio::task::spawn_blocking(begins).await.unwrap();
-    assert_eq!(stage.vault.entries().len(), 1);
-    stage.advance(i64::from(LIFE));
-    let login = stage.another();
+    assert_eq!(fixture.vault.entries().len(), 1);
+    fixture.advance(i64::from(LIFE));
+    let login = fixture.another();
     login.resume().await.unwrap();
     assert_eq!(login.state().unwrap().signing_in, None);
-    assert!(!stage.browser.connects(&begun.redirect_uri).await);
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
     login.begin(ask("google", Channel::Paste)).await.unwrap();
     login.cancel().await.unwrap();
-    stage.vault.until(|entries| entries.is_empty()).await;
+    fixture.vault.until(|entries| entries.is_empty()).await;
 }
 
 /// S43: a clock that is set back or forward by a day signs nobody out; whoever asks then, and asks
@@ -85,24 +85,24 @@ async fn a_restart_takes_up_nothing_that_is_over() {
 async fn a_day_back_and_forward_signs_nobody_out() {
     // A token of the demo's Discord lives a week, of the others an hour.
     for (provider, refreshes) in [("discord", [0, 0, 1, 1]), ("google", [1, 2, 3, 4])] {
-        let stage = Stage::new().await;
-        let user = stage.sign_in(provider).await.unwrap();
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
         let account = user.accounts[0].id.as_str();
         for (set, expected) in [DAY, -DAY, -DAY, DAY].into_iter().zip(refreshes) {
-            stage.advance(set);
+            fixture.advance(set);
             let mut given = Vec::new();
             for _ in 0..4 {
-                stage.login.wake().await;
-                stage.login.read_shown_again().await;
+                fixture.login.wake().await;
+                fixture.login.read_shown_again().await;
                 let token =
-                    stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+                    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
                 given.push(token.token.expose_secret().to_owned());
             }
             given.dedup();
             assert_eq!(given.len(), 1, "{provider}: one token until the clock is set again");
-            let counted = stage.demo.ledger().grants[realm(provider)].refresh_token;
+            let counted = fixture.demo.ledger().grants[realm(provider)].refresh_token;
             assert_eq!(counted, expected, "{provider} after {set}");
-            assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+            assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
         }
     }
 }
@@ -111,15 +111,15 @@ async fn a_day_back_and_forward_signs_nobody_out() {
 #[tokio::test]
 async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
     let scopes = "scopes = [\"openid\", \"email\"]\n";
-    let stage = Stage::with(|demo| company(demo, "oidc") + scopes).await;
-    let user = stage.sign_in("company").await.unwrap();
+    let fixture = Fixture::with(|demo| company(demo, "oidc") + scopes).await;
+    let user = fixture.sign_in("company").await.unwrap();
     let account = user.accounts[0].id.as_str();
-    stage.advance(-DAY);
+    fixture.advance(-DAY);
     for _ in 0..4 {
-        stage.login.wake().await;
-        stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.login.wake().await;
+        fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
     }
-    assert_eq!(stage.demo.ledger().grants["oidc"].refresh_token, 0);
-    stage.advance(DAY);
-    stage.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(fixture.demo.ledger().grants["oidc"].refresh_token, 0);
+    fixture.advance(DAY);
+    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }

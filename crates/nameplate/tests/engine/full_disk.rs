@@ -7,11 +7,11 @@ use std::time::Duration;
 use demo_provider::DemoProvider;
 use nameplate::{Begun, Channel, Code, Done};
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 
 /// From now on the database refuses to write what `change` says, as if the disk were full.
-fn refuse(stage: &Stage, name: &str, change: &str) {
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+fn refuse(fixture: &Fixture, name: &str, change: &str) {
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     let trigger = format!(
         "CREATE TRIGGER {name} BEFORE {change} BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
     );
@@ -19,13 +19,13 @@ fn refuse(stage: &Stage, name: &str, change: &str) {
 }
 
 /// How it ends for whoever waits. A sign-in that nobody is told of would be waited for in vain.
-async fn ended(stage: &Stage, begun: &Begun) -> nameplate::Result<Done> {
-    let outcome = stage.login.outcome(&begun.sign_in);
+async fn ended(fixture: &Fixture, begun: &Begun) -> nameplate::Result<Done> {
+    let outcome = fixture.login.outcome(&begun.sign_in);
     tokio::time::timeout(Duration::from_secs(60), outcome).await.unwrap()
 }
 
-fn assert_told(stage: &Stage) {
-    let shown = stage.login.state().unwrap();
+fn assert_told(fixture: &Fixture) {
+    let shown = fixture.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
 }
@@ -33,126 +33,126 @@ fn assert_told(stage: &Stage) {
 /// Before the answer is taken: the browser is told why, and so is whoever waits.
 #[tokio::test]
 async fn a_claim_that_cannot_be_written_is_told_at_once() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
-    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
-    let page = stage.browser.get(&answer).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
+    let page = fixture.browser.get(&answer).await;
     assert_eq!(page.status.as_u16(), 503);
     assert!(
         page.text.contains("could not save") || page.text.contains("저장하지 못했습니다"),
         "{}",
         page.text
     );
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!((told.code(), told.provider()), (Code::StoreFailed, Some("discord")));
-    assert_told(&stage);
-    stage.login.close().await;
-    assert!(!stage.browser.connects(&begun.redirect_uri).await);
-    assert!(stage.demo.ledger().grants.is_empty(), "nothing was exchanged");
+    assert_told(&fixture);
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
+    assert!(fixture.demo.ledger().grants.is_empty(), "nothing was exchanged");
 }
 
 /// A database that another process holds for long is told to the browser as well; it ends nothing,
 /// and the same answer is taken once the database is free.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_at_a_busy_database_can_be_tried_again() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let page = stage.browser.get(&answer).await;
+    let page = fixture.browser.get(&answer).await;
     assert_eq!(page.status.as_u16(), 503, "{}", page.text);
     database.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(stage.browser.follow(&answer).await.status, 200);
-    assert!(matches!(ended(&stage, &begun).await, Ok(Done::SignedIn(_))));
+    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    assert!(matches!(ended(&fixture, &begun).await, Ok(Done::SignedIn(_))));
 }
 
 /// The same where the answer comes by a link, and where it is polled for.
 #[tokio::test]
 async fn a_claim_by_any_way_is_told_at_once() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
-    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::StoreFailed);
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::StoreFailed);
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
-    assert_told(&stage);
+    assert_told(&fixture);
 
-    let begun = stage.begin("google", Channel::Device).await;
-    stage.browser.enter(begun.device.as_ref().unwrap(), "haneul", "allow").await;
-    stage.pass(5).await;
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let begun = fixture.begin("google", Channel::Device).await;
+    fixture.browser.enter(begun.device.as_ref().unwrap(), "haneul", "allow").await;
+    fixture.pass(5).await;
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
-    assert_told(&stage);
+    assert_told(&fixture);
 }
 
 /// After the answer was taken: neither account nor outcome can be written.
 #[tokio::test]
 async fn an_outcome_that_cannot_be_written_is_told_at_once() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
-    refuse(&stage, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
-    refuse(&stage, "fuller", "INSERT ON accounts");
-    let page = stage.browser.follow(&answer).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
+    refuse(&fixture, "fuller", "INSERT ON accounts");
+    let page = fixture.browser.follow(&answer).await;
     assert_eq!(page.status.as_u16(), 503);
     assert!(page.text.contains("<h1>"));
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
-    assert_told(&stage);
+    assert_told(&fixture);
 }
 
 /// Somebody who is signed in is not told otherwise, although the outcome alone was not written.
 #[tokio::test]
 async fn a_sign_in_that_was_kept_counts() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
-    refuse(&stage, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
-    assert_eq!(stage.browser.follow(&answer).await.status, 200);
-    let user = ended(&stage, &begun).await.unwrap().user().unwrap();
-    assert_eq!(stage.login.users().unwrap(), [user]);
-    assert_eq!(stage.login.state().unwrap().problem, None);
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
+    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    let user = ended(&fixture, &begun).await.unwrap().user().unwrap();
+    assert_eq!(fixture.login.users().unwrap(), [user]);
+    assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
 /// The end of a way that cannot be written is told as what it is.
 #[tokio::test]
 async fn a_refusal_that_cannot_be_written_is_told() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    refuse(&stage, "full", "UPDATE OF outcome ON attempts");
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    refuse(&fixture, "full", "UPDATE OF outcome ON attempts");
     for status in [303, 410] {
-        assert_eq!(stage.browser.get(&begun.start_url).await.status.as_u16(), status);
+        assert_eq!(fixture.browser.get(&begun.start_url).await.status.as_u16(), status);
     }
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
 
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    refuse(&stage, "full", "UPDATE OF outcome ON attempts");
-    stage.advance(600);
-    stage.pass(600).await;
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    refuse(&fixture, "full", "UPDATE OF outcome ON attempts");
+    fixture.advance(600);
+    fixture.pass(600).await;
+    let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::TimedOut);
 }
 
 /// Once there is space again, the next sign-in is as any other.
 #[tokio::test]
 async fn it_goes_on_once_there_is_space() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    refuse(&stage, "full", "UPDATE OF claimed_at ON attempts");
-    stage.login.finish(&answer).await.unwrap_err();
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
+    fixture.login.finish(&answer).await.unwrap_err();
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("DROP TRIGGER full").unwrap();
-    let begun = stage.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
-    let answer = stage.grant(&begun).await;
-    let user = stage.login.finish(&answer).await.unwrap();
-    assert_eq!(ended(&stage, &begun).await.unwrap().user().unwrap(), user);
-    assert_eq!(stage.login.state().unwrap().problem, None);
+    let begun = fixture.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = fixture.login.finish(&answer).await.unwrap();
+    assert_eq!(ended(&fixture, &begun).await.unwrap().user().unwrap(), user);
+    assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
 /// Names a child that works until its files may grow no more.
@@ -193,13 +193,13 @@ async fn child() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
     say(READY);
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
-    let page = stage.browser.get(&answer).await.status.as_u16();
-    let told = ended(&stage, &begun).await.unwrap_err();
+    let page = fixture.browser.get(&answer).await.status.as_u16();
+    let told = ended(&fixture, &begun).await.unwrap_err();
     say(&format!("{ENDED} {page} {}", told.code()));
 }
 

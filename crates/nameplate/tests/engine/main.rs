@@ -1,35 +1,35 @@
-//! The engine from outside: against the demo provider, with a vault and a browser of the tests' own.
+//! Tests of the engine against the demo provider, with a test vault and a test browser.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(missing_docs, reason = "the names say it")]
 
-mod access;
-mod answers;
+mod access_token;
+mod authorization_request;
+mod authorization_response;
 mod bot;
-mod bounce;
 mod browser;
 mod clock;
-mod damaged;
-mod device;
-mod ending;
+mod configuration;
+mod conformance;
+mod custom_issuers;
+mod damaged_database;
+mod device_authorization;
+mod fixture;
 mod full_disk;
-mod hostile;
-mod issuers;
-mod keeping;
-mod leaving;
-mod local;
-mod modules;
-mod neighbour;
-mod people;
+mod hostile_provider;
+mod https_redirect_page;
+mod local_profile;
+mod loopback_attacks;
+mod outcome;
+mod persistence;
 mod picture;
-mod private;
+mod private_files;
 mod profile;
+mod provider_setup;
 mod providers;
-mod request;
-mod reread;
+mod refresh_profile;
 mod restart;
-mod set_up;
-mod setup;
-mod stage;
+mod sign_out;
 mod start_link;
-mod tokens;
+mod token_request;
+mod users;
 mod vault;

@@ -1,4 +1,4 @@
-//! When a picture comes: after its sign-in, whenever that is.
+//! When a picture is stored: after its sign-in.
 
 use nameplate::{Channel, Login, RefreshPolicy, SignOutScope, User};
 use serde_json::json;
@@ -8,14 +8,14 @@ use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::stage::{Stage, answer};
+use crate::fixture::{Fixture, answer};
 
 /// A request for a picture, answered with one of that side, in pixels.
 type Asked = oneshot::Sender<u32>;
 
 /// A Discord whose pictures are answered by the test.
 struct HeldPictures {
-    stage: Stage,
+    fixture: Fixture,
     pictures: mpsc::UnboundedReceiver<Asked>,
     _server: MockServer,
 }
@@ -37,12 +37,12 @@ impl HeldPictures {
         );
         let (asked, pictures) = mpsc::unbounded_channel();
         tokio::spawn(serve(listener, asked));
-        Self { stage: Stage::with(|_| discord).await, pictures, _server: server }
+        Self { fixture: Fixture::with(|_| discord).await, pictures, _server: server }
     }
 
     async fn sign_in(&mut self) -> (User, Asked) {
-        let begun = self.stage.begin("discord", Channel::DeepLink).await;
-        let user = self.stage.login.finish(&answer(&begun, "code=c")).await.unwrap();
+        let begun = self.fixture.begin("discord", Channel::DeepLink).await;
+        let user = self.fixture.login.finish(&answer(&begun, "code=c")).await.unwrap();
         (user, self.pictures.recv().await.unwrap())
     }
 }
@@ -87,7 +87,7 @@ async fn a_slow_picture_delays_nothing() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     assert_eq!((user.avatar, user.accounts[0].notes.len()), (None, 0));
-    let login = &held.stage.login;
+    let login = &held.fixture.login;
     login.access_token(user.accounts[0].id.as_str(), RefreshPolicy::Always).await.unwrap();
     assert_eq!(shown(login), None);
     asked.send(8).unwrap();
@@ -103,10 +103,10 @@ async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     let (again, later) = held.sign_in().await;
     assert_eq!(again.id, user.id);
     later.send(16).unwrap();
-    let kept = until_shown(&held.stage.login).await;
+    let kept = until_shown(&held.fixture.login).await;
     earlier.send(8).unwrap();
-    held.stage.login.pictures_fetched().await;
-    assert_eq!(shown(&held.stage.login), Some(kept));
+    held.fixture.login.pictures_fetched().await;
+    assert_eq!(shown(&held.fixture.login), Some(kept));
 }
 
 /// S54: one that comes after its account was signed out leaves nothing of anybody.
@@ -115,8 +115,8 @@ async fn a_picture_of_somebody_who_left_is_dropped() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     let account = user.accounts[0].id.as_str();
-    held.stage.login.sign_out(account, SignOutScope::Here).await.unwrap();
+    held.fixture.login.sign_out(account, SignOutScope::Here).await.unwrap();
     asked.send(8).unwrap();
-    held.stage.login.pictures_fetched().await;
-    held.stage.assert_nothing_kept();
+    held.fixture.login.pictures_fetched().await;
+    held.fixture.assert_nothing_kept();
 }

@@ -1,9 +1,9 @@
-//! The profile and the picture: what may come of them, and what a bad one costs.
+//! Profiles and pictures, complete and damaged.
 
 use demo_provider::Fault;
 use nameplate::Code;
 
-use crate::stage::{Stage, realm};
+use crate::fixture::{Fixture, realm};
 
 const PROVIDERS: [&str; 9] =
     ["discord", "google", "kakao", "facebook", "github", "microsoft", "naver", "line", "company"];
@@ -14,10 +14,10 @@ const PROVEN: [&str; 6] = ["google", "kakao", "facebook", "microsoft", "line", "
 /// S36: a profile that names somebody else than the id_token does is nobody's.
 #[tokio::test]
 async fn the_profile_and_the_id_token_name_the_same_person() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in ["google", "company", "microsoft", "line", "facebook"] {
-        stage.demo.set_faults(realm(provider), [Fault::ProfileSubMismatch]);
-        assert_eq!(stage.refusal(provider).await, Code::UserinfoMismatch, "{provider}");
+        fixture.demo.set_faults(realm(provider), [Fault::ProfileSubMismatch]);
+        assert_eq!(fixture.refusal(provider).await, Code::UserinfoMismatch, "{provider}");
     }
 }
 
@@ -39,11 +39,11 @@ const UNREADABLE: [Fault; 9] = [
 #[tokio::test]
 async fn a_profile_that_cannot_be_read_beside_an_id_token() {
     for provider in PROVEN {
-        let stage = Stage::new().await;
+        let fixture = Fixture::new().await;
         for fault in UNREADABLE {
-            stage.advance(7);
-            stage.demo.set_faults(realm(provider), [fault]);
-            let user = stage.sign_in(provider).await.unwrap();
+            fixture.advance(7);
+            fixture.demo.set_faults(realm(provider), [fault]);
+            let user = fixture.sign_in(provider).await.unwrap();
             let account = &user.accounts[0];
             let note = Code::UserinfoUnavailable.to_string();
             assert!(account.notes.contains(&note), "{provider} {fault:?} {:?}", account.notes);
@@ -58,11 +58,11 @@ async fn a_profile_that_cannot_be_read_beside_an_id_token() {
 /// S36: a network that fails between the token and the profile costs a note as well.
 #[tokio::test]
 async fn a_profile_out_of_reach_beside_an_id_token() {
-    let stage = Stage::new().await;
-    let providers = stage.demo.providers_toml();
-    let userinfo = format!("{}/google/v1/userinfo", stage.demo.base());
-    stage.write_providers(&providers.replace(&userinfo, "http://127.0.0.1:9/userinfo"));
-    let user = stage.sign_in("google").await.unwrap();
+    let fixture = Fixture::new().await;
+    let providers = fixture.demo.providers_toml();
+    let userinfo = format!("{}/google/v1/userinfo", fixture.demo.base());
+    fixture.write_providers(&providers.replace(&userinfo, "http://127.0.0.1:9/userinfo"));
+    let user = fixture.sign_in("google").await.unwrap();
     assert_eq!((&*user.nickname, user.email.as_deref()), ("하늘", Some("haneul@gmail.com")));
     assert!(user.email_verified);
     assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()]);
@@ -73,7 +73,7 @@ async fn a_profile_out_of_reach_beside_an_id_token() {
 #[tokio::test]
 async fn a_profile_that_cannot_be_used() {
     for provider in PROVIDERS.into_iter().filter(|provider| !PROVEN.contains(provider)) {
-        let stage = Stage::new().await;
+        let fixture = Fixture::new().await;
         // Naver's is in an envelope, which stays one.
         let shapeless = match provider {
             "naver" => Code::ProfileMalformed,
@@ -90,9 +90,9 @@ async fn a_profile_that_cannot_be_used() {
             (Fault::Profile5xx, Code::WaitAsked),
             (Fault::Profile429, Code::WaitAsked),
         ] {
-            stage.advance(7);
-            stage.demo.set_faults(realm(provider), [fault]);
-            assert_eq!(stage.refusal(provider).await, code, "{provider} {fault:?}");
+            fixture.advance(7);
+            fixture.demo.set_faults(realm(provider), [fault]);
+            assert_eq!(fixture.refusal(provider).await, code, "{provider} {fault:?}");
         }
     }
 }
@@ -105,9 +105,9 @@ async fn fields_may_be_missing_or_null() {
         for fault in
             [Fault::ProfileFieldsMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsEmpty]
         {
-            let stage = Stage::new().await;
-            stage.demo.set_faults(realm(provider), [fault]);
-            let user = stage.sign_in(provider).await.unwrap();
+            let fixture = Fixture::new().await;
+            fixture.demo.set_faults(realm(provider), [fault]);
+            let user = fixture.sign_in(provider).await.unwrap();
             assert!(!user.nickname.trim().is_empty(), "{provider} {fault:?}");
             let account = &user.accounts[0];
             if provider == "github" {
@@ -131,32 +131,32 @@ async fn fields_may_be_missing_or_null() {
 #[tokio::test]
 async fn everybody_can_sign_in() {
     for provider in PROVIDERS {
-        let stage = Stage::new().await;
+        let fixture = Fixture::new().await;
         let mut count = demo_provider::people::PEOPLE.len();
         for person in &demo_provider::people::PEOPLE {
             if (provider, person.key) == ("github", "unverified") {
-                let refused = stage.sign_in_as(provider, person.key).await.unwrap_err();
+                let refused = fixture.sign_in_as(provider, person.key).await.unwrap_err();
                 assert_eq!(refused.code(), Code::EmailUnconfirmed);
                 count -= 1;
                 continue;
             }
-            let user = stage.sign_in_as(provider, person.key).await.unwrap();
+            let user = fixture.sign_in_as(provider, person.key).await.unwrap();
             if let Some(nickname) = person.nickname {
                 assert_eq!(user.nickname, nickname, "{provider}");
             }
             assert!(!user.nickname.is_empty());
             assert_eq!(user.accounts[0].notes, Vec::<String>::new(), "{provider} {}", person.key);
         }
-        assert_eq!(stage.login.users().unwrap().len(), count, "{provider}");
+        assert_eq!(fixture.login.users().unwrap().len(), count, "{provider}");
     }
 }
 
 /// An address that nobody vouches for is kept as such.
 #[tokio::test]
 async fn an_unverified_address_stays_unverified() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in PROVIDERS.into_iter().filter(|provider| *provider != "github") {
-        let user = stage.sign_in_as(provider, "unverified").await.unwrap();
+        let user = fixture.sign_in_as(provider, "unverified").await.unwrap();
         // LINE is asked for it only later.
         assert_eq!(user.email.is_some(), provider != "line", "{provider}");
         assert!(!user.email_verified, "{provider}");
@@ -166,15 +166,16 @@ async fn an_unverified_address_stays_unverified() {
 /// Google's optional part: its refusal is a note with the way out, and no more.
 #[tokio::test]
 async fn a_refused_extra_is_a_note() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let scopes = r#"scopes = ["openid", "email", "profile", "https://www.googleapis.com/auth/user.birthday.read", "https://www.googleapis.com/auth/user.gender.read"]"#;
-    let providers = stage.demo.providers_toml().replace("[google]", &format!("[google]\n{scopes}"));
-    stage.write_providers(&providers);
-    let user = stage.sign_in("google").await.unwrap();
+    let providers =
+        fixture.demo.providers_toml().replace("[google]", &format!("[google]\n{scopes}"));
+    fixture.write_providers(&providers);
+    let user = fixture.sign_in("google").await.unwrap();
     assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
     assert!(user.accounts[0].notes.is_empty());
-    stage.demo.set_faults("google", [Fault::People403]);
-    let user = stage.sign_in("google").await.unwrap();
+    fixture.demo.set_faults("google", [Fault::People403]);
+    let user = fixture.sign_in("google").await.unwrap();
     assert_eq!(user.accounts[0].notes, [Code::ExtraRefused.to_string()]);
     assert_eq!(user.nickname, "하늘");
 }
@@ -183,14 +184,14 @@ async fn a_refused_extra_is_a_note() {
 #[tokio::test]
 async fn a_picture_is_kept() {
     for provider in PROVIDERS {
-        let stage = Stage::new().await;
-        let user = stage.sign_in(provider).await.unwrap();
-        let kept = stage.login.avatar(user.id.as_str()).unwrap().unwrap();
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        let kept = fixture.login.avatar(user.id.as_str()).unwrap().unwrap();
         assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"), "{provider}");
         let key = user.avatar.unwrap();
-        stage.demo.stop().await;
-        assert_eq!(stage.login.users().unwrap()[0].avatar.as_ref(), Some(&key));
-        assert!(stage.login.avatar(user.id.as_str()).unwrap().is_some());
+        fixture.demo.stop().await;
+        assert_eq!(fixture.login.users().unwrap()[0].avatar.as_ref(), Some(&key));
+        assert!(fixture.login.avatar(user.id.as_str()).unwrap().is_some());
     }
 }
 
@@ -209,12 +210,12 @@ async fn a_bad_picture_never_ends_a_sign_in() {
         Fault::AvatarRedirectLoop,
         Fault::AvatarBomb,
     ] {
-        let stage = Stage::new().await;
-        stage.demo.set_faults("discord", [fault]);
-        let user = stage.sign_in("discord").await.unwrap();
+        let fixture = Fixture::new().await;
+        fixture.demo.set_faults("discord", [fault]);
+        let user = fixture.sign_in("discord").await.unwrap();
         assert_eq!(user.avatar, None, "{fault:?}");
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{fault:?}");
-        assert_eq!(stage.login.avatar(user.id.as_str()).unwrap(), None);
+        assert_eq!(fixture.login.avatar(user.id.as_str()).unwrap(), None);
     }
 }
 
@@ -222,24 +223,24 @@ async fn a_bad_picture_never_ends_a_sign_in() {
 /// is, not its label. The picture of before stays while a new one cannot be had.
 #[tokio::test]
 async fn a_picture_may_be_redirected_and_mislabelled() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut keys = Vec::new();
     for fault in [Fault::AvatarRedirectOnce, Fault::AvatarWrongContentType, Fault::Avatar404] {
-        stage.demo.set_faults("discord", [fault]);
-        keys.push(stage.sign_in("discord").await.unwrap().avatar);
+        fixture.demo.set_faults("discord", [fault]);
+        keys.push(fixture.sign_in("discord").await.unwrap().avatar);
     }
     assert!(keys.iter().all(Option::is_some), "{keys:?}");
-    stage.demo.set_faults("oidc", [Fault::PictureMissing]);
-    assert_eq!(stage.sign_in("company").await.unwrap().avatar, None);
+    fixture.demo.set_faults("oidc", [Fault::PictureMissing]);
+    assert_eq!(fixture.sign_in("company").await.unwrap().avatar, None);
 }
 
 /// S54: the redirects of a picture are counted: more than three are a loop.
 #[tokio::test]
 async fn a_redirect_loop_ends() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("discord", [Fault::AvatarRedirectLoop]);
-    stage.sign_in("discord").await.unwrap();
-    let paths = stage.demo.ledger().paths;
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [Fault::AvatarRedirectLoop]);
+    fixture.sign_in("discord").await.unwrap();
+    let paths = fixture.demo.ledger().paths;
     let asked: u64 = paths.iter().filter(|(path, _)| path.contains("/cdn/")).map(|(_, n)| n).sum();
     assert_eq!(asked, 4);
 }

@@ -8,7 +8,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, ask, quiet, state_of};
+use crate::fixture::{Fixture, ask, quiet, state_of};
 
 /// Longer than a token lives that anybody here gives without a refresh token.
 const A_DAY: i64 = 24 * 60 * 60;
@@ -17,19 +17,19 @@ fn account(user: &User) -> &str {
     user.accounts[0].id.as_str()
 }
 
-fn state(stage: &Stage) -> AccountState {
-    stage.login.users().unwrap()[0].accounts[0].state
+fn state(fixture: &Fixture) -> AccountState {
+    fixture.login.users().unwrap()[0].accounts[0].state
 }
 
-fn revocations(stage: &Stage, provider: &str) -> u64 {
-    stage.demo.ledger().grants[provider].revocations
+fn revocations(fixture: &Fixture, provider: &str) -> u64 {
+    fixture.demo.ledger().grants[provider].revocations
 }
 
 /// The table of a provider, changed.
-fn change(stage: &Stage, from: &str, to: &str) {
-    let providers = stage.demo.providers_toml();
+fn change(fixture: &Fixture, from: &str, to: &str) {
+    let providers = fixture.demo.providers_toml();
     assert!(providers.contains(from), "{from}");
-    stage.write_providers(&providers.replacen(from, to, 1));
+    fixture.write_providers(&providers.replacen(from, to, 1));
 }
 
 // GitHub
@@ -38,17 +38,17 @@ fn change(stage: &Stage, from: &str, to: &str) {
 /// that is a note, and the address of before stays.
 #[tokio::test]
 async fn github_addresses_come_from_their_list() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("github").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("github").await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
     assert!(user.email_verified && user.accounts[0].notes.is_empty());
     assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
-    stage.demo.set_faults("github", [Fault::Emails404]);
-    stage.login.read_again(account(&user)).await.unwrap();
-    let after = &stage.login.users().unwrap()[0];
+    fixture.demo.set_faults("github", [Fault::Emails404]);
+    fixture.login.read_again(account(&user)).await.unwrap();
+    let after = &fixture.login.users().unwrap()[0];
     assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
     assert_eq!((&after.email, after.email_verified), (&user.email, true));
-    let mira = stage.sign_in_as("github", "no-avatar").await.unwrap();
+    let mira = fixture.sign_in_as("github", "no-avatar").await.unwrap();
     assert_eq!((mira.email, mira.email_verified), (None, false));
     assert_eq!(mira.nickname, "Mira Novak", "the sign-in goes on");
 }
@@ -57,20 +57,21 @@ async fn github_addresses_come_from_their_list() {
 /// the API says so and nothing can renew it.
 #[tokio::test]
 async fn github_says_that_a_token_was_taken_back() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("github").await.unwrap();
-    stage.advance(365 * A_DAY);
-    stage.login.read_again(account(&user)).await.unwrap();
-    let given = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("github").await.unwrap();
+    fixture.advance(365 * A_DAY);
+    fixture.login.read_again(account(&user)).await.unwrap();
+    let given =
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, None);
     let body = json!({ "credentials": [given.token.expose_secret()] });
-    let at = format!("{}/github/api/credentials/revoke", stage.demo.base());
+    let at = format!("{}/github/api/credentials/revoke", fixture.demo.base());
     let sent = reqwest::Client::builder().user_agent("test").build().unwrap().post(at).json(&body);
     assert_eq!(sent.send().await.unwrap().status(), 202);
-    let ended = stage.login.read_again(account(&user)).await.unwrap_err();
+    let ended = fixture.login.read_again(account(&user)).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    assert_eq!(state(&stage), AccountState::NeedsSignIn);
-    let kept = &stage.login.users().unwrap()[0];
+    assert_eq!(state(&fixture), AccountState::NeedsSignIn);
+    let kept = &fixture.login.users().unwrap()[0];
     assert_eq!((&kept.nickname, &kept.avatar), (&user.nickname, &user.avatar));
 }
 
@@ -79,15 +80,15 @@ async fn github_says_that_a_token_was_taken_back() {
 #[tokio::test]
 async fn github_without_the_secret_ends_the_token_alone() {
     for (how, told) in [(SignOutScope::Here, 0), (SignOutScope::Everywhere, 1)] {
-        let stage = Stage::new().await;
-        let user = stage.sign_in("github").await.unwrap();
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in("github").await.unwrap();
         let secret = format!("client_secret = \"{}\"\n", demo_provider::clients::GITHUB_SECRET);
-        change(&stage, &secret, "");
-        stage.login.sign_out(account(&user), how).await.unwrap();
-        let asked = stage.demo.ledger().paths;
+        change(&fixture, &secret, "");
+        fixture.login.sign_out(account(&user), how).await.unwrap();
+        let asked = fixture.demo.ledger().paths;
         assert_eq!(asked.get("/github/api/credentials/revoke").copied().unwrap_or(0), told);
         assert!(!asked.keys().any(|path| path.contains("/applications/")));
-        stage.assert_nothing_kept();
+        fixture.assert_nothing_kept();
     }
 }
 
@@ -101,35 +102,38 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         (format!("client_id = \"{GITHUB}\""), format!("client_id = \"{GITHUB_EXPIRING}\"")),
         ("[github]\n".to_owned(), format!("[github]\n{by_scope}")),
     ] {
-        let stage = Stage::new().await;
-        change(&stage, &from, &to);
-        let user = stage.sign_in("github").await.unwrap();
+        let fixture = Fixture::new().await;
+        change(&fixture, &from, &to);
+        let user = fixture.sign_in("github").await.unwrap();
         let before =
-            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
-        assert_eq!(before.expires_at, Some(stage.now() + 28_800));
+            fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+        assert_eq!(before.expires_at, Some(fixture.now() + 28_800));
         for _ in 0..2 {
-            stage.advance(28_800);
-            stage.demo.advance_clock(28_800);
-            stage.login.read_again(account(&user)).await.unwrap();
+            fixture.advance(28_800);
+            fixture.demo.advance_clock(28_800);
+            fixture.login.read_again(account(&user)).await.unwrap();
         }
-        assert_eq!(stage.demo.ledger().grants["github"].refresh_token, 2);
+        assert_eq!(fixture.demo.ledger().grants["github"].refresh_token, 2);
         let after =
-            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+            fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
         // Half a year without a refresh.
-        stage.advance(200 * A_DAY);
-        stage.demo.advance_clock(200 * 24 * 60 * 60);
-        let over =
-            stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+        fixture.advance(200 * A_DAY);
+        fixture.demo.advance_clock(200 * 24 * 60 * 60);
+        let over = fixture
+            .login
+            .access_token(account(&user), RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap_err();
         assert_eq!(over.code(), Code::NeedsSignIn);
-        assert_eq!(state(&stage), AccountState::NeedsSignIn);
+        assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     }
 }
 
 /// A GitHub App's tokens end and are renewed, and each renewal brings a new refresh token.
 #[tokio::test]
 async fn github_apps_have_tokens_that_are_renewed() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let [app, secret] =
         [demo_provider::clients::GITHUB_APP, demo_provider::clients::GITHUB_APP_SECRET];
     let former = format!(
@@ -137,16 +141,18 @@ async fn github_apps_have_tokens_that_are_renewed() {
         demo_provider::clients::GITHUB,
         demo_provider::clients::GITHUB_SECRET
     );
-    change(&stage, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
-    let user = stage.sign_in("github").await.unwrap();
-    let before = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
-    stage.advance(A_DAY);
-    let after = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    change(&fixture, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
+    let user = fixture.sign_in("github").await.unwrap();
+    let before =
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.advance(A_DAY);
+    let after =
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_ne!(before.token.expose_secret(), after.token.expose_secret());
-    stage.demo.set_faults("github", [Fault::TokenInvalidGrant]);
-    stage.advance(A_DAY);
+    fixture.demo.set_faults("github", [Fault::TokenInvalidGrant]);
+    fixture.advance(A_DAY);
     let ended =
-        stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
 }
 
@@ -155,47 +161,48 @@ async fn github_apps_have_tokens_that_are_renewed() {
 /// S32: each tenant signs as an issuer of its own; the accounts are known by it.
 #[tokio::test]
 async fn microsoft_accounts_of_every_tenant_can_sign_in() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut issuers = std::collections::BTreeSet::new();
     for person in &demo_provider::people::PEOPLE {
-        let user = stage.sign_in_as("microsoft", person.key).await.unwrap();
+        let user = fixture.sign_in_as("microsoft", person.key).await.unwrap();
         let issuer = user.accounts[0].issuer.clone();
         assert!(issuer.starts_with("https://login.microsoftonline.com/") && !issuer.contains('{'));
         assert!(!user.email_verified, "{}", person.key);
         issuers.insert(issuer);
     }
     assert!(issuers.len() > 1, "{issuers:?}");
-    assert_eq!(stage.rows("SELECT count(*) FROM link_offers"), 0, "no address joins anybody");
+    assert_eq!(fixture.rows("SELECT count(*) FROM link_offers"), 0, "no address joins anybody");
 }
 
 /// S31: a public client shows no secret, also where somebody configured one.
 #[tokio::test]
 async fn microsoft_is_never_shown_a_secret() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let id = format!("client_id = \"{}\"\n", demo_provider::clients::MICROSOFT);
-    change(&stage, &id, &format!("{id}client_secret = \"s\"\n"));
-    let user = stage.sign_in("microsoft").await.unwrap();
-    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
-    assert!(stage.demo.ledger().client_secrets.is_empty());
+    change(&fixture, &id, &format!("{id}client_secret = \"s\"\n"));
+    let user = fixture.sign_in("microsoft").await.unwrap();
+    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    assert!(fixture.demo.ledger().client_secrets.is_empty());
 }
 
 /// S54: the photo opens with the token alone. None is no fault, a refusal is a note.
 #[tokio::test]
 async fn microsoft_photo_is_read_with_the_token() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("microsoft").await.unwrap();
-    let kept = stage.login.avatar(user.id.as_str()).unwrap().unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("microsoft").await.unwrap();
+    let kept = fixture.login.avatar(user.id.as_str()).unwrap().unwrap();
     assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"));
-    let mira = stage.sign_in_as("microsoft", "no-avatar").await.unwrap();
+    let mira = fixture.sign_in_as("microsoft", "no-avatar").await.unwrap();
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
-    stage.demo.set_faults("microsoft", [Fault::Photo401]);
-    let sol = stage.sign_in_as("microsoft", "no-nickname").await.unwrap();
+    fixture.demo.set_faults("microsoft", [Fault::Photo401]);
+    let sol = fixture.sign_in_as("microsoft", "no-nickname").await.unwrap();
     assert_eq!(
         (sol.avatar, &*sol.accounts[0].notes),
         (None, &[Code::PictureRefused.to_string()][..])
     );
-    stage.login.read_again(account(&user)).await.unwrap();
-    let again = stage.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap();
+    fixture.login.read_again(account(&user)).await.unwrap();
+    let again =
+        fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap();
     assert_eq!(again.avatar, user.avatar, "the picture of before stays");
 }
 
@@ -203,14 +210,14 @@ async fn microsoft_photo_is_read_with_the_token() {
 #[tokio::test]
 async fn microsoft_photo_is_drawn_anew() {
     let server = MockServer::start().await;
-    let stage = Stage::new().await;
-    let photo = format!("{}/microsoft/graph/v1.0/me/photo/$value", stage.demo.base());
-    change(&stage, &photo, &format!("{}/photo", server.uri()));
+    let fixture = Fixture::new().await;
+    let photo = format!("{}/microsoft/graph/v1.0/me/photo/$value", fixture.demo.base());
+    change(&fixture, &photo, &format!("{}/photo", server.uri()));
     for bad in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"", b"<html>"] {
         server.reset().await;
         let answer = ResponseTemplate::new(200).set_body_raw(bad, "image/png");
         Mock::given(path("/photo")).respond_with(answer).mount(&server).await;
-        let user = stage.sign_in("microsoft").await.unwrap();
+        let user = fixture.sign_in("microsoft").await.unwrap();
         assert_eq!(user.avatar, None);
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()]);
     }
@@ -221,35 +228,36 @@ async fn microsoft_photo_is_drawn_anew() {
 /// The request for tokens says the state again; the demo refuses it otherwise.
 #[tokio::test]
 async fn naver_tells_everything_that_was_agreed_to() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("naver").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("naver").await.unwrap();
     assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
     assert_eq!(user.gender.as_deref(), Some("female"));
     assert_eq!(user.age_range.as_deref(), Some("20-29"));
     assert_eq!(user.phone.as_deref(), Some("010-1234-5678"));
     assert!(user.email.is_some() && !user.email_verified && user.avatar.is_some());
-    let sol = stage.sign_in_as("naver", "no-nickname").await.unwrap();
+    let sol = fixture.sign_in_as("naver", "no-nickname").await.unwrap();
     assert_eq!((sol.nickname.as_str(), sol.gender), ("sol***", None));
-    let nonces = stage.demo.ledger().nonces;
+    let nonces = fixture.demo.ledger().nonces;
     assert!(nonces.is_empty(), "its documents know no nonce: {nonces:?}");
 }
 
 /// S29, S43: refusals come with HTTP 200, and a dead refresh token is told by its description.
 #[tokio::test]
 async fn naver_refuses_with_status_200() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let secret = demo_provider::clients::NAVER_SECRET;
-    change(&stage, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
-    assert_eq!(stage.refusal("naver").await, Code::SecretRefused);
-    stage.write_providers(&stage.demo.providers_toml());
-    let user = stage.sign_in("naver").await.unwrap();
-    stage.demo.set_faults("naver", [Fault::TokenInvalidClient]);
+    change(&fixture, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
+    assert_eq!(fixture.refusal("naver").await, Code::SecretRefused);
+    fixture.write_providers(&fixture.demo.providers_toml());
+    let user = fixture.sign_in("naver").await.unwrap();
+    fixture.demo.set_faults("naver", [Fault::TokenInvalidClient]);
     let refused =
-        stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
-    assert_eq!((refused.code(), state(&stage)), (Code::SecretRefused, AccountState::Active));
-    stage.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
-    let ended = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
-    assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
+        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!((refused.code(), state(&fixture)), (Code::SecretRefused, AccountState::Active));
+    fixture.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
+    let ended =
+        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
 // LINE
@@ -258,34 +266,39 @@ async fn naver_refuses_with_status_200() {
 /// for nothing.
 #[tokio::test]
 async fn line_state_is_plain() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("line", Channel::Paste).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("line", Channel::Paste).await;
     let state = state_of(&begun);
     assert!(state.len() == 32 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{state}");
-    let answer = stage.grant(&begun).await;
+    let answer = fixture.grant(&begun).await;
     for other in [state.to_uppercase(), format!("{state}0"), "0".repeat(32), String::new()] {
         let sent = answer.replace(&state, &other);
         if sent == answer {
             continue;
         }
-        let refused = stage.login.finish(&sent).await.unwrap_err();
+        let refused = fixture.login.finish(&sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState, "{other}");
     }
-    stage.login.finish(&answer).await.unwrap();
-    let again = stage.login.finish(&answer).await.unwrap_err();
+    fixture.login.finish(&answer).await.unwrap();
+    let again = fixture.login.finish(&answer).await.unwrap_err();
     assert_eq!(again.code(), Code::AlreadyUsed);
 }
 
 /// S34, O14: the id_token is signed with the channel secret; by another one it proves nothing.
 #[tokio::test]
 async fn line_id_token_is_signed_with_the_channel_secret() {
-    let stage = Stage::new().await;
-    stage.sign_in("line").await.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.sign_in("line").await.unwrap();
     assert!(
-        stage.demo.ledger().id_tokens.iter().all(|token| token.starts_with("eyJhbGciOiJIUzI1NiI"))
+        fixture
+            .demo
+            .ledger()
+            .id_tokens
+            .iter()
+            .all(|token| token.starts_with("eyJhbGciOiJIUzI1NiI"))
     );
-    let forged = stage.demo.ledger().id_tokens.first().cloned().unwrap();
-    let other = Stage::new().await;
+    let forged = fixture.demo.ledger().id_tokens.first().cloned().unwrap();
+    let other = Fixture::new().await;
     let server = MockServer::start().await;
     let token = json!({"access_token": "t", "token_type": "Bearer", "id_token": forged});
     let answer = ResponseTemplate::new(200).set_body_json(token);
@@ -304,37 +317,39 @@ async fn line_id_token_is_signed_with_the_channel_secret() {
 /// profile again does not lose it. Nobody vouches for it.
 #[tokio::test]
 async fn line_address_is_kept_though_it_is_told_once() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("line").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("line").await.unwrap();
     assert_eq!(user.email, None);
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
-    let begun = stage.login.begin(Ask { intent, ..ask("line", quiet("line")) }).await.unwrap();
+    let begun = fixture.login.begin(Ask { intent, ..ask("line", quiet("line")) }).await.unwrap();
     assert!(parameters(&begun.url)["scope"].contains("email"));
-    let answer = stage.grant(&begun).await;
-    let user = stage.login.finish(&answer).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = fixture.login.finish(&answer).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
-    stage.login.read_again(account(&user)).await.unwrap();
-    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
-    let after = &stage.login.users().unwrap()[0];
+    fixture.login.read_again(account(&user)).await.unwrap();
+    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    let after = &fixture.login.users().unwrap()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
 }
 
 /// S41, S43: a refresh brings the same refresh token, and a dead one ends the session.
 #[tokio::test]
 async fn line_refresh_token_stays_the_same() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("line").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("line").await.unwrap();
     let kept = |name: &str| {
-        let session: Value = serde_json::from_str(&stage.vault.entries()[account(&user)]).unwrap();
+        let session: Value =
+            serde_json::from_str(&fixture.vault.entries()[account(&user)]).unwrap();
         session[name].clone()
     };
     let (access, refresh) = (kept("access_token"), kept("refresh_token"));
-    stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert_eq!(kept("refresh_token"), refresh);
     assert_ne!(kept("access_token"), access);
-    stage.demo.set_faults("line", [Fault::TokenInvalidGrant]);
-    let ended = stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
-    assert_eq!((ended.code(), state(&stage)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
+    fixture.demo.set_faults("line", [Fault::TokenInvalidGrant]);
+    let ended =
+        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
 // Facebook
@@ -342,18 +357,19 @@ async fn line_refresh_token_stays_the_same() {
 /// Without a refresh token, the end of the access token is the end of the session.
 #[tokio::test]
 async fn facebook_sessions_end_with_their_token() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("facebook").await.unwrap();
-    let given = stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("facebook").await.unwrap();
+    let given =
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert!(given.expires_at.is_some());
     let refused =
-        stage.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NoRefreshToken);
-    stage.advance(A_DAY);
+    fixture.advance(A_DAY);
     let ended =
-        stage.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    let kept = &stage.login.users().unwrap()[0];
+    let kept = &fixture.login.users().unwrap()[0];
     assert_eq!(
         (kept.accounts[0].state, &kept.nickname),
         (AccountState::NeedsSignIn, &user.nickname)
@@ -364,22 +380,22 @@ async fn facebook_sessions_end_with_their_token() {
 #[tokio::test]
 async fn facebook_says_190_of_a_dead_token() {
     let server = MockServer::start().await;
-    let stage = Stage::new().await;
-    let first = stage.sign_in("facebook").await.unwrap();
-    let me = format!("{}/facebook/graph/v24.0/me\"", stage.demo.base());
-    change(&stage, &me, &format!("{}/me\"", server.uri()));
+    let fixture = Fixture::new().await;
+    let first = fixture.sign_in("facebook").await.unwrap();
+    let me = format!("{}/facebook/graph/v24.0/me\"", fixture.demo.base());
+    change(&fixture, &me, &format!("{}/me\"", server.uri()));
     // A session is sent to the endpoints of its own sign-in.
     let profile = json!({"id": first.accounts[0].subject, "name": "x"});
     let profile = ResponseTemplate::new(200).set_body_json(profile);
     Mock::given(path("/me")).respond_with(profile).mount(&server).await;
-    let user = stage.sign_in("facebook").await.unwrap();
+    let user = fixture.sign_in("facebook").await.unwrap();
     for (code, ends) in [(1, false), (4, false), (102, false), (190, true)] {
         server.reset().await;
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
         let answer = ResponseTemplate::new(400).set_body_json(error);
         Mock::given(path("/me")).respond_with(answer).mount(&server).await;
-        stage.login.read_again(account(&user)).await.unwrap_err();
-        assert_eq!(state(&stage) == AccountState::NeedsSignIn, ends, "{code}");
+        fixture.login.read_again(account(&user)).await.unwrap_err();
+        assert_eq!(state(&fixture) == AccountState::NeedsSignIn, ends, "{code}");
     }
 }
 
@@ -387,18 +403,18 @@ async fn facebook_says_190_of_a_dead_token() {
 /// silhouette; nobody vouches for the address.
 #[tokio::test]
 async fn facebook_tells_more_when_it_is_asked() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("facebook").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("facebook").await.unwrap();
     assert!(user.birthday.is_none() && user.avatar.is_some() && !user.email_verified);
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
     let more = Ask { intent, ..ask("facebook", Channel::Bounce) };
-    let begun = stage.login.begin(more).await.unwrap();
-    let answer = stage.grant(&begun).await;
-    let user = stage.login.finish(&answer).await.unwrap();
+    let begun = fixture.login.begin(more).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = fixture.login.finish(&answer).await.unwrap();
     assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
     assert_eq!(user.gender.as_deref(), Some("female"));
     assert_eq!(user.age_range.as_deref(), Some("21~"));
-    let mira = stage.sign_in_as("facebook", "no-avatar").await.unwrap();
+    let mira = fixture.sign_in_as("facebook", "no-avatar").await.unwrap();
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
 }
 
@@ -407,9 +423,9 @@ async fn facebook_tells_more_when_it_is_asked() {
 #[tokio::test]
 async fn facebook_in_development_answers_to_localhost() {
     for secret in [true, false] {
-        let stage = Stage::new().await;
-        let providers = stage.demo.providers_toml();
-        let page = format!("redirect_uri = \"{}/bounce/facebook\"\n", stage.demo.bounce());
+        let fixture = Fixture::new().await;
+        let providers = fixture.demo.providers_toml();
+        let page = format!("redirect_uri = \"{}/bounce/facebook\"\n", fixture.demo.bounce());
         assert!(providers.contains(&page));
         let live = format!("\"{}\"", demo_provider::clients::FACEBOOK);
         let development = format!("\"{}\"", demo_provider::clients::FACEBOOK_DEVELOPMENT);
@@ -418,13 +434,13 @@ async fn facebook_in_development_answers_to_localhost() {
             let line = format!("client_secret = \"{}\"\n", demo_provider::clients::FACEBOOK_SECRET);
             providers = providers.replace(&line, "");
         }
-        stage.write_providers(&providers);
-        let begun = stage.begin("facebook", Channel::Loopback).await;
+        fixture.write_providers(&providers);
+        let begun = fixture.begin("facebook", Channel::Loopback).await;
         assert!(begun.redirect_uri.starts_with("http://localhost:"), "{}", begun.redirect_uri);
-        let answer = stage.grant(&begun).await;
+        let answer = fixture.grant(&begun).await;
         assert!(answer.contains("#_=_"));
-        stage.browser.follow(answer.split('#').next().unwrap()).await;
-        stage.login.outcome(&begun.sign_in).await.unwrap();
+        fixture.browser.follow(answer.split('#').next().unwrap()).await;
+        fixture.login.outcome(&begun.sign_in).await.unwrap();
     }
 }
 
@@ -445,29 +461,29 @@ async fn facebook_says_whether_it_forgot() {
             Some(Code::RevokeLater),
         ),
     ] {
-        let stage = Stage::new().await;
-        let at = format!("{}/facebook/graph/v24.0/me/permissions", stage.demo.base());
-        change(&stage, &at, &format!("{}/permissions", server.uri()));
-        let user = stage.sign_in("facebook").await.unwrap();
+        let fixture = Fixture::new().await;
+        let at = format!("{}/facebook/graph/v24.0/me/permissions", fixture.demo.base());
+        change(&fixture, &at, &format!("{}/permissions", server.uri()));
+        let user = fixture.sign_in("facebook").await.unwrap();
         server.reset().await;
         let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
-        let left = stage.login.sign_out(account(&user), SignOutScope::Everywhere).await;
+        let left = fixture.login.sign_out(account(&user), SignOutScope::Everywhere).await;
         assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");
         let kept = i64::from(told == Some(Code::RevokeLater));
-        assert_eq!(stage.rows("SELECT count(*) FROM revocations"), kept);
+        assert_eq!(fixture.rows("SELECT count(*) FROM revocations"), kept);
     }
 }
 
 /// S46: nothing is revoked at Microsoft, nothing is left to be, and that is said.
 #[tokio::test]
 async fn microsoft_is_left_without_a_word() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("microsoft").await.unwrap();
-    let asked = stage.demo.ledger().paths;
-    let said = stage.login.sign_out(account(&user), SignOutScope::Everywhere).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("microsoft").await.unwrap();
+    let asked = fixture.demo.ledger().paths;
+    let said = fixture.login.sign_out(account(&user), SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(said.code(), Code::RevokeUnavailable);
-    assert_eq!(stage.demo.ledger().paths, asked);
-    assert_eq!(revocations(&stage, "microsoft"), 0);
-    stage.assert_nothing_kept();
+    assert_eq!(fixture.demo.ledger().paths, asked);
+    assert_eq!(revocations(&fixture, "microsoft"), 0);
+    fixture.assert_nothing_kept();
 }

@@ -1,8 +1,8 @@
-//! A sign-in outlives the program that began it.
+//! A sign-in that continues after a restart of the program.
 
 use nameplate::{Begun, Channel, Code, Login, TokenStorage};
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 
 /// Lives as a program that dies without a word: with its runtime, everything it did ends.
 async fn in_a_program<T: Send + 'static>(
@@ -16,8 +16,8 @@ async fn in_a_program<T: Send + 'static>(
     tokio::task::spawn_blocking(lives).await.unwrap()
 }
 
-async fn begun_before(stage: &Stage, channel: Channel) -> Begun {
-    in_a_program(stage.opener(), async move |login| {
+async fn begun_before(fixture: &Fixture, channel: Channel) -> Begun {
+    in_a_program(fixture.opener(), async move |login| {
         login.begin(ask("discord", channel)).await.unwrap()
     })
     .await
@@ -27,10 +27,10 @@ async fn begun_before(stage: &Stage, channel: Channel) -> Begun {
 /// port, and the answer ends signed in.
 #[tokio::test]
 async fn a_restarted_program_goes_on_waiting() {
-    let stage = Stage::new().await;
-    let begun = begun_before(&stage, Channel::Loopback).await;
-    assert!(!stage.browser.connects(&begun.redirect_uri).await, "the port went with the program");
-    let login = stage.another();
+    let fixture = Fixture::new().await;
+    let begun = begun_before(&fixture, Channel::Loopback).await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await, "the port went with the program");
+    let login = fixture.another();
     login.resume().await.unwrap();
     let shown = login.state().unwrap().signing_in.unwrap();
     assert_eq!(
@@ -38,64 +38,64 @@ async fn a_restarted_program_goes_on_waiting() {
         (begun.redirect_uri.clone(), begun.expires_at)
     );
     assert_eq!(shown.url, None, "the state is kept nowhere");
-    let answer = stage.grant(&begun).await;
-    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    let answer = fixture.grant(&begun).await;
+    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
     let user = login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
     assert_eq!(user.nickname, "하늘");
-    assert_eq!(stage.vault.names(), [user.accounts[0].id.as_str()]);
+    assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
 }
 
 /// N1, U5: the answer itself starts the program.
 #[tokio::test]
 async fn an_answer_finishes_from_cold() {
-    let stage = Stage::new().await;
-    let begun = begun_before(&stage, Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    let user = stage.another().finish(&answer).await.unwrap();
-    assert_eq!(stage.login.users().unwrap(), [user]);
+    let fixture = Fixture::new().await;
+    let begun = begun_before(&fixture, Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let user = fixture.another().finish(&answer).await.unwrap();
+    assert_eq!(fixture.login.users().unwrap(), [user]);
 }
 
 /// N1: another program finishes while the one that began still waits, which then hears of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_may_finish() {
-    let stage = Stage::new().await;
-    tokio::spawn(stage.login.watch().unwrap());
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    let finished = stage.another().finish(&answer).await.unwrap();
-    let ended = stage.login.outcome(&begun.sign_in).await.unwrap();
+    let fixture = Fixture::new().await;
+    tokio::spawn(fixture.login.watch().unwrap());
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let finished = fixture.another().finish(&answer).await.unwrap();
+    let ended = fixture.login.outcome(&begun.sign_in).await.unwrap();
     assert_eq!(ended.user().unwrap(), finished);
-    assert_eq!(stage.login.waiting_url(), None);
+    assert_eq!(fixture.login.waiting_url(), None);
 }
 
 /// N1: where somebody took the port meanwhile, the person is told and the answer can be pasted.
 #[tokio::test]
 async fn a_lost_port_is_told_and_the_answer_pasted() {
-    let stage = Stage::new().await;
-    let begun = begun_before(&stage, Channel::Loopback).await;
+    let fixture = Fixture::new().await;
+    let begun = begun_before(&fixture, Channel::Loopback).await;
     let authority = begun.redirect_uri.split('/').nth(2).unwrap();
     let _squatter = std::net::TcpListener::bind(authority).unwrap();
-    let login = stage.another();
+    let login = fixture.another();
     login.resume().await.unwrap();
     let shown = login.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.notice.unwrap().code, Code::PortLost);
     assert!(shown.paste);
-    let answer = stage.grant(&begun).await;
+    let answer = fixture.grant(&begun).await;
     login.finish(&answer).await.unwrap();
 }
 
 /// N1: what a living program waits for is not taken from it, and what was for one run ends with it.
 #[tokio::test]
 async fn only_orphans_are_taken_up() {
-    let stage = Stage::new().await;
-    stage.begin("discord", Channel::DeepLink).await;
-    in_a_program(stage.opener(), async |login| {
+    let fixture = Fixture::new().await;
+    fixture.begin("discord", Channel::DeepLink).await;
+    in_a_program(fixture.opener(), async |login| {
         let ask =
             nameplate::Ask { storage: TokenStorage::Memory, ..ask("company", Channel::Paste) };
         login.begin(ask).await.unwrap();
     })
     .await;
-    let login = stage.another();
+    let login = fixture.another();
     login.resume().await.unwrap();
     assert_eq!(login.state().unwrap().signing_in, None);
 }
@@ -103,10 +103,10 @@ async fn only_orphans_are_taken_up() {
 /// S50: a session of one run ends with it; the profile stays.
 #[tokio::test]
 async fn a_session_of_one_run_ends_with_it() {
-    let stage = Stage::new().await;
-    stage.vault.set(crate::vault::Mood::Absent);
-    let (browser, secret_free) = (stage.browser.clone(), stage.vault.clone());
-    let user = in_a_program(stage.opener(), async move |login| {
+    let fixture = Fixture::new().await;
+    fixture.vault.set(crate::vault::Mood::Absent);
+    let (browser, secret_free) = (fixture.browser.clone(), fixture.vault.clone());
+    let user = in_a_program(fixture.opener(), async move |login| {
         let ask =
             nameplate::Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
         let begun = login.begin(ask).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_session_of_one_run_ends_with_it() {
     .await;
     assert_eq!(user.accounts[0].state, nameplate::AccountState::Active);
     assert!(secret_free.entries().is_empty());
-    let later = &stage.another().users().unwrap()[0];
+    let later = &fixture.another().users().unwrap()[0];
     assert_eq!(later.nickname, user.nickname);
     assert_eq!(later.accounts[0].state, nameplate::AccountState::NeedsSignIn);
 }
@@ -125,30 +125,30 @@ async fn a_session_of_one_run_ends_with_it() {
 /// is told, at the latest when the person comes back to the window.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_died_with_its_program_is_told() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
     // It dies right after it took the answer.
-    in_a_program(stage.opener(), async move |login| login.answer(&answer).await.unwrap()).await;
-    stage.login.wake().await;
-    let shown = stage.login.state().unwrap();
+    in_a_program(fixture.opener(), async move |login| login.answer(&answer).await.unwrap()).await;
+    fixture.login.wake().await;
+    let shown = fixture.login.state().unwrap();
     assert_eq!((shown.signing_in, shown.problem.unwrap().code), (None, Code::Interrupted));
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.code(), Code::Interrupted);
 }
 
 /// One that another program is still at work on is let finish.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_being_worked_on_is_waited_for() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    let hold = stage.vault.hold_next_put();
-    let other = stage.another();
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let hold = fixture.vault.hold_next_put();
+    let other = fixture.another();
     let finishing = tokio::spawn(async move { other.finish(&answer).await });
-    stage.vault.until_held().await;
-    stage.login.wake().await;
-    let shown = stage.login.state().unwrap();
+    fixture.vault.until_held().await;
+    fixture.login.wake().await;
+    let shown = fixture.login.state().unwrap();
     assert_eq!(shown.signing_in.unwrap().phase, nameplate::Phase::Finishing);
     drop(hold);
     finishing.await.unwrap().unwrap();

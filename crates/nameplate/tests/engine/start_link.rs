@@ -10,11 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::browser::{Shown, parameters};
-use crate::stage::{Stage, answer, ask};
+use crate::fixture::{Fixture, answer, ask};
 
 /// Where the start link led.
-async fn open(stage: &Stage, begun: &Begun) -> String {
-    let led = stage.browser.get(&begun.start_url).await;
+async fn open(fixture: &Fixture, begun: &Begun) -> String {
+    let led = fixture.browser.get(&begun.start_url).await;
     assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.text);
     led.headers["location"].to_str().unwrap().to_owned()
 }
@@ -30,32 +30,32 @@ fn assert_stopped(shown: &Shown, begun: &Begun) {
 }
 
 /// Whoever waits is warned, and nothing that comes back for the attempt counts.
-async fn assert_warned(stage: &Stage, begun: &Begun) {
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+async fn assert_warned(fixture: &Fixture, begun: &Begun) {
+    let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
-    let shown = stage.login.state().unwrap();
+    let shown = fixture.login.state().unwrap();
     assert_eq!(shown.signing_in, None);
     let problem = shown.problem.unwrap();
     assert_eq!(problem.code, Code::StartLinkReused);
     assert!(problem.message.contains("twice") || problem.message.contains("두 번"), "{problem:?}");
     assert!(!problem.next.is_empty());
-    stage.login.close().await;
-    assert!(!stage.browser.connects(&begun.start_url).await, "the port is still open");
-    stage.assert_nothing_kept_once_cleared().await;
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.start_url).await, "the port is still open");
+    fixture.assert_nothing_kept_once_cleared().await;
 }
 
 /// S4: what a launcher's arguments show has neither state nor challenge in it, for every method whose
 /// answer comes back by itself; the browser gets to the provider all the same, once.
 #[tokio::test]
 async fn what_is_opened_shows_no_state() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
     for (provider, channel, host) in [
         ("discord", Channel::Loopback, "127.0.0.1"),
         ("kakao", Channel::Loopback, "localhost"),
         ("discord", Channel::DeepLink, "localhost"),
         ("facebook", Channel::Bounce, "localhost"),
     ] {
-        let begun = stage.begin(provider, channel).await;
+        let begun = fixture.begin(provider, channel).await;
         let opened: url::Url = begun.start_url.parse().unwrap();
         assert_eq!(opened.host_str(), Some(host), "{provider}");
         assert_eq!(opened.query(), None);
@@ -65,15 +65,15 @@ async fn what_is_opened_shows_no_state() {
             let secret = &parameters(&begun.url)[secret];
             assert!(!begun.start_url.contains(secret.as_str()) && !secret.contains(nonce));
         }
-        assert_eq!(open(&stage, &begun).await, begun.url, "{provider}");
-        let shown = stage.login.state().unwrap().signing_in.unwrap();
+        assert_eq!(open(&fixture, &begun).await, begun.url, "{provider}");
+        let shown = fixture.login.state().unwrap().signing_in.unwrap();
         assert_eq!(shown.url, Some(begun.url), "what is copied is the provider's own");
-        stage.login.cancel().await.unwrap();
-        stage.login.close().await;
-        assert!(!stage.browser.connects(&begun.start_url).await, "{provider}");
+        fixture.login.cancel().await.unwrap();
+        fixture.login.close().await;
+        assert!(!fixture.browser.connects(&begun.start_url).await, "{provider}");
     }
     // Nothing but the person brings an answer here.
-    let pasted = stage.begin("google", Channel::Paste).await;
+    let pasted = fixture.begin("google", Channel::Paste).await;
     assert_eq!(pasted.start_url, pasted.url);
 }
 
@@ -81,18 +81,18 @@ async fn what_is_opened_shows_no_state() {
 #[tokio::test]
 async fn the_link_leads_to_a_sign_in() {
     for channel in [Channel::Loopback, Channel::DeepLink] {
-        let stage = Stage::new().await;
-        let begun = stage.begin("discord", channel).await;
-        let authorize = open(&stage, &begun).await;
-        let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
+        let fixture = Fixture::new().await;
+        let begun = fixture.begin("discord", channel).await;
+        let authorize = open(&fixture, &begun).await;
+        let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
         if channel == Channel::Loopback {
-            assert_eq!(stage.browser.follow(&answer).await.status, 200);
+            assert_eq!(fixture.browser.follow(&answer).await.status, 200);
         } else {
-            stage.login.finish(&answer).await.unwrap();
+            fixture.login.finish(&answer).await.unwrap();
         }
-        let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+        let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
         assert_eq!(user.nickname, "하늘");
-        assert_eq!(stage.login.state().unwrap().problem, None);
+        assert_eq!(fixture.login.state().unwrap().problem, None);
     }
 }
 
@@ -101,115 +101,115 @@ async fn the_link_leads_to_a_sign_in() {
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_first_is_noticed() {
     for channel in [Channel::Loopback, Channel::DeepLink] {
-        let stage = Stage::new().await;
-        let begun = stage.begin("discord", channel).await;
-        let authorize = open(&stage, &begun).await;
-        let theirs = stage.browser.decide(&authorize, "no-avatar", "allow").await;
-        assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
-        assert_warned(&stage, &begun).await;
-        let refused = stage.login.finish(&theirs).await.unwrap_err();
+        let fixture = Fixture::new().await;
+        let begun = fixture.begin("discord", channel).await;
+        let authorize = open(&fixture, &begun).await;
+        let theirs = fixture.browser.decide(&authorize, "no-avatar", "allow").await;
+        assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
+        assert_warned(&fixture, &begun).await;
+        let refused = fixture.login.finish(&theirs).await.unwrap_err();
         assert_eq!(refused.code(), Code::StartLinkReused);
-        assert!(stage.demo.ledger().grants.is_empty(), "nothing was exchanged");
+        assert!(fixture.demo.ledger().grants.is_empty(), "nothing was exchanged");
     }
 }
 
 /// The same after the browser: what it brings does not count either.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let authorize = open(&stage, &begun).await;
-    assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
-    assert_warned(&stage, &begun).await;
-    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::StartLinkReused);
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let authorize = open(&fixture, &begun).await;
+    assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
+    assert_warned(&fixture, &begun).await;
+    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::StartLinkReused);
 }
 
 /// Where the neighbour was quicker than the browser in everything, the person is told to look.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_neighbour_whose_answer_was_taken_already_is_told() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let authorize = open(&stage, &begun).await;
-    let theirs = stage.browser.decide(&authorize, "no-avatar", "allow").await;
-    let hold = stage.vault.hold_next_put();
-    assert_eq!(stage.browser.get(&theirs).await.status, StatusCode::SEE_OTHER);
-    stage.vault.until_held().await;
-    let mut news = stage.login.news();
-    assert_stopped(&stage.browser.get(&begun.start_url).await, &begun);
-    let told = || stage.login.state().unwrap().problem.map(|problem| problem.code);
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let authorize = open(&fixture, &begun).await;
+    let theirs = fixture.browser.decide(&authorize, "no-avatar", "allow").await;
+    let hold = fixture.vault.hold_next_put();
+    assert_eq!(fixture.browser.get(&theirs).await.status, StatusCode::SEE_OTHER);
+    fixture.vault.until_held().await;
+    let mut news = fixture.login.news();
+    assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
+    let told = || fixture.login.state().unwrap().problem.map(|problem| problem.code);
     while told() != Some(Code::StartLinkReused) {
         news.recv().await.unwrap();
     }
     drop(hold);
-    stage.login.outcome(&begun.sign_in).await.unwrap();
+    fixture.login.outcome(&begun.sign_in).await.unwrap();
     assert_eq!(told(), Some(Code::StartLinkReused), "still, when the sign-in has ended");
     // The command line says it, once.
-    assert_eq!(stage.login.take_reused().unwrap().code(), Code::StartLinkReused);
-    assert!(told().is_none() && stage.login.take_reused().is_none());
+    assert_eq!(fixture.login.take_reused().unwrap().code(), Code::StartLinkReused);
+    assert!(told().is_none() && fixture.login.take_reused().is_none());
 }
 
 /// N3: the other ways of the same sign-in go on, and the person is told all the same.
 #[tokio::test]
 async fn another_way_of_the_sign_in_goes_on() {
-    let stage = Stage::new().await;
-    let link = stage.begin("discord", Channel::DeepLink).await;
-    let port = stage.begin("discord", Channel::Loopback).await;
-    open(&stage, &port).await;
-    assert_stopped(&stage.browser.get(&port.start_url).await, &port);
-    let mut news = stage.login.news();
-    while stage.login.notice().is_none() {
+    let fixture = Fixture::new().await;
+    let link = fixture.begin("discord", Channel::DeepLink).await;
+    let port = fixture.begin("discord", Channel::Loopback).await;
+    open(&fixture, &port).await;
+    assert_stopped(&fixture.browser.get(&port.start_url).await, &port);
+    let mut news = fixture.login.news();
+    while fixture.login.notice().is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(stage.login.notice().unwrap().code(), Code::StartLinkReused);
-    let refused = stage.login.finish(&answer(&port, "code=c")).await.unwrap_err();
+    assert_eq!(fixture.login.notice().unwrap().code(), Code::StartLinkReused);
+    let refused = fixture.login.finish(&answer(&port, "code=c")).await.unwrap_err();
     assert_eq!(refused.code(), Code::StartLinkReused);
-    let answer = stage.grant(&link).await;
-    stage.login.finish(&answer).await.unwrap();
+    let answer = fixture.grant(&link).await;
+    fixture.login.finish(&answer).await.unwrap();
 }
 
 /// Opening the browser again is a new attempt with a link of its own. The former one is over, also
 /// where it waited at the same fixed port: its link may have been opened by somebody else.
 #[tokio::test]
 async fn a_link_that_is_made_anew_ends_the_former_attempt() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for channel in [Channel::Loopback, Channel::DeepLink] {
-        let former = stage.begin("discord", channel).await;
-        let theirs = open(&stage, &former).await;
-        let theirs = stage.browser.decide(&theirs, "no-avatar", "allow").await;
-        assert_eq!(stage.login.waiting_for().unwrap().channel, Some(channel));
-        let latter = stage.begin("discord", channel).await;
+        let former = fixture.begin("discord", channel).await;
+        let theirs = open(&fixture, &former).await;
+        let theirs = fixture.browser.decide(&theirs, "no-avatar", "allow").await;
+        assert_eq!(fixture.login.waiting_for().unwrap().channel, Some(channel));
+        let latter = fixture.begin("discord", channel).await;
         assert_eq!(latter.sign_in, former.sign_in);
         assert_ne!(latter.start_url, former.start_url);
         // The former port closes by and by, and its link leads nowhere until then.
-        while stage.browser.connects(&former.start_url).await {}
-        assert_eq!(stage.login.finish(&theirs).await.unwrap_err().code(), Code::Superseded);
-        let authorize = open(&stage, &latter).await;
+        while fixture.browser.connects(&former.start_url).await {}
+        assert_eq!(fixture.login.finish(&theirs).await.unwrap_err().code(), Code::Superseded);
+        let authorize = open(&fixture, &latter).await;
         assert_eq!(authorize, latter.url);
-        stage.login.cancel().await.unwrap();
+        fixture.login.cancel().await.unwrap();
     }
-    assert!(stage.demo.ledger().grants.is_empty());
+    assert!(fixture.demo.ledger().grants.is_empty());
 }
 
 /// N1: after a restart the port is bound again; a link of before leads nowhere, ends nothing, and
 /// the attempt goes on.
 #[tokio::test]
 async fn a_link_does_not_outlive_its_program() {
-    let stage = Stage::new().await;
-    let open = stage.opener();
+    let fixture = Fixture::new().await;
+    let open = fixture.opener();
     let begun = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { open().begin(ask("discord", Channel::Loopback)).await.unwrap() })
     })
     .await
     .unwrap();
-    let login = stage.another();
+    let login = fixture.another();
     login.resume().await.unwrap();
     for _ in 0..2 {
-        assert_eq!(stage.browser.get(&begun.start_url).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(fixture.browser.get(&begun.start_url).await.status, StatusCode::NOT_FOUND);
     }
-    let answer = stage.grant(&begun).await;
-    assert_eq!(stage.browser.follow(&answer).await.status, 200);
+    let answer = fixture.grant(&begun).await;
+    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
     login.outcome(&begun.sign_in).await.unwrap();
 }
 
@@ -241,18 +241,18 @@ async fn as_another_user(address: &str) -> Option<String> {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn another_user_is_refused() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let theirs = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let theirs = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
     for address in [&begun.start_url, &theirs, &begun.start_url] {
         let Some(got) = as_another_user(address).await else { return };
         assert!(got.starts_with("HTTP/1.1 403"), "{got}");
         assert!(!got.contains("location:"), "{got}");
     }
-    let authorize = open(&stage, &begun).await;
-    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(stage.browser.follow(&answer).await.status, 200);
-    let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    let authorize = open(&fixture, &begun).await;
+    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
     assert_eq!(user.nickname, "하늘");
 }
 
@@ -267,26 +267,26 @@ async fn speaks_tls(begun: &Begun) {
 /// told of, until it comes by http after all.
 #[tokio::test]
 async fn https_is_told_only_of_a_browser_that_insists() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
     speaks_tls(&begun).await;
-    let authorize = open(&stage, &begun).await;
-    stage.pass(60).await;
-    assert_eq!(stage.login.notice(), None, "it came by http");
+    let authorize = open(&fixture, &begun).await;
+    fixture.pass(60).await;
+    assert_eq!(fixture.login.notice(), None, "it came by http");
     speaks_tls(&begun).await;
-    stage.pass(1).await;
+    fixture.pass(1).await;
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(stage.login.notice(), None, "it may still come by http");
-    let mut news = stage.login.news();
-    stage.pass(2).await;
-    while stage.login.notice().is_none() {
+    assert_eq!(fixture.login.notice(), None, "it may still come by http");
+    let mut news = fixture.login.news();
+    fixture.pass(2).await;
+    while fixture.login.notice().is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(stage.login.notice().unwrap().code(), Code::HttpsForced);
-    let answer = stage.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(stage.browser.get(&answer).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(stage.login.notice(), None, "it has come by http after all");
-    stage.login.outcome(&begun.sign_in).await.unwrap();
+    assert_eq!(fixture.login.notice().unwrap().code(), Code::HttpsForced);
+    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(fixture.browser.get(&answer).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(fixture.login.notice(), None, "it has come by http after all");
+    fixture.login.outcome(&begun.sign_in).await.unwrap();
 }

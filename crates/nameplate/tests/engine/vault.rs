@@ -1,4 +1,4 @@
-//! A vault that shows what it holds and refuses on demand. It exists in these tests only.
+//! A vault for tests that shows its items and fails on demand.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, mpsc};

@@ -14,7 +14,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
 use nameplate::{AccountState, Intent, Login, NewProfile, RefreshPolicy, SignOutScope};
-use processes::other::{self, Other};
+use processes::child::{self, ChildProcess};
 use processes::vault::FileVault;
 use processes::{ask, home_of, open, sign_in};
 
@@ -115,7 +115,7 @@ async fn crash_at(scene: Scene, at: usize) -> bool {
     ];
     let folder = dir.path().to_owned();
     let ended = tokio::task::spawn_blocking(move || {
-        let mut other = Other::start(&folder, &variables);
+        let mut other = ChildProcess::start(&folder, &variables);
         while other.hear().is_some() {}
         other.ended_well()
     });
@@ -246,10 +246,10 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
 /// The child process; otherwise does nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
-    let Some(folder) = std::env::var_os(other::FOLDER).map(PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os(child::FOLDER).map(PathBuf::from) else { return };
     let login = open(&folder, &clock());
     let account = std::env::var(ACCOUNT).unwrap();
-    other::say("begins");
+    child::say("begins");
     let begun = Instant::now();
     match std::env::var(SCENE).unwrap().as_str() {
         "SignIn" | "SignInAgain" => {
@@ -266,5 +266,5 @@ async fn child() {
         "Link" => login.link(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
-    other::say(&format!("done {}", begun.elapsed().as_micros()));
+    child::say(&format!("done {}", begun.elapsed().as_micros()));
 }

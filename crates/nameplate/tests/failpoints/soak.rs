@@ -12,7 +12,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
 
-use crate::processes::other::Other;
+use crate::processes::child::ChildProcess;
 use crate::processes::{ask, home_of, open, sign_in};
 use crate::{ACCOUNT, PASSWORD, SCENE, Scene, clock, offer, provider, providers, sound};
 
@@ -123,7 +123,7 @@ impl Soak {
         let variables = [(SCENE, scene.to_owned()), (ACCOUNT, account)];
         let folder = self.dir.path().to_owned();
         let said = tokio::task::spawn_blocking(move || {
-            let mut other = Other::start(&folder, &variables);
+            let mut other = ChildProcess::start(&folder, &variables);
             assert_eq!(other.hear().as_deref(), Some("begins"));
             // Nothing is awaited here: the moment is the point.
             std::thread::sleep(after);

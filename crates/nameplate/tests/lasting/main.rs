@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::{DemoProvider, Rotation};
 use nameplate::{Intent, RefreshPolicy};
-use processes::other::{self, Other};
+use processes::child::{self, ChildProcess};
 use processes::{ask, home_of, open, sign_in};
 use secrecy::ExposeSecret;
 
@@ -53,7 +53,7 @@ async fn rounds(rotation: Rotation) {
 }
 
 fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
-    let mut others: Vec<_> = (0..PROCESSES).map(|_| Other::start(folder, &[])).collect();
+    let mut others: Vec<_> = (0..PROCESSES).map(|_| ChildProcess::start(folder, &[])).collect();
     others.iter_mut().for_each(|other| assert_eq!(other.hear().as_deref(), Some("ready")));
     let mut former = String::new();
     for round in 1..=ROUNDS {
@@ -74,17 +74,17 @@ fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
 /// What the other processes are; in this one, nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
-    let Some(folder) = std::env::var_os(other::FOLDER).map(PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os(child::FOLDER).map(PathBuf::from) else { return };
     let clock = Arc::new(AtomicI64::new(BEGIN));
     let login = open(&folder, &clock);
-    other::say("ready");
+    child::say("ready");
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();
         let (account, now) = line.split_once(' ').unwrap();
         clock.store(now.parse().unwrap(), Ordering::SeqCst);
         match login.access_token(account, RefreshPolicy::WhenNeeded).await {
-            Ok(given) => other::say(&format!("token {}", given.token.expose_secret())),
-            Err(error) => other::say(&format!("error {error}")),
+            Ok(given) => child::say(&format!("token {}", given.token.expose_secret())),
+            Err(error) => child::say(&format!("error {error}")),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 #[path = "../engine/browser.rs"]
 mod browser;
-pub mod other;
+pub mod child;
 pub mod vault;
 
 use std::path::Path;

@@ -1,15 +1,15 @@
-//! What a person sets up, and how it may be wrong: each with a code, and nothing begun.
+//! Configuration errors: each has a code, and no sign-in begins.
 
 use nameplate::{Channel, Code};
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 
 /// A file that cannot be read names line and reason, and no value; the engine runs all the same,
 /// and goes on once the file is mended.
 #[tokio::test]
 async fn an_unreadable_file_names_line_and_reason() {
-    let stage = Stage::new().await;
-    let good = stage.demo.providers_toml();
+    let fixture = Fixture::new().await;
+    let good = fixture.demo.providers_toml();
     for (text, words) in [
         ("[discord]\nclient_id = \"x\nclient_secret = \"s3cret\"\n", "line 2"),
         ("[discord\n", "line 1"),
@@ -32,24 +32,24 @@ async fn an_unreadable_file_names_line_and_reason() {
         ("[discord]\nclient_id = \"x\"\nclient_auth = \"s3cret\"\n", "line 3"),
         ("[Discord]\nkind = \"oidc\"\nissuer = \"https://x\"\n", "small letters"),
     ] {
-        stage.write_providers(text);
-        let problem = stage.login.state().unwrap().problem.unwrap();
+        fixture.write_providers(text);
+        let problem = fixture.login.state().unwrap().problem.unwrap();
         assert_eq!(problem.code, Code::ConfigUnreadable, "{text}");
         let detail = problem.detail.unwrap();
         assert!(detail.contains(words) && quotes_nothing(&detail), "{detail}");
-        let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ConfigUnreadable, "{text}");
     }
-    assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
-    stage.write_providers(&good);
-    stage.sign_in("company").await.unwrap();
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
+    fixture.write_providers(&good);
+    fixture.sign_in("company").await.unwrap();
 }
 
 /// S9: what is configured is held to https, save a loopback host in a home of its own; no user
 /// name, no fragment, for every endpoint.
 #[tokio::test]
 async fn configured_endpoints_must_be_https() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for key in [
         "authorization_endpoint",
         "token_endpoint",
@@ -71,8 +71,9 @@ async fn configured_endpoints_must_be_https() {
             "https://example.com/#x",
             "example.com",
         ] {
-            stage.write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
-            let refused = stage.login.begin(ask("google", Channel::Paste)).await.unwrap_err();
+            fixture
+                .write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
+            let refused = fixture.login.begin(ask("google", Channel::Paste)).await.unwrap_err();
             assert_eq!(refused.code(), Code::ConfigUnreadable, "{key} = {address}");
         }
         for address in [
@@ -81,8 +82,9 @@ async fn configured_endpoints_must_be_https() {
             "http://localhost:1/",
             "http://[::1]:1/",
         ] {
-            stage.write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
-            assert_eq!(stage.login.config().problem, None, "{key} = {address}");
+            fixture
+                .write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
+            assert_eq!(fixture.login.config().problem, None, "{key} = {address}");
         }
     }
 }
@@ -90,29 +92,29 @@ async fn configured_endpoints_must_be_https() {
 /// A provider without a client id is not set up, and says where to do it.
 #[tokio::test]
 async fn a_missing_client_id_is_told() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     for provider in ["discord", "google", "kakao"] {
-        let refused = stage.login.begin(ask(provider, Channel::Paste)).await.unwrap_err();
+        let refused = fixture.login.begin(ask(provider, Channel::Paste)).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NotSetUp, Some(provider)));
-        let problem = stage.login.state().unwrap().problem.unwrap();
+        let problem = fixture.login.state().unwrap().problem.unwrap();
         assert_eq!(problem.remedies, [nameplate::Remedy::SetUp, nameplate::Remedy::CheckAgain]);
     }
     let blank = "[discord]\nclient_id = \"  \"\n";
-    stage.write_providers(blank);
-    let refused = stage.login.begin(ask("discord", Channel::Paste)).await.unwrap_err();
+    fixture.write_providers(blank);
+    let refused = fixture.login.begin(ask("discord", Channel::Paste)).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
-    let cards = stage.login.state().unwrap().providers;
+    let cards = fixture.login.state().unwrap().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
     assert_eq!(ready, ["email"], "a profile of this device needs nobody");
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 /// S7, S8: what a person is to register is what is sent.
 #[tokio::test]
 async fn what_is_to_be_registered_is_what_is_sent() {
-    let stage = Stage::new().await;
-    for card in stage.login.state().unwrap().providers {
+    let fixture = Fixture::new().await;
+    for card in fixture.login.state().unwrap().providers {
         let uris = card.redirect_uris;
         // A desktop client of Google's has nothing to register: its type decides. A profile of
         // this device goes nowhere.
@@ -123,7 +125,7 @@ async fn what_is_to_be_registered_is_what_is_sent() {
         }
         assert!(uris.iter().all(|uri| uri.ends_with(&format!("/{}", card.id))));
         for channel in [Channel::DeepLink, Channel::Paste, Channel::Bounce] {
-            let Ok(begun) = stage.login.begin(ask(&card.id, channel)).await else { continue };
+            let Ok(begun) = fixture.login.begin(ask(&card.id, channel)).await else { continue };
             // `localhost` cannot even be registered at Facebook.
             if (&*card.id, channel) == ("facebook", Channel::Paste) {
                 continue;

@@ -1,4 +1,4 @@
-//! An engine in a home of its own, set up for a demo provider in the same process.
+//! The engine with a home of its own, set up for a demo provider in the same process.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use nameplate::{Ask, Begun, Channel, Code, Home, Intent, Login, TokenStorage, Us
 use crate::browser::{Browser, parameters};
 use crate::vault::TestVault;
 
-pub struct Stage {
+pub struct Fixture {
     pub login: Login,
     pub demo: DemoProvider,
     pub vault: TestVault,
@@ -21,7 +21,7 @@ pub struct Stage {
     _dir: tempfile::TempDir,
 }
 
-impl Stage {
+impl Fixture {
     /// Set up for every provider of the demo.
     pub async fn new() -> Self {
         Self::with(DemoProvider::providers_toml).await

@@ -3,10 +3,10 @@
 
 use nameplate::{Channel, Code, User};
 
-use crate::stage::{Stage, ask, company};
+use crate::fixture::{Fixture, ask, company};
 
-async fn at(module: &str) -> Stage {
-    Stage::with(|demo| company(demo, &format!("oidc/rp/{module}"))).await
+async fn at(module: &str) -> Fixture {
+    Fixture::with(|demo| company(demo, &format!("oidc/rp/{module}"))).await
 }
 
 async fn refused(module: &str, code: Code) {
@@ -14,11 +14,11 @@ async fn refused(module: &str, code: Code) {
 }
 
 async fn accepted(module: &str) -> User {
-    let stage = at(module).await;
-    let user = stage.sign_in("company").await.unwrap();
+    let fixture = at(module).await;
+    let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(user.nickname, "하늘");
-    assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&user));
-    assert_eq!(stage.vault.names(), [user.accounts[0].id.as_str()]);
+    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     user
 }
 
@@ -161,19 +161,19 @@ async fn authorization_response_with_missing_state() {
 }
 
 async fn ignored(module: &str) {
-    let stage = at(module).await;
-    let begun = stage.begin("company", Channel::Paste).await;
-    let answer = stage.grant(&begun).await;
-    assert_eq!(stage.login.finish(&answer).await.unwrap_err().code(), Code::UnknownState);
-    let ledger = stage.demo.ledger();
+    let fixture = at(module).await;
+    let begun = fixture.begin("company", Channel::Paste).await;
+    let answer = fixture.grant(&begun).await;
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::UnknownState);
+    let ledger = fixture.demo.ledger();
     assert!(
         !ledger.paths.contains_key(&format!("/oidc/rp/{module}/token")),
         "nothing is exchanged"
     );
-    assert_eq!(stage.login.waiting_url(), Some(begun.url));
-    stage.login.cancel().await.unwrap();
-    stage.vault.until(|entries| entries.is_empty()).await;
-    stage.assert_nothing_kept();
+    assert_eq!(fixture.login.waiting_url(), Some(begun.url));
+    fixture.login.cancel().await.unwrap();
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
 }
 
 /// O22, S17: the answer names another issuer.
@@ -199,12 +199,12 @@ async fn valid_aud_as_array() {
 #[tokio::test]
 async fn untrusted_secondary_aud() {
     refused("untrusted-secondary-aud", Code::IdTokenAudience).await;
-    let stage = Stage::with(|demo| {
+    let fixture = Fixture::with(|demo| {
         let table = company(demo, "oidc/rp/untrusted-secondary-aud");
         format!("{table}trusted_audiences = [\"another-client\"]\n")
     })
     .await;
-    assert_eq!(stage.sign_in("company").await.unwrap().nickname, "하늘");
+    assert_eq!(fixture.sign_in("company").await.unwrap().nickname, "하늘");
 }
 
 /// S33: an audience that is no text, or an authorized party that is none, is not for us.
@@ -238,21 +238,21 @@ async fn idtoken_sig_of_every_supported_algorithm() {
 /// S34: an algorithm that is not supported is named, and not taken for a forgery.
 #[tokio::test]
 async fn idtoken_sig_es256k() {
-    let stage = at("idtoken-sig-es256k").await;
-    let error = stage.sign_in("company").await.unwrap_err();
+    let fixture = at("idtoken-sig-es256k").await;
+    let error = fixture.sign_in("company").await.unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
     assert_eq!(error.words(), Some("unsupported algorithm ES256K"));
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 /// S34: where the metadata announces nothing that is supported, no browser is opened for it.
 #[tokio::test]
 async fn discovery_unsupported_alg() {
-    let stage = at("discovery-unsupported-alg").await;
-    let error = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+    let fixture = at("discovery-unsupported-alg").await;
+    let error = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
     assert_eq!(error.words(), Some("unsupported algorithm HS256, ES256K"));
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 /// S36: name and address are the id_token's where userinfo leaves them out or empty; nothing is
@@ -384,13 +384,17 @@ async fn authorization_response_iss_not_supported() {
 /// O32, S37: where the key stays unknown, the issuer is asked twice and no more.
 #[tokio::test]
 async fn an_unknown_key_is_looked_for_once_more_only() {
-    let stage = at("invalid-sig-rs256").await;
-    stage.refusal("company").await;
-    assert_eq!(stage.demo.ledger().paths["/oidc/rp/invalid-sig-rs256/jwks"], 1, "the key is known");
-    let stage = Stage::new().await;
-    stage.demo.set_faults("oidc", [demo_provider::Fault::JwksEmpty]);
-    assert_eq!(stage.refusal("company").await, Code::IdTokenSignature);
-    assert_eq!(stage.demo.ledger().paths["/oidc/jwks"], 2);
+    let fixture = at("invalid-sig-rs256").await;
+    fixture.refusal("company").await;
+    assert_eq!(
+        fixture.demo.ledger().paths["/oidc/rp/invalid-sig-rs256/jwks"],
+        1,
+        "the key is known"
+    );
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("oidc", [demo_provider::Fault::JwksEmpty]);
+    assert_eq!(fixture.refusal("company").await, Code::IdTokenSignature);
+    assert_eq!(fixture.demo.ledger().paths["/oidc/jwks"], 2);
 }
 
 /// Issuers that send `email_verified` as a text are understood.

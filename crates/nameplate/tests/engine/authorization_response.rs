@@ -1,18 +1,18 @@
-//! Answers that come back: the right one, and everything else that somebody may send.
+//! Authorization responses: valid ones, and everything else that may arrive.
 
 use demo_provider::Fault;
 use nameplate::{Channel, Code, DeepLink};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, answer, ask, quiet, realm, state_of};
+use crate::fixture::{Fixture, answer, ask, quiet, realm, state_of};
 
 /// S15, S20, S23: what a stranger can send ends nothing, exchanges nothing, and is told apart; the
 /// answer that was asked for still counts afterwards.
 #[tokio::test]
 async fn a_stranger_cannot_end_an_attempt() {
-    let stage = Stage::new().await;
-    let elsewhere = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let fixture = Fixture::new().await;
+    let elsewhere = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     let foreign = elsewhere.begin("discord", Channel::DeepLink).await;
     let state = state_of(&begun);
     let (signed, _signature) = state.rsplit_once('.').unwrap();
@@ -40,64 +40,64 @@ async fn a_stranger_cannot_end_an_attempt() {
         (format!("http://127.0.0.1:1/callback/discord?code=c&state={state}"), Code::WrongRedirect),
         (format!("{at}?code={}&state={state}", "x".repeat(9000)), Code::AnswerTooLong),
     ] {
-        let refused = stage.login.finish(&sent).await.unwrap_err();
+        let refused = fixture.login.finish(&sent).await.unwrap_err();
         assert_eq!(refused.code(), code, "{sent}");
-        assert_eq!(stage.login.waiting_url().as_deref(), Some(begun.url.as_str()), "{sent}");
-        assert_eq!(stage.rows("SELECT count(*) FROM attempts WHERE outcome IS NOT NULL"), 0);
+        assert_eq!(fixture.login.waiting_url().as_deref(), Some(begun.url.as_str()), "{sent}");
+        assert_eq!(fixture.rows("SELECT count(*) FROM attempts WHERE outcome IS NOT NULL"), 0);
     }
-    assert_eq!(stage.demo.ledger().grants.len(), 0, "nothing was exchanged");
-    let answer = stage.grant(&begun).await;
-    stage.login.finish(&answer).await.unwrap();
+    assert_eq!(fixture.demo.ledger().grants.len(), 0, "nothing was exchanged");
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap();
 }
 
 /// S16: what nobody has heard of is ignored; what counts comes once.
 #[tokio::test]
 async fn parameters_that_nobody_has_heard_of_are_ignored() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("discord", [Fault::ExtraParameters, Fault::CallbackFragment]);
-    stage.sign_in("discord").await.unwrap();
-    stage.demo.set_faults("discord", [Fault::DuplicateParameters]);
-    let twice = stage.sign_in("discord").await.unwrap_err();
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [Fault::ExtraParameters, Fault::CallbackFragment]);
+    fixture.sign_in("discord").await.unwrap();
+    fixture.demo.set_faults("discord", [Fault::DuplicateParameters]);
+    let twice = fixture.sign_in("discord").await.unwrap_err();
     assert_eq!(twice.code(), Code::DuplicateParameter);
 }
 
 /// S17, N2: `iss` of a granted and of a denied answer is compared, and another one ends the attempt.
 #[tokio::test]
 async fn an_answer_of_another_issuer_ends_the_attempt() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in ["company", "google", "discord", "kakao", "github", "microsoft"] {
-        stage.demo.set_faults(realm(provider), [Fault::IssWrong]);
+        fixture.demo.set_faults(realm(provider), [Fault::IssWrong]);
         for decision in ["allow", "deny"] {
-            let begun = stage.begin(provider, quiet(provider)).await;
-            let answer = stage.browser.decide(&begun.url, "haneul", decision).await;
-            let refused = stage.login.finish(&answer).await.unwrap_err();
+            let begun = fixture.begin(provider, quiet(provider)).await;
+            let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
+            let refused = fixture.login.finish(&answer).await.unwrap_err();
             assert_eq!(refused.code(), Code::IssuerMismatch, "{provider} {decision}");
             assert_eq!(refused.words(), Some("https://issuer.example"));
-            let again = stage.login.finish(&answer).await.unwrap_err();
+            let again = fixture.login.finish(&answer).await.unwrap_err();
             assert_eq!(again.code(), Code::AlreadyUsed, "the attempt is over");
-            stage.assert_nothing_kept();
+            fixture.assert_nothing_kept();
         }
     }
-    assert_eq!(stage.demo.ledger().verifiers.len(), 0, "no code was sent anywhere");
+    assert_eq!(fixture.demo.ledger().verifiers.len(), 0, "no code was sent anywhere");
 }
 
 /// S17, N2: a missing `iss` is refused where it is announced or the entry asks for it, else taken.
 #[tokio::test]
 async fn a_missing_issuer_is_refused_where_it_was_promised() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("oidc", [Fault::IssMissing]);
-    assert_eq!(stage.refusal("company").await, Code::IssuerMissing);
-    let providers = stage.demo.providers_toml();
-    stage.write_providers(&providers.replace("[discord]", "[discord]\niss = \"required\""));
-    assert_eq!(stage.refusal("discord").await, Code::IssuerMissing);
-    stage.demo.set_faults("discord", [Fault::IssSent]);
-    stage.sign_in("discord").await.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("oidc", [Fault::IssMissing]);
+    assert_eq!(fixture.refusal("company").await, Code::IssuerMissing);
+    let providers = fixture.demo.providers_toml();
+    fixture.write_providers(&providers.replace("[discord]", "[discord]\niss = \"required\""));
+    assert_eq!(fixture.refusal("discord").await, Code::IssuerMissing);
+    fixture.demo.set_faults("discord", [Fault::IssSent]);
+    fixture.sign_in("discord").await.unwrap();
 }
 
 /// S18: a denial is told in the provider's words, as text, and ends the attempt.
 #[tokio::test]
 async fn a_denial_ends_the_attempt() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for (provider, decision, faults, code) in [
         ("discord", "deny", vec![], Code::AccessDenied),
         ("google", "deny", vec![], Code::AccessDenied),
@@ -110,86 +110,86 @@ async fn a_denial_ends_the_attempt() {
         ("line", "deny", vec![], Code::AccessDenied),
         ("discord", "allow", vec![Fault::CallbackServerError], Code::ProviderRefused),
     ] {
-        stage.demo.set_faults(provider, faults);
-        let begun = stage.begin(provider, quiet(provider)).await;
-        let answer = stage.browser.decide(&begun.url, "haneul", decision).await;
-        let refused = stage.login.finish(&answer).await.unwrap_err();
+        fixture.demo.set_faults(provider, faults);
+        let begun = fixture.begin(provider, quiet(provider)).await;
+        let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
+        let refused = fixture.login.finish(&answer).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
         assert_eq!(refused.provider(), Some(provider));
         let error = &parameters(&answer)["error"];
         assert!(refused.words().unwrap().starts_with(error.as_str()), "{refused}");
-        let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+        let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
         assert_eq!(told, refused, "whoever waits hears the same");
-        assert_eq!(stage.login.waiting_url(), None);
-        stage.assert_nothing_kept();
+        assert_eq!(fixture.login.waiting_url(), None);
+        fixture.assert_nothing_kept();
     }
 }
 
 /// S18, S24: markup in a provider's words is text for the window and is not on the page at all.
 #[tokio::test]
 async fn a_providers_words_are_text() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("discord", [Fault::DenialWithMarkup]);
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.browser.decide(&begun.url, "haneul", "deny").await;
-    let page = stage.browser.follow(&answer).await;
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [Fault::DenialWithMarkup]);
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    let page = fixture.browser.follow(&answer).await;
     assert!(!page.text.contains("alert"), "{}", page.text);
-    let told = stage.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.words(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
 }
 
 /// S19: the same answer again does nothing, and says so, to the engine and to the browser.
 #[tokio::test]
 async fn an_answer_is_used_once() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
-    let answer = stage.grant(&begun).await;
-    let first = stage.browser.get(&answer).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    let first = fixture.browser.get(&answer).await;
     assert_eq!(first.status, 303);
-    let second = stage.browser.get(&answer).await;
+    let second = fixture.browser.get(&answer).await;
     assert_eq!(second.status, 409, "{}", second.text);
-    stage.login.outcome(&begun.sign_in).await.unwrap();
-    let third = stage.login.finish(&answer).await.unwrap_err();
+    fixture.login.outcome(&begun.sign_in).await.unwrap();
+    let third = fixture.login.finish(&answer).await.unwrap_err();
     assert_eq!(third.code(), Code::AlreadyUsed);
-    assert_eq!(stage.demo.ledger().grants["discord"].authorization_code, 1);
-    assert_eq!(stage.login.users().unwrap().len(), 1);
+    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.login.users().unwrap().len(), 1);
 }
 
 /// S19: of two programs that get the same answer at once, one uses it.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_programs_one_uses_the_answer() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let answer = stage.grant(&begun).await;
-    let terminal = stage.another();
-    let (here, there) = tokio::join!(stage.login.finish(&answer), terminal.finish(&answer));
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let terminal = fixture.another();
+    let (here, there) = tokio::join!(fixture.login.finish(&answer), terminal.finish(&answer));
     let refused = match (here, there) {
         (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
         other => panic!("{other:?}"),
     };
     assert_eq!(refused.code(), Code::AlreadyUsed);
-    assert_eq!(stage.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
 }
 
 /// S21: a link when nothing waits is ignored: no request, and the keychain stays closed.
 #[tokio::test]
 async fn a_link_that_answers_nothing_is_ignored() {
-    let stage = Stage::new().await;
-    let elsewhere = Stage::new().await;
+    let fixture = Fixture::new().await;
+    let elsewhere = Fixture::new().await;
     let foreign = elsewhere.begin("discord", Channel::DeepLink).await;
     for link in [
         answer(&foreign, "code=c"),
         answer(&foreign, "error=access_denied"),
         "app.nameplate.desktop.dev:/callback/discord?code=c&state=s".to_owned(),
     ] {
-        let refused = stage.login.answer(&link).await.unwrap_err();
+        let refused = fixture.login.answer(&link).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState);
         // The window is silent about an answer that belongs to nothing of ours.
         assert_eq!(refused.provider(), None);
     }
-    assert_eq!(stage.vault.done(), Vec::<String>::new());
-    assert!(stage.demo.ledger().paths.is_empty());
-    assert_eq!(stage.login.state().unwrap().problem, None);
+    assert_eq!(fixture.vault.done(), Vec::<String>::new());
+    assert!(fixture.demo.ledger().paths.is_empty());
+    assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
 /// S22: what a second start hands over is an answer only in the form of ours.
@@ -217,9 +217,9 @@ fn arguments_of_a_second_start_are_not_trusted() {
 /// S23: a pasted address passes the same parser and the same state check as any other.
 #[tokio::test]
 async fn a_pasted_answer_is_checked_like_any_other() {
-    let stage = Stage::new().await;
-    let begun = stage.begin("google", Channel::Paste).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("google", Channel::Paste).await;
+    let answer = fixture.grant(&begun).await;
     let code = parameters(&answer)["code"].clone();
     for (pasted, refusal) in [
         (code.clone(), Code::NotAnAnswer),
@@ -228,24 +228,24 @@ async fn a_pasted_answer_is_checked_like_any_other() {
         (answer.replace("state=ey", "state=ez"), Code::UnknownState),
         (answer.replace("127.0.0.1", "evil.example"), Code::WrongRedirect),
     ] {
-        let refused = stage.login.finish(&pasted).await.unwrap_err();
+        let refused = fixture.login.finish(&pasted).await.unwrap_err();
         assert_eq!(refused.code(), refusal, "{pasted}");
     }
     // What a browser shows that insists on https, with what comes along when copying.
     let copied = format!("  {}\n", answer.replacen("http://", "https://", 1));
-    stage.login.finish(&copied).await.unwrap();
+    fixture.login.finish(&copied).await.unwrap();
 }
 
 /// S7, S15: the answer to one provider's attempt is none to another's, also when both wait.
 #[tokio::test]
 async fn an_answer_for_another_provider_is_refused() {
-    let stage = Stage::new().await;
-    let other = stage.another();
-    let discord = stage.begin("discord", Channel::DeepLink).await;
+    let fixture = Fixture::new().await;
+    let other = fixture.another();
+    let discord = fixture.begin("discord", Channel::DeepLink).await;
     let company = other.begin(ask("company", Channel::DeepLink)).await.unwrap();
     let mixed = format!("{}?code=c&state={}", company.redirect_uri, state_of(&discord));
-    assert_eq!(stage.login.finish(&mixed).await.unwrap_err().code(), Code::WrongRedirect);
-    let answer = stage.grant(&company).await;
+    assert_eq!(fixture.login.finish(&mixed).await.unwrap_err().code(), Code::WrongRedirect);
+    let answer = fixture.grant(&company).await;
     other.finish(&answer).await.unwrap();
-    assert_eq!(stage.login.waiting_url(), Some(discord.url));
+    assert_eq!(fixture.login.waiting_url(), Some(discord.url));
 }

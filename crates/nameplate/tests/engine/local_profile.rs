@@ -1,11 +1,11 @@
-//! A profile of this device alone: address and password, no provider, no recovery.
+//! Local profiles: e-mail address and password, without a provider.
 
 use nameplate::vault::VaultError;
 use nameplate::{
     AccountState, Code, NewProfile, RefreshPolicy, RevocationEffect, SignOutScope, User, UserId,
 };
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 use crate::vault::Mood;
 
 const PASSWORD: &str = "correct horse battery";
@@ -19,7 +19,7 @@ fn new(address: &str) -> NewProfile {
     }
 }
 
-impl Stage {
+impl Fixture {
     async fn create(&self, address: &str) -> User {
         self.login.create_profile(new(address)).await.unwrap()
     }
@@ -31,8 +31,8 @@ impl Stage {
 
 #[tokio::test]
 async fn a_profile_is_made_of_an_address_and_a_password() {
-    let stage = Stage::with(|_| String::new()).await;
-    let user = stage
+    let fixture = Fixture::with(|_| String::new()).await;
+    let user = fixture
         .login
         .create_profile(NewProfile { nickname: " 나리 ".into(), ..new(" Nari@Example.com ") })
         .await
@@ -42,27 +42,27 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!((account.provider.as_str(), account.issuer.as_str()), ("email", "local"));
     assert_eq!(uuid::Uuid::parse_str(&account.subject).unwrap().get_version_num(), 4);
     assert!(!user.email_verified && !account.email_verified && user.avatar.is_none());
-    assert_eq!(stage.login.state().unwrap().current, Some(user.id));
+    assert_eq!(fixture.login.state().unwrap().current, Some(user.id));
     // Without a nickname the address stands for it.
-    assert_eq!(stage.create("a@b").await.nickname, "a@b");
-    assert!(stage.demo.ledger().paths.is_empty(), "nobody is asked");
+    assert_eq!(fixture.create("a@b").await.nickname, "a@b");
+    assert!(fixture.demo.ledger().paths.is_empty(), "nobody is asked");
 }
 
 /// The one thing that is kept of a password is a salted hash, in the keychain and nowhere else.
 #[tokio::test]
 async fn a_password_is_kept_as_a_hash_alone() {
-    let stage = Stage::with(|_| String::new()).await;
-    let user = stage.create("nari@example.com").await;
+    let fixture = Fixture::with(|_| String::new()).await;
+    let user = fixture.create("nari@example.com").await;
     let account = user.accounts[0].id.to_string();
-    let entries = stage.vault.entries();
+    let entries = fixture.vault.entries();
     assert_eq!(entries.keys().collect::<Vec<_>>(), [&account]);
     assert!(entries[&account].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-    let wrong = stage.enter(&account, "a wrong password").await.unwrap_err();
+    let wrong = fixture.enter(&account, "a wrong password").await.unwrap_err();
     for secret in [PASSWORD, "a wrong password", "$argon2id$"] {
-        for (path, text) in stage.files() {
+        for (path, text) in fixture.files() {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
-        let overview = serde_json::json!(stage.login.state().unwrap()).to_string();
+        let overview = serde_json::json!(fixture.login.state().unwrap()).to_string();
         assert!(!overview.contains(secret) && !format!("{wrong:?} {wrong}").contains(secret));
     }
     assert!(!format!("{:?}", new("a@b")).contains(PASSWORD));
@@ -72,99 +72,102 @@ async fn a_password_is_kept_as_a_hash_alone() {
 /// which is said before.
 #[tokio::test]
 async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
-    let stage = Stage::with(|_| String::new()).await;
-    let account = stage.create("nari@example.com").await.accounts[0].id.to_string();
-    stage.login.sign_out(&account, SignOutScope::Here).await.unwrap();
+    let fixture = Fixture::with(|_| String::new()).await;
+    let account = fixture.create("nari@example.com").await.accounts[0].id.to_string();
+    fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap();
     let state = |login: &nameplate::Login| login.users().unwrap()[0].accounts[0].state;
-    assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
+    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
     assert_eq!(
-        stage.enter(&account, "not the password").await.unwrap_err().code(),
+        fixture.enter(&account, "not the password").await.unwrap_err().code(),
         Code::WrongPassword
     );
-    assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
-    let user = stage.enter(&account, PASSWORD).await.unwrap();
+    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
+    let user = fixture.enter(&account, PASSWORD).await.unwrap();
     assert_eq!(
-        (user.nickname.as_str(), state(&stage.login)),
+        (user.nickname.as_str(), state(&fixture.login)),
         ("nari@example.com", AccountState::Active)
     );
     // Another start knows the profile and the password.
-    let again = stage.another();
+    let again = fixture.another();
     again.sign_out(&account, SignOutScope::Here).await.unwrap();
-    assert_eq!(state(&stage.login), AccountState::NeedsSignIn);
-    stage.enter(&account, PASSWORD).await.unwrap();
-    let card = stage.login.state().unwrap().providers.pop().unwrap();
+    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
+    fixture.enter(&account, PASSWORD).await.unwrap();
+    let card = fixture.login.state().unwrap().providers.pop().unwrap();
     assert_eq!(
         (card.id.as_str(), card.ready, card.revocation_effect),
         ("email", true, RevocationEffect::Profile)
     );
-    stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
-    stage.assert_nothing_kept();
-    assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);
+    fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
+    fixture.assert_nothing_kept();
+    assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);
 }
 
 /// Who is here is not told by a wrong password, nor by how an unknown profile is refused.
 #[tokio::test]
 async fn an_unknown_profile_is_refused_like_a_wrong_password() {
-    let stage = Stage::new().await;
-    let account = stage.create("nari@example.com").await.accounts[0].id.to_string();
-    let discord = stage.sign_in("discord").await.unwrap().accounts[0].id.to_string();
-    let wrong = stage.enter(&account, "not the password").await.unwrap_err();
-    for unknown in ["nobody", &discord, stage.login.profile_at("x@y").unwrap().as_str()] {
-        assert_eq!(stage.enter(unknown, PASSWORD).await.unwrap_err(), wrong);
+    let fixture = Fixture::new().await;
+    let account = fixture.create("nari@example.com").await.accounts[0].id.to_string();
+    let discord = fixture.sign_in("discord").await.unwrap().accounts[0].id.to_string();
+    let wrong = fixture.enter(&account, "not the password").await.unwrap_err();
+    for unknown in ["nobody", &discord, fixture.login.profile_at("x@y").unwrap().as_str()] {
+        assert_eq!(fixture.enter(unknown, PASSWORD).await.unwrap_err(), wrong);
     }
-    let found = stage.login.profile_at(" NARI@example.COM").unwrap();
+    let found = fixture.login.profile_at(" NARI@example.COM").unwrap();
     assert_eq!(found.as_str(), account);
-    stage.enter(found.as_str(), PASSWORD).await.unwrap();
+    fixture.enter(found.as_str(), PASSWORD).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_is_no_address_no_password_or_taken_is_refused_and_leaves_nothing() {
-    let stage = Stage::with(|_| String::new()).await;
-    let refused = async |new| stage.login.create_profile(new).await.unwrap_err();
+    let fixture = Fixture::with(|_| String::new()).await;
+    let refused = async |new| fixture.login.create_profile(new).await.unwrap_err();
     assert_eq!(refused(new("nari")).await.code(), Code::BadAddress);
     let short = NewProfile { password: "1234567".to_owned().into(), ..new("a@b") };
     assert_eq!(refused(short).await.code(), Code::WeakPassword);
     let nobodys = NewProfile { user: Some(UserId::from("nobody".to_owned())), ..new("a@b") };
     assert_eq!(refused(nobodys).await.code(), Code::UnknownAccount);
-    stage.assert_nothing_kept();
-    stage.create("nari@example.com").await;
+    fixture.assert_nothing_kept();
+    fixture.create("nari@example.com").await;
     let taken = refused(new("NARI@EXAMPLE.COM")).await;
     assert_eq!((taken.code(), taken.provider()), (Code::AddressTaken, Some("email")));
-    assert_eq!(stage.vault.names().len(), 1);
+    assert_eq!(fixture.vault.names().len(), 1);
 }
 
 /// Two windows at once make one profile of one address.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_taken_once_across_processes() {
-    let stage = Stage::with(|_| String::new()).await;
-    let (one, other) = (stage.another(), stage.another());
+    let fixture = Fixture::with(|_| String::new()).await;
+    let (one, other) = (fixture.another(), fixture.another());
     let made = tokio::join!(one.create_profile(new("a@b")), other.create_profile(new("A@b")));
     assert_eq!([made.0.is_ok(), made.1.is_ok()].iter().filter(|made| **made).count(), 1);
-    assert_eq!((stage.rows("SELECT count(*) FROM accounts"), stage.vault.names().len()), (1, 1));
+    assert_eq!(
+        (fixture.rows("SELECT count(*) FROM accounts"), fixture.vault.names().len()),
+        (1, 1)
+    );
 }
 
 /// S50: a keychain that is absent or locked is told before anything is written, and one that
 /// refuses only the write leaves nothing.
 #[tokio::test]
 async fn a_keychain_that_cannot_be_used_is_told_first() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     for (mood, code) in [
         (Mood::Absent, Code::KeychainAbsent),
         (Mood::Refusing(VaultError::Locked), Code::KeychainLocked),
         (Mood::Tiring(0, VaultError::Locked), Code::KeychainLocked),
     ] {
-        stage.vault.set(mood);
-        let refused = stage.login.create_profile(new("a@b")).await.unwrap_err();
+        fixture.vault.set(mood);
+        let refused = fixture.login.create_profile(new("a@b")).await.unwrap_err();
         assert_eq!(refused.code(), code);
-        stage.vault.set(Mood::Willing);
-        stage.assert_nothing_kept();
+        fixture.vault.set(Mood::Willing);
+        fixture.assert_nothing_kept();
     }
-    let account = stage.create("a@b").await.accounts[0].id.to_string();
-    stage.login.sign_out(&account, SignOutScope::Here).await.unwrap();
-    stage.vault.set(Mood::Refusing(VaultError::Locked));
-    assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::KeychainLocked);
-    stage.vault.set(Mood::Refusing(VaultError::NotFound));
-    assert_eq!(stage.enter(&account, PASSWORD).await.unwrap_err().code(), Code::ProfileLost);
+    let account = fixture.create("a@b").await.accounts[0].id.to_string();
+    fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap();
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::KeychainLocked);
+    fixture.vault.set(Mood::Refusing(VaultError::NotFound));
+    assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::ProfileLost);
 }
 
 /// S39: an address that anybody can type joins nobody with anybody, in either order, not even
@@ -172,22 +175,22 @@ async fn a_keychain_that_cannot_be_used_is_told_first() {
 #[tokio::test]
 async fn an_address_joins_nobody() {
     let trusted = |demo: &demo_provider::DemoProvider| {
-        format!("{}email_trusted = true\n", crate::stage::company(demo, "oidc"))
+        format!("{}email_trusted = true\n", crate::fixture::company(demo, "oidc"))
     };
     for local_first in [true, false] {
-        let stage = Stage::with(trusted).await;
+        let fixture = Fixture::with(trusted).await;
         if local_first {
-            stage.create("haneul@example.com").await;
+            fixture.create("haneul@example.com").await;
         }
-        let user = stage.sign_in("company").await.unwrap();
-        assert_eq!(stage.rows("SELECT count(*) FROM accounts WHERE email_trusted"), 1);
+        let user = fixture.sign_in("company").await.unwrap();
+        assert_eq!(fixture.rows("SELECT count(*) FROM accounts WHERE email_trusted"), 1);
         if !local_first {
-            stage.create(&user.email.unwrap()).await;
+            fixture.create(&user.email.unwrap()).await;
         } else {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
-        assert_eq!(stage.login.link_offers().unwrap(), Vec::new());
-        assert_eq!(stage.login.users().unwrap().len(), 2);
+        assert_eq!(fixture.login.link_offers().unwrap(), Vec::new());
+        assert_eq!(fixture.login.users().unwrap().len(), 2);
     }
 }
 
@@ -195,45 +198,45 @@ async fn an_address_joins_nobody() {
 /// account of a provider.
 #[tokio::test]
 async fn there_is_no_token() {
-    let stage = Stage::with(|_| String::new()).await;
-    let account = stage.create("a@b").await.accounts[0].id.to_string();
+    let fixture = Fixture::with(|_| String::new()).await;
+    let account = fixture.create("a@b").await.accounts[0].id.to_string();
     for want in [RefreshPolicy::WhenNeeded, RefreshPolicy::Always] {
-        let refused = stage.login.access_token(&account, want).await.unwrap_err();
+        let refused = fixture.login.access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
-    stage.login.read_again(&account).await.unwrap();
-    stage.login.read_shown_again().await;
-    let overview = stage.login.state().unwrap();
+    fixture.login.read_again(&account).await.unwrap();
+    fixture.login.read_shown_again().await;
+    let overview = fixture.login.state().unwrap();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);
-    let begun = stage.login.begin(ask("email", nameplate::Channel::Paste)).await.unwrap_err();
+    let begun = fixture.login.begin(ask("email", nameplate::Channel::Paste)).await.unwrap_err();
     assert_eq!(begun.code(), Code::ChannelRefused);
-    let well = stage.login.examine();
+    let well = fixture.login.examine();
     assert!(well.iter().any(|finding| finding.name == "nobody_set_up"), "{well:?}");
 }
 
 #[tokio::test]
 async fn a_profile_can_belong_to_somebody_who_is_here() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("discord").await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
     let joined = NewProfile { user: Some(user.id.clone()), ..new("a@b") };
-    let joined = stage.login.create_profile(joined).await.unwrap();
+    let joined = fixture.login.create_profile(joined).await.unwrap();
     assert_eq!((&joined.id, joined.accounts.len()), (&user.id, 2));
     assert_eq!(joined.nickname, user.nickname);
     let account = joined.accounts[1].id.to_string();
-    stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(stage.login.users().unwrap()[0].accounts.len(), 1);
+    fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.login.users().unwrap()[0].accounts.len(), 1);
 }
 
 /// Nothing of it is left once everything is forgotten.
 #[tokio::test]
 async fn a_profile_is_forgotten_with_the_rest() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     let new = NewProfile { nickname: "나리나리".into(), ..new("nari@example.com") };
-    let account = stage.login.create_profile(new).await.unwrap().accounts[0].id.to_string();
-    stage.login.reset().await.unwrap();
-    stage.assert_nothing_kept();
-    for (path, text) in stage.files() {
+    let account = fixture.login.create_profile(new).await.unwrap().accounts[0].id.to_string();
+    fixture.login.reset().await.unwrap();
+    fixture.assert_nothing_kept();
+    for (path, text) in fixture.files() {
         for word in ["나리나리", "nari@example.com", account.as_str()] {
             assert!(!text.contains(word), "{word} in {}", path.display());
         }

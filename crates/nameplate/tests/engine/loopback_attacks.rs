@@ -12,7 +12,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::stage::{Stage, state_of};
+use crate::fixture::{Fixture, state_of};
 
 const REQUESTS: usize = 10_000;
 const AT_ONCE: usize = 16;
@@ -46,9 +46,9 @@ async fn child() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }
-    let stage = Stage::new().await;
-    let foreign = Stage::new().await.begin("discord", Channel::DeepLink).await;
-    let begun = stage.begin("discord", Channel::Loopback).await;
+    let fixture = Fixture::new().await;
+    let foreign = Fixture::new().await.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
     let authority = begun.redirect_uri.split('/').nth(2).unwrap().to_owned();
     let kinds = Arc::new(kinds(&authority, &state_of(&foreign)));
     let mut neighbours = JoinSet::new();
@@ -64,23 +64,23 @@ async fn child() {
     counted.wait_for(|sent| *sent >= WARM).await.unwrap();
     let before = memory();
     counted.wait_for(|sent| *sent >= REQUESTS / 2).await.unwrap();
-    let led = stage.browser.get(&begun.start_url).await;
+    let led = fixture.browser.get(&begun.start_url).await;
     assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.text);
-    let answer = stage.grant(&begun).await;
+    let answer = fixture.grant(&begun).await;
     counted.wait_for(|sent| *sent >= REQUESTS).await.unwrap();
     let left = memory().saturating_sub(before);
     assert!(left < LEFT, "{left} bytes are left of {} requests", REQUESTS - WARM);
     // They go on while the browser comes back.
-    let page = stage.browser.follow(&answer).await;
+    let page = fixture.browser.follow(&answer).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    let user = stage.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
     assert_eq!(user.nickname, "하늘");
-    stage.login.close().await;
+    fixture.login.close().await;
     // The port is closed, which ends every neighbour.
     neighbours.join_all().await;
-    assert_eq!(stage.demo.ledger().grants["discord"].authorization_code, 1);
-    assert_eq!(stage.rows("SELECT count(*) FROM accounts"), 1);
-    assert_eq!(stage.login.state().unwrap().problem, None);
+    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1);
+    assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
 /// Sends one after the other until the port is closed.

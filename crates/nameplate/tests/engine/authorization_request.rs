@@ -1,4 +1,4 @@
-//! The authorization request: what is sent, where to, and what is never sent.
+//! The authorization request: its parameters, and what it never contains.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, answer, ask, quiet, state_of};
+use crate::fixture::{Fixture, answer, ask, quiet, state_of};
 
 const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
 
@@ -55,17 +55,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// S2: a new verifier for each attempt, of 43 unreserved characters, whose S256 was the challenge.
 #[tokio::test]
 async fn pkce_is_s256_and_new_for_each_attempt() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut challenges = Vec::new();
     for provider in ["discord", "discord", "google", "kakao", "company"] {
-        let begun = stage.begin(provider, quiet(provider)).await;
+        let begun = fixture.begin(provider, quiet(provider)).await;
         let sent = parameters(&begun.url);
         assert_eq!(sent["code_challenge_method"], "S256", "{provider}");
         challenges.push(sent["code_challenge"].clone());
-        let answer = stage.grant(&begun).await;
-        stage.login.finish(&answer).await.unwrap();
+        let answer = fixture.grant(&begun).await;
+        fixture.login.finish(&answer).await.unwrap();
     }
-    let verifiers = stage.demo.ledger().verifiers;
+    let verifiers = fixture.demo.ledger().verifiers;
     assert_eq!(verifiers.len(), challenges.len());
     for verifier in verifiers {
         let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
@@ -78,27 +78,27 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
 /// S3: the challenge is there for every provider, client and channel, and never `plain`.
 #[tokio::test]
 async fn there_is_no_request_without_pkce() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in PROVIDERS {
         for channel in [Channel::DeepLink, Channel::Loopback, Channel::Paste] {
-            let Ok(begun) = stage.login.begin(ask(provider, channel)).await else { continue };
+            let Ok(begun) = fixture.login.begin(ask(provider, channel)).await else { continue };
             let sent = parameters(&begun.url);
             assert_eq!(sent["code_challenge_method"], "S256", "{provider} {channel:?}");
             assert_eq!(sent["code_challenge"].len(), 43);
         }
     }
     // A server that forgets the challenge changes nothing: the verifier is sent all the same.
-    stage.sign_in("discord").await.unwrap();
-    assert_eq!(stage.demo.ledger().verifiers.len(), 1);
+    fixture.sign_in("discord").await.unwrap();
+    assert_eq!(fixture.demo.ledger().verifiers.len(), 1);
 }
 
 /// S4: the state is 128 random bits, whom they are for and until when; nothing else.
 #[tokio::test]
 async fn a_state_carries_no_data() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut ids = Vec::new();
     for provider in PROVIDERS {
-        let begun = stage.begin(provider, quiet(provider)).await;
+        let begun = fixture.begin(provider, quiet(provider)).await;
         let mut claims = claims(&state_of(&begun));
         let id = claims["jti"].take().as_str().unwrap().to_owned();
         assert!(id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{id}");
@@ -119,42 +119,42 @@ fn claims(jwt: &str) -> Value {
 /// S5: with an id_token to come, each attempt has a nonce of its own.
 #[tokio::test]
 async fn a_nonce_is_new_for_each_attempt() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let mut nonces = Vec::new();
     for provider in ["google", "google", "kakao", "company"] {
-        let nonce = parameters(&stage.begin(provider, Channel::Paste).await.url)["nonce"].clone();
+        let nonce = parameters(&fixture.begin(provider, Channel::Paste).await.url)["nonce"].clone();
         assert!(nonce.len() >= 22 && !nonces.contains(&nonce), "{nonce}");
         nonces.push(nonce);
     }
-    let discord = parameters(&stage.begin("discord", Channel::DeepLink).await.url);
+    let discord = parameters(&fixture.begin("discord", Channel::DeepLink).await.url);
     assert!(!discord.contains_key("nonce"), "Discord gives no id_token");
 }
 
 /// S6: only a code is asked for, and a token in the answer is not looked at.
 #[tokio::test]
 async fn only_a_code_is_asked_for_and_taken() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("discord", [demo_provider::Fault::CallbackToken]);
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [demo_provider::Fault::CallbackToken]);
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     assert_eq!(parameters(&begun.url)["response_type"], "code");
     let only_token = answer(&begun, "access_token=stolen&token_type=bearer");
-    assert_eq!(stage.login.finish(&only_token).await.unwrap_err().code(), Code::NotAnAnswer);
-    let both = stage.grant(&begun).await;
+    assert_eq!(fixture.login.finish(&only_token).await.unwrap_err().code(), Code::NotAnAnswer);
+    let both = fixture.grant(&begun).await;
     let stranger = parameters(&both)["access_token"].clone();
-    stage.login.finish(&both).await.unwrap();
-    assert!(stage.vault.entries().values().all(|entry| !entry.contains(&stranger)));
+    fixture.login.finish(&both).await.unwrap();
+    assert!(fixture.vault.entries().values().all(|entry| !entry.contains(&stranger)));
 }
 
 /// S7: each provider answers at a path of its own, and an answer elsewhere is refused.
 #[tokio::test]
 async fn an_answer_counts_only_where_it_was_asked_for() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in PROVIDERS {
-        let begun = stage.begin(provider, quiet(provider)).await;
+        let begun = fixture.begin(provider, quiet(provider)).await;
         assert!(begun.redirect_uri.ends_with(&format!("/callback/{provider}")));
         assert_eq!(parameters(&begun.url)["redirect_uri"], begun.redirect_uri);
     }
-    let begun = stage.begin("company", Channel::Paste).await;
+    let begun = fixture.begin("company", Channel::Paste).await;
     let state = state_of(&begun);
     for elsewhere in [
         "http://127.0.0.1:53682/callback/google",
@@ -164,18 +164,18 @@ async fn an_answer_counts_only_where_it_was_asked_for() {
         "app.nameplate.desktop.dev:/callback/company",
     ] {
         let misled = format!("{elsewhere}?code=c&state={state}");
-        let refused = stage.login.finish(&misled).await.unwrap_err();
+        let refused = fixture.login.finish(&misled).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
-    let answer = stage.grant(&begun).await;
-    stage.login.finish(&answer).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap();
 }
 
 /// S9: what an issuer's metadata names is held to the same rule as what a person configures.
 #[tokio::test]
 async fn discovered_endpoints_must_be_https() {
     let issuer = MockServer::start().await;
-    let stage = Stage::with(|_| {
+    let fixture = Fixture::with(|_| {
         format!("[company]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"x\"\n", issuer.uri())
     })
     .await;
@@ -190,11 +190,11 @@ async fn discovered_endpoints_must_be_https() {
             let mut metadata = json!({"issuer": issuer.uri(), "authorization_endpoint": "https://id.example.com/a"});
             metadata[key] = address.into();
             serve(&issuer, &metadata).await;
-            let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+            let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
             assert_eq!(refused.code(), Code::DiscoveryFailed, "{key} {address}");
         }
     }
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 async fn serve(issuer: &MockServer, metadata: &Value) {
@@ -207,7 +207,7 @@ async fn serve(issuer: &MockServer, metadata: &Value) {
 #[tokio::test]
 async fn metadata_that_cannot_be_used() {
     let issuer = MockServer::start().await;
-    let stage = Stage::with(|_| {
+    let fixture = Fixture::with(|_| {
         format!("[company]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"x\"\n", issuer.uri())
     })
     .await;
@@ -222,52 +222,52 @@ async fn metadata_that_cannot_be_used() {
         (json!([]), Code::DiscoveryFailed),
     ] {
         serve(&issuer, &metadata).await;
-        let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), code, "{metadata}");
         assert_eq!(refused.provider(), Some("company"));
-        stage.assert_nothing_kept();
+        fixture.assert_nothing_kept();
     }
     issuer.reset().await;
-    let refused = stage.login.begin(ask("company", Channel::Paste)).await.unwrap_err().code();
+    let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err().code();
     assert_eq!(refused, Code::DiscoveryFailed, "404");
-    assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
 }
 
 /// S57: what a caller names is looked up in what is known, and never used as it comes.
 #[tokio::test]
 async fn what_a_caller_names_is_checked() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for unknown in
         ["", "myspace", "../discord", "discord\n", "Discord", "https://evil.example", "%64iscord"]
     {
-        let refused = stage.login.begin(ask(unknown, Channel::Paste)).await.unwrap_err();
+        let refused = fixture.login.begin(ask(unknown, Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownProvider, "{unknown:?}");
-        assert_eq!(stage.login.register_url(unknown).unwrap_err().code(), Code::UnknownProvider);
+        assert_eq!(fixture.login.register_url(unknown).unwrap_err().code(), Code::UnknownProvider);
     }
     for (provider, channel) in [("google", Channel::DeepLink), ("kakao", Channel::DeepLink)] {
-        let refused = stage.login.begin(ask(provider, channel)).await.unwrap_err();
+        let refused = fixture.login.begin(ask(provider, channel)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
     for account in ["", "../x", "' OR 1=1 --"] {
-        let refused = stage.login.sign_out(account, SignOutScope::Here).await.unwrap_err();
+        let refused = fixture.login.sign_out(account, SignOutScope::Here).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownAccount);
     }
-    assert_eq!(stage.rows("SELECT count(*) FROM attempts"), 0);
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
 }
 
 /// S57: what may be opened is the attempt's own authorize URL and the program's own constants.
 #[tokio::test]
 async fn what_may_be_opened_is_ours() {
-    let stage = Stage::new().await;
-    assert_eq!(stage.login.waiting_url(), None);
+    let fixture = Fixture::new().await;
+    assert_eq!(fixture.login.waiting_url(), None);
     for provider in PROVIDERS {
-        let begun = stage.begin(provider, quiet(provider)).await;
-        assert_eq!(stage.login.waiting_url(), Some(begun.url));
+        let begun = fixture.begin(provider, quiet(provider)).await;
+        assert_eq!(fixture.login.waiting_url(), Some(begun.url));
     }
     for provider in ["discord", "google", "kakao"] {
-        let url = stage.login.register_url(provider).unwrap();
+        let url = fixture.login.register_url(provider).unwrap();
         assert!(url.starts_with("https://") && !url.contains("127.0.0.1"), "{url}");
     }
     // An issuer of the person's own has no page that we know of, whatever its table says.
-    assert_eq!(stage.login.register_url("company").unwrap_err().code(), Code::UnknownProvider);
+    assert_eq!(fixture.login.register_url("company").unwrap_err().code(), Code::UnknownProvider);
 }

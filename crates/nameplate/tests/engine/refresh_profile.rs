@@ -1,4 +1,4 @@
-//! The profile, read again: what changed appears, and what could not be read stays as it was.
+//! Reading the profile again: changes appear, and what cannot be read stays.
 
 use demo_provider::Fault;
 use nameplate::{Ask, Channel, Code, Event, Intent, SignOutScope, User};
@@ -6,38 +6,38 @@ use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::stage::{Stage, answer, ask};
+use crate::fixture::{Fixture, answer, ask};
 
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 
-async fn read_again(stage: &Stage, user: &User) -> Result<User, Code> {
-    let read = stage.login.read_again(user.accounts[0].id.as_str()).await;
+async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
+    let read = fixture.login.read_again(user.accounts[0].id.as_str()).await;
     read.map_err(|error| error.code())?;
-    Ok(stage.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap())
+    Ok(fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap())
 }
 
 /// A Discord that can be told what to say of the person, and two pictures.
-async fn telling() -> (Stage, MockServer) {
+async fn telling() -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_json(
         json!({"access_token": "t", "token_type": "Bearer", "scope": "identify email"}),
     );
     Mock::given(method("POST")).respond_with(token).mount(&server).await;
     let at = server.uri();
-    let stage = Stage::with(|_| {
+    let fixture = Fixture::with(|_| {
         format!(
             "[discord]\nclient_id = \"the-client\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n"
         )
     })
     .await;
     for (hash, at_demo) in [("aa", 0), ("bb", 1)] {
-        let url = format!("{}/discord/cdn/embed/avatars/{at_demo}.png", stage.demo.base());
+        let url = format!("{}/discord/cdn/embed/avatars/{at_demo}.png", fixture.demo.base());
         let picture = reqwest::get(url).await.unwrap().bytes().await.unwrap();
         let answer = ResponseTemplate::new(200).set_body_raw(picture, "image/png");
         let at = format!("/avatars/1/{hash}.png");
         Mock::given(path(at)).respond_with(answer).mount(&server).await;
     }
-    (stage, server)
+    (fixture, server)
 }
 
 async fn tell(server: &MockServer, nickname: &str, avatar: &str) {
@@ -52,38 +52,38 @@ async fn tell(server: &MockServer, nickname: &str, avatar: &str) {
 /// A changed nickname, address and picture appear without a restart, with the time of the reading.
 #[tokio::test]
 async fn what_changed_appears() {
-    let (stage, server) = telling().await;
+    let (fixture, server) = telling().await;
     tell(&server, "하늘", "aa").await;
-    let begun = stage.begin("discord", Channel::DeepLink).await;
-    let before = stage.login.finish(&answer(&begun, "code=c")).await.unwrap();
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let before = fixture.login.finish(&answer(&begun, "code=c")).await.unwrap();
     tell(&server, "바다", "bb").await;
-    stage.advance(60);
-    let mut news = stage.login.news();
-    let after = read_again(&stage, &before).await.unwrap();
+    fixture.advance(60);
+    let mut news = fixture.login.news();
+    let after = read_again(&fixture, &before).await.unwrap();
     assert_eq!((before.nickname.as_str(), after.nickname.as_str()), ("하늘", "바다"));
     assert_eq!(after.email.as_deref(), Some("bb@example.com"));
-    assert_eq!((&after.accounts[0].nickname, after.read_at), (&after.nickname, stage.now()));
+    assert_eq!((&after.accounts[0].nickname, after.read_at), (&after.nickname, fixture.now()));
     assert!(after.avatar.is_some() && after.avatar != before.avatar, "{:?}", after.avatar);
     assert_eq!(news.recv().await.unwrap(), Event::Changed);
-    assert_eq!(stage.login.state().unwrap().users, [after]);
+    assert_eq!(fixture.login.state().unwrap().users, [after]);
 }
 
 /// A picture that was taken down at the provider goes; one that cannot be loaded stays.
 #[tokio::test]
 async fn a_picture_goes_only_where_it_was_taken_down() {
-    let stage = Stage::new().await;
-    let before = stage.sign_in("google").await.unwrap();
+    let fixture = Fixture::new().await;
+    let before = fixture.sign_in("google").await.unwrap();
     assert!(before.avatar.is_some());
     for fault in [Fault::Avatar404, Fault::Avatar5xx, Fault::AvatarSvg, Fault::AvatarTruncated] {
-        stage.demo.set_faults("google", [fault]);
-        let after = read_again(&stage, &before).await.unwrap();
+        fixture.demo.set_faults("google", [fault]);
+        let after = read_again(&fixture, &before).await.unwrap();
         assert_eq!(after.avatar, before.avatar, "{fault:?}");
         assert_eq!(after.accounts[0].notes, ["picture_refused"]);
     }
-    stage.demo.set_faults("google", [Fault::PictureMissing]);
-    assert_eq!(read_again(&stage, &before).await.unwrap().avatar, None);
-    stage.demo.set_faults("google", []);
-    let back = read_again(&stage, &before).await.unwrap();
+    fixture.demo.set_faults("google", [Fault::PictureMissing]);
+    assert_eq!(read_again(&fixture, &before).await.unwrap().avatar, None);
+    fixture.demo.set_faults("google", []);
+    let back = read_again(&fixture, &before).await.unwrap();
     assert_eq!((back.avatar, back.accounts[0].notes.len()), (before.avatar, 0));
 }
 
@@ -91,13 +91,13 @@ async fn a_picture_goes_only_where_it_was_taken_down() {
 #[tokio::test]
 async fn an_answer_about_somebody_else_is_refused() {
     for provider in ["discord", "google", "kakao", "company"] {
-        let stage = Stage::new().await;
-        let before = stage.sign_in(provider).await.unwrap();
-        let realm = crate::stage::realm(provider);
-        stage.demo.set_faults(realm, [Fault::ProfileSubMismatch]);
-        stage.advance(60);
-        assert_eq!(read_again(&stage, &before).await, Err(Code::UserinfoMismatch), "{provider}");
-        assert_eq!(stage.login.users().unwrap(), [before]);
+        let fixture = Fixture::new().await;
+        let before = fixture.sign_in(provider).await.unwrap();
+        let realm = crate::fixture::realm(provider);
+        fixture.demo.set_faults(realm, [Fault::ProfileSubMismatch]);
+        fixture.advance(60);
+        assert_eq!(read_again(&fixture, &before).await, Err(Code::UserinfoMismatch), "{provider}");
+        assert_eq!(fixture.login.users().unwrap(), [before]);
     }
 }
 
@@ -105,9 +105,9 @@ async fn an_answer_about_somebody_else_is_refused() {
 /// and nobody is signed out.
 #[tokio::test]
 async fn what_could_not_be_read_stays() {
-    let mut stage = Stage::new().await;
-    let before = stage.sign_in("discord").await.unwrap();
-    stage.advance(60);
+    let mut fixture = Fixture::new().await;
+    let before = fixture.sign_in("discord").await.unwrap();
+    fixture.advance(60);
     for (fault, code) in [
         (Fault::Profile5xx, Code::WaitAsked),
         (Fault::Profile429, Code::WaitAsked),
@@ -115,32 +115,32 @@ async fn what_could_not_be_read_stays() {
         (Fault::ProfileWithoutId, Code::ProfileMalformed),
         (Fault::ProfileRedirects, Code::Redirected),
     ] {
-        stage.demo.set_faults("discord", [fault]);
-        assert_eq!(read_again(&stage, &before).await, Err(code), "{fault:?}");
-        stage.login.read_shown_again().await;
-        assert_eq!(stage.login.users().unwrap(), std::slice::from_ref(&before), "{fault:?}");
-        stage.advance(7);
+        fixture.demo.set_faults("discord", [fault]);
+        assert_eq!(read_again(&fixture, &before).await, Err(code), "{fault:?}");
+        fixture.login.read_shown_again().await;
+        assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&before), "{fault:?}");
+        fixture.advance(7);
     }
-    stage.unplug().await;
-    assert_eq!(read_again(&stage, &before).await, Err(Code::Unreachable));
-    stage.login.read_shown_again().await;
-    assert!(stage.login.state().unwrap().offline);
-    assert_eq!(stage.login.users().unwrap(), [before]);
+    fixture.unplug().await;
+    assert_eq!(read_again(&fixture, &before).await, Err(Code::Unreachable));
+    fixture.login.read_shown_again().await;
+    assert!(fixture.login.state().unwrap().offline);
+    assert_eq!(fixture.login.users().unwrap(), [before]);
 }
 
 /// The window reads the person shown when it opens, and nobody else; a token that has expired is
 /// renewed on the way.
 #[tokio::test]
 async fn the_person_shown_is_read() {
-    let stage = Stage::new().await;
-    let haneul = stage.sign_in("discord").await.unwrap();
-    let mira = stage.sign_in_as("discord", "no-avatar").await.unwrap();
-    stage.advance(PAST_EXPIRY);
-    stage.login.read_shown_again().await;
-    let users = stage.login.users().unwrap();
-    assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, stage.now()));
-    assert_eq!(users[1].accounts[0].expires_at, Some(stage.now() + 7 * 24 * 60 * 60));
-    assert_eq!(stage.demo.ledger().grants["discord"].refresh_token, 1);
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
+    let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
+    fixture.advance(PAST_EXPIRY);
+    fixture.login.read_shown_again().await;
+    let users = fixture.login.users().unwrap();
+    assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
+    assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
+    assert_eq!(fixture.demo.ledger().grants["discord"].refresh_token, 1);
     assert_eq!(users[1].id, mira.id);
 }
 
@@ -148,18 +148,18 @@ async fn the_person_shown_is_read() {
 /// what one does not say is never taken from another.
 #[tokio::test]
 async fn accounts_are_not_mixed_up() {
-    let stage = Stage::new().await;
-    let haneul = stage.sign_in("discord").await.unwrap();
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
     let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
-    let begun = stage.login.begin(wish).await.unwrap();
-    let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
-    let both = stage.login.finish(&answer).await.unwrap();
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    let both = fixture.login.finish(&answer).await.unwrap();
     assert_eq!(both.accounts[1].email.as_deref(), Some("mira@example.com"));
-    stage.login.rename(both.id.as_str(), "나의 계정").unwrap();
+    fixture.login.rename(both.id.as_str(), "나의 계정").unwrap();
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {
-        stage.demo.set_faults("oidc", [fault]);
-        stage.login.read_again(both.accounts[1].id.as_str()).await.unwrap();
-        let user = &stage.login.users().unwrap()[0];
+        fixture.demo.set_faults("oidc", [fault]);
+        fixture.login.read_again(both.accounts[1].id.as_str()).await.unwrap();
+        let user = &fixture.login.users().unwrap()[0];
         let shown = (&user.nickname[..], &user.email, &user.avatar);
         assert_eq!(shown, ("나의 계정", &haneul.email, &haneul.avatar), "{fault:?}");
         let company = &user.accounts[1];
@@ -171,15 +171,15 @@ async fn accounts_are_not_mixed_up() {
 /// An account that was left meanwhile is not read, nor does it come back.
 #[tokio::test]
 async fn an_account_that_was_left_is_not_read() {
-    let stage = Stage::new().await;
-    let user = stage.sign_in("discord").await.unwrap();
-    stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    let asked = stage.demo.ledger().paths;
-    let refused = stage.login.read_again(user.accounts[0].id.as_str()).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    let asked = fixture.demo.ledger().paths;
+    let refused = fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);
-    stage.login.read_shown_again().await;
-    assert_eq!(stage.demo.ledger().paths, asked);
-    stage.assert_nothing_kept();
+    fixture.login.read_shown_again().await;
+    assert_eq!(fixture.demo.ledger().paths, asked);
+    fixture.assert_nothing_kept();
 }
 
 /// S43: a token whose end nobody told, or that was taken back, is renewed once where the profile
@@ -187,28 +187,28 @@ async fn an_account_that_was_left_is_not_read() {
 /// provider's word at the token endpoint ends the session.
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
-    let user = stage.sign_in("discord").await.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
+    let user = fixture.sign_in("discord").await.unwrap();
     let account = user.accounts[0].id.as_str();
-    let state = || stage.login.users().unwrap()[0].accounts[0].state;
-    let refreshed = || stage.demo.ledger().grants["discord"].refresh_token;
-    stage.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
-    stage.advance(PAST_EXPIRY);
-    assert_eq!(read_again(&stage, &user).await.unwrap().read_at, stage.now());
+    let state = || fixture.login.users().unwrap()[0].accounts[0].state;
+    let refreshed = || fixture.demo.ledger().grants["discord"].refresh_token;
+    fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
+    fixture.advance(PAST_EXPIRY);
+    assert_eq!(read_again(&fixture, &user).await.unwrap().read_at, fixture.now());
     assert_eq!(refreshed(), 1);
-    stage.demo.set_faults("discord", [Fault::Profile401]);
-    assert_eq!(read_again(&stage, &user).await, Err(Code::ProfileRefused));
+    fixture.demo.set_faults("discord", [Fault::Profile401]);
+    assert_eq!(read_again(&fixture, &user).await, Err(Code::ProfileRefused));
     assert_eq!(
         (refreshed(), state()),
         (2, nameplate::AccountState::Active),
         "once, not again and again"
     );
-    let kept = &stage.login.users().unwrap()[0];
+    let kept = &fixture.login.users().unwrap()[0];
     let shown = (&kept.nickname, &kept.avatar, kept.read_at);
-    assert_eq!(shown, (&user.nickname, &user.avatar, stage.now()));
-    stage.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
-    let ended = stage.login.read_again(account).await.unwrap_err();
+    assert_eq!(shown, (&user.nickname, &user.avatar, fixture.now()));
+    fixture.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
+    let ended = fixture.login.read_again(account).await.unwrap_err();
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, nameplate::AccountState::NeedsSignIn));
 }
 
@@ -223,21 +223,21 @@ async fn what_the_id_token_said_is_not_lost() {
             Fault::ProfileFieldsEmpty,
             Fault::ProfileProxy403,
         ] {
-            let stage = Stage::new().await;
-            stage.demo.set_faults(provider, [fault]);
-            let before = stage.sign_in(provider).await.unwrap();
+            let fixture = Fixture::new().await;
+            fixture.demo.set_faults(provider, [fault]);
+            let before = fixture.sign_in(provider).await.unwrap();
             assert_eq!(before.nickname, "하늘", "{provider} {fault:?}");
-            stage.advance(60);
+            fixture.advance(60);
             if fault == Fault::ProfileProxy403 {
-                read_again(&stage, &before).await.unwrap_err();
-                stage.demo.set_faults(provider, [Fault::ProfileFieldsMissing]);
+                read_again(&fixture, &before).await.unwrap_err();
+                fixture.demo.set_faults(provider, [Fault::ProfileFieldsMissing]);
             }
-            let after = read_again(&stage, &before).await.unwrap();
+            let after = read_again(&fixture, &before).await.unwrap();
             assert_eq!(after.nickname, before.nickname, "{provider} {fault:?}");
             assert_eq!(after.email, before.email, "{provider} {fault:?}");
             assert_eq!(after.email_verified, before.email_verified, "{provider} {fault:?}");
             assert_eq!(after.accounts[0].email_trust, before.accounts[0].email_trust);
-            assert_eq!(after.read_at, stage.now());
+            assert_eq!(after.read_at, fixture.now());
         }
     }
 }
@@ -245,13 +245,13 @@ async fn what_the_id_token_said_is_not_lost() {
 /// A note that the profile could not be read goes once it is read.
 #[tokio::test]
 async fn a_profile_that_was_left_out_is_read_later() {
-    let stage = Stage::new().await;
-    stage.demo.set_faults("google", [Fault::ProfileProxy403, Fault::IdTokenWithoutPicture]);
-    let before = stage.sign_in("google").await.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("google", [Fault::ProfileProxy403, Fault::IdTokenWithoutPicture]);
+    let before = fixture.sign_in("google").await.unwrap();
     assert_eq!(before.accounts[0].notes, ["userinfo_unavailable"]);
     assert_eq!(before.avatar, None);
-    stage.demo.set_faults("google", []);
-    let after = read_again(&stage, &before).await.unwrap();
+    fixture.demo.set_faults("google", []);
+    let after = read_again(&fixture, &before).await.unwrap();
     assert_eq!(after.accounts[0].notes, Vec::<String>::new());
     assert!(after.avatar.is_some());
 }
@@ -259,10 +259,10 @@ async fn a_profile_that_was_left_out_is_read_later() {
 /// Whoever signs in again while the profile cannot be read keeps what was known of it.
 #[tokio::test]
 async fn a_sign_in_without_a_profile_keeps_what_was_known() {
-    let stage = Stage::new().await;
-    let before = stage.sign_in("company").await.unwrap();
-    stage.demo.set_faults("oidc", [Fault::ProfileProxy403]);
-    let after = stage.sign_in("company").await.unwrap();
+    let fixture = Fixture::new().await;
+    let before = fixture.sign_in("company").await.unwrap();
+    fixture.demo.set_faults("oidc", [Fault::ProfileProxy403]);
+    let after = fixture.sign_in("company").await.unwrap();
     assert_eq!(after.accounts[0].notes, ["userinfo_unavailable"]);
     assert_eq!(
         (&after.id, &after.nickname, &after.email, after.email_verified, &after.avatar),

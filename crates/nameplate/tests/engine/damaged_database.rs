@@ -1,36 +1,36 @@
-//! A database that was damaged and set aside: who says so, and what forgetting still finds.
+//! A damaged database that was set aside: how it is reported, and what a reset still finds.
 
 use nameplate::vault::VaultError;
 use nameplate::{Code, Login, SignOutScope};
 
-use crate::stage::Stage;
+use crate::fixture::Fixture;
 use crate::vault::Mood;
 
 /// Accounts, a sign-in that waits, a revocation that is left and a client's secret; then the
 /// database is damaged, and another program opens it.
-async fn damaged() -> (Stage, Login) {
-    let stage = Stage::new().await;
-    stage.sign_in("discord").await.unwrap();
-    let mira = stage.sign_in_as("kakao", "no-avatar").await.unwrap();
-    stage.demo.set_faults("kakao", [demo_provider::Fault::Revoke503]);
+async fn damaged() -> (Fixture, Login) {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let mira = fixture.sign_in_as("kakao", "no-avatar").await.unwrap();
+    fixture.demo.set_faults("kakao", [demo_provider::Fault::Revoke503]);
     let account = mira.accounts[0].id.as_str();
-    stage.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
-    stage.begin("discord", nameplate::Channel::DeepLink).await;
+    fixture.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
+    fixture.begin("discord", nameplate::Channel::DeepLink).await;
     for orphan in ["client.company.demo", "0a1b.a.0", "0a1b.a.1"] {
-        nameplate::vault::Vault::put(&stage.vault, orphan, &"s3cret".to_owned().into()).unwrap();
+        nameplate::vault::Vault::put(&fixture.vault, orphan, &"s3cret".to_owned().into()).unwrap();
     }
-    assert_eq!(stage.vault.names().len(), 6, "{:?}", stage.vault.names());
-    let other = damage(&stage);
-    (stage, other)
+    assert_eq!(fixture.vault.names().len(), 6, "{:?}", fixture.vault.names());
+    let other = damage(&fixture);
+    (fixture, other)
 }
 
 /// Damages the database, of which nothing is left in the write-ahead log; another program opens it.
-fn damage(stage: &Stage) -> Login {
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+fn damage(fixture: &Fixture) -> Login {
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     drop(database);
-    std::fs::write(stage.home.database(), "this is no database").unwrap();
-    stage.another()
+    std::fs::write(fixture.home.database(), "this is no database").unwrap();
+    fixture.another()
 }
 
 fn problem(login: &Login) -> Option<Code> {
@@ -40,48 +40,48 @@ fn problem(login: &Login) -> Option<Code> {
 /// S63: everything of the home goes from the keychain, although no row names any of it.
 #[tokio::test]
 async fn forgetting_needs_no_rows() {
-    let (stage, login) = damaged().await;
+    let (fixture, login) = damaged().await;
     assert!(login.users().unwrap().is_empty());
     login.reset().await.unwrap();
-    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    assert_eq!(fixture.vault.names(), Vec::<String>::new());
     assert_eq!((problem(&login), login.set_aside()), (None, None));
 }
 
 /// S63: a keychain that holds two entries of one name is emptied as well.
 #[tokio::test]
 async fn forgetting_reads_no_entry() {
-    let stage = Stage::new().await;
-    stage.sign_in("discord").await.unwrap();
-    let before = stage.vault.done().len();
-    stage.login.reset().await.unwrap();
-    assert_eq!(stage.vault.done()[before..], ["clear "]);
-    stage.assert_nothing_kept();
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let before = fixture.vault.done().len();
+    fixture.login.reset().await.unwrap();
+    assert_eq!(fixture.vault.done()[before..], ["clear "]);
+    fixture.assert_nothing_kept();
 }
 
 /// S63: where the keychain refuses, it is said, and what was set aside is still told of.
 #[tokio::test]
 async fn a_keychain_that_refuses_is_told() {
-    let (stage, login) = damaged().await;
+    let (fixture, login) = damaged().await;
     for (mood, code) in [
         (Mood::Refusing(VaultError::Locked), Code::KeychainLocked),
         (Mood::Absent, Code::KeychainAbsent),
     ] {
-        stage.vault.set(mood);
+        fixture.vault.set(mood);
         assert_eq!(login.reset().await.unwrap_err().code(), code);
         assert!(login.set_aside().is_some());
-        assert_eq!(stage.vault.entries().len(), 6);
+        assert_eq!(fixture.vault.entries().len(), 6);
     }
-    stage.vault.set(Mood::Willing);
+    fixture.vault.set(Mood::Willing);
     login.reset().await.unwrap();
-    assert_eq!((stage.vault.entries().len(), login.set_aside()), (0, None));
+    assert_eq!((fixture.vault.entries().len(), login.set_aside()), (0, None));
 }
 
 /// Every program says that a database was set aside, whichever set it aside, until the message is
 /// dismissed.
 #[tokio::test]
 async fn every_program_tells_of_it() {
-    let (stage, first) = damaged().await;
-    let second = stage.another();
+    let (fixture, first) = damaged().await;
+    let second = fixture.another();
     for login in [&first, &second] {
         assert_eq!(problem(login), Some(Code::StoreSetAside));
         let told = login.set_aside().unwrap();
@@ -90,7 +90,7 @@ async fn every_program_tells_of_it() {
         assert_eq!(found.unwrap().detail.as_deref(), told.words());
     }
     second.dismiss_problem();
-    for login in [first, second, stage.another()] {
+    for login in [first, second, fixture.another()] {
         assert_eq!((problem(&login), login.set_aside()), (None, None));
     }
 }
@@ -109,20 +109,20 @@ async fn another_problem_does_not_dismiss_it() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_running_program_follows() {
-    let stage = Stage::new().await;
-    stage.sign_in("discord").await.unwrap();
-    let mut news = stage.login.news();
-    tokio::spawn(stage.login.watch().unwrap());
-    let other = damage(&stage);
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let mut news = fixture.login.news();
+    tokio::spawn(fixture.login.watch().unwrap());
+    let other = damage(&fixture);
     let follows = || {
-        let shown = stage.login.state().ok()?;
+        let shown = fixture.login.state().ok()?;
         Some((shown.users.len(), shown.problem?.code))
     };
     while follows() != Some((0, Code::StoreSetAside)) {
         news.recv().await.unwrap();
     }
     other.dismiss_problem();
-    while problem(&stage.login).is_some() {
+    while problem(&fixture.login).is_some() {
         news.recv().await.unwrap();
     }
 }

@@ -1,53 +1,53 @@
-//! Answers by way of a page of one's own, which hands them over to the deep link.
+//! Responses by way of an https redirect page, which passes them to the deep link.
 
 use nameplate::{Channel, Code};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, ask, company};
+use crate::fixture::{Fixture, ask, company};
 
 /// An address that the demo's issuer takes and nobody listens at: what a page would do, the tests
 /// do themselves.
 const PAGE: &str = "http://127.0.0.1:9/bounce/company";
 const LINK: &str = "app.nameplate.desktop.dev:/callback/company";
 
-async fn stage() -> Stage {
-    Stage::with(|demo| format!("{}redirect_uri = \"{PAGE}\"\n", company(demo, "oidc"))).await
+async fn fixture() -> Fixture {
+    Fixture::with(|demo| format!("{}redirect_uri = \"{PAGE}\"\n", company(demo, "oidc"))).await
 }
 
 /// U8: whoever has a page of their own is sent there first; the request and the exchange name the
 /// page, and the answer counts as the deep link that the page opens.
 #[tokio::test]
 async fn an_answer_comes_back_by_a_page_of_ones_own() {
-    let stage = stage().await;
-    let begun = stage.begin("company", Channel::Bounce).await;
+    let fixture = fixture().await;
+    let begun = fixture.begin("company", Channel::Bounce).await;
     assert_eq!(begun.redirect_uri, PAGE);
     assert_eq!(parameters(&begun.url)["redirect_uri"], PAGE);
-    let shown = stage.login.state().unwrap();
+    let shown = fixture.login.state().unwrap();
     assert_eq!(shown.signing_in.unwrap().channels[0], Channel::Bounce);
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
-    let answer = stage.grant(&begun).await;
+    let answer = fixture.grant(&begun).await;
     let handed_over = answer.replacen(PAGE, LINK, 1);
     assert!(handed_over.starts_with(LINK));
-    stage.login.finish(&handed_over).await.unwrap();
+    fixture.login.finish(&handed_over).await.unwrap();
 }
 
 /// N3: where the page cannot open the program, its own address has the answer in it.
 #[tokio::test]
 async fn the_address_of_the_page_can_be_pasted() {
-    let stage = stage().await;
-    let begun = stage.begin("company", Channel::Bounce).await;
-    assert!(stage.login.state().unwrap().signing_in.unwrap().paste);
-    let answer = stage.grant(&begun).await;
-    stage.login.finish(&answer).await.unwrap();
+    let fixture = fixture().await;
+    let begun = fixture.begin("company", Channel::Bounce).await;
+    assert!(fixture.login.state().unwrap().signing_in.unwrap().paste);
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap();
 }
 
 /// S7: nothing but the page and the link of this very entry.
 #[tokio::test]
 async fn an_answer_from_elsewhere_is_not_taken() {
-    let stage = stage().await;
-    let begun = stage.begin("company", Channel::Bounce).await;
-    let answer = stage.grant(&begun).await;
+    let fixture = fixture().await;
+    let begun = fixture.begin("company", Channel::Bounce).await;
+    let answer = fixture.grant(&begun).await;
     for elsewhere in [
         "https://127.0.0.1:9/bounce/company",
         "http://127.0.0.1:9/bounce/company/",
@@ -58,23 +58,23 @@ async fn an_answer_from_elsewhere_is_not_taken() {
         "app.nameplate.desktop:/callback/company",
     ] {
         let sent = answer.replacen(PAGE, elsewhere, 1);
-        let refused = stage.login.finish(&sent).await.unwrap_err();
+        let refused = fixture.login.finish(&sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
     // And an attempt by deep link is not answered by the page.
-    let link = stage.begin("company", Channel::DeepLink).await;
-    let sent = stage.grant(&link).await.replacen(LINK, PAGE, 1);
-    let refused = stage.login.finish(&sent).await.unwrap_err();
+    let link = fixture.begin("company", Channel::DeepLink).await;
+    let sent = fixture.grant(&link).await.replacen(LINK, PAGE, 1);
+    let refused = fixture.login.finish(&sent).await.unwrap_err();
     assert_eq!(refused.code(), Code::WrongRedirect);
-    stage.login.finish(&answer).await.unwrap();
+    fixture.login.finish(&answer).await.unwrap();
 }
 
 /// Without a page there is no such way.
 #[tokio::test]
 async fn without_a_page_there_is_no_way_over_one() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in ["company", "discord"] {
-        let refused = stage.login.begin(ask(provider, Channel::Bounce)).await.unwrap_err();
+        let refused = fixture.login.begin(ask(provider, Channel::Bounce)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
 }

@@ -10,13 +10,13 @@ pub const FOLDER: &str = "NAMEPLATE_TEST_FOLDER";
 const MARK: &str = "» ";
 
 /// A running child.
-pub struct Other {
+pub struct ChildProcess {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Other {
+impl ChildProcess {
     /// Starts the test `child` of this program, and nothing else of it.
     pub fn start(folder: &Path, variables: &[(&str, String)]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())

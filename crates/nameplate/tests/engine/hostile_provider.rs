@@ -9,7 +9,7 @@ use nameplate::{Channel, Code, SignOutScope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 
 /// More than the socket's buffers and every limit of the engine take together.
 const BOUND: u64 = 64 << 20;
@@ -154,9 +154,9 @@ fn answers() -> Vec<(Sends, Code)> {
 }
 
 /// The demo's configuration with one endpoint of a provider elsewhere.
-async fn stage(provider: &str, line: &str) -> Stage {
+async fn fixture(provider: &str, line: &str) -> Fixture {
     let table = format!("[{provider}]");
-    Stage::with(|demo| {
+    Fixture::with(|demo| {
         let name = line.split(' ').next().unwrap();
         let mut inside = false;
         let kept: Vec<_> = demo
@@ -186,14 +186,14 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 async fn an_endpoint_may_answer_with_anything() {
     let hostile = Hostile::start().await;
     for name in ["token_endpoint", "userinfo_endpoint"] {
-        let stage = stage("discord", &format!("{name} = \"{}/x\"", hostile.at)).await;
+        let fixture = fixture("discord", &format!("{name} = \"{}/x\"", hostile.at)).await;
         for (sends, code) in answers() {
             hostile.set(sends.clone());
-            let refused = soon(stage.sign_in("discord")).await.unwrap_err();
+            let refused = soon(fixture.sign_in("discord")).await.unwrap_err();
             assert_eq!(refused.code(), code, "{name} {sends:?}: {refused}");
             assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{name} {sends:?}");
             assert_eq!(hostile.asked.load(Ordering::SeqCst), 1, "{name} {sends:?}");
-            stage.assert_nothing_kept();
+            fixture.assert_nothing_kept();
         }
     }
 }
@@ -209,7 +209,7 @@ async fn an_issuer_may_answer_with_anything() {
         (format!("jwks_uri = \"{at}/keys\""), Channel::Paste),
         (format!("device_authorization_endpoint = \"{at}/device\""), Channel::Device),
     ] {
-        let stage = stage("company", &line).await;
+        let fixture = fixture("company", &line).await;
         for (sends, code) in answers() {
             hostile.set(sends.clone());
             let of_metadata =
@@ -220,12 +220,12 @@ async fn an_issuer_may_answer_with_anything() {
                 _ => code,
             };
             let refused = match channel {
-                Channel::Paste => soon(stage.sign_in("company")).await.unwrap_err(),
-                _ => soon(stage.login.begin(ask("company", channel))).await.unwrap_err(),
+                Channel::Paste => soon(fixture.sign_in("company")).await.unwrap_err(),
+                _ => soon(fixture.login.begin(ask("company", channel))).await.unwrap_err(),
             };
             assert_eq!(refused.code(), expected, "{line} {sends:?}: {refused}");
             assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{line} {sends:?}");
-            stage.assert_nothing_kept();
+            fixture.assert_nothing_kept();
         }
     }
 }
@@ -235,8 +235,8 @@ async fn an_issuer_may_answer_with_anything() {
 #[tokio::test]
 async fn a_revocation_and_a_picture_may_answer_with_anything() {
     let hostile = Hostile::start().await;
-    let revoking = stage("company", &format!("revocation_endpoint = \"{}/x\"", hostile.at)).await;
-    let picturing = stage("discord", &format!("avatar_base = \"{}/x\"", hostile.at)).await;
+    let revoking = fixture("company", &format!("revocation_endpoint = \"{}/x\"", hostile.at)).await;
+    let picturing = fixture("discord", &format!("avatar_base = \"{}/x\"", hostile.at)).await;
     for (sends, _) in answers() {
         hostile.set(sends.clone());
         let account = revoking.sign_in("company").await.unwrap().accounts[0].id.to_string();
@@ -256,7 +256,7 @@ async fn a_revocation_and_a_picture_may_answer_with_anything() {
 #[tokio::test]
 async fn odd_answers_are_still_answers() {
     let hostile = Hostile::start().await;
-    let stage = stage("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
+    let fixture = fixture("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
     let me = r#"{"id": "1", "username": "mira"}"#;
     let chunks: String = me.chars().map(|c| format!("1;x=y\r\n{c}\r\n")).collect();
     for answer in [
@@ -275,7 +275,7 @@ async fn odd_answers_are_still_answers() {
         ),
     ] {
         hostile.set(bytes(&answer));
-        let user = soon(stage.sign_in("discord")).await.unwrap();
+        let user = soon(fixture.sign_in("discord")).await.unwrap();
         assert_eq!(user.nickname, "mira", "{answer}");
     }
 }
@@ -285,20 +285,20 @@ async fn odd_answers_are_still_answers() {
 #[tokio::test]
 async fn a_status_counts_whatever_the_body() {
     let hostile = Hostile::start().await;
-    let stage = stage("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
+    let fixture = fixture("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
     hostile.set(bytes("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": \"1\"}"));
-    let account = stage.sign_in("discord").await.unwrap().accounts[0].id.to_string();
+    let account = fixture.sign_in("discord").await.unwrap().accounts[0].id.to_string();
     for (body, words) in [
         ("", "401 Unauthorized"),
         ("token expired", "401 Unauthorized token expired"),
         ("<html><h1>Log in</h1></html>", "401 Unauthorized Log in"),
         ("[\"no\"]", "401 Unauthorized no"),
     ] {
-        let refreshes = || stage.demo.ledger().grants["discord"].refresh_token;
+        let refreshes = || fixture.demo.ledger().grants["discord"].refresh_token;
         let before = refreshes();
         hostile
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
-        let refused = stage.login.read_again(&account).await.unwrap_err();
+        let refused = fixture.login.read_again(&account).await.unwrap_err();
         assert_eq!(
             (refused.code(), refused.words()),
             (Code::ProfileRefused, Some(words)),
@@ -313,11 +313,14 @@ async fn a_status_counts_whatever_the_body() {
     ] {
         for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
             hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
-            let refused = stage.login.read_again(&account).await.unwrap_err();
+            let refused = fixture.login.read_again(&account).await.unwrap_err();
             assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
         }
     }
-    assert_eq!(stage.login.users().unwrap()[0].accounts[0].state, nameplate::AccountState::Active);
+    assert_eq!(
+        fixture.login.users().unwrap()[0].accounts[0].state,
+        nameplate::AccountState::Active
+    );
 }
 
 /// S48: nothing of what was sent is quoted, whichever endpoint quotes it in whatever form.
@@ -338,10 +341,10 @@ async fn what_was_sent_is_not_quoted() {
         format!("token_endpoint = \"{}/x\"\nclient_auth = \"basic\"\n{secret}", server.uri()),
         format!("userinfo_endpoint = \"{}/x\"", server.uri()),
     ] {
-        let stage = stage("discord", &line).await;
-        let refused = stage.sign_in("discord").await.unwrap_err();
+        let fixture = fixture("discord", &line).await;
+        let refused = fixture.sign_in("discord").await.unwrap_err();
         let told = format!("{refused:?}");
-        let ledger = stage.demo.ledger();
+        let ledger = fixture.demo.ledger();
         let sent = ledger.codes.iter().chain(&ledger.access_tokens).chain(&ledger.verifiers);
         for secret in sent.map(String::as_str).chain(["s3cret", "czNjcmV0"]) {
             assert!(!told.contains(secret), "{secret} in {told}");
@@ -354,7 +357,7 @@ async fn what_was_sent_is_not_quoted() {
 #[tokio::test]
 async fn a_device_poll_may_be_answered_by_anything() {
     let hostile = Hostile::start().await;
-    let stage = stage("company", &format!("token_endpoint = \"{}/token\"", hostile.at)).await;
+    let fixture = fixture("company", &format!("token_endpoint = \"{}/token\"", hostile.at)).await;
     for (status, ends) in [
         ("400 Bad Request\r\n\r\n", true),
         ("401 Unauthorized\r\n\r\nno", true),
@@ -362,20 +365,20 @@ async fn a_device_poll_may_be_answered_by_anything() {
         ("404 Not Found\r\n\r\n", false),
     ] {
         hostile.set(bytes(&format!("HTTP/1.1 {status}")));
-        let begun = stage.begin("company", Channel::Device).await;
-        stage.pass(5).await;
+        let begun = fixture.begin("company", Channel::Device).await;
+        fixture.pass(5).await;
         while hostile.asked.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
         if ends {
-            let refused = soon(stage.login.outcome(&begun.sign_in)).await.unwrap_err();
+            let refused = soon(fixture.login.outcome(&begun.sign_in)).await.unwrap_err();
             assert!(
                 matches!(refused.code(), Code::ProviderRefused | Code::ClientRefused),
                 "{status}: {refused}"
             );
         } else {
-            assert!(stage.login.waiting_url().is_some(), "{status}");
-            stage.login.cancel().await.unwrap();
+            assert!(fixture.login.waiting_url().is_some(), "{status}");
+            fixture.login.cancel().await.unwrap();
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Files that nobody else reads, and two programs at one database.
+//! Modes of files, and two processes with one database.
 
 use nameplate::{Code, Home, Login};
 
-use crate::stage::Stage;
+use crate::fixture::Fixture;
 
 /// S53: folders are the person's own, and so are the database with everything beside it and the
 /// locks, also where the system's default would let others read.
@@ -17,10 +17,10 @@ async fn nobody_else_reads_the_files() {
     for folder in [own.data_dir(), &own.logs(), &own.locks()] {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
     }
-    let stage = Stage::new().await;
-    stage.sign_in("discord").await.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
     let named = |name: &str| ["nameplate.db", ".lock"].iter().any(|part| name.contains(part));
-    let files = stage.files();
+    let files = fixture.files();
     let database: Vec<_> =
         files.iter().filter(|(path, _)| named(&path.to_string_lossy())).collect();
     assert!(database.len() >= 4, "the database and its log, and locks");
@@ -34,31 +34,31 @@ async fn nobody_else_reads_the_files() {
 #[cfg(unix)]
 #[tokio::test]
 async fn no_lock_file_outlives_its_use() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let locks = || {
-        let names = std::fs::read_dir(stage.home.locks()).unwrap();
+        let names = std::fs::read_dir(fixture.home.locks()).unwrap();
         names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
     };
     let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
-    let user = stage.sign_in("discord").await.unwrap();
-    stage
+    let user = fixture.sign_in("discord").await.unwrap();
+    fixture
         .login
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
         .unwrap();
-    stage
+    fixture
         .login
         .sign_out(user.accounts[0].id.as_str(), nameplate::SignOutScope::Here)
         .await
         .unwrap();
-    let begun = stage.begin("google", nameplate::Channel::Paste).await;
-    let denied = stage.browser.decide(&begun.url, "haneul", "deny").await;
-    stage.login.finish(&denied).await.unwrap_err();
+    let begun = fixture.begin("google", nameplate::Channel::Paste).await;
+    let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    fixture.login.finish(&denied).await.unwrap_err();
     assert_eq!(of_account(), 0, "{:?}", locks());
     for left in ["account-0.lock", "run-0.lock"] {
-        std::fs::write(stage.home.locks().join(left), "").unwrap();
+        std::fs::write(fixture.home.locks().join(left), "").unwrap();
     }
-    drop(stage.another());
+    drop(fixture.another());
     let left = locks();
     assert!(left.len() == 1 && left[0].starts_with("run-"), "this process: {left:?}");
 }
@@ -68,13 +68,13 @@ async fn no_lock_file_outlives_its_use() {
 #[tokio::test]
 async fn what_others_can_open_is_found() {
     use std::os::unix::fs::PermissionsExt;
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let finding = || {
-        let findings = stage.login.examine();
+        let findings = fixture.login.examine();
         findings.into_iter().find(|finding| finding.name == "open_to_others")
     };
     assert_eq!(finding(), None);
-    let database = stage.home.database();
+    let database = fixture.home.database();
     std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(finding().unwrap().detail, Some(database.display().to_string()));
 }
@@ -82,14 +82,14 @@ async fn what_others_can_open_is_found() {
 /// S53: window and command line write at once, and neither is refused nor loses anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_write_at_once() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     let people = ["haneul", "no-avatar", "no-nickname", "long-name"];
     let mut users = Vec::new();
     for person in people {
-        users.push(stage.sign_in_as("discord", person).await.unwrap());
+        users.push(fixture.sign_in_as("discord", person).await.unwrap());
     }
     let writing = users.iter().map(|user| {
-        let (login, id) = (stage.another(), user.id.to_string());
+        let (login, id) = (fixture.another(), user.id.to_string());
         tokio::task::spawn_blocking(move || {
             for round in 0..50 {
                 login.rename(&id, &format!("{id} {round}"))?;
@@ -102,7 +102,7 @@ async fn two_programs_write_at_once() {
     for written in writing.collect::<Vec<_>>() {
         written.await.unwrap().unwrap();
     }
-    for user in stage.login.users().unwrap() {
+    for user in fixture.login.users().unwrap() {
         assert_eq!(user.nickname, format!("{} 49", user.id));
     }
 }
@@ -110,14 +110,14 @@ async fn two_programs_write_at_once() {
 /// S53: a database of a newer version is left as it is, and one sentence says so.
 #[tokio::test]
 async fn a_newer_database_is_not_opened() {
-    let stage = Stage::new().await;
-    let database = rusqlite::Connection::open(stage.home.database()).unwrap();
+    let fixture = Fixture::new().await;
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
     drop(database);
-    let home = stage.home.clone();
-    let vault = std::sync::Arc::new(stage.vault.clone());
+    let home = fixture.home.clone();
+    let vault = std::sync::Arc::new(fixture.vault.clone());
     let refused = Login::with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::StoreNewer);
-    assert!(stage.vault.done().is_empty());
-    assert!(!stage.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));
+    assert!(fixture.vault.done().is_empty());
+    assert!(!fixture.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));
 }

@@ -10,55 +10,55 @@ use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, ask, company};
+use crate::fixture::{Fixture, ask, company};
 
 /// What the demo asks for with a 503.
 const PATIENCE: i64 = 2;
 
-async fn stage() -> Stage {
-    Stage::with(|demo| company(demo, "oidc")).await
+async fn fixture() -> Fixture {
+    Fixture::with(|demo| company(demo, "oidc")).await
 }
 
-async fn signed_in(stage: &Stage) -> String {
-    stage.sign_in("company").await.unwrap().accounts[0].id.to_string()
+async fn signed_in(fixture: &Fixture) -> String {
+    fixture.sign_in("company").await.unwrap().accounts[0].id.to_string()
 }
 
 /// What the vault holds of an account.
-fn session(stage: &Stage, account: &str) -> Value {
-    serde_json::from_str(&stage.vault.entries()[account]).unwrap()
+fn session(fixture: &Fixture, account: &str) -> Value {
+    serde_json::from_str(&fixture.vault.entries()[account]).unwrap()
 }
 
-fn unsent(stage: &Stage) -> i64 {
-    stage.rows("SELECT count(*) FROM revocations")
+fn unsent(fixture: &Fixture) -> i64 {
+    fixture.rows("SELECT count(*) FROM revocations")
 }
 
-async fn leave(stage: &Stage, account: &str, leave: SignOutScope) -> Result<(), Code> {
-    stage.login.sign_out(account, leave).await.map_err(|error| error.code())
+async fn leave(fixture: &Fixture, account: &str, leave: SignOutScope) -> Result<(), Code> {
+    fixture.login.sign_out(account, leave).await.map_err(|error| error.code())
 }
 
 /// Whether the issuer still takes them: the access token, and the refresh token.
-async fn alive(stage: &Stage, session: &Value) -> [bool; 2] {
+async fn alive(fixture: &Fixture, session: &Value) -> [bool; 2] {
     let token = |name: &str| session[name].as_str().unwrap().to_owned();
-    let at = |path: &str| format!("{}/oidc/{path}", stage.demo.base());
+    let at = |path: &str| format!("{}/oidc/{path}", fixture.demo.base());
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", session["client_id"].as_str().unwrap()),
         ("refresh_token", &*token("refresh_token")),
     ];
-    stage.demo.set_rotation("oidc", Rotation::Keep);
-    let userinfo = stage.browser.post(&at("userinfo"), &token("access_token"), &[]).await;
-    let refresh = stage.browser.post(&at("token"), "", &form).await;
+    fixture.demo.set_rotation("oidc", Rotation::Keep);
+    let userinfo = fixture.browser.post(&at("userinfo"), &token("access_token"), &[]).await;
+    let refresh = fixture.browser.post(&at("token"), "", &form).await;
     [userinfo == 200, refresh == 200]
 }
 
 /// The keychain is opened for something else, and nothing waits for what is settled then.
-async fn use_the_keychain(stage: &Stage) {
-    stage.begin("company", Channel::Paste).await;
-    stage.login.cancel().await.unwrap();
+async fn use_the_keychain(fixture: &Fixture) {
+    fixture.begin("company", Channel::Paste).await;
+    fixture.login.cancel().await.unwrap();
 }
 
-async fn until_settled(stage: &Stage) {
-    while unsent(stage) > 0 {
+async fn until_settled(fixture: &Fixture) {
+    while unsent(fixture) > 0 {
         tokio::task::yield_now().await;
     }
 }
@@ -68,19 +68,19 @@ async fn until_settled(stage: &Stage) {
 #[tokio::test]
 async fn a_session_lasts_where_the_issuer_offers_it() {
     for faults in [&[][..], &[Fault::OfflineAccessRefused]] {
-        let stage = stage().await;
-        stage.demo.set_faults("oidc", faults.iter().copied());
-        let account = signed_in(&stage).await;
-        let first = session(&stage, &account);
+        let fixture = fixture().await;
+        fixture.demo.set_faults("oidc", faults.iter().copied());
+        let account = signed_in(&fixture).await;
+        let first = session(&fixture, &account);
         assert!(first["refresh_token"].is_string(), "{faults:?}");
-        stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
         // A second person: the account is chosen and agreed to in one request.
-        let begun = stage.begin("company", Channel::Paste).await;
+        let begun = fixture.begin("company", Channel::Paste).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
-        let answer = stage.browser.decide(&begun.url, "no-avatar", "allow").await;
-        let mira = stage.login.finish(&answer).await.unwrap();
+        let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+        let mira = fixture.login.finish(&answer).await.unwrap();
         let id = mira.accounts[0].id.as_str();
-        assert!(session(&stage, id)["refresh_token"].is_string(), "{faults:?}");
+        assert!(session(&fixture, id)["refresh_token"].is_string(), "{faults:?}");
     }
 }
 
@@ -88,46 +88,46 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
 /// token is gone; else the one that is there stays.
 #[tokio::test]
 async fn signing_in_again_asks_for_consent_only_where_it_must() {
-    let stage = stage().await;
-    let account = stage.sign_in("company").await.unwrap().accounts[0].id.clone();
+    let fixture = fixture().await;
+    let account = fixture.sign_in("company").await.unwrap().accounts[0].id.clone();
     let again = || Ask {
         intent: Intent::Reauthenticate(account.clone()),
         ..ask("company", Channel::Paste)
     };
-    let first = session(&stage, account.as_str())["refresh_token"].clone();
-    let begun = stage.login.begin(again()).await.unwrap();
+    let first = session(&fixture, account.as_str())["refresh_token"].clone();
+    let begun = fixture.login.begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url).get("prompt"), None);
-    stage.login.finish(&stage.grant(&begun).await).await.unwrap();
-    assert_eq!(session(&stage, account.as_str())["refresh_token"], first);
-    stage.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
+    fixture.login.finish(&fixture.grant(&begun).await).await.unwrap();
+    assert_eq!(session(&fixture, account.as_str())["refresh_token"], first);
+    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
     // A year at the issuer, and the refresh token has ended.
-    stage.demo.advance_clock(366 * 24 * 60 * 60);
-    stage.advance(366 * 24 * 60 * 60);
+    fixture.demo.advance_clock(366 * 24 * 60 * 60);
+    fixture.advance(366 * 24 * 60 * 60);
     let ended =
-        stage.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
+        fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    let begun = stage.login.begin(again()).await.unwrap();
+    let begun = fixture.login.begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
-    stage.login.finish(&stage.grant(&begun).await).await.unwrap();
-    stage.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
+    fixture.login.finish(&fixture.grant(&begun).await).await.unwrap();
+    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a refresh token nothing is renewed, nothing is sent, and that is said; the access token
 /// is as good as it was.
 #[tokio::test]
 async fn nothing_is_renewed_without_a_refresh_token() {
-    let stage =
-        Stage::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
-    let account = signed_in(&stage).await;
-    let asked = stage.demo.ledger().paths;
-    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    let fixture =
+        Fixture::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
+    let account = signed_in(&fixture).await;
+    let asked = fixture.demo.ledger().paths;
+    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
-    let given = stage.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
-    assert_eq!(given.token.expose_secret(), session(&stage, &account)["access_token"]);
-    assert_eq!(stage.demo.ledger().paths, asked);
+    let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(given.token.expose_secret(), session(&fixture, &account)["access_token"]);
+    assert_eq!(fixture.demo.ledger().paths, asked);
     // Once it has expired, it is a new sign-in that is needed.
-    stage.advance(3600);
-    let refused = stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    fixture.advance(3600);
+    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
@@ -136,14 +136,14 @@ async fn nothing_is_renewed_without_a_refresh_token() {
 async fn signing_out_leaves_no_token_alive() {
     for faults in [&[][..], &[Fault::RevokeOneToken]] {
         for how in [SignOutScope::Here, SignOutScope::Everywhere] {
-            let stage = stage().await;
-            stage.demo.set_faults("oidc", faults.iter().copied());
-            let account = signed_in(&stage).await;
-            let former = session(&stage, &account);
-            assert_eq!(alive(&stage, &former).await, [true, true]);
-            leave(&stage, &account, how).await.unwrap();
-            assert_eq!(alive(&stage, &former).await, [false, false], "{faults:?} {how:?}");
-            stage.assert_nothing_kept();
+            let fixture = fixture().await;
+            fixture.demo.set_faults("oidc", faults.iter().copied());
+            let account = signed_in(&fixture).await;
+            let former = session(&fixture, &account);
+            assert_eq!(alive(&fixture, &former).await, [true, true]);
+            leave(&fixture, &account, how).await.unwrap();
+            assert_eq!(alive(&fixture, &former).await, [false, false], "{faults:?} {how:?}");
+            fixture.assert_nothing_kept();
         }
     }
 }
@@ -158,11 +158,11 @@ async fn the_refresh_token_goes_first() {
         server.reset().await;
         Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
         let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
-        let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
-        let account = signed_in(&stage).await;
-        let former = session(&stage, &account);
-        stage.advance(passed);
-        leave(&stage, &account, SignOutScope::Here).await.unwrap();
+        let fixture = Fixture::with(|demo| company(demo, "oidc") + &at).await;
+        let account = signed_in(&fixture).await;
+        let former = session(&fixture, &account);
+        fixture.advance(passed);
+        leave(&fixture, &account, SignOutScope::Here).await.unwrap();
         let requests = server.received_requests().await.unwrap();
         assert_eq!(requests.len(), hints.len());
         for (request, hint) in requests.iter().zip(hints) {
@@ -179,28 +179,28 @@ async fn the_refresh_token_goes_first() {
 /// is not asked again, and one that was busy is, in silence.
 #[tokio::test]
 async fn the_access_token_keeps_nobody() {
-    let stage = stage().await;
-    stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeNoAccessToken]);
-    let account = signed_in(&stage).await;
-    let former = session(&stage, &account);
-    leave(&stage, &account, SignOutScope::Here).await.unwrap();
-    assert_eq!(alive(&stage, &former).await, [true, false]);
-    stage.assert_nothing_kept();
+    let fixture = fixture().await;
+    fixture.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeNoAccessToken]);
+    let account = signed_in(&fixture).await;
+    let former = session(&fixture, &account);
+    leave(&fixture, &account, SignOutScope::Here).await.unwrap();
+    assert_eq!(alive(&fixture, &former).await, [true, false]);
+    fixture.assert_nothing_kept();
 
     for (then, left) in [(None, false), (Some(Fault::RevokeNoAccessToken), true)] {
-        stage.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeAccess503]);
-        let account = signed_in(&stage).await;
-        let former = session(&stage, &account);
-        leave(&stage, &account, SignOutScope::Here).await.unwrap();
-        assert_eq!(alive(&stage, &former).await, [true, false]);
-        assert_eq!(unsent(&stage), 1);
-        stage.demo.set_faults("oidc", [Fault::RevokeOneToken].into_iter().chain(then));
-        stage.advance(PATIENCE);
-        use_the_keychain(&stage).await;
-        until_settled(&stage).await;
-        assert_eq!(alive(&stage, &former).await, [left, false]);
-        assert_eq!(stage.login.state().unwrap().problem, None);
-        stage.assert_nothing_kept();
+        fixture.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeAccess503]);
+        let account = signed_in(&fixture).await;
+        let former = session(&fixture, &account);
+        leave(&fixture, &account, SignOutScope::Here).await.unwrap();
+        assert_eq!(alive(&fixture, &former).await, [true, false]);
+        assert_eq!(unsent(&fixture), 1);
+        fixture.demo.set_faults("oidc", [Fault::RevokeOneToken].into_iter().chain(then));
+        fixture.advance(PATIENCE);
+        use_the_keychain(&fixture).await;
+        until_settled(&fixture).await;
+        assert_eq!(alive(&fixture, &former).await, [left, false]);
+        assert_eq!(fixture.login.state().unwrap().problem, None);
+        fixture.assert_nothing_kept();
     }
 }
 
@@ -208,15 +208,15 @@ async fn the_access_token_keeps_nobody() {
 /// provider's own words.
 #[tokio::test]
 async fn a_final_refusal_is_told_and_not_kept() {
-    let stage = stage().await;
-    let account = signed_in(&stage).await;
-    stage.demo.set_faults("oidc", [Fault::Revoke401]);
-    let refused = stage.login.sign_out(&account, SignOutScope::Here).await.unwrap_err();
+    let fixture = fixture().await;
+    let account = signed_in(&fixture).await;
+    fixture.demo.set_faults("oidc", [Fault::Revoke401]);
+    let refused = fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::RevokeRefused, Some("company")));
     let words = refused.words().unwrap();
     assert!(words.contains("401") && words.contains("invalid_client"), "{words}");
-    assert_eq!(unsent(&stage), 0);
-    stage.assert_nothing_kept();
+    assert_eq!(unsent(&fixture), 0);
+    fixture.assert_nothing_kept();
 }
 
 /// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section 2.2.1).
@@ -230,9 +230,9 @@ async fn a_refused_refresh_token_keeps_no_access_token_alive() {
     let access = Mock::given(body_string_contains("token_type_hint=access_token"));
     access.respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
     let at = format!("revocation_endpoint = \"{}/revoke\"\n", server.uri());
-    let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
-    let account = signed_in(&stage).await;
-    assert_eq!(leave(&stage, &account, SignOutScope::Here).await, Err(Code::RevokeRefused));
+    let fixture = Fixture::with(|demo| company(demo, "oidc") + &at).await;
+    let account = signed_in(&fixture).await;
+    assert_eq!(leave(&fixture, &account, SignOutScope::Here).await, Err(Code::RevokeRefused));
     server.verify().await;
 }
 
@@ -240,23 +240,23 @@ async fn a_refused_refresh_token_keeps_no_access_token_alive() {
 /// any more: the document that has it may be out of reach.
 #[tokio::test]
 async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
-    let stage = stage().await;
-    let account = signed_in(&stage).await;
-    stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
-    leave(&stage, &account, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1);
-    stage.assert_nothing_kept();
+    let fixture = fixture().await;
+    let account = signed_in(&fixture).await;
+    fixture.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.demo.ledger().grants["oidc"].revocations, 1);
+    fixture.assert_nothing_kept();
 }
 
 /// S46: with a session that cannot be read no provider can be told, and that is said.
 #[tokio::test]
 async fn a_damaged_session_is_no_told_provider() {
-    let stage = stage().await;
-    let account = signed_in(&stage).await;
-    stage.vault.put(&account, &"damaged".into()).unwrap();
-    let said = leave(&stage, &account, SignOutScope::Everywhere).await;
+    let fixture = fixture().await;
+    let account = signed_in(&fixture).await;
+    fixture.vault.put(&account, &"damaged".into()).unwrap();
+    let said = leave(&fixture, &account, SignOutScope::Everywhere).await;
     assert_eq!(said, Err(Code::RevokeUnavailable));
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 /// S46: each answer of a revocation endpoint is final or is asked for again, and nothing else.
@@ -286,65 +286,65 @@ async fn later_and_never_are_told_apart() {
         let answer = ResponseTemplate::new(status);
         let answer = if error.is_empty() { answer } else { answer.set_body_json(body) };
         Mock::given(any()).respond_with(answer).mount(&server).await;
-        let stage = Stage::with(|demo| company(demo, "oidc") + &at).await;
-        let account = signed_in(&stage).await;
+        let fixture = Fixture::with(|demo| company(demo, "oidc") + &at).await;
+        let account = signed_in(&fixture).await;
         assert_eq!(
-            leave(&stage, &account, SignOutScope::Here).await.err(),
+            leave(&fixture, &account, SignOutScope::Here).await.err(),
             code,
             "{status} {error}"
         );
         let kept = i64::from(code == Some(Code::RevokeLater));
-        assert_eq!(unsent(&stage), kept, "{status} {error}");
-        assert!(stage.login.users().unwrap().is_empty());
+        assert_eq!(unsent(&fixture), kept, "{status} {error}");
+        assert!(fixture.login.users().unwrap().is_empty());
     }
 }
 
 /// S46: a revocation that was kept and is then refused for good goes, and the person is told once.
 #[tokio::test]
 async fn a_later_refusal_is_told_once() {
-    let stage = stage().await;
-    let account = signed_in(&stage).await;
-    stage.demo.set_faults("oidc", [Fault::Revoke503]);
-    assert_eq!(leave(&stage, &account, SignOutScope::Here).await, Err(Code::RevokeLater));
-    stage.demo.set_faults("oidc", [Fault::Revoke401]);
-    stage.advance(PATIENCE);
-    use_the_keychain(&stage).await;
-    until_settled(&stage).await;
-    let shown = || stage.login.state().unwrap().problem.map(|problem| problem.code);
+    let fixture = fixture().await;
+    let account = signed_in(&fixture).await;
+    fixture.demo.set_faults("oidc", [Fault::Revoke503]);
+    assert_eq!(leave(&fixture, &account, SignOutScope::Here).await, Err(Code::RevokeLater));
+    fixture.demo.set_faults("oidc", [Fault::Revoke401]);
+    fixture.advance(PATIENCE);
+    use_the_keychain(&fixture).await;
+    until_settled(&fixture).await;
+    let shown = || fixture.login.state().unwrap().problem.map(|problem| problem.code);
     assert_eq!(shown(), Some(Code::RevokeRefused));
-    stage.login.dismiss_problem();
+    fixture.login.dismiss_problem();
     assert_eq!(shown(), None);
-    let asked = stage.demo.ledger().paths["/oidc/revoke"];
-    use_the_keychain(&stage).await;
+    let asked = fixture.demo.ledger().paths["/oidc/revoke"];
+    use_the_keychain(&fixture).await;
     assert_eq!(shown(), None);
-    assert_eq!(stage.demo.ledger().paths["/oidc/revoke"], asked);
-    stage.assert_nothing_kept();
+    assert_eq!(fixture.demo.ledger().paths["/oidc/revoke"], asked);
+    fixture.assert_nothing_kept();
 }
 
 /// RFC 8414: an issuer may have its metadata there alone, or name its revocation endpoint only there.
 #[tokio::test]
 async fn metadata_may_stand_where_rfc_8414_has_it() {
     for fault in [Fault::MetadataMoved, Fault::RevocationElsewhere] {
-        let stage = stage().await;
-        stage.demo.set_faults("oidc", [fault]);
-        let account = signed_in(&stage).await;
-        stage.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
-        leave(&stage, &account, SignOutScope::Everywhere).await.unwrap();
-        assert_eq!(stage.demo.ledger().grants["oidc"].revocations, 1, "{fault:?}");
-        stage.assert_nothing_kept();
+        let fixture = fixture().await;
+        fixture.demo.set_faults("oidc", [fault]);
+        let account = signed_in(&fixture).await;
+        fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
+        assert_eq!(fixture.demo.ledger().grants["oidc"].revocations, 1, "{fault:?}");
+        fixture.assert_nothing_kept();
     }
 }
 
 /// S46: leaving everywhere says so where no server could be told; leaving here promised nothing.
 #[tokio::test]
 async fn leaving_everywhere_says_where_nobody_can_be_told() {
-    let stage = stage().await;
-    stage.demo.set_faults("oidc", [Fault::RevocationNowhere]);
-    let account = signed_in(&stage).await;
-    leave(&stage, &account, SignOutScope::Here).await.unwrap();
-    let account = signed_in(&stage).await;
-    let said = stage.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap_err();
+    let fixture = fixture().await;
+    fixture.demo.set_faults("oidc", [Fault::RevocationNowhere]);
+    let account = signed_in(&fixture).await;
+    leave(&fixture, &account, SignOutScope::Here).await.unwrap();
+    let account = signed_in(&fixture).await;
+    let said = fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!((said.code(), said.provider()), (Code::RevokeUnavailable, Some("company")));
-    assert_eq!(unsent(&stage), 0);
-    stage.assert_nothing_kept();
+    assert_eq!(unsent(&fixture), 0);
+    fixture.assert_nothing_kept();
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wiremock::ResponseTemplate;
 
-use crate::stage::{Stage, ask};
+use crate::fixture::{Fixture, ask};
 use crate::vault::Mood;
 
 fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpWish {
@@ -31,7 +31,7 @@ fn endpoints_alone(demo: &DemoProvider) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-impl Stage {
+impl Fixture {
     async fn set_up(&self, wish: SetUpWish) -> SetUpReport {
         self.login.set_up(wish).await.unwrap()
     }
@@ -65,7 +65,7 @@ fn code(report: &SetUpReport) -> Option<Code> {
 /// accepts the right client; no sign-in is needed, and what is refused is not written.
 #[tokio::test]
 async fn a_client_is_checked_without_a_sign_in() {
-    let stage = Stage::with(endpoints_alone).await;
+    let fixture = Fixture::with(endpoints_alone).await;
     let wrong = Some("s3cret-wrong");
     for (provider, id, secret, checked, told) in [
         ("discord", "nobody", None, Checked::Refused, Some(Code::PublicClientOff)),
@@ -122,115 +122,115 @@ async fn a_client_is_checked_without_a_sign_in() {
         ),
         ("company", clients::OIDC, None, Checked::Accepted, None),
     ] {
-        let before = stage.file();
-        let report = stage.set_up(wish(provider, id, secret)).await;
+        let before = fixture.file();
+        let report = fixture.set_up(wish(provider, id, secret)).await;
         let place = format!("{provider} {id} {secret:?}: {report:?}");
         assert_eq!((report.checked, code(&report)), (checked, told), "{place}");
         assert_eq!(report.saved, checked == Checked::Accepted, "{place}");
         match report.saved {
-            true => assert!(stage.file().contains(id), "{place}"),
-            false => assert_eq!(stage.file(), before, "{place}"),
+            true => assert!(fixture.file().contains(id), "{place}"),
+            false => assert_eq!(fixture.file(), before, "{place}"),
         }
         if let Some(told) = report.problem {
             assert!(told.message.ends_with('.') && !told.message.contains('{'), "{told:?}");
             assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
         }
     }
-    assert!(stage.demo.ledger().access_tokens.is_empty(), "nobody signed in");
+    assert!(fixture.demo.ledger().access_tokens.is_empty(), "nobody signed in");
 }
 
 /// The secret goes to the keychain and nowhere else, and is used from there by a whole life of an
 /// account: sign-in, refresh, leaving. A note says that it is there, so that nobody opens it.
 #[tokio::test]
 async fn a_secret_is_kept_in_the_keychain_alone() {
-    let stage = Stage::with(endpoints_alone).await;
+    let fixture = Fixture::with(endpoints_alone).await;
     for (provider, id, secret) in [
         ("kakao", clients::KAKAO, clients::KAKAO_SECRET),
         ("google", clients::GOOGLE, clients::GOOGLE_SECRET),
         ("company", clients::OIDC_CONFIDENTIAL, clients::OIDC_SECRET),
     ] {
         let report =
-            stage.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
+            fixture.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
         assert!(report.saved, "{report:?}");
         let entry = format!("client.{provider}.{id}");
-        assert_eq!(stage.vault.entries()[&entry], secret);
-        for (path, text) in stage.files() {
+        assert_eq!(fixture.vault.entries()[&entry], secret);
+        for (path, text) in fixture.files() {
             assert!(!text.contains(secret), "{provider} in {}", path.display());
         }
-        assert!(!stage.file().contains(secret) && stage.file().contains(id));
-        let opened = stage.vault.done().len();
-        let page = stage.page(provider);
+        assert!(!fixture.file().contains(secret) && fixture.file().contains(id));
+        let opened = fixture.vault.done().len();
+        let page = fixture.page(provider);
         assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
-        assert_eq!(stage.vault.done().len(), opened, "the overview opens no entry");
-        let account = stage.sign_in(provider).await.unwrap().accounts[0].id.to_string();
-        stage.login.access_token(&account, nameplate::RefreshPolicy::Always).await.unwrap();
-        stage.login.sign_out(&account, nameplate::SignOutScope::Everywhere).await.unwrap();
-        assert!(stage.vault.names().contains(&entry), "it is the client's, not the account's");
+        assert_eq!(fixture.vault.done().len(), opened, "the overview opens no entry");
+        let account = fixture.sign_in(provider).await.unwrap().accounts[0].id.to_string();
+        fixture.login.access_token(&account, nameplate::RefreshPolicy::Always).await.unwrap();
+        fixture.login.sign_out(&account, nameplate::SignOutScope::Everywhere).await.unwrap();
+        assert!(fixture.vault.names().contains(&entry), "it is the client's, not the account's");
     }
     assert!(
-        stage.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
+        fixture.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
         "two each: the check, of the client and of one that does not exist"
     );
-    stage.login.reset().await.unwrap();
-    assert_eq!(stage.vault.names(), Vec::<String>::new());
-    assert!(!stage.page("kakao").secret_kept);
+    fixture.login.reset().await.unwrap();
+    assert_eq!(fixture.vault.names(), Vec::<String>::new());
+    assert!(!fixture.page("kakao").secret_kept);
 }
 
 /// Another client id has another secret, or none: the old one goes.
 #[tokio::test]
 async fn a_secret_goes_with_its_client() {
-    let stage = Stage::with(endpoints_alone).await;
+    let fixture = Fixture::with(endpoints_alone).await;
     let skip = |id: &str, secret| SetUpWish { check: Check::Skip, ..wish("kakao", id, secret) };
-    stage.set_up(skip("first", Some("s3cret-1"))).await;
+    fixture.set_up(skip("first", Some("s3cret-1"))).await;
     // Nothing said is nothing changed.
-    stage.set_up(skip("first", None)).await;
-    assert_eq!(stage.vault.names(), ["client.kakao.first"]);
-    stage.set_up(skip("second", Some("s3cret-2"))).await;
-    assert_eq!(stage.vault.names(), ["client.kakao.second"]);
-    assert!(stage.page("kakao").secret_kept);
-    stage.set_up(skip("second", Some(" "))).await;
-    assert_eq!(stage.vault.names(), Vec::<String>::new());
-    assert!(!stage.page("kakao").secret_kept);
+    fixture.set_up(skip("first", None)).await;
+    assert_eq!(fixture.vault.names(), ["client.kakao.first"]);
+    fixture.set_up(skip("second", Some("s3cret-2"))).await;
+    assert_eq!(fixture.vault.names(), ["client.kakao.second"]);
+    assert!(fixture.page("kakao").secret_kept);
+    fixture.set_up(skip("second", Some(" "))).await;
+    assert_eq!(fixture.vault.names(), Vec::<String>::new());
+    assert!(!fixture.page("kakao").secret_kept);
     // One that stood in the file is not left beside its successor.
-    let file = stage
+    let file = fixture
         .file()
         .replace("client_id = \"second\"", "client_id = \"second\"\nclient_secret = \"s3cret-3\"");
-    stage.write_providers(&file);
-    assert!(stage.page("kakao").secret_kept);
-    stage.set_up(skip("second", None)).await;
-    assert!(stage.file().contains("s3cret-3"));
-    stage.set_up(skip("second", Some("s3cret-4"))).await;
-    assert!(!stage.file().contains("s3cret"));
-    stage.set_up(skip("third", None)).await;
-    assert_eq!(stage.vault.names(), Vec::<String>::new());
+    fixture.write_providers(&file);
+    assert!(fixture.page("kakao").secret_kept);
+    fixture.set_up(skip("second", None)).await;
+    assert!(fixture.file().contains("s3cret-3"));
+    fixture.set_up(skip("second", Some("s3cret-4"))).await;
+    assert!(!fixture.file().contains("s3cret"));
+    fixture.set_up(skip("third", None)).await;
+    assert_eq!(fixture.vault.names(), Vec::<String>::new());
 }
 
 /// What is refused can be saved all the same, and what cannot be asked is.
 #[tokio::test]
 async fn a_person_may_know_better() {
-    let mut stage = Stage::with(endpoints_alone).await;
-    let refused = stage.set_up(wish("kakao", "nobody", None)).await;
-    assert!(!refused.saved && !stage.file().contains("nobody"));
+    let mut fixture = Fixture::with(endpoints_alone).await;
+    let refused = fixture.set_up(wish("kakao", "nobody", None)).await;
+    assert!(!refused.saved && !fixture.file().contains("nobody"));
     let anyway = SetUpWish { check: Check::Skip, ..wish("kakao", "nobody", None) };
-    let report = stage.set_up(anyway).await;
+    let report = fixture.set_up(anyway).await;
     assert_eq!((report.saved, report.checked, report.problem), (true, Checked::Unknown, None));
-    assert!(stage.login.config().ready("kakao").is_ok(), "read again at once");
-    stage.unplug().await;
-    let report = stage.set_up(wish("discord", "x", None)).await;
+    assert!(fixture.login.config().ready("kakao").is_ok(), "read again at once");
+    fixture.unplug().await;
+    let report = fixture.set_up(wish("discord", "x", None)).await;
     assert_eq!(
         (report.saved, report.checked, code(&report)),
         (true, Checked::Unknown, Some(Code::Unreachable))
     );
     // Of an issuer that says nothing of itself there is nothing to save.
-    let report = stage.set_up(wish("company", "x", None)).await;
+    let report = fixture.set_up(wish("company", "x", None)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::Unreachable)));
 }
 
 /// However an issuer's address is pasted, it is the issuer's own spelling that is written.
 #[tokio::test]
 async fn an_issuer_is_found_however_it_is_pasted() {
-    let stage = Stage::with(|_| String::new()).await;
-    let base = stage.demo.base().to_owned();
+    let fixture = Fixture::with(|_| String::new()).await;
+    let base = fixture.demo.base().to_owned();
     for (id, pasted) in [
         ("plain", format!("{base}/oidc")),
         ("slash", format!(" {base}/oidc/ ")),
@@ -242,25 +242,25 @@ async fn an_issuer_is_found_however_it_is_pasted() {
             label: Some("Ours".into()),
             ..wish(id, clients::OIDC, None)
         };
-        let report = stage.set_up(issuer).await;
+        let report = fixture.set_up(issuer).await;
         assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{id} {report:?}");
-        let page = stage.page(id);
+        let page = fixture.page(id);
         assert_eq!(page.issuer, Some(format!("{base}/oidc")), "{id}");
         assert!(page.asks_issuer && !page.redirect_uris.is_empty());
-        stage.login.begin(ask(id, Channel::Paste)).await.unwrap();
+        fixture.login.begin(ask(id, Channel::Paste)).await.unwrap();
     }
     let elsewhere =
         SetUpWish { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
-    let report = stage.set_up(elsewhere).await;
+    let report = fixture.set_up(elsewhere).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryFailed)));
-    assert!(!stage.file().contains("lost"));
+    assert!(!fixture.file().contains("lost"));
 }
 
 /// Auth0's issuers end in a slash, which is part of their name; whoever pastes it without gets it
 /// all the same, and an issuer that names another is not believed (S37).
 #[tokio::test]
 async fn an_issuer_keeps_the_slash_of_its_name() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     let server = wiremock::MockServer::start().await;
     let tenant = format!("{}/tenant", server.uri());
     let publish = async |issuer: String| {
@@ -283,38 +283,38 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
     for pasted in
         [&tenant, &format!("{tenant}/"), &format!("{tenant}/.well-known/openid-configuration")]
     {
-        let report = stage.set_up(ours(pasted)).await;
+        let report = fixture.set_up(ours(pasted)).await;
         assert_eq!(
             (report.saved, report.checked),
             (true, Checked::Accepted),
             "{pasted} {report:?}"
         );
-        assert_eq!(stage.page("ours").issuer, Some(format!("{tenant}/")));
-        stage.login.begin(ask("ours", Channel::Paste)).await.unwrap();
+        assert_eq!(fixture.page("ours").issuer, Some(format!("{tenant}/")));
+        fixture.login.begin(ask("ours", Channel::Paste)).await.unwrap();
     }
-    let before = stage.file();
+    let before = fixture.file();
     publish("https://id.example.com".to_owned()).await;
-    let report = stage.set_up(ours(&tenant)).await;
+    let report = fixture.set_up(ours(&tenant)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryMismatch)));
-    assert_eq!(stage.file(), before);
+    assert_eq!(fixture.file(), before);
 }
 
 /// The secret that one issuer gave is never sent to another, whoever has the same client id there,
 /// nor is it left to be sent later; a terminating slash makes no other issuer.
 #[tokio::test]
 async fn a_secret_is_never_sent_to_another_issuer() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     let at = |issuer: &str, secret, check| SetUpWish {
         issuer: Some(issuer.to_owned()),
         check,
         ..wish("ours", "c", secret)
     };
-    stage.set_up(at("https://a.example.com", Some("s3cret-a"), Check::Skip)).await;
-    let file = stage.file();
-    stage.write_providers(&format!("{file}email_trusted = true\n"));
-    stage.set_up(at("https://a.example.com/", None, Check::Skip)).await;
-    assert_eq!(stage.vault.names(), ["client.ours.c"]);
-    assert!(stage.file().contains("email_trusted"));
+    fixture.set_up(at("https://a.example.com", Some("s3cret-a"), Check::Skip)).await;
+    let file = fixture.file();
+    fixture.write_providers(&format!("{file}email_trusted = true\n"));
+    fixture.set_up(at("https://a.example.com/", None, Check::Skip)).await;
+    assert_eq!(fixture.vault.names(), ["client.ours.c"]);
+    assert!(fixture.file().contains("email_trusted"));
 
     let other = wiremock::MockServer::start().await;
     let told = serde_json::json!({
@@ -327,7 +327,7 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     metadata.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&other).await;
     let token = wiremock::Mock::given(wiremock::matchers::path("/token"));
     token.respond_with(knows_one_client).mount(&other).await;
-    let report = stage.set_up(at(&other.uri(), None, Check::First)).await;
+    let report = fixture.set_up(at(&other.uri(), None, Check::First)).await;
     assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
     let requests = other.received_requests().await.unwrap();
     let asked = requests.iter().filter(|request| request.url.path() == "/token");
@@ -335,8 +335,8 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     assert_eq!(bodies.len(), 2);
     assert!(bodies.iter().all(|body| !body.contains("s3cret")), "{bodies:?}");
     assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
-    assert_eq!(stage.vault.names(), Vec::<String>::new());
-    assert!(!stage.page("ours").secret_kept && !stage.file().contains("email_trusted"));
+    assert_eq!(fixture.vault.names(), Vec::<String>::new());
+    assert!(!fixture.page("ours").secret_kept && !fixture.file().contains("email_trusted"));
 }
 
 /// Whoever signs in by a code on another device is checked by a way that has a redirect URI.
@@ -346,11 +346,11 @@ async fn a_client_of_the_device_flow_is_checked() {
         let kind = "kind = \"oidc\"\n";
         endpoints_alone(demo).replace(kind, &format!("{kind}channel = \"device\"\n"))
     };
-    let stage = Stage::with(by_device).await;
-    assert!(stage.file().contains("channel = \"device\""));
-    let report = stage.set_up(wish("company", "nobody", None)).await;
+    let fixture = Fixture::with(by_device).await;
+    assert!(fixture.file().contains("channel = \"device\""));
+    let report = fixture.set_up(wish("company", "nobody", None)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::ClientRefused)));
-    let report = stage.set_up(wish("company", clients::OIDC, None)).await;
+    let report = fixture.set_up(wish("company", clients::OIDC, None)).await;
     assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
 }
 
@@ -358,7 +358,7 @@ async fn a_client_of_the_device_flow_is_checked() {
 /// https for the port is noticed and told, and the way back by pasting stays open.
 #[tokio::test]
 async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
     for (provider, host) in [
         ("discord", "127.0.0.1"),
         ("google", "127.0.0.1"),
@@ -367,7 +367,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         ("microsoft", "localhost"),
         ("kakao", "localhost"),
     ] {
-        let begun = stage.begin(provider, Channel::Loopback).await;
+        let begun = fixture.begin(provider, Channel::Loopback).await;
         let address: url::Url = begun.redirect_uri.parse().unwrap();
         assert_eq!(address.host_str(), Some(host), "{provider}");
         let port = address.port().unwrap();
@@ -383,15 +383,15 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         let mut browser = TcpStream::connect(v4).await.unwrap();
         browser.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
         assert!(!matches!(browser.read(&mut [0]).await, Ok(1..)));
-        let mut news = stage.login.news();
-        stage.pass(3).await;
-        while stage.login.notice().is_none() {
+        let mut news = fixture.login.news();
+        fixture.pass(3).await;
+        while fixture.login.notice().is_none() {
             news.recv().await.unwrap();
         }
-        let waiting = stage.login.state().unwrap().signing_in.unwrap();
+        let waiting = fixture.login.state().unwrap().signing_in.unwrap();
         assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
         assert!(waiting.paste, "{provider}");
-        stage.login.cancel().await.unwrap();
+        fixture.login.cancel().await.unwrap();
     }
 }
 
@@ -399,8 +399,9 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 /// there in both languages.
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
-    for card in stage.login.state().unwrap().providers.iter().filter(|card| card.kind != "email") {
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
+    for card in fixture.login.state().unwrap().providers.iter().filter(|card| card.kind != "email")
+    {
         let page = &card.set_up;
         assert!(
             page.steps.len() > 1 && page.steps.iter().all(|step| step.ends_with('.')),
@@ -410,7 +411,7 @@ async fn a_page_says_what_to_register_exactly() {
         assert_eq!(page.register_url.is_some(), card.kind != "oidc");
         assert_eq!(page.redirect_uris, card.redirect_uris);
         for channel in [Channel::Bounce, Channel::DeepLink, Channel::Paste] {
-            let Ok(begun) = stage.login.begin(ask(&card.id, channel)).await else { continue };
+            let Ok(begun) = fixture.login.begin(ask(&card.id, channel)).await else { continue };
             let without_port = begun.redirect_uri.replace(":53682", "");
             let shown = |uri: &String| page.redirect_uris.contains(uri);
             let by_type =
@@ -422,7 +423,7 @@ async fn a_page_says_what_to_register_exactly() {
             );
         }
     }
-    let secrets = ["kakao", "google", "microsoft"].map(|id| stage.page(id).secret);
+    let secrets = ["kakao", "google", "microsoft"].map(|id| fixture.page(id).secret);
     assert_eq!(secrets, [SecretNeed::Optional, SecretNeed::Needed, SecretNeed::Never]);
 }
 
@@ -430,23 +431,23 @@ async fn a_page_says_what_to_register_exactly() {
 /// languages, and leads to the set-up page.
 #[tokio::test]
 async fn a_refused_redirect_uri_is_explained() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
     for provider in ["kakao", "github", "microsoft", "facebook"] {
         let refused = nameplate::Error::new(Code::RedirectRefused).at(provider);
         for language in [nameplate::Language::Ko, nameplate::Language::En] {
-            let told = stage.login.explain(language, &refused);
+            let told = fixture.login.explain(language, &refused);
             assert!(told.next.contains("URI") && !told.next.contains('{'), "{}", told.next);
             assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
         }
     }
     // GitHub sends it back, where others keep it on their page.
-    let begun = stage.begin("github", Channel::Paste).await;
+    let begun = fixture.begin("github", Channel::Paste).await;
     let answer = format!(
         "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
         begun.redirect_uri,
-        crate::stage::state_of(&begun)
+        crate::fixture::state_of(&begun)
     );
-    let refused = stage.login.finish(&answer).await.unwrap_err();
+    let refused = fixture.login.finish(&answer).await.unwrap_err();
     assert_eq!(refused.code(), Code::RedirectRefused);
     assert!(refused.words().unwrap().contains("MUST match"));
 }
@@ -454,30 +455,30 @@ async fn a_refused_redirect_uri_is_explained() {
 /// Nothing is lost of a file that cannot be read, nor of one whose keychain refuses.
 #[tokio::test]
 async fn what_cannot_be_read_or_kept_is_not_written() {
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     let broken = "# mine\n[discord\nclient_id = \"x\"\n";
-    stage.write_providers(broken);
-    let refused = stage.login.set_up(wish("discord", "y", None)).await.unwrap_err();
+    fixture.write_providers(broken);
+    let refused = fixture.login.set_up(wish("discord", "y", None)).await.unwrap_err();
     assert_eq!(
         (refused.code(), refused.words()),
-        (Code::ConfigUnreadable, stage.login.config().problem.as_ref().unwrap().words())
+        (Code::ConfigUnreadable, fixture.login.config().problem.as_ref().unwrap().words())
     );
-    assert_eq!(stage.file(), broken);
-    stage.write_providers("# mine\n");
+    assert_eq!(fixture.file(), broken);
+    fixture.write_providers("# mine\n");
     let skip = |secret| SetUpWish { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
     for mood in [Mood::Absent, Mood::Refusing(VaultError::Locked)] {
-        stage.vault.set(mood);
-        assert!(stage.login.set_up(skip("s3cret")).await.is_err());
-        assert_eq!(stage.file(), "# mine\n");
+        fixture.vault.set(mood);
+        assert!(fixture.login.set_up(skip("s3cret")).await.is_err());
+        assert_eq!(fixture.file(), "# mine\n");
     }
-    stage.vault.set(Mood::Willing);
-    assert!(!stage.page("kakao").secret_kept);
+    fixture.vault.set(Mood::Willing);
+    assert!(!fixture.page("kakao").secret_kept);
     for (provider, id, code) in [
         ("myspace", "x", Code::UnknownProvider),
         ("email", "x", Code::UnknownProvider),
         ("kakao", "  ", Code::NotSetUp),
     ] {
-        let refused = stage.login.set_up(wish(provider, id, None)).await.unwrap_err();
+        let refused = fixture.login.set_up(wish(provider, id, None)).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
     }
     let bad = SetUpWish {
@@ -485,53 +486,53 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
         check: Check::Skip,
         ..wish("Big Name", "x", None)
     };
-    assert_eq!(stage.login.set_up(bad).await.unwrap_err().code(), Code::ConfigUnreadable);
-    assert_eq!(stage.file(), "# mine\n");
+    assert_eq!(fixture.login.set_up(bad).await.unwrap_err().code(), Code::ConfigUnreadable);
+    assert_eq!(fixture.file(), "# mine\n");
 }
 
 /// Where `.env` names the client, the page says so and nothing is written.
 #[tokio::test]
 async fn the_environment_decides_first() {
-    let stage = Stage::with(|_| String::new()).await;
-    std::fs::write(stage.home.env_file(), "KAKAO_CLIENT_ID=theirs\n").unwrap();
-    stage.login.read_config();
-    let page = stage.page("kakao");
+    let fixture = Fixture::with(|_| String::new()).await;
+    std::fs::write(fixture.home.env_file(), "KAKAO_CLIENT_ID=theirs\n").unwrap();
+    fixture.login.read_config();
+    let page = fixture.page("kakao");
     assert_eq!(
         (page.client_id.as_deref(), page.fixed_by.as_deref()),
         (Some("theirs"), Some("KAKAO_CLIENT_ID"))
     );
-    let refused = stage.login.set_up(wish("kakao", "mine", None)).await.unwrap_err();
+    let refused = fixture.login.set_up(wish("kakao", "mine", None)).await.unwrap_err();
     assert_eq!((refused.code(), refused.words()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
-    assert_eq!(stage.file(), "");
+    assert_eq!(fixture.file(), "");
 }
 
 /// U13: an error that Kakao keeps on its own page ends as a time-out, whose words name it.
 #[tokio::test]
 async fn an_error_that_stays_on_the_providers_page_is_named() {
-    let stage = Stage::with(DemoProvider::providers_toml).await;
+    let fixture = Fixture::with(DemoProvider::providers_toml).await;
     let late = nameplate::Error::new(Code::TimedOut).at("kakao");
     for language in [nameplate::Language::Ko, nameplate::Language::En] {
-        let told = stage.login.explain(language, &late);
+        let told = fixture.login.explain(language, &late);
         assert!(told.next.contains("KOE006") && !told.next.contains('{'), "{}", told.next);
         assert_eq!((told.code, told.detail), (Code::TimedOut, None));
         assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
         let naver = nameplate::Error::new(Code::TimedOut).at("naver");
-        assert!(!stage.login.explain(language, &naver).next.contains("KOE"));
+        assert!(!fixture.login.explain(language, &naver).next.contains("KOE"));
     }
 }
 
 /// S34: an issuer whose metadata announces no supported algorithm is refused at set-up, by name.
 #[tokio::test]
 async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
-    let stage = Stage::with(|_| String::new()).await;
-    let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", stage.demo.base());
+    let fixture = Fixture::with(|_| String::new()).await;
+    let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", fixture.demo.base());
     let wish = SetUpWish { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
-    let report = stage.set_up(wish).await;
+    let report = fixture.set_up(wish).await;
     assert_eq!((report.saved, report.checked), (false, Checked::Refused));
     let problem = report.problem.unwrap();
     assert_eq!(problem.code, Code::IdTokenAlgorithm);
     assert_eq!(problem.detail.as_deref(), Some("unsupported algorithm HS256, ES256K"));
-    assert_eq!(stage.file(), "");
+    assert_eq!(fixture.file(), "");
 }
 
 /// An issuer whose token endpoint answers as `token` says, and whose metadata has `more` in it.
@@ -623,11 +624,11 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
             ResponseTemplate::new(status).set_body_string(body)
         })
         .await;
-        let stage = Stage::with(|_| String::new()).await;
+        let fixture = Fixture::with(|_| String::new()).await;
         let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) };
-        let report = stage.set_up(wish).await;
+        let report = fixture.set_up(wish).await;
         assert_eq!((report.checked, report.saved), (checked, saved), "{server}: {report:?}");
-        assert_eq!(stage.file().contains("[ours]"), saved, "{server}");
+        assert_eq!(fixture.file().contains("[ours]"), saved, "{server}");
         let asked = at.received_requests().await.unwrap();
         let posted = asked.iter().filter(|request| request.method == "POST").count();
         assert!(posted <= 2, "{server}: {posted}");
@@ -648,9 +649,9 @@ async fn a_secret_is_accepted_only_where_it_was_looked_at() {
             ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
         })
         .await;
-        let stage = Stage::with(|_| String::new()).await;
+        let fixture = Fixture::with(|_| String::new()).await;
         let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", Some("s")) };
-        let report = stage.set_up(wish).await;
+        let report = fixture.set_up(wish).await;
         assert_eq!(report.checked, checked, "{report:?}");
     }
 }
@@ -692,18 +693,18 @@ async fn what_a_provider_refuses_is_not_saved() {
         };
         wiremock::Mock::given(wiremock::matchers::any()).respond_with(token).mount(&server).await;
         let table = format!("[{provider}]\ntoken_endpoint = \"{}/token\"\n", server.uri());
-        let stage = Stage::with(|_| table.clone()).await;
-        let report = stage.set_up(wish(provider, "c", secret)).await;
+        let fixture = Fixture::with(|_| table.clone()).await;
+        let report = fixture.set_up(wish(provider, "c", secret)).await;
         let expected = if code.is_some() { Checked::Refused } else { Checked::Accepted };
         assert_eq!((report.checked, self::code(&report)), (expected, code), "{provider} {body}");
         assert_eq!(report.saved, code.is_none());
-        assert_eq!(stage.file().contains("client_id"), code.is_none(), "{provider} {body}");
+        assert_eq!(fixture.file().contains("client_id"), code.is_none(), "{provider} {body}");
         if let Some(secret) = secret {
-            assert!(!stage.vault.entries().values().any(|entry| entry.contains(secret)));
+            assert!(!fixture.vault.entries().values().any(|entry| entry.contains(secret)));
         }
         // A person may know better, and has to say so.
         let anyway = SetUpWish { check: Check::Skip, ..wish(provider, "c", secret) };
-        assert!(stage.set_up(anyway).await.saved, "{provider}");
+        assert!(fixture.set_up(anyway).await.saved, "{provider}");
     }
 }
 
@@ -721,13 +722,13 @@ async fn what_a_server_requires_is_named_beforehand() {
         ),
     ] {
         let at = issuer(more, knows_one_client).await;
-        let stage = Stage::with(|_| String::new()).await;
+        let fixture = Fixture::with(|_| String::new()).await;
         let wish = |check| SetUpWish { issuer: Some(at.uri()), check, ..wish("ours", "c", None) };
-        let report = stage.set_up(wish(Check::First)).await;
+        let report = fixture.set_up(wish(Check::First)).await;
         assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
         assert!(report.problem.unwrap().message.contains(named));
-        stage.set_up(wish(Check::Skip)).await;
-        let refused = stage.login.begin(ask("ours", Channel::Paste)).await.unwrap_err();
+        fixture.set_up(wish(Check::Skip)).await;
+        let refused = fixture.login.begin(ask("ours", Channel::Paste)).await.unwrap_err();
         assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
         let asked = at.received_requests().await.unwrap();
         assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");
@@ -738,8 +739,8 @@ async fn what_a_server_requires_is_named_beforehand() {
         ResponseTemplate::new(400).set_body_json(error)
     })
     .await;
-    let stage = Stage::with(|_| String::new()).await;
+    let fixture = Fixture::with(|_| String::new()).await;
     let report =
-        stage.set_up(SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
+        fixture.set_up(SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)));
 }

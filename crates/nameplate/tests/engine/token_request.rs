@@ -1,4 +1,4 @@
-//! The token endpoint: what is sent there, and what may come back.
+//! The token endpoint: requests and responses.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::stage::{Stage, answer, realm};
+use crate::fixture::{Fixture, answer, realm};
 
 /// A Discord whose token and profile endpoints are a server that remembers what it was asked.
-async fn watched() -> (Stage, MockServer) {
+async fn watched() -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_json(
         json!({"access_token": "the-token", "token_type": "Bearer", "expires_in": 60, "scope": "identify email"}),
@@ -29,8 +29,8 @@ async fn watched() -> (Stage, MockServer) {
     Mock::given(method("POST")).respond_with(token).mount(&server).await;
     let profile = ResponseTemplate::new(200).set_body_json(json!({"id": "1", "username": "mira"}));
     Mock::given(method("GET")).respond_with(profile).mount(&server).await;
-    let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
-    (stage, server)
+    let fixture = Fixture::with(|_| of_discord(&server.uri(), "")).await;
+    (fixture, server)
 }
 
 fn of_discord(at: &str, more: &str) -> String {
@@ -39,10 +39,10 @@ fn of_discord(at: &str, more: &str) -> String {
     )
 }
 
-async fn exchange(stage: &Stage) -> (Begun, nameplate::Result<nameplate::User>) {
-    let begun = stage.begin("discord", Channel::DeepLink).await;
+async fn exchange(fixture: &Fixture) -> (Begun, nameplate::Result<nameplate::User>) {
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = answer(&begun, "code=the-code");
-    let ended = stage.login.finish(&answer).await;
+    let ended = fixture.login.finish(&answer).await;
     (begun, ended)
 }
 
@@ -54,8 +54,8 @@ fn form(request: &Request) -> BTreeMap<String, String> {
 /// browser would send.
 #[tokio::test]
 async fn the_code_is_exchanged_by_the_book() {
-    let (stage, server) = watched().await;
-    let (begun, ended) = exchange(&stage).await;
+    let (fixture, server) = watched().await;
+    let (begun, ended) = exchange(&fixture).await;
     ended.unwrap();
     let requests = server.received_requests().await.unwrap();
     let posted: Vec<_> = requests.iter().filter(|request| request.method == "POST").collect();
@@ -86,56 +86,56 @@ async fn a_redirect_is_not_followed() {
         let server = MockServer::start().await;
         let redirect = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
         Mock::given(method("POST")).respond_with(redirect).mount(&server).await;
-        let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
-        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::Redirected, "{status}");
+        let fixture = Fixture::with(|_| of_discord(&server.uri(), "")).await;
+        assert_eq!(exchange(&fixture).await.1.unwrap_err().code(), Code::Redirected, "{status}");
         assert_eq!(server.received_requests().await.unwrap().len(), 1);
-        stage.assert_nothing_kept();
+        fixture.assert_nothing_kept();
     }
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in ["discord", "google", "kakao", "company"] {
-        stage.demo.set_faults(realm(provider), [Fault::TokenRedirects]);
-        assert_eq!(stage.refusal(provider).await, Code::Redirected, "{provider}");
+        fixture.demo.set_faults(realm(provider), [Fault::TokenRedirects]);
+        assert_eq!(fixture.refusal(provider).await, Code::Redirected, "{provider}");
     }
-    stage.demo.set_faults("discord", [Fault::ProfileRedirects]);
-    assert_eq!(stage.refusal("discord").await, Code::Redirected);
+    fixture.demo.set_faults("discord", [Fault::ProfileRedirects]);
+    assert_eq!(fixture.refusal("discord").await, Code::Redirected);
     // Beside an id_token the profile is left out, and not looked for elsewhere.
     for provider in ["google", "kakao", "company"] {
-        stage.demo.set_faults(realm(provider), [Fault::ProfileRedirects]);
-        let user = stage.sign_in(provider).await.unwrap();
+        fixture.demo.set_faults(realm(provider), [Fault::ProfileRedirects]);
+        let user = fixture.sign_in(provider).await.unwrap();
         assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()], "{provider}");
     }
-    let paths = stage.demo.ledger().paths;
+    let paths = fixture.demo.ledger().paths;
     assert!(paths.keys().all(|path| !path.starts_with("/demo/elsewhere")));
 }
 
 /// S28: a bearer token, in any case, and no other.
 #[tokio::test]
 async fn only_a_bearer_token_is_taken() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for provider in ["discord", "google", "kakao", "company"] {
         for fault in [Fault::TokenTypeMac, Fault::TokenWithoutType] {
-            stage.demo.set_faults(realm(provider), [fault]);
-            assert_eq!(stage.refusal(provider).await, Code::TokenTypeRefused, "{provider}");
+            fixture.demo.set_faults(realm(provider), [fault]);
+            assert_eq!(fixture.refusal(provider).await, Code::TokenTypeRefused, "{provider}");
         }
-        stage.demo.set_faults(realm(provider), [Fault::TokenTypeUpper]);
-        let user = stage.sign_in(provider).await.unwrap();
-        stage.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+        fixture.demo.set_faults(realm(provider), [Fault::TokenTypeUpper]);
+        let user = fixture.sign_in(provider).await.unwrap();
+        fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     }
 }
 
 /// S29: what RFC 6749 makes optional may be missing, and a lifetime may be a text.
 #[tokio::test]
 async fn optional_fields_of_a_token_answer() {
-    let stage = Stage::new().await;
-    let week = Some(stage.now() + 604_800);
+    let fixture = Fixture::new().await;
+    let week = Some(fixture.now() + 604_800);
     for (fault, expires_at, scopes) in [
         (Fault::TokenWithoutExpiresIn, None, vec!["identify", "email"]),
         (Fault::TokenExpiresInString, week, vec!["identify", "email"]),
         (Fault::TokenWithoutScope, week, vec!["identify", "email"]),
         (Fault::TokenWithoutRefreshToken, week, vec!["identify", "email"]),
     ] {
-        stage.demo.set_faults("discord", [fault]);
-        let account = stage.sign_in("discord").await.unwrap().accounts.remove(0);
+        fixture.demo.set_faults("discord", [fault]);
+        let account = fixture.sign_in("discord").await.unwrap().accounts.remove(0);
         assert_eq!(account.expires_at, expires_at, "{fault:?}");
         assert_eq!(account.scopes, scopes, "{fault:?}");
     }
@@ -145,7 +145,7 @@ async fn optional_fields_of_a_token_answer() {
 /// nothing; each is told apart.
 #[tokio::test]
 async fn a_token_answer_that_cannot_be_used() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for (fault, code) in [
         (Fault::TokenTooLarge, Code::AnswerMalformed),
         (Fault::TokenNotJson, Code::AnswerUnreadable),
@@ -158,23 +158,23 @@ async fn a_token_answer_that_cannot_be_used() {
         (Fault::TokenInvalidGrant, Code::CodeRefused),
         (Fault::TokenError200, Code::CodeRefused),
     ] {
-        stage.demo.set_faults("discord", [fault]);
-        assert_eq!(stage.refusal("discord").await, code, "{fault:?}");
-        stage.advance(7);
+        fixture.demo.set_faults("discord", [fault]);
+        assert_eq!(fixture.refusal("discord").await, code, "{fault:?}");
+        fixture.advance(7);
     }
     for fault in [Fault::IdTokenMissing] {
         for provider in ["google", "company"] {
-            stage.demo.set_faults(realm(provider), [fault]);
-            assert_eq!(stage.refusal(provider).await, Code::IdTokenMissing);
+            fixture.demo.set_faults(realm(provider), [fault]);
+            assert_eq!(fixture.refusal(provider).await, Code::IdTokenMissing);
         }
     }
-    stage.demo.set_faults("oidc", [Fault::Jwks5xx]);
-    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
-    stage.demo.set_faults("oidc", [Fault::Discovery5xx]);
-    assert_eq!(stage.refusal("company").await, Code::WaitAsked);
-    stage.advance(7);
-    stage.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
-    let refused = stage.sign_in("company").await.unwrap_err();
+    fixture.demo.set_faults("oidc", [Fault::Jwks5xx]);
+    assert_eq!(fixture.refusal("company").await, Code::WaitAsked);
+    fixture.demo.set_faults("oidc", [Fault::Discovery5xx]);
+    assert_eq!(fixture.refusal("company").await, Code::WaitAsked);
+    fixture.advance(7);
+    fixture.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
+    let refused = fixture.sign_in("company").await.unwrap_err();
     assert_eq!(refused.code(), Code::DiscoveryFailed);
     assert!(refused.words().unwrap().contains("200 OK"), "what came instead is said: {refused}");
 }
@@ -193,8 +193,8 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
         let (stream, _) = listener.accept().await.unwrap();
         acceptor.accept(stream).await.map(drop)
     });
-    let stage = Stage::with(|_| of_discord(&at, "")).await;
-    let refused = exchange(&stage).await.1.unwrap_err();
+    let fixture = Fixture::with(|_| of_discord(&at, "")).await;
+    let refused = exchange(&fixture).await.1.unwrap_err();
     assert_eq!(refused.code(), Code::TlsFailed, "and not as one that cannot be reached");
     assert!(refused.words().unwrap().starts_with("127.0.0.1: "), "{refused}");
     let handshake = server.await.unwrap().unwrap_err().to_string();
@@ -204,30 +204,33 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 /// S30: where nobody listens, that is said, with the host and no more.
 #[tokio::test]
 async fn an_endpoint_that_is_not_there() {
-    let stage = Stage::with(|_| of_discord("http://127.0.0.1:9", "")).await;
-    let failed = exchange(&stage).await.1.unwrap_err();
+    let fixture = Fixture::with(|_| of_discord("http://127.0.0.1:9", "")).await;
+    let failed = exchange(&fixture).await.1.unwrap_err();
     assert_eq!(
         (failed.code(), failed.words()),
         (Code::Unreachable, Some("127.0.0.1: no connection"))
     );
-    stage.assert_nothing_kept();
+    fixture.assert_nothing_kept();
 }
 
 /// S31: a client secret is sent to the token endpoint alone, and PKCE goes with it all the same.
 #[tokio::test]
 async fn a_client_secret_is_never_the_only_protection() {
-    let stage = Stage::new().await;
+    let fixture = Fixture::new().await;
     for (provider, secret) in [("google", clients::GOOGLE_SECRET), ("kakao", clients::KAKAO_SECRET)]
     {
-        let begun = stage.begin(provider, Channel::Paste).await;
+        let begun = fixture.begin(provider, Channel::Paste).await;
         assert!(!begun.url.contains(secret));
         assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
-        let answer = stage.grant(&begun).await;
-        stage.login.finish(&answer).await.unwrap();
-        assert!(stage.vault.entries().values().all(|entry| !entry.contains(secret)));
-        assert!(!format!("{:?}", stage.login.config()).contains(secret), "not even for debugging");
+        let answer = fixture.grant(&begun).await;
+        fixture.login.finish(&answer).await.unwrap();
+        assert!(fixture.vault.entries().values().all(|entry| !entry.contains(secret)));
+        assert!(
+            !format!("{:?}", fixture.login.config()).contains(secret),
+            "not even for debugging"
+        );
     }
-    let ledger = stage.demo.ledger();
+    let ledger = fixture.demo.ledger();
     assert_eq!((ledger.client_secrets.len(), ledger.verifiers.len()), (2, 2));
 }
 
@@ -235,7 +238,7 @@ async fn a_client_secret_is_never_the_only_protection() {
 /// one is told as such.
 #[tokio::test]
 async fn the_client_shows_its_secret_as_it_should() {
-    let (stage, server) = watched().await;
+    let (fixture, server) = watched().await;
     for (more, in_body, in_header) in [
         ("", false, false),
         ("client_secret = \"s3cret\"", true, false),
@@ -243,16 +246,16 @@ async fn the_client_shows_its_secret_as_it_should() {
         ("client_secret = \"s3cret\"\nclient_auth = \"none\"", false, false),
     ] {
         server.reset().await;
-        stage.write_providers(&of_discord(&server.uri(), more));
-        assert_eq!(exchange(&stage).await.1.unwrap_err().code(), Code::ProviderRefused);
+        fixture.write_providers(&of_discord(&server.uri(), more));
+        assert_eq!(exchange(&fixture).await.1.unwrap_err().code(), Code::ProviderRefused);
         let request = server.received_requests().await.unwrap().remove(0);
         assert_eq!(form(&request).contains_key("client_secret"), in_body, "{more}");
         assert_eq!(request.headers.contains_key("authorization"), in_header, "{more}");
     }
-    let stage = Stage::new().await;
-    let without = stage.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
-    stage.write_providers(&without);
-    assert_eq!(stage.refusal("google").await, Code::SecretRefused);
+    let fixture = Fixture::new().await;
+    let without = fixture.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
+    fixture.write_providers(&without);
+    assert_eq!(fixture.refusal("google").await, Code::SecretRefused);
 }
 
 /// A token that no header can carry, or that is longer than any real one, is named as that; nothing
@@ -264,11 +267,11 @@ async fn a_token_that_cannot_be_used_is_named() {
         let granted = json!({ "access_token": token, "token_type": "Bearer" });
         let granted = ResponseTemplate::new(200).set_body_json(granted);
         Mock::given(method("POST")).respond_with(granted).mount(&server).await;
-        let stage = Stage::with(|_| of_discord(&server.uri(), "")).await;
-        let refused = exchange(&stage).await.1.unwrap_err();
+        let fixture = Fixture::with(|_| of_discord(&server.uri(), "")).await;
+        let refused = exchange(&fixture).await.1.unwrap_err();
         assert_eq!(refused.code(), Code::TokenMalformed);
         assert!(refused.words().unwrap().starts_with("access_token: "), "{refused}");
         assert!(!refused.to_string().contains("s3cret"), "{refused}");
-        stage.assert_nothing_kept();
+        fixture.assert_nothing_kept();
     }
 }

@@ -1,0 +1,815 @@
+//! Access tokens: when they are refreshed, and what ends a session.
+
+use demo_provider::{Fault, Rotation};
+use nameplate::{AccountState, Channel, Code, Intent, RefreshPolicy};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use wiremock::matchers::{body_string_contains, method};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::fixture::{Fixture, ask, company, realm};
+
+/// How long a token of the demo's Discord lives.
+const WEEK: i64 = 7 * 24 * 60 * 60;
+/// Longer than a token of anybody lives.
+const PAST_EXPIRY: i64 = WEEK + 60;
+/// The longest that the demo asks to wait.
+const PATIENCE: i64 = 7;
+
+async fn signed_in(fixture: &Fixture, provider: &str) -> String {
+    fixture.sign_in(provider).await.unwrap().accounts[0].id.to_string()
+}
+
+async fn token(fixture: &Fixture, account: &str, want: RefreshPolicy) -> Result<String, Code> {
+    let given = fixture.login.access_token(account, want).await;
+    given.map(|given| given.token.expose_secret().to_owned()).map_err(|error| error.code())
+}
+
+fn state(fixture: &Fixture) -> AccountState {
+    fixture.login.users().unwrap()[0].accounts[0].state
+}
+
+/// What the vault holds of an account.
+fn session(fixture: &Fixture, account: &str) -> Value {
+    serde_json::from_str(&fixture.vault.entries()[account]).unwrap()
+}
+
+fn refreshes(fixture: &Fixture, provider: &str) -> u64 {
+    fixture.demo.ledger().grants[realm(provider)].refresh_token
+}
+
+/// `[company]` that gives refresh tokens.
+async fn lasting_company(path: &str) -> Fixture {
+    let scopes = "scopes = [\"openid\", \"email\", \"profile\", \"offline_access\"]\n";
+    Fixture::with(|demo| company(demo, path) + scopes).await
+}
+
+/// S40: a token that is good for a while is given as it is, and nobody is asked.
+#[tokio::test]
+async fn a_fresh_token_is_given_as_it_is() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    let asked = fixture.demo.ledger().paths;
+    let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.advance(WEEK - 301);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
+    assert_eq!(fixture.demo.ledger().paths, asked);
+    fixture.advance(2);
+    assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
+    assert_eq!(refreshes(&fixture, "discord"), 1);
+}
+
+/// S40: ten callers at once are given one and the same new token.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_at_once_is_given_the_same() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    fixture.advance(PAST_EXPIRY);
+    let (here, there) = (fixture.login.clone(), fixture.another());
+    let asking = (0..10).map(|at| {
+        let (login, account) = (if at % 2 == 0 { &here } else { &there }.clone(), account.clone());
+        tokio::spawn(async move {
+            let given = login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+            given.token.expose_secret().to_owned()
+        })
+    });
+    let mut given = Vec::new();
+    for asked in asking.collect::<Vec<_>>() {
+        given.push(asked.await.unwrap());
+    }
+    assert!(given.iter().all(|token| *token == given[0]));
+    assert_eq!(refreshes(&fixture, "discord"), 1);
+}
+
+/// S41, U18: a refresh token that comes takes the old one's place; where none comes, the old one
+/// stays and is good again.
+#[tokio::test]
+async fn a_new_refresh_token_takes_the_old_ones_place() {
+    for (provider, comes) in [
+        ("discord", true),
+        ("google", false),
+        ("kakao", false),
+        ("microsoft", true),
+        ("naver", false),
+    ] {
+        let fixture = Fixture::new().await;
+        let account = signed_in(&fixture, provider).await;
+        let mut former = session(&fixture, &account)["refresh_token"].clone();
+        for round in 1..=3 {
+            fixture.advance(PAST_EXPIRY);
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+            let now = session(&fixture, &account)["refresh_token"].clone();
+            assert_eq!(now != former, comes, "{provider}");
+            assert!(now.is_string(), "{provider}");
+            assert_eq!(refreshes(&fixture, provider), round, "{provider}");
+            former = now;
+        }
+    }
+}
+
+/// The window shows when the new token expires.
+#[tokio::test]
+async fn a_renewed_token_has_a_new_end() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    fixture.advance(PAST_EXPIRY);
+    let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(given.expires_at, Some(fixture.now() + WEEK));
+    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].expires_at, given.expires_at);
+}
+
+/// S42: the provider has given a new token away that never came, and the old one is dead: only
+/// then a sign-in is needed, and the profile is kept.
+#[tokio::test]
+async fn a_lost_answer_may_need_a_sign_in() {
+    let fixture = Fixture::new().await;
+    fixture.demo.set_rotation("discord", Rotation::AtOnce);
+    let before = fixture.sign_in("discord").await.unwrap();
+    let account = before.accounts[0].id.to_string();
+    fixture.advance(PAST_EXPIRY);
+    fixture.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
+    assert_eq!(state(&fixture), AccountState::Active, "nobody knows yet");
+    fixture.demo.set_faults("discord", []);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
+    assert_eq!(state(&fixture), AccountState::NeedsSignIn);
+    let after = &fixture.login.users().unwrap()[0];
+    assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
+    assert!(fixture.login.avatar(after.id.as_str()).unwrap().is_some());
+}
+
+/// S42: and where the old token lives until the new one is used, nothing is lost.
+#[tokio::test]
+async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
+    let fixture = Fixture::new().await;
+    fixture.demo.set_rotation("discord", Rotation::OnUse);
+    let account = signed_in(&fixture, "discord").await;
+    fixture.advance(PAST_EXPIRY);
+    fixture.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
+    fixture.demo.set_faults("discord", []);
+    token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(state(&fixture), AccountState::Active);
+}
+
+/// S42: a new token that the keychain does not take is an error; what was there stays.
+#[tokio::test]
+async fn a_token_that_cannot_be_kept_is_not_given() {
+    let fixture = Fixture::new().await;
+    fixture.demo.set_rotation("discord", Rotation::OnUse);
+    let account = signed_in(&fixture, "discord").await;
+    let before = fixture.vault.entries();
+    fixture.advance(PAST_EXPIRY);
+    fixture.vault.set(crate::vault::Mood::Tiring(0, nameplate::vault::VaultError::Locked));
+    assert_eq!(
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+        Err(Code::KeychainLocked)
+    );
+    assert_eq!((fixture.vault.entries(), state(&fixture)), (before, AccountState::Active));
+    fixture.vault.set(crate::vault::Mood::Willing);
+    token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+}
+
+/// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it, and
+/// signing in again is all it takes.
+#[tokio::test]
+async fn the_providers_word_ends_a_session() {
+    for provider in ["discord", "google", "kakao"] {
+        let fixture = Fixture::new().await;
+        let before = fixture.sign_in(provider).await.unwrap();
+        let account = before.accounts[0].id.to_string();
+        fixture.advance(PAST_EXPIRY);
+        fixture.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
+        let ended =
+            fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
+        assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
+        assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{provider}");
+        let after = &fixture.login.users().unwrap()[0];
+        assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
+        let asked = fixture.demo.ledger().paths;
+        assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NeedsSignIn));
+        assert_eq!(fixture.demo.ledger().paths, asked, "{provider}");
+        fixture.demo.set_faults(provider, []);
+        fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
+        let again = fixture.login.ask_again(&account, Intent::Reauthenticate).unwrap();
+        let begun = fixture.login.begin(again).await.unwrap();
+        let answer = fixture.grant(&begun).await;
+        let user = fixture.login.finish(&answer).await.unwrap();
+        assert_eq!((&user.id, user.accounts[0].id.as_str()), (&before.id, account.as_str()));
+        assert_eq!(state(&fixture), AccountState::Active);
+        token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+    }
+}
+
+/// S43: where the provider wants the person to be present, the session is over: the profile stays,
+/// and nothing is sent again until they sign in.
+#[tokio::test]
+async fn a_refresh_that_needs_the_person_ends_the_session() {
+    for error in
+        ["interaction_required", "consent_required", "login_required", "account_selection_required"]
+    {
+        let server = wiremock::MockServer::start().await;
+        let refusal = serde_json::json!({ "error": error, "error_description": "AADSTS50076: x" });
+        let refusal = wiremock::ResponseTemplate::new(400).set_body_json(refusal);
+        let refreshing = wiremock::matchers::body_string_contains("grant_type=refresh_token");
+        wiremock::Mock::given(refreshing).respond_with(refusal).mount(&server).await;
+        let tokens = serde_json::json!({"access_token": "t", "refresh_token": "r", "token_type": "Bearer", "expires_in": 3600, "scope": "identify email"});
+        let tokens = wiremock::ResponseTemplate::new(200).set_body_json(tokens);
+        let spending = wiremock::matchers::body_string_contains("grant_type=authorization_code");
+        wiremock::Mock::given(spending).respond_with(tokens).mount(&server).await;
+        let me = wiremock::ResponseTemplate::new(200)
+            .set_body_json(serde_json::json!({"id": "1", "username": "mira"}));
+        let reading = wiremock::matchers::method("GET");
+        wiremock::Mock::given(reading).respond_with(me).mount(&server).await;
+        let at = server.uri();
+        let fixture = Fixture::with(|_| {
+            format!("[discord]\nclient_id = \"c\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n")
+        })
+        .await;
+        let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+        let answer = crate::fixture::answer(&begun, "code=c");
+        let account = fixture.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+        fixture.advance(3600);
+        for _ in 0..3 {
+            assert_eq!(
+                token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+                Err(Code::NeedsSignIn),
+                "{error}"
+            );
+            let _ = fixture.login.read_again(&account).await;
+        }
+        assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{error}");
+        assert_eq!(fixture.login.users().unwrap()[0].nickname, "mira", "the profile stays");
+        let asked = server.received_requests().await.unwrap();
+        let sent = asked.iter().filter(|request| {
+            String::from_utf8_lossy(&request.body).contains("grant_type=refresh_token")
+        });
+        assert_eq!(sent.count(), 1, "{error}: no loop");
+    }
+}
+
+/// S43, U18: nothing else does: while the old token works it is given, afterwards the error says
+/// why there is none, and once the trouble is over there is a new one.
+#[tokio::test]
+async fn trouble_ends_no_session() {
+    for (fault, code) in [
+        (Fault::Token5xx, Code::WaitAsked),
+        (Fault::TokenProxy403, Code::ProviderRefused),
+        (Fault::TokenInvalidClient, Code::PublicClientOff),
+        // A captive portal.
+        (Fault::TokenNotJson, Code::AnswerUnreadable),
+        (Fault::TokenRedirects, Code::Redirected),
+        (Fault::TokenTooLarge, Code::AnswerMalformed),
+        (Fault::TokenTypeMac, Code::TokenTypeRefused),
+        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
+    ] {
+        let fixture = Fixture::new().await;
+        fixture.demo.set_rotation("discord", Rotation::Keep);
+        let account = signed_in(&fixture, "discord").await;
+        let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.demo.set_faults("discord", [fault]);
+        fixture.advance(WEEK - 60);
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first.clone()),
+            "{fault:?}"
+        );
+        assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(code), "{fault:?}");
+        fixture.advance(120);
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Err(code),
+            "{fault:?}"
+        );
+        assert_eq!(state(&fixture), AccountState::Active, "{fault:?}");
+        fixture.demo.set_faults("discord", []);
+        fixture.advance(PATIENCE);
+        assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
+    }
+}
+
+/// S43: a provider that asks for patience is left alone for as long as it says: no request goes
+/// there, whoever asks and however often; meanwhile a token that works is given, and otherwise the
+/// error says when to try again. A sign-in does not even open the browser.
+#[tokio::test]
+async fn a_provider_that_asks_for_patience_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.demo.set_faults("discord", [Fault::Token429]);
+    fixture.advance(WEEK - 60);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
+    let asked = fixture.demo.ledger().paths;
+    fixture.demo.set_faults("discord", []);
+    for _ in 0..10 {
+        assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
+        let refused =
+            fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+        assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
+        assert_eq!(refused.words(), Some("7"), "the seconds that are left");
+        let wish = crate::fixture::ask("discord", nameplate::Channel::DeepLink);
+        assert_eq!(fixture.login.begin(wish).await.unwrap_err().code(), Code::WaitAsked);
+    }
+    let problem = fixture.login.state().unwrap().problem.unwrap();
+    assert!(problem.message.contains("7"), "{}", problem.message);
+    assert_eq!(fixture.demo.ledger().paths, asked, "nothing was sent");
+    fixture.advance(6);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::WaitAsked));
+    assert_eq!((fixture.demo.ledger().paths, state(&fixture)), (asked, AccountState::Active));
+    fixture.advance(1);
+    assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
+}
+
+/// S43: once the token is over, the error says when to try again, and nobody is signed out.
+#[tokio::test]
+async fn a_token_that_is_over_waits_as_well() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "google").await;
+    fixture.advance(PAST_EXPIRY);
+    fixture.demo.set_faults("google", [Fault::Token429]);
+    for _ in 0..3 {
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Err(Code::WaitAsked)
+        );
+    }
+    assert_eq!(
+        fixture.demo.ledger().paths["/google/token"],
+        2,
+        "the sign-in's, and the one refused"
+    );
+    assert_eq!(state(&fixture), AccountState::Active);
+}
+
+/// S43: nor do an issuer's metadata and keys that are out of reach; and they cost no refresh token.
+#[tokio::test]
+async fn an_issuer_in_trouble_ends_no_session() {
+    for fault in [Fault::Discovery5xx, Fault::DiscoveryNotJson, Fault::Jwks5xx] {
+        let fixture = lasting_company("oidc").await;
+        let account = signed_in(&fixture, "company").await;
+        let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.demo.set_faults("oidc", [fault]);
+        fixture.advance(3600 - 60);
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first),
+            "{fault:?}"
+        );
+        fixture.advance(120);
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap_err();
+        assert_eq!((state(&fixture), refreshes(&fixture, "company")), (AccountState::Active, 0));
+        fixture.demo.set_faults("oidc", []);
+        fixture.advance(PATIENCE);
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    }
+}
+
+/// S43: a clock that was set back, or a year ahead, ends nothing.
+#[tokio::test]
+async fn a_wrong_clock_ends_no_session() {
+    for (provider, fixture) in [
+        ("discord", Fixture::new().await),
+        ("google", Fixture::new().await),
+        ("company", lasting_company("oidc").await),
+    ] {
+        let account = signed_in(&fixture, provider).await;
+        let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.advance(-90 * 24 * 60 * 60);
+        assert_ne!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(),
+            first,
+            "{provider}"
+        );
+        fixture.advance(365 * 24 * 60 * 60);
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        assert_eq!(state(&fixture), AccountState::Active);
+        assert_eq!(refreshes(&fixture, provider), 2, "once after each change");
+    }
+}
+
+/// S43, U19: without a network a token that works is given, and one that does not is no sign-out.
+#[tokio::test]
+async fn no_network_ends_no_session() {
+    for (provider, lives) in [("discord", WEEK), ("company", 3600)] {
+        let mut fixture = match provider {
+            "company" => lasting_company("oidc").await,
+            _ => Fixture::new().await,
+        };
+        let account = signed_in(&fixture, provider).await;
+        let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.unplug().await;
+        fixture.advance(lives - 60);
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Ok(first),
+            "{provider}"
+        );
+        fixture.advance(120);
+        assert_eq!(
+            token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
+            Err(Code::Unreachable)
+        );
+        assert_eq!(state(&fixture), AccountState::Active, "{provider}");
+    }
+}
+
+/// S43: a session without a refresh token is used to its end, and ends there.
+#[tokio::test]
+async fn without_a_refresh_token_a_session_ends_with_its_token() {
+    let scopes = "scopes = [\"openid\", \"profile\"]\n";
+    let fixture = Fixture::with(|demo| company(demo, "oidc") + scopes).await;
+    let account = signed_in(&fixture, "company").await;
+    assert!(session(&fixture, &account)["refresh_token"].is_null());
+    let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.advance(3599);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.as_ref(), Ok(&first));
+    assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NoRefreshToken));
+    fixture.advance(1);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
+    let user = &fixture.login.users().unwrap()[0];
+    assert_eq!((user.nickname.as_str(), state(&fixture)), ("하늘", AccountState::NeedsSignIn));
+}
+
+/// S29, S43: a token whose end nobody told is used until the provider refuses it.
+#[tokio::test]
+async fn a_token_without_an_end_is_used() {
+    let fixture = Fixture::new().await;
+    fixture.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
+    let account = signed_in(&fixture, "discord").await;
+    let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await;
+    fixture.advance(PAST_EXPIRY);
+    assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, first);
+    assert_ne!(token(&fixture, &account, RefreshPolicy::Always).await, first);
+}
+
+/// A Discord that grants `identify email`, and at a refresh says `scope` instead.
+async fn refreshing_with(scope: &str) -> (Fixture, MockServer) {
+    let server = MockServer::start().await;
+    let granted = |token: &str, scope: &str| {
+        ResponseTemplate::new(200).set_body_json(json!({
+            "access_token": token, "refresh_token": "r", "token_type": "Bearer",
+            "expires_in": 60, "scope": scope,
+        }))
+    };
+    let post = || Mock::given(method("POST"));
+    let code = post().and(body_string_contains("authorization_code"));
+    code.respond_with(granted("first", "identify email")).mount(&server).await;
+    let refresh = post().and(body_string_contains("refresh_token"));
+    refresh.respond_with(granted("second", scope)).mount(&server).await;
+    let profile = ResponseTemplate::new(200).set_body_json(json!({"id": "1", "username": "mira"}));
+    Mock::given(method("GET")).respond_with(profile).mount(&server).await;
+    let at = server.uri();
+    let discord = format!(
+        "[discord]\nclient_id = \"the-client\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n"
+    );
+    (Fixture::with(|_| discord).await, server)
+}
+
+/// S44: a refresh never widens what the person granted, and may narrow it.
+#[tokio::test]
+async fn a_refresh_never_widens_the_grant() {
+    for (said, kept) in [
+        ("identify email guilds", vec!["identify", "email"]),
+        ("identify", vec!["identify"]),
+        ("guilds", vec!["identify", "email"]),
+    ] {
+        let (fixture, _server) = refreshing_with(said).await;
+        let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+        let answer = crate::fixture::answer(&begun, "code=the-code");
+        let user = fixture.login.finish(&answer).await.unwrap();
+        fixture.advance(61);
+        let account = user.accounts[0].id.as_str();
+        let given = fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+        assert_eq!((given.token.expose_secret(), given.scopes), ("second", owned(&kept)), "{said}");
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// S45: a refresh that speaks of somebody else, or comes from or is for another, is not taken:
+/// what was there stays.
+#[tokio::test]
+async fn a_refresh_for_somebody_else_is_not_taken() {
+    for (module, code) in [
+        ("refresh-invalid-sub", Code::UserinfoMismatch),
+        ("refresh-invalid-iss", Code::IdTokenIssuer),
+        ("refresh-invalid-aud", Code::IdTokenAudience),
+    ] {
+        let fixture = lasting_company(&format!("oidc/rp/{module}")).await;
+        fixture.demo.set_rotation("oidc", Rotation::Keep);
+        let account = signed_in(&fixture, "company").await;
+        let (before, first) =
+            (fixture.vault.entries(), token(&fixture, &account, RefreshPolicy::WhenNeeded).await);
+        assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(code), "{module}");
+        assert_eq!(fixture.vault.entries(), before, "{module}");
+        assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, first, "{module}");
+        let ledger = fixture.demo.ledger();
+        assert_eq!(ledger.grants[&format!("oidc/rp/{module}")].refresh_token, 1);
+        assert_eq!(state(&fixture), AccountState::Active);
+    }
+}
+
+/// S42: a refresh whose id_token is refused has spent the refresh token (RFC 9700, section 4.14.2).
+/// The new one is kept, and nothing else; of another person it is not.
+#[tokio::test]
+async fn a_refused_refresh_keeps_the_new_refresh_token() {
+    for (module, code, then) in [
+        ("refresh-invalid-aud", Code::IdTokenAudience, Code::IdTokenAudience),
+        ("refresh-invalid-iss", Code::IdTokenIssuer, Code::IdTokenIssuer),
+        ("refresh-invalid-sub", Code::UserinfoMismatch, Code::NeedsSignIn),
+    ] {
+        let fixture = lasting_company(&format!("oidc/rp/{module}")).await;
+        fixture.demo.set_rotation("oidc", Rotation::AtOnce);
+        let account = signed_in(&fixture, "company").await;
+        let before = session(&fixture, &account);
+        assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(code), "{module}");
+        let after = session(&fixture, &account);
+        assert_eq!(after["access_token"], before["access_token"], "{module}");
+        assert_eq!(after["expires_at"], before["expires_at"], "{module}");
+        // The issuer takes the token that is kept.
+        assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(then), "{module}");
+    }
+}
+
+/// S42: the same where another token of the answer cannot be used.
+#[tokio::test]
+async fn a_malformed_access_token_costs_no_refresh_token() {
+    let (fixture, server) = refreshing_with("identify").await;
+    let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+    let answer = crate::fixture::answer(&begun, "code=the-code");
+    let account = fixture.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+    server.reset().await;
+    let malformed = json!({
+        "access_token": "\u{7f}", "refresh_token": "rotated", "token_type": "Bearer",
+    });
+    let malformed = ResponseTemplate::new(200).set_body_json(malformed);
+    Mock::given(method("POST")).respond_with(malformed).mount(&server).await;
+    let refused = token(&fixture, &account, RefreshPolicy::Always).await;
+    assert_eq!(refused, Err(Code::TokenMalformed));
+    let kept = session(&fixture, &account);
+    assert_eq!(
+        (&kept["access_token"], &kept["refresh_token"]),
+        (&json!("first"), &json!("rotated"))
+    );
+}
+
+/// S45: one that speaks of the same person is, with an unknown key looked for once more (S37).
+#[tokio::test]
+async fn a_refresh_for_the_same_person_is_taken() {
+    for module in ["idtoken-sig-es256", "idtoken-sig-rs256", "key-rotation", "valid-aud-as-array"] {
+        let fixture = lasting_company(&format!("oidc/rp/{module}")).await;
+        let account = signed_in(&fixture, "company").await;
+        let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await;
+        assert_ne!(token(&fixture, &account, RefreshPolicy::Always).await, first, "{module}");
+        assert!(session(&fixture, &account)["nonce"].is_string(), "kept for the next refresh");
+        token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+    }
+}
+
+/// S43: another program set the provider up anew and signed in; a window that was open all along
+/// follows, and ends nothing.
+#[tokio::test]
+async fn a_provider_that_was_set_up_anew_is_followed() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    let other =
+        "client_id = \"demo-discord-confidential\"\nclient_secret = \"demo-discord-secret\"";
+    let set_up = fixture.demo.providers_toml().replace("client_id = \"demo-discord\"", other);
+    std::fs::write(fixture.login.home().providers_file(), set_up).unwrap();
+    let beside = fixture.another();
+    let begun = beside.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    beside.finish(&fixture.grant(&begun).await).await.unwrap();
+    fixture.login.read_again(&account).await.unwrap();
+    assert_eq!(state(&fixture), AccountState::Active);
+}
+
+/// S43: a session belongs to the client, the issuer and the endpoints that it was given to and by:
+/// where the configuration names others, nothing is sent, nothing changes, and the setting is named.
+/// Once it is put back the session is good again.
+#[tokio::test]
+async fn a_session_is_sent_to_nobody_else() {
+    let other = MockServer::start().await;
+    let token_endpoint = "token_endpoint = \"{base}/discord/api/oauth2/token\"";
+    for (from, to) in [
+        ("client_id = \"demo-discord\"".to_owned(), "client_id = \"another\"".to_owned()),
+        (token_endpoint.to_owned(), format!("token_endpoint = \"{}\"", other.uri())),
+    ] {
+        for fresh in [true, false] {
+            let fixture = Fixture::new().await;
+            let account = signed_in(&fixture, "discord").await;
+            let base = fixture.demo.base();
+            let was = from.replace("{base}", base);
+            let set_up = fixture.demo.providers_toml().replace(&was, &to);
+            assert_ne!(set_up, fixture.demo.providers_toml());
+            // The profile would be read there as well.
+            let (me, there) = (format!("{base}/discord/api/v10"), other.uri());
+            fixture.write_providers(&set_up.replace(&me, &there));
+            let (asked, kept) = (fixture.demo.ledger().paths, fixture.vault.entries());
+            if !fresh {
+                fixture.advance(PAST_EXPIRY);
+            }
+            let refused = match fresh {
+                true => fixture.login.read_again(&account).await.unwrap_err(),
+                false => fixture
+                    .login
+                    .access_token(&account, RefreshPolicy::WhenNeeded)
+                    .await
+                    .unwrap_err(),
+            };
+            assert_eq!(refused.code(), Code::SessionForeign);
+            assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
+            assert_eq!((state(&fixture), fixture.vault.entries()), (AccountState::Active, kept));
+            assert_eq!(fixture.demo.ledger().paths, asked);
+            assert!(other.received_requests().await.unwrap().is_empty());
+            fixture.write_providers(&fixture.demo.providers_toml());
+            fixture.login.read_again(&account).await.unwrap();
+            token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+        }
+    }
+}
+
+/// S43: a client id from the environment or `.env` that differs is named by its variable.
+#[tokio::test]
+async fn a_variable_that_differs_is_named() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    std::fs::write(fixture.home.env_file(), "DISCORD_CLIENT_ID=other\n").unwrap();
+    fixture.login.read_config();
+    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert_eq!(refused.words(), Some("DISCORD_CLIENT_ID=demo-discord"));
+    let problem = fixture.login.explain(nameplate::Language::En, &refused);
+    assert!(problem.message.contains("DISCORD_CLIENT_ID=demo-discord"), "{}", problem.message);
+    assert_eq!(state(&fixture), AccountState::Active);
+    std::fs::remove_file(fixture.home.env_file()).unwrap();
+    fixture.login.read_config();
+    token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+}
+
+/// S43: so is another issuer, whose metadata is not even read.
+#[tokio::test]
+async fn another_issuer_is_sent_nothing() {
+    let fixture = lasting_company("oidc").await;
+    let account = signed_in(&fixture, "company").await;
+    let was = format!("issuer = \"{}/oidc\"", fixture.demo.base());
+    let other = MockServer::start().await;
+    let set_up =
+        company(&fixture.demo, "oidc").replace(&was, &format!("issuer = \"{}\"", other.uri()));
+    fixture.write_providers(&set_up);
+    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert_eq!(refused.words(), Some(&*format!("[company] {was}")));
+    assert!(other.received_requests().await.unwrap().is_empty());
+    assert_eq!(state(&fixture), AccountState::Active);
+}
+
+/// S43: a profile endpoint that moved to another origin is sent no token; the session itself is
+/// renewed where it always was.
+#[tokio::test]
+async fn a_token_does_not_follow_a_moved_profile() {
+    let fixture = lasting_company("oidc").await;
+    let account = signed_in(&fixture, "company").await;
+    let other = MockServer::start().await;
+    let moved = format!("userinfo_endpoint = \"{}/me\"\n", other.uri());
+    fixture.write_providers(&(company(&fixture.demo, "oidc") + &moved));
+    let refused = fixture.login.read_again(&account).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
+    token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+    assert!(other.received_requests().await.unwrap().is_empty());
+}
+
+/// U19, S43: started without a network, everybody is there at once, nobody is signed out, nothing
+/// is asked again and again, and no keychain entry was opened.
+#[tokio::test]
+async fn everybody_is_there_offline() {
+    let mut fixture = Fixture::new().await;
+    for (provider, person) in
+        [("discord", "haneul"), ("discord", "no-avatar"), ("google", "haneul")]
+    {
+        fixture.sign_in_as(provider, person).await.unwrap();
+    }
+    let before = fixture.login.users().unwrap();
+    let opened = fixture.vault.done().len();
+    fixture.unplug().await;
+    fixture.advance(PAST_EXPIRY);
+    fixture.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
+    let login = fixture.another();
+    login.resume().await.unwrap();
+    login.wake().await;
+    login.read_shown_again().await;
+    let shown = login.state().unwrap();
+    assert!(shown.offline && shown.problem.is_none());
+    assert_eq!(login.users().unwrap(), before);
+    assert_eq!(shown.users.len(), 3);
+    assert!(login.avatar(before[0].id.as_str()).unwrap().is_some());
+    assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
+}
+
+/// What an interrupted run left between two of its writes is settled when a token is asked for, too.
+#[tokio::test]
+async fn asking_for_a_token_settles_what_was_left() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    let left = fixture.sign_in("google").await.unwrap().accounts[0].id.to_string();
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    for state in ["storing", "removing"] {
+        database.execute("UPDATE accounts SET state = ?1 WHERE id = ?2", [state, &left]).unwrap();
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+        assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1, "{state}");
+        assert_eq!(fixture.vault.names(), [&*account], "{state}");
+        database
+            .execute_batch(&format!(
+                "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+                 SELECT '{left}', user, 'google', 'Google', 'https://accounts.google.com', '1', 'n', '', 'active', '', 0 FROM accounts"
+            ))
+            .unwrap();
+    }
+}
+
+/// Holds the lock of the one account as another process does. Its file is named by a hash, and is
+/// there while somebody holds it.
+fn hold_only_account(fixture: &Fixture) -> std::fs::File {
+    let known = fixture.login.users().unwrap()[0].accounts[0].clone();
+    let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
+    let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = fixture.home.locks().join(format!("account-{name}.lock"));
+    let held = std::fs::File::create(path).unwrap();
+    held.lock().unwrap();
+    held
+}
+
+/// S63: who waited for an account while it was being removed renews nothing: the new session would
+/// outlive it.
+#[tokio::test]
+async fn an_account_that_is_being_removed_is_not_renewed() {
+    for change in ["UPDATE accounts SET state = 'removing'", "DELETE FROM accounts"] {
+        let fixture = Fixture::new().await;
+        let account = signed_in(&fixture, "discord").await;
+        let held = hold_only_account(&fixture);
+        let (login, mut news) = (fixture.login.clone(), fixture.login.news());
+        let wanted = account.clone();
+        let renewing =
+            tokio::spawn(async move { login.access_token(&wanted, RefreshPolicy::Always).await });
+        fixture.pass(2).await;
+        while fixture.login.waits_for().is_none() {
+            news.recv().await.unwrap();
+        }
+        let kept = fixture.vault.entries();
+        rusqlite::Connection::open(fixture.home.database()).unwrap().execute(change, []).unwrap();
+        held.unlock().unwrap();
+        let refused = renewing.await.unwrap().map(|_| ()).unwrap_err();
+        assert_eq!(refused.code(), Code::NeedsSignIn, "{change}");
+        assert_eq!(fixture.vault.entries(), kept, "{change}");
+    }
+}
+
+/// A keychain that stays locked is asked once for what is left of earlier attempts, not once for
+/// each: every time may take minutes.
+#[tokio::test]
+async fn a_locked_keychain_is_asked_once_to_settle() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    for _ in 0..3 {
+        fixture.sign_in_as("google", "no-avatar").await.unwrap();
+    }
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    database.execute("UPDATE attempts SET cleared = 0", []).unwrap();
+    database.execute("UPDATE accounts SET state = 'removing' WHERE id != ?1", [&account]).unwrap();
+    fixture.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
+    let before = fixture.vault.done().len();
+    let refused = fixture
+        .login
+        .access_token(&account, RefreshPolicy::WhenNeeded)
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(refused.code(), Code::KeychainLocked);
+    let done = fixture.vault.done().split_off(before);
+    let deleted = done.iter().filter(|done| done.starts_with("delete")).count();
+    assert_eq!(deleted, 1, "{done:?}");
+}
+
+/// A lock that another process holds is reported after two seconds, and no longer once it is free.
+#[tokio::test]
+async fn a_held_account_is_reported() {
+    let fixture = Fixture::new().await;
+    let account = signed_in(&fixture, "discord").await;
+    let held = hold_only_account(&fixture);
+    let (login, mut news) = (fixture.login.clone(), fixture.login.news());
+    let renewing =
+        tokio::spawn(async move { login.access_token(&account, RefreshPolicy::Always).await });
+    fixture.pass(2).await;
+    while fixture.login.waits_for().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(fixture.login.waits_for().unwrap().code(), Code::AccountBusy);
+    let shown = fixture.login.state().unwrap().waits_for.unwrap();
+    assert_eq!(shown.code, Code::AccountBusy);
+    held.unlock().unwrap();
+    renewing.await.unwrap().unwrap();
+    assert_eq!(fixture.login.waits_for(), None);
+}

@@ -1,0 +1,403 @@
+//! Device authorization (RFC 8628) at every provider that offers it.
+
+use std::collections::BTreeMap;
+
+use demo_provider::{DemoProvider, Fault};
+use nameplate::{
+    AccountState, Ask, Begun, Channel, Code, Intent, Login, RefreshPolicy, UserCodePrompt,
+};
+
+use crate::fixture::{Fixture, ask, realm};
+
+/// What these providers ask to be left between two polls.
+const INTERVAL: u32 = 5;
+const PROVIDERS: [&str; 4] = ["github", "microsoft", "google", "company"];
+
+async fn fixture() -> Fixture {
+    Fixture::with(DemoProvider::providers_toml).await
+}
+
+async fn begin(fixture: &Fixture, provider: &str) -> (Begun, UserCodePrompt) {
+    let begun = fixture.begin(provider, Channel::Device).await;
+    let device = begun.device.clone().unwrap();
+    (begun, device)
+}
+
+/// How often each token endpoint was asked.
+fn polls(fixture: &Fixture) -> BTreeMap<String, u64> {
+    let token = |path: &String| path.contains("token") && !path.contains("revoke");
+    fixture.demo.ledger().paths.into_iter().filter(|(path, _)| token(path)).collect()
+}
+
+/// Lets the next poll come, and waits until it was asked.
+async fn until_polled(fixture: &Fixture, seconds: u32) {
+    let before = polls(fixture);
+    fixture.pass(seconds).await;
+    while polls(fixture) == before {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Lets time pass in which nobody may be asked: whoever did has been answered by then, like those
+/// who ask after.
+async fn unasked(fixture: &Fixture, seconds: u32, why: &str) {
+    let before = polls(fixture);
+    fixture.pass(seconds).await;
+    for _ in 0..5 {
+        fixture.browser.get(&format!("{}/demo/ledger", fixture.demo.base())).await;
+    }
+    assert_eq!(polls(fixture), before, "{why}");
+}
+
+/// How it ends for whoever waits, while time goes by.
+async fn ended(
+    fixture: &Fixture,
+    login: &Login,
+    begun: &Begun,
+) -> nameplate::Result<nameplate::Done> {
+    let outcome = login.outcome(&begun.sign_in);
+    tokio::pin!(outcome);
+    fixture.pass(INTERVAL).await;
+    outcome.await
+}
+
+/// What is secret of a sign-in that is over goes.
+async fn no_attempt_kept(fixture: &Fixture) {
+    fixture.vault.until(|entries| !entries.keys().any(|name| name.starts_with("attempt."))).await;
+}
+
+fn waiting(login: &Login) -> Option<nameplate::SigningIn> {
+    login.state().unwrap().signing_in
+}
+
+/// S47: the code and the address are shown, and whoever agrees elsewhere is signed in here.
+#[tokio::test]
+async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
+    let fixture = fixture().await;
+    for provider in PROVIDERS {
+        let (begun, device) = begin(&fixture, provider).await;
+        let shown = waiting(&fixture.login).unwrap();
+        assert_eq!((shown.channel, shown.device.as_ref()), (Channel::Device, Some(&device)));
+        assert_eq!((shown.paste, &*shown.redirect_uri), (false, ""), "nothing comes back");
+        until_polled(&fixture, INTERVAL).await;
+        fixture.browser.enter(&device, "haneul", "allow").await;
+        let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+        assert_eq!(user.accounts[0].provider, provider);
+        assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()), "{provider}");
+        assert_eq!(waiting(&fixture.login), None);
+        no_attempt_kept(&fixture).await;
+        let counts = &fixture.demo.ledger().grants[realm(provider)];
+        assert_eq!((counts.device_code, counts.authorization_code), (1, 0), "{provider}");
+    }
+}
+
+/// S47: a no that was said elsewhere is told here, and ends it.
+#[tokio::test]
+async fn a_no_elsewhere_is_told_here() {
+    let fixture = fixture().await;
+    for provider in PROVIDERS {
+        let (begun, device) = begin(&fixture, provider).await;
+        fixture.browser.enter(&device, "haneul", "deny").await;
+        let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+        assert_eq!(error.code(), Code::AccessDenied, "{provider}");
+        assert_eq!(fixture.login.state().unwrap().problem.unwrap().code, Code::AccessDenied);
+        no_attempt_kept(&fixture).await;
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S47: who is asked to slow down waits five seconds longer, and is not asked to again.
+#[tokio::test]
+async fn slowing_down_is_obeyed() {
+    let fixture = fixture().await;
+    for provider in PROVIDERS {
+        fixture.demo.set_faults(realm(provider), [Fault::SlowDown]);
+        let (begun, device) = begin(&fixture, provider).await;
+        until_polled(&fixture, INTERVAL).await;
+        fixture.browser.enter(&device, "haneul", "allow").await;
+        unasked(&fixture, INTERVAL, "five seconds are not enough any more").await;
+        ended(&fixture, &fixture.login, &begun).await.unwrap();
+    }
+}
+
+/// S47: it stops when the code is out of date, by the provider's word or by our clock.
+#[tokio::test]
+async fn a_code_out_of_date_ends_it() {
+    let fixture = fixture().await;
+    fixture.demo.set_faults("github", [Fault::DeviceExpired]);
+    let (begun, _) = begin(&fixture, "github").await;
+    assert_eq!(ended(&fixture, &fixture.login, &begun).await.unwrap_err().code(), Code::TimedOut);
+    fixture.demo.set_faults("github", []);
+    let (begun, _) = begin(&fixture, "github").await;
+    assert_eq!(begun.expires_at, fixture.now() + 900, "as long as the answer says");
+    fixture.advance(900);
+    fixture.login.wake().await;
+    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    unasked(&fixture, 60, "nobody waits any more").await;
+    // A computer that slept through it: its timers did not run, its clock did.
+    let (begun, _) = begin(&fixture, "github").await;
+    until_polled(&fixture, INTERVAL).await;
+    unasked(&fixture, 1, "too soon").await;
+    fixture.advance(900);
+    unasked(&fixture, INTERVAL, "the code is dead").await;
+    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    no_attempt_kept(&fixture).await;
+    fixture.assert_nothing_kept();
+}
+
+/// S47: a code is polled for no longer than an hour, however long it lives.
+#[tokio::test]
+async fn a_code_is_polled_for_an_hour_at_most() {
+    let fixture = fixture().await;
+    fixture.demo.set_faults("oidc", [Fault::DeviceLivesADay]);
+    let (begun, device) = begin(&fixture, "company").await;
+    assert_eq!(begun.expires_at, fixture.now() + 3600);
+    until_polled(&fixture, INTERVAL).await;
+    fixture.advance(3600);
+    fixture.login.wake().await;
+    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    unasked(&fixture, 60, "nobody waits any more").await;
+    no_attempt_kept(&fixture).await;
+    fixture.assert_nothing_kept();
+}
+
+/// Cancelling ends the polls at once; what the person agreed to afterwards is nobody's.
+#[tokio::test]
+async fn cancelling_stops_the_polls() {
+    let fixture = fixture().await;
+    let (begun, device) = begin(&fixture, "github").await;
+    until_polled(&fixture, INTERVAL).await;
+    fixture.login.cancel().await.unwrap();
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    unasked(&fixture, 60, "nobody waits any more").await;
+    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
+    fixture.assert_nothing_kept();
+}
+
+/// N3: the ways of one sign-in wait beside each other; the first that brings an answer ends the
+/// rest, whichever it is.
+#[tokio::test]
+async fn a_code_waits_beside_the_other_ways() {
+    let fixture = fixture().await;
+    let link = fixture.begin("company", Channel::DeepLink).await;
+    let (begun, device) = begin(&fixture, "company").await;
+    assert_eq!(begun.sign_in, link.sign_in);
+    assert!(waiting(&fixture.login).unwrap().channels.contains(&Channel::Device));
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    let late = fixture.grant(&link).await;
+    assert_eq!(fixture.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
+
+    let (begun, _) = begin(&fixture, "company").await;
+    let link = fixture.begin("company", Channel::DeepLink).await;
+    fixture.login.finish(&fixture.grant(&link).await).await.unwrap();
+    unasked(&fixture, 60, "nobody waits for the code any more").await;
+    assert_eq!(begun.sign_in, link.sign_in);
+}
+
+/// S26: a no is said once, and ends the sign-in by whichever way it was said.
+#[tokio::test]
+async fn a_no_elsewhere_ends_the_other_ways() {
+    let fixture = fixture().await;
+    let link = fixture.begin("company", Channel::DeepLink).await;
+    let (begun, device) = begin(&fixture, "company").await;
+    fixture.browser.enter(&device, "haneul", "deny").await;
+    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    assert_eq!(error.code(), Code::AccessDenied);
+    let late = fixture.grant(&link).await;
+    assert_eq!(fixture.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
+}
+
+/// N3: a code that came to nothing leaves the other way open, and says so.
+#[tokio::test]
+async fn another_way_outlives_a_dead_code() {
+    let fixture = fixture().await;
+    let link = fixture.begin("github", Channel::DeepLink).await;
+    fixture.demo.set_faults("github", [Fault::DeviceExpired]);
+    begin(&fixture, "github").await;
+    until_polled(&fixture, INTERVAL).await;
+    while waiting(&fixture.login).unwrap().channel == Channel::Device {
+        tokio::task::yield_now().await;
+    }
+    let shown = waiting(&fixture.login).unwrap();
+    assert_eq!((shown.channel, shown.device), (Channel::DeepLink, None));
+    assert_eq!(shown.notice.unwrap().code, Code::TimedOut);
+    fixture.login.finish(&fixture.grant(&link).await).await.unwrap();
+}
+
+/// S47: a network that is gone while somebody decides ends nothing; it is said, and asked on.
+#[tokio::test]
+async fn being_offline_is_no_end() {
+    let fixture = fixture().await;
+    let (begun, device) = begin(&fixture, "github").await;
+    fixture.demo.set_faults("github", [Fault::Token5xx]);
+    until_polled(&fixture, INTERVAL).await;
+    let told = || waiting(&fixture.login).unwrap().notice.map(|notice| notice.code);
+    while told() != Some(Code::StillAsking) {
+        tokio::task::yield_now().await;
+    }
+    fixture.demo.set_faults("github", []);
+    unasked(&fixture, INTERVAL, "half as often").await;
+    until_polled(&fixture, INTERVAL).await;
+    while told().is_some() {
+        tokio::task::yield_now().await;
+    }
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    ended(&fixture, &fixture.login, &begun).await.unwrap();
+}
+
+/// N1: the program is started again while the person is at the other device; the code is the
+/// same, and the polls go on.
+#[tokio::test]
+async fn a_restarted_program_goes_on_polling() {
+    let fixture = fixture().await;
+    let open = fixture.opener();
+    let (begun, device) = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let begun =
+            runtime.block_on(async { open().begin(ask("google", Channel::Device)).await.unwrap() });
+        (begun.clone(), begun.device.unwrap())
+    })
+    .await
+    .unwrap();
+    let login = fixture.another();
+    login.resume().await.unwrap();
+    let shown = waiting(&login).unwrap();
+    assert_eq!((shown.device.as_ref(), shown.expires_at), (Some(&device), begun.expires_at));
+    assert_eq!(login.waiting_url(), Some(begun.url.clone()), "the page can be opened again");
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    let user = ended(&fixture, &login, &begun).await.unwrap().user().unwrap();
+    no_attempt_kept(&fixture).await;
+    assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
+}
+
+/// S45: a session goes on with the client that it began with; Google's for devices is another
+/// one than its desktop's, and both sign in the same account.
+#[tokio::test]
+async fn a_session_goes_on_with_its_own_client() {
+    let fixture = fixture().await;
+    let (begun, device) = begin(&fixture, "google").await;
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+    let id = user.accounts[0].id.as_str();
+    fixture.login.access_token(id, RefreshPolicy::Always).await.unwrap();
+    let again = fixture.sign_in("google").await.unwrap();
+    assert_eq!(again.accounts.len(), 1);
+    assert_eq!(again.accounts[0].id.as_str(), id);
+    fixture.login.access_token(id, RefreshPolicy::Always).await.unwrap();
+}
+
+/// Without a client of that kind Google gives no code, and there is no such way.
+#[tokio::test]
+async fn google_gives_codes_to_clients_of_their_own_kind() {
+    let fixture = Fixture::with(|demo| {
+        let kept = |line: &&str| !line.starts_with("device_client_");
+        demo.providers_toml().lines().filter(kept).collect::<Vec<_>>().join("\n")
+    })
+    .await;
+    let refused = fixture.login.begin(ask("google", Channel::Device)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ChannelRefused);
+    let refused = fixture.login.begin(ask("discord", Channel::Device)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ChannelRefused);
+    fixture.assert_nothing_kept();
+}
+
+/// The same person is required by this way as by every other.
+#[tokio::test]
+async fn somebody_else_is_not_signed_in_again() {
+    let fixture = fixture().await;
+    let user = fixture.sign_in("company").await.unwrap();
+    let again = Ask {
+        intent: Intent::Reauthenticate(user.accounts[0].id.clone()),
+        ..ask("company", Channel::Device)
+    };
+    let begun = fixture.login.begin(again).await.unwrap();
+    let device = begun.device.clone().unwrap();
+    fixture.browser.enter(&device, "no-avatar", "allow").await;
+    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    assert_eq!(error.code(), Code::SomebodyElse);
+    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+}
+
+/// S48, S49: the device code is in the vault alone, and there no longer than it is waited for.
+#[tokio::test]
+async fn the_device_code_is_in_the_vault_alone() {
+    let fixture = fixture().await;
+    let (begun, device) = begin(&fixture, "github").await;
+    let codes = fixture.demo.ledger().device_codes;
+    let code = codes.iter().next().unwrap();
+    assert!(fixture.vault.entries().values().any(|entry| entry.contains(code)));
+    let elsewhere = || {
+        let told = format!("{:?}{begun:?}", fixture.login.state().unwrap());
+        assert!(!told.contains(code), "{told}");
+        for (path, text) in fixture.files() {
+            assert!(!text.contains(code), "{}", path.display());
+        }
+    };
+    elsewhere();
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    no_attempt_kept(&fixture).await;
+    elsewhere();
+    assert!(!fixture.vault.entries().values().any(|entry| entry.contains(code)));
+}
+
+/// PROVIDERS.md, section 5: GitHub's device flow takes no secret, so none is shown there, though
+/// one is set up for the other ways; Google's takes the one of its own kind of client.
+#[tokio::test]
+async fn only_secrets_of_the_device_flow_are_shown() {
+    let fixture = fixture().await;
+    let shown = |fixture: &Fixture| fixture.demo.ledger().client_secrets;
+    let (begun, device) = begin(&fixture, "github").await;
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    assert!(shown(&fixture).is_empty());
+    let (begun, device) = begin(&fixture, "google").await;
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    assert_eq!(shown(&fixture), [demo_provider::clients::GOOGLE_DEVICE_SECRET.to_owned()].into());
+}
+
+/// S21: no address answers a code, whoever sends it.
+#[tokio::test]
+async fn no_address_answers_a_code() {
+    let fixture = fixture().await;
+    begin(&fixture, "company").await;
+    let hash = fixture.vault.names()[0].trim_start_matches("attempt.").to_owned();
+    for state in [hash.as_str(), "x"] {
+        let address = format!("{}:/callback/company?state={state}&code=c", fixture.home.scheme());
+        let refused = fixture.login.finish(&address).await.unwrap_err();
+        assert_eq!(refused.code(), Code::UnknownState);
+    }
+}
+
+/// RFC 8628 knows no id_token: where `openid` was granted and none comes, userinfo says who it is;
+/// an account that signed in by the other way before is the same one. Without `openid`, or without
+/// a profile, nobody is signed in.
+#[tokio::test]
+async fn userinfo_says_who_it_is_where_no_id_token_comes() {
+    let fixture = fixture().await;
+    let known = fixture.sign_in("company").await.unwrap();
+    fixture.demo.set_faults("oidc", [Fault::IdTokenMissing]);
+    let (begun, device) = begin(&fixture, "company").await;
+    fixture.browser.enter(&device, "haneul", "allow").await;
+    let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+    assert_eq!((&user.id, &*user.nickname), (&known.id, "하늘"));
+    assert_eq!(user.accounts[0].subject, known.accounts[0].subject);
+    fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    for fault in [Fault::ProfileProxy403, Fault::ProfileWithoutId, Fault::ProfileWrongType] {
+        fixture.demo.set_faults("oidc", [Fault::IdTokenMissing, fault]);
+        let (begun, device) = begin(&fixture, "company").await;
+        fixture.browser.enter(&device, "no-avatar", "allow").await;
+        ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+        assert_eq!(fixture.login.users().unwrap().len(), 1, "{fault:?}");
+    }
+    let providers = fixture.demo.providers_toml();
+    let scopes = "[company]\nscopes = [\"profile\"]\n";
+    fixture.write_providers(&providers.replacen("[company]\n", scopes, 1));
+    let (begun, device) = begin(&fixture, "company").await;
+    fixture.browser.enter(&device, "no-avatar", "allow").await;
+    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    assert_eq!(error.code(), Code::IdTokenMissing);
+}

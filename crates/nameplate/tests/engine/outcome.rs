@@ -1,0 +1,217 @@
+//! The end of a sign-in: success, cancellation, timeout, and a newer sign-in.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use nameplate::{Channel, Code};
+
+use crate::fixture::{Fixture, ask, state_of};
+
+/// S12: the port opens with the attempt, and is closed once an answer was taken and told.
+#[tokio::test]
+async fn a_port_closes_after_its_answer() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    assert!(fixture.browser.connects(&begun.redirect_uri).await);
+    let answer = fixture.grant(&begun).await;
+    let page = fixture.browser.follow(&answer).await;
+    assert!(page.status == 200 && page.text.contains("<h1>"), "{}", page.text);
+    fixture.login.outcome(&begun.sign_in).await.unwrap();
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
+}
+
+/// S12, S48: what a person sees in the browser carries neither code nor state nor token.
+#[tokio::test]
+async fn no_page_carries_a_secret() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    let received = fixture.browser.get(&answer).await;
+    let page = fixture.browser.get(&begun.redirect_uri.replace("callback/discord", "done")).await;
+    let ledger = fixture.demo.ledger();
+    let secrets = ledger.codes.iter().chain(&ledger.states).chain(&ledger.access_tokens);
+    for secret in secrets {
+        for shown in [&received, &page] {
+            assert!(!shown.text.contains(secret.as_str()));
+            assert!(!format!("{:?}", shown.headers).contains(secret.as_str()));
+        }
+    }
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+}
+
+/// S12: cancelling closes the port, and the answer that comes too late is refused.
+#[tokio::test]
+async fn cancelling_closes_the_port() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&begun).await;
+    fixture.login.cancel().await.unwrap();
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(fixture.login.state().unwrap().problem, None, "the person knows");
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
+}
+
+/// S12, S26: after ten minutes the attempt is over, its port closed and its secrets gone.
+#[tokio::test]
+async fn an_attempt_lives_ten_minutes() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    assert_eq!(begun.expires_at, fixture.now() + 600);
+    // The engine looks at the clock once it gets a turn.
+    fixture.advance(600);
+    let ended = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+    assert_eq!(ended.code(), Code::TimedOut);
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&begun.redirect_uri).await);
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
+}
+
+/// S26: to the second, whoever looks at the clock first.
+#[tokio::test]
+async fn an_answer_in_time_counts_and_a_late_one_does_not() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let terminal = fixture.another();
+    fixture.advance(600);
+    assert_eq!(terminal.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
+    fixture.advance(-1);
+    assert!(fixture.demo.ledger().grants.is_empty(), "the late answer went nowhere");
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    // No turn for the attempt's own timer between the clock and the answer.
+    let finish = terminal.finish(&answer);
+    fixture.advance(599);
+    finish.await.unwrap();
+}
+
+/// S26: a sign-in at another provider takes the place of the one that waits, and closes its port.
+#[tokio::test]
+async fn a_new_sign_in_supersedes_the_former() {
+    let fixture = Fixture::new().await;
+    let former = fixture.begin("discord", Channel::Loopback).await;
+    let answer = fixture.grant(&former).await;
+    let latter = fixture.begin("company", Channel::Paste).await;
+    assert_ne!(former.sign_in, latter.sign_in);
+    assert_eq!(fixture.login.outcome(&former.sign_in).await.unwrap_err().code(), Code::Superseded);
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::Superseded);
+    let answer = fixture.grant(&latter).await;
+    fixture.login.finish(&answer).await.unwrap();
+    fixture.login.close().await;
+    assert!(!fixture.browser.connects(&former.redirect_uri).await);
+    assert_eq!(fixture.login.users().unwrap().len(), 1);
+}
+
+/// S26: a sign-in in the terminal leaves the one in the window alone.
+#[tokio::test]
+async fn another_program_supersedes_nothing() {
+    let fixture = Fixture::new().await;
+    let terminal = fixture.another();
+    let here = fixture.begin("discord", Channel::DeepLink).await;
+    terminal.begin(ask("company", Channel::Paste)).await.unwrap();
+    let answer = fixture.grant(&here).await;
+    fixture.login.finish(&answer).await.unwrap();
+}
+
+/// N3, S26: another channel of the same try lives beside the first; whichever answers first wins
+/// and ends the other.
+#[tokio::test]
+async fn the_first_answer_of_two_channels_wins() {
+    for (wins, loses) in [(0, 1), (1, 0)] {
+        let fixture = Fixture::new().await;
+        let begun = [
+            fixture.begin("discord", Channel::Loopback).await,
+            fixture.begin("discord", Channel::DeepLink).await,
+        ];
+        assert_eq!(begun[0].sign_in, begun[1].sign_in);
+        assert_ne!(state_of(&begun[0]), state_of(&begun[1]));
+        let answers = [fixture.grant(&begun[0]).await, fixture.grant(&begun[1]).await];
+        fixture.login.finish(&answers[wins]).await.unwrap();
+        let late = fixture.login.finish(&answers[loses]).await.unwrap_err();
+        assert_eq!(late.code(), Code::Superseded);
+        fixture.login.outcome(&begun[0].sign_in).await.unwrap();
+        fixture.login.close().await;
+        assert!(!fixture.browser.connects(&begun[0].redirect_uri).await);
+        assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+        let user = &fixture.login.users().unwrap()[0];
+        assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
+    }
+}
+
+/// N3: changing the channel loses nothing: what waits is shown by its newest attempt.
+#[tokio::test]
+async fn changing_the_channel_keeps_the_place() {
+    let fixture = Fixture::new().await;
+    fixture.begin("discord", Channel::DeepLink).await;
+    let first = fixture.login.state().unwrap().signing_in.unwrap();
+    assert!(!first.paste, "a deep link has no address to paste");
+    let second = fixture.begin("discord", Channel::Paste).await;
+    let shown = fixture.login.state().unwrap().signing_in.unwrap();
+    assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
+    assert!(shown.paste && shown.channel == Channel::Paste);
+    assert_eq!(shown.channels, [Channel::DeepLink, Channel::Loopback, Channel::Paste]);
+}
+
+/// U7, S13: trying again by the same fixed port finds it free, although the former try held it.
+#[tokio::test]
+async fn a_fixed_port_is_free_for_the_next_try() {
+    let (fixture, port) = with_one_port().await;
+    let wanted = format!("http://127.0.0.1:{port}/callback/discord");
+    for _ in 0..3 {
+        assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
+    }
+    fixture.login.cancel().await.unwrap();
+    let begun = fixture.begin("discord", Channel::Loopback).await;
+    assert_eq!(begun.redirect_uri, wanted);
+    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    fixture.browser.follow(&answer).await;
+    assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
+}
+
+/// U7: a port that somebody else holds is told by its number, before any browser opens; what the
+/// person had under way goes on.
+#[tokio::test]
+async fn a_port_that_is_taken_is_told() {
+    let (fixture, port) = with_one_port().await;
+    let squatter = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let refused = fixture.login.begin(ask("discord", Channel::Loopback)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PortTaken);
+    assert_eq!(refused.words(), Some(port.to_string().as_str()));
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
+    fixture.assert_nothing_kept();
+    drop(squatter);
+    fixture.begin("discord", Channel::Loopback).await;
+}
+
+/// A Discord entry whose one registered port is free now.
+async fn with_one_port() -> (Fixture, u16) {
+    // Below what the system gives out by itself, so that no test beside this one gets it.
+    static NEXT: AtomicU16 = AtomicU16::new(21_000);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let next = || NEXT.fetch_add(1, Ordering::Relaxed);
+    let port = std::iter::repeat_with(next).find(is_free).unwrap();
+    let fixture = Fixture::with(|demo| {
+        let ports = format!("[discord]\nredirect_ports = [{port}]");
+        demo.providers_toml().replace("[discord]", &ports)
+    })
+    .await;
+    (fixture, port)
+}
+
+/// The browser is always told, also where the sign-in ends in the moment of its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denial_reaches_the_browser_as_a_page() {
+    let fixture = Fixture::new().await;
+    for _ in 0..20 {
+        let begun = fixture.begin("discord", Channel::Loopback).await;
+        let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+        assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    }
+}

@@ -1,0 +1,377 @@
+//! What is stored, where, and what is never stored.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use demo_provider::Fault;
+use nameplate::vault::VaultError;
+use nameplate::{AccountState, Ask, Channel, Code, RefreshPolicy, SignOutScope, TokenStorage};
+
+use crate::browser::parameters;
+use crate::fixture::{Fixture, ask, quiet, realm};
+use crate::vault::Mood;
+
+/// S48: after sign-ins, denials and failures of every provider, no code, token, verifier, secret,
+/// state or nonce is in the database or the log: raw, percent-encoded or in base64.
+#[tokio::test]
+async fn nothing_secret_is_in_a_file() {
+    let fixture = Fixture::new().await;
+    let log = nameplate::log::start(&fixture.home).unwrap();
+    for provider in ["discord", "google", "kakao", "company"] {
+        fixture.sign_in(provider).await.unwrap();
+        let begun = fixture.begin(provider, quiet(provider)).await;
+        let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+        fixture.login.finish(&denied).await.unwrap_err();
+        // A code that is too old, in the words of whoever refuses it.
+        let begun = fixture.begin(provider, quiet(provider)).await;
+        let late = fixture.grant(&begun).await;
+        fixture.demo.advance_clock(601);
+        let refused = fixture.login.finish(&late).await.unwrap_err();
+        assert_eq!(refused.code(), Code::CodeRefused, "{refused}");
+        fixture.advance(601);
+        let faults = [Fault::Profile401, Fault::TokenNotJson];
+        for fault in faults {
+            fixture.demo.set_faults(realm(provider), [fault]);
+            // Beside an id_token an unread profile is a note, and its words are in the log.
+            let ended = fixture.sign_in(provider).await;
+            assert!(ended.is_err() || fault == Fault::Profile401, "{provider} {fault:?}");
+            fixture.demo.set_faults(realm(provider), []);
+        }
+        // One that still waits.
+        fixture.begin(provider, quiet(provider)).await;
+    }
+    drop(log);
+    let ledger = fixture.demo.ledger();
+    let secrets: Vec<&String> = [
+        &ledger.codes,
+        &ledger.access_tokens,
+        &ledger.refresh_tokens,
+        &ledger.id_tokens,
+        &ledger.verifiers,
+        &ledger.client_secrets,
+        &ledger.states,
+        &ledger.nonces,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(secrets.len() > 40, "{}", secrets.len());
+    let files = fixture.files();
+    let named = |end: &str| {
+        files.iter().any(|(path, text)| path.to_string_lossy().ends_with(end) && !text.is_empty())
+    };
+    assert!(named(".db") && named(".log"));
+    for secret in secrets {
+        for needle in spellings(secret) {
+            for (path, text) in &files {
+                assert!(!text.contains(&needle), "{needle} ({secret}) is in {}", path.display());
+            }
+        }
+    }
+}
+
+/// A secret as it may be written: as it is, percent-encoded, or inside of something in base64.
+fn spellings(secret: &str) -> Vec<String> {
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let mut found = vec![secret.to_owned(), encoded];
+    for shift in 0..3 {
+        for engine in [&STANDARD, &URL_SAFE] {
+            let shifted = [&vec![b' '; shift], secret.as_bytes()].concat();
+            let text = engine.encode(shifted);
+            // What the bytes beside it have a part in is left out.
+            let middle = text.trim_end_matches('=');
+            let start = if shift == 0 { 0 } else { 4 };
+            found.push(middle[start..middle.len() - 4].to_owned());
+        }
+    }
+    found
+}
+
+/// S49: verifier and nonce of a waiting attempt are in the vault alone, and gone when it is over.
+#[tokio::test]
+async fn a_waiting_attempt_is_in_the_vault_alone() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("company", Channel::Paste).await;
+    let entries = fixture.vault.entries();
+    let (name, entry) = entries.first_key_value().unwrap();
+    assert!(entries.len() == 1 && name.starts_with("attempt."), "{name}");
+    let kept: serde_json::Value = serde_json::from_str(entry).unwrap();
+    assert_eq!(kept["nonce"], parameters(&begun.url)["nonce"]);
+    for secret in ["verifier", "nonce", "key"] {
+        let secret = kept[secret].as_str().unwrap();
+        for (path, text) in fixture.files() {
+            assert!(!text.contains(secret), "{}", path.display());
+        }
+    }
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap();
+    assert!(fixture.vault.names().iter().all(|name| !name.starts_with("attempt.")));
+}
+
+/// S50, U25: without a keychain the person is asked before the browser opens; nothing is written
+/// in its stead.
+#[tokio::test]
+async fn without_a_keychain_nothing_begins() {
+    let fixture = Fixture::new().await;
+    fixture.vault.set(Mood::Absent);
+    for channel in [Channel::DeepLink, Channel::Loopback] {
+        let refused = fixture.login.begin(ask("discord", channel)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::KeychainAbsent);
+    }
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
+    assert_eq!(fixture.login.waiting_url(), None);
+    assert!(fixture.demo.ledger().paths.is_empty());
+    let problem = fixture.login.state().unwrap().problem.unwrap();
+    assert_eq!(problem.remedies, [nameplate::Remedy::Restart, nameplate::Remedy::ThisRun]);
+    fixture.assert_nothing_kept();
+}
+
+/// S50: a session of this run, chosen by the person, writes nothing secret anywhere, and signing
+/// out of it leaves nothing.
+#[tokio::test]
+async fn a_session_of_this_run_needs_no_keychain() {
+    let fixture = Fixture::new().await;
+    fixture.vault.set(Mood::Absent);
+    let user = sign_in_for_this_run(&fixture).await;
+    assert!(fixture.vault.entries().is_empty());
+    for (path, text) in fixture.files() {
+        for token in &fixture.demo.ledger().access_tokens {
+            assert!(!text.contains(token), "{}", path.display());
+        }
+    }
+    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture.assert_nothing_kept();
+    sign_in_for_this_run(&fixture).await;
+    fixture.login.reset().await.unwrap();
+    fixture.assert_nothing_kept();
+}
+
+async fn sign_in_for_this_run(fixture: &Fixture) -> nameplate::User {
+    let this_run = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+    let begun = fixture.login.begin(this_run).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap()
+}
+
+/// S50, S52, U15, U25: what the keychain refuses with is told apart, before the browser opens.
+#[tokio::test]
+async fn the_keychains_refusals_are_told_apart() {
+    let fixture = Fixture::new().await;
+    for (refusal, code) in [
+        (VaultError::Locked, Code::KeychainLocked),
+        (VaultError::Ambiguous, Code::KeychainAmbiguous),
+        (VaultError::TooLong, Code::KeychainTooLong),
+        (VaultError::Failed("broken".into()), Code::KeychainFailed),
+        (VaultError::Absent, Code::KeychainAbsent),
+    ] {
+        fixture.vault.set(Mood::Refusing(refusal));
+        let refused = fixture.login.begin(ask("discord", Channel::Loopback)).await.unwrap_err();
+        assert_eq!(refused.code(), code);
+        assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
+        assert_eq!(fixture.login.waiting_url(), None);
+        fixture.vault.set(Mood::Willing);
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S50, S52: a keychain that is locked when the answer comes does not cost the answer.
+#[tokio::test]
+async fn an_answer_waits_for_a_locked_keychain() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    let refused = fixture.login.finish(&answer).await.unwrap_err();
+    assert_eq!((refused.code(), refused.provider()), (Code::KeychainLocked, Some("discord")));
+    fixture.vault.set(Mood::Willing);
+    fixture.login.finish(&answer).await.unwrap();
+}
+
+/// U25: a session that cannot be kept at the very end is an error, and nobody is signed in half.
+#[tokio::test]
+async fn a_session_that_cannot_be_kept_is_no_sign_in() {
+    for refusal in [VaultError::Locked, VaultError::TooLong, VaultError::Failed("full".into())] {
+        let fixture = Fixture::new().await;
+        fixture.vault.set(Mood::Tiring(1, refusal.clone()));
+        let begun = fixture.begin("discord", Channel::DeepLink).await;
+        let answer = fixture.grant(&begun).await;
+        let refused = fixture.login.finish(&answer).await.unwrap_err();
+        assert_eq!(refused.code(), nameplate::Error::from(refusal).code());
+        fixture.assert_nothing_kept();
+        let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+        assert_eq!(told.code(), refused.code());
+    }
+}
+
+/// U25: one that was signed in before keeps what it had.
+#[tokio::test]
+async fn a_failed_second_sign_in_keeps_the_first() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let before = fixture.vault.entries();
+    fixture.vault.set(Mood::Tiring(1, VaultError::TooLong));
+    fixture.sign_in("discord").await.unwrap_err();
+    assert_eq!(fixture.login.users().unwrap(), [user]);
+    assert_eq!(fixture.vault.entries(), before);
+}
+
+/// S38: who it is, is issuer and subject: the same e-mail elsewhere is another account, and
+/// another e-mail there is the same.
+#[tokio::test]
+async fn an_account_is_not_known_by_its_email() {
+    let fixture = Fixture::new().await;
+    let discord = fixture.sign_in("discord").await.unwrap();
+    let company = fixture.sign_in("company").await.unwrap();
+    assert_eq!(discord.email, company.email);
+    assert_ne!(discord.id, company.id);
+    fixture.demo.set_faults("discord", [Fault::EmailMissing]);
+    fixture.advance(5);
+    let again = fixture.sign_in("discord").await.unwrap();
+    assert_eq!((&again.id, &again.accounts[0].id), (&discord.id, &discord.accounts[0].id));
+    assert_eq!((again.email.as_deref(), again.read_at), (None, discord.read_at + 5));
+    let other = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
+    assert_ne!(other.id, discord.id);
+    assert_eq!(fixture.login.users().unwrap().len(), 3);
+    assert_eq!(fixture.vault.entries().len(), 3);
+}
+
+/// S38: an issuer of the person's own that claims the subject of another is another account.
+#[tokio::test]
+async fn the_same_subject_elsewhere_is_another_account() {
+    let fixture = Fixture::with(|demo| {
+        let base = demo.base();
+        let second = crate::fixture::company(demo, "oidc/rp/idtoken-sig-rs256")
+            .replace("[company]", "[partner]");
+        format!("{}{second}# {base}\n", crate::fixture::company(demo, "oidc"))
+    })
+    .await;
+    let company = fixture.sign_in("company").await.unwrap();
+    let partner = fixture.sign_in("partner").await.unwrap();
+    assert_ne!(company.id, partner.id);
+    assert_ne!(company.accounts[0].issuer, partner.accounts[0].issuer);
+}
+
+/// S38: the client is part of what an account is known by where the provider's subjects are its own.
+#[tokio::test]
+async fn the_client_counts_where_subjects_are_its_own() {
+    let fixture = Fixture::new().await;
+    for provider in ["discord", "google", "kakao", "company"] {
+        fixture.sign_in(provider).await.unwrap();
+        fixture.sign_in(provider).await.unwrap();
+    }
+    assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 4);
+    let known =
+        fixture.rows("SELECT count(*) FROM accounts WHERE provider = 'kakao' AND client <> ''");
+    assert_eq!((known, fixture.rows("SELECT count(*) FROM accounts WHERE client = ''")), (1, 3));
+}
+
+/// Signing out leaves nothing of the account here, and what the keychain keeps back is removed
+/// when it opens again.
+#[tokio::test]
+async fn signing_out_leaves_nothing() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture.assert_nothing_kept();
+    let user = fixture.sign_in("discord").await.unwrap();
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    let refused =
+        fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap_err();
+    assert_eq!(refused.code(), Code::KeychainLocked);
+    assert!(fixture.login.users().unwrap().is_empty(), "not shown any more");
+    assert_eq!(fixture.vault.entries().len(), 1);
+    fixture.vault.set(Mood::Willing);
+    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.login.cancel().await.unwrap();
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
+}
+
+/// What a program that died left between two writes is undone when the keychain is next opened.
+#[tokio::test]
+async fn a_half_written_account_is_undone() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    database.execute("UPDATE accounts SET state = 'storing'", []).unwrap();
+    assert!(fixture.login.users().unwrap().is_empty());
+    fixture.begin("company", Channel::Paste).await;
+    assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 0);
+    assert!(fixture.vault.names().iter().all(|name| name.starts_with("attempt.")));
+}
+
+/// What is being written by somebody who lives is left alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_being_written_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let hold = fixture.vault.hold_next_put();
+    let login = fixture.login.clone();
+    let finishing = tokio::spawn(async move { login.finish(&answer).await });
+    fixture.vault.until_held().await;
+    fixture.another().begin(ask("company", Channel::Paste)).await.unwrap();
+    drop(hold);
+    let user = finishing.await.unwrap().unwrap();
+    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()));
+}
+
+/// Forgetting leaves nothing of anybody.
+#[tokio::test]
+async fn forgetting_leaves_nothing() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    fixture.sign_in("company").await.unwrap();
+    fixture.begin("google", Channel::Paste).await;
+    fixture.login.reset().await.unwrap();
+    fixture.assert_nothing_kept();
+    assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
+    for (path, text) in fixture.files() {
+        assert!(!text.contains("하늘"), "{}", path.display());
+    }
+}
+
+/// An account that moved from the keychain to this run leaves nothing in the keychain behind.
+#[tokio::test]
+async fn signing_out_of_this_run_looks_into_the_keychain_too() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let user = sign_in_for_this_run(&fixture).await;
+    assert_eq!(fixture.vault.entries().len(), 1);
+    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture.assert_nothing_kept();
+}
+
+/// S50: what another program keeps for its own run is not in ours, and not for us to end.
+#[tokio::test]
+async fn a_session_of_another_run_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let user = sign_in_for_this_run(&fixture).await;
+    let account = user.accounts[0].id.as_str();
+    let refused = fixture.another().access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NeedsSignIn);
+    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+}
+
+/// S50: a keychain that waits to be unlocked is reported after two seconds, and no longer once it
+/// has opened.
+#[tokio::test]
+async fn a_keychain_that_waits_is_reported() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let hold = fixture.vault.hold_next_put();
+    let (login, mut news) = (fixture.login.clone(), fixture.login.news());
+    let finishing = tokio::spawn(async move { login.finish(&answer).await });
+    fixture.vault.until_held().await;
+    assert_eq!(fixture.login.waits_for(), None);
+    fixture.pass(2).await;
+    while fixture.login.waits_for().is_none() {
+        news.recv().await.unwrap();
+    }
+    assert_eq!(fixture.login.waits_for().unwrap().code(), Code::KeychainWaiting);
+    drop(hold);
+    finishing.await.unwrap().unwrap();
+    assert_eq!(fixture.login.waits_for(), None);
+}

@@ -1,0 +1,691 @@
+//! Sign-out: what is revoked, what is tried again, and what remains.
+
+use demo_provider::{DemoProvider, Fault};
+use nameplate::vault::VaultError;
+use nameplate::{Channel, Code, SignOutScope, User};
+use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::fixture::{Fixture, company, realm};
+use crate::vault::Mood;
+
+const WEEK: i64 = 7 * 24 * 60 * 60;
+/// What the demo asks for with a 503.
+const PATIENCE: i64 = 2;
+
+async fn leave(fixture: &Fixture, user: &User, leave: SignOutScope) -> Result<(), Code> {
+    let left = fixture.login.sign_out(user.accounts[0].id.as_str(), leave).await;
+    left.map_err(|error| error.code())
+}
+
+fn revocations(fixture: &Fixture, provider: &str) -> u64 {
+    fixture.demo.ledger().grants[realm(provider)].revocations
+}
+
+/// How often the provider was asked to end something, by path.
+fn asked(fixture: &Fixture) -> Vec<(String, u64)> {
+    let ends = |path: &str| {
+        let words = ["revoke", "logout", "unlink", "permissions"];
+        words.iter().any(|word| path.ends_with(word)) || path.contains("/applications/")
+    };
+    fixture.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
+}
+
+/// How often it is asked to end one session: an issuer of one's own once for each token.
+fn times(provider: &str) -> u64 {
+    if provider == "company" { 2 } else { 1 }
+}
+
+fn unsent(fixture: &Fixture) -> i64 {
+    fixture.rows("SELECT count(*) FROM revocations")
+}
+
+/// The keychain is opened for something else, and nothing waits for what is settled then.
+async fn use_the_keychain(fixture: &Fixture) {
+    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.login.cancel().await.unwrap();
+}
+
+/// The one revocation that was left is gone from the keychain and from the table.
+async fn until_sent(fixture: &Fixture) {
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    while unsent(fixture) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// S46: signing out of this device ends nothing elsewhere: the provider is told only where it can
+/// end this one session, which Discord and Google cannot.
+#[tokio::test]
+async fn signing_out_here_ends_this_session_alone() {
+    for (provider, told) in [
+        ("discord", None),
+        ("google", None),
+        ("kakao", Some("/kakao/v1/user/logout")),
+        ("facebook", None),
+        ("github", Some("/github/api/applications/demo-github/token")),
+        ("microsoft", None),
+        ("naver", Some("/naver/oauth2.0/revoke")),
+        ("line", Some("/line/oauth2/v2.1/revoke")),
+        ("company", Some("/oidc/revoke")),
+    ] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        leave(&fixture, &user, SignOutScope::Here).await.unwrap();
+        let told: Vec<_> = told.iter().map(|&path| (path.to_owned(), times(provider))).collect();
+        assert_eq!(asked(&fixture), told, "{provider}");
+        assert_eq!(revocations(&fixture, provider), u64::from(!told.is_empty()), "{provider}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: disconnecting ends what the provider lets be ended, in its own way.
+#[tokio::test]
+async fn disconnecting_tells_the_provider() {
+    for (provider, told) in [
+        ("discord", "/discord/api/oauth2/token/revoke"),
+        ("google", "/google/revoke"),
+        ("kakao", "/kakao/v1/user/unlink"),
+        ("facebook", "/facebook/graph/v24.0/me/permissions"),
+        ("github", "/github/api/applications/demo-github/grant"),
+        ("naver", "/naver/oauth2.0/revoke"),
+        ("line", "/line/oauth2/v2.1/revoke"),
+        ("company", "/oidc/revoke"),
+    ] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
+        assert_eq!(asked(&fixture), [(told.to_owned(), times(provider))]);
+        assert_eq!(revocations(&fixture, provider), 1, "{provider}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: what revocation_effect is said before: of each provider its own.
+#[tokio::test]
+async fn what_dies_is_said_before() {
+    use nameplate::provider::RevocationEffect::{
+        Connection, EveryToken, Nothing, Session, WholeProject,
+    };
+    let fixture = Fixture::new().await;
+    let cards = fixture.login.state().unwrap().providers;
+    for (provider, effect) in [
+        ("discord", EveryToken),
+        ("google", WholeProject),
+        ("kakao", Connection),
+        ("facebook", Connection),
+        ("github", Connection),
+        ("microsoft", Nothing),
+        ("naver", Session),
+        ("line", Session),
+        ("company", Session),
+    ] {
+        assert_eq!(
+            cards.iter().find(|card| card.id == provider).unwrap().revocation_effect,
+            effect
+        );
+    }
+}
+
+/// S46: the refresh token goes first, and with it the others (RFC 7009, section 2.1); without one,
+/// the access token.
+#[tokio::test]
+async fn the_refresh_token_is_revoked() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    for which in ["refresh_token", "access_token"] {
+        let at = server.uri();
+        let fixture = Fixture::with(|demo| {
+            let revoke = format!("{}/discord/api/oauth2/token/revoke", demo.base());
+            demo.providers_toml().replace(&revoke, &format!("{at}/revoke"))
+        })
+        .await;
+        if which == "access_token" {
+            fixture.demo.set_faults("discord", [Fault::TokenWithoutRefreshToken]);
+        }
+        let user = fixture.sign_in("discord").await.unwrap();
+        let kept = &fixture.vault.entries()[user.accounts[0].id.as_str()];
+        let kept: Value = serde_json::from_str(kept).unwrap();
+        leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let sent = url::form_urlencoded::parse(&requests.last().unwrap().body);
+        let sent: Vec<_> = sent.filter(|(name, _)| name == "token").collect();
+        assert_eq!(sent[0].1, kept[which].as_str().unwrap(), "{which}");
+    }
+}
+
+/// S46: a provider that cannot be told keeps nobody here: the account is gone, the person knows
+/// that it is tried again, and once it was the token is gone as well.
+#[tokio::test]
+async fn what_could_not_be_revoked_is_tried_again() {
+    for (provider, how) in [
+        ("discord", SignOutScope::Everywhere),
+        ("google", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Here),
+        ("facebook", SignOutScope::Everywhere),
+        ("github", SignOutScope::Everywhere),
+        ("github", SignOutScope::Here),
+        ("naver", SignOutScope::Here),
+        ("line", SignOutScope::Everywhere),
+        ("company", SignOutScope::Here),
+    ] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        fixture.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        let refused = fixture.login.sign_out(user.accounts[0].id.as_str(), how).await.unwrap_err();
+        assert_eq!((refused.code(), refused.provider()), (Code::RevokeLater, Some(provider)));
+        assert!(fixture.login.users().unwrap().is_empty());
+        assert_eq!((fixture.rows("SELECT count(*) FROM accounts"), unsent(&fixture)), (0, 1));
+        let names = fixture.vault.names();
+        assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
+        fixture.demo.set_faults(realm(provider), []);
+        fixture.advance(PATIENCE);
+        use_the_keychain(&fixture).await;
+        until_sent(&fixture).await;
+        assert_eq!(revocations(&fixture, provider), 1, "{provider}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: whoever signs in again, before the provider could be told that they had left, keeps the new
+/// session: what was left to be revoked is not sent any more, for many providers end everything of
+/// the person with it. What somebody else there has left to be revoked is.
+#[tokio::test]
+async fn a_revocation_that_is_left_ends_no_new_session() {
+    for provider in ["discord", "google", "kakao", "github", "company"] {
+        let fixture = Fixture::new().await;
+        let haneul = fixture.sign_in(provider).await.unwrap();
+        let mira = fixture.sign_in_as(provider, "no-avatar").await.unwrap();
+        fixture.demo.set_faults(realm(provider), [Fault::Revoke503]);
+        for user in [&haneul, &mira] {
+            assert_eq!(
+                leave(&fixture, user, SignOutScope::Everywhere).await,
+                Err(Code::RevokeLater)
+            );
+        }
+        let again = fixture.sign_in(provider).await.unwrap();
+        let account = again.accounts[0].id.as_str();
+        let kept = format!("revoking.{}", mira.accounts[0].id);
+        let names = fixture.vault.names();
+        assert!(names.len() == 2 && names.contains(&kept), "{provider}: {names:?}");
+        fixture.demo.set_faults(realm(provider), []);
+        fixture.advance(PATIENCE);
+        use_the_keychain(&fixture).await;
+        fixture.vault.until(|entries| entries.len() == 1).await;
+        while unsent(&fixture) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(revocations(&fixture, provider), 1, "{provider}: Mira's");
+        fixture.login.access_token(account, nameplate::RefreshPolicy::WhenNeeded).await.unwrap();
+    }
+}
+
+/// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
+#[tokio::test]
+async fn a_revocation_waits_as_long_as_it_is_asked_to() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("google").await.unwrap();
+    let mira = fixture.sign_in_as("google", "no-avatar").await.unwrap();
+    fixture.demo.set_faults("google", [Fault::Revoke503]);
+    for user in [&haneul, &mira] {
+        assert_eq!(leave(&fixture, user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
+    }
+    let asked_once = asked(&fixture);
+    assert_eq!(asked_once, [("/google/revoke".to_owned(), 1)]);
+    fixture.demo.set_faults("google", []);
+    fixture.advance(PATIENCE - 1);
+    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.login.cancel().await.unwrap();
+    // Whoever looks for what is left comes to its end before the next one may look.
+    fixture.login.read_shown_again().await;
+    assert_eq!((unsent(&fixture), asked(&fixture)), (2, asked_once));
+    fixture.advance(1);
+    use_the_keychain(&fixture).await;
+    until_sent(&fixture).await;
+    assert_eq!(revocations(&fixture, "google"), 2);
+}
+
+/// S46: signed out of without a network, it is gone here, and told once there is one: also after
+/// a restart.
+#[tokio::test]
+async fn a_revocation_outlives_the_program() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("company").await.unwrap();
+    fixture.demo.set_faults("oidc", [Fault::Discovery5xx]);
+    assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
+    fixture.demo.set_faults("oidc", []);
+    let later = fixture.another();
+    later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+    later.cancel().await.unwrap();
+    until_sent(&fixture).await;
+    assert_eq!(revocations(&fixture, "company"), 1);
+}
+
+/// S46: it is tried for seven days and no longer; then the token is forgotten unsent.
+#[tokio::test]
+async fn a_revocation_is_given_up_after_a_week() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("google").await.unwrap();
+    fixture.demo.set_faults("google", [Fault::Revoke503]);
+    leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
+    let tried = async || loop {
+        let [(_, times)] = asked(&fixture)[..] else { panic!("one path") };
+        tokio::task::yield_now().await;
+        if times > 1 {
+            return times;
+        }
+    };
+    fixture.advance(WEEK - 1);
+    use_the_keychain(&fixture).await;
+    let times = tried().await;
+    assert_eq!((unsent(&fixture), fixture.vault.entries().len()), (1, 1));
+    fixture.advance(1);
+    use_the_keychain(&fixture).await;
+    until_sent(&fixture).await;
+    assert_eq!(asked(&fixture), [("/google/revoke".to_owned(), times)], "nothing is sent any more");
+    assert_eq!(revocations(&fixture, "google"), 0);
+}
+
+/// S46: a token that is dead at the provider already is as revoked as can be.
+#[tokio::test]
+async fn a_dead_token_is_a_revoked_one() {
+    for provider in ["discord", "google", "company"] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        // A year at the provider, and everything that it gave has ended.
+        fixture.demo.advance_clock(366 * 24 * 60 * 60);
+        let spent = fixture.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let spent: Value = serde_json::from_str(&spent).unwrap();
+        let token = spent["refresh_token"].as_str().or(spent["access_token"].as_str()).unwrap();
+        let form = [("token", token), ("client_id", spent["client_id"].as_str().unwrap())];
+        let path = match provider {
+            "discord" => "/discord/api/oauth2/token/revoke",
+            "google" => "/google/revoke",
+            _ => "/oidc/revoke",
+        };
+        let url = format!("{}{path}", fixture.demo.base());
+        fixture.browser.post(&url, "", &form).await;
+        leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
+        assert_eq!((unsent(&fixture), revocations(&fixture, provider)), (0, 1), "{provider}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: so is one whose connection the person ended at Kakao itself; signing out tells no more.
+#[tokio::test]
+async fn a_connection_that_was_ended_elsewhere_is_ended() {
+    for how in [SignOutScope::Here, SignOutScope::Everywhere] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in("kakao").await.unwrap();
+        let kept = fixture.vault.entries()[user.accounts[0].id.as_str()].clone();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        let token = kept["access_token"].as_str().unwrap();
+        let url = format!("{}/kakao/v1/user/unlink", fixture.demo.base());
+        assert_eq!(fixture.browser.post(&url, token, &[]).await, 200);
+        leave(&fixture, &user, how).await.unwrap();
+        assert_eq!((unsent(&fixture), revocations(&fixture, "kakao")), (0, 1), "{how:?}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: Kakao takes the access token, which lives half a day: one that has expired is renewed
+/// first, now and when it is tried again, or nothing would end.
+#[tokio::test]
+async fn an_expired_access_token_still_disconnects() {
+    for trouble in [false, true] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in("kakao").await.unwrap();
+        let pass = || {
+            fixture.advance(50_000);
+            fixture.demo.advance_clock(50_000);
+        };
+        if trouble {
+            fixture.demo.set_faults("kakao", [Fault::Revoke503]);
+            assert_eq!(
+                leave(&fixture, &user, SignOutScope::Everywhere).await,
+                Err(Code::RevokeLater)
+            );
+            fixture.demo.set_faults("kakao", []);
+            pass();
+            use_the_keychain(&fixture).await;
+            until_sent(&fixture).await;
+        } else {
+            pass();
+            leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
+        }
+        assert_eq!(revocations(&fixture, "kakao"), 1, "{trouble}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: nothing is sent to another client or endpoint than gave the session. The account is gone
+/// here all the same, the setting that differs is named, and once it is put back the provider is
+/// told.
+#[tokio::test]
+async fn a_session_of_other_settings_is_not_sent() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    fixture.write_providers(&fixture.demo.providers_toml().replace("demo-discord", "another"));
+    let account = user.accounts[0].id.as_str();
+    let told = fixture.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
+    assert_eq!(told.code(), Code::RevokeForeign);
+    assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
+    assert_eq!(asked(&fixture), []);
+    assert!(fixture.login.users().unwrap().is_empty(), "and yet it is gone here");
+    fixture.write_providers(&fixture.demo.providers_toml());
+    use_the_keychain(&fixture).await;
+    until_sent(&fixture).await;
+    assert_eq!(revocations(&fixture, "discord"), 1);
+    fixture.assert_nothing_kept();
+}
+
+/// S46: a revocation endpoint that was configured or announced after the sign-in is sent no token,
+/// now or when it is tried again.
+#[tokio::test]
+async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
+    let other = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&other).await;
+    for provider in ["discord", "company"] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        let set_up = fixture.demo.providers_toml();
+        let moved = format!("revocation_endpoint = \"{}/revoke\"\n", other.uri());
+        let kept: Vec<_> = set_up
+            .split_inclusive("\n\n")
+            .map(|table| match table.contains(&format!("[{provider}]\n")) {
+                false => table.to_owned(),
+                true => {
+                    let kept = |line: &&str| !line.starts_with("revocation_endpoint");
+                    let lines: String =
+                        table.trim_end().split_inclusive('\n').filter(kept).collect();
+                    format!("{lines}\n{moved}\n")
+                }
+            })
+            .collect();
+        fixture.write_providers(&kept.concat());
+        assert_eq!(
+            leave(&fixture, &user, SignOutScope::Everywhere).await,
+            Err(Code::RevokeForeign)
+        );
+        use_the_keychain(&fixture).await;
+        fixture.login.read_shown_again().await;
+        assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
+        fixture.write_providers(&set_up);
+        use_the_keychain(&fixture).await;
+        until_sent(&fixture).await;
+        assert_eq!(revocations(&fixture, provider), 1, "{provider}");
+    }
+}
+
+/// S46: a keychain that is locked when the person disconnects costs nothing of the wish: the
+/// account is gone from view, `doctor` says who is still to be told, and once the keychain opens
+/// the provider is told, also by another program.
+#[tokio::test]
+async fn a_locked_keychain_keeps_the_wish() {
+    for (provider, how) in [
+        ("discord", SignOutScope::Everywhere),
+        ("google", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Everywhere),
+        ("kakao", SignOutScope::Here),
+        ("company", SignOutScope::Here),
+    ] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in(provider).await.unwrap();
+        fixture.vault.set(Mood::Refusing(VaultError::Locked));
+        assert_eq!(leave(&fixture, &user, how).await, Err(Code::KeychainLocked), "{provider}");
+        assert!(fixture.login.users().unwrap().is_empty());
+        assert_eq!(asked(&fixture), []);
+        let told = fixture.login.examine().into_iter().find(|finding| finding.name == "revoking");
+        assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
+        fixture.vault.set(Mood::Willing);
+        let later = fixture.another();
+        later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        until_sent(&fixture).await;
+        assert_eq!(revocations(&fixture, provider), 1, "{provider}");
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is kept.
+#[tokio::test]
+async fn a_full_keychain_keeps_the_wish() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("google").await.unwrap();
+    fixture.demo.set_faults("google", [Fault::Revoke503]);
+    fixture.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
+    assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::KeychainFailed));
+    assert!(fixture.login.users().unwrap().is_empty());
+    assert_eq!(unsent(&fixture), 0);
+    fixture.vault.set(Mood::Willing);
+    fixture.demo.set_faults("google", []);
+    fixture.advance(PATIENCE);
+    use_the_keychain(&fixture).await;
+    until_sent(&fixture).await;
+    assert_eq!(revocations(&fixture, "google"), 1);
+    fixture.assert_nothing_kept();
+}
+
+/// S46: what could not even be begun in a week is not sent any more, and goes.
+#[tokio::test]
+async fn an_interrupted_disconnect_is_given_up_after_a_week() {
+    for (seconds, told) in [(WEEK - 1, 1), (WEEK, 0)] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in("discord").await.unwrap();
+        fixture.vault.set(Mood::Refusing(VaultError::Locked));
+        leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
+        fixture.vault.set(Mood::Willing);
+        fixture.advance(seconds);
+        use_the_keychain(&fixture).await;
+        until_sent(&fixture).await;
+        assert_eq!(revocations(&fixture, "discord"), told);
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// Whoever signs in again before an interrupted disconnect came to its end is signed in.
+#[tokio::test]
+async fn signing_in_again_takes_the_wish_back() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
+    fixture.vault.set(Mood::Willing);
+    fixture.login.finish(&answer).await.unwrap();
+    use_the_keychain(&fixture).await;
+    assert_eq!((fixture.login.users().unwrap().len(), unsent(&fixture)), (1, 0));
+    assert_eq!(asked(&fixture), []);
+}
+
+/// S46: a session of this run, where there is no keychain, is left here whatever the provider
+/// says, and nobody is promised that it is told later.
+#[tokio::test]
+async fn a_session_of_this_run_is_left_in_any_case() {
+    let fixture = Fixture::new().await;
+    fixture.vault.set(Mood::Absent);
+    let wish = nameplate::Ask {
+        storage: nameplate::TokenStorage::Memory,
+        ..crate::fixture::ask("discord", Channel::DeepLink)
+    };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = fixture.login.finish(&answer).await.unwrap();
+    fixture.demo.set_faults("discord", [Fault::Revoke503]);
+    assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::WaitAsked));
+    assert_eq!(unsent(&fixture), 0);
+    fixture.assert_nothing_kept();
+}
+
+/// An account that is kept in the keychain, and signed in to again for one run alone because the
+/// keychain is locked.
+async fn kept_twice(fixture: &Fixture) -> nameplate::User {
+    fixture.sign_in("discord").await.unwrap();
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    let storage = nameplate::TokenStorage::Memory;
+    let wish = nameplate::Ask { storage, ..crate::fixture::ask("discord", Channel::DeepLink) };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    fixture.login.finish(&answer).await.unwrap()
+}
+
+/// S46: what a locked keychain still has of an account that is left is removed when it opens.
+#[tokio::test]
+async fn an_earlier_session_does_not_outlive_its_account() {
+    let fixture = Fixture::new().await;
+    let user = kept_twice(&fixture).await;
+    assert_eq!(leave(&fixture, &user, SignOutScope::Here).await, Err(Code::KeychainLocked));
+    assert!(fixture.login.users().unwrap().is_empty());
+    assert_eq!(fixture.vault.names().len(), 1);
+    fixture.vault.set(Mood::Willing);
+    let later = fixture.another();
+    later.begin(crate::fixture::ask("google", Channel::Paste)).await.unwrap();
+    later.cancel().await.unwrap();
+    fixture.vault.until(|entries| entries.is_empty()).await;
+    fixture.assert_nothing_kept();
+}
+
+/// S46: a program that has no token to tell the provider with says so, and removes nothing.
+#[tokio::test]
+async fn only_who_has_the_session_ends_it_everywhere() {
+    let fixture = Fixture::new().await;
+    let user = kept_twice(&fixture).await;
+    fixture.vault.set(Mood::Willing);
+    let account = user.accounts[0].id.as_str();
+    let refused = fixture.another().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionElsewhere);
+    assert_eq!(fixture.login.users().unwrap().len(), 1);
+    leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.demo.ledger().grants["discord"].revocations, 1);
+}
+
+/// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
+/// when it opens again, also by another program.
+#[tokio::test]
+async fn a_keychain_that_refuses_keeps_nobody() {
+    for refusal in [VaultError::Locked, VaultError::Failed("broken".into())] {
+        let fixture = Fixture::new().await;
+        let user = fixture.sign_in("google").await.unwrap();
+        fixture.vault.set(Mood::Refusing(refusal));
+        leave(&fixture, &user, SignOutScope::Here).await.unwrap_err();
+        assert!(fixture.login.users().unwrap().is_empty());
+        assert!(fixture.another().state().unwrap().users.is_empty());
+        fixture.vault.set(Mood::Willing);
+        let later = fixture.another();
+        later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.cancel().await.unwrap();
+        fixture.vault.until(|entries| entries.is_empty()).await;
+        fixture.assert_nothing_kept();
+    }
+}
+
+/// Signing out of one account leaves the person's others, and the others' sessions, alone.
+#[tokio::test]
+async fn signing_out_of_one_leaves_the_others() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
+    let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
+    let sol = fixture.sign_in_as("google", "no-nickname").await.unwrap();
+    leave(&fixture, &mira, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.login.users().unwrap(), [haneul.clone(), sol.clone()]);
+    for user in [haneul, sol] {
+        let account = user.accounts[0].id.as_str();
+        fixture.login.access_token(account, nameplate::RefreshPolicy::Always).await.unwrap();
+    }
+}
+
+/// Forgetting leaves nothing: of several people, names that were given here, offers, revocations
+/// that were left and sign-ins that waited, nothing can be read in any file, nor in the keychain.
+#[tokio::test]
+async fn forgetting_leaves_nothing_in_any_file() {
+    let fixture = Fixture::with(|demo: &DemoProvider| {
+        let partner = company(demo, "oidc/rp/idtoken-sig-rs256").replace("[company]", "[partner]");
+        let company = "[company]\nemail_trusted = true";
+        let set_up = demo.providers_toml().replace("[company]", company);
+        format!("{set_up}{partner}email_trusted = true\n")
+    })
+    .await;
+    let user = fixture.sign_in("company").await.unwrap();
+    fixture.login.rename(user.id.as_str(), "나의 계정").unwrap();
+    fixture.sign_in("partner").await.unwrap();
+    assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
+    let mira = fixture.sign_in_as("kakao", "no-avatar").await.unwrap();
+    fixture.sign_in_as("google", "long-name").await.unwrap();
+    fixture.demo.set_faults("kakao", [Fault::Revoke503]);
+    leave(&fixture, &mira, SignOutScope::Everywhere).await.unwrap_err();
+    fixture.begin("discord", Channel::DeepLink).await;
+    let words = ["하늘", "나의 계정", "Mira", "별빛", "example.com", "gmail.com", "revoking."];
+    let found = || {
+        let files = fixture.files();
+        words.map(|word| files.iter().any(|(_, text)| text.contains(word)))
+    };
+    assert!(found().contains(&true));
+    fixture.login.reset().await.unwrap();
+    assert_eq!(found(), [false; 7]);
+    fixture.assert_nothing_kept();
+    for table in ["attempts", "link_offers", "revocations", "settings"] {
+        assert_eq!(fixture.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    let shown = fixture.login.state().unwrap();
+    assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
+    fixture.sign_in("discord").await.unwrap();
+}
+
+/// S63: a sign-in that is between its writes while another program forgets everything leaves no
+/// session in the keychain.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_leaves_no_session_that_is_being_filed() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let answer = fixture.grant(&begun).await;
+    let hold = fixture.vault.hold_next_put();
+    let login = fixture.login.clone();
+    let filing = tokio::spawn(async move { login.finish(&answer).await.map(|_| ()) });
+    fixture.vault.until_held().await;
+    // It had not seen the account, and so did not wait for its lock.
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    database.execute_batch("DELETE FROM accounts; DELETE FROM users").unwrap();
+    drop(hold);
+    filing.await.unwrap().unwrap_err();
+    fixture.assert_nothing_kept_once_cleared().await;
+}
+
+/// Nor in a database that was damaged and set aside: forgetting is the person's own word.
+#[tokio::test]
+async fn forgetting_takes_what_was_set_aside_as_well() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("discord").await.unwrap();
+    let aside = fixture.home.data_dir().join("nameplate.db.damaged-1");
+    std::fs::write(&aside, "하늘").unwrap();
+    fixture.login.reset().await.unwrap();
+    assert!(!aside.exists());
+}
+
+/// S53: once the last account of a person is signed out of, no file of the home has their name any
+/// more: not the write-ahead log either, nor the outcome of a sign-in that somebody else came back
+/// from. Another program has the database open meanwhile.
+#[tokio::test]
+async fn no_file_has_the_name_after_a_sign_out() {
+    use nameplate::{Ask, Intent};
+    let fixture = Fixture::new().await;
+    let other = fixture.another();
+    let mira = fixture.sign_in_as("google", "no-avatar").await.unwrap();
+    let haneul = fixture.sign_in("google").await.unwrap();
+    let account = haneul.accounts[0].id.clone();
+    let wish = Ask {
+        intent: Intent::Reauthenticate(account.clone()),
+        ..crate::fixture::ask("google", Channel::Paste)
+    };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::SomebodyElse);
+    let found = |word: &str| fixture.files().iter().any(|(_, text)| text.contains(word));
+    assert!(found("하늘") && found("Mira"));
+    other.sign_out(account.as_str(), SignOutScope::Here).await.unwrap();
+    assert!(!found("하늘") && !found("haneul@"));
+    assert_eq!(fixture.login.users().unwrap(), [mira]);
+    assert!(found("Mira"));
+}

@@ -1,0 +1,552 @@
+//! Several users and accounts on one device: adding, linking, unlinking and signing in again.
+
+use demo_provider::{DemoProvider, Fault};
+use nameplate::{
+    AccountId, AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, TokenStorage,
+    User, UserId,
+};
+
+use crate::browser::parameters;
+use crate::fixture::{Fixture, ask, company, quiet};
+
+async fn answered(fixture: &Fixture, wish: Ask, person: &str) -> nameplate::Result<User> {
+    let begun = fixture.login.begin(wish).await?;
+    let answer = fixture.browser.decide(&begun.url, person, "allow").await;
+    fixture.login.finish(&answer).await
+}
+
+async fn added(
+    fixture: &Fixture,
+    user: &UserId,
+    at: &str,
+    person: &str,
+) -> nameplate::Result<User> {
+    let wish = Ask { intent: Intent::AddTo(user.clone()), ..ask(at, quiet(at)) };
+    answered(fixture, wish, person).await
+}
+
+async fn again(
+    fixture: &Fixture,
+    account: &AccountId,
+    intent: fn(AccountId) -> Intent,
+    person: &str,
+) -> nameplate::Result<User> {
+    let wish = fixture.login.ask_again(account.as_str(), intent)?;
+    let channel = Some(quiet(&wish.provider));
+    answered(fixture, Ask { channel, ..wish }, person).await
+}
+
+fn shown(fixture: &Fixture) -> Option<UserId> {
+    fixture.login.state().unwrap().current
+}
+
+/// Everything that a refused sign-in may not change.
+fn kept(fixture: &Fixture) -> impl PartialEq + std::fmt::Debug + use<> {
+    (fixture.login.users().unwrap(), fixture.vault.entries(), shown(fixture))
+}
+
+/// `[company]` and `[partner]`: two issuers whose addresses the person trusts.
+fn trusted(demo: &DemoProvider) -> String {
+    let partner = company(demo, "oidc/rp/idtoken-sig-rs256").replace("[company]", "[partner]");
+    format!("{}email_trusted = true\n{partner}email_trusted = true\n", company(demo, "oidc"))
+}
+
+/// U20: whoever is here already is not signed in again in silence: the provider is asked to let
+/// the person choose, in its own way, from the second sign-in on.
+#[tokio::test]
+async fn the_second_sign_in_asks_which_account() {
+    let fixture = Fixture::new().await;
+    for (provider, first, second) in [
+        ("discord", None, None),
+        ("google", Some("consent"), Some("select_account consent")),
+        ("kakao", None, Some("select_account")),
+        ("github", None, Some("select_account")),
+        ("microsoft", None, Some("select_account")),
+        ("company", Some("consent"), Some("login consent")),
+    ] {
+        let prompt = async || {
+            let begun = fixture.begin(provider, quiet(provider)).await;
+            parameters(&begun.url).get("prompt").cloned()
+        };
+        assert_eq!(prompt().await.as_deref(), first, "{provider}");
+        fixture.sign_in(provider).await.unwrap();
+        assert_eq!(prompt().await.as_deref(), second, "{provider}");
+    }
+}
+
+/// U20: signing in again refreshes the account and never makes a second one; somebody else at the
+/// same provider is another person beside the first, and whoever came last is shown.
+#[tokio::test]
+async fn signing_in_again_never_makes_a_second_account() {
+    for provider in ["discord", "google", "kakao", "company"] {
+        let fixture = Fixture::new().await;
+        let haneul = fixture.sign_in(provider).await.unwrap();
+        let mira = fixture.sign_in_as(provider, "no-avatar").await.unwrap();
+        assert_ne!(haneul.id, mira.id);
+        for (person, was) in [("haneul", &haneul), ("no-avatar", &mira), ("haneul", &haneul)] {
+            let former = fixture.vault.entries();
+            fixture.advance(5);
+            let now = fixture.sign_in_as(provider, person).await.unwrap();
+            assert_eq!((&now.id, &now.accounts[0].id), (&was.id, &was.accounts[0].id));
+            assert_eq!((now.accounts.len(), now.read_at), (1, fixture.now()), "{provider}");
+            assert_eq!(shown(&fixture), Some(now.id));
+            let entries = fixture.vault.entries();
+            let name = was.accounts[0].id.as_str();
+            assert_ne!(entries[name], former[name], "the session is a new one");
+            assert_eq!(entries.len(), 2);
+        }
+        assert_eq!(fixture.login.users().unwrap().len(), 2, "{provider}");
+    }
+}
+
+/// U20: accounts are added to the person shown, of other providers and of the same one; each has a
+/// session of its own, and the person is called as before.
+#[tokio::test]
+async fn accounts_are_added_to_a_person() {
+    let fixture = Fixture::new().await;
+    let first = fixture.sign_in("discord").await.unwrap();
+    added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
+    let user = added(&fixture, &first.id, "discord", "long-name").await.unwrap();
+    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!((&user.id, &user.nickname, &user.email), (&first.id, &first.nickname, &first.email));
+    let at: Vec<_> = user.accounts.iter().map(|account| account.provider.as_str()).collect();
+    assert_eq!(at, ["discord", "company", "discord"]);
+    assert_eq!(user.accounts[1].nickname, "Mira Novak");
+    assert_eq!(fixture.vault.entries().len(), 3);
+    for account in &user.accounts {
+        fixture.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+    }
+    assert!(fixture.login.link_offers().unwrap().is_empty(), "whoever adds has agreed");
+    let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
+    assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
+}
+
+/// U20: adding asks which account, also where nobody is signed in yet.
+#[tokio::test]
+async fn adding_asks_which_account() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    assert_eq!(parameters(&begun.url)["prompt"], "login consent");
+    fixture.login.cancel().await.unwrap();
+    let nobody = Ask { intent: Intent::AddTo(UserId::random()), ..ask("company", Channel::Paste) };
+    assert_eq!(fixture.login.begin(nobody).await.unwrap_err().code(), Code::UnknownAccount);
+}
+
+/// An account that belongs to another person here is not taken from them.
+#[tokio::test]
+async fn an_account_is_not_taken_from_another_person() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
+    fixture.sign_in_as("company", "no-avatar").await.unwrap();
+    let before = kept(&fixture);
+    let refused = added(&fixture, &haneul.id, "company", "no-avatar").await.unwrap_err();
+    assert_eq!((refused.code(), refused.words()), (Code::AccountElsewhere, Some("Mira Novak")));
+    assert_eq!(kept(&fixture), before);
+}
+
+/// A person who has gone while the provider asked is not brought back, and nothing half is left.
+#[tokio::test]
+async fn nobody_is_added_to_a_person_who_has_gone() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture.login.finish(&answer).await.unwrap_err();
+    fixture.assert_nothing_kept();
+}
+
+/// Whoever is to sign in again, or to be asked for more, must be who comes back: else the person
+/// reads both names, and nothing has changed.
+#[tokio::test]
+async fn somebody_else_is_refused_by_name() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("google").await.unwrap();
+    for known in [false, true] {
+        if known {
+            fixture.sign_in_as("google", "no-avatar").await.unwrap();
+        }
+        for intent in [Intent::Reauthenticate, Intent::MoreScopes] {
+            let before = kept(&fixture);
+            let id = &haneul.accounts[0].id;
+            let refused = again(&fixture, id, intent, "no-avatar").await.unwrap_err();
+            assert_eq!(refused.code(), Code::SomebodyElse);
+            assert_eq!(refused.words(), Some("하늘 / Mira Novak"));
+            assert_eq!(kept(&fixture), before);
+            let told = fixture.login.state().unwrap().problem.unwrap().message;
+            assert!(told.contains("하늘") && told.contains("Mira Novak"), "{told}");
+        }
+    }
+}
+
+/// Signing in again brings an ended session back to life, for the same person and account.
+#[tokio::test]
+async fn an_ended_session_comes_back() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let account = &user.accounts[0].id;
+    fixture.demo.set_faults("discord", [Fault::TokenInvalidGrant]);
+    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap_err();
+    fixture.demo.set_faults("discord", []);
+    let back = again(&fixture, account, Intent::Reauthenticate, "haneul").await.unwrap();
+    assert_eq!((&back.id, &back.accounts[0].id), (&user.id, account));
+    assert_eq!(back.accounts[0].state, AccountState::Active);
+    fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+}
+
+/// More of the profile is asked for with everything that was granted before, each scope once, and
+/// what comes is shown.
+#[tokio::test]
+async fn more_is_asked_for_with_what_was_granted() {
+    let fixture = Fixture::new().await;
+    for (provider, separator, more) in [
+        ("google", ' ', "https://www.googleapis.com/auth/user.birthday.read"),
+        ("kakao", ',', "phone_number"),
+    ] {
+        let user = fixture.sign_in(provider).await.unwrap();
+        let account = &user.accounts[0];
+        let wish = fixture.login.ask_again(account.id.as_str(), Intent::MoreScopes).unwrap();
+        let wish = Ask { channel: Some(quiet(provider)), ..wish };
+        let begun = fixture.login.begin(wish).await.unwrap();
+        let asked = parameters(&begun.url)["scope"].clone();
+        let mut asked: Vec<_> = asked.split(separator).collect();
+        assert!(asked.contains(&more), "{asked:?}");
+        for granted in &account.scopes {
+            assert!(asked.contains(&granted.as_str()), "{granted} of {asked:?}");
+        }
+        let all = asked.len();
+        asked.sort_unstable();
+        asked.dedup();
+        assert_eq!(asked.len(), all, "each once");
+        let answer = fixture.grant(&begun).await;
+        let richer = fixture.login.finish(&answer).await.unwrap();
+        assert_eq!((&richer.id, &richer.accounts[0].id), (&user.id, &account.id));
+        assert!(richer.accounts[0].scopes.iter().any(|scope| scope == more));
+        assert_eq!(richer.birthday.as_deref(), Some("1997-03-14"), "{provider}");
+        assert!(richer.gender.is_some() && richer.phone.is_some(), "{provider}");
+    }
+}
+
+/// Signing in again asks for everything that was granted before beside the usual, each once: what a
+/// person agreed to later is not lost with an ended session. Other accounts' are not asked for.
+#[tokio::test]
+async fn signing_in_again_asks_for_what_was_granted() {
+    let fixture = Fixture::new().await;
+    for (provider, separator, more) in [
+        ("google", ' ', "https://www.googleapis.com/auth/user.birthday.read"),
+        ("kakao", ',', "phone_number"),
+    ] {
+        let user = fixture.sign_in(provider).await.unwrap();
+        let id = &user.accounts[0].id;
+        again(&fixture, id, Intent::MoreScopes, "haneul").await.unwrap();
+        fixture.sign_in_as(provider, "no-avatar").await.unwrap();
+        let usual = fixture.login.config().entry(provider).unwrap().oauth.scopes.clone();
+        let accounts = fixture.login.users().unwrap().into_iter().map(|user| user.accounts);
+        for account in accounts.flatten() {
+            let wish =
+                fixture.login.ask_again(account.id.as_str(), Intent::Reauthenticate).unwrap();
+            let wish = Ask { channel: Some(quiet(provider)), ..wish };
+            let begun = fixture.login.begin(wish).await.unwrap();
+            fixture.login.cancel().await.unwrap();
+            let asked = parameters(&begun.url)["scope"].clone();
+            let mut asked: Vec<_> = asked.split(separator).map(str::to_owned).collect();
+            asked.sort_unstable();
+            let mut union = [usual.clone(), account.scopes.clone()].concat();
+            union.sort_unstable();
+            union.dedup();
+            assert_eq!(asked, union, "{provider}");
+            assert!(account.id != *id || asked.iter().any(|scope| scope == more), "{asked:?}");
+        }
+        fixture.login.reset().await.unwrap();
+    }
+}
+
+/// What was granted to a person here is no longer asked of them by a plain sign-in.
+#[tokio::test]
+async fn a_plain_sign_in_asks_for_no_more_than_usual() {
+    let fixture = Fixture::new().await;
+    let begun = fixture.begin("google", Channel::Paste).await;
+    assert_eq!(parameters(&begun.url)["scope"], "openid email profile");
+}
+
+/// U20: any of several people can be shown, and stays so after a restart.
+#[tokio::test]
+async fn any_person_can_be_shown() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
+    let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
+    for user in [&haneul.id, &mira.id, &haneul.id] {
+        fixture.login.show(user.as_str()).unwrap();
+        assert_eq!(shown(&fixture).as_ref(), Some(user));
+        assert_eq!(fixture.another().state().unwrap().current.as_ref(), Some(user));
+    }
+    assert_eq!(fixture.login.show("nobody").unwrap_err().code(), Code::UnknownAccount);
+    fixture.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    assert_eq!(shown(&fixture), Some(mira.id), "whoever is left is shown");
+}
+
+/// A name that was given here stays through sign-ins, and is the provider's again once emptied.
+#[tokio::test]
+async fn a_person_is_called_as_they_like() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let id = user.id.as_str();
+    let called = || fixture.login.users().unwrap()[0].nickname.clone();
+    fixture.login.rename(id, "  나의 \u{7}계정\n ").unwrap();
+    assert_eq!(called(), "나의 계정");
+    fixture.sign_in("discord").await.unwrap();
+    fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    assert_eq!(called(), "나의 계정");
+    fixture.login.rename(id, &"가".repeat(500)).unwrap();
+    assert_eq!(called().chars().count(), 100);
+    fixture.login.rename(id, " \n ").unwrap();
+    assert_eq!(called(), "하늘");
+    assert_eq!(fixture.login.rename("nobody", "x").unwrap_err().code(), Code::UnknownAccount);
+}
+
+/// N4, S39: an account whose trusted address is known here is offered to be joined, and is only
+/// where the person agrees; joined ones can be parted, and the last account cannot.
+#[tokio::test]
+async fn an_offer_that_is_agreed_to_joins() {
+    let fixture = Fixture::with(trusted).await;
+    let first = fixture.sign_in("company").await.unwrap();
+    assert!(fixture.login.state().unwrap().offers.is_empty());
+    let second = fixture.sign_in("partner").await.unwrap();
+    assert_eq!(fixture.login.users().unwrap().len(), 2, "nobody is joined unasked");
+    let account = second.accounts[0].id.clone();
+    let offers = fixture.login.state().unwrap().offers;
+    let [offer] = offers.as_slice() else { panic!("{offers:?}") };
+    assert_eq!(
+        (&offer.account, &offer.user, &offer.nickname),
+        (&account, &first.id, &first.nickname)
+    );
+    fixture.login.link(account.as_str()).unwrap();
+    let users = fixture.login.users().unwrap();
+    assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
+    assert_eq!(
+        (shown(&fixture), fixture.login.link_offers().unwrap().len()),
+        (Some(first.id.clone()), 0)
+    );
+    for account in &users[0].accounts {
+        fixture.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+    }
+    let again = fixture.sign_in("partner").await.unwrap();
+    assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
+    fixture.login.unlink(account.as_str()).unwrap();
+    let users = fixture.login.users().unwrap();
+    assert_eq!(users.len(), 2);
+    let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
+    assert_eq!((&parted.nickname, shown(&fixture)), (&first.nickname, Some(parted.id.clone())));
+    let before = kept(&fixture);
+    let refused = fixture.login.unlink(account.as_str()).unwrap_err();
+    assert_eq!((refused.code(), kept(&fixture) == before), (Code::LastAccount, true));
+    fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+}
+
+/// N4: an offer that is refused leaves two people, and is not made at every sign-in.
+#[tokio::test]
+async fn an_offer_that_is_refused_joins_nobody() {
+    let fixture = Fixture::with(trusted).await;
+    fixture.sign_in("company").await.unwrap();
+    let second = fixture.sign_in("partner").await.unwrap();
+    let account = second.accounts[0].id.as_str();
+    let users = fixture.login.users().unwrap();
+    fixture.login.decline_link(account).unwrap();
+    assert_eq!(fixture.login.users().unwrap(), users);
+    assert!(fixture.login.state().unwrap().offers.is_empty());
+    assert_eq!(fixture.login.link(account).unwrap_err().code(), Code::UnknownAccount);
+    fixture.sign_in("partner").await.unwrap();
+    assert!(fixture.login.state().unwrap().offers.is_empty());
+}
+
+/// S39: where either address proves nothing, there is a separate person and no offer: endpoints
+/// that somebody set up, an issuer that nobody trusts, an address that nobody verified, or none.
+#[tokio::test]
+async fn an_untrusted_address_joins_nobody() {
+    let one_side = |demo: &DemoProvider| trusted(demo).replacen("email_trusted = true\n", "", 1);
+    let other_side = |demo: &DemoProvider| {
+        let both = trusted(demo);
+        both[..both.len() - "email_trusted = true\n".len()].to_owned()
+    };
+    let overridden = |demo: &DemoProvider| {
+        demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")
+    };
+    for (fixture, second, person) in [
+        (Fixture::with(one_side).await, "partner", "haneul"),
+        (Fixture::with(other_side).await, "partner", "haneul"),
+        (Fixture::with(overridden).await, "discord", "haneul"),
+        (Fixture::with(overridden).await, "kakao", "haneul"),
+        (Fixture::with(trusted).await, "partner", "unverified"),
+        (Fixture::with(trusted).await, "partner", "no-email"),
+    ] {
+        fixture.sign_in_as("company", person).await.unwrap();
+        fixture.sign_in_as(second, person).await.unwrap();
+        assert_eq!(fixture.login.users().unwrap().len(), 2, "{second} {person}");
+        assert!(fixture.login.link_offers().unwrap().is_empty(), "{second} {person}");
+    }
+}
+
+/// N4: an offer goes with whoever it was about.
+#[tokio::test]
+async fn an_offer_goes_with_its_account() {
+    let fixture = Fixture::with(trusted).await;
+    let first = fixture.sign_in("company").await.unwrap();
+    let second = fixture.sign_in("partner").await.unwrap();
+    fixture.login.sign_out(second.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    assert!(fixture.login.link_offers().unwrap().is_empty());
+    let second = fixture.sign_in("partner").await.unwrap();
+    assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
+    fixture.login.sign_out(first.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    assert!(fixture.login.state().unwrap().offers.is_empty());
+    let nobody = fixture.login.link(second.accounts[0].id.as_str()).unwrap_err();
+    assert_eq!(nobody.code(), Code::UnknownAccount);
+    assert_eq!(fixture.login.users().unwrap().len(), 1);
+}
+
+/// U5: what a sign-in was for is known from cold as well: the answer that starts the program adds
+/// to the right person, and is held to who was asked.
+#[tokio::test]
+async fn an_answer_from_cold_knows_what_it_was_for() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let deep = |intent| Ask { intent, ..ask("company", Channel::DeepLink) };
+    let begun = fixture.another().begin(deep(Intent::AddTo(user.id.clone()))).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let cold = fixture.another().finish(&answer).await.unwrap();
+    assert_eq!((&cold.id, cold.accounts.len()), (&user.id, 2));
+    let company = cold.accounts[1].id.clone();
+    let begun = fixture.another().begin(deep(Intent::Reauthenticate(company))).await.unwrap();
+    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    let refused = fixture.another().finish(&answer).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SomebodyElse);
+}
+
+/// U12: a browser that was closed leaves no dead button: cancelled or out of time, nothing waits
+/// any more, and the next sign-in begins at once, by the same port.
+#[tokio::test]
+async fn a_sign_in_that_was_left_frees_the_button() {
+    let fixture = Fixture::new().await;
+    for cancelled in [true, false] {
+        let begun = fixture.begin("discord", Channel::Loopback).await;
+        assert!(fixture.login.state().unwrap().signing_in.is_some());
+        match cancelled {
+            true => fixture.login.cancel().await.unwrap(),
+            false => {
+                fixture.advance(600);
+                fixture.login.wake().await;
+            }
+        }
+        let shown = fixture.login.state().unwrap();
+        assert_eq!(shown.signing_in, None);
+        let problem = shown.problem.map(|problem| (problem.code, problem.remedies));
+        let expected =
+            (Code::TimedOut, vec![nameplate::Remedy::TryAgain, nameplate::Remedy::SetUp]);
+        assert_eq!(problem, (!cancelled).then_some(expected));
+        assert!(fixture.login.outcome(&begun.sign_in).await.is_err());
+    }
+    fixture.sign_in("discord").await.unwrap();
+    let shown = fixture.login.state().unwrap();
+    assert!(shown.signing_in.is_none() && shown.problem.is_none());
+}
+
+/// U12: so does a sign-in for this run alone.
+#[tokio::test]
+async fn a_sign_in_for_this_run_frees_the_button() {
+    let fixture = Fixture::new().await;
+    let wish = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+    fixture.login.begin(wish).await.unwrap();
+    fixture.login.cancel().await.unwrap();
+    assert_eq!(fixture.login.state().unwrap().signing_in, None);
+    fixture.assert_nothing_kept();
+}
+
+/// S39: why an account joins nobody is told with it; an address that a later reading does not name
+/// is as trusted as it was.
+#[tokio::test]
+async fn why_an_account_joins_nobody_is_told() {
+    use nameplate::EmailTrust::{NoAddress, NoProof, Overridden, Trusted, Unverified};
+    let fixture = Fixture::with(|demo| {
+        demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")
+    })
+    .await;
+    let trust = |fixture: &Fixture| fixture.login.users().unwrap()[0].accounts[0].email_trust;
+    let user = fixture.sign_in("company").await.unwrap();
+    assert_eq!(trust(&fixture), Trusted);
+    fixture.demo.set_faults("oidc", [Fault::EmailMissing]);
+    fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    assert_eq!(
+        (fixture.login.users().unwrap()[0].email.clone(), trust(&fixture)),
+        (user.email, Trusted)
+    );
+    fixture.demo.set_faults("oidc", []);
+    fixture.login.reset().await.unwrap();
+    // The demo's endpoints of a built-in provider are overridden ones.
+    fixture.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&fixture), Overridden);
+    fixture.login.reset().await.unwrap();
+    fixture.demo.set_faults("discord", [Fault::EmailUnverified]);
+    fixture.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&fixture), Unverified);
+    fixture.login.reset().await.unwrap();
+    fixture.demo.set_faults("discord", [Fault::EmailMissing]);
+    fixture.sign_in("discord").await.unwrap();
+    assert_eq!(trust(&fixture), NoAddress);
+    fixture.login.reset().await.unwrap();
+    fixture.write_providers(&fixture.demo.providers_toml());
+    fixture.sign_in("company").await.unwrap();
+    assert_eq!(trust(&fixture), NoProof);
+}
+
+/// An account that comes back for somebody who was removed meanwhile is a clear refusal, and nothing
+/// of it is left.
+#[tokio::test]
+async fn a_person_who_was_removed_is_added_to_no_more() {
+    let fixture = Fixture::new().await;
+    let haneul = fixture.sign_in("discord").await.unwrap();
+    let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
+    let begun = fixture.login.begin(wish).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    fixture.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::PersonGone);
+    fixture.assert_nothing_kept();
+}
+
+/// S39: whether both sides are trusted is looked at again when the person agrees: an address that is
+/// not vouched for any more, or settings that changed, withdraw the offer.
+#[tokio::test]
+async fn an_offer_is_withdrawn_with_the_trust() {
+    type Change = fn(&Fixture);
+    let changes: [(&str, Change); 4] = [
+        ("untrusted", |fixture| {
+            let set_up = trusted(&fixture.demo).replacen("email_trusted = true\n", "", 1);
+            fixture.write_providers(&set_up);
+        }),
+        ("overridden", |fixture| {
+            let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", fixture.demo.base());
+            fixture.write_providers(&(trusted(&fixture.demo) + &at));
+        }),
+        ("unverified", |fixture| distrust(fixture, "partner")),
+        ("unverified on the other side", |fixture| distrust(fixture, "company")),
+    ];
+    for (what, change) in changes {
+        let fixture = Fixture::with(trusted).await;
+        fixture.sign_in("company").await.unwrap();
+        let second = fixture.sign_in("partner").await.unwrap();
+        assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
+        change(&fixture);
+        assert!(fixture.login.link_offers().unwrap().is_empty(), "{what}");
+        let refused = fixture.login.link(second.accounts[0].id.as_str()).unwrap_err();
+        assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
+        assert_eq!(fixture.login.users().unwrap().len(), 2, "{what}");
+    }
+}
+
+/// As a profile is stored whose provider does not vouch for the address any more.
+fn distrust(fixture: &Fixture, provider: &str) {
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";
+    assert_eq!(database.execute(change, [provider]).unwrap(), 1);
+}
