@@ -94,15 +94,15 @@ describe("several accounts", () => {
 });
 
 describe("revoking access", () => {
-  const dying = (dies: RevocationEffect): State => ({ ...one(), providers: withCards(() => ({ revocation_effect: dies, bot: [] })).providers });
+  const revoking = (revocation_effect: RevocationEffect): State => ({ ...one(), providers: withCards(() => ({ revocation_effect, bot: [] })).providers });
 
   it.each([
     ["session", "Only this session ends"],
     ["every_token", "All of this app’s tokens for your Aurora account are revoked"],
     ["whole_project", "Every permission you gave this app’s Aurora project is revoked"],
     ["connection", "Your Aurora account is disconnected from this app"],
-  ] as const)("S46: says before what is revoked: %s", async (dies, words) => {
-    const { calls } = await open(dying(dies));
+  ] as const)("S46: says before what is revoked: %s", async (effect, words) => {
+    const { calls } = await open(revoking(effect));
     await press(byId("more"));
     await press(byId("disconnect"));
     const leads = get("main").querySelectorAll(".leads p");
@@ -114,7 +114,7 @@ describe("revoking access", () => {
   });
 
   it("is not offered if nothing would be revoked, or if the provider is not set up", async () => {
-    const { snapshot } = await open(dying("nothing"));
+    const { snapshot } = await open(revoking("nothing"));
     expect(find(byId("more"))).toBeNull();
     await snapshot({ ...one(), providers: withCards(() => ({ ready: false })).providers });
     expect(find(byId("more"))).toBeNull();

@@ -190,7 +190,7 @@ export const en = {
     disconnectHint: (label: string) => `Also ends this app’s access at ${label}.`,
     disconnectTitle: (label: string) => `Revoke access to ${label}?`,
     disconnectYes: "Revoke access",
-    dies: {
+    revocationEffect: {
       session: (label: string) => `Only this session ends at ${label}. Your other devices stay signed in.`,
       every_token: (label: string) =>
         `All of this app’s tokens for your ${label} account are revoked. You are also signed out on your other devices.`,

@@ -192,7 +192,7 @@ export const ko: Messages = {
     disconnectHint: (label) => `${label}에서도 이 앱의 접근 권한을 취소합니다.`,
     disconnectTitle: (label) => `${label} 앱 연결을 끊을까요?`,
     disconnectYes: "앱 연결 끊기",
-    dies: {
+    revocationEffect: {
       session: (label) => `${label}에서 이 세션만 끝납니다. 다른 기기의 로그인은 유지됩니다.`,
       every_token: (label) =>
         `이 앱이 받은 ${label} 토큰이 모두 무효가 됩니다. 다른 기기에서도 로그아웃됩니다.`,
