@@ -40,7 +40,7 @@ const onDevice = (rest: Partial<SigningIn> = {}) =>
     ...rest,
   });
 
-const FOUR = ["aurora", "birch", "cedar", "company"];
+const four = (l: Language) => onlyReady(l, [...marked.slice(0, 3), "company"], brandCards(l));
 
 /** The same person at another provider, not linked yet. */
 const sameElsewhere = () => person({ id: "u2", nickname: "Haneul Kim", avatar: null, accounts: [birch()] });
@@ -78,8 +78,8 @@ const established: Samples = {
   loading: (l) => ({ overview: overviewOf(l), open: "loading" }),
   welcome: (l) => ({ overview: overviewOf(l, { providers: brandCards(l) }) }),
   "welcome-one": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["aurora"]) }) }),
-  "welcome-four": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }) }),
-  "welcome-four-more": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, FOUR) }), open: "details" }),
+  "welcome-four": (l) => ({ overview: overviewOf(l, { providers: four(l) }) }),
+  "welcome-four-more": (l) => ({ overview: overviewOf(l, { providers: four(l) }), open: "details" }),
   "welcome-demo": (l) => ({
     overview: overviewOf(l, {
       providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
