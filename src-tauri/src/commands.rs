@@ -174,7 +174,7 @@ pub fn part(door: State<'_, Door>, account: String) -> Told {
 #[tauri::command]
 pub async fn read_again(door: State<'_, Door>, account: String) -> Told {
     let login = door.login()?;
-    tell(login, login.read_again(&account).await)
+    tell(login, login.refresh_profile(&account).await)
 }
 
 #[tauri::command(async)]

@@ -46,7 +46,7 @@ pub fn forward(app: &AppHandle, login: &Login) {
             login.report(error);
         }
         let outside = login.clone();
-        spawn(async move { outside.read_shown_again().await });
+        spawn(async move { outside.refresh_shown_profiles().await });
         tell(&app, news).await;
     });
 }

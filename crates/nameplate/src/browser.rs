@@ -37,8 +37,8 @@ async fn launch(mut command: Command) -> bool {
     }
 }
 
-/// Whether a variable is not passed to the browser: client secrets (S31), and the library path of an
-/// AppImage, which breaks the programs that it starts (U10).
+/// Whether a variable is not passed to the browser: client secrets (S31), and the library path of
+/// an AppImage, which breaks the programs that it starts (U10).
 fn is_withheld(variable: &str) -> bool {
     let bundled = std::env::var_os("APPIMAGE").is_some();
     // Variable names on Windows are case-insensitive.
@@ -51,7 +51,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::process::Command;
 
-    /// Set for the child process that opens the browser, because a test cannot change its environment.
+    /// Set for the child process that opens the browser, because a test cannot change its
+    /// environment.
     const OPENS: &str = "NAMEPLATE_TEST_OPENS";
 
     /// S31, U10: the browser's environment has no client secret and no library path of an AppImage.

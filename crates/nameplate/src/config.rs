@@ -233,8 +233,8 @@ mod tests {
         assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
     }
 
-    /// S10: a parameter of the protocol in the query of an endpoint is refused in whatever spelling;
-    /// any other stays (RFC 6749, section 3.1).
+    /// S10: a parameter of the protocol in the query of an endpoint is refused in whatever
+    /// spelling; any other stays (RFC 6749, section 3.1).
     #[test]
     fn an_endpoints_query_holds_no_protocol_parameter() {
         let table = |key: &str, query: &str| {

@@ -174,7 +174,8 @@ codes! {
         ConfigUnwritable,
         /// The environment or `.env` names the client; which variable is in the detail.
         FixedElsewhere,
-        /// Nobody answered in time, which may be because the provider keeps such errors on its own page.
+        /// Nobody answered in time, which may be because the provider keeps such errors on its own
+        /// page.
         ErrorOnPage,
         /// No browser could be opened.
         NoBrowser,
@@ -214,8 +215,8 @@ codes! {
         Superseded,
         /// The program that worked on the answer ended before it was done.
         Interrupted,
-        /// The session belongs to another client, issuer or endpoint than is set up now; the detail is
-        /// the setting that differs, as it was at sign-in.
+        /// The session belongs to another client, issuer or endpoint than is set up now; the detail
+        /// is the setting that differs, as it was at sign-in.
         SessionForeign,
         /// Another running program keeps the session for its own run.
         SessionElsewhere,

@@ -105,8 +105,8 @@ impl Home {
         self.data.join("locks")
     }
 
-    /// The identifier of this home in the operating system. It differs for each home, so that two homes
-    /// share no window, URL scheme handler or keychain item.
+    /// The identifier of this home in the operating system. It differs for each home, so that two
+    /// homes share no window, URL scheme handler or keychain item.
     pub fn identifier(&self) -> String {
         let Some(dir) = &self.own else { return IDENTIFIER.to_owned() };
         let digest = Sha256::digest(dir.as_os_str().as_encoded_bytes());
@@ -149,8 +149,8 @@ impl Home {
         Ok(())
     }
 
-    /// Folders and files that group or others have permissions for: those of another user, on a file
-    /// system without modes, or in a folder that was there for something else.
+    /// Folders and files that group or others have permissions for: those of another user, on a
+    /// file system without modes, or in a folder that was there for something else.
     pub(crate) fn open_to_others(&self) -> Vec<PathBuf> {
         let all = self.folders().into_iter().chain(self.files());
         let mut open: Vec<_> = all.filter(|path| is_open(path)).collect();

@@ -1,5 +1,5 @@
-//! The log: one file per day in the home's folder, seven files and [`LIMIT`] bytes at most. No token,
-//! code, verifier or secret is logged.
+//! The log: one file per day in the home's folder, seven files and [`LIMIT`] bytes at most. No
+//! token, code, verifier or secret is logged.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -71,8 +71,8 @@ fn make_room(folder: &Path) {
 /// Flushes the log when dropped.
 pub struct Log(#[allow(dead_code)] WorkerGuard);
 
-/// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep link
-/// plugin logs URLs of other schemes at WARN.
+/// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep
+/// link plugin logs URLs of other schemes at WARN.
 const FILTER: &str = "warn,nameplate=info,nameplate_desktop=info,tauri_plugin_deep_link=off";
 
 /// Starts the log of a home; `None` if the folder cannot be written.

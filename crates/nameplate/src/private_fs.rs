@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Creates a folder with mode 0700. An existing folder loses the permissions of group and others; one
-/// of another user stays as it is, which `doctor` reports.
+/// Creates a folder with mode 0700. An existing folder loses the permissions of group and others;
+/// one of another user stays as it is, which `doctor` reports.
 #[cfg(unix)]
 pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;

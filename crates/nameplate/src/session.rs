@@ -11,8 +11,8 @@ use url::Url;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 
-/// How long before its expiry an access token is refreshed, in seconds; a tenth of its lifetime if that
-/// is less.
+/// How long before its expiry an access token is refreshed, in seconds; a tenth of its lifetime if
+/// that is less.
 const AHEAD: i64 = 300;
 
 /// The tokens of an account, stored as JSON in one keychain item.
@@ -29,16 +29,17 @@ pub(crate) struct Session {
     /// The client that the tokens were issued to, and the issuer.
     client_id: String,
     issuer: String,
-    /// The endpoints at sign-in, by their keys in `providers.toml`. Tokens are sent to their origins
-    /// only (S61).
+    /// The endpoints at sign-in, by their keys in `providers.toml`. Tokens are sent to their
+    /// origins only (S61).
     endpoints: BTreeMap<String, Url>,
-    /// The nonce of the sign-in, which a refreshed id_token may repeat; `None` where no id_token came.
+    /// The nonce of the sign-in, which a refreshed id_token may repeat; `None` where no id_token
+    /// came.
     nonce: Option<String>,
 }
 
 impl Session {
-    /// The session of a token response at `now`. Without a new refresh token, that of `former` stays
-    /// (RFC 6749, section 6) if it is for the same client of the same provider.
+    /// The session of a token response at `now`. Without a new refresh token, that of `former`
+    /// stays (RFC 6749, section 6) if it is for the same client of the same provider.
     pub(crate) fn new(
         tokens: &TokenResponse,
         config: &ProviderConfig,
@@ -70,14 +71,15 @@ impl Session {
         })
     }
 
-    /// Sets the nonce of the sign-in. With the refresh token of a former sign-in, that sign-in's nonce
-    /// stays (OpenID Connect Core, section 12.2).
+    /// Sets the nonce of the sign-in. With the refresh token of a former sign-in, that sign-in's
+    /// nonce stays (OpenID Connect Core, section 12.2).
     pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &TokenResponse) -> Self {
         let former = self.refresh_token.is_some() && tokens.refresh.is_none();
         Self { nonce: if former { self.nonce } else { nonce }, ..self }
     }
 
-    /// The session after a refresh. It never has more scopes than before (RFC 6749, section 6; S44).
+    /// The session after a refresh. It never has more scopes than before (RFC 6749, section 6;
+    /// S44).
     pub(crate) fn renewed(
         &self,
         tokens: &TokenResponse,
@@ -93,8 +95,8 @@ impl Session {
         Ok(session)
     }
 
-    /// The session after a refresh whose tokens failed validation. Only the new refresh token is taken,
-    /// because the former is invalid (RFC 9700, section 4.14.2); `None` without a new one.
+    /// The session after a refresh whose tokens failed validation. Only the new refresh token is
+    /// taken, because the former is invalid (RFC 9700, section 4.14.2); `None` without a new one.
     pub(crate) fn rotated(&self, tokens: &TokenResponse) -> Option<Self> {
         let refresh_token = Some(tokens.usable_refresh()?.expose_secret().to_owned());
         Some(Self { generation: self.generation + 1, refresh_token, ..self.clone() })
@@ -136,12 +138,12 @@ impl Session {
         Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
     }
 
-    /// The configuration with only the endpoints that this session may be sent to: those on an origin
-    /// that the sign-in had.
+    /// The configuration with only the endpoints that this session may be sent to: those on an
+    /// origin that the sign-in had.
     ///
     /// # Errors
-    /// [`Code::SessionForeign`] as [`Session::check_belongs`], and if one of the `needed` endpoints has
-    /// moved to another origin since the sign-in.
+    /// [`Code::SessionForeign`] as [`Session::check_belongs`], and if one of the `needed` endpoints
+    /// has moved to another origin since the sign-in.
     pub(crate) fn bound(&self, mut entry: Entry, needed: &[&str]) -> Result<Entry> {
         self.check_belongs(&entry)?;
         let mut endpoints = entry.oauth.endpoints.clone();
@@ -173,9 +175,9 @@ impl Session {
         known.into_iter().any(|known| known.origin() == url.origin())
     }
 
-    /// Whether the access token does not expire soon. Without an expiry it is used until the provider
-    /// refuses it. If the clock is before the time of issue, a token that can be refreshed counts as
-    /// expired.
+    /// Whether the access token does not expire soon. Without an expiry it is used until the
+    /// provider refuses it. If the clock is before the time of issue, a token that can be refreshed
+    /// counts as expired.
     pub(crate) fn is_fresh(&self, now: i64) -> bool {
         let Some(expires_at) = self.expires_at else { return true };
         let ahead = AHEAD.min((expires_at - self.given_at) / 10);
@@ -256,8 +258,8 @@ mod tests {
         Session::new(&tokens, &entry.oauth, None, 0).unwrap()
     }
 
-    /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in alone;
-    /// one that moved is an error where it is needed.
+    /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in
+    /// alone; one that moved is an error where it is needed.
     #[test]
     fn a_session_is_bound_to_the_origins_of_its_sign_in() {
         let key = "revocation_endpoint";

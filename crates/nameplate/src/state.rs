@@ -293,8 +293,8 @@ impl Login {
     }
 }
 
-/// Redirect URIs to register, in the order of the channels. Without a port if any port is allowed (RFC
-/// 8252, section 7.3).
+/// Redirect URIs to register, in the order of the channels. Without a port if any port is allowed
+/// (RFC 8252, section 7.3).
 fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
     let loopback = |port: &str| {
         format!(

@@ -44,8 +44,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of a home, creates it if missing, and migrates it. A damaged one is renamed
-    /// and replaced by a new one (see [`Store::set_aside`]).
+    /// Opens the database of a home, creates it if missing, and migrates it. A damaged one is
+    /// renamed and replaced by a new one (see [`Store::set_aside`]).
     ///
     /// # Errors
     /// [`Code::StoreNewer`] if a newer version wrote it; the file is not changed.

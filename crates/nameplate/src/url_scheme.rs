@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::home::Home;
 
-/// Registers `program` for the URL scheme of the home. On Windows and macOS the installer or the deep
-/// link plugin does that.
+/// Registers `program` for the URL scheme of the home. On Windows and macOS the installer or the
+/// deep link plugin does that.
 ///
 /// # Errors
 /// If the desktop entry cannot be written, or a path cannot be put into it.
@@ -53,8 +53,8 @@ pub fn is_url_scheme_registered(home: &Home) -> bool {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    //! A desktop entry per home, because its `Exec` line has `%u` and the home, and because two builds
-    //! must not share one file (U1, U4).
+    //! A desktop entry per home, because its `Exec` line has `%u` and the home, and because two
+    //! builds must not share one file (U1, U4).
 
     use std::io::{self, ErrorKind};
     use std::path::{Path, PathBuf};
@@ -139,9 +139,10 @@ mod linux {
         format!("x-scheme-handler/{scheme}")
     }
 
-    /// An argument of an `Exec` line: quoted if it has a reserved character, then escaped as a value of
-    /// the file (Desktop Entry Specification 1.5, "Possible value types" and "The Exec key"). Other
-    /// arguments stay unquoted, because the shell script `xdg-open` does not parse quotes.
+    /// An argument of an `Exec` line: quoted if it has a reserved character, then escaped as a
+    /// value of the file (Desktop Entry Specification 1.5, "Possible value types" and "The Exec
+    /// key"). Other arguments stay unquoted, because the shell script `xdg-open` does not parse
+    /// quotes.
     ///
     /// # Errors
     /// If it has a control character, which programs read differently.

@@ -182,7 +182,8 @@ impl Intent {
 /// How much a sign-out ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignOutScope {
-    /// The session on this device; revoked at the provider only where it can revoke that session alone.
+    /// The session on this device; revoked at the provider only where it can revoke that session
+    /// alone.
     Here,
     /// Everything that the provider lets be revoked.
     Everywhere,

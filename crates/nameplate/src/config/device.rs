@@ -61,7 +61,8 @@ mod tests {
         config.entry(id).unwrap().clone()
     }
 
-    /// S47: which client asks for a code is the provider's rule, and so is whether it shows a secret.
+    /// S47: which client asks for a code is the provider's rule, and so is whether it shows a
+    /// secret.
     #[test]
     fn the_client_of_a_code_is_the_providers_rule() {
         let secret = "client_id = \"c\"\nclient_secret = \"s\"";

@@ -1,4 +1,4 @@
-//! One writer of an account at a time, across processes.
+//! The lock of an account, across processes.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,8 @@ use crate::lock::FileLock;
 use crate::store::Identity;
 
 impl Login {
-    /// Waits for the account to be free. The lock is held while it is stored, renewed or removed.
+    /// Waits for the account's lock, which is held while the account is stored, refreshed or
+    /// removed.
     pub(super) async fn lock_account(&self, identity: Identity<'_>) -> Result<FileLock> {
         let path = self.lock_path(identity);
         let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));
@@ -17,7 +18,7 @@ impl Login {
         locked.map_err(failed)?.map_err(failed)
     }
 
-    /// The lock, if nobody holds it: whoever does is at work on the account.
+    /// The account's lock; `None` if it is held.
     pub(super) fn try_lock_account(&self, identity: Identity<'_>) -> io::Result<Option<FileLock>> {
         FileLock::try_now(&self.lock_path(identity))
     }

@@ -170,7 +170,8 @@ impl Login {
     }
 
     /// Whether the account that is to come back has a refresh token that nothing speaks against: it
-    /// stays where the sign-in brings no other. Only an issuer of one's own makes a difference of it.
+    /// stays where the sign-in brings no other. Only an issuer of one's own makes a difference of
+    /// it.
     async fn has_refresh_token(&self, entry: &Entry, ask: &Ask) -> bool {
         let Some(account) = ask.intent.account().filter(|_| entry.oauth.is_discovered()) else {
             return false;

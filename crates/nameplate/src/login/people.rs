@@ -1,5 +1,4 @@
-//! Several people on one device: who is shown, what they are called here, and which accounts are
-//! theirs.
+//! Users on this device: the shown one, their names, and linking of accounts (S39).
 
 use native_oauth::text;
 
@@ -11,14 +10,14 @@ use crate::store::TrustedIssuers;
 use crate::user::{AccountId, AccountState, Intent, UserId};
 use crate::vault::TokenStorage;
 
-/// Longer than any name; what is typed is cut.
+/// Longest name, in characters; longer ones are cut.
 const LONGEST_NAME: usize = 100;
 
 impl Login {
-    /// Shows another person.
+    /// Shows another user.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nobody of that id is here.
+    /// [`Code::UnknownAccount`] if there is no such user.
     pub fn show(&self, user: &str) -> Result<()> {
         let user = self.known_user(user)?;
         self.0.store.show(&user)?;
@@ -26,10 +25,10 @@ impl Login {
         Ok(())
     }
 
-    /// Calls a person by another name on this device; by the provider's again where it is empty.
+    /// Sets the name of a user on this device; an empty one restores the provider's nickname.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nobody of that id is here.
+    /// [`Code::UnknownAccount`] if there is no such user.
     pub fn rename(&self, user: &str, name: &str) -> Result<()> {
         let user = self.known_user(user)?;
         let name = text::line(name, LONGEST_NAME);
@@ -38,7 +37,7 @@ impl Login {
         Ok(())
     }
 
-    /// The accounts that may belong to somebody who is here already.
+    /// Accounts that may belong to another user, and that user.
     ///
     /// # Errors
     /// Where the database fails.
@@ -46,7 +45,7 @@ impl Login {
         self.0.store.link_offers(&self.trusted_issuers())
     }
 
-    /// Whose addresses are trusted, as the providers are set up now.
+    /// The providers and issuers whose e-mail addresses are trusted in the present configuration.
     pub(super) fn trusted_issuers(&self) -> TrustedIssuers {
         let config = self.config();
         let trusted = config.entries().iter().filter(|entry| entry.trusts_email);
@@ -61,7 +60,7 @@ impl Login {
     /// Links an account with the user it was offered to, where both addresses are still trusted.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`] where nothing was offered; [`Code::OfferWithdrawn`].
+    /// [`Code::UnknownAccount`] without an offer; [`Code::OfferWithdrawn`].
     pub fn link(&self, account: &str) -> Result<()> {
         let account = AccountId::from(account.to_owned());
         let linked = self.0.store.link(&account, &self.trusted_issuers());
@@ -82,7 +81,7 @@ impl Login {
     /// Unlinks an account from its user; it gets a new user, who is shown.
     ///
     /// # Errors
-    /// [`Code::LastAccount`], so that nobody is left without one by accident.
+    /// [`Code::LastAccount`] if the user has no other account.
     pub fn unlink(&self, account: &str) -> Result<()> {
         let id = self.0.store.account(&AccountId::from(account.to_owned()))?.id;
         let user = self.0.store.unlink(&id, self.now())?;
@@ -91,13 +90,13 @@ impl Login {
         Ok(())
     }
 
-    /// The wish to sign in again to an account, or to ask it for more.
+    /// The request to sign in again to an account, or for more scopes.
     ///
     /// # Errors
     /// [`Code::UnknownAccount`].
     pub fn ask_again(&self, account: &str, intent: fn(AccountId) -> Intent) -> Result<Ask> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
-        // A session of one run alone is the person's choice anew each time (S50).
+        // Storing in memory is chosen anew for each sign-in (S50).
         let storage = TokenStorage::Keychain;
         Ok(Ask { provider: row.provider, intent: intent(row.id), channel: None, storage })
     }

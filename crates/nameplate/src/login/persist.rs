@@ -32,11 +32,11 @@ impl Login {
         };
         let _lock = self.lock_account(identity).await?;
         let known = self.0.store.account_of(identity)?;
-        self.check_person(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
+        self.check_identity(&row.intent, known.as_ref(), &profile.display_name(&entry.label))?;
         let (profile, email_trusted) = match &known {
             Some(id) if notes.contains(&Code::UserinfoUnavailable) => {
                 let row = self.0.store.account(id)?;
-                self.with_what_was_known(&row, entry, (profile, email_trusted), &notes)?
+                self.merge_stored_profile(&row, entry, (profile, email_trusted), &notes)?
             }
             Some(_) | None => (profile, email_trusted),
         };
@@ -110,7 +110,7 @@ impl Login {
     }
 
     /// Whether whoever came back is who the sign-in was for.
-    fn check_person(&self, intent: &Intent, known: Option<&AccountId>, came: &str) -> Result<()> {
+    fn check_identity(&self, intent: &Intent, known: Option<&AccountId>, came: &str) -> Result<()> {
         if let Some(expected) = intent.account().filter(|expected| known != Some(expected)) {
             let expected = self.0.store.account(expected)?;
             let names = format!("{} / {came}", expected.nickname);

@@ -1,4 +1,4 @@
-//! Pictures: fetched once a sign-in is stored. Nothing waits for them, and no lock is held.
+//! Downloads the picture after a sign-in is stored, in the background and without a lock.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::error::Code;
 use crate::event::Event;
 use crate::user::AccountId;
 
-/// For a picture with all its redirects.
+/// Time limit of a download with its redirects.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A profile that is stored, and which storing of it: a later one makes the picture stale.
+/// A stored profile and its revision; a later revision makes the picture obsolete.
 pub(super) struct Stored {
     pub(super) account: AccountId,
     pub(super) revision: i64,
 }
 
 impl Login {
-    /// Fetches the picture of a stored profile, and tells when it is there. It is dropped where the
-    /// account was signed out or stored anew meanwhile.
+    /// Downloads the picture of a stored profile and reports the change. The picture is dropped if
+    /// the account was signed out or stored again meanwhile.
     pub(super) fn fetch_picture(
         &self,
         stored: Stored,
@@ -55,7 +55,7 @@ impl Login {
         pictures.spawn(fetching);
     }
 
-    /// Waits for the pictures that this process fetches.
+    /// Waits for the downloads of this process.
     pub async fn pictures_fetched(&self) {
         let fetching = std::mem::take(&mut *self.pictures());
         fetching.join_all().await;

@@ -1,11 +1,11 @@
-//! Which process waits, and whether it still runs.
+//! The id of a process, and whether a process still runs.
 
 use std::path::PathBuf;
 
 use crate::home::Home;
 use crate::lock::FileLock;
 
-/// A process, known to others by a lock that ends with it.
+/// The id of this process, and a lock that other processes test.
 pub(super) struct ProcessLock {
     pub(super) id: String,
     _lock: FileLock,
@@ -18,7 +18,7 @@ impl ProcessLock {
         Ok(Self { id, _lock: lock })
     }
 
-    /// Whether the process of that id still runs.
+    /// Whether the process with this id still runs.
     pub(super) fn is_alive(home: &Home, id: &str) -> bool {
         FileLock::is_held(&lock_file(home, id))
     }

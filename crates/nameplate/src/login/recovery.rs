@@ -1,5 +1,5 @@
-//! What an interrupted run left behind is finished or undone, when the keychain is next opened
-//! for something else.
+//! Recovery: finishes or undoes interrupted sign-ins and sign-outs. It runs when the keychain is
+//! opened for something else.
 
 use super::Login;
 use super::begin::attempt_item;
@@ -9,25 +9,24 @@ use crate::store::AccountRow;
 use crate::vault::{TokenStorage, VaultError};
 
 impl Login {
-    /// Finishes or undoes what stands between two of the three writes, by the row's id. A row
-    /// whose lock is held is not abandoned: somebody is between the writes right now.
+    /// Recovers accounts between two writes, and sends the unsent revocations in the background. An
+    /// account whose lock is held is left to the process that is writing.
     pub(super) async fn recover(&self) -> Result<()> {
         self.recover_accounts().await?;
-        // Nothing waits for a provider that may be out of reach.
+        // The caller does not wait for the provider.
         let login = self.clone();
         tokio::spawn(async move { login.revoke_unsent().await });
         Ok(())
     }
 
-    /// The same without the revocations, where there is anything: most often one query says that
-    /// there is nothing.
+    /// Recovers accounts, if there are any to recover; sends no revocations.
     pub(super) async fn recover_if_needed(&self) {
-        let settled = match self.0.store.is_settled(self.now()) {
-            Ok(true) => return,
-            Ok(false) => self.recover_accounts().await,
+        let recovered = match self.0.store.needs_recovery(self.now()) {
+            Ok(false) => return,
+            Ok(true) => self.recover_accounts().await,
             Err(error) => Err(error),
         };
-        if let Err(error) = settled {
+        if let Err(error) = recovered {
             tracing::warn!(code = %error.code(), "recovery is tried again later");
         }
     }
@@ -38,7 +37,7 @@ impl Login {
         }
         for row in self.0.store.unfinished_accounts()? {
             let Ok(Some(_lock)) = self.try_lock_account(row.identity()) else { continue };
-            // Whoever held the lock may have come to the end since.
+            // The former holder of the lock may have finished.
             match self.0.store.account(&row.id) {
                 Ok(now) if now.state == row.state => {}
                 Ok(_) | Err(_) => continue,
@@ -53,15 +52,15 @@ impl Login {
         Ok(())
     }
 
-    /// Under the account's lock: what a sign-out was to end at the provider is kept before its
-    /// token goes.
+    /// Stores the revocation of an interrupted sign-out, then removes the account. The caller holds
+    /// the account's lock.
     async fn recover_account(&self, row: &AccountRow) -> Result<()> {
         self.store_pending_revocation(row).await?;
-        self.remove_here(row).await
+        self.remove_account(row).await
     }
 
-    /// Removes the verifiers and nonces of attempts that are over. Whether the keychain opens, as
-    /// far as it was asked: one that does not is asked once, since each time may take minutes.
+    /// Deletes the secrets of attempts that are over. False if the keychain does not open; it is
+    /// then asked only once, because each attempt may take minutes.
     pub(super) async fn clear_attempts(&self) -> bool {
         let mut opens = true;
         for row in self.0.store.uncleared(self.now()).unwrap_or_default() {
@@ -80,7 +79,7 @@ impl Login {
         opens
     }
 
-    /// Sessions that were to end with a run have ended with it; the profiles stay.
+    /// Ends the sessions in memory of processes that have ended; the profiles stay.
     pub(super) fn end_sessions_of_dead_runs(&self) -> Result<()> {
         for (id, owner) in self.0.store.run_owned()? {
             if !ProcessLock::is_alive(&self.0.home, &owner) {

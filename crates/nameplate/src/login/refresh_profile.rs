@@ -1,4 +1,4 @@
-//! The profile, read again: when the window opens and when a person asks.
+//! Reads profiles again: when the window opens, and on request.
 
 use native_oauth::provider::{Endpoint, IdTokenClaims};
 use native_oauth::token_request::TokenResponse;
@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::store::{AccountRow, SignInRecord};
 use crate::user::{AccountId, AccountState};
 
-/// Without these there is no profile.
+/// Endpoints of which one is needed to read a profile.
 const PROFILE_ENDPOINTS: &[&str] =
     &["userinfo_endpoint", "people_endpoint", "emails_endpoint", "photo_endpoint"];
 
@@ -21,15 +21,15 @@ impl Login {
     /// Reads the profile of an account again.
     ///
     /// # Errors
-    /// As of [`Login::access_token`], and where the provider answers with somebody else.
-    pub async fn read_again(&self, account: &str) -> Result<()> {
+    /// As [`Login::access_token`]; [`Code::UserinfoMismatch`] if the subject differs.
+    pub async fn refresh_profile(&self, account: &str) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
-        self.reread(&row).await.map_err(|error| error.at(&row.provider))
+        self.read_profile(&row).await.map_err(|error| error.at(&row.provider))
     }
 
-    /// Reads the profile of the user shown again, where the provider is within reach: without a
-    /// network nothing is sent and no keychain entry is opened.
-    pub async fn read_shown_again(&self) {
+    /// Reads the profiles of the shown user again. If the provider is not reachable, nothing is
+    /// sent and no keychain item is opened.
+    pub async fn refresh_shown_profiles(&self) {
         self.look_outside().await;
         let Ok(Some(user)) = self.shown_user() else { return };
         if self.is_offline() {
@@ -42,27 +42,26 @@ impl Login {
         }
         for account in user.accounts.iter().filter(|account| account.state == AccountState::Active)
         {
-            if let Err(error) = self.read_again(account.id.as_str()).await {
+            if let Err(error) = self.refresh_profile(account.id.as_str()).await {
                 tracing::info!(code = %error.code(), "a profile was not read again");
             }
         }
     }
 
-    async fn reread(&self, row: &AccountRow) -> Result<()> {
+    async fn read_profile(&self, row: &AccountRow) -> Result<()> {
         if row.is_local() {
-            // The person said all that there is.
             return Ok(());
         }
         let mut given = self.valid_session(row, RefreshPolicy::WhenNeeded).await?;
-        // The endpoints may have been set up anew since the token was given.
+        // The configuration may have changed since the sign-in.
         let entry = self.entry_of(row, &given, PROFILE_ENDPOINTS).await?;
         if entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
-            // All that this issuer ever says stands in the proof of the sign-in.
+            // The whole profile of this issuer is in the id_token of the sign-in.
             return Ok(());
         }
         let read = match self.read_with(row, &entry, &given).await {
-            // It was taken back, or its end was never told: once more with a new one, whose own
-            // refusal ends nothing; only the word at the token endpoint does.
+            // The token was revoked, or had no expiry: tried again with a new one. Only the token
+            // endpoint can end the session.
             Err(error) if userinfo::is_token_refusal(&error) && given.refresh_token().is_some() => {
                 given = self.valid_session(row, RefreshPolicy::Always).await?;
                 self.read_with(row, &entry, &given).await?
@@ -91,9 +90,9 @@ impl Login {
         };
         let email_trusted = read.email_trusted && entry.trusts_email;
         let read = (read.profile, email_trusted);
-        let (profile, email_trusted) = self.with_what_was_known(row, &entry, read, &notes)?;
+        let (profile, email_trusted) = self.merge_stored_profile(row, &entry, read, &notes)?;
         let _lock = self.lock_account(row.identity()).await?;
-        // It may have been signed out of while the provider answered, or signed in to anew.
+        // The account may have been signed out, or signed in again, during the request.
         let now = self.0.store.account(&row.id)?;
         if now.state != AccountState::Active || now.owner != row.owner {
             return Ok(());
@@ -129,15 +128,16 @@ impl Login {
         given: &Session,
     ) -> native_oauth::Result<Userinfo> {
         let tokens = tokens(given);
-        // Who it is was proven when the session began.
+        // The identity was verified at sign-in.
         let known = KnownIdentity::Subject(row.subject.clone());
         let client = Client::new(self.0.http.clone(), entry.oauth.clone());
         client.userinfo(&tokens, known).await
     }
 
-    /// What was not read is not forgotten: an extra that is out of reach, and what an issuer says
-    /// in the proof of the sign-in alone. An address of before is as good as it was then.
-    pub(super) fn with_what_was_known(
+    /// Completes a profile with stored values that could not be read again: extras that were not
+    /// reachable, and claims of the sign-in's id_token. A stored address stays as trusted as it
+    /// was.
+    pub(super) fn merge_stored_profile(
         &self,
         row: &AccountRow,
         entry: &Entry,
@@ -175,7 +175,7 @@ impl Login {
     }
 }
 
-/// What opens the profile.
+/// The token response for the profile requests.
 fn tokens(given: &Session) -> TokenResponse {
     TokenResponse::of_access(given.access_token(), given.scopes.clone())
 }

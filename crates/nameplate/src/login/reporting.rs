@@ -1,4 +1,4 @@
-//! What an operation waits for, reported while it waits.
+//! Reports what an operation waits for.
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use super::Login;
 use crate::error::{Code, Error};
 use crate::event::Event;
 
-/// A wait that is longer is reported.
+/// Shorter waits are not reported.
 const REPORTED_AFTER: Duration = Duration::from_secs(2);
 
 impl Login {
-    /// Does the work. Where it takes longer than two seconds, `code` is reported until it ends.
+    /// Awaits `work`, and reports `code` if it takes longer than [`REPORTED_AFTER`].
     pub(super) async fn reporting<T>(&self, code: Code, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         tokio::select! {
@@ -23,7 +23,7 @@ impl Login {
         work.await
     }
 
-    /// What is waited for now: a keychain that is locked, or another process.
+    /// What an operation waits for: a locked keychain, or another process.
     pub fn waits_for(&self) -> Option<Error> {
         self.reports().last().map(|code| Error::new(*code))
     }
@@ -33,7 +33,7 @@ impl Login {
     }
 }
 
-/// A wait that is reported; withdrawn when it is dropped.
+/// A reported wait; dropping it withdraws the report.
 struct Reported {
     login: Login,
     code: Code,

@@ -1,4 +1,4 @@
-//! Telling a provider that a grant is over, now or within a week.
+//! Revocation of a grant, at once or within a week.
 
 use native_oauth::provider::Revocation;
 use native_oauth::revocation::{RevocationOutcome, TokenTypeHint};
@@ -14,44 +14,44 @@ use crate::store::{AccountRow, PendingSignOut, RevocationRow};
 use crate::user::SignOutScope;
 use crate::vault::{TokenStorage, VaultError};
 
-/// How long an unsent revocation is kept, in seconds (S46).
+/// How long an unsent revocation is tried again, in seconds (S46).
 const WEEK: i64 = 7 * 24 * 60 * 60;
 
-/// What is kept of a grant that could not be revoked yet.
+/// The keychain item of an unsent revocation.
 #[derive(Serialize, Deserialize)]
 struct Unsent {
     session: Session,
     revocation: Revocation,
-    /// Whether the grant has ended, and only an access token outlives it.
+    /// Whether the grant is revoked, and only an access token is left.
     rest: bool,
 }
 
-/// What became of a revocation that was not refused.
+/// Result of a revocation that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sent {
-    /// Everything has ended.
+    /// Everything is revoked.
     All,
-    /// The grant has ended; the access token could not be revoked yet.
+    /// The grant is revoked; the access token could not be revoked yet.
     ButAccess,
-    /// The provider has no endpoint for it.
+    /// The provider has no endpoint.
     Nowhere,
 }
 
-/// What became of telling a provider that an account is left.
+/// Result of the revocation at sign-out.
 pub(super) enum Told {
-    /// It knows, or there is nothing to tell.
+    /// Revoked, or nothing to revoke.
     Done,
-    /// It is told within a week; what to say until then.
+    /// To be sent within a week; the error to show.
     Later(Error),
-    /// It refuses, or can be told nowhere, or nothing is left to tell it with.
+    /// Refused, or not possible.
     Never(Error),
 }
 
 impl Login {
-    /// Tells the provider, or keeps what is needed to tell it later.
+    /// Revokes, or stores the revocation to be sent later.
     ///
     /// # Errors
-    /// Where the vault refuses: then nothing may be removed yet.
+    /// If the vault fails: then nothing may be removed yet.
     pub(super) async fn leave_provider(
         &self,
         row: &AccountRow,
@@ -68,7 +68,7 @@ impl Login {
             Err(VaultError::NotFound) => return Ok(Told::Done),
             Err(error) => return Err(error.into()),
         };
-        // A damaged entry: the grant lives on, and nothing is left to end it with.
+        // A damaged item: the grant stays valid, and there is no token to revoke it with.
         let Some(mut session) = Session::parse(&text) else {
             return Ok(nowhere(row, pending.scope));
         };
@@ -76,7 +76,7 @@ impl Login {
             Ok(Sent::All) => return Ok(Told::Done),
             Ok(Sent::Nowhere) => return Ok(nowhere(row, pending.scope)),
             Ok(Sent::ButAccess) => {
-                // The session has ended; what is left of it ends by itself within hours.
+                // The access token that is left expires within hours.
                 let unsent = Unsent { session, revocation, rest: true };
                 let _ = self.store_unsent(row, unsent, pending).await;
                 return Ok(Told::Done);
@@ -89,14 +89,14 @@ impl Login {
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
         match self.store_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
             Ok(()) => Ok(Told::Later(later(&error))),
-            // What was for this run alone is told in it or never.
+            // A session in memory cannot be revoked later.
             Err(_) if row.storage() == TokenStorage::Memory => Ok(Told::Never(error)),
             Err(refused) => Err(refused),
         }
     }
 
-    /// Keeps what an interrupted sign-out was to end at the provider, so that the account can go.
-    /// Sends nothing: whoever waits does not wait for a provider.
+    /// Stores the revocation of an interrupted sign-out, so that the account can be removed. Sends
+    /// nothing, so that the caller does not wait for the provider.
     pub(super) async fn store_pending_revocation(&self, row: &AccountRow) -> Result<()> {
         let pending = row.pending_sign_out.filter(|pending| pending.since + WEEK > self.now());
         let Some(pending) = pending else { return Ok(()) };
@@ -108,8 +108,10 @@ impl Login {
         }
     }
 
-    /// How the provider is told, if at all. One that is not in the configuration any more can
-    /// only be left here.
+    /// How the grant is revoked, if at all.
+    ///
+    /// # Errors
+    /// [`Code::NotSetUp`] if a provider to disconnect from is not configured any more.
     fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
         let config = self.config();
         match scope {
@@ -124,8 +126,8 @@ impl Login {
         }
     }
 
-    /// The row first, then the token. An account has one revocation at most, so that one who is
-    /// interrupted in between, and begins anew, leaves no second.
+    /// Stores the row, then the keychain item. An account has one revocation at most, so that an
+    /// interrupted call does not leave two.
     async fn store_unsent(
         &self,
         account: &AccountRow,
@@ -144,7 +146,7 @@ impl Login {
         let kept =
             self.vault(TokenStorage::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
         match kept {
-            // Another process may have found the row without its token, and dropped it.
+            // Another process may have deleted the row while the item was missing.
             Ok(()) => self.0.store.add_revocation(&row).map(drop),
             Err(error) => {
                 if new {
@@ -155,10 +157,9 @@ impl Login {
         }
     }
 
-    /// Tries again what could not be revoked, and gives up what is too old. Sent when the
-    /// keychain is opened for something else; nothing waits for it.
+    /// Sends the unsent revocations, and deletes the expired ones.
     pub(super) async fn revoke_unsent(&self) -> Result<()> {
-        // One after the other, so that none is sent twice at once.
+        // Serialized, so that none is sent twice.
         let _one = self.0.revoking.lock().await;
         for row in self.0.store.revocations()? {
             if self.is_over(&row)? || self.try_again(&row).await {
@@ -168,7 +169,7 @@ impl Login {
         Ok(())
     }
 
-    /// Removes what was given up because its person has signed in again.
+    /// Deletes the revocations that were given up because the user signed in again.
     pub(super) async fn drop_given_up(&self) -> Result<()> {
         for row in self.0.store.revocations()?.iter().filter(|row| row.until <= self.now()) {
             self.drop_unsent(row).await?;
@@ -176,7 +177,7 @@ impl Login {
         Ok(())
     }
 
-    /// The token first. One that cannot be deleted now keeps no other from being sent.
+    /// Deletes the keychain item, then the row. A keychain error leaves both for the next time.
     async fn drop_unsent(&self, row: &RevocationRow) -> Result<()> {
         let name = row.id.clone();
         match self.vault(TokenStorage::Keychain, move |vault| vault.delete(&name)).await {
@@ -185,13 +186,13 @@ impl Login {
         }
     }
 
-    /// As it stands now: while another one was sent, its person may have signed in again.
+    /// Whether a revocation has expired or was given up; read again, because the user may have
+    /// signed in meanwhile.
     fn is_over(&self, row: &RevocationRow) -> Result<bool> {
         Ok(!self.0.store.is_to_be_revoked(&row.id, self.now())?)
     }
 
-    /// The providers that are still to be told: of grants that were kept, and of accounts whose
-    /// leaving was interrupted.
+    /// The providers with unsent revocations, including those of interrupted sign-outs.
     pub(crate) fn unsent_revocations(&self) -> Vec<String> {
         let mut left = self.0.store.revocations().unwrap_or_default();
         left.retain(|row| row.until > self.now());
@@ -203,7 +204,7 @@ impl Login {
         left.into_iter().map(|row| row.provider).chain(untold.map(|row| row.provider)).collect()
     }
 
-    /// Whether nothing is left to be sent.
+    /// Sends a revocation; whether it is done.
     async fn try_again(&self, row: &RevocationRow) -> bool {
         let name = row.id.clone();
         let kept = match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
@@ -214,7 +215,7 @@ impl Login {
             self.tell_refusal(Error::new(Code::RevokeUnavailable).at(&row.provider));
             return true;
         };
-        // The keychain may have kept it waiting for minutes.
+        // Opening the keychain may have taken minutes.
         if self.is_over(row).unwrap_or(false) {
             return true;
         }
@@ -233,7 +234,7 @@ impl Login {
             Err(_) => {}
         }
         if unsent.session.differs_from(&former) {
-            // The former is dead by now, and could end nothing next time.
+            // The former tokens are invalid and could not revoke anything next time.
             let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
             let _ = self
                 .vault(TokenStorage::Keychain, move |vault| vault.put(&name, &text.into()))
@@ -242,7 +243,8 @@ impl Login {
         false
     }
 
-    /// A session that had to be renewed for it is left renewed, whatever comes of it.
+    /// Sends a revocation request. `session` is updated if it had to be refreshed, also after an
+    /// error.
     async fn send_revocation(
         &self,
         provider: &str,
@@ -250,14 +252,14 @@ impl Login {
         how: Revocation,
     ) -> Result<Sent> {
         let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
-        // The document that names it may be out of reach; the sign-in has seen it.
+        // The metadata may be unreachable; the session has the endpoint of the sign-in.
         let endpoint = entry.oauth.endpoints.revocation.clone();
         let Some(endpoint) = endpoint.or_else(|| session.revocation_endpoint()) else {
             return Ok(Sent::Nowhere);
         };
         let caller = self.client(&entry).await?;
         match how {
-            // With the refresh token the access tokens go too.
+            // Revokes the access tokens as well.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
                 caller.end(how, &endpoint, &token).await?;
@@ -275,10 +277,9 @@ impl Login {
         }
     }
 
-    /// The refresh token first, which is what the session lives by. Many servers keep the access
-    /// token valid all the same, and some revoke none: what becomes of it changes nothing about the
-    /// first (RFC 7009, section 2.1). A server may refuse to revoke refresh tokens for good, and
-    /// revoke access tokens all the same.
+    /// Revokes the refresh token, then the access token, which many servers leave valid (RFC 7009,
+    /// section 2.1). An error of the second does not change the result of the first. A server may
+    /// refuse to revoke refresh tokens and still revoke access tokens.
     async fn end_each(
         &self,
         caller: &Client,
@@ -307,8 +308,8 @@ impl Login {
         })
     }
 
-    /// A call that takes the access token itself, which must be a live one for that. A grant that
-    /// is dead already is as revoked as it can be.
+    /// Revokes with a request that needs a valid access token. A grant that is invalid already
+    /// counts as revoked.
     async fn end_with_access(
         &self,
         caller: &Client,
@@ -322,7 +323,7 @@ impl Login {
         {
             return Ok(());
         }
-        // Only a new one can still end anything.
+        // Needs a new access token.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
         match caller.refresh(&refresh_token).await {
             Ok(tokens) => {
@@ -342,7 +343,7 @@ impl Login {
     }
 }
 
-/// Why the provider is told later: a setting that differs has to be put back first.
+/// The error to show until a revocation is sent.
 fn later(error: &Error) -> Error {
     match (error.code(), error.words()) {
         (Code::SessionForeign, Some(setting)) => Error::new(Code::RevokeForeign).detail(setting),
@@ -350,7 +351,7 @@ fn later(error: &Error) -> Error {
     }
 }
 
-/// The provider cannot be told. A profile of this device alone has none.
+/// The result if the provider has no endpoint.
 fn nowhere(row: &AccountRow, scope: SignOutScope) -> Told {
     match scope {
         SignOutScope::Everywhere if !row.is_local() => {
@@ -360,7 +361,7 @@ fn nowhere(row: &AccountRow, scope: SignOutScope) -> Told {
     }
 }
 
-/// A refusal that asking again would not change, with the provider's words.
+/// The error of a final refusal, with the provider's message.
 fn for_good(refusal: &Error) -> Error {
     Error::new(Code::RevokeRefused).detail(refusal.words().unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Signing out of this device, disconnecting from a provider, and forgetting everything.
+//! Sign-out, disconnect, and reset.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,17 @@ use crate::user::{AccountId, SignOutScope};
 use crate::vault::{TokenStorage, VaultError};
 
 impl Login {
-    /// Removes an account from this device: mark, vault, row. It is not shown any more after the
-    /// first of them, and what the provider is to be told stands with the mark, so that whoever
-    /// finishes an interrupted one tells it.
+    /// Removes an account from this device in three writes: the row is marked as removing, the
+    /// keychain item is deleted, the row is deleted. Recovery finishes an interrupted sign-out,
+    /// including the revocation.
     ///
     /// # Errors
-    /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] where another running program has the
-    /// token that the provider is to be told with; or where the keychain refuses, and then what is
-    /// left is told and removed when it is next opened. With these the account is gone from this
-    /// device: [`Code::RevokeLater`] where the provider could not be told, which is tried again for
-    /// a week, or [`Code::RevokeForeign`] where a setting has to be put back for that;
-    /// [`Code::RevokeRefused`] where it refuses, which is not; [`Code::RevokeUnavailable`] where it
-    /// was to be ended everywhere and the provider offers no way.
+    /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] if another process has the token to
+    /// revoke; or a keychain error, and then recovery removes the account. After these the account
+    /// is removed:
+    /// [`Code::RevokeLater`] if the provider is not reachable (tried again for a week),
+    /// [`Code::RevokeForeign`] if a setting must be restored for that, [`Code::RevokeRefused`] if
+    /// the provider refuses, [`Code::RevokeUnavailable`] if it has no revocation endpoint.
     pub async fn sign_out(&self, account: &str, scope: SignOutScope) -> Result<()> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         if row.is_local() && scope == SignOutScope::Here {
@@ -38,8 +37,8 @@ impl Login {
         self.0.store.begin_removing(&row.id, Some(pending))?;
         self.tell(Event::Changed);
         let told = self.leave_provider(&row, pending).await?;
-        if let Err(error) = self.remove_here(&row).await {
-            // Whoever removes the rest has nothing left to tell.
+        if let Err(error) = self.remove_account(&row).await {
+            // Recovery removes the rest; the revocation is done.
             self.0.store.begin_removing(&row.id, None)?;
             return Err(error);
         }
@@ -49,12 +48,12 @@ impl Login {
         }
     }
 
-    /// Under the account's lock: its session, and then its row.
-    pub(super) async fn remove_here(&self, row: &AccountRow) -> Result<()> {
+    /// Deletes the session, then the row. The caller holds the account's lock.
+    pub(super) async fn remove_account(&self, row: &AccountRow) -> Result<()> {
         self.delete_session(row.storage(), &row.id).await?;
         if row.storage() == TokenStorage::Memory {
-            // An earlier session may be there still; where there is no keychain, it is not. A
-            // locked one keeps the row too, by whose name the entry is found again.
+            // The keychain may have a former session, unless there is no keychain. If it is locked,
+            // the row stays, because it has the name of the item.
             match self.delete_session(TokenStorage::Keychain, &row.id).await {
                 Ok(()) | Err(VaultError::Absent) => {}
                 Err(error) => return Err(error.into()),
@@ -74,16 +73,16 @@ impl Login {
         self.vault(storage, move |vault| vault.delete(&name)).await
     }
 
-    /// Leaves nothing of anybody on this device. The keychain's entries are found by the service
-    /// name of this home, so that those of a lost database go as well. Where the keychain refuses,
-    /// the accounts are not shown any more and are removed when it is next opened.
+    /// Deletes all users, accounts and settings. Keychain items are found by the service name of
+    /// this home, so that those of a lost database are deleted too. After a keychain error the
+    /// accounts are hidden, and recovery removes them.
     ///
     /// # Errors
-    /// Where the keychain, the database or a file cannot be emptied.
+    /// If the keychain, the database or a file cannot be emptied.
     pub async fn reset(&self) -> Result<()> {
         self.cancel().await?;
-        // Work on an account ends first, and none begins until the rows are gone: a session that is
-        // renewed after the keychain was cleared would stay there.
+        // No session may be refreshed between the clearing of the keychain and the deletion of the
+        // rows: it would stay in the keychain.
         let locks = self.lock_accounts().await?;
         for row in self.0.store.accounts()? {
             self.0.store.begin_removing(&row.id, None)?;
@@ -100,8 +99,8 @@ impl Login {
         cleared
     }
 
-    /// The locks of all accounts. Two who take them take them in the same order, and the accounts
-    /// of one subject share theirs.
+    /// The locks of all accounts, taken in one order to avoid deadlocks. Accounts of one subject
+    /// share a lock.
     async fn lock_accounts(&self) -> Result<Vec<FileLock>> {
         let rows = self.0.store.accounts()?;
         let by_lock: BTreeMap<_, _> =
@@ -122,7 +121,7 @@ impl Login {
         }
     }
 
-    /// Whether a keychain, were there one, would have entries of this home.
+    /// Whether a keychain could have items of this home.
     fn may_be_in_keychain(&self) -> Result<bool> {
         let store = &self.0.store;
         Ok(store.accounts()?.iter().any(|row| row.storage() == TokenStorage::Keychain)
@@ -130,7 +129,8 @@ impl Login {
             || store.set_aside(&self.0.home)?.is_some())
     }
 
-    /// Databases that were set aside, and lock files that are named after accounts.
+    /// Deletes databases that were set aside, and lock files, whose names are derived from
+    /// accounts.
     fn remove_leftovers(&self) -> std::io::Result<()> {
         let home = &self.0.home;
         lock::sweep(&home.locks());
@@ -143,7 +143,7 @@ impl Login {
         Ok(())
     }
 
-    /// Log files are emptied and not deleted: another process may be writing to them.
+    /// Truncates the log files; another process may have them open.
     fn empty_logs(&self) {
         let files = std::fs::read_dir(self.0.home.logs()).into_iter().flatten().flatten();
         for file in files {

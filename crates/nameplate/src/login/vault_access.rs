@@ -1,4 +1,4 @@
-//! How the vault is opened: off the asynchronous threads, and for no longer than a person takes.
+//! Access to the vault from asynchronous code, with a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,14 @@ use crate::error::{Code, Error};
 use crate::failpoint;
 use crate::vault::{TokenStorage, Vault, VaultError};
 
-/// How long a keychain may ask the person to unlock it.
+/// How long the user may take to unlock the keychain.
 const UNLOCKING: Duration = Duration::from_secs(120);
 
 impl Login {
-    /// Opens the vault off the asynchronous threads: it may ask the person to unlock it.
+    /// Runs `work` on a blocking thread.
+    ///
+    /// # Errors
+    /// [`VaultError::Locked`] if the user does not unlock the keychain in [`UNLOCKING`].
     pub(super) async fn vault<T, F>(&self, storage: TokenStorage, work: F) -> Result<T, VaultError>
     where
         T: Send + 'static,
@@ -25,8 +28,8 @@ impl Login {
         opened.unwrap_or(Err(VaultError::Locked))
     }
 
-    /// Keeps a secret under a name that is new. Where the keychain opens only after nobody waits
-    /// for it any more, what it keeps then is taken back, since no row knows it.
+    /// Writes a secret under a new name. If the keychain opens only after the time limit, the item
+    /// is deleted again, because no row has its name.
     pub(super) async fn put_new(
         &self,
         storage: TokenStorage,
@@ -62,11 +65,11 @@ impl Login {
     }
 }
 
-/// A vault that is being opened, perhaps while the person is asked to unlock it.
+/// A running vault operation.
 struct Opening<T>(tokio::task::JoinHandle<Result<T, VaultError>>);
 
 impl<T> Opening<T> {
-    /// What came of it; `None` where nobody unlocked it in time.
+    /// Its result; `None` after the time limit.
     async fn in_time(&mut self) -> Option<Result<T, VaultError>> {
         let opened = tokio::time::timeout(UNLOCKING, &mut self.0).await.ok()?;
         Some(opened.unwrap_or_else(|panicked| Err(VaultError::Failed(panicked.to_string()))))

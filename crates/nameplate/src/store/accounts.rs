@@ -1,5 +1,6 @@
-//! Accounts. A sign-in or sign-out is three writes: the row (`storing` or `removing`), the keychain item,
-//! the row again (`active`, or deleted). Recovery finishes an interrupted one by the row's id.
+//! Accounts. A sign-in or sign-out is three writes: the row (`storing` or `removing`), the keychain
+//! item, the row again (`active`, or deleted). Recovery finishes an interrupted one by the row's
+//! id.
 
 use native_oauth::hex::hex;
 use rusqlite::{OptionalExtension, Row, params};
@@ -23,8 +24,8 @@ pub struct Identity<'a> {
 }
 
 impl Identity<'_> {
-    /// Digest of issuer and subject, for file names. Accounts of two clients may have the same digest and
-    /// then share a lock.
+    /// Digest of issuer and subject, for file names. Accounts of two clients may have the same
+    /// digest and then share a lock.
     pub fn digest(&self) -> String {
         let digest = Sha256::new()
             .chain_update(self.issuer)

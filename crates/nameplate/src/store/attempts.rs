@@ -161,8 +161,8 @@ impl Store {
         })
     }
 
-    /// Claims the response for this process, exclusively across processes, and ends the other attempts
-    /// of the sign-in (S26). A claim is never undone.
+    /// Claims the response for this process, exclusively across processes, and ends the other
+    /// attempts of the sign-in (S26). A claim is never undone.
     ///
     /// # Errors
     /// If the database fails.

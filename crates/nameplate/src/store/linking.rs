@@ -6,8 +6,8 @@ use super::Store;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, UserId};
 
-/// Condition for a link: the same e-mail address, proven on both sides, and both issuers in `:trusted`
-/// (a JSON array). ASCII case is ignored; addresses are not normalized otherwise.
+/// Condition for a link: the same e-mail address, proven on both sides, and both issuers in
+/// `:trusted` (a JSON array). ASCII case is ignored; addresses are not normalized otherwise.
 const ALIKE: &str = "lower(mine.email) = lower(other.email) AND mine.user <> other.user
     AND mine.email_trusted AND other.email_trusted
     AND mine.state IN ('active', 'needs_sign_in') AND other.state IN ('active', 'needs_sign_in')
@@ -77,8 +77,8 @@ impl Store {
         Ok(())
     }
 
-    /// Moves an account to the user it was offered to. An offer whose condition does not hold any more
-    /// is deleted.
+    /// Moves an account to the user it was offered to. An offer whose condition does not hold any
+    /// more is deleted.
     ///
     /// # Errors
     /// [`Code::UnknownAccount`] without an offer; [`Code::OfferWithdrawn`].

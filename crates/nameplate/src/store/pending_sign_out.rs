@@ -36,8 +36,8 @@ impl Store {
         Ok(())
     }
 
-    /// Last write of a sign-out, and the way to undo [`Store::reserve`]: deletes the account, and a user
-    /// without accounts.
+    /// Last write of a sign-out, and the way to undo [`Store::reserve`]: deletes the account, and a
+    /// user without accounts.
     ///
     /// # Errors
     /// If the database fails.
@@ -55,8 +55,8 @@ impl Store {
         self.checkpoint()
     }
 
-    /// Checkpoints the write-ahead log, which still has the deleted rows. A reader in another process
-    /// may prevent that; then a later checkpoint does it.
+    /// Checkpoints the write-ahead log, which still has the deleted rows. A reader in another
+    /// process may prevent that; then a later checkpoint does it.
     fn checkpoint(&self) -> Result<()> {
         self.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);"))
     }
@@ -73,15 +73,15 @@ impl Store {
         })
     }
 
-    /// Whether there is nothing to recover.
+    /// Whether there is anything to recover.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn is_settled(&self, now: i64) -> Result<bool> {
+    pub fn needs_recovery(&self, now: i64) -> Result<bool> {
         self.read(|c| {
             c.query_row(
-                "SELECT NOT EXISTS (SELECT 1 FROM accounts WHERE state IN ('storing', 'removing'))
-                    AND NOT EXISTS (SELECT 1 FROM attempts
+                "SELECT EXISTS (SELECT 1 FROM accounts WHERE state IN ('storing', 'removing'))
+                     OR EXISTS (SELECT 1 FROM attempts
                                     WHERE NOT cleared AND (outcome IS NOT NULL OR expires_at <= ?1))",
                 [now],
                 |row| row.get(0),
@@ -89,8 +89,8 @@ impl Store {
         })
     }
 
-    /// Whether rows other than accounts have keychain items: pending sign-ins, unsent revocations and
-    /// client secrets.
+    /// Whether rows other than accounts have keychain items: pending sign-ins, unsent revocations
+    /// and client secrets.
     ///
     /// # Errors
     /// If the database fails.

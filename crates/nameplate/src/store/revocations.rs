@@ -71,9 +71,9 @@ impl Store {
     }
 }
 
-/// Gives up the revocation of an account that signs in again, because many providers would end the new
-/// session too. The row expires at once and is deleted like any expired one, so that the keychain item
-/// is deleted even after a crash.
+/// Gives up the revocation of an account that signs in again, because many providers would end the
+/// new session too. The row expires at once and is deleted like any expired one, so that the
+/// keychain item is deleted even after a crash.
 pub(super) fn give_up(t: &Transaction<'_>, identity: Identity<'_>) -> rusqlite::Result<()> {
     t.execute(
         "UPDATE revocations SET until = 0 WHERE identity = ?1 AND client = ?2",

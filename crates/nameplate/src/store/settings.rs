@@ -41,7 +41,8 @@ impl Store {
         self.set("shown", user.as_str())
     }
 
-    /// Notes that the keychain has a client secret of this name, so that nothing opens the item to see.
+    /// Notes that the keychain has a client secret of this name, so that nothing opens the item to
+    /// see.
     ///
     /// # Errors
     /// If the database fails.

@@ -68,8 +68,8 @@ impl Store {
         if reserved { Ok(()) } else { Err(Error::new(Code::PersonGone)) }
     }
 
-    /// Last write of a sign-in: stores the profile and shows the account. Gives up an unsent revocation
-    /// of the same identity.
+    /// Last write of a sign-in: stores the profile and shows the account. Gives up an unsent
+    /// revocation of the same identity.
     ///
     /// # Errors
     /// If the database fails.
@@ -114,8 +114,8 @@ impl Store {
         })
     }
 
-    /// Stores the picture of a profile, or that it has none, if the profile still has this `revision` and
-    /// is the user's first; whether it was stored.
+    /// Stores the picture of a profile, or that it has none, if the profile still has this
+    /// `revision` and is the user's first; whether it was stored.
     ///
     /// # Errors
     /// If the database fails.
@@ -254,7 +254,8 @@ mod tests {
         assert_eq!(people, 0);
     }
 
-    /// S38: the same subject of another issuer is another account, also with the same e-mail address.
+    /// S38: the same subject of another issuer is another account, also with the same e-mail
+    /// address.
     #[test]
     fn an_account_is_known_by_issuer_and_subject_alone() {
         let (_dir, _home, store) = store();

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::user::{Account, AccountState, EmailTrust, User, UserId};
 
 impl Store {
-    /// The users on this device, oldest first. Accounts that are being stored or removed are left out,
-    /// and users with no other.
+    /// The users on this device, oldest first. Accounts that are being stored or removed are left
+    /// out, and users with no other.
     ///
     /// # Errors
     /// If the database fails.

@@ -1,5 +1,5 @@
-//! Changes of the database by any process, without polling: the operating system reports writes to the
-//! WAL file, and SQLite's `data_version` tells whether they were commits.
+//! Changes of the database by any process, without polling: the operating system reports writes to
+//! the WAL file, and SQLite's `data_version` tells whether they were commits.
 
 use std::path::{Path, PathBuf};
 
@@ -81,8 +81,8 @@ impl Watch {
         Ok((version != before).then_some(Change::Committed))
     }
 
-    /// Waits for the write lock. The file is written before the commit is visible, and the writer holds
-    /// the lock until it is.
+    /// Waits for the write lock. The file is written before the commit is visible, and the writer
+    /// holds the lock until it is.
     fn await_writer(&self) {
         // After the busy timeout, the writer writes again, which is reported again.
         let _ = self.connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");

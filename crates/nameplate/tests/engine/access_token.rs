@@ -171,8 +171,8 @@ async fn a_token_that_cannot_be_kept_is_not_given() {
     token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
-/// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it, and
-/// signing in again is all it takes.
+/// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it,
+/// and signing in again is all it takes.
 #[tokio::test]
 async fn the_providers_word_ends_a_session() {
     for provider in ["discord", "google", "kakao"] {
@@ -237,7 +237,7 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
                 Err(Code::NeedsSignIn),
                 "{error}"
             );
-            let _ = fixture.login.read_again(&account).await;
+            let _ = fixture.login.refresh_profile(&account).await;
         }
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{error}");
         assert_eq!(fixture.login.users().unwrap()[0].nickname, "mira", "the profile stays");
@@ -582,13 +582,13 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     let beside = fixture.another();
     let begun = beside.begin(ask("discord", Channel::DeepLink)).await.unwrap();
     beside.finish(&fixture.grant(&begun).await).await.unwrap();
-    fixture.login.read_again(&account).await.unwrap();
+    fixture.login.refresh_profile(&account).await.unwrap();
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
 /// S43: a session belongs to the client, the issuer and the endpoints that it was given to and by:
-/// where the configuration names others, nothing is sent, nothing changes, and the setting is named.
-/// Once it is put back the session is good again.
+/// where the configuration names others, nothing is sent, nothing changes, and the setting is
+/// named. Once it is put back the session is good again.
 #[tokio::test]
 async fn a_session_is_sent_to_nobody_else() {
     let other = MockServer::start().await;
@@ -612,7 +612,7 @@ async fn a_session_is_sent_to_nobody_else() {
                 fixture.advance(PAST_EXPIRY);
             }
             let refused = match fresh {
-                true => fixture.login.read_again(&account).await.unwrap_err(),
+                true => fixture.login.refresh_profile(&account).await.unwrap_err(),
                 false => fixture
                     .login
                     .access_token(&account, RefreshPolicy::WhenNeeded)
@@ -625,7 +625,7 @@ async fn a_session_is_sent_to_nobody_else() {
             assert_eq!(fixture.demo.ledger().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
             fixture.write_providers(&fixture.demo.providers_toml());
-            fixture.login.read_again(&account).await.unwrap();
+            fixture.login.refresh_profile(&account).await.unwrap();
             token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
         }
     }
@@ -675,7 +675,7 @@ async fn a_token_does_not_follow_a_moved_profile() {
     let other = MockServer::start().await;
     let moved = format!("userinfo_endpoint = \"{}/me\"\n", other.uri());
     fixture.write_providers(&(company(&fixture.demo, "oidc") + &moved));
-    let refused = fixture.login.read_again(&account).await.unwrap_err();
+    let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
@@ -700,7 +700,7 @@ async fn everybody_is_there_offline() {
     let login = fixture.another();
     login.resume().await.unwrap();
     login.wake().await;
-    login.read_shown_again().await;
+    login.refresh_shown_profiles().await;
     let shown = login.state().unwrap();
     assert!(shown.offline && shown.problem.is_none());
     assert_eq!(login.users().unwrap(), before);
@@ -709,7 +709,8 @@ async fn everybody_is_there_offline() {
     assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
 }
 
-/// What an interrupted run left between two of its writes is settled when a token is asked for, too.
+/// What an interrupted run left between two of its writes is settled when a token is asked for,
+/// too.
 #[tokio::test]
 async fn asking_for_a_token_settles_what_was_left() {
     let fixture = Fixture::new().await;

@@ -61,7 +61,8 @@ async fn parameters_that_nobody_has_heard_of_are_ignored() {
     assert_eq!(twice.code(), Code::DuplicateParameter);
 }
 
-/// S17, N2: `iss` of a granted and of a denied answer is compared, and another one ends the attempt.
+/// S17, N2: `iss` of a granted and of a denied answer is compared, and another one ends the
+/// attempt.
 #[tokio::test]
 async fn an_answer_of_another_issuer_ends_the_attempt() {
     let fixture = Fixture::new().await;

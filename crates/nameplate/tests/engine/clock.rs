@@ -1,4 +1,5 @@
-//! Sleep, wake, restart, and a clock that is set: what waits ends in time, and nobody is signed out.
+//! Sleep, wake, restart, and a clock that is set: what waits ends in time, and nobody is signed
+//! out.
 
 use nameplate::{AccountState, Channel, Code, RefreshPolicy};
 use secrecy::ExposeSecret;
@@ -93,7 +94,7 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             let mut given = Vec::new();
             for _ in 0..4 {
                 fixture.login.wake().await;
-                fixture.login.read_shown_again().await;
+                fixture.login.refresh_shown_profiles().await;
                 let token =
                     fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
                 given.push(token.token.expose_secret().to_owned());

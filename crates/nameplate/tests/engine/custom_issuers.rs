@@ -63,8 +63,8 @@ async fn until_settled(fixture: &Fixture) {
     }
 }
 
-/// OpenID Connect Core, section 11: a session lasts where the issuer offers that; the person is asked
-/// to agree, without which issuers ignore the scope, and one refuses the request.
+/// OpenID Connect Core, section 11: a session lasts where the issuer offers that; the person is
+/// asked to agree, without which issuers ignore the scope, and one refuses the request.
 #[tokio::test]
 async fn a_session_lasts_where_the_issuer_offers_it() {
     for faults in [&[][..], &[Fault::OfflineAccessRefused]] {
@@ -219,7 +219,8 @@ async fn a_final_refusal_is_told_and_not_kept() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section 2.2.1).
+/// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section
+/// 2.2.1).
 #[tokio::test]
 async fn a_refused_refresh_token_keeps_no_access_token_alive() {
     let server = MockServer::start().await;
@@ -321,7 +322,8 @@ async fn a_later_refusal_is_told_once() {
     fixture.assert_nothing_kept();
 }
 
-/// RFC 8414: an issuer may have its metadata there alone, or name its revocation endpoint only there.
+/// RFC 8414: an issuer may have its metadata there alone, or name its revocation endpoint only
+/// there.
 #[tokio::test]
 async fn metadata_may_stand_where_rfc_8414_has_it() {
     for fault in [Fault::MetadataMoved, Fault::RevocationElsewhere] {

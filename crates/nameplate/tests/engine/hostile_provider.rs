@@ -180,8 +180,8 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(25), what).await.unwrap()
 }
 
-/// S27, S30: whatever a token endpoint or a profile endpoint sends, the sign-in ends by one request,
-/// told apart, with nothing kept.
+/// S27, S30: whatever a token endpoint or a profile endpoint sends, the sign-in ends by one
+/// request, told apart, with nothing kept.
 #[tokio::test]
 async fn an_endpoint_may_answer_with_anything() {
     let hostile = Hostile::start().await;
@@ -251,8 +251,8 @@ async fn a_revocation_and_a_picture_may_answer_with_anything() {
     }
 }
 
-/// What is odd and still HTTP is understood: HTTP/1.0, an interim response, chunks of one byte, and a
-/// content type that is wrong (RFC 9112, sections 6.3 and 7.1; RFC 9110, section 15.2).
+/// What is odd and still HTTP is understood: HTTP/1.0, an interim response, chunks of one byte, and
+/// a content type that is wrong (RFC 9112, sections 6.3 and 7.1; RFC 9110, section 15.2).
 #[tokio::test]
 async fn odd_answers_are_still_answers() {
     let hostile = Hostile::start().await;
@@ -298,7 +298,7 @@ async fn a_status_counts_whatever_the_body() {
         let before = refreshes();
         hostile
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
-        let refused = fixture.login.read_again(&account).await.unwrap_err();
+        let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
         assert_eq!(
             (refused.code(), refused.words()),
             (Code::ProfileRefused, Some(words)),
@@ -313,7 +313,7 @@ async fn a_status_counts_whatever_the_body() {
     ] {
         for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
             hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
-            let refused = fixture.login.read_again(&account).await.unwrap_err();
+            let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
             assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
         }
     }
@@ -353,7 +353,8 @@ async fn what_was_sent_is_not_quoted() {
     }
 }
 
-/// S47: a poll that is refused without an `error` ends, unless it was somebody on the way who answered.
+/// S47: a poll that is refused without an `error` ends, unless it was somebody on the way who
+/// answered.
 #[tokio::test]
 async fn a_device_poll_may_be_answered_by_anything() {
     let hostile = Hostile::start().await;

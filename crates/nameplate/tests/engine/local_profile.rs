@@ -204,8 +204,8 @@ async fn there_is_no_token() {
         let refused = fixture.login.access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
-    fixture.login.read_again(&account).await.unwrap();
-    fixture.login.read_shown_again().await;
+    fixture.login.refresh_profile(&account).await.unwrap();
+    fixture.login.refresh_shown_profiles().await;
     let overview = fixture.login.state().unwrap();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);

@@ -250,7 +250,8 @@ async fn the_same_subject_elsewhere_is_another_account() {
     assert_ne!(company.accounts[0].issuer, partner.accounts[0].issuer);
 }
 
-/// S38: the client is part of what an account is known by where the provider's subjects are its own.
+/// S38: the client is part of what an account is known by where the provider's subjects are its
+/// own.
 #[tokio::test]
 async fn the_client_counts_where_subjects_are_its_own() {
     let fixture = Fixture::new().await;

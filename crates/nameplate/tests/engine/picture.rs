@@ -95,7 +95,8 @@ async fn a_slow_picture_delays_nothing() {
     assert!(login.avatar(user.id.as_str()).unwrap().is_some());
 }
 
-/// S54: a picture that comes after its account was signed in to anew is dropped: the later one stays.
+/// S54: a picture that comes after its account was signed in to anew is dropped: the later one
+/// stays.
 #[tokio::test]
 async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     let mut held = HeldPictures::new().await;

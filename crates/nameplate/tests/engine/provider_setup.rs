@@ -663,8 +663,8 @@ fn is_of_another(request: &wiremock::Request) -> bool {
     basic.is_some_and(|basic| !basic.starts_with("Basic Yzo") && !basic.starts_with("Basic Yzp"))
 }
 
-/// U13: a client that its provider refuses is not saved, in whatever words it does that. Microsoft's
-/// `invalid_grant` without a number means accepted.
+/// U13: a client that its provider refuses is not saved, in whatever words it does that.
+/// Microsoft's `invalid_grant` without a number means accepted.
 #[tokio::test]
 async fn what_a_provider_refuses_is_not_saved() {
     let microsoft = |number: &str| {

@@ -1,4 +1,5 @@
-//! What only one provider does: each oddity that a person would notice, from the sign-in to the end.
+//! What only one provider does: each oddity that a person would notice, from the sign-in to the
+//! end.
 
 use demo_provider::Fault;
 use nameplate::{AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, User};
@@ -44,7 +45,7 @@ async fn github_addresses_come_from_their_list() {
     assert!(user.email_verified && user.accounts[0].notes.is_empty());
     assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
     fixture.demo.set_faults("github", [Fault::Emails404]);
-    fixture.login.read_again(account(&user)).await.unwrap();
+    fixture.login.refresh_profile(account(&user)).await.unwrap();
     let after = &fixture.login.users().unwrap()[0];
     assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
     assert_eq!((&after.email, after.email_verified), (&user.email, true));
@@ -60,7 +61,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("github").await.unwrap();
     fixture.advance(365 * A_DAY);
-    fixture.login.read_again(account(&user)).await.unwrap();
+    fixture.login.refresh_profile(account(&user)).await.unwrap();
     let given =
         fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, None);
@@ -68,7 +69,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let at = format!("{}/github/api/credentials/revoke", fixture.demo.base());
     let sent = reqwest::Client::builder().user_agent("test").build().unwrap().post(at).json(&body);
     assert_eq!(sent.send().await.unwrap().status(), 202);
-    let ended = fixture.login.read_again(account(&user)).await.unwrap_err();
+    let ended = fixture.login.refresh_profile(account(&user)).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     let kept = &fixture.login.users().unwrap()[0];
@@ -111,7 +112,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         for _ in 0..2 {
             fixture.advance(28_800);
             fixture.demo.advance_clock(28_800);
-            fixture.login.read_again(account(&user)).await.unwrap();
+            fixture.login.refresh_profile(account(&user)).await.unwrap();
         }
         assert_eq!(fixture.demo.ledger().grants["github"].refresh_token, 2);
         let after =
@@ -200,7 +201,7 @@ async fn microsoft_photo_is_read_with_the_token() {
         (sol.avatar, &*sol.accounts[0].notes),
         (None, &[Code::PictureRefused.to_string()][..])
     );
-    fixture.login.read_again(account(&user)).await.unwrap();
+    fixture.login.refresh_profile(account(&user)).await.unwrap();
     let again =
         fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap();
     assert_eq!(again.avatar, user.avatar, "the picture of before stays");
@@ -326,7 +327,7 @@ async fn line_address_is_kept_though_it_is_told_once() {
     let answer = fixture.grant(&begun).await;
     let user = fixture.login.finish(&answer).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
-    fixture.login.read_again(account(&user)).await.unwrap();
+    fixture.login.refresh_profile(account(&user)).await.unwrap();
     fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     let after = &fixture.login.users().unwrap()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
@@ -394,7 +395,7 @@ async fn facebook_says_190_of_a_dead_token() {
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
         let answer = ResponseTemplate::new(400).set_body_json(error);
         Mock::given(path("/me")).respond_with(answer).mount(&server).await;
-        fixture.login.read_again(account(&user)).await.unwrap_err();
+        fixture.login.refresh_profile(account(&user)).await.unwrap_err();
         assert_eq!(state(&fixture) == AccountState::NeedsSignIn, ends, "{code}");
     }
 }

@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, answer, ask};
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 
 async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
-    let read = fixture.login.read_again(user.accounts[0].id.as_str()).await;
+    let read = fixture.login.refresh_profile(user.accounts[0].id.as_str()).await;
     read.map_err(|error| error.code())?;
     Ok(fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap())
 }
@@ -117,13 +117,13 @@ async fn what_could_not_be_read_stays() {
     ] {
         fixture.demo.set_faults("discord", [fault]);
         assert_eq!(read_again(&fixture, &before).await, Err(code), "{fault:?}");
-        fixture.login.read_shown_again().await;
+        fixture.login.refresh_shown_profiles().await;
         assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&before), "{fault:?}");
         fixture.advance(7);
     }
     fixture.unplug().await;
     assert_eq!(read_again(&fixture, &before).await, Err(Code::Unreachable));
-    fixture.login.read_shown_again().await;
+    fixture.login.refresh_shown_profiles().await;
     assert!(fixture.login.state().unwrap().offline);
     assert_eq!(fixture.login.users().unwrap(), [before]);
 }
@@ -136,7 +136,7 @@ async fn the_person_shown_is_read() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     fixture.advance(PAST_EXPIRY);
-    fixture.login.read_shown_again().await;
+    fixture.login.refresh_shown_profiles().await;
     let users = fixture.login.users().unwrap();
     assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
     assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
@@ -158,7 +158,7 @@ async fn accounts_are_not_mixed_up() {
     fixture.login.rename(both.id.as_str(), "나의 계정").unwrap();
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {
         fixture.demo.set_faults("oidc", [fault]);
-        fixture.login.read_again(both.accounts[1].id.as_str()).await.unwrap();
+        fixture.login.refresh_profile(both.accounts[1].id.as_str()).await.unwrap();
         let user = &fixture.login.users().unwrap()[0];
         let shown = (&user.nickname[..], &user.email, &user.avatar);
         assert_eq!(shown, ("나의 계정", &haneul.email, &haneul.avatar), "{fault:?}");
@@ -175,9 +175,9 @@ async fn an_account_that_was_left_is_not_read() {
     let user = fixture.sign_in("discord").await.unwrap();
     fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
     let asked = fixture.demo.ledger().paths;
-    let refused = fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap_err();
+    let refused = fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);
-    fixture.login.read_shown_again().await;
+    fixture.login.refresh_shown_profiles().await;
     assert_eq!(fixture.demo.ledger().paths, asked);
     fixture.assert_nothing_kept();
 }
@@ -208,7 +208,7 @@ async fn a_refused_token_is_renewed_once() {
     let shown = (&kept.nickname, &kept.avatar, kept.read_at);
     assert_eq!(shown, (&user.nickname, &user.avatar, fixture.now()));
     fixture.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
-    let ended = fixture.login.read_again(account).await.unwrap_err();
+    let ended = fixture.login.refresh_profile(account).await.unwrap_err();
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, nameplate::AccountState::NeedsSignIn));
 }
 

@@ -121,8 +121,8 @@ async fn a_session_of_one_run_ends_with_it() {
     assert_eq!(later.accounts[0].state, nameplate::AccountState::NeedsSignIn);
 }
 
-/// An answer that was taken by a program which died over it is not worked on for ever: whoever waits
-/// is told, at the latest when the person comes back to the window.
+/// An answer that was taken by a program which died over it is not worked on for ever: whoever
+/// waits is told, at the latest when the person comes back to the window.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_died_with_its_program_is_told() {
     let fixture = Fixture::new().await;

@@ -239,7 +239,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     fixture.begin("discord", Channel::DeepLink).await;
     fixture.login.cancel().await.unwrap();
     // Whoever looks for what is left comes to its end before the next one may look.
-    fixture.login.read_shown_again().await;
+    fixture.login.refresh_shown_profiles().await;
     assert_eq!((unsent(&fixture), asked(&fixture)), (2, asked_once));
     fixture.advance(1);
     use_the_keychain(&fixture).await;
@@ -410,7 +410,7 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
             Err(Code::RevokeForeign)
         );
         use_the_keychain(&fixture).await;
-        fixture.login.read_shown_again().await;
+        fixture.login.refresh_shown_profiles().await;
         assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
         fixture.write_providers(&set_up);
         use_the_keychain(&fixture).await;
@@ -449,7 +449,8 @@ async fn a_locked_keychain_keeps_the_wish() {
     }
 }
 
-/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is kept.
+/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is
+/// kept.
 #[tokio::test]
 async fn a_full_keychain_keeps_the_wish() {
     let fixture = Fixture::new().await;

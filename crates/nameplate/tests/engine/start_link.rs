@@ -44,8 +44,8 @@ async fn assert_warned(fixture: &Fixture, begun: &Begun) {
     fixture.assert_nothing_kept_once_cleared().await;
 }
 
-/// S4: what a launcher's arguments show has neither state nor challenge in it, for every method whose
-/// answer comes back by itself; the browser gets to the provider all the same, once.
+/// S4: what a launcher's arguments show has neither state nor challenge in it, for every method
+/// whose answer comes back by itself; the browser gets to the provider all the same, once.
 #[tokio::test]
 async fn what_is_opened_shows_no_state() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -96,8 +96,9 @@ async fn the_link_leads_to_a_sign_in() {
     }
 }
 
-/// S59: a neighbour who has read the link opens it before the browser does, agrees as somebody else, and
-/// sends that answer. The browser's own try tells, and the neighbour's answer counts for nothing.
+/// S59: a neighbour who has read the link opens it before the browser does, agrees as somebody
+/// else, and sends that answer. The browser's own try tells, and the neighbour's answer counts for
+/// nothing.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_first_is_noticed() {
     for channel in [Channel::Loopback, Channel::DeepLink] {
@@ -236,8 +237,8 @@ async fn as_another_user(address: &str) -> Option<String> {
     Some(String::from_utf8(child.await.unwrap().stdout).unwrap())
 }
 
-/// S14, S59: on Linux another user of the machine is known by the socket: whoever read the link gets
-/// nowhere by it, uses it up for nobody, and brings no answer; the sign-in goes on.
+/// S14, S59: on Linux another user of the machine is known by the socket: whoever read the link
+/// gets nowhere by it, uses it up for nobody, and brings no answer; the sign-in goes on.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn another_user_is_refused() {

@@ -298,7 +298,7 @@ async fn a_person_is_called_as_they_like() {
     fixture.login.rename(id, "  나의 \u{7}계정\n ").unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.sign_in("discord").await.unwrap();
-    fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.login.rename(id, &"가".repeat(500)).unwrap();
     assert_eq!(called().chars().count(), 100);
@@ -476,7 +476,7 @@ async fn why_an_account_joins_nobody_is_told() {
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), Trusted);
     fixture.demo.set_faults("oidc", [Fault::EmailMissing]);
-    fixture.login.read_again(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(
         (fixture.login.users().unwrap()[0].email.clone(), trust(&fixture)),
         (user.email, Trusted)
@@ -500,8 +500,8 @@ async fn why_an_account_joins_nobody_is_told() {
     assert_eq!(trust(&fixture), NoProof);
 }
 
-/// An account that comes back for somebody who was removed meanwhile is a clear refusal, and nothing
-/// of it is left.
+/// An account that comes back for somebody who was removed meanwhile is a clear refusal, and
+/// nothing of it is left.
 #[tokio::test]
 async fn a_person_who_was_removed_is_added_to_no_more() {
     let fixture = Fixture::new().await;
@@ -514,8 +514,8 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
     fixture.assert_nothing_kept();
 }
 
-/// S39: whether both sides are trusted is looked at again when the person agrees: an address that is
-/// not vouched for any more, or settings that changed, withdraw the offer.
+/// S39: whether both sides are trusted is looked at again when the person agrees: an address that
+/// is not vouched for any more, or settings that changed, withdraw the offer.
 #[tokio::test]
 async fn an_offer_is_withdrawn_with_the_trust() {
     type Change = fn(&Fixture);

@@ -153,8 +153,8 @@ fn provider(scene: Scene) -> &'static str {
     }
 }
 
-/// The demo's providers. The addresses of its two issuers are trusted; those of the built-in providers
-/// are not, because their endpoints are overridden.
+/// The demo's providers. The addresses of its two issuers are trusted; those of the built-in
+/// providers are not, because their endpoints are overridden.
 fn providers(demo: &DemoProvider) -> String {
     let (base, client) = (demo.base(), demo_provider::clients::OIDC);
     let partner = format!(

@@ -1,5 +1,5 @@
-//! Kills at random: round after round in one home, a process is at work and ends at any moment, and the next one finds
-//! a home that is whole. `cargo xtask soak` runs it for longer.
+//! Kills at random: round after round in one home, a process is at work and ends at any moment, and
+//! the next one finds a home that is whole. `cargo xtask soak` runs it for longer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,8 +35,8 @@ const ROTATIONS: [Rotation; 3] = [Rotation::AtOnce, Rotation::OnUse, Rotation::K
 /// How long a scene may take before it is known how long it does.
 const AT_FIRST: Duration = Duration::from_millis(200);
 
-/// S42, S46: killed at any moment, everybody is there or gone, nothing is half done, and a sign-in is needed only where
-/// the provider had answered a refresh that was never written.
+/// S42, S46: killed at any moment, everybody is there or gone, nothing is half done, and a sign-in
+/// is needed only where the provider had answered a refresh that was never written.
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_at_random() {
     let number = |name: &str| std::env::var(name).ok().map(|number| number.parse().unwrap());
@@ -118,7 +118,8 @@ impl Soak {
         self.demo.ledger().grants.get("discord").map_or(0, |counts| counts.refresh_token)
     }
 
-    /// Starts a process and ends it so long after it begins; how long it took if it came to its end first.
+    /// Starts a process and ends it so long after it begins; how long it took if it came to its end
+    /// first.
     async fn kill(&self, scene: &str, account: String, after: Duration) -> Option<Duration> {
         let variables = [(SCENE, scene.to_owned()), (ACCOUNT, account)];
         let folder = self.dir.path().to_owned();
@@ -134,7 +135,8 @@ impl Soak {
         Some(Duration::from_micros(micros))
     }
 
-    /// The keychain is used for something else, and the providers are told what they are to be told.
+    /// The keychain is used for something else, and the providers are told what they are to be
+    /// told.
     async fn settle(&self) {
         let login = open(self.dir.path(), &clock());
         login.begin(ask("discord", Intent::SignIn)).await.unwrap();

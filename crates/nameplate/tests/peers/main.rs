@@ -84,7 +84,7 @@ impl Stage {
         let account = user.accounts[0].id.as_str();
         let given = self.login.access_token(account, RefreshPolicy::Always).await.unwrap();
         assert_ne!(given.token.expose_secret(), former["access_token"]);
-        self.login.read_again(account).await.unwrap();
+        self.login.refresh_profile(account).await.unwrap();
     }
 
     /// Signs out, after which the server takes no token of the session any more.
@@ -126,8 +126,9 @@ mod certified {
         stage.login.finish(&answer).await.unwrap()
     }
 
-    /// S45: a refresh token comes with `prompt=consent` alone (OpenID Connect Core, section 11); who
-    /// signs in again without it keeps theirs. This server shows its page to native clients anyway.
+    /// S45: a refresh token comes with `prompt=consent` alone (OpenID Connect Core, section 11);
+    /// who signs in again without it keeps theirs. This server shows its page to native clients
+    /// anyway.
     #[tokio::test]
     async fn a_person_signs_in_and_stays() {
         let stage = stage();
@@ -143,8 +144,8 @@ mod certified {
         stage.renew(&user).await;
     }
 
-    /// U20: the second sign-in asks who it is by a prompt that every OpenID provider takes. This one
-    /// announces no prompts, and refuses `select_account`.
+    /// U20: the second sign-in asks who it is by a prompt that every OpenID provider takes. This
+    /// one announces no prompts, and refuses `select_account`.
     #[tokio::test]
     async fn a_second_sign_in_asks_who_it_is() {
         let stage = stage();

@@ -1,4 +1,5 @@
-//! A person with a browser that has cookies and no window: reads forms, fills them in and sends them.
+//! A person with a browser that has cookies and no window: reads forms, fills them in and sends
+//! them.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
