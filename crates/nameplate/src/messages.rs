@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use native_oauth::ErrorKind;
 use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
@@ -126,33 +127,17 @@ impl Messages {
     }
 }
 
+/// Whether the provider refused the client as it is set up.
+fn is_about_set_up(code: Code) -> bool {
+    ErrorKind::ALL.iter().any(|kind| kind.is_about_set_up() && Code::from(*kind) == code)
+}
+
 fn remedies(code: Code) -> Vec<Remedy> {
     match code {
         Code::KeychainAbsent => vec![Remedy::Restart, Remedy::ThisRun],
-        Code::KeychainLocked
-        | Code::KeychainFailed
-        | Code::KeychainAmbiguous
-        | Code::KeychainTooLong => {
-            vec![Remedy::TryAgain]
-        }
         Code::NotSetUp => vec![Remedy::SetUp, Remedy::CheckAgain],
         Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
         Code::SessionForeign => vec![Remedy::CheckAgain, Remedy::TryAgain],
-        Code::ClientRefused
-        | Code::RedirectRefused
-        | Code::ClientUnknown
-        | Code::SecretMissing
-        | Code::SecretRefused
-        | Code::SecretUnwanted
-        | Code::PublicClientOff
-        | Code::DeviceFlowOff
-        | Code::LoginSwitchedOff
-        | Code::NotATester
-        | Code::ScopeNotSetUp
-        | Code::SinglePageApp
-        | Code::SingleTenant
-        | Code::ParameterMissing
-        | Code::ServerRequires => vec![Remedy::SetUp, Remedy::TryAgain],
         // Most often the user left the page.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
         Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
@@ -192,49 +177,8 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::EmailUnavailable
         | Code::UserinfoUnavailable
         | Code::PictureRefused => Vec::new(),
-        Code::ChannelRefused
-        | Code::PortTaken
-        | Code::NoBrowser
-        | Code::DuplicateParameter
-        | Code::WrongRedirect
-        | Code::IssuerMismatch
-        | Code::IssuerMissing
-        | Code::AccessDenied
-        | Code::EmailUnconfirmed
-        | Code::ProviderRefused
-        | Code::GuildMissing
-        | Code::Cancelled
-        | Code::TimedOut
-        | Code::StartLinkReused
-        | Code::Interrupted
-        | Code::PersonGone
-        | Code::Unreachable
-        | Code::TlsFailed
-        | Code::ProviderBusy
-        | Code::WaitAsked
-        | Code::Redirected
-        | Code::AnswerUnreadable
-        | Code::AnswerMalformed
-        | Code::DiscoveryFailed
-        | Code::DiscoveryMismatch
-        | Code::CodeRefused
-        | Code::TokenTypeRefused
-        | Code::TokenMalformed
-        | Code::IdTokenMissing
-        | Code::IdTokenSignature
-        | Code::IdTokenAlgorithm
-        | Code::IdTokenIssuer
-        | Code::IdTokenAudience
-        | Code::IdTokenExpired
-        | Code::IdTokenNonce
-        | Code::IdTokenMalformed
-        | Code::UserinfoMismatch
-        | Code::ProfileMalformed
-        | Code::SomebodyElse
-        | Code::SessionEnded
-        | Code::SessionElsewhere
-        | Code::NeedsSignIn
-        | Code::ProfileRefused => vec![Remedy::TryAgain],
+        _ if is_about_set_up(code) => vec![Remedy::SetUp, Remedy::TryAgain],
+        _ => vec![Remedy::TryAgain],
     }
 }
 

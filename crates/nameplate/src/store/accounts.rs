@@ -79,9 +79,6 @@ impl AccountRow {
 
 impl Store {
     /// The account with this identity.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn account_of(&self, identity: Identity<'_>) -> Result<Option<AccountId>> {
         self.read(|c| {
             c.query_row(
@@ -95,9 +92,6 @@ impl Store {
     }
 
     /// Marks an active account as signed out if `owner` still has its session; the profile stays.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn end_session(&self, id: &AccountId, owner: Option<&str>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -109,9 +103,6 @@ impl Store {
     }
 
     /// Stores the expiry of the access token, for display.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn set_expiry(&self, id: &AccountId, expires_at: Option<i64>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -134,9 +125,6 @@ impl Store {
     }
 
     /// Active accounts with a session in memory, and the process that has it.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn run_owned(&self) -> Result<Vec<(AccountId, String)>> {
         self.read(|c| {
             let mut statement = c.prepare(
@@ -150,9 +138,6 @@ impl Store {
     }
 
     /// Every account, including hidden ones.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| c.prepare(SELECT)?.query_map([], account_row)?.collect())
     }

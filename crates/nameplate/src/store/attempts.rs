@@ -109,9 +109,6 @@ pub enum Claim {
 
 impl Store {
     /// Adds an attempt, and deletes those that expired a day ago.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn add_attempt(&self, attempt: &AttemptRow, now: i64) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
@@ -129,17 +126,11 @@ impl Store {
     }
 
     /// The attempt with this hash.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn attempt(&self, hash: &str) -> Result<Option<AttemptRow>> {
         self.read(|c| c.query_row(&format!("{SELECT} WHERE hash = ?1"), [hash], attempt).optional())
     }
 
     /// The attempts of a sign-in, oldest first.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn attempts_of(&self, sign_in: &str) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement =
@@ -149,9 +140,6 @@ impl Store {
     }
 
     /// The pending attempts, oldest first.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn waiting(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement = c.prepare(&format!(
@@ -163,9 +151,6 @@ impl Store {
 
     /// Claims the response for this process, exclusively across processes, and ends the other
     /// attempts of the sign-in (S26). A claim is never undone.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn claim(&self, hash: &str, owner: &str, now: i64) -> Result<Claim> {
         let superseded = outcome_text(&Outcome::of(&Error::new(Code::Superseded)));
         self.write(|t| {
@@ -186,9 +171,6 @@ impl Store {
     }
 
     /// Stores the result of a claimed attempt.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn conclude(&self, hash: &str, outcome: &Outcome) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -200,9 +182,6 @@ impl Store {
     }
 
     /// Ends the attempts of a sign-in that are not claimed; returns their hashes.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn end_sign_in(&self, sign_in: &str, outcome: &Outcome) -> Result<Vec<String>> {
         self.write(|t| {
             let mut statement = t.prepare(
@@ -214,9 +193,6 @@ impl Store {
     }
 
     /// Ends an attempt unless it was claimed or has ended; whether it did.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn end_attempt(&self, hash: &str, outcome: &Outcome) -> Result<bool> {
         let ended = self.write(|t| {
             t.execute(
@@ -228,18 +204,12 @@ impl Store {
     }
 
     /// Deletes an attempt whose secrets could not be stored.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn drop_attempt(&self, hash: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM attempts WHERE hash = ?1", [hash]))?;
         Ok(())
     }
 
     /// Attempts that are over and whose keychain item may still exist.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn uncleared(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement = c.prepare(&format!(
@@ -250,18 +220,12 @@ impl Store {
     }
 
     /// Notes that the keychain item of an attempt is deleted.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn cleared(&self, hash: &str) -> Result<()> {
         self.write(|t| t.execute("UPDATE attempts SET cleared = 1 WHERE hash = ?1", [hash]))?;
         Ok(())
     }
 
     /// Makes another process the owner of an attempt whose process has ended.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn adopt(&self, hash: &str, owner: &str) -> Result<()> {
         self.write(|t| t.execute("UPDATE attempts SET owner = ?2 WHERE hash = ?1", [hash, owner]))?;
         Ok(())

@@ -28,9 +28,6 @@ pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
 
 impl Store {
     /// The newest damaged database, unless its message was dismissed.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn set_aside(&self, home: &Home) -> Result<Option<PathBuf>> {
         let Some(last) = last_set_aside(&home.database()) else { return Ok(None) };
         let dismissed = self.setting(DISMISSED)?;
@@ -38,9 +35,6 @@ impl Store {
     }
 
     /// Dismisses the message about the newest damaged database.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn dismiss_set_aside(&self, home: &Home) -> Result<()> {
         match self.set_aside(home)? {
             Some(last) => self.set(DISMISSED, &name(&last)),

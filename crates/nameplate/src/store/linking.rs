@@ -31,9 +31,6 @@ impl TrustedIssuers {
 
 impl Store {
     /// Offers to link a new account with the user who has an account with the same trusted address.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn offer_link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// Open offers whose condition still holds: account and user.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn link_offers(&self, trusted: &TrustedIssuers) -> Result<Vec<(AccountId, UserId)>> {
         self.read(|c| {
             let mut statement =
@@ -67,9 +61,6 @@ impl Store {
     }
 
     /// Declines an offer. It is made again only after the account was signed out and in again.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn decline_link(&self, account: &AccountId) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()])

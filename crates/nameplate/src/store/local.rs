@@ -9,9 +9,6 @@ use crate::user::AccountId;
 
 impl Store {
     /// The profile with this e-mail address, ignoring ASCII case.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn profile_at(&self, address: &str) -> Result<Option<AccountId>> {
         let id = self.read(|c| {
             c.query_row(
@@ -25,9 +22,6 @@ impl Store {
     }
 
     /// Marks a profile as signed in; whether it still exists.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn enter(&self, id: &AccountId) -> Result<bool> {
         let entered = self.write(|t| {
             t.execute(

@@ -19,9 +19,6 @@ pub struct PendingSignOut {
 impl Store {
     /// First write of a sign-out: hides the account and stores what to revoke, so that recovery can
     /// finish it; `None` if nothing is to be revoked.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn begin_removing(&self, id: &AccountId, pending: Option<PendingSignOut>) -> Result<()> {
         self.write(|t| {
             t.execute(
@@ -38,9 +35,6 @@ impl Store {
 
     /// Last write of a sign-out, and the way to undo [`Store::reserve`]: deletes the account, and a
     /// user without accounts.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn remove(&self, id: &AccountId) -> Result<()> {
         self.write(|t| {
             t.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
@@ -62,9 +56,6 @@ impl Store {
     }
 
     /// Accounts between two writes of a sign-in or sign-out.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn unfinished_accounts(&self) -> Result<Vec<AccountRow>> {
         self.read(|c| {
             let mut statement =
@@ -74,9 +65,6 @@ impl Store {
     }
 
     /// Whether there is anything to recover.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn needs_recovery(&self, now: i64) -> Result<bool> {
         self.read(|c| {
             c.query_row(
@@ -91,9 +79,6 @@ impl Store {
 
     /// Whether rows other than accounts have keychain items: pending sign-ins, unsent revocations
     /// and client secrets.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn has_other_items(&self) -> Result<bool> {
         self.read(|c| {
             c.query_row(
@@ -107,9 +92,6 @@ impl Store {
     }
 
     /// Deletes every row.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn reset(&self) -> Result<()> {
         self.write(|t| {
             t.execute_batch("DELETE FROM users; DELETE FROM accounts; DELETE FROM attempts; DELETE FROM revocations; DELETE FROM settings;")

@@ -23,9 +23,6 @@ pub struct RevocationRow {
 
 impl Store {
     /// Adds a revocation, or extends that of the same account; whether it was added or extended.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn add_revocation(&self, row: &RevocationRow) -> Result<bool> {
         let added = self.write(|t| {
             t.execute(
@@ -38,9 +35,6 @@ impl Store {
     }
 
     /// The unsent revocations, oldest first.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn revocations(&self) -> Result<Vec<RevocationRow>> {
         self.read(|c| {
             let mut statement = c.prepare(
@@ -51,9 +45,6 @@ impl Store {
     }
 
     /// Whether a revocation is still to be sent; it may have been given up since it was read.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn is_to_be_revoked(&self, id: &str, now: i64) -> Result<bool> {
         self.read(|c| {
             let known = "SELECT EXISTS (SELECT 1 FROM revocations WHERE id = ?1 AND until > ?2)";
@@ -62,9 +53,6 @@ impl Store {
     }
 
     /// Deletes a revocation.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn drop_revocation(&self, id: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM revocations WHERE id = ?1", [id]))?;
         Ok(())

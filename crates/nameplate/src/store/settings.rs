@@ -9,60 +9,39 @@ use crate::user::UserId;
 
 impl Store {
     /// The user's settings; the defaults where they cannot be read.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn settings(&self) -> Result<Settings> {
         let stored = self.setting("settings")?;
         Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
     /// Stores the user's settings.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn save_settings(&self, settings: Settings) -> Result<()> {
         self.set("settings", &serde_json::json!(settings).to_string())
     }
 
     /// The user who was shown last.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn shown(&self) -> Result<Option<UserId>> {
         Ok(self.setting("shown")?.map(UserId::from))
     }
 
     /// Stores the shown user.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn show(&self, user: &UserId) -> Result<()> {
         self.set("shown", user.as_str())
     }
 
     /// Notes that the keychain has a client secret of this name, so that nothing opens the item to
     /// see.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn note_client_secret(&self, name: &str) -> Result<()> {
         self.set(name, "stored")
     }
 
     /// Deletes the note.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn drop_client_secret(&self, name: &str) -> Result<()> {
         self.write(|t| t.execute("DELETE FROM settings WHERE name = ?1", [name]))?;
         Ok(())
     }
 
     /// Names of the client secrets in the keychain.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn client_secrets(&self) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement =

@@ -70,9 +70,6 @@ impl Store {
 
     /// Last write of a sign-in: stores the profile and shows the account. Gives up an unsent
     /// revocation of the same identity.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn activate(&self, id: &AccountId, record: &SignInRecord<'_>) -> Result<UserId> {
         self.write(|t| {
             let profile = record.profile;
@@ -103,9 +100,6 @@ impl Store {
     }
 
     /// How often the profile was stored.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn revision(&self, id: &AccountId) -> Result<i64> {
         self.read(|c| {
             c.query_row("SELECT revision FROM accounts WHERE id = ?1", [id.as_str()], |row| {
@@ -116,9 +110,6 @@ impl Store {
 
     /// Stores the picture of a profile, or that it has none, if the profile still has this
     /// `revision` and is the user's first; whether it was stored.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn set_picture(
         &self,
         id: &AccountId,
@@ -142,9 +133,6 @@ impl Store {
     }
 
     /// Adds a note to the profile if it still has this `revision`; whether it has.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn add_note(&self, id: &AccountId, revision: i64, note: Code) -> Result<bool> {
         let changed = self.write(|t| {
             t.execute(

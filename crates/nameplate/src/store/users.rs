@@ -11,9 +11,6 @@ use crate::user::{Account, AccountState, EmailTrust, User, UserId};
 impl Store {
     /// The users on this device, oldest first. Accounts that are being stored or removed are left
     /// out, and users with no other.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn users(&self) -> Result<Vec<User>> {
         self.read(|c| {
             let mut accounts = shown_accounts(c)?;
@@ -30,9 +27,6 @@ impl Store {
     }
 
     /// Sets the name of a user on this device; `None` for the provider's nickname.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn rename(&self, user: &UserId, name: Option<&str>) -> Result<()> {
         self.write(|t| {
             t.execute("UPDATE users SET renamed = ?2 WHERE id = ?1", params![user.as_str(), name])
@@ -41,9 +35,6 @@ impl Store {
     }
 
     /// The picture of a user, as PNG.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub fn avatar(&self, user: &str) -> Result<Option<Vec<u8>>> {
         let bytes = self.read(|c| {
             c.query_row("SELECT avatar FROM users WHERE id = ?1", [user], |row| row.get(0))
