@@ -3,8 +3,8 @@
 //! off the window's own thread.
 
 use nameplate::{
-    Ask, Channel, Check, Error, Intent, Login, NewProfile, Problem, Result, SetUpReport, SetUpWish,
-    Settings, SignOutScope, TokenStorage, UserId, browser,
+    Ask, Channel, Check, Error, Intent, Login, NewProfile, Problem, Result, SetUpReport,
+    SetUpRequest, Settings, SignOutScope, TokenStorage, UserId, browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
@@ -196,7 +196,8 @@ pub async fn set_up(
     check: Check,
 ) -> Told<SetUpReport> {
     let login = door.login()?;
-    let wish = SetUpWish { provider, client_id, client_secret, issuer, label, redirect_uri, check };
+    let wish =
+        SetUpRequest { provider, client_id, client_secret, issuer, label, redirect_uri, check };
     login.set_up(wish).await.map_err(|error| told(login, &error))
 }
 

@@ -1,4 +1,4 @@
-//! A bot in a server of Discord: what it can be allowed there, and where one was added.
+//! Discord's bot: its permissions, and the server it was added to.
 
 use native_oauth::profile::shown;
 use serde::{Deserialize, Serialize};
@@ -9,21 +9,20 @@ use crate::error::{Code, Error, Result};
 /// A bot that was added to a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bot {
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
-    /// Where it was added, by the token answer: what the browser says of it is no more than a
-    /// hint.
+    /// The server in the token response. The callback's parameter is not trusted.
     pub guild: Guild,
-    /// What it was asked for that it may do there.
+    /// The requested permissions, as Discord's bits.
     pub permissions: u64,
 }
 
 /// A server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guild {
-    /// Discord's id of it.
+    /// Discord's id of the server.
     pub id: String,
-    /// Its name for people.
+    /// Name of the server.
     pub name: String,
 }
 
@@ -31,7 +30,7 @@ impl Guild {
     /// Reads the member `guild` of a token response, without hidden characters.
     ///
     /// # Errors
-    /// [`Code::GuildMissing`] where id or name is missing.
+    /// [`Code::GuildMissing`] if id or name is missing.
     pub(crate) fn read(response: &Map<String, Value>) -> Result<Self> {
         let text = |name: &str| {
             let text = response.get("guild")?[name].as_str()?;
@@ -44,18 +43,18 @@ impl Guild {
     }
 }
 
-/// Something that a bot can be allowed.
+/// A permission of a bot.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permission {
-    /// Its bit among Discord's permissions.
+    /// Discord's bit.
     pub bit: u64,
-    /// The key of its name.
+    /// Key of its name in the messages.
     pub name: &'static str,
-    /// Whether Discord guards it by the second factor of whoever gives it.
+    /// Whether Discord requires two-factor authentication of the user who grants it.
     pub risky: bool,
 }
 
-/// What is worth choosing from; a configuration or a command may name any other number.
+/// The offered permissions; a configuration or a command may name any number.
 pub static PERMISSIONS: &[Permission] = &[
     harmless(1 << 10, "view_channels"),
     harmless(1 << 11, "send_messages"),
@@ -81,16 +80,16 @@ const fn risky(bit: u64, name: &'static str) -> Permission {
     Permission { bit, name, risky: true }
 }
 
-/// A permission, as it is offered.
+/// An offered permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct BotPermission {
-    /// Its bit among Discord's permissions.
+    /// Discord's bit.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub bit: u64,
-    /// Its name for people.
+    /// Its name.
     pub name: String,
-    /// Whether it lets a bot do harm.
+    /// Whether it is dangerous.
     pub risky: bool,
 }
 
@@ -98,13 +97,13 @@ pub struct BotPermission {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct BotAdded {
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
-    /// Its name for people.
+    /// The provider's display name.
     pub label: String,
     /// The server's name.
     pub guild: String,
-    /// What was asked for, by name.
+    /// Names of the requested permissions.
     pub permissions: Vec<String>,
 }
 
@@ -114,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that is not named whole counts as none; nothing else of it is kept.
+    /// A server without id or name is refused; other members are ignored.
     #[test]
     fn a_guild_is_its_id_and_its_name() {
         let read = |guild: Value| Guild::read(json!({ "guild": guild }).as_object().unwrap());

@@ -1,10 +1,10 @@
-//! News of the engine, for whoever shows it.
+//! Events of the engine.
 
-/// Something happened. It carries nothing: whoever hears it asks for what is there now.
+/// A change. It carries no data: the receiver reads the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// What there is to show has changed.
+    /// The state has changed.
     Changed,
-    /// An answer of the browser came to an end here: the window may ask for attention.
+    /// An authorization response was processed; the window may request attention.
     Ended,
 }

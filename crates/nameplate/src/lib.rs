@@ -4,7 +4,8 @@
 //! | modules | what they own |
 //! |---|---|
 //! | [`user`], [`error`], [`settings`] | plain data |
-//! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up with, and its texts |
+//! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up
+//! with, and its texts |
 //! | [`vault`], `store`, `avatar` | where things are kept |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
 //! | `state` | everything that a user interface shows, as one value |
@@ -48,7 +49,7 @@ pub use event::Event;
 pub use home::Home;
 pub use login::{
     AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, RefreshPolicy,
-    SetUpReport, SetUpWish, SigningIn,
+    SetUpReport, SetUpRequest, SigningIn,
 };
 pub use messages::{Messages, Problem, Remedy, messages};
 pub use settings::{Language, Settings};

@@ -48,7 +48,7 @@ pub(crate) use bot::offered;
 pub use finish::Done;
 pub use local::NewProfile;
 use process_lock::ProcessLock;
-pub use set_up::{Check, Checked, SetUpReport, SetUpWish};
+pub use set_up::{Check, Checked, SetUpReport, SetUpRequest};
 pub use signing_in::{Phase, SigningIn};
 use waiting::Waiting;
 

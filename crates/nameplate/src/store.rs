@@ -1,7 +1,8 @@
 //! The SQLite database, which several processes use at once.
 //!
-//! Every method fails with [`Code::StoreBusy`] if another process holds the database for too long, and
-//! with [`Code::StoreFailed`] if it cannot be read or written. Other errors are named at the method.
+//! Every method fails with [`Code::StoreBusy`] if another process holds the database for too long,
+//! and with [`Code::StoreFailed`] if it cannot be read or written. Other errors are named at the
+//! method.
 
 mod accounts;
 mod attempts;

@@ -1,21 +1,21 @@
-//! People and their accounts: plain data, known to every part and importing none of them.
+//! Users and their accounts: plain data without dependencies on other modules.
 
 use std::fmt;
 
 use native_oauth::profile::{Profile, fallback_name};
 use serde::{Deserialize, Serialize};
 
-/// A person on this device.
+/// A user of this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct User {
-    /// Random, of this device alone.
+    /// Random id on this device (UUID).
     pub id: UserId,
-    /// What to call the person; never empty.
+    /// Display name; never empty.
     pub nickname: String,
-    /// The address that the profile was last read with.
+    /// E-mail address of the last read profile.
     pub email: Option<String>,
-    /// Whether the provider vouches that the person owns [`User::email`].
+    /// Whether the provider has verified [`User::email`].
     pub email_verified: bool,
     /// See [`Profile::birthday`].
     pub birthday: Option<String>,
@@ -25,51 +25,51 @@ pub struct User {
     pub age_range: Option<String>,
     /// See [`Profile::phone`].
     pub phone: Option<String>,
-    /// Names the kept picture and changes with it; `None` where there is none.
+    /// Digest of the stored picture; `None` without one.
     pub avatar: Option<String>,
     /// When the profile was last read from its provider, in seconds since 1970.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub read_at: i64,
-    /// The accounts through which this person signs in, oldest first.
+    /// The user's accounts, oldest first.
     pub accounts: Vec<Account>,
 }
 
-/// One account at one provider, known by (issuer, subject) and never by its e-mail (S38).
+/// An account at a provider, identified by issuer and subject, never by its e-mail address (S38).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct Account {
-    /// Random, of this device alone; also the name of the account's keychain entry.
+    /// Random id on this device (UUID); also the name of the keychain item.
     pub id: AccountId,
-    /// The provider entry's id, such as `discord` or the name of a table in `providers.toml`.
+    /// The provider's id, such as `discord` or the name of a table in `providers.toml`.
     pub provider: String,
-    /// The provider's name for people.
+    /// The provider's display name.
     pub label: String,
-    /// Who vouches for [`Account::subject`].
+    /// The issuer of [`Account::subject`].
     pub issuer: String,
-    /// The provider's own lasting id of the account.
+    /// The provider's id of the account (OpenID Connect Core, section 2: `sub`).
     pub subject: String,
-    /// The nickname at this provider.
+    /// Nickname at the provider.
     pub nickname: String,
-    /// The address at this provider.
+    /// E-mail address at the provider.
     pub email: Option<String>,
-    /// Whether the provider vouches for the address.
+    /// Whether the provider has verified the address.
     pub email_verified: bool,
-    /// Whether accounts may be joined by the address, and why not.
+    /// Whether accounts may be linked by the address, and why not.
     pub email_trust: EmailTrust,
-    /// What the access token may do, as granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// When the access token expires, in seconds since 1970, where the provider said so.
+    /// Expiry of the access token, in seconds since 1970, if known.
     #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
     pub expires_at: Option<i64>,
-    /// Whether the account can be used.
+    /// State of the account.
     pub state: AccountState,
-    /// What could not be read along with the profile, as sentences.
+    /// Parts of the profile that could not be read, as sentences.
     pub notes: Vec<String>,
 }
 
 impl Account {
-    /// A new reading of the profile, with what was known of the account where it says nothing. What
-    /// is shown for want of a nickname ([`Profile::display_name`]) was not known from the provider.
+    /// Completes a newly read profile with stored values. A nickname that was derived
+    /// ([`Profile::display_name`]) is not taken over.
     #[must_use]
     pub fn complete(&self, read: Profile) -> Profile {
         let fallback = fallback_name(&self.label, &self.subject);
@@ -87,7 +87,7 @@ impl Account {
 }
 
 impl User {
-    /// The same for what is asked for apart from the rest, which only the person has.
+    /// Completes a profile with stored extras, which only the user has.
     #[must_use]
     pub fn complete_extras(&self, read: Profile) -> Profile {
         Profile {
@@ -100,41 +100,40 @@ impl User {
     }
 }
 
-/// Whether an account's address proves whose it is, so that joining accounts by it is offered
-/// (S39), and why not.
+/// Whether linking accounts by an account's address may be offered (S39), and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailTrust {
-    /// It does.
+    /// It may.
     Trusted,
-    /// The provider told no address.
+    /// The provider gave no address.
     NoAddress,
-    /// The provider does not vouch for it.
+    /// The provider has not verified the address.
     Unverified,
-    /// The provider vouches for it, which proves nothing there.
+    /// The provider's verification does not prove who owns the address.
     NoProof,
-    /// The provider's endpoints are overridden here: whoever answers may say anything.
+    /// The provider's endpoints are overridden, so its verification proves nothing.
     Overridden,
 }
 
-/// Whether an account can be used.
+/// State of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
-    /// Known to the database, its session not yet in the keychain.
+    /// Being stored: the session is not in the keychain yet.
     Storing,
     /// Signed in.
     Active,
-    /// The profile is kept; the session is gone.
+    /// The profile is stored; the session has ended.
     NeedsSignIn,
-    /// Its session is on its way out of the keychain.
+    /// Being removed.
     Removing,
 }
 
 impl AccountState {
-    /// As it stands in the database.
+    /// The value in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Storing => "storing",
@@ -144,7 +143,7 @@ impl AccountState {
         }
     }
 
-    /// Reads what [`AccountState::as_str`] wrote.
+    /// Parses [`AccountState::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Storing, Self::Active, Self::NeedsSignIn, Self::Removing]
             .into_iter()
@@ -152,25 +151,25 @@ impl AccountState {
     }
 }
 
-/// What a sign-in is for.
+/// The purpose of a sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    /// To sign in, as whoever comes back.
+    /// Sign in with any account.
     #[default]
     SignIn,
-    /// To add an account to a person who is here.
+    /// Add an account to this user.
     AddTo(UserId),
-    /// To sign in again to an account whose session is over; the same person is required.
+    /// Sign in again to this account; another account is refused.
     Reauthenticate(AccountId),
-    /// To ask for more of the profile; the same person is required.
+    /// Request more scopes for this account; another account is refused.
     MoreScopes(AccountId),
-    /// To add a bot to a server, with these permissions; nobody is signed in by it.
+    /// Add a bot to a server, with these permissions; no user is signed in.
     AddBot(u64),
 }
 
 impl Intent {
-    /// The account that has to come back, if it matters.
+    /// The account that must sign in, if any.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
             Self::SignIn | Self::AddTo(_) | Self::AddBot(_) => None,
@@ -190,7 +189,7 @@ pub enum SignOutScope {
 }
 
 impl SignOutScope {
-    /// As it stands in the database.
+    /// The value in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Here => "here",
@@ -198,13 +197,13 @@ impl SignOutScope {
         }
     }
 
-    /// Reads what [`SignOutScope::as_str`] wrote.
+    /// Parses [`SignOutScope::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Here, Self::Everywhere].into_iter().find(|scope| scope.as_str() == text)
     }
 }
 
-/// Names an id type, so that one kind of id is never taken for another.
+/// Declares an id type.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -240,11 +239,11 @@ macro_rules! id {
 }
 
 id! {
-    /// Which person.
+    /// Id of a user.
     UserId
 }
 id! {
-    /// Which account.
+    /// Id of an account.
     AccountId
 }
 
@@ -252,7 +251,7 @@ id! {
 mod tests {
     use super::*;
 
-    /// What was shown for want of a nickname is not taken for one later.
+    /// A derived display name is not stored as the nickname.
     #[test]
     fn a_fallback_is_no_known_nickname() {
         for (nickname, kept) in [

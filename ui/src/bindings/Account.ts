@@ -4,58 +4,58 @@ import type { AccountState } from "./AccountState";
 import type { EmailTrust } from "./EmailTrust";
 
 /**
- * One account at one provider, known by (issuer, subject) and never by its e-mail (S38).
+ * An account at a provider, identified by issuer and subject, never by its e-mail address (S38).
  */
 export type Account = { 
 /**
- * Random, of this device alone; also the name of the account's keychain entry.
+ * Random id on this device (UUID); also the name of the keychain item.
  */
 id: AccountId, 
 /**
- * The provider entry's id, such as `discord` or the name of a table in `providers.toml`.
+ * The provider's id, such as `discord` or the name of a table in `providers.toml`.
  */
 provider: string, 
 /**
- * The provider's name for people.
+ * The provider's display name.
  */
 label: string, 
 /**
- * Who vouches for [`Account::subject`].
+ * The issuer of [`Account::subject`].
  */
 issuer: string, 
 /**
- * The provider's own lasting id of the account.
+ * The provider's id of the account (OpenID Connect Core, section 2: `sub`).
  */
 subject: string, 
 /**
- * The nickname at this provider.
+ * Nickname at the provider.
  */
 nickname: string, 
 /**
- * The address at this provider.
+ * E-mail address at the provider.
  */
 email: string | null, 
 /**
- * Whether the provider vouches for the address.
+ * Whether the provider has verified the address.
  */
 email_verified: boolean, 
 /**
- * Whether accounts may be joined by the address, and why not.
+ * Whether accounts may be linked by the address, and why not.
  */
 email_trust: EmailTrust, 
 /**
- * What the access token may do, as granted.
+ * The granted scopes.
  */
 scopes: Array<string>, 
 /**
- * When the access token expires, in seconds since 1970, where the provider said so.
+ * Expiry of the access token, in seconds since 1970, if known.
  */
 expires_at: number | null, 
 /**
- * Whether the account can be used.
+ * State of the account.
  */
 state: AccountState, 
 /**
- * What could not be read along with the profile, as sentences.
+ * Parts of the profile that could not be read, as sentences.
  */
 notes: Array<string>, };

@@ -5,11 +5,11 @@
  */
 export type BotAdded = { 
 /**
- * The provider entry's id.
+ * The provider's id.
  */
 provider: string, 
 /**
- * Its name for people.
+ * The provider's display name.
  */
 label: string, 
 /**
@@ -17,6 +17,6 @@ label: string,
  */
 guild: string, 
 /**
- * What was asked for, by name.
+ * Names of the requested permissions.
  */
 permissions: Array<string>, };

@@ -3,7 +3,7 @@ import type { Checked } from "./Checked";
 import type { Problem } from "./Problem";
 
 /**
- * What became of it.
+ * Result of [`Login::set_up`].
  */
 export type SetUpReport = { 
 /**
@@ -11,10 +11,10 @@ export type SetUpReport = {
  */
 saved: boolean, 
 /**
- * What the provider said of the client.
+ * Result of the check.
  */
 checked: Checked, 
 /**
- * What it refused, or why it could not be asked.
+ * What was refused, or why the check failed.
  */
 problem: Problem | null, };

@@ -6,54 +6,54 @@ import type { TokenStorage } from "./TokenStorage";
 import type { UserCodePrompt } from "./UserCodePrompt";
 
 /**
- * A sign-in that waits for its answer.
+ * A pending sign-in.
  */
 export type SigningIn = { 
 /**
- * The provider entry's id.
+ * The provider's id.
  */
 provider: string, 
 /**
- * Its name for people.
+ * The provider's display name.
  */
 label: string, 
 /**
- * How the newest attempt's answer comes back.
+ * Channel of the newest attempt.
  */
 channel: Channel, 
 /**
- * How it could come back instead.
+ * Other channels of the provider.
  */
 channels: Array<Channel>, 
 /**
- * What to open in the browser; `None` after a restart, when a new attempt is made for it.
+ * URL to open in the browser; `None` after a restart, which needs a new attempt.
  */
 url: string | null, 
 /**
- * Where the answer comes back to.
+ * Redirect URI of the newest attempt.
  */
 redirect_uri: string, 
 /**
- * What to enter elsewhere, where it is done so.
+ * The user code, for a device authorization (RFC 8628).
  */
 device: UserCodePrompt | null, 
 /**
- * When it is over, in seconds since 1970.
+ * Expiry, in seconds since 1970.
  */
 expires_at: number, 
 /**
- * Whether the answer can be pasted.
+ * Whether the response can be pasted.
  */
 paste: boolean, 
 /**
- * Where the session will be kept.
+ * Where the session will be stored.
  */
 storage: TokenStorage, 
 /**
- * How far it is.
+ * Present phase.
  */
 phase: Phase, 
 /**
- * What the person should know while waiting.
+ * Notice to show.
  */
 notice: Problem | null, };

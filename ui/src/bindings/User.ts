@@ -3,23 +3,23 @@ import type { Account } from "./Account";
 import type { UserId } from "./UserId";
 
 /**
- * A person on this device.
+ * A user of this device.
  */
 export type User = { 
 /**
- * Random, of this device alone.
+ * Random id on this device (UUID).
  */
 id: UserId, 
 /**
- * What to call the person; never empty.
+ * Display name; never empty.
  */
 nickname: string, 
 /**
- * The address that the profile was last read with.
+ * E-mail address of the last read profile.
  */
 email: string | null, 
 /**
- * Whether the provider vouches that the person owns [`User::email`].
+ * Whether the provider has verified [`User::email`].
  */
 email_verified: boolean, 
 /**
@@ -39,7 +39,7 @@ age_range: string | null,
  */
 phone: string | null, 
 /**
- * Names the kept picture and changes with it; `None` where there is none.
+ * Digest of the stored picture; `None` without one.
  */
 avatar: string | null, 
 /**
@@ -47,6 +47,6 @@ avatar: string | null,
  */
 read_at: number, 
 /**
- * The accounts through which this person signs in, oldest first.
+ * The user's accounts, oldest first.
  */
 accounts: Array<Account>, };

@@ -4,7 +4,7 @@
 use std::io::{IsTerminal, Write, stdin};
 
 use nameplate::{
-    Check, Checked, Code, Error, Login, Result, SecretNeed, SetUpPage, SetUpReport, SetUpWish,
+    Check, Checked, Code, Error, Login, Result, SecretNeed, SetUpPage, SetUpReport, SetUpRequest,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -30,7 +30,7 @@ pub async fn run(login: &Login, say: &Say, wish: SetUp) -> Result<()> {
         false => None,
     };
     let report = login
-        .set_up(SetUpWish {
+        .set_up(SetUpRequest {
             provider: wish.provider.clone(),
             client_id,
             client_secret,

@@ -10,8 +10,8 @@ fn each_home_has_names_of_its_own() {
     assert!(a.providers_file().starts_with(a.own_dir().unwrap()));
 }
 
-/// S53: a home that is there already is made private when it is opened, with the files that
-/// Nameplate writes; other files and what a link leads to are left alone.
+/// S53: opening a home makes its folder and Nameplate's files private; other files and the targets
+/// of symbolic links stay.
 #[cfg(unix)]
 #[test]
 fn an_existing_home_is_made_private() {
@@ -59,8 +59,7 @@ fn an_existing_home_is_made_private() {
     assert_eq!(home.open_to_others(), [home.logs(), home.database()]);
 }
 
-/// A folder that was there for something else, such as the person's own, keeps its mode, and
-/// is reported.
+/// A folder that was there for something else keeps its mode, and is reported.
 #[cfg(unix)]
 #[test]
 fn a_folder_of_others_keeps_its_mode() {
@@ -91,8 +90,7 @@ fn a_shared_folder_keeps_its_mode() {
     assert!(home.open_to_others().contains(&home.data_dir().to_owned()));
 }
 
-/// No character in the path adds a line to a file that the path is written into, also where a
-/// link leads to such a folder.
+/// A path with a line break is refused, also behind a symbolic link.
 #[cfg(unix)]
 #[test]
 fn a_path_with_a_control_character_is_refused() {

@@ -1,5 +1,4 @@
-//! A valid access token, whenever asked: renewed ahead of its end, by one process at a time, and
-//! given to all who wait.
+//! Access tokens: refreshed before their expiry by one process at a time.
 
 use native_oauth::provider::IdToken;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,14 +13,14 @@ use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
 use crate::vault::{TokenStorage, VaultError};
 
-/// An access token, as it is given to whoever calls a provider with it.
+/// An access token, for requests to the provider.
 #[derive(Debug)]
 pub struct AccessToken {
-    /// The token: a secret of the person.
+    /// The token, which is a secret.
     pub token: SecretString,
-    /// What it may do.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// When it expires, in seconds since 1970, where the provider said so.
+    /// Expiry, in seconds since 1970, if known.
     pub expires_at: Option<i64>,
 }
 
@@ -38,9 +37,9 @@ impl Login {
     /// A valid access token of an account.
     ///
     /// # Errors
-    /// [`Code::NeedsSignIn`] where the session is over; then the profile stays.
-    /// [`Code::NoRefreshToken`] where a new one is wanted and nothing can bring it. Where the
-    /// provider cannot be reached and the token is over, why it cannot; the session stays too.
+    /// [`Code::NeedsSignIn`] if the session has ended; the profile stays. [`Code::NoRefreshToken`]
+    /// if a new token is required and there is no refresh token. The network error if the provider
+    /// is not reachable and the token has expired; the session stays.
     pub async fn access_token(&self, account: &str, policy: RefreshPolicy) -> Result<AccessToken> {
         let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
         let given =
@@ -64,14 +63,14 @@ impl Login {
             return Err(Error::new(Code::NeedsSignIn));
         }
         self.recover_if_needed().await;
-        // Not found without the lock may only mean that another process is writing.
+        // Without the lock, a missing item may be one that another process is writing.
         let seen = self.session(row.storage(), &row.id).await?;
         if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.now()))
             && policy == RefreshPolicy::WhenNeeded
         {
             return Ok(seen.clone());
         }
-        // One at a time, across processes: whoever comes second finds the first one's result.
+        // Serialized across processes: the second one finds the result of the first.
         let _lock = self.lock_account(row.identity()).await?;
         self.check_still_active(row)?;
         let stored = self.stored_session(row).await?;
@@ -82,7 +81,7 @@ impl Login {
         self.renew(row, stored, policy).await
     }
 
-    /// Under the account's lock: it may have been signed out of, or forgotten, before.
+    /// Called with the account's lock. The account may have been signed out before.
     fn check_still_active(&self, row: &AccountRow) -> Result<()> {
         match self.0.store.account(&row.id) {
             Ok(now) if now.state == AccountState::Active => Ok(()),
@@ -94,18 +93,18 @@ impl Login {
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
         match self.session(row.storage(), &row.id).await? {
             Some(session) => Ok(session),
-            // What another program keeps for its own run is not ours to end.
+            // The session is in another process's memory.
             None if self.is_session_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
             None => self.end_session(row),
         }
     }
 
-    /// Whether another program has the session, for its own run.
+    /// Whether the session is in another process's memory.
     pub(super) fn is_session_elsewhere(&self, row: &AccountRow) -> bool {
         row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id)
     }
 
-    /// Renews under the account's lock.
+    /// Refreshes the session. Called with the account's lock.
     async fn renew(
         &self,
         row: &AccountRow,
@@ -123,7 +122,7 @@ impl Login {
             Ok(renewed) => Ok(renewed),
             Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
             Err(foreign) if foreign.code() == Code::SessionForeign => Err(foreign),
-            // A provider out of reach ends nothing, and a token that still works is good enough.
+            // A network error ends nothing, and a token that has not expired can be used.
             Err(_) if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.now()) => {
                 Ok(session)
             }
@@ -131,12 +130,12 @@ impl Login {
         }
     }
 
-    /// The provider as it is set up now, if it is the one that gave the session, with the endpoints
-    /// that the session may be sent to. Where a setting differs nothing changes, so that the
-    /// session is good again once the setting is put back.
+    /// The provider's configuration for a session, with the endpoints that the session may be sent
+    /// to. If a setting differs nothing is changed, so that the session can be used once it is
+    /// restored.
     ///
     /// # Errors
-    /// [`Code::SessionForeign`] names the setting.
+    /// [`Code::SessionForeign`] with the setting.
     pub(super) async fn entry_of(
         &self,
         row: &AccountRow,
@@ -145,7 +144,7 @@ impl Login {
     ) -> Result<Entry> {
         match self.bound_entry(&row.provider, session, needed).await {
             Err(error) if error.code() == Code::SessionForeign => {
-                // Another program may have set the provider up anew and signed in since.
+                // Another process may have set the provider up again and signed in.
                 self.follow_config();
                 self.bound_entry(&row.provider, session, needed).await
             }
@@ -153,7 +152,7 @@ impl Login {
         }
     }
 
-    /// The entry of a provider with its metadata, as [`Session::bound`] restricts it.
+    /// The configuration with its metadata, restricted by [`Session::bound`].
     pub(super) async fn bound_entry(
         &self,
         provider: &str,
@@ -176,7 +175,7 @@ impl Login {
         let entry = &self.entry_of(row, session, &[]).await?;
         let client = self.client(entry).await?;
         self.0.http.check_retry_after(entry.oauth.token_endpoint()?)?;
-        // The keys first: what is out of reach now shall not cost the refresh token.
+        // The keys first, because the refresh token may be used only once.
         let keys = match speaks_of_a_person(entry, session) {
             true => Some(client.signing_keys().await?),
             false => None,
@@ -185,8 +184,8 @@ impl Login {
         failpoint::hit();
         let checked = client.check_refreshed(&tokens, keys, &row.subject, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
-            // The refresh token that was sent may be spent by now. What was given to another person
-            // is not kept at all (S45).
+            // The refresh token may have been rotated. Tokens of another subject are not stored
+            // (S45).
             let rotated = session.rotated(&tokens);
             let rotated = rotated.filter(|_| refused.code() != Code::UserinfoMismatch);
             if let Some(rotated) = rotated {
@@ -201,13 +200,14 @@ impl Login {
         Ok(renewed)
     }
 
-    /// The new one is kept before the old one is forgotten: one entry, replaced whole (S42).
+    /// Replaces the keychain item, so that the new session is stored before the old one is lost
+    /// (S42).
     async fn put_session(&self, row: &AccountRow, session: &Session) -> Result<()> {
         let (name, text) = (row.id.to_string(), session.text());
         Ok(self.vault(row.storage(), move |vault| vault.put(&name, &text)).await?)
     }
 
-    /// The session is over; the profile stays, and asks for a sign-in.
+    /// Ends the session; the profile stays.
     fn end_session<T>(&self, row: &AccountRow) -> Result<T> {
         self.0.store.end_session(&row.id, row.owner.as_deref())?;
         tracing::info!(provider = row.provider, "a session has ended");
@@ -215,8 +215,8 @@ impl Login {
         Err(Error::new(Code::NeedsSignIn))
     }
 
-    /// The provider calls a token dead that nothing can renew: the session is over, unless another
-    /// process has since signed in anew.
+    /// Ends the session after the provider refused its access token, unless another process has
+    /// signed in again.
     pub(super) async fn end_if_still(&self, row: &AccountRow, dead: &SecretString) -> Result<()> {
         let _lock = self.lock_account(row.identity()).await?;
         let stored = self.stored_session(row).await?;
@@ -226,7 +226,7 @@ impl Login {
         }
     }
 
-    /// What the vault holds for an account, if anything.
+    /// The stored session of an account.
     pub(super) async fn session(
         &self,
         storage: TokenStorage,
@@ -241,8 +241,8 @@ impl Login {
     }
 }
 
-/// Whether a refresh may bring an id_token: one comes with the scope `openid` alone (OpenID
-/// Connect Core, section 3.1.2.1). It is verified then (S45), and never read elsewhere.
+/// Whether a refresh may bring an id_token: only with the scope `openid` (OpenID Connect Core,
+/// section 3.1.2.1). It is verified (S45), and not read otherwise.
 fn speaks_of_a_person(entry: &Entry, session: &Session) -> bool {
     entry.oauth.provider.id_token != IdToken::Never
         && session.scopes.iter().any(|scope| scope == "openid")

@@ -1,5 +1,5 @@
-//! Adding a bot to a server: an action of its own, and never part of a sign-in (PROVIDERS: a bot
-//! asks to join a server, and `permissions=8` asks to govern it).
+//! Adds a bot to a server. Separate from sign-in, because a bot asks to join a server and
+//! `permissions=8` asks for administration.
 
 use native_oauth::provider::Channel;
 
@@ -14,10 +14,10 @@ use crate::user::Intent;
 use crate::vault::TokenStorage;
 
 impl Login {
-    /// The wish to add a bot that may do what is chosen of what is offered.
+    /// The request to add a bot with some of the offered permissions.
     ///
     /// # Errors
-    /// [`Code::BadSetting`] where something else is chosen, [`Code::NoBot`] where the provider
+    /// [`Code::BadSetting`] for a permission that is not offered, [`Code::NoBot`] if the provider
     /// has no bots.
     pub fn ask_bot(&self, provider: &str, chosen: &[u64]) -> Result<Ask> {
         let offered = |bit: &u64| PERMISSIONS.iter().any(|permission| permission.bit == *bit);
@@ -27,11 +27,10 @@ impl Login {
         self.ask_bot_with(provider, Some(chosen.iter().fold(0, |all, bit| all | bit)), None)
     }
 
-    /// The wish to add a bot with any permissions; those that are configured, or none at all,
-    /// where nothing is said.
+    /// The request to add a bot with any permissions; `None` for the configured ones, or none.
     ///
     /// # Errors
-    /// [`Code::NoBot`] where the provider has no bots.
+    /// [`Code::NoBot`] if the provider has no bots.
     pub fn ask_bot_with(
         &self,
         provider: &str,
@@ -48,19 +47,19 @@ impl Login {
         Ok(Ask { provider: provider.to_owned(), intent, channel, storage: TokenStorage::Keychain })
     }
 
-    /// Shows where a bot was added, until the person has read it.
+    /// Shows the server that a bot was added to, until it is dismissed.
     pub(super) fn show_bot(&self, bot: &Bot) {
         tracing::info!(provider = bot.provider, "added a bot");
         self.waiting().bot = Some(bot.clone());
     }
 
-    /// The person has read where the bot was added.
+    /// Dismisses the message about an added bot.
     pub fn dismiss_bot(&self) {
         self.waiting().bot = None;
         self.tell(Event::Changed);
     }
 
-    /// Where a bot was added last, as it is shown.
+    /// The last added bot.
     pub(crate) fn bot_added(&self, language: Language) -> Option<BotAdded> {
         let Bot { provider, guild, permissions } = self.waiting().bot.clone()?;
         let config = self.config();
@@ -71,7 +70,7 @@ impl Login {
     }
 }
 
-/// What a bot of the entry can be allowed; nothing where it has none.
+/// The permissions to offer; empty if the provider has no bots.
 pub(crate) fn offered(language: Language, entry: &Entry) -> Vec<BotPermission> {
     let known = if entry.oauth.provider.has_bots { PERMISSIONS } else { &[] };
     let shown = |known: &Permission| BotPermission {

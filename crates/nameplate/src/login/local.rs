@@ -1,4 +1,4 @@
-//! A profile of this device alone: made with an address and a password, left, and entered again.
+//! Local profiles: created with an e-mail address and a password, locked and unlocked.
 
 use native_oauth::Profile;
 use native_oauth::text;
@@ -14,46 +14,46 @@ use crate::store::{AccountRow, Identity, SignInRecord};
 use crate::user::{AccountId, AccountState, User, UserId};
 use crate::vault::{TokenStorage, VaultError};
 
-/// No address is longer (RFC 5321, section 4.5.3.1.3, without the brackets).
+/// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
 const LONGEST: usize = 254;
 
-/// A profile to be made.
+/// Arguments of [`Login::create_profile`].
 #[derive(Debug)]
 pub struct NewProfile {
-    /// The address; nobody proves whose it is, and nothing is sent to it.
+    /// E-mail address; not verified, and nothing is sent to it.
     pub address: String,
-    /// The password, which nobody can restore.
+    /// Password; it cannot be reset.
     pub password: SecretString,
-    /// What to call the person; the address where it is blank.
+    /// Display name; the address if it is blank.
     pub nickname: String,
-    /// Whose account it becomes; a new person's where it is left out.
+    /// The user to add the profile to; `None` for a new user.
     pub user: Option<UserId>,
 }
 
 impl Login {
-    /// Makes a profile of this device alone, in three writes like any account.
+    /// Creates a local profile, in three writes like any account.
     ///
     /// # Errors
-    /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], and where the
-    /// keychain is absent or locked: then nothing was written.
+    /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], or a keychain error;
+    /// then nothing was written.
     pub async fn create_profile(&self, new: NewProfile) -> Result<User> {
         self.create(new).await.map_err(|error| error.at(EMAIL.id))
     }
 
-    /// Lets the person of a profile in again.
+    /// Unlocks a profile.
     ///
     /// # Errors
-    /// [`Code::WrongPassword`], also where there is no such profile, at the same cost;
-    /// [`Code::ProfileLost`] where the keychain has lost what the password is checked against.
+    /// [`Code::WrongPassword`], also without such a profile and in the same time;
+    /// [`Code::ProfileLost`] if the keychain item is missing.
     pub async fn enter_profile(&self, account: &str, password: SecretString) -> Result<User> {
         let id = AccountId::from(account.to_owned());
         self.enter(&id, password).await.map_err(|error| error.at(EMAIL.id))
     }
 
-    /// The profile with that address; one that nobody could have where there is none.
+    /// The profile with this address; an id that does not exist if there is none.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub fn profile_at(&self, address: &str) -> Result<AccountId> {
         Ok(self.0.store.profile_at(address.trim())?.unwrap_or_else(AccountId::random))
     }
@@ -67,7 +67,7 @@ impl Login {
         let id = AccountId::random();
         self.open_keychain(&id).await?;
         let kept = working(move || password::hash(&password, salt())).await??;
-        // Two wishes for one address come one after the other, across processes.
+        // Serializes requests for one address, across processes.
         let folded = address.to_ascii_lowercase();
         let _address = self.lock_account(local(&folded)).await?;
         if self.0.store.profile_at(&address)?.is_some() {
@@ -82,7 +82,7 @@ impl Login {
         self.file_profile(&id, user.as_ref(), &profile.tidy(), kept).await
     }
 
-    /// A keychain that is absent or locked is told before anything is written (S50).
+    /// Checks the keychain before anything is written (S50).
     async fn open_keychain(&self, id: &AccountId) -> Result<()> {
         self.vault(TokenStorage::Keychain, |vault| vault.ready()).await?;
         self.recover().await?;
@@ -116,7 +116,7 @@ impl Login {
         let _lock = self.lock_account(record.identity).await?;
         self.0.store.reserve(id, user, &record)?;
         if let Err(error) = self.put_new(TokenStorage::Keychain, id.to_string(), kept).await {
-            // A profile that cannot be kept has not been made.
+            // Undo the reserved row.
             self.0.store.remove(id)?;
             return Err(error.into());
         }
@@ -148,7 +148,7 @@ impl Login {
         }
     }
 
-    /// Leaves a profile; it stays, and asks for its password again.
+    /// Locks a profile: it stays, and asks for its password again.
     pub(super) async fn leave_profile(&self, row: &AccountRow) -> Result<()> {
         let _lock = self.lock_account(row.identity()).await?;
         self.0.store.end_session(&row.id, None)?;
@@ -165,7 +165,7 @@ impl Login {
 }
 
 impl AccountRow {
-    /// Whether it is a profile of this device alone.
+    /// Whether it is a local profile.
     pub(super) fn is_local(&self) -> bool {
         self.issuer == LOCAL
     }
@@ -185,13 +185,13 @@ fn salt() -> [u8; 16] {
     salt
 }
 
-/// Off the asynchronous threads: a hash takes a while on purpose.
+/// Runs on a blocking thread, because hashing is slow.
 async fn working<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let worked = tokio::task::spawn_blocking(work).await;
     worked.map_err(|error| Error::new(Code::StoreFailed).detail(error))
 }
 
-/// Something before an `@` and a host after it, in any script; whether it exists nobody asks.
+/// Whether it has an `@` and a host after it, in any script.
 fn check_address(address: &str) -> Result<()> {
     let wrong = |c: char| c.is_whitespace() || text::is_hidden(c) || c == '@';
     let right = address.rsplit_once('@').is_some_and(|(name, host)| {

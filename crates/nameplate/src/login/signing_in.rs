@@ -1,4 +1,4 @@
-//! The sign-in that waits, as it is shown.
+//! The pending sign-in, as it is shown.
 
 use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::provider::Channel;
@@ -9,50 +9,50 @@ use crate::messages::Problem;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
 
-/// A sign-in that waits for its answer.
+/// A pending sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct SigningIn {
-    /// The provider entry's id.
+    /// The provider's id.
     pub provider: String,
-    /// Its name for people.
+    /// The provider's display name.
     pub label: String,
-    /// How the newest attempt's answer comes back.
+    /// Channel of the newest attempt.
     pub channel: Channel,
-    /// How it could come back instead.
+    /// Other channels of the provider.
     pub channels: Vec<Channel>,
-    /// What to open in the browser; `None` after a restart, when a new attempt is made for it.
+    /// URL to open in the browser; `None` after a restart, which needs a new attempt.
     pub url: Option<String>,
-    /// Where the answer comes back to.
+    /// Redirect URI of the newest attempt.
     pub redirect_uri: String,
-    /// What to enter elsewhere, where it is done so.
+    /// The user code, for a device authorization (RFC 8628).
     pub device: Option<UserCodePrompt>,
-    /// When it is over, in seconds since 1970.
+    /// Expiry, in seconds since 1970.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub expires_at: i64,
-    /// Whether the answer can be pasted.
+    /// Whether the response can be pasted.
     pub paste: bool,
-    /// Where the session will be kept.
+    /// Where the session will be stored.
     pub storage: TokenStorage,
-    /// How far it is.
+    /// Present phase.
     pub phase: Phase,
-    /// What the person should know while waiting.
+    /// Notice to show.
     pub notice: Option<Problem>,
 }
 
-/// How far a sign-in is.
+/// Phase of a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// For the person.
+    /// Waits for the user.
     Waiting,
-    /// For the provider.
+    /// Waits for the provider.
     Finishing,
 }
 
 impl Login {
-    /// What waits, as it is shown.
+    /// The pending sign-in, as it is shown.
     pub(crate) fn signing_in(&self, language: Language) -> Option<SigningIn> {
         let config = self.config();
         let waiting = self.waiting();
@@ -76,7 +76,7 @@ impl Login {
     }
 }
 
-/// Whether the browser ends at an address that a person can copy.
+/// Whether the browser shows an address that the user can copy.
 fn can_be_pasted(channel: Channel) -> bool {
     match channel {
         Channel::Loopback | Channel::Paste | Channel::Bounce => true,

@@ -1,4 +1,4 @@
-//! The sign-in that waits for an answer in this process: its channels, its time, and its end.
+//! The pending sign-in of this process: its channels, its expiry and its end.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,50 +20,50 @@ use crate::store::{AttemptRow, Ended, Outcome};
 use crate::user::Intent;
 use crate::vault::TokenStorage;
 
-/// How long a new sign-in waits for the port of a former one: what a browser needs that is being
-/// told how it ended.
+/// How long a new sign-in waits for the port of a former one, whose browser is being told the
+/// result.
 const LETTING_GO: Duration = Duration::from_secs(3);
 
-/// What waits, and what is left to be said about what waited.
+/// The pending sign-in, and messages about former ones.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// The attempts of one sign-in, oldest first; none where nothing waits.
+    /// The attempts of the pending sign-in, oldest first; empty without one.
     pub(super) attempts: Vec<Live>,
-    /// Whether an answer was taken and is being worked on.
+    /// Whether a response was claimed and is being processed.
     pub(super) finishing: bool,
-    /// What the person should know while waiting.
+    /// Notice to show.
     pub(super) notice: Option<Error>,
-    /// What went wrong last, until the person has read it.
+    /// The last error, until it is dismissed.
     pub(super) problem: Option<Error>,
-    /// A provider that refused to end what was signed out of earlier, until the person has read it.
+    /// A final refusal of a revocation, until it is dismissed.
     pub(super) refused: Option<Error>,
-    /// The sign-ins that were stopped, and why: an answer that was taken before is not stored.
+    /// Sign-ins that were stopped, and why: their claimed response is not stored.
     stopped: HashMap<String, Code>,
-    /// How sign-ins ended that the database could not be told of.
+    /// Results of sign-ins that could not be written into the database.
     unwritten: HashMap<String, Result<Ended>>,
-    /// Where a bot was added, until the person has read it.
+    /// The last added bot, until it is dismissed.
     pub(super) bot: Option<Bot>,
-    /// The wish that could not even begin.
+    /// A request that could not begin.
     pub(super) failed: Option<Ask>,
-    /// Ports that may still be telling a browser how it ended.
+    /// Ports that may still be serving a browser.
     ports: Vec<JoinHandle<()>>,
 }
 
-/// An attempt whose answer this process waits for.
+/// A pending attempt.
 pub(super) struct Live {
     pub(super) row: AttemptRow,
-    /// What is known of how it waits.
+    /// How it waits.
     pub(super) waits: Waits,
-    /// What the person enters elsewhere, where it is done so.
+    /// The user code, for a device authorization.
     pub(super) device: Option<UserCodePrompt>,
     pub(super) close: watch::Sender<bool>,
 }
 
-/// How an attempt waits, as far as this process knows.
+/// How an attempt waits.
 pub(super) struct Waits {
-    /// What to open; an authorization request is not known any more after a restart.
+    /// URL to open; `None` after a restart.
     pub(super) url: Option<String>,
-    /// Every way of the provider, with those that its metadata told.
+    /// The provider's channels, including those of its metadata.
     pub(super) channels: Vec<Channel>,
 }
 
@@ -76,38 +76,38 @@ impl Waiting {
         self.failed = None;
     }
 
-    /// Which sign-in waits.
+    /// Id of the pending sign-in.
     pub(super) fn sign_in(&self) -> Option<&str> {
         self.attempts.first().map(|live| live.row.sign_in.as_str())
     }
 
-    /// Whether what waits is the same wish by another channel.
+    /// Whether the pending sign-in has the same purpose, by another channel.
     fn is_for(&self, ask: &Ask) -> bool {
         self.attempts
             .first()
             .is_some_and(|live| live.row.provider == ask.provider && live.row.intent == ask.intent)
     }
 
-    /// Why nothing is to be stored of a sign-in any more.
+    /// Why a response is not stored.
     pub(super) fn stopped(&self, sign_in: &str) -> Option<Code> {
         self.stopped.get(sign_in).copied()
     }
 
-    /// What was said meanwhile turned out otherwise.
+    /// Clears the notice.
     pub(super) fn take_back(&mut self, code: Code) {
         if self.notice.as_ref().is_some_and(|notice| notice.code() == code) {
             self.notice = None;
         }
     }
 
-    /// One of the ways is of no use any more; why, is told where another is left.
+    /// Removes a channel; the reason is shown if another one is left.
     fn give_up(&mut self, hash: &str, error: Error) {
         let Some(at) = self.attempts.iter().position(|live| live.row.hash == hash) else { return };
         self.attempts.remove(at).close.send_replace(true);
         self.notice = Some(error);
     }
 
-    /// Nothing waits any more: ports that took no answer close.
+    /// Ends waiting: ports without a response close.
     pub(super) fn clear(&mut self) {
         for live in self.attempts.drain(..) {
             live.close.send_replace(true);
@@ -117,9 +117,9 @@ impl Waiting {
 }
 
 impl Login {
-    /// The sign-in that a new attempt belongs to: the one that waits, if it is at the same
-    /// provider, else a new one that takes its place (S26). An earlier attempt by the same
-    /// channel is closed, so that a fixed port is free again.
+    /// The sign-in that a new attempt belongs to: the pending one at the same provider, else a new
+    /// one that replaces it (S26). A former attempt by the same channel is closed, so that its port
+    /// is free.
     pub(super) fn sign_in_for(&self, ask: &Ask, channel: Channel) -> Result<String> {
         let mut waiting = self.waiting();
         match waiting.sign_in().map(str::to_owned) {
@@ -137,7 +137,7 @@ impl Login {
                 waiting.clear();
                 drop(waiting);
                 if let Some(former) = former {
-                    // Its secrets go when the next settling comes by.
+                    // Recovery deletes its secrets.
                     self.end(&former, Code::Superseded)?;
                 }
                 Ok(uuid::Uuid::new_v4().simple().to_string())
@@ -145,8 +145,8 @@ impl Login {
         }
     }
 
-    /// Waits until the ports of former attempts have closed; whether there were any. To be called
-    /// when no attempt waits at a port, for what it cannot end it does not wait for.
+    /// Waits until the ports of former attempts have closed; whether there were any. Call it only
+    /// when no attempt waits at a port.
     pub(super) async fn let_go_of_ports(&self) -> bool {
         let mut ports = std::mem::take(&mut self.waiting().ports);
         let any = !ports.is_empty();
@@ -165,11 +165,10 @@ impl Login {
         self.0.store.end_sign_in(sign_in, &Outcome::of(&code.into())).map(drop)
     }
 
-    /// Ends the sign-in that waits here. Of an answer that was taken already, nothing is kept that
-    /// is not kept by now.
+    /// Cancels the pending sign-in. A claimed response is not stored, unless it is stored already.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn cancel(&self) -> Result<()> {
         let sign_in = {
             let mut waiting = self.waiting();
@@ -186,7 +185,7 @@ impl Login {
         Ok(())
     }
 
-    /// What the person should know while waiting.
+    /// The notice to show.
     pub fn notice(&self) -> Option<Error> {
         self.waiting().notice.clone()
     }
@@ -198,10 +197,10 @@ impl Login {
         problem.or_else(|| self.set_aside())
     }
 
-    /// The person has read what went wrong.
+    /// Dismisses the error.
     pub fn dismiss_problem(&self) {
         let mut waiting = self.waiting();
-        // The one that is shown.
+        // The shown one.
         let dismissed = waiting.problem.take().or_else(|| waiting.refused.take());
         drop(waiting);
         if dismissed.is_none()
@@ -212,19 +211,19 @@ impl Login {
         self.tell(Event::Changed);
     }
 
-    /// The authorization request of the sign-in that waits: of its newest attempt.
+    /// The authorization request of the newest attempt.
     pub fn waiting_url(&self) -> Option<String> {
         self.waiting().attempts.last().and_then(|live| live.waits.url.clone())
     }
 
-    /// Where the code of the sign-in that waits is entered, as often as the person likes.
+    /// Verification URI of the pending device authorization.
     pub fn verification_url(&self) -> Option<String> {
         let waiting = self.waiting();
         let newest = waiting.attempts.last()?;
         newest.device.as_ref().map(|device| device.address().to_owned())
     }
 
-    /// The wish for a new attempt of what waits.
+    /// The request for a new attempt of the pending sign-in.
     pub fn waiting_for(&self) -> Option<Ask> {
         let waiting = self.waiting();
         let row = &waiting.attempts.last()?.row;
@@ -236,9 +235,8 @@ impl Login {
         })
     }
 
-    /// What a plain wish to sign in at a provider is about: another channel of what waits there,
-    /// the wish that could not be kept in the keychain and is repeated for this run alone, or
-    /// nothing but signing in.
+    /// The purpose of a sign-in request at a provider: that of the pending sign-in, that of a
+    /// failed request which is repeated with storage in memory, or signing in.
     pub fn intent_at(&self, provider: &str, storage: TokenStorage) -> Intent {
         let waiting = self.waiting();
         let waits = waiting.attempts.last().map(|live| (&live.row.provider, &live.row.intent));
@@ -248,33 +246,33 @@ impl Login {
         known.map(|(_, intent)| intent.clone()).unwrap_or_default()
     }
 
-    /// Tells of a failure that has no other place to be told.
+    /// Shows an error.
     pub fn report(&self, error: Error) {
         self.waiting().problem = Some(error);
         self.tell(Event::Changed);
     }
 
-    /// Shows that a provider refused for good to end what was signed out of earlier.
+    /// Shows a final refusal of a revocation.
     pub(super) fn tell_refusal(&self, error: Error) {
         self.waiting().refused = Some(error);
         self.tell(Event::Changed);
     }
 
-    /// A provider that refused so, once.
+    /// Takes the final refusal of a revocation.
     pub fn take_refusal(&self) -> Option<Error> {
         self.waiting().refused.take()
     }
 
-    /// The warning, once, that the start link of a sign-in that succeeded was opened twice.
+    /// Takes the warning that the start link of a successful sign-in was opened twice.
     pub fn take_reused(&self) -> Option<Error> {
         let mut waiting = self.waiting();
         waiting.problem.take_if(|problem| problem.code() == Code::StartLinkReused)
     }
 
-    /// Waits until a sign-in of this process has ended, whoever received its answer.
+    /// Waits until a sign-in of this process has ended.
     ///
     /// # Errors
-    /// As it ended.
+    /// The error of the sign-in.
     pub async fn outcome(&self, sign_in: &str) -> Result<Done> {
         let mut news = self.news();
         loop {
@@ -282,12 +280,12 @@ impl Login {
                 self.look_at_waiting();
                 return self.done(ended?);
             }
-            // Missed news is news as well.
+            // Lagged events are events as well.
             let _ = news.recv().await;
         }
     }
 
-    /// How a sign-in ended, if it has: by its claimed attempt, else once none is left waiting.
+    /// The result of a sign-in: of its claimed attempt, or once no attempt is pending.
     fn ended(&self, sign_in: &str) -> Result<Option<Result<Ended>>> {
         if let Some(unwritten) = self.waiting().unwritten.get(sign_in) {
             return Ok(Some(unwritten.clone()));
@@ -304,20 +302,19 @@ impl Login {
         Ok(attempts.last().and_then(ended))
     }
 
-    /// Ends a sign-in that the database cannot be told of, which may be full: whoever waits for it
-    /// in this process hears of it all the same.
+    /// Ends a sign-in in memory if the database cannot be written.
     pub(super) fn end_unwritten(&self, row: &AttemptRow, ended: Result<Ended>) {
         self.waiting().unwritten.entry(row.sign_in.clone()).or_insert(ended);
         self.look_at_waiting();
         self.tell(Event::Changed);
     }
 
-    /// It can be told again.
+    /// The database can be written again.
     pub(super) fn forget_unwritten(&self, sign_in: &str) {
         self.waiting().unwritten.remove(sign_in);
     }
 
-    /// Ends one of the ways. Whoever waits hears of it where no other is left; else it is a notice.
+    /// Ends a channel: an error if it was the last one, else a notice.
     pub(super) async fn end_way(&self, row: &AttemptRow, error: Error) -> bool {
         match self.0.store.end_attempt(&row.hash, &Outcome::of(&error)) {
             Ok(false) => return false,
@@ -331,8 +328,8 @@ impl Login {
         true
     }
 
-    /// The start link was opened twice: the attempt's state is known to somebody else. An answer
-    /// that is being worked on is not stored; where it was, the person is told to look.
+    /// The start link was opened twice, so another user may know the state. A response in progress
+    /// is not stored; if it was stored, the user is warned.
     pub(super) async fn stop_reused(&self, row: &AttemptRow) {
         tracing::warn!(provider = row.provider, "the start link was opened twice");
         let error = Error::new(Code::StartLinkReused).at(&row.provider);
@@ -346,7 +343,7 @@ impl Login {
         }
     }
 
-    /// Follows what the database says of the sign-in that waits here.
+    /// Updates the pending sign-in from the database.
     pub(super) fn look_at_waiting(&self) {
         let Some(sign_in) = self.waiting().sign_in().map(str::to_owned) else { return };
         match self.ended(&sign_in) {
@@ -356,7 +353,7 @@ impl Login {
         }
     }
 
-    /// An answer that was taken is being worked on, unless whoever took it has died.
+    /// A claimed response is being processed, unless its process has ended.
     fn look_at_claimed(&self, sign_in: &str) {
         let attempts = self.0.store.attempts_of(sign_in).unwrap_or_default();
         let claimed = attempts.into_iter().find(|row| row.claimed);
@@ -377,7 +374,7 @@ impl Login {
             return;
         }
         waiting.clear();
-        // Nobody came back from a browser where time ran out.
+        // The browser did not return before the timeout.
         let answered = !result.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
         match result {
             Ok(ended) => {
@@ -398,16 +395,15 @@ impl Login {
         self.tell(if answered { Event::Ended } else { Event::Changed });
     }
 
-    /// Ends an attempt when its time is over: that of the timer, which no clock that is set back
-    /// makes longer.
+    /// Ends an attempt at its expiry by the monotonic clock, which setting the clock back does not
+    /// extend.
     pub(super) async fn expire(self, row: AttemptRow) {
         let left = u64::try_from(row.expires_at - self.now()).unwrap_or(0);
         tokio::time::sleep(Duration::from_secs(left)).await;
         self.time_out([row]).await;
     }
 
-    /// The person has come back, perhaps after a night in which no timer ran: what is overdue
-    /// ends, and whether the provider is within reach is looked at again.
+    /// Called after suspend: ends expired attempts, and checks whether the provider is reachable.
     pub async fn wake(&self) {
         self.end_overdue().await;
         self.look_outside().await;
@@ -419,7 +415,7 @@ impl Login {
         self.time_out(rows.into_iter().filter(|row| row.expires_at <= self.now())).await;
     }
 
-    /// Ends those of them that nobody has answered.
+    /// Ends the attempts without a response.
     async fn time_out(&self, overdue: impl IntoIterator<Item = AttemptRow>) {
         let outcome = Outcome::of(&Code::TimedOut.into());
         let end = |row: &AttemptRow| {
@@ -436,11 +432,11 @@ impl Login {
         }
     }
 
-    /// Takes up the newest sign-in whose process has died, so that a restart loses nothing (N1).
-    /// A port that is taken by now is told, and the answer can be pasted.
+    /// Resumes the newest sign-in whose process has ended (N1). If its port is taken, a notice is
+    /// shown, and the response can be pasted.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn resume(&self) -> Result<()> {
         let waiting = self.0.store.waiting(self.now())?;
         let orphans: Vec<_> = waiting
@@ -453,7 +449,7 @@ impl Login {
             self.0.store.adopt(&row.hash, &self.0.owner.id)?;
             self.take_up(&row).await;
         }
-        // The answer that started the program may have been claimed, or used, in the meantime.
+        // The response that started the program may have been claimed meanwhile.
         self.look_at_waiting();
         Ok(())
     }
@@ -474,8 +470,8 @@ impl Login {
         }
     }
 
-    /// How an attempt of an earlier process waits. What the metadata told then is not asked for
-    /// again, save what the attempt itself shows.
+    /// How a resumed attempt waits. Metadata is not read again; only the attempt's own channel is
+    /// added.
     pub(super) fn waits(&self, row: &AttemptRow, url: Option<String>) -> Waits {
         let config = self.config();
         let mut channels = config.entry(&row.provider).map(Entry::ways_back).unwrap_or_default();
@@ -495,7 +491,7 @@ impl Login {
         Ok(Loopback::bind(host, Some(&[port]), url.path().to_owned()).await?)
     }
 
-    /// Waits until the browsers have been told how it ended; a few seconds at most.
+    /// Waits until the browsers have been told the result, for a few seconds.
     pub async fn close(&self) {
         let ports = std::mem::take(&mut self.waiting().ports);
         self.waiting().clear();

@@ -3,7 +3,7 @@
 
 use demo_provider::{DemoProvider, clients};
 use nameplate::vault::VaultError;
-use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpWish};
+use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpRequest};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,8 +12,8 @@ use wiremock::ResponseTemplate;
 use crate::fixture::{Fixture, ask};
 use crate::vault::Mood;
 
-fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpWish {
-    SetUpWish {
+fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpRequest {
+    SetUpRequest {
         provider: provider.to_owned(),
         client_id: client_id.to_owned(),
         client_secret: secret.map(|secret| secret.to_owned().into()),
@@ -32,7 +32,7 @@ fn endpoints_alone(demo: &DemoProvider) -> String {
 }
 
 impl Fixture {
-    async fn set_up(&self, wish: SetUpWish) -> SetUpReport {
+    async fn set_up(&self, wish: SetUpRequest) -> SetUpReport {
         self.login.set_up(wish).await.unwrap()
     }
 
@@ -180,7 +180,7 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
 #[tokio::test]
 async fn a_secret_goes_with_its_client() {
     let fixture = Fixture::with(endpoints_alone).await;
-    let skip = |id: &str, secret| SetUpWish { check: Check::Skip, ..wish("kakao", id, secret) };
+    let skip = |id: &str, secret| SetUpRequest { check: Check::Skip, ..wish("kakao", id, secret) };
     fixture.set_up(skip("first", Some("s3cret-1"))).await;
     // Nothing said is nothing changed.
     fixture.set_up(skip("first", None)).await;
@@ -211,7 +211,7 @@ async fn a_person_may_know_better() {
     let mut fixture = Fixture::with(endpoints_alone).await;
     let refused = fixture.set_up(wish("kakao", "nobody", None)).await;
     assert!(!refused.saved && !fixture.file().contains("nobody"));
-    let anyway = SetUpWish { check: Check::Skip, ..wish("kakao", "nobody", None) };
+    let anyway = SetUpRequest { check: Check::Skip, ..wish("kakao", "nobody", None) };
     let report = fixture.set_up(anyway).await;
     assert_eq!((report.saved, report.checked, report.problem), (true, Checked::Unknown, None));
     assert!(fixture.login.config().ready("kakao").is_ok(), "read again at once");
@@ -237,7 +237,7 @@ async fn an_issuer_is_found_however_it_is_pasted() {
         ("whole", format!("{base}/oidc/.well-known/openid-configuration")),
         ("query", format!("{base}/oidc/.well-known/openid-configuration?x=1#y")),
     ] {
-        let issuer = SetUpWish {
+        let issuer = SetUpRequest {
             issuer: Some(pasted),
             label: Some("Ours".into()),
             ..wish(id, clients::OIDC, None)
@@ -250,7 +250,7 @@ async fn an_issuer_is_found_however_it_is_pasted() {
         fixture.login.begin(ask(id, Channel::Paste)).await.unwrap();
     }
     let elsewhere =
-        SetUpWish { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
+        SetUpRequest { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
     let report = fixture.set_up(elsewhere).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::DiscoveryFailed)));
     assert!(!fixture.file().contains("lost"));
@@ -278,7 +278,7 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
         token.respond_with(knows_one_client).mount(&server).await;
     };
     let ours =
-        |issuer: &str| SetUpWish { issuer: Some(issuer.to_owned()), ..wish("ours", "c", None) };
+        |issuer: &str| SetUpRequest { issuer: Some(issuer.to_owned()), ..wish("ours", "c", None) };
     publish(format!("{tenant}/")).await;
     for pasted in
         [&tenant, &format!("{tenant}/"), &format!("{tenant}/.well-known/openid-configuration")]
@@ -304,7 +304,7 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
 #[tokio::test]
 async fn a_secret_is_never_sent_to_another_issuer() {
     let fixture = Fixture::with(|_| String::new()).await;
-    let at = |issuer: &str, secret, check| SetUpWish {
+    let at = |issuer: &str, secret, check| SetUpRequest {
         issuer: Some(issuer.to_owned()),
         check,
         ..wish("ours", "c", secret)
@@ -465,7 +465,7 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
     );
     assert_eq!(fixture.file(), broken);
     fixture.write_providers("# mine\n");
-    let skip = |secret| SetUpWish { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
+    let skip = |secret| SetUpRequest { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
     for mood in [Mood::Absent, Mood::Refusing(VaultError::Locked)] {
         fixture.vault.set(mood);
         assert!(fixture.login.set_up(skip("s3cret")).await.is_err());
@@ -481,7 +481,7 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
         let refused = fixture.login.set_up(wish(provider, id, None)).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
     }
-    let bad = SetUpWish {
+    let bad = SetUpRequest {
         issuer: Some("https://x".into()),
         check: Check::Skip,
         ..wish("Big Name", "x", None)
@@ -526,7 +526,7 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
 async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
     let fixture = Fixture::with(|_| String::new()).await;
     let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", fixture.demo.base());
-    let wish = SetUpWish { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
+    let wish = SetUpRequest { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
     let report = fixture.set_up(wish).await;
     assert_eq!((report.saved, report.checked), (false, Checked::Refused));
     let problem = report.problem.unwrap();
@@ -625,7 +625,7 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
         })
         .await;
         let fixture = Fixture::with(|_| String::new()).await;
-        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) };
+        let wish = SetUpRequest { issuer: Some(at.uri()), ..wish("ours", "c", None) };
         let report = fixture.set_up(wish).await;
         assert_eq!((report.checked, report.saved), (checked, saved), "{server}: {report:?}");
         assert_eq!(fixture.file().contains("[ours]"), saved, "{server}");
@@ -650,7 +650,7 @@ async fn a_secret_is_accepted_only_where_it_was_looked_at() {
         })
         .await;
         let fixture = Fixture::with(|_| String::new()).await;
-        let wish = SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", Some("s")) };
+        let wish = SetUpRequest { issuer: Some(at.uri()), ..wish("ours", "c", Some("s")) };
         let report = fixture.set_up(wish).await;
         assert_eq!(report.checked, checked, "{report:?}");
     }
@@ -703,7 +703,7 @@ async fn what_a_provider_refuses_is_not_saved() {
             assert!(!fixture.vault.entries().values().any(|entry| entry.contains(secret)));
         }
         // A person may know better, and has to say so.
-        let anyway = SetUpWish { check: Check::Skip, ..wish(provider, "c", secret) };
+        let anyway = SetUpRequest { check: Check::Skip, ..wish(provider, "c", secret) };
         assert!(fixture.set_up(anyway).await.saved, "{provider}");
     }
 }
@@ -723,7 +723,8 @@ async fn what_a_server_requires_is_named_beforehand() {
     ] {
         let at = issuer(more, knows_one_client).await;
         let fixture = Fixture::with(|_| String::new()).await;
-        let wish = |check| SetUpWish { issuer: Some(at.uri()), check, ..wish("ours", "c", None) };
+        let wish =
+            |check| SetUpRequest { issuer: Some(at.uri()), check, ..wish("ours", "c", None) };
         let report = fixture.set_up(wish(Check::First)).await;
         assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
         assert!(report.problem.unwrap().message.contains(named));
@@ -741,6 +742,6 @@ async fn what_a_server_requires_is_named_beforehand() {
     .await;
     let fixture = Fixture::with(|_| String::new()).await;
     let report =
-        fixture.set_up(SetUpWish { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
+        fixture.set_up(SetUpRequest { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)));
 }
