@@ -1,4 +1,4 @@
-//! Which providers there are on this device, and what each is set up with.
+//! The configured providers.
 //!
 //! Precedence: environment, then `.env`, then `providers.toml`, then what was baked in at build
 //! time. Client id and secret are one unit and come from one source.
@@ -20,40 +20,41 @@ pub use entry::Entry;
 use file::Table;
 use local::EMAIL;
 
-/// What this device is set up with.
+/// The configuration of this device.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     entries: Vec<Entry>,
-    /// What a person should know about how it is set up, such as a file that others can read.
+    /// Weaknesses, such as a file that others can read.
     pub warnings: Vec<Warning>,
-    /// Why `providers.toml` or `.env` was not read; the built-in providers are there all the same.
+    /// Why `providers.toml` or `.env` could not be read; the built-in providers are available all
+    /// the same.
     pub problem: Option<Error>,
 }
 
-/// A weakness of the set-up that stops nothing.
+/// A weakness of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// `.env` can be read by others.
+    /// Others can read `.env`.
     EnvFileIsOpen,
-    /// The entry's secret stands in `providers.toml`.
+    /// `providers.toml` has the client secret of this provider.
     SecretInFile(String),
 }
 
 impl Config {
-    /// Reads the configuration of a home. What cannot be read is told in [`Config::problem`].
+    /// Reads the configuration of a home. An error is in [`Config::problem`].
     pub fn read(home: &Home) -> Self {
         Self::of_tables(home, file::read(&home.providers_file()))
     }
 
-    /// The same, were this the text of `providers.toml`.
+    /// The configuration if `providers.toml` had this text.
     ///
     /// # Errors
-    /// Where the text cannot be read.
+    /// If the text cannot be read.
     pub(crate) fn of_text(home: &Home, text: &str) -> Result<Self> {
         Ok(Self::of_tables(home, Ok(file::parse(text)?)))
     }
 
-    /// The same by the text alone, as of a program that is installed.
+    /// The configuration of the text alone, as for an installed program.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_text_alone(text: &str) -> Result<Self> {
         let mut config = Self::default();
@@ -121,7 +122,7 @@ impl Config {
         }
         let given = clients.of(id);
         let fixed_by = given.as_ref().map(|_| env::id_variable(id));
-        // How a client shows its secret is part of it, and goes where it comes from.
+        // The authentication method belongs to the client, and comes from the same source.
         if given.is_some() || table.client().is_none() {
             table.client_auth = None;
         }
@@ -136,15 +137,15 @@ impl Config {
         self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
     }
 
-    /// Every entry, set up or not: the built-in ones first, the one of this device last.
+    /// Every provider, set up or not: built-in ones first, the local one last.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The entry of that id.
+    /// The provider with this id.
     ///
     /// # Errors
-    /// [`Code::UnknownProvider`], or what kept the configuration from being read.
+    /// [`Code::UnknownProvider`], or the error of the configuration.
     pub fn entry(&self, id: &str) -> Result<&Entry> {
         let found = self.entries.iter().find(|entry| entry.oauth.id == id);
         found.ok_or_else(|| match &self.problem {
@@ -153,10 +154,10 @@ impl Config {
         })
     }
 
-    /// The entry of that id, if it can be signed in with.
+    /// The provider with this id, if it is set up.
     ///
     /// # Errors
-    /// As of [`Config::entry`]; [`Code::NotSetUp`] where the client id is missing.
+    /// As [`Config::entry`]; [`Code::NotSetUp`] without a client id.
     pub fn ready(&self, id: &str) -> Result<&Entry> {
         let entry = self.entry(id)?;
         match (entry.is_ready(), &self.problem) {
@@ -168,153 +169,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use native_oauth::provider::Channel;
-    use native_oauth::provider::TokenEndpointAuthMethod;
-
-    use super::*;
-
-    fn home(providers: &str) -> (tempfile::TempDir, Home) {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("providers.toml"), providers).unwrap();
-        let home = Home::own(dir.path()).unwrap();
-        (dir, home)
-    }
-
-    fn problem(providers: &str) -> String {
-        let (_dir, home) = home(providers);
-        let problem = Config::read(&home).problem.expect("a problem");
-        assert_eq!(problem.code(), Code::ConfigUnreadable);
-        problem.words().unwrap().to_owned()
-    }
-
-    #[test]
-    fn nothing_set_up_still_lists_the_built_in_providers() {
-        let (_dir, home) = home("");
-        let config = Config::read(&home);
-        let ids: Vec<_> = config.entries().iter().map(|entry| entry.oauth.id.as_str()).collect();
-        let built_in: Vec<_> = BUILT_IN.iter().chain([&&EMAIL]).map(|known| known.id).collect();
-        assert_eq!(ids, built_in);
-        assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
-        assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
-    }
-
-    #[test]
-    fn an_unreadable_file_names_line_and_reason() {
-        assert!(problem("[discord]\nclient_id = 5\n").starts_with("line 2: "));
-        assert!(problem("[discord\n").starts_with("line 1: "));
-        assert!(problem("[discord]\n\nclient_idd = \"x\"\n").contains("client_idd"));
-        assert!(problem("[company]\nissuer = \"https://x\"\n").contains("kind"));
-        assert!(problem("[company]\nkind = \"saml\"\n").contains("saml"));
-    }
-
-    #[test]
-    fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
-        let (_dir, home) = home("[discord\n");
-        let config = Config::read(&home);
-        assert_eq!(config.entries().len(), BUILT_IN.len() + 1);
-        assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
-    }
-
-    /// S9: http is for loopback hosts, and only in a run with a home of its own.
-    #[test]
-    fn endpoints_must_be_https() {
-        let plain = "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://discord.com/token\"\n";
-        assert!(problem(plain).contains("token_endpoint"));
-        let loopback =
-            "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://127.0.0.1:9400/token\"\n";
-        let (_dir, home) = home(loopback);
-        let config = Config::read(&home);
-        assert_eq!(config.problem, None);
-        assert_eq!(config.entry("discord").unwrap().overrides, ["token_endpoint"]);
-        let tables = file::parse(loopback).unwrap();
-        let mut installed = Config::default();
-        installed.add_entries(tables, &env::Clients::default(), false);
-        assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
-    }
-
-    /// S10: a parameter of the protocol in the query of an endpoint is refused in whatever
-    /// spelling; any other stays (RFC 6749, section 3.1).
-    #[test]
-    fn an_endpoints_query_holds_no_protocol_parameter() {
-        let table = |key: &str, query: &str| {
-            format!("[discord]\nclient_id = \"x\"\n{key} = \"https://id.example.com/x?{query}\"\n")
-        };
-        for query in [
-            "response_type=token",
-            "tenant=1&state=x",
-            "state",
-            "%73tate=x",
-            "State=x",
-            "client_id=other",
-            "redirect_uri=https://evil.example",
-            "request=eyJ",
-            "code_challenge_method=plain",
-        ] {
-            for key in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
-                let words = problem(&table(key, query));
-                assert!(words.contains(key) && words.contains("query"), "{query}: {words}");
-            }
-        }
-        let (_dir, home) = home(&table("authorization_endpoint", "tenant=1&audience=api"));
-        let config = Config::read(&home);
-        assert_eq!(config.problem, None);
-        let endpoint =
-            config.entry("discord").unwrap().oauth.endpoints.authorization.clone().unwrap();
-        assert_eq!(endpoint.query(), Some("tenant=1&audience=api"));
-    }
-
-    /// S9: a page of one's own is https, names its entry, and leaves the query to the answer; its
-    /// channel goes first.
-    #[test]
-    fn a_page_of_ones_own_is_a_channel() {
-        let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
-        let (_dir, home) = home(&table("https://example.com/bounce/kakao"));
-        let config = Config::read(&home);
-        assert_eq!(config.problem, None);
-        let channels = &config.ready("kakao").unwrap().channels;
-        assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
-        for (uri, words) in [
-            ("http://example.com/bounce/kakao", "https"),
-            ("https://example.com/bounce/kakao?x=1", "query"),
-            ("https://example.com/bounce/kakao#x", "fragment"),
-            ("https://example.com/bounce", "must end with /kakao"),
-            ("app.nameplate.desktop:/callback/kakao", "https"),
-        ] {
-            assert!(problem(&table(uri)).contains(words), "{uri}");
-        }
-        let chosen = "[kakao]\nclient_id = \"x\"\nchannel = \"bounce\"\n";
-        assert!(problem(chosen).contains("does not allow it"));
-    }
-
-    /// Id, secret and the way to show it are one unit, from one source.
-    #[test]
-    fn the_files_way_to_show_a_secret_is_for_the_files_client() {
-        let tables =
-            file::parse("[discord]\nclient_id = \"theirs\"\nclient_auth = \"basic\"").unwrap();
-        let read = |dotenv: &[(&str, &str)]| {
-            let dotenv = dotenv.iter().map(|(name, id)| ((*name).into(), (*id).into())).collect();
-            let mut config = Config::default();
-            let tables = tables.clone();
-            config.add_entries(tables, &env::Clients { dotenv }, true);
-            let entry = config.entry("discord").unwrap();
-            (entry.oauth.client().unwrap().id.clone(), entry.oauth.client_auth)
-        };
-        assert_eq!(read(&[]), ("theirs".into(), Some(TokenEndpointAuthMethod::ClientSecretBasic)));
-        assert_eq!(read(&[("DISCORD_CLIENT_ID", "ours")]), ("ours".into(), None));
-    }
-
-    #[test]
-    fn an_issuer_of_ones_own_is_an_entry() {
-        let (_dir, home) = home(
-            "[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"https://id.example.com\"\nclient_id = \"desktop\"\nredirect_ports = [53682]\n",
-        );
-        let config = Config::read(&home);
-        let entry = config.ready("company").unwrap();
-        assert_eq!(
-            (entry.label.as_str(), entry.oauth.issuer.as_str()),
-            ("Company SSO", "https://id.example.com")
-        );
-        assert_eq!(entry.ports.as_deref(), Some(&[53682][..]));
-    }
-}
+mod tests;

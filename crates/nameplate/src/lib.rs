@@ -6,11 +6,19 @@
 //! | [`user`], [`error`], [`settings`] | plain data |
 //! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up
 //! with, and its texts |
-//! | [`vault`], `store`, `avatar` | where things are kept |
+//! | [`vault`], `store`, `avatar` | secrets, the database, pictures |
 //! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
 //! | `state` | everything that a user interface shows, as one value |
 //!
-//! Every response ends in [`Login::finish`]; news comes out as [`Event`].
+//! Every response ends in [`Login::finish`]; changes are reported as [`Event`].
+//!
+//! # Features
+//! All are on by default.
+//!
+//! - `keychain`: the operating system's keychain. Without it, sessions are stored in memory or in a
+//!   [`vault::Vault`] of the caller.
+//! - `avatar`: profile pictures are downloaded.
+//! - `watch`: changes of the database by other processes are reported.
 
 mod avatar;
 mod bot;

@@ -1,4 +1,4 @@
-//! The client of the device flow, which need not be the one of the other channels.
+//! The client of the device flow, which may differ from that of the other channels.
 
 use native_oauth::provider::{DeviceClient, TokenEndpointAuthMethod};
 use native_oauth::provider_config::ClientCredentials;
@@ -7,10 +7,10 @@ use super::Entry;
 use crate::error::{Code, Error, Result};
 
 impl Entry {
-    /// As the device flow has it.
+    /// The configuration for the device flow.
     ///
     /// # Errors
-    /// [`Code::ChannelRefused`] where a code can be asked for nowhere, or by nobody.
+    /// [`Code::ChannelRefused`] without a device authorization endpoint or a client for it.
     pub(crate) fn for_device(&self) -> Result<Self> {
         let client =
             self.client_of_device().filter(|_| self.oauth.endpoints.device_authorization.is_some());
@@ -23,13 +23,13 @@ impl Entry {
         Ok(entry)
     }
 
-    /// Whether a code for another device can be asked for, as far as is known before discovery.
+    /// Whether a device authorization can be requested, as far as is known before discovery.
     pub(super) fn takes_device(&self) -> bool {
         self.oauth.endpoints.device_authorization.is_some() && self.client_of_device().is_some()
     }
 
-    /// For the client that tokens were given to, if it is one of ours: a session goes on with the
-    /// one that it began with.
+    /// The configuration for the client that tokens were issued to, if it is one of the two: a
+    /// session keeps its client.
     pub(crate) fn of_client(mut self, id: &str) -> Self {
         if let Some(client) = self.device_client.as_ref().filter(|client| client.id == id) {
             self.oauth.client = Some(client.clone());
@@ -61,8 +61,7 @@ mod tests {
         config.entry(id).unwrap().clone()
     }
 
-    /// S47: which client asks for a code is the provider's rule, and so is whether it shows a
-    /// secret.
+    /// S47: the provider defines which client requests a device code, and whether it has a secret.
     #[test]
     fn the_client_of_a_code_is_the_providers_rule() {
         let secret = "client_id = \"c\"\nclient_secret = \"s\"";
@@ -86,7 +85,7 @@ mod tests {
         }
     }
 
-    /// A session goes on with the client that it began with.
+    /// A session keeps its client.
     #[test]
     fn a_session_keeps_its_client() {
         let entry = entry("[google]\nclient_id = \"c\"\ndevice_client_id = \"d\"");

@@ -1,4 +1,4 @@
-//! A provider as it is set up here: its definition, overlaid with the person's table.
+//! A configured provider: its definition with the values of its table.
 
 use native_oauth::profile::shown;
 use native_oauth::provider::{Channel, Provider};
@@ -8,34 +8,34 @@ use url::Url;
 use super::file::Table;
 use super::local::LOCAL;
 
-/// A provider as it is set up here.
+/// A configured provider.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// What the protocol needs to know.
+    /// The configuration of the protocol.
     pub oauth: ProviderConfig,
-    /// Its name for people.
+    /// Display name.
     pub label: String,
-    /// The client of the device flow, where it is another one.
+    /// The client of the device flow, if it is another one.
     pub device_client: Option<ClientCredentials>,
-    /// The variable that names the client, where the environment or `.env` decides.
+    /// The environment variable of the client, if the environment or `.env` sets it.
     pub fixed_by: Option<String>,
-    /// How its response can come back, the preferred one first.
+    /// The channels, the preferred one first.
     pub channels: Vec<Channel>,
-    /// The https redirect page that hands a response over to the deep link, if there is one.
+    /// The https redirect page, if there is one.
     pub bounce: Option<Url>,
-    /// The loopback ports that are registered; `None` for any.
+    /// The registered loopback ports; `None` for any.
     pub ports: Option<Vec<u16>>,
-    /// The endpoint keys that the configuration overrides; shown wherever the entry is.
+    /// The keys of overridden endpoints; shown with the provider.
     pub overrides: Vec<&'static str>,
-    /// Whether its verified addresses may link accounts: of a built-in provider as it is known,
-    /// of an issuer only where the configuration says so, of overridden endpoints never.
+    /// Whether its verified addresses may link accounts: as the definition of a built-in provider
+    /// says, for an issuer only if configured, never with overridden endpoints.
     pub trusts_email: bool,
-    /// What a bot may do where it is added, where the configuration says so.
+    /// The configured permissions of a bot.
     pub bot_permissions: Option<u64>,
 }
 
 impl Entry {
-    /// Overlays a provider with a table. An error is one sentence for whoever wrote the file.
+    /// Applies a table to a provider. An error is a sentence for the author of the file.
     pub(super) fn new(
         id: &str,
         provider: &'static Provider,
@@ -85,7 +85,7 @@ impl Entry {
         if ports.as_ref().is_some_and(Vec::is_empty) {
             return Err(format!("[{id}] redirect_ports is empty"));
         }
-        // 0 is no port, and the ones below 1024 belong to the system.
+        // 0 is not a port, and ports below 1024 are privileged.
         if let Some(port) = ports.iter().flatten().find(|port| **port < 1024) {
             return Err(format!(
                 "[{id}] redirect_ports: {port} cannot be used; choose 1024 or more"
@@ -106,7 +106,7 @@ impl Entry {
         })
     }
 
-    /// Every channel that a person can choose: what ends at a port can be pasted as well.
+    /// Every channel to choose: what ends at a loopback port can be pasted as well.
     pub fn ways_back(&self) -> Vec<Channel> {
         let paste = self.channels.contains(&Channel::Loopback).then_some(Channel::Paste);
         let known = self.channels.contains(&Channel::Device);
@@ -114,12 +114,12 @@ impl Entry {
         self.channels.iter().copied().chain(paste).chain(device).collect()
     }
 
-    /// Whether it can be signed in with: it has a client, or needs none.
+    /// Whether it is set up: it has a client, or needs none.
     pub fn is_ready(&self) -> bool {
         self.oauth.client.is_some() || self.is_local()
     }
 
-    /// Whether it is a profile of this device alone.
+    /// Whether it is the local profile.
     pub fn is_local(&self) -> bool {
         self.oauth.issuer == LOCAL
     }
@@ -130,7 +130,7 @@ fn is_id(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase()) && id.len() <= 40 && id.chars().all(allowed)
 }
 
-/// Puts the endpoints of a table in the place of the provider's; returns their keys.
+/// Replaces endpoints of the provider by those of a table; returns their keys.
 fn override_endpoints(
     oauth: &mut ProviderConfig,
     table: &Table,
@@ -163,8 +163,8 @@ fn override_endpoints(
     Ok(overrides)
 }
 
-/// The chosen channel first; one that the provider refuses is a mistake in the file. A page of
-/// one's own goes before what the provider takes by itself, for nobody sets one up without need.
+/// The configured channel first; one that the provider refuses is an error. A configured https
+/// redirect page is preferred to the provider's channels.
 fn channels(
     id: &str,
     provider: &Provider,
@@ -172,7 +172,7 @@ fn channels(
     chosen: Option<Channel>,
 ) -> Result<Vec<Channel>, String> {
     let bounce = bounces.then_some(Channel::Bounce);
-    // Of an issuer, the metadata will tell.
+    // Decided by the issuer's metadata.
     let device = chosen.filter(|chosen| *chosen == Channel::Device && may_give_codes(provider));
     let mut channels: Vec<_> =
         bounce.into_iter().chain(provider.channels.iter().copied()).chain(device).collect();
@@ -187,8 +187,8 @@ fn may_give_codes(provider: &Provider) -> bool {
     provider.issuer.is_empty() || !provider.endpoints.device_authorization.is_empty()
 }
 
-/// The address of a page that hands over. It names the entry last, so that page and deep link are
-/// about the same one, and has no query, which belongs to the answer.
+/// The URL of an https redirect page. Its last segment is the provider's id, so that page and deep
+/// link belong together, and it has no query, which is the response's.
 fn page(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
     let url = provider_config::check(id, "redirect_uri", text, plain_loopback)?;
     if url.query().is_some() {
@@ -201,77 +201,4 @@ fn page(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use native_oauth::ErrorKind;
-
-    use super::*;
-    use crate::error::Error;
-
-    fn entry(table: &str) -> Result<Entry, String> {
-        let config =
-            crate::config::Config::of_text_alone(table).map_err(|error| error.to_string())?;
-        let id = table.trim_start_matches('[').split(']').next().unwrap_or_default();
-        match config.problem.as_ref().and_then(Error::words) {
-            Some(words) => Err(words.to_owned()),
-            None => config.entry(id).cloned().map_err(|error| error.to_string()),
-        }
-    }
-
-    /// The name of a table is part of redirect URIs and of deep links.
-    #[test]
-    fn an_id_is_letters_digits_and_hyphens() {
-        let longest = "a".repeat(40);
-        for id in ["x", "my-company-2", &longest] {
-            assert!(is_id(id), "{id}");
-        }
-        for id in ["", "2x", "-x", "X", "a_b", "a/b", "a.b", &format!("{longest}a")] {
-            assert!(!is_id(id), "{id}");
-        }
-    }
-
-    /// A code is a channel where the provider gives codes, or may turn out to.
-    #[test]
-    fn a_channel_is_one_that_the_provider_has() {
-        let chosen = |id: &str, more: &str| entry(&format!("[{id}]\nclient_id = \"c\"\n{more}"));
-        let oidc = "kind = \"oidc\"\nissuer = \"https://id.example.com\"\nchannel = \"device\"";
-        assert_eq!(chosen("company", oidc).unwrap().channels[0], Channel::Device);
-        let github = chosen("github", "channel = \"device\"").unwrap();
-        assert_eq!(github.channels[0], Channel::Device);
-        assert_eq!(github.ways_back().iter().filter(|way| **way == Channel::Device).count(), 1);
-        assert!(chosen("kakao", "channel = \"device\"").unwrap_err().contains("does not allow it"));
-        let discord = chosen("discord", "channel = \"loopback\"").unwrap();
-        assert_eq!(discord.channels, [Channel::Loopback, Channel::DeepLink]);
-        assert_eq!(
-            discord.ways_back(),
-            [Channel::Loopback, Channel::DeepLink, Channel::Paste, Channel::Device]
-                [..discord.ways_back().len()]
-        );
-    }
-
-    /// What an entry is, read from its table.
-    #[test]
-    fn an_entry_says_what_it_is() {
-        let google = entry("[google]\nclient_id = \"g\"").unwrap();
-        assert!(google.is_ready() && google.oauth.wants_nonce() && !google.oauth.is_discovered());
-        assert!(!google.is_local() && !google.oauth.is_on_this_machine());
-        assert!(
-            google.oauth.is_issuer("accounts.google.com")
-                && !google.oauth.is_issuer("https://evil.example")
-        );
-        assert!(google.oauth.token_endpoint().is_ok());
-        let empty = entry("[discord]").unwrap();
-        assert!(!empty.is_ready() && !empty.oauth.wants_nonce());
-        assert_eq!(empty.oauth.client().unwrap_err().kind(), ErrorKind::NotSetUp);
-        let company =
-            "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n";
-        let oidc = entry(company).unwrap();
-        assert!(oidc.oauth.is_discovered() && !oidc.trusts_email);
-        assert_eq!(oidc.oauth.token_endpoint().unwrap_err().kind(), ErrorKind::DiscoveryFailed);
-        assert!(entry(&format!("{company}email_trusted = true")).unwrap().trusts_email);
-        let overridden = "email_trusted = true\ntoken_endpoint = \"https://x.example/t\"";
-        assert!(!entry(&format!("{company}{overridden}")).unwrap().trusts_email);
-        assert!(entry(&format!("{company}redirect_ports = []")).unwrap_err().contains("is empty"));
-        assert!(entry(&format!("{company}redirect_ports = [1023]")).unwrap_err().contains("1023"));
-        assert!(entry(&format!("{company}redirect_ports = [1024]")).is_ok());
-    }
-}
+mod tests;

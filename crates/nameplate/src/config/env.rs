@@ -11,27 +11,27 @@ use secrecy::SecretString;
 use crate::error::{Code, Error, Result};
 use crate::private_fs::is_open;
 
-/// The clients that are named outside `providers.toml`.
+/// The clients that are set outside of `providers.toml`.
 #[derive(Default)]
 pub(super) struct Clients {
-    /// The variables of `.env`: kept in a map and never exported.
+    /// The variables of `.env`; not exported to the environment.
     pub(super) dotenv: BTreeMap<String, String>,
 }
 
 impl Clients {
-    /// The client of an entry: from the environment, else from `.env`; id and secret together.
+    /// The client of a provider: from the environment, else from `.env`; id and secret together.
     pub(super) fn of(&self, entry: &str) -> Option<ClientCredentials> {
         let from_env = |name: &str| std::env::var(name).ok();
         client(entry, from_env).or_else(|| client(entry, |name| self.dotenv.get(name).cloned()))
     }
 }
 
-/// The variable that holds an entry's client id.
+/// Name of the variable with a provider's client id.
 pub fn id_variable(entry: &str) -> String {
     format!("{}_CLIENT_ID", upper(entry))
 }
 
-/// The variable that holds an entry's client secret.
+/// Name of the variable with a provider's client secret.
 pub fn secret_variable(entry: &str) -> String {
     format!("{}_CLIENT_SECRET", upper(entry))
 }
@@ -46,7 +46,7 @@ fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<ClientC
     Some(ClientCredentials { id, secret: given(secret_variable(entry)).map(SecretString::from) })
 }
 
-/// What whoever built the program baked in.
+/// Values that were set at build time.
 pub(super) fn baked(entry: &str) -> Option<ClientCredentials> {
     let (id, secret) = provider::baked(entry);
     Some(ClientCredentials {
@@ -64,8 +64,8 @@ pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, String>, bool)> {
     }
 }
 
-/// `NAME=value` lines, `#` comments, an optional `export` and optional quotes. Only client ids
-/// and secrets are taken; anything else is none of our business.
+/// `NAME=value` lines, `#` comments, an optional `export` and optional quotes. Only client ids and
+/// secrets are read.
 fn parse(text: &str) -> Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(secret_variable("my-company"), "MY_COMPANY_CLIENT_SECRET");
     }
 
-    /// An empty value is none.
+    /// An empty value counts as missing.
     #[test]
     fn an_empty_client_is_none() {
         let of = |id: &str, secret: &str| {

@@ -1,4 +1,4 @@
-//! `providers.toml`: a table for each provider.
+//! `providers.toml`: one table per provider.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::error::{Code, Error, Result};
 
-/// One table, as written.
+/// A table as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
@@ -49,7 +49,7 @@ impl Table {
         client(self.client_id.as_ref(), self.client_secret.as_ref())
     }
 
-    /// The client of the device flow, where the provider wants one of its own.
+    /// The client of the device flow, if it is another one.
     pub(super) fn device_client(&self) -> Option<ClientCredentials> {
         client(self.device_client_id.as_ref(), self.device_client_secret.as_ref())
     }
@@ -60,7 +60,7 @@ fn client(id: Option<&String>, secret: Option<&SecretString>) -> Option<ClientCr
     Some(ClientCredentials { id, secret: secret.cloned() })
 }
 
-/// Reads the file; one that is not there has no tables.
+/// Reads the file; without a file there are no tables.
 pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Table>> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text),
@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Table>> {
     }
 }
 
-/// The tables of a text. An error names the line and the reason, and never a value.
+/// The tables of a text. An error has the line and the reason, never a value.
 pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Table>> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().map_or(text, |span| text.get(..span.start).unwrap_or(text));
@@ -79,8 +79,8 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Table>> {
     })
 }
 
-/// What a parser says of a value of the wrong kind, without the value: it may be a secret. The name
-/// of a field that does not exist is needed to find it.
+/// A parser's message about a wrong type, without the value, which may be a secret. The name of an
+/// unknown field stays.
 fn without_value(message: &str) -> String {
     let (found, expected) = message.split_once(", expected").unwrap_or((message, ""));
     if found.starts_with("unknown field") || expected.is_empty() {
@@ -98,7 +98,7 @@ mod tests {
         parse(text).unwrap_err().words().unwrap().to_owned()
     }
 
-    /// S48: an error names line and reason; a value may be a secret, and is not told.
+    /// S48: an error names line and reason, and not the value, which may be a secret.
     #[test]
     fn an_error_names_the_line_and_never_a_value() {
         assert!(

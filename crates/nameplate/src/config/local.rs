@@ -1,5 +1,4 @@
-//! A profile of this device alone, with an address and a password: nobody vouches for it, and no
-//! request is ever made.
+//! The definition of local profiles: an e-mail address and a password, without requests.
 
 use native_oauth::Profile;
 use native_oauth::provider::{
@@ -10,15 +9,15 @@ use native_oauth::provider::{
 use native_oauth::provider::{MissingField, ProfileResponses};
 use native_oauth::token_response::Dialect;
 
-/// Who vouches for a profile of this device: the device.
+/// The issuer of local profiles.
 pub const LOCAL: &str = "local";
 
-/// Shown after all others, and always ready.
+/// Listed last, and always set up.
 pub(crate) static EMAIL: Provider = Provider {
     id: "email",
     label: "E-mail",
     issuer: LOCAL,
-    // Random, and of this device alone.
+    // Random ids of this device.
     subjects: SubjectType::Public,
     issuer_aliases: &[],
     issuer_rule: IssuerRule::Exact,
@@ -43,7 +42,7 @@ pub(crate) static EMAIL: Provider = Provider {
         effect: RevocationEffect::Profile,
     },
     optional_scopes: &[],
-    // Anybody can type any address (S39).
+    // Addresses are not verified (S39).
     trusts_email: |_, _| false,
     select_account: &[],
     error_meanings: &[],
@@ -51,7 +50,7 @@ pub(crate) static EMAIL: Provider = Provider {
     set_up: SetUp { register_url: None, secret: SecretNeed::Never, steps: &[], page_error: "" },
 };
 
-/// Nobody answers, so nothing can be read.
+/// Never called: there is no response.
 fn profile(_: &ProfileResponses) -> Result<Profile, MissingField> {
     Err(MissingField { field: "subject" })
 }

@@ -1,0 +1,71 @@
+use native_oauth::ErrorKind;
+
+use super::*;
+use crate::error::Error;
+
+fn entry(table: &str) -> Result<Entry, String> {
+    let config = crate::config::Config::of_text_alone(table).map_err(|error| error.to_string())?;
+    let id = table.trim_start_matches('[').split(']').next().unwrap_or_default();
+    match config.problem.as_ref().and_then(Error::words) {
+        Some(words) => Err(words.to_owned()),
+        None => config.entry(id).cloned().map_err(|error| error.to_string()),
+    }
+}
+
+/// The name of a table is part of redirect URIs and deep links.
+#[test]
+fn an_id_is_letters_digits_and_hyphens() {
+    let longest = "a".repeat(40);
+    for id in ["x", "my-company-2", &longest] {
+        assert!(is_id(id), "{id}");
+    }
+    for id in ["", "2x", "-x", "X", "a_b", "a/b", "a.b", &format!("{longest}a")] {
+        assert!(!is_id(id), "{id}");
+    }
+}
+
+/// The device channel exists if the provider has device codes, or its metadata may say so.
+#[test]
+fn a_channel_is_one_that_the_provider_has() {
+    let chosen = |id: &str, more: &str| entry(&format!("[{id}]\nclient_id = \"c\"\n{more}"));
+    let oidc = "kind = \"oidc\"\nissuer = \"https://id.example.com\"\nchannel = \"device\"";
+    assert_eq!(chosen("company", oidc).unwrap().channels[0], Channel::Device);
+    let github = chosen("github", "channel = \"device\"").unwrap();
+    assert_eq!(github.channels[0], Channel::Device);
+    assert_eq!(github.ways_back().iter().filter(|way| **way == Channel::Device).count(), 1);
+    assert!(chosen("kakao", "channel = \"device\"").unwrap_err().contains("does not allow it"));
+    let discord = chosen("discord", "channel = \"loopback\"").unwrap();
+    assert_eq!(discord.channels, [Channel::Loopback, Channel::DeepLink]);
+    assert_eq!(
+        discord.ways_back(),
+        [Channel::Loopback, Channel::DeepLink, Channel::Paste, Channel::Device]
+            [..discord.ways_back().len()]
+    );
+}
+
+/// Reads a configured provider from its table.
+#[test]
+fn an_entry_says_what_it_is() {
+    let google = entry("[google]\nclient_id = \"g\"").unwrap();
+    assert!(google.is_ready() && google.oauth.wants_nonce() && !google.oauth.is_discovered());
+    assert!(!google.is_local() && !google.oauth.is_on_this_machine());
+    assert!(
+        google.oauth.is_issuer("accounts.google.com")
+            && !google.oauth.is_issuer("https://evil.example")
+    );
+    assert!(google.oauth.token_endpoint().is_ok());
+    let empty = entry("[discord]").unwrap();
+    assert!(!empty.is_ready() && !empty.oauth.wants_nonce());
+    assert_eq!(empty.oauth.client().unwrap_err().kind(), ErrorKind::NotSetUp);
+    let company =
+        "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n";
+    let oidc = entry(company).unwrap();
+    assert!(oidc.oauth.is_discovered() && !oidc.trusts_email);
+    assert_eq!(oidc.oauth.token_endpoint().unwrap_err().kind(), ErrorKind::DiscoveryFailed);
+    assert!(entry(&format!("{company}email_trusted = true")).unwrap().trusts_email);
+    let overridden = "email_trusted = true\ntoken_endpoint = \"https://x.example/t\"";
+    assert!(!entry(&format!("{company}{overridden}")).unwrap().trusts_email);
+    assert!(entry(&format!("{company}redirect_ports = []")).unwrap_err().contains("is empty"));
+    assert!(entry(&format!("{company}redirect_ports = [1023]")).unwrap_err().contains("1023"));
+    assert!(entry(&format!("{company}redirect_ports = [1024]")).is_ok());
+}

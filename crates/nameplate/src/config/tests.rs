@@ -1,0 +1,146 @@
+use native_oauth::provider::Channel;
+use native_oauth::provider::TokenEndpointAuthMethod;
+
+use super::*;
+
+fn home(providers: &str) -> (tempfile::TempDir, Home) {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("providers.toml"), providers).unwrap();
+    let home = Home::own(dir.path()).unwrap();
+    (dir, home)
+}
+
+fn problem(providers: &str) -> String {
+    let (_dir, home) = home(providers);
+    let problem = Config::read(&home).problem.expect("a problem");
+    assert_eq!(problem.code(), Code::ConfigUnreadable);
+    problem.words().unwrap().to_owned()
+}
+
+#[test]
+fn nothing_set_up_still_lists_the_built_in_providers() {
+    let (_dir, home) = home("");
+    let config = Config::read(&home);
+    let ids: Vec<_> = config.entries().iter().map(|entry| entry.oauth.id.as_str()).collect();
+    let built_in: Vec<_> = BUILT_IN.iter().chain([&&EMAIL]).map(|known| known.id).collect();
+    assert_eq!(ids, built_in);
+    assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
+    assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
+}
+
+#[test]
+fn an_unreadable_file_names_line_and_reason() {
+    assert!(problem("[discord]\nclient_id = 5\n").starts_with("line 2: "));
+    assert!(problem("[discord\n").starts_with("line 1: "));
+    assert!(problem("[discord]\n\nclient_idd = \"x\"\n").contains("client_idd"));
+    assert!(problem("[company]\nissuer = \"https://x\"\n").contains("kind"));
+    assert!(problem("[company]\nkind = \"saml\"\n").contains("saml"));
+}
+
+#[test]
+fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
+    let (_dir, home) = home("[discord\n");
+    let config = Config::read(&home);
+    assert_eq!(config.entries().len(), BUILT_IN.len() + 1);
+    assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
+}
+
+/// S9: http is for loopback hosts, and only in a separate home.
+#[test]
+fn endpoints_must_be_https() {
+    let plain = "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://discord.com/token\"\n";
+    assert!(problem(plain).contains("token_endpoint"));
+    let loopback =
+        "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://127.0.0.1:9400/token\"\n";
+    let (_dir, home) = home(loopback);
+    let config = Config::read(&home);
+    assert_eq!(config.problem, None);
+    assert_eq!(config.entry("discord").unwrap().overrides, ["token_endpoint"]);
+    let tables = file::parse(loopback).unwrap();
+    let mut installed = Config::default();
+    installed.add_entries(tables, &env::Clients::default(), false);
+    assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
+}
+
+/// S10: a protocol parameter in the query of an endpoint is refused, in any spelling; others
+/// stay (RFC 6749, section 3.1).
+#[test]
+fn an_endpoints_query_holds_no_protocol_parameter() {
+    let table = |key: &str, query: &str| {
+        format!("[discord]\nclient_id = \"x\"\n{key} = \"https://id.example.com/x?{query}\"\n")
+    };
+    for query in [
+        "response_type=token",
+        "tenant=1&state=x",
+        "state",
+        "%73tate=x",
+        "State=x",
+        "client_id=other",
+        "redirect_uri=https://evil.example",
+        "request=eyJ",
+        "code_challenge_method=plain",
+    ] {
+        for key in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
+            let words = problem(&table(key, query));
+            assert!(words.contains(key) && words.contains("query"), "{query}: {words}");
+        }
+    }
+    let (_dir, home) = home(&table("authorization_endpoint", "tenant=1&audience=api"));
+    let config = Config::read(&home);
+    assert_eq!(config.problem, None);
+    let endpoint = config.entry("discord").unwrap().oauth.endpoints.authorization.clone().unwrap();
+    assert_eq!(endpoint.query(), Some("tenant=1&audience=api"));
+}
+
+/// S9: an https redirect page is https, ends with the provider's id and has no query; its
+/// channel is preferred.
+#[test]
+fn a_page_of_ones_own_is_a_channel() {
+    let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
+    let (_dir, home) = home(&table("https://example.com/bounce/kakao"));
+    let config = Config::read(&home);
+    assert_eq!(config.problem, None);
+    let channels = &config.ready("kakao").unwrap().channels;
+    assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
+    for (uri, words) in [
+        ("http://example.com/bounce/kakao", "https"),
+        ("https://example.com/bounce/kakao?x=1", "query"),
+        ("https://example.com/bounce/kakao#x", "fragment"),
+        ("https://example.com/bounce", "must end with /kakao"),
+        ("app.nameplate.desktop:/callback/kakao", "https"),
+    ] {
+        assert!(problem(&table(uri)).contains(words), "{uri}");
+    }
+    let chosen = "[kakao]\nclient_id = \"x\"\nchannel = \"bounce\"\n";
+    assert!(problem(chosen).contains("does not allow it"));
+}
+
+/// Id, secret and authentication method come from one source.
+#[test]
+fn the_files_way_to_show_a_secret_is_for_the_files_client() {
+    let tables = file::parse("[discord]\nclient_id = \"theirs\"\nclient_auth = \"basic\"").unwrap();
+    let read = |dotenv: &[(&str, &str)]| {
+        let dotenv = dotenv.iter().map(|(name, id)| ((*name).into(), (*id).into())).collect();
+        let mut config = Config::default();
+        let tables = tables.clone();
+        config.add_entries(tables, &env::Clients { dotenv }, true);
+        let entry = config.entry("discord").unwrap();
+        (entry.oauth.client().unwrap().id.clone(), entry.oauth.client_auth)
+    };
+    assert_eq!(read(&[]), ("theirs".into(), Some(TokenEndpointAuthMethod::ClientSecretBasic)));
+    assert_eq!(read(&[("DISCORD_CLIENT_ID", "ours")]), ("ours".into(), None));
+}
+
+#[test]
+fn an_issuer_of_ones_own_is_an_entry() {
+    let (_dir, home) = home(
+        "[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"https://id.example.com\"\nclient_id = \"desktop\"\nredirect_ports = [53682]\n",
+    );
+    let config = Config::read(&home);
+    let entry = config.ready("company").unwrap();
+    assert_eq!(
+        (entry.label.as_str(), entry.oauth.issuer.as_str()),
+        ("Company SSO", "https://id.example.com")
+    );
+    assert_eq!(entry.ports.as_deref(), Some(&[53682][..]));
+}
