@@ -10,11 +10,11 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::fixture::{Fixture, ask, company, realm};
 
-/// How long a token of the demo's Discord lives.
+/// Lifetime of a token of the demo's Discord, in seconds.
 const WEEK: i64 = 7 * 24 * 60 * 60;
-/// Longer than a token of anybody lives.
+/// Longer than any token's lifetime, in seconds.
 const PAST_EXPIRY: i64 = WEEK + 60;
-/// The longest that the demo asks to wait.
+/// Longest `Retry-After` of the demo, in seconds.
 const PATIENCE: i64 = 7;
 
 async fn signed_in(fixture: &Fixture, provider: &str) -> String {
@@ -30,7 +30,7 @@ fn state(fixture: &Fixture) -> AccountState {
     fixture.login.users().unwrap()[0].accounts[0].state
 }
 
-/// What the vault holds of an account.
+/// The vault item of an account.
 fn session(fixture: &Fixture, account: &str) -> Value {
     serde_json::from_str(&fixture.vault.entries()[account]).unwrap()
 }
@@ -39,13 +39,13 @@ fn refreshes(fixture: &Fixture, provider: &str) -> u64 {
     fixture.demo.ledger().grants[realm(provider)].refresh_token
 }
 
-/// `[company]` that gives refresh tokens.
+/// `[company]` with refresh tokens.
 async fn lasting_company(path: &str) -> Fixture {
     let scopes = "scopes = [\"openid\", \"email\", \"profile\", \"offline_access\"]\n";
     Fixture::with(|demo| company(demo, path) + scopes).await
 }
 
-/// S40: a token that is good for a while is given as it is, and nobody is asked.
+/// S40: a token that does not expire soon is returned without a request.
 #[tokio::test]
 async fn a_fresh_token_is_given_as_it_is() {
     let fixture = Fixture::new().await;
@@ -60,7 +60,7 @@ async fn a_fresh_token_is_given_as_it_is() {
     assert_eq!(refreshes(&fixture, "discord"), 1);
 }
 
-/// S40: ten callers at once are given one and the same new token.
+/// S40: ten concurrent calls get the same new token.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_at_once_is_given_the_same() {
     let fixture = Fixture::new().await;
@@ -82,8 +82,7 @@ async fn whoever_asks_at_once_is_given_the_same() {
     assert_eq!(refreshes(&fixture, "discord"), 1);
 }
 
-/// S41, U18: a refresh token that comes takes the old one's place; where none comes, the old one
-/// stays and is good again.
+/// S41, U18: a new refresh token replaces the old one; without one, the old one stays.
 #[tokio::test]
 async fn a_new_refresh_token_takes_the_old_ones_place() {
     for (provider, comes) in [
@@ -108,7 +107,7 @@ async fn a_new_refresh_token_takes_the_old_ones_place() {
     }
 }
 
-/// The window shows when the new token expires.
+/// The state has the new expiry.
 #[tokio::test]
 async fn a_renewed_token_has_a_new_end() {
     let fixture = Fixture::new().await;
@@ -119,8 +118,8 @@ async fn a_renewed_token_has_a_new_end() {
     assert_eq!(fixture.login.users().unwrap()[0].accounts[0].expires_at, given.expires_at);
 }
 
-/// S42: the provider has given a new token away that never came, and the old one is dead: only
-/// then a sign-in is needed, and the profile is kept.
+/// S42: if the response to a refresh is lost and the old token is invalid, a sign-in is needed; the
+/// profile stays.
 #[tokio::test]
 async fn a_lost_answer_may_need_a_sign_in() {
     let fixture = Fixture::new().await;
@@ -139,7 +138,7 @@ async fn a_lost_answer_may_need_a_sign_in() {
     assert!(fixture.login.avatar(after.id.as_str()).unwrap().is_some());
 }
 
-/// S42: and where the old token lives until the new one is used, nothing is lost.
+/// S42: if the old token stays valid until the new one is used, nothing is lost.
 #[tokio::test]
 async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
     let fixture = Fixture::new().await;
@@ -153,7 +152,7 @@ async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
-/// S42: a new token that the keychain does not take is an error; what was there stays.
+/// S42: a token that the keychain does not store is an error; the old session stays.
 #[tokio::test]
 async fn a_token_that_cannot_be_kept_is_not_given() {
     let fixture = Fixture::new().await;
@@ -171,8 +170,8 @@ async fn a_token_that_cannot_be_kept_is_not_given() {
     token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
-/// S43, U21: the provider's own word ends a session, at every provider; nothing is sent after it,
-/// and signing in again is all it takes.
+/// S43, U21: the provider's `invalid_grant` ends a session, at every provider; signing in again
+/// restores it.
 #[tokio::test]
 async fn the_providers_word_ends_a_session() {
     for provider in ["discord", "google", "kakao"] {
@@ -202,8 +201,7 @@ async fn the_providers_word_ends_a_session() {
     }
 }
 
-/// S43: where the provider wants the person to be present, the session is over: the profile stays,
-/// and nothing is sent again until they sign in.
+/// S43: the same if the provider requires interaction.
 #[tokio::test]
 async fn a_refresh_that_needs_the_person_ends_the_session() {
     for error in
@@ -249,8 +247,8 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
     }
 }
 
-/// S43, U18: nothing else does: while the old token works it is given, afterwards the error says
-/// why there is none, and once the trouble is over there is a new one.
+/// S43, U18: other errors do not: the token is returned while it is valid, then the error, and
+/// later a new token.
 #[tokio::test]
 async fn trouble_ends_no_session() {
     for (fault, code) in [
@@ -289,9 +287,8 @@ async fn trouble_ends_no_session() {
     }
 }
 
-/// S43: a provider that asks for patience is left alone for as long as it says: no request goes
-/// there, whoever asks and however often; meanwhile a token that works is given, and otherwise the
-/// error says when to try again. A sign-in does not even open the browser.
+/// S43: `Retry-After` is respected by every request to the endpoint; a valid token is returned,
+/// otherwise the error has the time. A sign-in does not open the browser.
 #[tokio::test]
 async fn a_provider_that_asks_for_patience_is_left_alone() {
     let fixture = Fixture::new().await;
@@ -321,7 +318,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
 }
 
-/// S43: once the token is over, the error says when to try again, and nobody is signed out.
+/// S43: after the expiry, the error has the time, and the session stays.
 #[tokio::test]
 async fn a_token_that_is_over_waits_as_well() {
     let fixture = Fixture::new().await;
@@ -342,7 +339,7 @@ async fn a_token_that_is_over_waits_as_well() {
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
-/// S43: nor do an issuer's metadata and keys that are out of reach; and they cost no refresh token.
+/// S43: unreachable metadata and keys end nothing, and do not use the refresh token.
 #[tokio::test]
 async fn an_issuer_in_trouble_ends_no_session() {
     for fault in [Fault::Discovery5xx, Fault::DiscoveryNotJson, Fault::Jwks5xx] {
@@ -365,7 +362,7 @@ async fn an_issuer_in_trouble_ends_no_session() {
     }
 }
 
-/// S43: a clock that was set back, or a year ahead, ends nothing.
+/// S43: a clock that is set back or forward ends nothing.
 #[tokio::test]
 async fn a_wrong_clock_ends_no_session() {
     for (provider, fixture) in [
@@ -388,7 +385,7 @@ async fn a_wrong_clock_ends_no_session() {
     }
 }
 
-/// S43, U19: without a network a token that works is given, and one that does not is no sign-out.
+/// S43, U19: without network a valid token is returned, and an expired one is no sign-out.
 #[tokio::test]
 async fn no_network_ends_no_session() {
     for (provider, lives) in [("discord", WEEK), ("company", 3600)] {
@@ -414,7 +411,7 @@ async fn no_network_ends_no_session() {
     }
 }
 
-/// S43: a session without a refresh token is used to its end, and ends there.
+/// S43: a session without a refresh token ends at its expiry.
 #[tokio::test]
 async fn without_a_refresh_token_a_session_ends_with_its_token() {
     let scopes = "scopes = [\"openid\", \"profile\"]\n";
@@ -431,7 +428,7 @@ async fn without_a_refresh_token_a_session_ends_with_its_token() {
     assert_eq!((user.nickname.as_str(), state(&fixture)), ("하늘", AccountState::NeedsSignIn));
 }
 
-/// S29, S43: a token whose end nobody told is used until the provider refuses it.
+/// S29, S43: a token without an expiry is used until it is refused.
 #[tokio::test]
 async fn a_token_without_an_end_is_used() {
     let fixture = Fixture::new().await;
@@ -443,7 +440,7 @@ async fn a_token_without_an_end_is_used() {
     assert_ne!(token(&fixture, &account, RefreshPolicy::Always).await, first);
 }
 
-/// A Discord that grants `identify email`, and at a refresh says `scope` instead.
+/// A Discord that grants `identify email`, and `scope` at a refresh.
 async fn refreshing_with(scope: &str) -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     let granted = |token: &str, scope: &str| {
@@ -466,7 +463,7 @@ async fn refreshing_with(scope: &str) -> (Fixture, MockServer) {
     (Fixture::with(|_| discord).await, server)
 }
 
-/// S44: a refresh never widens what the person granted, and may narrow it.
+/// S44: a refresh never adds scopes, and may remove some.
 #[tokio::test]
 async fn a_refresh_never_widens_the_grant() {
     for (said, kept) in [
@@ -489,8 +486,7 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// S45: a refresh that speaks of somebody else, or comes from or is for another, is not taken:
-/// what was there stays.
+/// S45: an id_token of another subject, issuer or audience is refused; the session stays.
 #[tokio::test]
 async fn a_refresh_for_somebody_else_is_not_taken() {
     for (module, code) in [
@@ -512,8 +508,8 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
     }
 }
 
-/// S42: a refresh whose id_token is refused has spent the refresh token (RFC 9700, section 4.14.2).
-/// The new one is kept, and nothing else; of another person it is not.
+/// S42: after a refused id_token the refresh token has been rotated (RFC 9700, section 4.14.2): the
+/// new one is stored alone, unless the subject differs.
 #[tokio::test]
 async fn a_refused_refresh_keeps_the_new_refresh_token() {
     for (module, code, then) in [
@@ -529,12 +525,12 @@ async fn a_refused_refresh_keeps_the_new_refresh_token() {
         let after = session(&fixture, &account);
         assert_eq!(after["access_token"], before["access_token"], "{module}");
         assert_eq!(after["expires_at"], before["expires_at"], "{module}");
-        // The issuer takes the token that is kept.
+        // The stored token is accepted.
         assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(then), "{module}");
     }
 }
 
-/// S42: the same where another token of the answer cannot be used.
+/// S42: the same for another unusable token of the response.
 #[tokio::test]
 async fn a_malformed_access_token_costs_no_refresh_token() {
     let (fixture, server) = refreshing_with("identify").await;
@@ -556,7 +552,7 @@ async fn a_malformed_access_token_costs_no_refresh_token() {
     );
 }
 
-/// S45: one that speaks of the same person is, with an unknown key looked for once more (S37).
+/// S45: an id_token of the same subject is accepted, with a new key (S37).
 #[tokio::test]
 async fn a_refresh_for_the_same_person_is_taken() {
     for module in ["idtoken-sig-es256", "idtoken-sig-rs256", "key-rotation", "valid-aud-as-array"] {
@@ -569,8 +565,7 @@ async fn a_refresh_for_the_same_person_is_taken() {
     }
 }
 
-/// S43: another program set the provider up anew and signed in; a window that was open all along
-/// follows, and ends nothing.
+/// S43: another process set the provider up again and signed in; this one follows.
 #[tokio::test]
 async fn a_provider_that_was_set_up_anew_is_followed() {
     let fixture = Fixture::new().await;
@@ -586,9 +581,8 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
-/// S43: a session belongs to the client, the issuer and the endpoints that it was given to and by:
-/// where the configuration names others, nothing is sent, nothing changes, and the setting is
-/// named. Once it is put back the session is good again.
+/// S43: a session is bound to client, issuer and endpoints: with other settings nothing is sent,
+/// and the setting is named. Once it is restored the session works.
 #[tokio::test]
 async fn a_session_is_sent_to_nobody_else() {
     let other = MockServer::start().await;
@@ -631,7 +625,7 @@ async fn a_session_is_sent_to_nobody_else() {
     }
 }
 
-/// S43: a client id from the environment or `.env` that differs is named by its variable.
+/// S43: a different client id of the environment or `.env` is named by its variable.
 #[tokio::test]
 async fn a_variable_that_differs_is_named() {
     let fixture = Fixture::new().await;
@@ -649,7 +643,7 @@ async fn a_variable_that_differs_is_named() {
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
 }
 
-/// S43: so is another issuer, whose metadata is not even read.
+/// S43: so is another issuer, whose metadata is not read.
 #[tokio::test]
 async fn another_issuer_is_sent_nothing() {
     let fixture = lasting_company("oidc").await;
@@ -666,8 +660,7 @@ async fn another_issuer_is_sent_nothing() {
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
-/// S43: a profile endpoint that moved to another origin is sent no token; the session itself is
-/// renewed where it always was.
+/// S43: a profile endpoint on another origin gets no token; the session is refreshed.
 #[tokio::test]
 async fn a_token_does_not_follow_a_moved_profile() {
     let fixture = lasting_company("oidc").await;
@@ -682,8 +675,8 @@ async fn a_token_does_not_follow_a_moved_profile() {
     assert!(other.received_requests().await.unwrap().is_empty());
 }
 
-/// U19, S43: started without a network, everybody is there at once, nobody is signed out, nothing
-/// is asked again and again, and no keychain entry was opened.
+/// U19, S43: a start without network shows every user, ends nothing, repeats no request and opens
+/// no keychain item.
 #[tokio::test]
 async fn everybody_is_there_offline() {
     let mut fixture = Fixture::new().await;
@@ -709,8 +702,7 @@ async fn everybody_is_there_offline() {
     assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
 }
 
-/// What an interrupted run left between two of its writes is settled when a token is asked for,
-/// too.
+/// Requesting a token recovers interrupted accounts.
 #[tokio::test]
 async fn asking_for_a_token_settles_what_was_left() {
     let fixture = Fixture::new().await;
@@ -731,8 +723,7 @@ async fn asking_for_a_token_settles_what_was_left() {
     }
 }
 
-/// Holds the lock of the one account as another process does. Its file is named by a hash, and is
-/// there while somebody holds it.
+/// Holds the lock of the one account as another process does.
 fn hold_only_account(fixture: &Fixture) -> std::fs::File {
     let known = fixture.login.users().unwrap()[0].accounts[0].clone();
     let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
@@ -743,8 +734,7 @@ fn hold_only_account(fixture: &Fixture) -> std::fs::File {
     held
 }
 
-/// S63: who waited for an account while it was being removed renews nothing: the new session would
-/// outlive it.
+/// S63: a refresh that waited for a removed account stores nothing.
 #[tokio::test]
 async fn an_account_that_is_being_removed_is_not_renewed() {
     for change in ["UPDATE accounts SET state = 'removing'", "DELETE FROM accounts"] {
@@ -768,8 +758,7 @@ async fn an_account_that_is_being_removed_is_not_renewed() {
     }
 }
 
-/// A keychain that stays locked is asked once for what is left of earlier attempts, not once for
-/// each: every time may take minutes.
+/// A locked keychain is asked once for all attempts, because each time may take minutes.
 #[tokio::test]
 async fn a_locked_keychain_is_asked_once_to_settle() {
     let fixture = Fixture::new().await;
@@ -794,7 +783,7 @@ async fn a_locked_keychain_is_asked_once_to_settle() {
     assert_eq!(deleted, 1, "{done:?}");
 }
 
-/// A lock that another process holds is reported after two seconds, and no longer once it is free.
+/// A lock that another process holds is reported after two seconds, until it is free.
 #[tokio::test]
 async fn a_held_account_is_reported() {
     let fixture = Fixture::new().await;

@@ -9,7 +9,7 @@ use url::Url;
 #[derive(Debug, Clone)]
 pub struct Browser(reqwest::Client);
 
-/// A page as it was shown.
+/// A page.
 #[derive(Debug)]
 pub struct Shown {
     pub status: StatusCode,
@@ -22,7 +22,8 @@ impl Browser {
         Self(reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap())
     }
 
-    /// Opens an authorize URL, is `person`, and decides; where the answer is to go.
+    /// Opens an authorization request, signs in as `person` and decides; the redirect URI with the
+    /// response.
     pub async fn decide(&self, authorize: &str, person: &str, decision: &str) -> String {
         let origin = Url::parse(authorize).unwrap().origin().ascii_serialization();
         let sign_in = format!("{origin}/sign-in");
@@ -39,7 +40,7 @@ impl Browser {
         location(&answer)
     }
 
-    /// Opens the page of a device code, is `person`, and decides.
+    /// Opens the page of a device code, signs in as `person` and decides.
     pub async fn enter(&self, device: &nameplate::UserCodePrompt, person: &str, decision: &str) {
         let page = Url::parse(&device.verification_uri).unwrap();
         let post = async |path: &str, fields: &[(String, String)]| {
@@ -63,12 +64,12 @@ impl Browser {
         Shown { status, headers, text: response.text().await.unwrap() }
     }
 
-    /// Ends something at a provider without the program, as another of its clients would.
+    /// Revokes something at a provider without the engine.
     pub async fn post(&self, address: &str, bearer: &str, form: &[(&str, &str)]) -> StatusCode {
         self.0.post(address).bearer_auth(bearer).form(form).send().await.unwrap().status()
     }
 
-    /// Follows an answer to a loopback port, to the page that the person ends at.
+    /// Follows a response to a loopback port; the last page.
     pub async fn follow(&self, answer: &str) -> Shown {
         let received = self.get(answer).await;
         assert_eq!(received.status, StatusCode::SEE_OTHER, "{}", received.text);
@@ -77,7 +78,7 @@ impl Browser {
         self.get(done.as_str()).await
     }
 
-    /// Whether anything listens there.
+    /// Whether the port is open.
     pub async fn connects(&self, address: &str) -> bool {
         self.0.get(address).send().await.is_ok()
     }
@@ -98,7 +99,7 @@ fn hidden(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The parameters of an address, none of which may come twice.
+/// The parameters of a URL; none may occur twice.
 pub fn parameters(address: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (name, value) in Url::parse(address).unwrap().query_pairs().into_owned() {

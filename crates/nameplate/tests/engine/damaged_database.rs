@@ -6,8 +6,8 @@ use nameplate::{Code, Login, SignOutScope};
 use crate::fixture::Fixture;
 use crate::vault::Mood;
 
-/// Accounts, a sign-in that waits, a revocation that is left and a client's secret; then the
-/// database is damaged, and another program opens it.
+/// A home with accounts, a pending sign-in, an unsent revocation and a client secret, whose
+/// database is then damaged and opened by another process.
 async fn damaged() -> (Fixture, Login) {
     let fixture = Fixture::new().await;
     fixture.sign_in("discord").await.unwrap();
@@ -24,7 +24,7 @@ async fn damaged() -> (Fixture, Login) {
     (fixture, other)
 }
 
-/// Damages the database, of which nothing is left in the write-ahead log; another program opens it.
+/// Damages the database and its write-ahead log; another process opens it.
 fn damage(fixture: &Fixture) -> Login {
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
@@ -37,7 +37,7 @@ fn problem(login: &Login) -> Option<Code> {
     login.state().unwrap().problem.map(|problem| problem.code)
 }
 
-/// S63: everything of the home goes from the keychain, although no row names any of it.
+/// S63: a reset deletes every keychain item of the home, without any row.
 #[tokio::test]
 async fn forgetting_needs_no_rows() {
     let (fixture, login) = damaged().await;
@@ -47,7 +47,7 @@ async fn forgetting_needs_no_rows() {
     assert_eq!((problem(&login), login.set_aside()), (None, None));
 }
 
-/// S63: a keychain that holds two entries of one name is emptied as well.
+/// S63: also if the keychain has two items of one name.
 #[tokio::test]
 async fn forgetting_reads_no_entry() {
     let fixture = Fixture::new().await;
@@ -58,7 +58,7 @@ async fn forgetting_reads_no_entry() {
     fixture.assert_nothing_kept();
 }
 
-/// S63: where the keychain refuses, it is said, and what was set aside is still told of.
+/// S63: a keychain error is reported, and the damaged database stays reported.
 #[tokio::test]
 async fn a_keychain_that_refuses_is_told() {
     let (fixture, login) = damaged().await;
@@ -76,8 +76,7 @@ async fn a_keychain_that_refuses_is_told() {
     assert_eq!((fixture.vault.entries().len(), login.set_aside()), (0, None));
 }
 
-/// Every program says that a database was set aside, whichever set it aside, until the message is
-/// dismissed.
+/// Every process reports a damaged database until the message is dismissed.
 #[tokio::test]
 async fn every_program_tells_of_it() {
     let (fixture, first) = damaged().await;
@@ -95,7 +94,7 @@ async fn every_program_tells_of_it() {
     }
 }
 
-/// Another problem is read first, and hides it for no longer than that.
+/// Another error is shown first and hides the message until it is dismissed.
 #[tokio::test]
 async fn another_problem_does_not_dismiss_it() {
     let (_stage, login) = damaged().await;
@@ -105,7 +104,7 @@ async fn another_problem_does_not_dismiss_it() {
     assert_eq!(problem(&login), Some(Code::StoreSetAside));
 }
 
-/// A program that runs meanwhile goes on with the new database, and says so.
+/// A running process continues with the new database, and reports the damaged one.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_running_program_follows() {

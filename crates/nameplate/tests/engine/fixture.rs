@@ -27,7 +27,7 @@ impl Fixture {
         Self::with(DemoProvider::providers_toml).await
     }
 
-    /// Set up as `providers` writes it.
+    /// Set up with this `providers.toml`.
     pub async fn with(providers: impl FnOnce(&DemoProvider) -> String) -> Self {
         let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
@@ -38,12 +38,12 @@ impl Fixture {
         Self { login, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
     }
 
-    /// As another process would open the same home.
+    /// The same home in another process.
     pub fn another(&self) -> Login {
         open(&self.home, &self.vault, &self.clock)
     }
 
-    /// What another process needs to open the same home.
+    /// Opens the same home in another thread.
     pub fn opener(&self) -> impl Fn() -> Login + Send + 'static {
         let (home, vault, clock) = (self.home.clone(), self.vault.clone(), self.clock.clone());
         move || open(&home, &vault, &clock)
@@ -54,7 +54,7 @@ impl Fixture {
         self.login.read_config();
     }
 
-    /// Takes the providers off the network: nobody answers where they were.
+    /// Makes the providers unreachable.
     pub async fn unplug(&mut self) {
         let elsewhere = DemoProvider::start("127.0.0.1:0").await.unwrap();
         std::mem::replace(&mut self.demo, elsewhere).stop().await;
@@ -68,11 +68,11 @@ impl Fixture {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// Lets time pass for everybody: the engine, the provider, and whoever sleeps.
+    /// Advances the clocks of engine and provider, and the timers.
     pub async fn pass(&self, seconds: u32) {
         self.advance(i64::from(seconds));
         self.demo.advance_clock(seconds);
-        // Whoever is about to sleep sleeps by then.
+        // Lets tasks reach their timers.
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
@@ -85,12 +85,12 @@ impl Fixture {
         self.login.begin(ask(provider, channel)).await.unwrap()
     }
 
-    /// The answer of somebody who agrees.
+    /// The authorization response of a user who allows.
     pub async fn grant(&self, begun: &Begun) -> String {
         self.browser.decide(&begun.url, "haneul", "allow").await
     }
 
-    /// A whole sign-in of `haneul`, by a channel that needs no port.
+    /// A complete sign-in of `haneul`, by a channel that needs no port.
     pub async fn sign_in(&self, provider: &str) -> nameplate::Result<User> {
         self.sign_in_as(provider, "haneul").await
     }
@@ -102,28 +102,28 @@ impl Fixture {
         Ok(self.with_picture(user).await)
     }
 
-    /// A user once the pictures that are being fetched are there.
+    /// The user after the pictures were downloaded.
     pub async fn with_picture(&self, user: User) -> User {
         self.login.pictures_fetched().await;
         let users = self.login.users().unwrap();
         users.into_iter().find(|known| known.id == user.id).unwrap()
     }
 
-    /// How a sign-in fails, of which nothing may be left.
+    /// The error of a sign-in, which must leave nothing.
     pub async fn refusal(&self, provider: &str) -> Code {
         let code = self.sign_in(provider).await.unwrap_err().code();
         self.assert_nothing_kept();
         code
     }
 
-    /// Nobody and nothing of anybody, half or whole, here or in the vault.
+    /// Asserts that there are no users, accounts and vault items.
     pub fn assert_nothing_kept(&self) {
         assert_eq!(self.rows("SELECT count(*) FROM users"), 0, "people");
         assert_eq!(self.rows("SELECT count(*) FROM accounts"), 0, "accounts");
         assert_eq!(self.vault.names(), Vec::<String>::new(), "vault entries");
     }
 
-    /// The same, once the secrets of what is over have gone.
+    /// The same, after the secrets of attempts were deleted.
     pub async fn assert_nothing_kept_once_cleared(&self) {
         self.vault.until(|entries| entries.is_empty()).await;
         self.assert_nothing_kept();
@@ -134,7 +134,7 @@ impl Fixture {
         database.query_row(count, [], |row| row.get(0)).unwrap()
     }
 
-    /// Every file of the home but the configuration, with what can be read in it.
+    /// Every file of the home except `providers.toml`, as text.
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         let mut found = Vec::new();
         let mut folders = vec![self.home.data_dir().to_owned()];
@@ -153,7 +153,7 @@ impl Fixture {
     }
 }
 
-/// `[company]`, whose issuer lies under the demo's `/oidc`.
+/// `[company]` with an issuer under the demo's `/oidc`.
 pub fn company(demo: &DemoProvider, path: &str) -> String {
     let (base, client) = (demo.base(), demo_provider::clients::OIDC);
     format!("[company]\nkind = \"oidc\"\nissuer = \"{base}/{path}\"\nclient_id = \"{client}\"\n")
@@ -164,22 +164,22 @@ pub fn ask(provider: &str, channel: Channel) -> Ask {
     Ask { provider, intent: Intent::SignIn, channel, storage: TokenStorage::Keychain }
 }
 
-/// A channel that needs no port, wherever the provider has one.
+/// A channel that needs no port, if the provider has one.
 pub fn quiet(provider: &str) -> Channel {
     match provider {
         "discord" => Channel::DeepLink,
-        // The page's address is the answer as well.
+        // The page's URL is the response as well.
         "facebook" => Channel::Bounce,
         _ => Channel::Paste,
     }
 }
 
-/// What the demo calls the provider of an entry.
+/// The demo's name of a provider.
 pub fn realm(provider: &str) -> &str {
     if provider == "company" { "oidc" } else { provider }
 }
 
-/// An answer to `begun` as its provider could send it, with `query` behind the state.
+/// A response to `begun`, with `query` after the state.
 pub fn answer(begun: &Begun, query: &str) -> String {
     format!("{}?state={}&{query}", begun.redirect_uri, state_of(begun))
 }

@@ -1,4 +1,4 @@
-//! A database that takes nothing any more: whoever waits is told at once, beside it.
+//! A database that cannot be written: the error is shown at once.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use nameplate::{Begun, Channel, Code, Done};
 
 use crate::fixture::{Fixture, ask};
 
-/// From now on the database refuses to write what `change` says, as if the disk were full.
+/// Makes the database refuse a change, as if the disk were full.
 fn refuse(fixture: &Fixture, name: &str, change: &str) {
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     let trigger = format!(
@@ -18,7 +18,7 @@ fn refuse(fixture: &Fixture, name: &str, change: &str) {
     database.execute_batch(&trigger).unwrap();
 }
 
-/// How it ends for whoever waits. A sign-in that nobody is told of would be waited for in vain.
+/// Waits for the end of a sign-in, with a time limit.
 async fn ended(fixture: &Fixture, begun: &Begun) -> nameplate::Result<Done> {
     let outcome = fixture.login.outcome(&begun.sign_in);
     tokio::time::timeout(Duration::from_secs(60), outcome).await.unwrap()
@@ -30,7 +30,7 @@ fn assert_told(fixture: &Fixture) {
     assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
 }
 
-/// Before the answer is taken: the browser is told why, and so is whoever waits.
+/// Before the claim: the browser shows the error, and the sign-in ends with it.
 #[tokio::test]
 async fn a_claim_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
@@ -52,8 +52,7 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
     assert!(fixture.demo.ledger().grants.is_empty(), "nothing was exchanged");
 }
 
-/// A database that another process holds for long is told to the browser as well; it ends nothing,
-/// and the same answer is taken once the database is free.
+/// A busy database is reported to the browser and ends nothing; the response is accepted later.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_at_a_busy_database_can_be_tried_again() {
     let fixture = Fixture::new().await;
@@ -68,7 +67,7 @@ async fn a_claim_at_a_busy_database_can_be_tried_again() {
     assert!(matches!(ended(&fixture, &begun).await, Ok(Done::SignedIn(_))));
 }
 
-/// The same where the answer comes by a link, and where it is polled for.
+/// The same for a deep link and a device authorization.
 #[tokio::test]
 async fn a_claim_by_any_way_is_told_at_once() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -88,7 +87,7 @@ async fn a_claim_by_any_way_is_told_at_once() {
     assert_told(&fixture);
 }
 
-/// After the answer was taken: neither account nor outcome can be written.
+/// After the claim: neither account nor outcome can be written.
 #[tokio::test]
 async fn an_outcome_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
@@ -104,7 +103,7 @@ async fn an_outcome_that_cannot_be_written_is_told_at_once() {
     assert_told(&fixture);
 }
 
-/// Somebody who is signed in is not told otherwise, although the outcome alone was not written.
+/// A stored account is reported as signed in, although the outcome was not written.
 #[tokio::test]
 async fn a_sign_in_that_was_kept_counts() {
     let fixture = Fixture::new().await;
@@ -117,7 +116,7 @@ async fn a_sign_in_that_was_kept_counts() {
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
-/// The end of a way that cannot be written is told as what it is.
+/// The end of a channel is reported correctly if it cannot be written.
 #[tokio::test]
 async fn a_refusal_that_cannot_be_written_is_told() {
     let fixture = Fixture::new().await;
@@ -138,7 +137,7 @@ async fn a_refusal_that_cannot_be_written_is_told() {
     assert_eq!(told.code(), Code::TimedOut);
 }
 
-/// Once there is space again, the next sign-in is as any other.
+/// The next sign-in succeeds once there is space.
 #[tokio::test]
 async fn it_goes_on_once_there_is_space() {
     let fixture = Fixture::new().await;
@@ -155,16 +154,16 @@ async fn it_goes_on_once_there_is_space() {
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
-/// Names a child that works until its files may grow no more.
+/// Variable of a child with a limited file size.
 const CHILD: &str = "NAMEPLATE_TEST_FULL_DISK";
 const READY: &str = "ready for a full disk";
 const ENDED: &str = "ended with";
 
-/// With a limit that the system itself sets to the size of files, in a process of its own.
+/// With a limit of the file size by the system, in a process of its own.
 #[cfg(target_os = "linux")]
 #[test]
 fn files_that_cannot_grow_are_told_at_once() {
-    // A signal that is ignored stays so, and the write fails instead.
+    // An ignored signal makes the write fail instead.
     let script = "trap '' XFSZ; exec \"$0\" --exact full_disk::child --nocapture --test-threads=1";
     let mut child = Command::new("bash")
         .args(["-c", script])
@@ -187,7 +186,7 @@ fn files_that_cannot_grow_are_told_at_once() {
     assert!(child.wait().unwrap().success());
 }
 
-/// What the other process is; in this one, nothing.
+/// The child process; otherwise does nothing.
 #[tokio::test]
 async fn child() {
     if std::env::var_os(CHILD).is_none() {

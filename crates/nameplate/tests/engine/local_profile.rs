@@ -43,12 +43,12 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!(uuid::Uuid::parse_str(&account.subject).unwrap().get_version_num(), 4);
     assert!(!user.email_verified && !account.email_verified && user.avatar.is_none());
     assert_eq!(fixture.login.state().unwrap().current, Some(user.id));
-    // Without a nickname the address stands for it.
+    // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
     assert!(fixture.demo.ledger().paths.is_empty(), "nobody is asked");
 }
 
-/// The one thing that is kept of a password is a salted hash, in the keychain and nowhere else.
+/// Only a salted hash of the password is stored, in the keychain.
 #[tokio::test]
 async fn a_password_is_kept_as_a_hash_alone() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -68,8 +68,7 @@ async fn a_password_is_kept_as_a_hash_alone() {
     assert!(!format!("{:?}", new("a@b")).contains(PASSWORD));
 }
 
-/// Signing out keeps the profile and asks for the password again; only disconnecting deletes it,
-/// which is said before.
+/// Signing out keeps the profile and locks it; disconnecting deletes it.
 #[tokio::test]
 async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -87,7 +86,7 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
         (user.nickname.as_str(), state(&fixture.login)),
         ("nari@example.com", AccountState::Active)
     );
-    // Another start knows the profile and the password.
+    // After a restart the profile can be unlocked.
     let again = fixture.another();
     again.sign_out(&account, SignOutScope::Here).await.unwrap();
     assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
@@ -102,7 +101,7 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);
 }
 
-/// Who is here is not told by a wrong password, nor by how an unknown profile is refused.
+/// An unknown profile and a wrong password have the same error.
 #[tokio::test]
 async fn an_unknown_profile_is_refused_like_a_wrong_password() {
     let fixture = Fixture::new().await;
@@ -133,7 +132,7 @@ async fn what_is_no_address_no_password_or_taken_is_refused_and_leaves_nothing()
     assert_eq!(fixture.vault.names().len(), 1);
 }
 
-/// Two windows at once make one profile of one address.
+/// Two processes create one profile for one address.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_taken_once_across_processes() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -146,8 +145,8 @@ async fn an_address_is_taken_once_across_processes() {
     );
 }
 
-/// S50: a keychain that is absent or locked is told before anything is written, and one that
-/// refuses only the write leaves nothing.
+/// S50: an absent or locked keychain is reported before anything is written, and a failed write
+/// leaves nothing.
 #[tokio::test]
 async fn a_keychain_that_cannot_be_used_is_told_first() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -170,8 +169,7 @@ async fn a_keychain_that_cannot_be_used_is_told_first() {
     assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::ProfileLost);
 }
 
-/// S39: an address that anybody can type joins nobody with anybody, in either order, not even
-/// where the other side's is trusted.
+/// S39: the unverified address of a local profile links nothing.
 #[tokio::test]
 async fn an_address_joins_nobody() {
     let trusted = |demo: &demo_provider::DemoProvider| {
@@ -194,8 +192,7 @@ async fn an_address_joins_nobody() {
     }
 }
 
-/// There is no token, and nothing that renews, reads again or looks outside takes it for an
-/// account of a provider.
+/// A local profile has no token, and no request is sent for it.
 #[tokio::test]
 async fn there_is_no_token() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -228,7 +225,7 @@ async fn a_profile_can_belong_to_somebody_who_is_here() {
     assert_eq!(fixture.login.users().unwrap()[0].accounts.len(), 1);
 }
 
-/// Nothing of it is left once everything is forgotten.
+/// A reset deletes it.
 #[tokio::test]
 async fn a_profile_is_forgotten_with_the_rest() {
     let fixture = Fixture::with(|_| String::new()).await;

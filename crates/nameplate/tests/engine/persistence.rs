@@ -10,8 +10,8 @@ use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, quiet, realm};
 use crate::vault::Mood;
 
-/// S48: after sign-ins, denials and failures of every provider, no code, token, verifier, secret,
-/// state or nonce is in the database or the log: raw, percent-encoded or in base64.
+/// S48: after sign-ins, denials and failures of every provider, database and log have no code,
+/// token, verifier, secret, state or nonce: raw, percent-encoded or in base64.
 #[tokio::test]
 async fn nothing_secret_is_in_a_file() {
     let fixture = Fixture::new().await;
@@ -21,7 +21,7 @@ async fn nothing_secret_is_in_a_file() {
         let begun = fixture.begin(provider, quiet(provider)).await;
         let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
         fixture.login.finish(&denied).await.unwrap_err();
-        // A code that is too old, in the words of whoever refuses it.
+        // An expired code.
         let begun = fixture.begin(provider, quiet(provider)).await;
         let late = fixture.grant(&begun).await;
         fixture.demo.advance_clock(601);
@@ -31,12 +31,12 @@ async fn nothing_secret_is_in_a_file() {
         let faults = [Fault::Profile401, Fault::TokenNotJson];
         for fault in faults {
             fixture.demo.set_faults(realm(provider), [fault]);
-            // Beside an id_token an unread profile is a note, and its words are in the log.
+            // With an id_token, an unread profile is a note, and the error is in the log.
             let ended = fixture.sign_in(provider).await;
             assert!(ended.is_err() || fault == Fault::Profile401, "{provider} {fault:?}");
             fixture.demo.set_faults(realm(provider), []);
         }
-        // One that still waits.
+        // A pending attempt.
         fixture.begin(provider, quiet(provider)).await;
     }
     drop(log);
@@ -69,7 +69,7 @@ async fn nothing_secret_is_in_a_file() {
     }
 }
 
-/// A secret as it may be written: as it is, percent-encoded, or inside of something in base64.
+/// The encodings of a secret: raw, percent-encoded, and inside of base64.
 fn spellings(secret: &str) -> Vec<String> {
     let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let mut found = vec![secret.to_owned(), encoded];
@@ -77,7 +77,7 @@ fn spellings(secret: &str) -> Vec<String> {
         for engine in [&STANDARD, &URL_SAFE] {
             let shifted = [&vec![b' '; shift], secret.as_bytes()].concat();
             let text = engine.encode(shifted);
-            // What the bytes beside it have a part in is left out.
+            // Without the characters that depend on neighbouring bytes.
             let middle = text.trim_end_matches('=');
             let start = if shift == 0 { 0 } else { 4 };
             found.push(middle[start..middle.len() - 4].to_owned());
@@ -86,7 +86,7 @@ fn spellings(secret: &str) -> Vec<String> {
     found
 }
 
-/// S49: verifier and nonce of a waiting attempt are in the vault alone, and gone when it is over.
+/// S49: verifier and nonce of a pending attempt are in the vault only, and deleted afterwards.
 #[tokio::test]
 async fn a_waiting_attempt_is_in_the_vault_alone() {
     let fixture = Fixture::new().await;
@@ -107,8 +107,8 @@ async fn a_waiting_attempt_is_in_the_vault_alone() {
     assert!(fixture.vault.names().iter().all(|name| !name.starts_with("attempt.")));
 }
 
-/// S50, U25: without a keychain the person is asked before the browser opens; nothing is written
-/// in its stead.
+/// S50, U25: without a keychain the user is asked before the browser opens; nothing is written
+/// elsewhere.
 #[tokio::test]
 async fn without_a_keychain_nothing_begins() {
     let fixture = Fixture::new().await;
@@ -125,8 +125,7 @@ async fn without_a_keychain_nothing_begins() {
     fixture.assert_nothing_kept();
 }
 
-/// S50: a session of this run, chosen by the person, writes nothing secret anywhere, and signing
-/// out of it leaves nothing.
+/// S50: a session in memory writes no secret, and signing out leaves nothing.
 #[tokio::test]
 async fn a_session_of_this_run_needs_no_keychain() {
     let fixture = Fixture::new().await;
@@ -152,7 +151,7 @@ async fn sign_in_for_this_run(fixture: &Fixture) -> nameplate::User {
     fixture.login.finish(&answer).await.unwrap()
 }
 
-/// S50, S52, U15, U25: what the keychain refuses with is told apart, before the browser opens.
+/// S50, S52, U15, U25: each keychain error has its own code, before the browser opens.
 #[tokio::test]
 async fn the_keychains_refusals_are_told_apart() {
     let fixture = Fixture::new().await;
@@ -173,7 +172,7 @@ async fn the_keychains_refusals_are_told_apart() {
     }
 }
 
-/// S50, S52: a keychain that is locked when the answer comes does not cost the answer.
+/// S50, S52: a keychain that is locked at the response does not lose the response.
 #[tokio::test]
 async fn an_answer_waits_for_a_locked_keychain() {
     let fixture = Fixture::new().await;
@@ -186,7 +185,7 @@ async fn an_answer_waits_for_a_locked_keychain() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// U25: a session that cannot be kept at the very end is an error, and nobody is signed in half.
+/// U25: a session that cannot be stored is an error, and no account is left.
 #[tokio::test]
 async fn a_session_that_cannot_be_kept_is_no_sign_in() {
     for refusal in [VaultError::Locked, VaultError::TooLong, VaultError::Failed("full".into())] {
@@ -202,7 +201,7 @@ async fn a_session_that_cannot_be_kept_is_no_sign_in() {
     }
 }
 
-/// U25: one that was signed in before keeps what it had.
+/// U25: an account that was there keeps its session.
 #[tokio::test]
 async fn a_failed_second_sign_in_keeps_the_first() {
     let fixture = Fixture::new().await;
@@ -214,8 +213,8 @@ async fn a_failed_second_sign_in_keeps_the_first() {
     assert_eq!(fixture.vault.entries(), before);
 }
 
-/// S38: who it is, is issuer and subject: the same e-mail elsewhere is another account, and
-/// another e-mail there is the same.
+/// S38: the identity is issuer and subject: the same e-mail address elsewhere is another account,
+/// and another address there is the same account.
 #[tokio::test]
 async fn an_account_is_not_known_by_its_email() {
     let fixture = Fixture::new().await;
@@ -234,7 +233,7 @@ async fn an_account_is_not_known_by_its_email() {
     assert_eq!(fixture.vault.entries().len(), 3);
 }
 
-/// S38: an issuer of the person's own that claims the subject of another is another account.
+/// S38: a configured issuer with the same subject is another account.
 #[tokio::test]
 async fn the_same_subject_elsewhere_is_another_account() {
     let fixture = Fixture::with(|demo| {
@@ -250,8 +249,7 @@ async fn the_same_subject_elsewhere_is_another_account() {
     assert_ne!(company.accounts[0].issuer, partner.accounts[0].issuer);
 }
 
-/// S38: the client is part of what an account is known by where the provider's subjects are its
-/// own.
+/// S38: the client belongs to the identity if the subjects are pairwise.
 #[tokio::test]
 async fn the_client_counts_where_subjects_are_its_own() {
     let fixture = Fixture::new().await;
@@ -265,8 +263,7 @@ async fn the_client_counts_where_subjects_are_its_own() {
     assert_eq!((known, fixture.rows("SELECT count(*) FROM accounts WHERE client = ''")), (1, 3));
 }
 
-/// Signing out leaves nothing of the account here, and what the keychain keeps back is removed
-/// when it opens again.
+/// Signing out leaves nothing, and an item that the keychain did not delete is deleted later.
 #[tokio::test]
 async fn signing_out_leaves_nothing() {
     let fixture = Fixture::new().await;
@@ -287,7 +284,7 @@ async fn signing_out_leaves_nothing() {
     fixture.assert_nothing_kept();
 }
 
-/// What a program that died left between two writes is undone when the keychain is next opened.
+/// Recovery undoes a half-stored account.
 #[tokio::test]
 async fn a_half_written_account_is_undone() {
     let fixture = Fixture::new().await;
@@ -300,7 +297,7 @@ async fn a_half_written_account_is_undone() {
     assert!(fixture.vault.names().iter().all(|name| name.starts_with("attempt.")));
 }
 
-/// What is being written by somebody who lives is left alone.
+/// Recovery leaves an account alone while its lock is held.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_being_written_is_left_alone() {
     let fixture = Fixture::new().await;
@@ -317,7 +314,7 @@ async fn an_account_that_is_being_written_is_left_alone() {
     assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()));
 }
 
-/// Forgetting leaves nothing of anybody.
+/// A reset leaves nothing.
 #[tokio::test]
 async fn forgetting_leaves_nothing() {
     let fixture = Fixture::new().await;
@@ -332,7 +329,7 @@ async fn forgetting_leaves_nothing() {
     }
 }
 
-/// An account that moved from the keychain to this run leaves nothing in the keychain behind.
+/// An account that moved from the keychain to memory leaves nothing in the keychain.
 #[tokio::test]
 async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     let fixture = Fixture::new().await;
@@ -343,7 +340,7 @@ async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     fixture.assert_nothing_kept();
 }
 
-/// S50: what another program keeps for its own run is not in ours, and not for us to end.
+/// S50: a session in the memory of another process is not ended.
 #[tokio::test]
 async fn a_session_of_another_run_is_left_alone() {
     let fixture = Fixture::new().await;
@@ -355,8 +352,7 @@ async fn a_session_of_another_run_is_left_alone() {
     fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
-/// S50: a keychain that waits to be unlocked is reported after two seconds, and no longer once it
-/// has opened.
+/// S50: a keychain that waits to be unlocked is reported after two seconds, until it opens.
 #[tokio::test]
 async fn a_keychain_that_waits_is_reported() {
     let fixture = Fixture::new().await;

@@ -10,10 +10,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::fixture::{Fixture, answer};
 
-/// A request for a picture, answered with one of that side, in pixels.
+/// A request for a picture, answered with a picture of this side, in pixels.
 type Asked = oneshot::Sender<u32>;
 
-/// A Discord whose pictures are answered by the test.
+/// A Discord whose pictures the test answers.
 struct HeldPictures {
     fixture: Fixture,
     pictures: mpsc::UnboundedReceiver<Asked>,
@@ -69,7 +69,7 @@ fn shown(login: &Login) -> Option<String> {
     login.users().unwrap()[0].avatar.clone()
 }
 
-/// Waits for the news of a picture.
+/// Waits for the event of a picture.
 async fn until_shown(login: &Login) -> String {
     let mut news = login.news();
     loop {
@@ -80,8 +80,7 @@ async fn until_shown(login: &Login) -> String {
     }
 }
 
-/// S54: a picture delays no sign-in and holds no lock: the person is signed in before it comes, the
-/// token is renewed meanwhile, and the picture is news when it is there.
+/// S54: the picture delays no sign-in and holds no lock, and is reported when it is stored.
 #[tokio::test]
 async fn a_slow_picture_delays_nothing() {
     let mut held = HeldPictures::new().await;
@@ -95,8 +94,7 @@ async fn a_slow_picture_delays_nothing() {
     assert!(login.avatar(user.id.as_str()).unwrap().is_some());
 }
 
-/// S54: a picture that comes after its account was signed in to anew is dropped: the later one
-/// stays.
+/// S54: a picture of a former sign-in is dropped.
 #[tokio::test]
 async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     let mut held = HeldPictures::new().await;
@@ -110,7 +108,7 @@ async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     assert_eq!(shown(&held.fixture.login), Some(kept));
 }
 
-/// S54: one that comes after its account was signed out leaves nothing of anybody.
+/// S54: a picture after the sign-out leaves nothing.
 #[tokio::test]
 async fn a_picture_of_somebody_who_left_is_dropped() {
     let mut held = HeldPictures::new().await;

@@ -4,8 +4,7 @@ use nameplate::{Code, Home, Login};
 
 use crate::fixture::Fixture;
 
-/// S53: folders are the person's own, and so are the database with everything beside it and the
-/// locks, also where the system's default would let others read.
+/// S53: folders, database and lock files are private, whatever the umask is.
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_reads_the_files() {
@@ -29,8 +28,7 @@ async fn nobody_else_reads_the_files() {
     }
 }
 
-/// S53: the lock files of accounts that were removed, of sign-ins that ended and of processes that
-/// died are not left behind.
+/// S53: no lock files are left of removed accounts, ended sign-ins and ended processes.
 #[cfg(unix)]
 #[tokio::test]
 async fn no_lock_file_outlives_its_use() {
@@ -63,7 +61,7 @@ async fn no_lock_file_outlives_its_use() {
     assert!(left.len() == 1 && left[0].starts_with("run-"), "this process: {left:?}");
 }
 
-/// S53: `doctor` names what others can open where the mode could not be changed.
+/// S53: `doctor` lists what others can open if the mode cannot be changed.
 #[cfg(unix)]
 #[tokio::test]
 async fn what_others_can_open_is_found() {
@@ -79,7 +77,7 @@ async fn what_others_can_open_is_found() {
     assert_eq!(finding().unwrap().detail, Some(database.display().to_string()));
 }
 
-/// S53: window and command line write at once, and neither is refused nor loses anything.
+/// S53: two processes write at once, without errors and lost writes.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_write_at_once() {
     let fixture = Fixture::new().await;
@@ -107,7 +105,7 @@ async fn two_programs_write_at_once() {
     }
 }
 
-/// S53: a database of a newer version is left as it is, and one sentence says so.
+/// S53: a database of a newer version is not changed, and reported.
 #[tokio::test]
 async fn a_newer_database_is_not_opened() {
     let fixture = Fixture::new().await;

@@ -16,7 +16,7 @@ async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
     Ok(fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap())
 }
 
-/// A Discord that can be told what to say of the person, and two pictures.
+/// A Discord with a configurable profile and two pictures.
 async fn telling() -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_json(
@@ -49,7 +49,7 @@ async fn tell(server: &MockServer, nickname: &str, avatar: &str) {
     Mock::given(path("/me")).respond_with(me).up_to_n_times(1).mount(server).await;
 }
 
-/// A changed nickname, address and picture appear without a restart, with the time of the reading.
+/// Changed nickname, address and picture are stored, with the time.
 #[tokio::test]
 async fn what_changed_appears() {
     let (fixture, server) = telling().await;
@@ -68,7 +68,7 @@ async fn what_changed_appears() {
     assert_eq!(fixture.login.state().unwrap().users, [after]);
 }
 
-/// A picture that was taken down at the provider goes; one that cannot be loaded stays.
+/// A removed picture is deleted; one that cannot be loaded stays.
 #[tokio::test]
 async fn a_picture_goes_only_where_it_was_taken_down() {
     let fixture = Fixture::new().await;
@@ -87,7 +87,7 @@ async fn a_picture_goes_only_where_it_was_taken_down() {
     assert_eq!((back.avatar, back.accounts[0].notes.len()), (before.avatar, 0));
 }
 
-/// S36: an answer about somebody else is refused, at every provider, and nothing is changed by it.
+/// S36: another subject is refused at every provider, and nothing changes.
 #[tokio::test]
 async fn an_answer_about_somebody_else_is_refused() {
     for provider in ["discord", "google", "kakao", "company"] {
@@ -101,8 +101,7 @@ async fn an_answer_about_somebody_else_is_refused() {
     }
 }
 
-/// U19: without a network, or with a provider in trouble, the last reading stays with its date,
-/// and nobody is signed out.
+/// U19: without network, the last profile stays with its time, and the session too.
 #[tokio::test]
 async fn what_could_not_be_read_stays() {
     let mut fixture = Fixture::new().await;
@@ -128,8 +127,7 @@ async fn what_could_not_be_read_stays() {
     assert_eq!(fixture.login.users().unwrap(), [before]);
 }
 
-/// The window reads the person shown when it opens, and nobody else; a token that has expired is
-/// renewed on the way.
+/// Only the shown user is read when the window opens; an expired token is refreshed.
 #[tokio::test]
 async fn the_person_shown_is_read() {
     let fixture = Fixture::new().await;
@@ -144,8 +142,7 @@ async fn the_person_shown_is_read() {
     assert_eq!(users[1].id, mira.id);
 }
 
-/// A person is described by their first account: what another says of them is that account's, and
-/// what one does not say is never taken from another.
+/// A user has the profile of the first account, and nothing of another.
 #[tokio::test]
 async fn accounts_are_not_mixed_up() {
     let fixture = Fixture::new().await;
@@ -168,7 +165,7 @@ async fn accounts_are_not_mixed_up() {
     }
 }
 
-/// An account that was left meanwhile is not read, nor does it come back.
+/// An account that was removed meanwhile is not stored again.
 #[tokio::test]
 async fn an_account_that_was_left_is_not_read() {
     let fixture = Fixture::new().await;
@@ -182,9 +179,8 @@ async fn an_account_that_was_left_is_not_read() {
     fixture.assert_nothing_kept();
 }
 
-/// S43: a token whose end nobody told, or that was taken back, is renewed once where the profile
-/// refuses it; then the profile is read. What is forbidden to every token renews none, and only the
-/// provider's word at the token endpoint ends the session.
+/// S43: an access token that is refused is refreshed once. A 403 refreshes nothing, and only the
+/// token endpoint ends a session.
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
     let fixture = Fixture::new().await;
@@ -212,8 +208,7 @@ async fn a_refused_token_is_renewed_once() {
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, nameplate::AccountState::NeedsSignIn));
 }
 
-/// What only the id_token said is not lost when the profile is read again: neither the name nor
-/// the address, nor whether it is verified.
+/// Claims of the id_token alone stay when the profile is read again.
 #[tokio::test]
 async fn what_the_id_token_said_is_not_lost() {
     for provider in ["google", "microsoft", "line"] {
@@ -242,7 +237,7 @@ async fn what_the_id_token_said_is_not_lost() {
     }
 }
 
-/// A note that the profile could not be read goes once it is read.
+/// The note about an unread profile is deleted once it is read.
 #[tokio::test]
 async fn a_profile_that_was_left_out_is_read_later() {
     let fixture = Fixture::new().await;
@@ -256,7 +251,7 @@ async fn a_profile_that_was_left_out_is_read_later() {
     assert!(after.avatar.is_some());
 }
 
-/// Whoever signs in again while the profile cannot be read keeps what was known of it.
+/// Signing in again while the profile cannot be read keeps the stored profile.
 #[tokio::test]
 async fn a_sign_in_without_a_profile_keeps_what_was_known() {
     let fixture = Fixture::new().await;

@@ -4,7 +4,7 @@ use nameplate::{Begun, Channel, Code, Login, TokenStorage};
 
 use crate::fixture::{Fixture, ask};
 
-/// Lives as a program that dies without a word: with its runtime, everything it did ends.
+/// Simulates a process that is killed: its tasks end with its runtime.
 async fn in_a_program<T: Send + 'static>(
     open: impl Fn() -> Login + Send + 'static,
     does: impl AsyncFnOnce(Login) -> T + Send + 'static,
@@ -23,8 +23,7 @@ async fn begun_before(fixture: &Fixture, channel: Channel) -> Begun {
     .await
 }
 
-/// N1, U5: the program is started again while the browser is open: it waits again, on the same
-/// port, and the answer ends signed in.
+/// N1, U5: after a restart the sign-in waits again on the same port, and succeeds.
 #[tokio::test]
 async fn a_restarted_program_goes_on_waiting() {
     let fixture = Fixture::new().await;
@@ -45,7 +44,7 @@ async fn a_restarted_program_goes_on_waiting() {
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
 }
 
-/// N1, U5: the answer itself starts the program.
+/// N1, U5: the response itself starts the program.
 #[tokio::test]
 async fn an_answer_finishes_from_cold() {
     let fixture = Fixture::new().await;
@@ -55,7 +54,7 @@ async fn an_answer_finishes_from_cold() {
     assert_eq!(fixture.login.users().unwrap(), [user]);
 }
 
-/// N1: another program finishes while the one that began still waits, which then hears of it.
+/// N1: another process finishes; the one that began is notified.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_may_finish() {
     let fixture = Fixture::new().await;
@@ -68,7 +67,7 @@ async fn another_program_may_finish() {
     assert_eq!(fixture.login.waiting_url(), None);
 }
 
-/// N1: where somebody took the port meanwhile, the person is told and the answer can be pasted.
+/// N1: if the port is taken, a notice is shown and the response can be pasted.
 #[tokio::test]
 async fn a_lost_port_is_told_and_the_answer_pasted() {
     let fixture = Fixture::new().await;
@@ -84,7 +83,7 @@ async fn a_lost_port_is_told_and_the_answer_pasted() {
     login.finish(&answer).await.unwrap();
 }
 
-/// N1: what a living program waits for is not taken from it, and what was for one run ends with it.
+/// N1: the attempt of a running process is not taken over, and one in memory ends with its process.
 #[tokio::test]
 async fn only_orphans_are_taken_up() {
     let fixture = Fixture::new().await;
@@ -100,7 +99,7 @@ async fn only_orphans_are_taken_up() {
     assert_eq!(login.state().unwrap().signing_in, None);
 }
 
-/// S50: a session of one run ends with it; the profile stays.
+/// S50: a session in memory ends with its process; the profile stays.
 #[tokio::test]
 async fn a_session_of_one_run_ends_with_it() {
     let fixture = Fixture::new().await;
@@ -121,14 +120,14 @@ async fn a_session_of_one_run_ends_with_it() {
     assert_eq!(later.accounts[0].state, nameplate::AccountState::NeedsSignIn);
 }
 
-/// An answer that was taken by a program which died over it is not worked on for ever: whoever
-/// waits is told, at the latest when the person comes back to the window.
+/// A claimed response of a killed process is reported as interrupted, at the latest when the window
+/// is shown.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_died_with_its_program_is_told() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
-    // It dies right after it took the answer.
+    // Killed right after the claim.
     in_a_program(fixture.opener(), async move |login| login.answer(&answer).await.unwrap()).await;
     fixture.login.wake().await;
     let shown = fixture.login.state().unwrap();
@@ -137,7 +136,7 @@ async fn an_answer_that_died_with_its_program_is_told() {
     assert_eq!(told.code(), Code::Interrupted);
 }
 
-/// One that another program is still at work on is let finish.
+/// A claimed response of a running process is left alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_being_worked_on_is_waited_for() {
     let fixture = Fixture::new().await;

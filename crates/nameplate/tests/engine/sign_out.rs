@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, company, realm};
 use crate::vault::Mood;
 
 const WEEK: i64 = 7 * 24 * 60 * 60;
-/// What the demo asks for with a 503.
+/// `Retry-After` of the demo's 503, in seconds.
 const PATIENCE: i64 = 2;
 
 async fn leave(fixture: &Fixture, user: &User, leave: SignOutScope) -> Result<(), Code> {
@@ -23,7 +23,7 @@ fn revocations(fixture: &Fixture, provider: &str) -> u64 {
     fixture.demo.ledger().grants[realm(provider)].revocations
 }
 
-/// How often the provider was asked to end something, by path.
+/// Number of revocation requests, by path.
 fn asked(fixture: &Fixture) -> Vec<(String, u64)> {
     let ends = |path: &str| {
         let words = ["revoke", "logout", "unlink", "permissions"];
@@ -32,7 +32,7 @@ fn asked(fixture: &Fixture) -> Vec<(String, u64)> {
     fixture.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
 }
 
-/// How often it is asked to end one session: an issuer of one's own once for each token.
+/// Revocation requests for one session: one per token at a configured issuer.
 fn times(provider: &str) -> u64 {
     if provider == "company" { 2 } else { 1 }
 }
@@ -41,13 +41,13 @@ fn unsent(fixture: &Fixture) -> i64 {
     fixture.rows("SELECT count(*) FROM revocations")
 }
 
-/// The keychain is opened for something else, and nothing waits for what is settled then.
+/// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
     fixture.begin("discord", Channel::DeepLink).await;
     fixture.login.cancel().await.unwrap();
 }
 
-/// The one revocation that was left is gone from the keychain and from the table.
+/// Waits until the revocation is deleted from keychain and database.
 async fn until_sent(fixture: &Fixture) {
     fixture.vault.until(|entries| entries.is_empty()).await;
     while unsent(fixture) > 0 {
@@ -55,8 +55,8 @@ async fn until_sent(fixture: &Fixture) {
     }
 }
 
-/// S46: signing out of this device ends nothing elsewhere: the provider is told only where it can
-/// end this one session, which Discord and Google cannot.
+/// S46: signing out revokes only where the provider can revoke this session alone, which Discord
+/// and Google cannot.
 #[tokio::test]
 async fn signing_out_here_ends_this_session_alone() {
     for (provider, told) in [
@@ -80,7 +80,7 @@ async fn signing_out_here_ends_this_session_alone() {
     }
 }
 
-/// S46: disconnecting ends what the provider lets be ended, in its own way.
+/// S46: disconnecting revokes as much as the provider allows.
 #[tokio::test]
 async fn disconnecting_tells_the_provider() {
     for (provider, told) in [
@@ -102,7 +102,7 @@ async fn disconnecting_tells_the_provider() {
     }
 }
 
-/// S46: what revocation_effect is said before: of each provider its own.
+/// S46: the effect of disconnecting is shown before, for each provider.
 #[tokio::test]
 async fn what_dies_is_said_before() {
     use nameplate::provider::RevocationEffect::{
@@ -128,8 +128,8 @@ async fn what_dies_is_said_before() {
     }
 }
 
-/// S46: the refresh token goes first, and with it the others (RFC 7009, section 2.1); without one,
-/// the access token.
+/// S46: the refresh token is revoked, and with it the access tokens (RFC 7009, section 2.1);
+/// without one, the access token.
 #[tokio::test]
 async fn the_refresh_token_is_revoked() {
     let server = MockServer::start().await;
@@ -155,8 +155,8 @@ async fn the_refresh_token_is_revoked() {
     }
 }
 
-/// S46: a provider that cannot be told keeps nobody here: the account is gone, the person knows
-/// that it is tried again, and once it was the token is gone as well.
+/// S46: an unreachable provider does not prevent a sign-out: the revocation is tried again, and
+/// then its token is deleted.
 #[tokio::test]
 async fn what_could_not_be_revoked_is_tried_again() {
     for (provider, how) in [
@@ -189,9 +189,8 @@ async fn what_could_not_be_revoked_is_tried_again() {
     }
 }
 
-/// S46: whoever signs in again, before the provider could be told that they had left, keeps the new
-/// session: what was left to be revoked is not sent any more, for many providers end everything of
-/// the person with it. What somebody else there has left to be revoked is.
+/// S46: signing in again gives up the unsent revocation of the account, because many providers
+/// would end the new session too. Those of other accounts are sent.
 #[tokio::test]
 async fn a_revocation_that_is_left_ends_no_new_session() {
     for provider in ["discord", "google", "kakao", "github", "company"] {
@@ -222,7 +221,7 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
     }
 }
 
-/// S43, S46: a provider that asks to be left alone is not asked to revoke either before the time.
+/// S43, S46: `Retry-After` is respected by revocations.
 #[tokio::test]
 async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     let fixture = Fixture::new().await;
@@ -238,7 +237,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     fixture.advance(PATIENCE - 1);
     fixture.begin("discord", Channel::DeepLink).await;
     fixture.login.cancel().await.unwrap();
-    // Whoever looks for what is left comes to its end before the next one may look.
+    // Recovery runs are serialized.
     fixture.login.refresh_shown_profiles().await;
     assert_eq!((unsent(&fixture), asked(&fixture)), (2, asked_once));
     fixture.advance(1);
@@ -247,8 +246,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     assert_eq!(revocations(&fixture, "google"), 2);
 }
 
-/// S46: signed out of without a network, it is gone here, and told once there is one: also after
-/// a restart.
+/// S46: an offline sign-out removes the account, and is revoked later, also after a restart.
 #[tokio::test]
 async fn a_revocation_outlives_the_program() {
     let fixture = Fixture::new().await;
@@ -263,7 +261,7 @@ async fn a_revocation_outlives_the_program() {
     assert_eq!(revocations(&fixture, "company"), 1);
 }
 
-/// S46: it is tried for seven days and no longer; then the token is forgotten unsent.
+/// S46: after seven days the token is deleted without a revocation.
 #[tokio::test]
 async fn a_revocation_is_given_up_after_a_week() {
     let fixture = Fixture::new().await;
@@ -288,13 +286,13 @@ async fn a_revocation_is_given_up_after_a_week() {
     assert_eq!(revocations(&fixture, "google"), 0);
 }
 
-/// S46: a token that is dead at the provider already is as revoked as can be.
+/// S46: an invalid token counts as revoked.
 #[tokio::test]
 async fn a_dead_token_is_a_revoked_one() {
     for provider in ["discord", "google", "company"] {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
-        // A year at the provider, and everything that it gave has ended.
+        // After a year every token has expired.
         fixture.demo.advance_clock(366 * 24 * 60 * 60);
         let spent = fixture.vault.entries()[user.accounts[0].id.as_str()].clone();
         let spent: Value = serde_json::from_str(&spent).unwrap();
@@ -313,7 +311,7 @@ async fn a_dead_token_is_a_revoked_one() {
     }
 }
 
-/// S46: so is one whose connection the person ended at Kakao itself; signing out tells no more.
+/// S46: so does one whose connection was ended at Kakao itself.
 #[tokio::test]
 async fn a_connection_that_was_ended_elsewhere_is_ended() {
     for how in [SignOutScope::Here, SignOutScope::Everywhere] {
@@ -330,8 +328,7 @@ async fn a_connection_that_was_ended_elsewhere_is_ended() {
     }
 }
 
-/// S46: Kakao takes the access token, which lives half a day: one that has expired is renewed
-/// first, now and when it is tried again, or nothing would end.
+/// S46: Kakao revokes with the access token; an expired one is refreshed first, now and later.
 #[tokio::test]
 async fn an_expired_access_token_still_disconnects() {
     for trouble in [false, true] {
@@ -360,9 +357,8 @@ async fn an_expired_access_token_still_disconnects() {
     }
 }
 
-/// S46: nothing is sent to another client or endpoint than gave the session. The account is gone
-/// here all the same, the setting that differs is named, and once it is put back the provider is
-/// told.
+/// S46: nothing is sent to another client or endpoint. The account is removed, the setting is
+/// named, and once it is restored the revocation is sent.
 #[tokio::test]
 async fn a_session_of_other_settings_is_not_sent() {
     let fixture = Fixture::new().await;
@@ -381,8 +377,7 @@ async fn a_session_of_other_settings_is_not_sent() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: a revocation endpoint that was configured or announced after the sign-in is sent no token,
-/// now or when it is tried again.
+/// S46: a revocation endpoint on a new origin gets no token, now and later.
 #[tokio::test]
 async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
     let other = MockServer::start().await;
@@ -419,9 +414,8 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
     }
 }
 
-/// S46: a keychain that is locked when the person disconnects costs nothing of the wish: the
-/// account is gone from view, `doctor` says who is still to be told, and once the keychain opens
-/// the provider is told, also by another program.
+/// S46: with a locked keychain a disconnect hides the account, `doctor` reports it, and recovery
+/// sends the revocation, also in another process.
 #[tokio::test]
 async fn a_locked_keychain_keeps_the_wish() {
     for (provider, how) in [
@@ -449,8 +443,7 @@ async fn a_locked_keychain_keeps_the_wish() {
     }
 }
 
-/// S46: a keychain that opens and takes nothing: the session stays until what is to be sent is
-/// kept.
+/// S46: if the revocation cannot be stored, the session stays.
 #[tokio::test]
 async fn a_full_keychain_keeps_the_wish() {
     let fixture = Fixture::new().await;
@@ -469,7 +462,7 @@ async fn a_full_keychain_keeps_the_wish() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: what could not even be begun in a week is not sent any more, and goes.
+/// S46: a disconnect that could not begin within a week is not sent.
 #[tokio::test]
 async fn an_interrupted_disconnect_is_given_up_after_a_week() {
     for (seconds, told) in [(WEEK - 1, 1), (WEEK, 0)] {
@@ -486,7 +479,7 @@ async fn an_interrupted_disconnect_is_given_up_after_a_week() {
     }
 }
 
-/// Whoever signs in again before an interrupted disconnect came to its end is signed in.
+/// Signing in again cancels an interrupted disconnect.
 #[tokio::test]
 async fn signing_in_again_takes_the_wish_back() {
     let fixture = Fixture::new().await;
@@ -502,8 +495,8 @@ async fn signing_in_again_takes_the_wish_back() {
     assert_eq!(asked(&fixture), []);
 }
 
-/// S46: a session of this run, where there is no keychain, is left here whatever the provider
-/// says, and nobody is promised that it is told later.
+/// S46: a session in memory is removed whatever the provider responds, and no later revocation is
+/// promised.
 #[tokio::test]
 async fn a_session_of_this_run_is_left_in_any_case() {
     let fixture = Fixture::new().await;
@@ -521,8 +514,7 @@ async fn a_session_of_this_run_is_left_in_any_case() {
     fixture.assert_nothing_kept();
 }
 
-/// An account that is kept in the keychain, and signed in to again for one run alone because the
-/// keychain is locked.
+/// An account in the keychain that was signed in again in memory, because the keychain is locked.
 async fn kept_twice(fixture: &Fixture) -> nameplate::User {
     fixture.sign_in("discord").await.unwrap();
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
@@ -533,7 +525,7 @@ async fn kept_twice(fixture: &Fixture) -> nameplate::User {
     fixture.login.finish(&answer).await.unwrap()
 }
 
-/// S46: what a locked keychain still has of an account that is left is removed when it opens.
+/// S46: what a locked keychain still has of a removed account is deleted later.
 #[tokio::test]
 async fn an_earlier_session_does_not_outlive_its_account() {
     let fixture = Fixture::new().await;
@@ -549,7 +541,7 @@ async fn an_earlier_session_does_not_outlive_its_account() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: a program that has no token to tell the provider with says so, and removes nothing.
+/// S46: a process without the token refuses to disconnect, and removes nothing.
 #[tokio::test]
 async fn only_who_has_the_session_ends_it_everywhere() {
     let fixture = Fixture::new().await;
@@ -563,8 +555,8 @@ async fn only_who_has_the_session_ends_it_everywhere() {
     assert_eq!(fixture.demo.ledger().grants["discord"].revocations, 1);
 }
 
-/// S46: a keychain that refuses to delete hides the account at once, and what is left is removed
-/// when it opens again, also by another program.
+/// S46: if the keychain cannot delete, the account is hidden, and removed later, also by another
+/// process.
 #[tokio::test]
 async fn a_keychain_that_refuses_keeps_nobody() {
     for refusal in [VaultError::Locked, VaultError::Failed("broken".into())] {
@@ -583,7 +575,7 @@ async fn a_keychain_that_refuses_keeps_nobody() {
     }
 }
 
-/// Signing out of one account leaves the person's others, and the others' sessions, alone.
+/// Signing out of one account leaves other accounts and sessions.
 #[tokio::test]
 async fn signing_out_of_one_leaves_the_others() {
     let fixture = Fixture::new().await;
@@ -598,8 +590,8 @@ async fn signing_out_of_one_leaves_the_others() {
     }
 }
 
-/// Forgetting leaves nothing: of several people, names that were given here, offers, revocations
-/// that were left and sign-ins that waited, nothing can be read in any file, nor in the keychain.
+/// A reset leaves nothing in any file and in the keychain: users, names, offers, revocations and
+/// pending sign-ins.
 #[tokio::test]
 async fn forgetting_leaves_nothing_in_any_file() {
     let fixture = Fixture::with(|demo: &DemoProvider| {
@@ -635,8 +627,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     fixture.sign_in("discord").await.unwrap();
 }
 
-/// S63: a sign-in that is between its writes while another program forgets everything leaves no
-/// session in the keychain.
+/// S63: a sign-in during a reset in another process leaves no session in the keychain.
 #[tokio::test(flavor = "multi_thread")]
 async fn forgetting_leaves_no_session_that_is_being_filed() {
     let fixture = Fixture::new().await;
@@ -646,7 +637,7 @@ async fn forgetting_leaves_no_session_that_is_being_filed() {
     let login = fixture.login.clone();
     let filing = tokio::spawn(async move { login.finish(&answer).await.map(|_| ()) });
     fixture.vault.until_held().await;
-    // It had not seen the account, and so did not wait for its lock.
+    // It did not see the account, so it did not wait for its lock.
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("DELETE FROM accounts; DELETE FROM users").unwrap();
     drop(hold);
@@ -654,7 +645,7 @@ async fn forgetting_leaves_no_session_that_is_being_filed() {
     fixture.assert_nothing_kept_once_cleared().await;
 }
 
-/// Nor in a database that was damaged and set aside: forgetting is the person's own word.
+/// Nor in a damaged database that was set aside.
 #[tokio::test]
 async fn forgetting_takes_what_was_set_aside_as_well() {
     let fixture = Fixture::new().await;
@@ -665,9 +656,9 @@ async fn forgetting_takes_what_was_set_aside_as_well() {
     assert!(!aside.exists());
 }
 
-/// S53: once the last account of a person is signed out of, no file of the home has their name any
-/// more: not the write-ahead log either, nor the outcome of a sign-in that somebody else came back
-/// from. Another program has the database open meanwhile.
+/// S53: after the last account is signed out, no file of the home has the user's name, also not the
+/// write-ahead log and the outcome of a sign-in with another account. Another process has the
+/// database open.
 #[tokio::test]
 async fn no_file_has_the_name_after_a_sign_out() {
     use nameplate::{Ask, Intent};

@@ -45,14 +45,13 @@ fn kept(fixture: &Fixture) -> impl PartialEq + std::fmt::Debug + use<> {
     (fixture.login.users().unwrap(), fixture.vault.entries(), shown(fixture))
 }
 
-/// `[company]` and `[partner]`: two issuers whose addresses the person trusts.
+/// `[company]` and `[partner]`: two issuers with trusted addresses.
 fn trusted(demo: &DemoProvider) -> String {
     let partner = company(demo, "oidc/rp/idtoken-sig-rs256").replace("[company]", "[partner]");
     format!("{}email_trusted = true\n{partner}email_trusted = true\n", company(demo, "oidc"))
 }
 
-/// U20: whoever is here already is not signed in again in silence: the provider is asked to let
-/// the person choose, in its own way, from the second sign-in on.
+/// U20: from the second sign-in on, the provider is asked for the account, in its own way.
 #[tokio::test]
 async fn the_second_sign_in_asks_which_account() {
     let fixture = Fixture::new().await;
@@ -74,8 +73,8 @@ async fn the_second_sign_in_asks_which_account() {
     }
 }
 
-/// U20: signing in again refreshes the account and never makes a second one; somebody else at the
-/// same provider is another person beside the first, and whoever came last is shown.
+/// U20: signing in again refreshes the account; another account at the provider is another user,
+/// who is shown.
 #[tokio::test]
 async fn signing_in_again_never_makes_a_second_account() {
     for provider in ["discord", "google", "kakao", "company"] {
@@ -99,8 +98,7 @@ async fn signing_in_again_never_makes_a_second_account() {
     }
 }
 
-/// U20: accounts are added to the person shown, of other providers and of the same one; each has a
-/// session of its own, and the person is called as before.
+/// U20: accounts are added to the shown user, each with its own session.
 #[tokio::test]
 async fn accounts_are_added_to_a_person() {
     let fixture = Fixture::new().await;
@@ -121,7 +119,7 @@ async fn accounts_are_added_to_a_person() {
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
 
-/// U20: adding asks which account, also where nobody is signed in yet.
+/// U20: adding asks for the account, also without a user.
 #[tokio::test]
 async fn adding_asks_which_account() {
     let fixture = Fixture::new().await;
@@ -134,7 +132,7 @@ async fn adding_asks_which_account() {
     assert_eq!(fixture.login.begin(nobody).await.unwrap_err().code(), Code::UnknownAccount);
 }
 
-/// An account that belongs to another person here is not taken from them.
+/// An account of another user is not moved.
 #[tokio::test]
 async fn an_account_is_not_taken_from_another_person() {
     let fixture = Fixture::new().await;
@@ -146,7 +144,7 @@ async fn an_account_is_not_taken_from_another_person() {
     assert_eq!(kept(&fixture), before);
 }
 
-/// A person who has gone while the provider asked is not brought back, and nothing half is left.
+/// A user who was removed during the sign-in is not created again.
 #[tokio::test]
 async fn nobody_is_added_to_a_person_who_has_gone() {
     let fixture = Fixture::new().await;
@@ -159,8 +157,7 @@ async fn nobody_is_added_to_a_person_who_has_gone() {
     fixture.assert_nothing_kept();
 }
 
-/// Whoever is to sign in again, or to be asked for more, must be who comes back: else the person
-/// reads both names, and nothing has changed.
+/// Signing in again with another account is refused, with both names.
 #[tokio::test]
 async fn somebody_else_is_refused_by_name() {
     let fixture = Fixture::new().await;
@@ -182,7 +179,7 @@ async fn somebody_else_is_refused_by_name() {
     }
 }
 
-/// Signing in again brings an ended session back to life, for the same person and account.
+/// Signing in again restores an ended session.
 #[tokio::test]
 async fn an_ended_session_comes_back() {
     let fixture = Fixture::new().await;
@@ -197,8 +194,7 @@ async fn an_ended_session_comes_back() {
     fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
-/// More of the profile is asked for with everything that was granted before, each scope once, and
-/// what comes is shown.
+/// More scopes are requested together with the granted ones, each once.
 #[tokio::test]
 async fn more_is_asked_for_with_what_was_granted() {
     let fixture = Fixture::new().await;
@@ -230,8 +226,8 @@ async fn more_is_asked_for_with_what_was_granted() {
     }
 }
 
-/// Signing in again asks for everything that was granted before beside the usual, each once: what a
-/// person agreed to later is not lost with an ended session. Other accounts' are not asked for.
+/// Signing in again requests the granted scopes as well, each once, and not those of other
+/// accounts.
 #[tokio::test]
 async fn signing_in_again_asks_for_what_was_granted() {
     let fixture = Fixture::new().await;
@@ -264,7 +260,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
     }
 }
 
-/// What was granted to a person here is no longer asked of them by a plain sign-in.
+/// A plain sign-in requests the usual scopes only.
 #[tokio::test]
 async fn a_plain_sign_in_asks_for_no_more_than_usual() {
     let fixture = Fixture::new().await;
@@ -272,7 +268,7 @@ async fn a_plain_sign_in_asks_for_no_more_than_usual() {
     assert_eq!(parameters(&begun.url)["scope"], "openid email profile");
 }
 
-/// U20: any of several people can be shown, and stays so after a restart.
+/// U20: any user can be shown, also after a restart.
 #[tokio::test]
 async fn any_person_can_be_shown() {
     let fixture = Fixture::new().await;
@@ -288,7 +284,7 @@ async fn any_person_can_be_shown() {
     assert_eq!(shown(&fixture), Some(mira.id), "whoever is left is shown");
 }
 
-/// A name that was given here stays through sign-ins, and is the provider's again once emptied.
+/// A name that was set stays after sign-ins; an empty one restores the nickname.
 #[tokio::test]
 async fn a_person_is_called_as_they_like() {
     let fixture = Fixture::new().await;
@@ -307,8 +303,8 @@ async fn a_person_is_called_as_they_like() {
     assert_eq!(fixture.login.rename("nobody", "x").unwrap_err().code(), Code::UnknownAccount);
 }
 
-/// N4, S39: an account whose trusted address is known here is offered to be joined, and is only
-/// where the person agrees; joined ones can be parted, and the last account cannot.
+/// N4, S39: a link is offered for a known trusted address, and made on request; the last account
+/// cannot be unlinked.
 #[tokio::test]
 async fn an_offer_that_is_agreed_to_joins() {
     let fixture = Fixture::with(trusted).await;
@@ -346,7 +342,7 @@ async fn an_offer_that_is_agreed_to_joins() {
     fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
-/// N4: an offer that is refused leaves two people, and is not made at every sign-in.
+/// N4: a declined offer is not repeated.
 #[tokio::test]
 async fn an_offer_that_is_refused_joins_nobody() {
     let fixture = Fixture::with(trusted).await;
@@ -362,8 +358,8 @@ async fn an_offer_that_is_refused_joins_nobody() {
     assert!(fixture.login.state().unwrap().offers.is_empty());
 }
 
-/// S39: where either address proves nothing, there is a separate person and no offer: endpoints
-/// that somebody set up, an issuer that nobody trusts, an address that nobody verified, or none.
+/// S39: no offer without proof on both sides: overridden endpoints, untrusted issuer, unverified
+/// address, or none.
 #[tokio::test]
 async fn an_untrusted_address_joins_nobody() {
     let one_side = |demo: &DemoProvider| trusted(demo).replacen("email_trusted = true\n", "", 1);
@@ -389,7 +385,7 @@ async fn an_untrusted_address_joins_nobody() {
     }
 }
 
-/// N4: an offer goes with whoever it was about.
+/// N4: an offer is deleted with its account or user.
 #[tokio::test]
 async fn an_offer_goes_with_its_account() {
     let fixture = Fixture::with(trusted).await;
@@ -406,8 +402,7 @@ async fn an_offer_goes_with_its_account() {
     assert_eq!(fixture.login.users().unwrap().len(), 1);
 }
 
-/// U5: what a sign-in was for is known from cold as well: the answer that starts the program adds
-/// to the right person, and is held to who was asked.
+/// U5: the purpose of a sign-in survives a restart.
 #[tokio::test]
 async fn an_answer_from_cold_knows_what_it_was_for() {
     let fixture = Fixture::new().await;
@@ -424,8 +419,7 @@ async fn an_answer_from_cold_knows_what_it_was_for() {
     assert_eq!(refused.code(), Code::SomebodyElse);
 }
 
-/// U12: a browser that was closed leaves no dead button: cancelled or out of time, nothing waits
-/// any more, and the next sign-in begins at once, by the same port.
+/// U12: after a cancelled or expired sign-in the next one begins at once, on the same port.
 #[tokio::test]
 async fn a_sign_in_that_was_left_frees_the_button() {
     let fixture = Fixture::new().await;
@@ -452,7 +446,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
     assert!(shown.signing_in.is_none() && shown.problem.is_none());
 }
 
-/// U12: so does a sign-in for this run alone.
+/// U12: the same with storage in memory.
 #[tokio::test]
 async fn a_sign_in_for_this_run_frees_the_button() {
     let fixture = Fixture::new().await;
@@ -463,8 +457,8 @@ async fn a_sign_in_for_this_run_frees_the_button() {
     fixture.assert_nothing_kept();
 }
 
-/// S39: why an account joins nobody is told with it; an address that a later reading does not name
-/// is as trusted as it was.
+/// S39: the reason why an account cannot be linked; an address that is not read again stays as
+/// trusted as it was.
 #[tokio::test]
 async fn why_an_account_joins_nobody_is_told() {
     use nameplate::EmailTrust::{NoAddress, NoProof, Overridden, Trusted, Unverified};
@@ -483,7 +477,7 @@ async fn why_an_account_joins_nobody_is_told() {
     );
     fixture.demo.set_faults("oidc", []);
     fixture.login.reset().await.unwrap();
-    // The demo's endpoints of a built-in provider are overridden ones.
+    // The endpoints of the built-in providers are overridden.
     fixture.sign_in("discord").await.unwrap();
     assert_eq!(trust(&fixture), Overridden);
     fixture.login.reset().await.unwrap();
@@ -500,8 +494,7 @@ async fn why_an_account_joins_nobody_is_told() {
     assert_eq!(trust(&fixture), NoProof);
 }
 
-/// An account that comes back for somebody who was removed meanwhile is a clear refusal, and
-/// nothing of it is left.
+/// A sign-in for an account that was removed meanwhile is refused.
 #[tokio::test]
 async fn a_person_who_was_removed_is_added_to_no_more() {
     let fixture = Fixture::new().await;
@@ -514,8 +507,7 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
     fixture.assert_nothing_kept();
 }
 
-/// S39: whether both sides are trusted is looked at again when the person agrees: an address that
-/// is not vouched for any more, or settings that changed, withdraw the offer.
+/// S39: both addresses are checked again when the link is made; otherwise the offer is withdrawn.
 #[tokio::test]
 async fn an_offer_is_withdrawn_with_the_trust() {
     type Change = fn(&Fixture);
@@ -544,7 +536,7 @@ async fn an_offer_is_withdrawn_with_the_trust() {
     }
 }
 
-/// As a profile is stored whose provider does not vouch for the address any more.
+/// Stores an address as no longer proven.
 fn distrust(fixture: &Fixture, provider: &str) {
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";

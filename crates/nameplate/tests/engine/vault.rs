@@ -7,19 +7,19 @@ use nameplate::vault::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 
-/// What a vault does for whoever asks.
+/// How the vault responds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mood {
     Willing,
-    /// There is none.
+    /// There is no keychain.
     Absent,
-    /// It is there, and every entry is refused so.
+    /// Every operation fails with this error.
     Refusing(VaultError),
-    /// It takes this many writes, and refuses the next so.
+    /// Succeeds for this many writes, then fails with this error.
     Tiring(usize, VaultError),
 }
 
-/// Every clone is the same vault.
+/// Clones share the items.
 #[derive(Clone)]
 pub struct TestVault {
     inner: Arc<Mutex<Inner>>,
@@ -29,9 +29,9 @@ pub struct TestVault {
 struct Inner {
     mood: Mood,
     entries: BTreeMap<String, String>,
-    /// What was done to which entry, in order.
+    /// The operations, in order.
     done: Vec<String>,
-    /// What the next write waits for.
+    /// Delays the next write.
     held: Option<mpsc::Receiver<()>>,
 }
 
@@ -46,7 +46,7 @@ impl TestVault {
         self.inner().mood = mood;
     }
 
-    /// Everything, by name.
+    /// All items, by name.
     pub fn entries(&self) -> BTreeMap<String, String> {
         self.inner().entries.clone()
     }
@@ -55,12 +55,12 @@ impl TestVault {
         self.inner().entries.keys().cloned().collect()
     }
 
-    /// What was done, such as `get attempt.0a1b`.
+    /// The operations, such as `get attempt.0a1b`.
     pub fn done(&self) -> Vec<String> {
         self.inner().done.clone()
     }
 
-    /// Waits until what it holds is so.
+    /// Waits until the items satisfy a condition.
     pub async fn until(&self, so: impl Fn(&BTreeMap<String, String>) -> bool) {
         let mut changes = self.changes.subscribe();
         while !so(&self.inner().entries) {
@@ -68,15 +68,15 @@ impl TestVault {
         }
     }
 
-    /// Holds the next write until what is returned is dropped, as a person does who is asked to
-    /// unlock.
+    /// Delays the next write until the returned value is dropped, as a keychain that is being
+    /// unlocked.
     pub fn hold_next_put(&self) -> mpsc::Sender<()> {
         let (hold, held) = mpsc::channel();
         self.inner().held = Some(held);
         hold
     }
 
-    /// Waits until a write is held.
+    /// Waits until a write is delayed.
     pub async fn until_held(&self) {
         let mut changes = self.changes.subscribe();
         while self.inner().held.is_some() {

@@ -1,5 +1,5 @@
-//! Kills at random: round after round in one home, a process is at work and ends at any moment, and
-//! the next one finds a home that is whole. `cargo xtask soak` runs it for longer.
+//! Kills a process at a random moment, round after round in one home, and checks what the next
+//! process recovers. `cargo xtask soak` runs more rounds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::{ACCOUNT, PASSWORD, SCENE, Scene, clock, offer, provider, providers, 
 
 const ROUNDS: &str = "NAMEPLATE_SOAK_ROUNDS";
 const SEED: &str = "NAMEPLATE_SOAK_SEED";
-/// The file that what was counted is written to.
+/// Variable with the file for the counts.
 const COUNTS: &str = "NAMEPLATE_SOAK_COUNTS";
 
 const SCENES: [Scene; 8] = [
@@ -32,11 +32,11 @@ const SCENES: [Scene; 8] = [
     Scene::CreateProfile,
 ];
 const ROTATIONS: [Rotation; 3] = [Rotation::AtOnce, Rotation::OnUse, Rotation::Keep];
-/// How long a scene may take before it is known how long it does.
+/// Assumed duration of a scene until it is measured.
 const AT_FIRST: Duration = Duration::from_millis(200);
 
-/// S42, S46: killed at any moment, everybody is there or gone, nothing is half done, and a sign-in
-/// is needed only where the provider had answered a refresh that was never written.
+/// S42, S46: after a kill every account is complete or absent, and a sign-in is needed only after a
+/// refresh whose response was not stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_at_random() {
     let number = |name: &str| std::env::var(name).ok().map(|number| number.parse().unwrap());
@@ -50,17 +50,17 @@ async fn kills_at_random() {
     }
 }
 
-/// What was seen.
+/// Counts of all rounds.
 #[derive(Debug, Default, Serialize)]
 struct Counts {
     seed: u64,
     rounds: u64,
-    /// By what the process was at.
+    /// By scene.
     kills: BTreeMap<String, u64>,
-    /// Processes that came to their end first.
+    /// Processes that finished before the kill.
     ended: u64,
     half_done_and_settled: u64,
-    /// The provider had answered, and its answer was never written (S42).
+    /// The response to a refresh was not stored (S42).
     needs_sign_in: u64,
 }
 
@@ -68,7 +68,7 @@ struct Soak {
     demo: DemoProvider,
     dir: tempfile::TempDir,
     random: StdRng,
-    /// How long each scene took at most.
+    /// Longest duration of each scene.
     lasts: BTreeMap<String, Duration>,
     counts: Counts,
 }
@@ -106,27 +106,26 @@ impl Soak {
         self.settle().await;
         sound::check(self.dir.path(), &place);
         let lost = check_sessions(self.dir.path(), &place).await;
-        // Counted now: what a process has sent may be carried out a moment after its end.
+        // Counted after the check, because the provider may process a request after the kill.
         let answered = self.refreshes() > answered;
         let may_be_lost = scene == Scene::Refresh && rotation == Rotation::AtOnce && answered;
         assert!(lost == 0 || (lost == 1 && may_be_lost && took.is_none()), "{place}: {lost} lost");
         self.counts.needs_sign_in += lost;
     }
 
-    /// Refresh grants that the provider has carried out at Discord.
+    /// Refresh requests that Discord has answered.
     fn refreshes(&self) -> u64 {
         self.demo.ledger().grants.get("discord").map_or(0, |counts| counts.refresh_token)
     }
 
-    /// Starts a process and ends it so long after it begins; how long it took if it came to its end
-    /// first.
+    /// Starts a process and kills it after a time; its duration if it finished before.
     async fn kill(&self, scene: &str, account: String, after: Duration) -> Option<Duration> {
         let variables = [(SCENE, scene.to_owned()), (ACCOUNT, account)];
         let folder = self.dir.path().to_owned();
         let said = tokio::task::spawn_blocking(move || {
             let mut other = ChildProcess::start(&folder, &variables);
             assert_eq!(other.hear().as_deref(), Some("begins"));
-            // Nothing is awaited here: the moment is the point.
+            // A blocking thread, so that the time is exact.
             std::thread::sleep(after);
             other.kill()
         });
@@ -135,8 +134,7 @@ impl Soak {
         Some(Duration::from_micros(micros))
     }
 
-    /// The keychain is used for something else, and the providers are told what they are to be
-    /// told.
+    /// Recovers, and waits until the revocations are sent.
     async fn settle(&self) {
         let login = open(self.dir.path(), &clock());
         login.begin(ask("discord", Intent::SignIn)).await.unwrap();
@@ -147,7 +145,7 @@ impl Soak {
     }
 }
 
-/// Brings about what the scene begins with; the account that it is about.
+/// Prepares a scene; the account that it is about.
 async fn prepare(scene: Scene, folder: &Path) -> String {
     let login = open(folder, &clock());
     match scene {
@@ -172,7 +170,7 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
     }
 }
 
-/// The account at a provider and its person, who signs in where they are not here.
+/// The account at a provider and its user, signed in if necessary.
 async fn here(login: &Login, provider: &str) -> (User, AccountId) {
     let found = || {
         let user =
@@ -186,7 +184,7 @@ async fn here(login: &Login, provider: &str) -> (User, AccountId) {
     (user, account)
 }
 
-/// Nobody is there at that provider.
+/// Signs out every account at a provider.
 async fn leave(login: &Login, provider: &str) -> String {
     let there: Vec<_> =
         login.users().unwrap().iter().filter_map(|user| account(user, provider)).collect();
@@ -201,7 +199,7 @@ fn account(user: &User, provider: &str) -> Option<AccountId> {
     account.map(|account| account.id.clone())
 }
 
-/// Everybody who is here is let in; how many need a sign-in, which they get.
+/// Checks every session; the number of sign-ins that were needed.
 async fn check_sessions(folder: &Path, place: &str) -> u64 {
     let login = open(folder, &clock());
     let users = login.users().unwrap();

@@ -1,4 +1,4 @@
-//! What must hold of a home, whatever happened to whoever was at work in it.
+//! Invariants of a home after recovery.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 use crate::processes::vault::FileVault;
 
-/// An entry of the vault belongs to a row.
+/// Counts the rows that a vault item belongs to.
 const KEPT: &str = "SELECT (SELECT count(*) FROM accounts WHERE id = ?1)
     + (SELECT count(*) FROM attempts WHERE 'attempt.' || hash = ?1)
     + (SELECT count(*) FROM revocations WHERE id = ?1)";
 
-/// After the next process has settled what was left: the database is sound, nothing is half done.
+/// Checks after recovery: the database is intact, and nothing is half done.
 pub fn check(folder: &Path, place: &str) {
     let database = open(folder);
     let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -23,13 +23,13 @@ pub fn check(folder: &Path, place: &str) {
     assert_eq!(unknown(&database, folder), Vec::<String>::new(), "{place}: belong to nobody");
 }
 
-/// Whether something is half done: a row between two of its writes, or an entry without a row.
+/// Whether something is half done: a row between two writes, or an item without a row.
 pub fn is_half_done(folder: &Path) -> bool {
     let database = open(folder);
     between_writes(&database) > 0 || !unknown(&database, folder).is_empty()
 }
 
-/// How many grants a provider is still to be told about.
+/// Number of unsent revocations.
 pub fn untold(folder: &Path) -> i64 {
     count(&open(folder), "SELECT count(*) FROM revocations")
 }

@@ -1,4 +1,4 @@
-//! A session that lasts, in four processes at once.
+//! Four processes that refresh one session at the same time.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![allow(missing_docs, reason = "the names say it")]
 
@@ -18,23 +18,23 @@ use secrecy::ExposeSecret;
 
 const PROCESSES: usize = 4;
 const ROUNDS: u64 = 250;
-/// Longer than a Discord token lives.
+/// Longer than the lifetime of a Discord token, in seconds.
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 const BEGIN: i64 = 1_800_000_000;
 
-/// S40, U18: 250 rounds with a token that dies at once; S41: the one that comes is kept.
+/// S40, S41, U18: 250 rounds; a refresh token is invalid once it was used.
 #[tokio::test(flavor = "multi_thread")]
 async fn four_processes_renew_once_where_the_old_token_dies_at_once() {
     rounds(Rotation::AtOnce).await;
 }
 
-/// S40: and with one that lives until the new one is used.
+/// S40: a refresh token is valid until the new one is used.
 #[tokio::test(flavor = "multi_thread")]
 async fn four_processes_renew_once_where_the_old_token_dies_on_use() {
     rounds(Rotation::OnUse).await;
 }
 
-/// S41: and with one that stays, because none comes.
+/// S41: the refresh token never changes.
 #[tokio::test(flavor = "multi_thread")]
 async fn four_processes_renew_once_where_the_token_stays() {
     rounds(Rotation::Keep).await;
@@ -47,7 +47,7 @@ async fn rounds(rotation: Rotation) {
     let user = sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.unwrap();
     let account = user.accounts[0].id.to_string();
     let folder = dir.path().to_owned();
-    // The demo provider answers while this waits for the children.
+    // The demo provider responds while this waits for the children.
     let counted = tokio::task::spawn_blocking(move || run_rounds(&folder, &account, &demo)).await;
     counted.unwrap();
 }
@@ -58,7 +58,7 @@ fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
     let mut former = String::new();
     for round in 1..=ROUNDS {
         let now = BEGIN + PAST_EXPIRY * i64::try_from(round).unwrap();
-        // The barrier: all are ready, and all are told before any is heard.
+        // All children are told before any result is read.
         others.iter_mut().for_each(|other| other.tell(&format!("{account} {now}")));
         let tokens: Vec<_> = others.iter_mut().map(|other| other.hear().unwrap()).collect();
         assert!(tokens.iter().all(|token| *token == tokens[0]), "round {round}: {tokens:?}");
@@ -71,7 +71,7 @@ fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
     }
 }
 
-/// What the other processes are; in this one, nothing.
+/// The child process; otherwise does nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
     let Some(folder) = std::env::var_os(child::FOLDER).map(PathBuf::from) else { return };

@@ -1,12 +1,12 @@
-//! Another process: this test program once more, told by a variable what to be.
+//! A child process: this test program, started with a variable that names its role.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Names the folder that the child works in; without it a child is nothing.
+/// Variable with the child's folder; without it the test `child` does nothing.
 pub const FOLDER: &str = "NAMEPLATE_TEST_FOLDER";
-/// What the child prints that is meant for its parent.
+/// Prefix of lines for the parent.
 const MARK: &str = "» ";
 
 /// A running child.
@@ -17,7 +17,7 @@ pub struct ChildProcess {
 }
 
 impl ChildProcess {
-    /// Starts the test `child` of this program, and nothing else of it.
+    /// Starts only the test `child` of this program.
     pub fn start(folder: &Path, variables: &[(&str, String)]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "child", "--nocapture", "--test-threads=1"])
@@ -36,7 +36,7 @@ impl ChildProcess {
         writeln!(self.input, "{line}").and_then(|()| self.input.flush()).unwrap();
     }
 
-    /// What it says next; `None` where it has ended.
+    /// The next line for the parent; `None` after the end.
     pub fn hear(&mut self) -> Option<String> {
         let mut line = String::new();
         while self.output.read_line(&mut line).unwrap() > 0 {
@@ -48,23 +48,23 @@ impl ChildProcess {
         None
     }
 
-    /// Ends it at once, as the system does, wherever it is; what it had still said.
+    /// Kills the process; returns its remaining lines.
     pub fn kill(mut self) -> Vec<String> {
-        // One that has come to its end by itself is past killing.
+        // It may have ended already.
         let _ = self.child.kill();
         let said = std::iter::from_fn(|| self.hear()).collect();
         self.child.wait().unwrap();
         said
     }
 
-    /// Waits for its end; whether it came to it by itself.
+    /// Waits for the end; whether it succeeded.
     pub fn ended_well(mut self) -> bool {
         drop(self.input);
         self.child.wait().unwrap().success()
     }
 }
 
-/// In the child: says something to the parent.
+/// In the child: sends a line to the parent.
 pub fn say(text: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "\n{MARK}{text}").and_then(|()| out.flush()).unwrap();

@@ -1,4 +1,4 @@
-//! Several processes over one home: a vault in files, and children that are this test program.
+//! Several processes with one home: a vault in files, and children that run this test program.
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
@@ -28,7 +28,7 @@ pub async fn home_of(
     (demo, dir)
 }
 
-/// The engine of a home whose vault is a folder beside it.
+/// The engine of a home, with a vault in a folder beside it.
 pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
     let clock = Arc::clone(clock);
     let home = Home::own(&dir.join("home")).unwrap();
@@ -36,13 +36,13 @@ pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
     Login::with(home, Arc::new(vault), Arc::new(move || clock.load(Ordering::SeqCst))).unwrap()
 }
 
-/// A wish that needs no port.
+/// A request by a channel that needs no port.
 pub fn ask(provider: &str, intent: Intent) -> Ask {
     let provider = provider.to_owned();
     Ask { provider, intent, channel: Some(Channel::Paste), storage: TokenStorage::Keychain }
 }
 
-/// A whole sign-in.
+/// A complete sign-in.
 pub async fn sign_in(login: &Login, ask: Ask, person: &str) -> nameplate::Result<User> {
     let begun = login.begin(ask).await?;
     let answer = Browser::new().decide(&begun.url, person, "allow").await;

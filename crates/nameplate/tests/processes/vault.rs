@@ -1,4 +1,4 @@
-//! A vault that several processes share: a file for each entry, replaced whole. Of the tests alone.
+//! A vault in files that several processes share, for tests.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
