@@ -15,8 +15,8 @@ use crate::fixture::{Fixture, answer, ask, quiet, state_of};
 
 const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
 
-/// S1: nothing of ours can show an authorize URL but the system browser: no file opens a webview
-/// at an address, moves one to an address, or runs a script in one.
+/// S1: only the system browser shows an authorization request: no file opens a webview at a URL,
+/// navigates one to a URL, or runs a script in one.
 #[test]
 fn no_code_opens_an_address_in_a_webview() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -25,7 +25,7 @@ fn no_code_opens_an_address_in_a_webview() {
         assert!(!files.is_empty(), "{folder}");
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
-            // The window's own pages, which the program carries, are the one thing that is shown.
+            // Only the window's own pages, which are part of the program.
             let text = text.replace("WebviewUrl::default()", "").replace("::WebviewUrl;", "");
             for way in ["WebviewUrl", "WebviewBuilder", ".navigate(", ".eval("] {
                 assert!(!text.contains(way), "{way} in {}", file.display());
@@ -52,7 +52,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// S2: a new verifier for each attempt, of 43 unreserved characters, whose S256 was the challenge.
+/// S2: each attempt has a new verifier of 43 unreserved characters, whose S256 was the challenge.
 #[tokio::test]
 async fn pkce_is_s256_and_new_for_each_attempt() {
     let fixture = Fixture::new().await;
@@ -75,7 +75,7 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
     }
 }
 
-/// S3: the challenge is there for every provider, client and channel, and never `plain`.
+/// S3: every provider, client and channel has a challenge, and never `plain`.
 #[tokio::test]
 async fn there_is_no_request_without_pkce() {
     let fixture = Fixture::new().await;
@@ -87,12 +87,12 @@ async fn there_is_no_request_without_pkce() {
             assert_eq!(sent["code_challenge"].len(), 43);
         }
     }
-    // A server that forgets the challenge changes nothing: the verifier is sent all the same.
+    // The verifier is sent even if the server forgets the challenge.
     fixture.sign_in("discord").await.unwrap();
     assert_eq!(fixture.demo.ledger().verifiers.len(), 1);
 }
 
-/// S4: the state is 128 random bits, whom they are for and until when; nothing else.
+/// S4: the state has 128 random bits, an audience and an expiry, and nothing else.
 #[tokio::test]
 async fn a_state_carries_no_data() {
     let fixture = Fixture::new().await;
@@ -116,7 +116,7 @@ fn claims(jwt: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// S5: with an id_token to come, each attempt has a nonce of its own.
+/// S5: with an id_token, each attempt has its own nonce.
 #[tokio::test]
 async fn a_nonce_is_new_for_each_attempt() {
     let fixture = Fixture::new().await;
@@ -130,7 +130,7 @@ async fn a_nonce_is_new_for_each_attempt() {
     assert!(!discord.contains_key("nonce"), "Discord gives no id_token");
 }
 
-/// S6: only a code is asked for, and a token in the answer is not looked at.
+/// S6: only a code is requested, and a token in the response is not read.
 #[tokio::test]
 async fn only_a_code_is_asked_for_and_taken() {
     let fixture = Fixture::new().await;
@@ -145,7 +145,7 @@ async fn only_a_code_is_asked_for_and_taken() {
     assert!(fixture.vault.entries().values().all(|entry| !entry.contains(&stranger)));
 }
 
-/// S7: each provider answers at a path of its own, and an answer elsewhere is refused.
+/// S7: each provider has its own redirect path, and a response at another one is refused.
 #[tokio::test]
 async fn an_answer_counts_only_where_it_was_asked_for() {
     let fixture = Fixture::new().await;
@@ -171,7 +171,7 @@ async fn an_answer_counts_only_where_it_was_asked_for() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// S9: what an issuer's metadata names is held to the same rule as what a person configures.
+/// S9: endpoints of the metadata obey the rule of configured ones.
 #[tokio::test]
 async fn discovered_endpoints_must_be_https() {
     let issuer = MockServer::start().await;
@@ -203,7 +203,7 @@ async fn serve(issuer: &MockServer, metadata: &Value) {
     Mock::given(path("/.well-known/openid-configuration")).respond_with(answer).mount(issuer).await;
 }
 
-/// S37: metadata that cannot be used ends the sign-in before it begins, with nothing left behind.
+/// S37: unusable metadata ends the sign-in before it begins, and nothing is left.
 #[tokio::test]
 async fn metadata_that_cannot_be_used() {
     let issuer = MockServer::start().await;
@@ -233,7 +233,7 @@ async fn metadata_that_cannot_be_used() {
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
 }
 
-/// S57: what a caller names is looked up in what is known, and never used as it comes.
+/// S57: an id from a caller is only looked up.
 #[tokio::test]
 async fn what_a_caller_names_is_checked() {
     let fixture = Fixture::new().await;
@@ -255,7 +255,7 @@ async fn what_a_caller_names_is_checked() {
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
 }
 
-/// S57: what may be opened is the attempt's own authorize URL and the program's own constants.
+/// S57: only the attempt's own authorization request and constants of the program are opened.
 #[tokio::test]
 async fn what_may_be_opened_is_ours() {
     let fixture = Fixture::new().await;
@@ -268,6 +268,6 @@ async fn what_may_be_opened_is_ours() {
         let url = fixture.login.register_url(provider).unwrap();
         assert!(url.starts_with("https://") && !url.contains("127.0.0.1"), "{url}");
     }
-    // An issuer of the person's own has no page that we know of, whatever its table says.
+    // A configured issuer has no known page.
     assert_eq!(fixture.login.register_url("company").unwrap_err().code(), Code::UnknownProvider);
 }

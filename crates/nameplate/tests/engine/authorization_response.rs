@@ -6,8 +6,8 @@ use nameplate::{Channel, Code, DeepLink};
 use crate::browser::parameters;
 use crate::fixture::{Fixture, answer, ask, quiet, realm, state_of};
 
-/// S15, S20, S23: what a stranger can send ends nothing, exchanges nothing, and is told apart; the
-/// answer that was asked for still counts afterwards.
+/// S15, S20, S23: a foreign response ends nothing, exchanges nothing, and has its own code; the
+/// right response is accepted afterwards.
 #[tokio::test]
 async fn a_stranger_cannot_end_an_attempt() {
     let fixture = Fixture::new().await;
@@ -50,7 +50,7 @@ async fn a_stranger_cannot_end_an_attempt() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// S16: what nobody has heard of is ignored; what counts comes once.
+/// S16: unknown parameters are ignored; known ones occur once.
 #[tokio::test]
 async fn parameters_that_nobody_has_heard_of_are_ignored() {
     let fixture = Fixture::new().await;
@@ -61,8 +61,7 @@ async fn parameters_that_nobody_has_heard_of_are_ignored() {
     assert_eq!(twice.code(), Code::DuplicateParameter);
 }
 
-/// S17, N2: `iss` of a granted and of a denied answer is compared, and another one ends the
-/// attempt.
+/// S17, N2: `iss` of a success and of an error is compared; a wrong one ends the attempt.
 #[tokio::test]
 async fn an_answer_of_another_issuer_ends_the_attempt() {
     let fixture = Fixture::new().await;
@@ -82,7 +81,8 @@ async fn an_answer_of_another_issuer_ends_the_attempt() {
     assert_eq!(fixture.demo.ledger().verifiers.len(), 0, "no code was sent anywhere");
 }
 
-/// S17, N2: a missing `iss` is refused where it is announced or the entry asks for it, else taken.
+/// S17, N2: a missing `iss` is refused if the metadata announces it or the configuration requires
+/// it.
 #[tokio::test]
 async fn a_missing_issuer_is_refused_where_it_was_promised() {
     let fixture = Fixture::new().await;
@@ -95,7 +95,7 @@ async fn a_missing_issuer_is_refused_where_it_was_promised() {
     fixture.sign_in("discord").await.unwrap();
 }
 
-/// S18: a denial is told in the provider's words, as text, and ends the attempt.
+/// S18: a denial ends the attempt, with the provider's message as text.
 #[tokio::test]
 async fn a_denial_ends_the_attempt() {
     let fixture = Fixture::new().await;
@@ -126,7 +126,7 @@ async fn a_denial_ends_the_attempt() {
     }
 }
 
-/// S18, S24: markup in a provider's words is text for the window and is not on the page at all.
+/// S18, S24: markup in a provider's message is text in the window, and not on the page.
 #[tokio::test]
 async fn a_providers_words_are_text() {
     let fixture = Fixture::new().await;
@@ -139,7 +139,7 @@ async fn a_providers_words_are_text() {
     assert_eq!(told.words(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
 }
 
-/// S19: the same answer again does nothing, and says so, to the engine and to the browser.
+/// S19: a repeated response does nothing, and is reported to engine and browser.
 #[tokio::test]
 async fn an_answer_is_used_once() {
     let fixture = Fixture::new().await;
@@ -156,7 +156,7 @@ async fn an_answer_is_used_once() {
     assert_eq!(fixture.login.users().unwrap().len(), 1);
 }
 
-/// S19: of two programs that get the same answer at once, one uses it.
+/// S19: of two processes with the same response, one uses it.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_programs_one_uses_the_answer() {
     let fixture = Fixture::new().await;
@@ -172,7 +172,7 @@ async fn of_two_programs_one_uses_the_answer() {
     assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
 }
 
-/// S21: a link when nothing waits is ignored: no request, and the keychain stays closed.
+/// S21: a deep link without a pending sign-in is ignored: no request, no keychain access.
 #[tokio::test]
 async fn a_link_that_answers_nothing_is_ignored() {
     let fixture = Fixture::new().await;
@@ -185,7 +185,7 @@ async fn a_link_that_answers_nothing_is_ignored() {
     ] {
         let refused = fixture.login.answer(&link).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState);
-        // The window is silent about an answer that belongs to nothing of ours.
+        // The window does not report a foreign response.
         assert_eq!(refused.provider(), None);
     }
     assert_eq!(fixture.vault.done(), Vec::<String>::new());
@@ -193,7 +193,7 @@ async fn a_link_that_answers_nothing_is_ignored() {
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
-/// S22: what a second start hands over is an answer only in the form of ours.
+/// S22: an argument of a second start counts only as one of our redirect URIs.
 #[test]
 fn arguments_of_a_second_start_are_not_trusted() {
     let scheme = "app.nameplate.desktop.dev";
@@ -215,7 +215,7 @@ fn arguments_of_a_second_start_are_not_trusted() {
     }
 }
 
-/// S23: a pasted address passes the same parser and the same state check as any other.
+/// S23: a pasted address has the same parser and state check.
 #[tokio::test]
 async fn a_pasted_answer_is_checked_like_any_other() {
     let fixture = Fixture::new().await;
@@ -232,12 +232,12 @@ async fn a_pasted_answer_is_checked_like_any_other() {
         let refused = fixture.login.finish(&pasted).await.unwrap_err();
         assert_eq!(refused.code(), refusal, "{pasted}");
     }
-    // What a browser shows that insists on https, with what comes along when copying.
+    // What a browser shows that requires https, with text that was copied along.
     let copied = format!("  {}\n", answer.replacen("http://", "https://", 1));
     fixture.login.finish(&copied).await.unwrap();
 }
 
-/// S7, S15: the answer to one provider's attempt is none to another's, also when both wait.
+/// S7, S15: a response of one provider's attempt is none for another's, also if both are pending.
 #[tokio::test]
 async fn an_answer_for_another_provider_is_refused() {
     let fixture = Fixture::new().await;

@@ -15,12 +15,12 @@ fn guild(done: Done) -> (String, String) {
     (bot.guild.id, bot.guild.name)
 }
 
-/// What the window shows of it.
+/// The added bot in the state.
 fn shown(login: &Login) -> Option<(String, Vec<String>)> {
     login.state().unwrap().bot.map(|bot| (bot.guild, bot.permissions))
 }
 
-/// A code grant with state and PKCE as every other, for the bot and nobody's profile.
+/// A code grant with state and PKCE, for the bot only.
 #[tokio::test]
 async fn a_bot_is_asked_for_by_name_and_permission() {
     let fixture = Fixture::new().await;
@@ -31,7 +31,7 @@ async fn a_bot_is_asked_for_by_name_and_permission() {
     assert!(sent.contains_key("state"));
 }
 
-/// The server is shown, nobody is signed in, and no token of that exchange is anywhere.
+/// The server is shown, no user is signed in, and no token is stored.
 #[tokio::test]
 async fn a_bot_is_added_and_nobody_is_signed_in() {
     let fixture = Fixture::new().await;
@@ -53,7 +53,7 @@ async fn a_bot_is_added_and_nobody_is_signed_in() {
     assert_eq!(shown(&fixture.login), None);
 }
 
-/// PROVIDERS.md, section 1: the callback's guild_id is a hint that anybody can write.
+/// docs/providers.md, section 1: `guild_id` of the callback is not trusted.
 #[tokio::test]
 async fn a_wrong_guild_id_changes_nothing() {
     let fixture = Fixture::new().await;
@@ -67,7 +67,7 @@ async fn a_wrong_guild_id_changes_nothing() {
     assert_eq!(shown(&fixture.login).unwrap().1, Vec::<String>::new(), "nothing was asked for");
 }
 
-/// What the exchange does not name has not been added as far as anybody knows.
+/// A server that the token response does not name was not added.
 #[tokio::test]
 async fn an_answer_without_a_guild_is_an_error() {
     let fixture = Fixture::new().await;
@@ -88,7 +88,7 @@ async fn declining_adds_nothing() {
     assert_eq!(shown(&fixture.login), None);
 }
 
-/// The session of whoever is signed in already goes on: adding a bot ends and changes nothing.
+/// Adding a bot does not change the present session.
 #[tokio::test]
 async fn a_session_outlives_the_adding_of_a_bot() {
     let fixture = Fixture::new().await;
@@ -106,7 +106,7 @@ async fn a_session_outlives_the_adding_of_a_bot() {
         .unwrap();
 }
 
-/// S12: the page that the browser ends at says what happened.
+/// S12: the last page says what happened.
 #[tokio::test]
 async fn the_page_says_that_the_bot_was_added() {
     let fixture = Fixture::new().await;
@@ -118,7 +118,7 @@ async fn the_page_says_that_the_bot_was_added() {
     guild(fixture.login.outcome(&begun.sign_in).await.unwrap());
 }
 
-/// Another program finishes it, and the one that began says so.
+/// Another process finishes it, and the first one reports it.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_may_finish_it() {
     let fixture = Fixture::new().await;
@@ -130,8 +130,8 @@ async fn another_program_may_finish_it() {
     assert_eq!(shown(&fixture.login).unwrap().0, "Demo server");
 }
 
-/// S2: no sign-in asks for a bot unless the configuration names the scope; its permissions then
-/// are the configured ones.
+/// S2: a sign-in requests a bot only with the configured scope, and then with the configured
+/// permissions.
 #[tokio::test]
 async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
     let fixture = Fixture::new().await;
@@ -147,8 +147,7 @@ async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
     assert_eq!(parameters(&begun.url)["permissions"], "2048");
 }
 
-/// S57: only what is offered can be chosen in the window; a command may name any number, and
-/// where it names none the configuration does.
+/// S57: the window offers fixed permissions; a command may name any number, or the configured one.
 #[tokio::test]
 async fn permissions_are_chosen_from_what_is_offered() {
     let fixture = Fixture::new().await;
@@ -171,7 +170,7 @@ async fn permissions_are_chosen_from_what_is_offered() {
     }
 }
 
-/// A sign-in beside it is another wish: the newer one takes the place of the older.
+/// A pending sign-in is replaced, and the other way round.
 #[tokio::test]
 async fn a_bot_is_no_other_channel_of_a_sign_in() {
     let fixture = Fixture::new().await;

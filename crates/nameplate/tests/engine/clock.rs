@@ -1,5 +1,4 @@
-//! Sleep, wake, restart, and a clock that is set: what waits ends in time, and nobody is signed
-//! out.
+//! Suspend, restart and clock changes: pending sign-ins expire, and no session ends.
 
 use nameplate::{AccountState, Channel, Code, RefreshPolicy};
 use secrecy::ExposeSecret;
@@ -7,10 +6,10 @@ use secrecy::ExposeSecret;
 use crate::fixture::{Fixture, ask, company, realm};
 
 const DAY: i64 = 24 * 60 * 60;
-/// How long an attempt lives.
+/// Lifetime of an attempt, in seconds.
 const LIFE: u32 = 600;
 
-/// Whoever is about to sleep sleeps by then, for as long as the clock said before it changed.
+/// Lets tasks reach their timers before the clock changes.
 async fn timers_are_set() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -23,8 +22,8 @@ fn shown_problem(fixture: &Fixture) -> Option<Code> {
     shown.problem.map(|problem| problem.code)
 }
 
-/// S26, N1: a computer that slept through a sign-in ends it when its person comes back, though no
-/// timer ran: its port is closed, its secrets are gone.
+/// S26, N1: after suspend an expired sign-in ends when the window is shown: port closed, secrets
+/// deleted.
 #[tokio::test]
 async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     let fixture = Fixture::new().await;
@@ -42,7 +41,7 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     fixture.assert_nothing_kept();
 }
 
-/// S26: a clock that is set back makes no sign-in live longer than its time.
+/// S26: setting the clock back does not extend a sign-in.
 #[tokio::test]
 async fn a_clock_set_back_makes_no_sign_in_longer() {
     let fixture = Fixture::new().await;
@@ -59,7 +58,7 @@ async fn a_clock_set_back_makes_no_sign_in_longer() {
     fixture.assert_nothing_kept();
 }
 
-/// N1: a program that is started too late takes up nothing, and what was kept for it goes.
+/// N1: a restart after the expiry resumes nothing, and deletes the secrets.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_takes_up_nothing_that_is_over() {
     let fixture = Fixture::new().await;
@@ -80,11 +79,10 @@ async fn a_restart_takes_up_nothing_that_is_over() {
     fixture.vault.until(|entries| entries.is_empty()).await;
 }
 
-/// S43: a clock that is set back or forward by a day signs nobody out; whoever asks then, and asks
-/// again, costs the provider one refresh at most for each change.
+/// S43: setting the clock by a day ends no session, and causes one refresh per change at most.
 #[tokio::test]
 async fn a_day_back_and_forward_signs_nobody_out() {
-    // A token of the demo's Discord lives a week, of the others an hour.
+    // A token of the demo's Discord lives a week, others an hour.
     for (provider, refreshes) in [("discord", [0, 0, 1, 1]), ("google", [1, 2, 3, 4])] {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
@@ -108,7 +106,7 @@ async fn a_day_back_and_forward_signs_nobody_out() {
     }
 }
 
-/// S43: nor where the session has no refresh token and its end has not come.
+/// S43: the same without a refresh token before the expiry.
 #[tokio::test]
 async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
     let scopes = "scopes = [\"openid\", \"email\"]\n";

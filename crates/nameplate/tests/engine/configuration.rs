@@ -4,8 +4,8 @@ use nameplate::{Channel, Code};
 
 use crate::fixture::{Fixture, ask};
 
-/// A file that cannot be read names line and reason, and no value; the engine runs all the same,
-/// and goes on once the file is mended.
+/// An unreadable file is reported with line and reason, without values; the engine runs, and
+/// continues once the file is repaired.
 #[tokio::test]
 async fn an_unreadable_file_names_line_and_reason() {
     let fixture = Fixture::new().await;
@@ -45,8 +45,8 @@ async fn an_unreadable_file_names_line_and_reason() {
     fixture.sign_in("company").await.unwrap();
 }
 
-/// S9: what is configured is held to https, save a loopback host in a home of its own; no user
-/// name, no fragment, for every endpoint.
+/// S9: every configured endpoint is https, except loopback hosts in a separate home; no user name,
+/// no fragment.
 #[tokio::test]
 async fn configured_endpoints_must_be_https() {
     let fixture = Fixture::new().await;
@@ -89,7 +89,7 @@ async fn configured_endpoints_must_be_https() {
     }
 }
 
-/// A provider without a client id is not set up, and says where to do it.
+/// A provider without a client id is reported as not set up.
 #[tokio::test]
 async fn a_missing_client_id_is_told() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -110,14 +110,13 @@ async fn a_missing_client_id_is_told() {
     fixture.assert_nothing_kept();
 }
 
-/// S7, S8: what a person is to register is what is sent.
+/// S7, S8: the redirect URIs to register are those that are sent.
 #[tokio::test]
 async fn what_is_to_be_registered_is_what_is_sent() {
     let fixture = Fixture::new().await;
     for card in fixture.login.state().unwrap().providers {
         let uris = card.redirect_uris;
-        // A desktop client of Google's has nothing to register: its type decides. A profile of
-        // this device goes nowhere.
+        // Google's desktop clients and local profiles register none.
         let nothing = matches!(&*card.id, "google" | "email");
         assert_eq!(uris.is_empty(), nothing, "{}", card.id);
         if uris.is_empty() {
@@ -126,7 +125,7 @@ async fn what_is_to_be_registered_is_what_is_sent() {
         assert!(uris.iter().all(|uri| uri.ends_with(&format!("/{}", card.id))));
         for channel in [Channel::DeepLink, Channel::Paste, Channel::Bounce] {
             let Ok(begun) = fixture.login.begin(ask(&card.id, channel)).await else { continue };
-            // `localhost` cannot even be registered at Facebook.
+            // `localhost` cannot be registered at Facebook.
             if (&*card.id, channel) == ("facebook", Channel::Paste) {
                 continue;
             }

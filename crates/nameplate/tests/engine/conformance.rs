@@ -1,5 +1,5 @@
-//! The modules of the certification suite for relying parties, each against the engine as it is
-//! (requirements O1 to O32): a refused one leaves nothing, an accepted one ends signed in.
+//! The modules of the OpenID certification suite for relying parties (requirements O1 to O32): a
+//! refused one leaves nothing, an accepted one signs in.
 
 use nameplate::{Channel, Code, User};
 
@@ -40,31 +40,31 @@ async fn invalid_aud() {
     refused("invalid-aud", Code::IdTokenAudience).await;
 }
 
-/// O4: the id_token is for nobody.
+/// O4: the id_token has no audience.
 #[tokio::test]
 async fn missing_aud() {
     refused("missing-aud", Code::IdTokenAudience).await;
 }
 
-/// O5: several audiences, and nothing says that it is for us.
+/// O5: several audiences without `azp`.
 #[tokio::test]
 async fn invalid_secondary_aud() {
     refused("invalid-secondary-aud", Code::IdTokenAudience).await;
 }
 
-/// S33: several audiences, and it is for another.
+/// S33: several audiences, and `azp` is another client.
 #[tokio::test]
 async fn invalid_azp() {
     refused("invalid-azp", Code::IdTokenAudience).await;
 }
 
-/// O6: the id_token names nobody.
+/// O6: the id_token has no subject.
 #[tokio::test]
 async fn missing_sub() {
     refused("missing-sub", Code::IdTokenMalformed).await;
 }
 
-/// O7: nobody knows when the id_token was issued.
+/// O7: the id_token has no `iat`.
 #[tokio::test]
 async fn missing_iat() {
     refused("missing-iat", Code::IdTokenExpired).await;
@@ -88,73 +88,73 @@ async fn idtoken_sig_none() {
     refused("idtoken-sig-none", Code::IdTokenMalformed).await;
 }
 
-/// O11: the algorithm is JSON's null.
+/// O11: the algorithm is null.
 #[tokio::test]
 async fn invalid_null_alg() {
     refused("invalid-null-alg", Code::IdTokenMalformed).await;
 }
 
-/// O12, S34: RS256 by a key that only pretends to be the published one.
+/// O12, S34: RS256 with a key that is not published, under the id of one that is.
 #[tokio::test]
 async fn invalid_sig_rs256() {
     refused("invalid-sig-rs256", Code::IdTokenSignature).await;
 }
 
-/// O13: a spoilt ES256 signature.
+/// O13: an invalid ES256 signature.
 #[tokio::test]
 async fn invalid_sig_es256() {
     refused("invalid-sig-es256", Code::IdTokenSignature).await;
 }
 
-/// O14, S34: HS256, with the public key for a secret.
+/// O14, S34: HS256 with the public key as the secret.
 #[tokio::test]
 async fn invalid_sig_hs256() {
     refused("invalid-sig-hs256", Code::IdTokenSignature).await;
 }
 
-/// O15: a good signature by an algorithm that the metadata does not announce.
+/// O15: a valid signature with an algorithm that the metadata does not announce.
 #[tokio::test]
 async fn invalid_alternate_alg() {
     refused("invalid-alternate-alg", Code::IdTokenSignature).await;
 }
 
-/// O16, S34: no key id, and none of several keys fits.
+/// O16, S34: no key id, and none of several keys matches.
 #[tokio::test]
 async fn kid_absent_multiple_jwks_no_match() {
     refused("kid-absent-multiple-jwks-no-match", Code::IdTokenSignature).await;
 }
 
-/// O17, S35: the id_token answers another request.
+/// O17, S35: the nonce of another request.
 #[tokio::test]
 async fn nonce_invalid() {
     refused("nonce-invalid", Code::IdTokenNonce).await;
 }
 
-/// O18: the id_token answers no request.
+/// O18: no nonce.
 #[tokio::test]
 async fn invalid_missing_nonce() {
     refused("invalid-missing-nonce", Code::IdTokenNonce).await;
 }
 
-/// S35: the id_token belongs to another access token.
+/// S35: `at_hash` of another access token.
 #[tokio::test]
 async fn invalid_at_hash() {
     refused("invalid-at-hash", Code::IdTokenSignature).await;
 }
 
-/// O19, S36: userinfo speaks of somebody else.
+/// O19, S36: userinfo has another subject.
 #[tokio::test]
 async fn userinfo_invalid_sub() {
     refused("userinfo-invalid-sub", Code::UserinfoMismatch).await;
 }
 
-/// O20, S15: a foreign state is nobody's answer, and the attempt goes on waiting.
+/// O20, S15: a foreign state is refused, and the attempt stays pending.
 #[tokio::test]
 async fn authorization_response_with_invalid_state() {
     ignored("authorization-response-with-invalid-state").await;
 }
 
-/// O21: so is none.
+/// O21: so is a missing one.
 #[tokio::test]
 async fn authorization_response_with_missing_state() {
     ignored("authorization-response-with-missing-state").await;
@@ -176,13 +176,13 @@ async fn ignored(module: &str) {
     fixture.assert_nothing_kept();
 }
 
-/// O22, S17: the answer names another issuer.
+/// O22, S17: `iss` of another issuer.
 #[tokio::test]
 async fn invalid_authorization_response_iss() {
     refused("invalid-authorization-response-iss", Code::IssuerMismatch).await;
 }
 
-/// O23, S17: the answer names no issuer, though the metadata announces it.
+/// O23, S17: `iss` is missing although the metadata announces it.
 #[tokio::test]
 async fn remove_authorization_response_iss() {
     refused("remove-authorization-response-iss", Code::IssuerMissing).await;
@@ -194,8 +194,7 @@ async fn valid_aud_as_array() {
     accepted("valid-aud-as-array").await;
 }
 
-/// S33: a second audience that nobody trusts is refused, whatever `azp` says; one that the
-/// configuration trusts is accepted.
+/// S33: an additional audience is refused, whatever `azp` is, unless it is configured as trusted.
 #[tokio::test]
 async fn untrusted_secondary_aud() {
     refused("untrusted-secondary-aud", Code::IdTokenAudience).await;
@@ -207,27 +206,27 @@ async fn untrusted_secondary_aud() {
     assert_eq!(fixture.sign_in("company").await.unwrap().nickname, "하늘");
 }
 
-/// S33: an audience that is no text, or an authorized party that is none, is not for us.
+/// S33: an `aud` or `azp` of another type is refused.
 #[tokio::test]
 async fn aud_and_azp_are_strings() {
     refused("aud-member-not-a-string", Code::IdTokenAudience).await;
     refused("azp-not-a-string", Code::IdTokenAudience).await;
 }
 
-/// S35: an id_token that is not good yet is not good.
+/// S35: `nbf` in the future is refused.
 #[tokio::test]
 async fn nbf_in_future() {
     refused("nbf-in-future", Code::IdTokenExpired).await;
 }
 
-/// S34: an extension that is demanded and not known, and a token of another type.
+/// S34: an unknown critical header and another token type are refused.
 #[tokio::test]
 async fn idtoken_crit_and_typ() {
     refused("idtoken-crit-unknown", Code::IdTokenMalformed).await;
     refused("idtoken-typ-access-token", Code::IdTokenMalformed).await;
 }
 
-/// S34, S35: every algorithm that the issuer announces and Nameplate supports, with its `at_hash`.
+/// S34, S35: every announced and supported algorithm, with its `at_hash`.
 #[tokio::test]
 async fn idtoken_sig_of_every_supported_algorithm() {
     for name in ["rs384", "rs512", "ps256", "ps384", "ps512", "es384", "es512", "eddsa"] {
@@ -235,7 +234,7 @@ async fn idtoken_sig_of_every_supported_algorithm() {
     }
 }
 
-/// S34: an algorithm that is not supported is named, and not taken for a forgery.
+/// S34: an unsupported algorithm has its own code.
 #[tokio::test]
 async fn idtoken_sig_es256k() {
     let fixture = at("idtoken-sig-es256k").await;
@@ -245,7 +244,7 @@ async fn idtoken_sig_es256k() {
     fixture.assert_nothing_kept();
 }
 
-/// S34: where the metadata announces nothing that is supported, no browser is opened for it.
+/// S34: without a supported algorithm no browser is opened.
 #[tokio::test]
 async fn discovery_unsupported_alg() {
     let fixture = at("discovery-unsupported-alg").await;
@@ -255,8 +254,7 @@ async fn discovery_unsupported_alg() {
     fixture.assert_nothing_kept();
 }
 
-/// S36: name and address are the id_token's where userinfo leaves them out or empty; nothing is
-/// noted, since nothing was left unread.
+/// S36: name and address of the id_token are used if userinfo has none; no note.
 #[tokio::test]
 async fn claims_of_the_id_token_count() {
     for module in ["idtoken-claims", "userinfo-empty-strings"] {
@@ -267,8 +265,7 @@ async fn claims_of_the_id_token_count() {
     }
 }
 
-/// S36: userinfo that is refused, encrypted or signed by another costs a note; the id_token says
-/// who it is, and nothing of the other is taken.
+/// S36: a refused, encrypted or wrongly signed userinfo is a note; the id_token has the identity.
 #[tokio::test]
 async fn userinfo_that_cannot_be_read_is_left_out() {
     for module in ["userinfo-forbidden", "userinfo-encrypted", "userinfo-signed-by-stranger"] {
@@ -278,7 +275,7 @@ async fn userinfo_that_cannot_be_read_is_left_out() {
     }
 }
 
-/// S36: a userinfo that the issuer signed is read; one about somebody else refuses the sign-in.
+/// S36: a signed userinfo is read; one of another subject ends the sign-in.
 #[tokio::test]
 async fn userinfo_signed() {
     let user = accepted("userinfo-signed").await;
@@ -287,14 +284,14 @@ async fn userinfo_signed() {
     refused("userinfo-signed-invalid-sub", Code::UserinfoMismatch).await;
 }
 
-/// S29: what was granted is told as an array.
+/// S29: the granted scopes are an array.
 #[tokio::test]
 async fn scope_array() {
     let user = accepted("scope-array").await;
     assert_eq!(user.accounts[0].scopes, ["openid", "email", "profile", "offline_access"]);
 }
 
-/// S54: the picture stands in its address.
+/// S54: the picture is a `data:` URL.
 #[tokio::test]
 async fn picture_data_uri() {
     let user = accepted("picture-data-uri").await;
@@ -308,13 +305,13 @@ async fn kid_absent_single_jwks() {
     accepted("kid-absent-single-jwks").await;
 }
 
-/// O26, S34: no key id, and one of several keys fits.
+/// O26, S34: no key id, and one of several keys matches.
 #[tokio::test]
 async fn kid_absent_multiple_jwks() {
     accepted("kid-absent-multiple-jwks").await;
 }
 
-/// O27: nobody knows how long the token lives.
+/// O27: no lifetime of the token.
 #[tokio::test]
 async fn token_endpoint_response_without_expires_in() {
     assert_eq!(
@@ -323,20 +320,20 @@ async fn token_endpoint_response_without_expires_in() {
     );
 }
 
-/// O28: `bEaReR` is bearer.
+/// O28: the token type is `bEaReR`.
 #[tokio::test]
 async fn token_type_case_insensitivity() {
     accepted("token-type-case-insensitivity").await;
 }
 
-/// O29: what was granted is what was asked for.
+/// O29: no scope in the response: the requested ones are granted.
 #[tokio::test]
 async fn no_scope_in_token_endpoint_response() {
     let user = accepted("no-scope-in-token-endpoint-response").await;
     assert_eq!(user.accounts[0].scopes, ["openid", "email", "profile", "offline_access"]);
 }
 
-/// O30: the claims are at userinfo only.
+/// O30: the claims are in userinfo only.
 #[tokio::test]
 async fn scope_userinfo_claims() {
     assert_eq!(
@@ -345,13 +342,13 @@ async fn scope_userinfo_claims() {
     );
 }
 
-/// O31: userinfo takes the token from the header only.
+/// O31: userinfo accepts the token in the header only.
 #[tokio::test]
 async fn userinfo_bearer_header() {
     accepted("userinfo-bearer-header").await;
 }
 
-/// O32, S37: an unknown key is looked for once more.
+/// O32, S37: for an unknown key, the keys are read again once.
 #[tokio::test]
 async fn key_rotation() {
     accepted("key-rotation").await;
@@ -369,19 +366,19 @@ async fn idtoken_sig_rs256() {
     accepted("idtoken-sig-rs256").await;
 }
 
-/// S3: S256 is sent although the metadata does not speak of it.
+/// S3: S256 is sent although the metadata does not announce it.
 #[tokio::test]
 async fn discovery_without_pkce() {
     accepted("discovery-without-pkce").await;
 }
 
-/// S17: `iss` may be missing where the metadata does not announce it.
+/// S17: `iss` may be missing if the metadata does not announce it.
 #[tokio::test]
 async fn authorization_response_iss_not_supported() {
     accepted("authorization-response-iss-not-supported").await;
 }
 
-/// O32, S37: where the key stays unknown, the issuer is asked twice and no more.
+/// O32, S37: for an unknown key, the keys are requested twice at most.
 #[tokio::test]
 async fn an_unknown_key_is_looked_for_once_more_only() {
     let fixture = at("invalid-sig-rs256").await;
@@ -397,13 +394,13 @@ async fn an_unknown_key_is_looked_for_once_more_only() {
     assert_eq!(fixture.demo.ledger().paths["/oidc/jwks"], 2);
 }
 
-/// Issuers that send `email_verified` as a text are understood.
+/// `email_verified` may be a string.
 #[tokio::test]
 async fn email_verified_string() {
     assert!(accepted("email-verified-string").await.email_verified);
 }
 
-/// A client without a secret sends none, whatever the metadata does not say.
+/// A client without a secret sends none, even if the metadata has no authentication methods.
 #[tokio::test]
 async fn discovery_without_auth_methods() {
     accepted("discovery-without-auth-methods").await;

@@ -1,5 +1,4 @@
-//! Issuers of one's own, which differ in what lets a session last, in where their metadata stands,
-//! and in what revoking a token ends.
+//! Configured issuers, which differ in refresh tokens, metadata and revocation.
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
@@ -12,7 +11,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, company};
 
-/// What the demo asks for with a 503.
+/// `Retry-After` of the demo's 503, in seconds.
 const PATIENCE: i64 = 2;
 
 async fn fixture() -> Fixture {
@@ -23,7 +22,7 @@ async fn signed_in(fixture: &Fixture) -> String {
     fixture.sign_in("company").await.unwrap().accounts[0].id.to_string()
 }
 
-/// What the vault holds of an account.
+/// The vault item of an account.
 fn session(fixture: &Fixture, account: &str) -> Value {
     serde_json::from_str(&fixture.vault.entries()[account]).unwrap()
 }
@@ -36,7 +35,7 @@ async fn leave(fixture: &Fixture, account: &str, leave: SignOutScope) -> Result<
     fixture.login.sign_out(account, leave).await.map_err(|error| error.code())
 }
 
-/// Whether the issuer still takes them: the access token, and the refresh token.
+/// Whether the issuer accepts the access token, and the refresh token.
 async fn alive(fixture: &Fixture, session: &Value) -> [bool; 2] {
     let token = |name: &str| session[name].as_str().unwrap().to_owned();
     let at = |path: &str| format!("{}/oidc/{path}", fixture.demo.base());
@@ -51,7 +50,7 @@ async fn alive(fixture: &Fixture, session: &Value) -> [bool; 2] {
     [userinfo == 200, refresh == 200]
 }
 
-/// The keychain is opened for something else, and nothing waits for what is settled then.
+/// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
     fixture.begin("company", Channel::Paste).await;
     fixture.login.cancel().await.unwrap();
@@ -63,8 +62,8 @@ async fn until_settled(fixture: &Fixture) {
     }
 }
 
-/// OpenID Connect Core, section 11: a session lasts where the issuer offers that; the person is
-/// asked to agree, without which issuers ignore the scope, and one refuses the request.
+/// OpenID Connect Core, section 11: `offline_access` is requested if the issuer announces it, with
+/// `prompt=consent`, without which issuers ignore the scope or refuse the request.
 #[tokio::test]
 async fn a_session_lasts_where_the_issuer_offers_it() {
     for faults in [&[][..], &[Fault::OfflineAccessRefused]] {
@@ -74,7 +73,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         let first = session(&fixture, &account);
         assert!(first["refresh_token"].is_string(), "{faults:?}");
         fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
-        // A second person: the account is chosen and agreed to in one request.
+        // A second account: selected and consented to in one request.
         let begun = fixture.begin("company", Channel::Paste).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
         let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
@@ -84,8 +83,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
     }
 }
 
-/// OpenID Connect Core, section 11: whoever signs in again is asked to agree only where the refresh
-/// token is gone; else the one that is there stays.
+/// OpenID Connect Core, section 11: signing in again requests consent only without a refresh token.
 #[tokio::test]
 async fn signing_in_again_asks_for_consent_only_where_it_must() {
     let fixture = fixture().await;
@@ -100,7 +98,7 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     fixture.login.finish(&fixture.grant(&begun).await).await.unwrap();
     assert_eq!(session(&fixture, account.as_str())["refresh_token"], first);
     fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
-    // A year at the issuer, and the refresh token has ended.
+    // After a year the refresh token has expired.
     fixture.demo.advance_clock(366 * 24 * 60 * 60);
     fixture.advance(366 * 24 * 60 * 60);
     let ended =
@@ -112,8 +110,7 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
 }
 
-/// Without a refresh token nothing is renewed, nothing is sent, and that is said; the access token
-/// is as good as it was.
+/// Without a refresh token nothing is sent, with an error; the access token stays valid.
 #[tokio::test]
 async fn nothing_is_renewed_without_a_refresh_token() {
     let fixture =
@@ -125,13 +122,13 @@ async fn nothing_is_renewed_without_a_refresh_token() {
     let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.token.expose_secret(), session(&fixture, &account)["access_token"]);
     assert_eq!(fixture.demo.ledger().paths, asked);
-    // Once it has expired, it is a new sign-in that is needed.
+    // After its expiry a sign-in is needed.
     fixture.advance(3600);
     let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
-/// S46: where revoking ends one token and no other, both are revoked (RFC 7009, section 2.1).
+/// S46: if revocation ends one token only, both are revoked (RFC 7009, section 2.1).
 #[tokio::test]
 async fn signing_out_leaves_no_token_alive() {
     for faults in [&[][..], &[Fault::RevokeOneToken]] {
@@ -148,7 +145,7 @@ async fn signing_out_leaves_no_token_alive() {
     }
 }
 
-/// S46: the refresh token first, each with its hint; an access token that has expired is not sent.
+/// S46: the refresh token first, each with its hint; an expired access token is not sent.
 #[tokio::test]
 async fn the_refresh_token_goes_first() {
     let server = MockServer::start().await;
@@ -175,8 +172,8 @@ async fn the_refresh_token_goes_first() {
     }
 }
 
-/// S46: what becomes of the access token is no failure of the sign-out: an issuer that revokes none
-/// is not asked again, and one that was busy is, in silence.
+/// S46: an error for the access token is no error of the sign-out; a refusal is final, a busy
+/// issuer is asked again.
 #[tokio::test]
 async fn the_access_token_keeps_nobody() {
     let fixture = fixture().await;
@@ -204,8 +201,7 @@ async fn the_access_token_keeps_nobody() {
     }
 }
 
-/// S46: what a provider refuses for good is not kept for a week; the person is told, with the
-/// provider's own words.
+/// S46: a final refusal is not tried again, and shown with the provider's message.
 #[tokio::test]
 async fn a_final_refusal_is_told_and_not_kept() {
     let fixture = fixture().await;
@@ -219,7 +215,7 @@ async fn a_final_refusal_is_told_and_not_kept() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: a server that never revokes refresh tokens may revoke access tokens (RFC 7009, section
+/// S46: a server that does not revoke refresh tokens may revoke access tokens (RFC 7009, section
 /// 2.2.1).
 #[tokio::test]
 async fn a_refused_refresh_token_keeps_no_access_token_alive() {
@@ -237,8 +233,7 @@ async fn a_refused_refresh_token_keeps_no_access_token_alive() {
     server.verify().await;
 }
 
-/// S46: a revocation endpoint that the metadata named at the sign-in is used where they name none
-/// any more: the document that has it may be out of reach.
+/// S46: the revocation endpoint at sign-in is used if the metadata has none any more.
 #[tokio::test]
 async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
     let fixture = fixture().await;
@@ -249,7 +244,7 @@ async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: with a session that cannot be read no provider can be told, and that is said.
+/// S46: an unreadable session cannot be revoked, which is reported.
 #[tokio::test]
 async fn a_damaged_session_is_no_told_provider() {
     let fixture = fixture().await;
@@ -260,7 +255,7 @@ async fn a_damaged_session_is_no_told_provider() {
     fixture.assert_nothing_kept();
 }
 
-/// S46: each answer of a revocation endpoint is final or is asked for again, and nothing else.
+/// S46: each response of a revocation endpoint is final or tried again.
 #[tokio::test]
 async fn later_and_never_are_told_apart() {
     let server = MockServer::start().await;
@@ -300,7 +295,7 @@ async fn later_and_never_are_told_apart() {
     }
 }
 
-/// S46: a revocation that was kept and is then refused for good goes, and the person is told once.
+/// S46: a final refusal of a stored revocation deletes it, and is shown once.
 #[tokio::test]
 async fn a_later_refusal_is_told_once() {
     let fixture = fixture().await;
@@ -322,8 +317,7 @@ async fn a_later_refusal_is_told_once() {
     fixture.assert_nothing_kept();
 }
 
-/// RFC 8414: an issuer may have its metadata there alone, or name its revocation endpoint only
-/// there.
+/// RFC 8414: an issuer may have all metadata there, or only its revocation endpoint.
 #[tokio::test]
 async fn metadata_may_stand_where_rfc_8414_has_it() {
     for fault in [Fault::MetadataMoved, Fault::RevocationElsewhere] {
@@ -337,7 +331,7 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
     }
 }
 
-/// S46: leaving everywhere says so where no server could be told; leaving here promised nothing.
+/// S46: disconnecting reports a missing revocation endpoint; signing out does not.
 #[tokio::test]
 async fn leaving_everywhere_says_where_nobody_can_be_told() {
     let fixture = fixture().await;

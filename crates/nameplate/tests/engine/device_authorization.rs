@@ -9,7 +9,7 @@ use nameplate::{
 
 use crate::fixture::{Fixture, ask, realm};
 
-/// What these providers ask to be left between two polls.
+/// Polling interval of these providers, in seconds.
 const INTERVAL: u32 = 5;
 const PROVIDERS: [&str; 4] = ["github", "microsoft", "google", "company"];
 
@@ -23,13 +23,13 @@ async fn begin(fixture: &Fixture, provider: &str) -> (Begun, UserCodePrompt) {
     (begun, device)
 }
 
-/// How often each token endpoint was asked.
+/// Number of requests per token endpoint.
 fn polls(fixture: &Fixture) -> BTreeMap<String, u64> {
     let token = |path: &String| path.contains("token") && !path.contains("revoke");
     fixture.demo.ledger().paths.into_iter().filter(|(path, _)| token(path)).collect()
 }
 
-/// Lets the next poll come, and waits until it was asked.
+/// Advances to the next poll, and waits for it.
 async fn until_polled(fixture: &Fixture, seconds: u32) {
     let before = polls(fixture);
     fixture.pass(seconds).await;
@@ -38,8 +38,7 @@ async fn until_polled(fixture: &Fixture, seconds: u32) {
     }
 }
 
-/// Lets time pass in which nobody may be asked: whoever did has been answered by then, like those
-/// who ask after.
+/// Advances time without a poll: pending requests are answered before and after.
 async fn unasked(fixture: &Fixture, seconds: u32, why: &str) {
     let before = polls(fixture);
     fixture.pass(seconds).await;
@@ -49,7 +48,7 @@ async fn unasked(fixture: &Fixture, seconds: u32, why: &str) {
     assert_eq!(polls(fixture), before, "{why}");
 }
 
-/// How it ends for whoever waits, while time goes by.
+/// The end of the sign-in, while time passes.
 async fn ended(
     fixture: &Fixture,
     login: &Login,
@@ -61,7 +60,7 @@ async fn ended(
     outcome.await
 }
 
-/// What is secret of a sign-in that is over goes.
+/// Waits until the secrets of the ended sign-in are deleted.
 async fn no_attempt_kept(fixture: &Fixture) {
     fixture.vault.until(|entries| !entries.keys().any(|name| name.starts_with("attempt."))).await;
 }
@@ -70,7 +69,7 @@ fn waiting(login: &Login) -> Option<nameplate::SigningIn> {
     login.state().unwrap().signing_in
 }
 
-/// S47: the code and the address are shown, and whoever agrees elsewhere is signed in here.
+/// S47: code and address are shown, and consent elsewhere signs in here.
 #[tokio::test]
 async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
     let fixture = fixture().await;
@@ -91,7 +90,7 @@ async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
     }
 }
 
-/// S47: a no that was said elsewhere is told here, and ends it.
+/// S47: a denial elsewhere ends the sign-in.
 #[tokio::test]
 async fn a_no_elsewhere_is_told_here() {
     let fixture = fixture().await;
@@ -106,7 +105,7 @@ async fn a_no_elsewhere_is_told_here() {
     }
 }
 
-/// S47: who is asked to slow down waits five seconds longer, and is not asked to again.
+/// S47: `slow_down` adds five seconds to the interval.
 #[tokio::test]
 async fn slowing_down_is_obeyed() {
     let fixture = fixture().await;
@@ -120,7 +119,7 @@ async fn slowing_down_is_obeyed() {
     }
 }
 
-/// S47: it stops when the code is out of date, by the provider's word or by our clock.
+/// S47: polling ends when the code has expired, by the provider's response or by the clock.
 #[tokio::test]
 async fn a_code_out_of_date_ends_it() {
     let fixture = fixture().await;
@@ -134,7 +133,7 @@ async fn a_code_out_of_date_ends_it() {
     fixture.login.wake().await;
     assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
     unasked(&fixture, 60, "nobody waits any more").await;
-    // A computer that slept through it: its timers did not run, its clock did.
+    // After suspend: the timers did not run, the clock did.
     let (begun, _) = begin(&fixture, "github").await;
     until_polled(&fixture, INTERVAL).await;
     unasked(&fixture, 1, "too soon").await;
@@ -145,7 +144,7 @@ async fn a_code_out_of_date_ends_it() {
     fixture.assert_nothing_kept();
 }
 
-/// S47: a code is polled for no longer than an hour, however long it lives.
+/// S47: a code is polled for an hour at most.
 #[tokio::test]
 async fn a_code_is_polled_for_an_hour_at_most() {
     let fixture = fixture().await;
@@ -162,7 +161,7 @@ async fn a_code_is_polled_for_an_hour_at_most() {
     fixture.assert_nothing_kept();
 }
 
-/// Cancelling ends the polls at once; what the person agreed to afterwards is nobody's.
+/// Cancelling ends the polls at once; later consent has no effect.
 #[tokio::test]
 async fn cancelling_stops_the_polls() {
     let fixture = fixture().await;
@@ -175,8 +174,7 @@ async fn cancelling_stops_the_polls() {
     fixture.assert_nothing_kept();
 }
 
-/// N3: the ways of one sign-in wait beside each other; the first that brings an answer ends the
-/// rest, whichever it is.
+/// N3: the channels of a sign-in are pending at once; the first response ends the others.
 #[tokio::test]
 async fn a_code_waits_beside_the_other_ways() {
     let fixture = fixture().await;
@@ -196,7 +194,7 @@ async fn a_code_waits_beside_the_other_ways() {
     assert_eq!(begun.sign_in, link.sign_in);
 }
 
-/// S26: a no is said once, and ends the sign-in by whichever way it was said.
+/// S26: a denial by any channel ends the sign-in, once.
 #[tokio::test]
 async fn a_no_elsewhere_ends_the_other_ways() {
     let fixture = fixture().await;
@@ -209,7 +207,7 @@ async fn a_no_elsewhere_ends_the_other_ways() {
     assert_eq!(fixture.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
 }
 
-/// N3: a code that came to nothing leaves the other way open, and says so.
+/// N3: an expired code leaves the other channel open, with a notice.
 #[tokio::test]
 async fn another_way_outlives_a_dead_code() {
     let fixture = fixture().await;
@@ -226,7 +224,7 @@ async fn another_way_outlives_a_dead_code() {
     fixture.login.finish(&fixture.grant(&link).await).await.unwrap();
 }
 
-/// S47: a network that is gone while somebody decides ends nothing; it is said, and asked on.
+/// S47: a network error ends nothing: a notice is shown, and polling continues.
 #[tokio::test]
 async fn being_offline_is_no_end() {
     let fixture = fixture().await;
@@ -247,8 +245,7 @@ async fn being_offline_is_no_end() {
     ended(&fixture, &fixture.login, &begun).await.unwrap();
 }
 
-/// N1: the program is started again while the person is at the other device; the code is the
-/// same, and the polls go on.
+/// N1: after a restart the code is the same, and polling continues.
 #[tokio::test]
 async fn a_restarted_program_goes_on_polling() {
     let fixture = fixture().await;
@@ -272,8 +269,8 @@ async fn a_restarted_program_goes_on_polling() {
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
 }
 
-/// S45: a session goes on with the client that it began with; Google's for devices is another
-/// one than its desktop's, and both sign in the same account.
+/// S45: a session keeps its client; Google's client for devices differs from that for desktop, and
+/// both sign in the same account.
 #[tokio::test]
 async fn a_session_goes_on_with_its_own_client() {
     let fixture = fixture().await;
@@ -288,7 +285,7 @@ async fn a_session_goes_on_with_its_own_client() {
     fixture.login.access_token(id, RefreshPolicy::Always).await.unwrap();
 }
 
-/// Without a client of that kind Google gives no code, and there is no such way.
+/// Without a client for devices, Google has no device channel.
 #[tokio::test]
 async fn google_gives_codes_to_clients_of_their_own_kind() {
     let fixture = Fixture::with(|demo| {
@@ -303,7 +300,7 @@ async fn google_gives_codes_to_clients_of_their_own_kind() {
     fixture.assert_nothing_kept();
 }
 
-/// The same person is required by this way as by every other.
+/// Signing in again requires the same account.
 #[tokio::test]
 async fn somebody_else_is_not_signed_in_again() {
     let fixture = fixture().await;
@@ -320,7 +317,7 @@ async fn somebody_else_is_not_signed_in_again() {
     assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
 }
 
-/// S48, S49: the device code is in the vault alone, and there no longer than it is waited for.
+/// S48, S49: the device code is in the vault only, and deleted afterwards.
 #[tokio::test]
 async fn the_device_code_is_in_the_vault_alone() {
     let fixture = fixture().await;
@@ -343,8 +340,8 @@ async fn the_device_code_is_in_the_vault_alone() {
     assert!(!fixture.vault.entries().values().any(|entry| entry.contains(code)));
 }
 
-/// PROVIDERS.md, section 5: GitHub's device flow takes no secret, so none is shown there, though
-/// one is set up for the other ways; Google's takes the one of its own kind of client.
+/// docs/providers.md, section 5: GitHub's device flow sends no secret, even if one is configured;
+/// Google's sends that of the device client.
 #[tokio::test]
 async fn only_secrets_of_the_device_flow_are_shown() {
     let fixture = fixture().await;
@@ -359,7 +356,7 @@ async fn only_secrets_of_the_device_flow_are_shown() {
     assert_eq!(shown(&fixture), [demo_provider::clients::GOOGLE_DEVICE_SECRET.to_owned()].into());
 }
 
-/// S21: no address answers a code, whoever sends it.
+/// S21: no response address belongs to a device code.
 #[tokio::test]
 async fn no_address_answers_a_code() {
     let fixture = fixture().await;
@@ -372,9 +369,8 @@ async fn no_address_answers_a_code() {
     }
 }
 
-/// RFC 8628 knows no id_token: where `openid` was granted and none comes, userinfo says who it is;
-/// an account that signed in by the other way before is the same one. Without `openid`, or without
-/// a profile, nobody is signed in.
+/// Without an id_token, although `openid` was granted, userinfo has the identity, and the account
+/// is the same. Without `openid` or userinfo the sign-in fails.
 #[tokio::test]
 async fn userinfo_says_who_it_is_where_no_id_token_comes() {
     let fixture = fixture().await;

@@ -1,5 +1,4 @@
-//! A provider that is broken or means harm: what each of its endpoints may answer with, and that it
-//! costs no more than the one request.
+//! Broken and hostile providers: any response of an endpoint costs one request at most.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,25 +10,25 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::fixture::{Fixture, ask};
 
-/// More than the socket's buffers and every limit of the engine take together.
+/// More than the socket's buffers and every limit of the engine, in bytes.
 const BOUND: u64 = 64 << 20;
 
-/// What a server sends, whatever it is asked.
+/// What a server sends for any request.
 #[derive(Debug, Clone)]
 enum Sends {
     /// These bytes; then the connection ends.
     Bytes(Vec<u8>),
-    /// The first bytes once, and the others without end.
+    /// The first bytes once, then the others without end.
     Endless(&'static str, &'static str),
 }
 
-/// A server that speaks no HTTP of its own.
+/// A server that sends raw bytes.
 struct Hostile {
     at: String,
     sends: Arc<Mutex<Sends>>,
-    /// How much it could send.
+    /// Bytes that were sent.
     sent: Arc<AtomicU64>,
-    /// How often it was asked.
+    /// Number of requests.
     asked: Arc<AtomicU64>,
 }
 
@@ -60,7 +59,7 @@ impl Hostile {
 
 async fn serve(mut stream: TcpStream, sends: Sends, sent: Arc<AtomicU64>) {
     let mut request = Vec::new();
-    // As much of the request as there is: a form may come after its header.
+    // Reads the whole request, including a form.
     while !is_whole(&request) {
         let mut chunk = [0; 4096];
         match stream.read(&mut chunk).await {
@@ -99,7 +98,7 @@ fn bytes(text: &str) -> Sends {
     Sends::Bytes(text.as_bytes().to_vec())
 }
 
-/// Everything that an endpoint may send which is no answer, and what becomes of a request for JSON.
+/// Responses that are invalid, with the expected code of a request for JSON.
 fn answers() -> Vec<(Sends, Code)> {
     let mut gzip = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n".to_vec();
     gzip.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -153,7 +152,7 @@ fn answers() -> Vec<(Sends, Code)> {
     ]
 }
 
-/// The demo's configuration with one endpoint of a provider elsewhere.
+/// The demo's configuration with another URL for one endpoint.
 async fn fixture(provider: &str, line: &str) -> Fixture {
     let table = format!("[{provider}]");
     Fixture::with(|demo| {
@@ -175,13 +174,13 @@ async fn fixture(provider: &str, line: &str) -> Fixture {
     .await
 }
 
-/// A limit on the whole test, which nothing here comes near: what hangs fails and does not stay.
+/// A time limit for the whole test.
 async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(25), what).await.unwrap()
 }
 
-/// S27, S30: whatever a token endpoint or a profile endpoint sends, the sign-in ends by one
-/// request, told apart, with nothing kept.
+/// S27, S30: any response of a token or profile endpoint ends the sign-in after one request, with
+/// its own code, and nothing is stored.
 #[tokio::test]
 async fn an_endpoint_may_answer_with_anything() {
     let hostile = Hostile::start().await;
@@ -198,8 +197,7 @@ async fn an_endpoint_may_answer_with_anything() {
     }
 }
 
-/// S30: nor do an issuer's metadata, keys and device endpoint; what metadata cannot be used for is
-/// said of them.
+/// S30: the same for metadata, keys and the device endpoint.
 #[tokio::test]
 async fn an_issuer_may_answer_with_anything() {
     let hostile = Hostile::start().await;
@@ -230,8 +228,7 @@ async fn an_issuer_may_answer_with_anything() {
     }
 }
 
-/// S46, S54: a revocation endpoint and a picture that answer with anything cost themselves: the
-/// account goes, and the sign-in succeeds.
+/// S46, S54: any response of a revocation endpoint or picture costs only itself.
 #[tokio::test]
 async fn a_revocation_and_a_picture_may_answer_with_anything() {
     let hostile = Hostile::start().await;
@@ -251,8 +248,8 @@ async fn a_revocation_and_a_picture_may_answer_with_anything() {
     }
 }
 
-/// What is odd and still HTTP is understood: HTTP/1.0, an interim response, chunks of one byte, and
-/// a content type that is wrong (RFC 9112, sections 6.3 and 7.1; RFC 9110, section 15.2).
+/// Unusual HTTP is accepted: HTTP/1.0, an interim response, chunks of one byte, and a wrong content
+/// type (RFC 9112, sections 6.3 and 7.1; RFC 9110, section 15.2).
 #[tokio::test]
 async fn odd_answers_are_still_answers() {
     let hostile = Hostile::start().await;
@@ -280,8 +277,8 @@ async fn odd_answers_are_still_answers() {
     }
 }
 
-/// A 401 whose body is no JSON is about the token all the same: it renews the token once, and ends
-/// nothing (RFC 6750, section 3.1). Another status is told as it is.
+/// A 401 without JSON refreshes the token once, and ends nothing (RFC 6750, section 3.1). Other
+/// statuses are reported.
 #[tokio::test]
 async fn a_status_counts_whatever_the_body() {
     let hostile = Hostile::start().await;
@@ -323,7 +320,7 @@ async fn a_status_counts_whatever_the_body() {
     );
 }
 
-/// S48: nothing of what was sent is quoted, whichever endpoint quotes it in whatever form.
+/// S48: no secret of a request is quoted, whatever an endpoint quotes.
 #[tokio::test]
 async fn what_was_sent_is_not_quoted() {
     let server = wiremock::MockServer::start().await;
@@ -353,8 +350,7 @@ async fn what_was_sent_is_not_quoted() {
     }
 }
 
-/// S47: a poll that is refused without an `error` ends, unless it was somebody on the way who
-/// answered.
+/// S47: a poll that is refused without `error` ends, unless a proxy answered.
 #[tokio::test]
 async fn a_device_poll_may_be_answered_by_anything() {
     let hostile = Hostile::start().await;

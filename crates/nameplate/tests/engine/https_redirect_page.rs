@@ -5,8 +5,7 @@ use nameplate::{Channel, Code};
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, company};
 
-/// An address that the demo's issuer takes and nobody listens at: what a page would do, the tests
-/// do themselves.
+/// A URL that the demo's issuer accepts and no server has: the tests do what a page would do.
 const PAGE: &str = "http://127.0.0.1:9/bounce/company";
 const LINK: &str = "app.nameplate.desktop.dev:/callback/company";
 
@@ -14,8 +13,8 @@ async fn fixture() -> Fixture {
     Fixture::with(|demo| format!("{}redirect_uri = \"{PAGE}\"\n", company(demo, "oidc"))).await
 }
 
-/// U8: whoever has a page of their own is sent there first; the request and the exchange name the
-/// page, and the answer counts as the deep link that the page opens.
+/// U8: a configured page is preferred; request and exchange have its URL, and the response is the
+/// deep link that it opens.
 #[tokio::test]
 async fn an_answer_comes_back_by_a_page_of_ones_own() {
     let fixture = fixture().await;
@@ -32,7 +31,7 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
     fixture.login.finish(&handed_over).await.unwrap();
 }
 
-/// N3: where the page cannot open the program, its own address has the answer in it.
+/// N3: if the page cannot open the program, its URL has the response.
 #[tokio::test]
 async fn the_address_of_the_page_can_be_pasted() {
     let fixture = fixture().await;
@@ -42,7 +41,7 @@ async fn the_address_of_the_page_can_be_pasted() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// S7: nothing but the page and the link of this very entry.
+/// S7: only the page and the deep link of this provider.
 #[tokio::test]
 async fn an_answer_from_elsewhere_is_not_taken() {
     let fixture = fixture().await;
@@ -61,7 +60,7 @@ async fn an_answer_from_elsewhere_is_not_taken() {
         let refused = fixture.login.finish(&sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
-    // And an attempt by deep link is not answered by the page.
+    // An attempt by deep link is not answered by the page.
     let link = fixture.begin("company", Channel::DeepLink).await;
     let sent = fixture.grant(&link).await.replacen(LINK, PAGE, 1);
     let refused = fixture.login.finish(&sent).await.unwrap_err();
@@ -69,7 +68,7 @@ async fn an_answer_from_elsewhere_is_not_taken() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// Without a page there is no such way.
+/// Without a page there is no such channel.
 #[tokio::test]
 async fn without_a_page_there_is_no_way_over_one() {
     let fixture = Fixture::new().await;

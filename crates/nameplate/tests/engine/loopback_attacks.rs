@@ -1,5 +1,4 @@
-//! A hostile neighbour: whoever can reach the loopback port sends what they like while somebody
-//! signs in.
+//! A hostile local process sends anything to the loopback port during a sign-in.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,17 +16,17 @@ use crate::fixture::{Fixture, state_of};
 const REQUESTS: usize = 10_000;
 const AT_ONCE: usize = 16;
 const SLOW: usize = 64;
-/// After so many, whatever is kept for good is there.
+/// Requests before memory is measured.
 const WARM: usize = 2_000;
-/// What may be left of the others, in bytes: half a kibibyte of each would be more.
+/// Allowed growth of memory, in bytes: half a kibibyte per request would be more.
 const LEFT: u64 = 3 << 20;
-/// What is shorter is no request, and its sender goes away without an answer.
+/// Shorter requests are incomplete, and their sender leaves without a response.
 const COMPLETE: usize = 5;
-/// Names the child; in a process of its own, memory is that of this test alone.
+/// Variable of the child: in its own process, memory is that of this test.
 const CHILD: &str = "NAMEPLATE_TEST_NEIGHBOUR";
 
-/// S14, S15, S25: 10,000 requests of many kinds and 64 slow connections, and the sign-in succeeds;
-/// of them nothing is left in memory, and nothing was exchanged for them.
+/// S14, S15, S25: with 10,000 requests of many kinds and 64 slow connections the sign-in succeeds;
+/// memory does not grow, and nothing is exchanged for them.
 #[tokio::test]
 async fn a_flood_of_requests_disturbs_no_sign_in() {
     let child = Command::new(std::env::current_exe().unwrap())
@@ -40,7 +39,7 @@ async fn a_flood_of_requests_disturbs_no_sign_in() {
     assert!(output.status.success(), "{}", said.concat());
 }
 
-/// What the other process is; in this one, nothing.
+/// The child process; otherwise does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     if std::env::var_os(CHILD).is_none() {
@@ -70,20 +69,20 @@ async fn child() {
     counted.wait_for(|sent| *sent >= REQUESTS).await.unwrap();
     let left = memory().saturating_sub(before);
     assert!(left < LEFT, "{left} bytes are left of {} requests", REQUESTS - WARM);
-    // They go on while the browser comes back.
+    // They continue until the browser returns.
     let page = fixture.browser.follow(&answer).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
     assert_eq!(user.nickname, "하늘");
     fixture.login.close().await;
-    // The port is closed, which ends every neighbour.
+    // The port is closed, which ends every attacker.
     neighbours.join_all().await;
     assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1);
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 
-/// Sends one after the other until the port is closed.
+/// Sends requests until the port is closed.
 async fn flood(
     authority: String,
     kinds: Arc<Vec<Vec<u8>>>,
@@ -96,18 +95,18 @@ async fn flood(
         let kind = &kinds[number % kinds.len()];
         let mut answer = Vec::new();
         if stream.write_all(kind).await.is_ok() && kind.len() >= COMPLETE {
-            // It may be cut off; it is never let in.
+            // It may be cut off; it is never accepted.
             let _ = stream.read_to_end(&mut answer).await;
         }
         let status = answer.get(9..12).unwrap_or_default();
         let refused = status.is_empty() || status[0] == b'4';
-        // Once the answer is in, `/done` is for everybody.
+        // After the response, `/done` is open to everybody.
         assert!(refused || kind.starts_with(b"GET /done"), "{}", String::from_utf8_lossy(&answer));
         sent.send_modify(|sent| *sent += 1);
     }
 }
 
-/// Says half a request and waits, again and again.
+/// Sends half a request and waits, again and again.
 async fn slow(authority: String) {
     while let Ok(mut stream) = TcpStream::connect(&authority).await {
         let _ = stream.write_all(b"GET /callback/discord HTTP/1.1\r\nX: ").await;
@@ -115,7 +114,7 @@ async fn slow(authority: String) {
     }
 }
 
-/// What is sent, as bytes.
+/// The requests, as bytes.
 fn kinds(at: &str, foreign: &str) -> Vec<Vec<u8>> {
     let host = format!("Host: {at}\r\n\r\n");
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\n{host}").into_bytes();
@@ -168,13 +167,13 @@ fn kinds(at: &str, foreign: &str) -> Vec<Vec<u8>> {
         format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{host}ffff\r\n{long}")
             .into_bytes(),
     );
-    // A TLS handshake, and none of any kind.
+    // A TLS handshake, and random bytes.
     kinds.push(vec![0x16, 3, 1, 0, 200]);
     kinds.push((0..=255).collect());
     kinds
 }
 
-/// The resident memory of this process, in bytes; 0 where the system does not tell.
+/// The resident memory of this process, in bytes; 0 if unknown.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");

@@ -7,7 +7,7 @@ use nameplate::{Channel, Code};
 
 use crate::fixture::{Fixture, ask, state_of};
 
-/// S12: the port opens with the attempt, and is closed once an answer was taken and told.
+/// S12: the port opens with the attempt, and closes after the response was processed.
 #[tokio::test]
 async fn a_port_closes_after_its_answer() {
     let fixture = Fixture::new().await;
@@ -21,7 +21,7 @@ async fn a_port_closes_after_its_answer() {
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
 }
 
-/// S12, S48: what a person sees in the browser carries neither code nor state nor token.
+/// S12, S48: pages in the browser have no code, state or token.
 #[tokio::test]
 async fn no_page_carries_a_secret() {
     let fixture = Fixture::new().await;
@@ -41,7 +41,7 @@ async fn no_page_carries_a_secret() {
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
 }
 
-/// S12: cancelling closes the port, and the answer that comes too late is refused.
+/// S12: cancelling closes the port, and a late response is refused.
 #[tokio::test]
 async fn cancelling_closes_the_port() {
     let fixture = Fixture::new().await;
@@ -57,13 +57,13 @@ async fn cancelling_closes_the_port() {
     fixture.assert_nothing_kept();
 }
 
-/// S12, S26: after ten minutes the attempt is over, its port closed and its secrets gone.
+/// S12, S26: after ten minutes the attempt has expired: port closed, secrets deleted.
 #[tokio::test]
 async fn an_attempt_lives_ten_minutes() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", Channel::Loopback).await;
     assert_eq!(begun.expires_at, fixture.now() + 600);
-    // The engine looks at the clock once it gets a turn.
+    // Lets the engine check the clock.
     fixture.advance(600);
     let ended = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(ended.code(), Code::TimedOut);
@@ -73,7 +73,7 @@ async fn an_attempt_lives_ten_minutes() {
     fixture.assert_nothing_kept();
 }
 
-/// S26: to the second, whoever looks at the clock first.
+/// S26: exactly, whichever task checks the clock first.
 #[tokio::test]
 async fn an_answer_in_time_counts_and_a_late_one_does_not() {
     let fixture = Fixture::new().await;
@@ -86,13 +86,13 @@ async fn an_answer_in_time_counts_and_a_late_one_does_not() {
     assert!(fixture.demo.ledger().grants.is_empty(), "the late answer went nowhere");
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
-    // No turn for the attempt's own timer between the clock and the answer.
+    // The attempt's timer does not run between the clock and the response.
     let finish = terminal.finish(&answer);
     fixture.advance(599);
     finish.await.unwrap();
 }
 
-/// S26: a sign-in at another provider takes the place of the one that waits, and closes its port.
+/// S26: a sign-in at another provider replaces the pending one, and closes its port.
 #[tokio::test]
 async fn a_new_sign_in_supersedes_the_former() {
     let fixture = Fixture::new().await;
@@ -109,7 +109,7 @@ async fn a_new_sign_in_supersedes_the_former() {
     assert_eq!(fixture.login.users().unwrap().len(), 1);
 }
 
-/// S26: a sign-in in the terminal leaves the one in the window alone.
+/// S26: a sign-in in the terminal does not end that of the window.
 #[tokio::test]
 async fn another_program_supersedes_nothing() {
     let fixture = Fixture::new().await;
@@ -120,8 +120,7 @@ async fn another_program_supersedes_nothing() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// N3, S26: another channel of the same try lives beside the first; whichever answers first wins
-/// and ends the other.
+/// N3, S26: two channels of a sign-in are pending; the first response ends the other.
 #[tokio::test]
 async fn the_first_answer_of_two_channels_wins() {
     for (wins, loses) in [(0, 1), (1, 0)] {
@@ -145,7 +144,7 @@ async fn the_first_answer_of_two_channels_wins() {
     }
 }
 
-/// N3: changing the channel loses nothing: what waits is shown by its newest attempt.
+/// N3: the newest channel is shown.
 #[tokio::test]
 async fn changing_the_channel_keeps_the_place() {
     let fixture = Fixture::new().await;
@@ -159,7 +158,7 @@ async fn changing_the_channel_keeps_the_place() {
     assert_eq!(shown.channels, [Channel::DeepLink, Channel::Loopback, Channel::Paste]);
 }
 
-/// U7, S13: trying again by the same fixed port finds it free, although the former try held it.
+/// U7, S13: a new attempt can use the fixed port of the former.
 #[tokio::test]
 async fn a_fixed_port_is_free_for_the_next_try() {
     let (fixture, port) = with_one_port().await;
@@ -175,8 +174,7 @@ async fn a_fixed_port_is_free_for_the_next_try() {
     assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
 }
 
-/// U7: a port that somebody else holds is told by its number, before any browser opens; what the
-/// person had under way goes on.
+/// U7: a port that is in use is named before a browser opens, and the pending sign-in stays.
 #[tokio::test]
 async fn a_port_that_is_taken_is_told() {
     let (fixture, port) = with_one_port().await;
@@ -190,9 +188,9 @@ async fn a_port_that_is_taken_is_told() {
     fixture.begin("discord", Channel::Loopback).await;
 }
 
-/// A Discord entry whose one registered port is free now.
+/// A Discord with one registered port that is free.
 async fn with_one_port() -> (Fixture, u16) {
-    // Below what the system gives out by itself, so that no test beside this one gets it.
+    // Below the ephemeral ports, so that no other test gets it.
     static NEXT: AtomicU16 = AtomicU16::new(21_000);
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let next = || NEXT.fetch_add(1, Ordering::Relaxed);
@@ -205,7 +203,7 @@ async fn with_one_port() -> (Fixture, u16) {
     (fixture, port)
 }
 
-/// The browser is always told, also where the sign-in ends in the moment of its answer.
+/// The browser gets a page, also if the sign-in ends at the response.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denial_reaches_the_browser_as_a_page() {
     let fixture = Fixture::new().await;

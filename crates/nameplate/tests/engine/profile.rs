@@ -8,10 +8,10 @@ use crate::fixture::{Fixture, realm};
 const PROVIDERS: [&str; 9] =
     ["discord", "google", "kakao", "facebook", "github", "microsoft", "naver", "line", "company"];
 
-/// Whose sign-ins bring an id_token.
+/// Providers with an id_token.
 const PROVEN: [&str; 6] = ["google", "kakao", "facebook", "microsoft", "line", "company"];
 
-/// S36: a profile that names somebody else than the id_token does is nobody's.
+/// S36: a profile with another subject than the id_token is refused.
 #[tokio::test]
 async fn the_profile_and_the_id_token_name_the_same_person() {
     let fixture = Fixture::new().await;
@@ -21,7 +21,7 @@ async fn the_profile_and_the_id_token_name_the_same_person() {
     }
 }
 
-/// What a profile can be that cannot be read.
+/// Unreadable profiles.
 const UNREADABLE: [Fault; 9] = [
     Fault::ProfileNotJson,
     Fault::ProfileTooLarge,
@@ -34,8 +34,8 @@ const UNREADABLE: [Fault; 9] = [
     Fault::ProfileProxy403,
 ];
 
-/// S36: beside a verified id_token a profile that cannot be read, or names nobody, is left out and
-/// noted; who it is was proven. Google's and Microsoft's id_tokens say name and address as well.
+/// S36: with a verified id_token, an unreadable profile is a note. Google's and Microsoft's
+/// id_tokens have name and address as well.
 #[tokio::test]
 async fn a_profile_that_cannot_be_read_beside_an_id_token() {
     for provider in PROVEN {
@@ -55,7 +55,7 @@ async fn a_profile_that_cannot_be_read_beside_an_id_token() {
     }
 }
 
-/// S36: a network that fails between the token and the profile costs a note as well.
+/// S36: the same for a network error between token and profile.
 #[tokio::test]
 async fn a_profile_out_of_reach_beside_an_id_token() {
     let fixture = Fixture::new().await;
@@ -68,13 +68,13 @@ async fn a_profile_out_of_reach_beside_an_id_token() {
     assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()]);
 }
 
-/// S30: without an id_token a profile that is no JSON, too large, of another shape, nobody's, or
-/// refused ends the sign-in with nothing stored.
+/// S30: without an id_token, an unreadable, oversized or refused profile ends the sign-in, and
+/// nothing is stored.
 #[tokio::test]
 async fn a_profile_that_cannot_be_used() {
     for provider in PROVIDERS.into_iter().filter(|provider| !PROVEN.contains(provider)) {
         let fixture = Fixture::new().await;
-        // Naver's is in an envelope, which stays one.
+        // Naver's stays in its envelope.
         let shapeless = match provider {
             "naver" => Code::ProfileMalformed,
             _ => Code::AnswerMalformed,
@@ -97,8 +97,7 @@ async fn a_profile_that_cannot_be_used() {
     }
 }
 
-/// Fields that are missing, null or empty cost themselves and nothing else: the person is called
-/// something, and has no address.
+/// Missing, null and empty fields are left out: the account has a display name and no address.
 #[tokio::test]
 async fn fields_may_be_missing_or_null() {
     for provider in PROVIDERS {
@@ -116,7 +115,7 @@ async fn fields_may_be_missing_or_null() {
                 continue;
             }
             if ["google", "microsoft", "line"].contains(&provider) {
-                // Their id_tokens say it again.
+                // Their id_tokens have it as well.
                 assert_eq!(user.nickname, "하늘", "{provider} {fault:?}");
                 assert_eq!(user.email.is_some(), provider != "line", "{provider} {fault:?}");
                 continue;
@@ -127,7 +126,7 @@ async fn fields_may_be_missing_or_null() {
     }
 }
 
-/// Everybody whom the demo provider knows can be somebody here.
+/// Every user of the demo provider can sign in.
 #[tokio::test]
 async fn everybody_can_sign_in() {
     for provider in PROVIDERS {
@@ -151,19 +150,19 @@ async fn everybody_can_sign_in() {
     }
 }
 
-/// An address that nobody vouches for is kept as such.
+/// An unverified address is stored as such.
 #[tokio::test]
 async fn an_unverified_address_stays_unverified() {
     let fixture = Fixture::new().await;
     for provider in PROVIDERS.into_iter().filter(|provider| *provider != "github") {
         let user = fixture.sign_in_as(provider, "unverified").await.unwrap();
-        // LINE is asked for it only later.
+        // LINE's is requested later.
         assert_eq!(user.email.is_some(), provider != "line", "{provider}");
         assert!(!user.email_verified, "{provider}");
     }
 }
 
-/// Google's optional part: its refusal is a note with the way out, and no more.
+/// A refusal of Google's optional request is a note with a remedy.
 #[tokio::test]
 async fn a_refused_extra_is_a_note() {
     let fixture = Fixture::new().await;
@@ -180,7 +179,7 @@ async fn a_refused_extra_is_a_note() {
     assert_eq!(user.nickname, "하늘");
 }
 
-/// S54: the picture is fetched, drawn anew and kept for the offline view.
+/// S54: the picture is downloaded, re-encoded and stored.
 #[tokio::test]
 async fn a_picture_is_kept() {
     for provider in PROVIDERS {
@@ -195,8 +194,7 @@ async fn a_picture_is_kept() {
     }
 }
 
-/// S54: a picture that is none, too large, elsewhere or nowhere costs the picture, never the
-/// sign-in; nothing of it is kept.
+/// S54: an invalid, oversized or unreachable picture is a note, and nothing of it is stored.
 #[tokio::test]
 async fn a_bad_picture_never_ends_a_sign_in() {
     for fault in [
@@ -219,8 +217,8 @@ async fn a_bad_picture_never_ends_a_sign_in() {
     }
 }
 
-/// S54: a redirect is followed where it leads to somewhere allowed, and the content says what it
-/// is, not its label. The picture of before stays while a new one cannot be had.
+/// S54: redirects are followed to allowed addresses; the content decides, not its type. The former
+/// picture stays if the new one fails.
 #[tokio::test]
 async fn a_picture_may_be_redirected_and_mislabelled() {
     let fixture = Fixture::new().await;
@@ -234,7 +232,7 @@ async fn a_picture_may_be_redirected_and_mislabelled() {
     assert_eq!(fixture.sign_in("company").await.unwrap().avatar, None);
 }
 
-/// S54: the redirects of a picture are counted: more than three are a loop.
+/// S54: three redirects at most.
 #[tokio::test]
 async fn a_redirect_loop_ends() {
     let fixture = Fixture::new().await;

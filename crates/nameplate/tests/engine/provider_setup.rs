@@ -1,5 +1,4 @@
-//! A provider, set up in the program: its client is checked, its id written, its secret kept in
-//! the keychain.
+//! Provider setup: the client is checked, its id and secret are stored.
 
 use demo_provider::{DemoProvider, clients};
 use nameplate::vault::VaultError;
@@ -24,7 +23,7 @@ fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpRequest {
     }
 }
 
-/// Every endpoint of the demo provider, and no client.
+/// Every endpoint of the demo provider, without a client.
 fn endpoints_alone(demo: &DemoProvider) -> String {
     let toml = demo.providers_toml();
     let lines = toml.lines().filter(|line| !line.starts_with("client_"));
@@ -46,12 +45,12 @@ impl Fixture {
     }
 }
 
-/// Whether a request names the client `c`.
+/// Whether a request has the client `c`.
 fn is_of_c(request: &wiremock::Request) -> bool {
     url::form_urlencoded::parse(&request.body).any(|(name, id)| name == "client_id" && id == "c")
 }
 
-/// A token endpoint that knows the client `c`, and no code.
+/// A token endpoint that knows the client `c` and no code.
 fn knows_one_client(request: &wiremock::Request) -> ResponseTemplate {
     let error = if is_of_c(request) { "invalid_grant" } else { "invalid_client" };
     ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error }))
@@ -61,8 +60,8 @@ fn code(report: &SetUpReport) -> Option<Code> {
     report.problem.as_ref().map(|problem| problem.code)
 }
 
-/// U13: each provider tells a wrong id, a wrong secret and a missing one in its own words, and
-/// accepts the right client; no sign-in is needed, and what is refused is not written.
+/// U13: a wrong id, a wrong secret and a missing one are recognized at each provider, without a
+/// sign-in; a refused client is not written.
 #[tokio::test]
 async fn a_client_is_checked_without_a_sign_in() {
     let fixture = Fixture::with(endpoints_alone).await;
@@ -98,7 +97,7 @@ async fn a_client_is_checked_without_a_sign_in() {
         ("github", clients::GITHUB, None, Checked::Refused, Some(Code::SecretMissing)),
         ("github", clients::GITHUB, Some(clients::GITHUB_SECRET), Checked::Accepted, None),
         ("microsoft", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        // No secret is ever sent there, so a wrong one does not matter.
+        // It gets no secret, so a wrong one does not matter.
         ("microsoft", clients::MICROSOFT, wrong, Checked::Accepted, None),
         ("microsoft", clients::MICROSOFT, None, Checked::Accepted, None),
         ("naver", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
@@ -139,8 +138,8 @@ async fn a_client_is_checked_without_a_sign_in() {
     assert!(fixture.demo.ledger().access_tokens.is_empty(), "nobody signed in");
 }
 
-/// The secret goes to the keychain and nowhere else, and is used from there by a whole life of an
-/// account: sign-in, refresh, leaving. A note says that it is there, so that nobody opens it.
+/// The secret is stored in the keychain only, and used for sign-in, refresh and revocation. A note
+/// in the database avoids opening the item.
 #[tokio::test]
 async fn a_secret_is_kept_in_the_keychain_alone() {
     let fixture = Fixture::with(endpoints_alone).await;
@@ -176,13 +175,13 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
     assert!(!fixture.page("kakao").secret_kept);
 }
 
-/// Another client id has another secret, or none: the old one goes.
+/// Another client id has another secret or none; the old one is deleted.
 #[tokio::test]
 async fn a_secret_goes_with_its_client() {
     let fixture = Fixture::with(endpoints_alone).await;
     let skip = |id: &str, secret| SetUpRequest { check: Check::Skip, ..wish("kakao", id, secret) };
     fixture.set_up(skip("first", Some("s3cret-1"))).await;
-    // Nothing said is nothing changed.
+    // Without a value nothing changes.
     fixture.set_up(skip("first", None)).await;
     assert_eq!(fixture.vault.names(), ["client.kakao.first"]);
     fixture.set_up(skip("second", Some("s3cret-2"))).await;
@@ -191,7 +190,7 @@ async fn a_secret_goes_with_its_client() {
     fixture.set_up(skip("second", Some(" "))).await;
     assert_eq!(fixture.vault.names(), Vec::<String>::new());
     assert!(!fixture.page("kakao").secret_kept);
-    // One that stood in the file is not left beside its successor.
+    // A secret in the file is deleted.
     let file = fixture
         .file()
         .replace("client_id = \"second\"", "client_id = \"second\"\nclient_secret = \"s3cret-3\"");
@@ -205,7 +204,7 @@ async fn a_secret_goes_with_its_client() {
     assert_eq!(fixture.vault.names(), Vec::<String>::new());
 }
 
-/// What is refused can be saved all the same, and what cannot be asked is.
+/// A refused client can be saved on request, and one that cannot be checked is saved.
 #[tokio::test]
 async fn a_person_may_know_better() {
     let mut fixture = Fixture::with(endpoints_alone).await;
@@ -221,12 +220,12 @@ async fn a_person_may_know_better() {
         (report.saved, report.checked, code(&report)),
         (true, Checked::Unknown, Some(Code::Unreachable))
     );
-    // Of an issuer that says nothing of itself there is nothing to save.
+    // Without metadata there is nothing to save.
     let report = fixture.set_up(wish("company", "x", None)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::Unreachable)));
 }
 
-/// However an issuer's address is pasted, it is the issuer's own spelling that is written.
+/// The issuer's own spelling is written.
 #[tokio::test]
 async fn an_issuer_is_found_however_it_is_pasted() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -256,8 +255,8 @@ async fn an_issuer_is_found_however_it_is_pasted() {
     assert!(!fixture.file().contains("lost"));
 }
 
-/// Auth0's issuers end in a slash, which is part of their name; whoever pastes it without gets it
-/// all the same, and an issuer that names another is not believed (S37).
+/// Auth0's issuers end in a slash; it may be left out. An issuer that names another one is refused
+/// (S37).
 #[tokio::test]
 async fn an_issuer_keeps_the_slash_of_its_name() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -299,8 +298,8 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
     assert_eq!(fixture.file(), before);
 }
 
-/// The secret that one issuer gave is never sent to another, whoever has the same client id there,
-/// nor is it left to be sent later; a terminating slash makes no other issuer.
+/// The secret of one issuer is never sent to another with the same client id, also not later; a
+/// slash at the end makes no difference.
 #[tokio::test]
 async fn a_secret_is_never_sent_to_another_issuer() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -339,7 +338,7 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     assert!(!fixture.page("ours").secret_kept && !fixture.file().contains("email_trusted"));
 }
 
-/// Whoever signs in by a code on another device is checked by a way that has a redirect URI.
+/// With the device channel, the check uses a channel with a redirect URI.
 #[tokio::test]
 async fn a_client_of_the_device_flow_is_checked() {
     let by_device = |demo: &DemoProvider| {
@@ -354,8 +353,8 @@ async fn a_client_of_the_device_flow_is_checked() {
     assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
 }
 
-/// U6: no single host is right, so each provider's entry says which. A browser that insists on
-/// https for the port is noticed and told, and the way back by pasting stays open.
+/// U6: each provider defines its loopback host. A browser that insists on https is reported, and
+/// the response can be pasted.
 #[tokio::test]
 async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -371,8 +370,8 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         let address: url::Url = begun.redirect_uri.parse().unwrap();
         assert_eq!(address.host_str(), Some(host), "{provider}");
         let port = address.port().unwrap();
-        // Where the name is `localhost` a browser may try either family first; elsewhere nobody
-        // listens on the other one.
+        // For `localhost` a browser may try either address family; for the other hosts only one is
+        // bound.
         let (v4, v6) = (("127.0.0.1", port), ("::1", port));
         assert!(TcpStream::connect(v4).await.is_ok(), "{provider}");
         if host == "127.0.0.1" {
@@ -395,8 +394,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
     }
 }
 
-/// U8: what to register is shown exactly as it is sent, for every provider, with what else matters
-/// there in both languages.
+/// U8: the redirect URIs to register are those that are sent, with the steps in both languages.
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -427,8 +425,8 @@ async fn a_page_says_what_to_register_exactly() {
     assert_eq!(secrets, [SecretNeed::Optional, SecretNeed::Needed, SecretNeed::Never]);
 }
 
-/// U8: a redirect URI that a provider refuses is told with what to register instead, in both
-/// languages, and leads to the set-up page.
+/// U8: a refused redirect URI is reported with the one to register, in both languages, and leads to
+/// the setup page.
 #[tokio::test]
 async fn a_refused_redirect_uri_is_explained() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -440,7 +438,7 @@ async fn a_refused_redirect_uri_is_explained() {
             assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
         }
     }
-    // GitHub sends it back, where others keep it on their page.
+    // GitHub sends the error back; others show it on their page.
     let begun = fixture.begin("github", Channel::Paste).await;
     let answer = format!(
         "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
@@ -452,7 +450,7 @@ async fn a_refused_redirect_uri_is_explained() {
     assert!(refused.words().unwrap().contains("MUST match"));
 }
 
-/// Nothing is lost of a file that cannot be read, nor of one whose keychain refuses.
+/// An unreadable file is not changed, nor one whose keychain fails.
 #[tokio::test]
 async fn what_cannot_be_read_or_kept_is_not_written() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -490,7 +488,7 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
     assert_eq!(fixture.file(), "# mine\n");
 }
 
-/// Where `.env` names the client, the page says so and nothing is written.
+/// If `.env` sets the client, this is shown, and nothing is written.
 #[tokio::test]
 async fn the_environment_decides_first() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -506,7 +504,7 @@ async fn the_environment_decides_first() {
     assert_eq!(fixture.file(), "");
 }
 
-/// U13: an error that Kakao keeps on its own page ends as a time-out, whose words name it.
+/// U13: an error on Kakao's own page ends as a timeout, whose message names it.
 #[tokio::test]
 async fn an_error_that_stays_on_the_providers_page_is_named() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -521,7 +519,7 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
     }
 }
 
-/// S34: an issuer whose metadata announces no supported algorithm is refused at set-up, by name.
+/// S34: an issuer without a supported algorithm is refused at setup.
 #[tokio::test]
 async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
     let fixture = Fixture::with(|_| String::new()).await;
@@ -535,7 +533,7 @@ async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
     assert_eq!(fixture.file(), "");
 }
 
-/// An issuer whose token endpoint answers as `token` says, and whose metadata has `more` in it.
+/// An issuer with this response of the token endpoint, and `more` in its metadata.
 async fn issuer(
     more: serde_json::Value,
     token: impl Fn(&wiremock::Request) -> ResponseTemplate + Send + Sync + 'static,
@@ -556,8 +554,8 @@ async fn issuer(
     server
 }
 
-/// U13: what a server says of a code proves something of the client only where it says something
-/// else of a client that does not exist. Each of these was seen at a real server, named in front.
+/// U13: an error proves something about the client only if an unknown client has another error.
+/// Each case was seen at a real server, which is named.
 #[tokio::test]
 async fn acceptance_is_inferred_from_a_difference_alone() {
     type Said = (u16, &'static str);
@@ -574,7 +572,7 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
             Checked::Accepted,
             true,
         ),
-        // It looks the code up before the client.
+        // It checks the code before the client.
         ("better-auth", (400, refusal), (400, refusal), Checked::Unknown, true),
         (
             "glewlwyd",
@@ -591,7 +589,7 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
             false,
         ),
         ("empty 401", (401, ""), (401, ""), Checked::Refused, false),
-        // A code and a redirect URI in one sentence are about the code that does not exist.
+        // A message about code and redirect URI is about the unknown code.
         (
             "one sentence",
             (
@@ -635,8 +633,8 @@ async fn acceptance_is_inferred_from_a_difference_alone() {
     }
 }
 
-/// U13: a server that looks at the id, the code and then the secret has not said anything of the
-/// secret; one that looks at it first has.
+/// U13: a server that checks id, code and secret in this order says nothing about the secret; one
+/// that checks it first does.
 #[tokio::test]
 async fn a_secret_is_accepted_only_where_it_was_looked_at() {
     for (looks, checked) in [(true, Checked::Accepted), (false, Checked::Unknown)] {
@@ -656,15 +654,15 @@ async fn a_secret_is_accepted_only_where_it_was_looked_at() {
     }
 }
 
-/// Whether Basic names another client than `c`.
+/// Whether Basic authentication has another client than `c`.
 fn is_of_another(request: &wiremock::Request) -> bool {
     let basic = request.headers.get("authorization").and_then(|basic| basic.to_str().ok());
-    // Either is `c:`, as the next letter ends it.
+    // Each is `c:`, depending on the next letter.
     basic.is_some_and(|basic| !basic.starts_with("Basic Yzo") && !basic.starts_with("Basic Yzp"))
 }
 
-/// U13: a client that its provider refuses is not saved, in whatever words it does that.
-/// Microsoft's `invalid_grant` without a number means accepted.
+/// U13: a refused client is not saved, whatever the message is. Microsoft's `invalid_grant` without
+/// a number means accepted.
 #[tokio::test]
 async fn what_a_provider_refuses_is_not_saved() {
     let microsoft = |number: &str| {
@@ -702,14 +700,14 @@ async fn what_a_provider_refuses_is_not_saved() {
         if let Some(secret) = secret {
             assert!(!fixture.vault.entries().values().any(|entry| entry.contains(secret)));
         }
-        // A person may know better, and has to say so.
+        // It can be saved on request.
         let anyway = SetUpRequest { check: Check::Skip, ..wish(provider, "c", secret) };
         assert!(fixture.set_up(anyway).await.saved, "{provider}");
     }
 }
 
-/// What a server requires and is not supported is named before anything is saved, and before the
-/// browser opens; so are metadata that are none.
+/// An unsupported requirement of a server is named before anything is saved and before the browser
+/// opens; so is invalid metadata.
 #[tokio::test]
 async fn what_a_server_requires_is_named_beforehand() {
     for (more, named) in [
@@ -734,7 +732,7 @@ async fn what_a_server_requires_is_named_beforehand() {
         let asked = at.received_requests().await.unwrap();
         assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");
     }
-    // DPoP is announced by no metadata that every server has: then its token endpoint says so.
+    // Metadata may not announce DPoP: then the token endpoint says so.
     let at = issuer(serde_json::json!({}), |_| {
         let error = serde_json::json!({ "error": "use_dpop_nonce" });
         ResponseTemplate::new(400).set_body_json(error)

@@ -1,5 +1,4 @@
-//! What only one provider does: each oddity that a person would notice, from the sign-in to the
-//! end.
+//! Peculiarities of single providers, from sign-in to disconnect.
 
 use demo_provider::Fault;
 use nameplate::{AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, User};
@@ -11,7 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, quiet, state_of};
 
-/// Longer than a token lives that anybody here gives without a refresh token.
+/// Longer than the lifetime of every token without a refresh token, in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
 
 fn account(user: &User) -> &str {
@@ -35,8 +34,8 @@ fn change(fixture: &Fixture, from: &str, to: &str) {
 
 // GitHub
 
-/// The list of addresses vouches for the primary one, which joins people; where it cannot be read
-/// that is a note, and the address of before stays.
+/// GitHub's list has the verified primary address, which may link accounts; if it cannot be read,
+/// that is a note, and the former address stays.
 #[tokio::test]
 async fn github_addresses_come_from_their_list() {
     let fixture = Fixture::new().await;
@@ -54,8 +53,7 @@ async fn github_addresses_come_from_their_list() {
     assert_eq!(mira.nickname, "Mira Novak", "the sign-in goes on");
 }
 
-/// S43: an OAuth app's token does not expire; that it was taken back ends the session, since only
-/// the API says so and nothing can renew it.
+/// S43: an OAuth app's token has no expiry; a 401 of the API ends the session.
 #[tokio::test]
 async fn github_says_that_a_token_was_taken_back() {
     let fixture = Fixture::new().await;
@@ -76,8 +74,8 @@ async fn github_says_that_a_token_was_taken_back() {
     assert_eq!((&kept.nickname, &kept.avatar), (&user.nickname, &user.avatar));
 }
 
-/// S46: without the secret the application cannot speak in its own name; disconnecting ends the
-/// token as anybody may, and signing out here tells nobody.
+/// S46: without a secret, disconnecting revokes the token without authentication, and signing out
+/// revokes nothing.
 #[tokio::test]
 async fn github_without_the_secret_ends_the_token_alone() {
     for (how, told) in [(SignOutScope::Here, 0), (SignOutScope::Everywhere, 1)] {
@@ -93,8 +91,8 @@ async fn github_without_the_secret_ends_the_token_alone() {
     }
 }
 
-/// An OAuth app's tokens may expire, by its settings or by a scope; then each renewal brings a new
-/// refresh token, and a dead one ends the session.
+/// An OAuth app's tokens may expire, by its settings or a scope; then each refresh rotates the
+/// refresh token.
 #[tokio::test]
 async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
     use demo_provider::clients::{GITHUB, GITHUB_EXPIRING};
@@ -131,7 +129,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
     }
 }
 
-/// A GitHub App's tokens end and are renewed, and each renewal brings a new refresh token.
+/// A GitHub App's tokens expire, and each refresh rotates the refresh token.
 #[tokio::test]
 async fn github_apps_have_tokens_that_are_renewed() {
     let fixture = Fixture::new().await;
@@ -159,7 +157,7 @@ async fn github_apps_have_tokens_that_are_renewed() {
 
 // Microsoft
 
-/// S32: each tenant signs as an issuer of its own; the accounts are known by it.
+/// S32: each tenant is an issuer of its own, which is part of the identity.
 #[tokio::test]
 async fn microsoft_accounts_of_every_tenant_can_sign_in() {
     let fixture = Fixture::new().await;
@@ -175,7 +173,7 @@ async fn microsoft_accounts_of_every_tenant_can_sign_in() {
     assert_eq!(fixture.rows("SELECT count(*) FROM link_offers"), 0, "no address joins anybody");
 }
 
-/// S31: a public client shows no secret, also where somebody configured one.
+/// S31: a public client sends no secret, also if one is configured.
 #[tokio::test]
 async fn microsoft_is_never_shown_a_secret() {
     let fixture = Fixture::new().await;
@@ -186,7 +184,7 @@ async fn microsoft_is_never_shown_a_secret() {
     assert!(fixture.demo.ledger().client_secrets.is_empty());
 }
 
-/// S54: the photo opens with the token alone. None is no fault, a refusal is a note.
+/// S54: the photo needs the token. No photo is no error, a refusal is a note.
 #[tokio::test]
 async fn microsoft_photo_is_read_with_the_token() {
     let fixture = Fixture::new().await;
@@ -207,7 +205,7 @@ async fn microsoft_photo_is_read_with_the_token() {
     assert_eq!(again.avatar, user.avatar, "the picture of before stays");
 }
 
-/// S54: a photo is drawn anew like every other picture.
+/// S54: a photo is re-encoded like every picture.
 #[tokio::test]
 async fn microsoft_photo_is_drawn_anew() {
     let server = MockServer::start().await;
@@ -226,7 +224,7 @@ async fn microsoft_photo_is_drawn_anew() {
 
 // Naver
 
-/// The request for tokens says the state again; the demo refuses it otherwise.
+/// The token request has the state; the demo requires it.
 #[tokio::test]
 async fn naver_tells_everything_that_was_agreed_to() {
     let fixture = Fixture::new().await;
@@ -242,7 +240,7 @@ async fn naver_tells_everything_that_was_agreed_to() {
     assert!(nonces.is_empty(), "its documents know no nonce: {nonces:?}");
 }
 
-/// S29, S43: refusals come with HTTP 200, and a dead refresh token is told by its description.
+/// S29, S43: errors have HTTP 200, and an invalid refresh token is recognized by its description.
 #[tokio::test]
 async fn naver_refuses_with_status_200() {
     let fixture = Fixture::new().await;
@@ -263,8 +261,7 @@ async fn naver_refuses_with_status_200() {
 
 // LINE
 
-/// S4: the state is letters and digits; a stranger's, an older one's and one in capitals count
-/// for nothing.
+/// S4: the state is letters and digits; a foreign, former or upper-case one is refused.
 #[tokio::test]
 async fn line_state_is_plain() {
     let fixture = Fixture::new().await;
@@ -285,7 +282,7 @@ async fn line_state_is_plain() {
     assert_eq!(again.code(), Code::AlreadyUsed);
 }
 
-/// S34, O14: the id_token is signed with the channel secret; by another one it proves nothing.
+/// S34, O14: the id_token is signed with the channel secret; with another key it is refused.
 #[tokio::test]
 async fn line_id_token_is_signed_with_the_channel_secret() {
     let fixture = Fixture::new().await;
@@ -314,8 +311,8 @@ async fn line_id_token_is_signed_with_the_channel_secret() {
     assert_eq!(other.refusal("line").await, Code::IdTokenNonce, "and it is of another sign-in");
 }
 
-/// The address comes later, by asking for more, and stands in the id_token alone: reading the
-/// profile again does not lose it. Nobody vouches for it.
+/// The address needs another scope, and is in the id_token only: reading the profile again keeps
+/// it. It is not verified.
 #[tokio::test]
 async fn line_address_is_kept_though_it_is_told_once() {
     let fixture = Fixture::new().await;
@@ -333,7 +330,7 @@ async fn line_address_is_kept_though_it_is_told_once() {
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
 }
 
-/// S41, S43: a refresh brings the same refresh token, and a dead one ends the session.
+/// S41, S43: a refresh returns the same refresh token, and an invalid one ends the session.
 #[tokio::test]
 async fn line_refresh_token_stays_the_same() {
     let fixture = Fixture::new().await;
@@ -355,7 +352,7 @@ async fn line_refresh_token_stays_the_same() {
 
 // Facebook
 
-/// Without a refresh token, the end of the access token is the end of the session.
+/// Without a refresh token the session ends with the access token.
 #[tokio::test]
 async fn facebook_sessions_end_with_their_token() {
     let fixture = Fixture::new().await;
@@ -377,7 +374,7 @@ async fn facebook_sessions_end_with_their_token() {
     );
 }
 
-/// S43: 190 is Facebook's word for a dead token; another number ends nothing.
+/// S43: error 190 is an invalid token; other numbers end nothing.
 #[tokio::test]
 async fn facebook_says_190_of_a_dead_token() {
     let server = MockServer::start().await;
@@ -385,7 +382,7 @@ async fn facebook_says_190_of_a_dead_token() {
     let first = fixture.sign_in("facebook").await.unwrap();
     let me = format!("{}/facebook/graph/v24.0/me\"", fixture.demo.base());
     change(&fixture, &me, &format!("{}/me\"", server.uri()));
-    // A session is sent to the endpoints of its own sign-in.
+    // A session is sent to the endpoints of its sign-in.
     let profile = json!({"id": first.accounts[0].subject, "name": "x"});
     let profile = ResponseTemplate::new(200).set_body_json(profile);
     Mock::given(path("/me")).respond_with(profile).mount(&server).await;
@@ -400,8 +397,8 @@ async fn facebook_says_190_of_a_dead_token() {
     }
 }
 
-/// What has to be reviewed is asked for later; the nickname's picture is none where it is a
-/// silhouette; nobody vouches for the address.
+/// Reviewed permissions are requested later; a silhouette is no picture; the address is not
+/// verified.
 #[tokio::test]
 async fn facebook_tells_more_when_it_is_asked() {
     let fixture = Fixture::new().await;
@@ -419,8 +416,7 @@ async fn facebook_tells_more_when_it_is_asked() {
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
 }
 
-/// While in development `localhost` will do, by that name and on any port; the secret is not
-/// needed beside the verifier.
+/// In development mode `localhost` is allowed on any port, and no secret is needed with PKCE.
 #[tokio::test]
 async fn facebook_in_development_answers_to_localhost() {
     for secret in [true, false] {
@@ -445,7 +441,7 @@ async fn facebook_in_development_answers_to_localhost() {
     }
 }
 
-/// S46: what Facebook was told to forget it says with a body; `false` is none.
+/// S46: Facebook's response to a revocation has a body; `false` is a failure.
 #[tokio::test]
 async fn facebook_says_whether_it_forgot() {
     let server = MockServer::start().await;
@@ -476,7 +472,7 @@ async fn facebook_says_whether_it_forgot() {
     }
 }
 
-/// S46: nothing is revoked at Microsoft, nothing is left to be, and that is said.
+/// S46: Microsoft has no revocation, which is reported.
 #[tokio::test]
 async fn microsoft_is_left_without_a_word() {
     let fixture = Fixture::new().await;

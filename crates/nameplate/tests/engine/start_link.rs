@@ -1,5 +1,5 @@
-//! The link that a browser is told to open: every user of the machine can read it in the arguments
-//! of a launcher, and it leads to the provider once.
+//! The start link: every user of the machine can read it in the arguments of a launcher, and it
+//! leads to the provider once.
 
 use std::process::Stdio;
 
@@ -29,7 +29,7 @@ fn assert_stopped(shown: &Shown, begun: &Begun) {
     assert!(!shown.text.contains(&begun.url));
 }
 
-/// Whoever waits is warned, and nothing that comes back for the attempt counts.
+/// The user is warned, and no response of the attempt counts.
 async fn assert_warned(fixture: &Fixture, begun: &Begun) {
     let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
@@ -44,8 +44,8 @@ async fn assert_warned(fixture: &Fixture, begun: &Begun) {
     fixture.assert_nothing_kept_once_cleared().await;
 }
 
-/// S4: what a launcher's arguments show has neither state nor challenge in it, for every method
-/// whose answer comes back by itself; the browser gets to the provider all the same, once.
+/// S4: a launcher's arguments have no state and no challenge, for every channel whose response
+/// comes by itself; the browser gets to the provider once.
 #[tokio::test]
 async fn what_is_opened_shows_no_state() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
@@ -72,12 +72,12 @@ async fn what_is_opened_shows_no_state() {
         fixture.login.close().await;
         assert!(!fixture.browser.connects(&begun.start_url).await, "{provider}");
     }
-    // Nothing but the person brings an answer here.
+    // Only the user brings a response here.
     let pasted = fixture.begin("google", Channel::Paste).await;
     assert_eq!(pasted.start_url, pasted.url);
 }
 
-/// S12: the whole way by the link.
+/// S12: a whole sign-in by the link.
 #[tokio::test]
 async fn the_link_leads_to_a_sign_in() {
     for channel in [Channel::Loopback, Channel::DeepLink] {
@@ -96,9 +96,8 @@ async fn the_link_leads_to_a_sign_in() {
     }
 }
 
-/// S59: a neighbour who has read the link opens it before the browser does, agrees as somebody
-/// else, and sends that answer. The browser's own try tells, and the neighbour's answer counts for
-/// nothing.
+/// S59: another user opens the link first, consents with another account and sends the response.
+/// The browser's attempt reveals it, and the response does not count.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_first_is_noticed() {
     for channel in [Channel::Loopback, Channel::DeepLink] {
@@ -114,7 +113,7 @@ async fn a_neighbour_who_opens_the_link_first_is_noticed() {
     }
 }
 
-/// The same after the browser: what it brings does not count either.
+/// The same after the browser: its response does not count either.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
     let fixture = Fixture::new().await;
@@ -126,7 +125,7 @@ async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
     assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::StartLinkReused);
 }
 
-/// Where the neighbour was quicker than the browser in everything, the person is told to look.
+/// If the other user was quicker in everything, a warning is shown.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     let fixture = Fixture::new().await;
@@ -145,12 +144,12 @@ async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     drop(hold);
     fixture.login.outcome(&begun.sign_in).await.unwrap();
     assert_eq!(told(), Some(Code::StartLinkReused), "still, when the sign-in has ended");
-    // The command line says it, once.
+    // The command line reports it once.
     assert_eq!(fixture.login.take_reused().unwrap().code(), Code::StartLinkReused);
     assert!(told().is_none() && fixture.login.take_reused().is_none());
 }
 
-/// N3: the other ways of the same sign-in go on, and the person is told all the same.
+/// N3: the other channels stay open, with a warning.
 #[tokio::test]
 async fn another_way_of_the_sign_in_goes_on() {
     let fixture = Fixture::new().await;
@@ -169,8 +168,8 @@ async fn another_way_of_the_sign_in_goes_on() {
     fixture.login.finish(&answer).await.unwrap();
 }
 
-/// Opening the browser again is a new attempt with a link of its own. The former one is over, also
-/// where it waited at the same fixed port: its link may have been opened by somebody else.
+/// Opening the browser again is a new attempt with its own link. The former one ends, also on the
+/// same fixed port, because its link may have been opened.
 #[tokio::test]
 async fn a_link_that_is_made_anew_ends_the_former_attempt() {
     let fixture = Fixture::new().await;
@@ -182,7 +181,7 @@ async fn a_link_that_is_made_anew_ends_the_former_attempt() {
         let latter = fixture.begin("discord", channel).await;
         assert_eq!(latter.sign_in, former.sign_in);
         assert_ne!(latter.start_url, former.start_url);
-        // The former port closes by and by, and its link leads nowhere until then.
+        // The former port closes later; its link leads nowhere.
         while fixture.browser.connects(&former.start_url).await {}
         assert_eq!(fixture.login.finish(&theirs).await.unwrap_err().code(), Code::Superseded);
         let authorize = open(&fixture, &latter).await;
@@ -192,8 +191,7 @@ async fn a_link_that_is_made_anew_ends_the_former_attempt() {
     assert!(fixture.demo.ledger().grants.is_empty());
 }
 
-/// N1: after a restart the port is bound again; a link of before leads nowhere, ends nothing, and
-/// the attempt goes on.
+/// N1: after a restart the port is bound again; a former link leads nowhere and ends nothing.
 #[tokio::test]
 async fn a_link_does_not_outlive_its_program() {
     let fixture = Fixture::new().await;
@@ -214,8 +212,7 @@ async fn a_link_does_not_outlive_its_program() {
     login.outcome(&begun.sign_in).await.unwrap();
 }
 
-/// What another user of this machine gets who asks for an address at a port of ours. `None`: this
-/// test runs as somebody who cannot become another user.
+/// The response for another user of this machine; `None` if the test cannot become another user.
 #[cfg(target_os = "linux")]
 async fn as_another_user(address: &str) -> Option<String> {
     if std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own)).ok()?
@@ -237,8 +234,8 @@ async fn as_another_user(address: &str) -> Option<String> {
     Some(String::from_utf8(child.await.unwrap().stdout).unwrap())
 }
 
-/// S14, S59: on Linux another user of the machine is known by the socket: whoever read the link
-/// gets nowhere by it, uses it up for nobody, and brings no answer; the sign-in goes on.
+/// S14, S59: on Linux another user is recognized by the socket: the link does not open, is not used
+/// up, and no response is accepted; the sign-in continues.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn another_user_is_refused() {
@@ -260,12 +257,12 @@ async fn another_user_is_refused() {
 async fn speaks_tls(begun: &Begun) {
     let mut stream = TcpStream::connect(authority(&begun.redirect_uri)).await.unwrap();
     stream.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
-    // The port closes without a word, and may have left some unread.
+    // The port closes without a response, possibly with unread data.
     assert!(!matches!(stream.read(&mut [0]).await, Ok(1..)));
 }
 
-/// N8: a browser that tries https and then http has said nothing worth telling; one that insists is
-/// told of, until it comes by http after all.
+/// N8: a browser that tries https first causes no notice; one that insists does, until it uses
+/// http.
 #[tokio::test]
 async fn https_is_told_only_of_a_browser_that_insists() {
     let fixture = Fixture::new().await;

@@ -20,7 +20,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use crate::browser::parameters;
 use crate::fixture::{Fixture, answer, realm};
 
-/// A Discord whose token and profile endpoints are a server that remembers what it was asked.
+/// A Discord whose token and profile endpoints are a server that records requests.
 async fn watched() -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     let token = ResponseTemplate::new(200).set_body_json(
@@ -50,8 +50,7 @@ fn form(request: &Request) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(&request.body).into_owned().collect()
 }
 
-/// S27: the redirect URI of the request, the verifier of its challenge, and nothing that only a
-/// browser would send.
+/// S27: the request has the redirect URI and the verifier, and no headers of a browser.
 #[tokio::test]
 async fn the_code_is_exchanged_by_the_book() {
     let (fixture, server) = watched().await;
@@ -79,7 +78,7 @@ async fn the_code_is_exchanged_by_the_book() {
     }
 }
 
-/// S27, S30: a redirect from the token or the profile endpoint is not followed, by any status.
+/// S27, S30: redirects of the token and profile endpoints are not followed.
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
@@ -98,7 +97,7 @@ async fn a_redirect_is_not_followed() {
     }
     fixture.demo.set_faults("discord", [Fault::ProfileRedirects]);
     assert_eq!(fixture.refusal("discord").await, Code::Redirected);
-    // Beside an id_token the profile is left out, and not looked for elsewhere.
+    // With an id_token the profile is left out.
     for provider in ["google", "kakao", "company"] {
         fixture.demo.set_faults(realm(provider), [Fault::ProfileRedirects]);
         let user = fixture.sign_in(provider).await.unwrap();
@@ -108,7 +107,7 @@ async fn a_redirect_is_not_followed() {
     assert!(paths.keys().all(|path| !path.starts_with("/demo/elsewhere")));
 }
 
-/// S28: a bearer token, in any case, and no other.
+/// S28: only bearer tokens, in any case.
 #[tokio::test]
 async fn only_a_bearer_token_is_taken() {
     let fixture = Fixture::new().await;
@@ -123,7 +122,7 @@ async fn only_a_bearer_token_is_taken() {
     }
 }
 
-/// S29: what RFC 6749 makes optional may be missing, and a lifetime may be a text.
+/// S29: optional fields of RFC 6749 may be missing, and a lifetime may be a string.
 #[tokio::test]
 async fn optional_fields_of_a_token_answer() {
     let fixture = Fixture::new().await;
@@ -141,8 +140,8 @@ async fn optional_fields_of_a_token_answer() {
     }
 }
 
-/// S30: a token answer that is too large, not JSON, or a failure, ends the sign-in and leaves
-/// nothing; each is told apart.
+/// S30: an oversized, non-JSON or failed token response ends the sign-in with its own code, and
+/// nothing is left.
 #[tokio::test]
 async fn a_token_answer_that_cannot_be_used() {
     let fixture = Fixture::new().await;
@@ -179,7 +178,7 @@ async fn a_token_answer_that_cannot_be_used() {
     assert!(refused.words().unwrap().contains("200 OK"), "what came instead is said: {refused}");
 }
 
-/// S30: an endpoint whose certificate nobody of the system vouches for gets nothing.
+/// S30: an endpoint with an untrusted certificate gets nothing.
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let chain = vec![CertificateDer::from_pem_slice(include_bytes!("untrusted/cert.pem")).unwrap()];
@@ -201,7 +200,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     assert!(handshake.contains("UnknownCA") || handshake.contains("Certificate"), "{handshake}");
 }
 
-/// S30: where nobody listens, that is said, with the host and no more.
+/// S30: an unreachable host is reported by its name only.
 #[tokio::test]
 async fn an_endpoint_that_is_not_there() {
     let fixture = Fixture::with(|_| of_discord("http://127.0.0.1:9", "")).await;
@@ -213,7 +212,7 @@ async fn an_endpoint_that_is_not_there() {
     fixture.assert_nothing_kept();
 }
 
-/// S31: a client secret is sent to the token endpoint alone, and PKCE goes with it all the same.
+/// S31: a client secret is sent to the token endpoint only, together with PKCE.
 #[tokio::test]
 async fn a_client_secret_is_never_the_only_protection() {
     let fixture = Fixture::new().await;
@@ -234,8 +233,8 @@ async fn a_client_secret_is_never_the_only_protection() {
     assert_eq!((ledger.client_secrets.len(), ledger.verifiers.len()), (2, 2));
 }
 
-/// S31: how the secret is shown is the configuration's or the metadata's word; a missing or wrong
-/// one is told as such.
+/// S31: configuration or metadata decide the authentication method; a missing and a wrong secret
+/// have their own codes.
 #[tokio::test]
 async fn the_client_shows_its_secret_as_it_should() {
     let (fixture, server) = watched().await;
@@ -258,8 +257,7 @@ async fn the_client_shows_its_secret_as_it_should() {
     assert_eq!(fixture.refusal("google").await, Code::SecretRefused);
 }
 
-/// A token that no header can carry, or that is longer than any real one, is named as that; nothing
-/// of it is kept or shown.
+/// A token that no header can carry, or that is too long, is refused, and not stored or quoted.
 #[tokio::test]
 async fn a_token_that_cannot_be_used_is_named() {
     for token in ["s3cret\u{1b}[2J", "s3cret\r\n", &"s3cret".repeat((64 << 10) + 1)] {

@@ -1,5 +1,5 @@
-//! Servers that other people wrote, so that the engine does not only agree with our own demo
-//! provider: `oidc-provider`, django-oauth-toolkit and nanoidp. `cargo xtask test` installs them.
+//! Tests with other implementations of the protocol: `oidc-provider`, django-oauth-toolkit and
+//! nanoidp, which `cargo xtask test` installs.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
@@ -21,7 +21,7 @@ use serde_json::Value;
 use server::Server;
 use vault::TestVault;
 
-/// An engine that is set up for one of the servers, and the person in front of it.
+/// The engine, set up for one of the servers, and a user.
 struct Stage {
     login: Login,
     vault: TestVault,
@@ -32,7 +32,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// The script is below `xtask`; `more` is added to the table of `providers.toml`.
+    /// `script` is below `xtask`; `more` is appended to the table in `providers.toml`.
     fn new(provider: &'static str, script: &str, more: impl FnOnce(&str) -> String) -> Self {
         let server = Server::start(script);
         let dir = tempfile::tempdir().unwrap();
@@ -55,12 +55,12 @@ impl Stage {
             .unwrap()
     }
 
-    /// What the vault holds of the one account.
+    /// The vault item of the account.
     fn session(&self, user: &User) -> Value {
         serde_json::from_str(&self.vault.entries()[user.accounts[0].id.as_str()]).unwrap()
     }
 
-    /// Whether the server still takes them: the access token, and the refresh token.
+    /// Whether the server accepts the access token, and the refresh token.
     async fn alive(&self, session: &Value) -> [bool; 2] {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let address = format!("{}/.well-known/openid-configuration", self.server.issuer);
@@ -78,7 +78,7 @@ impl Stage {
         [userinfo.status().is_success(), token.status().is_success()]
     }
 
-    /// A new access token, which opens the profile.
+    /// Refreshes the access token and reads the profile.
     async fn renew(&self, user: &User) {
         let former = self.session(user);
         let account = user.accounts[0].id.as_str();
@@ -87,7 +87,7 @@ impl Stage {
         self.login.refresh_profile(account).await.unwrap();
     }
 
-    /// Signs out, after which the server takes no token of the session any more.
+    /// Signs out; then the server accepts no token of the session.
     async fn leave(&self, user: &User, leave: SignOutScope) {
         let session = self.session(user);
         self.login.sign_out(user.accounts[0].id.as_str(), leave).await.unwrap();
@@ -112,7 +112,7 @@ mod certified {
         Stage::new("peer", "oidc-peer/server.mjs", |_| String::new())
     }
 
-    /// Logs in, and is asked for consent.
+    /// Logs in; the page for consent.
     async fn log_in(stage: &Stage, page: &Page) -> Page {
         let fields = [("login", "someone"), ("password", "anything")];
         stage.person.send(page, &fields).await.page()
@@ -126,9 +126,8 @@ mod certified {
         stage.login.finish(&answer).await.unwrap()
     }
 
-    /// S45: a refresh token comes with `prompt=consent` alone (OpenID Connect Core, section 11);
-    /// who signs in again without it keeps theirs. This server shows its page to native clients
-    /// anyway.
+    /// S45: a refresh token needs `prompt=consent` (OpenID Connect Core, section 11); signing in
+    /// again without it keeps the former. This server always asks native clients for consent.
     #[tokio::test]
     async fn a_person_signs_in_and_stays() {
         let stage = stage();
@@ -144,8 +143,8 @@ mod certified {
         stage.renew(&user).await;
     }
 
-    /// U20: the second sign-in asks who it is by a prompt that every OpenID provider takes. This
-    /// one announces no prompts, and refuses `select_account`.
+    /// U20: the second sign-in sends a prompt that every OpenID provider accepts. This server
+    /// announces no prompts and refuses `select_account`.
     #[tokio::test]
     async fn a_second_sign_in_asks_who_it_is() {
         let stage = stage();
@@ -154,7 +153,7 @@ mod certified {
         assert_eq!(first.id, again.id);
     }
 
-    /// S46: nothing of a session is taken any more after a sign-out.
+    /// S46: no token is valid after a sign-out.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
         for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
@@ -164,7 +163,7 @@ mod certified {
         }
     }
 
-    /// S47: a code that is entered elsewhere signs in here, and lasts by the same consent.
+    /// S47: a device code signs in, and the session can be refreshed.
     #[tokio::test]
     async fn a_device_code_signs_in() {
         let stage = stage();
@@ -196,7 +195,7 @@ mod django {
         stage.login.finish(&answer).await.unwrap()
     }
 
-    /// S45: discovery, sign-in with S256, profile and renewal at a server that is not ours.
+    /// S45: discovery, sign-in with S256, profile and refresh.
     #[tokio::test]
     async fn a_person_signs_in_and_stays() {
         let stage = stage();
@@ -206,8 +205,8 @@ mod django {
         stage.renew(&user).await;
     }
 
-    /// S47: a code that is entered elsewhere signs in here. No document names the endpoint, and no
-    /// id_token comes with the tokens: who it is, userinfo says.
+    /// S47: a device code signs in. The endpoint is configured, and userinfo has the identity,
+    /// because no id_token comes.
     #[tokio::test]
     async fn a_device_code_signs_in() {
         let stage = Stage::new("django", "python-peers/django_server.py", |issuer| {
@@ -227,8 +226,7 @@ mod django {
         stage.leave(&user, SignOutScope::Here).await;
     }
 
-    /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
-    /// S46: its revocation endpoint is named in the metadata of RFC 8414 alone.
+    /// S46: the revocation endpoint is in the RFC 8414 metadata only.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
         for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
@@ -254,8 +252,7 @@ mod nanoidp {
         stage.login.finish(&answer).await.unwrap()
     }
 
-    /// S45: discovery, sign-in with S256, profile and renewal, where each renewal brings a new
-    /// refresh token.
+    /// S45: discovery, sign-in with S256, profile and refresh with rotation.
     #[tokio::test]
     async fn a_person_signs_in_and_stays() {
         let stage = stage();
@@ -267,7 +264,7 @@ mod nanoidp {
         stage.renew(&user).await;
     }
 
-    /// S46: revoking ends one token there, so that both are revoked.
+    /// S46: a revocation ends one token, so both are revoked.
     #[tokio::test]
     async fn nothing_is_alive_after_a_sign_out() {
         for leave in [SignOutScope::Here, SignOutScope::Everywhere] {
@@ -277,7 +274,7 @@ mod nanoidp {
         }
     }
 
-    /// S47: a code that is entered elsewhere signs in here.
+    /// S47: a device code signs in.
     #[tokio::test]
     async fn a_device_code_signs_in() {
         let stage = stage();

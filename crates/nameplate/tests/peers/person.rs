@@ -1,5 +1,4 @@
-//! A person with a browser that has cookies and no window: reads forms, fills them in and sends
-//! them.
+//! A browser with cookies and without a window: reads, fills in and sends forms.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -9,7 +8,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use url::Url;
 
-/// The person whom every server knows.
+/// The user of every server.
 pub const NAME: (&str, &str) = ("username", "someone");
 pub const PASSWORD: (&str, &str) = ("password", "anything");
 
@@ -18,7 +17,7 @@ pub struct Person {
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
-/// A page, or the address that the browser was to leave for.
+/// A page, or the redirect URI.
 #[derive(Debug)]
 pub enum Shown {
     Page(Page),
@@ -54,13 +53,13 @@ impl Person {
         Self { client, cookies: Mutex::default() }
     }
 
-    /// Opens an address and follows where it leads, as long as it is the same server.
+    /// Opens a URL and follows redirects on the same server.
     pub async fn open(&self, address: &str) -> Shown {
         let url: Url = address.parse().unwrap();
         self.follow(self.client.get(url.clone()), url).await
     }
 
-    /// Sends the last form of a page, with what it hides and what is filled in.
+    /// Sends the last form of a page, with its hidden fields and these.
     pub async fn send(&self, page: &Page, filled_in: &[(&str, &str)]) -> Shown {
         let form = page.text.rsplit_once("<form").expect("a form").1;
         let (tag, _) = form.split_once('>').unwrap();

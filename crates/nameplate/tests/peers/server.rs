@@ -1,4 +1,4 @@
-//! A server that is not ours, in a folder of its own.
+//! A server process in its own folder.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-/// What it says on stderr, which is shown where the test fails.
+/// File with its stderr, which is shown if the test fails.
 const LOG: &str = "stderr";
 
-/// Ends with its owner.
+/// Dropping it ends the process.
 pub struct Server {
     process: Child,
     pub issuer: String,
@@ -17,7 +17,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one of those in `xtask`, at any free port.
+    /// Starts a script in `xtask` on a free port.
     pub fn start(script: &str) -> Self {
         let interpreter = if script.ends_with(".mjs") { "node".into() } else { python() };
         let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ impl Server {
             .expect("what `cargo xtask test` installs");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let issuer = lines.by_ref().find_map(|line| listening(&line.unwrap())).expect(script);
-        // A full pipe would stop it.
+        // A full pipe would block the server.
         std::thread::spawn(move || lines.for_each(drop));
         Self { process, issuer, folder }
     }
@@ -56,7 +56,7 @@ fn listening(line: &str) -> Option<String> {
     Some(told.get("listening")?.as_str()?.to_owned())
 }
 
-/// The one of the virtual environment that `cargo xtask test` makes.
+/// Python of the virtual environment that `cargo xtask test` creates.
 fn python() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
