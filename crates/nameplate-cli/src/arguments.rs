@@ -1,4 +1,4 @@
-//! What can be typed. Secrets never stand on the command line, which others can see.
+//! Command line arguments. Secrets are never arguments, because other users can read those.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// What to do.
+/// The command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the providers and whether they are set up
@@ -36,7 +36,8 @@ pub enum Command {
     AddBot(AddBot),
     /// Complete a pending sign-in by pasting the final URL
     Finish {
-        /// Final URL from the browser; `-` reads it from standard input, which keeps it out of the shell history
+        /// Final URL from the browser; `-` reads it from standard input, which keeps it out of the
+        /// shell history
         #[arg(default_value = "-")]
         url: String,
     },
@@ -102,7 +103,7 @@ pub struct SignIn {
     /// ID of the provider (see `providers`)
     pub provider: String,
     #[command(flatten)]
-    pub way: Way,
+    pub browser: BrowserOptions,
     /// Email of a local profile (provider `email`); its password is read from standard input
     #[arg(long, required_if_eq("provider", "email"))]
     pub address: Option<String>,
@@ -125,12 +126,12 @@ pub struct AddBot {
     #[arg(long, value_name = "N")]
     pub permissions: Option<u64>,
     #[command(flatten)]
-    pub way: Way,
+    pub browser: BrowserOptions,
 }
 
 /// Options of commands that open the browser.
 #[derive(Debug, Args)]
-pub struct Way {
+pub struct BrowserOptions {
     /// Print the URL instead of opening the browser
     #[arg(long)]
     pub no_browser: bool,

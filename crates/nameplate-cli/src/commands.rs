@@ -1,6 +1,7 @@
-//! One file for each thing that can be done.
+//! One file per command.
 
 pub mod add_bot;
+mod browser_sign_in;
 pub mod doctor;
 pub mod finish;
 pub mod list;
@@ -9,4 +10,3 @@ pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
 pub mod token;
-mod waiting;

@@ -1,12 +1,12 @@
-//! What a failure means to a script.
+//! Exit codes.
 
 use std::process::ExitCode;
 
 use nameplate::{Code, Error};
 
-/// 0 done, 1 failed, 3 denied or cancelled by the person, 4 timed out, 5 keychain unavailable, 6 sign-in needed;
-/// 2 is for what was typed, and comes from the parser. An account without a refresh token has failed to be renewed
-/// and needs no sign-in yet.
+/// 0 success, 1 failure, 2 wrong arguments (from the parser), 3 denied or cancelled, 4 timeout, 5
+/// keychain unavailable, 6 sign-in needed. An account without a refresh token is a failed refresh
+/// (1), not a needed sign-in.
 pub fn code(error: Option<&Error>) -> ExitCode {
     let Some(error) = error else { return ExitCode::SUCCESS };
     ExitCode::from(match error.code() {

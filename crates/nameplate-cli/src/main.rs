@@ -1,9 +1,9 @@
-//! `nameplate`, the command line: a second caller of the engine. It starts no webview.
+//! `nameplate`, the command line.
 
 mod arguments;
 mod commands;
 mod exit;
-mod say;
+mod output;
 mod secret;
 
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use clap::Parser;
 use nameplate::{Home, Login, SignOutScope};
 
 use arguments::{Arguments, Command};
-use say::Say;
+use output::Output;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -24,38 +24,38 @@ fn main() -> ExitCode {
         }
     };
     let code = runtime.block_on(obey(arguments));
-    // A keychain that still asks, or a terminal that is still read, keeps nobody waiting.
+    // Does not wait for a keychain prompt or a read of the terminal.
     runtime.shutdown_background();
     code
 }
 
 async fn obey(arguments: Arguments) -> ExitCode {
-    let say = Say::new(arguments.json);
+    let output = Output::new(arguments.json);
     let done = match open(&arguments) {
         Ok((login, _log)) => {
-            let say = say.in_language(login.language());
-            tell_of_damage(&login, &say, &arguments.command);
+            let output = output.in_language(login.language());
+            report_damage(&login, &output, &arguments.command);
             let done = tokio::select! {
-                done = run(&login, &say, arguments.command) => done,
-                never = tell_waits(&login, &say) => never,
+                done = run(&login, &output, arguments.command) => done,
+                never = report_waits(&login, &output) => never,
             };
             if let Some(refusal) = login.take_refusal() {
-                say.notice(&login, &refusal);
+                output.notice(&login, &refusal);
             }
-            done.inspect_err(|error| say.error(&login, error))
+            done.inspect_err(|error| output.error(&login, error))
         }
         Err(error) => {
-            say.early_error(&error);
+            output.early_error(&error);
             Err(error)
         }
     };
     exit::code(done.err().as_ref())
 }
 
-/// Every command reports a damaged database that was set aside; `doctor` does by a finding.
-fn tell_of_damage(login: &Login, say: &Say, command: &Command) {
+/// Every command reports a damaged database that was set aside; `doctor` has a finding for it.
+fn report_damage(login: &Login, output: &Output, command: &Command) {
     if let (Some(damage), false) = (login.set_aside(), matches!(command, Command::Doctor)) {
-        say.notice(login, &damage);
+        output.notice(login, &damage);
     }
 }
 
@@ -67,38 +67,38 @@ fn open(arguments: &Arguments) -> nameplate::Result<(Login, Option<nameplate::lo
     Ok((login, nameplate::log::start(&home)))
 }
 
-/// Tells what is waited for, each once; never ends.
-async fn tell_waits(login: &Login, say: &Say) -> nameplate::Result<()> {
+/// Reports what an operation waits for; never returns.
+async fn report_waits(login: &Login, output: &Output) -> nameplate::Result<()> {
     let mut news = login.news();
     let mut told = None;
     loop {
         let _ = news.recv().await;
         let now = login.waits_for();
         if let Some(error) = now.as_ref().filter(|_| now != told) {
-            say.waits_for(login, error);
+            output.waits_for(login, error);
         }
         told = now;
     }
 }
 
-async fn run(login: &Login, say: &Say, command: Command) -> nameplate::Result<()> {
+async fn run(login: &Login, output: &Output, command: Command) -> nameplate::Result<()> {
     match command {
-        Command::Providers => commands::list::providers(login, say),
-        Command::SignIn(wish) if wish.provider == commands::profile::EMAIL => {
-            commands::profile::run(login, say, wish).await
+        Command::Providers => commands::list::providers(login, output),
+        Command::SignIn(request) if request.provider == commands::profile::EMAIL => {
+            commands::profile::run(login, output, request).await
         }
-        Command::SignIn(wish) => commands::sign_in::run(login, say, wish).await,
-        Command::AddBot(wish) => commands::add_bot::run(login, say, wish).await,
-        Command::SetUp(wish) => commands::set_up::run(login, say, wish).await,
-        Command::Finish { url } => commands::finish::run(login, say, &url).await,
-        Command::Accounts => commands::list::accounts(login, say),
-        Command::Token { account } => commands::token::print(login, say, &account).await,
-        Command::Refresh { account } => commands::token::refresh(login, say, account).await,
+        Command::SignIn(request) => commands::sign_in::run(login, output, request).await,
+        Command::AddBot(request) => commands::add_bot::run(login, output, request).await,
+        Command::SetUp(request) => commands::set_up::run(login, output, request).await,
+        Command::Finish { url } => commands::finish::run(login, output, &url).await,
+        Command::Accounts => commands::list::accounts(login, output),
+        Command::Token { account } => commands::token::print(login, output, &account).await,
+        Command::Refresh { account } => commands::token::refresh(login, output, account).await,
         Command::SignOut { account, everywhere } => {
             let scope = if everywhere { SignOutScope::Everywhere } else { SignOutScope::Here };
-            commands::sign_out::sign_out(login, say, &account, scope).await
+            commands::sign_out::sign_out(login, output, &account, scope).await
         }
-        Command::Reset { yes } => commands::sign_out::reset(login, say, yes).await,
-        Command::Doctor => commands::doctor::run(login, say),
+        Command::Reset { yes } => commands::sign_out::reset(login, output, yes).await,
+        Command::Doctor => commands::doctor::run(login, output),
     }
 }

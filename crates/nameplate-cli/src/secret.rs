@@ -1,39 +1,40 @@
-//! A secret from standard input: one line, which a terminal does not show.
+//! Reads a secret from standard input: one line, hidden on a terminal.
 
 use std::io::{BufRead, IsTerminal, Read, stdin};
 
 use nameplate::{Code, Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::say::Say;
+use crate::output::Output;
 
-/// No secret is longer; the rest of an endless line is not read.
+/// Longest secret, in bytes; the rest of the line is not read.
 const LONGEST: u64 = 64 * 1024;
 
-/// How often a person types it.
+/// How often a user types a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typed {
     Once,
-    /// What nobody can restore is typed again, until both are the same.
+    /// Twice, until both are equal, because it cannot be reset.
     Twice,
 }
 
-/// Reads a secret. Where a person types, `prompt` names the sentence that asks for it.
-pub fn read(say: &Say, prompt: &str, typed: Typed) -> Result<SecretString> {
+/// Reads a secret. On a terminal, `prompt` is the key of the message to show.
+pub fn read(output: &Output, prompt: &str, typed: Typed) -> Result<SecretString> {
     if !stdin().is_terminal() {
         return line();
     }
     loop {
-        let first = hidden(say, prompt)?;
-        if typed == Typed::Once || first.expose_secret() == hidden(say, "again")?.expose_secret() {
+        let first = hidden(output, prompt)?;
+        if typed == Typed::Once || first.expose_secret() == hidden(output, "again")?.expose_secret()
+        {
             return Ok(first);
         }
-        say.line(&say.messages().command("not_the_same", &[]));
+        output.line(&output.messages().command("not_the_same", &[]));
     }
 }
 
-fn hidden(say: &Say, prompt: &str) -> Result<SecretString> {
-    let prompt = say.messages().command(prompt, &[]);
+fn hidden(output: &Output, prompt: &str) -> Result<SecretString> {
+    let prompt = output.messages().command(prompt, &[]);
     rpassword::prompt_password(format!("{prompt} ")).map(SecretString::from).map_err(unreadable)
 }
 

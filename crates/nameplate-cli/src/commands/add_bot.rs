@@ -1,16 +1,16 @@
-//! `add-bot`: a bot is added to a server, and nobody is signed in by it.
+//! `add-bot`: adds a bot to a server.
 
 use nameplate::{Login, Result};
 
+use super::browser_sign_in::{channel, until_done};
 use super::sign_in::report_done;
-use super::waiting::{channel, until_done};
 use crate::arguments::AddBot;
-use crate::say::Say;
+use crate::output::Output;
 
-pub async fn run(login: &Login, say: &Say, wish: AddBot) -> Result<()> {
-    let AddBot { provider, permissions, way } = wish;
-    let ask = login.ask_bot_with(&provider, permissions, channel(login, &provider, &way))?;
-    let done = until_done(login, say, ask, &way).await?;
-    report_done(login, say, &done, &provider);
+pub async fn run(login: &Login, output: &Output, request: AddBot) -> Result<()> {
+    let AddBot { provider, permissions, browser } = request;
+    let ask = login.ask_bot_with(&provider, permissions, channel(login, &provider, &browser))?;
+    let done = until_done(login, output, ask, &browser).await?;
+    report_done(login, output, &done, &provider);
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! `doctor`: what is well and what is not.
+//! `doctor`: shows the findings.
 
 use nameplate::{Code, Error, Finding, Health, Login, Result};
 use serde_json::json;
 
-use crate::say::Say;
+use crate::output::Output;
 
-pub fn run(login: &Login, say: &Say) -> Result<()> {
+pub fn run(login: &Login, output: &Output) -> Result<()> {
     let findings = login.examine();
-    say.event("doctor", json!({ "findings": findings }));
-    findings.iter().for_each(|finding| say_finding(login, say, finding));
+    output.event("doctor", json!({ "findings": findings }));
+    findings.iter().for_each(|finding| print_finding(login, output, finding));
     let has = |name| findings.iter().any(|finding| finding.name == name);
     if has("keychain_absent") {
         return Err(Error::new(Code::KeychainAbsent));
@@ -19,18 +19,18 @@ pub fn run(login: &Login, say: &Say) -> Result<()> {
     login.set_aside().map_or(Ok(()), Err)
 }
 
-fn say_finding(login: &Login, say: &Say, finding: &Finding) {
+fn print_finding(login: &Login, output: &Output, finding: &Finding) {
     let mark = match finding.health {
         Health::Well => "✓",
         Health::Weak => "!",
         Health::Ill => "✗",
     };
-    let sentence = match say.messages().doctor(finding.name) {
+    let sentence = match output.messages().doctor(finding.name) {
         "" => login.explain(login.language(), &Code::ConfigUnreadable.into()).message,
         sentence => sentence.to_owned(),
     };
-    say.line(&format!("{mark} {sentence}"));
+    output.line(&format!("{mark} {sentence}"));
     if let Some(detail) = &finding.detail {
-        say.quiet(&format!("  {detail}"));
+        output.quiet(&format!("  {detail}"));
     }
 }

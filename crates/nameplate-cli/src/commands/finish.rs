@@ -1,26 +1,26 @@
-//! `finish`: completes a sign-in that waits, whichever process began it.
+//! `finish`: completes a pending sign-in of any process.
 
 use std::io::{BufRead, IsTerminal, Read};
 
 use nameplate::{Code, Error, Login, Result};
 
 use super::sign_in::{finish_pictures, report_done};
-use crate::say::Say;
+use crate::output::Output;
 
-/// No answer is longer; the rest of an endless input is not read.
+/// Longest response, in bytes; the rest of the input is not read.
 const LONGEST: u64 = 64 * 1024;
 
-pub async fn run(login: &Login, say: &Say, url: &str) -> Result<()> {
+pub async fn run(login: &Login, output: &Output, url: &str) -> Result<()> {
     let address = match url {
         "-" => from_input()?,
         url => {
-            say.aside(&say.messages().command("history_warning", &[]));
+            output.aside(&output.messages().command("history_warning", &[]));
             url.to_owned()
         }
     };
     let provider = login.provider_of(&address).unwrap_or_default();
     let done = login.take(&address).await?;
-    report_done(login, say, &done, &provider);
+    report_done(login, output, &done, &provider);
     finish_pictures(login).await;
     Ok(())
 }
@@ -29,7 +29,7 @@ fn from_input() -> Result<String> {
     let (mut text, input) = (String::new(), std::io::stdin().lock());
     let terminal = input.is_terminal();
     let mut input = input.take(LONGEST);
-    // Whoever pastes at a terminal ends with a line, not with the end of all input.
+    // On a terminal the input ends with the line.
     let read = match terminal {
         true => input.read_line(&mut text),
         false => input.read_to_string(&mut text),

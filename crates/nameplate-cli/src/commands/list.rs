@@ -3,9 +3,9 @@
 use nameplate::{Account, AccountState, Login, Result, User};
 use serde_json::json;
 
-use crate::say::Say;
+use crate::output::Output;
 
-pub fn providers(login: &Login, say: &Say) -> Result<()> {
+pub fn providers(login: &Login, output: &Output) -> Result<()> {
     let config = login.config();
     let entries = config.entries().iter();
     let listed: Vec<_> = entries
@@ -17,41 +17,41 @@ pub fn providers(login: &Login, say: &Say) -> Result<()> {
             })
         })
         .collect();
-    say.event("providers", json!({ "providers": listed }));
+    output.event("providers", json!({ "providers": listed }));
     for entry in entries {
         let state = if entry.is_ready() { "ready" } else { "not_ready" };
-        say.line(&format!(
+        output.line(&format!(
             "{:<12} {:<20} {}",
             entry.oauth.id,
             entry.label,
-            say.messages().command(state, &[])
+            output.messages().command(state, &[])
         ));
     }
     config.problem.clone().map_or(Ok(()), Err)
 }
 
-pub fn accounts(login: &Login, say: &Say) -> Result<()> {
+pub fn accounts(login: &Login, output: &Output) -> Result<()> {
     let users = login.users()?;
-    say.event("accounts", json!({ "users": users }));
+    output.event("accounts", json!({ "users": users }));
     if users.is_empty() {
-        say.line(&say.messages().command("no_accounts", &[]));
+        output.line(&output.messages().command("no_accounts", &[]));
     }
     for user in &users {
-        say.strong(&user.nickname);
-        user.accounts.iter().for_each(|account| say_account(say, user, account));
+        output.strong(&user.nickname);
+        user.accounts.iter().for_each(|account| print_account(output, user, account));
     }
     Ok(())
 }
 
-fn say_account(say: &Say, user: &User, account: &Account) {
+fn print_account(output: &Output, user: &User, account: &Account) {
     let address = account.email.as_deref().map(|email| match account.email_verified {
         true => email.to_owned(),
-        false => format!("{email} ({})", say.messages().command("unverified", &[])),
+        false => format!("{email} ({})", output.messages().command("unverified", &[])),
     });
     let state = (account.state == AccountState::NeedsSignIn)
-        .then(|| say.messages().command("needs_sign_in", &[]));
+        .then(|| output.messages().command("needs_sign_in", &[]));
     let nickname = (account.nickname != user.nickname).then(|| account.nickname.clone());
     let told: Vec<_> = [nickname, address, state].into_iter().flatten().collect();
-    say.line(&format!("  {:<12} {}", account.label, told.join(" · ")));
-    say.quiet(&format!("  {:<12} {}", "", account.id));
+    output.line(&format!("  {:<12} {}", account.label, told.join(" · ")));
+    output.quiet(&format!("  {:<12} {}", "", account.id));
 }

@@ -1,28 +1,28 @@
-//! `sign-in`: somebody signs in at a provider.
+//! `sign-in`: signs in with a provider.
 
 use nameplate::{Ask, Done, Intent, Login, Result, TokenStorage, User};
 use serde_json::json;
 
-use super::waiting::{channel, until_done};
+use super::browser_sign_in::{channel, until_done};
 use crate::arguments::SignIn;
-use crate::say::Say;
+use crate::output::Output;
 
-pub async fn run(login: &Login, say: &Say, wish: SignIn) -> Result<()> {
-    let SignIn { provider, way, .. } = wish;
-    let channel = channel(login, &provider, &way);
+pub async fn run(login: &Login, output: &Output, request: SignIn) -> Result<()> {
+    let SignIn { provider, browser, .. } = request;
+    let channel = channel(login, &provider, &browser);
     let ask = Ask {
         provider: provider.clone(),
         intent: Intent::SignIn,
         channel,
         storage: TokenStorage::Keychain,
     };
-    let done = until_done(login, say, ask, &way).await?;
-    report_done(login, say, &done, &provider);
+    let done = until_done(login, output, ask, &browser).await?;
+    report_done(login, output, &done, &provider);
     finish_pictures(login).await;
     Ok(())
 }
 
-/// The picture comes after the report; without this the process would end before it.
+/// Waits for the picture, which is downloaded after the report.
 pub async fn finish_pictures(login: &Login) {
     tokio::select! {
         () = login.pictures_fetched() => {}
@@ -30,26 +30,28 @@ pub async fn finish_pictures(login: &Login) {
     }
 }
 
-/// Says what an answer came to.
-pub fn report_done(login: &Login, say: &Say, done: &Done, provider: &str) {
+/// Reports the result.
+pub fn report_done(login: &Login, output: &Output, done: &Done, provider: &str) {
     match done {
-        Done::SignedIn(user) => report(say, user, provider),
+        Done::SignedIn(user) => report(output, user, provider),
         Done::BotAdded(bot) => {
-            say.event("bot_added", json!({ "provider": bot.provider, "guild": bot.guild }));
+            output.event("bot_added", json!({ "provider": bot.provider, "guild": bot.guild }));
             let config = login.config();
             let label = config.entry(&bot.provider).map_or(provider, |entry| &entry.label);
             let filled = [("guild", bot.guild.name.as_str()), ("provider", label)];
-            say.strong(&say.messages().command("bot_added", &filled));
+            output.strong(&output.messages().command("bot_added", &filled));
         }
     }
 }
 
-/// Says who is signed in.
-pub fn report(say: &Say, user: &User, provider: &str) {
-    say.event("signed_in", json!({ "user": user }));
+/// Reports the signed-in user.
+pub fn report(output: &Output, user: &User, provider: &str) {
+    output.event("signed_in", json!({ "user": user }));
     let label = user.accounts.iter().find(|account| account.provider == provider);
     let label = label.map_or(provider, |account| &account.label);
-    say.strong(
-        &say.messages().command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
+    output.strong(
+        &output
+            .messages()
+            .command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
     );
 }

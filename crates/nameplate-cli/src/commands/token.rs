@@ -6,23 +6,23 @@ use nameplate::{AccountState, Code, Login, RefreshPolicy, Result};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::say::Say;
+use crate::output::Output;
 
-/// The one place where a token is printed: it was asked for by name.
-pub async fn print(login: &Login, say: &Say, account: &str) -> Result<()> {
+/// Prints a token. No other command does.
+pub async fn print(login: &Login, output: &Output, account: &str) -> Result<()> {
     let given = login.access_token(account, RefreshPolicy::WhenNeeded).await?;
     let token = given.token.expose_secret();
-    say.event(
+    output.event(
         "token",
         json!({ "access_token": token, "scopes": given.scopes, "expires_at": given.expires_at }),
     );
-    say.line(token);
+    output.line(token);
     Ok(())
 }
 
-/// Accounts that can be renewed are, whatever becomes of the others. An account without a refresh
-/// token fails where it was named, or where there is no other; among others it is only reported.
-pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Result<()> {
+/// Refreshes the accounts, whatever fails. An account without a refresh token is an error only if
+/// it was named or is the only one.
+pub async fn refresh(login: &Login, output: &Output, account: Option<String>) -> Result<()> {
     let accounts = match account {
         Some(account) => vec![account],
         None => active(login)?,
@@ -32,29 +32,29 @@ pub async fn refresh(login: &Login, say: &Say, account: Option<String>) -> Resul
         match login.access_token(&account, RefreshPolicy::Always).await {
             Ok(given) => {
                 renewed = true;
-                say.event(
+                output.event(
                     "refreshed",
                     json!({ "account": account, "expires_at": given.expires_at }),
                 );
-                say_refreshed(login, say, &account, given.expires_at);
+                print_refreshed(login, output, &account, given.expires_at);
             }
             Err(error) if error.code() == Code::NoRefreshToken => lasting.push(error),
             Err(error) => failed.push(error),
         }
     }
     if renewed {
-        lasting.iter().for_each(|error| say.notice(login, error));
+        lasting.iter().for_each(|error| output.notice(login, error));
     } else {
         failed.append(&mut lasting);
     }
-    // The last one is printed by the caller.
+    // The caller prints the last error.
     let last = failed.pop();
-    failed.iter().for_each(|error| say.error(login, error));
+    failed.iter().for_each(|error| output.error(login, error));
     last.map_or(Ok(()), Err)
 }
 
-/// Names the account by its provider and its email, else its name.
-fn say_refreshed(login: &Login, say: &Say, id: &str, expires_at: Option<i64>) {
+/// Names the account by provider and e-mail address, or by its nickname.
+fn print_refreshed(login: &Login, output: &Output, id: &str, expires_at: Option<i64>) {
     let users = login.users().unwrap_or_default();
     let mut accounts = users.iter().flat_map(|user| &user.accounts);
     let Some(account) = accounts.find(|account| account.id.as_str() == id) else { return };
@@ -64,14 +64,14 @@ fn say_refreshed(login: &Login, say: &Say, id: &str, expires_at: Option<i64>) {
     let minutes = end.map_or(0, |end| end.saturating_sub(now) / 60).to_string();
     let text = if end.is_some() { "refreshed_until" } else { "refreshed" };
     let filled = [("provider", account.label.as_str()), ("account", name), ("minutes", &minutes)];
-    say.line(&say.messages().command(text, &filled));
+    output.line(&output.messages().command(text, &filled));
 }
 
 fn active(login: &Login) -> Result<Vec<String>> {
     let users = login.users()?;
     let accounts = users.iter().flat_map(|user| &user.accounts);
     let config = login.config();
-    // A profile of this device has nothing to renew.
+    // A local profile has no token.
     let local = |provider: &str| config.entry(provider).is_ok_and(|entry| entry.is_local());
     let active = accounts
         .filter(|account| account.state == AccountState::Active && !local(&account.provider));

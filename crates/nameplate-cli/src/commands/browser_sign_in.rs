@@ -1,4 +1,4 @@
-//! What begins in a terminal and ends in a browser: it is announced, waited for, and given up.
+//! Sign-ins in the browser: begins one, shows its progress, and waits for its end.
 
 use std::time::Duration;
 
@@ -7,84 +7,89 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
 
-use crate::arguments::Way;
-use crate::say::Say;
+use crate::arguments::BrowserOptions;
+use crate::output::Output;
 
-/// Begins, and waits for whoever receives the answer.
-pub async fn until_done(login: &Login, say: &Say, ask: Ask, way: &Way) -> Result<Done> {
-    // News of other processes: a deep link is received by the window.
+/// Begins a sign-in and waits for its result, whichever process receives the response.
+pub async fn until_done(
+    login: &Login,
+    output: &Output,
+    ask: Ask,
+    browser: &BrowserOptions,
+) -> Result<Done> {
+    // Reports changes by other processes: the window receives deep links.
     tokio::spawn(login.watch()?);
     let (provider, channel) = (ask.provider.clone(), ask.channel);
     let begun = login.begin(ask).await?;
-    announce(login, say, &provider, way, &begun).await?;
+    announce(login, output, &provider, browser, &begun).await?;
     if channel == Some(Channel::Paste) {
-        let (login, say) = (login.clone(), say.clone());
-        let prompt = say.can_ask().then(|| say.messages().command("paste_here", &[]));
-        prompt.iter().for_each(|prompt| say.line(prompt));
+        let (login, output) = (login.clone(), output.clone());
+        let prompt = output.can_ask().then(|| output.messages().command("paste_here", &[]));
+        prompt.iter().for_each(|prompt| output.line(prompt));
         tokio::spawn(async move {
-            paste(&login, tokio::io::stdin(), |error| say.notice(&login, error)).await;
+            paste(&login, tokio::io::stdin(), |error| output.notice(&login, error)).await;
         });
     }
-    let done = wait(login, say, way, &begun).await;
+    let done = wait(login, output, browser, &begun).await;
     login.close().await;
-    say.progress("");
-    // A failed sign-in says so itself.
+    output.progress("");
+    // A failed sign-in is reported by its own error.
     if let Some(reused) = login.take_reused().filter(|_| done.is_ok()) {
-        say.notice(login, &reused);
+        output.notice(login, &reused);
     }
     done
 }
 
-/// The channel that was asked for; else a port of this process, wherever the provider allows one:
-/// it needs no window.
-pub fn channel(login: &Login, provider: &str, way: &Way) -> Option<Channel> {
-    way.channel.map(Channel::from).or_else(|| own_channel(login, provider))
+/// The chosen channel, else a loopback port if the provider allows it, because that needs no
+/// window.
+pub fn channel(login: &Login, provider: &str, browser: &BrowserOptions) -> Option<Channel> {
+    browser.channel.map(Channel::from).or_else(|| own_channel(login, provider))
 }
 
 fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
     let config = login.config();
     let entry = config.entry(provider).ok()?;
-    // A page of one's own was set up because the provider takes nothing else.
+    // A configured https redirect page means that the provider accepts nothing else.
     let bounces = entry.channels.first() == Some(&Channel::Bounce);
     (!bounces && entry.channels.contains(&Channel::Loopback)).then_some(Channel::Loopback)
 }
 
 async fn announce(
     login: &Login,
-    say: &Say,
+    output: &Output,
     provider: &str,
-    way: &Way,
+    browser: &BrowserOptions,
     begun: &Begun,
 ) -> Result<()> {
     if let Some(device) = &begun.device {
-        show_code(say, device, begun.expires_at);
+        show_code(output, device, begun.expires_at);
         return Ok(());
     }
-    say.event(
+    output.event(
         "authorize",
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
     let config = login.config();
     let label = &config.entry(provider)?.label;
-    if way.no_browser {
-        say.line(&say.messages().command("open_yourself", &[]));
-        say.line(&begun.url);
+    if browser.no_browser {
+        output.line(&output.messages().command("open_yourself", &[]));
+        output.line(&begun.url);
         return Ok(());
     }
-    say.line(&say.messages().command("opening", &[("provider", label)]));
+    output.line(&output.messages().command("opening", &[("provider", label)]));
     if let Err(error) = browser::open(&begun.start_url).await {
-        // The person can still open it: the sign-in goes on.
-        say.line(&say.messages().problem(&error, None).message);
-        say.line(&say.messages().command("open_yourself", &[]));
-        say.line(&begun.url);
+        // The user can still open the URL.
+        output.line(&output.messages().problem(&error, None).message);
+        output.line(&output.messages().command("open_yourself", &[]));
+        output.line(&begun.url);
     }
     Ok(())
 }
 
-/// No browser is opened for a code: it may well be entered on another device.
-fn show_code(say: &Say, device: &UserCodePrompt, expires_at: i64) {
+/// Shows a user code; no browser is opened, because it may be entered on another device.
+fn show_code(output: &Output, device: &UserCodePrompt, expires_at: i64) {
     let UserCodePrompt { user_code, verification_uri, verification_uri_complete } = device;
-    say.event(
+    output.event(
         "device",
         json!({
             "user_code": user_code,
@@ -93,45 +98,49 @@ fn show_code(say: &Say, device: &UserCodePrompt, expires_at: i64) {
             "expires_at": expires_at,
         }),
     );
-    say.line(&say.messages().command("enter_code", &[("uri", verification_uri)]));
-    say.strong(user_code);
+    output.line(&output.messages().command("enter_code", &[("uri", verification_uri)]));
+    output.strong(user_code);
     // RFC 8628, section 5.4.
-    say.line(&say.messages().command("device_warning", &[]));
+    output.line(&output.messages().command("device_warning", &[]));
 }
 
-async fn wait(login: &Login, say: &Say, way: &Way, begun: &Begun) -> Result<Done> {
-    let limit = Duration::from_secs(way.timeout.unwrap_or(u64::from(u32::MAX)));
+async fn wait(
+    login: &Login,
+    output: &Output,
+    browser: &BrowserOptions,
+    begun: &Begun,
+) -> Result<Done> {
+    let limit = Duration::from_secs(browser.timeout.unwrap_or(u64::from(u32::MAX)));
     let ended = tokio::select! {
         ended = login.outcome(&begun.sign_in) => ended,
-        () = count_down(say, begun, limit) => Err(Error::new(Code::TimedOut)),
-        () = notices(login, say) => Err(Error::new(Code::Cancelled)),
+        () = count_down(output, begun, limit) => Err(Error::new(Code::TimedOut)),
+        () = notices(login, output) => Err(Error::new(Code::Cancelled)),
         _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
     };
     if ended.is_err() {
-        // Whatever ended it, nothing may answer it any more; a database that fails is told by
-        // what ended it.
+        // No response may be accepted after the end. A database error is reported by the first
+        // error.
         let _ = login.cancel().await;
     }
     ended
 }
 
-/// Tells what the person should know while waiting; never ends.
-async fn notices(login: &Login, say: &Say) {
+/// Reports notices; never returns.
+async fn notices(login: &Login, output: &Output) {
     let mut news = login.news();
     let mut told: Option<Error> = None;
     loop {
         let _ = news.recv().await;
         let notice = login.notice();
         if let Some(notice) = notice.as_ref().filter(|&notice| told.as_ref() != Some(notice)) {
-            say.notice(login, notice);
+            output.notice(login, notice);
         }
         told = notice;
     }
 }
 
-/// Shows that the sign-in is waited for, in the last minute with the seconds left; returns
-/// at the time limit.
-async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
+/// Shows the progress, with the seconds left in the last minute; returns at the time limit.
+async fn count_down(output: &Output, begun: &Begun, limit: Duration) {
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let left = u64::try_from(begun.expires_at).unwrap_or(0).saturating_sub(now.as_secs());
@@ -143,13 +152,13 @@ async fn count_down(say: &Say, begun: &Begun, limit: Duration) {
             _ = second.tick() => {
                 let left = end.saturating_duration_since(Instant::now()).as_secs();
                 let text = if left < 60 { "waiting_last" } else { "waiting" };
-                say.progress(&say.messages().command(text, &[("left", &left.to_string())]));
+                output.progress(&output.messages().command(text, &[("left", &left.to_string())]));
             }
         }
     }
 }
 
-/// Takes pasted URLs until one counts, and says what is wrong with any other; the outcome is news.
+/// Reads pasted URLs until one is accepted, and reports what is wrong with others.
 async fn paste(login: &Login, pasted: impl AsyncRead + Unpin, tell: impl Fn(&Error)) {
     let mut lines = BufReader::new(pasted).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -173,7 +182,7 @@ mod tests {
 
     use super::*;
 
-    /// Whatever is pasted wrongly is told, line by line; an empty line is nothing.
+    /// Each wrong line is reported; an empty one is ignored.
     #[tokio::test]
     async fn a_wrong_line_is_told() {
         let dir = tempfile::tempdir().unwrap();

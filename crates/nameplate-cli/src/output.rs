@@ -1,4 +1,4 @@
-//! What is printed: JSON objects for programs, sentences for people.
+//! Output: JSON Lines for programs, or messages for users.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -11,14 +11,14 @@ const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
 
-/// Who is spoken to, and in which language.
+/// The kind of output, and its language.
 #[derive(Clone)]
-pub struct Say {
+pub struct Output {
     json: bool,
     language: Language,
 }
 
-impl Say {
+impl Output {
     pub fn new(json: bool) -> Self {
         Self { json, language: Language::En }
     }
@@ -27,17 +27,17 @@ impl Say {
         Self { language, ..self }
     }
 
-    /// The language that is spoken.
+    /// The language of messages.
     pub fn language(&self) -> Language {
         self.language
     }
 
-    /// The sentences.
+    /// The messages.
     pub fn messages(&self) -> &'static Messages {
         messages(self.language)
     }
 
-    /// One object for programs; nothing for people.
+    /// Prints a JSON object; nothing in user mode.
     pub fn event(&self, name: &str, mut fields: Value) {
         if self.json {
             fields["event"] = name.into();
@@ -45,17 +45,17 @@ impl Say {
         }
     }
 
-    /// A line for people; nothing for programs.
+    /// Prints a line; nothing in JSON mode.
     pub fn line(&self, text: &str) {
         self.styled(Style::new(), text);
     }
 
-    /// A line for people that stands out.
+    /// Prints a bold line.
     pub fn strong(&self, text: &str) {
         self.styled(STRONG, text);
     }
 
-    /// A line for people that stands back.
+    /// Prints a dim line.
     pub fn quiet(&self, text: &str) {
         self.styled(QUIET, text);
     }
@@ -66,7 +66,7 @@ impl Say {
         }
     }
 
-    /// A line that is written over by the next, where a person watches a terminal.
+    /// Prints a line that the next one overwrites, on a terminal.
     pub fn progress(&self, text: &str) {
         if !self.json && stderr().is_terminal() {
             let _ = write!(anstream::stderr(), "\r\x1b[2K{QUIET}{}{QUIET:#}", sanitized(text));
@@ -74,40 +74,40 @@ impl Say {
         }
     }
 
-    /// A line beside what is printed: on the standard error, for people and beside programs.
+    /// Prints a line on standard error, in both modes.
     pub fn aside(&self, text: &str) {
         self.progress("");
         let _ = writeln!(anstream::stderr(), "{QUIET}{}{QUIET:#}", sanitized(text));
     }
 
-    /// What is waited for.
+    /// Reports what an operation waits for.
     pub fn waits_for(&self, login: &Login, error: &Error) {
         let Problem { message, next, .. } = login.explain(self.language, error);
         self.aside(&format!("{message} {next}"));
     }
 
-    /// Whether somebody can be asked.
+    /// Whether questions can be asked.
     pub fn can_ask(&self) -> bool {
         !self.json && stdin().is_terminal()
     }
 
-    /// What went wrong, and what to do next.
+    /// Reports an error with its next step.
     pub fn error(&self, login: &Login, error: &Error) {
         self.problem("error", &login.explain(self.language, error));
     }
 
-    /// What the person should know while waiting.
+    /// Reports a notice.
     pub fn notice(&self, login: &Login, error: &Error) {
         self.progress("");
         self.problem("notice", &login.explain(self.language, error));
     }
 
-    /// What went wrong before there was an engine.
+    /// Reports an error without the engine.
     pub fn early_error(&self, error: &Error) {
         self.problem("error", &self.messages().problem(error, None));
     }
 
-    /// A problem in words.
+    /// Prints a problem as text.
     pub fn problem(&self, event: &str, problem: &Problem) {
         let Problem { code, message, next, detail, .. } = problem;
         if self.json {
@@ -124,7 +124,7 @@ impl Say {
     }
 }
 
-/// JSON whose hidden characters are escaped: exact for a program, and harmless on a terminal.
+/// JSON with escaped control characters, so that it is exact and safe on a terminal.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     let mut units = [0; 2];
@@ -140,7 +140,7 @@ fn escaped(json: &str) -> String {
     escaped
 }
 
-/// A reader that went away is no fault of ours.
+/// Ignores a closed pipe.
 fn print(line: &str) {
     let mut out = anstream::stdout();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
