@@ -58,7 +58,7 @@ CREATE TABLE attempts (
     owner          TEXT NOT NULL,    -- the process that waits for the response
     expires_at     INTEGER NOT NULL,
     claimed_at     INTEGER,
-    outcome        TEXT,             -- signed_in and the user's id, or the error, as JSON
+    outcome        TEXT,             -- the result, or the error, as JSON
     cleared        INTEGER NOT NULL DEFAULT 0 -- whether its keychain item is deleted
 ) STRICT;
 

@@ -1,4 +1,4 @@
-//! The log: one file per day in the home's folder, seven files and [`LIMIT`] bytes at most. No
+//! The log: one file per day in the home's folder, seven files and 4 MiB at most. No
 //! token, code, verifier or secret is logged.
 
 use std::io::Write;

@@ -41,13 +41,6 @@ pub struct AttemptRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A user is signed in.
-    SignedIn {
-        /// The user.
-        user: UserId,
-    },
-    /// A bot was added to a server.
-    BotAdded(Bot),
     /// The sign-in failed.
     Failed {
         /// The error's code.
@@ -55,6 +48,19 @@ pub enum Outcome {
         /// The error's detail.
         detail: Option<String>,
     },
+    /// It succeeded.
+    #[serde(untagged)]
+    Ended(Ended),
+}
+
+/// Success of a claimed response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// A user is signed in.
+    SignedIn(UserId),
+    /// A bot was added to a server.
+    BotAdded(Bot),
 }
 
 impl Outcome {
@@ -68,34 +74,22 @@ impl Outcome {
     /// # Errors
     /// The one of [`Outcome::of`].
     pub fn result(self, provider: &str) -> Result<Ended> {
-        match self {
-            Self::SignedIn { user } => Ok(Ended::SignedIn(user)),
-            Self::BotAdded(bot) => Ok(Ended::BotAdded(bot)),
-            Self::Failed { code, detail: Some(words) } => {
-                Err(Error::new(code).at(provider).detail(words))
-            }
-            Self::Failed { code, detail: None } => Err(Error::new(code).at(provider)),
-        }
+        let (code, detail) = match self {
+            Self::Ended(ended) => return Ok(ended),
+            Self::Failed { code, detail } => (code, detail),
+        };
+        let error = Error::new(code).at(provider);
+        Err(match detail {
+            Some(detail) => error.detail(detail),
+            None => error,
+        })
     }
 }
 
 impl From<&Result<Ended>> for Outcome {
     fn from(ended: &Result<Ended>) -> Self {
-        match ended {
-            Ok(Ended::SignedIn(user)) => Self::SignedIn { user: user.clone() },
-            Ok(Ended::BotAdded(bot)) => Self::BotAdded(bot.clone()),
-            Err(error) => Self::of(error),
-        }
+        ended.as_ref().map_or_else(Self::of, |ended| Self::Ended(ended.clone()))
     }
-}
-
-/// Success of a claimed response.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// A user is signed in.
-    SignedIn(UserId),
-    /// A bot was added to a server.
-    BotAdded(Bot),
 }
 
 /// Result of [`Store::claim`].
@@ -314,7 +308,12 @@ mod tests {
         store.add_attempt(&row("a", "s"), 0).unwrap();
         let error = Error::new(Code::AccessDenied).at("discord").detail("no");
         store.conclude("a", &Outcome::of(&error)).unwrap();
-        let kept = store.attempt("a").unwrap().unwrap().outcome.unwrap();
-        assert_eq!(kept.result("discord").unwrap_err(), error);
+        let stored = store.attempt("a").unwrap().unwrap().outcome.unwrap();
+        assert_eq!(stored.result("discord").unwrap_err(), error);
+        store.add_attempt(&row("b", "s"), 0).unwrap();
+        let ended = Ended::SignedIn(UserId::random());
+        store.conclude("b", &Outcome::Ended(ended.clone())).unwrap();
+        let stored = store.attempt("b").unwrap().unwrap().outcome.unwrap();
+        assert_eq!(stored.result("discord"), Ok(ended));
     }
 }
