@@ -1,90 +1,78 @@
-//! What tests turn and read, under `/demo`. Every answer comes after the change took place.
+//! The control endpoints under `/demo`, for tests. Each responds after the change took effect.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, put};
+use axum::routing::{any, get, put};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::answer::{self, json as answer_json};
-use crate::ask::Ask;
 use crate::faults::Fault;
-use crate::people::Person;
+use crate::grants::Rotation;
 use crate::pictures::{self, Format, Picture};
-use crate::play::PLAYS;
-use crate::world::{Rotation, Shared, World};
+use crate::providers::PROVIDERS;
+use crate::response::{self, Refusal};
+use crate::state::ServerState;
+use crate::users::User;
 
-/// The control endpoints, and the pictures that no fault reaches.
-pub fn routes() -> Router<Shared> {
+type Shared = State<Arc<ServerState>>;
+
+/// The control endpoints, and the pictures that no fault changes.
+pub fn routes(state: &Arc<ServerState>) -> Router {
     Router::new()
         .route("/demo/faults", get(faults))
         .route("/demo/faults/{provider}", put(set_faults))
         .route("/demo/rotation/{provider}", put(set_rotation))
         .route("/demo/clock", put(set_clock))
-        .route("/demo/ledger", get(ledger))
-        .route("/demo/people/{key}", get(picture).put(change))
-        .route("/demo/elsewhere/token", axum::routing::any(elsewhere_token))
-        .route("/demo/elsewhere/profile", axum::routing::any(elsewhere_profile))
+        .route("/demo/request-log", get(request_log))
+        .route("/demo/users/{key}", get(picture).put(change_user))
+        .route("/demo/elsewhere/{endpoint}", any(elsewhere))
+        .with_state(Arc::clone(state))
 }
 
-async fn faults(State(world): State<Shared>) -> Response {
-    answer_json(StatusCode::OK, &json!(world.faults()))
+async fn faults(State(state): Shared) -> Response {
+    response::ok(&json!(state.faults()))
 }
 
-/// Replaces the set; `[]` clears it.
+/// Replaces the faults of a provider; `[]` removes them.
 async fn set_faults(
-    State(world): State<Shared>,
+    State(state): Shared,
     Path(provider): Path<String>,
-    ask: Ask,
-) -> Response {
-    if !known(&provider) {
-        return unknown(&provider);
-    }
-    match ask.json::<BTreeSet<Fault>>() {
-        Ok(faults) => {
-            world.set_faults(&provider, faults.clone());
-            answer_json(StatusCode::OK, &json!(faults))
-        }
-        Err(error) => bad(&error.to_string()),
-    }
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    known(&provider)?;
+    let faults: BTreeSet<Fault> = parse(&body)?;
+    state.set_faults(&provider, faults.clone());
+    Ok(response::ok(&json!(faults)))
 }
 
-/// `"at_once"`, `"on_use"` or `"keep"`.
+/// The name of a [`Rotation`].
 async fn set_rotation(
-    State(world): State<Shared>,
+    State(state): Shared,
     Path(provider): Path<String>,
-    ask: Ask,
-) -> Response {
-    if !known(&provider) {
-        return unknown(&provider);
-    }
-    match ask.json::<Rotation>() {
-        Ok(rotation) => {
-            world.set_rotation(&provider, rotation);
-            answer_json(StatusCode::OK, &json!(rotation))
-        }
-        Err(error) => bad(&error.to_string()),
-    }
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    known(&provider)?;
+    let rotation: Rotation = parse(&body)?;
+    state.set_rotation(&provider, rotation);
+    Ok(response::ok(&json!(rotation)))
 }
 
-/// A number of seconds to put the clock forward by; it cannot go back.
-async fn set_clock(State(world): State<Shared>, ask: Ask) -> Response {
-    match ask.json::<u32>() {
-        Ok(seconds) => {
-            world.advance(i64::from(seconds));
-            answer_json(StatusCode::OK, &json!({ "now": world.now() }))
-        }
-        Err(error) => bad(&error.to_string()),
-    }
+/// Seconds by which the clock is advanced.
+async fn set_clock(State(state): Shared, body: Bytes) -> Result<Response, Refusal> {
+    state.advance(parse(&body)?);
+    Ok(response::ok(&json!({ "now": state.now() })))
 }
 
-async fn ledger(State(world): State<Shared>) -> Response {
-    let ledger = world.ledger().clone();
-    answer_json(StatusCode::OK, &json!(ledger))
+async fn request_log(State(state): Shared) -> Response {
+    let log = state.request_log().clone();
+    response::ok(&json!(log))
 }
 
 /// What is left out stays as it is.
@@ -95,61 +83,59 @@ struct Change {
     colour: Option<[u8; 3]>,
 }
 
-/// Another nickname, another picture (by the colour in its middle), at every provider at once.
-async fn change(State(world): State<Shared>, Path(key): Path<String>, ask: Ask) -> Response {
-    let Some(known) = world.person(&key) else {
-        let body = json!({ "error": format!("no person {key}") });
-        return answer_json(StatusCode::NOT_FOUND, &body);
-    };
-    match ask.json::<Change>() {
-        Ok(change) => {
-            let nickname = change.nickname.map(|name| -> &'static str { name.leak() });
-            let (nickname, colour) = (nickname.or(known.nickname), change.colour.or(known.colour));
-            world.change(Person { nickname, colour, ..known.clone() });
-            answer_json(StatusCode::OK, &json!({ "nickname": nickname, "colour": colour }))
-        }
-        Err(error) => bad(&error.to_string()),
+/// Changes nickname and picture (by the colour in its middle) at all providers.
+async fn change_user(
+    State(state): Shared,
+    Path(key): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let known =
+        state.user(&key).ok_or_else(|| not_found(json!({ "error": format!("no user {key}") })))?;
+    let change: Change = parse(&body)?;
+    let nickname = change.nickname.map(|name| -> &'static str { name.leak() });
+    let (nickname, colour) = (nickname.or(known.nickname), change.colour.or(known.colour));
+    state.change_user(User { nickname, colour, ..known.clone() });
+    Ok(response::ok(&json!({ "nickname": nickname, "colour": colour })))
+}
+
+async fn picture(State(state): Shared, Path(file): Path<String>) -> Response {
+    match find_picture(&state, &file) {
+        Some(picture) => response::raw(StatusCode::OK, picture.format.mime(), picture.bytes),
+        None => response::not_found(),
     }
 }
 
-async fn picture(State(world): State<Shared>, Path(file): Path<String>) -> Response {
-    match plain(&world, &file) {
-        Some(picture) => answer::raw(StatusCode::OK, picture.format.mime(), picture.bytes),
-        None => answer::raw(StatusCode::NOT_FOUND, "text/plain", "not found"),
-    }
-}
-
-fn plain(world: &World, file: &str) -> Option<Picture> {
+fn find_picture(state: &ServerState, file: &str) -> Option<Picture> {
     let (name, extension) = file.rsplit_once('.')?;
     if let Some(index) = name.strip_prefix("embed-") {
         return pictures::embed(index.parse().ok()?);
     }
-    pictures::of(world.person(name)?, 128, Format::of(extension)?)
+    pictures::of(state.user(name)?, 128, Format::of(extension)?)
 }
 
-/// A token that only a client which follows redirects of a token endpoint gets to see.
-async fn elsewhere_token() -> Response {
-    let body = json!({ "access_token": "redirects-were-followed", "token_type": "Bearer", "expires_in": 3600 });
-    answer_json(StatusCode::OK, &body)
+/// A token or a profile that only a client sees which follows redirects of these endpoints.
+async fn elsewhere(Path(endpoint): Path<String>) -> Response {
+    const FOLLOWED: &str = "redirects-were-followed";
+    response::ok(&match endpoint.as_str() {
+        "token" => json!({ "access_token": FOLLOWED, "token_type": "Bearer", "expires_in": 3600 }),
+        _ => json!({ "id": "1", "sub": "1", "username": FOLLOWED, "name": FOLLOWED }),
+    })
 }
 
-async fn elsewhere_profile() -> Response {
-    answer_json(
-        StatusCode::OK,
-        &json!({ "id": "1", "sub": "1", "username": "redirects-were-followed", "name": "redirects-were-followed" }),
-    )
+fn known(name: &str) -> Result<(), Refusal> {
+    let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name).collect();
+    let known = names.contains(&name);
+    let error = || json!({ "error": format!("no provider {name}"), "providers": names });
+    known.then_some(()).ok_or_else(|| not_found(error()))
 }
 
-fn known(provider: &str) -> bool {
-    PLAYS.iter().any(|play| play.name == provider)
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        let body = json!({ "error": error.to_string() });
+        Refusal::new(StatusCode::BAD_REQUEST, body)
+    })
 }
 
-fn unknown(provider: &str) -> Response {
-    let names: Vec<&str> = PLAYS.iter().map(|play| play.name).collect();
-    let body: Value = json!({ "error": format!("no provider {provider}"), "providers": names });
-    answer_json(StatusCode::NOT_FOUND, &body)
-}
-
-fn bad(reason: &str) -> Response {
-    answer_json(StatusCode::BAD_REQUEST, &json!({ "error": reason }))
+fn not_found(body: Value) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, body)
 }

@@ -1,8 +1,8 @@
-//! Moments as the providers write them.
+//! Dates as the providers write them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Unix seconds by the machine's clock, for answers that are made where no world is at hand.
+/// Unix seconds by the clock of the machine.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

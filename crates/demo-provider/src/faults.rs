@@ -1,60 +1,60 @@
-//! The faults a test can ask for: each bends one answer of an otherwise correct provider.
+//! The faults that a test can set. Each changes one response of an otherwise correct provider.
 
 use serde::{Deserialize, Serialize};
 
-/// One way to misbehave. The JSON name is the variant in snake_case.
+/// A fault. Its JSON name is the variant in snake_case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    // The answer to the redirect URI.
+    // The authorization response.
     /// `iss` names another issuer.
     IssWrong,
-    /// `iss` is left out where the provider sends one.
+    /// `iss` is missing if the provider sends one.
     IssMissing,
-    /// `iss` is sent where the provider only announces it (Discord).
+    /// `iss` is sent if the provider only announces it (Discord).
     IssSent,
-    /// `state` is somebody else's.
+    /// `state` is that of another request.
     StateWrong,
-    /// `state` is left out.
+    /// `state` is missing.
     StateMissing,
-    /// Parameters nobody has heard of, one of them with strange characters.
+    /// Unknown parameters, one of them with unusual characters.
     ExtraParameters,
-    /// `state` stands there twice, with the same value.
+    /// `state` is sent twice, with the same value.
     DuplicateParameters,
-    /// `#_=_` after the answer, as Facebook appends it.
+    /// `#_=_` is appended, as Facebook does.
     CallbackFragment,
-    /// An `access_token` in the query, as a mix-up attacker would place it.
+    /// The query has an `access_token`, as in a mix-up attack.
     CallbackToken,
-    /// Consent ends in `error=server_error`.
+    /// Consent leads to `error=server_error`.
     CallbackServerError,
-    /// A denial whose `error_description` carries markup.
+    /// The `error_description` of a denial has markup.
     DenialWithMarkup,
 
     // The token endpoint.
-    /// 307 to a path that would answer with a token.
+    /// 307 to a path that returns a token.
     TokenRedirects,
     /// 200 with HTML.
     TokenNotJson,
-    /// 200 with a correct body behind four MiB of filler.
+    /// 200 with a correct body and 4 MiB of filler.
     TokenTooLarge,
-    /// 503 before anything was looked at: code and refresh token stay good.
+    /// 503 before the request is read: code and refresh token stay valid.
     #[serde(rename = "token_5xx")]
     Token5xx,
-    /// The grant is carried out, the answer is lost behind a 502.
+    /// The grant is carried out; the response is a 502.
     TokenAnswerLost,
-    /// 429 with `Retry-After` and the provider's own body; nothing was looked at.
+    /// 429 with `Retry-After` and the provider's own body, before the request is read.
     #[serde(rename = "token_429")]
     Token429,
-    /// 403 with the HTML of a proxy; nothing was looked at.
+    /// 403 with the HTML of a proxy, before the request is read.
     TokenProxy403,
-    /// 401 `invalid_client`, whatever was sent.
+    /// The provider's error for a wrong client secret, whatever was sent.
     TokenInvalidClient,
-    /// 400 `invalid_grant` in the provider's own words, whatever was sent.
+    /// The provider's error for an invalid refresh token, whatever was sent.
     TokenInvalidGrant,
     /// HTTP 200 with an `error` body.
     #[serde(rename = "token_error_200")]
     TokenError200,
-    /// No answer at all while the connection stays open.
+    /// No response, while the connection stays open.
     TokenHangs,
     /// No `expires_in`.
     TokenWithoutExpiresIn,
@@ -88,11 +88,11 @@ pub enum Fault {
     Discovery5xx,
     /// HTML for the discovery document.
     DiscoveryNotJson,
-    /// The generic issuer's metadata stands at the address of RFC 8414 alone; OpenID's is not found.
+    /// The generic issuer has metadata only at the path of RFC 8414, not at that of OpenID Connect.
     MetadataMoved,
-    /// OpenID's document leaves the revocation endpoint out; RFC 8414's names it (django-oauth-toolkit).
+    /// The revocation endpoint is missing in OpenID's metadata and named in that of RFC 8414 (django-oauth-toolkit).
     RevocationElsewhere,
-    /// No document names a revocation endpoint.
+    /// No metadata names a revocation endpoint.
     RevocationNowhere,
     /// The generic issuer refuses `offline_access` without `prompt=consent` instead of ignoring it (idpyoidc).
     OfflineAccessRefused,
@@ -100,47 +100,47 @@ pub enum Fault {
     // The profile.
     /// 200 with HTML.
     ProfileNotJson,
-    /// A correct body behind four MiB of filler.
+    /// A correct body with 4 MiB of filler.
     ProfileTooLarge,
-    /// Every value, the id included, has a type it should not have.
+    /// Every value, the id included, has a wrong type.
     ProfileWrongType,
     /// The body is a JSON array.
     ProfileWrongShape,
-    /// Nothing but the account's id.
+    /// Only the account's id.
     ProfileFieldsMissing,
-    /// Every value but the account's id is null.
+    /// Every value except the account's id is null.
     ProfileFieldsNull,
     /// No account id.
     ProfileWithoutId,
-    /// The id of somebody else.
+    /// The id of another account.
     ProfileSubMismatch,
     /// 503.
     #[serde(rename = "profile_5xx")]
     Profile5xx,
-    /// 401 in the provider's own words.
+    /// The provider's error for an unknown bearer token.
     #[serde(rename = "profile_401")]
     Profile401,
     /// 403 with the HTML of a proxy.
     ProfileProxy403,
-    /// Every text but the account's id is empty.
+    /// Every string except the account's id is empty.
     ProfileFieldsEmpty,
     /// 429 with `Retry-After` and the provider's own body.
     #[serde(rename = "profile_429")]
     Profile429,
     /// 307 to another path.
     ProfileRedirects,
-    /// No answer at all while the connection stays open.
+    /// No response, while the connection stays open.
     ProfileHangs,
-    /// The account has no address, whatever the person has.
+    /// The account has no address.
     EmailMissing,
-    /// The address is not verified, whatever the person did.
+    /// The address is not verified.
     EmailUnverified,
-    /// The account has no picture, whatever the person has.
+    /// The account has no picture.
     PictureMissing,
     /// Google: the People API is not enabled in the project.
     #[serde(rename = "people_403")]
     People403,
-    /// Google: People answers with nothing but the resource name.
+    /// Google: the People API returns only the resource name.
     PeopleEmpty,
 
     // The avatar.
@@ -150,31 +150,31 @@ pub enum Fault {
     /// 503.
     #[serde(rename = "avatar_5xx")]
     Avatar5xx,
-    /// A real picture with 24 MiB behind it.
+    /// A picture followed by 24 MiB of zeros.
     AvatarTooLarge,
-    /// SVG with a script in it.
+    /// SVG with a script.
     AvatarSvg,
-    /// HTML that says it is image/png.
+    /// HTML declared as image/png.
     AvatarHtml,
-    /// A real picture that says it is text/plain: fine for who looks at the bytes.
+    /// A picture declared as text/plain.
     AvatarWrongContentType,
     /// The first half of a picture.
     AvatarTruncated,
-    /// One redirect to the picture: allowed.
+    /// One redirect to the picture.
     AvatarRedirectOnce,
     /// A redirect to an address of a private network.
     AvatarRedirectToPrivate,
     /// Redirects without end.
     AvatarRedirectLoop,
-    /// A well-formed PNG of few bytes and 400 million pixels.
+    /// A small, well-formed PNG with 400 million pixels.
     AvatarBomb,
-    /// No answer at all while the connection stays open.
+    /// No response, while the connection stays open.
     AvatarHangs,
 
-    // The device grant and what only some providers have.
+    // The device grant, and single providers.
     /// `slow_down` at the first poll of each device code.
     SlowDown,
-    /// Every poll says that the device code is over.
+    /// Every poll says that the device code has expired.
     DeviceExpired,
     /// Device codes that live for a day.
     DeviceLivesADay,
@@ -185,7 +185,7 @@ pub enum Fault {
     #[serde(rename = "emails_404")]
     Emails404,
 
-    /// Microsoft: 401 for the photo, whose bearer is good.
+    /// Microsoft: 401 for the photo, although the bearer token is valid.
     #[serde(rename = "photo_401")]
     Photo401,
 
@@ -193,14 +193,14 @@ pub enum Fault {
     /// 503 with `Retry-After`.
     #[serde(rename = "revoke_503")]
     Revoke503,
-    /// The generic issuer: 401 `invalid_client`, whoever asks.
+    /// The generic issuer: 401 `invalid_client` for every client.
     #[serde(rename = "revoke_401")]
     Revoke401,
-    /// The generic issuer: revoking ends that one token and no other.
+    /// The generic issuer: only the token that was sent is revoked.
     RevokeOneToken,
-    /// The generic issuer: access tokens are not revoked, as where they are JWTs (RFC 7009 §2.2.1).
+    /// The generic issuer: access tokens cannot be revoked, as if they were JWTs (RFC 7009 §2.2.1).
     RevokeNoAccessToken,
-    /// The generic issuer: 503 for access tokens alone.
+    /// The generic issuer: 503 for access tokens.
     #[serde(rename = "revoke_access_503")]
     RevokeAccess503,
 }

@@ -1,29 +1,32 @@
-//! Who may speak to the demo provider: requests that name a loopback host, counted per path.
+//! Access: only requests to a loopback host name are answered. Counts the requests per path.
+
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::answer;
-use crate::world::Shared;
+use crate::response;
+use crate::state::ServerState;
 
-/// A page elsewhere whose name was rebound to 127.0.0.1 would send its own name as `Host`.
-pub async fn loopback_only(State(world): State<Shared>, request: Request, next: Next) -> Response {
-    let host =
-        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+/// Refuses other `Host` headers: a web page whose name was rebound to 127.0.0.1 sends its own name.
+pub async fn loopback_only(
+    State(state): State<Arc<ServerState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        return answer::raw(
-            StatusCode::MISDIRECTED_REQUEST,
-            "text/plain",
-            "this server answers on loopback names only",
-        );
+        let text = "this server answers on loopback names only";
+        return response::raw(StatusCode::MISDIRECTED_REQUEST, "text/plain", text);
     }
-    let path = request.uri().path().to_owned();
-    // The control endpoints are no traffic of a client's.
+    let path = request.uri().path();
+    // The control endpoints are not requests of a client.
     if !path.starts_with("/demo/") {
-        *world.ledger().paths.entry(path).or_default() += 1;
+        *state.request_log().paths.entry(path.to_owned()).or_default() += 1;
     }
     next.run(request).await
 }

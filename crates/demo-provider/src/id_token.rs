@@ -1,20 +1,26 @@
-//! The id_token as an honest issuer makes it.
+//! id_tokens as an honest issuer makes them.
 
 use serde_json::{Value, json};
 
-use crate::book::Grant;
+use crate::grants::Grant;
 use crate::keys;
-use crate::world::World;
+use crate::provider::Request;
 
-/// The claims that every issuer here sends; `more` is the provider's own.
-pub fn claims(world: &World, grant: &Grant, issuer: &str, subject: &str, life: i64) -> Value {
-    let now = world.now();
+/// The claims that every issuer sends; `lifetime` is in seconds.
+pub fn claims(
+    request: &Request,
+    grant: &Grant,
+    issuer: &str,
+    subject: &str,
+    lifetime: i64,
+) -> Value {
+    let now = request.state.now();
     let mut claims = json!({
         "iss": issuer,
         "aud": grant.client.id,
         "sub": subject,
         "iat": now,
-        "exp": now + life,
+        "exp": now + lifetime,
     });
     if let Some(nonce) = &grant.nonce {
         claims["nonce"] = json!(nonce);
@@ -22,25 +28,12 @@ pub fn claims(world: &World, grant: &Grant, issuer: &str, subject: &str, life: i
     claims
 }
 
-/// Adds the hash that binds the id_token to the access token.
+/// Adds `at_hash`, which binds the id_token to the access token (OIDC Core 3.1.3.6).
 pub fn bind(claims: &mut Value, access_token: &str) {
     claims["at_hash"] = json!(keys::at_hash("RS256", access_token));
 }
 
-/// Merges `more` into `claims`.
-pub fn merge(claims: &mut Value, more: Value) {
-    if let (Some(claims), Value::Object(more)) = (claims.as_object_mut(), more) {
-        claims.extend(more);
-    }
-}
-
-/// RS256 with the usual key.
-pub fn sign(world: &World, claims: &Value) -> String {
-    let key = &world.keys.main;
-    key.sign(&json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid }), claims)
-}
-
-/// The key set with the usual key.
-pub fn key_set(world: &World) -> Value {
-    json!({ "keys": [world.keys.main.jwk()] })
+/// Signs with RS256 and the main key.
+pub fn sign(request: &Request, claims: &Value) -> Value {
+    json!(request.state.keys.sign("RS256", claims))
 }

@@ -1,4 +1,4 @@
-//! The signing keys and JWTs, made by hand so that a hostile issuer can make them wrong.
+//! Signing keys and JWTs, without a JWT library, so that a test module can make them wrong.
 
 use std::sync::OnceLock;
 
@@ -16,14 +16,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// The keys of this process: those that are published, and one RSA key that nobody knows.
+/// The keys of this process: those that are published, and one RSA key that is not.
 #[derive(Debug)]
 pub struct Keys {
-    /// The usual key.
+    /// The main key.
     pub main: Rsa,
     /// The key after a rotation.
     pub next: Rsa,
-    /// In no key set.
+    /// A key that is in no key set.
     pub stranger: Rsa,
     /// For ES256.
     pub elliptic: Elliptic,
@@ -137,7 +137,7 @@ impl Rsa {
         Ok(Self { kid, pair: RsaKeyPair::generate(KeySize::Rsa2048)? })
     }
 
-    /// A JWT with this header, signed by RS256 whatever the header says.
+    /// A JWT with this header, signed by RS256 regardless of the header.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
@@ -188,7 +188,7 @@ impl Elliptic {
         Ok(Self { kid, algorithm, curve, pair: EcdsaKeyPair::generate(kind)? })
     }
 
-    /// A JWT signed by this key, whatever the header says.
+    /// A JWT signed by this key, regardless of the header.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let input = signing_input(header, claims);
         match self.pair.sign(&SystemRandom::new(), input.as_bytes()) {
@@ -233,7 +233,7 @@ impl Edwards {
     }
 }
 
-/// A JWT "signed" by HMAC.
+/// A JWT with an HMAC.
 pub fn sign_hs256(secret: &[u8], header: &Value, claims: &Value) -> String {
     let input = signing_input(header, claims);
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), input.as_bytes());

@@ -1,40 +1,40 @@
-//! A provider to try Nameplate with: one server that plays Discord, Facebook, Google, Kakao, GitHub, LINE, Microsoft,
-//! Naver and a generic OpenID Connect issuer as their documents say, quirks and refusals included. On a second port,
-//! by TLS, it hosts the bounce page.
+//! An OAuth server for development and tests. It simulates Discord, Facebook, Google, Kakao, GitHub, LINE, Microsoft,
+//! Naver and a generic OpenID Connect issuer as they are documented, with their deviations and refusals. A second port,
+//! with TLS, hosts the https redirect page.
 //!
-//! A request meets, in this order: [`host`] (loopback names only), its provider's file under [`play`], the book of
-//! grants, and [`answer`], which is also where the [`Fault`]s bend what goes out.
+//! A [`Provider`](provider::Provider) is data plus the functions in which the provider differs. `endpoints` has the
+//! handlers that all providers share; each request carries the specification of the provider that it was sent to.
+//! `providers` has one module per provider and is the only place that lists them.
 
-mod answer;
-mod ask;
-mod book;
-mod bounce;
-pub mod clients;
-mod config;
+mod clients;
 mod control;
 mod date;
-mod device;
+mod endpoints;
 mod faults;
-mod guilds;
+mod grants;
 mod host;
+mod https_redirect;
 mod id_token;
 mod keys;
-mod ledger;
+mod language;
 mod pages;
-pub mod people;
+mod params;
 mod pictures;
 mod pkce;
-mod play;
-pub mod private;
+mod private_file;
+mod provider;
+pub mod providers;
 mod random;
+mod request_log;
+mod response;
 mod server;
-mod signin;
-mod tokens;
-mod world;
+mod state;
+pub mod users;
 
-pub use bounce::Place;
 pub use faults::Fault;
-pub use ledger::{Counts, Ledger};
-pub use play::oidc::Module;
+pub use grants::Rotation;
+pub use https_redirect::HttpsRedirect;
+pub use private_file::write_private;
+pub use providers::oidc::Module;
+pub use request_log::{Counts, RequestLog};
 pub use server::DemoProvider;
-pub use world::Rotation;

@@ -6,24 +6,24 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use demo_provider::{DemoProvider, Place, private};
+use demo_provider::{DemoProvider, HttpsRedirect, write_private};
 
-/// Plays the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
+/// Simulates the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "demo-provider", version)]
 struct Arguments {
     /// Loopback address to listen on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:9400", value_name = "ADDRESS")]
     listen: String,
-    /// Write a providers.toml that points Nameplate here.
+    /// Write a providers.toml with the endpoints of this server.
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
-    /// Loopback address of the bounce page; port 0 takes any free one.
+    /// Loopback address of the https redirect page; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    bounce_listen: SocketAddr,
-    /// Keep the key of the bounce page in this file, so that it is the same at the next start.
+    https_redirect_listen: SocketAddr,
+    /// Store the key of the https redirect page in this file, so that it is the same at the next start.
     #[arg(long, value_name = "FILE")]
-    bounce_key: Option<PathBuf>,
+    https_redirect_key: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -38,19 +38,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> io::Result<()> {
-    let bounce = Place { listen: arguments.bounce_listen, key: arguments.bounce_key.clone() };
-    let provider = DemoProvider::start_beside(&arguments.listen, bounce).await?;
-    // The file stands before the line is printed, so that who waits for the line can read it.
+    let https_redirect = HttpsRedirect {
+        listen: arguments.https_redirect_listen,
+        key: arguments.https_redirect_key.clone(),
+    };
+    let provider = DemoProvider::start_with(&arguments.listen, https_redirect).await?;
+    // Written before the line is printed, so that whoever waits for the line can read the file.
     if let Some(file) = &arguments.write_config {
-        private::write(file, provider.providers_toml())?;
+        write_private(file, provider.providers_toml())?;
     }
-    let told = serde_json::json!({
+    let started = serde_json::json!({
         "listening": provider.base(),
-        "bounce": provider.bounce(),
-        "bounce_spki": provider.bounce_spki(),
+        "https_redirect": provider.https_redirect(),
+        "https_redirect_spki": provider.https_redirect_spki(),
     });
     let mut out = io::stdout();
-    writeln!(out, "{}", told)?;
+    writeln!(out, "{}", started)?;
     out.flush()?;
     interrupted().await?;
     provider.stop().await;

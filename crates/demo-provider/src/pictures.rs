@@ -1,4 +1,4 @@
-//! Avatars: real images, drawn from a person's colour. The middle is that colour, so that a test can recognise it.
+//! Pictures, drawn from a user's colour. The pixel in the middle has that colour, so that a test can recognise it.
 
 mod bomb;
 
@@ -8,7 +8,7 @@ use std::io::Cursor;
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, ImageFormat, ImageResult, Rgba, RgbaImage};
 
-use crate::people::{PEOPLE, Person};
+use crate::users::{USERS, User};
 
 pub use bomb::bomb;
 
@@ -33,7 +33,7 @@ pub enum Format {
     Jpeg,
     /// WebP, lossless.
     Webp,
-    /// GIF, moving where the person's picture moves.
+    /// GIF, animated if the user's picture is.
     Gif,
 }
 
@@ -70,21 +70,21 @@ impl Format {
 }
 
 impl Picture {
-    /// The same picture where no fault reaches it.
+    /// The path of the same picture without faults.
     pub fn plain_path(&self) -> String {
-        format!("/demo/people/{}.{}", self.name, self.format.extension())
+        format!("/demo/users/{}.{}", self.name, self.format.extension())
     }
 }
 
-/// A person's picture; `None` where the person has none.
-pub fn of(person: &Person, size: u32, format: Format) -> Option<Picture> {
-    let colour = person.colour?;
-    let place = PEOPLE.iter().position(|other| other.key == person.key)?;
+/// A user's picture; `None` if the user has none.
+pub fn of(user: &User, size: u32, format: Format) -> Option<Picture> {
+    let colour = user.colour?;
+    let place = USERS.iter().position(|other| other.key == user.key)?;
     let petals = u16::try_from(place).ok()? + 5;
-    let frames = if person.animated && format == Format::Gif { FRAMES } else { 1 };
+    let frames = if user.animated && format == Format::Gif { FRAMES } else { 1 };
     let drawn =
         (0..frames).map(|at| flower(colour, petals, size, f32::from(at) / f32::from(FRAMES)));
-    encode(drawn.collect(), format, person.key.to_owned())
+    encode(drawn.collect(), format, user.key.to_owned())
 }
 
 /// One of Discord's six default avatars.
@@ -107,9 +107,9 @@ pub fn embed(index: usize) -> Option<Picture> {
     encode(vec![image], Format::Png, format!("embed-{index}"))
 }
 
-/// What GitHub draws for who has no picture: five by five squares, left and right alike.
-pub fn identicon(person: &Person) -> Option<Picture> {
-    let bits = person.number;
+/// GitHub's picture of an account without one: five by five squares, symmetrical.
+pub fn identicon(user: &User) -> Option<Picture> {
+    let bits = user.number;
     let image = paint(420, |u, v| {
         let place = |at: f32| ((at + 1.2) / 0.48).floor();
         let (column, row) = (place(-u.abs()), place(v));
@@ -117,10 +117,10 @@ pub fn identicon(person: &Person) -> Option<Picture> {
         let set = inside && bits >> (row * 3.0 + column) as u32 & 1 == 1;
         if set { [0x5b, 0x8c, 0x5a] } else { [0xf0; 3] }
     });
-    encode(vec![image], Format::Png, person.key.to_owned())
+    encode(vec![image], Format::Png, user.key.to_owned())
 }
 
-/// Petals around a disc on a soft gradient; `turn` rotates them for the frames of a moving picture.
+/// Petals around a disc on a soft gradient; `turn` rotates them for the frames of an animation.
 fn flower(colour: [u8; 3], petals: u16, size: u32, turn: f32) -> RgbaImage {
     let centres: Vec<(f32, f32)> = (0..petals)
         .map(|petal| (f32::from(petal) + turn) * TAU / f32::from(petals))
@@ -193,11 +193,11 @@ fn gif(frames: Vec<RgbaImage>) -> ImageResult<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people;
+    use crate::users;
 
     #[test]
-    fn the_middle_is_the_persons_colour_in_every_format() {
-        let haneul = people::find("haneul").unwrap();
+    fn the_middle_is_the_users_colour_in_every_format() {
+        let haneul = users::find("haneul").unwrap();
         for format in [Format::Png, Format::Jpeg, Format::Webp, Format::Gif] {
             let picture = of(haneul, 128, format).unwrap();
             let image = image::load_from_memory(&picture.bytes).unwrap().into_rgb8();
@@ -209,9 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn a_moving_picture_has_frames() {
+    fn an_animated_picture_has_frames() {
         use image::AnimationDecoder as _;
-        let picture = of(people::find("long-name").unwrap(), 64, Format::Gif).unwrap();
+        let picture = of(users::find("long-name").unwrap(), 64, Format::Gif).unwrap();
         let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(picture.bytes)).unwrap();
         assert_eq!(decoder.into_frames().count(), usize::from(FRAMES));
     }

@@ -1,32 +1,37 @@
-//! PKCE (RFC 7636): the challenge of a request and whether a verifier fits it.
+//! PKCE (RFC 7636): the challenge of a request, and whether a verifier fits it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
+use crate::params::Params;
+
 /// `code_challenge` with its method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Challenge {
-    /// The verifier itself. Only Google still takes it.
     Plain(String),
-    /// The verifier's hash.
     S256(String),
 }
 
 impl Challenge {
-    /// Whether `verifier` is the one.
-    pub fn fits(&self, verifier: &str) -> bool {
-        match self {
-            Self::Plain(value) => value == verifier,
-            Self::S256(value) => *value == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
-        }
+    /// The challenge of a request; without a method it is `plain` (RFC 7636 §4.3). Endpoints refuse the methods that
+    /// they do not support.
+    pub fn of(params: &Params) -> Option<Self> {
+        let value = params.get("code_challenge")?.to_owned();
+        let is_s256 = params.get("code_challenge_method") == Some("S256");
+        Some(if is_s256 { Self::S256(value) } else { Self::Plain(value) })
     }
-}
 
-/// 43 to 128 unreserved characters (RFC 7636 §4.1).
-pub fn is_well_formed(verifier: &str) -> bool {
-    (43..=128).contains(&verifier.len())
-        && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    /// Whether `verifier` is well-formed (43 to 128 unreserved characters, RFC 7636 §4.1) and fits.
+    pub fn fits(&self, verifier: &str) -> bool {
+        let well_formed = (43..=128).contains(&verifier.len())
+            && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+        well_formed
+            && match self {
+                Self::Plain(value) => value == verifier,
+                Self::S256(value) => *value == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
+            }
+    }
 }
 
 #[cfg(test)]

@@ -29,10 +29,10 @@ pub fn base64url(length: usize) -> String {
     pick(BASE64URL, length)
 }
 
-/// A small bias of the modulo is of no concern to a demo.
+/// The modulo has a small bias, which does not matter here.
 fn pick(alphabet: &[u8], length: usize) -> String {
     let mut bytes = vec![0; length];
-    // Without randomness every token would be the same and each test would fail, so nothing is hidden here.
+    // Without randomness every token is empty, and every test fails.
     if aws_lc_rs::rand::fill(&mut bytes).is_err() {
         return String::new();
     }

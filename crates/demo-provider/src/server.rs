@@ -6,104 +6,105 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Router, middleware, routing};
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
 
-use crate::bounce::{Host, Place};
 use crate::faults::Fault;
-use crate::ledger::Ledger;
-use crate::world::{Rotation, Shared, World};
-use crate::{config, control, device, host, keys, pages, play, signin};
+use crate::grants::Rotation;
+use crate::https_redirect::{Host, HttpsRedirect};
+use crate::request_log::RequestLog;
+use crate::state::ServerState;
+use crate::{control, host, keys, providers};
 
-/// How long a stop waits for the worker to let go of its connections.
+/// How long a stop waits for the connections to close.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A demo provider that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct DemoProvider {
-    world: Shared,
-    bounce_spki: String,
-    // A runtime of its own: ending it ends every connection, those that hang on purpose too.
+    state: Arc<ServerState>,
+    https_redirect_spki: String,
+    // A runtime of its own: its end closes every connection, also those that hang on purpose.
     runtime: Option<Runtime>,
 }
 
 impl DemoProvider {
     /// Starts at a loopback address; port 0 takes any free one.
     pub async fn start(listen: &str) -> io::Result<Self> {
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::start_beside(listen, Place { listen: anywhere, key: None }).await
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::start_with(listen, HttpsRedirect { listen: any, key: None }).await
     }
 
-    /// The same with the bounce page at a place of the caller's choice.
-    pub async fn start_beside(listen: &str, bounce: Place) -> io::Result<Self> {
+    /// The same with a given place of the https redirect page.
+    pub async fn start_with(listen: &str, https_redirect: HttpsRedirect) -> io::Result<Self> {
         let address: SocketAddr =
             listen.parse().map_err(|_| invalid("not an address with a port"))?;
-        if ![address, bounce.listen].iter().all(|address| address.ip().is_loopback()) {
+        if ![address, https_redirect.listen].iter().all(|address| address.ip().is_loopback()) {
             return Err(invalid("the demo provider listens on loopback addresses only"));
         }
-        // RSA keys take a moment to make: off the caller's runtime.
+        // RSA keys take a moment to generate: not on the caller's runtime.
         let keys = spawn_blocking(keys::keys)
             .await?
-            .map_err(|_| io::Error::other("no signing keys could be made"))?;
+            .map_err(|_| io::Error::other("the signing keys cannot be generated"))?;
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        let host = Host::open(&bounce)?;
+        let host = Host::open(&https_redirect)?;
         let base = format!("http://{}", listener.local_addr()?);
-        let (bounce, bounce_spki) = (host.base.clone(), host.spki.clone());
-        let world = Arc::new(World::new(base, bounce, keys));
-        let router = router(Arc::clone(&world));
+        let https_redirect_spki = host.spki.clone();
+        let state = Arc::new(ServerState::new(base, host.base.clone(), keys));
+        let router = router(&state);
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.spawn(async move { axum::serve(TcpListener::from_std(listener)?, router).await });
-        runtime.spawn(host.serve(Arc::clone(&world)));
-        Ok(Self { world, bounce_spki, runtime: Some(runtime) })
+        runtime.spawn(host.serve(Arc::clone(&state)));
+        Ok(Self { state, https_redirect_spki, runtime: Some(runtime) })
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn base(&self) -> &str {
-        &self.world.base
+        &self.state.base
     }
 
-    /// `https://localhost:PORT`: the bounce page stands at `/bounce/PROVIDER` there.
-    pub fn bounce(&self) -> &str {
-        &self.world.bounce
+    /// `https://localhost:PORT`; the https redirect page of a provider is `/bounce/PROVIDER` there.
+    pub fn https_redirect(&self) -> &str {
+        &self.state.https_redirect
     }
 
-    /// SHA-256 of that port's public key in base64, as Chromium's `--ignore-certificate-errors-spki-list` takes it.
-    pub fn bounce_spki(&self) -> &str {
-        &self.bounce_spki
+    /// SHA-256 of that port's public key in base64, for Chromium's `--ignore-certificate-errors-spki-list`.
+    pub fn https_redirect_spki(&self) -> &str {
+        &self.https_redirect_spki
     }
 
-    /// A `providers.toml` that points Nameplate here.
+    /// A `providers.toml` with this server's endpoints.
     pub fn providers_toml(&self) -> String {
-        config::providers_toml(self.base(), self.bounce())
+        providers::providers_toml(self.base(), self.https_redirect())
     }
 
     /// Replaces the faults of a provider, e.g. `discord`; the generic issuer is `oidc`.
     pub fn set_faults(&self, provider: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.world.set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
+        self.state.set_faults(provider, faults.into_iter().collect::<BTreeSet<_>>());
     }
 
-    /// Chooses what refreshing does to the old refresh token.
+    /// Sets what a refresh does to the refresh token that was sent.
     pub fn set_rotation(&self, provider: &str, rotation: Rotation) {
-        self.world.set_rotation(provider, rotation);
+        self.state.set_rotation(provider, rotation);
     }
 
-    /// Puts the provider's clock forward.
+    /// Advances the server's clock by so many seconds.
     pub fn advance_clock(&self, seconds: u32) {
-        self.world.advance(i64::from(seconds));
+        self.state.advance(seconds);
     }
 
     /// What was issued and received so far.
-    pub fn ledger(&self) -> Ledger {
-        self.world.ledger().clone()
+    pub fn request_log(&self) -> RequestLog {
+        self.state.request_log().clone()
     }
 
-    /// Stops. Afterwards the port is free; answers that hang on purpose are cut off.
+    /// Stops and frees the port. Responses that hang on purpose are cut off.
     pub async fn stop(mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        // A worker that does not let go in time is left behind; nobody can be asked to wait longer.
+        // A worker that does not end in time is left behind.
         drop(spawn_blocking(move || runtime.shutdown_timeout(GRACE)).await);
     }
 }
@@ -116,15 +117,9 @@ impl Drop for DemoProvider {
     }
 }
 
-fn router(world: Shared) -> Router {
-    Router::new()
-        .merge(play::routes())
-        .merge(signin::routes())
-        .merge(device::routes())
-        .merge(control::routes())
-        .route("/style.css", routing::get(pages::style))
-        .layer(middleware::from_fn_with_state(Arc::clone(&world), host::loopback_only))
-        .with_state(world)
+fn router(state: &Arc<ServerState>) -> Router {
+    let log = middleware::from_fn_with_state(Arc::clone(state), host::loopback_only);
+    providers::routes(state).merge(control::routes(state)).layer(log)
 }
 
 fn invalid(text: &str) -> io::Error {

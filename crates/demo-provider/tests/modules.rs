@@ -1,13 +1,14 @@
-//! The relying-party test modules, each met by a small, strict relying party: those to be refused are refused for
-//! the one thing they do wrong, those to be accepted are accepted.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+//! The relying-party test modules, each with a small, strict relying party, which refuses the modules that must be
+//! refused for their one deviation, and accepts the others.
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
 mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use common::{CHALLENGE, LOOPBACK, VERIFIER, World, claims, header, params, world};
-use demo_provider::{Module, clients};
+use common::{Demo, OIDC, claims, demo, header, text};
+use demo_provider::Module;
+use demo_provider::providers::oidc::CLIENT_ID;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use reqwest::StatusCode;
@@ -71,38 +72,38 @@ const KNOWN: [&str; 10] =
 
 #[tokio::test]
 async fn every_module_is_what_its_name_says() {
-    let world = world().await;
+    let demo = demo(OIDC).await;
     for module in Module::ALL {
         let reason =
             REASONS.iter().find(|(name, _)| *name == module.name()).map(|(_, reason)| *reason);
         assert_eq!(reason.is_some(), module.must_be_refused(), "{module:?}");
-        assert_eq!(sign_in(&world, module.name()).await.err(), reason, "{module:?}");
+        assert_eq!(sign_in(&demo, module.name()).await.err(), reason, "{module:?}");
     }
 }
 
 #[tokio::test]
 async fn an_unknown_module_is_not_found() {
-    let world = world().await;
-    let response = world.get("/oidc/rp/nonsense/.well-known/openid-configuration", &[]).await;
+    let demo = demo(OIDC).await;
+    let response = demo.get("/oidc/rp/nonsense/.well-known/openid-configuration", &[]).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn tokens_of_one_issuer_are_nothing_to_another() {
-    let world = world().await;
-    let rp = Rp::discover(&world, "valid-aud-as-array").await.unwrap();
+    let demo = demo(OIDC).await;
+    let rp = Rp::discover(&demo, "valid-aud-as-array").await.unwrap();
     let code = rp.authorize().await.unwrap();
     let body = rp.exchange(&code).await;
-    let elsewhere = world.read("/oidc/userinfo", body["access_token"].as_str().unwrap()).await;
+    let elsewhere = demo.read("/oidc/userinfo", text(&body, "access_token")).await;
     assert_eq!(elsewhere.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn the_new_key_is_found_at_the_second_read() {
-    let world = world().await;
-    let rp = Rp::discover(&world, "key-rotation").await.unwrap();
+    let demo = demo(OIDC).await;
+    let rp = Rp::discover(&demo, "key-rotation").await.unwrap();
     let body = rp.exchange(&rp.authorize().await.unwrap()).await;
-    let kid = header(body["id_token"].as_str().unwrap())["kid"].clone();
+    let kid = header(text(&body, "id_token"))["kid"].clone();
     let has = |keys: Value| keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == kid);
     assert!(!has(rp.jwks().await));
     assert!(has(rp.jwks().await));
@@ -110,46 +111,44 @@ async fn the_new_key_is_found_at_the_second_read() {
 
 #[tokio::test]
 async fn the_accepted_oddities_are_really_there() {
-    let world = world().await;
+    let demo = demo(OIDC).await;
     let token = async |name: &str| {
-        let rp = Rp::discover(&world, name).await.unwrap();
+        let rp = Rp::discover(&demo, name).await.unwrap();
         rp.exchange(&rp.authorize().await.unwrap()).await
     };
     assert!(token("token-endpoint-response-without-expires_in").await.get("expires_in").is_none());
     assert!(token("no-scope-in-token-endpoint-response").await.get("scope").is_none());
     assert_eq!(token("token-type-case-insensitivity").await["token_type"], "bEaReR");
     let single = token("kid-absent-single-jwks").await;
-    assert!(header(single["id_token"].as_str().unwrap()).get("kid").is_none());
+    assert!(header(text(&single, "id_token")).get("kid").is_none());
     let array = token("valid-aud-as-array").await;
-    assert_eq!(claims(array["id_token"].as_str().unwrap())["aud"], json!([clients::OIDC]));
-    let quiet = world
+    assert_eq!(claims(text(&array, "id_token"))["aud"], json!([CLIENT_ID]));
+    let quiet = demo
         .json("/oidc/rp/authorization-response-iss-not-supported/.well-known/openid-configuration")
         .await;
     assert!(quiet.get("authorization_response_iss_parameter_supported").is_none());
     let no_pkce =
-        world.json("/oidc/rp/discovery-without-pkce/.well-known/openid-configuration").await;
+        demo.json("/oidc/rp/discovery-without-pkce/.well-known/openid-configuration").await;
     assert!(no_pkce.get("code_challenge_methods_supported").is_none());
-    let no_auth = world
-        .json("/oidc/rp/discovery-without-auth-methods/.well-known/openid-configuration")
-        .await;
+    let no_auth =
+        demo.json("/oidc/rp/discovery-without-auth-methods/.well-known/openid-configuration").await;
     assert!(no_auth.get("token_endpoint_auth_methods_supported").is_none());
     let strings = token("email-verified-string").await;
-    let info = world
-        .read("/oidc/rp/email-verified-string/userinfo", strings["access_token"].as_str().unwrap())
-        .await;
+    let info =
+        demo.read("/oidc/rp/email-verified-string/userinfo", text(&strings, "access_token")).await;
     assert_eq!(info.body["email_verified"], "true");
     assert!(token("scope-array").await["scope"].as_array().unwrap().contains(&json!("openid")));
 }
 
 #[tokio::test]
 async fn every_userinfo_is_what_its_name_says() {
-    let world = world().await;
+    let demo = demo(OIDC).await;
     let userinfo = async |name: &str| {
-        let rp = Rp::discover(&world, name).await.unwrap();
+        let rp = Rp::discover(&demo, name).await.unwrap();
         let body = rp.exchange(&rp.authorize().await.unwrap()).await;
-        let access = body["access_token"].as_str().unwrap().to_owned();
-        let heard = world.read(&rp.path("userinfo"), &access).await;
-        (heard, claims(body["id_token"].as_str().unwrap()))
+        let access = text(&body, "access_token").to_owned();
+        let reply = demo.read(&rp.path("userinfo"), &access).await;
+        (reply, claims(text(&body, "id_token")))
     };
     let (alone, told) = userinfo("idtoken-claims").await;
     assert_eq!((&alone.body, &told["nickname"]), (&json!({"sub": told["sub"]}), &json!("하늘")));
@@ -161,17 +160,17 @@ async fn every_userinfo_is_what_its_name_says() {
     let named = claims(&signed.text);
     assert_eq!((&named["iss"], &named["aud"]), (&told["iss"], &told["aud"]));
     let (stranger, _) = userinfo("userinfo-signed-by-stranger").await;
-    let rp = Rp::discover(&world, "userinfo-signed-by-stranger").await.unwrap();
+    let rp = Rp::discover(&demo, "userinfo-signed-by-stranger").await.unwrap();
     assert_eq!(rp.signed(&stranger.text).await, Err("signature"));
     let (encrypted, _) = userinfo("userinfo-encrypted").await;
     assert_eq!(encrypted.text.split('.').count(), 5);
     let (picture, _) = userinfo("picture-data-uri").await;
-    assert!(picture.body["picture"].as_str().unwrap().starts_with("data:image/png;base64,iVBOR"));
+    assert!(text(&picture.body, "picture").starts_with("data:image/png;base64,iVBOR"));
 }
 
 /// A whole sign-in with one refresh, by the book.
-async fn sign_in(world: &World, module: &str) -> Verdict<()> {
-    let rp = Rp::discover(world, module).await?;
+async fn sign_in(demo: &Demo, module: &str) -> Verdict<()> {
+    let rp = Rp::discover(demo, module).await?;
     let code = rp.authorize().await?;
     let body = rp.exchange(&code).await;
     let access = body["access_token"].as_str().ok_or("access_token")?;
@@ -181,10 +180,10 @@ async fn sign_in(world: &World, module: &str) -> Verdict<()> {
         .ok_or("token_type")?;
     let first =
         rp.verify(body["id_token"].as_str().ok_or("id_token")?, access, Some("n-1")).await?;
-    let heard = world.read(&rp.path("userinfo"), access).await;
-    let info = match &heard.body {
+    let reply = demo.read(&rp.path("userinfo"), access).await;
+    let info = match &reply.body {
         Value::Null if SILENT.contains(&module) => first.clone(),
-        Value::Null => rp.signed(&heard.text).await?,
+        Value::Null => rp.signed(&reply.text).await?,
         info if SILENT.contains(&module) => {
             assert_ne!(info["nickname"], "하늘");
             first.clone()
@@ -202,21 +201,21 @@ async fn sign_in(world: &World, module: &str) -> Verdict<()> {
 }
 
 struct Rp<'a> {
-    world: &'a World,
+    demo: &'a Demo,
     root: String,
     document: Value,
 }
 
 impl<'a> Rp<'a> {
-    async fn discover(world: &'a World, module: &str) -> Verdict<Self> {
+    async fn discover(demo: &'a Demo, module: &str) -> Verdict<Self> {
         let root = format!("/oidc/rp/{module}");
-        let document = world.json(&format!("{root}/.well-known/openid-configuration")).await;
-        let rp = Self { world, root, document };
+        let document = demo.json(&format!("{root}/.well-known/openid-configuration")).await;
+        let rp = Self { demo, root, document };
         if rp.document["issuer"] == rp.issuer() { Ok(rp) } else { Err("issuer") }
     }
 
     fn issuer(&self) -> String {
-        self.world.url(&self.root)
+        self.demo.url(&self.root)
     }
 
     fn path(&self, name: &str) -> String {
@@ -224,61 +223,40 @@ impl<'a> Rp<'a> {
     }
 
     async fn jwks(&self) -> Value {
-        self.world.json(&self.path("jwks")).await
+        self.demo.json(&self.path("jwks")).await
     }
 
+    /// The request of the generic issuer's client to this issuer.
     async fn authorize(&self) -> Verdict<String> {
-        let ask = [
-            ("response_type", "code"),
-            ("client_id", clients::OIDC),
-            ("redirect_uri", LOOPBACK),
-            ("scope", "openid profile email offline_access"),
-            ("prompt", "consent"),
-            ("state", "st"),
-            ("nonce", "n-1"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        let answer =
-            params(&self.world.decide(&self.path("authorize"), &ask, "haneul", "allow").await);
-        if answer.get("state").map(String::as_str) != Some("st") {
+        let response = self.demo.allow_at(&self.path("authorize"), "haneul").await;
+        if response.get("state").map(String::as_str) != Some("st") {
             return Err("state");
         }
         let announced = self.document["authorization_response_iss_parameter_supported"] == true;
-        match answer.get("iss") {
+        match response.get("iss") {
             Some(iss) if *iss == self.issuer() => {}
             None if !announced => {}
             _ => return Err("response iss"),
         }
-        answer.get("code").cloned().ok_or("code")
+        response.get("code").cloned().ok_or("code")
     }
 
     async fn exchange(&self, code: &str) -> Value {
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("client_id", clients::OIDC),
-            ("redirect_uri", LOOPBACK),
-            ("code_verifier", VERIFIER),
-            ("code", code),
-        ];
-        self.world.post(&self.path("token"), &form).await.body
+        let form = [OIDC.exchange, &[("code", code)]].concat();
+        self.demo.post(&self.path("token"), &form).await.body
     }
 
     async fn refresh(&self, token: &str) -> Value {
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("client_id", clients::OIDC),
-            ("refresh_token", token),
-        ];
-        self.world.post(&self.path("token"), &form).await.body
+        let form = [OIDC.refresh, &[("refresh_token", token)]].concat();
+        self.demo.post(&self.path("token"), &form).await.body
     }
 
     async fn verify(&self, jwt: &str, access: &str, nonce: Option<&str>) -> Verdict<Value> {
         let claims = self.signed(jwt).await?;
         let aud = &claims["aud"];
         let several = aud.as_array().is_some_and(|all| all.len() > 1);
-        let ours = aud == clients::OIDC
-            || aud.as_array().is_some_and(|all| all.contains(&json!(clients::OIDC)));
+        let ours =
+            aud == CLIENT_ID || aud.as_array().is_some_and(|all| all.contains(&json!(CLIENT_ID)));
         if claims["iss"] != self.issuer() {
             return Err("iss");
         }
@@ -287,7 +265,7 @@ impl<'a> Rp<'a> {
             return Err("aud");
         }
         let azp = &claims["azp"];
-        if several && *azp != clients::OIDC || !(azp.is_null() || azp.is_string()) {
+        if several && *azp != CLIENT_ID || !(azp.is_null() || azp.is_string()) {
             return Err("azp");
         }
         if several {

@@ -175,7 +175,7 @@ async fn a_missing_keychain_is_exit_code_5() {
     done.assert_error(5, "keychain_absent");
     assert_eq!(done.lines.len(), 1, "no address was given out");
     assert!(!machine.opened_a_browser());
-    assert!(demo.ledger().paths.is_empty());
+    assert!(demo.request_log().paths.is_empty());
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn providers_are_listed_without_their_secrets() {
         10,
         "eight, an issuer, and the profile of this device"
     );
-    assert!(!listed.lines[0].contains(demo_provider::clients::GOOGLE_SECRET));
+    assert!(!listed.lines[0].contains(demo_provider::providers::google::CLIENT_SECRET));
     let overrides = &listed.event()["providers"][0]["overrides"];
     assert!(overrides.as_array().unwrap().contains(&json!("token_endpoint")));
 }
@@ -285,7 +285,7 @@ async fn rubbish_is_no_answer() {
         machine.json_reading(&["finish"], input).assert_error(1, code);
     }
     machine.json(&["finish", "rubbish"]).assert_error(1, "not_an_answer");
-    assert!(demo.ledger().paths.is_empty());
+    assert!(demo.request_log().paths.is_empty());
 }
 
 /// A profile of this device: the password is one line of standard input, and is never repeated.
@@ -331,14 +331,21 @@ async fn a_provider_is_set_up() {
     let refused = machine.json(&["set-up", "discord", "--client-id", "nobody"]);
     refused.assert_error(1, "public_client_off");
     assert!(refused.lines[1].contains(r#""saved":false"#) && file() == before);
-    let client = ["--client-id", demo_provider::clients::KAKAO];
-    let secret = demo_provider::clients::KAKAO_SECRET;
+    let client = ["--client-id", demo_provider::providers::kakao::CLIENT_ID];
+    let secret = demo_provider::providers::kakao::CLIENT_SECRET;
     let kept =
         machine.json_reading(&[&["set-up", "kakao"], &client[..]].concat(), secret.as_bytes());
     kept.assert_error(5, "keychain_absent");
     assert!(file() == before && !kept.lines.concat().contains(secret));
     let issuer = format!("{}/oidc/.well-known/openid-configuration", demo.base());
-    let new = ["set-up", "ours", "--issuer", &issuer, "--client-id", demo_provider::clients::OIDC];
+    let new = [
+        "set-up",
+        "ours",
+        "--issuer",
+        &issuer,
+        "--client-id",
+        demo_provider::providers::oidc::CLIENT_ID,
+    ];
     let saved = machine.json(&[&new[..], &["--label", "Ours"]].concat());
     let expected =
         json!({"event": "set_up", "provider": "ours", "saved": true, "checked": "accepted"});
@@ -347,12 +354,12 @@ async fn a_provider_is_set_up() {
     let anyway = machine.json(&["set-up", "discord", "--client-id", "nobody", "--skip-check"]);
     assert_eq!((anyway.code, file().contains("client_id = \"nobody\"")), (0, true));
     // The secret that stands in the file is left alone unless it is wished away.
-    let google = ["set-up", "google", "--client-id", demo_provider::clients::GOOGLE];
+    let google = ["set-up", "google", "--client-id", demo_provider::providers::google::CLIENT_ID];
     machine.json(&[&google[..], &["--skip-check"]].concat());
-    assert!(file().contains(demo_provider::clients::GOOGLE_SECRET));
+    assert!(file().contains(demo_provider::providers::google::CLIENT_SECRET));
     let without = machine.json(&[&google[..], &["--skip-check", "--no-secret"]].concat());
     assert_eq!(without.code, 0);
-    assert!(!file().contains(demo_provider::clients::GOOGLE_SECRET));
+    assert!(!file().contains(demo_provider::providers::google::CLIENT_SECRET));
     machine.json(&["set-up", "myspace"]).assert_error(1, "unknown_provider");
     machine.json(&["set-up", "email"]).assert_error(1, "unknown_provider");
     let mut command = machine.command(&["set-up", "kakao", "--home"]);

@@ -51,8 +51,8 @@ impl Drop for Registered<'_> {
 
 async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
     let mut command = Command::new(project::program("demo-provider"));
-    command.args(["--listen", LISTEN, "--bounce-listen", BOUNCE]);
-    command.arg("--bounce-key").arg(logs.join("bounce.key"));
+    command.args(["--listen", LISTEN, "--https-redirect-listen", BOUNCE]);
+    command.arg("--https-redirect-key").arg(logs.join("bounce.key"));
     command.arg("--write-config").arg(home.join("providers.toml"));
     let mut demo = Running::start("demo-provider", command, logs)?;
     demo.line(|line| serde_json::from_str::<Value>(line).ok()?.get("listening").cloned())

@@ -77,9 +77,7 @@ impl Demo {
 
     /// The colour in the middle of the picture that it serves for one of its people.
     pub async fn picture(&self, person: &str) -> Result<Colour> {
-        Colour::of_centre(
-            &http::get(&format!("{}/demo/people/{person}.png", self.told.base)).await?,
-        )
+        Colour::of_centre(&http::get(&format!("{}/demo/users/{person}.png", self.told.base)).await?)
     }
 
     /// Replaces the set of faults that one provider plays.
@@ -90,12 +88,12 @@ impl Demo {
     /// Gives one of its people another nickname and another picture.
     pub async fn change(&self, person: &str, nickname: &str, colour: Colour) -> Result<()> {
         let changed = json!({ "nickname": nickname, "colour": colour.0 });
-        http::put_json(&format!("{}/demo/people/{person}", self.told.base), &changed).await
+        http::put_json(&format!("{}/demo/users/{person}", self.told.base), &changed).await
     }
 
     /// Everything secret that it ever issued or received, and counters.
     pub async fn ledger(&self) -> Result<Value> {
-        http::get_json(&format!("{}/demo/ledger", self.told.base)).await
+        http::get_json(&format!("{}/demo/request-log", self.told.base)).await
     }
 }
 
@@ -106,8 +104,8 @@ async fn launch(
     config: &Path,
 ) -> Result<(Running, Told)> {
     let mut command = surroundings.command(project::program("demo-provider"));
-    command.args(["--listen", &listen, "--bounce-listen", &bounce]);
-    command.arg("--bounce-key").arg(folders.path("bounce.key"));
+    command.args(["--listen", &listen, "--https-redirect-listen", &bounce]);
+    command.arg("--https-redirect-key").arg(folders.path("bounce.key"));
     command.arg("--write-config").arg(config);
     let mut process = Running::start("demo-provider", command, &folders.logs())?;
     let told = process.line(listening).await?;
@@ -118,5 +116,9 @@ async fn launch(
 fn listening(line: &str) -> Option<Told> {
     let told: Value = serde_json::from_str(line).ok()?;
     let word = |name: &str| Some(told.get(name)?.as_str()?.trim_end_matches('/').to_owned());
-    Some(Told { base: word("listening")?, bounce: word("bounce")?, spki: word("bounce_spki")? })
+    Some(Told {
+        base: word("listening")?,
+        bounce: word("https_redirect")?,
+        spki: word("https_redirect_spki")?,
+    })
 }

@@ -230,12 +230,12 @@ done(window.heard);
 const FENCES: &str = r"
 const [host, done] = arguments;
 (async () => {
-  const fetched = fetch(host + '/demo/ledger').then(() => 'reached', () => 'blocked');
+  const fetched = fetch(host + '/demo/request-log').then(() => 'reached', () => 'blocked');
   const drawn = new Promise((tell) => {
     const image = new Image();
     image.onload = () => tell('reached');
     image.onerror = () => tell('blocked');
-    image.src = host + '/demo/people/haneul.png';
+    image.src = host + '/demo/users/haneul.png';
   });
   const script = document.createElement('script');
   script.textContent = 'document.documentElement.dataset.inline = 1';

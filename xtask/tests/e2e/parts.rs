@@ -25,7 +25,7 @@ async fn a_link_of_another_scheme_reaches_its_registered_handler() -> Result<()>
 
     // A page of the demo provider's origin may open the scheme; ask the desktop for one, as a program does.
     let mut open = stage.surroundings().command("xdg-open");
-    let link = format!("{}/demo/people/haneul.png", stage.demo().base());
+    let link = format!("{}/demo/users/haneul.png", stage.demo().base());
     assert!(open.arg(&link).status().await?.success());
     assert_eq!(stage.follow().await?, link);
     let browser = stage.browser()?.page();

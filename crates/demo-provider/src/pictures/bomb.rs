@@ -1,4 +1,4 @@
-//! A picture of few bytes that unpacks to 400 million pixels: well-formed, so that only a pixel limit refuses it.
+//! A small, well-formed picture that decompresses to 400 million pixels: only a limit on pixels refuses it.
 
 use flate2::{Compression, FlushCompress, Status};
 

@@ -1,212 +1,201 @@
-//! The authorization endpoint: what is let through, what comes back, what stays on the page.
+//! The authorization endpoint and the responses at the redirect URI.
 
-use crate::common::apps::DISCORD;
-use crate::common::{VERIFIER, location, params, with, world};
-use crate::{DEEP, LOOPBACK, ME};
-use demo_provider::{Fault, clients};
+use crate::common::{VERIFIER, demo, location, params, text};
+use crate::{APP, DEEP, LOOPBACK, ME};
+use demo_provider::Fault;
 use reqwest::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
 async fn a_person_signs_in_by_loopback() {
-    let world = world().await;
-    let answer = world.decide(DISCORD.authorize, DISCORD.ask, "haneul", "allow").await;
-    assert!(answer.as_str().starts_with(LOOPBACK));
-    let answer = params(&answer);
-    assert_eq!(answer["state"], "s t/a");
-    assert!(!answer.contains_key("iss"), "announced, never seen");
+    let demo = demo(APP).await;
+    let url = demo.decide(&[], "haneul", "allow").await;
+    assert!(url.as_str().starts_with(LOOPBACK));
+    let response = params(&url);
+    assert_eq!(response["state"], "s t/a");
+    assert!(!response.contains_key("iss"), "announced, never seen");
 
-    let heard = DISCORD.exchange(&world, &answer["code"], &[]).await;
-    assert_eq!(heard.body["token_type"], "Bearer");
-    assert_eq!(heard.body["expires_in"], 604_800);
-    assert_eq!(heard.body["scope"], "identify email");
-    let access = heard.body["access_token"].as_str().unwrap();
+    let body = demo.redeem(&response["code"]).await;
+    assert_eq!((text(&body, "token_type"), &body["expires_in"]), ("Bearer", &json!(604_800)));
+    assert_eq!(text(&body, "scope"), "identify email");
+    let access = text(&body, "access_token");
 
-    let me = world.read(ME, access).await.body;
-    assert_eq!(me["id"], "1150283746501836801");
-    assert_eq!(me["global_name"], "하늘");
-    assert_eq!((&me["email"], &me["verified"]), (&json!("haneul@example.com"), &json!(true)));
+    let me = demo.read(ME, access).await.body;
+    assert_eq!((text(&me, "id"), text(&me, "global_name")), ("1150283746501836801", "하늘"));
+    assert!(me["email"] == "haneul@example.com" && me["verified"] == true);
 
-    let path = format!(
-        "/discord/cdn/avatars/{}/{}.png",
-        me["id"].as_str().unwrap(),
-        me["avatar"].as_str().unwrap()
-    );
-    let avatar = world.get(&path, &[("size", "128")]).await;
+    let path = format!("/discord/cdn/avatars/{}/{}.png", text(&me, "id"), text(&me, "avatar"));
+    let avatar = demo.get(&path, &[("size", "128")]).await;
     assert_eq!(avatar.headers()["content-type"], "image/png");
     assert_eq!(&avatar.bytes().await.unwrap()[..4], b"\x89PNG");
 
-    let ledger = world.demo.ledger();
-    assert!(ledger.codes.contains(&answer["code"]));
-    assert!(ledger.access_tokens.contains(access));
-    assert!(ledger.verifiers.contains(VERIFIER));
-    assert_eq!(ledger.grants["discord"].authorization_code, 1);
-    assert_eq!(ledger.grants["discord"].refusals, 0);
+    let log = demo.server.request_log();
+    assert!(log.codes.contains(&response["code"]) && log.access_tokens.contains(access));
+    assert!(log.verifiers.contains(VERIFIER));
+    assert_eq!((demo.counts().authorization_code, demo.counts().refusals), (1, 0));
 }
 
 #[tokio::test]
 async fn a_person_signs_in_by_deep_link_and_the_old_authorize_path_redirects() {
-    let world = world().await;
-    let answer = world
-        .decide(DISCORD.authorize, &with(DISCORD.ask, &[("redirect_uri", DEEP)]), "haneul", "allow")
-        .await;
-    assert!(answer.as_str().starts_with(&format!("{DEEP}?code=")), "{answer}");
-    let heard = DISCORD.exchange(&world, &params(&answer)["code"], &[("redirect_uri", DEEP)]).await;
-    assert_eq!(heard.status, StatusCode::OK);
+    let demo = demo(APP).await;
+    let url = demo.decide(&[("redirect_uri", DEEP)], "haneul", "allow").await;
+    assert!(url.as_str().starts_with(&format!("{DEEP}?code=")), "{url}");
+    let reply = demo.exchange(&params(&url)["code"], &[("redirect_uri", DEEP)]).await;
+    assert_eq!(reply.status, StatusCode::OK);
 
-    let moved = world.get("/discord/api/oauth2/authorize", DISCORD.ask).await;
+    let moved = demo.get("/discord/api/oauth2/authorize", APP.ask).await;
     assert!(location(&moved).path().ends_with("/discord/oauth2/authorize"));
 }
 
 #[tokio::test]
+async fn the_first_registered_uri_is_taken_where_none_is_named() {
+    let url = demo(APP).await.decide(&[("redirect_uri", "")], "haneul", "allow").await;
+    assert!(url.as_str().starts_with(&format!("{DEEP}?")), "{url}");
+}
+
+#[tokio::test]
 async fn a_denial_goes_to_the_application_with_the_state() {
-    let world = world().await;
-    let answer = params(&world.decide(DISCORD.authorize, DISCORD.ask, "haneul", "deny").await);
-    assert_eq!((answer["error"].as_str(), answer["state"].as_str()), ("access_denied", "s t/a"));
-    assert!(!answer.contains_key("code"));
+    let response = params(&demo(APP).await.decide(&[], "haneul", "deny").await);
+    assert!(response["error"] == "access_denied" && response["state"] == "s t/a");
+    assert!(!response.contains_key("code"));
 }
 
 #[tokio::test]
 async fn a_redirect_uri_that_is_not_registered_stays_on_the_page() {
-    let world = world().await;
+    let demo = demo(APP).await;
     for wrong in [
         "http://127.0.0.1:42149/callback/discord/",
         "http://localhost:42149/callback/discord",
-        "http://127.0.0.1:42149/callback/google",
+        "http://127.0.0.1:42149/callback/another",
         "app.nameplate.desktop.dev:///callback/discord",
         "app.nameplate.desktop:/callback/discord",
         "https://evil.example/callback/discord",
     ] {
-        let (status, page) =
-            world.page(DISCORD.authorize, &with(DISCORD.ask, &[("redirect_uri", wrong)])).await;
+        let (status, page) = demo.page(&[("redirect_uri", wrong)]).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
         assert!(page.contains("Invalid OAuth2 redirect_uri"), "{page}");
     }
-    assert_eq!(world.demo.ledger().grants["discord"].refusals, 6);
+    assert_eq!(demo.counts().refusals, 6);
 }
 
 #[tokio::test]
 async fn an_unknown_application_stays_on_the_page() {
-    let world = world().await;
-    let (status, page) =
-        world.page(DISCORD.authorize, &with(DISCORD.ask, &[("client_id", "1234")])).await;
+    let (status, page) = demo(APP).await.page(&[("client_id", "1234")]).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(page.contains("Unknown Application"));
 }
 
 #[tokio::test]
 async fn a_wrong_request_comes_back_as_an_error() {
-    let world = world().await;
-    for (changes, error, description) in [
-        (
-            ("response_type", "token"),
-            "unsupported_response_type",
-            "Only the authorization code is played here",
-        ),
-        (
-            ("code_challenge_method", "plain"),
-            "invalid_request",
-            r#"Unsupported "code_challenge_method""#,
-        ),
-        (
-            ("code_challenge_method", ""),
-            "invalid_request",
-            r#"Unsupported "code_challenge_method""#,
-        ),
-        (
-            ("scope", "identify everything"),
-            "invalid_scope",
-            "The requested scope is invalid, unknown, or malformed.",
-        ),
-        (("scope", ""), "invalid_scope", "The requested scope is invalid, unknown, or malformed."),
-        (
-            ("scope", "identify role_connections.write"),
-            "invalid_scope",
-            "role_connections.write cannot be combined with PKCE",
-        ),
+    let demo = demo(APP).await;
+    let method = r#"Unsupported "code_challenge_method""#;
+    let scope = "The requested scope is invalid, unknown, or malformed.";
+    let connections = "role_connections.write cannot be combined with PKCE";
+    let flow = "Only the authorization code is supported";
+    for (change, error, description) in [
+        (("response_type", "token"), "unsupported_response_type", flow),
+        (("code_challenge_method", "plain"), "invalid_request", method),
+        (("code_challenge_method", ""), "invalid_request", method),
+        (("scope", "identify everything"), "invalid_scope", scope),
+        (("scope", ""), "invalid_scope", scope),
+        (("scope", "identify role_connections.write"), "invalid_scope", connections),
     ] {
-        let answer =
-            params(&location(&world.get(DISCORD.authorize, &with(DISCORD.ask, &[changes])).await));
-        assert_eq!(
-            (answer["error"].as_str(), answer["error_description"].as_str()),
-            (error, description)
-        );
-        assert_eq!(answer["state"], "s t/a");
+        let response = demo.error(&[change]).await;
+        assert_eq!((&*response["error"], &*response["error_description"]), (error, description));
+        assert_eq!(response["state"], "s t/a");
     }
 }
 
-const BOT: &[(&str, &str)] = &[("scope", "identify bot"), ("permissions", "8")];
+const BOT: [(&str, &str); 2] = [("scope", "identify bot"), ("permissions", "8")];
+const ALONE: [(&str, &str); 6] = [
+    ("scope", "bot"),
+    ("permissions", "8"),
+    ("response_type", ""),
+    ("redirect_uri", ""),
+    ("code_challenge", ""),
+    ("code_challenge_method", ""),
+];
 const LIBRARY: &str = "81384788765712384";
 const DEMO: &str = "613425648685547541";
 
 #[tokio::test]
 async fn a_bot_is_added_to_the_server_that_the_person_chose() {
-    let world = world().await;
-    let ask = with(DISCORD.ask, BOT);
-    let fields = [("decision", "allow"), ("guild", LIBRARY)];
-    let answer = world.answer(DISCORD.authorize, &ask, "haneul", &fields).await;
-    let answer = params(&location(&answer));
-    assert_eq!((answer["guild_id"].as_str(), answer["permissions"].as_str()), (LIBRARY, "8"));
-    let body = DISCORD.exchange(&world, &answer["code"], &[]).await.body;
-    let guild = &body["guild"];
-    assert_eq!(
-        (guild["id"].as_str(), guild["name"].as_str()),
-        (Some(LIBRARY), Some("하늘의 서재"))
-    );
+    let demo = demo(APP).await;
+    let chosen = [("decision", "allow"), ("guild", LIBRARY)];
+    let response = params(&location(&demo.submit(&BOT, "haneul", &chosen).await));
+    assert!(response["guild_id"] == LIBRARY && response["permissions"] == "8");
+    let guild = &demo.redeem(&response["code"]).await["guild"];
+    assert_eq!((text(guild, "id"), text(guild, "name")), (LIBRARY, "하늘의 서재"));
     assert!(guild["icon"].is_string() && guild["owner_id"].is_string(), "{guild}");
-    let first = world.decide(DISCORD.authorize, &ask, "haneul", "allow").await;
-    assert_eq!(params(&first)["guild_id"], DEMO, "the first of the list");
-    let denied = world.decide(DISCORD.authorize, &ask, "haneul", "deny").await;
+    assert_eq!(demo.allow(&BOT, "haneul").await["guild_id"], DEMO, "the first of the list");
+    let denied = demo.decide(&BOT, "haneul", "deny").await;
     assert!(!params(&denied).contains_key("guild_id"));
-    let plain = DISCORD.tokens(&world, &[], "haneul").await;
+    let plain = demo.tokens(&[], "haneul").await;
     assert!(plain.get("guild").is_none(), "no bot, no server");
 }
 
 #[tokio::test]
 async fn a_server_can_be_named_beforehand_and_none_that_is_not_there() {
-    let world = world().await;
-    let named = with(DISCORD.ask, BOT);
-    let named = with(&named, &[("guild_id", LIBRARY)]);
-    let first = world.decide(DISCORD.authorize, &named, "haneul", "allow").await;
-    assert_eq!(params(&first)["guild_id"], LIBRARY, "it stands first");
+    let demo = demo(APP).await;
+    let named = [BOT[0], BOT[1], ("guild_id", LIBRARY)];
+    assert_eq!(demo.allow(&named, "haneul").await["guild_id"], LIBRARY, "it is the first");
     let other = [("decision", "allow"), ("guild", DEMO)];
-    let answer = world.answer(DISCORD.authorize, &named, "haneul", &other).await;
-    assert_eq!(params(&location(&answer))["guild_id"], DEMO, "and can be changed");
-    let fixed = with(&named, &[("disable_guild_select", "true")]);
-    let answer = world.answer(DISCORD.authorize, &fixed, "haneul", &other).await;
-    assert_eq!(params(&location(&answer))["guild_id"], LIBRARY, "unless that is switched off");
+    let response = demo.submit(&named, "haneul", &other).await;
+    assert_eq!(params(&location(&response))["guild_id"], DEMO, "and can be changed");
+    let fixed = [BOT[0], BOT[1], named[2], ("disable_guild_select", "true")];
+    let response = demo.submit(&fixed, "haneul", &other).await;
+    assert_eq!(params(&location(&response))["guild_id"], LIBRARY, "unless it is fixed");
     let stranger = [("decision", "allow"), ("guild", "1")];
-    let answer = world.answer(DISCORD.authorize, &named, "haneul", &stranger).await;
-    assert_eq!(answer.status(), StatusCode::OK, "the page again");
-    assert!(answer.text().await.unwrap().contains("name=\"guild\""));
+    let response = demo.submit(&named, "haneul", &stranger).await;
+    assert_eq!(response.status(), StatusCode::OK, "the page again");
+    assert!(response.text().await.unwrap().contains("name=\"guild\""));
 }
 
 #[tokio::test]
 async fn a_bot_alone_has_no_callback_and_prompt_none_skips_nothing() {
-    let world = world().await;
-    let alone = [("client_id", clients::DISCORD), ("scope", "bot"), ("permissions", "8")];
+    let demo = demo(APP).await;
     for (decision, words) in [("allow", "Done"), ("deny", "Nothing was changed")] {
         let fields = [("decision", decision), ("guild", DEMO)];
-        let end = world.answer(DISCORD.authorize, &alone, "haneul", &fields).await;
+        let end = demo.submit(&ALONE, "haneul", &fields).await;
         assert_eq!(end.status(), StatusCode::OK);
         assert!(end.headers().get("location").is_none(), "nobody is told");
         assert!(end.text().await.unwrap().contains(words));
     }
-    world.decide(DISCORD.authorize, &with(DISCORD.ask, BOT), "haneul", "allow").await;
-    let silent = with(DISCORD.ask, BOT);
-    let silent = with(&silent, &[("prompt", "none")]);
-    let (status, page) = world.page(DISCORD.authorize, &silent).await;
+    demo.decide(&BOT, "haneul", "allow").await;
+    let (status, page) = demo.page(&[BOT[0], BOT[1], ("prompt", "none")]).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("name=\"person\""), "a bot is always asked about");
 }
 
 #[tokio::test]
+async fn the_choice_of_a_server_speaks_korean() {
+    let demo = demo(APP).await;
+    let url = demo.url("/discord/oauth2/authorize?client_id=demo-discord&scope=bot");
+    let login = demo.http.get(url).header("accept-language", "ko-KR").send().await.unwrap();
+    let login = login.text().await.unwrap();
+    let id = login.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = [("request", id), ("person", "haneul")];
+    let consent = demo.http.post(demo.url("/discord/sign-in")).header("accept-language", "ko");
+    let consent = consent.form(&form).send().await.unwrap().text().await.unwrap();
+    assert!(consent.contains("추가할 서버"), "{consent}");
+}
+
+#[tokio::test]
 async fn iss_is_sent_only_where_a_test_wants_it() {
-    let world = world().await;
-    world.demo.set_faults("discord", [Fault::IssSent]);
+    let demo = demo(APP).await;
+    demo.set_faults([Fault::IssSent]);
     for decision in ["allow", "deny"] {
-        let answer =
-            params(&world.decide(DISCORD.authorize, DISCORD.ask, "haneul", decision).await);
-        assert_eq!(answer["iss"], "https://discord.com");
+        let response = params(&demo.decide(&[], "haneul", decision).await);
+        assert_eq!(response["iss"], "https://discord.com");
     }
+}
+
+#[tokio::test]
+async fn metadata_says_s256_and_no_secret_and_announces_iss() {
+    let metadata = demo(APP).await.json("/discord/.well-known/oauth-authorization-server").await;
+    assert_eq!(metadata["issuer"], "https://discord.com");
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+    let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
+    assert_eq!(metadata["token_endpoint_auth_methods_supported"], methods);
+    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
 }

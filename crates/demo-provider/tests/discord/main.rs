@@ -1,6 +1,6 @@
-//! Discord: one happy path, and every refusal met by a client that is wrong on purpose.
+//! Discord: sign-ins, and each refusal for a client with one mistake.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,18 +9,39 @@ mod authorize;
 mod profile;
 mod token;
 
-use common::Heard;
+use common::{App, CHALLENGE, Reply, VERIFIER};
+use demo_provider::providers::discord::CLIENT_ID;
 use serde_json::json;
 
-const ME: &str = "/discord/api/v10/users/@me";
 const LOOPBACK: &str = "http://127.0.0.1:42149/callback/discord";
 const DEEP: &str = "app.nameplate.desktop.dev:/callback/discord";
+const ME: &str = "/discord/api/v10/users/@me";
+const APP: App = App {
+    provider: "discord",
+    authorize: "/discord/oauth2/authorize",
+    token: "/discord/api/oauth2/token",
+    ask: &[
+        ("response_type", "code"),
+        ("client_id", CLIENT_ID),
+        ("redirect_uri", LOOPBACK),
+        ("scope", "identify email"),
+        ("state", "s t/a"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ],
+    exchange: &[
+        ("grant_type", "authorization_code"),
+        ("client_id", CLIENT_ID),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ],
+    refresh: &[("grant_type", "refresh_token"), ("client_id", CLIENT_ID)],
+};
 
-fn refused(heard: &Heard, status: u16, error: &str, description: Option<&str>) {
-    assert_eq!(heard.status.as_u16(), status, "{}", heard.text);
-    let mut body = json!({ "error": error });
-    if let Some(description) = description {
-        body["error_description"] = json!(description);
-    }
-    assert_eq!(heard.body, body);
+fn refused(reply: &Reply, error: &str, description: &str) {
+    reply.is(400, &json!({ "error": error, "error_description": description }));
+}
+
+fn invalid_client(reply: &Reply) {
+    reply.is(401, &json!({ "error": "invalid_client" }));
 }

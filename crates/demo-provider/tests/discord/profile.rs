@@ -1,109 +1,108 @@
-//! What is read with a bearer, and the pictures.
+//! What is read with a bearer token, and the avatars.
 
-use crate::ME;
-use crate::common::apps::DISCORD;
-use crate::common::world;
-use demo_provider::clients;
+use crate::common::{demo, text, verified};
+use crate::{APP, ME};
+use demo_provider::providers::discord::CLIENT_ID;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_bearer_must_be_known_running_and_for_identify() {
-    let world = world().await;
+    let demo = demo(APP).await;
     let unauthorized = json!({ "message": "401: Unauthorized", "code": 0 });
-    assert_eq!(world.read(ME, "unknown").await.body, unauthorized);
-    assert_eq!(world.json(ME).await, unauthorized);
-
-    let code = DISCORD.code(&world, &[("scope", "email")], "haneul").await;
-    let email_only = DISCORD.exchange(&world, &code, &[]).await.body;
-    assert_eq!(
-        world.read(ME, email_only["access_token"].as_str().unwrap()).await.body,
-        unauthorized
-    );
-
-    let access =
-        DISCORD.tokens(&world, &[], "haneul").await["access_token"].as_str().unwrap().to_owned();
-    world.demo.advance_clock(604_801);
-    assert_eq!(world.read(ME, &access).await.body, unauthorized);
+    assert_eq!(demo.json(ME).await, unauthorized);
+    demo.read(ME, "unknown").await.is(401, &unauthorized);
+    assert_eq!(demo.profile(ME, &[("scope", "email")], "haneul").await, unauthorized);
+    let body = demo.tokens(&[], "haneul").await;
+    demo.advance(604_801);
+    demo.read(ME, text(&body, "access_token")).await.is(401, &unauthorized);
 }
 
 #[tokio::test]
 async fn profiles_have_the_documented_nulls() {
-    let world = world().await;
-    let me = async |person: &str| {
-        let access =
-            DISCORD.tokens(&world, &[], person).await["access_token"].as_str().unwrap().to_owned();
-        world.read(ME, &access).await.body
-    };
+    let demo = demo(APP).await;
+    let me = async |user: &str| demo.profile(ME, &[], user).await;
     let no_avatar = me("no-avatar").await;
-    assert_eq!((&no_avatar["avatar"], &no_avatar["discriminator"]), (&Value::Null, &json!("0")));
+    assert!(no_avatar["avatar"].is_null() && no_avatar["discriminator"] == "0");
     let no_nickname = me("no-nickname").await;
-    assert_eq!(
-        (&no_nickname["global_name"], &no_nickname["username"]),
-        (&Value::Null, &json!("sol.park"))
-    );
+    assert!(no_nickname["global_name"].is_null() && no_nickname["username"] == "sol.park");
     let unverified = me("unverified").await;
-    assert_eq!(
-        (&unverified["email"], &unverified["verified"]),
-        (&json!("jonas@example.com"), &json!(false))
-    );
+    assert!(unverified["email"] == "jonas@example.com" && unverified["verified"] == false);
     assert_eq!(me("no-email").await["email"], Value::Null);
     let old = me("old-account").await;
-    assert_eq!(
-        (&old["discriminator"], &old["global_name"], &old["avatar"]),
-        (&json!("1337"), &Value::Null, &Value::Null)
-    );
-    let moving = me("long-name").await;
-    assert_eq!(moving["global_name"].as_str().unwrap().chars().count(), 40);
+    assert!(old["discriminator"] == "1337");
+    assert!(old["global_name"].is_null() && old["avatar"].is_null());
+    let animated = me("long-name").await;
+    assert_eq!(text(&animated, "global_name").chars().count(), 40);
 
-    let hash = moving["avatar"].as_str().unwrap();
+    let hash = text(&animated, "avatar");
     assert!(hash.starts_with("a_"));
-    let path = format!("/discord/cdn/avatars/{}/{hash}.gif", moving["id"].as_str().unwrap());
-    assert_eq!(world.get(&path, &[]).await.headers()["content-type"], "image/gif");
-    assert_eq!(world.get("/discord/cdn/embed/avatars/5.png", &[]).await.status(), StatusCode::OK);
+    let path = format!("/discord/cdn/avatars/{}/{hash}.gif", text(&animated, "id"));
+    assert_eq!(demo.content_type(&demo.url(&path)).await, "image/gif");
+    assert_eq!(demo.get("/discord/cdn/embed/avatars/5.png", &[]).await.status(), StatusCode::OK);
     for missing in [
         "/discord/cdn/embed/avatars/6.png",
         "/discord/cdn/embed/avatars/0.webp",
         &path.replace(hash, "0"),
     ] {
-        assert_eq!(world.get(missing, &[]).await.status(), StatusCode::NOT_FOUND, "{missing}");
+        assert_eq!(demo.get(missing, &[]).await.status(), StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn a_still_of_an_animated_avatar_is_served_and_a_gif_only_of_those() {
+    let demo = demo(APP).await;
+    for (user, animated) in [("long-name", true), ("haneul", false)] {
+        let me = demo.profile(ME, &[], user).await;
+        let hash = text(&me, "avatar");
+        assert_eq!(hash.starts_with("a_"), animated, "{user}");
+        let path =
+            |extension| format!("/discord/cdn/avatars/{}/{hash}.{extension}", text(&me, "id"));
+        let still = demo.get(&path("png"), &[("size", "256")]).await;
+        assert_eq!(still.headers()["content-type"], "image/png");
+        let drawn = image::load_from_memory(&still.bytes().await.unwrap()).unwrap();
+        assert_eq!(drawn.width(), 256, "{user}");
+        let gif = demo.get(&path("gif"), &[]).await.status();
+        assert_eq!(gif == StatusCode::OK, animated, "{user}");
+        assert_eq!(demo.content_type(&demo.url(&path("jpg"))).await, "image/jpeg");
+    }
+}
+
+#[tokio::test]
+async fn default_avatars_are_png_and_know_no_size() {
+    let demo = demo(APP).await;
+    for index in 0..6 {
+        let path = format!("/discord/cdn/embed/avatars/{index}.png");
+        let small = demo.get(&path, &[("size", "16")]).await;
+        let plain = demo.get(&path, &[]).await;
+        assert_eq!(plain.headers()["content-type"], "image/png");
+        assert_eq!(small.bytes().await.unwrap(), plain.bytes().await.unwrap());
     }
 }
 
 #[tokio::test]
 async fn scopes_limit_what_is_told() {
-    let world = world().await;
-    let code = DISCORD.code(&world, &[("scope", "identify")], "haneul").await;
-    let heard = DISCORD.exchange(&world, &code, &[]).await.body;
-    let access = heard["access_token"].as_str().unwrap();
-    let me = world.read(ME, access).await.body;
+    let demo = demo(APP).await;
+    let body = demo.tokens(&[("scope", "identify")], "haneul").await;
+    let access = text(&body, "access_token");
+    let me = demo.read(ME, access).await.body;
     assert!(me.get("email").is_none() && me.get("verified").is_none());
-    assert!(heard.get("id_token").is_none());
-    assert_eq!(
-        world.read("/discord/api/oauth2/userinfo", access).await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    let authorization = world.read("/discord/api/oauth2/@me", access).await.body;
+    assert!(body.get("id_token").is_none());
+    let userinfo = demo.read("/discord/api/oauth2/userinfo", access).await;
+    assert_eq!(userinfo.status, StatusCode::UNAUTHORIZED);
+    let authorization = demo.read("/discord/api/oauth2/@me", access).await.body;
     assert_eq!(authorization["scopes"], json!(["identify"]));
     assert_eq!(authorization["user"]["username"], "haneul");
 }
 
 #[tokio::test]
 async fn openid_brings_an_id_token_and_userinfo() {
-    let world = world().await;
-    let code = DISCORD
-        .code(&world, &[("scope", "openid identify email"), ("nonce", "n-1")], "haneul")
-        .await;
-    let heard = DISCORD.exchange(&world, &code, &[]).await.body;
-    let jwks = world.json("/discord/api/oauth2/keys").await;
-    let claims =
-        crate::common::verified(&jwks, heard["id_token"].as_str().unwrap(), clients::DISCORD);
-    assert_eq!((&claims["iss"], &claims["nonce"]), (&json!("https://discord.com"), &json!("n-1")));
-    let userinfo = world
-        .read("/discord/api/oauth2/userinfo", heard["access_token"].as_str().unwrap())
-        .await
-        .body;
-    assert_eq!(userinfo["sub"], claims["sub"]);
-    let metadata = world.json("/discord/.well-known/oauth-authorization-server").await;
-    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
+    let demo = demo(APP).await;
+    let openid = [("scope", "openid identify email"), ("nonce", "n-1")];
+    let body = demo.tokens(&openid, "haneul").await;
+    let jwks = demo.json("/discord/api/oauth2/keys").await;
+    let claims = verified(&jwks, text(&body, "id_token"), CLIENT_ID);
+    assert_eq!((text(&claims, "iss"), text(&claims, "nonce")), ("https://discord.com", "n-1"));
+    let userinfo = demo.read("/discord/api/oauth2/userinfo", text(&body, "access_token")).await;
+    assert_eq!(userinfo.body["sub"], claims["sub"]);
 }

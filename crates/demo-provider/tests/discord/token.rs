@@ -1,265 +1,176 @@
 //! The token and revocation endpoints.
 
-use crate::common::apps::DISCORD;
-use crate::common::{VERIFIER, heard, with, world};
-use crate::{DEEP, LOOPBACK, ME, refused};
-use demo_provider::{Rotation, clients};
+use crate::common::{VERIFIER, WITHOUT_PKCE, demo, reply, send, text};
+use crate::{APP, DEEP, LOOPBACK, ME, invalid_client, refused};
+use demo_provider::providers::discord::{CLIENT_ID, CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID};
+use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;
 use serde_json::json;
 
+const REVOKE: &str = "/discord/api/oauth2/token/revoke";
+const CONFIDENTIAL: [(&str, &str); 2] =
+    [("client_id", CONFIDENTIAL_CLIENT_ID), ("client_secret", CLIENT_SECRET)];
+const BAD_REFRESH: &str = r#"Invalid "refresh_token" in request"#;
+
 #[tokio::test]
 async fn a_verifier_must_be_there_long_enough_and_fit() {
-    let world = world().await;
-    let code = DISCORD.code(&world, &[], "haneul").await;
-    let missing = DISCORD.exchange(&world, &code, &[("code_verifier", "")]).await;
-    refused(&missing, 400, "invalid_request", Some(r#"Missing "code_verifier""#));
+    let demo = demo(APP).await;
+    let code = demo.code(&[], "haneul").await;
+    let missing = demo.exchange(&code, &[("code_verifier", "")]).await;
+    refused(&missing, "invalid_request", r#"Missing "code_verifier""#);
     for wrong in
         ["too-short", &VERIFIER[..42], &VERIFIER.replace('d', "e"), &format!("{VERIFIER} ")]
     {
-        let heard = DISCORD.exchange(&world, &code, &[("code_verifier", wrong)]).await;
-        refused(&heard, 400, "invalid_request", Some(r#"Invalid "code_verifier""#));
+        let replied = demo.exchange(&code, &[("code_verifier", wrong)]).await;
+        refused(&replied, "invalid_request", r#"Invalid "code_verifier""#);
     }
-    assert_eq!(
-        DISCORD.exchange(&world, &code, &[]).await.status,
-        StatusCode::OK,
-        "a refusal does not spend the code"
-    );
+    // A refusal does not spend the code.
+    demo.redeem(&code).await;
 }
 
 #[tokio::test]
 async fn a_verifier_that_was_never_announced_is_refused() {
-    let world = world().await;
-    let code = DISCORD
-        .code(&world, &[("code_challenge", ""), ("code_challenge_method", "")], "haneul")
-        .await;
-    refused(
-        &DISCORD.exchange(&world, &code, &[]).await,
-        400,
-        "invalid_request",
-        Some(r#"Invalid "code_verifier""#),
-    );
-    // A public client without PKCE would need the secret that it does not have.
-    refused(
-        &DISCORD.exchange(&world, &code, &[("code_verifier", "")]).await,
-        401,
-        "invalid_client",
-        None,
-    );
+    let demo = demo(APP).await;
+    let code = demo.code(&WITHOUT_PKCE, "haneul").await;
+    let replied = demo.exchange(&code, &[]).await;
+    refused(&replied, "invalid_request", r#"Invalid "code_verifier""#);
+    // Without PKCE a public client would need the secret that it does not have.
+    invalid_client(&demo.exchange(&code, &[("code_verifier", "")]).await);
 }
 
 #[tokio::test]
 async fn a_custom_scheme_without_pkce_gets_a_code_that_is_worth_nothing() {
-    let world = world().await;
-    let deep = [("redirect_uri", DEEP), ("code_challenge", ""), ("code_challenge_method", "")];
-    let code = DISCORD.code(&world, &deep, "haneul").await;
-    let heard =
-        DISCORD.exchange(&world, &code, &[("redirect_uri", DEEP), ("code_verifier", "")]).await;
-    refused(&heard, 400, "invalid_request", Some(r#"Invalid "redirect_uri" in request."#));
+    let demo = demo(APP).await;
+    let deep = ("redirect_uri", DEEP);
+    let code = demo.code(&[deep, WITHOUT_PKCE[0], WITHOUT_PKCE[1]], "haneul").await;
+    let replied = demo.exchange(&code, &[deep, ("code_verifier", "")]).await;
+    refused(&replied, "invalid_request", r#"Invalid "redirect_uri" in request."#);
 }
 
 #[tokio::test]
 async fn the_redirect_uri_of_the_exchange_is_that_of_the_request() {
-    let world = world().await;
-    let code = DISCORD.code(&world, &[], "haneul").await;
+    let demo = demo(APP).await;
+    let code = demo.code(&[], "haneul").await;
     for other in ["http://127.0.0.1:42150/callback/discord", ""] {
-        let heard = DISCORD.exchange(&world, &code, &[("redirect_uri", other)]).await;
-        refused(&heard, 400, "invalid_request", Some(r#"Invalid "redirect_uri" in request."#));
+        let replied = demo.exchange(&code, &[("redirect_uri", other)]).await;
+        refused(&replied, "invalid_request", r#"Invalid "redirect_uri" in request."#);
     }
 }
 
 #[tokio::test]
 async fn a_code_is_good_once_for_its_client_and_not_for_long() {
-    let world = world().await;
-    let bad_code = Some(r#"Invalid "code" in request."#);
-    refused(&DISCORD.exchange(&world, "unknown", &[]).await, 400, "invalid_grant", bad_code);
-
-    let once = DISCORD.code(&world, &[], "haneul").await;
-    let confidential =
-        [("client_id", clients::DISCORD_CONFIDENTIAL), ("client_secret", clients::DISCORD_SECRET)];
-    refused(&DISCORD.exchange(&world, &once, &confidential).await, 400, "invalid_grant", bad_code);
-    assert_eq!(DISCORD.exchange(&world, &once, &[]).await.status, StatusCode::OK);
-    refused(&DISCORD.exchange(&world, &once, &[]).await, 400, "invalid_grant", bad_code);
-
-    let late = DISCORD.code(&world, &[], "haneul").await;
-    world.demo.advance_clock(101);
-    refused(&DISCORD.exchange(&world, &late, &[]).await, 400, "invalid_grant", bad_code);
+    let demo = demo(APP).await;
+    let bad_code = r#"Invalid "code" in request."#;
+    refused(&demo.exchange("unknown", &[]).await, "invalid_grant", bad_code);
+    let once = demo.code(&[], "haneul").await;
+    refused(&demo.exchange(&once, &CONFIDENTIAL).await, "invalid_grant", bad_code);
+    demo.redeem(&once).await;
+    refused(&demo.exchange(&once, &[]).await, "invalid_grant", bad_code);
+    let late = demo.code(&[], "haneul").await;
+    demo.advance(101);
+    refused(&demo.exchange(&late, &[]).await, "invalid_grant", bad_code);
 }
 
 #[tokio::test]
 async fn the_secret_is_needed_where_the_client_is_not_public_and_only_there() {
-    let world = world().await;
-    let id = clients::DISCORD_CONFIDENTIAL;
-    let code = DISCORD.code(&world, &[("client_id", id)], "haneul").await;
-    refused(
-        &DISCORD.exchange(&world, &code, &[("client_id", id)]).await,
-        401,
-        "invalid_client",
-        None,
-    );
-    let wrong = [("client_id", id), ("client_secret", "wrong")];
-    refused(&DISCORD.exchange(&world, &code, &wrong).await, 401, "invalid_client", None);
-    refused(
-        &DISCORD.exchange(&world, &code, &[("client_id", "nobody")]).await,
-        401,
-        "invalid_client",
-        None,
-    );
+    let demo = demo(APP).await;
+    let id = CONFIDENTIAL[0];
+    let code = demo.code(&[id], "haneul").await;
+    invalid_client(&demo.exchange(&code, &[id]).await);
+    invalid_client(&demo.exchange(&code, &[id, ("client_secret", "wrong")]).await);
+    invalid_client(&demo.exchange(&code, &[("client_id", "nobody")]).await);
+    let basic = demo.exchange_with_basic(&code, id.1, CLIENT_SECRET).await;
+    assert_eq!(basic.status, StatusCode::OK, "Basic is as good as the body");
 
-    let form = with(DISCORD.exchange, &[("client_id", ""), ("code", &code)]);
-    let basic = world
-        .http
-        .post(world.url(DISCORD.token))
-        .basic_auth(id, Some(clients::DISCORD_SECRET))
-        .form(&form);
-    assert_eq!(
-        heard(basic.send().await.unwrap()).await.status,
-        StatusCode::OK,
-        "Basic is as good as the body"
-    );
-
-    // A public client that sends a secret anyway sends one that does not exist.
-    let code = self::DISCORD.code(&world, &[], "haneul").await;
-    refused(
-        &DISCORD.exchange(&world, &code, &[("client_secret", "any")]).await,
-        401,
-        "invalid_client",
-        None,
-    );
-    assert!(world.demo.ledger().client_secrets.contains("any"));
+    // A public client has no secret to send.
+    let code = demo.code(&[], "haneul").await;
+    invalid_client(&demo.exchange(&code, &[("client_secret", "any")]).await);
+    assert!(demo.server.request_log().client_secrets.contains("any"));
 }
 
 #[tokio::test]
 async fn the_token_endpoint_takes_forms_only_and_two_grants() {
-    let world = world().await;
-    let code = DISCORD.code(&world, &[], "haneul").await;
-    let body = json!({ "grant_type": "authorization_code", "client_id": clients::DISCORD, "code": code,
-        "redirect_uri": LOOPBACK, "code_verifier": VERIFIER });
-    let sent = world.http.post(world.url(DISCORD.token)).json(&body).send().await.unwrap();
-    refused(
-        &heard(sent).await,
-        400,
-        "unsupported_grant_type",
-        Some("Grant type None is not supported"),
-    );
-    let heard = DISCORD.exchange(&world, &code, &[("grant_type", "password")]).await;
-    refused(&heard, 400, "unsupported_grant_type", Some("Grant type password is not supported"));
+    let demo = demo(APP).await;
+    let code = demo.code(&[], "haneul").await;
+    let json = json!({
+        "grant_type": "authorization_code", "client_id": CLIENT_ID, "code": code,
+        "redirect_uri": LOOPBACK, "code_verifier": VERIFIER,
+    });
+    let replied = send(demo.http.post(demo.url(APP.token)).json(&json)).await;
+    refused(&replied, "unsupported_grant_type", "Grant type None is not supported");
+    let replied = demo.exchange(&code, &[("grant_type", "password")]).await;
+    refused(&replied, "unsupported_grant_type", "Grant type password is not supported");
 }
 
 #[tokio::test]
 async fn a_refresh_token_dies_at_once_by_default() {
-    let world = world().await;
-    let first = DISCORD.tokens(&world, &[], "haneul").await;
-    let old = first["refresh_token"].as_str().unwrap();
-    let second = DISCORD.refresh(&world, old, &[]).await.body;
-    assert_ne!(second["refresh_token"], first["refresh_token"]);
-    assert_eq!(second["scope"], "identify email");
-    refused(
-        &DISCORD.refresh(&world, old, &[]).await,
-        400,
-        "invalid_grant",
-        Some(r#"Invalid "refresh_token" in request"#),
-    );
-    let newer = second["refresh_token"].as_str().unwrap();
-    assert_eq!(DISCORD.refresh(&world, newer, &[]).await.status, StatusCode::OK);
-    assert_eq!(world.demo.ledger().grants["discord"].refresh_token, 2);
+    let demo = demo(APP).await;
+    let first = demo.tokens(&[], "haneul").await;
+    let old = text(&first, "refresh_token");
+    let second = demo.refresh(old, &[]).await.body;
+    let newer = text(&second, "refresh_token");
+    assert!(newer != old && second["scope"] == "identify email");
+    refused(&demo.refresh(old, &[]).await, "invalid_grant", BAD_REFRESH);
+    assert_eq!(demo.refresh(newer, &[]).await.status, StatusCode::OK);
+    assert_eq!(demo.counts().refresh_token, 2);
 }
 
 #[tokio::test]
 async fn the_old_refresh_token_can_live_until_the_new_one_is_used() {
-    let world = world().await;
-    world.demo.set_rotation("discord", Rotation::OnUse);
-    let old =
-        DISCORD.tokens(&world, &[], "haneul").await["refresh_token"].as_str().unwrap().to_owned();
-    let lost = DISCORD.refresh(&world, &old, &[]).await;
-    assert_eq!(lost.status, StatusCode::OK, "this answer is lost");
-    let kept =
-        DISCORD.refresh(&world, &old, &[]).await.body["refresh_token"].as_str().unwrap().to_owned();
-    assert_eq!(DISCORD.refresh(&world, &kept, &[]).await.status, StatusCode::OK);
-    refused(
-        &DISCORD.refresh(&world, &old, &[]).await,
-        400,
-        "invalid_grant",
-        Some(r#"Invalid "refresh_token" in request"#),
-    );
-}
-
-#[tokio::test]
-async fn of_many_refreshes_at_once_one_wins() {
-    let world = world().await;
-    let old =
-        DISCORD.tokens(&world, &[], "haneul").await["refresh_token"].as_str().unwrap().to_owned();
-    let tries = (0..8).map(|_| DISCORD.refresh(&world, &old, &[]));
-    let mut won = 0;
-    for heard in futures_of(tries).await {
-        won += usize::from(heard.status == StatusCode::OK);
-    }
-    assert_eq!((won, world.demo.ledger().grants["discord"].refresh_token), (1, 1));
-}
-
-/// All at once, without a library for it.
-async fn futures_of<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
-    std::future::poll_fn(|context| {
-        for (future, done) in futures.iter_mut().filter(|(_, done)| done.is_none()) {
-            if let std::task::Poll::Ready(value) = future.as_mut().poll(context) {
-                *done = Some(value);
-            }
-        }
-        if futures.iter().all(|(_, done)| done.is_some()) {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    futures.into_iter().filter_map(|(_, done)| done).collect()
+    let demo = demo(APP).await;
+    demo.set_rotation(Rotation::OnUse);
+    let first = demo.tokens(&[], "haneul").await;
+    let old = text(&first, "refresh_token");
+    let lost = demo.refresh(old, &[]).await;
+    assert_eq!(lost.status, StatusCode::OK, "this response is lost");
+    let second = demo.refresh(old, &[]).await.body;
+    let newer = demo.refresh(text(&second, "refresh_token"), &[]).await;
+    assert_eq!(newer.status, StatusCode::OK);
+    refused(&demo.refresh(old, &[]).await, "invalid_grant", BAD_REFRESH);
 }
 
 #[tokio::test]
 async fn revoking_any_token_ends_all_of_the_users_tokens() {
-    let world = world().await;
-    let (one, two) =
-        (DISCORD.tokens(&world, &[], "haneul").await, DISCORD.tokens(&world, &[], "haneul").await);
-    let other = DISCORD.tokens(&world, &[], "no-email").await;
-    let revoke = "/discord/api/oauth2/token/revoke";
-    let form = [("client_id", clients::DISCORD), ("token", one["refresh_token"].as_str().unwrap())];
-    assert_eq!(world.post(revoke, &form).await.status, StatusCode::OK);
+    let demo = demo(APP).await;
+    let (one, two) = (demo.tokens(&[], "haneul").await, demo.tokens(&[], "haneul").await);
+    let other = demo.tokens(&[], "no-email").await;
+    let form = [("client_id", CLIENT_ID), ("token", text(&one, "refresh_token"))];
+    assert_eq!(demo.post(REVOKE, &form).await.status, StatusCode::OK);
 
-    let dead = world.read(ME, two["access_token"].as_str().unwrap()).await;
-    assert_eq!(
-        (dead.status, dead.body),
-        (StatusCode::UNAUTHORIZED, json!({ "message": "401: Unauthorized", "code": 0 }))
-    );
-    let dead = DISCORD.refresh(&world, two["refresh_token"].as_str().unwrap(), &[]).await;
-    refused(&dead, 400, "invalid_grant", Some(r#"Invalid "refresh_token" in request"#));
-    assert_eq!(
-        world.read(ME, other["access_token"].as_str().unwrap()).await.status,
-        StatusCode::OK
-    );
+    let dead = demo.read(ME, text(&two, "access_token")).await;
+    dead.is(401, &json!({ "message": "401: Unauthorized", "code": 0 }));
+    let dead = demo.refresh(text(&two, "refresh_token"), &[]).await;
+    refused(&dead, "invalid_grant", BAD_REFRESH);
+    assert_eq!(demo.read(ME, text(&other, "access_token")).await.status, StatusCode::OK);
 
-    assert_eq!(
-        world.post(revoke, &form).await.status,
-        StatusCode::OK,
-        "a token that is gone is gone"
-    );
-    let nobody = [("client_id", "nobody"), ("token", "x")];
-    refused(&world.post(revoke, &nobody).await, 401, "invalid_client", None);
-    let json =
-        world.http.post(world.url(revoke)).json(&json!({ "token": "x" })).send().await.unwrap();
-    assert_eq!(heard(json).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(demo.post(REVOKE, &form).await.status, StatusCode::OK, "revoked already");
+    invalid_client(&demo.post(REVOKE, &[("client_id", "nobody"), ("token", "x")]).await);
+    let json = send(demo.http.post(demo.url(REVOKE)).json(&json!({ "token": "x" }))).await;
+    assert_eq!(json.status, StatusCode::BAD_REQUEST);
+    demo.set_faults([Fault::Revoke503]);
+    assert_eq!(demo.post(REVOKE, &form).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]
 async fn refreshing_authenticates_the_client_and_minds_whose_token_it_is() {
-    let world = world().await;
-    let public = DISCORD.tokens(&world, &[], "haneul").await;
-    let id = clients::DISCORD_CONFIDENTIAL;
-    let token = public["refresh_token"].as_str().unwrap();
-    let form = [("grant_type", "refresh_token"), ("client_id", id), ("refresh_token", token)];
-    refused(&world.post(DISCORD.token, &form).await, 401, "invalid_client", None);
-    let with_secret = with(&form, &[("client_secret", clients::DISCORD_SECRET)]);
-    let description = Some(r#"Invalid "refresh_token" in request"#);
-    refused(&world.post(DISCORD.token, &with_secret).await, 400, "invalid_grant", description);
-    world.demo.advance_clock(366 * 86_400);
-    refused(&DISCORD.refresh(&world, token, &[]).await, 400, "invalid_grant", description);
+    let demo = demo(APP).await;
+    let public = demo.tokens(&[], "haneul").await;
+    let token = text(&public, "refresh_token");
+    invalid_client(&demo.refresh(token, &CONFIDENTIAL[..1]).await);
+    refused(&demo.refresh(token, &CONFIDENTIAL).await, "invalid_grant", BAD_REFRESH);
+    demo.advance(366 * 86_400);
+    refused(&demo.refresh(token, &[]).await, "invalid_grant", BAD_REFRESH);
+}
+
+#[tokio::test]
+async fn rate_limits_come_with_headers_and_a_fraction_of_a_second() {
+    let demo = demo(APP).await;
+    demo.set_faults([Fault::Token429]);
+    let response = demo.http.post(demo.url(APP.token)).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    for name in ["x-ratelimit-reset-after", "retry-after"] {
+        assert!(response.headers().contains_key(name));
+    }
+    let body = reply(response).await.body;
+    assert!(body["retry_after"].is_f64() && body["global"].is_boolean(), "{body}");
 }

@@ -36,7 +36,7 @@ fn session(fixture: &Fixture, account: &str) -> Value {
 }
 
 fn refreshes(fixture: &Fixture, provider: &str) -> u64 {
-    fixture.demo.ledger().grants[realm(provider)].refresh_token
+    fixture.demo.request_log().grants[realm(provider)].refresh_token
 }
 
 /// `[company]` with refresh tokens.
@@ -50,11 +50,11 @@ async fn lasting_company(path: &str) -> Fixture {
 async fn a_fresh_token_is_given_as_it_is() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
-    let asked = fixture.demo.ledger().paths;
+    let asked = fixture.demo.request_log().paths;
     let first = token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
     fixture.advance(WEEK - 301);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
-    assert_eq!(fixture.demo.ledger().paths, asked);
+    assert_eq!(fixture.demo.request_log().paths, asked);
     fixture.advance(2);
     assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
     assert_eq!(refreshes(&fixture, "discord"), 1);
@@ -186,9 +186,9 @@ async fn the_providers_word_ends_a_session() {
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{provider}");
         let after = &fixture.login.users().unwrap()[0];
         assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
-        let asked = fixture.demo.ledger().paths;
+        let asked = fixture.demo.request_log().paths;
         assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NeedsSignIn));
-        assert_eq!(fixture.demo.ledger().paths, asked, "{provider}");
+        assert_eq!(fixture.demo.request_log().paths, asked, "{provider}");
         fixture.demo.set_faults(provider, []);
         fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
         let again = fixture.login.ask_again(&account, Intent::Reauthenticate).unwrap();
@@ -297,7 +297,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     fixture.demo.set_faults("discord", [Fault::Token429]);
     fixture.advance(WEEK - 60);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
-    let asked = fixture.demo.ledger().paths;
+    let asked = fixture.demo.request_log().paths;
     fixture.demo.set_faults("discord", []);
     for _ in 0..10 {
         assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
@@ -310,10 +310,10 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     }
     let problem = fixture.login.state().unwrap().problem.unwrap();
     assert!(problem.message.contains("7"), "{}", problem.message);
-    assert_eq!(fixture.demo.ledger().paths, asked, "nothing was sent");
+    assert_eq!(fixture.demo.request_log().paths, asked, "nothing was sent");
     fixture.advance(6);
     assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::WaitAsked));
-    assert_eq!((fixture.demo.ledger().paths, state(&fixture)), (asked, AccountState::Active));
+    assert_eq!((fixture.demo.request_log().paths, state(&fixture)), (asked, AccountState::Active));
     fixture.advance(1);
     assert_ne!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap(), first);
 }
@@ -332,7 +332,7 @@ async fn a_token_that_is_over_waits_as_well() {
         );
     }
     assert_eq!(
-        fixture.demo.ledger().paths["/google/token"],
+        fixture.demo.request_log().paths["/google/token"],
         2,
         "the sign-in's, and the one refused"
     );
@@ -502,7 +502,7 @@ async fn a_refresh_for_somebody_else_is_not_taken() {
         assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(code), "{module}");
         assert_eq!(fixture.vault.entries(), before, "{module}");
         assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, first, "{module}");
-        let ledger = fixture.demo.ledger();
+        let ledger = fixture.demo.request_log();
         assert_eq!(ledger.grants[&format!("oidc/rp/{module}")].refresh_token, 1);
         assert_eq!(state(&fixture), AccountState::Active);
     }
@@ -601,7 +601,7 @@ async fn a_session_is_sent_to_nobody_else() {
             // The profile would be read there as well.
             let (me, there) = (format!("{base}/discord/api/v10"), other.uri());
             fixture.write_providers(&set_up.replace(&me, &there));
-            let (asked, kept) = (fixture.demo.ledger().paths, fixture.vault.entries());
+            let (asked, kept) = (fixture.demo.request_log().paths, fixture.vault.entries());
             if !fresh {
                 fixture.advance(PAST_EXPIRY);
             }
@@ -616,7 +616,7 @@ async fn a_session_is_sent_to_nobody_else() {
             assert_eq!(refused.code(), Code::SessionForeign);
             assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
             assert_eq!((state(&fixture), fixture.vault.entries()), (AccountState::Active, kept));
-            assert_eq!(fixture.demo.ledger().paths, asked);
+            assert_eq!(fixture.demo.request_log().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
             fixture.write_providers(&fixture.demo.providers_toml());
             fixture.login.refresh_profile(&account).await.unwrap();

@@ -65,7 +65,7 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
         let answer = fixture.grant(&begun).await;
         fixture.login.finish(&answer).await.unwrap();
     }
-    let verifiers = fixture.demo.ledger().verifiers;
+    let verifiers = fixture.demo.request_log().verifiers;
     assert_eq!(verifiers.len(), challenges.len());
     for verifier in verifiers {
         let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
@@ -89,7 +89,7 @@ async fn there_is_no_request_without_pkce() {
     }
     // The verifier is sent even if the server forgets the challenge.
     fixture.sign_in("discord").await.unwrap();
-    assert_eq!(fixture.demo.ledger().verifiers.len(), 1);
+    assert_eq!(fixture.demo.request_log().verifiers.len(), 1);
 }
 
 /// S4: the state has 128 random bits, an audience and an expiry, and nothing else.

@@ -45,7 +45,7 @@ async fn a_stranger_cannot_end_an_attempt() {
         assert_eq!(fixture.login.waiting_url().as_deref(), Some(begun.url.as_str()), "{sent}");
         assert_eq!(fixture.rows("SELECT count(*) FROM attempts WHERE outcome IS NOT NULL"), 0);
     }
-    assert_eq!(fixture.demo.ledger().grants.len(), 0, "nothing was exchanged");
+    assert_eq!(fixture.demo.request_log().grants.len(), 0, "nothing was exchanged");
     let answer = fixture.grant(&begun).await;
     fixture.login.finish(&answer).await.unwrap();
 }
@@ -78,7 +78,7 @@ async fn an_answer_of_another_issuer_ends_the_attempt() {
             fixture.assert_nothing_kept();
         }
     }
-    assert_eq!(fixture.demo.ledger().verifiers.len(), 0, "no code was sent anywhere");
+    assert_eq!(fixture.demo.request_log().verifiers.len(), 0, "no code was sent anywhere");
 }
 
 /// S17, N2: a missing `iss` is refused if the metadata announces it or the configuration requires
@@ -152,7 +152,7 @@ async fn an_answer_is_used_once() {
     fixture.login.outcome(&begun.sign_in).await.unwrap();
     let third = fixture.login.finish(&answer).await.unwrap_err();
     assert_eq!(third.code(), Code::AlreadyUsed);
-    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.login.users().unwrap().len(), 1);
 }
 
@@ -169,7 +169,7 @@ async fn of_two_programs_one_uses_the_answer() {
         other => panic!("{other:?}"),
     };
     assert_eq!(refused.code(), Code::AlreadyUsed);
-    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
 }
 
 /// S21: a deep link without a pending sign-in is ignored: no request, no keychain access.
@@ -189,7 +189,7 @@ async fn a_link_that_answers_nothing_is_ignored() {
         assert_eq!(refused.provider(), None);
     }
     assert_eq!(fixture.vault.done(), Vec::<String>::new());
-    assert!(fixture.demo.ledger().paths.is_empty());
+    assert!(fixture.demo.request_log().paths.is_empty());
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }
 

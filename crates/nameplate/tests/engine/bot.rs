@@ -45,7 +45,7 @@ async fn a_bot_is_added_and_nobody_is_signed_in() {
     assert_eq!(permissions.len(), 2);
     assert!(permissions.iter().all(|name| !name.is_empty()), "{permissions:?}");
     assert_eq!(
-        fixture.demo.ledger().grants["discord"].revocations,
+        fixture.demo.request_log().grants["discord"].revocations,
         0,
         "that would end every session"
     );

@@ -25,37 +25,33 @@ impl Browser {
     /// Opens an authorization request, signs in as `person` and decides; the redirect URI with the
     /// response.
     pub async fn decide(&self, authorize: &str, person: &str, decision: &str) -> String {
-        let origin = Url::parse(authorize).unwrap().origin().ascii_serialization();
-        let sign_in = format!("{origin}/sign-in");
         let login = self.get(authorize).await;
         assert_eq!(login.status, StatusCode::OK, "{}", login.text);
+        let sign_in = action(authorize, &login.text);
         let mut fields = hidden(&login.text);
         fields.push(("person".to_owned(), person.to_owned()));
-        let consent = self.0.post(&sign_in).form(&fields).send().await.unwrap();
+        let consent = self.0.post(sign_in.clone()).form(&fields).send().await.unwrap();
         assert_eq!(consent.status(), StatusCode::OK);
         let mut fields = hidden(&consent.text().await.unwrap());
         fields.push(("decision".to_owned(), decision.to_owned()));
-        let answer = self.0.post(&sign_in).form(&fields).send().await.unwrap();
+        let answer = self.0.post(sign_in).form(&fields).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::FOUND);
         location(&answer)
     }
 
     /// Opens the page of a device code, signs in as `person` and decides.
     pub async fn enter(&self, device: &nameplate::UserCodePrompt, person: &str, decision: &str) {
-        let page = Url::parse(&device.verification_uri).unwrap();
-        let post = async |path: &str, fields: &[(String, String)]| {
-            let address = page.join(path).unwrap();
-            let shown = self.0.post(address).form(fields).send().await.unwrap();
+        let mut page = self.get(&device.verification_uri).await.text;
+        let fields =
+            [("user_code", device.user_code.as_str()), ("person", person), ("decision", decision)];
+        for (name, value) in fields {
+            let address = action(&device.verification_uri, &page);
+            let mut form = hidden(&page);
+            form.push((name.to_owned(), value.to_owned()));
+            let shown = self.0.post(address).form(&form).send().await.unwrap();
             assert_eq!(shown.status(), StatusCode::OK);
-            shown.text().await.unwrap()
-        };
-        let mut fields = hidden(&self.get(page.as_str()).await.text);
-        fields.push(("user_code".to_owned(), device.user_code.clone()));
-        let mut fields = hidden(&post("/device", &fields).await);
-        fields.push(("person".to_owned(), person.to_owned()));
-        let mut fields = hidden(&post("/sign-in", &fields).await);
-        fields.push(("decision".to_owned(), decision.to_owned()));
-        post("/sign-in", &fields).await;
+            page = shown.text().await.unwrap();
+        }
     }
 
     pub async fn get(&self, address: &str) -> Shown {
@@ -106,4 +102,10 @@ pub fn parameters(address: &str) -> BTreeMap<String, String> {
         assert_eq!(found.insert(name.clone(), value), None, "{name}");
     }
     found
+}
+
+/// Where the form of a page goes.
+fn action(address: &str, page: &str) -> Url {
+    let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+    Url::parse(address).unwrap().join(action).unwrap()
 }

@@ -99,7 +99,7 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             }
             given.dedup();
             assert_eq!(given.len(), 1, "{provider}: one token until the clock is set again");
-            let counted = fixture.demo.ledger().grants[realm(provider)].refresh_token;
+            let counted = fixture.demo.request_log().grants[realm(provider)].refresh_token;
             assert_eq!(counted, expected, "{provider} after {set}");
             assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
         }
@@ -118,7 +118,7 @@ async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
         fixture.login.wake().await;
         fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
     }
-    assert_eq!(fixture.demo.ledger().grants["oidc"].refresh_token, 0);
+    assert_eq!(fixture.demo.request_log().grants["oidc"].refresh_token, 0);
     fixture.advance(DAY);
     fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }

@@ -165,7 +165,7 @@ async fn ignored(module: &str) {
     let begun = fixture.begin("company", Channel::Paste).await;
     let answer = fixture.grant(&begun).await;
     assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::UnknownState);
-    let ledger = fixture.demo.ledger();
+    let ledger = fixture.demo.request_log();
     assert!(
         !ledger.paths.contains_key(&format!("/oidc/rp/{module}/token")),
         "nothing is exchanged"
@@ -384,14 +384,14 @@ async fn an_unknown_key_is_looked_for_once_more_only() {
     let fixture = at("invalid-sig-rs256").await;
     fixture.refusal("company").await;
     assert_eq!(
-        fixture.demo.ledger().paths["/oidc/rp/invalid-sig-rs256/jwks"],
+        fixture.demo.request_log().paths["/oidc/rp/invalid-sig-rs256/jwks"],
         1,
         "the key is known"
     );
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("oidc", [demo_provider::Fault::JwksEmpty]);
     assert_eq!(fixture.refusal("company").await, Code::IdTokenSignature);
-    assert_eq!(fixture.demo.ledger().paths["/oidc/jwks"], 2);
+    assert_eq!(fixture.demo.request_log().paths["/oidc/jwks"], 2);
 }
 
 /// `email_verified` may be a string.

@@ -116,12 +116,12 @@ async fn nothing_is_renewed_without_a_refresh_token() {
     let fixture =
         Fixture::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
     let account = signed_in(&fixture).await;
-    let asked = fixture.demo.ledger().paths;
+    let asked = fixture.demo.request_log().paths;
     let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
     let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.token.expose_secret(), session(&fixture, &account)["access_token"]);
-    assert_eq!(fixture.demo.ledger().paths, asked);
+    assert_eq!(fixture.demo.request_log().paths, asked);
     // After its expiry a sign-in is needed.
     fixture.advance(3600);
     let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
@@ -167,7 +167,7 @@ async fn the_refresh_token_goes_first() {
                 url::form_urlencoded::parse(&request.body).into_owned().collect();
             assert_eq!(sent["token"], former[hint].as_str().unwrap());
             assert_eq!(sent["token_type_hint"], *hint);
-            assert_eq!(sent["client_id"], demo_provider::clients::OIDC);
+            assert_eq!(sent["client_id"], demo_provider::providers::oidc::CLIENT_ID);
         }
     }
 }
@@ -240,7 +240,7 @@ async fn the_revocation_endpoint_of_the_sign_in_is_remembered() {
     let account = signed_in(&fixture).await;
     fixture.demo.set_faults("oidc", [Fault::RevocationNowhere]);
     leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.demo.ledger().grants["oidc"].revocations, 1);
+    assert_eq!(fixture.demo.request_log().grants["oidc"].revocations, 1);
     fixture.assert_nothing_kept();
 }
 
@@ -310,10 +310,10 @@ async fn a_later_refusal_is_told_once() {
     assert_eq!(shown(), Some(Code::RevokeRefused));
     fixture.login.dismiss_problem();
     assert_eq!(shown(), None);
-    let asked = fixture.demo.ledger().paths["/oidc/revoke"];
+    let asked = fixture.demo.request_log().paths["/oidc/revoke"];
     use_the_keychain(&fixture).await;
     assert_eq!(shown(), None);
-    assert_eq!(fixture.demo.ledger().paths["/oidc/revoke"], asked);
+    assert_eq!(fixture.demo.request_log().paths["/oidc/revoke"], asked);
     fixture.assert_nothing_kept();
 }
 
@@ -326,7 +326,7 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
         let account = signed_in(&fixture).await;
         fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
         leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
-        assert_eq!(fixture.demo.ledger().grants["oidc"].revocations, 1, "{fault:?}");
+        assert_eq!(fixture.demo.request_log().grants["oidc"].revocations, 1, "{fault:?}");
         fixture.assert_nothing_kept();
     }
 }

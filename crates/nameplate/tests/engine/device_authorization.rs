@@ -26,7 +26,7 @@ async fn begin(fixture: &Fixture, provider: &str) -> (Begun, UserCodePrompt) {
 /// Number of requests per token endpoint.
 fn polls(fixture: &Fixture) -> BTreeMap<String, u64> {
     let token = |path: &String| path.contains("token") && !path.contains("revoke");
-    fixture.demo.ledger().paths.into_iter().filter(|(path, _)| token(path)).collect()
+    fixture.demo.request_log().paths.into_iter().filter(|(path, _)| token(path)).collect()
 }
 
 /// Advances to the next poll, and waits for it.
@@ -43,7 +43,7 @@ async fn unasked(fixture: &Fixture, seconds: u32, why: &str) {
     let before = polls(fixture);
     fixture.pass(seconds).await;
     for _ in 0..5 {
-        fixture.browser.get(&format!("{}/demo/ledger", fixture.demo.base())).await;
+        fixture.browser.get(&format!("{}/demo/request-log", fixture.demo.base())).await;
     }
     assert_eq!(polls(fixture), before, "{why}");
 }
@@ -85,7 +85,7 @@ async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
         assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()), "{provider}");
         assert_eq!(waiting(&fixture.login), None);
         no_attempt_kept(&fixture).await;
-        let counts = &fixture.demo.ledger().grants[realm(provider)];
+        let counts = &fixture.demo.request_log().grants[realm(provider)];
         assert_eq!((counts.device_code, counts.authorization_code), (1, 0), "{provider}");
     }
 }
@@ -322,7 +322,7 @@ async fn somebody_else_is_not_signed_in_again() {
 async fn the_device_code_is_in_the_vault_alone() {
     let fixture = fixture().await;
     let (begun, device) = begin(&fixture, "github").await;
-    let codes = fixture.demo.ledger().device_codes;
+    let codes = fixture.demo.request_log().device_codes;
     let code = codes.iter().next().unwrap();
     assert!(fixture.vault.entries().values().any(|entry| entry.contains(code)));
     let elsewhere = || {
@@ -345,7 +345,7 @@ async fn the_device_code_is_in_the_vault_alone() {
 #[tokio::test]
 async fn only_secrets_of_the_device_flow_are_shown() {
     let fixture = fixture().await;
-    let shown = |fixture: &Fixture| fixture.demo.ledger().client_secrets;
+    let shown = |fixture: &Fixture| fixture.demo.request_log().client_secrets;
     let (begun, device) = begin(&fixture, "github").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
     ended(&fixture, &fixture.login, &begun).await.unwrap();
@@ -353,7 +353,10 @@ async fn only_secrets_of_the_device_flow_are_shown() {
     let (begun, device) = begin(&fixture, "google").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
     ended(&fixture, &fixture.login, &begun).await.unwrap();
-    assert_eq!(shown(&fixture), [demo_provider::clients::GOOGLE_DEVICE_SECRET.to_owned()].into());
+    assert_eq!(
+        shown(&fixture),
+        [demo_provider::providers::google::DEVICE_CLIENT_SECRET.to_owned()].into()
+    );
 }
 
 /// S21: no response address belongs to a device code.

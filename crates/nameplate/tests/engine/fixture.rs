@@ -155,7 +155,7 @@ impl Fixture {
 
 /// `[company]` with an issuer under the demo's `/oidc`.
 pub fn company(demo: &DemoProvider, path: &str) -> String {
-    let (base, client) = (demo.base(), demo_provider::clients::OIDC);
+    let (base, client) = (demo.base(), demo_provider::providers::oidc::CLIENT_ID);
     format!("[company]\nkind = \"oidc\"\nissuer = \"{base}/{path}\"\nclient_id = \"{client}\"\n")
 }
 

@@ -49,7 +49,7 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
     assert_told(&fixture);
     fixture.login.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
-    assert!(fixture.demo.ledger().grants.is_empty(), "nothing was exchanged");
+    assert!(fixture.demo.request_log().grants.is_empty(), "nothing was exchanged");
 }
 
 /// A busy database is reported to the browser and ends nothing; the response is accepted later.

@@ -291,7 +291,7 @@ async fn a_status_counts_whatever_the_body() {
         ("<html><h1>Log in</h1></html>", "401 Unauthorized Log in"),
         ("[\"no\"]", "401 Unauthorized no"),
     ] {
-        let refreshes = || fixture.demo.ledger().grants["discord"].refresh_token;
+        let refreshes = || fixture.demo.request_log().grants["discord"].refresh_token;
         let before = refreshes();
         hostile
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
@@ -341,7 +341,7 @@ async fn what_was_sent_is_not_quoted() {
         let fixture = fixture("discord", &line).await;
         let refused = fixture.sign_in("discord").await.unwrap_err();
         let told = format!("{refused:?}");
-        let ledger = fixture.demo.ledger();
+        let ledger = fixture.demo.request_log();
         let sent = ledger.codes.iter().chain(&ledger.access_tokens).chain(&ledger.verifiers);
         for secret in sent.map(String::as_str).chain(["s3cret", "czNjcmV0"]) {
             assert!(!told.contains(secret), "{secret} in {told}");

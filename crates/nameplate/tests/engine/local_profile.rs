@@ -45,7 +45,7 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!(fixture.login.state().unwrap().current, Some(user.id));
     // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
-    assert!(fixture.demo.ledger().paths.is_empty(), "nobody is asked");
+    assert!(fixture.demo.request_log().paths.is_empty(), "nobody is asked");
 }
 
 /// Only a salted hash of the password is stored, in the keychain.

@@ -77,7 +77,7 @@ async fn child() {
     fixture.login.close().await;
     // The port is closed, which ends every attacker.
     neighbours.join_all().await;
-    assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+    assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1);
     assert_eq!(fixture.login.state().unwrap().problem, None);
 }

@@ -29,7 +29,7 @@ async fn no_page_carries_a_secret() {
     let answer = fixture.grant(&begun).await;
     let received = fixture.browser.get(&answer).await;
     let page = fixture.browser.get(&begun.redirect_uri.replace("callback/discord", "done")).await;
-    let ledger = fixture.demo.ledger();
+    let ledger = fixture.demo.request_log();
     let secrets = ledger.codes.iter().chain(&ledger.states).chain(&ledger.access_tokens);
     for secret in secrets {
         for shown in [&received, &page] {
@@ -83,7 +83,7 @@ async fn an_answer_in_time_counts_and_a_late_one_does_not() {
     fixture.advance(600);
     assert_eq!(terminal.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
     fixture.advance(-1);
-    assert!(fixture.demo.ledger().grants.is_empty(), "the late answer went nowhere");
+    assert!(fixture.demo.request_log().grants.is_empty(), "the late answer went nowhere");
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     // The attempt's timer does not run between the clock and the response.
@@ -138,7 +138,7 @@ async fn the_first_answer_of_two_channels_wins() {
         fixture.login.outcome(&begun[0].sign_in).await.unwrap();
         fixture.login.close().await;
         assert!(!fixture.browser.connects(&begun[0].redirect_uri).await);
-        assert_eq!(fixture.demo.ledger().grants["discord"].authorization_code, 1);
+        assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
         let user = &fixture.login.users().unwrap()[0];
         assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     }

@@ -40,7 +40,7 @@ async fn nothing_secret_is_in_a_file() {
         fixture.begin(provider, quiet(provider)).await;
     }
     drop(log);
-    let ledger = fixture.demo.ledger();
+    let ledger = fixture.demo.request_log();
     let secrets: Vec<&String> = [
         &ledger.codes,
         &ledger.access_tokens,
@@ -119,7 +119,7 @@ async fn without_a_keychain_nothing_begins() {
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     assert_eq!(fixture.login.waiting_url(), None);
-    assert!(fixture.demo.ledger().paths.is_empty());
+    assert!(fixture.demo.request_log().paths.is_empty());
     let problem = fixture.login.state().unwrap().problem.unwrap();
     assert_eq!(problem.remedies, [nameplate::Remedy::Restart, nameplate::Remedy::ThisRun]);
     fixture.assert_nothing_kept();
@@ -133,7 +133,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
     let user = sign_in_for_this_run(&fixture).await;
     assert!(fixture.vault.entries().is_empty());
     for (path, text) in fixture.files() {
-        for token in &fixture.demo.ledger().access_tokens {
+        for token in &fixture.demo.request_log().access_tokens {
             assert!(!text.contains(token), "{}", path.display());
         }
     }

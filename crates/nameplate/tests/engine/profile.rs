@@ -131,8 +131,8 @@ async fn fields_may_be_missing_or_null() {
 async fn everybody_can_sign_in() {
     for provider in PROVIDERS {
         let fixture = Fixture::new().await;
-        let mut count = demo_provider::people::PEOPLE.len();
-        for person in &demo_provider::people::PEOPLE {
+        let mut count = demo_provider::users::USERS.len();
+        for person in &demo_provider::users::USERS {
             if (provider, person.key) == ("github", "unverified") {
                 let refused = fixture.sign_in_as(provider, person.key).await.unwrap_err();
                 assert_eq!(refused.code(), Code::EmailUnconfirmed);
@@ -238,7 +238,7 @@ async fn a_redirect_loop_ends() {
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("discord", [Fault::AvatarRedirectLoop]);
     fixture.sign_in("discord").await.unwrap();
-    let paths = fixture.demo.ledger().paths;
+    let paths = fixture.demo.request_log().paths;
     let asked: u64 = paths.iter().filter(|(path, _)| path.contains("/cdn/")).map(|(_, n)| n).sum();
     assert_eq!(asked, 4);
 }

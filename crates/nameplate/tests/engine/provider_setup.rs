@@ -1,6 +1,9 @@
 //! Provider setup: the client is checked, its id and secret are stored.
 
-use demo_provider::{DemoProvider, clients};
+use demo_provider::DemoProvider;
+use demo_provider::providers::{
+    discord, facebook, github, google, kakao, line, microsoft, naver, oidc,
+};
 use nameplate::vault::VaultError;
 use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpRequest};
 
@@ -70,56 +73,62 @@ async fn a_client_is_checked_without_a_sign_in() {
         ("discord", "nobody", None, Checked::Refused, Some(Code::PublicClientOff)),
         (
             "discord",
-            clients::DISCORD_CONFIDENTIAL,
+            discord::CONFIDENTIAL_CLIENT_ID,
             None,
             Checked::Refused,
             Some(Code::PublicClientOff),
         ),
         (
             "discord",
-            clients::DISCORD_CONFIDENTIAL,
-            Some(clients::DISCORD_SECRET),
+            discord::CONFIDENTIAL_CLIENT_ID,
+            Some(discord::CLIENT_SECRET),
             Checked::Accepted,
             None,
         ),
-        ("discord", clients::DISCORD, None, Checked::Accepted, None),
+        ("discord", discord::CLIENT_ID, None, Checked::Accepted, None),
         ("google", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
-        ("google", clients::GOOGLE, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("google", clients::GOOGLE, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("google", clients::GOOGLE, Some(clients::GOOGLE_SECRET), Checked::Accepted, None),
+        ("google", google::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("google", google::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("google", google::CLIENT_ID, Some(google::CLIENT_SECRET), Checked::Accepted, None),
         ("kakao", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        ("kakao", clients::KAKAO, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("kakao", clients::KAKAO, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("kakao", clients::KAKAO_NO_SECRET, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("kakao", clients::KAKAO_NO_SECRET, None, Checked::Accepted, None),
-        ("kakao", clients::KAKAO, Some(clients::KAKAO_SECRET), Checked::Accepted, None),
+        ("kakao", kakao::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("kakao", kakao::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", kakao::PUBLIC_CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("kakao", kakao::PUBLIC_CLIENT_ID, None, Checked::Accepted, None),
+        ("kakao", kakao::CLIENT_ID, Some(kakao::CLIENT_SECRET), Checked::Accepted, None),
         ("github", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("github", clients::GITHUB, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("github", clients::GITHUB, Some(clients::GITHUB_SECRET), Checked::Accepted, None),
+        ("github", github::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("github", github::CLIENT_ID, Some(github::CLIENT_SECRET), Checked::Accepted, None),
         ("microsoft", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
         // It gets no secret, so a wrong one does not matter.
-        ("microsoft", clients::MICROSOFT, wrong, Checked::Accepted, None),
-        ("microsoft", clients::MICROSOFT, None, Checked::Accepted, None),
+        ("microsoft", microsoft::CLIENT_ID, wrong, Checked::Accepted, None),
+        ("microsoft", microsoft::CLIENT_ID, None, Checked::Accepted, None),
         ("naver", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("naver", clients::NAVER, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("naver", clients::NAVER, Some(clients::NAVER_SECRET), Checked::Accepted, None),
+        ("naver", naver::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("naver", naver::CLIENT_ID, Some(naver::CLIENT_SECRET), Checked::Accepted, None),
         ("line", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
-        ("line", clients::LINE, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("line", clients::LINE, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("line", clients::LINE, Some(clients::LINE_SECRET), Checked::Accepted, None),
+        ("line", line::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("line", line::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
+        ("line", line::CLIENT_ID, Some(line::CLIENT_SECRET), Checked::Accepted, None),
         ("facebook", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        ("facebook", clients::FACEBOOK, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("facebook", clients::FACEBOOK, None, Checked::Accepted, None),
+        ("facebook", facebook::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
+        ("facebook", facebook::CLIENT_ID, None, Checked::Accepted, None),
         ("company", "nobody", None, Checked::Refused, Some(Code::ClientRefused)),
-        ("company", clients::OIDC_CONFIDENTIAL, wrong, Checked::Refused, Some(Code::ClientRefused)),
         (
             "company",
-            clients::OIDC_CONFIDENTIAL,
-            Some(clients::OIDC_SECRET),
+            oidc::CONFIDENTIAL_CLIENT_ID,
+            wrong,
+            Checked::Refused,
+            Some(Code::ClientRefused),
+        ),
+        (
+            "company",
+            oidc::CONFIDENTIAL_CLIENT_ID,
+            Some(oidc::CLIENT_SECRET),
             Checked::Accepted,
             None,
         ),
-        ("company", clients::OIDC, None, Checked::Accepted, None),
+        ("company", oidc::CLIENT_ID, None, Checked::Accepted, None),
     ] {
         let before = fixture.file();
         let report = fixture.set_up(wish(provider, id, secret)).await;
@@ -135,7 +144,7 @@ async fn a_client_is_checked_without_a_sign_in() {
             assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
         }
     }
-    assert!(fixture.demo.ledger().access_tokens.is_empty(), "nobody signed in");
+    assert!(fixture.demo.request_log().access_tokens.is_empty(), "nobody signed in");
 }
 
 /// The secret is stored in the keychain only, and used for sign-in, refresh and revocation. A note
@@ -144,9 +153,9 @@ async fn a_client_is_checked_without_a_sign_in() {
 async fn a_secret_is_kept_in_the_keychain_alone() {
     let fixture = Fixture::with(endpoints_alone).await;
     for (provider, id, secret) in [
-        ("kakao", clients::KAKAO, clients::KAKAO_SECRET),
-        ("google", clients::GOOGLE, clients::GOOGLE_SECRET),
-        ("company", clients::OIDC_CONFIDENTIAL, clients::OIDC_SECRET),
+        ("kakao", kakao::CLIENT_ID, kakao::CLIENT_SECRET),
+        ("google", google::CLIENT_ID, google::CLIENT_SECRET),
+        ("company", oidc::CONFIDENTIAL_CLIENT_ID, oidc::CLIENT_SECRET),
     ] {
         let report =
             fixture.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
@@ -167,7 +176,7 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         assert!(fixture.vault.names().contains(&entry), "it is the client's, not the account's");
     }
     assert!(
-        fixture.demo.ledger().grants.values().all(|counts| counts.refusals <= 2),
+        fixture.demo.request_log().grants.values().all(|counts| counts.refusals <= 2),
         "two each: the check, of the client and of one that does not exist"
     );
     fixture.login.reset().await.unwrap();
@@ -239,7 +248,7 @@ async fn an_issuer_is_found_however_it_is_pasted() {
         let issuer = SetUpRequest {
             issuer: Some(pasted),
             label: Some("Ours".into()),
-            ..wish(id, clients::OIDC, None)
+            ..wish(id, oidc::CLIENT_ID, None)
         };
         let report = fixture.set_up(issuer).await;
         assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{id} {report:?}");
@@ -349,7 +358,7 @@ async fn a_client_of_the_device_flow_is_checked() {
     assert!(fixture.file().contains("channel = \"device\""));
     let report = fixture.set_up(wish("company", "nobody", None)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::ClientRefused)));
-    let report = fixture.set_up(wish("company", clients::OIDC, None)).await;
+    let report = fixture.set_up(wish("company", oidc::CLIENT_ID, None)).await;
     assert_eq!((report.saved, report.checked), (true, Checked::Accepted), "{report:?}");
 }
 
@@ -524,7 +533,7 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
 async fn an_issuer_that_signs_with_nothing_supported_is_not_set_up() {
     let fixture = Fixture::with(|_| String::new()).await;
     let issuer = format!("{}/oidc/rp/discovery-unsupported-alg", fixture.demo.base());
-    let wish = SetUpRequest { issuer: Some(issuer), ..wish("company", clients::OIDC, None) };
+    let wish = SetUpRequest { issuer: Some(issuer), ..wish("company", oidc::CLIENT_ID, None) };
     let report = fixture.set_up(wish).await;
     assert_eq!((report.saved, report.checked), (false, Checked::Refused));
     let problem = report.problem.unwrap();

@@ -22,7 +22,7 @@ fn state(fixture: &Fixture) -> AccountState {
 }
 
 fn revocations(fixture: &Fixture, provider: &str) -> u64 {
-    fixture.demo.ledger().grants[provider].revocations
+    fixture.demo.request_log().grants[provider].revocations
 }
 
 /// The table of a provider, changed.
@@ -81,10 +81,11 @@ async fn github_without_the_secret_ends_the_token_alone() {
     for (how, told) in [(SignOutScope::Here, 0), (SignOutScope::Everywhere, 1)] {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in("github").await.unwrap();
-        let secret = format!("client_secret = \"{}\"\n", demo_provider::clients::GITHUB_SECRET);
+        let secret =
+            format!("client_secret = \"{}\"\n", demo_provider::providers::github::CLIENT_SECRET);
         change(&fixture, &secret, "");
         fixture.login.sign_out(account(&user), how).await.unwrap();
-        let asked = fixture.demo.ledger().paths;
+        let asked = fixture.demo.request_log().paths;
         assert_eq!(asked.get("/github/api/credentials/revoke").copied().unwrap_or(0), told);
         assert!(!asked.keys().any(|path| path.contains("/applications/")));
         fixture.assert_nothing_kept();
@@ -95,10 +96,10 @@ async fn github_without_the_secret_ends_the_token_alone() {
 /// refresh token.
 #[tokio::test]
 async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
-    use demo_provider::clients::{GITHUB, GITHUB_EXPIRING};
+    use demo_provider::providers::github::{CLIENT_ID, EXPIRING_CLIENT_ID};
     let by_scope = "scopes = [\"read:user\", \"user:email\", \"offline_access\"]\n";
     for (from, to) in [
-        (format!("client_id = \"{GITHUB}\""), format!("client_id = \"{GITHUB_EXPIRING}\"")),
+        (format!("client_id = \"{CLIENT_ID}\""), format!("client_id = \"{EXPIRING_CLIENT_ID}\"")),
         ("[github]\n".to_owned(), format!("[github]\n{by_scope}")),
     ] {
         let fixture = Fixture::new().await;
@@ -112,7 +113,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
             fixture.demo.advance_clock(28_800);
             fixture.login.refresh_profile(account(&user)).await.unwrap();
         }
-        assert_eq!(fixture.demo.ledger().grants["github"].refresh_token, 2);
+        assert_eq!(fixture.demo.request_log().grants["github"].refresh_token, 2);
         let after =
             fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
@@ -133,12 +134,14 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
 #[tokio::test]
 async fn github_apps_have_tokens_that_are_renewed() {
     let fixture = Fixture::new().await;
-    let [app, secret] =
-        [demo_provider::clients::GITHUB_APP, demo_provider::clients::GITHUB_APP_SECRET];
+    let [app, secret] = [
+        demo_provider::providers::github::APP_CLIENT_ID,
+        demo_provider::providers::github::APP_CLIENT_SECRET,
+    ];
     let former = format!(
         "client_id = \"{}\"\nclient_secret = \"{}\"",
-        demo_provider::clients::GITHUB,
-        demo_provider::clients::GITHUB_SECRET
+        demo_provider::providers::github::CLIENT_ID,
+        demo_provider::providers::github::CLIENT_SECRET
     );
     change(&fixture, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
     let user = fixture.sign_in("github").await.unwrap();
@@ -162,7 +165,7 @@ async fn github_apps_have_tokens_that_are_renewed() {
 async fn microsoft_accounts_of_every_tenant_can_sign_in() {
     let fixture = Fixture::new().await;
     let mut issuers = std::collections::BTreeSet::new();
-    for person in &demo_provider::people::PEOPLE {
+    for person in &demo_provider::users::USERS {
         let user = fixture.sign_in_as("microsoft", person.key).await.unwrap();
         let issuer = user.accounts[0].issuer.clone();
         assert!(issuer.starts_with("https://login.microsoftonline.com/") && !issuer.contains('{'));
@@ -177,11 +180,11 @@ async fn microsoft_accounts_of_every_tenant_can_sign_in() {
 #[tokio::test]
 async fn microsoft_is_never_shown_a_secret() {
     let fixture = Fixture::new().await;
-    let id = format!("client_id = \"{}\"\n", demo_provider::clients::MICROSOFT);
+    let id = format!("client_id = \"{}\"\n", demo_provider::providers::microsoft::CLIENT_ID);
     change(&fixture, &id, &format!("{id}client_secret = \"s\"\n"));
     let user = fixture.sign_in("microsoft").await.unwrap();
     fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
-    assert!(fixture.demo.ledger().client_secrets.is_empty());
+    assert!(fixture.demo.request_log().client_secrets.is_empty());
 }
 
 /// S54: the photo needs the token. No photo is no error, a refusal is a note.
@@ -236,7 +239,7 @@ async fn naver_tells_everything_that_was_agreed_to() {
     assert!(user.email.is_some() && !user.email_verified && user.avatar.is_some());
     let sol = fixture.sign_in_as("naver", "no-nickname").await.unwrap();
     assert_eq!((sol.nickname.as_str(), sol.gender), ("sol***", None));
-    let nonces = fixture.demo.ledger().nonces;
+    let nonces = fixture.demo.request_log().nonces;
     assert!(nonces.is_empty(), "its documents know no nonce: {nonces:?}");
 }
 
@@ -244,7 +247,7 @@ async fn naver_tells_everything_that_was_agreed_to() {
 #[tokio::test]
 async fn naver_refuses_with_status_200() {
     let fixture = Fixture::new().await;
-    let secret = demo_provider::clients::NAVER_SECRET;
+    let secret = demo_provider::providers::naver::CLIENT_SECRET;
     change(&fixture, &format!("client_secret = \"{secret}\""), "client_secret = \"another\"");
     assert_eq!(fixture.refusal("naver").await, Code::SecretRefused);
     fixture.write_providers(&fixture.demo.providers_toml());
@@ -290,18 +293,18 @@ async fn line_id_token_is_signed_with_the_channel_secret() {
     assert!(
         fixture
             .demo
-            .ledger()
+            .request_log()
             .id_tokens
             .iter()
             .all(|token| token.starts_with("eyJhbGciOiJIUzI1NiI"))
     );
-    let forged = fixture.demo.ledger().id_tokens.first().cloned().unwrap();
+    let forged = fixture.demo.request_log().id_tokens.first().cloned().unwrap();
     let other = Fixture::new().await;
     let server = MockServer::start().await;
     let token = json!({"access_token": "t", "token_type": "Bearer", "id_token": forged});
     let answer = ResponseTemplate::new(200).set_body_json(token);
     Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&server).await;
-    let secret = demo_provider::clients::LINE_SECRET;
+    let secret = demo_provider::providers::line::CLIENT_SECRET;
     let providers = other.demo.providers_toml();
     let token_endpoint = format!("{}/line/oauth2/v2.1/token", other.demo.base());
     let providers = providers.replace(&token_endpoint, &format!("{}/token", server.uri()));
@@ -422,13 +425,18 @@ async fn facebook_in_development_answers_to_localhost() {
     for secret in [true, false] {
         let fixture = Fixture::new().await;
         let providers = fixture.demo.providers_toml();
-        let page = format!("redirect_uri = \"{}/bounce/facebook\"\n", fixture.demo.bounce());
+        let page =
+            format!("redirect_uri = \"{}/bounce/facebook\"\n", fixture.demo.https_redirect());
         assert!(providers.contains(&page));
-        let live = format!("\"{}\"", demo_provider::clients::FACEBOOK);
-        let development = format!("\"{}\"", demo_provider::clients::FACEBOOK_DEVELOPMENT);
+        let live = format!("\"{}\"", demo_provider::providers::facebook::CLIENT_ID);
+        let development =
+            format!("\"{}\"", demo_provider::providers::facebook::DEVELOPMENT_CLIENT_ID);
         let mut providers = providers.replace(&page, "").replace(&live, &development);
         if !secret {
-            let line = format!("client_secret = \"{}\"\n", demo_provider::clients::FACEBOOK_SECRET);
+            let line = format!(
+                "client_secret = \"{}\"\n",
+                demo_provider::providers::facebook::CLIENT_SECRET
+            );
             providers = providers.replace(&line, "");
         }
         fixture.write_providers(&providers);
@@ -477,10 +485,10 @@ async fn facebook_says_whether_it_forgot() {
 async fn microsoft_is_left_without_a_word() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("microsoft").await.unwrap();
-    let asked = fixture.demo.ledger().paths;
+    let asked = fixture.demo.request_log().paths;
     let said = fixture.login.sign_out(account(&user), SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(said.code(), Code::RevokeUnavailable);
-    assert_eq!(fixture.demo.ledger().paths, asked);
+    assert_eq!(fixture.demo.request_log().paths, asked);
     assert_eq!(revocations(&fixture, "microsoft"), 0);
     fixture.assert_nothing_kept();
 }

@@ -138,7 +138,7 @@ async fn the_person_shown_is_read() {
     let users = fixture.login.users().unwrap();
     assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
     assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
-    assert_eq!(fixture.demo.ledger().grants["discord"].refresh_token, 1);
+    assert_eq!(fixture.demo.request_log().grants["discord"].refresh_token, 1);
     assert_eq!(users[1].id, mira.id);
 }
 
@@ -171,11 +171,11 @@ async fn an_account_that_was_left_is_not_read() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    let asked = fixture.demo.ledger().paths;
+    let asked = fixture.demo.request_log().paths;
     let refused = fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);
     fixture.login.refresh_shown_profiles().await;
-    assert_eq!(fixture.demo.ledger().paths, asked);
+    assert_eq!(fixture.demo.request_log().paths, asked);
     fixture.assert_nothing_kept();
 }
 
@@ -188,7 +188,7 @@ async fn a_refused_token_is_renewed_once() {
     let user = fixture.sign_in("discord").await.unwrap();
     let account = user.accounts[0].id.as_str();
     let state = || fixture.login.users().unwrap()[0].accounts[0].state;
-    let refreshed = || fixture.demo.ledger().grants["discord"].refresh_token;
+    let refreshed = || fixture.demo.request_log().grants["discord"].refresh_token;
     fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
     fixture.advance(PAST_EXPIRY);
     assert_eq!(read_again(&fixture, &user).await.unwrap().read_at, fixture.now());

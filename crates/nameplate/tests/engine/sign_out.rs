@@ -20,7 +20,7 @@ async fn leave(fixture: &Fixture, user: &User, leave: SignOutScope) -> Result<()
 }
 
 fn revocations(fixture: &Fixture, provider: &str) -> u64 {
-    fixture.demo.ledger().grants[realm(provider)].revocations
+    fixture.demo.request_log().grants[realm(provider)].revocations
 }
 
 /// Number of revocation requests, by path.
@@ -29,7 +29,7 @@ fn asked(fixture: &Fixture) -> Vec<(String, u64)> {
         let words = ["revoke", "logout", "unlink", "permissions"];
         words.iter().any(|word| path.ends_with(word)) || path.contains("/applications/")
     };
-    fixture.demo.ledger().paths.into_iter().filter(|(path, _)| ends(path)).collect()
+    fixture.demo.request_log().paths.into_iter().filter(|(path, _)| ends(path)).collect()
 }
 
 /// Revocation requests for one session: one per token at a configured issuer.
@@ -552,7 +552,7 @@ async fn only_who_has_the_session_ends_it_everywhere() {
     assert_eq!(refused.code(), Code::SessionElsewhere);
     assert_eq!(fixture.login.users().unwrap().len(), 1);
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.demo.ledger().grants["discord"].revocations, 1);
+    assert_eq!(fixture.demo.request_log().grants["discord"].revocations, 1);
 }
 
 /// S46: if the keychain cannot delete, the account is hidden, and removed later, also by another

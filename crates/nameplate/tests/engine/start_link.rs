@@ -109,7 +109,7 @@ async fn a_neighbour_who_opens_the_link_first_is_noticed() {
         assert_warned(&fixture, &begun).await;
         let refused = fixture.login.finish(&theirs).await.unwrap_err();
         assert_eq!(refused.code(), Code::StartLinkReused);
-        assert!(fixture.demo.ledger().grants.is_empty(), "nothing was exchanged");
+        assert!(fixture.demo.request_log().grants.is_empty(), "nothing was exchanged");
     }
 }
 
@@ -188,7 +188,7 @@ async fn a_link_that_is_made_anew_ends_the_former_attempt() {
         assert_eq!(authorize, latter.url);
         fixture.login.cancel().await.unwrap();
     }
-    assert!(fixture.demo.ledger().grants.is_empty());
+    assert!(fixture.demo.request_log().grants.is_empty());
 }
 
 /// N1: after a restart the port is bound again; a former link leads nowhere and ends nothing.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use demo_provider::{Fault, clients};
+use demo_provider::Fault;
+use demo_provider::providers::{google, kakao};
 use nameplate::{Begun, Channel, Code, SignOutScope};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -103,7 +104,7 @@ async fn a_redirect_is_not_followed() {
         let user = fixture.sign_in(provider).await.unwrap();
         assert_eq!(user.accounts[0].notes, [Code::UserinfoUnavailable.to_string()], "{provider}");
     }
-    let paths = fixture.demo.ledger().paths;
+    let paths = fixture.demo.request_log().paths;
     assert!(paths.keys().all(|path| !path.starts_with("/demo/elsewhere")));
 }
 
@@ -216,8 +217,7 @@ async fn an_endpoint_that_is_not_there() {
 #[tokio::test]
 async fn a_client_secret_is_never_the_only_protection() {
     let fixture = Fixture::new().await;
-    for (provider, secret) in [("google", clients::GOOGLE_SECRET), ("kakao", clients::KAKAO_SECRET)]
-    {
+    for (provider, secret) in [("google", google::CLIENT_SECRET), ("kakao", kakao::CLIENT_SECRET)] {
         let begun = fixture.begin(provider, Channel::Paste).await;
         assert!(!begun.url.contains(secret));
         assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
@@ -229,7 +229,7 @@ async fn a_client_secret_is_never_the_only_protection() {
             "not even for debugging"
         );
     }
-    let ledger = fixture.demo.ledger();
+    let ledger = fixture.demo.request_log();
     assert_eq!((ledger.client_secrets.len(), ledger.verifiers.len()), (2, 2));
 }
 
@@ -252,7 +252,7 @@ async fn the_client_shows_its_secret_as_it_should() {
         assert_eq!(request.headers.contains_key("authorization"), in_header, "{more}");
     }
     let fixture = Fixture::new().await;
-    let without = fixture.demo.providers_toml().replace(clients::GOOGLE_SECRET, "wrong");
+    let without = fixture.demo.providers_toml().replace(google::CLIENT_SECRET, "wrong");
     fixture.write_providers(&without);
     assert_eq!(fixture.refusal("google").await, Code::SecretRefused);
 }

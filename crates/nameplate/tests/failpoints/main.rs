@@ -156,7 +156,7 @@ fn provider(scene: Scene) -> &'static str {
 /// The demo's providers. The addresses of its two issuers are trusted; those of the built-in
 /// providers are not, because their endpoints are overridden.
 fn providers(demo: &DemoProvider) -> String {
-    let (base, client) = (demo.base(), demo_provider::clients::OIDC);
+    let (base, client) = (demo.base(), demo_provider::providers::oidc::CLIENT_ID);
     let partner = format!(
         "[partner]\nkind = \"oidc\"\nissuer = \"{base}/oidc/rp/idtoken-sig-rs256\"\nclient_id = \"{client}\"\nemail_trusted = true\n"
     );
@@ -207,7 +207,7 @@ async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvi
         tokio::task::yield_now().await;
     }
     // Twice where the process ended between the provider's answer and the end of the session.
-    let told = demo.ledger().grants[provider(scene)].revocations;
+    let told = demo.request_log().grants[provider(scene)].revocations;
     assert!((1..=2).contains(&told), "{place}: {told}");
     assert_eq!(FileVault::new(folder.join("vault")).names(), Vec::<String>::new(), "{place}");
 }

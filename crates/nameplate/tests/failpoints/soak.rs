@@ -115,7 +115,7 @@ impl Soak {
 
     /// Refresh requests that Discord has answered.
     fn refreshes(&self) -> u64 {
-        self.demo.ledger().grants.get("discord").map_or(0, |counts| counts.refresh_token)
+        self.demo.request_log().grants.get("discord").map_or(0, |counts| counts.refresh_token)
     }
 
     /// Starts a process and kills it after a time; its duration if it finished before.

@@ -66,7 +66,7 @@ fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
             tokens[0].starts_with("token ") && tokens[0] != former,
             "round {round}: {tokens:?}"
         );
-        assert_eq!(demo.ledger().grants["discord"].refresh_token, round);
+        assert_eq!(demo.request_log().grants["discord"].refresh_token, round);
         former.clone_from(&tokens[0]);
     }
 }

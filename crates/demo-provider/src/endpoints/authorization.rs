@@ -1,0 +1,138 @@
+//! The authorization endpoint, and the response at the redirect URI (RFC 6749 §4.1.1, §4.1.2).
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::faults::Fault;
+use crate::grants::{AuthorizationRequest, Grant};
+use crate::pages;
+use crate::provider::{AuthorizationError, ErrorPage, Request};
+use crate::random;
+use crate::response::{self, Pairs};
+
+/// Shows the login page, or refuses.
+pub async fn authorize(request: Request) -> Response {
+    let spec = &request.provider.authorization;
+    let client = request.query.get("client_id").and_then(|id| request.provider.client(id));
+    let Some(client) = client else {
+        return refuse(&request, &spec.unknown_client);
+    };
+    let redirect_uri = match (spec.redirect_uri)(&request, client) {
+        Ok(uri) => uri,
+        Err(AuthorizationError::Page(page)) => return refuse(&request, &page),
+        Err(AuthorizationError::Redirect(error, description)) => {
+            let uri = client.first_redirect().unwrap_or_default();
+            let pending = AuthorizationRequest::new(&request.realm, client, uri, &request.query);
+            return respond_with_error(&request, &pending, error, &description);
+        }
+    };
+    let mut pending =
+        AuthorizationRequest::new(&request.realm, client, &redirect_uri, &request.query);
+    match (spec.check)(&request, &mut pending) {
+        Ok(()) => begin(&request, pending),
+        Err(AuthorizationError::Page(page)) => refuse(&request, &page),
+        Err(AuthorizationError::Redirect(error, description)) => {
+            respond_with_error(&request, &pending, error, &description)
+        }
+    }
+}
+
+/// Stores the request and shows the login page. No user is remembered, so `prompt` and `max_age` change nothing.
+pub fn begin(request: &Request, pending: AuthorizationRequest) -> Response {
+    request.log(&pending.params);
+    let id = request.state.grants().add_request(pending);
+    pages::login(request, &id)
+}
+
+fn refuse(request: &Request, page: &ErrorPage) -> Response {
+    request.count(|counts| counts.refusals += 1);
+    pages::error(request, page)
+}
+
+/// Sends a code to the application.
+pub fn respond_with_code(
+    request: &Request,
+    pending: &AuthorizationRequest,
+    grant: &Grant,
+    code: &str,
+) -> Response {
+    respond(request, pending, Some(grant), vec![("code", code.to_owned())])
+}
+
+/// Sends the user's denial to the application.
+pub fn respond_with_denial(request: &Request, pending: &AuthorizationRequest) -> Response {
+    let denial = request.provider.authorization.denial.iter();
+    respond(
+        request,
+        pending,
+        None,
+        denial.map(|(name, text)| (*name, (*text).to_owned())).collect(),
+    )
+}
+
+/// Sends an error to the application (RFC 6749 §4.1.2.1).
+pub fn respond_with_error(
+    request: &Request,
+    pending: &AuthorizationRequest,
+    error: &str,
+    description: &str,
+) -> Response {
+    request.count(|counts| counts.refusals += 1);
+    let pairs = vec![("error", error.to_owned()), ("error_description", description.to_owned())];
+    respond(request, pending, None, pairs)
+}
+
+fn respond(
+    request: &Request,
+    pending: &AuthorizationRequest,
+    grant: Option<&Grant>,
+    mut pairs: Pairs,
+) -> Response {
+    let spec = &request.provider.authorization;
+    pairs.extend(pending.state.clone().map(|state| ("state", state)));
+    (spec.complete)(request, pending, grant, &mut pairs);
+    apply_faults(request, &mut pairs);
+    let mut log = request.state.request_log();
+    for (name, value) in &pairs {
+        log.record(name, value);
+    }
+    drop(log);
+    let mut location = response::with_query(&pending.redirect_uri, &pairs);
+    location.push_str(spec.fragment);
+    if request.has(Fault::CallbackFragment) {
+        location.push_str("#_=_");
+    }
+    response::redirect(StatusCode::FOUND, &location)
+}
+
+fn apply_faults(request: &Request, pairs: &mut Pairs) {
+    let has = |fault| request.has(fault);
+    if has(Fault::IssMissing) || has(Fault::IssWrong) {
+        pairs.retain(|(name, _)| *name != "iss");
+    }
+    if has(Fault::IssWrong) {
+        pairs.push(("iss", "https://issuer.example".to_owned()));
+    }
+    if has(Fault::StateMissing) {
+        pairs.retain(|(name, _)| *name != "state");
+    }
+    for (name, value) in pairs.iter_mut() {
+        if has(Fault::StateWrong) && *name == "state" {
+            *value = random::base64url(43);
+        }
+        if has(Fault::DenialWithMarkup) && *name == "error_description" {
+            *value = "<script>alert(1)</script><b>\"&amp;".to_owned();
+        }
+    }
+    if has(Fault::DuplicateParameters) {
+        let state = pairs.iter().find(|(name, _)| *name == "state").cloned();
+        pairs.extend(state);
+    }
+    if has(Fault::ExtraParameters) {
+        pairs.push(("session_state", "a.b-c_d~e".to_owned()));
+        pairs.push(("anything", "새로운 것 & ? # %00 \u{202e}".to_owned()));
+    }
+    if has(Fault::CallbackToken) {
+        pairs.push(("access_token", random::alphanumeric(30)));
+    }
+}

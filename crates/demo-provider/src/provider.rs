@@ -1,0 +1,395 @@
+//! The specification of a provider: data, and functions for what differs between providers. The defaults follow the
+//! standards.
+
+mod request;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use maud::Markup;
+use serde_json::{Value, json};
+
+use crate::clients::Client;
+use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes, NewTokens, PollError, Rotation};
+use crate::language::{Language, Text};
+use crate::params::Params;
+use crate::random;
+use crate::response::{Pairs, Refusal};
+use crate::users::Email;
+
+pub use request::{Context, Request};
+
+/// A provider.
+#[derive(Debug)]
+pub struct Provider {
+    /// The first segment of its paths, and its name in the control endpoints and in `providers.toml`.
+    pub name: &'static str,
+    pub label: Text,
+    /// CSS declarations: for every page, and in addition for dark pages.
+    pub colours: (&'static str, &'static str),
+    /// The registered applications; `providers.toml` names the first.
+    pub clients: &'static [Client],
+    pub scopes: &'static [Scope],
+    /// Keys of `providers.toml` with paths below `/NAME`. Shared handlers answer `authorization_endpoint`,
+    /// `token_endpoint`, `device_authorization_endpoint` and `jwks_uri`.
+    pub endpoints: &'static [(&'static str, &'static str)],
+    pub metadata: Option<Metadata>,
+    /// Further lines of `providers.toml`; `{https_redirect}` is the origin of the https redirect page.
+    pub settings: &'static str,
+    pub authorization: Authorization,
+    pub token: TokenEndpoint,
+    pub device: Option<DeviceEndpoint>,
+    pub keys: fn(&Request) -> Vec<Value>,
+    /// The address that the account has here.
+    pub address: fn(&Email) -> &'static str,
+    /// The names that a profile has for the account's id.
+    pub id_members: &'static [&'static str],
+    /// Wraps a profile.
+    pub envelope: fn(Value) -> Value,
+    pub bearer_refusal: fn(BearerError) -> Refusal,
+    /// The response to too many profile requests.
+    pub too_many_requests: fn() -> Refusal,
+    /// Adds the endpoints that no other provider has.
+    pub routes: fn(Router<Context>) -> Router<Context>,
+    /// The realm of a path where it is not the provider's name, or the response to a path of no realm.
+    pub realm: fn(&str) -> Result<Option<String>, Refusal>,
+}
+
+/// The path and the content of the metadata.
+pub type Metadata = (&'static str, fn(&Request) -> Value);
+
+/// A scope, with the sentence of the consent page; the sentence is empty if there is nothing to say.
+#[derive(Debug)]
+pub struct Scope {
+    pub id: &'static str,
+    pub text: Text,
+    /// Whether the user can withhold it.
+    pub optional: bool,
+}
+
+/// The authorization endpoint, and the response at the redirect URI.
+#[derive(Debug)]
+pub struct Authorization {
+    /// Seconds.
+    pub code_lifetime: i64,
+    pub new_code: fn() -> String,
+    /// The title of the error pages.
+    pub page_title: Text,
+    pub unknown_client: ErrorPage,
+    pub unregistered_redirect: ErrorPage,
+    /// The redirect URI of a request. By default it must be sent and be registered.
+    pub redirect_uri: fn(&Request, &'static Client) -> Result<String, AuthorizationError>,
+    /// Checks the rest of a request, and adapts it.
+    pub check: fn(&Request, &mut AuthorizationRequest) -> Result<(), AuthorizationError>,
+    /// What the user can select on the consent page.
+    pub selection: Option<&'static Selection>,
+    /// The parameters of a denial.
+    pub denial: &'static [(&'static str, &'static str)],
+    /// Completes a response that has `code` or the error, and `state`.
+    pub complete: fn(&Request, &AuthorizationRequest, Option<&Grant>, &mut Pairs),
+    /// Appended to the redirect.
+    pub fragment: &'static str,
+}
+
+/// A choice on the consent page beside the scopes.
+#[derive(Debug)]
+pub struct Selection {
+    /// The form control, if the request has the choice.
+    pub control: fn(Language, &AuthorizationRequest) -> Option<Markup>,
+    /// What was chosen; `None` if it cannot be chosen.
+    pub chosen: fn(&AuthorizationRequest, &Params) -> Option<String>,
+}
+
+/// An error that is shown on a page of the provider.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorPage {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub text: Text,
+}
+
+/// Why an authorization request is refused.
+#[derive(Debug)]
+pub enum AuthorizationError {
+    /// The user is told, the application is not.
+    Page(ErrorPage),
+    /// `error` and `error_description` go to the redirect URI (RFC 6749 §4.1.2.1).
+    Redirect(&'static str, String),
+}
+
+/// The token endpoint.
+#[derive(Debug)]
+pub struct TokenEndpoint {
+    pub basic: BasicAuth,
+    /// The grant type that is meant by `grant_type`.
+    pub grant_type: fn(Option<&str>) -> Option<GrantType>,
+    /// A check before everything else.
+    pub before: fn(&Request, &Params) -> Result<(), Refusal>,
+    pub verifier: VerifierPolicy,
+    /// Whether the token request fits the authorization request, PKCE aside.
+    pub matches: fn(&Params, &Code) -> Result<(), TokenError<'static>>,
+    pub check_grant: fn(&Grant) -> Result<(), Refusal>,
+    /// Whether a code that is used twice revokes what it brought (RFC 6749 §4.1.2).
+    pub replay_revokes: bool,
+    /// The client of a poll with a device code. By default it authenticates as always.
+    pub device_client: fn(&Request, &Params) -> Result<&'static Client, Refusal>,
+    /// Makes an access and a refresh token.
+    pub new_tokens: fn(&Client) -> (String, String),
+    pub lifetimes: fn(&Grant) -> Lifetimes,
+    /// How many refresh tokens an account has at most.
+    pub refresh_limit: usize,
+    /// How a refresh token is rotated that is valid for so many seconds more.
+    pub rotation: fn(i64) -> Rotation,
+    /// Whether a refresh that issues no refresh token returns the one that was sent.
+    pub repeats_refresh_token: bool,
+    pub body: fn(&Request, &Issued<'_>) -> Value,
+    pub refusal: fn(TokenError<'_>) -> Refusal,
+    pub too_many_requests: fn() -> Refusal,
+    /// Writes a response.
+    pub encode: fn(&Request, Refusal) -> Response,
+}
+
+/// How `Authorization: Basic` is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BasicAuth {
+    Ignored,
+    Accepted,
+    /// An empty secret counts as none.
+    AcceptedWithoutSecret,
+}
+
+/// What is checked about `code_verifier`. A verifier for a challenge must always fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifierPolicy {
+    /// There is a verifier exactly if there was a challenge.
+    Strict,
+    /// A verifier without a challenge is ignored.
+    UnannouncedIgnored,
+    /// The client secret and a verifier replace each other.
+    OrSecret,
+}
+
+/// A grant type of the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
+    DeviceCode,
+}
+
+/// Why a token request is refused; each provider has its own response to it.
+#[derive(Debug)]
+pub enum TokenError<'a> {
+    /// No grant type, or one that is not supported.
+    GrantType(Option<&'a str>),
+    Client(ClientError),
+    /// A parameter is missing: `code` or `refresh_token`.
+    Missing(&'static str),
+    /// The code is unknown, expired or used.
+    Code(&'a str),
+    /// The redirect URI, or what else binds a code, is not that of the authorization request.
+    Mismatch,
+    Verifier(VerifierError),
+    /// The refresh token is unknown, expired or revoked.
+    RefreshToken,
+}
+
+/// Why a client is refused.
+#[derive(Debug)]
+pub enum ClientError {
+    NoId,
+    UnknownId(String),
+    SecretMissing,
+    SecretWrong,
+    /// A public client sent a secret.
+    SecretUnexpected,
+}
+
+/// Why a `code_verifier` is refused.
+#[derive(Debug)]
+pub enum VerifierError {
+    Missing,
+    Wrong,
+    /// There was no challenge.
+    Unexpected,
+}
+
+/// Why a bearer token is refused.
+#[derive(Debug)]
+pub enum BearerError {
+    Missing,
+    Unknown,
+    Expired,
+    /// The scope was not granted.
+    Scope,
+}
+
+/// Tokens that were issued, for the body of the response.
+#[derive(Debug)]
+pub struct Issued<'a> {
+    pub grant: &'a Grant,
+    pub tokens: &'a NewTokens,
+    /// The token request.
+    pub form: &'a Params,
+    pub lifetimes: Lifetimes,
+    /// Whether the request was a refresh.
+    pub refreshed: bool,
+}
+
+/// Device authorization (RFC 8628).
+#[derive(Debug)]
+pub struct DeviceEndpoint {
+    /// The path of the page where the user enters the code.
+    pub page: &'static str,
+    /// Seconds.
+    pub lifetime: i64,
+    pub new_code: fn() -> String,
+    /// The request behind a device authorization request.
+    pub begin: fn(&Request, &Params) -> Result<AuthorizationRequest, Refusal>,
+    /// Adapts the response.
+    pub complete: fn(&mut Value),
+    pub poll_refusal: fn(PollError) -> Refusal,
+}
+
+impl Provider {
+    /// A provider that follows the standards.
+    pub const STANDARD: Self = Self {
+        name: "",
+        label: ("", ""),
+        colours: ("", ""),
+        clients: &[],
+        scopes: &[],
+        endpoints: &[],
+        metadata: None,
+        settings: "",
+        authorization: Authorization::STANDARD,
+        token: TokenEndpoint::STANDARD,
+        device: None,
+        keys: |request| vec![request.state.keys.main.jwk()],
+        address: |email| email.address,
+        id_members: &["sub"],
+        envelope: |profile| profile,
+        bearer_refusal: |_| {
+            Refusal::new(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_token" }))
+        },
+        too_many_requests: TokenEndpoint::STANDARD.too_many_requests,
+        routes: |router| router,
+        realm: |_| Ok(None),
+    };
+
+    pub fn scope(&self, id: &str) -> Option<&'static Scope> {
+        self.scopes.iter().find(|scope| scope.id == id)
+    }
+
+    pub fn client(&self, id: &str) -> Option<&'static Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The path of an endpoint, below `/NAME`.
+    pub fn endpoint(&self, key: &str) -> Option<&'static str> {
+        self.endpoints.iter().find(|(name, _)| *name == key).map(|(_, path)| *path)
+    }
+}
+
+impl Authorization {
+    pub const STANDARD: Self = Self {
+        code_lifetime: 600,
+        new_code: || random::base64url(43),
+        page_title: ("This sign-in cannot continue", "로그인을 계속할 수 없습니다"),
+        unknown_client: ErrorPage::bad("invalid_client", ("", "")),
+        unregistered_redirect: ErrorPage::bad("invalid_request", ("", "")),
+        redirect_uri: |request, client| {
+            let uri = request.query.get("redirect_uri").filter(|uri| request.allows(client, uri));
+            let page = request.provider.authorization.unregistered_redirect;
+            uri.map(str::to_owned).ok_or(AuthorizationError::Page(page))
+        },
+        check: |_, _| Ok(()),
+        selection: None,
+        denial: &[("error", "access_denied")],
+        complete: |_, _, _, _| {},
+        fragment: "",
+    };
+}
+
+impl TokenEndpoint {
+    pub const STANDARD: Self = Self {
+        basic: BasicAuth::Ignored,
+        grant_type: GrantType::of,
+        before: |_, _| Ok(()),
+        verifier: VerifierPolicy::Strict,
+        matches: |form, code| {
+            let same = form.get("redirect_uri") == Some(code.request.redirect_uri.as_str());
+            same.then_some(()).ok_or(TokenError::Mismatch)
+        },
+        check_grant: |_| Ok(()),
+        replay_revokes: false,
+        device_client: |request, form| {
+            request.authenticate(form).map_err(|error| request.refusal(TokenError::Client(error)))
+        },
+        new_tokens: |_| (random::base64url(43), random::base64url(43)),
+        lifetimes: |_| Lifetimes { access: 3600, refresh: None },
+        refresh_limit: usize::MAX,
+        rotation: |_| Rotation::AtOnce,
+        repeats_refresh_token: false,
+        body: |_, issued| issued.body("Bearer"),
+        refusal: |_| Refusal::bad("invalid_request", ""),
+        too_many_requests: || Refusal::bad("temporarily_unavailable", "too many requests"),
+        encode: |_, refusal| refusal.into_response(),
+    };
+}
+
+impl GrantType {
+    pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+    pub fn of(name: Option<&str>) -> Option<Self> {
+        match name? {
+            "authorization_code" => Some(Self::AuthorizationCode),
+            "refresh_token" => Some(Self::RefreshToken),
+            Self::DEVICE_CODE => Some(Self::DeviceCode),
+            _ => None,
+        }
+    }
+}
+
+impl Issued<'_> {
+    /// The members of RFC 6749 §5.1 but `scope`.
+    pub fn body(&self, token_type: &str) -> Value {
+        let mut body = json!({
+            "access_token": self.tokens.access,
+            "token_type": token_type,
+            "expires_in": self.lifetimes.access,
+        });
+        if let Some(refresh) = &self.tokens.refresh {
+            body["refresh_token"] = json!(refresh);
+        }
+        body
+    }
+}
+
+impl Scope {
+    pub const fn required(id: &'static str, text: Text) -> Self {
+        Self { id, text, optional: false }
+    }
+
+    pub const fn optional(id: &'static str, text: Text) -> Self {
+        Self { id, text, optional: true }
+    }
+}
+
+impl ErrorPage {
+    /// A page with status 400.
+    pub const fn bad(code: &'static str, text: Text) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, text }
+    }
+}
+
+impl AuthorizationError {
+    /// An error on a page with status 400.
+    pub const fn page(code: &'static str, text: Text) -> Self {
+        Self::Page(ErrorPage::bad(code, text))
+    }
+
+    pub fn redirect(error: &'static str, description: impl Into<String>) -> Self {
+        Self::Redirect(error, description.into())
+    }
+}

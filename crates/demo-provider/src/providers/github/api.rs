@@ -1,0 +1,126 @@
+//! GitHub's REST API, as far as a sign-in reads it, and the avatars.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::APP_CLIENT_ID;
+use crate::endpoints::{pictures::respond, userinfo};
+use crate::faults::Fault;
+use crate::grants::Grant;
+use crate::pictures::{self, Format};
+use crate::provider::Request;
+use crate::response::{self, Refusal};
+use crate::users::{USERS, User};
+
+/// An error of the API; `topic` is the path of its documentation.
+pub fn error(status: StatusCode, message: &str, topic: &str) -> Refusal {
+    let link = format!("https://docs.github.com/rest{topic}");
+    let status_text = status.as_u16().to_string();
+    let body = json!({ "message": message, "documentation_url": link, "status": status_text });
+    Refusal::new(status, body)
+}
+
+/// GitHub uses 403 for it as well.
+pub fn rate_limited() -> Refusal {
+    let topic = "/overview/rate-limits-for-the-rest-api";
+    error(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded", topic)
+}
+
+pub fn bad_credentials() -> Refusal {
+    error(StatusCode::UNAUTHORIZED, "Bad credentials", "")
+}
+
+/// The refusal of a request without `User-Agent`, which comes before everything else.
+pub fn without_user_agent(request: &Request) -> Option<Response> {
+    if request.header("user-agent").is_some_and(|name| !name.trim().is_empty()) {
+        return None;
+    }
+    let text = "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\r\n";
+    Some(response::raw(StatusCode::FORBIDDEN, "text/html; charset=utf-8", text))
+}
+
+/// `Authorization: token ...` is accepted there too; only Bearer is documented today.
+pub async fn user(request: Request) -> Response {
+    if let Some(refusal) = without_user_agent(&request) {
+        return refusal;
+    }
+    userinfo::read(&request, None, profile).await
+}
+
+/// The id of an account: a JSON number.
+fn number(user: &User) -> u64 {
+    user.number % 190_000_000 + 1_000_000
+}
+
+/// Letters, digits and hyphens.
+fn login(user: &User) -> String {
+    user.username.replace(['.', '_'], "-")
+}
+
+/// `email` is the public address, which no user here has; `name` is null without a nickname.
+fn profile(request: &Request, grant: &Grant) -> Value {
+    let user = request.user(grant);
+    let (id, login) = (number(&user), login(&user));
+    json!({
+        "login": login,
+        "id": id,
+        "node_id": format!("U_kgDO{id}"),
+        "avatar_url": request.url(&format!("/avatars/u/{id}?v=4")),
+        "gravatar_id": "",
+        "html_url": format!("https://github.com/{login}"),
+        "type": "User",
+        "user_view_type": "private",
+        "site_admin": false,
+        "name": user.nickname,
+        "company": null,
+        "blog": "",
+        "location": null,
+        "email": null,
+        "bio": null,
+        "created_at": "2019-03-14T09:26:53Z",
+        "updated_at": "2026-10-01T00:00:00Z",
+    })
+}
+
+/// Needs `user:email`; without it the list is not found. A GitHub App has the permission in its settings.
+pub async fn emails(request: Request) -> Response {
+    if let Some(refusal) = without_user_agent(&request) {
+        return refusal;
+    }
+    let Ok((grant, _)) = request.authorized() else {
+        return bad_credentials().into_response();
+    };
+    let app = grant.client.id == APP_CLIENT_ID;
+    let permitted = app || grant.has("user:email") || grant.has("user");
+    if !permitted || request.has(Fault::Emails404) {
+        let topic = "/users/emails#list-email-addresses-for-the-authenticated-user";
+        return error(StatusCode::NOT_FOUND, "Not Found", topic).into_response();
+    }
+    response::ok(&addresses(&request.user(&grant)))
+}
+
+/// The primary address, and one of GitHub's own, which is verified and which nobody reads.
+fn addresses(user: &User) -> Value {
+    let Some(email) = user.email else {
+        return json!([]);
+    };
+    let hidden = format!("{}+{}@users.noreply.github.com", number(user), login(user));
+    json!([
+        { "email": hidden, "primary": false, "verified": true, "visibility": null },
+        { "email": email.address, "primary": true, "verified": email.verified, "visibility": "private" },
+    ])
+}
+
+/// An account without a picture has an identicon.
+pub async fn avatar(Path(id): Path<String>, request: Request) -> Response {
+    let size = request.query.get("s").and_then(|size| size.parse().ok()).unwrap_or(460_u32);
+    let user = USERS.iter().find(|user| number(user).to_string() == id);
+    let user = user.and_then(|user| request.state.user(user.key));
+    let picture = user.filter(|_| !request.has(Fault::PictureMissing)).and_then(|user| {
+        let picture = pictures::of(user, size.clamp(16, 512), Format::Png);
+        picture.or_else(|| pictures::identicon(user))
+    });
+    respond(&request, picture).await
+}

@@ -1,0 +1,77 @@
+//! Google's userinfo and pictures.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{EMAIL, PROFILE};
+use crate::endpoints::{self, pictures};
+use crate::grants::Grant;
+use crate::pictures::Format;
+use crate::provider::Request;
+use crate::response::{Refusal, merge};
+use crate::users::User;
+
+pub fn invalid_credentials() -> Refusal {
+    let challenge = r#"Bearer realm="https://accounts.google.com/", error="invalid_token""#;
+    Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_request", "Invalid Credentials")
+        .header("www-authenticate", challenge)
+}
+
+pub async fn userinfo(request: Request) -> Response {
+    endpoints::userinfo::read(&request, None, |request, grant| {
+        let mut profile = json!({ "sub": subject(grant.user) });
+        merge(&mut profile, claims(request, grant));
+        profile
+    })
+    .await
+}
+
+/// The claims of the scopes. `locale` may be missing, so it is.
+pub fn claims(request: &Request, grant: &Grant) -> Value {
+    let user = request.user(grant);
+    let mut claims = json!({});
+    if grant.has(PROFILE) {
+        merge(&mut claims, names(&user));
+        if let Some(url) = picture(request, &user) {
+            claims["picture"] = json!(url);
+        }
+    }
+    if let Some(email) = user.email.filter(|_| grant.has(EMAIL)) {
+        claims["email"] = json!(email.at_google);
+        claims["email_verified"] = json!(email.verified);
+        // Only for accounts of a Workspace.
+        if let Some(domain) = email.workspace {
+            claims["hd"] = json!(domain);
+        }
+    }
+    claims
+}
+
+/// An account without a name has an empty one.
+fn names(user: &User) -> Value {
+    match (user.nickname, user.nickname.unwrap_or_default().split_once(' ')) {
+        (Some(name), Some((given, family))) => {
+            json!({ "name": name, "given_name": given, "family_name": family })
+        }
+        (Some(name), None) => json!({ "name": name, "given_name": name }),
+        (None, _) => json!({ "name": "" }),
+    }
+}
+
+/// The 21 digits of `sub` and `people/...`.
+pub fn subject(user: &User) -> String {
+    format!("10{:0>19}", user.number)
+}
+
+pub fn picture(request: &Request, user: &User) -> Option<String> {
+    user.colour.map(|_| request.url(&format!("/img/{}=s96-c", user.key)))
+}
+
+/// `KEY=s96-c`: the part after `=` is the size.
+pub async fn image(Path(file): Path<String>, request: Request) -> Response {
+    let (key, size) = file.split_once("=s").unwrap_or((&file, "96"));
+    let size = size.trim_end_matches("-c").parse().unwrap_or(96_u32).clamp(16, 512);
+    pictures::of_user(&request, key, size, Format::Png).await
+}

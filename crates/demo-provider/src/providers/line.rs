@@ -1,0 +1,349 @@
+//! LINE Login v2.1, with a channel of the type "Web app".
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::clients::{Client, Redirect, Secret};
+use crate::endpoints::revocation::{self, Reach};
+use crate::endpoints::{pictures, userinfo};
+use crate::grants::{AuthorizationRequest, Lifetimes, Rotation};
+use crate::pictures::Format;
+use crate::provider::{
+    Authorization, AuthorizationError, BearerError, ClientError, ErrorPage, Issued, Provider,
+    Request, Scope, TokenEndpoint, TokenError,
+};
+use crate::response::{self, Refusal, merge};
+use crate::users::User;
+use crate::{id_token, keys, random};
+
+/// The channel.
+pub const CLIENT_ID: &str = "demo-line";
+/// The channel secret, which also signs its id_tokens.
+pub const CLIENT_SECRET: &str = "demo-line-secret";
+
+const ISSUER: &str = "https://access.line.me";
+const LIFETIMES: Lifetimes = Lifetimes { access: 2_592_000, refresh: Some(90 * 86_400) };
+/// Seconds.
+const ID_TOKEN_LIFETIME: i64 = 3600;
+
+pub(crate) static PROVIDER: Provider = Provider {
+    name: "line",
+    label: ("LINE", "LINE"),
+    colours: ("--accent: #06c755; --on-accent: #04230f", ""),
+    clients: &[Client::new(
+        CLIENT_ID,
+        Secret::Required(CLIENT_SECRET),
+        &[Redirect::FixedPorts("127.0.0.1", "/callback/line")],
+    )],
+    scopes: &[
+        Scope::required("profile", ("Main profile information", "기본 프로필 정보")),
+        Scope::required("openid", ("", "")),
+        Scope::optional("email", ("E-mail address", "이메일 주소")),
+    ],
+    endpoints: &[
+        ("authorization_endpoint", "/oauth2/v2.1/authorize"),
+        ("token_endpoint", "/oauth2/v2.1/token"),
+        ("jwks_uri", "/oauth2/v2.1/certs"),
+        ("userinfo_endpoint", "/oauth2/v2.1/userinfo"),
+        ("revocation_endpoint", "/oauth2/v2.1/revoke"),
+    ],
+    metadata: Some(("/.well-known/openid-configuration", metadata)),
+    settings: "redirect_ports = [53682, 53683, 53684]\n",
+    authorization: Authorization {
+        new_code: || random::alphanumeric(20),
+        page_title: ("Bad request", "잘못된 요청입니다"),
+        unknown_client: bad_request(("Invalid client_id value.", "client_id 값이 잘못되었습니다.")),
+        unregistered_redirect: bad_request((
+            "Invalid redirect_uri value. Check if it is registered in a LINE developers site.",
+            "redirect_uri 값이 잘못되었습니다. LINE Developers 사이트에 등록했는지 확인하세요.",
+        )),
+        // A query may follow the registered URI.
+        redirect_uri: |request, client| {
+            let uri = request.query.get("redirect_uri").filter(|uri| {
+                let registered = uri.split_once('?').map_or(*uri, |(registered, _)| registered);
+                request.allows(client, registered) && !uri.contains('#')
+            });
+            let page = PROVIDER.authorization.unregistered_redirect;
+            uri.map(str::to_owned).ok_or(AuthorizationError::Page(page))
+        },
+        check,
+        denial: &[
+            ("error", "ACCESS_DENIED"),
+            ("error_description", "The resource owner denied the request."),
+        ],
+        complete: |_, _, grant, pairs| {
+            let friendship = ("friendship_status_changed", "false".to_owned());
+            pairs.extend(grant.map(|_| friendship));
+        },
+        ..Authorization::STANDARD
+    },
+    token: TokenEndpoint {
+        new_tokens: |_| {
+            let access = format!("eyJhbGciOiJIUzI1NiJ9.{}", random::base64url(120));
+            (access, random::alphanumeric(20))
+        },
+        lifetimes: |_| LIFETIMES,
+        rotation: |_| Rotation::Keep,
+        repeats_refresh_token: true,
+        body,
+        refusal,
+        too_many_requests: || Refusal::bad("too_many_requests", "rate limit exceeded"),
+        ..TokenEndpoint::STANDARD
+    },
+    keys: |request| vec![request.state.keys.elliptic.jwk()],
+    id_members: &["userId", "sub"],
+    bearer_refusal,
+    too_many_requests: || {
+        message(StatusCode::TOO_MANY_REQUESTS, "You have reached your API call limit.")
+    },
+    routes: |router| {
+        router
+            .route("/line/oauth2/v2.1/userinfo", get(userinfo).post(userinfo))
+            .route("/line/oauth2/v2.1/revoke", post(revoke))
+            .route("/line/oauth2/v2.1/verify", get(verify_access_token).post(verify_id_token))
+            .route("/line/v2/profile", get(profile))
+            .route("/line/img/{key}", get(image))
+    },
+    ..Provider::STANDARD
+};
+
+const fn bad_request(text: (&'static str, &'static str)) -> ErrorPage {
+    ErrorPage::bad("400 Bad Request", text)
+}
+
+/// The codes are in capital letters. That a bad `state` is an error on the page is a guess.
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
+    let query = &request.query;
+    let refused = |error, text: &str| Err(AuthorizationError::redirect(error, text));
+    let plain = |state: &str| state.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !pending.state.as_deref().is_some_and(plain) {
+        return Err(AuthorizationError::Page(bad_request((
+            "Invalid state value. It must consist of letters and digits.",
+            "state 값이 잘못되었습니다. 영문자와 숫자만 쓸 수 있습니다.",
+        ))));
+    }
+    if query.get("response_type") != Some("code") {
+        return refused("INVALID_REQUEST", "response_type must be code");
+    }
+    if pending.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
+        return refused("INVALID_REQUEST", "code_challenge_method must be S256");
+    }
+    // The address is in the id_token only, so that `email` without `openid` asks for nothing.
+    let useless = !pending.has("profile") && !pending.has("openid");
+    if useless || pending.scopes.iter().any(|id| PROVIDER.scope(id).is_none()) {
+        return refused("INVALID_SCOPE", "The requested scope is invalid");
+    }
+    if query.get("prompt") == Some("none") {
+        return refused("LOGIN_REQUIRED", "Nobody is signed in");
+    }
+    Ok(())
+}
+
+/// ES256 is announced, although the id_token of a web channel is HS256 unless the token request asks otherwise.
+fn metadata(request: &Request) -> Value {
+    let endpoints = [
+        "authorization_endpoint",
+        "token_endpoint",
+        "revocation_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+    ];
+    let more = json!({
+        "scopes_supported": ["openid", "profile", "email"],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "code_challenge_methods_supported": ["S256"],
+    });
+    request.metadata(ISSUER, &endpoints, more)
+}
+
+/// `scope` never contains `email`. A refresh returns no id_token.
+fn body(request: &Request, issued: &Issued<'_>) -> Value {
+    let mut body = issued.body("Bearer");
+    body["scope"] = json!(issued.grant.scopes_without("email"));
+    if issued.grant.has("openid") && !issued.refreshed {
+        body["id_token"] = json!(id_token(request, issued));
+    }
+    body
+}
+
+/// Signed with the channel secret. Several clients ask for ES256 with `id_token_key_type=JWK`; that it has this effect
+/// is unconfirmed.
+fn id_token(request: &Request, issued: &Issued<'_>) -> String {
+    let grant = issued.grant;
+    let user = request.user(grant);
+    let mut claims = id_token::claims(request, grant, ISSUER, &subject(&user), ID_TOKEN_LIFETIME);
+    claims["amr"] = json!(["linesso"]);
+    if grant.has("profile") {
+        merge(&mut claims, names(request, &user));
+    }
+    if let Some(email) = user.email.filter(|_| grant.has("email")) {
+        claims["email"] = json!(email.address);
+    }
+    if issued.form.get("id_token_key_type") == Some("JWK") {
+        request.state.keys.sign("ES256", &claims)
+    } else {
+        let header = json!({ "alg": "HS256", "typ": "JWT" });
+        keys::sign_hs256(CLIENT_SECRET.as_bytes(), &header, &claims)
+    }
+}
+
+/// Most of the texts are guesses.
+fn refusal(error: TokenError<'_>) -> Refusal {
+    let (code, text) = match error {
+        TokenError::Client(ClientError::NoId) | TokenError::Client(ClientError::UnknownId(_)) => {
+            ("invalid_client", "invalid client_id")
+        }
+        TokenError::Client(ClientError::SecretWrong)
+        | TokenError::Client(ClientError::SecretUnexpected) => {
+            ("invalid_client", "invalid client_secret")
+        }
+        TokenError::Client(ClientError::SecretMissing)
+        | TokenError::Missing(_)
+        | TokenError::GrantType(None) => ("invalid_request", "some parameters missed or invalid"),
+        TokenError::GrantType(Some(_)) => ("unsupported_grant_type", "unsupported grant_type"),
+        TokenError::Code(_) => ("invalid_grant", "invalid authorization code"),
+        TokenError::Mismatch => ("invalid_grant", "redirect_uri does not match"),
+        TokenError::Verifier(_) => ("invalid_grant", "invalid code_verifier"),
+        TokenError::RefreshToken => ("invalid_grant", "invalid refresh token"),
+    };
+    Refusal::bad(code, text)
+}
+
+fn message(status: StatusCode, text: &str) -> Refusal {
+    Refusal::new(status, json!({ "message": text }))
+}
+
+/// The text for a missing scope is a guess.
+fn bearer_refusal(error: BearerError) -> Refusal {
+    match error {
+        BearerError::Missing | BearerError::Unknown | BearerError::Expired => {
+            message(StatusCode::UNAUTHORIZED, "The access token expired")
+        }
+        BearerError::Scope => {
+            message(StatusCode::FORBIDDEN, "The access token lacks a required scope")
+        }
+    }
+}
+
+/// The parameter is `access_token`, not the `token` of RFC 7009. That the refresh token is revoked too is a guess.
+async fn revoke(request: Request) -> Response {
+    revocation::respond(&request, |request| {
+        let form = request.form().unwrap_or_default();
+        let token = form.get("access_token");
+        let grant = revocation::grant_of_client(request, &form, token.unwrap_or_default())?;
+        if token.is_none() {
+            return Err(refusal(TokenError::Missing("access_token")));
+        }
+        if let Some(grant) = grant {
+            revocation::revoke(request, &grant, Reach::Grant);
+        }
+        Ok(response::raw(StatusCode::OK, "application/json", ""))
+    })
+}
+
+async fn profile(request: Request) -> Response {
+    userinfo::read(&request, Some("profile"), |request, grant| {
+        let user = request.user(grant);
+        let mut profile = json!({ "userId": subject(&user), "displayName": user.shown_name() });
+        if let Some(url) = picture(request, &user) {
+            profile["pictureUrl"] = json!(url);
+        }
+        if user.nickname.is_some() {
+            profile["statusMessage"] = json!(user.about.0);
+        }
+        profile
+    })
+    .await
+}
+
+async fn userinfo(request: Request) -> Response {
+    userinfo::read(&request, Some("openid"), |request, grant| {
+        let user = request.user(grant);
+        let mut claims = json!({ "sub": subject(&user) });
+        if grant.has("profile") {
+            merge(&mut claims, names(request, &user));
+        }
+        claims
+    })
+    .await
+}
+
+/// Every account has a name.
+fn names(request: &Request, user: &User) -> Value {
+    let mut names = json!({ "name": user.shown_name() });
+    if let Some(url) = picture(request, user) {
+        names["picture"] = json!(url);
+    }
+    names
+}
+
+fn picture(request: &Request, user: &User) -> Option<String> {
+    user.colour.map(|_| request.url(&format!("/img/{}", user.key)))
+}
+
+/// `U` and 32 digits, different at each provider of the LINE console.
+fn subject(user: &User) -> String {
+    let hash = Sha256::digest(format!("line {}", user.key));
+    hash.iter().take(16).fold("U".to_owned(), |id, byte| format!("{id}{byte:02x}"))
+}
+
+async fn image(Path(key): Path<String>, request: Request) -> Response {
+    pictures::of_user(&request, &key, 240, Format::Jpeg).await
+}
+
+/// Whether an access token is valid.
+async fn verify_access_token(request: Request) -> Response {
+    let token = request.query.get("access_token");
+    verified(&request, || {
+        let invalid = |_| Refusal::bad("invalid_request", "access token expired");
+        let (grant, expires) = request.authorized_by(token).map_err(invalid)?;
+        Ok(json!({
+            "scope": grant.scopes_without("email"),
+            "client_id": grant.client.id,
+            "expires_in": expires - request.state.now(),
+        }))
+    })
+}
+
+/// Whether an id_token is valid: `id_token`, `client_id`, and `nonce` if there was one.
+async fn verify_id_token(request: Request) -> Response {
+    let form = request.form().unwrap_or_default();
+    verified(&request, || {
+        let invalid = |text| Refusal::bad("invalid_request", text);
+        let token = form.get("id_token").unwrap_or_default();
+        // Every id_token that was issued is in the log.
+        let issued = request.state.request_log().id_tokens.contains(token);
+        let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let claims = claims.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let claims = claims.filter(|_| issued).ok_or_else(|| invalid("Invalid IdToken."))?;
+        if claims["exp"].as_i64().is_none_or(|end| end <= request.state.now()) {
+            return Err(invalid("IdToken expired."));
+        }
+        if claims["aud"].as_str() != form.get("client_id") {
+            return Err(invalid("Invalid IdToken Audience."));
+        }
+        if form.get("nonce").is_some_and(|nonce| claims["nonce"] != nonce) {
+            return Err(invalid("Invalid IdToken Nonce."));
+        }
+        Ok(claims)
+    })
+}
+
+fn verified(request: &Request, check: impl FnOnce() -> Result<Value, Refusal>) -> Response {
+    use axum::response::IntoResponse as _;
+    check().map_or_else(
+        |refusal| {
+            request.count(|counts| counts.refusals += 1);
+            refusal.into_response()
+        },
+        |body| response::ok(&body),
+    )
+}

@@ -1,0 +1,114 @@
+//! HTTP responses.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+/// Parameters of an authorization response.
+pub type Pairs = Vec<(&'static str, String)>;
+
+/// The body of a proxy that answers instead of the provider.
+pub const PROXY_PAGE: &str =
+    "<!doctype html><title>Checking your browser</title><h1>One moment, please</h1>";
+
+/// A response that no cache stores.
+pub fn raw(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
+    (status, headers, body.into()).into_response()
+}
+
+pub fn json(status: StatusCode, body: &Value) -> Response {
+    raw(status, "application/json", body.to_string())
+}
+
+pub fn ok(body: &Value) -> Response {
+    json(StatusCode::OK, body)
+}
+
+pub fn redirect(status: StatusCode, location: &str) -> Response {
+    (status, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
+}
+
+pub fn not_found() -> Response {
+    raw(StatusCode::NOT_FOUND, "text/plain", "not found")
+}
+
+/// 503 with `Retry-After: 2`.
+pub fn unavailable() -> Response {
+    let mut response = raw(StatusCode::SERVICE_UNAVAILABLE, "text/html", PROXY_PAGE);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+/// `uri?a=b`, with spaces encoded as `%20`.
+pub fn with_query(uri: &str, pairs: &Pairs) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let separator = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{separator}{}", query.replace('+', "%20"))
+}
+
+/// An error response of a provider, as data until it is sent.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub body: Value,
+    headers: Vec<(&'static str, &'static str)>,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, body: Value) -> Self {
+        Self { status, body, headers: Vec::new() }
+    }
+
+    /// An error of RFC 6749 §5.2.
+    pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
+        Self::new(status, json!({ "error": error, "error_description": description }))
+    }
+
+    /// An error of RFC 6749 §5.2 with status 400.
+    pub fn bad(error: &str, description: &str) -> Self {
+        Self::oauth(StatusCode::BAD_REQUEST, error, description)
+    }
+
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Status 429 with `Retry-After: 7`.
+    pub fn too_many(mut self) -> Self {
+        self.status = StatusCode::TOO_MANY_REQUESTS;
+        self.header("retry-after", "7")
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = json(self.status, &self.body);
+        for (name, value) in self.headers {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+/// Removes a member of a JSON object.
+pub fn remove(body: &mut Value, name: &str) {
+    if let Some(object) = body.as_object_mut() {
+        object.remove(name);
+    }
+}
+
+/// Adds the members of `more` to `body`.
+pub fn merge(body: &mut Value, more: Value) {
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+}

@@ -1,0 +1,103 @@
+//! The state of one running server: grants, request log, faults, clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::date;
+use crate::faults::Fault;
+use crate::grants::{Grants, Rotation};
+use crate::keys::Keys;
+use crate::request_log::RequestLog;
+use crate::users::{self, User};
+
+/// Everything that the handlers share.
+#[derive(Debug)]
+pub struct ServerState {
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// `https://localhost:PORT`, the origin of the https redirect page.
+    pub https_redirect: String,
+    pub keys: &'static Keys,
+    /// How often the key set of the key rotation module was read.
+    pub rotated_reads: AtomicU64,
+    grants: Mutex<Grants>,
+    request_log: Mutex<RequestLog>,
+    faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
+    rotations: Mutex<BTreeMap<String, Rotation>>,
+    clock_offset: AtomicI64,
+    changed_users: Mutex<BTreeMap<&'static str, &'static User>>,
+}
+
+impl ServerState {
+    pub fn new(base: String, https_redirect: String, keys: &'static Keys) -> Self {
+        Self {
+            base,
+            https_redirect,
+            keys,
+            rotated_reads: AtomicU64::new(0),
+            grants: Mutex::default(),
+            request_log: Mutex::default(),
+            faults: Mutex::default(),
+            rotations: Mutex::default(),
+            clock_offset: AtomicI64::new(0),
+            changed_users: Mutex::default(),
+        }
+    }
+
+    /// Unix seconds, by the clock that tests can advance.
+    pub fn now(&self) -> i64 {
+        date::now() + self.clock_offset.load(Ordering::SeqCst)
+    }
+
+    pub fn advance(&self, seconds: u32) {
+        self.clock_offset.fetch_add(i64::from(seconds), Ordering::SeqCst);
+    }
+
+    /// The grants, locked. Hold the lock for a whole step, so that of two requests one wins.
+    pub fn grants(&self) -> MutexGuard<'_, Grants> {
+        lock(&self.grants)
+    }
+
+    pub fn request_log(&self) -> MutexGuard<'_, RequestLog> {
+        lock(&self.request_log)
+    }
+
+    pub fn has(&self, realm: &str, fault: Fault) -> bool {
+        lock(&self.faults).get(realm).is_some_and(|faults| faults.contains(&fault))
+    }
+
+    /// Replaces the faults of a provider.
+    pub fn set_faults(&self, provider: &str, faults: BTreeSet<Fault>) {
+        lock(&self.faults).insert(provider.to_owned(), faults);
+    }
+
+    pub fn faults(&self) -> BTreeMap<String, BTreeSet<Fault>> {
+        lock(&self.faults).clone()
+    }
+
+    /// How a provider rotates refresh tokens, if a test has set it.
+    pub fn rotation(&self, provider: &str) -> Option<Rotation> {
+        lock(&self.rotations).get(provider).copied()
+    }
+
+    pub fn set_rotation(&self, provider: &str, rotation: Rotation) {
+        lock(&self.rotations).insert(provider.to_owned(), rotation);
+    }
+
+    /// The user with this key, with the changes that tests made.
+    pub fn user(&self, key: &str) -> Option<&'static User> {
+        lock(&self.changed_users).get(key).copied().or_else(|| users::find(key))
+    }
+
+    /// Changes a user at all providers. The memory is never freed; tests change few.
+    pub fn change_user(&self, user: User) {
+        let user: &'static User = Box::leak(Box::new(user));
+        lock(&self.changed_users).insert(user.key, user);
+    }
+}
+
+/// A panic elsewhere leaves the data valid: every step under a lock is complete in itself.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
