@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 use serde_json::{Value, json};
 
-use crate::clients::Client;
+use crate::clients::{Client, Secret};
 use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes, NewTokens, PollError, Rotation};
 use crate::language::{Language, Text};
 use crate::params::Params;
@@ -36,6 +36,8 @@ pub struct Provider {
     pub metadata: Option<Metadata>,
     /// Further lines of `providers.toml`; `{https_redirect}` is the origin of the https redirect page.
     pub settings: &'static str,
+    /// Its table in `providers.toml`, with the endpoints of the server at a base URL.
+    pub table: fn(&Self, &str) -> String,
     pub authorization: Authorization,
     pub token: TokenEndpoint,
     pub device: Option<DeviceEndpoint>,
@@ -262,6 +264,7 @@ impl Provider {
         endpoints: &[],
         metadata: None,
         settings: "",
+        table: Self::standard_table,
         authorization: Authorization::STANDARD,
         token: TokenEndpoint::STANDARD,
         device: None,
@@ -283,6 +286,21 @@ impl Provider {
 
     pub fn client(&self, id: &str) -> Option<&'static Client> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    fn standard_table(&self, base: &str) -> String {
+        let mut lines = vec![format!("\n[{}]", self.name)];
+        if let Some(client) = self.clients.first() {
+            lines.push(format!("client_id = \"{}\"", client.id));
+            if let Secret::Required(secret) = client.secret {
+                lines.push(format!("client_secret = \"{secret}\""));
+            }
+        }
+        for (key, path) in self.endpoints {
+            lines.push(format!("{key} = \"{base}/{}{path}\"", self.name));
+        }
+        lines.push(self.settings.to_owned());
+        lines.join("\n")
     }
 
     /// The path of an endpoint, below `/NAME`.

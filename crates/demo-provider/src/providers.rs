@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use crate::clients::Secret;
 use crate::endpoints;
 use crate::provider::Provider;
 use crate::state::ServerState;
@@ -45,26 +44,9 @@ pub(crate) fn providers_toml(base: &str, https_redirect: &str) -> String {
         "# The endpoints of the demo provider. The secrets are its own and protect nothing.\n"
             .to_owned();
     for provider in PROVIDERS {
-        file.push_str(&table(provider, base).replace("{https_redirect}", https_redirect));
+        file.push_str(
+            &(provider.table)(provider, base).replace("{https_redirect}", https_redirect),
+        );
     }
     file
-}
-
-fn table(provider: &Provider, base: &str) -> String {
-    let Provider { name, clients, endpoints, settings, .. } = provider;
-    if *name == "oidc" {
-        return oidc::table(base);
-    }
-    let mut lines = vec![format!("\n[{name}]")];
-    if let Some(client) = clients.first() {
-        lines.push(format!("client_id = \"{}\"", client.id));
-        if let Secret::Required(secret) = client.secret {
-            lines.push(format!("client_secret = \"{secret}\""));
-        }
-    }
-    for (key, path) in *endpoints {
-        lines.push(format!("{key} = \"{base}/{name}{path}\""));
-    }
-    lines.push((*settings).to_owned());
-    lines.join("\n")
 }

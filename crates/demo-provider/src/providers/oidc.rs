@@ -69,6 +69,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         }
         document
     })),
+    table,
     authorization: Authorization {
         code_lifetime: 60,
         unknown_client: ErrorPage::bad(
@@ -160,7 +161,7 @@ pub(crate) static PROVIDER: Provider = Provider {
 };
 
 /// Its table in `providers.toml`: the endpoints are discovered.
-pub(crate) fn table(base: &str) -> String {
+fn table(_: &Provider, base: &str) -> String {
     format!(
         r#"
 [company]
