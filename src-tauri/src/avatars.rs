@@ -14,7 +14,10 @@ pub fn serve<R: Runtime>(
     let path = request.uri().path().trim_start_matches('/').replace("%2F", "/");
     let user = path.split('/').next().unwrap_or_default();
     let door = context.app_handle().state::<Door>();
-    let picture = door.login().ok().and_then(|login| login.avatar(user).ok().flatten());
+    let picture = door
+        .nameplate()
+        .ok()
+        .and_then(|nameplate| nameplate.accounts().picture(user).ok().flatten());
     responder.respond(match picture {
         Some(png) => answer(StatusCode::OK, png),
         None => answer(StatusCode::NOT_FOUND, Vec::new()),

@@ -3,8 +3,9 @@
 //! off the window's own thread.
 
 use nameplate::{
-    Ask, Channel, Check, Error, Intent, Login, NewProfile, Problem, Result, SetUpReport,
-    SetUpRequest, Settings, SignOutScope, TokenStorage, UserId, browser,
+    Channel, Check, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, Result,
+    SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope, TokenStorage, UserId,
+    browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
@@ -33,28 +34,30 @@ pub async fn begin_sign_in(
     channel: Option<Channel>,
     storage: TokenStorage,
 ) -> Told {
-    let login = door.login()?;
-    let intent = login.intent_at(&provider, storage);
-    begin(login, Ask { provider, intent, channel, storage }).await;
+    let nameplate = door.nameplate()?;
+    let request = nameplate.sign_ins().request(&provider, channel, storage);
+    begin(nameplate, request).await;
     Ok(())
 }
 
 #[tauri::command]
 pub async fn open_browser(door: State<'_, Door>) -> Told {
-    let login = door.login()?;
-    match (login.verification_url(), login.waiting_for()) {
-        (Some(url), Some(ask)) => open(login, &url, &ask.provider).await,
+    let nameplate = door.nameplate()?;
+    let Some(CurrentSignIn { request, device, .. }) = nameplate.sign_ins().current() else {
+        return Ok(());
+    };
+    match device {
+        Some(device) => open(nameplate, device.address(), &request.provider).await,
         // A start link works once; a new one is for a new attempt.
-        (None, Some(ask)) => begin(login, ask).await,
-        (_, None) => {}
+        None => begin(nameplate, request).await,
     }
     Ok(())
 }
 
 #[tauri::command]
 pub async fn finish(door: State<'_, Door>, answer: String) -> Told {
-    let login = door.login()?;
-    tell_here(login, login.answer(&answer).await)
+    let nameplate = door.nameplate()?;
+    tell_here(nameplate, nameplate.sign_ins().submit(&answer).await)
 }
 
 #[tauri::command]
@@ -65,121 +68,126 @@ pub async fn create_profile(
     nickname: String,
     user: Option<UserId>,
 ) -> Told {
-    let login = door.login()?;
+    let nameplate = door.nameplate()?;
     let new = NewProfile { address, password, nickname, user };
-    tell_here(login, login.create_profile(new).await)
+    tell_here(nameplate, nameplate.local_profiles().create(new).await)
 }
 
 #[tauri::command]
 pub async fn enter_profile(door: State<'_, Door>, account: String, password: SecretString) -> Told {
-    let login = door.login()?;
-    tell_here(login, login.enter_profile(&account, password).await)
+    let nameplate = door.nameplate()?;
+    tell_here(nameplate, nameplate.local_profiles().unlock(&account, password).await)
 }
 
 #[tauri::command]
 pub async fn cancel(door: State<'_, Door>) -> Told {
-    let login = door.login()?;
-    tell(login, login.cancel().await)
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.sign_ins().cancel().await)
 }
 
 #[tauri::command(async)]
 pub fn dismiss_problem(door: State<'_, Door>) -> Told {
-    door.login()?.dismiss_problem();
+    door.nameplate()?.notices().dismiss_problem();
     Ok(())
 }
 
 #[tauri::command]
 pub async fn add_account(door: State<'_, Door>, user: UserId, provider: String) -> Told {
-    let login = door.login()?;
+    let nameplate = door.nameplate()?;
     let intent = Intent::AddTo(user);
-    begin(login, Ask { provider, intent, channel: None, storage: TokenStorage::Keychain }).await;
+    begin(nameplate, SignInRequest { intent, ..SignInRequest::new(&provider) }).await;
     Ok(())
 }
 
 #[tauri::command]
 pub async fn sign_in_again(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    begin_again(login, login.ask_again(&account, Intent::Reauthenticate)).await;
+    let nameplate = door.nameplate()?;
+    begin_again(
+        nameplate,
+        nameplate.sign_ins().request_for_account(&account, Intent::Reauthenticate),
+    )
+    .await;
     Ok(())
 }
 
 #[tauri::command]
 pub async fn ask_for_more(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    begin_again(login, login.ask_again(&account, Intent::MoreScopes)).await;
+    let nameplate = door.nameplate()?;
+    begin_again(nameplate, nameplate.sign_ins().request_for_account(&account, Intent::MoreScopes))
+        .await;
     Ok(())
 }
 
 #[tauri::command]
 pub async fn add_bot(door: State<'_, Door>, provider: String, permissions: Vec<u64>) -> Told {
-    let login = door.login()?;
-    begin_again(login, login.ask_bot(&provider, &permissions)).await;
+    let nameplate = door.nameplate()?;
+    begin_again(nameplate, nameplate.sign_ins().request_bot(&provider, &permissions)).await;
     Ok(())
 }
 
 #[tauri::command]
 pub fn dismiss_bot(door: State<'_, Door>) -> Told {
-    door.login()?.dismiss_bot();
+    door.nameplate()?.notices().dismiss_bot();
     Ok(())
 }
 
 #[tauri::command]
 pub async fn sign_out(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.sign_out(&account, SignOutScope::Here).await)
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Here).await)
 }
 
 #[tauri::command]
 pub async fn disconnect(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.sign_out(&account, SignOutScope::Everywhere).await)
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await)
 }
 
 #[tauri::command]
 pub async fn forget(door: State<'_, Door>) -> Told {
-    let login = door.login()?;
-    tell(login, login.reset().await)
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().reset().await)
 }
 
 #[tauri::command(async)]
 pub fn show_user(door: State<'_, Door>, user: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.show(&user))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().show(&user))
 }
 
 #[tauri::command(async)]
 pub fn rename_user(door: State<'_, Door>, user: String, name: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.rename(&user, &name))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().rename(&user, &name))
 }
 
 #[tauri::command(async)]
 pub fn join(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.link(&account))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().link(&account))
 }
 
 #[tauri::command(async)]
 pub fn keep_apart(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.decline_link(&account))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().decline_link(&account))
 }
 
 #[tauri::command(async)]
 pub fn part(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.unlink(&account))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().unlink(&account))
 }
 
 #[tauri::command]
 pub async fn read_again(door: State<'_, Door>, account: String) -> Told {
-    let login = door.login()?;
-    tell(login, login.refresh_profile(&account).await)
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.accounts().refresh_profile(&account).await)
 }
 
 #[tauri::command(async)]
 pub fn check_again(door: State<'_, Door>) -> Told {
-    door.login()?.read_config();
+    door.nameplate()?.provider_setup().reload();
     Ok(())
 }
 
@@ -195,24 +203,24 @@ pub async fn set_up(
     redirect_uri: Option<String>,
     check: Check,
 ) -> Told<SetUpReport> {
-    let login = door.login()?;
-    let wish =
+    let nameplate = door.nameplate()?;
+    let request =
         SetUpRequest { provider, client_id, client_secret, issuer, label, redirect_uri, check };
-    login.set_up(wish).await.map_err(|error| told(login, &error))
+    nameplate.provider_setup().set_up(request).await.map_err(|error| told(nameplate, &error))
 }
 
 #[tauri::command(async)]
 pub fn save_settings(door: State<'_, Door>, settings: Settings) -> Told {
-    let login = door.login()?;
-    tell(login, login.save_settings(settings))
+    let nameplate = door.nameplate()?;
+    tell(nameplate, nameplate.preferences().save(settings))
 }
 
 #[tauri::command]
 pub async fn open_register_page(door: State<'_, Door>, provider: String) -> Told {
-    let login = door.login()?;
-    match login.register_url(&provider) {
-        Ok(url) => open(login, url, &provider).await,
-        Err(error) => login.report(error),
+    let nameplate = door.nameplate()?;
+    match nameplate.provider_setup().register_url(&provider) {
+        Ok(url) => open(nameplate, url, &provider).await,
+        Err(error) => nameplate.notices().report(error),
     }
     Ok(())
 }
@@ -223,41 +231,41 @@ pub fn restart(app: AppHandle) {
 }
 
 /// The receiver listens before the browser opens. For a code, the person says where it opens.
-async fn begin(login: &Login, ask: Ask) {
+async fn begin(nameplate: &Nameplate, request: SignInRequest) {
     // A failure to begin is in the overview already.
-    deep_link::register(login.home());
-    let provider = ask.provider.clone();
-    match login.begin(ask).await {
-        Ok(begun) if begun.device.is_none() => open(login, &begun.start_url, &provider).await,
+    deep_link::register(nameplate.home());
+    let provider = request.provider.clone();
+    match nameplate.sign_ins().begin(request).await {
+        Ok(begun) if begun.device.is_none() => open(nameplate, &begun.start_url, &provider).await,
         Ok(_) | Err(_) => {}
     }
 }
 
-async fn begin_again(login: &Login, ask: Result<Ask>) {
-    match ask {
-        Ok(ask) => begin(login, ask).await,
-        Err(error) => login.report(error),
+async fn begin_again(nameplate: &Nameplate, request: Result<SignInRequest>) {
+    match request {
+        Ok(request) => begin(nameplate, request).await,
+        Err(error) => nameplate.notices().report(error),
     }
 }
 
-async fn open(login: &Login, url: &str, provider: &str) {
+async fn open(nameplate: &Nameplate, url: &str, provider: &str) {
     if let Err(error) = browser::open(url).await {
-        login.report(error.at(provider));
+        nameplate.notices().report(error.at(provider));
     }
 }
 
 /// Where the person stands before an input and is told there.
-fn tell_here<T>(login: &Login, done: Result<T>) -> Told {
-    done.map(drop).map_err(|error| told(login, &error))
+fn tell_here<T>(nameplate: &Nameplate, done: Result<T>) -> Told {
+    done.map(drop).map_err(|error| told(nameplate, &error))
 }
 
-fn told(login: &Login, error: &Error) -> Box<Problem> {
-    Box::new(login.explain(login.language(), error))
+fn told(nameplate: &Nameplate, error: &Error) -> Box<Problem> {
+    Box::new(nameplate.explain(nameplate.preferences().language(), error))
 }
 
-fn tell(login: &Login, done: Result<()>) -> Told {
+fn tell(nameplate: &Nameplate, done: Result<()>) -> Told {
     if let Err(error) = done {
-        login.report(error);
+        nameplate.notices().report(error);
     }
     Ok(())
 }

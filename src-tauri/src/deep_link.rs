@@ -3,7 +3,7 @@
 //! They come as arguments on Linux and Windows and as an event on macOS, and go to the engine by a
 //! queue of this program. Tauri's plugin would emit them as an event, which every webview can hear.
 
-use nameplate::{DeepLink, Home, Login};
+use nameplate::{DeepLink, Home, Nameplate};
 use tauri::{App, AppHandle, RunEvent};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -59,14 +59,14 @@ fn link_of(arguments: &[String]) -> Option<&str> {
 }
 
 /// Registers the handler, and takes the links that came and will come.
-pub fn receive(app: &App, home: &Home, login: &Login, mut links: Received) {
+pub fn receive(app: &App, home: &Home, nameplate: &Nameplate, mut links: Received) {
     register(home);
     #[cfg(windows)]
     register_by_plugin(app, home);
-    let (app, scheme, login) = (app.handle().clone(), home.scheme(), login.clone());
+    let (app, scheme, nameplate) = (app.handle().clone(), home.scheme(), nameplate.clone());
     tauri::async_runtime::spawn(async move {
         while let Some(link) = links.recv().await {
-            take(&app, &scheme, &login, &link);
+            take(&app, &scheme, &nameplate, &link);
         }
     });
 }
@@ -96,23 +96,23 @@ fn register_by_plugin(app: &App, home: &Home) {
 }
 
 /// Anybody can send a link (S21), so one that matches nothing is ignored without a word.
-fn take(app: &AppHandle, scheme: &str, login: &Login, link: &str) {
+fn take(app: &AppHandle, scheme: &str, nameplate: &Nameplate, link: &str) {
     match nameplate::read_deep_link(scheme, link) {
         Some(DeepLink::Open) => show(app),
         Some(DeepLink::Answer(address)) => {
-            let login = login.clone();
-            tauri::async_runtime::spawn(async move { answer(&login, &address).await });
+            let nameplate = nameplate.clone();
+            tauri::async_runtime::spawn(async move { answer(&nameplate, &address).await });
         }
         None => tracing::info!("a link that is not ours was ignored"),
     }
 }
 
-async fn answer(login: &Login, address: &str) {
-    let Err(error) = login.answer(address).await else { return };
+async fn answer(nameplate: &Nameplate, address: &str) {
+    let Err(error) = nameplate.sign_ins().submit(address).await else { return };
     tracing::info!(code = %error.code(), "a link was not taken");
     // Only an answer that belongs to a sign-in of ours names a provider.
     if error.provider().is_some() {
-        login.report(error);
+        nameplate.notices().report(error);
     }
 }
 

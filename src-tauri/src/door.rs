@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use nameplate::{Error, Home, Login, Problem, messages};
+use nameplate::{Error, Home, Nameplate, Problem, messages};
 
 /// The engine, or why it could not start.
 #[derive(Clone)]
-pub struct Door(Arc<(Home, Result<Login, Error>)>);
+pub struct Door(Arc<(Home, Result<Nameplate, Error>)>);
 
 impl Door {
-    pub fn new(home: Home, login: Result<Login, Error>) -> Self {
-        Self(Arc::new((home, login)))
+    pub fn new(home: Home, nameplate: Result<Nameplate, Error>) -> Self {
+        Self(Arc::new((home, nameplate)))
     }
 
     /// The engine.
-    pub fn login(&self) -> Result<&Login, Box<Problem>> {
+    pub fn nameplate(&self) -> Result<&Nameplate, Box<Problem>> {
         let told = |error| messages(self.failed(error).language).problem(error, None);
         self.0.1.as_ref().map_err(|error| Box::new(told(error)))
     }
@@ -22,7 +22,7 @@ impl Door {
     /// All there is to show.
     pub fn overview(&self) -> nameplate::State {
         match &self.0.1 {
-            Ok(login) => login.state().unwrap_or_else(|error| self.failed(&error)),
+            Ok(nameplate) => nameplate.state().unwrap_or_else(|error| self.failed(&error)),
             Err(error) => self.failed(error),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use nameplate::{Event, Login};
+use nameplate::{Event, Nameplate};
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, Window, WindowEvent};
@@ -34,19 +34,19 @@ impl Subscriber {
 }
 
 /// Forwards the news for as long as the program runs.
-pub fn forward(app: &AppHandle, login: &Login) {
-    let (app, login) = (app.clone(), login.clone());
+pub fn forward(app: &AppHandle, nameplate: &Nameplate) {
+    let (app, nameplate) = (app.clone(), nameplate.clone());
     spawn(async move {
-        match login.watch() {
+        match nameplate.watch() {
             Ok(watching) => drop(spawn(watching)),
-            Err(error) => login.report(error),
+            Err(error) => nameplate.notices().report(error),
         }
-        let news = login.news();
-        if let Err(error) = login.resume().await {
-            login.report(error);
+        let news = nameplate.events();
+        if let Err(error) = nameplate.sign_ins().resume().await {
+            nameplate.notices().report(error);
         }
-        let outside = login.clone();
-        spawn(async move { outside.refresh_shown_profiles().await });
+        let outside = nameplate.clone();
+        spawn(async move { outside.accounts().refresh_shown_profiles().await });
         tell(&app, news).await;
     });
 }
@@ -54,9 +54,9 @@ pub fn forward(app: &AppHandle, login: &Login) {
 /// A person who comes back to the window sees what has changed while nobody looked.
 pub fn look_up(window: &Window, event: &WindowEvent) {
     let door = window.state::<Door>();
-    if let (WindowEvent::Focused(true), Ok(login)) = (event, door.login()) {
-        let login = login.clone();
-        spawn(async move { login.wake().await });
+    if let (WindowEvent::Focused(true), Ok(nameplate)) = (event, door.nameplate()) {
+        let nameplate = nameplate.clone();
+        spawn(async move { nameplate.wake().await });
     }
 }
 

@@ -7,7 +7,7 @@ mod deep_link;
 mod door;
 mod events;
 
-use nameplate::{Home, Login};
+use nameplate::{Home, Nameplate};
 use tauri::utils::config::WebviewUrl;
 use tauri::{App, AppHandle, Context, Manager, Url, WebviewWindowBuilder};
 
@@ -93,12 +93,12 @@ fn start(
     home: Home,
     links: deep_link::Received,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let door = Door::new(home.clone(), Login::open(home.clone()));
+    let door = Door::new(home.clone(), Nameplate::open(home.clone()));
     app.manage(door.clone());
     open_window(app, &home)?;
-    if let Ok(login) = door.login() {
-        deep_link::receive(app, &home, login, links);
-        events::forward(app.handle(), login);
+    if let Ok(nameplate) = door.nameplate() {
+        deep_link::receive(app, &home, nameplate, links);
+        events::forward(app.handle(), nameplate);
     }
     Ok(())
 }

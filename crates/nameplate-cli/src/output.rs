@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
 use nameplate::text::{is_hidden, sanitized};
-use nameplate::{Error, Language, Login, Messages, Problem, messages};
+use nameplate::{Error, Language, Messages, Nameplate, Problem, messages};
 use serde_json::{Value, json};
 
 const QUIET: Style = Style::new().dimmed();
@@ -81,8 +81,8 @@ impl Output {
     }
 
     /// Reports what an operation waits for.
-    pub fn waits_for(&self, login: &Login, error: &Error) {
-        let Problem { message, next, .. } = login.explain(self.language, error);
+    pub fn waits_for(&self, nameplate: &Nameplate, error: &Error) {
+        let Problem { message, next, .. } = nameplate.explain(self.language, error);
         self.aside(&format!("{message} {next}"));
     }
 
@@ -92,14 +92,14 @@ impl Output {
     }
 
     /// Reports an error with its next step.
-    pub fn error(&self, login: &Login, error: &Error) {
-        self.problem("error", &login.explain(self.language, error));
+    pub fn error(&self, nameplate: &Nameplate, error: &Error) {
+        self.problem("error", &nameplate.explain(self.language, error));
     }
 
     /// Reports a notice.
-    pub fn notice(&self, login: &Login, error: &Error) {
+    pub fn notice(&self, nameplate: &Nameplate, error: &Error) {
         self.progress("");
-        self.problem("notice", &login.explain(self.language, error));
+        self.problem("notice", &nameplate.explain(self.language, error));
     }
 
     /// Reports an error without the engine.

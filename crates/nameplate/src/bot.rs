@@ -4,7 +4,10 @@ use native_oauth::profile::shown;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
+use crate::messages::messages;
+use crate::settings::Language;
 
 /// A bot that was added to a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +108,31 @@ pub struct BotAdded {
     pub guild: String,
     /// Names of the requested permissions.
     pub permissions: Vec<String>,
+}
+
+impl BotAdded {
+    pub(crate) fn new(config: &Config, language: Language, bot: Bot) -> Self {
+        let Bot { provider, guild, permissions } = bot;
+        let label = config.entry(&provider).map_or(provider.clone(), |entry| entry.label.clone());
+        let requested = PERMISSIONS.iter().filter(|known| permissions & known.bit != 0);
+        let permissions = requested.map(|known| name(language, known)).collect();
+        Self { provider, label, guild: guild.name, permissions }
+    }
+}
+
+/// The permissions to offer; empty if the provider has no bots.
+pub(crate) fn offered(language: Language, entry: &Entry) -> Vec<BotPermission> {
+    let known = if entry.oauth.provider.has_bots { PERMISSIONS } else { &[] };
+    let shown = |known: &Permission| BotPermission {
+        bit: known.bit,
+        name: name(language, known),
+        risky: known.risky,
+    };
+    known.iter().map(shown).collect()
+}
+
+fn name(language: Language, permission: &Permission) -> String {
+    messages(language).bot(permission.name).to_owned()
 }
 
 #[cfg(test)]

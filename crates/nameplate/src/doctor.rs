@@ -4,8 +4,10 @@ use native_oauth::provider::Channel;
 use native_oauth::text;
 use serde::Serialize;
 
-use crate::config::Warning;
-use crate::login::Login;
+use crate::config::{Config, Warning};
+use crate::context::Context;
+use crate::home::Home;
+use crate::revocation::Revocations;
 use crate::url_scheme::is_url_scheme_registered;
 
 /// Result of one check.
@@ -31,90 +33,85 @@ pub enum Health {
     Ill,
 }
 
-impl Login {
-    /// Runs every check. Changes nothing and opens no keychain item.
-    pub fn examine(&self) -> Vec<Finding> {
-        let mut findings = vec![self.keychain(), self.configuration()];
-        findings.extend(self.damaged());
-        findings.extend(self.open_to_others());
-        findings.extend(self.weaknesses());
-        findings.extend(self.overridden());
-        findings.extend(self.unsent());
-        findings.extend(self.handler());
-        findings
-    }
+/// Runs every check.
+pub(crate) fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
+    let (config, home) = (context.config(), &context.home);
+    let mut findings = vec![keychain(context), configuration(&config)];
+    findings.extend(damaged_database(context));
+    findings.extend(open_to_others(home));
+    findings.extend(warnings(home, &config));
+    findings.extend(overridden(&config));
+    findings.extend(unsent(revocations));
+    findings.extend(url_scheme(home, &config));
+    findings
+}
 
-    fn keychain(&self) -> Finding {
-        match self.keychain_ready() {
-            Ok(()) => finding("keychain_ready", Health::Well, None),
-            Err(_) => finding("keychain_absent", Health::Ill, None),
+fn keychain(context: &Context) -> Finding {
+    match context.vaults.is_keychain_ready() {
+        true => finding("keychain_ready", Health::Well, None),
+        false => finding("keychain_absent", Health::Ill, None),
+    }
+}
+
+fn configuration(config: &Config) -> Finding {
+    match &config.problem {
+        Some(problem) => {
+            finding("config_unreadable", Health::Ill, problem.words().map(str::to_owned))
         }
-    }
-
-    fn configuration(&self) -> Finding {
-        let config = self.config();
-        match &config.problem {
-            Some(problem) => {
-                finding("config_unreadable", Health::Ill, problem.words().map(str::to_owned))
-            }
-            None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
-                finding("nobody_set_up", Health::Weak, None)
-            }
-            None => finding("config_ready", Health::Well, None),
+        None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
+            finding("nobody_set_up", Health::Weak, None)
         }
+        None => finding("config_ready", Health::Well, None),
     }
+}
 
-    /// A damaged database that was set aside.
-    fn damaged(&self) -> Option<Finding> {
-        let file = self.set_aside()?.words().map(str::to_owned);
-        Some(finding("store_set_aside", Health::Ill, file))
-    }
+/// A damaged database that was set aside.
+fn damaged_database(context: &Context) -> Option<Finding> {
+    let file = context.notices.damaged_database()?.words().map(str::to_owned);
+    Some(finding("store_set_aside", Health::Ill, file))
+}
 
-    /// Folders and files that others can read (S53).
-    fn open_to_others(&self) -> Option<Finding> {
-        let open = self.home().open_to_others();
-        let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
-        (!paths.is_empty()).then(|| finding("open_to_others", Health::Weak, Some(paths.join(", "))))
-    }
+/// Folders and files that others can read (S53).
+fn open_to_others(home: &Home) -> Option<Finding> {
+    let open = home.open_to_others();
+    let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
+    (!paths.is_empty()).then(|| finding("open_to_others", Health::Weak, Some(paths.join(", "))))
+}
 
-    fn weaknesses(&self) -> Vec<Finding> {
-        let config = self.config();
-        let told = |warning: &Warning| match warning {
-            Warning::EnvFileIsOpen => {
-                let path = self.home().env_file().display().to_string();
-                finding("env_file_open", Health::Weak, Some(path))
-            }
-            Warning::SecretInFile(entry) => {
-                finding("secret_in_file", Health::Weak, Some(entry.clone()))
-            }
-        };
-        config.warnings.iter().map(told).collect()
-    }
+fn warnings(home: &Home, config: &Config) -> Vec<Finding> {
+    let of_warning = |warning: &Warning| match warning {
+        Warning::EnvFileIsOpen => {
+            let path = home.env_file().display().to_string();
+            finding("env_file_open", Health::Weak, Some(path))
+        }
+        Warning::SecretInFile(entry) => {
+            finding("secret_in_file", Health::Weak, Some(entry.clone()))
+        }
+    };
+    config.warnings.iter().map(of_warning).collect()
+}
 
-    fn overridden(&self) -> Vec<Finding> {
-        let config = self.config();
-        let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
-        let told =
-            entries.map(|entry| format!("{}: {}", entry.oauth.id, entry.overrides.join(", ")));
-        told.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
-    }
+fn overridden(config: &Config) -> Vec<Finding> {
+    let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
+    let details =
+        entries.map(|entry| format!("{}: {}", entry.oauth.id, entry.overrides.join(", ")));
+    details.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
+}
 
-    /// Unsent revocations (S46).
-    fn unsent(&self) -> Option<Finding> {
-        let left = self.unsent_revocations();
-        (!left.is_empty()).then(|| finding("revoking", Health::Weak, Some(left.join(", "))))
-    }
+/// Unsent revocations (S46).
+fn unsent(revocations: &Revocations) -> Option<Finding> {
+    let providers = revocations.unsent();
+    (!providers.is_empty()).then(|| finding("revoking", Health::Weak, Some(providers.join(", "))))
+}
 
-    fn handler(&self) -> Option<Finding> {
-        let config = self.config();
-        let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
-        let wanted = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
-        let scheme = Some(self.home().scheme());
-        wanted.then(|| match is_url_scheme_registered(self.home()) {
-            true => finding("handler_ready", Health::Well, scheme),
-            false => finding("handler_missing", Health::Weak, scheme),
-        })
-    }
+fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
+    let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
+    let needed = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
+    let scheme = Some(home.scheme());
+    needed.then(|| match is_url_scheme_registered(home) {
+        true => finding("handler_ready", Health::Well, scheme),
+        false => finding("handler_missing", Health::Weak, scheme),
+    })
 }
 
 fn finding(name: &'static str, health: Health, detail: Option<String>) -> Finding {

@@ -1,16 +1,16 @@
 //! Accounts on this device: native OAuth sign-in with people, sessions and storage, without a
 //! window. The protocol is in [`native_oauth`].
 //!
-//! | modules | what they own |
-//! |---|---|
-//! | [`user`], [`error`], [`settings`] | plain data |
-//! | [`config`], [`home`], `url_scheme`, `private_fs`, `messages` | what this device is set up
-//! with, and its texts |
-//! | [`vault`], `store`, `avatar` | secrets, the database, pictures |
-//! | [`login`] | [`Login`]: sign-ins, accounts and sessions |
-//! | `state` | everything that a user interface shows, as one value |
+//! [`Nameplate`] opens a [`Home`] and provides the services:
 //!
-//! Every response ends in [`Login::finish`]; changes are reported as [`Event`].
+//! | task | service |
+//! |---|---|
+//! | sign in at a provider | [`SignIns`] |
+//! | list, link and sign out accounts | [`Accounts`] |
+//! | get an access token | [`Sessions`] |
+//! | set a provider up | [`ProviderSetup`] |
+//! | create and unlock a profile with a password | [`LocalProfiles`] |
+//! | show everything in a user interface | [`State`], [`Notices`], [`Event`] |
 //!
 //! # Features
 //! All are on by default.
@@ -20,48 +20,74 @@
 //! - `avatar`: profile pictures are downloaded.
 //! - `watch`: changes of the database by other processes are reported.
 
+mod account_storage;
+mod accounts;
+mod attempt_storage;
 mod avatar;
 mod bot;
 pub mod browser;
 pub mod config;
+mod context;
 mod doctor;
+mod engine;
 pub mod error;
 mod event;
+mod explain;
 mod failpoint;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod home;
+mod local_profile;
 mod lock;
 pub mod log;
-pub mod login;
 mod messages;
+mod notices;
 mod password;
+mod pictures;
+mod preferences;
 mod private_fs;
+mod process_lock;
+mod profile_merge;
+mod provider_client;
+mod provider_setup;
+mod recovery;
+mod redirect_uris;
+mod revocation;
 mod session;
+mod sessions;
 pub mod settings;
+mod sign_in;
 mod state;
 mod store;
 mod url_scheme;
 pub mod user;
 pub mod vault;
+mod vault_access;
+mod waits;
 
+pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};
 
+pub use accounts::Accounts;
 pub use bot::{Bot, BotAdded, BotPermission, Guild};
 pub use doctor::{Finding, Health};
+pub use engine::Nameplate;
 pub use error::{Code, Error, Result};
 pub use event::Event;
 pub use home::Home;
-pub use login::{
-    AccessToken, Ask, Begun, Check, Checked, Done, Login, NewProfile, Phase, RefreshPolicy,
-    SetUpReport, SetUpRequest, SigningIn,
-};
+pub use local_profile::{LocalProfiles, NewProfile};
 pub use messages::{Messages, Problem, Remedy, messages};
+pub use notices::Notices;
+pub use preferences::Preferences;
+pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, SetUpRequest};
+pub use sessions::{AccessToken, RefreshPolicy, Sessions};
 pub use settings::{Language, Settings};
-pub use state::{AppInfo, LinkOffer, ProviderCard, SetUpPage, State};
+pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};
+pub use state::{AppInfo, LinkOffer, ProviderCard, State};
+pub use store::SignInOutcome;
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
 pub use vault::TokenStorage;

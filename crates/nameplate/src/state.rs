@@ -1,16 +1,20 @@
 //! The state that a user interface shows, as one value.
 
-use native_oauth::provider::{Channel, Registration, RevocationEffect, SecretNeed};
-use native_oauth::redirect::private_use_scheme;
+use native_oauth::provider::RevocationEffect;
 use serde::Serialize;
 
-use crate::bot::{BotAdded, BotPermission};
-use crate::config::{Entry, env};
-use crate::error::{Code, Error, Result};
+use crate::accounts::Accounts;
+use crate::bot::{self, BotAdded, BotPermission};
+use crate::config::{Config, Entry, env};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::explain::{explain, notes};
 use crate::home::Home;
-use crate::login::{Login, SigningIn, offered};
 use crate::messages::{Problem, messages};
+use crate::provider_setup::SetUpPage;
+use crate::redirect_uris;
 use crate::settings::{Language, LanguageChoice, Settings};
+use crate::sign_in::{SignIns, SigningIn};
 use crate::user::{AccountId, User, UserId};
 
 /// The state that a user interface shows.
@@ -91,34 +95,6 @@ pub struct ProviderCard {
     pub set_up: SetUpPage,
 }
 
-/// How a provider is set up. Contains no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct SetUpPage {
-    /// Page of the provider to register a client at.
-    pub register_url: Option<String>,
-    /// Redirect URIs to register.
-    pub redirect_uris: Vec<String>,
-    /// Steps at the provider, as sentences.
-    pub steps: Vec<String>,
-    /// The configured client id.
-    pub client_id: Option<String>,
-    /// Whether the client needs a secret.
-    pub secret: SecretNeed,
-    /// Whether a secret is configured.
-    pub secret_kept: bool,
-    /// Whether an issuer is to be entered.
-    pub asks_issuer: bool,
-    /// The configured issuer.
-    pub issuer: Option<String>,
-    /// Whether an https redirect page can be configured.
-    pub takes_redirect_uri: bool,
-    /// The configured https redirect page.
-    pub redirect_uri: Option<String>,
-    /// The environment variable that sets the client, which then cannot be changed here.
-    pub fixed_by: Option<String>,
-}
-
 /// The program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
@@ -154,169 +130,74 @@ impl State {
     }
 }
 
-impl Login {
+impl State {
     /// The present state. Opens no keychain item.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn state(&self) -> Result<State> {
-        let language = self.language();
-        let config = self.config();
-        let mut users = self.users()?;
+    pub(crate) fn new(context: &Context, accounts: &Accounts, sign_ins: &SignIns) -> Result<Self> {
+        let language = context.language();
+        let config = context.config();
+        let explain = |error: Error| explain(&config, language, &error);
+        let mut users = context.users()?;
         for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
-            account.notes = self.notes(language, &account.label, &account.notes);
+            account.notes = notes(language, &account.label, &account.notes);
         }
-        Ok(State {
-            current: self.shown_user()?.map(|user| user.id),
-            offers: self.open_link_offers(&users)?,
+        Ok(Self {
+            current: context.current_user()?.map(|user| user.id),
+            offers: link_offers(accounts, &users)?,
             users,
-            signing_in: self.signing_in(language),
-            problem: self.problem().map(|error| self.explain(language, &error)),
-            waits_for: self.waits_for().map(|error| self.explain(language, &error)),
-            bot: self.bot_added(language),
-            providers: config.entries().iter().map(|entry| self.card(language, entry)).collect(),
-            settings: self.settings()?,
+            signing_in: sign_ins.status(language),
+            problem: context.notices.problem().map(explain),
+            waits_for: context.notices.waiting_for().map(explain),
+            bot: context.notices.bot().map(|bot| BotAdded::new(&config, language, bot)),
+            providers: config
+                .entries()
+                .iter()
+                .map(|entry| provider_card(context, &config, language, entry))
+                .collect(),
+            settings: context.store.settings()?,
             language,
-            offline: self.is_offline(),
-            app: app(self.home()),
+            offline: context.is_offline(),
+            app: app(&context.home),
         })
-    }
-
-    fn open_link_offers(&self, users: &[User]) -> Result<Vec<LinkOffer>> {
-        let named = |(account, user): (AccountId, UserId)| {
-            let nickname = users.iter().find(|known| known.id == user)?.nickname.clone();
-            Some(LinkOffer { account, user, nickname })
-        };
-        Ok(self.link_offers()?.into_iter().filter_map(named).collect())
-    }
-
-    /// The messages of an error.
-    pub fn explain(&self, language: Language, error: &Error) -> Problem {
-        let config = self.config();
-        let label =
-            error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
-        let problem = messages(language).problem(error, label);
-        match self.on_its_page(error) {
-            Some(on_page) => {
-                // Only the messages change, not the code.
-                let Problem { message, next, remedies, .. } =
-                    messages(language).problem(&on_page, label);
-                Problem { message, next, remedies, ..problem }
-            }
-            None => match self.similar_provider(error) {
-                Some(id) => {
-                    let did_you_mean =
-                        messages(language).command("did_you_mean", &[("provider", &id)]);
-                    let next = format!("{did_you_mean} {}", problem.next);
-                    Problem { next, ..problem }
-                }
-                None => problem,
-            },
-        }
-    }
-
-    /// The provider whose id is similar to an unknown one (Jaro similarity over 0.7, as in `clap`).
-    fn similar_provider(&self, error: &Error) -> Option<String> {
-        let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
-        let config = self.config();
-        let ids = config
-            .entries()
-            .iter()
-            .map(|entry| (strsim::jaro(typed, &entry.oauth.id), &entry.oauth.id));
-        let near = ids.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
-        near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
-    }
-
-    /// Replaces a timeout at a provider that shows errors on its own page only.
-    fn on_its_page(&self, error: &Error) -> Option<Error> {
-        let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
-        let config = self.config();
-        let shown = config.entry(provider).ok()?.oauth.provider.set_up.page_error;
-        (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
-    }
-
-    /// Sentences for the codes of notes.
-    fn notes(&self, language: Language, label: &str, codes: &[String]) -> Vec<String> {
-        let code = |text: &String| Code::ALL.iter().find(|code| code.to_string() == *text);
-        let sentence = |code: &Code| {
-            let problem = messages(language).problem(&Error::new(*code), Some(label));
-            format!("{} {}", problem.message, problem.next)
-        };
-        codes.iter().filter_map(code).map(sentence).collect()
-    }
-
-    fn card(&self, language: Language, entry: &Entry) -> ProviderCard {
-        let home = self.home();
-        let config = self.config();
-        // An error without a provider is about the whole file.
-        let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.oauth.id);
-        let problem = config.problem.as_ref().filter(concerns);
-        ProviderCard {
-            id: entry.oauth.id.clone(),
-            label: entry.label.clone(),
-            kind: entry.oauth.provider.id.to_owned(),
-            ready: entry.is_ready(),
-            problem: problem.map(|problem| self.explain(language, problem)),
-            redirect_uris: redirect_uris(home, entry),
-            file: home.providers_file().display().to_string(),
-            variables: variables(entry),
-            snippet: snippet(entry),
-            register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
-            revocation_effect: entry.oauth.provider.revocations.effect,
-            more: !entry.oauth.provider.optional_scopes.is_empty(),
-            bot: offered(language, entry),
-            overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
-            set_up: self.set_up_page(language, entry),
-        }
-    }
-
-    /// How a provider is set up. Opens no keychain item.
-    pub fn set_up_page(&self, language: Language, entry: &Entry) -> SetUpPage {
-        let set_up = &entry.oauth.provider.set_up;
-        let client = entry.oauth.client.as_ref();
-        SetUpPage {
-            register_url: set_up.register_url.map(str::to_owned),
-            redirect_uris: redirect_uris(self.home(), entry),
-            steps: set_up.steps.iter().map(|key| messages(language).step(key).to_owned()).collect(),
-            client_id: client.map(|client| client.id.clone()),
-            secret: set_up.secret,
-            secret_kept: client.is_some_and(|client| {
-                client.secret.is_some()
-                    || self.has_stored_client_secret(&entry.oauth.id, &client.id)
-            }),
-            asks_issuer: entry.oauth.is_discovered(),
-            issuer: entry.oauth.is_discovered().then(|| entry.oauth.issuer.clone()),
-            takes_redirect_uri: !entry.is_local(),
-            redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
-            fixed_by: entry.fixed_by.clone(),
-        }
     }
 }
 
-/// Redirect URIs to register, in the order of the channels. Without a port if any port is allowed
-/// (RFC 8252, section 7.3).
-fn redirect_uris(home: &Home, entry: &Entry) -> Vec<String> {
-    let loopback = |port: &str| {
-        format!(
-            "http://{}{port}/callback/{}",
-            entry.oauth.provider.loopback.host.as_str(),
-            entry.oauth.id
-        )
+fn link_offers(accounts: &Accounts, users: &[User]) -> Result<Vec<LinkOffer>> {
+    let named = |(account, user): (AccountId, UserId)| {
+        let nickname = users.iter().find(|known| known.id == user)?.nickname.clone();
+        Some(LinkOffer { account, user, nickname })
     };
-    let by_type = entry.oauth.provider.loopback.registration == Registration::ByType;
-    let of_channel = |channel: &Channel| match (channel, &entry.ports) {
-        (Channel::Loopback | Channel::Paste, _) if by_type => Vec::new(),
-        (Channel::DeepLink, _) => {
-            vec![private_use_scheme::redirect_uri(&home.scheme(), &entry.oauth.id)]
-        }
-        (Channel::Bounce, _) => entry.bounce.iter().map(ToString::to_string).collect(),
-        (Channel::Device, _) => Vec::new(),
-        (Channel::Loopback | Channel::Paste, None) => vec![loopback("")],
-        (Channel::Loopback | Channel::Paste, Some(ports)) => {
-            ports.iter().map(|port| loopback(&format!(":{port}"))).collect()
-        }
-    };
-    entry.channels.iter().flat_map(of_channel).collect()
+    Ok(accounts.link_offers()?.into_iter().filter_map(named).collect())
+}
+
+fn provider_card(
+    context: &Context,
+    config: &Config,
+    language: Language,
+    entry: &Entry,
+) -> ProviderCard {
+    // An error without a provider is about the whole file.
+    let concerns = |problem: &&Error| problem.provider().is_none_or(|at| at == entry.oauth.id);
+    let problem = config.problem.as_ref().filter(concerns);
+    ProviderCard {
+        id: entry.oauth.id.clone(),
+        label: entry.label.clone(),
+        kind: entry.oauth.provider.id.to_owned(),
+        ready: entry.is_ready(),
+        problem: problem.map(|problem| explain(config, language, problem)),
+        redirect_uris: redirect_uris::to_register(&context.home, entry),
+        file: context.home.providers_file().display().to_string(),
+        variables: variables(entry),
+        snippet: snippet(entry),
+        register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
+        revocation_effect: entry.oauth.provider.revocations.effect,
+        more: !entry.oauth.provider.optional_scopes.is_empty(),
+        bot: bot::offered(language, entry),
+        overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
+        set_up: SetUpPage::new(context, language, entry),
+    }
 }
 
 /// Environment variables of the client; none for local profiles.

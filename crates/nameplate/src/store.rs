@@ -28,7 +28,7 @@ use crate::failpoint;
 use crate::home::Home;
 use crate::lock::FileLock;
 pub use accounts::{AccountRow, Identity};
-pub use attempts::{AttemptRow, Claim, Ended, Outcome};
+pub use attempts::{AttemptRow, Claim, SignInOutcome};
 pub use linking::TrustedIssuers;
 pub use pending_sign_out::PendingSignOut;
 pub use revocations::RevocationRow;

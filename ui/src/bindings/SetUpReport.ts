@@ -3,7 +3,7 @@ import type { Checked } from "./Checked";
 import type { Problem } from "./Problem";
 
 /**
- * Result of [`Login::set_up`].
+ * Result of [`ProviderSetup::set_up`].
  */
 export type SetUpReport = { 
 /**

@@ -1,16 +1,16 @@
 //! `add-bot`: adds a bot to a server.
 
-use nameplate::{Login, Result};
+use nameplate::{Nameplate, Result};
 
 use super::browser_sign_in::{channel, until_done};
-use super::sign_in::report_done;
+use super::sign_in::report_outcome;
 use crate::arguments::AddBot;
 use crate::output::Output;
 
-pub async fn run(login: &Login, output: &Output, request: AddBot) -> Result<()> {
+pub async fn run(nameplate: &Nameplate, output: &Output, request: AddBot) -> Result<()> {
     let AddBot { provider, permissions, browser } = request;
-    let ask = login.ask_bot_with(&provider, permissions, channel(login, &provider, &browser))?;
-    let done = until_done(login, output, ask, &browser).await?;
-    report_done(login, output, &done, &provider);
-    Ok(())
+    let mut request = nameplate.sign_ins().request_bot_with(&provider, permissions)?;
+    request.channel = channel(nameplate, &provider, &browser);
+    let outcome = until_done(nameplate, output, request, &browser).await?;
+    report_outcome(nameplate, output, &outcome, &provider)
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use nameplate::{Ask, Begun, Channel, Code, Done, Error, Login, Result, UserCodePrompt, browser};
+use nameplate::{
+    Channel, Code, Error, Nameplate, PendingSignIn, Result, SignInOutcome, SignInRequest,
+    UserCodePrompt, browser,
+};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
@@ -12,42 +15,43 @@ use crate::output::Output;
 
 /// Begins a sign-in and waits for its result, whichever process receives the response.
 pub async fn until_done(
-    login: &Login,
+    nameplate: &Nameplate,
     output: &Output,
-    ask: Ask,
+    request: SignInRequest,
     browser: &BrowserOptions,
-) -> Result<Done> {
+) -> Result<SignInOutcome> {
     // Reports changes by other processes: the window receives deep links.
-    tokio::spawn(login.watch()?);
-    let (provider, channel) = (ask.provider.clone(), ask.channel);
-    let begun = login.begin(ask).await?;
-    announce(login, output, &provider, browser, &begun).await?;
+    tokio::spawn(nameplate.watch()?);
+    let (provider, channel) = (request.provider.clone(), request.channel);
+    let begun = nameplate.sign_ins().begin(request).await?;
+    announce(nameplate, output, &provider, browser, &begun).await?;
     if channel == Some(Channel::Paste) {
-        let (login, output) = (login.clone(), output.clone());
+        let (nameplate, output) = (nameplate.clone(), output.clone());
         let prompt = output.can_ask().then(|| output.messages().command("paste_here", &[]));
         prompt.iter().for_each(|prompt| output.line(prompt));
         tokio::spawn(async move {
-            paste(&login, tokio::io::stdin(), |error| output.notice(&login, error)).await;
+            paste(&nameplate, tokio::io::stdin(), |error| output.notice(&nameplate, error)).await;
         });
     }
-    let done = wait(login, output, browser, &begun).await;
-    login.close().await;
+    let outcome = wait(nameplate, output, browser, &begun).await;
+    nameplate.close().await;
     output.progress("");
     // A failed sign-in is reported by its own error.
-    if let Some(reused) = login.take_reused().filter(|_| done.is_ok()) {
-        output.notice(login, &reused);
+    if let Some(reused) = nameplate.notices().take_start_link_warning().filter(|_| outcome.is_ok())
+    {
+        output.notice(nameplate, &reused);
     }
-    done
+    outcome
 }
 
 /// The chosen channel, else a loopback port if the provider allows it, because that needs no
 /// window.
-pub fn channel(login: &Login, provider: &str, browser: &BrowserOptions) -> Option<Channel> {
-    browser.channel.map(Channel::from).or_else(|| own_channel(login, provider))
+pub fn channel(nameplate: &Nameplate, provider: &str, browser: &BrowserOptions) -> Option<Channel> {
+    browser.channel.map(Channel::from).or_else(|| own_channel(nameplate, provider))
 }
 
-fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
-    let config = login.config();
+fn own_channel(nameplate: &Nameplate, provider: &str) -> Option<Channel> {
+    let config = nameplate.provider_setup().config();
     let entry = config.entry(provider).ok()?;
     // A configured https redirect page means that the provider accepts nothing else.
     let bounces = entry.channels.first() == Some(&Channel::Bounce);
@@ -55,11 +59,11 @@ fn own_channel(login: &Login, provider: &str) -> Option<Channel> {
 }
 
 async fn announce(
-    login: &Login,
+    nameplate: &Nameplate,
     output: &Output,
     provider: &str,
     browser: &BrowserOptions,
-    begun: &Begun,
+    begun: &PendingSignIn,
 ) -> Result<()> {
     if let Some(device) = &begun.device {
         show_code(output, device, begun.expires_at);
@@ -69,7 +73,7 @@ async fn announce(
         "authorize",
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
-    let config = login.config();
+    let config = nameplate.provider_setup().config();
     let label = &config.entry(provider)?.label;
     if browser.no_browser {
         output.line(&output.messages().command("open_yourself", &[]));
@@ -105,42 +109,42 @@ fn show_code(output: &Output, device: &UserCodePrompt, expires_at: i64) {
 }
 
 async fn wait(
-    login: &Login,
+    nameplate: &Nameplate,
     output: &Output,
     browser: &BrowserOptions,
-    begun: &Begun,
-) -> Result<Done> {
+    begun: &PendingSignIn,
+) -> Result<SignInOutcome> {
     let limit = Duration::from_secs(browser.timeout.unwrap_or(u64::from(u32::MAX)));
     let ended = tokio::select! {
-        ended = login.outcome(&begun.sign_in) => ended,
+        ended = nameplate.sign_ins().outcome(&begun.id) => ended,
         () = count_down(output, begun, limit) => Err(Error::new(Code::TimedOut)),
-        () = notices(login, output) => Err(Error::new(Code::Cancelled)),
+        () = notices(nameplate, output) => Err(Error::new(Code::Cancelled)),
         _ = tokio::signal::ctrl_c() => Err(Error::new(Code::Cancelled)),
     };
     if ended.is_err() {
         // No response may be accepted after the end. A database error is reported by the first
         // error.
-        let _ = login.cancel().await;
+        let _ = nameplate.sign_ins().cancel().await;
     }
     ended
 }
 
 /// Reports notices; never returns.
-async fn notices(login: &Login, output: &Output) {
-    let mut news = login.news();
+async fn notices(nameplate: &Nameplate, output: &Output) {
+    let mut news = nameplate.events();
     let mut told: Option<Error> = None;
     loop {
         let _ = news.recv().await;
-        let notice = login.notice();
+        let notice = nameplate.sign_ins().current().and_then(|current| current.notice);
         if let Some(notice) = notice.as_ref().filter(|&notice| told.as_ref() != Some(notice)) {
-            output.notice(login, notice);
+            output.notice(nameplate, notice);
         }
         told = notice;
     }
 }
 
 /// Shows the progress, with the seconds left in the last minute; returns at the time limit.
-async fn count_down(output: &Output, begun: &Begun, limit: Duration) {
+async fn count_down(output: &Output, begun: &PendingSignIn, limit: Duration) {
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let left = u64::try_from(begun.expires_at).unwrap_or(0).saturating_sub(now.as_secs());
@@ -159,13 +163,13 @@ async fn count_down(output: &Output, begun: &Begun, limit: Duration) {
 }
 
 /// Reads pasted URLs until one is accepted, and reports what is wrong with others.
-async fn paste(login: &Login, pasted: impl AsyncRead + Unpin, tell: impl Fn(&Error)) {
+async fn paste(nameplate: &Nameplate, pasted: impl AsyncRead + Unpin, tell: impl Fn(&Error)) {
     let mut lines = BufReader::new(pasted).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if line.trim().is_empty() {
             continue;
         }
-        match login.answer(&line).await {
+        match nameplate.sign_ins().submit(&line).await {
             Ok(()) => return,
             Err(error) => tell(&error),
         }
@@ -187,10 +191,11 @@ mod tests {
     async fn a_wrong_line_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(dir.path()).unwrap();
-        let login = Login::with(home, Arc::new(MemoryVault::default()), Arc::new(|| 0)).unwrap();
+        let nameplate =
+            Nameplate::open_with(home, Arc::new(MemoryVault::default()), Arc::new(|| 0)).unwrap();
         let told = Mutex::new(Vec::new());
         let pasted = "rubbish\n\nhttp://127.0.0.1:1/callback/discord?code=c&state=s\n";
-        paste(&login, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;
+        paste(&nameplate, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;
         assert_eq!(*told.lock().unwrap(), [Code::NotAnAnswer, Code::UnknownState]);
     }
 }

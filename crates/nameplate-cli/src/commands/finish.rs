@@ -2,15 +2,15 @@
 
 use std::io::{BufRead, IsTerminal, Read};
 
-use nameplate::{Code, Error, Login, Result};
+use nameplate::{Code, Error, Nameplate, Result};
 
-use super::sign_in::{finish_pictures, report_done};
+use super::sign_in::{finish_pictures, report_outcome};
 use crate::output::Output;
 
 /// Longest response, in bytes; the rest of the input is not read.
 const LONGEST: u64 = 64 * 1024;
 
-pub async fn run(login: &Login, output: &Output, url: &str) -> Result<()> {
+pub async fn run(nameplate: &Nameplate, output: &Output, url: &str) -> Result<()> {
     let address = match url {
         "-" => from_input()?,
         url => {
@@ -18,10 +18,10 @@ pub async fn run(login: &Login, output: &Output, url: &str) -> Result<()> {
             url.to_owned()
         }
     };
-    let provider = login.provider_of(&address).unwrap_or_default();
-    let done = login.take(&address).await?;
-    report_done(login, output, &done, &provider);
-    finish_pictures(login).await;
+    let provider = nameplate.sign_ins().provider_of(&address).unwrap_or_default();
+    let outcome = nameplate.sign_ins().complete(&address).await?;
+    report_outcome(nameplate, output, &outcome, &provider)?;
+    finish_pictures(nameplate).await;
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! `providers` and `accounts`.
 
-use nameplate::{Account, AccountState, Login, Result, User};
+use nameplate::{Account, AccountState, Nameplate, Result, User};
 use serde_json::json;
 
 use crate::output::Output;
 
-pub fn providers(login: &Login, output: &Output) -> Result<()> {
-    let config = login.config();
+pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
+    let config = nameplate.provider_setup().config();
     let entries = config.entries().iter();
     let listed: Vec<_> = entries
         .clone()
@@ -30,8 +30,8 @@ pub fn providers(login: &Login, output: &Output) -> Result<()> {
     config.problem.clone().map_or(Ok(()), Err)
 }
 
-pub fn accounts(login: &Login, output: &Output) -> Result<()> {
-    let users = login.users()?;
+pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
+    let users = nameplate.accounts().list()?;
     output.event("accounts", json!({ "users": users }));
     if users.is_empty() {
         output.line(&output.messages().command("no_accounts", &[]));

@@ -1,7 +1,7 @@
 //! `sign-in email`: creates or unlocks a local profile. The password is read from standard input,
 //! and hidden on a terminal.
 
-use nameplate::{Code, Error, Login, NewProfile, Result};
+use nameplate::{Code, Error, Nameplate, NewProfile, Result};
 
 use super::sign_in::report;
 use crate::arguments::SignIn;
@@ -11,17 +11,20 @@ use crate::secret::{self, Typed};
 /// The provider's id.
 pub const EMAIL: &str = "email";
 
-pub async fn run(login: &Login, output: &Output, request: SignIn) -> Result<()> {
+pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<()> {
     let Some(address) = request.address else { return Err(Error::new(Code::BadAddress).at(EMAIL)) };
     let user = if request.create {
         output.line(&output.messages().command("no_recovery", &[]));
         let password = secret::read(output, "new_password", Typed::Twice)?;
         let nickname = request.nickname.unwrap_or_default();
-        login.create_profile(NewProfile { address, password, nickname, user: None }).await?
+        nameplate
+            .local_profiles()
+            .create(NewProfile { address, password, nickname, user: None })
+            .await?
     } else {
-        let account = login.profile_at(&address)?;
+        let account = nameplate.local_profiles().find(&address)?;
         let password = secret::read(output, "password", Typed::Once)?;
-        login.enter_profile(account.as_str(), password).await?
+        nameplate.local_profiles().unlock(account.as_str(), password).await?
     };
     report(output, &user, EMAIL);
     Ok(())

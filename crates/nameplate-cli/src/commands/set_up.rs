@@ -4,7 +4,8 @@
 use std::io::{IsTerminal, Write, stdin};
 
 use nameplate::{
-    Check, Checked, Code, Error, Login, Result, SecretNeed, SetUpPage, SetUpReport, SetUpRequest,
+    Check, Checked, Code, Error, Nameplate, Result, SecretNeed, SetUpPage, SetUpReport,
+    SetUpRequest,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -13,8 +14,8 @@ use crate::arguments::SetUp;
 use crate::output::Output;
 use crate::secret::{self, Typed};
 
-pub async fn run(login: &Login, output: &Output, request: SetUp) -> Result<()> {
-    let page = page(login, output, &request)?;
+pub async fn run(nameplate: &Nameplate, output: &Output, request: SetUp) -> Result<()> {
+    let page = page(nameplate, output, &request)?;
     if let Some(page) = &page {
         show(output, &request.provider, page);
     }
@@ -29,7 +30,8 @@ pub async fn run(login: &Login, output: &Output, request: SetUp) -> Result<()> {
         false if wants_secret => ask_secret(output)?,
         false => None,
     };
-    let report = login
+    let report = nameplate
+        .provider_setup()
         .set_up(SetUpRequest {
             provider: request.provider.clone(),
             client_id,
@@ -40,17 +42,17 @@ pub async fn run(login: &Login, output: &Output, request: SetUp) -> Result<()> {
             check: if request.skip_check { Check::Skip } else { Check::First },
         })
         .await?;
-    tell(login, output, &request.provider, &report)
+    tell(nameplate, output, &request.provider, &report)
 }
 
 /// A new provider has no page: its metadata has everything.
-fn page(login: &Login, output: &Output, request: &SetUp) -> Result<Option<SetUpPage>> {
-    let config = login.config();
+fn page(nameplate: &Nameplate, output: &Output, request: &SetUp) -> Result<Option<SetUpPage>> {
+    let config = nameplate.provider_setup().config();
     match config.entry(&request.provider) {
         Ok(entry) if entry.is_local() => {
             Err(Error::new(Code::UnknownProvider).detail(&request.provider))
         }
-        Ok(entry) => Ok(Some(login.set_up_page(output.language(), entry))),
+        Ok(entry) => Ok(Some(nameplate.provider_setup().page(output.language(), entry))),
         Err(error) if error.code() == Code::UnknownProvider && request.issuer.is_some() => Ok(None),
         Err(error) => Err(error),
     }
@@ -91,7 +93,12 @@ fn ask_secret(output: &Output) -> Result<Option<SecretString>> {
     Ok(Some(typed).filter(|typed| !typed.expose_secret().trim().is_empty()))
 }
 
-fn tell(login: &Login, output: &Output, provider: &str, report: &SetUpReport) -> Result<()> {
+fn tell(
+    nameplate: &Nameplate,
+    output: &Output,
+    provider: &str,
+    report: &SetUpReport,
+) -> Result<()> {
     output.event(
         "set_up",
         json!({ "provider": provider, "saved": report.saved, "checked": report.checked }),
@@ -108,7 +115,7 @@ fn tell(login: &Login, output: &Output, provider: &str, report: &SetUpReport) ->
         Checked::Accepted => "set_up_checked",
         Checked::Refused | Checked::Unknown => "set_up_unchecked",
     };
-    let config = login.config();
+    let config = nameplate.provider_setup().config();
     let label = config.entry(provider).map_or(provider, |entry| &entry.label);
     output.strong(&output.messages().command(sentence, &[("provider", label)]));
     Ok(())

@@ -1,47 +1,50 @@
 //! `sign-in`: signs in with a provider.
 
-use nameplate::{Ask, Done, Intent, Login, Result, TokenStorage, User};
+use nameplate::{Nameplate, Result, SignInOutcome, SignInRequest, User};
 use serde_json::json;
 
 use super::browser_sign_in::{channel, until_done};
 use crate::arguments::SignIn;
 use crate::output::Output;
 
-pub async fn run(login: &Login, output: &Output, request: SignIn) -> Result<()> {
+pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<()> {
     let SignIn { provider, browser, .. } = request;
-    let channel = channel(login, &provider, &browser);
-    let ask = Ask {
-        provider: provider.clone(),
-        intent: Intent::SignIn,
-        channel,
-        storage: TokenStorage::Keychain,
-    };
-    let done = until_done(login, output, ask, &browser).await?;
-    report_done(login, output, &done, &provider);
-    finish_pictures(login).await;
+    let mut request = SignInRequest::new(&provider);
+    request.channel = channel(nameplate, &provider, &browser);
+    let outcome = until_done(nameplate, output, request, &browser).await?;
+    report_outcome(nameplate, output, &outcome, &provider)?;
+    finish_pictures(nameplate).await;
     Ok(())
 }
 
 /// Waits for the picture, which is downloaded after the report.
-pub async fn finish_pictures(login: &Login) {
+pub async fn finish_pictures(nameplate: &Nameplate) {
     tokio::select! {
-        () = login.pictures_fetched() => {}
+        () = nameplate.accounts().pictures_downloaded() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
 }
 
 /// Reports the result.
-pub fn report_done(login: &Login, output: &Output, done: &Done, provider: &str) {
-    match done {
-        Done::SignedIn(user) => report(output, user, provider),
-        Done::BotAdded(bot) => {
+pub fn report_outcome(
+    nameplate: &Nameplate,
+    output: &Output,
+    outcome: &SignInOutcome,
+    provider: &str,
+) -> Result<()> {
+    match outcome {
+        SignInOutcome::SignedIn(user) => {
+            report(output, &nameplate.accounts().user(user.as_str())?, provider);
+        }
+        SignInOutcome::BotAdded(bot) => {
             output.event("bot_added", json!({ "provider": bot.provider, "guild": bot.guild }));
-            let config = login.config();
+            let config = nameplate.provider_setup().config();
             let label = config.entry(&bot.provider).map_or(provider, |entry| &entry.label);
             let filled = [("guild", bot.guild.name.as_str()), ("provider", label)];
             output.strong(&output.messages().command("bot_added", &filled));
         }
     }
+    Ok(())
 }
 
 /// Reports the signed-in user.

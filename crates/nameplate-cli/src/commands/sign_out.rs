@@ -2,21 +2,21 @@
 
 use std::io::Write;
 
-use nameplate::{Code, Error, Login, Result, SignOutScope};
+use nameplate::{Code, Error, Nameplate, Result, SignOutScope};
 use serde_json::json;
 
 use crate::output::Output;
 
 pub async fn sign_out(
-    login: &Login,
+    nameplate: &Nameplate,
     output: &Output,
     account: &str,
     scope: SignOutScope,
 ) -> Result<()> {
-    let users = login.users()?;
+    let users = nameplate.accounts().list()?;
     let known =
         users.iter().flat_map(|user| &user.accounts).find(|known| known.id.as_str() == account);
-    login.sign_out(account, scope).await?;
+    nameplate.accounts().sign_out(account, scope).await?;
     output.event("signed_out", json!({ "account": account }));
     if let Some(known) = known {
         let filled = [("nickname", known.nickname.as_str()), ("provider", known.label.as_str())];
@@ -25,11 +25,11 @@ pub async fn sign_out(
     Ok(())
 }
 
-pub async fn reset(login: &Login, output: &Output, yes: bool) -> Result<()> {
+pub async fn reset(nameplate: &Nameplate, output: &Output, yes: bool) -> Result<()> {
     if !yes && !confirmed(output) {
         return Err(Error::new(Code::Cancelled));
     }
-    login.reset().await?;
+    nameplate.accounts().reset().await?;
     output.event("forgotten", json!({}));
     output.line(&output.messages().command("forgotten", &[]));
     Ok(())

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::pending_sign_out::{PendingSignOut, pending};
+use crate::config::local::LOCAL;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, AccountState, UserId};
 use crate::vault::TokenStorage;
@@ -69,6 +70,11 @@ impl AccountRow {
     /// Where its session is stored.
     pub fn storage(&self) -> TokenStorage {
         if self.owner.is_some() { TokenStorage::Memory } else { TokenStorage::Keychain }
+    }
+
+    /// Whether it is a local profile.
+    pub fn is_local(&self) -> bool {
+        self.issuer == LOCAL
     }
 
     /// Identity of the account.

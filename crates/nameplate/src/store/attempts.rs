@@ -34,48 +34,34 @@ pub struct AttemptRow {
     /// Whether a response was claimed.
     pub claimed: bool,
     /// Result; `None` while pending.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<Result<SignInOutcome>>,
 }
 
-/// Stored result of an attempt.
+/// The result of a sign-in that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The sign-in failed.
-    Failed {
-        /// The error's code.
-        code: Code,
-        /// The error's detail.
-        detail: Option<String>,
-    },
-    /// It succeeded.
-    #[serde(untagged)]
-    Ended(Ended),
-}
-
-/// Success of a claimed response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// A user is signed in.
+pub enum SignInOutcome {
+    /// This user is signed in.
     SignedIn(UserId),
     /// A bot was added to a server.
     BotAdded(Bot),
 }
 
-impl Outcome {
-    /// The outcome of a sign-in that failed.
-    pub fn of(error: &Error) -> Self {
-        Self::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
-    }
+/// The column `outcome`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredOutcome {
+    /// The sign-in failed with this error.
+    Failed { code: Code, detail: Option<String> },
+    /// It succeeded.
+    #[serde(untagged)]
+    Succeeded(SignInOutcome),
+}
 
-    /// The success, or the error.
-    ///
-    /// # Errors
-    /// The one of [`Outcome::of`].
-    pub fn result(self, provider: &str) -> Result<Ended> {
+impl StoredOutcome {
+    fn result(self, provider: &str) -> Result<SignInOutcome> {
         let (code, detail) = match self {
-            Self::Ended(ended) => return Ok(ended),
+            Self::Succeeded(outcome) => return Ok(outcome),
             Self::Failed { code, detail } => (code, detail),
         };
         let error = Error::new(code).at(provider);
@@ -83,12 +69,6 @@ impl Outcome {
             Some(detail) => error.detail(detail),
             None => error,
         })
-    }
-}
-
-impl From<&Result<Ended>> for Outcome {
-    fn from(ended: &Result<Ended>) -> Self {
-        ended.as_ref().map_or_else(Self::of, |ended| Self::Ended(ended.clone()))
     }
 }
 
@@ -146,7 +126,7 @@ impl Store {
     /// Claims the response for this process, exclusively across processes, and ends the other
     /// attempts of the sign-in (S26). A claim is never undone.
     pub fn claim(&self, hash: &str, owner: &str, now: i64) -> Result<Claim> {
-        let superseded = outcome_text(&Outcome::of(&Error::new(Code::Superseded)));
+        let superseded = outcome_text(&Err(Error::new(Code::Superseded)));
         self.write(|t| {
             let ours = t.execute(
                 "UPDATE attempts SET claimed_at = ?2, owner = ?3 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
@@ -165,7 +145,7 @@ impl Store {
     }
 
     /// Stores the result of a claimed attempt.
-    pub fn conclude(&self, hash: &str, outcome: &Outcome) -> Result<()> {
+    pub fn finish_attempt(&self, hash: &str, outcome: &Result<SignInOutcome>) -> Result<()> {
         self.write(|t| {
             t.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND outcome IS NULL",
@@ -175,23 +155,23 @@ impl Store {
         Ok(())
     }
 
-    /// Ends the attempts of a sign-in that are not claimed; returns their hashes.
-    pub fn end_sign_in(&self, sign_in: &str, outcome: &Outcome) -> Result<Vec<String>> {
+    /// Ends the attempts of a sign-in that are not claimed.
+    pub fn end_sign_in(&self, sign_in: &str, error: Error) -> Result<()> {
         self.write(|t| {
-            let mut statement = t.prepare(
-                "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL RETURNING hash",
-            )?;
-            let ended = statement.query_map(params![sign_in, outcome_text(outcome)], |row| row.get(0))?;
-            ended.collect()
-        })
+            t.execute(
+                "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+                params![sign_in, outcome_text(&Err(error))],
+            )
+        })?;
+        Ok(())
     }
 
     /// Ends an attempt unless it was claimed or has ended; whether it did.
-    pub fn end_attempt(&self, hash: &str, outcome: &Outcome) -> Result<bool> {
+    pub fn end_attempt(&self, hash: &str, error: Error) -> Result<bool> {
         let ended = self.write(|t| {
             t.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![hash, outcome_text(outcome)],
+                params![hash, outcome_text(&Err(error))],
             )
         })?;
         Ok(ended > 0)
@@ -229,10 +209,12 @@ impl Store {
 const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    let provider: String = row.get(2)?;
+    let outcome = row.get::<_, Option<String>>(8)?;
+    let outcome = outcome.and_then(|text| serde_json::from_str::<StoredOutcome>(&text).ok());
     Ok(AttemptRow {
         hash: row.get(0)?,
         sign_in: row.get(1)?,
-        provider: row.get(2)?,
         channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
         intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
         storage: TokenStorage::parse(&row.get::<_, String>(9)?),
@@ -240,12 +222,19 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         owner: row.get(5)?,
         expires_at: row.get(6)?,
         claimed: row.get::<_, Option<i64>>(7)?.is_some(),
-        outcome: row.get::<_, Option<String>>(8)?.and_then(|text| serde_json::from_str(&text).ok()),
+        outcome: outcome.map(|outcome| outcome.result(&provider)),
+        provider,
     })
 }
 
-fn outcome_text(outcome: &Outcome) -> String {
-    serde_json::json!(outcome).to_string()
+fn outcome_text(outcome: &Result<SignInOutcome>) -> String {
+    let stored = match outcome {
+        Ok(outcome) => StoredOutcome::Succeeded(outcome.clone()),
+        Err(error) => {
+            StoredOutcome::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
+        }
+    };
+    serde_json::json!(stored).to_string()
 }
 
 #[cfg(test)]
@@ -297,23 +286,20 @@ mod tests {
         let (_dir, _home, store) = store();
         store.add_attempt(&row("a", "s"), 0).unwrap();
         store.claim("a", "o", 1).unwrap();
-        let cancelled = Outcome::of(&Code::Cancelled.into());
-        assert!(store.end_sign_in("s", &cancelled).unwrap().is_empty());
+        store.end_sign_in("s", Code::Cancelled.into()).unwrap();
         assert_eq!(store.attempt("a").unwrap().unwrap().outcome, None);
     }
 
     #[test]
-    fn an_outcome_is_kept_with_its_words() {
+    fn an_outcome_is_stored_with_its_detail() {
         let (_dir, _home, store) = store();
-        store.add_attempt(&row("a", "s"), 0).unwrap();
         let error = Error::new(Code::AccessDenied).at("discord").detail("no");
-        store.conclude("a", &Outcome::of(&error)).unwrap();
-        let stored = store.attempt("a").unwrap().unwrap().outcome.unwrap();
-        assert_eq!(stored.result("discord").unwrap_err(), error);
-        store.add_attempt(&row("b", "s"), 0).unwrap();
-        let ended = Ended::SignedIn(UserId::random());
-        store.conclude("b", &Outcome::Ended(ended.clone())).unwrap();
-        let stored = store.attempt("b").unwrap().unwrap().outcome.unwrap();
-        assert_eq!(stored.result("discord"), Ok(ended));
+        for (hash, outcome) in
+            [("a", Err(error)), ("b", Ok(SignInOutcome::SignedIn(UserId::random())))]
+        {
+            store.add_attempt(&row(hash, "s"), 0).unwrap();
+            store.finish_attempt(hash, &outcome).unwrap();
+            assert_eq!(store.attempt(hash).unwrap().unwrap().outcome, Some(outcome));
+        }
     }
 }

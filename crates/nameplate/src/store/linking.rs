@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::Store;
+use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::user::{AccountId, UserId};
 
@@ -22,6 +23,16 @@ impl TrustedIssuers {
     /// From pairs of a provider's id and an issuer.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self(pairs.into_iter().map(|(entry, issuer)| format!("{entry} {issuer}")).collect())
+    }
+
+    /// The issuers of a configuration whose e-mail addresses are trusted.
+    pub fn of(config: &Config) -> Self {
+        let trusted = config.entries().iter().filter(|entry| entry.trusts_email);
+        let pairs = trusted.flat_map(|entry| {
+            let issuers = entry.oauth.issuers().into_iter();
+            issuers.map(|issuer| (entry.oauth.id.as_str(), issuer))
+        });
+        Self::new(pairs)
     }
 
     fn json(&self) -> String {

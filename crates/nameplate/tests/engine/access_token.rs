@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use wiremock::matchers::{body_string_contains, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, ask, company, realm};
+use crate::fixture::{Fixture, ask, company, complete, realm};
 
 /// Lifetime of a token of the demo's Discord, in seconds.
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -22,12 +22,12 @@ async fn signed_in(fixture: &Fixture, provider: &str) -> String {
 }
 
 async fn token(fixture: &Fixture, account: &str, want: RefreshPolicy) -> Result<String, Code> {
-    let given = fixture.login.access_token(account, want).await;
+    let given = fixture.nameplate.sessions().access_token(account, want).await;
     given.map(|given| given.token.expose_secret().to_owned()).map_err(|error| error.code())
 }
 
 fn state(fixture: &Fixture) -> AccountState {
-    fixture.login.users().unwrap()[0].accounts[0].state
+    fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state
 }
 
 /// The vault item of an account.
@@ -66,11 +66,16 @@ async fn whoever_asks_at_once_is_given_the_same() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     fixture.advance(PAST_EXPIRY);
-    let (here, there) = (fixture.login.clone(), fixture.another());
+    let (here, there) = (fixture.nameplate.clone(), fixture.another());
     let asking = (0..10).map(|at| {
-        let (login, account) = (if at % 2 == 0 { &here } else { &there }.clone(), account.clone());
+        let (nameplate, account) =
+            (if at % 2 == 0 { &here } else { &there }.clone(), account.clone());
         tokio::spawn(async move {
-            let given = login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+            let given = nameplate
+                .sessions()
+                .access_token(&account, RefreshPolicy::WhenNeeded)
+                .await
+                .unwrap();
             given.token.expose_secret().to_owned()
         })
     });
@@ -113,9 +118,17 @@ async fn a_renewed_token_has_a_new_end() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     fixture.advance(PAST_EXPIRY);
-    let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+    let given = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     assert_eq!(given.expires_at, Some(fixture.now() + WEEK));
-    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].expires_at, given.expires_at);
+    assert_eq!(
+        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].expires_at,
+        given.expires_at
+    );
 }
 
 /// S42: if the response to a refresh is lost and the old token is invalid, a sign-in is needed; the
@@ -133,9 +146,9 @@ async fn a_lost_answer_may_need_a_sign_in() {
     fixture.demo.set_faults("discord", []);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
-    let after = &fixture.login.users().unwrap()[0];
+    let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
-    assert!(fixture.login.avatar(after.id.as_str()).unwrap().is_some());
+    assert!(fixture.nameplate.accounts().picture(after.id.as_str()).unwrap().is_some());
 }
 
 /// S42: if the old token stays valid until the new one is used, nothing is lost.
@@ -180,21 +193,29 @@ async fn the_providers_word_ends_a_session() {
         let account = before.accounts[0].id.to_string();
         fixture.advance(PAST_EXPIRY);
         fixture.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
-        let ended =
-            fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
+        let ended = fixture
+            .nameplate
+            .sessions()
+            .access_token(&account, RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap_err();
         assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{provider}");
-        let after = &fixture.login.users().unwrap()[0];
+        let after = &fixture.nameplate.accounts().list().unwrap()[0];
         assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
         let asked = fixture.demo.request_log().paths;
         assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NeedsSignIn));
         assert_eq!(fixture.demo.request_log().paths, asked, "{provider}");
         fixture.demo.set_faults(provider, []);
         fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
-        let again = fixture.login.ask_again(&account, Intent::Reauthenticate).unwrap();
-        let begun = fixture.login.begin(again).await.unwrap();
+        let again = fixture
+            .nameplate
+            .sign_ins()
+            .request_for_account(&account, Intent::Reauthenticate)
+            .unwrap();
+        let begun = fixture.nameplate.sign_ins().begin(again).await.unwrap();
         let answer = fixture.grant(&begun).await;
-        let user = fixture.login.finish(&answer).await.unwrap();
+        let user = complete(&fixture.nameplate, &answer).await.unwrap();
         assert_eq!((&user.id, user.accounts[0].id.as_str()), (&before.id, account.as_str()));
         assert_eq!(state(&fixture), AccountState::Active);
         token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
@@ -227,7 +248,8 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
         .await;
         let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
         let answer = crate::fixture::answer(&begun, "code=c");
-        let account = fixture.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+        let account =
+            complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
         fixture.advance(3600);
         for _ in 0..3 {
             assert_eq!(
@@ -235,10 +257,14 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
                 Err(Code::NeedsSignIn),
                 "{error}"
             );
-            let _ = fixture.login.refresh_profile(&account).await;
+            let _ = fixture.nameplate.accounts().refresh_profile(&account).await;
         }
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{error}");
-        assert_eq!(fixture.login.users().unwrap()[0].nickname, "mira", "the profile stays");
+        assert_eq!(
+            fixture.nameplate.accounts().list().unwrap()[0].nickname,
+            "mira",
+            "the profile stays"
+        );
         let asked = server.received_requests().await.unwrap();
         let sent = asked.iter().filter(|request| {
             String::from_utf8_lossy(&request.body).contains("grant_type=refresh_token")
@@ -301,14 +327,21 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     fixture.demo.set_faults("discord", []);
     for _ in 0..10 {
         assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
-        let refused =
-            fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sessions()
+            .access_token(&account, RefreshPolicy::Always)
+            .await
+            .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
         assert_eq!(refused.words(), Some("7"), "the seconds that are left");
         let wish = crate::fixture::ask("discord", nameplate::Channel::DeepLink);
-        assert_eq!(fixture.login.begin(wish).await.unwrap_err().code(), Code::WaitAsked);
+        assert_eq!(
+            fixture.nameplate.sign_ins().begin(wish).await.unwrap_err().code(),
+            Code::WaitAsked
+        );
     }
-    let problem = fixture.login.state().unwrap().problem.unwrap();
+    let problem = fixture.nameplate.state().unwrap().problem.unwrap();
     assert!(problem.message.contains("7"), "{}", problem.message);
     assert_eq!(fixture.demo.request_log().paths, asked, "nothing was sent");
     fixture.advance(6);
@@ -424,7 +457,7 @@ async fn without_a_refresh_token_a_session_ends_with_its_token() {
     assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NoRefreshToken));
     fixture.advance(1);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
-    let user = &fixture.login.users().unwrap()[0];
+    let user = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((user.nickname.as_str(), state(&fixture)), ("하늘", AccountState::NeedsSignIn));
 }
 
@@ -474,10 +507,15 @@ async fn a_refresh_never_widens_the_grant() {
         let (fixture, _server) = refreshing_with(said).await;
         let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
         let answer = crate::fixture::answer(&begun, "code=the-code");
-        let user = fixture.login.finish(&answer).await.unwrap();
+        let user = complete(&fixture.nameplate, &answer).await.unwrap();
         fixture.advance(61);
         let account = user.accounts[0].id.as_str();
-        let given = fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+        let given = fixture
+            .nameplate
+            .sessions()
+            .access_token(account, RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
         assert_eq!((given.token.expose_secret(), given.scopes), ("second", owned(&kept)), "{said}");
     }
 }
@@ -536,7 +574,7 @@ async fn a_malformed_access_token_costs_no_refresh_token() {
     let (fixture, server) = refreshing_with("identify").await;
     let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
     let answer = crate::fixture::answer(&begun, "code=the-code");
-    let account = fixture.login.finish(&answer).await.unwrap().accounts[0].id.to_string();
+    let account = complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
     server.reset().await;
     let malformed = json!({
         "access_token": "\u{7f}", "refresh_token": "rotated", "token_type": "Bearer",
@@ -573,11 +611,11 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     let other =
         "client_id = \"demo-discord-confidential\"\nclient_secret = \"demo-discord-secret\"";
     let set_up = fixture.demo.providers_toml().replace("client_id = \"demo-discord\"", other);
-    std::fs::write(fixture.login.home().providers_file(), set_up).unwrap();
+    std::fs::write(fixture.nameplate.home().providers_file(), set_up).unwrap();
     let beside = fixture.another();
-    let begun = beside.begin(ask("discord", Channel::DeepLink)).await.unwrap();
-    beside.finish(&fixture.grant(&begun).await).await.unwrap();
-    fixture.login.refresh_profile(&account).await.unwrap();
+    let begun = beside.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    complete(&beside, &fixture.grant(&begun).await).await.unwrap();
+    fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
@@ -606,9 +644,10 @@ async fn a_session_is_sent_to_nobody_else() {
                 fixture.advance(PAST_EXPIRY);
             }
             let refused = match fresh {
-                true => fixture.login.refresh_profile(&account).await.unwrap_err(),
+                true => fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err(),
                 false => fixture
-                    .login
+                    .nameplate
+                    .sessions()
                     .access_token(&account, RefreshPolicy::WhenNeeded)
                     .await
                     .unwrap_err(),
@@ -619,7 +658,7 @@ async fn a_session_is_sent_to_nobody_else() {
             assert_eq!(fixture.demo.request_log().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
             fixture.write_providers(&fixture.demo.providers_toml());
-            fixture.login.refresh_profile(&account).await.unwrap();
+            fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
             token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
         }
     }
@@ -631,15 +670,20 @@ async fn a_variable_that_differs_is_named() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     std::fs::write(fixture.home.env_file(), "DISCORD_CLIENT_ID=other\n").unwrap();
-    fixture.login.read_config();
-    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    fixture.nameplate.provider_setup().reload();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.words(), Some("DISCORD_CLIENT_ID=demo-discord"));
-    let problem = fixture.login.explain(nameplate::Language::En, &refused);
+    let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
     assert!(problem.message.contains("DISCORD_CLIENT_ID=demo-discord"), "{}", problem.message);
     assert_eq!(state(&fixture), AccountState::Active);
     std::fs::remove_file(fixture.home.env_file()).unwrap();
-    fixture.login.read_config();
+    fixture.nameplate.provider_setup().reload();
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
 }
 
@@ -653,7 +697,12 @@ async fn another_issuer_is_sent_nothing() {
     let set_up =
         company(&fixture.demo, "oidc").replace(&was, &format!("issuer = \"{}\"", other.uri()));
     fixture.write_providers(&set_up);
-    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.words(), Some(&*format!("[company] {was}")));
     assert!(other.received_requests().await.unwrap().is_empty());
@@ -668,7 +717,7 @@ async fn a_token_does_not_follow_a_moved_profile() {
     let other = MockServer::start().await;
     let moved = format!("userinfo_endpoint = \"{}/me\"\n", other.uri());
     fixture.write_providers(&(company(&fixture.demo, "oidc") + &moved));
-    let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
+    let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
@@ -685,20 +734,20 @@ async fn everybody_is_there_offline() {
     {
         fixture.sign_in_as(provider, person).await.unwrap();
     }
-    let before = fixture.login.users().unwrap();
+    let before = fixture.nameplate.accounts().list().unwrap();
     let opened = fixture.vault.done().len();
     fixture.unplug().await;
     fixture.advance(PAST_EXPIRY);
     fixture.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
-    let login = fixture.another();
-    login.resume().await.unwrap();
-    login.wake().await;
-    login.refresh_shown_profiles().await;
-    let shown = login.state().unwrap();
+    let nameplate = fixture.another();
+    nameplate.sign_ins().resume().await.unwrap();
+    nameplate.wake().await;
+    nameplate.accounts().refresh_shown_profiles().await;
+    let shown = nameplate.state().unwrap();
     assert!(shown.offline && shown.problem.is_none());
-    assert_eq!(login.users().unwrap(), before);
+    assert_eq!(nameplate.accounts().list().unwrap(), before);
     assert_eq!(shown.users.len(), 3);
-    assert!(login.avatar(before[0].id.as_str()).unwrap().is_some());
+    assert!(nameplate.accounts().picture(before[0].id.as_str()).unwrap().is_some());
     assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
 }
 
@@ -725,7 +774,7 @@ async fn asking_for_a_token_settles_what_was_left() {
 
 /// Holds the lock of the one account as another process does.
 fn hold_only_account(fixture: &Fixture) -> std::fs::File {
-    let known = fixture.login.users().unwrap()[0].accounts[0].clone();
+    let known = fixture.nameplate.accounts().list().unwrap()[0].accounts[0].clone();
     let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
     let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let path = fixture.home.locks().join(format!("account-{name}.lock"));
@@ -741,12 +790,13 @@ async fn an_account_that_is_being_removed_is_not_renewed() {
         let fixture = Fixture::new().await;
         let account = signed_in(&fixture, "discord").await;
         let held = hold_only_account(&fixture);
-        let (login, mut news) = (fixture.login.clone(), fixture.login.news());
+        let (nameplate, mut news) = (fixture.nameplate.clone(), fixture.nameplate.events());
         let wanted = account.clone();
-        let renewing =
-            tokio::spawn(async move { login.access_token(&wanted, RefreshPolicy::Always).await });
+        let renewing = tokio::spawn(async move {
+            nameplate.sessions().access_token(&wanted, RefreshPolicy::Always).await
+        });
         fixture.pass(2).await;
-        while fixture.login.waits_for().is_none() {
+        while fixture.nameplate.notices().waiting_for().is_none() {
             news.recv().await.unwrap();
         }
         let kept = fixture.vault.entries();
@@ -772,7 +822,8 @@ async fn a_locked_keychain_is_asked_once_to_settle() {
     fixture.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
     let before = fixture.vault.done().len();
     let refused = fixture
-        .login
+        .nameplate
+        .sessions()
         .access_token(&account, RefreshPolicy::WhenNeeded)
         .await
         .map(|_| ())
@@ -789,17 +840,18 @@ async fn a_held_account_is_reported() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     let held = hold_only_account(&fixture);
-    let (login, mut news) = (fixture.login.clone(), fixture.login.news());
-    let renewing =
-        tokio::spawn(async move { login.access_token(&account, RefreshPolicy::Always).await });
+    let (nameplate, mut news) = (fixture.nameplate.clone(), fixture.nameplate.events());
+    let renewing = tokio::spawn(async move {
+        nameplate.sessions().access_token(&account, RefreshPolicy::Always).await
+    });
     fixture.pass(2).await;
-    while fixture.login.waits_for().is_none() {
+    while fixture.nameplate.notices().waiting_for().is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(fixture.login.waits_for().unwrap().code(), Code::AccountBusy);
-    let shown = fixture.login.state().unwrap().waits_for.unwrap();
+    assert_eq!(fixture.nameplate.notices().waiting_for().unwrap().code(), Code::AccountBusy);
+    let shown = fixture.nameplate.state().unwrap().waits_for.unwrap();
     assert_eq!(shown.code, Code::AccountBusy);
     held.unlock().unwrap();
     renewing.await.unwrap().unwrap();
-    assert_eq!(fixture.login.waits_for(), None);
+    assert_eq!(fixture.nameplate.notices().waiting_for(), None);
 }

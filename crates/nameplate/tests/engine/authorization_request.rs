@@ -11,7 +11,7 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, ask, quiet, state_of};
+use crate::fixture::{Fixture, answer, ask, complete, quiet, state_of, waiting_url};
 
 const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
 
@@ -63,7 +63,7 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
         assert_eq!(sent["code_challenge_method"], "S256", "{provider}");
         challenges.push(sent["code_challenge"].clone());
         let answer = fixture.grant(&begun).await;
-        fixture.login.finish(&answer).await.unwrap();
+        complete(&fixture.nameplate, &answer).await.unwrap();
     }
     let verifiers = fixture.demo.request_log().verifiers;
     assert_eq!(verifiers.len(), challenges.len());
@@ -81,7 +81,9 @@ async fn there_is_no_request_without_pkce() {
     let fixture = Fixture::new().await;
     for provider in PROVIDERS {
         for channel in [Channel::DeepLink, Channel::Loopback, Channel::Paste] {
-            let Ok(begun) = fixture.login.begin(ask(provider, channel)).await else { continue };
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(provider, channel)).await else {
+                continue;
+            };
             let sent = parameters(&begun.url);
             assert_eq!(sent["code_challenge_method"], "S256", "{provider} {channel:?}");
             assert_eq!(sent["code_challenge"].len(), 43);
@@ -138,10 +140,13 @@ async fn only_a_code_is_asked_for_and_taken() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     assert_eq!(parameters(&begun.url)["response_type"], "code");
     let only_token = answer(&begun, "access_token=stolen&token_type=bearer");
-    assert_eq!(fixture.login.finish(&only_token).await.unwrap_err().code(), Code::NotAnAnswer);
+    assert_eq!(
+        complete(&fixture.nameplate, &only_token).await.unwrap_err().code(),
+        Code::NotAnAnswer
+    );
     let both = fixture.grant(&begun).await;
     let stranger = parameters(&both)["access_token"].clone();
-    fixture.login.finish(&both).await.unwrap();
+    complete(&fixture.nameplate, &both).await.unwrap();
     assert!(fixture.vault.entries().values().all(|entry| !entry.contains(&stranger)));
 }
 
@@ -164,11 +169,11 @@ async fn an_answer_counts_only_where_it_was_asked_for() {
         "app.nameplate.desktop.dev:/callback/company",
     ] {
         let misled = format!("{elsewhere}?code=c&state={state}");
-        let refused = fixture.login.finish(&misled).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &misled).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// S9: endpoints of the metadata obey the rule of configured ones.
@@ -190,7 +195,12 @@ async fn discovered_endpoints_must_be_https() {
             let mut metadata = json!({"issuer": issuer.uri(), "authorization_endpoint": "https://id.example.com/a"});
             metadata[key] = address.into();
             serve(&issuer, &metadata).await;
-            let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+            let refused = fixture
+                .nameplate
+                .sign_ins()
+                .begin(ask("company", Channel::Paste))
+                .await
+                .unwrap_err();
             assert_eq!(refused.code(), Code::DiscoveryFailed, "{key} {address}");
         }
     }
@@ -222,13 +232,20 @@ async fn metadata_that_cannot_be_used() {
         (json!([]), Code::DiscoveryFailed),
     ] {
         serve(&issuer, &metadata).await;
-        let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), code, "{metadata}");
         assert_eq!(refused.provider(), Some("company"));
         fixture.assert_nothing_kept();
     }
     issuer.reset().await;
-    let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err().code();
+    let refused = fixture
+        .nameplate
+        .sign_ins()
+        .begin(ask("company", Channel::Paste))
+        .await
+        .unwrap_err()
+        .code();
     assert_eq!(refused, Code::DiscoveryFailed, "404");
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
 }
@@ -240,16 +257,21 @@ async fn what_a_caller_names_is_checked() {
     for unknown in
         ["", "myspace", "../discord", "discord\n", "Discord", "https://evil.example", "%64iscord"]
     {
-        let refused = fixture.login.begin(ask(unknown, Channel::Paste)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask(unknown, Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownProvider, "{unknown:?}");
-        assert_eq!(fixture.login.register_url(unknown).unwrap_err().code(), Code::UnknownProvider);
+        assert_eq!(
+            fixture.nameplate.provider_setup().register_url(unknown).unwrap_err().code(),
+            Code::UnknownProvider
+        );
     }
     for (provider, channel) in [("google", Channel::DeepLink), ("kakao", Channel::DeepLink)] {
-        let refused = fixture.login.begin(ask(provider, channel)).await.unwrap_err();
+        let refused = fixture.nameplate.sign_ins().begin(ask(provider, channel)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
     for account in ["", "../x", "' OR 1=1 --"] {
-        let refused = fixture.login.sign_out(account, SignOutScope::Here).await.unwrap_err();
+        let refused =
+            fixture.nameplate.accounts().sign_out(account, SignOutScope::Here).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownAccount);
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
@@ -259,15 +281,18 @@ async fn what_a_caller_names_is_checked() {
 #[tokio::test]
 async fn what_may_be_opened_is_ours() {
     let fixture = Fixture::new().await;
-    assert_eq!(fixture.login.waiting_url(), None);
+    assert_eq!(waiting_url(&fixture.nameplate), None);
     for provider in PROVIDERS {
         let begun = fixture.begin(provider, quiet(provider)).await;
-        assert_eq!(fixture.login.waiting_url(), Some(begun.url));
+        assert_eq!(waiting_url(&fixture.nameplate), Some(begun.url));
     }
     for provider in ["discord", "google", "kakao"] {
-        let url = fixture.login.register_url(provider).unwrap();
+        let url = fixture.nameplate.provider_setup().register_url(provider).unwrap();
         assert!(url.starts_with("https://") && !url.contains("127.0.0.1"), "{url}");
     }
     // A configured issuer has no known page.
-    assert_eq!(fixture.login.register_url("company").unwrap_err().code(), Code::UnknownProvider);
+    assert_eq!(
+        fixture.nameplate.provider_setup().register_url("company").unwrap_err().code(),
+        Code::UnknownProvider
+    );
 }

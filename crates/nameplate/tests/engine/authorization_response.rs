@@ -4,7 +4,7 @@ use demo_provider::Fault;
 use nameplate::{Channel, Code, DeepLink};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, ask, quiet, realm, state_of};
+use crate::fixture::{Fixture, answer, ask, complete, quiet, realm, state_of, waiting_url};
 
 /// S15, S20, S23: a foreign response ends nothing, exchanges nothing, and has its own code; the
 /// right response is accepted afterwards.
@@ -40,14 +40,14 @@ async fn a_stranger_cannot_end_an_attempt() {
         (format!("http://127.0.0.1:1/callback/discord?code=c&state={state}"), Code::WrongRedirect),
         (format!("{at}?code={}&state={state}", "x".repeat(9000)), Code::AnswerTooLong),
     ] {
-        let refused = fixture.login.finish(&sent).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), code, "{sent}");
-        assert_eq!(fixture.login.waiting_url().as_deref(), Some(begun.url.as_str()), "{sent}");
+        assert_eq!(waiting_url(&fixture.nameplate).as_deref(), Some(begun.url.as_str()), "{sent}");
         assert_eq!(fixture.rows("SELECT count(*) FROM attempts WHERE outcome IS NOT NULL"), 0);
     }
     assert_eq!(fixture.demo.request_log().grants.len(), 0, "nothing was exchanged");
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// S16: unknown parameters are ignored; known ones occur once.
@@ -70,10 +70,10 @@ async fn an_answer_of_another_issuer_ends_the_attempt() {
         for decision in ["allow", "deny"] {
             let begun = fixture.begin(provider, quiet(provider)).await;
             let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
-            let refused = fixture.login.finish(&answer).await.unwrap_err();
+            let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
             assert_eq!(refused.code(), Code::IssuerMismatch, "{provider} {decision}");
             assert_eq!(refused.words(), Some("https://issuer.example"));
-            let again = fixture.login.finish(&answer).await.unwrap_err();
+            let again = complete(&fixture.nameplate, &answer).await.unwrap_err();
             assert_eq!(again.code(), Code::AlreadyUsed, "the attempt is over");
             fixture.assert_nothing_kept();
         }
@@ -114,14 +114,14 @@ async fn a_denial_ends_the_attempt() {
         fixture.demo.set_faults(provider, faults);
         let begun = fixture.begin(provider, quiet(provider)).await;
         let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
-        let refused = fixture.login.finish(&answer).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
         assert_eq!(refused.provider(), Some(provider));
         let error = &parameters(&answer)["error"];
         assert!(refused.words().unwrap().starts_with(error.as_str()), "{refused}");
-        let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+        let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
         assert_eq!(told, refused, "whoever waits hears the same");
-        assert_eq!(fixture.login.waiting_url(), None);
+        assert_eq!(waiting_url(&fixture.nameplate), None);
         fixture.assert_nothing_kept();
     }
 }
@@ -135,7 +135,7 @@ async fn a_providers_words_are_text() {
     let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
     let page = fixture.browser.follow(&answer).await;
     assert!(!page.text.contains("alert"), "{}", page.text);
-    let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+    let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(told.words(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
 }
 
@@ -149,11 +149,11 @@ async fn an_answer_is_used_once() {
     assert_eq!(first.status, 303);
     let second = fixture.browser.get(&answer).await;
     assert_eq!(second.status, 409, "{}", second.text);
-    fixture.login.outcome(&begun.sign_in).await.unwrap();
-    let third = fixture.login.finish(&answer).await.unwrap_err();
+    fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
+    let third = complete(&fixture.nameplate, &answer).await.unwrap_err();
     assert_eq!(third.code(), Code::AlreadyUsed);
     assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
-    assert_eq!(fixture.login.users().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
 }
 
 /// S19: of two processes with the same response, one uses it.
@@ -163,7 +163,8 @@ async fn of_two_programs_one_uses_the_answer() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let terminal = fixture.another();
-    let (here, there) = tokio::join!(fixture.login.finish(&answer), terminal.finish(&answer));
+    let (here, there) =
+        tokio::join!(complete(&fixture.nameplate, &answer), complete(&terminal, &answer));
     let refused = match (here, there) {
         (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
         other => panic!("{other:?}"),
@@ -183,14 +184,14 @@ async fn a_link_that_answers_nothing_is_ignored() {
         answer(&foreign, "error=access_denied"),
         "app.nameplate.desktop.dev:/callback/discord?code=c&state=s".to_owned(),
     ] {
-        let refused = fixture.login.answer(&link).await.unwrap_err();
+        let refused = fixture.nameplate.sign_ins().submit(&link).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState);
         // The window does not report a foreign response.
         assert_eq!(refused.provider(), None);
     }
     assert_eq!(fixture.vault.done(), Vec::<String>::new());
     assert!(fixture.demo.request_log().paths.is_empty());
-    assert_eq!(fixture.login.state().unwrap().problem, None);
+    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
 
 /// S22: an argument of a second start counts only as one of our redirect URIs.
@@ -229,12 +230,12 @@ async fn a_pasted_answer_is_checked_like_any_other() {
         (answer.replace("state=ey", "state=ez"), Code::UnknownState),
         (answer.replace("127.0.0.1", "evil.example"), Code::WrongRedirect),
     ] {
-        let refused = fixture.login.finish(&pasted).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &pasted).await.unwrap_err();
         assert_eq!(refused.code(), refusal, "{pasted}");
     }
     // What a browser shows that requires https, with text that was copied along.
     let copied = format!("  {}\n", answer.replacen("http://", "https://", 1));
-    fixture.login.finish(&copied).await.unwrap();
+    complete(&fixture.nameplate, &copied).await.unwrap();
 }
 
 /// S7, S15: a response of one provider's attempt is none for another's, also if both are pending.
@@ -243,10 +244,10 @@ async fn an_answer_for_another_provider_is_refused() {
     let fixture = Fixture::new().await;
     let other = fixture.another();
     let discord = fixture.begin("discord", Channel::DeepLink).await;
-    let company = other.begin(ask("company", Channel::DeepLink)).await.unwrap();
+    let company = other.sign_ins().begin(ask("company", Channel::DeepLink)).await.unwrap();
     let mixed = format!("{}?code=c&state={}", company.redirect_uri, state_of(&discord));
-    assert_eq!(fixture.login.finish(&mixed).await.unwrap_err().code(), Code::WrongRedirect);
+    assert_eq!(complete(&fixture.nameplate, &mixed).await.unwrap_err().code(), Code::WrongRedirect);
     let answer = fixture.grant(&company).await;
-    other.finish(&answer).await.unwrap();
-    assert_eq!(fixture.login.waiting_url(), Some(discord.url));
+    complete(&other, &answer).await.unwrap();
+    assert_eq!(waiting_url(&fixture.nameplate), Some(discord.url));
 }

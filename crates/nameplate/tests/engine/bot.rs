@@ -1,23 +1,23 @@
 //! Adding Discord's bot to a server.
 
-use nameplate::{Begun, Channel, Code, Done, Intent, Login};
+use nameplate::{Channel, Code, Intent, Nameplate, PendingSignIn, SignInOutcome, SignInRequest};
 
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask};
 
-async fn begin(fixture: &Fixture, permissions: &[u64]) -> Begun {
-    let wish = fixture.login.ask_bot("discord", permissions).unwrap();
-    fixture.login.begin(wish).await.unwrap()
+async fn begin(fixture: &Fixture, permissions: &[u64]) -> PendingSignIn {
+    let wish = fixture.nameplate.sign_ins().request_bot("discord", permissions).unwrap();
+    fixture.nameplate.sign_ins().begin(wish).await.unwrap()
 }
 
-fn guild(done: Done) -> (String, String) {
-    let Done::BotAdded(bot) = done else { panic!("somebody is signed in") };
+fn guild(done: SignInOutcome) -> (String, String) {
+    let SignInOutcome::BotAdded(bot) = done else { panic!("somebody is signed in") };
     (bot.guild.id, bot.guild.name)
 }
 
 /// The added bot in the state.
-fn shown(login: &Login) -> Option<(String, Vec<String>)> {
-    login.state().unwrap().bot.map(|bot| (bot.guild, bot.permissions))
+fn shown(nameplate: &Nameplate) -> Option<(String, Vec<String>)> {
+    nameplate.state().unwrap().bot.map(|bot| (bot.guild, bot.permissions))
 }
 
 /// A code grant with state and PKCE, for the bot only.
@@ -37,10 +37,10 @@ async fn a_bot_is_added_and_nobody_is_signed_in() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[1024, 2048]).await;
     let answer = fixture.grant(&begun).await;
-    let done = fixture.login.take(&answer).await.unwrap();
+    let done = fixture.nameplate.sign_ins().complete(&answer).await.unwrap();
     assert_eq!(guild(done).1, "Demo server");
     fixture.assert_nothing_kept();
-    let (server, permissions) = shown(&fixture.login).unwrap();
+    let (server, permissions) = shown(&fixture.nameplate).unwrap();
     assert_eq!(server, "Demo server");
     assert_eq!(permissions.len(), 2);
     assert!(permissions.iter().all(|name| !name.is_empty()), "{permissions:?}");
@@ -49,8 +49,8 @@ async fn a_bot_is_added_and_nobody_is_signed_in() {
         0,
         "that would end every session"
     );
-    fixture.login.dismiss_bot();
-    assert_eq!(shown(&fixture.login), None);
+    fixture.nameplate.notices().dismiss_bot();
+    assert_eq!(shown(&fixture.nameplate), None);
 }
 
 /// docs/providers.md, section 1: `guild_id` of the callback is not trusted.
@@ -62,9 +62,9 @@ async fn a_wrong_guild_id_changes_nothing() {
     let honest = parameters(&answer)["guild_id"].clone();
     let forged = answer.replace(&honest, "666").replace("permissions=0", "permissions=8");
     assert_ne!(forged, answer);
-    let (id, name) = guild(fixture.login.take(&forged).await.unwrap());
+    let (id, name) = guild(fixture.nameplate.sign_ins().complete(&forged).await.unwrap());
     assert_eq!((id, &*name), (honest, "Demo server"));
-    assert_eq!(shown(&fixture.login).unwrap().1, Vec::<String>::new(), "nothing was asked for");
+    assert_eq!(shown(&fixture.nameplate).unwrap().1, Vec::<String>::new(), "nothing was asked for");
 }
 
 /// A server that the token response does not name was not added.
@@ -73,9 +73,9 @@ async fn an_answer_without_a_guild_is_an_error() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[]).await;
     let answer = fixture.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
-    let error = fixture.login.take(&answer).await.unwrap_err();
+    let error = fixture.nameplate.sign_ins().complete(&answer).await.unwrap_err();
     assert_eq!(error.code(), Code::GuildMissing);
-    assert_eq!(shown(&fixture.login), None);
+    assert_eq!(shown(&fixture.nameplate), None);
     fixture.assert_nothing_kept();
 }
 
@@ -84,8 +84,11 @@ async fn declining_adds_nothing() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[8]).await;
     let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-    assert_eq!(fixture.login.take(&answer).await.unwrap_err().code(), Code::AccessDenied);
-    assert_eq!(shown(&fixture.login), None);
+    assert_eq!(
+        fixture.nameplate.sign_ins().complete(&answer).await.unwrap_err().code(),
+        Code::AccessDenied
+    );
+    assert_eq!(shown(&fixture.nameplate), None);
 }
 
 /// Adding a bot does not change the present session.
@@ -96,11 +99,12 @@ async fn a_session_outlives_the_adding_of_a_bot() {
     let entries = fixture.vault.entries();
     let begun = begin(&fixture, &[1024]).await;
     let answer = fixture.grant(&begun).await;
-    guild(fixture.login.take(&answer).await.unwrap());
+    guild(fixture.nameplate.sign_ins().complete(&answer).await.unwrap());
     assert_eq!(fixture.vault.entries(), entries);
-    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
     fixture
-        .login
+        .nameplate
+        .sessions()
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
         .unwrap();
@@ -110,24 +114,26 @@ async fn a_session_outlives_the_adding_of_a_bot() {
 #[tokio::test]
 async fn the_page_says_that_the_bot_was_added() {
     let fixture = Fixture::new().await;
-    let wish = fixture.login.ask_bot_with("discord", Some(1024), Some(Channel::Loopback)).unwrap();
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let sign_ins = fixture.nameplate.sign_ins();
+    let request = sign_ins.request_bot_with("discord", Some(1024)).unwrap();
+    let request = SignInRequest { channel: Some(Channel::Loopback), ..request };
+    let begun = sign_ins.begin(request).await.unwrap();
     let page = fixture.browser.follow(&fixture.grant(&begun).await).await;
     let told = ["The bot was added", "봇을 추가했습니다"];
     assert!(told.iter().any(|told| page.text.contains(told)), "{}", page.text);
-    guild(fixture.login.outcome(&begun.sign_in).await.unwrap());
+    guild(fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap());
 }
 
 /// Another process finishes it, and the first one reports it.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_program_may_finish_it() {
     let fixture = Fixture::new().await;
-    tokio::spawn(fixture.login.watch().unwrap());
+    tokio::spawn(fixture.nameplate.watch().unwrap());
     let begun = begin(&fixture, &[1024]).await;
     let answer = fixture.grant(&begun).await;
-    fixture.another().take(&answer).await.unwrap();
-    guild(fixture.login.outcome(&begun.sign_in).await.unwrap());
-    assert_eq!(shown(&fixture.login).unwrap().0, "Demo server");
+    fixture.another().sign_ins().complete(&answer).await.unwrap();
+    guild(fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap());
+    assert_eq!(shown(&fixture.nameplate).unwrap().0, "Demo server");
 }
 
 /// S2: a sign-in requests a bot only with the configured scope, and then with the configured
@@ -152,19 +158,20 @@ async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
 async fn permissions_are_chosen_from_what_is_offered() {
     let fixture = Fixture::new().await;
     let refused = |provider: &str, chosen: &[u64]| {
-        fixture.login.ask_bot(provider, chosen).unwrap_err().code()
+        fixture.nameplate.sign_ins().request_bot(provider, chosen).unwrap_err().code()
     };
     assert_eq!(refused("discord", &[1024, 3]), Code::BadSetting);
     assert_eq!(refused("google", &[1024]), Code::NoBot);
     assert_eq!(refused("myspace", &[]), Code::UnknownProvider);
-    let asked =
-        |permissions| fixture.login.ask_bot_with("discord", permissions, None).unwrap().intent;
+    let asked = |permissions| {
+        fixture.nameplate.sign_ins().request_bot_with("discord", permissions).unwrap().intent
+    };
     assert_eq!(asked(Some(3)), Intent::AddBot(3));
     assert_eq!(asked(None), Intent::AddBot(0));
     fixture.write_providers("[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n");
-    let asked = fixture.login.ask_bot_with("discord", None, None).unwrap().intent;
+    let asked = fixture.nameplate.sign_ins().request_bot_with("discord", None).unwrap().intent;
     assert_eq!(asked, Intent::AddBot(2048));
-    let cards = fixture.login.state().unwrap().providers;
+    let cards = fixture.nameplate.state().unwrap().providers;
     for card in cards {
         assert_eq!(!card.bot.is_empty(), card.id == "discord", "{}", card.id);
     }
@@ -175,8 +182,12 @@ async fn permissions_are_chosen_from_what_is_offered() {
 async fn a_bot_is_no_other_channel_of_a_sign_in() {
     let fixture = Fixture::new().await;
     let adding = begin(&fixture, &[1024]).await;
-    let signing_in = fixture.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
-    assert_ne!(adding.sign_in, signing_in.sign_in);
+    let signing_in =
+        fixture.nameplate.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    assert_ne!(adding.id, signing_in.id);
     let late = fixture.grant(&adding).await;
-    assert_eq!(fixture.login.take(&late).await.unwrap_err().code(), Code::Superseded);
+    assert_eq!(
+        fixture.nameplate.sign_ins().complete(&late).await.unwrap_err().code(),
+        Code::Superseded
+    );
 }

@@ -25,10 +25,10 @@ impl Browser {
     /// Opens an authorization request, signs in as `person` and decides; the redirect URI with the
     /// response.
     pub async fn decide(&self, authorize: &str, person: &str, decision: &str) -> String {
-        let login = self.get(authorize).await;
-        assert_eq!(login.status, StatusCode::OK, "{}", login.text);
-        let sign_in = action(authorize, &login.text);
-        let mut fields = hidden(&login.text);
+        let nameplate = self.get(authorize).await;
+        assert_eq!(nameplate.status, StatusCode::OK, "{}", nameplate.text);
+        let sign_in = action(authorize, &nameplate.text);
+        let mut fields = hidden(&nameplate.text);
         fields.push(("person".to_owned(), person.to_owned()));
         let consent = self.0.post(sign_in.clone()).form(&fields).send().await.unwrap();
         assert_eq!(consent.status(), StatusCode::OK);

@@ -3,7 +3,7 @@
 use nameplate::{AccountState, Channel, Code, RefreshPolicy};
 use secrecy::ExposeSecret;
 
-use crate::fixture::{Fixture, ask, company, realm};
+use crate::fixture::{Fixture, ask, company, complete, realm};
 
 const DAY: i64 = 24 * 60 * 60;
 /// Lifetime of an attempt, in seconds.
@@ -17,7 +17,7 @@ async fn timers_are_set() {
 }
 
 fn shown_problem(fixture: &Fixture) -> Option<Code> {
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert_eq!(shown.signing_in, None);
     shown.problem.map(|problem| problem.code)
 }
@@ -30,12 +30,12 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     let begun = fixture.begin("discord", Channel::Loopback).await;
     timers_are_set().await;
     fixture.advance(i64::from(LIFE) - 1);
-    fixture.login.wake().await;
-    assert!(fixture.login.state().unwrap().signing_in.is_some(), "it has a second left");
+    fixture.nameplate.wake().await;
+    assert!(fixture.nameplate.state().unwrap().signing_in.is_some(), "it has a second left");
     fixture.advance(1);
-    fixture.login.wake().await;
+    fixture.nameplate.wake().await;
     assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
-    fixture.login.close().await;
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
@@ -49,12 +49,12 @@ async fn a_clock_set_back_makes_no_sign_in_longer() {
     let answer = fixture.grant(&begun).await;
     timers_are_set().await;
     fixture.advance(-DAY);
-    fixture.login.wake().await;
-    assert!(fixture.login.state().unwrap().signing_in.is_some(), "its time is not over");
+    fixture.nameplate.wake().await;
+    assert!(fixture.nameplate.state().unwrap().signing_in.is_some(), "its time is not over");
     fixture.pass(LIFE + 1).await;
     fixture.vault.until(|entries| entries.is_empty()).await;
     assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::TimedOut);
     fixture.assert_nothing_kept();
 }
 
@@ -65,17 +65,19 @@ async fn a_restart_takes_up_nothing_that_is_over() {
     let open = fixture.opener();
     let begins = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { open().begin(ask("discord", Channel::Loopback)).await.unwrap() })
+        runtime.block_on(async {
+            open().sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap()
+        })
     };
     let begun = tokio::task::spawn_blocking(begins).await.unwrap();
     assert_eq!(fixture.vault.entries().len(), 1);
     fixture.advance(i64::from(LIFE));
-    let login = fixture.another();
-    login.resume().await.unwrap();
-    assert_eq!(login.state().unwrap().signing_in, None);
+    let nameplate = fixture.another();
+    nameplate.sign_ins().resume().await.unwrap();
+    assert_eq!(nameplate.state().unwrap().signing_in, None);
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
-    login.begin(ask("google", Channel::Paste)).await.unwrap();
-    login.cancel().await.unwrap();
+    nameplate.sign_ins().begin(ask("google", Channel::Paste)).await.unwrap();
+    nameplate.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
 }
 
@@ -91,17 +93,24 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             fixture.advance(set);
             let mut given = Vec::new();
             for _ in 0..4 {
-                fixture.login.wake().await;
-                fixture.login.refresh_shown_profiles().await;
-                let token =
-                    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+                fixture.nameplate.wake().await;
+                fixture.nameplate.accounts().refresh_shown_profiles().await;
+                let token = fixture
+                    .nameplate
+                    .sessions()
+                    .access_token(account, RefreshPolicy::WhenNeeded)
+                    .await
+                    .unwrap();
                 given.push(token.token.expose_secret().to_owned());
             }
             given.dedup();
             assert_eq!(given.len(), 1, "{provider}: one token until the clock is set again");
             let counted = fixture.demo.request_log().grants[realm(provider)].refresh_token;
             assert_eq!(counted, expected, "{provider} after {set}");
-            assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+            assert_eq!(
+                fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
+                AccountState::Active
+            );
         }
     }
 }
@@ -115,10 +124,15 @@ async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
     let account = user.accounts[0].id.as_str();
     fixture.advance(-DAY);
     for _ in 0..4 {
-        fixture.login.wake().await;
-        fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture.nameplate.wake().await;
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(account, RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
     }
     assert_eq!(fixture.demo.request_log().grants["oidc"].refresh_token, 0);
     fixture.advance(DAY);
-    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }

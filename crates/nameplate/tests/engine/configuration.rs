@@ -33,11 +33,12 @@ async fn an_unreadable_file_names_line_and_reason() {
         ("[Discord]\nkind = \"oidc\"\nissuer = \"https://x\"\n", "small letters"),
     ] {
         fixture.write_providers(text);
-        let problem = fixture.login.state().unwrap().problem.unwrap();
+        let problem = fixture.nameplate.state().unwrap().problem.unwrap();
         assert_eq!(problem.code, Code::ConfigUnreadable, "{text}");
         let detail = problem.detail.unwrap();
         assert!(detail.contains(words) && quotes_nothing(&detail), "{detail}");
-        let refused = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ConfigUnreadable, "{text}");
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
@@ -73,7 +74,12 @@ async fn configured_endpoints_must_be_https() {
         ] {
             fixture
                 .write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
-            let refused = fixture.login.begin(ask("google", Channel::Paste)).await.unwrap_err();
+            let refused = fixture
+                .nameplate
+                .sign_ins()
+                .begin(ask("google", Channel::Paste))
+                .await
+                .unwrap_err();
             assert_eq!(refused.code(), Code::ConfigUnreadable, "{key} = {address}");
         }
         for address in [
@@ -84,7 +90,11 @@ async fn configured_endpoints_must_be_https() {
         ] {
             fixture
                 .write_providers(&format!("[google]\nclient_id = \"x\"\n{key} = \"{address}\"\n"));
-            assert_eq!(fixture.login.config().problem, None, "{key} = {address}");
+            assert_eq!(
+                fixture.nameplate.provider_setup().config().problem,
+                None,
+                "{key} = {address}"
+            );
         }
     }
 }
@@ -94,16 +104,18 @@ async fn configured_endpoints_must_be_https() {
 async fn a_missing_client_id_is_told() {
     let fixture = Fixture::with(|_| String::new()).await;
     for provider in ["discord", "google", "kakao"] {
-        let refused = fixture.login.begin(ask(provider, Channel::Paste)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask(provider, Channel::Paste)).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NotSetUp, Some(provider)));
-        let problem = fixture.login.state().unwrap().problem.unwrap();
+        let problem = fixture.nameplate.state().unwrap().problem.unwrap();
         assert_eq!(problem.remedies, [nameplate::Remedy::SetUp, nameplate::Remedy::CheckAgain]);
     }
     let blank = "[discord]\nclient_id = \"  \"\n";
     fixture.write_providers(blank);
-    let refused = fixture.login.begin(ask("discord", Channel::Paste)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Paste)).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
-    let cards = fixture.login.state().unwrap().providers;
+    let cards = fixture.nameplate.state().unwrap().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
     assert_eq!(ready, ["email"], "a profile of this device needs nobody");
@@ -114,7 +126,7 @@ async fn a_missing_client_id_is_told() {
 #[tokio::test]
 async fn what_is_to_be_registered_is_what_is_sent() {
     let fixture = Fixture::new().await;
-    for card in fixture.login.state().unwrap().providers {
+    for card in fixture.nameplate.state().unwrap().providers {
         let uris = card.redirect_uris;
         // Google's desktop clients and local profiles register none.
         let nothing = matches!(&*card.id, "google" | "email");
@@ -124,7 +136,9 @@ async fn what_is_to_be_registered_is_what_is_sent() {
         }
         assert!(uris.iter().all(|uri| uri.ends_with(&format!("/{}", card.id))));
         for channel in [Channel::DeepLink, Channel::Paste, Channel::Bounce] {
-            let Ok(begun) = fixture.login.begin(ask(&card.id, channel)).await else { continue };
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, channel)).await else {
+                continue;
+            };
             // `localhost` cannot be registered at Facebook.
             if (&*card.id, channel) == ("facebook", Channel::Paste) {
                 continue;

@@ -3,7 +3,7 @@
 
 use nameplate::{Channel, Code, User};
 
-use crate::fixture::{Fixture, ask, company};
+use crate::fixture::{Fixture, ask, company, complete, waiting_url};
 
 async fn at(module: &str) -> Fixture {
     Fixture::with(|demo| company(demo, &format!("oidc/rp/{module}"))).await
@@ -17,7 +17,7 @@ async fn accepted(module: &str) -> User {
     let fixture = at(module).await;
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(user.nickname, "하늘");
-    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     user
 }
@@ -164,14 +164,14 @@ async fn ignored(module: &str) {
     let fixture = at(module).await;
     let begun = fixture.begin("company", Channel::Paste).await;
     let answer = fixture.grant(&begun).await;
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::UnknownState);
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::UnknownState);
     let ledger = fixture.demo.request_log();
     assert!(
         !ledger.paths.contains_key(&format!("/oidc/rp/{module}/token")),
         "nothing is exchanged"
     );
-    assert_eq!(fixture.login.waiting_url(), Some(begun.url));
-    fixture.login.cancel().await.unwrap();
+    assert_eq!(waiting_url(&fixture.nameplate), Some(begun.url));
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
 }
@@ -248,7 +248,8 @@ async fn idtoken_sig_es256k() {
 #[tokio::test]
 async fn discovery_unsupported_alg() {
     let fixture = at("discovery-unsupported-alg").await;
-    let error = fixture.login.begin(ask("company", Channel::Paste)).await.unwrap_err();
+    let error =
+        fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
     assert_eq!(error.words(), Some("unsupported algorithm HS256, ES256K"));
     fixture.assert_nothing_kept();

@@ -2,14 +2,14 @@
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
-use nameplate::{Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope};
+use nameplate::{Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, ask, company};
+use crate::fixture::{Fixture, ask, company, complete};
 
 /// `Retry-After` of the demo's 503, in seconds.
 const PATIENCE: i64 = 2;
@@ -32,7 +32,7 @@ fn unsent(fixture: &Fixture) -> i64 {
 }
 
 async fn leave(fixture: &Fixture, account: &str, leave: SignOutScope) -> Result<(), Code> {
-    fixture.login.sign_out(account, leave).await.map_err(|error| error.code())
+    fixture.nameplate.accounts().sign_out(account, leave).await.map_err(|error| error.code())
 }
 
 /// Whether the issuer accepts the access token, and the refresh token.
@@ -53,7 +53,7 @@ async fn alive(fixture: &Fixture, session: &Value) -> [bool; 2] {
 /// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
     fixture.begin("company", Channel::Paste).await;
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
 }
 
 async fn until_settled(fixture: &Fixture) {
@@ -72,12 +72,12 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         let account = signed_in(&fixture).await;
         let first = session(&fixture, &account);
         assert!(first["refresh_token"].is_string(), "{faults:?}");
-        fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        fixture.nameplate.sessions().access_token(&account, RefreshPolicy::Always).await.unwrap();
         // A second account: selected and consented to in one request.
         let begun = fixture.begin("company", Channel::Paste).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
         let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-        let mira = fixture.login.finish(&answer).await.unwrap();
+        let mira = complete(&fixture.nameplate, &answer).await.unwrap();
         let id = mira.accounts[0].id.as_str();
         assert!(session(&fixture, id)["refresh_token"].is_string(), "{faults:?}");
     }
@@ -88,26 +88,40 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
 async fn signing_in_again_asks_for_consent_only_where_it_must() {
     let fixture = fixture().await;
     let account = fixture.sign_in("company").await.unwrap().accounts[0].id.clone();
-    let again = || Ask {
+    let again = || SignInRequest {
         intent: Intent::Reauthenticate(account.clone()),
         ..ask("company", Channel::Paste)
     };
     let first = session(&fixture, account.as_str())["refresh_token"].clone();
-    let begun = fixture.login.begin(again()).await.unwrap();
+    let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url).get("prompt"), None);
-    fixture.login.finish(&fixture.grant(&begun).await).await.unwrap();
+    complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
     assert_eq!(session(&fixture, account.as_str())["refresh_token"], first);
-    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
+    fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::Always)
+        .await
+        .unwrap();
     // After a year the refresh token has expired.
     fixture.demo.advance_clock(366 * 24 * 60 * 60);
     fixture.advance(366 * 24 * 60 * 60);
-    let ended =
-        fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended = fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    let begun = fixture.login.begin(again()).await.unwrap();
+    let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
-    fixture.login.finish(&fixture.grant(&begun).await).await.unwrap();
-    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
+    complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
+    fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::Always)
+        .await
+        .unwrap();
 }
 
 /// Without a refresh token nothing is sent, with an error; the access token stays valid.
@@ -117,14 +131,29 @@ async fn nothing_is_renewed_without_a_refresh_token() {
         Fixture::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
     let account = signed_in(&fixture).await;
     let asked = fixture.demo.request_log().paths;
-    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
-    let given = fixture.login.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
+    let given = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     assert_eq!(given.token.expose_secret(), session(&fixture, &account)["access_token"]);
     assert_eq!(fixture.demo.request_log().paths, asked);
     // After its expiry a sign-in is needed.
     fixture.advance(3600);
-    let refused = fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(&account, RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
@@ -196,7 +225,7 @@ async fn the_access_token_keeps_nobody() {
         use_the_keychain(&fixture).await;
         until_settled(&fixture).await;
         assert_eq!(alive(&fixture, &former).await, [left, false]);
-        assert_eq!(fixture.login.state().unwrap().problem, None);
+        assert_eq!(fixture.nameplate.state().unwrap().problem, None);
         fixture.assert_nothing_kept();
     }
 }
@@ -207,7 +236,8 @@ async fn a_final_refusal_is_told_and_not_kept() {
     let fixture = fixture().await;
     let account = signed_in(&fixture).await;
     fixture.demo.set_faults("oidc", [Fault::Revoke401]);
-    let refused = fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap_err();
+    let refused =
+        fixture.nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::RevokeRefused, Some("company")));
     let words = refused.words().unwrap();
     assert!(words.contains("401") && words.contains("invalid_client"), "{words}");
@@ -291,7 +321,7 @@ async fn later_and_never_are_told_apart() {
         );
         let kept = i64::from(code == Some(Code::RevokeLater));
         assert_eq!(unsent(&fixture), kept, "{status} {error}");
-        assert!(fixture.login.users().unwrap().is_empty());
+        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
     }
 }
 
@@ -306,9 +336,9 @@ async fn a_later_refusal_is_told_once() {
     fixture.advance(PATIENCE);
     use_the_keychain(&fixture).await;
     until_settled(&fixture).await;
-    let shown = || fixture.login.state().unwrap().problem.map(|problem| problem.code);
+    let shown = || fixture.nameplate.state().unwrap().problem.map(|problem| problem.code);
     assert_eq!(shown(), Some(Code::RevokeRefused));
-    fixture.login.dismiss_problem();
+    fixture.nameplate.notices().dismiss_problem();
     assert_eq!(shown(), None);
     let asked = fixture.demo.request_log().paths["/oidc/revoke"];
     use_the_keychain(&fixture).await;
@@ -324,7 +354,7 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
         let fixture = fixture().await;
         fixture.demo.set_faults("oidc", [fault]);
         let account = signed_in(&fixture).await;
-        fixture.login.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        fixture.nameplate.sessions().access_token(&account, RefreshPolicy::Always).await.unwrap();
         leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
         assert_eq!(fixture.demo.request_log().grants["oidc"].revocations, 1, "{fault:?}");
         fixture.assert_nothing_kept();
@@ -339,7 +369,12 @@ async fn leaving_everywhere_says_where_nobody_can_be_told() {
     let account = signed_in(&fixture).await;
     leave(&fixture, &account, SignOutScope::Here).await.unwrap();
     let account = signed_in(&fixture).await;
-    let said = fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap_err();
+    let said = fixture
+        .nameplate
+        .accounts()
+        .sign_out(&account, SignOutScope::Everywhere)
+        .await
+        .unwrap_err();
     assert_eq!((said.code(), said.provider()), (Code::RevokeUnavailable, Some("company")));
     assert_eq!(unsent(&fixture), 0);
     fixture.assert_nothing_kept();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountState, Ask, Begun, Channel, Code, Intent, Login, RefreshPolicy, UserCodePrompt,
+    AccountState, Channel, Code, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInRequest,
+    User, UserCodePrompt,
 };
 
-use crate::fixture::{Fixture, ask, realm};
+use crate::fixture::{Fixture, ask, complete, outcome, realm, waiting_url};
 
 /// Polling interval of these providers, in seconds.
 const INTERVAL: u32 = 5;
@@ -17,7 +18,7 @@ async fn fixture() -> Fixture {
     Fixture::with(DemoProvider::providers_toml).await
 }
 
-async fn begin(fixture: &Fixture, provider: &str) -> (Begun, UserCodePrompt) {
+async fn begin(fixture: &Fixture, provider: &str) -> (PendingSignIn, UserCodePrompt) {
     let begun = fixture.begin(provider, Channel::Device).await;
     let device = begun.device.clone().unwrap();
     (begun, device)
@@ -51,10 +52,10 @@ async fn unasked(fixture: &Fixture, seconds: u32, why: &str) {
 /// The end of the sign-in, while time passes.
 async fn ended(
     fixture: &Fixture,
-    login: &Login,
-    begun: &Begun,
-) -> nameplate::Result<nameplate::Done> {
-    let outcome = login.outcome(&begun.sign_in);
+    nameplate: &Nameplate,
+    begun: &PendingSignIn,
+) -> nameplate::Result<User> {
+    let outcome = outcome(nameplate, begun);
     tokio::pin!(outcome);
     fixture.pass(INTERVAL).await;
     outcome.await
@@ -65,8 +66,8 @@ async fn no_attempt_kept(fixture: &Fixture) {
     fixture.vault.until(|entries| !entries.keys().any(|name| name.starts_with("attempt."))).await;
 }
 
-fn waiting(login: &Login) -> Option<nameplate::SigningIn> {
-    login.state().unwrap().signing_in
+fn waiting(nameplate: &Nameplate) -> Option<nameplate::SigningIn> {
+    nameplate.state().unwrap().signing_in
 }
 
 /// S47: code and address are shown, and consent elsewhere signs in here.
@@ -75,15 +76,15 @@ async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
     let fixture = fixture().await;
     for provider in PROVIDERS {
         let (begun, device) = begin(&fixture, provider).await;
-        let shown = waiting(&fixture.login).unwrap();
+        let shown = waiting(&fixture.nameplate).unwrap();
         assert_eq!((shown.channel, shown.device.as_ref()), (Channel::Device, Some(&device)));
         assert_eq!((shown.paste, &*shown.redirect_uri), (false, ""), "nothing comes back");
         until_polled(&fixture, INTERVAL).await;
         fixture.browser.enter(&device, "haneul", "allow").await;
-        let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+        let user = ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
         assert_eq!(user.accounts[0].provider, provider);
         assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()), "{provider}");
-        assert_eq!(waiting(&fixture.login), None);
+        assert_eq!(waiting(&fixture.nameplate), None);
         no_attempt_kept(&fixture).await;
         let counts = &fixture.demo.request_log().grants[realm(provider)];
         assert_eq!((counts.device_code, counts.authorization_code), (1, 0), "{provider}");
@@ -97,9 +98,9 @@ async fn a_no_elsewhere_is_told_here() {
     for provider in PROVIDERS {
         let (begun, device) = begin(&fixture, provider).await;
         fixture.browser.enter(&device, "haneul", "deny").await;
-        let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+        let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
         assert_eq!(error.code(), Code::AccessDenied, "{provider}");
-        assert_eq!(fixture.login.state().unwrap().problem.unwrap().code, Code::AccessDenied);
+        assert_eq!(fixture.nameplate.state().unwrap().problem.unwrap().code, Code::AccessDenied);
         no_attempt_kept(&fixture).await;
         fixture.assert_nothing_kept();
     }
@@ -115,7 +116,7 @@ async fn slowing_down_is_obeyed() {
         until_polled(&fixture, INTERVAL).await;
         fixture.browser.enter(&device, "haneul", "allow").await;
         unasked(&fixture, INTERVAL, "five seconds are not enough any more").await;
-        ended(&fixture, &fixture.login, &begun).await.unwrap();
+        ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     }
 }
 
@@ -125,13 +126,19 @@ async fn a_code_out_of_date_ends_it() {
     let fixture = fixture().await;
     fixture.demo.set_faults("github", [Fault::DeviceExpired]);
     let (begun, _) = begin(&fixture, "github").await;
-    assert_eq!(ended(&fixture, &fixture.login, &begun).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(
+        ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err().code(),
+        Code::TimedOut
+    );
     fixture.demo.set_faults("github", []);
     let (begun, _) = begin(&fixture, "github").await;
     assert_eq!(begun.expires_at, fixture.now() + 900, "as long as the answer says");
     fixture.advance(900);
-    fixture.login.wake().await;
-    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    fixture.nameplate.wake().await;
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
+        Code::TimedOut
+    );
     unasked(&fixture, 60, "nobody waits any more").await;
     // After suspend: the timers did not run, the clock did.
     let (begun, _) = begin(&fixture, "github").await;
@@ -139,7 +146,10 @@ async fn a_code_out_of_date_ends_it() {
     unasked(&fixture, 1, "too soon").await;
     fixture.advance(900);
     unasked(&fixture, INTERVAL, "the code is dead").await;
-    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
+        Code::TimedOut
+    );
     no_attempt_kept(&fixture).await;
     fixture.assert_nothing_kept();
 }
@@ -153,8 +163,11 @@ async fn a_code_is_polled_for_an_hour_at_most() {
     assert_eq!(begun.expires_at, fixture.now() + 3600);
     until_polled(&fixture, INTERVAL).await;
     fixture.advance(3600);
-    fixture.login.wake().await;
-    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::TimedOut);
+    fixture.nameplate.wake().await;
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
+        Code::TimedOut
+    );
     fixture.browser.enter(&device, "haneul", "allow").await;
     unasked(&fixture, 60, "nobody waits any more").await;
     no_attempt_kept(&fixture).await;
@@ -167,10 +180,13 @@ async fn cancelling_stops_the_polls() {
     let fixture = fixture().await;
     let (begun, device) = begin(&fixture, "github").await;
     until_polled(&fixture, INTERVAL).await;
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.browser.enter(&device, "haneul", "allow").await;
     unasked(&fixture, 60, "nobody waits any more").await;
-    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
+        Code::Cancelled
+    );
     fixture.assert_nothing_kept();
 }
 
@@ -180,18 +196,18 @@ async fn a_code_waits_beside_the_other_ways() {
     let fixture = fixture().await;
     let link = fixture.begin("company", Channel::DeepLink).await;
     let (begun, device) = begin(&fixture, "company").await;
-    assert_eq!(begun.sign_in, link.sign_in);
-    assert!(waiting(&fixture.login).unwrap().channels.contains(&Channel::Device));
+    assert_eq!(begun.id, link.id);
+    assert!(waiting(&fixture.nameplate).unwrap().channels.contains(&Channel::Device));
     fixture.browser.enter(&device, "haneul", "allow").await;
-    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     let late = fixture.grant(&link).await;
-    assert_eq!(fixture.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
+    assert_eq!(complete(&fixture.nameplate, &late).await.unwrap_err().code(), Code::Superseded);
 
     let (begun, _) = begin(&fixture, "company").await;
     let link = fixture.begin("company", Channel::DeepLink).await;
-    fixture.login.finish(&fixture.grant(&link).await).await.unwrap();
+    complete(&fixture.nameplate, &fixture.grant(&link).await).await.unwrap();
     unasked(&fixture, 60, "nobody waits for the code any more").await;
-    assert_eq!(begun.sign_in, link.sign_in);
+    assert_eq!(begun.id, link.id);
 }
 
 /// S26: a denial by any channel ends the sign-in, once.
@@ -201,10 +217,10 @@ async fn a_no_elsewhere_ends_the_other_ways() {
     let link = fixture.begin("company", Channel::DeepLink).await;
     let (begun, device) = begin(&fixture, "company").await;
     fixture.browser.enter(&device, "haneul", "deny").await;
-    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
     assert_eq!(error.code(), Code::AccessDenied);
     let late = fixture.grant(&link).await;
-    assert_eq!(fixture.login.finish(&late).await.unwrap_err().code(), Code::Superseded);
+    assert_eq!(complete(&fixture.nameplate, &late).await.unwrap_err().code(), Code::Superseded);
 }
 
 /// N3: an expired code leaves the other channel open, with a notice.
@@ -215,13 +231,13 @@ async fn another_way_outlives_a_dead_code() {
     fixture.demo.set_faults("github", [Fault::DeviceExpired]);
     begin(&fixture, "github").await;
     until_polled(&fixture, INTERVAL).await;
-    while waiting(&fixture.login).unwrap().channel == Channel::Device {
+    while waiting(&fixture.nameplate).unwrap().channel == Channel::Device {
         tokio::task::yield_now().await;
     }
-    let shown = waiting(&fixture.login).unwrap();
+    let shown = waiting(&fixture.nameplate).unwrap();
     assert_eq!((shown.channel, shown.device), (Channel::DeepLink, None));
     assert_eq!(shown.notice.unwrap().code, Code::TimedOut);
-    fixture.login.finish(&fixture.grant(&link).await).await.unwrap();
+    complete(&fixture.nameplate, &fixture.grant(&link).await).await.unwrap();
 }
 
 /// S47: a network error ends nothing: a notice is shown, and polling continues.
@@ -231,7 +247,7 @@ async fn being_offline_is_no_end() {
     let (begun, device) = begin(&fixture, "github").await;
     fixture.demo.set_faults("github", [Fault::Token5xx]);
     until_polled(&fixture, INTERVAL).await;
-    let told = || waiting(&fixture.login).unwrap().notice.map(|notice| notice.code);
+    let told = || waiting(&fixture.nameplate).unwrap().notice.map(|notice| notice.code);
     while told() != Some(Code::StillAsking) {
         tokio::task::yield_now().await;
     }
@@ -242,7 +258,7 @@ async fn being_offline_is_no_end() {
         tokio::task::yield_now().await;
     }
     fixture.browser.enter(&device, "haneul", "allow").await;
-    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
 }
 
 /// N1: after a restart the code is the same, and polling continues.
@@ -252,19 +268,20 @@ async fn a_restarted_program_goes_on_polling() {
     let open = fixture.opener();
     let (begun, device) = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let begun =
-            runtime.block_on(async { open().begin(ask("google", Channel::Device)).await.unwrap() });
+        let begun = runtime.block_on(async {
+            open().sign_ins().begin(ask("google", Channel::Device)).await.unwrap()
+        });
         (begun.clone(), begun.device.unwrap())
     })
     .await
     .unwrap();
-    let login = fixture.another();
-    login.resume().await.unwrap();
-    let shown = waiting(&login).unwrap();
+    let nameplate = fixture.another();
+    nameplate.sign_ins().resume().await.unwrap();
+    let shown = waiting(&nameplate).unwrap();
     assert_eq!((shown.device.as_ref(), shown.expires_at), (Some(&device), begun.expires_at));
-    assert_eq!(login.waiting_url(), Some(begun.url.clone()), "the page can be opened again");
+    assert_eq!(waiting_url(&nameplate), Some(begun.url.clone()), "the page can be opened again");
     fixture.browser.enter(&device, "haneul", "allow").await;
-    let user = ended(&fixture, &login, &begun).await.unwrap().user().unwrap();
+    let user = ended(&fixture, &nameplate, &begun).await.unwrap();
     no_attempt_kept(&fixture).await;
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
 }
@@ -276,13 +293,13 @@ async fn a_session_goes_on_with_its_own_client() {
     let fixture = fixture().await;
     let (begun, device) = begin(&fixture, "google").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
-    let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+    let user = ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     let id = user.accounts[0].id.as_str();
-    fixture.login.access_token(id, RefreshPolicy::Always).await.unwrap();
+    fixture.nameplate.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
     let again = fixture.sign_in("google").await.unwrap();
     assert_eq!(again.accounts.len(), 1);
     assert_eq!(again.accounts[0].id.as_str(), id);
-    fixture.login.access_token(id, RefreshPolicy::Always).await.unwrap();
+    fixture.nameplate.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a client for devices, Google has no device channel.
@@ -293,9 +310,11 @@ async fn google_gives_codes_to_clients_of_their_own_kind() {
         demo.providers_toml().lines().filter(kept).collect::<Vec<_>>().join("\n")
     })
     .await;
-    let refused = fixture.login.begin(ask("google", Channel::Device)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.sign_ins().begin(ask("google", Channel::Device)).await.unwrap_err();
     assert_eq!(refused.code(), Code::ChannelRefused);
-    let refused = fixture.login.begin(ask("discord", Channel::Device)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Device)).await.unwrap_err();
     assert_eq!(refused.code(), Code::ChannelRefused);
     fixture.assert_nothing_kept();
 }
@@ -305,16 +324,19 @@ async fn google_gives_codes_to_clients_of_their_own_kind() {
 async fn somebody_else_is_not_signed_in_again() {
     let fixture = fixture().await;
     let user = fixture.sign_in("company").await.unwrap();
-    let again = Ask {
+    let again = SignInRequest {
         intent: Intent::Reauthenticate(user.accounts[0].id.clone()),
         ..ask("company", Channel::Device)
     };
-    let begun = fixture.login.begin(again).await.unwrap();
+    let begun = fixture.nameplate.sign_ins().begin(again).await.unwrap();
     let device = begun.device.clone().unwrap();
     fixture.browser.enter(&device, "no-avatar", "allow").await;
-    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
     assert_eq!(error.code(), Code::SomebodyElse);
-    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
+    assert_eq!(
+        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
+        AccountState::Active
+    );
 }
 
 /// S48, S49: the device code is in the vault only, and deleted afterwards.
@@ -326,7 +348,7 @@ async fn the_device_code_is_in_the_vault_alone() {
     let code = codes.iter().next().unwrap();
     assert!(fixture.vault.entries().values().any(|entry| entry.contains(code)));
     let elsewhere = || {
-        let told = format!("{:?}{begun:?}", fixture.login.state().unwrap());
+        let told = format!("{:?}{begun:?}", fixture.nameplate.state().unwrap());
         assert!(!told.contains(code), "{told}");
         for (path, text) in fixture.files() {
             assert!(!text.contains(code), "{}", path.display());
@@ -334,7 +356,7 @@ async fn the_device_code_is_in_the_vault_alone() {
     };
     elsewhere();
     fixture.browser.enter(&device, "haneul", "allow").await;
-    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     no_attempt_kept(&fixture).await;
     elsewhere();
     assert!(!fixture.vault.entries().values().any(|entry| entry.contains(code)));
@@ -348,11 +370,11 @@ async fn only_secrets_of_the_device_flow_are_shown() {
     let shown = |fixture: &Fixture| fixture.demo.request_log().client_secrets;
     let (begun, device) = begin(&fixture, "github").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
-    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     assert!(shown(&fixture).is_empty());
     let (begun, device) = begin(&fixture, "google").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
-    ended(&fixture, &fixture.login, &begun).await.unwrap();
+    ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     assert_eq!(
         shown(&fixture),
         [demo_provider::providers::google::DEVICE_CLIENT_SECRET.to_owned()].into()
@@ -367,7 +389,7 @@ async fn no_address_answers_a_code() {
     let hash = fixture.vault.names()[0].trim_start_matches("attempt.").to_owned();
     for state in [hash.as_str(), "x"] {
         let address = format!("{}:/callback/company?state={state}&code=c", fixture.home.scheme());
-        let refused = fixture.login.finish(&address).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &address).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState);
     }
 }
@@ -381,22 +403,22 @@ async fn userinfo_says_who_it_is_where_no_id_token_comes() {
     fixture.demo.set_faults("oidc", [Fault::IdTokenMissing]);
     let (begun, device) = begin(&fixture, "company").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
-    let user = ended(&fixture, &fixture.login, &begun).await.unwrap().user().unwrap();
+    let user = ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     assert_eq!((&user.id, &*user.nickname), (&known.id, "하늘"));
     assert_eq!(user.accounts[0].subject, known.accounts[0].subject);
-    fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
     for fault in [Fault::ProfileProxy403, Fault::ProfileWithoutId, Fault::ProfileWrongType] {
         fixture.demo.set_faults("oidc", [Fault::IdTokenMissing, fault]);
         let (begun, device) = begin(&fixture, "company").await;
         fixture.browser.enter(&device, "no-avatar", "allow").await;
-        ended(&fixture, &fixture.login, &begun).await.unwrap_err();
-        assert_eq!(fixture.login.users().unwrap().len(), 1, "{fault:?}");
+        ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1, "{fault:?}");
     }
     let providers = fixture.demo.providers_toml();
     let scopes = "[company]\nscopes = [\"profile\"]\n";
     fixture.write_providers(&providers.replacen("[company]\n", scopes, 1));
     let (begun, device) = begin(&fixture, "company").await;
     fixture.browser.enter(&device, "no-avatar", "allow").await;
-    let error = ended(&fixture, &fixture.login, &begun).await.unwrap_err();
+    let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
     assert_eq!(error.code(), Code::IdTokenMissing);
 }

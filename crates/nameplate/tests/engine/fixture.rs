@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
-use nameplate::{Ask, Begun, Channel, Code, Home, Intent, Login, TokenStorage, User};
+use nameplate::{
+    Channel, Code, Error, Home, Intent, Nameplate, PendingSignIn, SignInOutcome, SignInRequest,
+    TokenStorage, User,
+};
 
 use crate::browser::{Browser, parameters};
 use crate::vault::TestVault;
 
 pub struct Fixture {
-    pub login: Login,
+    pub nameplate: Nameplate,
     pub demo: DemoProvider,
     pub vault: TestVault,
     pub browser: Browser,
@@ -34,24 +37,24 @@ impl Fixture {
         std::fs::write(dir.path().join("providers.toml"), providers(&demo)).unwrap();
         let home = Home::own(dir.path()).unwrap();
         let (vault, clock) = (TestVault::new(), Arc::new(AtomicI64::new(now())));
-        let login = open(&home, &vault, &clock);
-        Self { login, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
+        let nameplate = open(&home, &vault, &clock);
+        Self { nameplate, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
     }
 
     /// The same home in another process.
-    pub fn another(&self) -> Login {
+    pub fn another(&self) -> Nameplate {
         open(&self.home, &self.vault, &self.clock)
     }
 
     /// Opens the same home in another thread.
-    pub fn opener(&self) -> impl Fn() -> Login + Send + 'static {
+    pub fn opener(&self) -> impl Fn() -> Nameplate + Send + 'static {
         let (home, vault, clock) = (self.home.clone(), self.vault.clone(), self.clock.clone());
         move || open(&home, &vault, &clock)
     }
 
     pub fn write_providers(&self, text: &str) {
         std::fs::write(self.home.providers_file(), text).unwrap();
-        self.login.read_config();
+        self.nameplate.provider_setup().reload();
     }
 
     /// Makes the providers unreachable.
@@ -81,12 +84,12 @@ impl Fixture {
         tokio::time::resume();
     }
 
-    pub async fn begin(&self, provider: &str, channel: Channel) -> Begun {
-        self.login.begin(ask(provider, channel)).await.unwrap()
+    pub async fn begin(&self, provider: &str, channel: Channel) -> PendingSignIn {
+        self.nameplate.sign_ins().begin(ask(provider, channel)).await.unwrap()
     }
 
     /// The authorization response of a user who allows.
-    pub async fn grant(&self, begun: &Begun) -> String {
+    pub async fn grant(&self, begun: &PendingSignIn) -> String {
         self.browser.decide(&begun.url, "haneul", "allow").await
     }
 
@@ -96,16 +99,16 @@ impl Fixture {
     }
 
     pub async fn sign_in_as(&self, provider: &str, person: &str) -> nameplate::Result<User> {
-        let begun = self.login.begin(ask(provider, quiet(provider))).await?;
+        let begun = self.nameplate.sign_ins().begin(ask(provider, quiet(provider))).await?;
         let answer = self.browser.decide(&begun.url, person, "allow").await;
-        let user = self.login.finish(&answer).await?;
+        let user = complete(&self.nameplate, &answer).await?;
         Ok(self.with_picture(user).await)
     }
 
     /// The user after the pictures were downloaded.
     pub async fn with_picture(&self, user: User) -> User {
-        self.login.pictures_fetched().await;
-        let users = self.login.users().unwrap();
+        self.nameplate.accounts().pictures_downloaded().await;
+        let users = self.nameplate.accounts().list().unwrap();
         users.into_iter().find(|known| known.id == user.id).unwrap()
     }
 
@@ -159,9 +162,9 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
     format!("[company]\nkind = \"oidc\"\nissuer = \"{base}/{path}\"\nclient_id = \"{client}\"\n")
 }
 
-pub fn ask(provider: &str, channel: Channel) -> Ask {
+pub fn ask(provider: &str, channel: Channel) -> SignInRequest {
     let (provider, channel) = (provider.to_owned(), Some(channel));
-    Ask { provider, intent: Intent::SignIn, channel, storage: TokenStorage::Keychain }
+    SignInRequest { provider, intent: Intent::SignIn, channel, storage: TokenStorage::Keychain }
 }
 
 /// A channel that needs no port, if the provider has one.
@@ -180,18 +183,43 @@ pub fn realm(provider: &str) -> &str {
 }
 
 /// A response to `begun`, with `query` after the state.
-pub fn answer(begun: &Begun, query: &str) -> String {
+pub fn answer(begun: &PendingSignIn, query: &str) -> String {
     format!("{}?state={}&{query}", begun.redirect_uri, state_of(begun))
 }
 
-pub fn state_of(begun: &Begun) -> String {
+/// Completes a sign-in of a user.
+pub async fn complete(nameplate: &Nameplate, url: &str) -> nameplate::Result<User> {
+    user(nameplate, nameplate.sign_ins().complete(url).await?)
+}
+
+/// Waits for the end of a sign-in of a user.
+pub async fn outcome(nameplate: &Nameplate, begun: &PendingSignIn) -> nameplate::Result<User> {
+    user(nameplate, nameplate.sign_ins().outcome(&begun.id).await?)
+}
+
+fn user(nameplate: &Nameplate, outcome: SignInOutcome) -> nameplate::Result<User> {
+    let SignInOutcome::SignedIn(user) = outcome else { panic!("no user is signed in") };
+    nameplate.accounts().user(user.as_str())
+}
+
+/// URL of the pending attempt.
+pub fn waiting_url(nameplate: &Nameplate) -> Option<String> {
+    nameplate.sign_ins().current().and_then(|current| current.url)
+}
+
+/// Notice of the pending sign-in.
+pub fn notice(nameplate: &Nameplate) -> Option<Error> {
+    nameplate.sign_ins().current().and_then(|current| current.notice)
+}
+
+pub fn state_of(begun: &PendingSignIn) -> String {
     parameters(&begun.url)["state"].clone()
 }
 
-fn open(home: &Home, vault: &TestVault, clock: &Arc<AtomicI64>) -> Login {
+fn open(home: &Home, vault: &TestVault, clock: &Arc<AtomicI64>) -> Nameplate {
     let clock = Arc::clone(clock);
     let now = Arc::new(move || clock.load(Ordering::SeqCst));
-    Login::with(home.clone(), Arc::new(vault.clone()), now).unwrap()
+    Nameplate::open_with(home.clone(), Arc::new(vault.clone()), now).unwrap()
 }
 
 fn now() -> i64 {

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use demo_provider::DemoProvider;
-use nameplate::{Begun, Channel, Code, Done};
+use nameplate::{Channel, Code, PendingSignIn, User};
 
-use crate::fixture::{Fixture, ask};
+use crate::fixture::{Fixture, ask, complete, outcome};
 
 /// Makes the database refuse a change, as if the disk were full.
 fn refuse(fixture: &Fixture, name: &str, change: &str) {
@@ -19,13 +19,13 @@ fn refuse(fixture: &Fixture, name: &str, change: &str) {
 }
 
 /// Waits for the end of a sign-in, with a time limit.
-async fn ended(fixture: &Fixture, begun: &Begun) -> nameplate::Result<Done> {
-    let outcome = fixture.login.outcome(&begun.sign_in);
+async fn ended(fixture: &Fixture, begun: &PendingSignIn) -> nameplate::Result<User> {
+    let outcome = outcome(&fixture.nameplate, begun);
     tokio::time::timeout(Duration::from_secs(60), outcome).await.unwrap()
 }
 
 fn assert_told(fixture: &Fixture) {
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert_eq!(shown.signing_in, None);
     assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
 }
@@ -47,7 +47,7 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
     let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!((told.code(), told.provider()), (Code::StoreFailed, Some("discord")));
     assert_told(&fixture);
-    fixture.login.close().await;
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
     assert!(fixture.demo.request_log().grants.is_empty(), "nothing was exchanged");
 }
@@ -64,7 +64,7 @@ async fn a_claim_at_a_busy_database_can_be_tried_again() {
     assert_eq!(page.status.as_u16(), 503, "{}", page.text);
     database.execute_batch("ROLLBACK").unwrap();
     assert_eq!(fixture.browser.follow(&answer).await.status, 200);
-    assert!(matches!(ended(&fixture, &begun).await, Ok(Done::SignedIn(_))));
+    ended(&fixture, &begun).await.unwrap();
 }
 
 /// The same for a deep link and a device authorization.
@@ -74,7 +74,7 @@ async fn a_claim_by_any_way_is_told_at_once() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::StoreFailed);
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::StoreFailed);
     let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&fixture);
@@ -111,9 +111,9 @@ async fn a_sign_in_that_was_kept_counts() {
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     assert_eq!(fixture.browser.follow(&answer).await.status, 200);
-    let user = ended(&fixture, &begun).await.unwrap().user().unwrap();
-    assert_eq!(fixture.login.users().unwrap(), [user]);
-    assert_eq!(fixture.login.state().unwrap().problem, None);
+    let user = ended(&fixture, &begun).await.unwrap();
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
+    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
 
 /// The end of a channel is reported correctly if it cannot be written.
@@ -144,14 +144,15 @@ async fn it_goes_on_once_there_is_space() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
-    fixture.login.finish(&answer).await.unwrap_err();
+    complete(&fixture.nameplate, &answer).await.unwrap_err();
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("DROP TRIGGER full").unwrap();
-    let begun = fixture.login.begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    let begun =
+        fixture.nameplate.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    let user = fixture.login.finish(&answer).await.unwrap();
-    assert_eq!(ended(&fixture, &begun).await.unwrap().user().unwrap(), user);
-    assert_eq!(fixture.login.state().unwrap().problem, None);
+    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    assert_eq!(ended(&fixture, &begun).await.unwrap(), user);
+    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
 
 /// Variable of a child with a limited file size.

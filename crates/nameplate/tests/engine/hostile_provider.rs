@@ -8,7 +8,7 @@ use nameplate::{Channel, Code, SignOutScope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixture::{Fixture, ask};
+use crate::fixture::{Fixture, ask, waiting_url};
 
 /// More than the socket's buffers and every limit of the engine, in bytes.
 const BOUND: u64 = 64 << 20;
@@ -219,7 +219,9 @@ async fn an_issuer_may_answer_with_anything() {
             };
             let refused = match channel {
                 Channel::Paste => soon(fixture.sign_in("company")).await.unwrap_err(),
-                _ => soon(fixture.login.begin(ask("company", channel))).await.unwrap_err(),
+                _ => soon(fixture.nameplate.sign_ins().begin(ask("company", channel)))
+                    .await
+                    .unwrap_err(),
             };
             assert_eq!(refused.code(), expected, "{line} {sends:?}: {refused}");
             assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{line} {sends:?}");
@@ -237,14 +239,15 @@ async fn a_revocation_and_a_picture_may_answer_with_anything() {
     for (sends, _) in answers() {
         hostile.set(sends.clone());
         let account = revoking.sign_in("company").await.unwrap().accounts[0].id.to_string();
-        let _ = soon(revoking.login.sign_out(&account, SignOutScope::Everywhere)).await;
-        assert!(revoking.login.users().unwrap().is_empty(), "{sends:?}");
+        let _ =
+            soon(revoking.nameplate.accounts().sign_out(&account, SignOutScope::Everywhere)).await;
+        assert!(revoking.nameplate.accounts().list().unwrap().is_empty(), "{sends:?}");
         hostile.set(sends.clone());
         let user = soon(picturing.sign_in("discord")).await.unwrap();
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{sends:?}");
         assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{sends:?}");
         let account = user.accounts[0].id.to_string();
-        picturing.login.sign_out(&account, SignOutScope::Here).await.unwrap();
+        picturing.nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap();
     }
 }
 
@@ -295,7 +298,7 @@ async fn a_status_counts_whatever_the_body() {
         let before = refreshes();
         hostile
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
-        let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
+        let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
         assert_eq!(
             (refused.code(), refused.words()),
             (Code::ProfileRefused, Some(words)),
@@ -310,12 +313,12 @@ async fn a_status_counts_whatever_the_body() {
     ] {
         for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
             hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
-            let refused = fixture.login.refresh_profile(&account).await.unwrap_err();
+            let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
             assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
         }
     }
     assert_eq!(
-        fixture.login.users().unwrap()[0].accounts[0].state,
+        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
         nameplate::AccountState::Active
     );
 }
@@ -368,14 +371,14 @@ async fn a_device_poll_may_be_answered_by_anything() {
             tokio::task::yield_now().await;
         }
         if ends {
-            let refused = soon(fixture.login.outcome(&begun.sign_in)).await.unwrap_err();
+            let refused = soon(fixture.nameplate.sign_ins().outcome(&begun.id)).await.unwrap_err();
             assert!(
                 matches!(refused.code(), Code::ProviderRefused | Code::ClientRefused),
                 "{status}: {refused}"
             );
         } else {
-            assert!(fixture.login.waiting_url().is_some(), "{status}");
-            fixture.login.cancel().await.unwrap();
+            assert!(waiting_url(&fixture.nameplate).is_some(), "{status}");
+            fixture.nameplate.sign_ins().cancel().await.unwrap();
         }
     }
 }

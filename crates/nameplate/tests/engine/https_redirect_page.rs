@@ -3,7 +3,7 @@
 use nameplate::{Channel, Code};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, ask, company};
+use crate::fixture::{Fixture, ask, company, complete};
 
 /// A URL that the demo's issuer accepts and no server has: the tests do what a page would do.
 const PAGE: &str = "http://127.0.0.1:9/bounce/company";
@@ -21,14 +21,14 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
     let begun = fixture.begin("company", Channel::Bounce).await;
     assert_eq!(begun.redirect_uri, PAGE);
     assert_eq!(parameters(&begun.url)["redirect_uri"], PAGE);
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert_eq!(shown.signing_in.unwrap().channels[0], Channel::Bounce);
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
     let answer = fixture.grant(&begun).await;
     let handed_over = answer.replacen(PAGE, LINK, 1);
     assert!(handed_over.starts_with(LINK));
-    fixture.login.finish(&handed_over).await.unwrap();
+    complete(&fixture.nameplate, &handed_over).await.unwrap();
 }
 
 /// N3: if the page cannot open the program, its URL has the response.
@@ -36,9 +36,9 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
 async fn the_address_of_the_page_can_be_pasted() {
     let fixture = fixture().await;
     let begun = fixture.begin("company", Channel::Bounce).await;
-    assert!(fixture.login.state().unwrap().signing_in.unwrap().paste);
+    assert!(fixture.nameplate.state().unwrap().signing_in.unwrap().paste);
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// S7: only the page and the deep link of this provider.
@@ -57,15 +57,15 @@ async fn an_answer_from_elsewhere_is_not_taken() {
         "app.nameplate.desktop:/callback/company",
     ] {
         let sent = answer.replacen(PAGE, elsewhere, 1);
-        let refused = fixture.login.finish(&sent).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
     // An attempt by deep link is not answered by the page.
     let link = fixture.begin("company", Channel::DeepLink).await;
     let sent = fixture.grant(&link).await.replacen(LINK, PAGE, 1);
-    let refused = fixture.login.finish(&sent).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
     assert_eq!(refused.code(), Code::WrongRedirect);
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// Without a page there is no such channel.
@@ -73,7 +73,8 @@ async fn an_answer_from_elsewhere_is_not_taken() {
 async fn without_a_page_there_is_no_way_over_one() {
     let fixture = Fixture::new().await;
     for provider in ["company", "discord"] {
-        let refused = fixture.login.begin(ask(provider, Channel::Bounce)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask(provider, Channel::Bounce)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
     }
 }

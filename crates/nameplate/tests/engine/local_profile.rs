@@ -21,11 +21,11 @@ fn new(address: &str) -> NewProfile {
 
 impl Fixture {
     async fn create(&self, address: &str) -> User {
-        self.login.create_profile(new(address)).await.unwrap()
+        self.nameplate.local_profiles().create(new(address)).await.unwrap()
     }
 
     async fn enter(&self, account: &str, password: &str) -> nameplate::Result<User> {
-        self.login.enter_profile(account, password.to_owned().into()).await
+        self.nameplate.local_profiles().unlock(account, password.to_owned().into()).await
     }
 }
 
@@ -33,8 +33,9 @@ impl Fixture {
 async fn a_profile_is_made_of_an_address_and_a_password() {
     let fixture = Fixture::with(|_| String::new()).await;
     let user = fixture
-        .login
-        .create_profile(NewProfile { nickname: " 나리 ".into(), ..new(" Nari@Example.com ") })
+        .nameplate
+        .local_profiles()
+        .create(NewProfile { nickname: " 나리 ".into(), ..new(" Nari@Example.com ") })
         .await
         .unwrap();
     let account = &user.accounts[0];
@@ -42,7 +43,7 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!((account.provider.as_str(), account.issuer.as_str()), ("email", "local"));
     assert_eq!(uuid::Uuid::parse_str(&account.subject).unwrap().get_version_num(), 4);
     assert!(!user.email_verified && !account.email_verified && user.avatar.is_none());
-    assert_eq!(fixture.login.state().unwrap().current, Some(user.id));
+    assert_eq!(fixture.nameplate.state().unwrap().current, Some(user.id));
     // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
     assert!(fixture.demo.request_log().paths.is_empty(), "nobody is asked");
@@ -62,7 +63,7 @@ async fn a_password_is_kept_as_a_hash_alone() {
         for (path, text) in fixture.files() {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
-        let overview = serde_json::json!(fixture.login.state().unwrap()).to_string();
+        let overview = serde_json::json!(fixture.nameplate.state().unwrap()).to_string();
         assert!(!overview.contains(secret) && !format!("{wrong:?} {wrong}").contains(secret));
     }
     assert!(!format!("{:?}", new("a@b")).contains(PASSWORD));
@@ -73,30 +74,32 @@ async fn a_password_is_kept_as_a_hash_alone() {
 async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     let fixture = Fixture::with(|_| String::new()).await;
     let account = fixture.create("nari@example.com").await.accounts[0].id.to_string();
-    fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap();
-    let state = |login: &nameplate::Login| login.users().unwrap()[0].accounts[0].state;
-    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
+    fixture.nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap();
+    let state = |nameplate: &nameplate::Nameplate| {
+        nameplate.accounts().list().unwrap()[0].accounts[0].state
+    };
+    assert_eq!(state(&fixture.nameplate), AccountState::NeedsSignIn);
     assert_eq!(
         fixture.enter(&account, "not the password").await.unwrap_err().code(),
         Code::WrongPassword
     );
-    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
+    assert_eq!(state(&fixture.nameplate), AccountState::NeedsSignIn);
     let user = fixture.enter(&account, PASSWORD).await.unwrap();
     assert_eq!(
-        (user.nickname.as_str(), state(&fixture.login)),
+        (user.nickname.as_str(), state(&fixture.nameplate)),
         ("nari@example.com", AccountState::Active)
     );
     // After a restart the profile can be unlocked.
     let again = fixture.another();
-    again.sign_out(&account, SignOutScope::Here).await.unwrap();
-    assert_eq!(state(&fixture.login), AccountState::NeedsSignIn);
+    again.accounts().sign_out(&account, SignOutScope::Here).await.unwrap();
+    assert_eq!(state(&fixture.nameplate), AccountState::NeedsSignIn);
     fixture.enter(&account, PASSWORD).await.unwrap();
-    let card = fixture.login.state().unwrap().providers.pop().unwrap();
+    let card = fixture.nameplate.state().unwrap().providers.pop().unwrap();
     assert_eq!(
         (card.id.as_str(), card.ready, card.revocation_effect),
         ("email", true, RevocationEffect::Profile)
     );
-    fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
+    fixture.nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await.unwrap();
     fixture.assert_nothing_kept();
     assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::WrongPassword);
 }
@@ -108,10 +111,12 @@ async fn an_unknown_profile_is_refused_like_a_wrong_password() {
     let account = fixture.create("nari@example.com").await.accounts[0].id.to_string();
     let discord = fixture.sign_in("discord").await.unwrap().accounts[0].id.to_string();
     let wrong = fixture.enter(&account, "not the password").await.unwrap_err();
-    for unknown in ["nobody", &discord, fixture.login.profile_at("x@y").unwrap().as_str()] {
+    for unknown in
+        ["nobody", &discord, fixture.nameplate.local_profiles().find("x@y").unwrap().as_str()]
+    {
         assert_eq!(fixture.enter(unknown, PASSWORD).await.unwrap_err(), wrong);
     }
-    let found = fixture.login.profile_at(" NARI@example.COM").unwrap();
+    let found = fixture.nameplate.local_profiles().find(" NARI@example.COM").unwrap();
     assert_eq!(found.as_str(), account);
     fixture.enter(found.as_str(), PASSWORD).await.unwrap();
 }
@@ -119,7 +124,7 @@ async fn an_unknown_profile_is_refused_like_a_wrong_password() {
 #[tokio::test]
 async fn what_is_no_address_no_password_or_taken_is_refused_and_leaves_nothing() {
     let fixture = Fixture::with(|_| String::new()).await;
-    let refused = async |new| fixture.login.create_profile(new).await.unwrap_err();
+    let refused = async |new| fixture.nameplate.local_profiles().create(new).await.unwrap_err();
     assert_eq!(refused(new("nari")).await.code(), Code::BadAddress);
     let short = NewProfile { password: "1234567".to_owned().into(), ..new("a@b") };
     assert_eq!(refused(short).await.code(), Code::WeakPassword);
@@ -137,7 +142,10 @@ async fn what_is_no_address_no_password_or_taken_is_refused_and_leaves_nothing()
 async fn an_address_is_taken_once_across_processes() {
     let fixture = Fixture::with(|_| String::new()).await;
     let (one, other) = (fixture.another(), fixture.another());
-    let made = tokio::join!(one.create_profile(new("a@b")), other.create_profile(new("A@b")));
+    let made = tokio::join!(
+        one.local_profiles().create(new("a@b")),
+        other.local_profiles().create(new("A@b"))
+    );
     assert_eq!([made.0.is_ok(), made.1.is_ok()].iter().filter(|made| **made).count(), 1);
     assert_eq!(
         (fixture.rows("SELECT count(*) FROM accounts"), fixture.vault.names().len()),
@@ -156,13 +164,13 @@ async fn a_keychain_that_cannot_be_used_is_told_first() {
         (Mood::Tiring(0, VaultError::Locked), Code::KeychainLocked),
     ] {
         fixture.vault.set(mood);
-        let refused = fixture.login.create_profile(new("a@b")).await.unwrap_err();
+        let refused = fixture.nameplate.local_profiles().create(new("a@b")).await.unwrap_err();
         assert_eq!(refused.code(), code);
         fixture.vault.set(Mood::Willing);
         fixture.assert_nothing_kept();
     }
     let account = fixture.create("a@b").await.accounts[0].id.to_string();
-    fixture.login.sign_out(&account, SignOutScope::Here).await.unwrap();
+    fixture.nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap();
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     assert_eq!(fixture.enter(&account, PASSWORD).await.unwrap_err().code(), Code::KeychainLocked);
     fixture.vault.set(Mood::Refusing(VaultError::NotFound));
@@ -187,8 +195,8 @@ async fn an_address_joins_nobody() {
         } else {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
-        assert_eq!(fixture.login.link_offers().unwrap(), Vec::new());
-        assert_eq!(fixture.login.users().unwrap().len(), 2);
+        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap(), Vec::new());
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2);
     }
 }
 
@@ -198,17 +206,22 @@ async fn there_is_no_token() {
     let fixture = Fixture::with(|_| String::new()).await;
     let account = fixture.create("a@b").await.accounts[0].id.to_string();
     for want in [RefreshPolicy::WhenNeeded, RefreshPolicy::Always] {
-        let refused = fixture.login.access_token(&account, want).await.unwrap_err();
+        let refused = fixture.nameplate.sessions().access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
-    fixture.login.refresh_profile(&account).await.unwrap();
-    fixture.login.refresh_shown_profiles().await;
-    let overview = fixture.login.state().unwrap();
+    fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
+    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    let overview = fixture.nameplate.state().unwrap();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);
-    let begun = fixture.login.begin(ask("email", nameplate::Channel::Paste)).await.unwrap_err();
+    let begun = fixture
+        .nameplate
+        .sign_ins()
+        .begin(ask("email", nameplate::Channel::Paste))
+        .await
+        .unwrap_err();
     assert_eq!(begun.code(), Code::ChannelRefused);
-    let well = fixture.login.examine();
+    let well = fixture.nameplate.examine();
     assert!(well.iter().any(|finding| finding.name == "nobody_set_up"), "{well:?}");
 }
 
@@ -217,12 +230,12 @@ async fn a_profile_can_belong_to_somebody_who_is_here() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let joined = NewProfile { user: Some(user.id.clone()), ..new("a@b") };
-    let joined = fixture.login.create_profile(joined).await.unwrap();
+    let joined = fixture.nameplate.local_profiles().create(joined).await.unwrap();
     assert_eq!((&joined.id, joined.accounts.len()), (&user.id, 2));
     assert_eq!(joined.nickname, user.nickname);
     let account = joined.accounts[1].id.to_string();
-    fixture.login.sign_out(&account, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.login.users().unwrap()[0].accounts.len(), 1);
+    fixture.nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.nameplate.accounts().list().unwrap()[0].accounts.len(), 1);
 }
 
 /// A reset deletes it.
@@ -230,8 +243,9 @@ async fn a_profile_can_belong_to_somebody_who_is_here() {
 async fn a_profile_is_forgotten_with_the_rest() {
     let fixture = Fixture::with(|_| String::new()).await;
     let new = NewProfile { nickname: "나리나리".into(), ..new("nari@example.com") };
-    let account = fixture.login.create_profile(new).await.unwrap().accounts[0].id.to_string();
-    fixture.login.reset().await.unwrap();
+    let account =
+        fixture.nameplate.local_profiles().create(new).await.unwrap().accounts[0].id.to_string();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.assert_nothing_kept();
     for (path, text) in fixture.files() {
         for word in ["나리나리", "nari@example.com", account.as_str()] {

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, state_of};
+use crate::fixture::{Fixture, outcome, state_of};
 
 const REQUESTS: usize = 10_000;
 const AT_ONCE: usize = 16;
@@ -72,14 +72,14 @@ async fn child() {
     // They continue until the browser returns.
     let page = fixture.browser.follow(&answer).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    let user = outcome(&fixture.nameplate, &begun).await.unwrap();
     assert_eq!(user.nickname, "하늘");
-    fixture.login.close().await;
+    fixture.nameplate.close().await;
     // The port is closed, which ends every attacker.
     neighbours.join_all().await;
     assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1);
-    assert_eq!(fixture.login.state().unwrap().problem, None);
+    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
 
 /// Sends requests until the port is closed.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use nameplate::{Channel, Code};
 
-use crate::fixture::{Fixture, ask, state_of};
+use crate::fixture::{Fixture, ask, complete, state_of};
 
 /// S12: the port opens with the attempt, and closes after the response was processed.
 #[tokio::test]
@@ -16,8 +16,8 @@ async fn a_port_closes_after_its_answer() {
     let answer = fixture.grant(&begun).await;
     let page = fixture.browser.follow(&answer).await;
     assert!(page.status == 200 && page.text.contains("<h1>"), "{}", page.text);
-    fixture.login.outcome(&begun.sign_in).await.unwrap();
-    fixture.login.close().await;
+    fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
 }
 
@@ -47,12 +47,15 @@ async fn cancelling_closes_the_port() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", Channel::Loopback).await;
     let answer = fixture.grant(&begun).await;
-    fixture.login.cancel().await.unwrap();
-    fixture.login.close().await;
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::Cancelled);
-    assert_eq!(fixture.login.outcome(&begun.sign_in).await.unwrap_err().code(), Code::Cancelled);
-    assert_eq!(fixture.login.state().unwrap().problem, None, "the person knows");
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
+        Code::Cancelled
+    );
+    assert_eq!(fixture.nameplate.state().unwrap().problem, None, "the person knows");
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
 }
@@ -65,9 +68,9 @@ async fn an_attempt_lives_ten_minutes() {
     assert_eq!(begun.expires_at, fixture.now() + 600);
     // Lets the engine check the clock.
     fixture.advance(600);
-    let ended = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+    let ended = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(ended.code(), Code::TimedOut);
-    fixture.login.close().await;
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
@@ -81,13 +84,13 @@ async fn an_answer_in_time_counts_and_a_late_one_does_not() {
     let answer = fixture.grant(&begun).await;
     let terminal = fixture.another();
     fixture.advance(600);
-    assert_eq!(terminal.finish(&answer).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(complete(&terminal, &answer).await.unwrap_err().code(), Code::TimedOut);
     fixture.advance(-1);
     assert!(fixture.demo.request_log().grants.is_empty(), "the late answer went nowhere");
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     // The attempt's timer does not run between the clock and the response.
-    let finish = terminal.finish(&answer);
+    let finish = complete(&terminal, &answer);
     fixture.advance(599);
     finish.await.unwrap();
 }
@@ -99,14 +102,17 @@ async fn a_new_sign_in_supersedes_the_former() {
     let former = fixture.begin("discord", Channel::Loopback).await;
     let answer = fixture.grant(&former).await;
     let latter = fixture.begin("company", Channel::Paste).await;
-    assert_ne!(former.sign_in, latter.sign_in);
-    assert_eq!(fixture.login.outcome(&former.sign_in).await.unwrap_err().code(), Code::Superseded);
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::Superseded);
+    assert_ne!(former.id, latter.id);
+    assert_eq!(
+        fixture.nameplate.sign_ins().outcome(&former.id).await.unwrap_err().code(),
+        Code::Superseded
+    );
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::Superseded);
     let answer = fixture.grant(&latter).await;
-    fixture.login.finish(&answer).await.unwrap();
-    fixture.login.close().await;
+    complete(&fixture.nameplate, &answer).await.unwrap();
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&former.redirect_uri).await);
-    assert_eq!(fixture.login.users().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
 }
 
 /// S26: a sign-in in the terminal does not end that of the window.
@@ -115,9 +121,9 @@ async fn another_program_supersedes_nothing() {
     let fixture = Fixture::new().await;
     let terminal = fixture.another();
     let here = fixture.begin("discord", Channel::DeepLink).await;
-    terminal.begin(ask("company", Channel::Paste)).await.unwrap();
+    terminal.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap();
     let answer = fixture.grant(&here).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// N3, S26: two channels of a sign-in are pending; the first response ends the other.
@@ -129,17 +135,17 @@ async fn the_first_answer_of_two_channels_wins() {
             fixture.begin("discord", Channel::Loopback).await,
             fixture.begin("discord", Channel::DeepLink).await,
         ];
-        assert_eq!(begun[0].sign_in, begun[1].sign_in);
+        assert_eq!(begun[0].id, begun[1].id);
         assert_ne!(state_of(&begun[0]), state_of(&begun[1]));
         let answers = [fixture.grant(&begun[0]).await, fixture.grant(&begun[1]).await];
-        fixture.login.finish(&answers[wins]).await.unwrap();
-        let late = fixture.login.finish(&answers[loses]).await.unwrap_err();
+        complete(&fixture.nameplate, &answers[wins]).await.unwrap();
+        let late = complete(&fixture.nameplate, &answers[loses]).await.unwrap_err();
         assert_eq!(late.code(), Code::Superseded);
-        fixture.login.outcome(&begun[0].sign_in).await.unwrap();
-        fixture.login.close().await;
+        fixture.nameplate.sign_ins().outcome(&begun[0].id).await.unwrap();
+        fixture.nameplate.close().await;
         assert!(!fixture.browser.connects(&begun[0].redirect_uri).await);
         assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
-        let user = &fixture.login.users().unwrap()[0];
+        let user = &fixture.nameplate.accounts().list().unwrap()[0];
         assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     }
 }
@@ -149,10 +155,10 @@ async fn the_first_answer_of_two_channels_wins() {
 async fn changing_the_channel_keeps_the_place() {
     let fixture = Fixture::new().await;
     fixture.begin("discord", Channel::DeepLink).await;
-    let first = fixture.login.state().unwrap().signing_in.unwrap();
+    let first = fixture.nameplate.state().unwrap().signing_in.unwrap();
     assert!(!first.paste, "a deep link has no address to paste");
     let second = fixture.begin("discord", Channel::Paste).await;
-    let shown = fixture.login.state().unwrap().signing_in.unwrap();
+    let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
     assert!(shown.paste && shown.channel == Channel::Paste);
     assert_eq!(shown.channels, [Channel::DeepLink, Channel::Loopback, Channel::Paste]);
@@ -166,7 +172,7 @@ async fn a_fixed_port_is_free_for_the_next_try() {
     for _ in 0..3 {
         assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
     }
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
     let begun = fixture.begin("discord", Channel::Loopback).await;
     assert_eq!(begun.redirect_uri, wanted);
     let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
@@ -179,7 +185,8 @@ async fn a_fixed_port_is_free_for_the_next_try() {
 async fn a_port_that_is_taken_is_told() {
     let (fixture, port) = with_one_port().await;
     let squatter = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let refused = fixture.login.begin(ask("discord", Channel::Loopback)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap_err();
     assert_eq!(refused.code(), Code::PortTaken);
     assert_eq!(refused.words(), Some(port.to_string().as_str()));
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);

@@ -4,10 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use nameplate::vault::VaultError;
-use nameplate::{AccountState, Ask, Channel, Code, RefreshPolicy, SignOutScope, TokenStorage};
+use nameplate::{
+    AccountState, Channel, Code, RefreshPolicy, SignInRequest, SignOutScope, TokenStorage,
+};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, ask, quiet, realm};
+use crate::fixture::{Fixture, ask, complete, quiet, realm, waiting_url};
 use crate::vault::Mood;
 
 /// S48: after sign-ins, denials and failures of every provider, database and log have no code,
@@ -20,12 +22,12 @@ async fn nothing_secret_is_in_a_file() {
         fixture.sign_in(provider).await.unwrap();
         let begun = fixture.begin(provider, quiet(provider)).await;
         let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-        fixture.login.finish(&denied).await.unwrap_err();
+        complete(&fixture.nameplate, &denied).await.unwrap_err();
         // An expired code.
         let begun = fixture.begin(provider, quiet(provider)).await;
         let late = fixture.grant(&begun).await;
         fixture.demo.advance_clock(601);
-        let refused = fixture.login.finish(&late).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &late).await.unwrap_err();
         assert_eq!(refused.code(), Code::CodeRefused, "{refused}");
         fixture.advance(601);
         let faults = [Fault::Profile401, Fault::TokenNotJson];
@@ -103,7 +105,7 @@ async fn a_waiting_attempt_is_in_the_vault_alone() {
         }
     }
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
     assert!(fixture.vault.names().iter().all(|name| !name.starts_with("attempt.")));
 }
 
@@ -114,13 +116,14 @@ async fn without_a_keychain_nothing_begins() {
     let fixture = Fixture::new().await;
     fixture.vault.set(Mood::Absent);
     for channel in [Channel::DeepLink, Channel::Loopback] {
-        let refused = fixture.login.begin(ask("discord", channel)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask("discord", channel)).await.unwrap_err();
         assert_eq!(refused.code(), Code::KeychainAbsent);
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
-    assert_eq!(fixture.login.waiting_url(), None);
+    assert_eq!(waiting_url(&fixture.nameplate), None);
     assert!(fixture.demo.request_log().paths.is_empty());
-    let problem = fixture.login.state().unwrap().problem.unwrap();
+    let problem = fixture.nameplate.state().unwrap().problem.unwrap();
     assert_eq!(problem.remedies, [nameplate::Remedy::Restart, nameplate::Remedy::ThisRun]);
     fixture.assert_nothing_kept();
 }
@@ -137,18 +140,24 @@ async fn a_session_of_this_run_needs_no_keychain() {
             assert!(!text.contains(token), "{}", path.display());
         }
     }
-    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
     fixture.assert_nothing_kept();
     sign_in_for_this_run(&fixture).await;
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.assert_nothing_kept();
 }
 
 async fn sign_in_for_this_run(fixture: &Fixture) -> nameplate::User {
-    let this_run = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
-    let begun = fixture.login.begin(this_run).await.unwrap();
+    let this_run =
+        SignInRequest { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+    let begun = fixture.nameplate.sign_ins().begin(this_run).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap()
+    complete(&fixture.nameplate, &answer).await.unwrap()
 }
 
 /// S50, S52, U15, U25: each keychain error has its own code, before the browser opens.
@@ -163,10 +172,15 @@ async fn the_keychains_refusals_are_told_apart() {
         (VaultError::Absent, Code::KeychainAbsent),
     ] {
         fixture.vault.set(Mood::Refusing(refusal));
-        let refused = fixture.login.begin(ask("discord", Channel::Loopback)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask("discord", Channel::Loopback))
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), code);
         assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
-        assert_eq!(fixture.login.waiting_url(), None);
+        assert_eq!(waiting_url(&fixture.nameplate), None);
         fixture.vault.set(Mood::Willing);
         fixture.assert_nothing_kept();
     }
@@ -179,10 +193,10 @@ async fn an_answer_waits_for_a_locked_keychain() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
-    let refused = fixture.login.finish(&answer).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::KeychainLocked, Some("discord")));
     fixture.vault.set(Mood::Willing);
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// U25: a session that cannot be stored is an error, and no account is left.
@@ -193,10 +207,10 @@ async fn a_session_that_cannot_be_kept_is_no_sign_in() {
         fixture.vault.set(Mood::Tiring(1, refusal.clone()));
         let begun = fixture.begin("discord", Channel::DeepLink).await;
         let answer = fixture.grant(&begun).await;
-        let refused = fixture.login.finish(&answer).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
         assert_eq!(refused.code(), nameplate::Error::from(refusal).code());
         fixture.assert_nothing_kept();
-        let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+        let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
         assert_eq!(told.code(), refused.code());
     }
 }
@@ -209,7 +223,7 @@ async fn a_failed_second_sign_in_keeps_the_first() {
     let before = fixture.vault.entries();
     fixture.vault.set(Mood::Tiring(1, VaultError::TooLong));
     fixture.sign_in("discord").await.unwrap_err();
-    assert_eq!(fixture.login.users().unwrap(), [user]);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
     assert_eq!(fixture.vault.entries(), before);
 }
 
@@ -229,7 +243,7 @@ async fn an_account_is_not_known_by_its_email() {
     assert_eq!((again.email.as_deref(), again.read_at), (None, discord.read_at + 5));
     let other = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     assert_ne!(other.id, discord.id);
-    assert_eq!(fixture.login.users().unwrap().len(), 3);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 3);
     assert_eq!(fixture.vault.entries().len(), 3);
 }
 
@@ -268,18 +282,27 @@ async fn the_client_counts_where_subjects_are_its_own() {
 async fn signing_out_leaves_nothing() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
     fixture.assert_nothing_kept();
     let user = fixture.sign_in("discord").await.unwrap();
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
-    let refused =
-        fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
-    assert!(fixture.login.users().unwrap().is_empty(), "not shown any more");
+    assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "not shown any more");
     assert_eq!(fixture.vault.entries().len(), 1);
     fixture.vault.set(Mood::Willing);
     fixture.begin("discord", Channel::DeepLink).await;
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
 }
@@ -291,7 +314,7 @@ async fn a_half_written_account_is_undone() {
     fixture.sign_in("discord").await.unwrap();
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute("UPDATE accounts SET state = 'storing'", []).unwrap();
-    assert!(fixture.login.users().unwrap().is_empty());
+    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
     fixture.begin("company", Channel::Paste).await;
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 0);
     assert!(fixture.vault.names().iter().all(|name| name.starts_with("attempt.")));
@@ -304,13 +327,13 @@ async fn an_account_that_is_being_written_is_left_alone() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
-    let login = fixture.login.clone();
-    let finishing = tokio::spawn(async move { login.finish(&answer).await });
+    let nameplate = fixture.nameplate.clone();
+    let finishing = tokio::spawn(async move { complete(&nameplate, &answer).await });
     fixture.vault.until_held().await;
-    fixture.another().begin(ask("company", Channel::Paste)).await.unwrap();
+    fixture.another().sign_ins().begin(ask("company", Channel::Paste)).await.unwrap();
     drop(hold);
     let user = finishing.await.unwrap().unwrap();
-    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
     assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()));
 }
 
@@ -321,7 +344,7 @@ async fn forgetting_leaves_nothing() {
     fixture.sign_in("discord").await.unwrap();
     fixture.sign_in("company").await.unwrap();
     fixture.begin("google", Channel::Paste).await;
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.assert_nothing_kept();
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     for (path, text) in fixture.files() {
@@ -336,7 +359,12 @@ async fn signing_out_of_this_run_looks_into_the_keychain_too() {
     fixture.sign_in("discord").await.unwrap();
     let user = sign_in_for_this_run(&fixture).await;
     assert_eq!(fixture.vault.entries().len(), 1);
-    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
     fixture.assert_nothing_kept();
 }
 
@@ -346,10 +374,18 @@ async fn a_session_of_another_run_is_left_alone() {
     let fixture = Fixture::new().await;
     let user = sign_in_for_this_run(&fixture).await;
     let account = user.accounts[0].id.as_str();
-    let refused = fixture.another().access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .another()
+        .sessions()
+        .access_token(account, RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
-    assert_eq!(fixture.login.users().unwrap()[0].accounts[0].state, AccountState::Active);
-    fixture.login.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(
+        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
+        AccountState::Active
+    );
+    fixture.nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// S50: a keychain that waits to be unlocked is reported after two seconds, until it opens.
@@ -359,16 +395,16 @@ async fn a_keychain_that_waits_is_reported() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
-    let (login, mut news) = (fixture.login.clone(), fixture.login.news());
-    let finishing = tokio::spawn(async move { login.finish(&answer).await });
+    let (nameplate, mut news) = (fixture.nameplate.clone(), fixture.nameplate.events());
+    let finishing = tokio::spawn(async move { complete(&nameplate, &answer).await });
     fixture.vault.until_held().await;
-    assert_eq!(fixture.login.waits_for(), None);
+    assert_eq!(fixture.nameplate.notices().waiting_for(), None);
     fixture.pass(2).await;
-    while fixture.login.waits_for().is_none() {
+    while fixture.nameplate.notices().waiting_for().is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(fixture.login.waits_for().unwrap().code(), Code::KeychainWaiting);
+    assert_eq!(fixture.nameplate.notices().waiting_for().unwrap().code(), Code::KeychainWaiting);
     drop(hold);
     finishing.await.unwrap().unwrap();
-    assert_eq!(fixture.login.waits_for(), None);
+    assert_eq!(fixture.nameplate.notices().waiting_for(), None);
 }

@@ -1,6 +1,6 @@
 //! When a picture is stored: after its sign-in.
 
-use nameplate::{Channel, Login, RefreshPolicy, SignOutScope, User};
+use nameplate::{Channel, Nameplate, RefreshPolicy, SignOutScope, User};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, answer};
+use crate::fixture::{Fixture, answer, complete};
 
 /// A request for a picture, answered with a picture of this side, in pixels.
 type Asked = oneshot::Sender<u32>;
@@ -42,7 +42,7 @@ impl HeldPictures {
 
     async fn sign_in(&mut self) -> (User, Asked) {
         let begun = self.fixture.begin("discord", Channel::DeepLink).await;
-        let user = self.fixture.login.finish(&answer(&begun, "code=c")).await.unwrap();
+        let user = complete(&self.fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
         (user, self.pictures.recv().await.unwrap())
     }
 }
@@ -65,15 +65,15 @@ async fn serve(listener: TcpListener, asked: mpsc::UnboundedSender<Asked>) {
     }
 }
 
-fn shown(login: &Login) -> Option<String> {
-    login.users().unwrap()[0].avatar.clone()
+fn shown(nameplate: &Nameplate) -> Option<String> {
+    nameplate.accounts().list().unwrap()[0].avatar.clone()
 }
 
 /// Waits for the event of a picture.
-async fn until_shown(login: &Login) -> String {
-    let mut news = login.news();
+async fn until_shown(nameplate: &Nameplate) -> String {
+    let mut news = nameplate.events();
     loop {
-        if let Some(key) = shown(login) {
+        if let Some(key) = shown(nameplate) {
             return key;
         }
         news.recv().await.unwrap();
@@ -86,12 +86,16 @@ async fn a_slow_picture_delays_nothing() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     assert_eq!((user.avatar, user.accounts[0].notes.len()), (None, 0));
-    let login = &held.fixture.login;
-    login.access_token(user.accounts[0].id.as_str(), RefreshPolicy::Always).await.unwrap();
-    assert_eq!(shown(login), None);
+    let nameplate = &held.fixture.nameplate;
+    nameplate
+        .sessions()
+        .access_token(user.accounts[0].id.as_str(), RefreshPolicy::Always)
+        .await
+        .unwrap();
+    assert_eq!(shown(nameplate), None);
     asked.send(8).unwrap();
-    until_shown(login).await;
-    assert!(login.avatar(user.id.as_str()).unwrap().is_some());
+    until_shown(nameplate).await;
+    assert!(nameplate.accounts().picture(user.id.as_str()).unwrap().is_some());
 }
 
 /// S54: a picture of a former sign-in is dropped.
@@ -102,10 +106,10 @@ async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     let (again, later) = held.sign_in().await;
     assert_eq!(again.id, user.id);
     later.send(16).unwrap();
-    let kept = until_shown(&held.fixture.login).await;
+    let kept = until_shown(&held.fixture.nameplate).await;
     earlier.send(8).unwrap();
-    held.fixture.login.pictures_fetched().await;
-    assert_eq!(shown(&held.fixture.login), Some(kept));
+    held.fixture.nameplate.accounts().pictures_downloaded().await;
+    assert_eq!(shown(&held.fixture.nameplate), Some(kept));
 }
 
 /// S54: a picture after the sign-out leaves nothing.
@@ -114,8 +118,8 @@ async fn a_picture_of_somebody_who_left_is_dropped() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     let account = user.accounts[0].id.as_str();
-    held.fixture.login.sign_out(account, SignOutScope::Here).await.unwrap();
+    held.fixture.nameplate.accounts().sign_out(account, SignOutScope::Here).await.unwrap();
     asked.send(8).unwrap();
-    held.fixture.login.pictures_fetched().await;
+    held.fixture.nameplate.accounts().pictures_downloaded().await;
     held.fixture.assert_nothing_kept();
 }

@@ -1,8 +1,8 @@
 //! Modes of files, and two processes with one database.
 
-use nameplate::{Code, Home, Login};
+use nameplate::{Code, Home, Nameplate};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, complete};
 
 /// S53: folders, database and lock files are private, whatever the umask is.
 #[cfg(unix)]
@@ -40,18 +40,20 @@ async fn no_lock_file_outlives_its_use() {
     let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
     let user = fixture.sign_in("discord").await.unwrap();
     fixture
-        .login
+        .nameplate
+        .sessions()
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
         .unwrap();
     fixture
-        .login
+        .nameplate
+        .accounts()
         .sign_out(user.accounts[0].id.as_str(), nameplate::SignOutScope::Here)
         .await
         .unwrap();
     let begun = fixture.begin("google", nameplate::Channel::Paste).await;
     let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-    fixture.login.finish(&denied).await.unwrap_err();
+    complete(&fixture.nameplate, &denied).await.unwrap_err();
     assert_eq!(of_account(), 0, "{:?}", locks());
     for left in ["account-0.lock", "run-0.lock"] {
         std::fs::write(fixture.home.locks().join(left), "").unwrap();
@@ -68,7 +70,7 @@ async fn what_others_can_open_is_found() {
     use std::os::unix::fs::PermissionsExt;
     let fixture = Fixture::new().await;
     let finding = || {
-        let findings = fixture.login.examine();
+        let findings = fixture.nameplate.examine();
         findings.into_iter().find(|finding| finding.name == "open_to_others")
     };
     assert_eq!(finding(), None);
@@ -87,12 +89,12 @@ async fn two_programs_write_at_once() {
         users.push(fixture.sign_in_as("discord", person).await.unwrap());
     }
     let writing = users.iter().map(|user| {
-        let (login, id) = (fixture.another(), user.id.to_string());
+        let (nameplate, id) = (fixture.another(), user.id.to_string());
         tokio::task::spawn_blocking(move || {
             for round in 0..50 {
-                login.rename(&id, &format!("{id} {round}"))?;
-                login.show(&id)?;
-                login.users()?;
+                nameplate.accounts().rename(&id, &format!("{id} {round}"))?;
+                nameplate.accounts().show(&id)?;
+                nameplate.accounts().list()?;
             }
             Ok::<(), nameplate::Error>(())
         })
@@ -100,7 +102,7 @@ async fn two_programs_write_at_once() {
     for written in writing.collect::<Vec<_>>() {
         written.await.unwrap().unwrap();
     }
-    for user in fixture.login.users().unwrap() {
+    for user in fixture.nameplate.accounts().list().unwrap() {
         assert_eq!(user.nickname, format!("{} 49", user.id));
     }
 }
@@ -114,7 +116,8 @@ async fn a_newer_database_is_not_opened() {
     drop(database);
     let home = fixture.home.clone();
     let vault = std::sync::Arc::new(fixture.vault.clone());
-    let refused = Login::with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
+    let refused =
+        Nameplate::open_with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::StoreNewer);
     assert!(fixture.vault.done().is_empty());
     assert!(!fixture.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));

@@ -146,7 +146,7 @@ async fn everybody_can_sign_in() {
             assert!(!user.nickname.is_empty());
             assert_eq!(user.accounts[0].notes, Vec::<String>::new(), "{provider} {}", person.key);
         }
-        assert_eq!(fixture.login.users().unwrap().len(), count, "{provider}");
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), count, "{provider}");
     }
 }
 
@@ -185,12 +185,12 @@ async fn a_picture_is_kept() {
     for provider in PROVIDERS {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
-        let kept = fixture.login.avatar(user.id.as_str()).unwrap().unwrap();
+        let kept = fixture.nameplate.accounts().picture(user.id.as_str()).unwrap().unwrap();
         assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"), "{provider}");
         let key = user.avatar.unwrap();
         fixture.demo.stop().await;
-        assert_eq!(fixture.login.users().unwrap()[0].avatar.as_ref(), Some(&key));
-        assert!(fixture.login.avatar(user.id.as_str()).unwrap().is_some());
+        assert_eq!(fixture.nameplate.accounts().list().unwrap()[0].avatar.as_ref(), Some(&key));
+        assert!(fixture.nameplate.accounts().picture(user.id.as_str()).unwrap().is_some());
     }
 }
 
@@ -213,7 +213,7 @@ async fn a_bad_picture_never_ends_a_sign_in() {
         let user = fixture.sign_in("discord").await.unwrap();
         assert_eq!(user.avatar, None, "{fault:?}");
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{fault:?}");
-        assert_eq!(fixture.login.avatar(user.id.as_str()).unwrap(), None);
+        assert_eq!(fixture.nameplate.accounts().picture(user.id.as_str()).unwrap(), None);
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wiremock::ResponseTemplate;
 
-use crate::fixture::{Fixture, ask};
+use crate::fixture::{Fixture, ask, complete, notice};
 use crate::vault::Mood;
 
 fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpRequest {
@@ -35,7 +35,7 @@ fn endpoints_alone(demo: &DemoProvider) -> String {
 
 impl Fixture {
     async fn set_up(&self, wish: SetUpRequest) -> SetUpReport {
-        self.login.set_up(wish).await.unwrap()
+        self.nameplate.provider_setup().set_up(wish).await.unwrap()
     }
 
     fn file(&self) -> String {
@@ -43,7 +43,7 @@ impl Fixture {
     }
 
     fn page(&self, provider: &str) -> SetUpPage {
-        let cards = self.login.state().unwrap().providers;
+        let cards = self.nameplate.state().unwrap().providers;
         cards.into_iter().find(|card| card.id == provider).unwrap().set_up
     }
 }
@@ -171,15 +171,25 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
         assert_eq!(fixture.vault.done().len(), opened, "the overview opens no entry");
         let account = fixture.sign_in(provider).await.unwrap().accounts[0].id.to_string();
-        fixture.login.access_token(&account, nameplate::RefreshPolicy::Always).await.unwrap();
-        fixture.login.sign_out(&account, nameplate::SignOutScope::Everywhere).await.unwrap();
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(&account, nameplate::RefreshPolicy::Always)
+            .await
+            .unwrap();
+        fixture
+            .nameplate
+            .accounts()
+            .sign_out(&account, nameplate::SignOutScope::Everywhere)
+            .await
+            .unwrap();
         assert!(fixture.vault.names().contains(&entry), "it is the client's, not the account's");
     }
     assert!(
         fixture.demo.request_log().grants.values().all(|counts| counts.refusals <= 2),
         "two each: the check, of the client and of one that does not exist"
     );
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     assert_eq!(fixture.vault.names(), Vec::<String>::new());
     assert!(!fixture.page("kakao").secret_kept);
 }
@@ -222,7 +232,10 @@ async fn a_person_may_know_better() {
     let anyway = SetUpRequest { check: Check::Skip, ..wish("kakao", "nobody", None) };
     let report = fixture.set_up(anyway).await;
     assert_eq!((report.saved, report.checked, report.problem), (true, Checked::Unknown, None));
-    assert!(fixture.login.config().ready("kakao").is_ok(), "read again at once");
+    assert!(
+        fixture.nameplate.provider_setup().config().ready("kakao").is_ok(),
+        "read again at once"
+    );
     fixture.unplug().await;
     let report = fixture.set_up(wish("discord", "x", None)).await;
     assert_eq!(
@@ -255,7 +268,7 @@ async fn an_issuer_is_found_however_it_is_pasted() {
         let page = fixture.page(id);
         assert_eq!(page.issuer, Some(format!("{base}/oidc")), "{id}");
         assert!(page.asks_issuer && !page.redirect_uris.is_empty());
-        fixture.login.begin(ask(id, Channel::Paste)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask(id, Channel::Paste)).await.unwrap();
     }
     let elsewhere =
         SetUpRequest { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
@@ -298,7 +311,7 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
             "{pasted} {report:?}"
         );
         assert_eq!(fixture.page("ours").issuer, Some(format!("{tenant}/")));
-        fixture.login.begin(ask("ours", Channel::Paste)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask("ours", Channel::Paste)).await.unwrap();
     }
     let before = fixture.file();
     publish("https://id.example.com".to_owned()).await;
@@ -391,15 +404,15 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         let mut browser = TcpStream::connect(v4).await.unwrap();
         browser.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
         assert!(!matches!(browser.read(&mut [0]).await, Ok(1..)));
-        let mut news = fixture.login.news();
+        let mut news = fixture.nameplate.events();
         fixture.pass(3).await;
-        while fixture.login.notice().is_none() {
+        while notice(&fixture.nameplate).is_none() {
             news.recv().await.unwrap();
         }
-        let waiting = fixture.login.state().unwrap().signing_in.unwrap();
+        let waiting = fixture.nameplate.state().unwrap().signing_in.unwrap();
         assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
         assert!(waiting.paste, "{provider}");
-        fixture.login.cancel().await.unwrap();
+        fixture.nameplate.sign_ins().cancel().await.unwrap();
     }
 }
 
@@ -407,7 +420,8 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
-    for card in fixture.login.state().unwrap().providers.iter().filter(|card| card.kind != "email")
+    for card in
+        fixture.nameplate.state().unwrap().providers.iter().filter(|card| card.kind != "email")
     {
         let page = &card.set_up;
         assert!(
@@ -418,7 +432,9 @@ async fn a_page_says_what_to_register_exactly() {
         assert_eq!(page.register_url.is_some(), card.kind != "oidc");
         assert_eq!(page.redirect_uris, card.redirect_uris);
         for channel in [Channel::Bounce, Channel::DeepLink, Channel::Paste] {
-            let Ok(begun) = fixture.login.begin(ask(&card.id, channel)).await else { continue };
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, channel)).await else {
+                continue;
+            };
             let without_port = begun.redirect_uri.replace(":53682", "");
             let shown = |uri: &String| page.redirect_uris.contains(uri);
             let by_type =
@@ -442,7 +458,7 @@ async fn a_refused_redirect_uri_is_explained() {
     for provider in ["kakao", "github", "microsoft", "facebook"] {
         let refused = nameplate::Error::new(Code::RedirectRefused).at(provider);
         for language in [nameplate::Language::Ko, nameplate::Language::En] {
-            let told = fixture.login.explain(language, &refused);
+            let told = fixture.nameplate.explain(language, &refused);
             assert!(told.next.contains("URI") && !told.next.contains('{'), "{}", told.next);
             assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
         }
@@ -454,7 +470,7 @@ async fn a_refused_redirect_uri_is_explained() {
         begun.redirect_uri,
         crate::fixture::state_of(&begun)
     );
-    let refused = fixture.login.finish(&answer).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
     assert_eq!(refused.code(), Code::RedirectRefused);
     assert!(refused.words().unwrap().contains("MUST match"));
 }
@@ -465,17 +481,21 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
     let fixture = Fixture::with(|_| String::new()).await;
     let broken = "# mine\n[discord\nclient_id = \"x\"\n";
     fixture.write_providers(broken);
-    let refused = fixture.login.set_up(wish("discord", "y", None)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.provider_setup().set_up(wish("discord", "y", None)).await.unwrap_err();
     assert_eq!(
         (refused.code(), refused.words()),
-        (Code::ConfigUnreadable, fixture.login.config().problem.as_ref().unwrap().words())
+        (
+            Code::ConfigUnreadable,
+            fixture.nameplate.provider_setup().config().problem.as_ref().unwrap().words()
+        )
     );
     assert_eq!(fixture.file(), broken);
     fixture.write_providers("# mine\n");
     let skip = |secret| SetUpRequest { check: Check::Skip, ..wish("kakao", "k", Some(secret)) };
     for mood in [Mood::Absent, Mood::Refusing(VaultError::Locked)] {
         fixture.vault.set(mood);
-        assert!(fixture.login.set_up(skip("s3cret")).await.is_err());
+        assert!(fixture.nameplate.provider_setup().set_up(skip("s3cret")).await.is_err());
         assert_eq!(fixture.file(), "# mine\n");
     }
     fixture.vault.set(Mood::Willing);
@@ -485,7 +505,8 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
         ("email", "x", Code::UnknownProvider),
         ("kakao", "  ", Code::NotSetUp),
     ] {
-        let refused = fixture.login.set_up(wish(provider, id, None)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.provider_setup().set_up(wish(provider, id, None)).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
     }
     let bad = SetUpRequest {
@@ -493,7 +514,10 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
         check: Check::Skip,
         ..wish("Big Name", "x", None)
     };
-    assert_eq!(fixture.login.set_up(bad).await.unwrap_err().code(), Code::ConfigUnreadable);
+    assert_eq!(
+        fixture.nameplate.provider_setup().set_up(bad).await.unwrap_err().code(),
+        Code::ConfigUnreadable
+    );
     assert_eq!(fixture.file(), "# mine\n");
 }
 
@@ -502,13 +526,14 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
 async fn the_environment_decides_first() {
     let fixture = Fixture::with(|_| String::new()).await;
     std::fs::write(fixture.home.env_file(), "KAKAO_CLIENT_ID=theirs\n").unwrap();
-    fixture.login.read_config();
+    fixture.nameplate.provider_setup().reload();
     let page = fixture.page("kakao");
     assert_eq!(
         (page.client_id.as_deref(), page.fixed_by.as_deref()),
         (Some("theirs"), Some("KAKAO_CLIENT_ID"))
     );
-    let refused = fixture.login.set_up(wish("kakao", "mine", None)).await.unwrap_err();
+    let refused =
+        fixture.nameplate.provider_setup().set_up(wish("kakao", "mine", None)).await.unwrap_err();
     assert_eq!((refused.code(), refused.words()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
     assert_eq!(fixture.file(), "");
 }
@@ -519,12 +544,12 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
     let late = nameplate::Error::new(Code::TimedOut).at("kakao");
     for language in [nameplate::Language::Ko, nameplate::Language::En] {
-        let told = fixture.login.explain(language, &late);
+        let told = fixture.nameplate.explain(language, &late);
         assert!(told.next.contains("KOE006") && !told.next.contains('{'), "{}", told.next);
         assert_eq!((told.code, told.detail), (Code::TimedOut, None));
         assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
         let naver = nameplate::Error::new(Code::TimedOut).at("naver");
-        assert!(!fixture.login.explain(language, &naver).next.contains("KOE"));
+        assert!(!fixture.nameplate.explain(language, &naver).next.contains("KOE"));
     }
 }
 
@@ -736,7 +761,8 @@ async fn what_a_server_requires_is_named_beforehand() {
         assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
         assert!(report.problem.unwrap().message.contains(named));
         fixture.set_up(wish(Check::Skip)).await;
-        let refused = fixture.login.begin(ask("ours", Channel::Paste)).await.unwrap_err();
+        let refused =
+            fixture.nameplate.sign_ins().begin(ask("ours", Channel::Paste)).await.unwrap_err();
         assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
         let asked = at.received_requests().await.unwrap();
         assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");

@@ -1,14 +1,16 @@
 //! Peculiarities of single providers, from sign-in to disconnect.
 
 use demo_provider::Fault;
-use nameplate::{AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, User};
+use nameplate::{
+    AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope, User,
+};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, ask, quiet, state_of};
+use crate::fixture::{Fixture, ask, complete, quiet, state_of};
 
 /// Longer than the lifetime of every token without a refresh token, in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
@@ -18,7 +20,7 @@ fn account(user: &User) -> &str {
 }
 
 fn state(fixture: &Fixture) -> AccountState {
-    fixture.login.users().unwrap()[0].accounts[0].state
+    fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state
 }
 
 fn revocations(fixture: &Fixture, provider: &str) -> u64 {
@@ -44,8 +46,8 @@ async fn github_addresses_come_from_their_list() {
     assert!(user.email_verified && user.accounts[0].notes.is_empty());
     assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
     fixture.demo.set_faults("github", [Fault::Emails404]);
-    fixture.login.refresh_profile(account(&user)).await.unwrap();
-    let after = &fixture.login.users().unwrap()[0];
+    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
     assert_eq!((&after.email, after.email_verified), (&user.email, true));
     let mira = fixture.sign_in_as("github", "no-avatar").await.unwrap();
@@ -59,18 +61,22 @@ async fn github_says_that_a_token_was_taken_back() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("github").await.unwrap();
     fixture.advance(365 * A_DAY);
-    fixture.login.refresh_profile(account(&user)).await.unwrap();
-    let given =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    let given = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     assert_eq!(given.expires_at, None);
     let body = json!({ "credentials": [given.token.expose_secret()] });
     let at = format!("{}/github/api/credentials/revoke", fixture.demo.base());
     let sent = reqwest::Client::builder().user_agent("test").build().unwrap().post(at).json(&body);
     assert_eq!(sent.send().await.unwrap().status(), 202);
-    let ended = fixture.login.refresh_profile(account(&user)).await.unwrap_err();
+    let ended = fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
-    let kept = &fixture.login.users().unwrap()[0];
+    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((&kept.nickname, &kept.avatar), (&user.nickname, &user.avatar));
 }
 
@@ -84,7 +90,7 @@ async fn github_without_the_secret_ends_the_token_alone() {
         let secret =
             format!("client_secret = \"{}\"\n", demo_provider::providers::github::CLIENT_SECRET);
         change(&fixture, &secret, "");
-        fixture.login.sign_out(account(&user), how).await.unwrap();
+        fixture.nameplate.accounts().sign_out(account(&user), how).await.unwrap();
         let asked = fixture.demo.request_log().paths;
         assert_eq!(asked.get("/github/api/credentials/revoke").copied().unwrap_or(0), told);
         assert!(!asked.keys().any(|path| path.contains("/applications/")));
@@ -105,23 +111,32 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         let fixture = Fixture::new().await;
         change(&fixture, &from, &to);
         let user = fixture.sign_in("github").await.unwrap();
-        let before =
-            fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+        let before = fixture
+            .nameplate
+            .sessions()
+            .access_token(account(&user), RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
         assert_eq!(before.expires_at, Some(fixture.now() + 28_800));
         for _ in 0..2 {
             fixture.advance(28_800);
             fixture.demo.advance_clock(28_800);
-            fixture.login.refresh_profile(account(&user)).await.unwrap();
+            fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
         }
         assert_eq!(fixture.demo.request_log().grants["github"].refresh_token, 2);
-        let after =
-            fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+        let after = fixture
+            .nameplate
+            .sessions()
+            .access_token(account(&user), RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
         // Half a year without a refresh.
         fixture.advance(200 * A_DAY);
         fixture.demo.advance_clock(200 * 24 * 60 * 60);
         let over = fixture
-            .login
+            .nameplate
+            .sessions()
             .access_token(account(&user), RefreshPolicy::WhenNeeded)
             .await
             .unwrap_err();
@@ -145,16 +160,28 @@ async fn github_apps_have_tokens_that_are_renewed() {
     );
     change(&fixture, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
     let user = fixture.sign_in("github").await.unwrap();
-    let before =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    let before = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     fixture.advance(A_DAY);
-    let after =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    let after = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     assert_ne!(before.token.expose_secret(), after.token.expose_secret());
     fixture.demo.set_faults("github", [Fault::TokenInvalidGrant]);
     fixture.advance(A_DAY);
-    let ended =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
 }
 
@@ -183,7 +210,7 @@ async fn microsoft_is_never_shown_a_secret() {
     let id = format!("client_id = \"{}\"\n", demo_provider::providers::microsoft::CLIENT_ID);
     change(&fixture, &id, &format!("{id}client_secret = \"s\"\n"));
     let user = fixture.sign_in("microsoft").await.unwrap();
-    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert!(fixture.demo.request_log().client_secrets.is_empty());
 }
 
@@ -192,7 +219,7 @@ async fn microsoft_is_never_shown_a_secret() {
 async fn microsoft_photo_is_read_with_the_token() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("microsoft").await.unwrap();
-    let kept = fixture.login.avatar(user.id.as_str()).unwrap().unwrap();
+    let kept = fixture.nameplate.accounts().picture(user.id.as_str()).unwrap().unwrap();
     assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"));
     let mira = fixture.sign_in_as("microsoft", "no-avatar").await.unwrap();
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
@@ -202,9 +229,15 @@ async fn microsoft_photo_is_read_with_the_token() {
         (sol.avatar, &*sol.accounts[0].notes),
         (None, &[Code::PictureRefused.to_string()][..])
     );
-    fixture.login.refresh_profile(account(&user)).await.unwrap();
-    let again =
-        fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap();
+    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    let again = fixture
+        .nameplate
+        .accounts()
+        .list()
+        .unwrap()
+        .into_iter()
+        .find(|known| known.id == user.id)
+        .unwrap();
     assert_eq!(again.avatar, user.avatar, "the picture of before stays");
 }
 
@@ -253,12 +286,20 @@ async fn naver_refuses_with_status_200() {
     fixture.write_providers(&fixture.demo.providers_toml());
     let user = fixture.sign_in("naver").await.unwrap();
     fixture.demo.set_faults("naver", [Fault::TokenInvalidClient]);
-    let refused =
-        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!((refused.code(), state(&fixture)), (Code::SecretRefused, AccountState::Active));
     fixture.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
-    let ended =
-        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let ended = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -277,11 +318,11 @@ async fn line_state_is_plain() {
         if sent == answer {
             continue;
         }
-        let refused = fixture.login.finish(&sent).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState, "{other}");
     }
-    fixture.login.finish(&answer).await.unwrap();
-    let again = fixture.login.finish(&answer).await.unwrap_err();
+    complete(&fixture.nameplate, &answer).await.unwrap();
+    let again = complete(&fixture.nameplate, &answer).await.unwrap_err();
     assert_eq!(again.code(), Code::AlreadyUsed);
 }
 
@@ -322,14 +363,19 @@ async fn line_address_is_kept_though_it_is_told_once() {
     let user = fixture.sign_in("line").await.unwrap();
     assert_eq!(user.email, None);
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
-    let begun = fixture.login.begin(Ask { intent, ..ask("line", quiet("line")) }).await.unwrap();
+    let begun = fixture
+        .nameplate
+        .sign_ins()
+        .begin(SignInRequest { intent, ..ask("line", quiet("line")) })
+        .await
+        .unwrap();
     assert!(parameters(&begun.url)["scope"].contains("email"));
     let answer = fixture.grant(&begun).await;
-    let user = fixture.login.finish(&answer).await.unwrap();
+    let user = complete(&fixture.nameplate, &answer).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
-    fixture.login.refresh_profile(account(&user)).await.unwrap();
-    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
-    let after = &fixture.login.users().unwrap()[0];
+    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
 }
 
@@ -344,12 +390,16 @@ async fn line_refresh_token_stays_the_same() {
         session[name].clone()
     };
     let (access, refresh) = (kept("access_token"), kept("refresh_token"));
-    fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert_eq!(kept("refresh_token"), refresh);
     assert_ne!(kept("access_token"), access);
     fixture.demo.set_faults("line", [Fault::TokenInvalidGrant]);
-    let ended =
-        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let ended = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -360,17 +410,29 @@ async fn line_refresh_token_stays_the_same() {
 async fn facebook_sessions_end_with_their_token() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("facebook").await.unwrap();
-    let given =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
+    let given = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
     assert!(given.expires_at.is_some());
-    let refused =
-        fixture.login.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::NoRefreshToken);
     fixture.advance(A_DAY);
-    let ended =
-        fixture.login.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
+    let ended = fixture
+        .nameplate
+        .sessions()
+        .access_token(account(&user), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    let kept = &fixture.login.users().unwrap()[0];
+    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!(
         (kept.accounts[0].state, &kept.nickname),
         (AccountState::NeedsSignIn, &user.nickname)
@@ -395,7 +457,7 @@ async fn facebook_says_190_of_a_dead_token() {
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
         let answer = ResponseTemplate::new(400).set_body_json(error);
         Mock::given(path("/me")).respond_with(answer).mount(&server).await;
-        fixture.login.refresh_profile(account(&user)).await.unwrap_err();
+        fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap_err();
         assert_eq!(state(&fixture) == AccountState::NeedsSignIn, ends, "{code}");
     }
 }
@@ -408,10 +470,10 @@ async fn facebook_tells_more_when_it_is_asked() {
     let user = fixture.sign_in("facebook").await.unwrap();
     assert!(user.birthday.is_none() && user.avatar.is_some() && !user.email_verified);
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
-    let more = Ask { intent, ..ask("facebook", Channel::Bounce) };
-    let begun = fixture.login.begin(more).await.unwrap();
+    let more = SignInRequest { intent, ..ask("facebook", Channel::Bounce) };
+    let begun = fixture.nameplate.sign_ins().begin(more).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    let user = fixture.login.finish(&answer).await.unwrap();
+    let user = complete(&fixture.nameplate, &answer).await.unwrap();
     assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
     assert_eq!(user.gender.as_deref(), Some("female"));
     assert_eq!(user.age_range.as_deref(), Some("21~"));
@@ -445,7 +507,7 @@ async fn facebook_in_development_answers_to_localhost() {
         let answer = fixture.grant(&begun).await;
         assert!(answer.contains("#_=_"));
         fixture.browser.follow(answer.split('#').next().unwrap()).await;
-        fixture.login.outcome(&begun.sign_in).await.unwrap();
+        fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
     }
 }
 
@@ -473,7 +535,8 @@ async fn facebook_says_whether_it_forgot() {
         server.reset().await;
         let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
-        let left = fixture.login.sign_out(account(&user), SignOutScope::Everywhere).await;
+        let left =
+            fixture.nameplate.accounts().sign_out(account(&user), SignOutScope::Everywhere).await;
         assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");
         let kept = i64::from(told == Some(Code::RevokeLater));
         assert_eq!(fixture.rows("SELECT count(*) FROM revocations"), kept);
@@ -486,7 +549,12 @@ async fn microsoft_is_left_without_a_word() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("microsoft").await.unwrap();
     let asked = fixture.demo.request_log().paths;
-    let said = fixture.login.sign_out(account(&user), SignOutScope::Everywhere).await.unwrap_err();
+    let said = fixture
+        .nameplate
+        .accounts()
+        .sign_out(account(&user), SignOutScope::Everywhere)
+        .await
+        .unwrap_err();
     assert_eq!(said.code(), Code::RevokeUnavailable);
     assert_eq!(fixture.demo.request_log().paths, asked);
     assert_eq!(revocations(&fixture, "microsoft"), 0);

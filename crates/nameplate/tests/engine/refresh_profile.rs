@@ -1,19 +1,26 @@
 //! Reading the profile again: changes appear, and what cannot be read stays.
 
 use demo_provider::Fault;
-use nameplate::{Ask, Channel, Code, Event, Intent, SignOutScope, User};
+use nameplate::{Channel, Code, Event, Intent, SignInRequest, SignOutScope, User};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, answer, ask};
+use crate::fixture::{Fixture, answer, ask, complete};
 
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 
 async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
-    let read = fixture.login.refresh_profile(user.accounts[0].id.as_str()).await;
+    let read = fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await;
     read.map_err(|error| error.code())?;
-    Ok(fixture.login.users().unwrap().into_iter().find(|known| known.id == user.id).unwrap())
+    Ok(fixture
+        .nameplate
+        .accounts()
+        .list()
+        .unwrap()
+        .into_iter()
+        .find(|known| known.id == user.id)
+        .unwrap())
 }
 
 /// A Discord with a configurable profile and two pictures.
@@ -55,17 +62,17 @@ async fn what_changed_appears() {
     let (fixture, server) = telling().await;
     tell(&server, "하늘", "aa").await;
     let begun = fixture.begin("discord", Channel::DeepLink).await;
-    let before = fixture.login.finish(&answer(&begun, "code=c")).await.unwrap();
+    let before = complete(&fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
     tell(&server, "바다", "bb").await;
     fixture.advance(60);
-    let mut news = fixture.login.news();
+    let mut news = fixture.nameplate.events();
     let after = read_again(&fixture, &before).await.unwrap();
     assert_eq!((before.nickname.as_str(), after.nickname.as_str()), ("하늘", "바다"));
     assert_eq!(after.email.as_deref(), Some("bb@example.com"));
     assert_eq!((&after.accounts[0].nickname, after.read_at), (&after.nickname, fixture.now()));
     assert!(after.avatar.is_some() && after.avatar != before.avatar, "{:?}", after.avatar);
     assert_eq!(news.recv().await.unwrap(), Event::Changed);
-    assert_eq!(fixture.login.state().unwrap().users, [after]);
+    assert_eq!(fixture.nameplate.state().unwrap().users, [after]);
 }
 
 /// A removed picture is deleted; one that cannot be loaded stays.
@@ -97,7 +104,7 @@ async fn an_answer_about_somebody_else_is_refused() {
         fixture.demo.set_faults(realm, [Fault::ProfileSubMismatch]);
         fixture.advance(60);
         assert_eq!(read_again(&fixture, &before).await, Err(Code::UserinfoMismatch), "{provider}");
-        assert_eq!(fixture.login.users().unwrap(), [before]);
+        assert_eq!(fixture.nameplate.accounts().list().unwrap(), [before]);
     }
 }
 
@@ -116,15 +123,19 @@ async fn what_could_not_be_read_stays() {
     ] {
         fixture.demo.set_faults("discord", [fault]);
         assert_eq!(read_again(&fixture, &before).await, Err(code), "{fault:?}");
-        fixture.login.refresh_shown_profiles().await;
-        assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&before), "{fault:?}");
+        fixture.nameplate.accounts().refresh_shown_profiles().await;
+        assert_eq!(
+            fixture.nameplate.accounts().list().unwrap(),
+            std::slice::from_ref(&before),
+            "{fault:?}"
+        );
         fixture.advance(7);
     }
     fixture.unplug().await;
     assert_eq!(read_again(&fixture, &before).await, Err(Code::Unreachable));
-    fixture.login.refresh_shown_profiles().await;
-    assert!(fixture.login.state().unwrap().offline);
-    assert_eq!(fixture.login.users().unwrap(), [before]);
+    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    assert!(fixture.nameplate.state().unwrap().offline);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [before]);
 }
 
 /// Only the shown user is read when the window opens; an expired token is refreshed.
@@ -134,8 +145,8 @@ async fn the_person_shown_is_read() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     fixture.advance(PAST_EXPIRY);
-    fixture.login.refresh_shown_profiles().await;
-    let users = fixture.login.users().unwrap();
+    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
     assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
     assert_eq!(fixture.demo.request_log().grants["discord"].refresh_token, 1);
@@ -147,16 +158,19 @@ async fn the_person_shown_is_read() {
 async fn accounts_are_not_mixed_up() {
     let fixture = Fixture::new().await;
     let haneul = fixture.sign_in("discord").await.unwrap();
-    let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let wish = SignInRequest {
+        intent: Intent::AddTo(haneul.id.clone()),
+        ..ask("company", Channel::Paste)
+    };
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    let both = fixture.login.finish(&answer).await.unwrap();
+    let both = complete(&fixture.nameplate, &answer).await.unwrap();
     assert_eq!(both.accounts[1].email.as_deref(), Some("mira@example.com"));
-    fixture.login.rename(both.id.as_str(), "나의 계정").unwrap();
+    fixture.nameplate.accounts().rename(both.id.as_str(), "나의 계정").unwrap();
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {
         fixture.demo.set_faults("oidc", [fault]);
-        fixture.login.refresh_profile(both.accounts[1].id.as_str()).await.unwrap();
-        let user = &fixture.login.users().unwrap()[0];
+        fixture.nameplate.accounts().refresh_profile(both.accounts[1].id.as_str()).await.unwrap();
+        let user = &fixture.nameplate.accounts().list().unwrap()[0];
         let shown = (&user.nickname[..], &user.email, &user.avatar);
         assert_eq!(shown, ("나의 계정", &haneul.email, &haneul.avatar), "{fault:?}");
         let company = &user.accounts[1];
@@ -170,11 +184,21 @@ async fn accounts_are_not_mixed_up() {
 async fn an_account_that_was_left_is_not_read() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
     let asked = fixture.demo.request_log().paths;
-    let refused = fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .accounts()
+        .refresh_profile(user.accounts[0].id.as_str())
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);
-    fixture.login.refresh_shown_profiles().await;
+    fixture.nameplate.accounts().refresh_shown_profiles().await;
     assert_eq!(fixture.demo.request_log().paths, asked);
     fixture.assert_nothing_kept();
 }
@@ -187,7 +211,7 @@ async fn a_refused_token_is_renewed_once() {
     fixture.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
     let user = fixture.sign_in("discord").await.unwrap();
     let account = user.accounts[0].id.as_str();
-    let state = || fixture.login.users().unwrap()[0].accounts[0].state;
+    let state = || fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state;
     let refreshed = || fixture.demo.request_log().grants["discord"].refresh_token;
     fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
     fixture.advance(PAST_EXPIRY);
@@ -200,11 +224,11 @@ async fn a_refused_token_is_renewed_once() {
         (2, nameplate::AccountState::Active),
         "once, not again and again"
     );
-    let kept = &fixture.login.users().unwrap()[0];
+    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
     let shown = (&kept.nickname, &kept.avatar, kept.read_at);
     assert_eq!(shown, (&user.nickname, &user.avatar, fixture.now()));
     fixture.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
-    let ended = fixture.login.refresh_profile(account).await.unwrap_err();
+    let ended = fixture.nameplate.accounts().refresh_profile(account).await.unwrap_err();
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, nameplate::AccountState::NeedsSignIn));
 }
 

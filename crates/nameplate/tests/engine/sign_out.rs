@@ -7,7 +7,7 @@ use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, company, realm};
+use crate::fixture::{Fixture, company, complete, realm};
 use crate::vault::Mood;
 
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -15,7 +15,7 @@ const WEEK: i64 = 7 * 24 * 60 * 60;
 const PATIENCE: i64 = 2;
 
 async fn leave(fixture: &Fixture, user: &User, leave: SignOutScope) -> Result<(), Code> {
-    let left = fixture.login.sign_out(user.accounts[0].id.as_str(), leave).await;
+    let left = fixture.nameplate.accounts().sign_out(user.accounts[0].id.as_str(), leave).await;
     left.map_err(|error| error.code())
 }
 
@@ -44,7 +44,7 @@ fn unsent(fixture: &Fixture) -> i64 {
 /// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
     fixture.begin("discord", Channel::DeepLink).await;
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
 }
 
 /// Waits until the revocation is deleted from keychain and database.
@@ -109,7 +109,7 @@ async fn what_dies_is_said_before() {
         Connection, EveryToken, Nothing, Session, WholeProject,
     };
     let fixture = Fixture::new().await;
-    let cards = fixture.login.state().unwrap().providers;
+    let cards = fixture.nameplate.state().unwrap().providers;
     for (provider, effect) in [
         ("discord", EveryToken),
         ("google", WholeProject),
@@ -174,9 +174,14 @@ async fn what_could_not_be_revoked_is_tried_again() {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
         fixture.demo.set_faults(realm(provider), [Fault::Revoke503]);
-        let refused = fixture.login.sign_out(user.accounts[0].id.as_str(), how).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .accounts()
+            .sign_out(user.accounts[0].id.as_str(), how)
+            .await
+            .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::RevokeLater, Some(provider)));
-        assert!(fixture.login.users().unwrap().is_empty());
+        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
         assert_eq!((fixture.rows("SELECT count(*) FROM accounts"), unsent(&fixture)), (0, 1));
         let names = fixture.vault.names();
         assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
@@ -217,7 +222,12 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
             tokio::task::yield_now().await;
         }
         assert_eq!(revocations(&fixture, provider), 1, "{provider}: Mira's");
-        fixture.login.access_token(account, nameplate::RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(account, nameplate::RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
     }
 }
 
@@ -236,9 +246,9 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     fixture.demo.set_faults("google", []);
     fixture.advance(PATIENCE - 1);
     fixture.begin("discord", Channel::DeepLink).await;
-    fixture.login.cancel().await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
     // Recovery runs are serialized.
-    fixture.login.refresh_shown_profiles().await;
+    fixture.nameplate.accounts().refresh_shown_profiles().await;
     assert_eq!((unsent(&fixture), asked(&fixture)), (2, asked_once));
     fixture.advance(1);
     use_the_keychain(&fixture).await;
@@ -255,8 +265,8 @@ async fn a_revocation_outlives_the_program() {
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
     fixture.demo.set_faults("oidc", []);
     let later = fixture.another();
-    later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
-    later.cancel().await.unwrap();
+    later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+    later.sign_ins().cancel().await.unwrap();
     until_sent(&fixture).await;
     assert_eq!(revocations(&fixture, "company"), 1);
 }
@@ -365,11 +375,12 @@ async fn a_session_of_other_settings_is_not_sent() {
     let user = fixture.sign_in("discord").await.unwrap();
     fixture.write_providers(&fixture.demo.providers_toml().replace("demo-discord", "another"));
     let account = user.accounts[0].id.as_str();
-    let told = fixture.login.sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
+    let told =
+        fixture.nameplate.accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(told.code(), Code::RevokeForeign);
     assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
     assert_eq!(asked(&fixture), []);
-    assert!(fixture.login.users().unwrap().is_empty(), "and yet it is gone here");
+    assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "and yet it is gone here");
     fixture.write_providers(&fixture.demo.providers_toml());
     use_the_keychain(&fixture).await;
     until_sent(&fixture).await;
@@ -405,7 +416,7 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
             Err(Code::RevokeForeign)
         );
         use_the_keychain(&fixture).await;
-        fixture.login.refresh_shown_profiles().await;
+        fixture.nameplate.accounts().refresh_shown_profiles().await;
         assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
         fixture.write_providers(&set_up);
         use_the_keychain(&fixture).await;
@@ -429,14 +440,15 @@ async fn a_locked_keychain_keeps_the_wish() {
         let user = fixture.sign_in(provider).await.unwrap();
         fixture.vault.set(Mood::Refusing(VaultError::Locked));
         assert_eq!(leave(&fixture, &user, how).await, Err(Code::KeychainLocked), "{provider}");
-        assert!(fixture.login.users().unwrap().is_empty());
+        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
         assert_eq!(asked(&fixture), []);
-        let told = fixture.login.examine().into_iter().find(|finding| finding.name == "revoking");
+        let told =
+            fixture.nameplate.examine().into_iter().find(|finding| finding.name == "revoking");
         assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
-        later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
-        later.cancel().await.unwrap();
+        later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.sign_ins().cancel().await.unwrap();
         until_sent(&fixture).await;
         assert_eq!(revocations(&fixture, provider), 1, "{provider}");
         fixture.assert_nothing_kept();
@@ -451,7 +463,7 @@ async fn a_full_keychain_keeps_the_wish() {
     fixture.demo.set_faults("google", [Fault::Revoke503]);
     fixture.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::KeychainFailed));
-    assert!(fixture.login.users().unwrap().is_empty());
+    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
     assert_eq!(unsent(&fixture), 0);
     fixture.vault.set(Mood::Willing);
     fixture.demo.set_faults("google", []);
@@ -489,9 +501,9 @@ async fn signing_in_again_takes_the_wish_back() {
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
     fixture.vault.set(Mood::Willing);
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
     use_the_keychain(&fixture).await;
-    assert_eq!((fixture.login.users().unwrap().len(), unsent(&fixture)), (1, 0));
+    assert_eq!((fixture.nameplate.accounts().list().unwrap().len(), unsent(&fixture)), (1, 0));
     assert_eq!(asked(&fixture), []);
 }
 
@@ -501,13 +513,13 @@ async fn signing_in_again_takes_the_wish_back() {
 async fn a_session_of_this_run_is_left_in_any_case() {
     let fixture = Fixture::new().await;
     fixture.vault.set(Mood::Absent);
-    let wish = nameplate::Ask {
+    let wish = nameplate::SignInRequest {
         storage: nameplate::TokenStorage::Memory,
         ..crate::fixture::ask("discord", Channel::DeepLink)
     };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    let user = fixture.login.finish(&answer).await.unwrap();
+    let user = complete(&fixture.nameplate, &answer).await.unwrap();
     fixture.demo.set_faults("discord", [Fault::Revoke503]);
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::WaitAsked));
     assert_eq!(unsent(&fixture), 0);
@@ -519,10 +531,11 @@ async fn kept_twice(fixture: &Fixture) -> nameplate::User {
     fixture.sign_in("discord").await.unwrap();
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     let storage = nameplate::TokenStorage::Memory;
-    let wish = nameplate::Ask { storage, ..crate::fixture::ask("discord", Channel::DeepLink) };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let wish =
+        nameplate::SignInRequest { storage, ..crate::fixture::ask("discord", Channel::DeepLink) };
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    fixture.login.finish(&answer).await.unwrap()
+    complete(&fixture.nameplate, &answer).await.unwrap()
 }
 
 /// S46: what a locked keychain still has of a removed account is deleted later.
@@ -531,12 +544,12 @@ async fn an_earlier_session_does_not_outlive_its_account() {
     let fixture = Fixture::new().await;
     let user = kept_twice(&fixture).await;
     assert_eq!(leave(&fixture, &user, SignOutScope::Here).await, Err(Code::KeychainLocked));
-    assert!(fixture.login.users().unwrap().is_empty());
+    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
     assert_eq!(fixture.vault.names().len(), 1);
     fixture.vault.set(Mood::Willing);
     let later = fixture.another();
-    later.begin(crate::fixture::ask("google", Channel::Paste)).await.unwrap();
-    later.cancel().await.unwrap();
+    later.sign_ins().begin(crate::fixture::ask("google", Channel::Paste)).await.unwrap();
+    later.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
 }
@@ -548,9 +561,10 @@ async fn only_who_has_the_session_ends_it_everywhere() {
     let user = kept_twice(&fixture).await;
     fixture.vault.set(Mood::Willing);
     let account = user.accounts[0].id.as_str();
-    let refused = fixture.another().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
+    let refused =
+        fixture.another().accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionElsewhere);
-    assert_eq!(fixture.login.users().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(fixture.demo.request_log().grants["discord"].revocations, 1);
 }
@@ -564,12 +578,12 @@ async fn a_keychain_that_refuses_keeps_nobody() {
         let user = fixture.sign_in("google").await.unwrap();
         fixture.vault.set(Mood::Refusing(refusal));
         leave(&fixture, &user, SignOutScope::Here).await.unwrap_err();
-        assert!(fixture.login.users().unwrap().is_empty());
+        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
         assert!(fixture.another().state().unwrap().users.is_empty());
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
-        later.begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
-        later.cancel().await.unwrap();
+        later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later.sign_ins().cancel().await.unwrap();
         fixture.vault.until(|entries| entries.is_empty()).await;
         fixture.assert_nothing_kept();
     }
@@ -583,10 +597,15 @@ async fn signing_out_of_one_leaves_the_others() {
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     let sol = fixture.sign_in_as("google", "no-nickname").await.unwrap();
     leave(&fixture, &mira, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.login.users().unwrap(), [haneul.clone(), sol.clone()]);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [haneul.clone(), sol.clone()]);
     for user in [haneul, sol] {
         let account = user.accounts[0].id.as_str();
-        fixture.login.access_token(account, nameplate::RefreshPolicy::Always).await.unwrap();
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(account, nameplate::RefreshPolicy::Always)
+            .await
+            .unwrap();
     }
 }
 
@@ -602,9 +621,9 @@ async fn forgetting_leaves_nothing_in_any_file() {
     })
     .await;
     let user = fixture.sign_in("company").await.unwrap();
-    fixture.login.rename(user.id.as_str(), "나의 계정").unwrap();
+    fixture.nameplate.accounts().rename(user.id.as_str(), "나의 계정").unwrap();
     fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
     let mira = fixture.sign_in_as("kakao", "no-avatar").await.unwrap();
     fixture.sign_in_as("google", "long-name").await.unwrap();
     fixture.demo.set_faults("kakao", [Fault::Revoke503]);
@@ -616,13 +635,13 @@ async fn forgetting_leaves_nothing_in_any_file() {
         words.map(|word| files.iter().any(|(_, text)| text.contains(word)))
     };
     assert!(found().contains(&true));
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     assert_eq!(found(), [false; 7]);
     fixture.assert_nothing_kept();
     for table in ["attempts", "link_offers", "revocations", "settings"] {
         assert_eq!(fixture.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
     fixture.sign_in("discord").await.unwrap();
 }
@@ -634,8 +653,8 @@ async fn forgetting_leaves_no_session_that_is_being_filed() {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
-    let login = fixture.login.clone();
-    let filing = tokio::spawn(async move { login.finish(&answer).await.map(|_| ()) });
+    let nameplate = fixture.nameplate.clone();
+    let filing = tokio::spawn(async move { complete(&nameplate, &answer).await.map(|_| ()) });
     fixture.vault.until_held().await;
     // It did not see the account, so it did not wait for its lock.
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
@@ -652,7 +671,7 @@ async fn forgetting_takes_what_was_set_aside_as_well() {
     fixture.sign_in("discord").await.unwrap();
     let aside = fixture.home.data_dir().join("nameplate.db.damaged-1");
     std::fs::write(&aside, "하늘").unwrap();
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     assert!(!aside.exists());
 }
 
@@ -661,23 +680,23 @@ async fn forgetting_takes_what_was_set_aside_as_well() {
 /// database open.
 #[tokio::test]
 async fn no_file_has_the_name_after_a_sign_out() {
-    use nameplate::{Ask, Intent};
+    use nameplate::{Intent, SignInRequest};
     let fixture = Fixture::new().await;
     let other = fixture.another();
     let mira = fixture.sign_in_as("google", "no-avatar").await.unwrap();
     let haneul = fixture.sign_in("google").await.unwrap();
     let account = haneul.accounts[0].id.clone();
-    let wish = Ask {
+    let wish = SignInRequest {
         intent: Intent::Reauthenticate(account.clone()),
         ..crate::fixture::ask("google", Channel::Paste)
     };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::SomebodyElse);
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::SomebodyElse);
     let found = |word: &str| fixture.files().iter().any(|(_, text)| text.contains(word));
     assert!(found("하늘") && found("Mira"));
-    other.sign_out(account.as_str(), SignOutScope::Here).await.unwrap();
+    other.accounts().sign_out(account.as_str(), SignOutScope::Here).await.unwrap();
     assert!(!found("하늘") && !found("haneul@"));
-    assert_eq!(fixture.login.users().unwrap(), [mira]);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [mira]);
     assert!(found("Mira"));
 }

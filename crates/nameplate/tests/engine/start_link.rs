@@ -4,16 +4,16 @@
 use std::process::Stdio;
 
 use demo_provider::DemoProvider;
-use nameplate::{Begun, Channel, Code};
+use nameplate::{Channel, Code, PendingSignIn};
 use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::browser::{Shown, parameters};
-use crate::fixture::{Fixture, answer, ask};
+use crate::fixture::{Fixture, answer, ask, complete, notice, outcome};
 
 /// Where the start link led.
-async fn open(fixture: &Fixture, begun: &Begun) -> String {
+async fn open(fixture: &Fixture, begun: &PendingSignIn) -> String {
     let led = fixture.browser.get(&begun.start_url).await;
     assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.text);
     led.headers["location"].to_str().unwrap().to_owned()
@@ -23,23 +23,23 @@ fn authority(address: &str) -> &str {
     address.split('/').nth(2).unwrap()
 }
 
-fn assert_stopped(shown: &Shown, begun: &Begun) {
+fn assert_stopped(shown: &Shown, begun: &PendingSignIn) {
     assert_eq!(shown.status, StatusCode::GONE);
     assert!(shown.text.contains("<h1>") && !shown.headers.contains_key("location"));
     assert!(!shown.text.contains(&begun.url));
 }
 
 /// The user is warned, and no response of the attempt counts.
-async fn assert_warned(fixture: &Fixture, begun: &Begun) {
-    let told = fixture.login.outcome(&begun.sign_in).await.unwrap_err();
+async fn assert_warned(fixture: &Fixture, begun: &PendingSignIn) {
+    let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert_eq!(shown.signing_in, None);
     let problem = shown.problem.unwrap();
     assert_eq!(problem.code, Code::StartLinkReused);
     assert!(problem.message.contains("twice") || problem.message.contains("두 번"), "{problem:?}");
     assert!(!problem.next.is_empty());
-    fixture.login.close().await;
+    fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.start_url).await, "the port is still open");
     fixture.assert_nothing_kept_once_cleared().await;
 }
@@ -66,10 +66,10 @@ async fn what_is_opened_shows_no_state() {
             assert!(!begun.start_url.contains(secret.as_str()) && !secret.contains(nonce));
         }
         assert_eq!(open(&fixture, &begun).await, begun.url, "{provider}");
-        let shown = fixture.login.state().unwrap().signing_in.unwrap();
+        let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
         assert_eq!(shown.url, Some(begun.url), "what is copied is the provider's own");
-        fixture.login.cancel().await.unwrap();
-        fixture.login.close().await;
+        fixture.nameplate.sign_ins().cancel().await.unwrap();
+        fixture.nameplate.close().await;
         assert!(!fixture.browser.connects(&begun.start_url).await, "{provider}");
     }
     // Only the user brings a response here.
@@ -88,11 +88,11 @@ async fn the_link_leads_to_a_sign_in() {
         if channel == Channel::Loopback {
             assert_eq!(fixture.browser.follow(&answer).await.status, 200);
         } else {
-            fixture.login.finish(&answer).await.unwrap();
+            complete(&fixture.nameplate, &answer).await.unwrap();
         }
-        let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+        let user = outcome(&fixture.nameplate, &begun).await.unwrap();
         assert_eq!(user.nickname, "하늘");
-        assert_eq!(fixture.login.state().unwrap().problem, None);
+        assert_eq!(fixture.nameplate.state().unwrap().problem, None);
     }
 }
 
@@ -107,7 +107,7 @@ async fn a_neighbour_who_opens_the_link_first_is_noticed() {
         let theirs = fixture.browser.decide(&authorize, "no-avatar", "allow").await;
         assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
         assert_warned(&fixture, &begun).await;
-        let refused = fixture.login.finish(&theirs).await.unwrap_err();
+        let refused = complete(&fixture.nameplate, &theirs).await.unwrap_err();
         assert_eq!(refused.code(), Code::StartLinkReused);
         assert!(fixture.demo.request_log().grants.is_empty(), "nothing was exchanged");
     }
@@ -122,7 +122,10 @@ async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
     assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
     assert_warned(&fixture, &begun).await;
     let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::StartLinkReused);
+    assert_eq!(
+        complete(&fixture.nameplate, &answer).await.unwrap_err().code(),
+        Code::StartLinkReused
+    );
 }
 
 /// If the other user was quicker in everything, a warning is shown.
@@ -135,18 +138,21 @@ async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     let hold = fixture.vault.hold_next_put();
     assert_eq!(fixture.browser.get(&theirs).await.status, StatusCode::SEE_OTHER);
     fixture.vault.until_held().await;
-    let mut news = fixture.login.news();
+    let mut news = fixture.nameplate.events();
     assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
-    let told = || fixture.login.state().unwrap().problem.map(|problem| problem.code);
+    let told = || fixture.nameplate.state().unwrap().problem.map(|problem| problem.code);
     while told() != Some(Code::StartLinkReused) {
         news.recv().await.unwrap();
     }
     drop(hold);
-    fixture.login.outcome(&begun.sign_in).await.unwrap();
+    fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
     assert_eq!(told(), Some(Code::StartLinkReused), "still, when the sign-in has ended");
     // The command line reports it once.
-    assert_eq!(fixture.login.take_reused().unwrap().code(), Code::StartLinkReused);
-    assert!(told().is_none() && fixture.login.take_reused().is_none());
+    assert_eq!(
+        fixture.nameplate.notices().take_start_link_warning().unwrap().code(),
+        Code::StartLinkReused
+    );
+    assert!(told().is_none() && fixture.nameplate.notices().take_start_link_warning().is_none());
 }
 
 /// N3: the other channels stay open, with a warning.
@@ -157,15 +163,15 @@ async fn another_way_of_the_sign_in_goes_on() {
     let port = fixture.begin("discord", Channel::Loopback).await;
     open(&fixture, &port).await;
     assert_stopped(&fixture.browser.get(&port.start_url).await, &port);
-    let mut news = fixture.login.news();
-    while fixture.login.notice().is_none() {
+    let mut news = fixture.nameplate.events();
+    while notice(&fixture.nameplate).is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(fixture.login.notice().unwrap().code(), Code::StartLinkReused);
-    let refused = fixture.login.finish(&answer(&port, "code=c")).await.unwrap_err();
+    assert_eq!(notice(&fixture.nameplate).unwrap().code(), Code::StartLinkReused);
+    let refused = complete(&fixture.nameplate, &answer(&port, "code=c")).await.unwrap_err();
     assert_eq!(refused.code(), Code::StartLinkReused);
     let answer = fixture.grant(&link).await;
-    fixture.login.finish(&answer).await.unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
 /// Opening the browser again is a new attempt with its own link. The former one ends, also on the
@@ -177,16 +183,19 @@ async fn a_link_that_is_made_anew_ends_the_former_attempt() {
         let former = fixture.begin("discord", channel).await;
         let theirs = open(&fixture, &former).await;
         let theirs = fixture.browser.decide(&theirs, "no-avatar", "allow").await;
-        assert_eq!(fixture.login.waiting_for().unwrap().channel, Some(channel));
+        assert_eq!(fixture.nameplate.sign_ins().current().unwrap().request.channel, Some(channel));
         let latter = fixture.begin("discord", channel).await;
-        assert_eq!(latter.sign_in, former.sign_in);
+        assert_eq!(latter.id, former.id);
         assert_ne!(latter.start_url, former.start_url);
         // The former port closes later; its link leads nowhere.
         while fixture.browser.connects(&former.start_url).await {}
-        assert_eq!(fixture.login.finish(&theirs).await.unwrap_err().code(), Code::Superseded);
+        assert_eq!(
+            complete(&fixture.nameplate, &theirs).await.unwrap_err().code(),
+            Code::Superseded
+        );
         let authorize = open(&fixture, &latter).await;
         assert_eq!(authorize, latter.url);
-        fixture.login.cancel().await.unwrap();
+        fixture.nameplate.sign_ins().cancel().await.unwrap();
     }
     assert!(fixture.demo.request_log().grants.is_empty());
 }
@@ -198,18 +207,20 @@ async fn a_link_does_not_outlive_its_program() {
     let open = fixture.opener();
     let begun = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { open().begin(ask("discord", Channel::Loopback)).await.unwrap() })
+        runtime.block_on(async {
+            open().sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap()
+        })
     })
     .await
     .unwrap();
-    let login = fixture.another();
-    login.resume().await.unwrap();
+    let nameplate = fixture.another();
+    nameplate.sign_ins().resume().await.unwrap();
     for _ in 0..2 {
         assert_eq!(fixture.browser.get(&begun.start_url).await.status, StatusCode::NOT_FOUND);
     }
     let answer = fixture.grant(&begun).await;
     assert_eq!(fixture.browser.follow(&answer).await.status, 200);
-    login.outcome(&begun.sign_in).await.unwrap();
+    nameplate.sign_ins().outcome(&begun.id).await.unwrap();
 }
 
 /// The response for another user of this machine; `None` if the test cannot become another user.
@@ -250,11 +261,11 @@ async fn another_user_is_refused() {
     let authorize = open(&fixture, &begun).await;
     let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
     assert_eq!(fixture.browser.follow(&answer).await.status, 200);
-    let user = fixture.login.outcome(&begun.sign_in).await.unwrap().user().unwrap();
+    let user = outcome(&fixture.nameplate, &begun).await.unwrap();
     assert_eq!(user.nickname, "하늘");
 }
 
-async fn speaks_tls(begun: &Begun) {
+async fn speaks_tls(begun: &PendingSignIn) {
     let mut stream = TcpStream::connect(authority(&begun.redirect_uri)).await.unwrap();
     stream.write_all(&[0x16, 3, 1, 0, 200]).await.unwrap();
     // The port closes without a response, possibly with unread data.
@@ -270,21 +281,21 @@ async fn https_is_told_only_of_a_browser_that_insists() {
     speaks_tls(&begun).await;
     let authorize = open(&fixture, &begun).await;
     fixture.pass(60).await;
-    assert_eq!(fixture.login.notice(), None, "it came by http");
+    assert_eq!(notice(&fixture.nameplate), None, "it came by http");
     speaks_tls(&begun).await;
     fixture.pass(1).await;
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(fixture.login.notice(), None, "it may still come by http");
-    let mut news = fixture.login.news();
+    assert_eq!(notice(&fixture.nameplate), None, "it may still come by http");
+    let mut news = fixture.nameplate.events();
     fixture.pass(2).await;
-    while fixture.login.notice().is_none() {
+    while notice(&fixture.nameplate).is_none() {
         news.recv().await.unwrap();
     }
-    assert_eq!(fixture.login.notice().unwrap().code(), Code::HttpsForced);
+    assert_eq!(notice(&fixture.nameplate).unwrap().code(), Code::HttpsForced);
     let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
     assert_eq!(fixture.browser.get(&answer).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(fixture.login.notice(), None, "it has come by http after all");
-    fixture.login.outcome(&begun.sign_in).await.unwrap();
+    assert_eq!(notice(&fixture.nameplate), None, "it has come by http after all");
+    fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
 }

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demo_provider::Fault;
 use demo_provider::providers::{google, kakao};
-use nameplate::{Begun, Channel, Code, SignOutScope};
+use nameplate::{Channel, Code, PendingSignIn, SignOutScope};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, realm};
+use crate::fixture::{Fixture, answer, complete, realm};
 
 /// A Discord whose token and profile endpoints are a server that records requests.
 async fn watched() -> (Fixture, MockServer) {
@@ -40,10 +40,10 @@ fn of_discord(at: &str, more: &str) -> String {
     )
 }
 
-async fn exchange(fixture: &Fixture) -> (Begun, nameplate::Result<nameplate::User>) {
+async fn exchange(fixture: &Fixture) -> (PendingSignIn, nameplate::Result<nameplate::User>) {
     let begun = fixture.begin("discord", Channel::DeepLink).await;
     let answer = answer(&begun, "code=the-code");
-    let ended = fixture.login.finish(&answer).await;
+    let ended = complete(&fixture.nameplate, &answer).await;
     (begun, ended)
 }
 
@@ -119,7 +119,12 @@ async fn only_a_bearer_token_is_taken() {
         }
         fixture.demo.set_faults(realm(provider), [Fault::TokenTypeUpper]);
         let user = fixture.sign_in(provider).await.unwrap();
-        fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+        fixture
+            .nameplate
+            .accounts()
+            .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+            .await
+            .unwrap();
     }
 }
 
@@ -222,10 +227,10 @@ async fn a_client_secret_is_never_the_only_protection() {
         assert!(!begun.url.contains(secret));
         assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
         let answer = fixture.grant(&begun).await;
-        fixture.login.finish(&answer).await.unwrap();
+        complete(&fixture.nameplate, &answer).await.unwrap();
         assert!(fixture.vault.entries().values().all(|entry| !entry.contains(secret)));
         assert!(
-            !format!("{:?}", fixture.login.config()).contains(secret),
+            !format!("{:?}", fixture.nameplate.provider_setup().config()).contains(secret),
             "not even for debugging"
         );
     }

@@ -2,17 +2,17 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountId, AccountState, Ask, Channel, Code, Intent, RefreshPolicy, SignOutScope, TokenStorage,
-    User, UserId,
+    AccountId, AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope,
+    TokenStorage, User, UserId,
 };
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, ask, company, quiet};
+use crate::fixture::{Fixture, ask, company, complete, quiet};
 
-async fn answered(fixture: &Fixture, wish: Ask, person: &str) -> nameplate::Result<User> {
-    let begun = fixture.login.begin(wish).await?;
+async fn answered(fixture: &Fixture, wish: SignInRequest, person: &str) -> nameplate::Result<User> {
+    let begun = fixture.nameplate.sign_ins().begin(wish).await?;
     let answer = fixture.browser.decide(&begun.url, person, "allow").await;
-    fixture.login.finish(&answer).await
+    complete(&fixture.nameplate, &answer).await
 }
 
 async fn added(
@@ -21,7 +21,7 @@ async fn added(
     at: &str,
     person: &str,
 ) -> nameplate::Result<User> {
-    let wish = Ask { intent: Intent::AddTo(user.clone()), ..ask(at, quiet(at)) };
+    let wish = SignInRequest { intent: Intent::AddTo(user.clone()), ..ask(at, quiet(at)) };
     answered(fixture, wish, person).await
 }
 
@@ -31,18 +31,18 @@ async fn again(
     intent: fn(AccountId) -> Intent,
     person: &str,
 ) -> nameplate::Result<User> {
-    let wish = fixture.login.ask_again(account.as_str(), intent)?;
+    let wish = fixture.nameplate.sign_ins().request_for_account(account.as_str(), intent)?;
     let channel = Some(quiet(&wish.provider));
-    answered(fixture, Ask { channel, ..wish }, person).await
+    answered(fixture, SignInRequest { channel, ..wish }, person).await
 }
 
 fn shown(fixture: &Fixture) -> Option<UserId> {
-    fixture.login.state().unwrap().current
+    fixture.nameplate.state().unwrap().current
 }
 
 /// Everything that a refused sign-in may not change.
 fn kept(fixture: &Fixture) -> impl PartialEq + std::fmt::Debug + use<> {
-    (fixture.login.users().unwrap(), fixture.vault.entries(), shown(fixture))
+    (fixture.nameplate.accounts().list().unwrap(), fixture.vault.entries(), shown(fixture))
 }
 
 /// `[company]` and `[partner]`: two issuers with trusted addresses.
@@ -94,7 +94,7 @@ async fn signing_in_again_never_makes_a_second_account() {
             assert_ne!(entries[name], former[name], "the session is a new one");
             assert_eq!(entries.len(), 2);
         }
-        assert_eq!(fixture.login.users().unwrap().len(), 2, "{provider}");
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{provider}");
     }
 }
 
@@ -105,16 +105,24 @@ async fn accounts_are_added_to_a_person() {
     let first = fixture.sign_in("discord").await.unwrap();
     added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     let user = added(&fixture, &first.id, "discord", "long-name").await.unwrap();
-    assert_eq!(fixture.login.users().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
     assert_eq!((&user.id, &user.nickname, &user.email), (&first.id, &first.nickname, &first.email));
     let at: Vec<_> = user.accounts.iter().map(|account| account.provider.as_str()).collect();
     assert_eq!(at, ["discord", "company", "discord"]);
     assert_eq!(user.accounts[1].nickname, "Mira Novak");
     assert_eq!(fixture.vault.entries().len(), 3);
     for account in &user.accounts {
-        fixture.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(account.id.as_str(), RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
     }
-    assert!(fixture.login.link_offers().unwrap().is_empty(), "whoever adds has agreed");
+    assert!(
+        fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
+        "whoever adds has agreed"
+    );
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
@@ -124,12 +132,16 @@ async fn accounts_are_added_to_a_person() {
 async fn adding_asks_which_account() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let wish = SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "login consent");
-    fixture.login.cancel().await.unwrap();
-    let nobody = Ask { intent: Intent::AddTo(UserId::random()), ..ask("company", Channel::Paste) };
-    assert_eq!(fixture.login.begin(nobody).await.unwrap_err().code(), Code::UnknownAccount);
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
+    let nobody =
+        SignInRequest { intent: Intent::AddTo(UserId::random()), ..ask("company", Channel::Paste) };
+    assert_eq!(
+        fixture.nameplate.sign_ins().begin(nobody).await.unwrap_err().code(),
+        Code::UnknownAccount
+    );
 }
 
 /// An account of another user is not moved.
@@ -149,11 +161,16 @@ async fn an_account_is_not_taken_from_another_person() {
 async fn nobody_is_added_to_a_person_who_has_gone() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let wish = Ask { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let wish = SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    fixture.login.sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    fixture.login.finish(&answer).await.unwrap_err();
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
+    complete(&fixture.nameplate, &answer).await.unwrap_err();
     fixture.assert_nothing_kept();
 }
 
@@ -173,7 +190,7 @@ async fn somebody_else_is_refused_by_name() {
             assert_eq!(refused.code(), Code::SomebodyElse);
             assert_eq!(refused.words(), Some("하늘 / Mira Novak"));
             assert_eq!(kept(&fixture), before);
-            let told = fixture.login.state().unwrap().problem.unwrap().message;
+            let told = fixture.nameplate.state().unwrap().problem.unwrap().message;
             assert!(told.contains("하늘") && told.contains("Mira Novak"), "{told}");
         }
     }
@@ -186,12 +203,22 @@ async fn an_ended_session_comes_back() {
     let user = fixture.sign_in("discord").await.unwrap();
     let account = &user.accounts[0].id;
     fixture.demo.set_faults("discord", [Fault::TokenInvalidGrant]);
-    fixture.login.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap_err();
+    fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::Always)
+        .await
+        .unwrap_err();
     fixture.demo.set_faults("discord", []);
     let back = again(&fixture, account, Intent::Reauthenticate, "haneul").await.unwrap();
     assert_eq!((&back.id, &back.accounts[0].id), (&user.id, account));
     assert_eq!(back.accounts[0].state, AccountState::Active);
-    fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
 }
 
 /// More scopes are requested together with the granted ones, each once.
@@ -204,9 +231,13 @@ async fn more_is_asked_for_with_what_was_granted() {
     ] {
         let user = fixture.sign_in(provider).await.unwrap();
         let account = &user.accounts[0];
-        let wish = fixture.login.ask_again(account.id.as_str(), Intent::MoreScopes).unwrap();
-        let wish = Ask { channel: Some(quiet(provider)), ..wish };
-        let begun = fixture.login.begin(wish).await.unwrap();
+        let wish = fixture
+            .nameplate
+            .sign_ins()
+            .request_for_account(account.id.as_str(), Intent::MoreScopes)
+            .unwrap();
+        let wish = SignInRequest { channel: Some(quiet(provider)), ..wish };
+        let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
         let asked = parameters(&begun.url)["scope"].clone();
         let mut asked: Vec<_> = asked.split(separator).collect();
         assert!(asked.contains(&more), "{asked:?}");
@@ -218,7 +249,7 @@ async fn more_is_asked_for_with_what_was_granted() {
         asked.dedup();
         assert_eq!(asked.len(), all, "each once");
         let answer = fixture.grant(&begun).await;
-        let richer = fixture.login.finish(&answer).await.unwrap();
+        let richer = complete(&fixture.nameplate, &answer).await.unwrap();
         assert_eq!((&richer.id, &richer.accounts[0].id), (&user.id, &account.id));
         assert!(richer.accounts[0].scopes.iter().any(|scope| scope == more));
         assert_eq!(richer.birthday.as_deref(), Some("1997-03-14"), "{provider}");
@@ -239,14 +270,26 @@ async fn signing_in_again_asks_for_what_was_granted() {
         let id = &user.accounts[0].id;
         again(&fixture, id, Intent::MoreScopes, "haneul").await.unwrap();
         fixture.sign_in_as(provider, "no-avatar").await.unwrap();
-        let usual = fixture.login.config().entry(provider).unwrap().oauth.scopes.clone();
-        let accounts = fixture.login.users().unwrap().into_iter().map(|user| user.accounts);
+        let usual = fixture
+            .nameplate
+            .provider_setup()
+            .config()
+            .entry(provider)
+            .unwrap()
+            .oauth
+            .scopes
+            .clone();
+        let accounts =
+            fixture.nameplate.accounts().list().unwrap().into_iter().map(|user| user.accounts);
         for account in accounts.flatten() {
-            let wish =
-                fixture.login.ask_again(account.id.as_str(), Intent::Reauthenticate).unwrap();
-            let wish = Ask { channel: Some(quiet(provider)), ..wish };
-            let begun = fixture.login.begin(wish).await.unwrap();
-            fixture.login.cancel().await.unwrap();
+            let wish = fixture
+                .nameplate
+                .sign_ins()
+                .request_for_account(account.id.as_str(), Intent::Reauthenticate)
+                .unwrap();
+            let wish = SignInRequest { channel: Some(quiet(provider)), ..wish };
+            let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
+            fixture.nameplate.sign_ins().cancel().await.unwrap();
             let asked = parameters(&begun.url)["scope"].clone();
             let mut asked: Vec<_> = asked.split(separator).map(str::to_owned).collect();
             asked.sort_unstable();
@@ -256,7 +299,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
             assert_eq!(asked, union, "{provider}");
             assert!(account.id != *id || asked.iter().any(|scope| scope == more), "{asked:?}");
         }
-        fixture.login.reset().await.unwrap();
+        fixture.nameplate.accounts().reset().await.unwrap();
     }
 }
 
@@ -275,12 +318,20 @@ async fn any_person_can_be_shown() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     for user in [&haneul.id, &mira.id, &haneul.id] {
-        fixture.login.show(user.as_str()).unwrap();
+        fixture.nameplate.accounts().show(user.as_str()).unwrap();
         assert_eq!(shown(&fixture).as_ref(), Some(user));
         assert_eq!(fixture.another().state().unwrap().current.as_ref(), Some(user));
     }
-    assert_eq!(fixture.login.show("nobody").unwrap_err().code(), Code::UnknownAccount);
-    fixture.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
+    assert_eq!(
+        fixture.nameplate.accounts().show("nobody").unwrap_err().code(),
+        Code::UnknownAccount
+    );
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
     assert_eq!(shown(&fixture), Some(mira.id), "whoever is left is shown");
 }
 
@@ -290,17 +341,20 @@ async fn a_person_is_called_as_they_like() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let id = user.id.as_str();
-    let called = || fixture.login.users().unwrap()[0].nickname.clone();
-    fixture.login.rename(id, "  나의 \u{7}계정\n ").unwrap();
+    let called = || fixture.nameplate.accounts().list().unwrap()[0].nickname.clone();
+    fixture.nameplate.accounts().rename(id, "  나의 \u{7}계정\n ").unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.sign_in("discord").await.unwrap();
-    fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(called(), "나의 계정");
-    fixture.login.rename(id, &"가".repeat(500)).unwrap();
+    fixture.nameplate.accounts().rename(id, &"가".repeat(500)).unwrap();
     assert_eq!(called().chars().count(), 100);
-    fixture.login.rename(id, " \n ").unwrap();
+    fixture.nameplate.accounts().rename(id, " \n ").unwrap();
     assert_eq!(called(), "하늘");
-    assert_eq!(fixture.login.rename("nobody", "x").unwrap_err().code(), Code::UnknownAccount);
+    assert_eq!(
+        fixture.nameplate.accounts().rename("nobody", "x").unwrap_err().code(),
+        Code::UnknownAccount
+    );
 }
 
 /// N4, S39: a link is offered for a known trusted address, and made on request; the last account
@@ -309,37 +363,47 @@ async fn a_person_is_called_as_they_like() {
 async fn an_offer_that_is_agreed_to_joins() {
     let fixture = Fixture::with(trusted).await;
     let first = fixture.sign_in("company").await.unwrap();
-    assert!(fixture.login.state().unwrap().offers.is_empty());
+    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.login.users().unwrap().len(), 2, "nobody is joined unasked");
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "nobody is joined unasked");
     let account = second.accounts[0].id.clone();
-    let offers = fixture.login.state().unwrap().offers;
+    let offers = fixture.nameplate.state().unwrap().offers;
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
     assert_eq!(
         (&offer.account, &offer.user, &offer.nickname),
         (&account, &first.id, &first.nickname)
     );
-    fixture.login.link(account.as_str()).unwrap();
-    let users = fixture.login.users().unwrap();
+    fixture.nameplate.accounts().link(account.as_str()).unwrap();
+    let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
     assert_eq!(
-        (shown(&fixture), fixture.login.link_offers().unwrap().len()),
+        (shown(&fixture), fixture.nameplate.accounts().link_offers().unwrap().len()),
         (Some(first.id.clone()), 0)
     );
     for account in &users[0].accounts {
-        fixture.login.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+        fixture
+            .nameplate
+            .sessions()
+            .access_token(account.id.as_str(), RefreshPolicy::WhenNeeded)
+            .await
+            .unwrap();
     }
     let again = fixture.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
-    fixture.login.unlink(account.as_str()).unwrap();
-    let users = fixture.login.users().unwrap();
+    fixture.nameplate.accounts().unlink(account.as_str()).unwrap();
+    let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!(users.len(), 2);
     let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
     assert_eq!((&parted.nickname, shown(&fixture)), (&first.nickname, Some(parted.id.clone())));
     let before = kept(&fixture);
-    let refused = fixture.login.unlink(account.as_str()).unwrap_err();
+    let refused = fixture.nameplate.accounts().unlink(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&fixture) == before), (Code::LastAccount, true));
-    fixture.login.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture
+        .nameplate
+        .sessions()
+        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
+        .await
+        .unwrap();
 }
 
 /// N4: a declined offer is not repeated.
@@ -349,13 +413,16 @@ async fn an_offer_that_is_refused_joins_nobody() {
     fixture.sign_in("company").await.unwrap();
     let second = fixture.sign_in("partner").await.unwrap();
     let account = second.accounts[0].id.as_str();
-    let users = fixture.login.users().unwrap();
-    fixture.login.decline_link(account).unwrap();
-    assert_eq!(fixture.login.users().unwrap(), users);
-    assert!(fixture.login.state().unwrap().offers.is_empty());
-    assert_eq!(fixture.login.link(account).unwrap_err().code(), Code::UnknownAccount);
+    let users = fixture.nameplate.accounts().list().unwrap();
+    fixture.nameplate.accounts().decline_link(account).unwrap();
+    assert_eq!(fixture.nameplate.accounts().list().unwrap(), users);
+    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    assert_eq!(
+        fixture.nameplate.accounts().link(account).unwrap_err().code(),
+        Code::UnknownAccount
+    );
     fixture.sign_in("partner").await.unwrap();
-    assert!(fixture.login.state().unwrap().offers.is_empty());
+    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
 }
 
 /// S39: no offer without proof on both sides: overridden endpoints, untrusted issuer, unverified
@@ -380,8 +447,11 @@ async fn an_untrusted_address_joins_nobody() {
     ] {
         fixture.sign_in_as("company", person).await.unwrap();
         fixture.sign_in_as(second, person).await.unwrap();
-        assert_eq!(fixture.login.users().unwrap().len(), 2, "{second} {person}");
-        assert!(fixture.login.link_offers().unwrap().is_empty(), "{second} {person}");
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{second} {person}");
+        assert!(
+            fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
+            "{second} {person}"
+        );
     }
 }
 
@@ -391,15 +461,25 @@ async fn an_offer_goes_with_its_account() {
     let fixture = Fixture::with(trusted).await;
     let first = fixture.sign_in("company").await.unwrap();
     let second = fixture.sign_in("partner").await.unwrap();
-    fixture.login.sign_out(second.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    assert!(fixture.login.link_offers().unwrap().is_empty());
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(second.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
+    assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
-    fixture.login.sign_out(first.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    assert!(fixture.login.state().unwrap().offers.is_empty());
-    let nobody = fixture.login.link(second.accounts[0].id.as_str()).unwrap_err();
+    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(first.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
+    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    let nobody = fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
-    assert_eq!(fixture.login.users().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
 }
 
 /// U5: the purpose of a sign-in survives a restart.
@@ -407,15 +487,17 @@ async fn an_offer_goes_with_its_account() {
 async fn an_answer_from_cold_knows_what_it_was_for() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let deep = |intent| Ask { intent, ..ask("company", Channel::DeepLink) };
-    let begun = fixture.another().begin(deep(Intent::AddTo(user.id.clone()))).await.unwrap();
+    let deep = |intent| SignInRequest { intent, ..ask("company", Channel::DeepLink) };
+    let begun =
+        fixture.another().sign_ins().begin(deep(Intent::AddTo(user.id.clone()))).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    let cold = fixture.another().finish(&answer).await.unwrap();
+    let cold = complete(&fixture.another(), &answer).await.unwrap();
     assert_eq!((&cold.id, cold.accounts.len()), (&user.id, 2));
     let company = cold.accounts[1].id.clone();
-    let begun = fixture.another().begin(deep(Intent::Reauthenticate(company))).await.unwrap();
+    let begun =
+        fixture.another().sign_ins().begin(deep(Intent::Reauthenticate(company))).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    let refused = fixture.another().finish(&answer).await.unwrap_err();
+    let refused = complete(&fixture.another(), &answer).await.unwrap_err();
     assert_eq!(refused.code(), Code::SomebodyElse);
 }
 
@@ -425,24 +507,24 @@ async fn a_sign_in_that_was_left_frees_the_button() {
     let fixture = Fixture::new().await;
     for cancelled in [true, false] {
         let begun = fixture.begin("discord", Channel::Loopback).await;
-        assert!(fixture.login.state().unwrap().signing_in.is_some());
+        assert!(fixture.nameplate.state().unwrap().signing_in.is_some());
         match cancelled {
-            true => fixture.login.cancel().await.unwrap(),
+            true => fixture.nameplate.sign_ins().cancel().await.unwrap(),
             false => {
                 fixture.advance(600);
-                fixture.login.wake().await;
+                fixture.nameplate.wake().await;
             }
         }
-        let shown = fixture.login.state().unwrap();
+        let shown = fixture.nameplate.state().unwrap();
         assert_eq!(shown.signing_in, None);
         let problem = shown.problem.map(|problem| (problem.code, problem.remedies));
         let expected =
             (Code::TimedOut, vec![nameplate::Remedy::TryAgain, nameplate::Remedy::SetUp]);
         assert_eq!(problem, (!cancelled).then_some(expected));
-        assert!(fixture.login.outcome(&begun.sign_in).await.is_err());
+        assert!(fixture.nameplate.sign_ins().outcome(&begun.id).await.is_err());
     }
     fixture.sign_in("discord").await.unwrap();
-    let shown = fixture.login.state().unwrap();
+    let shown = fixture.nameplate.state().unwrap();
     assert!(shown.signing_in.is_none() && shown.problem.is_none());
 }
 
@@ -450,10 +532,10 @@ async fn a_sign_in_that_was_left_frees_the_button() {
 #[tokio::test]
 async fn a_sign_in_for_this_run_frees_the_button() {
     let fixture = Fixture::new().await;
-    let wish = Ask { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
-    fixture.login.begin(wish).await.unwrap();
-    fixture.login.cancel().await.unwrap();
-    assert_eq!(fixture.login.state().unwrap().signing_in, None);
+    let wish = SignInRequest { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+    fixture.nameplate.sign_ins().begin(wish).await.unwrap();
+    fixture.nameplate.sign_ins().cancel().await.unwrap();
+    assert_eq!(fixture.nameplate.state().unwrap().signing_in, None);
     fixture.assert_nothing_kept();
 }
 
@@ -466,29 +548,30 @@ async fn why_an_account_joins_nobody_is_told() {
         demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")
     })
     .await;
-    let trust = |fixture: &Fixture| fixture.login.users().unwrap()[0].accounts[0].email_trust;
+    let trust =
+        |fixture: &Fixture| fixture.nameplate.accounts().list().unwrap()[0].accounts[0].email_trust;
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), Trusted);
     fixture.demo.set_faults("oidc", [Fault::EmailMissing]);
-    fixture.login.refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(
-        (fixture.login.users().unwrap()[0].email.clone(), trust(&fixture)),
+        (fixture.nameplate.accounts().list().unwrap()[0].email.clone(), trust(&fixture)),
         (user.email, Trusted)
     );
     fixture.demo.set_faults("oidc", []);
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     // The endpoints of the built-in providers are overridden.
     fixture.sign_in("discord").await.unwrap();
     assert_eq!(trust(&fixture), Overridden);
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.demo.set_faults("discord", [Fault::EmailUnverified]);
     fixture.sign_in("discord").await.unwrap();
     assert_eq!(trust(&fixture), Unverified);
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.demo.set_faults("discord", [Fault::EmailMissing]);
     fixture.sign_in("discord").await.unwrap();
     assert_eq!(trust(&fixture), NoAddress);
-    fixture.login.reset().await.unwrap();
+    fixture.nameplate.accounts().reset().await.unwrap();
     fixture.write_providers(&fixture.demo.providers_toml());
     fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), NoProof);
@@ -499,11 +582,19 @@ async fn why_an_account_joins_nobody_is_told() {
 async fn a_person_who_was_removed_is_added_to_no_more() {
     let fixture = Fixture::new().await;
     let haneul = fixture.sign_in("discord").await.unwrap();
-    let wish = Ask { intent: Intent::AddTo(haneul.id.clone()), ..ask("company", Channel::Paste) };
-    let begun = fixture.login.begin(wish).await.unwrap();
+    let wish = SignInRequest {
+        intent: Intent::AddTo(haneul.id.clone()),
+        ..ask("company", Channel::Paste)
+    };
+    let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
-    fixture.login.sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here).await.unwrap();
-    assert_eq!(fixture.login.finish(&answer).await.unwrap_err().code(), Code::PersonGone);
+    fixture
+        .nameplate
+        .accounts()
+        .sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here)
+        .await
+        .unwrap();
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::PersonGone);
     fixture.assert_nothing_kept();
 }
 
@@ -527,12 +618,13 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         let fixture = Fixture::with(trusted).await;
         fixture.sign_in("company").await.unwrap();
         let second = fixture.sign_in("partner").await.unwrap();
-        assert_eq!(fixture.login.link_offers().unwrap().len(), 1);
+        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
         change(&fixture);
-        assert!(fixture.login.link_offers().unwrap().is_empty(), "{what}");
-        let refused = fixture.login.link(second.accounts[0].id.as_str()).unwrap_err();
+        assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty(), "{what}");
+        let refused =
+            fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
-        assert_eq!(fixture.login.users().unwrap().len(), 2, "{what}");
+        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{what}");
     }
 }
 

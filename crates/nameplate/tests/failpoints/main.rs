@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountState, Intent, Login, NewProfile, RefreshPolicy, SignOutScope};
+use nameplate::{AccountState, Intent, Nameplate, NewProfile, RefreshPolicy, SignOutScope};
 use processes::child::{self, ChildProcess};
 use processes::vault::FileVault;
 use processes::{ask, home_of, open, sign_in};
@@ -130,10 +130,10 @@ async fn prepare(scene: Scene, folder: &Path) -> Option<String> {
     if scene == Scene::SignIn || scene == Scene::CreateProfile {
         return None;
     }
-    let login = open(folder, &clock());
-    let user = sign_in(&login, ask(provider(scene), Intent::SignIn), "haneul").await.unwrap();
+    let nameplate = open(folder, &clock());
+    let user = sign_in(&nameplate, ask(provider(scene), Intent::SignIn), "haneul").await.unwrap();
     if scene == Scene::Link {
-        let second = sign_in(&login, ask("partner", Intent::SignIn), "haneul").await.unwrap();
+        let second = sign_in(&nameplate, ask("partner", Intent::SignIn), "haneul").await.unwrap();
         offer(folder, second.accounts[0].id.as_str(), user.id.as_str());
         return Some(second.accounts[0].id.to_string());
     }
@@ -180,12 +180,12 @@ fn offer(folder: &Path, account: &str, user: &str) {
 /// Checks the home after the next process has recovered it.
 async fn check(scene: Scene, at: usize, ended: bool, folder: &Path) {
     let place = format!("{scene:?} at {at}");
-    let login = open(folder, &clock());
+    let nameplate = open(folder, &clock());
     // Recovery runs when the keychain is used for something else.
-    login.begin(ask("discord", Intent::SignIn)).await.unwrap();
-    login.cancel().await.unwrap();
+    nameplate.sign_ins().begin(ask("discord", Intent::SignIn)).await.unwrap();
+    nameplate.sign_ins().cancel().await.unwrap();
     sound::check(folder, &place);
-    check_accounts(scene, &place, ended, &login).await;
+    check_accounts(scene, &place, ended, &nameplate).await;
 }
 
 /// Checks that the provider revoked the grant of an account that is gone.
@@ -194,8 +194,8 @@ async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvi
         return;
     }
     let place = format!("{scene:?} at {at}");
-    let login = open(folder, &clock());
-    if !login.users().unwrap().is_empty() {
+    let nameplate = open(folder, &clock());
+    if !nameplate.accounts().list().unwrap().is_empty() {
         return assert_eq!(at, 1, "{place}: only before anything was written");
     }
     let database = rusqlite::Connection::open(folder.join("home/nameplate.db")).unwrap();
@@ -212,8 +212,8 @@ async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvi
     assert_eq!(FileVault::new(folder.join("vault")).names(), Vec::<String>::new(), "{place}");
 }
 
-async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
-    let users = login.users().unwrap();
+async fn check_accounts(scene: Scene, place: &str, ended: bool, nameplate: &Nameplate) {
+    let users = nameplate.accounts().list().unwrap();
     let accounts: Vec<_> = users.iter().flat_map(|user| &user.accounts).collect();
     let expected = match scene {
         Scene::SignIn
@@ -230,13 +230,16 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
     }
     for account in accounts {
         if scene == Scene::CreateProfile {
-            let entered =
-                login.enter_profile(account.id.as_str(), PASSWORD.to_owned().into()).await;
+            let entered = nameplate
+                .local_profiles()
+                .unlock(account.id.as_str(), PASSWORD.to_owned().into())
+                .await;
             assert!(entered.is_ok(), "{place}: {:?}", entered.err());
             continue;
         }
         // The old refresh token is invalid only after the provider has answered a refresh.
-        let given = login.access_token(account.id.as_str(), RefreshPolicy::Always).await;
+        let given =
+            nameplate.sessions().access_token(account.id.as_str(), RefreshPolicy::Always).await;
         let lost = scene == Scene::Refresh;
         assert!(given.is_ok() || (lost && !ended), "{place}: {:?}", given.err());
         assert_eq!(account.state, AccountState::Active, "{place}");
@@ -247,23 +250,32 @@ async fn check_accounts(scene: Scene, place: &str, ended: bool, login: &Login) {
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
     let Some(folder) = std::env::var_os(child::FOLDER).map(PathBuf::from) else { return };
-    let login = open(&folder, &clock());
+    let nameplate = open(&folder, &clock());
     let account = std::env::var(ACCOUNT).unwrap();
     child::say("begins");
     let begun = Instant::now();
     match std::env::var(SCENE).unwrap().as_str() {
         "SignIn" | "SignInAgain" => {
-            sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.map(drop).unwrap();
+            sign_in(&nameplate, ask("discord", Intent::SignIn), "haneul").await.map(drop).unwrap();
         }
-        "Refresh" => login.access_token(&account, RefreshPolicy::Always).await.map(drop).unwrap(),
-        "SignOut" | "SignOutThere" => login.sign_out(&account, SignOutScope::Here).await.unwrap(),
-        "Disconnect" => login.sign_out(&account, SignOutScope::Everywhere).await.unwrap(),
+        "Refresh" => nameplate
+            .sessions()
+            .access_token(&account, RefreshPolicy::Always)
+            .await
+            .map(drop)
+            .unwrap(),
+        "SignOut" | "SignOutThere" => {
+            nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap()
+        }
+        "Disconnect" => {
+            nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await.unwrap()
+        }
         "CreateProfile" => {
             let (address, password) = ("nari@example.com".to_owned(), PASSWORD.to_owned().into());
             let new = NewProfile { address, password, nickname: String::new(), user: None };
-            login.create_profile(new).await.map(drop).unwrap();
+            nameplate.local_profiles().create(new).await.map(drop).unwrap();
         }
-        "Link" => login.link(&account).unwrap(),
+        "Link" => nameplate.accounts().link(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
     child::say(&format!("done {}", begun.elapsed().as_micros()));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use demo_provider::{DemoProvider, Rotation};
-use nameplate::{AccountId, Code, Intent, Login, RefreshPolicy, SignOutScope, User};
+use nameplate::{AccountId, Code, Intent, Nameplate, RefreshPolicy, SignOutScope, User};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -136,9 +136,9 @@ impl Soak {
 
     /// Recovers, and waits until the revocations are sent.
     async fn settle(&self) {
-        let login = open(self.dir.path(), &clock());
-        login.begin(ask("discord", Intent::SignIn)).await.unwrap();
-        login.cancel().await.unwrap();
+        let nameplate = open(self.dir.path(), &clock());
+        nameplate.sign_ins().begin(ask("discord", Intent::SignIn)).await.unwrap();
+        nameplate.sign_ins().cancel().await.unwrap();
         while sound::untold(self.dir.path()) > 0 {
             tokio::task::yield_now().await;
         }
@@ -147,23 +147,23 @@ impl Soak {
 
 /// Prepares a scene; the account that it is about.
 async fn prepare(scene: Scene, folder: &Path) -> String {
-    let login = open(folder, &clock());
+    let nameplate = open(folder, &clock());
     match scene {
-        Scene::SignIn => leave(&login, "discord").await,
-        Scene::CreateProfile => leave(&login, "email").await,
+        Scene::SignIn => leave(&nameplate, "discord").await,
+        Scene::CreateProfile => leave(&nameplate, "email").await,
         Scene::SignInAgain
         | Scene::Refresh
         | Scene::SignOut
         | Scene::SignOutThere
-        | Scene::Disconnect => here(&login, provider(scene)).await.1.to_string(),
+        | Scene::Disconnect => here(&nameplate, provider(scene)).await.1.to_string(),
         Scene::Link => {
-            here(&login, "company").await;
-            if here(&login, "partner").await.0.accounts.len() > 1 {
-                let partner = here(&login, "partner").await.1;
-                login.unlink(partner.as_str()).unwrap();
+            here(&nameplate, "company").await;
+            if here(&nameplate, "partner").await.0.accounts.len() > 1 {
+                let partner = here(&nameplate, "partner").await.1;
+                nameplate.accounts().unlink(partner.as_str()).unwrap();
             }
-            let (user, _) = here(&login, "company").await;
-            let (_, partner) = here(&login, "partner").await;
+            let (user, _) = here(&nameplate, "company").await;
+            let (_, partner) = here(&nameplate, "partner").await;
             offer(folder, partner.as_str(), user.id.as_str());
             partner.to_string()
         }
@@ -171,25 +171,34 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
 }
 
 /// The account at a provider and its user, signed in if necessary.
-async fn here(login: &Login, provider: &str) -> (User, AccountId) {
+async fn here(nameplate: &Nameplate, provider: &str) -> (User, AccountId) {
     let found = || {
-        let user =
-            login.users().unwrap().into_iter().find(|user| account(user, provider).is_some());
+        let user = nameplate
+            .accounts()
+            .list()
+            .unwrap()
+            .into_iter()
+            .find(|user| account(user, provider).is_some());
         user.map(|user| (account(&user, provider).unwrap(), user))
     };
     if found().is_none() {
-        sign_in(login, ask(provider, Intent::SignIn), "haneul").await.unwrap();
+        sign_in(nameplate, ask(provider, Intent::SignIn), "haneul").await.unwrap();
     }
     let (account, user) = found().unwrap();
     (user, account)
 }
 
 /// Signs out every account at a provider.
-async fn leave(login: &Login, provider: &str) -> String {
-    let there: Vec<_> =
-        login.users().unwrap().iter().filter_map(|user| account(user, provider)).collect();
+async fn leave(nameplate: &Nameplate, provider: &str) -> String {
+    let there: Vec<_> = nameplate
+        .accounts()
+        .list()
+        .unwrap()
+        .iter()
+        .filter_map(|user| account(user, provider))
+        .collect();
     for account in there {
-        login.sign_out(account.as_str(), SignOutScope::Everywhere).await.unwrap();
+        nameplate.accounts().sign_out(account.as_str(), SignOutScope::Everywhere).await.unwrap();
     }
     String::new()
 }
@@ -201,19 +210,22 @@ fn account(user: &User, provider: &str) -> Option<AccountId> {
 
 /// Checks every session; the number of sign-ins that were needed.
 async fn check_sessions(folder: &Path, place: &str) -> u64 {
-    let login = open(folder, &clock());
-    let users = login.users().unwrap();
+    let nameplate = open(folder, &clock());
+    let users = nameplate.accounts().list().unwrap();
     let mut lost = 0;
     for account in users.iter().flat_map(|user| &user.accounts) {
         let id = account.id.as_str();
         if account.provider == "email" {
-            let entered = login.enter_profile(id, PASSWORD.to_owned().into()).await;
+            let entered = nameplate.local_profiles().unlock(id, PASSWORD.to_owned().into()).await;
             assert!(entered.is_ok(), "{place}: {:?}", entered.err());
             continue;
         }
-        let Err(error) = login.access_token(id, RefreshPolicy::Always).await else { continue };
+        let Err(error) = nameplate.sessions().access_token(id, RefreshPolicy::Always).await else {
+            continue;
+        };
         assert_eq!(error.code(), Code::NeedsSignIn, "{place}: {}", account.provider);
-        let back = sign_in(&login, ask(&account.provider, Intent::SignIn), "haneul").await.unwrap();
+        let back =
+            sign_in(&nameplate, ask(&account.provider, Intent::SignIn), "haneul").await.unwrap();
         assert!(back.accounts.iter().any(|again| again.id == account.id), "{place}");
         lost += 1;
     }

@@ -43,8 +43,8 @@ async fn four_processes_renew_once_where_the_token_stays() {
 async fn rounds(rotation: Rotation) {
     let (demo, dir) = home_of(DemoProvider::providers_toml).await;
     demo.set_rotation("discord", rotation);
-    let login = open(dir.path(), &Arc::new(AtomicI64::new(BEGIN)));
-    let user = sign_in(&login, ask("discord", Intent::SignIn), "haneul").await.unwrap();
+    let nameplate = open(dir.path(), &Arc::new(AtomicI64::new(BEGIN)));
+    let user = sign_in(&nameplate, ask("discord", Intent::SignIn), "haneul").await.unwrap();
     let account = user.accounts[0].id.to_string();
     let folder = dir.path().to_owned();
     // The demo provider responds while this waits for the children.
@@ -76,13 +76,13 @@ fn run_rounds(folder: &Path, account: &str, demo: &DemoProvider) {
 async fn child() {
     let Some(folder) = std::env::var_os(child::FOLDER).map(PathBuf::from) else { return };
     let clock = Arc::new(AtomicI64::new(BEGIN));
-    let login = open(&folder, &clock);
+    let nameplate = open(&folder, &clock);
     child::say("ready");
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();
         let (account, now) = line.split_once(' ').unwrap();
         clock.store(now.parse().unwrap(), Ordering::SeqCst);
-        match login.access_token(account, RefreshPolicy::WhenNeeded).await {
+        match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
             Ok(given) => child::say(&format!("token {}", given.token.expose_secret())),
             Err(error) => child::say(&format!("error {error}")),
         }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nameplate::{
-    Ask, Begun, Channel, Home, Intent, Login, RefreshPolicy, SignOutScope, TokenStorage, User,
+    Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInRequest, SignOutScope,
+    TokenStorage, User,
 };
 use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
@@ -23,7 +24,7 @@ use vault::TestVault;
 
 /// The engine, set up for one of the servers, and a user.
 struct Stage {
-    login: Login,
+    nameplate: Nameplate,
     vault: TestVault,
     person: Person,
     provider: &'static str,
@@ -43,14 +44,15 @@ impl Stage {
         );
         std::fs::write(dir.path().join("providers.toml"), table).unwrap();
         let (home, vault) = (Home::own(dir.path()).unwrap(), TestVault::new());
-        let login = Login::with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
-        Self { login, vault, person: Person::new(), provider, server, _dir: dir }
+        let nameplate = Nameplate::open_with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
+        Self { nameplate, vault, person: Person::new(), provider, server, _dir: dir }
     }
 
-    async fn begin(&self, channel: Channel, intent: Intent) -> Begun {
+    async fn begin(&self, channel: Channel, intent: Intent) -> PendingSignIn {
         let (provider, channel) = (self.provider.to_owned(), Some(channel));
-        self.login
-            .begin(Ask { provider, intent, channel, storage: TokenStorage::Keychain })
+        self.nameplate
+            .sign_ins()
+            .begin(SignInRequest { provider, intent, channel, storage: TokenStorage::Keychain })
             .await
             .unwrap()
     }
@@ -82,21 +84,22 @@ impl Stage {
     async fn renew(&self, user: &User) {
         let former = self.session(user);
         let account = user.accounts[0].id.as_str();
-        let given = self.login.access_token(account, RefreshPolicy::Always).await.unwrap();
+        let given =
+            self.nameplate.sessions().access_token(account, RefreshPolicy::Always).await.unwrap();
         assert_ne!(given.token.expose_secret(), former["access_token"]);
-        self.login.refresh_profile(account).await.unwrap();
+        self.nameplate.accounts().refresh_profile(account).await.unwrap();
     }
 
     /// Signs out; then the server accepts no token of the session.
     async fn leave(&self, user: &User, leave: SignOutScope) {
         let session = self.session(user);
-        self.login.sign_out(user.accounts[0].id.as_str(), leave).await.unwrap();
+        self.nameplate.accounts().sign_out(user.accounts[0].id.as_str(), leave).await.unwrap();
         assert_eq!(self.alive(&session).await, [false, false]);
         assert_eq!(self.vault.names(), Vec::<String>::new());
     }
 
-    async fn user(&self, begun: &Begun) -> User {
-        self.login.outcome(&begun.sign_in).await.unwrap().user().unwrap()
+    async fn user(&self, begun: &PendingSignIn) -> User {
+        self.nameplate.sign_ins().outcome(&begun.id).await.unwrap().user().unwrap()
     }
 }
 
@@ -123,7 +126,7 @@ mod certified {
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(stage, &page).await;
         let answer = stage.person.send(&consent, &[]).await.left();
-        stage.login.finish(&answer).await.unwrap()
+        complete(&stage.nameplate, &answer).await.unwrap()
     }
 
     /// S45: a refresh token needs `prompt=consent` (OpenID Connect Core, section 11); signing in
@@ -139,7 +142,7 @@ mod certified {
         assert!(!begun.url.contains("prompt="), "{}", begun.url);
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[]).await.left();
-        let user = stage.login.finish(&answer).await.unwrap();
+        let user = complete(&stage.nameplate, &answer).await.unwrap();
         stage.renew(&user).await;
     }
 
@@ -192,7 +195,7 @@ mod django {
         let page = stage.person.open(&begun.url).await.page();
         let consent = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
         let answer = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
-        stage.login.finish(&answer).await.unwrap()
+        complete(&stage.nameplate, &answer).await.unwrap()
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh.
@@ -249,7 +252,7 @@ mod nanoidp {
         let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
-        stage.login.finish(&answer).await.unwrap()
+        complete(&stage.nameplate, &answer).await.unwrap()
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh with rotation.

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::DemoProvider;
-use nameplate::{Ask, Channel, Home, Intent, Login, TokenStorage, User};
+use nameplate::{
+    Channel, Home, Intent, Nameplate, SignInOutcome, SignInRequest, TokenStorage, User,
+};
 
 use browser::Browser;
 use vault::FileVault;
@@ -29,22 +31,40 @@ pub async fn home_of(
 }
 
 /// The engine of a home, with a vault in a folder beside it.
-pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Login {
+pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Nameplate {
     let clock = Arc::clone(clock);
     let home = Home::own(&dir.join("home")).unwrap();
     let vault = FileVault::new(dir.join("vault"));
-    Login::with(home, Arc::new(vault), Arc::new(move || clock.load(Ordering::SeqCst))).unwrap()
+    Nameplate::open_with(home, Arc::new(vault), Arc::new(move || clock.load(Ordering::SeqCst)))
+        .unwrap()
 }
 
 /// A request by a channel that needs no port.
-pub fn ask(provider: &str, intent: Intent) -> Ask {
+pub fn ask(provider: &str, intent: Intent) -> SignInRequest {
     let provider = provider.to_owned();
-    Ask { provider, intent, channel: Some(Channel::Paste), storage: TokenStorage::Keychain }
+    SignInRequest {
+        provider,
+        intent,
+        channel: Some(Channel::Paste),
+        storage: TokenStorage::Keychain,
+    }
 }
 
 /// A complete sign-in.
-pub async fn sign_in(login: &Login, ask: Ask, person: &str) -> nameplate::Result<User> {
-    let begun = login.begin(ask).await?;
+pub async fn sign_in(
+    nameplate: &Nameplate,
+    ask: SignInRequest,
+    person: &str,
+) -> nameplate::Result<User> {
+    let begun = nameplate.sign_ins().begin(ask).await?;
     let answer = Browser::new().decide(&begun.url, person, "allow").await;
-    login.finish(&answer).await
+    complete(nameplate, &answer).await
+}
+
+/// Completes a sign-in of a user.
+pub async fn complete(nameplate: &Nameplate, url: &str) -> nameplate::Result<User> {
+    match nameplate.sign_ins().complete(url).await? {
+        SignInOutcome::SignedIn(user) => nameplate.accounts().user(user.as_str()),
+        SignInOutcome::BotAdded(_) => panic!("no user is signed in"),
+    }
 }

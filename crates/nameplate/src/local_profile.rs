@@ -1,23 +1,25 @@
 //! Local profiles: created with an e-mail address and a password, locked and unlocked.
 
+use std::sync::Arc;
+
 use native_oauth::Profile;
 use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
-use super::Login;
 use crate::config::local::{EMAIL, LOCAL};
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
-use crate::password;
+use crate::recovery::Recovery;
 use crate::store::{AccountRow, Identity, SignInRecord};
 use crate::user::{AccountId, AccountState, User, UserId};
-use crate::vault::{TokenStorage, VaultError};
+use crate::vault::TokenStorage;
+use crate::{account_storage, password};
 
 /// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
 const LONGEST: usize = 254;
 
-/// Arguments of [`Login::create_profile`].
+/// Arguments of [`LocalProfiles::create`].
 #[derive(Debug)]
 pub struct NewProfile {
     /// E-mail address; not verified, and nothing is sent to it.
@@ -30,14 +32,50 @@ pub struct NewProfile {
     pub user: Option<UserId>,
 }
 
-impl Login {
+/// The local profiles: accounts with a password instead of a provider.
+///
+/// The keychain has a hash of the password (Argon2id). [`Accounts::sign_out`] locks a profile.
+///
+/// ```no_run
+/// # async fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
+/// use nameplate::{NewProfile, SignOutScope};
+///
+/// let profiles = nameplate.local_profiles();
+/// let user = profiles
+///     .create(NewProfile {
+///         address: "nari@example.com".to_owned(),
+///         password: "correct horse battery".to_owned().into(),
+///         nickname: "Nari".to_owned(),
+///         user: None,
+///     })
+///     .await?;
+/// nameplate.accounts().sign_out(user.accounts[0].id.as_str(), SignOutScope::Here).await?;
+///
+/// let account = profiles.find("nari@example.com")?;
+/// profiles.unlock(account.as_str(), "correct horse battery".to_owned().into()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`Accounts::sign_out`]: crate::Accounts::sign_out
+#[derive(Clone)]
+pub struct LocalProfiles {
+    context: Arc<Context>,
+    recovery: Recovery,
+}
+
+impl LocalProfiles {
+    pub(crate) fn new(context: Arc<Context>, recovery: Recovery) -> Self {
+        Self { context, recovery }
+    }
+
     /// Creates a local profile, in three writes like any account.
     ///
     /// # Errors
     /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], or a keychain error;
     /// then nothing was written.
-    pub async fn create_profile(&self, new: NewProfile) -> Result<User> {
-        self.create(new).await.map_err(|error| error.at(EMAIL.id))
+    pub async fn create(&self, new: NewProfile) -> Result<User> {
+        self.try_create(new).await.map_err(|error| error.at(EMAIL.id))
     }
 
     /// Unlocks a profile.
@@ -45,32 +83,32 @@ impl Login {
     /// # Errors
     /// [`Code::WrongPassword`], also without such a profile and in the same time;
     /// [`Code::ProfileLost`] if the keychain item is missing.
-    pub async fn enter_profile(&self, account: &str, password: SecretString) -> Result<User> {
+    pub async fn unlock(&self, account: &str, password: SecretString) -> Result<User> {
         let id = AccountId::from(account.to_owned());
-        self.enter(&id, password).await.map_err(|error| error.at(EMAIL.id))
+        self.try_unlock(&id, password).await.map_err(|error| error.at(EMAIL.id))
     }
 
     /// The profile with this address; an id that does not exist if there is none.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn profile_at(&self, address: &str) -> Result<AccountId> {
-        Ok(self.0.store.profile_at(address.trim())?.unwrap_or_else(AccountId::random))
+    pub fn find(&self, address: &str) -> Result<AccountId> {
+        Ok(self.context.store.profile_at(address.trim())?.unwrap_or_else(AccountId::random))
     }
 
-    async fn create(&self, new: NewProfile) -> Result<User> {
+    async fn try_create(&self, new: NewProfile) -> Result<User> {
         let NewProfile { address, password, nickname, user } = new;
         let address = address.trim().to_owned();
         check_address(&address)?;
         password::check(&password)?;
-        let user = user.map(|user| self.known_user(user.as_str())).transpose()?;
+        let user = user.map(|user| self.context.user(user.as_str())).transpose()?;
         let id = AccountId::random();
-        self.open_keychain(&id).await?;
-        let kept = working(move || password::hash(&password, salt())).await??;
+        self.check_keychain(&id).await?;
+        let hash = working(move || password::hash(&password, salt())).await??;
         // Serializes requests for one address, across processes.
         let folded = address.to_ascii_lowercase();
-        let _address = self.lock_account(local(&folded)).await?;
-        if self.0.store.profile_at(&address)?.is_some() {
+        let _address = account_storage::lock(&self.context, local(&folded)).await?;
+        if self.context.store.profile_at(&address)?.is_some() {
             return Err(Error::new(Code::AddressTaken));
         }
         let profile = Profile {
@@ -79,26 +117,23 @@ impl Login {
             email: Some(address),
             ..Profile::default()
         };
-        self.file_profile(&id, user.as_ref(), &profile.tidy(), kept).await
+        self.store(&id, user.map(|user| user.id), &profile.tidy(), hash).await
     }
 
     /// Checks the keychain before anything is written (S50).
-    async fn open_keychain(&self, id: &AccountId) -> Result<()> {
-        self.vault(TokenStorage::Keychain, |vault| vault.ready()).await?;
-        self.recover().await?;
-        let name = id.to_string();
-        match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
-            Ok(_) | Err(VaultError::NotFound) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    async fn check_keychain(&self, id: &AccountId) -> Result<()> {
+        self.context.vaults.ready(TokenStorage::Keychain).await?;
+        self.recovery.run().await?;
+        self.context.vaults.find(TokenStorage::Keychain, id.as_str()).await?;
+        Ok(())
     }
 
-    async fn file_profile(
+    async fn store(
         &self,
         id: &AccountId,
-        user: Option<&UserId>,
+        user: Option<UserId>,
         profile: &Profile,
-        kept: SecretString,
+        hash: SecretString,
     ) -> Result<User> {
         let record = SignInRecord {
             provider: EMAIL.id,
@@ -111,68 +146,51 @@ impl Login {
             expires_at: None,
             notes: &[],
             owner: None,
-            now: self.now(),
+            now: self.context.now(),
         };
-        let _lock = self.lock_account(record.identity).await?;
-        self.0.store.reserve(id, user, &record)?;
-        if let Err(error) = self.put_new(TokenStorage::Keychain, id.to_string(), kept).await {
+        let _lock = account_storage::lock(&self.context, record.identity).await?;
+        self.context.store.reserve(id, user.as_ref(), &record)?;
+        let vaults = &self.context.vaults;
+        if let Err(error) = vaults.put_new(TokenStorage::Keychain, id.as_str(), hash).await {
             // Undo the reserved row.
-            self.0.store.remove(id)?;
+            self.context.store.remove(id)?;
             return Err(error.into());
         }
-        let user = self.activate(TokenStorage::Keychain, id, &record).await?;
-        self.show_entered(user)
+        let user =
+            account_storage::activate(&self.context, TokenStorage::Keychain, id, &record).await?;
+        self.show(user)
     }
 
-    async fn enter(&self, id: &AccountId, password: SecretString) -> Result<User> {
-        let row = self.0.store.account(id).ok().filter(AccountRow::is_open_to_enter);
-        let kept = match &row {
-            Some(row) => Some(self.kept_password(&row.id).await?),
+    async fn try_unlock(&self, id: &AccountId, password: SecretString) -> Result<User> {
+        let row = self.context.store.account(id).ok().filter(can_be_unlocked);
+        let hash = match &row {
+            Some(row) => Some(self.password_hash(&row.id).await?),
             None => None,
         };
-        let right = working(move || password::matches(&password, kept.as_ref())).await?;
+        let right = working(move || password::matches(&password, hash.as_ref())).await?;
         let Some(row) = row.filter(|_| right) else { return Err(Error::new(Code::WrongPassword)) };
-        let _lock = self.lock_account(row.identity()).await?;
-        if !self.0.store.enter(&row.id)? {
+        let _lock = account_storage::lock(&self.context, row.identity()).await?;
+        if !self.context.store.enter(&row.id)? {
             return Err(Error::new(Code::UnknownAccount).detail(&row.id));
         }
-        self.show_entered(self.0.store.account(&row.id)?.user)
+        self.show(self.context.store.account(&row.id)?.user)
     }
 
-    async fn kept_password(&self, id: &AccountId) -> Result<SecretString> {
-        let name = id.to_string();
-        match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
-            Ok(kept) => Ok(kept),
-            Err(VaultError::NotFound) => Err(Error::new(Code::ProfileLost)),
-            Err(error) => Err(error.into()),
-        }
+    async fn password_hash(&self, id: &AccountId) -> Result<SecretString> {
+        let hash = self.context.vaults.find(TokenStorage::Keychain, id.as_str()).await?;
+        hash.ok_or(Error::new(Code::ProfileLost))
     }
 
-    /// Locks a profile: it stays, and asks for its password again.
-    pub(super) async fn leave_profile(&self, row: &AccountRow) -> Result<()> {
-        let _lock = self.lock_account(row.identity()).await?;
-        self.0.store.end_session(&row.id, None)?;
-        self.tell(Event::Changed);
-        Ok(())
-    }
-
-    fn show_entered(&self, id: UserId) -> Result<User> {
-        self.0.store.show(&id)?;
-        self.tell(Event::Changed);
-        let user = self.users()?.into_iter().find(|user| user.id == id);
-        user.ok_or_else(|| Error::new(Code::UnknownAccount).detail(&id))
+    fn show(&self, id: UserId) -> Result<User> {
+        self.context.store.show(&id)?;
+        self.context.events.changed();
+        self.context.user(id.as_str())
     }
 }
 
-impl AccountRow {
-    /// Whether it is a local profile.
-    pub(super) fn is_local(&self) -> bool {
-        self.issuer == LOCAL
-    }
-
-    fn is_open_to_enter(&self) -> bool {
-        self.is_local() && matches!(self.state, AccountState::Active | AccountState::NeedsSignIn)
-    }
+/// Whether a password unlocks it.
+fn can_be_unlocked(row: &AccountRow) -> bool {
+    row.is_local() && matches!(row.state, AccountState::Active | AccountState::NeedsSignIn)
 }
 
 fn local(subject: &str) -> Identity<'_> {

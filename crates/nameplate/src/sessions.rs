@@ -1,17 +1,18 @@
 //! Access tokens: refreshed before their expiry by one process at a time.
 
+use std::sync::Arc;
+
 use native_oauth::provider::IdToken;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Login;
 use crate::config::Entry;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
-use crate::failpoint;
+use crate::recovery::Recovery;
 use crate::session::Session;
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
-use crate::vault::{TokenStorage, VaultError};
+use crate::{account_storage, failpoint, provider_client};
 
 /// An access token, for requests to the provider.
 #[derive(Debug)]
@@ -33,7 +34,37 @@ pub enum RefreshPolicy {
     Always,
 }
 
-impl Login {
+/// The sessions of the accounts.
+///
+/// The tokens of a session are in the keychain, or in memory ([`TokenStorage`]). An access token is
+/// refreshed before it expires, by one process at a time (RFC 6749, section 6). A rotated refresh
+/// token is stored before the access token is returned (S42).
+///
+/// ```no_run
+/// # async fn example(nameplate: nameplate::Nameplate, account: &str) -> nameplate::Result<()> {
+/// use nameplate::{Code, RefreshPolicy};
+///
+/// match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
+///     Ok(token) => println!("{:?}, expires at {:?}", token.scopes, token.expires_at),
+///     Err(error) if error.code() == Code::NeedsSignIn => println!("sign in again"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`TokenStorage`]: crate::TokenStorage
+#[derive(Clone)]
+pub struct Sessions {
+    context: Arc<Context>,
+    recovery: Recovery,
+}
+
+impl Sessions {
+    pub(crate) fn new(context: Arc<Context>, recovery: Recovery) -> Self {
+        Self { context, recovery }
+    }
+
     /// A valid access token of an account.
     ///
     /// # Errors
@@ -41,7 +72,7 @@ impl Login {
     /// if a new token is required and there is no refresh token. The network error if the provider
     /// is not reachable and the token has expired; the session stays.
     pub async fn access_token(&self, account: &str, policy: RefreshPolicy) -> Result<AccessToken> {
-        let row = self.0.store.account(&AccountId::from(account.to_owned()))?;
+        let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
         let given =
             self.valid_session(&row, policy).await.map_err(|error| error.at(&row.provider))?;
         Ok(AccessToken {
@@ -51,7 +82,7 @@ impl Login {
         })
     }
 
-    pub(super) async fn valid_session(
+    pub(crate) async fn valid_session(
         &self,
         row: &AccountRow,
         policy: RefreshPolicy,
@@ -62,20 +93,20 @@ impl Login {
         if row.state != AccountState::Active {
             return Err(Error::new(Code::NeedsSignIn));
         }
-        self.recover_if_needed().await;
+        self.recovery.run_if_needed().await;
         // Without the lock, a missing item may be one that another process is writing.
-        let seen = self.session(row.storage(), &row.id).await?;
-        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.now()))
+        let seen = account_storage::session(&self.context, row.storage(), &row.id).await?;
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.context.now()))
             && policy == RefreshPolicy::WhenNeeded
         {
             return Ok(seen.clone());
         }
         // Serialized across processes: the second one finds the result of the first.
-        let _lock = self.lock_account(row.identity()).await?;
+        let _lock = account_storage::lock(&self.context, row.identity()).await?;
         self.check_still_active(row)?;
         let stored = self.stored_session(row).await?;
         let newer = seen.is_none_or(|seen| stored.differs_from(&seen));
-        if newer && stored.is_fresh(self.now()) {
+        if newer && stored.is_fresh(self.context.now()) {
             return Ok(stored);
         }
         self.renew(row, stored, policy).await
@@ -83,7 +114,7 @@ impl Login {
 
     /// Called with the account's lock. The account may have been signed out before.
     fn check_still_active(&self, row: &AccountRow) -> Result<()> {
-        match self.0.store.account(&row.id) {
+        match self.context.store.account(&row.id) {
             Ok(now) if now.state == AccountState::Active => Ok(()),
             Err(error) if error.code() != Code::UnknownAccount => Err(error),
             Ok(_) | Err(_) => Err(Error::new(Code::NeedsSignIn)),
@@ -91,17 +122,14 @@ impl Login {
     }
 
     async fn stored_session(&self, row: &AccountRow) -> Result<Session> {
-        match self.session(row.storage(), &row.id).await? {
+        match account_storage::session(&self.context, row.storage(), &row.id).await? {
             Some(session) => Ok(session),
             // The session is in another process's memory.
-            None if self.is_session_elsewhere(row) => Err(Error::new(Code::NeedsSignIn)),
-            None => self.end_session(row),
+            None if account_storage::is_session_elsewhere(&self.context, row) => {
+                Err(Error::new(Code::NeedsSignIn))
+            }
+            None => account_storage::end_session(&self.context, row),
         }
-    }
-
-    /// Whether the session is in another process's memory.
-    pub(super) fn is_session_elsewhere(&self, row: &AccountRow) -> bool {
-        row.owner.as_ref().is_some_and(|owner| *owner != self.0.owner.id)
     }
 
     /// Refreshes the session. Called with the account's lock.
@@ -112,18 +140,22 @@ impl Login {
         policy: RefreshPolicy,
     ) -> Result<Session> {
         let Some(refresh_token) = session.refresh_token() else {
-            return match (session.is_usable(self.now()), policy) {
+            return match (session.is_usable(self.context.now()), policy) {
                 (true, RefreshPolicy::WhenNeeded) => Ok(session),
                 (true, RefreshPolicy::Always) => Err(Error::new(Code::NoRefreshToken)),
-                (false, _) => self.end_session(row),
+                (false, _) => account_storage::end_session(&self.context, row),
             };
         };
         match self.refresh(row, &session, &refresh_token).await {
             Ok(renewed) => Ok(renewed),
-            Err(error) if error.code() == Code::SessionEnded => self.end_session(row),
-            Err(foreign) if foreign.code() == Code::SessionForeign => Err(foreign),
+            Err(error) if error.code() == Code::SessionEnded => {
+                account_storage::end_session(&self.context, row)
+            }
+            Err(error) if error.code() == Code::SessionForeign => Err(error),
             // A network error ends nothing, and a token that has not expired can be used.
-            Err(_) if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.now()) => {
+            Err(_)
+                if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now()) =>
+            {
                 Ok(session)
             }
             Err(error) => Err(error),
@@ -136,34 +168,20 @@ impl Login {
     ///
     /// # Errors
     /// [`Code::SessionForeign`] with the setting.
-    pub(super) async fn entry_of(
+    pub(crate) async fn bound_entry(
         &self,
         row: &AccountRow,
         session: &Session,
         needed: &[&str],
     ) -> Result<Entry> {
-        match self.bound_entry(&row.provider, session, needed).await {
+        match provider_client::bound_entry(&self.context, &row.provider, session, needed).await {
             Err(error) if error.code() == Code::SessionForeign => {
                 // Another process may have set the provider up again and signed in.
-                self.follow_config();
-                self.bound_entry(&row.provider, session, needed).await
+                self.context.reload_config();
+                provider_client::bound_entry(&self.context, &row.provider, session, needed).await
             }
             bound => bound,
         }
-    }
-
-    /// The configuration with its metadata, restricted by [`Session::bound`].
-    pub(super) async fn bound_entry(
-        &self,
-        provider: &str,
-        session: &Session,
-        needed: &[&str],
-    ) -> Result<Entry> {
-        let config = self.config();
-        let entry = config.ready(provider)?;
-        session.check_issuer(entry)?;
-        let entry = self.discovered(entry).await?;
-        session.bound(entry.of_client(session.client()), needed)
     }
 
     async fn refresh(
@@ -172,11 +190,11 @@ impl Login {
         session: &Session,
         refresh_token: &SecretString,
     ) -> Result<Session> {
-        let entry = &self.entry_of(row, session, &[]).await?;
-        let client = self.client(entry).await?;
-        self.0.http.check_retry_after(entry.oauth.token_endpoint()?)?;
+        let entry = &self.bound_entry(row, session, &[]).await?;
+        let client = provider_client::client(&self.context, entry).await?;
+        self.context.http.check_retry_after(entry.oauth.token_endpoint()?)?;
         // The keys first, because the refresh token may be used only once.
-        let keys = match speaks_of_a_person(entry, session) {
+        let keys = match may_have_id_token(entry, session) {
             true => Some(client.signing_keys().await?),
             false => None,
         };
@@ -189,61 +207,36 @@ impl Login {
             let rotated = session.rotated(&tokens);
             let rotated = rotated.filter(|_| refused.code() != Code::UserinfoMismatch);
             if let Some(rotated) = rotated {
-                self.put_session(row, &rotated).await?;
+                account_storage::put_session(&self.context, row, &rotated).await?;
             }
             return Err(refused);
         }
-        let renewed = session.renewed(&tokens, client.config(), self.now())?;
-        self.put_session(row, &renewed).await?;
-        self.0.store.set_expiry(&row.id, renewed.expires_at)?;
+        let renewed = session.renewed(&tokens, client.config(), self.context.now())?;
+        account_storage::put_session(&self.context, row, &renewed).await?;
+        self.context.store.set_expiry(&row.id, renewed.expires_at)?;
         tracing::info!(provider = entry.oauth.id, "renewed an access token");
         Ok(renewed)
     }
 
-    /// Replaces the keychain item, so that the new session is stored before the old one is lost
-    /// (S42).
-    async fn put_session(&self, row: &AccountRow, session: &Session) -> Result<()> {
-        let (name, text) = (row.id.to_string(), session.text());
-        Ok(self.vault(row.storage(), move |vault| vault.put(&name, &text)).await?)
-    }
-
-    /// Ends the session; the profile stays.
-    fn end_session<T>(&self, row: &AccountRow) -> Result<T> {
-        self.0.store.end_session(&row.id, row.owner.as_deref())?;
-        tracing::info!(provider = row.provider, "a session has ended");
-        self.tell(Event::Changed);
-        Err(Error::new(Code::NeedsSignIn))
-    }
-
     /// Ends the session after the provider refused its access token, unless another process has
     /// signed in again.
-    pub(super) async fn end_if_still(&self, row: &AccountRow, dead: &SecretString) -> Result<()> {
-        let _lock = self.lock_account(row.identity()).await?;
-        let stored = self.stored_session(row).await?;
-        match stored.access_token().expose_secret() == dead.expose_secret() {
-            true => self.end_session(row),
-            false => Ok(()),
-        }
-    }
-
-    /// The stored session of an account.
-    pub(super) async fn session(
+    pub(crate) async fn end_if_unchanged(
         &self,
-        storage: TokenStorage,
-        id: &AccountId,
-    ) -> Result<Option<Session>> {
-        let name = id.to_string();
-        match self.vault(storage, move |vault| vault.get(&name)).await {
-            Ok(text) => Ok(Session::parse(&text)),
-            Err(VaultError::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
+        row: &AccountRow,
+        refused: &SecretString,
+    ) -> Result<()> {
+        let _lock = account_storage::lock(&self.context, row.identity()).await?;
+        let stored = self.stored_session(row).await?;
+        match stored.access_token().expose_secret() == refused.expose_secret() {
+            true => account_storage::end_session(&self.context, row),
+            false => Ok(()),
         }
     }
 }
 
 /// Whether a refresh may bring an id_token: only with the scope `openid` (OpenID Connect Core,
 /// section 3.1.2.1). It is verified (S45), and not read otherwise.
-fn speaks_of_a_person(entry: &Entry, session: &Session) -> bool {
+fn may_have_id_token(entry: &Entry, session: &Session) -> bool {
     entry.oauth.provider.id_token != IdToken::Never
         && session.scopes.iter().any(|scope| scope == "openid")
 }

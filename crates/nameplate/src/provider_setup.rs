@@ -1,6 +1,8 @@
 //! Provider setup: checks the client, writes its id to `providers.toml` and its secret to the
 //! keychain.
 
+use std::sync::Arc;
+
 use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
@@ -10,16 +12,19 @@ use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::Login;
-use super::finish::client_entry;
+use crate::account_storage::wait_for_lock;
 use crate::config::edit::{self, Edit, Goes};
 use crate::config::{Config, Entry};
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::lock::FileLock;
-use crate::messages::Problem;
+use crate::explain::explain;
+use crate::messages::{Problem, messages};
+use crate::provider_client::{self, secret_item};
+use crate::redirect_uris;
+use crate::settings::Language;
 use crate::vault::TokenStorage;
 
-/// Arguments of [`Login::set_up`].
+/// Arguments of [`ProviderSetup::set_up`].
 #[derive(Debug)]
 pub struct SetUpRequest {
     /// The provider's id; an unknown one becomes an OpenID Connect issuer.
@@ -49,7 +54,7 @@ pub enum Check {
     Skip,
 }
 
-/// Result of [`Login::set_up`].
+/// Result of [`ProviderSetup::set_up`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct SetUpReport {
@@ -78,6 +83,58 @@ pub enum Checked {
     Unknown,
 }
 
+/// How a provider is set up. Contains no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct SetUpPage {
+    /// Page of the provider to register a client at.
+    pub register_url: Option<String>,
+    /// Redirect URIs to register.
+    pub redirect_uris: Vec<String>,
+    /// Steps at the provider, as sentences.
+    pub steps: Vec<String>,
+    /// The configured client id.
+    pub client_id: Option<String>,
+    /// Whether the client needs a secret.
+    pub secret: SecretNeed,
+    /// Whether a secret is configured.
+    pub secret_kept: bool,
+    /// Whether an issuer is to be entered.
+    pub asks_issuer: bool,
+    /// The configured issuer.
+    pub issuer: Option<String>,
+    /// Whether an https redirect page can be configured.
+    pub takes_redirect_uri: bool,
+    /// The configured https redirect page.
+    pub redirect_uri: Option<String>,
+    /// The environment variable that sets the client, which then cannot be changed here.
+    pub fixed_by: Option<String>,
+}
+
+impl SetUpPage {
+    pub(crate) fn new(context: &Context, language: Language, entry: &Entry) -> Self {
+        let set_up = &entry.oauth.provider.set_up;
+        let client = entry.oauth.client.as_ref();
+        let (id, discovered) = (&entry.oauth.id, entry.oauth.is_discovered());
+        Self {
+            register_url: set_up.register_url.map(str::to_owned),
+            redirect_uris: redirect_uris::to_register(&context.home, entry),
+            steps: set_up.steps.iter().map(|key| messages(language).step(key).to_owned()).collect(),
+            client_id: client.map(|client| client.id.clone()),
+            secret: set_up.secret,
+            secret_kept: client.is_some_and(|client| {
+                client.secret.is_some()
+                    || provider_client::has_secret_in_keychain(context, id, &client.id)
+            }),
+            asks_issuer: discovered,
+            issuer: discovered.then(|| entry.oauth.issuer.clone()),
+            takes_redirect_uri: !entry.is_local(),
+            redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
+            fixed_by: entry.fixed_by.clone(),
+        }
+    }
+}
+
 /// The changes to write.
 struct Plan {
     text: String,
@@ -87,7 +144,71 @@ struct Plan {
     goes: Goes,
 }
 
-impl Login {
+/// The configuration of the providers.
+///
+/// A provider is set up with the id of a client that the user registered there. Ids are in
+/// `providers.toml`, secrets in the keychain. The environment and `.env` take precedence
+/// ([`config`](crate::config)).
+///
+/// ```no_run
+/// # async fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
+/// use nameplate::{Check, SetUpRequest};
+///
+/// let setup = nameplate.provider_setup();
+/// println!("Register a client at {}", setup.register_url("google")?);
+/// let report = setup
+///     .set_up(SetUpRequest {
+///         provider: "google".to_owned(),
+///         client_id: "1234.apps.googleusercontent.com".to_owned(),
+///         client_secret: Some("secret".to_owned().into()),
+///         issuer: None,
+///         label: None,
+///         redirect_uri: None,
+///         check: Check::First,
+///     })
+///     .await?;
+/// println!("saved: {}, check: {:?}", report.saved, report.checked);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ProviderSetup {
+    context: Arc<Context>,
+}
+
+impl ProviderSetup {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// The present configuration.
+    pub fn config(&self) -> Arc<Config> {
+        self.context.config()
+    }
+
+    /// Reads `providers.toml`, `.env` and the environment again.
+    pub fn reload(&self) {
+        self.context.reload_config();
+        self.context.notices.set_problem(self.context.config().problem.clone());
+        self.context.events.changed();
+    }
+
+    /// How a provider is set up. Opens no keychain item.
+    pub fn page(&self, language: Language, entry: &Entry) -> SetUpPage {
+        SetUpPage::new(&self.context, language, entry)
+    }
+
+    /// Page of the provider to register a client at: a constant of the program, never a configured
+    /// address (S57).
+    ///
+    /// # Errors
+    /// [`Code::UnknownProvider`] if the provider has no such page.
+    pub fn register_url(&self, provider: &str) -> Result<&'static str> {
+        let config = self.context.config();
+        let url = config.entry(provider)?.oauth.provider.set_up.register_url;
+        url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
+    }
+
     /// Sets a provider up. The secret is written to the keychain, never to the file.
     ///
     /// # Errors
@@ -103,19 +224,21 @@ impl Login {
     }
 
     async fn try_set_up(&self, request: SetUpRequest) -> Result<SetUpReport> {
-        let _one = self.lock_set_up().await?;
+        let lock = self.context.home.locks().join("set-up.lock");
+        let _lock = wait_for_lock(&self.context, lock, Code::StoreBusy).await?;
         let mut plan = self.plan(&request, request.issuer.as_deref()).await?;
-        let tried = match request.check {
+        let check = match request.check {
             Check::First => self.try_plan(&request, &mut plan).await?,
             Check::Skip => None,
         };
-        let language = self.language();
+        let language = self.context.language();
         let report = |saved, checked, error: Option<Error>| {
             let error = error.map(|error| error.at(&request.provider));
-            let problem = error.as_ref().map(|error| self.explain(language, error));
+            let problem =
+                error.as_ref().map(|error| explain(&self.context.config(), language, error));
             SetUpReport { saved, checked, problem, error }
         };
-        let (checked, told) = match tried {
+        let (checked, error) = match check {
             Some(ClientCheck::Refused(error)) => {
                 return Ok(report(false, Checked::Refused, Some(error.into())));
             }
@@ -124,7 +247,7 @@ impl Login {
             None => (Checked::Unknown, None),
         };
         self.save(&request, &plan).await?;
-        Ok(report(true, checked, told))
+        Ok(report(true, checked, error))
     }
 
     /// The new content of the file, and its configuration.
@@ -133,8 +256,8 @@ impl Login {
         if client_id.is_empty() {
             return Err(Error::new(Code::NotSetUp));
         }
-        let text = edit::text(&self.home().providers_file())?;
-        let config = self.config();
+        let text = edit::text(&self.context.home.providers_file())?;
+        let config = self.context.config();
         let known = config.entries().iter().find(|entry| entry.oauth.id == request.provider);
         if let Some(variable) = known.and_then(|entry| entry.fixed_by.as_ref()) {
             return Err(Error::new(Code::FixedElsewhere).detail(variable));
@@ -157,7 +280,9 @@ impl Login {
         };
         let secret = match (&request.client_secret, known) {
             (Some(given), _) => Some(given.clone()).filter(|given| !is_blank(given)),
-            (None, Some(entry)) if same => self.client_secret(entry).await?,
+            (None, Some(entry)) if same => {
+                provider_client::client_secret(&self.context, entry).await?
+            }
             (None, _) => None,
         };
         let edit = Edit {
@@ -169,7 +294,7 @@ impl Login {
             goes,
         };
         let text = edit::edited(&text, &edit)?;
-        let entry = Config::of_text(self.home(), &text)?.ready(&request.provider)?.clone();
+        let entry = Config::of_text(&self.context.home, &text)?.ready(&request.provider)?.clone();
         Ok(Plan { text, entry, secret, goes })
     }
 
@@ -181,7 +306,7 @@ impl Login {
     ) -> Result<Option<ClientCheck>> {
         let entry = &plan.entry;
         if entry.oauth.is_discovered() {
-            match discovery::spelling(&self.0.http, &entry.oauth).await {
+            match discovery::spelling(&self.context.http, &entry.oauth).await {
                 Ok(issuer) if issuer != entry.oauth.issuer => {
                     *plan = self.plan(request, Some(&issuer)).await?;
                 }
@@ -190,7 +315,7 @@ impl Login {
                 Err(error) => return Ok(Some(ClientCheck::Refused(error))),
             }
         }
-        let completed = discovery::complete(&self.0.http, &plan.entry.oauth).await;
+        let completed = discovery::complete(&self.context.http, &plan.entry.oauth).await;
         let oauth = match completed.and_then(|oauth| {
             discovery::check_algorithms(&oauth)?;
             Ok(oauth)
@@ -211,73 +336,53 @@ impl Login {
         let Some(channel) = channels.find(|channel| *channel != Channel::Device) else {
             return Ok(None);
         };
-        // No port is bound, because no response comes.
-        let quiet = if channel == Channel::Loopback { Channel::Paste } else { channel };
-        let (_, redirect_uri) = self.receiver(&entry, quiet).await?;
+        let redirect_uri = redirect_uris::of_channel(&self.context.home, &entry, channel)?;
         if let Some(client) = &mut entry.oauth.client {
             client.secret.clone_from(&plan.secret);
         }
-        let client = Client::new(self.0.http.clone(), entry.oauth);
+        let client = Client::new(self.context.http.clone(), entry.oauth);
         Ok(Some(client.check_client(&redirect_uri).await?))
     }
 
     /// Writes the keychain before the file, so that no client is configured without its secret.
     async fn save(&self, request: &SetUpRequest, plan: &Plan) -> Result<()> {
-        let kept = client_entry(&request.provider, &plan.entry.oauth.client()?.id);
+        let item = secret_item(&request.provider, &plan.entry.oauth.client()?.id);
         match &request.client_secret {
-            Some(secret) if !is_blank(secret) => self.store_client_secret(&kept, secret).await?,
+            Some(secret) if !is_blank(secret) => self.store_client_secret(&item, secret).await?,
             None if plan.goes != Goes::Issuer => {}
             Some(_) | None => {
                 // Without a stored secret, no keychain is needed.
-                if self.0.store.client_secrets()?.contains(&kept) {
-                    self.forget_client_secret(&kept).await?;
+                if self.context.store.client_secrets()?.contains(&item) {
+                    self.delete_client_secret(&item).await?;
                 }
             }
         }
-        edit::write(&self.home().providers_file(), &plan.text)?;
-        for other in self.0.store.client_secrets()? {
-            if other != kept && other.starts_with(&client_entry(&request.provider, "")) {
-                self.forget_client_secret(&other).await?;
+        edit::write(&self.context.home.providers_file(), &plan.text)?;
+        for other in self.context.store.client_secrets()? {
+            if other != item && other.starts_with(&secret_item(&request.provider, "")) {
+                self.delete_client_secret(&other).await?;
             }
         }
         tracing::info!(provider = request.provider, "set up");
-        self.read_config();
+        self.reload();
         Ok(())
     }
 
     /// Writes the note before the item, so that a reset finds the item.
     async fn store_client_secret(&self, name: &str, secret: &SecretString) -> Result<()> {
-        let known = self.0.store.client_secrets()?.iter().any(|kept| kept == name);
-        self.0.store.note_client_secret(name)?;
-        let (written, secret) = (name.to_owned(), secret.clone());
-        let kept =
-            self.vault(TokenStorage::Keychain, move |vault| vault.put(&written, &secret)).await;
+        let known = self.context.store.client_secrets()?.iter().any(|stored| stored == name);
+        self.context.store.note_client_secret(name)?;
+        let stored = self.context.vaults.put(TokenStorage::Keychain, name, secret.clone()).await;
         // The former item may still exist.
-        if kept.is_err() && !known {
-            self.0.store.drop_client_secret(name)?;
+        if stored.is_err() && !known {
+            self.context.store.drop_client_secret(name)?;
         }
-        Ok(kept?)
+        Ok(stored?)
     }
 
-    /// Whether the keychain has a client secret; read from the database.
-    pub(crate) fn has_stored_client_secret(&self, provider: &str, client_id: &str) -> bool {
-        let name = client_entry(provider, client_id);
-        self.0.store.client_secrets().is_ok_and(|kept| kept.contains(&name))
-    }
-
-    async fn forget_client_secret(&self, name: &str) -> Result<()> {
-        let deleted = name.to_owned();
-        self.vault(TokenStorage::Keychain, move |vault| vault.delete(&deleted)).await?;
-        self.0.store.drop_client_secret(name)
-    }
-
-    /// Serializes writes of the file, across processes.
-    async fn lock_set_up(&self) -> Result<FileLock> {
-        let path = self.home().locks().join("set-up.lock");
-        let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));
-        let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);
-        let locked = self.reporting(Code::StoreBusy, locked).await;
-        locked.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    async fn delete_client_secret(&self, name: &str) -> Result<()> {
+        self.context.vaults.delete(TokenStorage::Keychain, name).await?;
+        self.context.store.drop_client_secret(name)
     }
 }
 

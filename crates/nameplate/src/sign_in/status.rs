@@ -4,7 +4,9 @@ use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::provider::Channel;
 use serde::Serialize;
 
-use super::Login;
+use super::SignIns;
+use super::pending::Attempt;
+use crate::explain::explain;
 use crate::messages::Problem;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
@@ -51,26 +53,26 @@ pub enum Phase {
     Finishing,
 }
 
-impl Login {
+impl SignIns {
     /// The pending sign-in, as it is shown.
-    pub(crate) fn signing_in(&self, language: Language) -> Option<SigningIn> {
-        let config = self.config();
-        let waiting = self.waiting();
-        let live = waiting.attempts.last()?;
-        let entry = config.entry(&live.row.provider).ok();
-        let notice = waiting.notice.as_ref().map(|notice| self.explain(language, notice));
+    pub(crate) fn status(&self, language: Language) -> Option<SigningIn> {
+        let config = self.context.config();
+        let pending = self.pending();
+        let Attempt { row, waits, device, .. } = pending.attempts.last()?;
+        let entry = config.entry(&row.provider).ok();
+        let notice = pending.notice.as_ref().map(|notice| explain(&config, language, notice));
         Some(SigningIn {
-            provider: live.row.provider.clone(),
-            label: entry.map_or(&live.row.provider, |entry| &entry.label).clone(),
-            channel: live.row.channel,
-            channels: live.waits.channels.clone(),
-            url: live.waits.url.clone(),
-            redirect_uri: live.row.redirect_uri.clone(),
-            device: live.device.clone(),
-            expires_at: live.row.expires_at,
-            paste: waiting.attempts.iter().any(|live| can_be_pasted(live.row.channel)),
-            storage: live.row.storage,
-            phase: if waiting.finishing { Phase::Finishing } else { Phase::Waiting },
+            provider: row.provider.clone(),
+            label: entry.map_or(&row.provider, |entry| &entry.label).clone(),
+            channel: row.channel,
+            channels: waits.channels.clone(),
+            url: waits.url.clone(),
+            redirect_uri: row.redirect_uri.clone(),
+            device: device.clone(),
+            expires_at: row.expires_at,
+            paste: pending.attempts.iter().any(|attempt| can_be_pasted(attempt.row.channel)),
+            storage: row.storage,
+            phase: if pending.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
         })
     }

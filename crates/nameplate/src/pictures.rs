@@ -1,5 +1,6 @@
 //! Downloads the picture after a sign-in is stored, in the background and without a lock.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use native_oauth::token_request::TokenResponse;
@@ -8,28 +9,33 @@ use reqwest::StatusCode;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::Login;
 use crate::avatar::{self, Avatar, AvatarError, Reach};
 use crate::config::Entry;
+use crate::context::Context;
 use crate::error::Code;
-use crate::event::Event;
 use crate::user::AccountId;
 
 /// Time limit of a download with its redirects.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A stored profile and its revision; a later revision makes the picture obsolete.
-pub(super) struct Stored {
-    pub(super) account: AccountId,
-    pub(super) revision: i64,
+/// The downloads of pictures.
+#[derive(Clone)]
+pub(crate) struct Pictures {
+    context: Arc<Context>,
+    running: Arc<Mutex<JoinSet<()>>>,
 }
 
-impl Login {
-    /// Downloads the picture of a stored profile and reports the change. The picture is dropped if
-    /// the account was signed out or stored again meanwhile.
-    pub(super) fn fetch_picture(
+impl Pictures {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context, running: Arc::default() }
+    }
+
+    /// Downloads the picture of a stored profile in the background. The picture is dropped if the
+    /// account was signed out, or stored again with a later `revision`.
+    pub(crate) fn start(
         &self,
-        stored: Stored,
+        account: AccountId,
+        revision: i64,
         entry: Entry,
         at: PictureLocation,
         tokens: TokenResponse,
@@ -37,33 +43,33 @@ impl Login {
         if cfg!(not(feature = "avatar")) || matches!(at, PictureLocation::None) {
             return;
         }
-        let login = self.clone();
-        let fetching = async move {
-            let Stored { account, revision } = stored;
-            let kept = match login.picture(&entry, at, &tokens).await {
-                Ok(avatar) => login.0.store.set_picture(&account, revision, avatar.as_ref()),
-                Err(_) => login.0.store.add_note(&account, revision, Code::PictureRefused),
+        let pictures = self.clone();
+        let download = async move {
+            let store = &pictures.context.store;
+            let stored = match pictures.download(&entry, at, &tokens).await {
+                Ok(avatar) => store.set_picture(&account, revision, avatar.as_ref()),
+                Err(_) => store.add_note(&account, revision, Code::PictureRefused),
             };
-            match kept {
-                Ok(true) => login.tell(Event::Changed),
+            match stored {
+                Ok(true) => pictures.context.events.changed(),
                 Ok(false) => tracing::info!("a picture came too late"),
-                Err(error) => tracing::warn!(code = %error.code(), "a picture is not kept"),
+                Err(error) => tracing::warn!(code = %error.code(), "a picture is not stored"),
             }
         };
-        let mut pictures = self.pictures();
-        while pictures.try_join_next().is_some() {}
-        pictures.spawn(fetching);
+        let mut running = self.running();
+        while running.try_join_next().is_some() {}
+        running.spawn(download);
     }
 
-    /// Waits for the downloads of this process.
-    pub async fn pictures_fetched(&self) {
-        let fetching = std::mem::take(&mut *self.pictures());
-        fetching.join_all().await;
+    /// Waits for the downloads in the background.
+    pub(crate) async fn downloaded(&self) {
+        let downloads = std::mem::take(&mut *self.running());
+        downloads.join_all().await;
     }
 
     /// Fetches a picture and re-encodes it; `None` if the account has none, or without the feature
     /// `avatar`.
-    pub(super) async fn picture(
+    pub(crate) async fn download(
         &self,
         entry: &Entry,
         at: PictureLocation,
@@ -95,14 +101,14 @@ impl Login {
         url: &Url,
         tokens: &TokenResponse,
     ) -> Result<Option<Vec<u8>>, AvatarError> {
-        match self.0.http.file(url, &tokens.access, avatar::BYTES).await {
+        match self.context.http.file(url, &tokens.access, avatar::BYTES).await {
             Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
             Ok(_) | Err(_) => Err(AvatarError::Unreachable),
         }
     }
 
-    fn pictures(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
-        self.0.pictures.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn running(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

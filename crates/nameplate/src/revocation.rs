@@ -1,5 +1,7 @@
 //! Revocation of a grant, at once or within a week.
 
+use std::sync::Arc;
+
 use native_oauth::provider::Revocation;
 use native_oauth::revocation::{RevocationOutcome, TokenTypeHint};
 use native_oauth::{Client, ErrorKind};
@@ -7,12 +9,13 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Login;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::session::Session;
 use crate::store::{AccountRow, PendingSignOut, RevocationRow};
 use crate::user::SignOutScope;
 use crate::vault::{TokenStorage, VaultError};
+use crate::{account_storage, provider_client};
 
 /// How long an unsent revocation is tried again, in seconds (S46).
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -32,79 +35,92 @@ enum Sent {
     /// Everything is revoked.
     All,
     /// The grant is revoked; the access token could not be revoked yet.
-    ButAccess,
+    AllButAccessToken,
     /// The provider has no endpoint.
-    Nowhere,
+    NoEndpoint,
 }
 
 /// Result of the revocation at sign-out.
-pub(super) enum Told {
+pub(crate) enum RevocationResult {
     /// Revoked, or nothing to revoke.
     Done,
     /// To be sent within a week; the error to show.
     Later(Error),
     /// Refused, or not possible.
-    Never(Error),
+    Failed(Error),
 }
 
-impl Login {
+/// Sends revocations, and stores those that could not be sent.
+#[derive(Clone)]
+pub(crate) struct Revocations {
+    context: Arc<Context>,
+    /// Held while stored revocations are sent, so that none is sent twice.
+    sending: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Revocations {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context, sending: Arc::default() }
+    }
+
     /// Revokes, or stores the revocation to be sent later.
     ///
     /// # Errors
     /// If the vault fails: then nothing may be removed yet.
-    pub(super) async fn leave_provider(
+    pub(crate) async fn revoke(
         &self,
         row: &AccountRow,
         pending: PendingSignOut,
-    ) -> Result<Told> {
+    ) -> Result<RevocationResult> {
         let revocation = match self.revocation_for(row, pending.scope) {
             Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(nowhere(row, pending.scope)),
-            Err(error) => return Ok(Told::Never(error)),
+            Ok(None) => return Ok(without_endpoint(row, pending.scope)),
+            Err(error) => return Ok(RevocationResult::Failed(error)),
         };
-        let name = row.id.to_string();
-        let text = match self.vault(row.storage(), move |vault| vault.get(&name)).await {
-            Ok(text) => text,
-            Err(VaultError::NotFound) => return Ok(Told::Done),
-            Err(error) => return Err(error.into()),
+        let Some(text) = self.context.vaults.find(row.storage(), row.id.as_str()).await? else {
+            return Ok(RevocationResult::Done);
         };
         // A damaged item: the grant stays valid, and there is no token to revoke it with.
         let Some(mut session) = Session::parse(&text) else {
-            return Ok(nowhere(row, pending.scope));
+            return Ok(without_endpoint(row, pending.scope));
         };
-        let error = match self.send_revocation(&row.provider, &mut session, revocation).await {
-            Ok(Sent::All) => return Ok(Told::Done),
-            Ok(Sent::Nowhere) => return Ok(nowhere(row, pending.scope)),
-            Ok(Sent::ButAccess) => {
+        let error = match self.request(&row.provider, &mut session, revocation).await {
+            Ok(Sent::All) => return Ok(RevocationResult::Done),
+            Ok(Sent::NoEndpoint) => return Ok(without_endpoint(row, pending.scope)),
+            Ok(Sent::AllButAccessToken) => {
                 // The access token that is left expires within hours.
                 let unsent = Unsent { session, revocation, rest: true };
                 let _ = self.store_unsent(row, unsent, pending).await;
-                return Ok(Told::Done);
+                return Ok(RevocationResult::Done);
             }
             Err(refusal) if refusal.code().is_final() => {
-                return Ok(Told::Never(for_good(&refusal)));
+                return Ok(RevocationResult::Failed(final_refusal(&refusal)));
             }
             Err(error) => error,
         };
         tracing::info!(row.provider, code = %error.code(), "a grant is revoked later");
         match self.store_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
-            Ok(()) => Ok(Told::Later(later(&error))),
+            Ok(()) => Ok(RevocationResult::Later(later(&error))),
             // A session in memory cannot be revoked later.
-            Err(_) if row.storage() == TokenStorage::Memory => Ok(Told::Never(error)),
+            Err(_) if row.storage() == TokenStorage::Memory => Ok(RevocationResult::Failed(error)),
             Err(refused) => Err(refused),
         }
     }
 
     /// Stores the revocation of an interrupted sign-out, so that the account can be removed. Sends
-    /// nothing, so that the caller does not wait for the provider.
-    pub(super) async fn store_pending_revocation(&self, row: &AccountRow) -> Result<()> {
-        let pending = row.pending_sign_out.filter(|pending| pending.since + WEEK > self.now());
+    /// nothing, so that the client does not wait for the provider.
+    pub(crate) async fn store_interrupted(&self, row: &AccountRow) -> Result<()> {
+        let pending =
+            row.pending_sign_out.filter(|pending| pending.since + WEEK > self.context.now());
         let Some(pending) = pending else { return Ok(()) };
         let Ok(Some(revocation)) = self.revocation_for(row, pending.scope) else { return Ok(()) };
-        let Some(session) = self.session(row.storage(), &row.id).await? else { return Ok(()) };
+        let Some(session) = account_storage::session(&self.context, row.storage(), &row.id).await?
+        else {
+            return Ok(());
+        };
         match self.store_unsent(row, Unsent { session, revocation, rest: false }, pending).await {
             Err(_) if row.storage() == TokenStorage::Memory => Ok(()),
-            kept => kept,
+            stored => stored,
         }
     }
 
@@ -113,7 +129,7 @@ impl Login {
     /// # Errors
     /// [`Code::NotSetUp`] if a provider to disconnect from is not configured any more.
     fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
-        let config = self.config();
+        let config = self.context.config();
         match scope {
             SignOutScope::Here => Ok(config
                 .ready(&row.provider)
@@ -141,16 +157,14 @@ impl Login {
             client: account.client.clone(),
             until: pending.since + WEEK,
         };
-        let (id, unsent) = (row.id.clone(), serde_json::json!(unsent).to_string());
-        let new = self.0.store.add_revocation(&row)?;
-        let kept =
-            self.vault(TokenStorage::Keychain, move |vault| vault.put(&id, &unsent.into())).await;
-        match kept {
+        let new = self.context.store.add_revocation(&row)?;
+        let text = serde_json::json!(unsent).to_string().into();
+        match self.context.vaults.put(TokenStorage::Keychain, &row.id, text).await {
             // Another process may have deleted the row while the item was missing.
-            Ok(()) => self.0.store.add_revocation(&row).map(drop),
+            Ok(()) => self.context.store.add_revocation(&row).map(drop),
             Err(error) => {
                 if new {
-                    self.0.store.drop_revocation(&row.id)?;
+                    self.context.store.drop_revocation(&row.id)?;
                 }
                 Err(error.into())
             }
@@ -158,30 +172,30 @@ impl Login {
     }
 
     /// Sends the unsent revocations, and deletes the expired ones.
-    pub(super) async fn revoke_unsent(&self) -> Result<()> {
-        // Serialized, so that none is sent twice.
-        let _one = self.0.revoking.lock().await;
-        for row in self.0.store.revocations()? {
-            if self.is_over(&row)? || self.try_again(&row).await {
-                self.drop_unsent(&row).await?;
+    pub(crate) async fn send_unsent(&self) -> Result<()> {
+        let _sending = self.sending.lock().await;
+        for row in self.context.store.revocations()? {
+            if self.is_over(&row)? || self.send(&row).await {
+                self.delete(&row).await?;
             }
         }
         Ok(())
     }
 
     /// Deletes the revocations that were given up because the user signed in again.
-    pub(super) async fn drop_given_up(&self) -> Result<()> {
-        for row in self.0.store.revocations()?.iter().filter(|row| row.until <= self.now()) {
-            self.drop_unsent(row).await?;
+    pub(crate) async fn delete_given_up(&self) -> Result<()> {
+        for row in
+            self.context.store.revocations()?.iter().filter(|row| row.until <= self.context.now())
+        {
+            self.delete(row).await?;
         }
         Ok(())
     }
 
     /// Deletes the keychain item, then the row. A keychain error leaves both for the next time.
-    async fn drop_unsent(&self, row: &RevocationRow) -> Result<()> {
-        let name = row.id.clone();
-        match self.vault(TokenStorage::Keychain, move |vault| vault.delete(&name)).await {
-            Ok(()) => self.0.store.drop_revocation(&row.id),
+    async fn delete(&self, row: &RevocationRow) -> Result<()> {
+        match self.context.vaults.delete(TokenStorage::Keychain, &row.id).await {
+            Ok(()) => self.context.store.drop_revocation(&row.id),
             Err(_) => Ok(()),
         }
     }
@@ -189,30 +203,31 @@ impl Login {
     /// Whether a revocation has expired or was given up; read again, because the user may have
     /// signed in meanwhile.
     fn is_over(&self, row: &RevocationRow) -> Result<bool> {
-        Ok(!self.0.store.is_to_be_revoked(&row.id, self.now())?)
+        Ok(!self.context.store.is_to_be_revoked(&row.id, self.context.now())?)
     }
 
     /// The providers with unsent revocations, including those of interrupted sign-outs.
-    pub(crate) fn unsent_revocations(&self) -> Vec<String> {
-        let mut left = self.0.store.revocations().unwrap_or_default();
-        left.retain(|row| row.until > self.now());
-        let interrupted = self.0.store.unfinished_accounts().unwrap_or_default();
-        let untold = interrupted.into_iter().filter(|row| {
+    pub(crate) fn unsent(&self) -> Vec<String> {
+        let mut left = self.context.store.revocations().unwrap_or_default();
+        left.retain(|row| row.until > self.context.now());
+        let interrupted = self.context.store.unfinished_accounts().unwrap_or_default();
+        let unsent = interrupted.into_iter().filter(|row| {
             let scope = row.pending_sign_out.map(|pending| pending.scope);
             scope.is_some_and(|scope| matches!(self.revocation_for(row, scope), Ok(Some(_))))
         });
-        left.into_iter().map(|row| row.provider).chain(untold.map(|row| row.provider)).collect()
+        left.into_iter().map(|row| row.provider).chain(unsent.map(|row| row.provider)).collect()
     }
 
     /// Sends a revocation; whether it is done.
-    async fn try_again(&self, row: &RevocationRow) -> bool {
-        let name = row.id.clone();
-        let kept = match self.vault(TokenStorage::Keychain, move |vault| vault.get(&name)).await {
-            Ok(kept) => kept,
+    async fn send(&self, row: &RevocationRow) -> bool {
+        let text = match self.context.vaults.get(TokenStorage::Keychain, &row.id).await {
+            Ok(text) => text,
             Err(error) => return error == VaultError::NotFound,
         };
-        let Ok(mut unsent) = serde_json::from_str::<Unsent>(kept.expose_secret()) else {
-            self.tell_refusal(Error::new(Code::RevokeUnavailable).at(&row.provider));
+        let Ok(mut unsent) = serde_json::from_str::<Unsent>(text.expose_secret()) else {
+            self.context
+                .notices
+                .set_refused_revocation(Error::new(Code::RevokeUnavailable).at(&row.provider));
             return true;
         };
         // Opening the keychain may have taken minutes.
@@ -220,14 +235,15 @@ impl Login {
             return true;
         }
         let former = unsent.session.clone();
-        let sent =
-            self.send_revocation(&row.provider, &mut unsent.session, unsent.revocation).await;
+        let sent = self.request(&row.provider, &mut unsent.session, unsent.revocation).await;
         match sent {
-            Ok(Sent::All | Sent::Nowhere) => return true,
-            Ok(Sent::ButAccess) => unsent.rest = true,
+            Ok(Sent::All | Sent::NoEndpoint) => return true,
+            Ok(Sent::AllButAccessToken) => unsent.rest = true,
             Err(refusal) if refusal.code().is_final() => {
                 if !unsent.rest {
-                    self.tell_refusal(for_good(&refusal).at(&row.provider));
+                    self.context
+                        .notices
+                        .set_refused_revocation(final_refusal(&refusal).at(&row.provider));
                 }
                 return true;
             }
@@ -235,104 +251,109 @@ impl Login {
         }
         if unsent.session.differs_from(&former) {
             // The former tokens are invalid and could not revoke anything next time.
-            let (name, text) = (row.id.clone(), serde_json::json!(unsent).to_string());
-            let _ = self
-                .vault(TokenStorage::Keychain, move |vault| vault.put(&name, &text.into()))
-                .await;
+            let text = serde_json::json!(unsent).to_string().into();
+            let _ = self.context.vaults.put(TokenStorage::Keychain, &row.id, text).await;
         }
         false
     }
 
     /// Sends a revocation request. `session` is updated if it had to be refreshed, also after an
     /// error.
-    async fn send_revocation(
+    async fn request(
         &self,
         provider: &str,
         session: &mut Session,
         how: Revocation,
     ) -> Result<Sent> {
-        let entry = self.bound_entry(provider, session, &["revocation_endpoint"]).await?;
+        let entry = provider_client::bound_entry(
+            &self.context,
+            provider,
+            session,
+            &["revocation_endpoint"],
+        )
+        .await?;
         // The metadata may be unreachable; the session has the endpoint of the sign-in.
         let endpoint = entry.oauth.endpoints.revocation.clone();
         let Some(endpoint) = endpoint.or_else(|| session.revocation_endpoint()) else {
-            return Ok(Sent::Nowhere);
+            return Ok(Sent::NoEndpoint);
         };
-        let caller = self.client(&entry).await?;
+        let client = provider_client::client(&self.context, &entry).await?;
         match how {
             // Revokes the access tokens as well.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
-                caller.end(how, &endpoint, &token).await?;
+                client.end(how, &endpoint, &token).await?;
                 Ok(Sent::All)
             }
-            Revocation::EachToken => self.end_each(&caller, session, &endpoint).await,
+            Revocation::EachToken => self.revoke_each(&client, session, &endpoint).await,
             Revocation::AccessToken
             | Revocation::Bearer
             | Revocation::BearerLogout
             | Revocation::BearerDelete
             | Revocation::ApplicationGrant
-            | Revocation::ApplicationToken => {
-                self.end_with_access(&caller, session, how, &endpoint).await.map(|()| Sent::All)
-            }
+            | Revocation::ApplicationToken => self
+                .revoke_with_access_token(&client, session, how, &endpoint)
+                .await
+                .map(|()| Sent::All),
         }
     }
 
     /// Revokes the refresh token, then the access token, which many servers leave valid (RFC 7009,
     /// section 2.1). An error of the second does not change the result of the first. A server may
     /// refuse to revoke refresh tokens and still revoke access tokens.
-    async fn end_each(
+    async fn revoke_each(
         &self,
-        caller: &Client,
+        client: &Client,
         session: &mut Session,
         endpoint: &Url,
     ) -> Result<Sent> {
         let access = session.access_token();
         let Some(refresh) = session.refresh_token() else {
-            caller.revoke(endpoint, TokenTypeHint::AccessToken, &access).await?;
+            client.revoke(endpoint, TokenTypeHint::AccessToken, &access).await?;
             return Ok(Sent::All);
         };
-        let ended = caller.revoke(endpoint, TokenTypeHint::RefreshToken, &refresh).await;
+        let ended = client.revoke(endpoint, TokenTypeHint::RefreshToken, &refresh).await;
         match &ended {
             Ok(()) => *session = session.without_refresh_token(),
             Err(error) if error.kind().is_final() => {}
             Err(error) => return Err(error.clone().into()),
         }
-        let rest = match session.is_usable(self.now()) {
-            true => caller.revoke(endpoint, TokenTypeHint::AccessToken, &access).await,
+        let rest = match session.is_usable(self.context.now()) {
+            true => client.revoke(endpoint, TokenTypeHint::AccessToken, &access).await,
             false => Ok(()),
         };
         ended?;
         Ok(match rest {
-            Err(error) if !error.kind().is_final() => Sent::ButAccess,
+            Err(error) if !error.kind().is_final() => Sent::AllButAccessToken,
             Ok(()) | Err(_) => Sent::All,
         })
     }
 
     /// Revokes with a request that needs a valid access token. A grant that is invalid already
     /// counts as revoked.
-    async fn end_with_access(
+    async fn revoke_with_access_token(
         &self,
-        caller: &Client,
+        client: &Client,
         session: &mut Session,
         how: Revocation,
         endpoint: &Url,
     ) -> Result<()> {
-        if session.is_usable(self.now())
-            && caller.end(how, endpoint, &session.access_token()).await?
+        if session.is_usable(self.context.now())
+            && client.end(how, endpoint, &session.access_token()).await?
                 == RevocationOutcome::Revoked
         {
             return Ok(());
         }
         // Needs a new access token.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
-        match caller.refresh(&refresh_token).await {
+        match client.refresh(&refresh_token).await {
             Ok(tokens) => {
                 if let Err(refused) = tokens.check() {
                     *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
                     return Err(refused.into());
                 }
-                *session = session.renewed(&tokens, caller.config(), self.now())?;
-                match caller.end(how, endpoint, &tokens.access).await? {
+                *session = session.renewed(&tokens, client.config(), self.context.now())?;
+                match client.end(how, endpoint, &tokens.access).await? {
                     RevocationOutcome::Revoked => Ok(()),
                     RevocationOutcome::TokenInvalid => Err(Error::new(Code::ProviderRefused)),
                 }
@@ -352,16 +373,16 @@ fn later(error: &Error) -> Error {
 }
 
 /// The result if the provider has no endpoint.
-fn nowhere(row: &AccountRow, scope: SignOutScope) -> Told {
+fn without_endpoint(row: &AccountRow, scope: SignOutScope) -> RevocationResult {
     match scope {
         SignOutScope::Everywhere if !row.is_local() => {
-            Told::Never(Error::new(Code::RevokeUnavailable).at(&row.provider))
+            RevocationResult::Failed(Error::new(Code::RevokeUnavailable).at(&row.provider))
         }
-        SignOutScope::Everywhere | SignOutScope::Here => Told::Done,
+        SignOutScope::Everywhere | SignOutScope::Here => RevocationResult::Done,
     }
 }
 
 /// The error of a final refusal, with the provider's message.
-fn for_good(refusal: &Error) -> Error {
+fn final_refusal(refusal: &Error) -> Error {
     Error::new(Code::RevokeRefused).detail(refusal.words().unwrap_or_default())
 }

@@ -1,0 +1,144 @@
+//! The dependencies that the services share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use native_oauth::clock::Clock;
+use native_oauth::http::Http;
+
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
+use crate::event::Events;
+use crate::home::Home;
+use crate::lock;
+use crate::notices::Notices;
+use crate::process_lock::ProcessLock;
+use crate::settings::Language;
+use crate::store::Store;
+use crate::user::{EmailTrust, User};
+use crate::vault::Vault;
+use crate::vault_access::Vaults;
+use crate::waits::Waits;
+
+/// The dependencies of the services of one home.
+pub(crate) struct Context {
+    pub(crate) home: Home,
+    pub(crate) store: Store,
+    pub(crate) vaults: Vaults,
+    pub(crate) http: Http,
+    pub(crate) events: Events,
+    pub(crate) waits: Waits,
+    pub(crate) notices: Notices,
+    pub(crate) process: ProcessLock,
+    clock: Clock,
+    config: RwLock<Arc<Config>>,
+    offline: AtomicBool,
+}
+
+impl Context {
+    /// # Errors
+    /// [`Code::StoreFailed`] and [`Code::StoreNewer`] if the home or its database cannot be used.
+    pub(crate) fn open(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
+        home.prepare().map_err(failed)?;
+        lock::sweep(&home.locks());
+        let events = Events::new();
+        let waits = Waits::new(events.clone());
+        let store = Store::open(&home)?;
+        let config = Config::read(&home);
+        let notices = Notices::new(home.clone(), store.clone(), events.clone(), waits.clone());
+        notices.set_problem(config.problem.clone());
+        Ok(Self {
+            process: ProcessLock::new(&home).map_err(failed)?,
+            http: Http::new(Arc::clone(&clock))?,
+            vaults: Vaults::new(keychain, waits.clone()),
+            config: RwLock::new(Arc::new(config)),
+            offline: AtomicBool::new(false),
+            home,
+            store,
+            events,
+            waits,
+            notices,
+            clock,
+        })
+    }
+
+    /// The time, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the configuration again, without reporting its problem.
+    pub(crate) fn reload_config(&self) {
+        let config = Arc::new(Config::read(&self.home));
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+
+    /// The language of messages: the chosen one, else the system's.
+    pub(crate) fn language(&self) -> Language {
+        let chosen = self.store.settings().unwrap_or_default().language;
+        chosen.resolve(sys_locale::get_locale().as_deref())
+    }
+
+    pub(crate) fn users(&self) -> Result<Vec<User>> {
+        let mut users = self.store.users()?;
+        let config = self.config();
+        for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
+            let overridden =
+                || config.entry(&account.provider).is_ok_and(|entry| !entry.overrides.is_empty());
+            if account.email_trust == EmailTrust::NoProof && overridden() {
+                account.email_trust = EmailTrust::Overridden;
+            }
+        }
+        Ok(users)
+    }
+
+    /// # Errors
+    /// [`Code::UnknownAccount`].
+    pub(crate) fn user(&self, id: &str) -> Result<User> {
+        let user = self.users()?.into_iter().find(|user| user.id.as_str() == id);
+        user.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
+    }
+
+    /// The user that was shown last, else the first.
+    pub(crate) fn current_user(&self) -> Result<Option<User>> {
+        let shown = self.store.shown()?;
+        let mut users = self.users()?;
+        let at = users.iter().position(|user| Some(&user.id) == shown.as_ref()).unwrap_or(0);
+        Ok((at < users.len()).then(|| users.swap_remove(at)))
+    }
+
+    /// Whether the provider of the current user could not be reached last time.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_offline(&self, offline: bool) {
+        if self.offline.swap(offline, Ordering::Relaxed) != offline {
+            self.events.changed();
+        }
+    }
+
+    /// Finds out whether the provider of the current user can be reached, without a token.
+    pub(crate) async fn check_reachability(&self) {
+        let offline = match self.current_endpoint() {
+            Some(url) => !self.http.reaches(&url).await,
+            None => false,
+        };
+        self.set_offline(offline);
+    }
+
+    /// An endpoint of the current user's provider; a local profile has none.
+    fn current_endpoint(&self) -> Option<url::Url> {
+        let user = self.current_user().ok()??;
+        let config = self.config();
+        user.accounts.iter().find_map(|account| {
+            let entry = config.entry(&account.provider).ok()?;
+            entry.oauth.endpoints.token.clone().or_else(|| entry.oauth.issuer.parse().ok())
+        })
+    }
+}

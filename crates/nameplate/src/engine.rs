@@ -1,0 +1,211 @@
+//! [`Nameplate`]: opens a home and provides the services.
+
+use std::sync::Arc;
+
+use native_oauth::clock::{Clock, system_clock};
+use tokio::sync::broadcast;
+
+use crate::accounts::Accounts;
+use crate::context::Context;
+use crate::doctor::{self, Finding};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::explain::explain;
+use crate::home::Home;
+use crate::local_profile::LocalProfiles;
+use crate::messages::Problem;
+use crate::notices::Notices;
+use crate::pictures::Pictures;
+use crate::preferences::Preferences;
+use crate::provider_setup::ProviderSetup;
+use crate::recovery::Recovery;
+use crate::revocation::Revocations;
+use crate::sessions::Sessions;
+use crate::settings::Language;
+use crate::sign_in::SignIns;
+use crate::state::State;
+#[cfg(feature = "watch")]
+use crate::store::{Change, Watch};
+use crate::vault::Vault;
+
+/// The accounts of one [`Home`]. A clone shares everything with the original.
+///
+/// Several processes may open one home. A user interface reads [`Nameplate::state`] again after each
+/// event:
+///
+/// ```no_run
+/// # async fn example(home: nameplate::Home) -> nameplate::Result<()> {
+/// use nameplate::Nameplate;
+///
+/// let nameplate = Nameplate::open(home)?;
+/// tokio::spawn(nameplate.watch()?);
+/// let mut events = nameplate.events();
+/// nameplate.sign_ins().resume().await?;
+/// loop {
+///     let state = nameplate.state()?;
+///     println!("{} users", state.users.len());
+///     let _ = events.recv().await;
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Nameplate {
+    context: Arc<Context>,
+    revocations: Revocations,
+    sign_ins: SignIns,
+    accounts: Accounts,
+    sessions: Sessions,
+    provider_setup: ProviderSetup,
+    local_profiles: LocalProfiles,
+    preferences: Preferences,
+}
+
+impl Nameplate {
+    /// Opens a home with the operating system's keychain and clock.
+    ///
+    /// # Errors
+    /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the home cannot be used,
+    /// [`Code::StoreNewer`](crate::Code::StoreNewer) if a newer version wrote its database.
+    pub fn open(home: Home) -> Result<Self> {
+        #[cfg(feature = "keychain")]
+        let keychain = crate::vault::Keychain::new(home.service());
+        #[cfg(not(feature = "keychain"))]
+        let keychain = crate::vault::NoKeychain;
+        Self::open_with(home, Arc::new(keychain), Arc::new(system_clock))
+    }
+
+    /// As [`Nameplate::open`], with another vault instead of the keychain, and another clock.
+    ///
+    /// # Errors
+    /// As [`Nameplate::open`].
+    pub fn open_with(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
+        let context = Arc::new(Context::open(home, keychain, clock)?);
+        let shared = || Arc::clone(&context);
+        let revocations = Revocations::new(shared());
+        let recovery = Recovery::new(shared(), revocations.clone());
+        let sessions = Sessions::new(shared(), recovery.clone());
+        let pictures = Pictures::new(shared());
+        let sign_ins =
+            SignIns::new(shared(), revocations.clone(), recovery.clone(), pictures.clone());
+        let accounts = Accounts::new(
+            shared(),
+            revocations.clone(),
+            recovery.clone(),
+            sessions.clone(),
+            pictures,
+            sign_ins.clone(),
+        );
+        recovery.end_sessions_of_ended_processes()?;
+        Ok(Self {
+            provider_setup: ProviderSetup::new(shared()),
+            local_profiles: LocalProfiles::new(shared(), recovery),
+            preferences: Preferences::new(shared()),
+            revocations,
+            sign_ins,
+            accounts,
+            sessions,
+            context,
+        })
+    }
+
+    /// The home.
+    pub fn home(&self) -> &Home {
+        &self.context.home
+    }
+
+    /// Signs in at a provider.
+    pub fn sign_ins(&self) -> &SignIns {
+        &self.sign_ins
+    }
+
+    /// Lists, links and signs out accounts.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Gets access tokens.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Sets providers up.
+    pub fn provider_setup(&self) -> &ProviderSetup {
+        &self.provider_setup
+    }
+
+    /// Creates and unlocks local profiles.
+    pub fn local_profiles(&self) -> &LocalProfiles {
+        &self.local_profiles
+    }
+
+    /// Shows and dismisses problems.
+    pub fn notices(&self) -> &Notices {
+        &self.context.notices
+    }
+
+    /// Reads and saves the user's settings.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// The present state, for a user interface. Opens no keychain item.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn state(&self) -> Result<State> {
+        State::new(&self.context, &self.accounts, &self.sign_ins)
+    }
+
+    /// Events from now on. A receiver that lags loses the oldest; the state has everything.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.context.events.subscribe()
+    }
+
+    /// Watches the database: the future sends an event for each change by any process, as long as
+    /// it is polled. It uses the operating system's file notifications.
+    ///
+    /// # Errors
+    /// If the database cannot be watched.
+    #[cfg(feature = "watch")]
+    pub fn watch(&self) -> Result<impl Future<Output = ()> + Send + use<>> {
+        let mut watch = Watch::new(&self.context.home.database())?;
+        let nameplate = self.clone();
+        Ok(async move {
+            let Self { context, sign_ins, .. } = nameplate;
+            loop {
+                // Another process may have set a damaged database aside.
+                if let Change::Replaced = watch.changed().await
+                    && let Err(error) = context.store.open_again(&context.home)
+                {
+                    context.notices.report(error);
+                }
+                sign_ins.update_from_store();
+                context.events.changed();
+            }
+        })
+    }
+
+    /// The messages of an error.
+    pub fn explain(&self, language: Language, error: &Error) -> Problem {
+        explain(&self.context.config(), language, error)
+    }
+
+    /// Checks keychain, configuration, files and URL scheme. Changes nothing and opens no keychain
+    /// item.
+    pub fn examine(&self) -> Vec<Finding> {
+        doctor::examine(&self.context, &self.revocations)
+    }
+
+    /// To be called after suspend, or when a window gets the focus: ends expired sign-ins, and
+    /// checks whether the provider is reachable.
+    pub async fn wake(&self) {
+        self.sign_ins.end_expired().await;
+        self.context.check_reachability().await;
+    }
+
+    /// To be called before the process ends: closes local ports, after the browsers have been told
+    /// the result, which takes a few seconds at most.
+    pub async fn close(&self) {
+        self.sign_ins.close().await;
+    }
+}

@@ -1,0 +1,49 @@
+//! Messages of errors, with what the configuration knows of them.
+
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::messages::{Problem, messages};
+use crate::settings::Language;
+
+/// The messages of an error.
+pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Problem {
+    let label =
+        error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
+    let problem = messages(language).problem(error, label);
+    if let Some(on_page) = on_its_page(config, error) {
+        // Only the messages change, not the code.
+        let Problem { message, next, remedies, .. } = messages(language).problem(&on_page, label);
+        return Problem { message, next, remedies, ..problem };
+    }
+    let Some(id) = similar_provider(config, error) else { return problem };
+    let did_you_mean = messages(language).command("did_you_mean", &[("provider", &id)]);
+    Problem { next: format!("{did_you_mean} {}", problem.next), ..problem }
+}
+
+/// The provider whose id is similar to an unknown one (Jaro similarity over 0.7, as in `clap`).
+fn similar_provider(config: &Config, error: &Error) -> Option<String> {
+    let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
+    let ids = config
+        .entries()
+        .iter()
+        .map(|entry| (strsim::jaro(typed, &entry.oauth.id), &entry.oauth.id));
+    let near = ids.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
+    near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
+}
+
+/// Replaces a timeout at a provider that shows errors on its own page only.
+fn on_its_page(config: &Config, error: &Error) -> Option<Error> {
+    let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
+    let shown = config.entry(provider).ok()?.oauth.provider.set_up.page_error;
+    (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
+}
+
+/// Sentences for the codes of an account's notes.
+pub(crate) fn notes(language: Language, label: &str, codes: &[String]) -> Vec<String> {
+    let code = |text: &String| Code::ALL.iter().find(|code| code.to_string() == *text);
+    let sentence = |code: &Code| {
+        let problem = messages(language).problem(&Error::new(*code), Some(label));
+        format!("{} {}", problem.message, problem.next)
+    };
+    codes.iter().filter_map(code).map(sentence).collect()
+}

@@ -1,0 +1,207 @@
+//! Begins a sign-in. Everything that can fail is tried before the browser opens.
+
+use std::sync::Arc;
+
+use native_oauth::Client;
+use native_oauth::authorization_request::RequestEntropy;
+use native_oauth::device_authorization::DeviceAuthorization;
+use native_oauth::discovery::{self, requirements};
+use native_oauth::provider::Channel;
+use native_oauth::redirect::loopback::Loopback;
+use native_oauth::redirect::page::Pages;
+use tokio::sync::{mpsc, watch};
+
+use super::pending::{Attempt, Waits};
+use super::request::apply_intent;
+use super::{PendingSignIn, SignInRequest, SignIns};
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::messages::messages;
+use crate::store::{AccountRow, AttemptRow};
+use crate::user::AccountState;
+use crate::{account_storage, attempt_storage, provider_client, redirect_uris};
+
+/// Lifetime of a sign-in, in seconds.
+const LIFETIME: i64 = 600;
+/// Environment variable that shortens the lifetime in a separate home.
+const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
+
+/// What receives the response in this process.
+pub(super) enum Receiver {
+    /// Nothing: the operating system or the user passes it to [`SignIns::complete`].
+    None,
+    /// A local port.
+    Port(Loopback),
+    /// Polling of the token endpoint.
+    Polling(DeviceAuthorization),
+}
+
+impl Receiver {
+    /// A port for the start link alone. If none is free, the sign-in goes on without.
+    async fn for_start_link() -> Self {
+        Loopback::bind_for_start().await.map_or(Self::None, Self::Port)
+    }
+
+    /// The URL to open for an authorization request.
+    fn start_url(&mut self, authorization_request: &str) -> String {
+        match self {
+            Self::Port(port) => port.start_link(authorization_request),
+            Self::None | Self::Polling(_) => authorization_request.to_owned(),
+        }
+    }
+}
+
+impl SignIns {
+    /// Begins a sign-in. When it returns, the response can be received, and the browser may open.
+    /// A pending sign-in at another provider is superseded (S26); one at the same provider gets
+    /// another attempt, and its other channels stay open (N3).
+    ///
+    /// # Errors
+    /// If the provider is not set up, the keychain cannot be used, no port is free, or the metadata
+    /// of the issuer cannot be read. Then nothing is stored.
+    pub async fn begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
+        let _beginning = self.beginning.lock().await;
+        let begun = self.try_begin(request.clone()).await;
+        let begun = begun.map_err(|error| error.at(&request.provider));
+        if let Err(error) = &begun {
+            self.pending().failed = Some(request);
+            self.context.notices.report(error.clone());
+        }
+        begun
+    }
+
+    async fn try_begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
+        let config = self.context.config();
+        let entry = config.ready(&request.provider)?;
+        let channel = choose_channel(entry, request.channel)?;
+        self.context.vaults.ready(request.storage).await?;
+        self.recovery.run().await?;
+        let mut entry = provider_client::discovered(&self.context, entry).await?;
+        discovery::check_algorithms(&entry.oauth)?;
+        self.context.http.check_retry_after(entry.oauth.token_endpoint()?)?;
+        if channel != Channel::Device {
+            requirements::check(entry.oauth.unsupported.as_deref())?;
+        }
+        apply_intent(&self.context, &mut entry, &request.intent)?;
+        entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
+        let id = self.id_for(&request, channel)?;
+        if channel == Channel::Device {
+            return self.begin_device_authorization(request, &entry, id).await;
+        }
+        let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
+        let expires_at = self.context.now() + self.shortened_lifetime().unwrap_or(LIFETIME);
+        let client = Client::new(self.context.http.clone(), entry.oauth.clone());
+        let prepared =
+            client.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
+        let row = AttemptRow {
+            hash: prepared.hash,
+            sign_in: id.clone(),
+            provider: entry.oauth.id.clone(),
+            intent: request.intent,
+            channel,
+            storage: request.storage,
+            redirect_uri: redirect_uri.clone(),
+            owner: self.context.process.id.clone(),
+            expires_at,
+            claimed: false,
+            outcome: None,
+        };
+        attempt_storage::add(&self.context, &row, prepared.secrets.text()).await?;
+        self.end_replaced(&row)?;
+        let url = prepared.url;
+        let start_url = receiver.start_url(&url);
+        let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
+        self.start_waiting(&row, waits, receiver);
+        Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
+    }
+
+    /// Ends former attempts by the same channel. The user may begin again because another program
+    /// opened the start link first: a response to the former attempt must not count.
+    fn end_replaced(&self, row: &AttemptRow) -> Result<()> {
+        let former = self.context.store.attempts_of(&row.sign_in)?;
+        let replaced = former.iter().filter(|f| f.channel == row.channel && f.hash != row.hash);
+        for former in replaced {
+            self.context.store.end_attempt(&former.hash, Code::Superseded.into())?;
+        }
+        Ok(())
+    }
+
+    /// Whether the requested account has a usable refresh token, which stays if the sign-in brings
+    /// no other. Only discovered issuers need to know.
+    async fn has_refresh_token(&self, entry: &Entry, request: &SignInRequest) -> bool {
+        let account = request.intent.account().filter(|_| entry.oauth.is_discovered());
+        let Some(account) = account else { return false };
+        let active = |row: AccountRow| row.state == AccountState::Active;
+        if !self.context.store.account(account).is_ok_and(active) {
+            return false;
+        }
+        match account_storage::session(&self.context, request.storage, account).await {
+            Ok(Some(session)) => {
+                session.refresh_token().is_some() && session.check_belongs(entry).is_ok()
+            }
+            Ok(None) | Err(_) => false,
+        }
+    }
+
+    /// Binds the port, if the channel has one; also returns the redirect URI.
+    async fn receiver(&self, entry: &Entry, channel: Channel) -> Result<(Receiver, String)> {
+        let receiver = match channel {
+            Channel::Loopback => {
+                let host = entry.oauth.provider.loopback.host;
+                let path = || redirect_uris::path(entry);
+                let bind = || Loopback::bind(host, entry.ports.as_deref(), path());
+                let loopback = match bind().await {
+                    // A former attempt may still hold the port.
+                    Err(_) if self.wait_for_ports().await => bind().await?,
+                    bound => bound?,
+                };
+                let redirect_uri = loopback.redirect_uri();
+                return Ok((Receiver::Port(loopback), redirect_uri));
+            }
+            Channel::DeepLink | Channel::Bounce => Receiver::for_start_link().await,
+            Channel::Paste | Channel::Device => Receiver::None,
+        };
+        Ok((receiver, redirect_uris::of_channel(&self.context.home, entry, channel)?))
+    }
+
+    /// Adds the attempt to the pending sign-in, and starts its receiver and its timer.
+    pub(super) fn start_waiting(&self, row: &AttemptRow, waits: Waits, receiver: Receiver) {
+        let (close, closed) = watch::channel(false);
+        let mut attempt = Attempt { row: row.clone(), waits, device: None, close };
+        let mut port = None;
+        match receiver {
+            Receiver::None => {}
+            Receiver::Port(loopback) => {
+                let (sender, visits) = mpsc::channel(4);
+                let texts = Arc::new(messages(self.context.language()).page.clone());
+                let pages = Pages::new(texts, format!("{}:/open", self.context.home.scheme()));
+                tokio::spawn(self.clone().receive(row.clone(), visits));
+                port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
+            }
+            Receiver::Polling(authorization) => {
+                attempt.device = Some(authorization.device.clone());
+                tokio::spawn(self.clone().poll(row.clone(), authorization, closed));
+            }
+        }
+        self.pending().add(attempt, port);
+        self.context.notices.set_problem(None);
+        tokio::spawn(self.clone().expire(row.clone()));
+        self.context.events.changed();
+    }
+
+    pub(super) fn shortened_lifetime(&self) -> Option<i64> {
+        self.context.home.own_dir()?;
+        std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok()
+    }
+}
+
+/// The requested channel, else the preferred one. A device authorization endpoint may be in
+/// metadata that is not read yet; whether there is one is found out at the request.
+fn choose_channel(entry: &Entry, requested: Option<Channel>) -> Result<Channel> {
+    if requested == Some(Channel::Device) && entry.oauth.is_discovered() {
+        return Ok(Channel::Device);
+    }
+    let channels = entry.ways_back();
+    let chosen = requested.or_else(|| channels.first().copied());
+    chosen.filter(|channel| channels.contains(channel)).ok_or(Error::new(Code::ChannelRefused))
+}

@@ -1,0 +1,193 @@
+//! Requests to sign in, and what they ask the provider for.
+
+use native_oauth::device_authorization::UserCodePrompt;
+use native_oauth::provider::Channel;
+
+use super::SignIns;
+use crate::bot::PERMISSIONS;
+use crate::config::Entry;
+use crate::context::Context;
+use crate::error::{Code, Error, Result};
+use crate::user::{AccountId, AccountState, Intent};
+use crate::vault::TokenStorage;
+
+/// Scopes of a request to add a bot. With a scope beside `bot`, the response has a code, and the
+/// token response names the server.
+const BOT_SCOPES: [&str; 2] = ["identify", "bot"];
+
+/// Arguments of [`SignIns::begin`].
+#[derive(Debug, Clone)]
+pub struct SignInRequest {
+    /// The provider's id, such as `google` or the name of a table in `providers.toml`.
+    pub provider: String,
+    /// The purpose.
+    pub intent: Intent,
+    /// How the response is received; `None` for the provider's preferred channel.
+    pub channel: Option<Channel>,
+    /// Where the session will be stored.
+    pub storage: TokenStorage,
+}
+
+impl SignInRequest {
+    /// Signs in at a provider, by its preferred channel, and stores the session in the keychain.
+    pub fn new(provider: &str) -> Self {
+        Self::with_intent(provider, Intent::SignIn)
+    }
+
+    fn with_intent(provider: &str, intent: Intent) -> Self {
+        let storage = TokenStorage::Keychain;
+        Self { provider: provider.to_owned(), intent, channel: None, storage }
+    }
+}
+
+/// A sign-in that has begun. The application opens [`PendingSignIn::start_url`], or shows
+/// [`PendingSignIn::device`].
+#[derive(Debug, Clone)]
+pub struct PendingSignIn {
+    /// Id of the sign-in (UUID).
+    pub id: String,
+    /// The authorization request (RFC 6749, section 4.1.1), to show to the user.
+    pub url: String,
+    /// URL to open in the browser. With a local port, it is a link to `url` that works once,
+    /// because every user of the machine can read the arguments of a process.
+    pub start_url: String,
+    /// Redirect URI of the response; empty for a device authorization.
+    pub redirect_uri: String,
+    /// Expiry, in seconds since 1970.
+    pub expires_at: i64,
+    /// The user code, for a device authorization (RFC 8628, section 3.3).
+    pub device: Option<UserCodePrompt>,
+}
+
+/// The newest attempt of the pending sign-in, which may be one that was resumed.
+#[derive(Debug, Clone)]
+pub struct CurrentSignIn {
+    /// The request that repeats the attempt.
+    pub request: SignInRequest,
+    /// The authorization request; `None` after a restart.
+    pub url: Option<String>,
+    /// The user code, for a device authorization.
+    pub device: Option<UserCodePrompt>,
+    /// Notice to show while waiting.
+    pub notice: Option<Error>,
+}
+
+impl SignIns {
+    /// The request to sign in at a provider. If a sign-in is pending there, its purpose is kept, so
+    /// that the request is one for another channel; so is that of a request that failed because the
+    /// keychain could not be used, if it is repeated with storage in memory.
+    pub fn request(
+        &self,
+        provider: &str,
+        channel: Option<Channel>,
+        storage: TokenStorage,
+    ) -> SignInRequest {
+        let pending = self.pending();
+        let current =
+            pending.attempts.last().map(|attempt| (&attempt.row.provider, &attempt.row.intent));
+        let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
+        let failed = failed.map(|request| (&request.provider, &request.intent));
+        let known = current.or(failed).filter(|(at, _)| *at == provider);
+        let intent = known.map(|(_, intent)| intent.clone()).unwrap_or_default();
+        SignInRequest { provider: provider.to_owned(), intent, channel, storage }
+    }
+
+    /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes
+    /// ([`Intent::MoreScopes`]).
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`].
+    pub fn request_for_account(
+        &self,
+        account: &str,
+        intent: fn(AccountId) -> Intent,
+    ) -> Result<SignInRequest> {
+        let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
+        // Storing in memory is chosen anew for each sign-in (S50).
+        Ok(SignInRequest::with_intent(&row.provider, intent(row.id)))
+    }
+
+    /// The request to add a bot to a server with some of the offered permissions, as bits.
+    ///
+    /// # Errors
+    /// [`Code::BadSetting`] for a permission that is not offered, [`Code::NoBot`] if the provider
+    /// has no bots.
+    pub fn request_bot(&self, provider: &str, permissions: &[u64]) -> Result<SignInRequest> {
+        let offered = |bit: &u64| PERMISSIONS.iter().any(|permission| permission.bit == *bit);
+        if !permissions.iter().all(offered) {
+            return Err(Error::new(Code::BadSetting).at(provider));
+        }
+        self.request_bot_with(provider, Some(permissions.iter().fold(0, |all, bit| all | bit)))
+    }
+
+    /// The request to add a bot with any permissions; `None` for the configured ones, or none.
+    ///
+    /// # Errors
+    /// [`Code::NoBot`] if the provider has no bots.
+    pub fn request_bot_with(
+        &self,
+        provider: &str,
+        permissions: Option<u64>,
+    ) -> Result<SignInRequest> {
+        let config = self.context.config();
+        let entry = config.entry(provider)?;
+        if !entry.oauth.provider.has_bots {
+            return Err(Error::new(Code::NoBot).at(provider));
+        }
+        let permissions = permissions.or(entry.bot_permissions).unwrap_or(0);
+        Ok(SignInRequest::with_intent(provider, Intent::AddBot(permissions)))
+    }
+}
+
+/// Changes a configuration to request what the intent needs: an account to choose, and scopes.
+pub(super) fn apply_intent(context: &Context, entry: &mut Entry, intent: &Intent) -> Result<()> {
+    match intent {
+        // A user who is signed in must not be signed in again without interaction (U20).
+        Intent::SignIn => {
+            entry.oauth.asks_for_account = has_active_account(context, &entry.oauth.id)?;
+        }
+        Intent::AddTo(user) => {
+            context.user(user.as_str())?;
+            entry.oauth.asks_for_account = true;
+        }
+        Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::AddBot(_) => {}
+    }
+    apply_scopes(context, entry, intent)
+}
+
+/// Changes the requested scopes. They are needed again for a token response without `scope`, which
+/// grants the requested ones (RFC 6749, section 5.1).
+pub(super) fn apply_scopes(context: &Context, entry: &mut Entry, intent: &Intent) -> Result<()> {
+    match intent {
+        Intent::SignIn | Intent::AddTo(_) => {}
+        // The scopes that were granted before are requested again.
+        Intent::Reauthenticate(account) => {
+            add_scopes(entry, context.store.account(account)?.scopes);
+        }
+        Intent::MoreScopes(account) => {
+            let granted = context.store.account(account)?.scopes;
+            let more = entry.oauth.provider.optional_scopes.iter().map(|&scope| scope.to_owned());
+            add_scopes(entry, granted.into_iter().chain(more));
+        }
+        Intent::AddBot(permissions) => {
+            entry.oauth.scopes = BOT_SCOPES.map(str::to_owned).to_vec();
+            entry.oauth.extra_parameters = vec![("permissions", permissions.to_string())];
+        }
+    }
+    Ok(())
+}
+
+fn add_scopes(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
+    for scope in scopes {
+        if !entry.oauth.scopes.contains(&scope) {
+            entry.oauth.scopes.push(scope);
+        }
+    }
+}
+
+fn has_active_account(context: &Context, provider: &str) -> Result<bool> {
+    let users = context.users()?;
+    let mut accounts = users.iter().flat_map(|user| &user.accounts);
+    Ok(accounts
+        .any(|account| account.provider == provider && account.state == AccountState::Active))
+}

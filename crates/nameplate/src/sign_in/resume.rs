@@ -1,0 +1,74 @@
+//! Resumes a sign-in whose process has ended (N1).
+
+use native_oauth::provider::Channel;
+use native_oauth::redirect::loopback::Loopback;
+
+use super::SignIns;
+use super::begin::Receiver;
+use super::pending::Waits;
+use crate::config::Entry;
+use crate::error::{Code, Error, Result};
+use crate::process_lock::ProcessLock;
+use crate::store::AttemptRow;
+use crate::vault::TokenStorage;
+
+impl SignIns {
+    /// Resumes the newest sign-in whose process has ended. If its port is taken, a notice is shown,
+    /// and the response can be pasted. An application calls it once, after start.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn resume(&self) -> Result<()> {
+        let waiting = self.context.store.waiting(self.context.now())?;
+        let orphans: Vec<_> = waiting
+            .into_iter()
+            .filter(|row| !ProcessLock::is_alive(&self.context.home, &row.owner))
+            .filter(|row| row.storage == TokenStorage::Keychain)
+            .collect();
+        let Some(newest) = orphans.last().map(|row| row.sign_in.clone()) else { return Ok(()) };
+        for row in orphans.into_iter().filter(|row| row.sign_in == newest) {
+            self.context.store.adopt(&row.hash, &self.context.process.id)?;
+            self.resume_attempt(&row).await;
+        }
+        // The response that started the program may have been claimed meanwhile.
+        self.update_from_store();
+        Ok(())
+    }
+
+    async fn resume_attempt(&self, row: &AttemptRow) {
+        let (receiver, lost) = match row.channel {
+            Channel::Loopback => match self.bind_again(row).await {
+                Ok(port) => (Receiver::Port(port), false),
+                Err(_) => (Receiver::None, true),
+            },
+            Channel::Device => return self.resume_device_authorization(row).await,
+            Channel::DeepLink | Channel::Paste | Channel::Bounce => (Receiver::None, false),
+        };
+        self.start_waiting(row, self.waits_of_resumed(row, None), receiver);
+        if lost {
+            self.pending().notice = Some(Error::new(Code::PortLost).at(&row.provider));
+            self.context.events.changed();
+        }
+    }
+
+    /// How a resumed attempt waits. Metadata is not read again; only the attempt's own channel is
+    /// added.
+    pub(super) fn waits_of_resumed(&self, row: &AttemptRow, url: Option<String>) -> Waits {
+        let config = self.context.config();
+        let mut channels = config.entry(&row.provider).map(Entry::ways_back).unwrap_or_default();
+        if !channels.contains(&row.channel) {
+            channels.push(row.channel);
+        }
+        Waits { url, channels }
+    }
+
+    async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {
+        let config = self.context.config();
+        let entry = config.entry(&row.provider)?;
+        let url: url::Url =
+            row.redirect_uri.parse().map_err(|_| Error::new(Code::WrongRedirect))?;
+        let port = url.port().ok_or(Error::new(Code::WrongRedirect))?;
+        let host = entry.oauth.provider.loopback.host;
+        Ok(Loopback::bind(host, Some(&[port]), url.path().to_owned()).await?)
+    }
+}
