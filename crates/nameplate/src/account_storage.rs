@@ -1,7 +1,7 @@
 //! The row and the keychain item of an account, changed together under the account's lock.
 //!
 //! A new account is stored in three writes: the row as `storing`, the item, the row as `active`. It
-//! is removed in three: the row as `removing`, the item, no row. [`Recovery`](crate::recovery)
+//! is removed in three: the row as `removing`, the item, no row. `recovery`
 //! undoes or finishes what was interrupted.
 
 use std::io;
