@@ -20,6 +20,9 @@ use crate::vault::Vault;
 use crate::vault_access::Vaults;
 use crate::waits::Waits;
 
+/// Name and version, as providers see them.
+const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
+
 /// The dependencies of the services of one home.
 pub(crate) struct Context {
     pub(crate) home: Home,
@@ -50,7 +53,7 @@ impl Context {
         notices.set_problem(config.problem.clone());
         Ok(Self {
             process: ProcessLock::new(&home).map_err(failed)?,
-            http: Http::new(Arc::clone(&clock))?,
+            http: Http::new(USER_AGENT, Arc::clone(&clock))?,
             vaults: Vaults::new(keychain, waits.clone()),
             config: RwLock::new(Arc::new(config)),
             offline: AtomicBool::new(false),

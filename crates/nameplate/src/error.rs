@@ -109,6 +109,9 @@ macro_rules! codes {
 
 codes! {
     protocol {
+        IssuerMismatch,
+        IssuerMissing,
+        StartLinkReused,
         NotSetUp,
         ClientUnknown,
         SecretMissing,
@@ -205,10 +208,6 @@ codes! {
         StoreSetAside,
         /// The answer was used already.
         AlreadyUsed,
-        /// The answer names another issuer (RFC 9207).
-        IssuerMismatch,
-        /// The answer names no issuer although the metadata announces it (RFC 9207).
-        IssuerMissing,
         /// The person cancelled here.
         Cancelled,
         /// Another sign-in took this one's place.
@@ -264,8 +263,6 @@ codes! {
         RevokeUnavailable,
         /// A setting has a value that does not exist.
         BadSetting,
-        /// The link that the browser was told to open was opened twice.
-        StartLinkReused,
         /// The browser insists on https for the loopback port.
         HttpsForced,
         /// After a restart the port of a waiting sign-in was taken.

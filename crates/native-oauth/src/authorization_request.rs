@@ -18,8 +18,9 @@ use crate::hex::hex;
 use crate::provider::StateFormat;
 use crate::provider_config::{IssRule, ProviderConfig};
 
-const ISSUER: &str = "nameplate";
-const AUDIENCE: &str = "nameplate:oauth-state";
+/// `iss` and `aud` of a state. No other JWT is signed with its key.
+const ISSUER: &str = "native-oauth";
+const AUDIENCE: &str = "native-oauth:state";
 
 /// The parameters that belong to the protocol; no provider's extras may set them (S10).
 const PROTOCOL: &[&str] = &[
@@ -84,6 +85,16 @@ impl PendingSecrets {
         serde_json::from_str(text.expose_secret()).ok()
     }
 
+    /// Whether a state was made for this request and is not over at `now`, in seconds since 1970. A
+    /// state of another format is refused: every JWT shows its `jti`.
+    pub fn verify_state(&self, state: &str, now: i64) -> bool {
+        match self.state {
+            StateFormat::Jwt => verify_signed(self, state, now),
+            // Whoever knows it was given it; whoever stores the request knows when it is over.
+            StateFormat::Hex => is_plain(state),
+        }
+    }
+
     /// As it stands in the vault.
     pub fn text(&self) -> SecretString {
         serde_json::json!(self).to_string().into()
@@ -100,7 +111,7 @@ impl std::fmt::Debug for PendingSecrets {
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     /// What the database knows it by.
-    pub hash: String,
+    pub state_hash: String,
     /// What the vault keeps of it.
     pub secrets: PendingSecrets,
     /// The authorization request (RFC 6749, section 4.1.1).
@@ -140,13 +151,13 @@ impl Client {
             StateFormat::Hex => jti.clone(),
         };
         let url = authorize_url(entry, redirect_uri, state, &secrets)?;
-        Ok(AuthorizationRequest { hash: hash(&jti), secrets, url })
+        Ok(AuthorizationRequest { state_hash: hash(&jti), secrets, url })
     }
 }
 
 /// What the database knows an attempt by whose answer is never brought from outside: no state is
 /// ever made of it.
-pub fn unanswerable(seed: [u8; 16]) -> String {
+pub fn random_state_hash(seed: [u8; 16]) -> String {
     hash(&hex(&seed))
 }
 
@@ -211,22 +222,12 @@ fn sign(secrets: &PendingSecrets, jti: &str, exp: i64) -> Result<String> {
 
 /// What the database knows the attempt of that state by, if it is a state at all. Not verified:
 /// it only tells whether there is anything to verify, without opening the keychain.
-pub fn hash_of(state: &str) -> Option<String> {
+pub fn state_hash(state: &str) -> Option<String> {
     if is_plain(state) {
         return Some(hash(state));
     }
     let claims: State = jsonwebtoken::dangerous::insecure_decode_claims(state).ok()?;
     Some(hash(&claims.jti))
-}
-
-/// Whether the state was written for this attempt, for this purpose, and is not over. The one of
-/// another form is none, also where it names the attempt: each JWT shows its `jti`.
-pub fn verify_state(secrets: &PendingSecrets, state: &str, now: i64) -> bool {
-    match secrets.state {
-        StateFormat::Jwt => verify_signed(secrets, state, now),
-        // Whoever knows it was given it; the attempt's row says until when it counts.
-        StateFormat::Hex => is_plain(state),
-    }
 }
 
 fn is_plain(state: &str) -> bool {
@@ -282,7 +283,8 @@ mod tests {
         redirect_uri: &str,
         entropy: RequestEntropy,
     ) -> AuthorizationRequest {
-        let client = Client::new(Http::new(std::sync::Arc::new(|| 0)).unwrap(), config.clone());
+        let client =
+            Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config.clone());
         client.authorization_request(redirect_uri, entropy, NOW + 600).unwrap()
     }
 
@@ -300,7 +302,7 @@ mod tests {
                 if name != "state" {
                     return format!("{name}={value}");
                 }
-                assert!(verify_state(&prepared.secrets, &value, NOW));
+                assert!(prepared.secrets.verify_state(&value, NOW));
                 let claims: State =
                     jsonwebtoken::dangerous::insecure_decode_claims(&*value).unwrap();
                 assert_eq!((claims.aud.as_str(), claims.exp), (AUDIENCE, NOW + 600));
@@ -428,7 +430,7 @@ mod tests {
     fn nothing_random_comes_twice() {
         let one = || request(&config("google"), "http://127.0.0.1:1/x", RequestEntropy::random());
         let (first, second) = (one(), one());
-        assert_ne!(first.hash, second.hash);
+        assert_ne!(first.state_hash, second.state_hash);
         assert_ne!(first.secrets.verifier, second.secrets.verifier);
         assert_ne!(first.secrets.nonce, second.secrets.nonce);
         assert_ne!(first.secrets.key, second.secrets.key);
@@ -446,25 +448,25 @@ mod tests {
         };
         let ours = secrets("ours");
         let state = sign(&ours, "id", NOW + 1).unwrap();
-        assert!(verify_state(&ours, &state, NOW));
-        assert!(!verify_state(&ours, &state, NOW + 1), "over");
-        assert!(!verify_state(&secrets("another's"), &state, NOW));
-        for (iss, aud) in [("nameplate", "nameplate:session"), ("evil", AUDIENCE)] {
+        assert!(ours.verify_state(&state, NOW));
+        assert!(!ours.verify_state(&state, NOW + 1), "over");
+        assert!(!secrets("another's").verify_state(&state, NOW));
+        for (iss, aud) in [(ISSUER, "native-oauth:session"), ("evil", AUDIENCE)] {
             let claims = State { iss: iss.into(), aud: aud.into(), exp: NOW + 1, jti: "id".into() };
             let key = EncodingKey::from_secret(b"ours");
             let other =
                 jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
-            assert!(!verify_state(&ours, &other, NOW), "{iss} {aud}");
+            assert!(!ours.verify_state(&other, NOW), "{iss} {aud}");
         }
         let key = EncodingKey::from_secret(b"ours");
         let claims =
             serde_json::json!({"iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 1, "jti": "id"});
         let longer = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &claims, &key).unwrap();
-        assert!(!verify_state(&ours, &longer, NOW), "another algorithm");
+        assert!(!ours.verify_state(&longer, NOW), "another algorithm");
         let (_, rest) = state.split_once('.').unwrap();
         let (claims, _) = rest.split_once('.').unwrap();
         // {"alg":"none"}
-        assert!(!verify_state(&ours, &format!("eyJhbGciOiJub25lIn0.{claims}."), NOW));
+        assert!(!ours.verify_state(&format!("eyJhbGciOiJub25lIn0.{claims}."), NOW));
     }
 
     /// S4: where a state can only be plain, it is as unguessable; and the one of a signed attempt
@@ -475,14 +477,14 @@ mod tests {
         let [plain, signed] = [&line, &google].map(|entry| prepared(entry, "http://127.0.0.1:1/x"));
         let state = hex(&ENTROPY.jti);
         assert!(plain.url.contains(&format!("state={state}&")) || plain.url.ends_with(&state));
-        assert_eq!(hash_of(&state).as_ref(), Some(&plain.hash));
-        assert!(verify_state(&plain.secrets, &state, NOW));
-        assert_eq!(hash_of(&state).as_ref(), Some(&signed.hash), "the same entropy");
-        assert!(!verify_state(&signed.secrets, &state, NOW));
+        assert_eq!(state_hash(&state).as_ref(), Some(&plain.state_hash));
+        assert!(plain.secrets.verify_state(&state, NOW));
+        assert_eq!(state_hash(&state).as_ref(), Some(&signed.state_hash), "the same entropy");
+        assert!(!signed.secrets.verify_state(&state, NOW));
         let jwt = sign(&signed.secrets, &state, NOW + 1).unwrap();
-        assert!(!verify_state(&plain.secrets, &jwt, NOW));
+        assert!(!plain.secrets.verify_state(&jwt, NOW));
         for other in ["", "0101", &state.to_uppercase().replace('0', "A"), &format!("{state}0")] {
-            assert!(!verify_state(&plain.secrets, other, NOW), "{other}");
+            assert!(!plain.secrets.verify_state(other, NOW), "{other}");
         }
     }
 
@@ -508,10 +510,10 @@ mod tests {
 
     /// What is never brought from outside is found by its own number alone.
     #[test]
-    fn an_unanswerable_attempt_is_known_by_a_hash() {
-        assert_eq!(unanswerable([1; 16]), hash(&hex(&[1; 16])));
-        assert_eq!(unanswerable([1; 16]).len(), 64);
-        assert_ne!(unanswerable([1; 16]), unanswerable([2; 16]));
+    fn an_random_state_hash_attempt_is_known_by_a_hash() {
+        assert_eq!(random_state_hash([1; 16]), hash(&hex(&[1; 16])));
+        assert_eq!(random_state_hash([1; 16]).len(), 64);
+        assert_ne!(random_state_hash([1; 16]), random_state_hash([2; 16]));
     }
 
     /// S10: parameters of the application are sent, and replace none of the protocol.

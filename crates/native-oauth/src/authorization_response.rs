@@ -5,6 +5,7 @@ use url::form_urlencoded;
 use crate::discovery::requirements::{PUSHED, SIGNED_REQUEST};
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::Provider;
+use crate::provider_config::{IssRule, ProviderConfig};
 
 /// No answer of a provider comes near it (S20).
 pub const LONGEST: usize = 8 * 1024;
@@ -65,6 +66,27 @@ pub struct AuthorizationResponse {
     pub iss: Option<String>,
     /// What it says.
     pub outcome: Outcome,
+}
+
+impl AuthorizationResponse {
+    /// The authorization code. The issuer is checked first, of success and error responses alike
+    /// (RFC 9207, section 2.4). The caller has matched state and redirect URI with the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IssuerMismatch`], [`ErrorKind::IssuerMissing`], or what an error response means.
+    pub fn into_code(self, config: &ProviderConfig, iss: IssRule) -> Result<AuthorizationCode> {
+        match (&self.iss, iss) {
+            (Some(iss), _) if !config.is_issuer(iss) => {
+                return Err(Error::new(ErrorKind::IssuerMismatch).detail(iss));
+            }
+            (None, IssRule::Required) => return Err(Error::new(ErrorKind::IssuerMissing)),
+            (Some(_) | None, _) => {}
+        }
+        match self.outcome {
+            Outcome::Code(code) => Ok(code),
+            Outcome::Error(error) => Err(error.explain(config.provider)),
+        }
+    }
 }
 
 /// What an answer says.

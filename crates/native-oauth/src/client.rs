@@ -72,15 +72,15 @@ impl Client {
         };
         let issuer = issuer(config, claims.as_ref())?;
         let known = claims.map_or(KnownIdentity::None, KnownIdentity::IdToken);
-        let read = self.userinfo(&tokens, known).await.map_err(of_a_new_token)?;
-        Ok(AuthenticationResult { read, tokens, issuer, nonce })
+        let userinfo = self.userinfo(&tokens, known).await.map_err(of_a_new_token)?;
+        Ok(AuthenticationResult { userinfo, tokens, issuer, nonce })
     }
 }
 
 /// What a granted answer leads to.
 pub struct AuthenticationResult {
     /// Who it is.
-    pub read: Userinfo,
+    pub userinfo: Userinfo,
     /// What was granted.
     pub tokens: TokenResponse,
     /// Who vouches for it: the entry's issuer, or that of the person's tenant.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use oauth2::{AsyncHttpClient, DeviceAuthorizationUrl, Scope, StandardDeviceAuthorizationResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +56,7 @@ pub struct DeviceAuthorization {
     /// The least time between two polls, in seconds.
     interval: u64,
     /// What the person is shown.
-    pub device: UserCodePrompt,
+    pub prompt: UserCodePrompt,
 }
 
 impl DeviceAuthorization {
@@ -167,6 +168,29 @@ impl Client {
         }
     }
 
+    /// Polls until the person has decided or the code expires, `lifetime` from now.
+    ///
+    /// # Errors
+    /// As the provider refuses; [`ErrorKind::TimedOut`] where the code expires.
+    pub async fn wait_for_token(
+        &self,
+        authorization: &DeviceAuthorization,
+        lifetime: Duration,
+    ) -> Result<TokenResponse> {
+        let expires = Instant::now() + lifetime;
+        let mut interval = PollInterval::new(authorization);
+        loop {
+            tokio::time::sleep(interval.wait).await;
+            let pending = match self.poll(authorization).await {
+                PollResult::Granted(tokens) => return Ok(tokens),
+                PollResult::Refused(error) => return Err(error),
+                PollResult::Pending(pending) => pending,
+            };
+            let left = expires.saturating_duration_since(Instant::now());
+            interval = interval.after(pending, left).ok_or(Error::new(ErrorKind::TimedOut))?;
+        }
+    }
+
     async fn try_poll(&self, authorization: &DeviceAuthorization) -> Result<PollResult> {
         let endpoint = self.config.token_endpoint()?;
         let mut form = vec![("grant_type", GRANT), ("device_code", &*authorization.device_code)];
@@ -225,7 +249,7 @@ fn authorization(
     Ok(DeviceAuthorization {
         device_code: answer.device_code().secret().clone(),
         interval: answer.interval().as_secs(),
-        device: UserCodePrompt {
+        prompt: UserCodePrompt {
             user_code: user_code.to_owned(),
             verification_uri: page(answer.verification_uri().as_str())?,
             verification_uri_complete: complete
@@ -292,7 +316,7 @@ mod tests {
     async fn poll(token_endpoint: &str) -> PollResult {
         let mut config = config();
         config.endpoints.token = Some(token_endpoint.parse().unwrap());
-        let client = Client::new(Http::new(std::sync::Arc::new(|| 0)).unwrap(), config);
+        let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config);
         client.poll(&kept(codes()).unwrap()).await
     }
 
@@ -347,9 +371,9 @@ mod tests {
     #[test]
     fn what_is_shown_can_be_shown() {
         let complete = json!({ "verification_uri_complete": "https://id.example.com/device?c=W" });
-        let device = kept(with(complete)).unwrap().device;
+        let device = kept(with(complete)).unwrap().prompt;
         assert_eq!(device.address(), "https://id.example.com/device?c=W");
-        assert_eq!(kept(codes()).unwrap().device.address(), "https://id.example.com/device");
+        assert_eq!(kept(codes()).unwrap().prompt.address(), "https://id.example.com/device");
         for more in [
             json!({ "verification_uri": "http://id.example.com/device" }),
             json!({ "verification_uri": "file:///etc/passwd" }),
@@ -374,7 +398,7 @@ mod tests {
             "device_code": "d", "user_code": "GQVQ-JKEC", "expires_in": 1800, "interval": 5,
             "verification_url": "https://www.google.com/device"
         });
-        let device = kept(answer).unwrap().device;
+        let device = kept(answer).unwrap().prompt;
         assert_eq!(device.verification_uri, "https://www.google.com/device");
     }
 

@@ -436,7 +436,7 @@ mod tests {
     }
 
     async fn completed(entry: &ProviderConfig) -> Result<ProviderConfig> {
-        complete(&Http::new(std::sync::Arc::new(|| 0)).unwrap(), entry).await
+        complete(&Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), entry).await
     }
 
     /// RFC 8414, section 3.1: the well-known path stands in front of the issuer's own. What OpenID's

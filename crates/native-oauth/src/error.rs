@@ -92,6 +92,13 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// The authorization response names another issuer (RFC 9207, section 2.4).
+    IssuerMismatch,
+    /// The authorization response names no issuer although the metadata announce it (RFC 9207,
+    /// section 2.4).
+    IssuerMissing,
+    /// The start link of a loopback redirect was opened twice.
+    StartLinkReused,
     /// The entry has no client id.
     NotSetUp,
     /// The provider knows no client of that id.

@@ -24,9 +24,6 @@ use retry_after::RetryAfter;
 /// No document of a provider comes near it.
 const JSON_LIMIT: usize = 1 << 20;
 
-/// GitHub's API refuses requests without a name, and others log it.
-const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
-
 /// The client. Cheap to clone.
 #[derive(Clone)]
 pub struct Http {
@@ -51,12 +48,15 @@ impl BasicAuth {
 }
 
 impl Http {
+    /// A client that names itself, such as `Example/1.0`: GitHub's API refuses requests without a
+    /// `User-Agent`, and others log it.
+    ///
     /// # Errors
     /// Where the system's TLS roots cannot be used.
-    pub fn new(clock: Clock) -> Result<Self> {
+    pub fn new(user_agent: &str, clock: Clock) -> Result<Self> {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config().map_err(unusable)?)
-            .user_agent(USER_AGENT)
+            .user_agent(user_agent)
             // A redirect from a token endpoint would carry the code elsewhere (S27).
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
@@ -300,7 +300,7 @@ mod tests {
     async fn time_limits_are_set() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}/", silent.local_addr().unwrap());
-        let http = Http::new(Arc::new(|| 0)).unwrap();
+        let http = Http::new("test", Arc::new(|| 0)).unwrap();
         let form = http::Request::post(&at).body(b"code=c".to_vec()).unwrap();
         let url: Url = at.parse().unwrap();
         let asked = async {
@@ -331,7 +331,7 @@ mod tests {
                     sent = stream.write_all(b"x").await;
                 }
             });
-            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let http = Http::new("test", Arc::new(|| 0)).unwrap();
             let asked = tokio::time::timeout(Duration::from_secs(120), http.get(&url, None));
             match asked.await.expect("a limit") {
                 Err(error) => assert_eq!(error.words(), Some("127.0.0.1: timed out"), "{first}"),
@@ -352,7 +352,7 @@ mod tests {
             let body = serde_json::json!({ "error": "x", "error_description": quoted });
             let refusal = ResponseTemplate::new(400).set_body_json(body);
             Mock::given(any()).respond_with(refusal).mount(&server).await;
-            let http = Http::new(Arc::new(|| 0)).unwrap();
+            let http = Http::new("test", Arc::new(|| 0)).unwrap();
             let basic = BasicAuth::new("app", secret);
             let url = server.uri().parse().unwrap();
             let answer = http.post_form(&url, &[], Some(&basic)).await.unwrap();

@@ -1,4 +1,4 @@
-//! OAuth 2.0 and OpenID Connect for native applications (RFC 8252).
+#![doc = include_str!("../README.md")]
 
 pub mod authorization_request;
 pub mod authorization_response;

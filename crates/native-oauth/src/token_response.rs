@@ -1,7 +1,5 @@
-//! One provider's token answer, rewritten as RFC 6749 has it. Pure.
-//!
-//! Everything behind this file reads one language: a [`ErrorBody`] on failure, else a JSON object with
-//! `token_type` in lower case, `expires_in` as a number and `scope` with spaces.
+//! Token responses in the dialects of the providers, rewritten as RFC 6749, sections 5.1 and 5.2
+//! have them. Pure.
 
 use serde_json::{Map, Value, json};
 

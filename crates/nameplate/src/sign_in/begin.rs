@@ -94,7 +94,7 @@ impl SignIns {
         let prepared =
             client.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
         let row = AttemptRow {
-            hash: prepared.hash,
+            hash: prepared.state_hash,
             sign_in: id.clone(),
             provider: entry.oauth.id.clone(),
             intent: request.intent,
@@ -179,7 +179,7 @@ impl SignIns {
                 port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
             }
             Receiver::Polling(authorization) => {
-                attempt.device = Some(authorization.device.clone());
+                attempt.device = Some(authorization.prompt.clone());
                 tokio::spawn(self.clone().poll(row.clone(), authorization, closed));
             }
         }

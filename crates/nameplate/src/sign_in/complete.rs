@@ -2,13 +2,10 @@
 //! exchanged for tokens.
 
 use native_oauth::authorization_request::{self, PendingSecrets};
-use native_oauth::authorization_response::{
-    self, AuthorizationCode, AuthorizationResponse, Outcome as ResponseOutcome,
-};
+use native_oauth::authorization_response::{self, AuthorizationCode, AuthorizationResponse};
 use native_oauth::client::AuthenticationResult;
 use native_oauth::id_token::IdTokenContext;
 use native_oauth::provider::Channel;
-use native_oauth::provider_config::IssRule;
 use native_oauth::redirect::private_use_scheme;
 
 use super::SignIns;
@@ -57,7 +54,7 @@ impl SignIns {
     /// The provider of the attempt that a response belongs to.
     pub fn provider_of(&self, url: &str) -> Option<String> {
         let state = authorization_response::parse(url).ok()?.state;
-        let hash = authorization_request::hash_of(&state)?;
+        let hash = authorization_request::state_hash(&state)?;
         Some(self.context.store.attempt(&hash).ok()??.provider)
     }
 
@@ -70,7 +67,7 @@ impl SignIns {
         let secrets = secrets.map_err(|error| Error::from(error).at(&row.provider))?;
         let secrets = secrets.and_then(|text| PendingSecrets::parse(&text));
         let secrets = secrets.ok_or(Error::new(Code::UnknownState))?;
-        if !authorization_request::verify_state(&secrets, &response.state, self.context.now()) {
+        if !secrets.verify_state(&response.state, self.context.now()) {
             return Err(Error::new(Code::UnknownState));
         }
         let code = self.authorization_code(&row, &secrets, response);
@@ -101,7 +98,7 @@ impl SignIns {
 
     fn matching_attempt(&self, response: &AuthorizationResponse) -> Result<AttemptRow> {
         let unknown = Error::new(Code::UnknownState);
-        let hash = authorization_request::hash_of(&response.state).ok_or(unknown.clone())?;
+        let hash = authorization_request::state_hash(&response.state).ok_or(unknown.clone())?;
         let row = self.context.store.attempt(&hash)?.ok_or(unknown)?;
         if row.claimed {
             return Err(Error::new(Code::AlreadyUsed));
@@ -127,18 +124,7 @@ impl SignIns {
         response: AuthorizationResponse,
     ) -> Result<AuthorizationCode> {
         let config = self.context.config();
-        let entry = config.entry(&row.provider)?;
-        match (&response.iss, secrets.iss) {
-            (Some(iss), _) if !entry.oauth.is_issuer(iss) => {
-                return Err(Error::new(Code::IssuerMismatch).detail(iss));
-            }
-            (None, IssRule::Required) => return Err(Error::new(Code::IssuerMissing)),
-            (Some(_) | None, _) => {}
-        }
-        match response.outcome {
-            ResponseOutcome::Code(code) => Ok(code),
-            ResponseOutcome::Error(error) => Err(error.explain(entry.oauth.provider).into()),
-        }
+        Ok(response.into_code(&config.entry(&row.provider)?.oauth, secrets.iss)?)
     }
 
     /// Uses a claimed response and stores the outcome. A claimed response is never tried again.

@@ -55,7 +55,7 @@ impl SignIns {
         let longest = self.shortened_lifetime().unwrap_or(LONGEST);
         let expires_at = self.context.now() + lifetime.min(longest);
         let row = AttemptRow {
-            hash: authorization_request::unanswerable(rand::random()),
+            hash: authorization_request::random_state_hash(rand::random()),
             sign_in: id.clone(),
             provider: entry.oauth.id.clone(),
             intent: request.intent,
@@ -68,7 +68,7 @@ impl SignIns {
             outcome: None,
         };
         attempt_storage::add(&self.context, &row, authorization.text()).await?;
-        let device = authorization.device.clone();
+        let device = authorization.prompt.clone();
         let url = device.address().to_owned();
         let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
         self.start_waiting(&row, waits, Receiver::Polling(authorization));
@@ -86,7 +86,7 @@ impl SignIns {
     pub(super) async fn resume_device_authorization(&self, row: &AttemptRow) {
         match self.stored_device_authorization(row).await {
             Ok(authorization) => {
-                let url = authorization.device.address().to_owned();
+                let url = authorization.prompt.address().to_owned();
                 let waits = self.waits_of_resumed(row, Some(url));
                 self.start_waiting(row, waits, Receiver::Polling(authorization));
             }

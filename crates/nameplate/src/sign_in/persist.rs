@@ -20,8 +20,8 @@ impl SignIns {
         entry: &Entry,
         result: AuthenticationResult,
     ) -> Result<UserId> {
-        let AuthenticationResult { read, tokens, issuer, nonce } = result;
-        let Userinfo { profile, email_trusted, picture, notes } = read;
+        let AuthenticationResult { userinfo, tokens, issuer, nonce } = result;
+        let Userinfo { profile, email_trusted, picture, notes } = userinfo;
         let email_trusted = email_trusted && entry.trusts_email;
         let notes: Vec<Code> = notes.into_iter().map(Code::from).collect();
         let subject = profile.subject.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use native_oauth::device_authorization::UserCodePrompt;
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use url::Url;
@@ -40,7 +41,7 @@ impl Browser {
     }
 
     /// Opens the page of a device code, signs in as `person` and decides.
-    pub async fn enter(&self, device: &nameplate::UserCodePrompt, person: &str, decision: &str) {
+    pub async fn enter(&self, device: &UserCodePrompt, person: &str, decision: &str) {
         let mut page = self.get(&device.verification_uri).await.text;
         let fields =
             [("user_code", device.user_code.as_str()), ("person", person), ("decision", decision)];

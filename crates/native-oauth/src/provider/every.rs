@@ -13,7 +13,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{BUILT_IN, Channel, Endpoints, ProfileResponses, Provider};
-use crate::authorization_request::{AuthorizationRequest, RequestEntropy, verify_state};
+use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
 use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
 use crate::http::Http;
@@ -71,7 +71,7 @@ fn state(prepared: &AuthorizationRequest) -> String {
 fn request(prepared: &AuthorizationRequest) -> String {
     let url = Url::parse(&prepared.url).unwrap();
     let (place, query) = prepared.url.split_once('?').unwrap();
-    assert!(verify_state(&prepared.secrets, &state(prepared), EXPIRES_AT - 1));
+    assert!(prepared.secrets.verify_state(&state(prepared), EXPIRES_AT - 1));
     assert_eq!(url.fragment(), None);
     format!("{place}\n{}", parameters(query, &state(prepared)))
 }
@@ -92,7 +92,7 @@ async fn exchange(
     let Outcome::Code(code) = authorization_response::parse(&answer).unwrap().outcome else {
         panic!()
     };
-    let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry);
+    let client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), entry);
     client.exchange(code, redirect_uri, &prepared.secrets).await.unwrap_err();
     let [sent] = &server.received_requests().await.unwrap()[..] else { panic!("one request") };
     let header = |name: &str| sent.headers.get(name).map(|value| value.to_str().unwrap());
@@ -158,7 +158,7 @@ async fn every_provider_is_as_its_snapshot_says() {
         let fixture = fixture(provider);
         let entry = config(provider, &fixture);
         let redirect_uri = redirect_uri(&entry);
-        let client = Client::new(Http::new(Arc::new(|| 0)).unwrap(), entry.clone());
+        let client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), entry.clone());
         let prepared = client.authorization_request(&redirect_uri, ENTROPY, EXPIRES_AT).unwrap();
         let mut parts = vec![
             ("authorize", request(&prepared)),

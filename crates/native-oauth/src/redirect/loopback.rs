@@ -7,6 +7,7 @@
 mod connections;
 mod peer;
 mod respond;
+mod sign_in;
 mod start;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
