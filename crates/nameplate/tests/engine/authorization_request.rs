@@ -106,7 +106,7 @@ async fn a_state_carries_no_data() {
         assert!(id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{id}");
         assert_eq!(
             claims,
-            json!({"iss": "nameplate", "aud": "nameplate:oauth-state", "exp": begun.expires_at, "jti": null})
+            json!({"iss": "native-oauth", "aud": "native-oauth:state", "exp": begun.expires_at, "jti": null})
         );
         assert!(!ids.contains(&id));
         ids.push(id);
