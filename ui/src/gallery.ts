@@ -13,6 +13,7 @@ import avatar from "./gallery/avatar.svg";
 import type { Sample } from "./gallery/sample";
 import { person, samples, signingIn } from "./gallery/samples";
 import { watching } from "./gallery/watching";
+import { commandOf } from "./ipc";
 import { start } from "./state.svelte";
 
 const query = new URLSearchParams(location.search);
@@ -43,7 +44,8 @@ function mockBackend({ overview, answers }: Sample) {
     now = { ...now, ...rest };
     watcher.tell(now);
   };
-  mockIPC((command, payload) => {
+  mockIPC((invoked, payload) => {
+    const command = commandOf(invoked);
     if (watcher.takes(command, payload)) return null;
     const given = payload as unknown as Given;
     if (command === "overview") {

@@ -1,11 +1,19 @@
 // All commands and the one channel of the window. The only module that uses Tauri.
-import { Channel as IpcChannel, convertFileSrc, invoke } from "@tauri-apps/api/core";
+import { Channel as IpcChannel, convertFileSrc, type InvokeArgs, invoke as invokeTauri } from "@tauri-apps/api/core";
 import type { Channel } from "./bindings/Channel";
 import type { TokenStorage } from "./bindings/TokenStorage";
 import type { State } from "./bindings/State";
 import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
 import type { User } from "./bindings/User";
+
+/** Prefix of the commands of the plugin. */
+const PLUGIN = "plugin:nameplate|";
+
+const invoke = <T>(command: string, given?: InvokeArgs) => invokeTauri<T>(PLUGIN + command, given);
+
+/** Name of a command of the plugin, for mocks of Rust. */
+export const commandOf = (invoked: string): string => invoked.replace(PLUGIN, "");
 
 export const overview = () => invoke<State>("overview");
 

@@ -59,8 +59,11 @@ describe("the sources", () => {
     expect(knowing.sort()).toEqual(["gallery.ts", "ipc.ts"]);
   });
 
-  it("S55: call the commands of the window and of no plugin", () => {
+  it("S55: call the commands of the Nameplate plugin and of no other", () => {
     const ipc = sources.find(({ name }) => name === "ipc.ts")!.text;
+    const plugins = sources.flatMap(({ text }) => [...text.matchAll(/plugin:\w*/g)].map(([plugin]) => plugin));
+    expect(plugins).toEqual(["plugin:nameplate"]);
+    expect(ipc.match(/invokeTauri</g)).toHaveLength(1);
     const called = [...ipc.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
     expect(called.sort()).toEqual([
       "add_account",

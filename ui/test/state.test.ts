@@ -3,6 +3,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, describe, expect, it } from "vitest";
 import { overviewOf, person } from "../src/gallery/samples";
 import { watching } from "../src/gallery/watching";
+import { commandOf } from "../src/ipc";
 import { beginSignIn, start, view } from "../src/state.svelte";
 import { close } from "./window";
 
@@ -11,8 +12,8 @@ afterEach(close);
 describe("the first overview", () => {
   it("does not replace a newer one from the channel", async () => {
     const watcher = watching();
-    mockIPC((command, given) => {
-      if (watcher.takes(command, given)) return null;
+    mockIPC((invoked, given) => {
+      if (watcher.takes(commandOf(invoked), given)) return null;
       watcher.tell(overviewOf("en", { users: [person({ nickname: "younger" })] }));
       return overviewOf("en");
     });
@@ -22,7 +23,8 @@ describe("the first overview", () => {
 
   it("is requested after listening has started", async () => {
     const order: string[] = [];
-    mockIPC((command) => {
+    mockIPC((invoked) => {
+      const command = commandOf(invoked);
       order.push(command);
       return command === "overview" ? overviewOf("en") : 1;
     });
@@ -32,7 +34,7 @@ describe("the first overview", () => {
 
   it("is ignored after stop", async () => {
     const watcher = watching();
-    mockIPC((command, given) => (watcher.takes(command, given) ? null : overviewOf("en")));
+    mockIPC((invoked, given) => (watcher.takes(commandOf(invoked), given) ? null : overviewOf("en")));
     const stop = await start();
     stop();
     watcher.tell(overviewOf("ko"));

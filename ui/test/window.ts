@@ -9,6 +9,7 @@ import type { ProviderCard } from "../src/bindings/ProviderCard";
 import { enter } from "../src/gallery/act";
 import { cards, overviewOf } from "../src/gallery/samples";
 import { watching } from "../src/gallery/watching";
+import { commandOf } from "../src/ipc";
 import { start, view } from "../src/state.svelte";
 
 export interface Call {
@@ -29,7 +30,8 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
   const answers: Record<string, () => unknown> = {};
   const watcher = watching();
   mockConvertFileSrc("linux");
-  mockIPC((command, given) => {
+  mockIPC((invoked, given) => {
+    const command = commandOf(invoked);
     if (watcher.takes(command, given)) return null;
     if (command === "overview") {
       if ("message" in first) throw first;

@@ -54,7 +54,7 @@ pub fn test(extent: Extent) -> Result<()> {
     });
     steps.take("dependencies", || deny::deny(Advisories::Left));
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
-    steps.take("command line without a window", tree::check);
+    steps.take("layers", tree::check);
     let bindings = bindings::Snapshot::take();
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());

@@ -10,6 +10,9 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["nameplate", "tauri", "webkit", "rusqlite", "keyring", "notify", "image", "toml"],
     ),
     ("nameplate", &["nameplate-", "tauri", "webkit"]),
+    // Generic over Tauri's runtime.
+    ("tauri-plugin-nameplate", &["nameplate-", "wry", "tauri-runtime-wry"]),
+    ("nameplate-desktop", &["nameplate-"]),
     ("nameplate-cli", &["nameplate-d", "tauri", "webkit"]),
     ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
 ];

@@ -24,10 +24,10 @@ async fn the_page_is_fenced_in() -> Result<()> {
     .await
 }
 
-/// S55: plugins' commands are refused, so that the page cannot read links, open addresses or close windows.
+/// S55: other plugins' commands are refused, so that the page cannot read links, open addresses or close windows.
 #[tokio::test]
-async fn the_page_has_no_commands_of_plugins() -> Result<()> {
-    play("the_page_has_no_commands_of_plugins", Cast::Usual, async |stage| {
+async fn the_page_has_no_commands_of_other_plugins() -> Result<()> {
+    play("the_page_has_no_commands_of_other_plugins", Cast::Usual, async |stage| {
         let app = App::fresh(stage).await?;
         for (command, arguments) in [
             ("plugin:deep-link|get_current", json!({})),
@@ -92,8 +92,9 @@ async fn the_page_can_only_ask_for_what_is_known() -> Result<()> {
             ("sign_out", json!({ "account": "../../nobody" })),
             ("finish", json!({ "answer": answer })),
         ] {
-            app.window.script(INVOKE, vec![json!(command), arguments]).await?;
-            let now = app.window.script(INVOKE, vec![json!("overview"), json!({})]).await?;
+            app.window.script(INVOKE, vec![json!(plugin(command)), arguments]).await?;
+            let overview = vec![json!(plugin("overview")), json!({})];
+            let now = app.window.script(INVOKE, overview).await?;
             ensure!(
                 now.pointer("/answer/signing_in") == Some(&json!(null)),
                 "{command} began a sign-in: {now}"
@@ -170,6 +171,11 @@ pub async fn handler(stage: &mut Stage) -> Result<String> {
 
 /// An address that is nobody's business.
 const ELSEWHERE: &str = "http://127.0.0.1:1/";
+
+/// A command of the Nameplate plugin.
+pub fn plugin(command: &str) -> String {
+    format!("plugin:nameplate|{command}")
+}
 
 /// Calls a command as the page's own code would.
 pub const INVOKE: &str = r"

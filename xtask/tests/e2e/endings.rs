@@ -1,6 +1,6 @@
 //! Sign-ins that end without anybody being signed in.
 
-use crate::boundary::INVOKE;
+use crate::boundary::{INVOKE, plugin};
 use crate::listed::accounts;
 use crate::scene::{App, NICKNAME, PERSON, play};
 use anyhow::{Result, ensure};
@@ -73,7 +73,7 @@ async fn superseded_by_another() -> Result<()> {
         let first = app.begin(stage, "google").await?;
         // The pages offer it only after a cancel; the command itself is for both.
         let ask = json!({ "provider": "kakao", "channel": null, "storage": "keychain" });
-        app.window.script(INVOKE, vec![json!("begin_sign_in"), ask]).await?;
+        app.window.script(INVOKE, vec![json!(plugin("begin_sign_in")), ask]).await?;
         stage.follow().await?;
         ensure!(
             TcpStream::connect(("127.0.0.1", first.port()?)).await.is_err(),

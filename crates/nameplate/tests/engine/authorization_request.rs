@@ -20,7 +20,12 @@ const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
 #[test]
 fn no_code_opens_an_address_in_a_webview() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for folder in ["src-tauri/src", "crates/nameplate/src", "crates/nameplate-cli/src"] {
+    for folder in [
+        "src-tauri/src",
+        "crates/tauri-plugin-nameplate/src",
+        "crates/nameplate/src",
+        "crates/nameplate-cli/src",
+    ] {
         let files = sources(&top.join(folder));
         assert!(!files.is_empty(), "{folder}");
         for file in files {

@@ -1,18 +1,19 @@
-//! The engine's news, as messages to the page: after each, all there is to show.
+//! The engine's news, as messages to the page: after each change, the whole overview.
 //!
-//! The page hears them by the channel that it hands over, and can listen to no event of Tauri, so
-//! that nothing that another part of the program emits reaches it.
+//! The page hears them by the IPC channel that it hands over. Permission to listen to one event of
+//! Tauri is permission to listen to all, so the page has none and nothing is emitted.
 
 use std::sync::{Mutex, PoisonError};
 
-use nameplate::{Event, Nameplate};
+use nameplate::Event;
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, Manager, Window, WindowEvent};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::door::Door;
-use crate::show;
+use crate::app_state::AppState;
+use crate::{NameplateExt, window};
 
 /// The page's channel; a page that is loaded anew hands over another.
 #[derive(Default)]
@@ -24,18 +25,19 @@ impl Subscriber {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
     }
 
-    fn send(&self, door: &Door) {
+    fn send(&self, state: &AppState) {
         let channel = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(channel) = channel else { return };
-        if let Err(error) = channel.send(door.overview()) {
-            tracing::warn!(%error, "the window was not told");
+        if let Err(error) = channel.send(state.overview()) {
+            tracing::warn!(%error, "the page was not told");
         }
     }
 }
 
-/// Forwards the news for as long as the program runs.
-pub fn forward(app: &AppHandle, nameplate: &Nameplate) {
-    let (app, nameplate) = (app.clone(), nameplate.clone());
+/// Forwards the news for as long as the app runs.
+pub fn forward<R: Runtime>(app: &AppHandle<R>) {
+    let Ok(nameplate) = app.nameplate().cloned() else { return };
+    let app = app.clone();
     spawn(async move {
         match nameplate.watch() {
             Ok(watching) => drop(spawn(watching)),
@@ -47,27 +49,25 @@ pub fn forward(app: &AppHandle, nameplate: &Nameplate) {
         }
         let outside = nameplate.clone();
         spawn(async move { outside.accounts().refresh_shown_profiles().await });
-        tell(&app, news).await;
+        send(&app, news).await;
     });
 }
 
-/// A person who comes back to the window sees what has changed while nobody looked.
-pub fn look_up(window: &Window, event: &WindowEvent) {
-    let door = window.state::<Door>();
-    if let (WindowEvent::Focused(true), Ok(nameplate)) = (event, door.nameplate()) {
-        let nameplate = nameplate.clone();
+/// Looks up what has changed, for a person who comes back to the window.
+pub fn wake<R: Runtime>(app: &AppHandle<R>) {
+    if let Ok(nameplate) = app.nameplate().cloned() {
         spawn(async move { nameplate.wake().await });
     }
 }
 
-async fn tell(app: &AppHandle, mut news: tokio::sync::broadcast::Receiver<Event>) {
+async fn send<R: Runtime>(app: &AppHandle<R>, mut news: Receiver<Event>) {
     loop {
         match news.recv().await {
-            Ok(Event::Ended) => show(app),
+            Ok(Event::Ended) => window::show(app),
             // Missed news says the same: look again.
             Ok(Event::Changed) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
-        app.state::<Subscriber>().send(&app.state::<Door>());
+        app.state::<Subscriber>().send(&app.state::<AppState>());
     }
 }

@@ -1,13 +1,14 @@
-//! URLs that the operating system hands over: to the running program, or as what started it.
+//! Deep links: URLs that the operating system hands to the running app, or that start it.
 //!
 //! They come as arguments on Linux and Windows and as an event on macOS, and go to the engine by a
-//! queue of this program. Tauri's plugin would emit them as an event, which every webview can hear.
+//! queue. Tauri's plugin would emit them as an event, which every webview can hear.
 
-use nameplate::{DeepLink, Home, Nameplate};
-use tauri::{App, AppHandle, RunEvent};
+use nameplate::{DeepLink, Nameplate};
+use tauri::{AppHandle, Manager, RunEvent, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::show;
+use crate::app_state::AppState;
+use crate::{NameplateExt, window};
 
 /// Where links are put as they come, also before the engine is open.
 #[derive(Clone)]
@@ -19,11 +20,6 @@ pub type Received = UnboundedReceiver<String>;
 pub fn queue() -> (Links, Received) {
     let (links, received) = unbounded_channel();
     (Links(links), received)
-}
-
-/// What this process was started with.
-pub fn own_arguments() -> Vec<String> {
-    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 impl Links {
@@ -59,11 +55,13 @@ fn link_of(arguments: &[String]) -> Option<&str> {
 }
 
 /// Registers the handler, and takes the links that came and will come.
-pub fn receive(app: &App, home: &Home, nameplate: &Nameplate, mut links: Received) {
-    register(home);
+pub fn receive<R: Runtime>(app: &AppHandle<R>, mut links: Received) {
+    let state = app.state::<AppState>();
+    let Ok(nameplate) = app.nameplate().cloned() else { return };
+    register(&state);
     #[cfg(windows)]
-    register_by_plugin(app, home);
-    let (app, scheme, nameplate) = (app.handle().clone(), home.scheme(), nameplate.clone());
+    register_by_plugin(app, &state.home().scheme());
+    let (app, scheme) = (app.clone(), state.home().scheme());
     tauri::async_runtime::spawn(async move {
         while let Some(link) = links.recv().await {
             take(&app, &scheme, &nameplate, &link);
@@ -73,32 +71,34 @@ pub fn receive(app: &App, home: &Home, nameplate: &Nameplate, mut links: Receive
 
 /// Makes the operating system hand our links over. Done again before each sign-in: forgetting
 /// everything takes the handler too, and the person may go on.
-pub fn register(home: &Home) {
-    let program = std::env::current_exe();
-    if let Err(error) = program.and_then(|program| nameplate::register_url_scheme(home, &program)) {
+pub fn register(state: &AppState) {
+    let Some(program) = &state.program else { return };
+    if let Err(error) = nameplate::register_url_scheme(state.home(), program) {
         tracing::warn!(%error, "deep links do not reach this program");
     }
 }
 
-/// The plugin knows the registry of Windows.
+/// Tauri's plugin knows the registry of Windows. It is given no configuration, so it takes no link.
 #[cfg(windows)]
-fn register_by_plugin(app: &App, home: &Home) {
+fn register_by_plugin<R: Runtime>(app: &AppHandle<R>, scheme: &str) {
+    use tauri::plugin::Plugin;
     use tauri_plugin_deep_link::DeepLinkExt;
-    let plugin = app.deep_link();
-    let registered = match plugin.is_registered(home.scheme()) {
-        Ok(false) => plugin.register(home.scheme()),
-        Ok(true) => Ok(()),
-        Err(error) => Err(error),
+    let registered = || -> Result<(), Box<dyn std::error::Error>> {
+        tauri_plugin_deep_link::init().initialize(app, serde_json::Value::Null)?;
+        if !app.deep_link().is_registered(scheme)? {
+            app.deep_link().register(scheme)?;
+        }
+        Ok(())
     };
-    if let Err(error) = registered {
+    if let Err(error) = registered() {
         tracing::warn!(%error, "deep links do not reach this program");
     }
 }
 
 /// Anybody can send a link (S21), so one that matches nothing is ignored without a word.
-fn take(app: &AppHandle, scheme: &str, nameplate: &Nameplate, link: &str) {
+fn take<R: Runtime>(app: &AppHandle<R>, scheme: &str, nameplate: &Nameplate, link: &str) {
     match nameplate::read_deep_link(scheme, link) {
-        Some(DeepLink::Open) => show(app),
+        Some(DeepLink::Open) => window::show(app),
         Some(DeepLink::Answer(address)) => {
             let nameplate = nameplate.clone();
             tauri::async_runtime::spawn(async move { answer(&nameplate, &address).await });

@@ -1,11 +1,11 @@
-//! The `avatar:` scheme: pictures from the database, so that the window loads no remote image.
+//! The `avatar:` scheme: pictures from the database, so that a page loads no remote image.
 
 use tauri::http::{Request, Response, StatusCode, header};
-use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+use tauri::{Runtime, UriSchemeContext, UriSchemeResponder};
 
-use crate::door::Door;
+use crate::NameplateExt;
 
-/// Serves `<user>/<key>`; the key only makes a new picture a new address.
+/// Serves `<user>/<key>`. The key is not read: it gives a new picture a new URL.
 pub fn serve<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
@@ -13,18 +13,15 @@ pub fn serve<R: Runtime>(
 ) {
     let path = request.uri().path().trim_start_matches('/').replace("%2F", "/");
     let user = path.split('/').next().unwrap_or_default();
-    let door = context.app_handle().state::<Door>();
-    let picture = door
-        .nameplate()
-        .ok()
-        .and_then(|nameplate| nameplate.accounts().picture(user).ok().flatten());
+    let engine = context.app_handle().nameplate();
+    let picture = engine.ok().and_then(|engine| engine.accounts().picture(user).ok().flatten());
     responder.respond(match picture {
-        Some(png) => answer(StatusCode::OK, png),
-        None => answer(StatusCode::NOT_FOUND, Vec::new()),
+        Some(png) => response(StatusCode::OK, png),
+        None => response(StatusCode::NOT_FOUND, Vec::new()),
     });
 }
 
-fn answer(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
+fn response(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

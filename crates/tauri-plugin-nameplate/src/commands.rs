@@ -1,0 +1,290 @@
+//! The commands of the page, one for each intention of the person.
+//!
+//! A failure is part of the next overview, except where the person stands before an input: there the
+//! command returns it. A command that opens a file or the database runs off the main thread.
+
+use nameplate::{
+    Channel, Check, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, Result,
+    SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope, TokenStorage, UserId,
+    browser,
+};
+use secrecy::SecretString;
+use tauri::ipc::Channel as Messages;
+use tauri::{AppHandle, Runtime, State};
+
+use crate::app_state::AppState;
+use crate::deep_link;
+use crate::events::Subscriber;
+
+type CommandResult<T = ()> = std::result::Result<T, Box<Problem>>;
+
+#[tauri::command(async)]
+pub fn overview(state: State<'_, AppState>) -> nameplate::State {
+    state.overview()
+}
+
+#[tauri::command]
+pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<nameplate::State>) {
+    subscriber.replace(channel);
+}
+
+#[tauri::command]
+pub async fn begin_sign_in(
+    state: State<'_, AppState>,
+    provider: String,
+    channel: Option<Channel>,
+    storage: TokenStorage,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    let request = nameplate.sign_ins().request(&provider, channel, storage);
+    begin(&state, nameplate, request).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn open_browser(state: State<'_, AppState>) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    let Some(CurrentSignIn { request, device, .. }) = nameplate.sign_ins().current() else {
+        return Ok(());
+    };
+    match device {
+        Some(device) => open(nameplate, device.address(), &request.provider).await,
+        // A start link works once; a new one is for a new attempt.
+        None => begin(&state, nameplate, request).await,
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn finish(state: State<'_, AppState>, answer: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    returned(nameplate, nameplate.sign_ins().submit(&answer).await)
+}
+
+#[tauri::command]
+pub async fn create_profile(
+    state: State<'_, AppState>,
+    address: String,
+    password: SecretString,
+    nickname: String,
+    user: Option<UserId>,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    let new = NewProfile { address, password, nickname, user };
+    returned(nameplate, nameplate.local_profiles().create(new).await)
+}
+
+#[tauri::command]
+pub async fn enter_profile(
+    state: State<'_, AppState>,
+    account: String,
+    password: SecretString,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    returned(nameplate, nameplate.local_profiles().unlock(&account, password).await)
+}
+
+#[tauri::command]
+pub async fn cancel(state: State<'_, AppState>) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.sign_ins().cancel().await)
+}
+
+#[tauri::command(async)]
+pub fn dismiss_problem(state: State<'_, AppState>) -> CommandResult {
+    state.nameplate()?.notices().dismiss_problem();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn add_account(
+    state: State<'_, AppState>,
+    user: UserId,
+    provider: String,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    let intent = Intent::AddTo(user);
+    begin(&state, nameplate, SignInRequest { intent, ..SignInRequest::new(&provider) }).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn sign_in_again(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    begin_again(
+        &state,
+        nameplate,
+        nameplate.sign_ins().request_for_account(&account, Intent::Reauthenticate),
+    )
+    .await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn ask_for_more(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    begin_again(
+        &state,
+        nameplate,
+        nameplate.sign_ins().request_for_account(&account, Intent::MoreScopes),
+    )
+    .await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn add_bot(
+    state: State<'_, AppState>,
+    provider: String,
+    permissions: Vec<u64>,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    begin_again(&state, nameplate, nameplate.sign_ins().request_bot(&provider, &permissions)).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub fn dismiss_bot(state: State<'_, AppState>) -> CommandResult {
+    state.nameplate()?.notices().dismiss_bot();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn sign_out(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Here).await)
+}
+
+#[tauri::command]
+pub async fn disconnect(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await)
+}
+
+#[tauri::command]
+pub async fn forget(state: State<'_, AppState>) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().reset().await)
+}
+
+#[tauri::command(async)]
+pub fn show_user(state: State<'_, AppState>, user: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().show(&user))
+}
+
+#[tauri::command(async)]
+pub fn rename_user(state: State<'_, AppState>, user: String, name: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().rename(&user, &name))
+}
+
+#[tauri::command(async)]
+pub fn join(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().link(&account))
+}
+
+#[tauri::command(async)]
+pub fn keep_apart(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().decline_link(&account))
+}
+
+#[tauri::command(async)]
+pub fn part(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().unlink(&account))
+}
+
+#[tauri::command]
+pub async fn read_again(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().refresh_profile(&account).await)
+}
+
+#[tauri::command(async)]
+pub fn check_again(state: State<'_, AppState>) -> CommandResult {
+    state.nameplate()?.provider_setup().reload();
+    Ok(())
+}
+
+#[tauri::command]
+#[allow(clippy::too_many_arguments, reason = "one for each field of the form")]
+pub async fn set_up(
+    state: State<'_, AppState>,
+    provider: String,
+    client_id: String,
+    client_secret: Option<SecretString>,
+    issuer: Option<String>,
+    label: Option<String>,
+    redirect_uri: Option<String>,
+    check: Check,
+) -> CommandResult<SetUpReport> {
+    let nameplate = state.nameplate()?;
+    let request =
+        SetUpRequest { provider, client_id, client_secret, issuer, label, redirect_uri, check };
+    nameplate.provider_setup().set_up(request).await.map_err(|error| problem(nameplate, &error))
+}
+
+#[tauri::command(async)]
+pub fn save_settings(state: State<'_, AppState>, settings: Settings) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.preferences().save(settings))
+}
+
+#[tauri::command]
+pub async fn open_register_page(state: State<'_, AppState>, provider: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    match nameplate.provider_setup().register_url(&provider) {
+        Ok(url) => open(nameplate, url, &provider).await,
+        Err(error) => nameplate.notices().report(error),
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub fn restart<R: Runtime>(app: AppHandle<R>) {
+    app.restart();
+}
+
+/// The receiver listens before the browser opens. For a device code, the person opens it.
+async fn begin(state: &AppState, nameplate: &Nameplate, request: SignInRequest) {
+    // A failure to begin is in the overview already.
+    deep_link::register(state);
+    let provider = request.provider.clone();
+    match nameplate.sign_ins().begin(request).await {
+        Ok(begun) if begun.device.is_none() => open(nameplate, &begun.start_url, &provider).await,
+        Ok(_) | Err(_) => {}
+    }
+}
+
+async fn begin_again(state: &AppState, nameplate: &Nameplate, request: Result<SignInRequest>) {
+    match request {
+        Ok(request) => begin(state, nameplate, request).await,
+        Err(error) => nameplate.notices().report(error),
+    }
+}
+
+async fn open(nameplate: &Nameplate, url: &str, provider: &str) {
+    if let Err(error) = browser::open(url).await {
+        nameplate.notices().report(error.at(provider));
+    }
+}
+
+/// Returns a failure to the page.
+fn returned<T>(nameplate: &Nameplate, done: Result<T>) -> CommandResult {
+    done.map(drop).map_err(|error| problem(nameplate, &error))
+}
+
+fn problem(nameplate: &Nameplate, error: &Error) -> Box<Problem> {
+    Box::new(nameplate.explain(nameplate.preferences().language(), error))
+}
+
+/// Puts a failure into the next overview.
+fn reported(nameplate: &Nameplate, done: Result<()>) -> CommandResult {
+    if let Err(error) = done {
+        nameplate.notices().report(error);
+    }
+    Ok(())
+}

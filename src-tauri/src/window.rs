@@ -1,0 +1,66 @@
+//! The one window, which shows the app's own pages only.
+
+use nameplate::Home;
+use tauri::utils::config::WebviewUrl;
+use tauri::{App, Runtime, Url, WebviewWindowBuilder};
+
+/// The window's label; the capability file names it too.
+pub const MAIN: &str = "main";
+
+/// Opens it.
+///
+/// # Errors
+/// Where there is no display.
+pub fn open<R: Runtime>(app: &App<R>, home: &Home) -> tauri::Result<()> {
+    // The pages of a build for development come from a server of its own.
+    let server = app.config().build.dev_url.clone().filter(|_| tauri::is_dev());
+    let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Nameplate")
+        .inner_size(900.0, 700.0)
+        .min_inner_size(360.0, 480.0)
+        // Whatever a page is led to, the window shows no other than its own.
+        .on_navigation(move |url| {
+            is_own(url) || server.as_ref().is_some_and(|server| server.origin() == url.origin())
+        });
+    if let Some(dir) = home.own_dir() {
+        window = window.data_directory(dir.join("webview"));
+    }
+    window.build()?;
+    Ok(())
+}
+
+/// Whether an address is one of the window's own pages; Windows knows the scheme as a host.
+fn is_own(url: &Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" => url.host_str() == Some("tauri.localhost") && url.port().is_none(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The window cannot be led to a page of anybody else.
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    fn only_its_own_pages_are_shown() {
+        for (address, own) in [
+            ("tauri://localhost", true),
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("https://tauri.localhost/index.html", true),
+            ("tauri://elsewhere/", false),
+            ("https://tauri.localhost.example.com/", false),
+            ("http://tauri.localhost:8080/", false),
+            ("http://localhost/", false),
+            ("https://discord.com/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,x", false),
+            ("javascript:alert(1)", false),
+        ] {
+            assert_eq!(is_own(&address.parse().unwrap()), own, "{address}");
+        }
+    }
+}
