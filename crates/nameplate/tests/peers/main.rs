@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nameplate::{
-    Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInRequest, SignOutScope,
-    TokenStorage, User,
+    Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInOutcome, SignInRequest,
+    SignOutScope, TokenStorage, User,
 };
 use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
@@ -46,6 +46,16 @@ impl Stage {
         let (home, vault) = (Home::own(dir.path()).unwrap(), TestVault::new());
         let nameplate = Nameplate::open_with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
         Self { nameplate, vault, person: Person::new(), provider, server, _dir: dir }
+    }
+
+    /// Completes a sign-in with the address that the browser ended at.
+    async fn complete(&self, address: &str) -> User {
+        self.user_of(self.nameplate.sign_ins().complete(address).await.unwrap())
+    }
+
+    fn user_of(&self, outcome: SignInOutcome) -> User {
+        let SignInOutcome::SignedIn(id) = outcome else { panic!("a bot was added") };
+        self.nameplate.accounts().user(id.as_str()).unwrap()
     }
 
     async fn begin(&self, channel: Channel, intent: Intent) -> PendingSignIn {
@@ -99,7 +109,7 @@ impl Stage {
     }
 
     async fn user(&self, begun: &PendingSignIn) -> User {
-        self.nameplate.sign_ins().outcome(&begun.id).await.unwrap().user().unwrap()
+        self.user_of(self.nameplate.sign_ins().outcome(&begun.id).await.unwrap())
     }
 }
 
@@ -126,7 +136,7 @@ mod certified {
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(stage, &page).await;
         let answer = stage.person.send(&consent, &[]).await.left();
-        complete(&stage.nameplate, &answer).await.unwrap()
+        stage.complete(&answer).await
     }
 
     /// S45: a refresh token needs `prompt=consent` (OpenID Connect Core, section 11); signing in
@@ -142,7 +152,7 @@ mod certified {
         assert!(!begun.url.contains("prompt="), "{}", begun.url);
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[]).await.left();
-        let user = complete(&stage.nameplate, &answer).await.unwrap();
+        let user = stage.complete(&answer).await;
         stage.renew(&user).await;
     }
 
@@ -195,7 +205,7 @@ mod django {
         let page = stage.person.open(&begun.url).await.page();
         let consent = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
         let answer = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
-        complete(&stage.nameplate, &answer).await.unwrap()
+        stage.complete(&answer).await
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh.
@@ -252,7 +262,7 @@ mod nanoidp {
         let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
-        complete(&stage.nameplate, &answer).await.unwrap()
+        stage.complete(&answer).await
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh with rotation.
