@@ -55,7 +55,7 @@ async fn nothing_secret_is_left_behind() -> Result<()> {
 async fn the_programs_know_no_test_vault() -> Result<()> {
     for program in ["nameplate", "nameplate-desktop"] {
         let bytes = fs::read(project::program(program))?;
-        ensure!(!contains(&bytes, b"MemoryVault"), "{program} holds MemoryVault");
+        ensure!(!contains(&bytes, b"TestVault"), "{program} holds TestVault");
     }
     Ok(())
 }
