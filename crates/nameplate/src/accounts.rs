@@ -1,5 +1,6 @@
 //! Users on this device and their accounts.
 
+mod find;
 mod linking;
 mod refresh_profile;
 mod reset;
@@ -17,6 +18,7 @@ use crate::revocation::Revocations;
 use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
 use crate::user::User;
+pub(crate) use find::names;
 
 /// Longest name, in characters; longer ones are cut.
 const LONGEST_NAME: usize = 100;

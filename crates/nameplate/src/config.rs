@@ -17,13 +17,16 @@ use native_oauth::provider::{BUILT_IN, OIDC, Provider};
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 pub use entry::Entry;
-use file::Table;
+pub use file::KeychainKind;
+use file::{File, Table};
 use local::EMAIL;
 
 /// The configuration of this device.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     entries: Vec<Entry>,
+    /// The chosen keychain; read when a home is opened.
+    pub keychain: KeychainKind,
     /// Weaknesses, such as a file that others can read.
     pub warnings: Vec<Warning>,
     /// Why `providers.toml` or `.env` could not be read; the built-in providers are available all
@@ -43,7 +46,7 @@ pub enum Warning {
 impl Config {
     /// Reads the configuration of a home. An error is in [`Config::problem`].
     pub fn read(home: &Home) -> Self {
-        Self::of_tables(home, file::read(&home.providers_file()))
+        Self::of_file(home, file::read(&home.providers_file()))
     }
 
     /// The configuration if `providers.toml` had this text.
@@ -51,20 +54,21 @@ impl Config {
     /// # Errors
     /// If the text cannot be read.
     pub(crate) fn of_text(home: &Home, text: &str) -> Result<Self> {
-        Ok(Self::of_tables(home, Ok(file::parse(text)?)))
+        Ok(Self::of_file(home, Ok(file::parse(text)?)))
     }
 
     /// The configuration of the text alone, as for an installed program.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_text_alone(text: &str) -> Result<Self> {
         let mut config = Self::default();
-        config.add_entries(file::parse(text)?, &env::Clients::default(), false);
+        config.add_entries(file::parse(text)?.tables, &env::Clients::default(), false);
         Ok(config)
     }
 
-    fn of_tables(home: &Home, tables: Result<BTreeMap<String, Table>>) -> Self {
+    fn of_file(home: &Home, file: Result<File>) -> Self {
         let mut config = Self::default();
-        let tables = config.keep_problem(tables);
+        let File { keychain, tables } = config.keep_problem(file);
+        config.keychain = keychain;
         let (dotenv, open) = config.keep_problem(env::read(&home.env_file()));
         if open {
             config.warnings.push(Warning::EnvFileIsOpen);

@@ -1,24 +1,64 @@
 //! Diagnosis: checks of keychain, configuration, files and URL scheme.
 
+mod repair;
+
 use native_oauth::provider::Channel;
 use native_oauth::text;
 use serde::Serialize;
 
-use crate::config::{Config, Warning};
+use crate::config::{Config, Entry, KeychainKind, Warning};
 use crate::context::Context;
 use crate::home::Home;
 use crate::revocation::Revocations;
 use crate::url_scheme::is_url_scheme_registered;
+
+pub use repair::Repair;
+pub(crate) use repair::repair;
 
 /// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Key of its message.
     pub name: &'static str,
+    /// What it is about.
+    pub group: Group,
     /// Severity.
     pub health: Health,
     /// Detail, such as a path, a provider's id, or a line and a reason.
     pub detail: Option<String>,
+    /// Id of the provider, if it is about one.
+    pub provider: Option<String>,
+    /// Whether [`Nameplate::repair`](crate::Nameplate::repair) may repair it.
+    pub fixable: bool,
+}
+
+/// What a [`Finding`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// Where tokens are stored.
+    Keychain,
+    /// `providers.toml`, `.env` and the providers.
+    Providers,
+    /// Database and folders.
+    Files,
+    /// Deep links.
+    Links,
+}
+
+impl Group {
+    /// Every group, in the order of a report.
+    pub const ALL: [Self; 4] = [Self::Keychain, Self::Providers, Self::Files, Self::Links];
+
+    /// Key of its title.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keychain => "group_keychain",
+            Self::Providers => "group_providers",
+            Self::Files => "group_files",
+            Self::Links => "group_links",
+        }
+    }
 }
 
 /// Severity of a [`Finding`].
@@ -47,45 +87,62 @@ pub(crate) fn examine(context: &Context, revocations: &Revocations) -> Vec<Findi
 }
 
 fn keychain(context: &Context) -> Finding {
-    match context.vaults.is_keychain_ready() {
-        true => finding("keychain_ready", Health::Well, None),
-        false => finding("keychain_absent", Health::Ill, None),
+    if !context.vaults.is_keychain_ready() {
+        return Finding::new("keychain_absent", Group::Keychain, Health::Ill);
+    }
+    match context.config().keychain {
+        KeychainKind::System => Finding::new("keychain_ready", Group::Keychain, Health::Well),
+        #[cfg(target_os = "linux")]
+        KeychainKind::Kernel => kernel_keyring(),
     }
 }
 
+/// How long the kernel keeps an unused keyring.
+#[cfg(target_os = "linux")]
+fn kernel_keyring() -> Finding {
+    const EXPIRY: &str = "/proc/sys/kernel/keys/persistent_keyring_expiry";
+    let expiry = std::fs::read_to_string(EXPIRY).unwrap_or_default();
+    let finding = Finding::new("keychain_kernel", Group::Keychain, Health::Weak);
+    finding.detail(&format!("{EXPIRY}: {} s", expiry.trim()))
+}
+
 fn configuration(config: &Config) -> Finding {
+    let of = |name, health| Finding::new(name, Group::Providers, health);
     match &config.problem {
-        Some(problem) => {
-            finding("config_unreadable", Health::Ill, problem.words().map(str::to_owned))
-        }
+        Some(problem) => Finding {
+            detail: problem.words().map(str::to_owned),
+            ..of("config_unreadable", Health::Ill)
+        },
         None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
-            finding("nobody_set_up", Health::Weak, None)
+            of("nobody_set_up", Health::Weak)
         }
-        None => finding("config_ready", Health::Well, None),
+        None => of("config_ready", Health::Well),
     }
 }
 
 /// A damaged database that was set aside.
 fn damaged_database(context: &Context) -> Option<Finding> {
-    let file = context.notices.damaged_database()?.words().map(str::to_owned);
-    Some(finding("store_set_aside", Health::Ill, file))
+    let detail = context.notices.damaged_database()?.words().map(text::sanitized);
+    Some(Finding { detail, ..Finding::new("store_set_aside", Group::Files, Health::Ill) })
 }
 
 /// Folders and files that others can read (S53).
 fn open_to_others(home: &Home) -> Option<Finding> {
     let open = home.open_to_others();
     let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
-    (!paths.is_empty()).then(|| finding("open_to_others", Health::Weak, Some(paths.join(", "))))
+    let finding = Finding::new("open_to_others", Group::Files, Health::Weak).fixable();
+    (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
 }
 
 fn warnings(home: &Home, config: &Config) -> Vec<Finding> {
     let of_warning = |warning: &Warning| match warning {
         Warning::EnvFileIsOpen => {
-            let path = home.env_file().display().to_string();
-            finding("env_file_open", Health::Weak, Some(path))
+            let finding = Finding::new("env_file_open", Group::Files, Health::Weak).fixable();
+            finding.detail(&home.env_file().display().to_string())
         }
         Warning::SecretInFile(entry) => {
-            finding("secret_in_file", Health::Weak, Some(entry.clone()))
+            let finding = Finding::new("secret_in_file", Group::Providers, Health::Weak).fixable();
+            Finding { provider: Some(entry.clone()), ..finding.detail(entry) }
         }
     };
     config.warnings.iter().map(of_warning).collect()
@@ -93,27 +150,42 @@ fn warnings(home: &Home, config: &Config) -> Vec<Finding> {
 
 fn overridden(config: &Config) -> Vec<Finding> {
     let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
-    let details =
-        entries.map(|entry| format!("{}: {}", entry.oauth.id, entry.overrides.join(", ")));
-    details.map(|detail| finding("overridden", Health::Weak, Some(detail))).collect()
+    let finding = |entry: &Entry| {
+        let id = &entry.oauth.id;
+        let finding = Finding::new("overridden", Group::Providers, Health::Weak);
+        let detail = format!("{id}: {}", entry.overrides.join(", "));
+        Finding { provider: Some(id.clone()), ..finding.detail(&detail) }
+    };
+    entries.map(finding).collect()
 }
 
 /// Unsent revocations (S46).
 fn unsent(revocations: &Revocations) -> Option<Finding> {
     let providers = revocations.unsent();
-    (!providers.is_empty()).then(|| finding("revoking", Health::Weak, Some(providers.join(", "))))
+    let finding = Finding::new("revoking", Group::Providers, Health::Weak);
+    (!providers.is_empty()).then(|| finding.detail(&providers.join(", ")))
 }
 
 fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
     let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
     let needed = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
-    let scheme = Some(home.scheme());
-    needed.then(|| match is_url_scheme_registered(home) {
-        true => finding("handler_ready", Health::Well, scheme),
-        false => finding("handler_missing", Health::Weak, scheme),
-    })
+    let finding = match is_url_scheme_registered(home) {
+        true => Finding::new("handler_ready", Group::Links, Health::Well),
+        false => Finding::new("handler_missing", Group::Links, Health::Weak).fixable(),
+    };
+    needed.then(|| finding.detail(&home.scheme()))
 }
 
-fn finding(name: &'static str, health: Health, detail: Option<String>) -> Finding {
-    Finding { name, health, detail: detail.map(|detail| text::sanitized(&detail)) }
+impl Finding {
+    fn new(name: &'static str, group: Group, health: Health) -> Self {
+        Self { name, group, health, detail: None, provider: None, fixable: false }
+    }
+
+    fn detail(self, detail: &str) -> Self {
+        Self { detail: Some(text::sanitized(detail)), ..self }
+    }
+
+    fn fixable(self) -> Self {
+        Self { fixable: true, ..self }
+    }
 }

@@ -1,16 +1,18 @@
 //! [`Nameplate`]: opens a home and provides the services.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use native_oauth::clock::{Clock, system_clock};
 use tokio::sync::broadcast;
 
-use crate::accounts::Accounts;
+use crate::accounts::{self, Accounts};
+use crate::config::Config;
 use crate::context::Context;
-use crate::doctor::{self, Finding};
+use crate::doctor::{self, Finding, Repair};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::explain::explain;
+use crate::explain::explain_with;
 use crate::home::Home;
 use crate::local_profile::LocalProfiles;
 use crate::messages::Problem;
@@ -26,7 +28,7 @@ use crate::sign_in::SignIns;
 use crate::state::State;
 #[cfg(feature = "watch")]
 use crate::store::{Change, Watch};
-use crate::vault::Vault;
+use crate::vault::{self, Vault};
 
 /// The accounts of one [`Home`]. A clone shares everything with the original.
 ///
@@ -61,17 +63,15 @@ pub struct Nameplate {
 }
 
 impl Nameplate {
-    /// Opens a home with the operating system's keychain and clock.
+    /// Opens a home with the operating system's clock and keychain, or with the keychain that
+    /// `providers.toml` chooses.
     ///
     /// # Errors
     /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the home cannot be used,
     /// [`Code::StoreNewer`](crate::Code::StoreNewer) if a newer version wrote its database.
     pub fn open(home: Home) -> Result<Self> {
-        #[cfg(feature = "keychain")]
-        let keychain = crate::vault::Keychain::new(home.service());
-        #[cfg(not(feature = "keychain"))]
-        let keychain = crate::vault::NoKeychain;
-        Self::open_with(home, Arc::new(keychain), Arc::new(system_clock))
+        let keychain = vault::chosen(Config::read(&home).keychain, home.service());
+        Self::open_with(home, keychain, Arc::new(system_clock))
     }
 
     /// As [`Nameplate::open`], with another vault instead of the keychain, and another clock.
@@ -187,13 +187,21 @@ impl Nameplate {
 
     /// The messages of an error.
     pub fn explain(&self, language: Language, error: &Error) -> Problem {
-        explain(&self.context.config(), language, error)
+        let users = self.context.users().unwrap_or_default();
+        let names = users.iter().flat_map(|user| &user.accounts).flat_map(accounts::names);
+        explain_with(&self.context.config(), names, language, error)
     }
 
     /// Checks keychain, configuration, files and URL scheme. Changes nothing and opens no keychain
     /// item.
     pub fn examine(&self) -> Vec<Finding> {
         doctor::examine(&self.context, &self.revocations)
+    }
+
+    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, removes
+    /// permissions of others, and moves client secrets from `providers.toml` into the keychain.
+    pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
+        doctor::repair(&self.context, &self.provider_setup, self.examine(), program).await
     }
 
     /// To be called after suspend, or when a window gets the focus: ends expired sign-ins, and

@@ -227,8 +227,10 @@ codes! {
         NoBot,
         /// A device code is waited for, and the provider cannot be reached just now.
         StillAsking,
-        /// No account of that id is on this device.
+        /// No account of that name is on this device.
         UnknownAccount,
+        /// Several accounts have the name; unique names are in the detail.
+        AmbiguousAccount,
         /// The person whom an account was to be added to is not on this device any more.
         PersonGone,
         /// Two accounts that were offered to be linked are not trusted to be one person's any more.

@@ -5,6 +5,19 @@ use crate::error::{Code, Error};
 use crate::messages::{Problem, messages};
 use crate::settings::Language;
 
+/// The messages of an error; `accounts` are the names of the accounts.
+pub(crate) fn explain_with(
+    config: &Config,
+    accounts: impl IntoIterator<Item = String>,
+    language: Language,
+    error: &Error,
+) -> Problem {
+    let problem = explain(config, language, error);
+    let typed = error.words().filter(|_| error.code() == Code::UnknownAccount);
+    let similar = typed.and_then(|typed| similar(typed, accounts));
+    with_suggestion(problem, language, similar)
+}
+
 /// The messages of an error.
 pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Problem {
     let label =
@@ -15,20 +28,23 @@ pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Pro
         let Problem { message, next, remedies, .. } = messages(language).problem(&on_page, label);
         return Problem { message, next, remedies, ..problem };
     }
-    let Some(id) = similar_provider(config, error) else { return problem };
-    let did_you_mean = messages(language).command("did_you_mean", &[("provider", &id)]);
+    let typed = error.words().filter(|_| error.code() == Code::UnknownProvider);
+    let ids = config.entries().iter().map(|entry| entry.oauth.id.clone());
+    let similar = typed.and_then(|typed| similar(typed, ids));
+    with_suggestion(problem, language, similar)
+}
+
+fn with_suggestion(problem: Problem, language: Language, name: Option<String>) -> Problem {
+    let Some(name) = name else { return problem };
+    let did_you_mean = messages(language).command("did_you_mean", &[("name", &name)]);
     Problem { next: format!("{did_you_mean} {}", problem.next), ..problem }
 }
 
-/// The provider whose id is similar to an unknown one (Jaro similarity over 0.7, as in `clap`).
-fn similar_provider(config: &Config, error: &Error) -> Option<String> {
-    let typed = error.words().filter(|_| error.code() == Code::UnknownProvider)?;
-    let ids = config
-        .entries()
-        .iter()
-        .map(|entry| (strsim::jaro(typed, &entry.oauth.id), &entry.oauth.id));
-    let near = ids.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
-    near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id.clone())
+/// The name that is similar to an unknown one (Jaro similarity over 0.7, as in `clap`).
+fn similar(typed: &str, names: impl IntoIterator<Item = String>) -> Option<String> {
+    let names = names.into_iter().map(|name| (strsim::jaro(typed, &name), name));
+    let near = names.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
+    near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
 }
 
 /// Replaces a timeout at a provider that shows errors on its own page only.

@@ -73,7 +73,7 @@ pub use native_oauth::{provider, text};
 
 pub use accounts::Accounts;
 pub use bot::{Bot, BotAdded, BotPermission, Guild};
-pub use doctor::{Finding, Health};
+pub use doctor::{Finding, Group, Health, Repair};
 pub use engine::Nameplate;
 pub use error::{Code, Error, Result};
 pub use event::Event;

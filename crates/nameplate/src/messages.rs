@@ -150,6 +150,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::UnknownState
         | Code::AlreadyUsed
         | Code::UnknownAccount
+        | Code::AmbiguousAccount
         | Code::LastAccount
         | Code::AccountElsewhere
         | Code::BadAddress

@@ -2,15 +2,21 @@
 
 #[cfg(feature = "keychain")]
 mod chunked;
+#[cfg(all(feature = "keychain", target_os = "linux"))]
+mod kernel;
 #[cfg(feature = "keychain")]
 mod keychain;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::config::KeychainKind;
+
+#[cfg(all(feature = "keychain", target_os = "linux"))]
+pub use kernel::KernelKeyring;
 #[cfg(feature = "keychain")]
 pub use keychain::Keychain;
 
@@ -45,6 +51,22 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// Any but [`VaultError::NotFound`], after everything else was deleted.
     fn clear(&self) -> Result<(), VaultError>;
+}
+
+/// The keychain that the configuration chooses.
+#[cfg(feature = "keychain")]
+pub(crate) fn chosen(kind: KeychainKind, service: String) -> Arc<dyn Vault> {
+    match kind {
+        KeychainKind::System => Arc::new(Keychain::new(service)),
+        #[cfg(target_os = "linux")]
+        KeychainKind::Kernel => Arc::new(KernelKeyring::new(service)),
+    }
+}
+
+/// Without the feature `keychain` there is none.
+#[cfg(not(feature = "keychain"))]
+pub(crate) fn chosen(_: KeychainKind, _: String) -> Arc<dyn Vault> {
+    Arc::new(NoKeychain)
 }
 
 /// Where the tokens of a sign-in are stored.

@@ -1,15 +1,29 @@
 //! `providers.toml`: one table per provider.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use native_oauth::provider::{Channel, TokenEndpointAuthMethod};
 use native_oauth::provider_config::{ClientCredentials, IssRule};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
+
+/// Which keychain is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeychainKind {
+    /// That of the desktop: Secret Service, macOS Keychain or Windows Credential Manager.
+    #[default]
+    System,
+    /// The Linux kernel's persistent keyring, whose content is lost when the computer restarts.
+    #[cfg(target_os = "linux")]
+    Kernel,
+}
 
 /// A table as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -60,17 +74,52 @@ fn client(id: Option<&String>, secret: Option<&SecretString>) -> Option<ClientCr
     Some(ClientCredentials { id, secret: secret.cloned() })
 }
 
+/// The content of the file.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) keychain: KeychainKind,
+    pub(super) tables: BTreeMap<String, Table>,
+}
+
+/// Not derived: `#[serde(flatten)]` loses the lines of errors.
+impl<'de> Deserialize<'de> for File {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FileVisitor)
+    }
+}
+
+struct FileVisitor;
+
+impl<'de> Visitor<'de> for FileVisitor {
+    type Value = File;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tables of providers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<File, A::Error> {
+        let mut file = File::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "keychain" => file.keychain = map.next_value()?,
+                _ => drop(file.tables.insert(key, map.next_value()?)),
+            }
+        }
+        Ok(file)
+    }
+}
+
 /// Reads the file; without a file there are no tables.
-pub(super) fn read(path: &Path) -> Result<BTreeMap<String, Table>> {
+pub(super) fn read(path: &Path) -> Result<File> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::default()),
         Err(error) => Err(Error::new(Code::ConfigUnreadable).detail(error)),
     }
 }
 
-/// The tables of a text. An error has the line and the reason, never a value.
-pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Table>> {
+/// The content of a text. An error has the line and the reason, never a value.
+pub(super) fn parse(text: &str) -> Result<File> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().map_or(text, |span| text.get(..span.start).unwrap_or(text));
         let line = before.matches('\n').count() + 1;
@@ -113,9 +162,21 @@ mod tests {
         );
     }
 
+    /// The keychain is chosen beside the tables, and errors in it and after it have their lines.
+    #[test]
+    fn a_keychain_is_chosen() {
+        let file = parse("keychain = \"system\"\n[discord]\nclient_id = \"c\"").unwrap();
+        assert_eq!((file.keychain, file.tables.len()), (KeychainKind::System, 1));
+        #[cfg(target_os = "linux")]
+        assert_eq!(parse("keychain = \"kernel\"").unwrap().keychain, KeychainKind::Kernel);
+        assert!(words("\nkeychain = \"file\"").starts_with("line 2: unknown variant"));
+        assert!(words("keychain = \"system\"\n[x]\ny = 1").starts_with("line 3: unknown field"));
+    }
+
     #[test]
     fn a_client_is_its_id_with_or_without_a_secret() {
-        let table = |text: &str| parse(&format!("[x]\n{text}")).unwrap().remove("x").unwrap();
+        let table =
+            |text: &str| parse(&format!("[x]\n{text}")).unwrap().tables.remove("x").unwrap();
         let both = table("client_id = \"c\"\nclient_secret = \"s\"\ndevice_client_id = \"d\"");
         assert!(both.client().is_some_and(|client| client.id == "c" && client.secret.is_some()));
         assert!(
@@ -125,13 +186,26 @@ mod tests {
         assert!(table("client_secret = \"s\"").device_client().is_none());
     }
 
+    /// Every key that is read is in the table of docs/configuration.md.
+    #[test]
+    fn every_key_is_documented() {
+        const PAGE: &str = include_str!("../../../../docs/configuration.md");
+        let message = toml::from_str::<Table>("no_such_key = 1").unwrap_err().to_string();
+        let (_, keys) = message.split_once("expected one of").unwrap();
+        let keys: Vec<_> = keys.split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() > 20, "{message}");
+        for key in keys {
+            assert!(PAGE.contains(&format!("`{key}`")), "docs/configuration.md lacks {key}");
+        }
+    }
+
     #[test]
     fn only_a_file_that_is_not_there_is_empty() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(read(&dir.path().join("providers.toml")).unwrap().is_empty());
+        assert!(read(&dir.path().join("providers.toml")).unwrap().tables.is_empty());
         assert_eq!(read(dir.path()).unwrap_err().code(), Code::ConfigUnreadable, "a folder");
         let file = dir.path().join("file");
         std::fs::write(&file, "[discord]\nclient_id = \"c\"").unwrap();
-        assert_eq!(read(&file).unwrap()["discord"].client().unwrap().id, "c");
+        assert_eq!(read(&file).unwrap().tables["discord"].client().unwrap().id, "c");
     }
 }

@@ -56,7 +56,7 @@ fn endpoints_must_be_https() {
     let config = Config::read(&home);
     assert_eq!(config.problem, None);
     assert_eq!(config.entry("discord").unwrap().overrides, ["token_endpoint"]);
-    let tables = file::parse(loopback).unwrap();
+    let tables = file::parse(loopback).unwrap().tables;
     let mut installed = Config::default();
     installed.add_entries(tables, &env::Clients::default(), false);
     assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
@@ -118,7 +118,8 @@ fn a_page_of_ones_own_is_a_channel() {
 /// Id, secret and authentication method come from one source.
 #[test]
 fn the_files_way_to_show_a_secret_is_for_the_files_client() {
-    let tables = file::parse("[discord]\nclient_id = \"theirs\"\nclient_auth = \"basic\"").unwrap();
+    let tables =
+        file::parse("[discord]\nclient_id = \"theirs\"\nclient_auth = \"basic\"").unwrap().tables;
     let read = |dotenv: &[(&str, &str)]| {
         let dotenv = dotenv.iter().map(|(name, id)| ((*name).into(), (*id).into())).collect();
         let mut config = Config::default();

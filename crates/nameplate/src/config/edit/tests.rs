@@ -73,7 +73,7 @@ fn a_value_cannot_leave_its_place() {
     let hostile = "x\"\n[google]\nclient_id = \"mine";
     let written =
         edited("[google]\nclient_id = \"theirs\"\n", &Edit { client_id: hostile, ..EDIT });
-    let tables = file::parse(&written.unwrap()).unwrap();
+    let tables = file::parse(&written.unwrap()).unwrap().tables;
     assert_eq!(tables["google"].client().unwrap().id, "theirs");
     assert_eq!(tables["discord"].client().unwrap().id, hostile);
 }

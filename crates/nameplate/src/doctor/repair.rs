@@ -1,0 +1,80 @@
+//! Repairs of findings that change nothing a person would miss.
+
+use std::path::Path;
+
+use super::Finding;
+use crate::context::Context;
+use crate::error::{Code, Error, Result};
+use crate::private_fs::narrow;
+use crate::provider_setup::{Check, ProviderSetup, SetUpRequest};
+use crate::url_scheme::register_url_scheme;
+
+/// Result of one repair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it could not be repaired.
+    pub error: Option<Error>,
+}
+
+/// Repairs the findings that can be repaired. `program` is the one that opens links.
+pub(crate) async fn repair(
+    context: &Context,
+    setup: &ProviderSetup,
+    findings: Vec<Finding>,
+    program: Option<&Path>,
+) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    for finding in findings.into_iter().filter(|finding| finding.fixable) {
+        let done = match finding.name {
+            "handler_missing" => register(context, program),
+            "secret_in_file" => match &finding.provider {
+                Some(provider) => move_secret(setup, provider).await,
+                None => Ok(()),
+            },
+            _ => close_to_others(context),
+        };
+        repairs.push(Repair { finding, error: done.err() });
+    }
+    if !repairs.is_empty() {
+        setup.reload();
+    }
+    repairs
+}
+
+/// Registers the program for links.
+fn register(context: &Context, program: Option<&Path>) -> Result<()> {
+    let missing = || Error::new(Code::BadSetting).detail("nameplate-desktop");
+    let program = program.ok_or_else(missing)?;
+    register_url_scheme(&context.home, program)
+        .map_err(|error| Error::new(Code::StoreFailed).detail(error))
+}
+
+/// Removes the permissions of group and others (S53).
+fn close_to_others(context: &Context) -> Result<()> {
+    let home = &context.home;
+    let open = home.open_to_others().into_iter().chain([home.env_file()]);
+    for path in open.filter(|path| path.exists()) {
+        narrow(&path).map_err(|error| {
+            Error::new(Code::HomeRefused).detail(format!("{}: {error}", path.display()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Moves a client secret from `providers.toml` into the keychain.
+async fn move_secret(setup: &ProviderSetup, provider: &str) -> Result<()> {
+    let config = setup.config();
+    let client = config.entry(provider)?.oauth.client()?;
+    let request = SetUpRequest {
+        provider: provider.to_owned(),
+        client_id: client.id.clone(),
+        client_secret: client.secret.clone(),
+        issuer: None,
+        label: None,
+        redirect_uri: None,
+        check: Check::Skip,
+    };
+    setup.set_up(request).await.map(drop)
+}
