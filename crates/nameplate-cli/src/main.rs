@@ -4,18 +4,34 @@ mod arguments;
 mod commands;
 mod exit;
 mod output;
+#[cfg(test)]
+mod reference;
 mod secret;
+mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use nameplate::{Home, Nameplate, SignOutScope};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Discord};
 use output::Output;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    // These need no home.
+    if let Command::Completions { shell } = arguments.command {
+        return commands::completions::print(shell);
+    }
+    if let Command::ManPages { dir } = &arguments.command {
+        return commands::completions::write_man_pages(dir);
+    }
+    let output = Output::new(arguments.json);
+    refuse_without_provider(&output, &arguments.command);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -23,17 +39,36 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(obey(arguments));
+    let end = runtime.block_on(obey(&output, arguments));
     // Does not wait for a keychain prompt or a read of the terminal.
     runtime.shutdown_background();
-    code
+    match end {
+        End::Exit(code) => code,
+        End::Become(output, command) => commands::run::replace(&output, command),
+    }
 }
 
-async fn obey(arguments: Arguments) -> ExitCode {
-    let output = Output::new(arguments.json);
-    let done = match open(&arguments) {
+/// How the process ends.
+enum End {
+    Exit(ExitCode),
+    /// It becomes another command, after everything is closed.
+    Become(Output, std::process::Command),
+}
+
+/// Without a terminal there is nobody to choose a provider.
+fn refuse_without_provider(output: &Output, command: &Command) {
+    if let Command::SignIn(request) = command
+        && request.provider.is_none()
+        && !output.can_ask()
+    {
+        arguments::refuse("sign-in", "PROVIDER is required where no terminal can show the list");
+    }
+}
+
+async fn obey(output: &Output, arguments: Arguments) -> End {
+    match open(&arguments) {
         Ok((nameplate, _log)) => {
-            let output = output.in_language(nameplate.preferences().language());
+            let output = output.clone().in_language(nameplate.preferences().language());
             report_damage(&nameplate, &output, &arguments.command);
             let done = tokio::select! {
                 done = run(&nameplate, &output, arguments.command) => done,
@@ -42,20 +77,26 @@ async fn obey(arguments: Arguments) -> ExitCode {
             if let Some(refusal) = nameplate.notices().take_refused_revocation() {
                 output.notice(&nameplate, &refusal);
             }
-            done.inspect_err(|error| output.error(&nameplate, error))
+            match done {
+                Ok(None) => End::Exit(ExitCode::SUCCESS),
+                Ok(Some(command)) => End::Become(output, command),
+                Err(error) => {
+                    output.error(&nameplate, &error);
+                    End::Exit(exit::code(&error))
+                }
+            }
         }
         Err(error) => {
             output.early_error(&error);
-            Err(error)
+            End::Exit(exit::code(&error))
         }
-    };
-    exit::code(done.err().as_ref())
+    }
 }
 
 /// Every command reports a damaged database that was set aside; `doctor` has a finding for it.
 fn report_damage(nameplate: &Nameplate, output: &Output, command: &Command) {
     if let (Some(damage), false) =
-        (nameplate.notices().damaged_database(), matches!(command, Command::Doctor))
+        (nameplate.notices().damaged_database(), matches!(command, Command::Doctor(_)))
     {
         output.notice(nameplate, &damage);
     }
@@ -70,7 +111,10 @@ fn open(arguments: &Arguments) -> nameplate::Result<(Nameplate, Option<nameplate
 }
 
 /// Reports what an operation waits for; never returns.
-async fn report_waits(nameplate: &Nameplate, output: &Output) -> nameplate::Result<()> {
+async fn report_waits(
+    nameplate: &Nameplate,
+    output: &Output,
+) -> nameplate::Result<Option<std::process::Command>> {
     let mut news = nameplate.events();
     let mut told = None;
     loop {
@@ -83,24 +127,38 @@ async fn report_waits(nameplate: &Nameplate, output: &Output) -> nameplate::Resu
     }
 }
 
-async fn run(nameplate: &Nameplate, output: &Output, command: Command) -> nameplate::Result<()> {
+/// Runs a command; `run` returns what this process becomes.
+async fn run(
+    nameplate: &Nameplate,
+    output: &Output,
+    command: Command,
+) -> nameplate::Result<Option<std::process::Command>> {
     match command {
-        Command::Providers => commands::list::providers(nameplate, output),
-        Command::SignIn(request) if request.provider == commands::profile::EMAIL => {
-            commands::profile::run(nameplate, output, request).await
+        Command::Run(request) => {
+            return commands::run::prepare(nameplate, request).await.map(Some);
         }
-        Command::SignIn(request) => commands::sign_in::run(nameplate, output, request).await,
-        Command::AddBot(request) => commands::add_bot::run(nameplate, output, request).await,
-        Command::SetUp(request) => commands::set_up::run(nameplate, output, request).await,
-        Command::Finish { url } => commands::finish::run(nameplate, output, &url).await,
-        Command::Accounts => commands::list::accounts(nameplate, output),
-        Command::Token { account } => commands::token::print(nameplate, output, &account).await,
-        Command::Refresh { account } => commands::token::refresh(nameplate, output, account).await,
+        Command::Providers => commands::list::providers(nameplate, output)?,
+        Command::SignIn(request) => commands::sign_in::run(nameplate, output, request).await?,
+        Command::Discord(Discord::AddBot(request)) => {
+            commands::add_bot::run(nameplate, output, request).await?;
+        }
+        Command::SetUp(request) => commands::set_up::run(nameplate, output, request).await?,
+        Command::Finish { url } => commands::finish::run(nameplate, output, &url).await?,
+        Command::Accounts => commands::list::accounts(nameplate, output)?,
+        Command::Token { account } => {
+            commands::token::print(nameplate, output, &account.account).await?;
+        }
+        Command::Refresh { account } => {
+            commands::token::refresh(nameplate, output, account).await?;
+        }
         Command::SignOut { account, everywhere } => {
             let scope = if everywhere { SignOutScope::Everywhere } else { SignOutScope::Here };
-            commands::sign_out::sign_out(nameplate, output, &account, scope).await
+            commands::sign_out::sign_out(nameplate, output, &account.account, scope).await?;
         }
-        Command::Reset { yes } => commands::sign_out::reset(nameplate, output, yes).await,
-        Command::Doctor => commands::doctor::run(nameplate, output),
+        Command::Reset { yes } => commands::sign_out::reset(nameplate, output, yes).await?,
+        Command::Doctor(request) => commands::doctor::run(nameplate, output, request).await?,
+        // Done before the home is opened.
+        Command::Completions { .. } | Command::ManPages { .. } => {}
     }
+    Ok(None)
 }

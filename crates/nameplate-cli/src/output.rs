@@ -6,10 +6,18 @@ use anstyle::{AnsiColor, Style};
 use nameplate::text::{is_hidden, sanitized};
 use nameplate::{Error, Language, Messages, Nameplate, Problem, messages};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::table::{Lines, Table};
 
 const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 const WRONG: Style = AnsiColor::Red.on_default().bold();
+
+/// Version of the output with `--json`. Fields are only added to a version; anything else is a new
+/// one (docs/json.md).
+const SCHEMA: u32 = 1;
 
 /// The kind of output, and its language.
 #[derive(Clone)]
@@ -41,6 +49,8 @@ impl Output {
     pub fn event(&self, name: &str, mut fields: Value) {
         if self.json {
             fields["event"] = name.into();
+            fields["schema"] = SCHEMA.into();
+            add_times(&mut fields);
             print(&escaped(&fields.to_string()));
         }
     }
@@ -58,6 +68,25 @@ impl Output {
     /// Prints a dim line.
     pub fn quiet(&self, text: &str) {
         self.styled(QUIET, text);
+    }
+
+    /// Prints a table, in blocks where the terminal is narrower. COLUMNS overrides its width.
+    pub fn table(&self, table: &Table) {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        match table.lines(columns.or_else(terminal)) {
+            Lines::Table(lines) => {
+                let mut lines = lines.iter();
+                lines.next().into_iter().for_each(|header| self.strong(header));
+                lines.for_each(|line| self.line(line));
+            }
+            Lines::Blocks(blocks) => {
+                for (title, lines) in blocks {
+                    self.strong(&title);
+                    lines.iter().for_each(|line| self.line(line));
+                }
+            }
+        }
     }
 
     fn styled(&self, style: Style, text: &str) {
@@ -124,6 +153,30 @@ impl Output {
     }
 }
 
+/// Adds `x_at_rfc3339` beside each `x_at`, which is in seconds since 1970.
+fn add_times(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(add_times),
+        Value::Object(fields) => {
+            let times: Vec<_> = fields
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), rfc3339(name, value)?)))
+                .collect();
+            for (name, time) in times {
+                fields.insert(format!("{name}_rfc3339"), time.into());
+            }
+            fields.values_mut().for_each(add_times);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// In UTC, such as `2026-11-29T08:00:00Z`; `None` for other fields.
+fn rfc3339(name: &str, value: &Value) -> Option<String> {
+    let seconds = value.as_i64().filter(|_| name.ends_with("_at"))?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
+}
+
 /// JSON with escaped control characters, so that it is exact and safe on a terminal.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
@@ -144,4 +197,20 @@ fn escaped(json: &str) -> String {
 fn print(line: &str) {
     let mut out = anstream::stdout();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stand_beside_seconds() {
+        let mut value = json!({ "a": [{ "expires_at": 1_795_420_377, "read_at": null }], "at": 5 });
+        add_times(&mut value);
+        let expected = json!({
+            "a": [{ "expires_at": 1_795_420_377, "expires_at_rfc3339": "2026-11-23T07:52:57Z", "read_at": null }],
+            "at": 5,
+        });
+        assert_eq!(value, expected);
+    }
 }

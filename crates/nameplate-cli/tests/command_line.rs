@@ -78,6 +78,27 @@ impl Machine {
         done(child.wait_with_output().unwrap())
     }
 
+    /// In the machine's home, for people.
+    fn spoken(&self, arguments: &[&str]) -> Done {
+        let mut command = self.command(arguments);
+        done(command.arg("--home").arg(self.at("home")).output().unwrap())
+    }
+
+    /// Two people with three accounts, in the database alone.
+    fn add_people(&self) {
+        self.json(&["accounts"]);
+        let database = rusqlite::Connection::open(self.at("home/nameplate.db")).unwrap();
+        database
+            .execute_batch(
+                "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u1', '하늘', 1, 0), ('u2', 'Mira', 2, 0);
+                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, created_at)
+                 VALUES ('a1', 'u1', 'discord', 'Discord', 'i', 's1', '하늘', 'haneul@example.com', 1, '', 4102444800, 'active', '', 1),
+                        ('a2', 'u1', 'kakao', 'Kakao', 'k', 's2', '하늘', 'haneul@example.com', 0, '', 5, 'active', '', 2),
+                        ('a3', 'u2', 'kakao', 'Kakao', 'k', 's3', 'Mira Novak', NULL, 0, '', NULL, 'needs_sign_in', '', 3);",
+            )
+            .unwrap();
+    }
+
     fn opened_a_browser(&self) -> bool {
         self.at("opened").exists()
     }
@@ -92,10 +113,34 @@ fn executable(path: &Path, text: &str) {
 
 fn done(output: Output) -> Done {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Done {
-        code: output.status.code().unwrap(),
-        lines: text(output.stdout).lines().map(str::to_owned).collect(),
-        told: text(output.stderr),
+    let lines: Vec<_> = text(output.stdout).lines().map(str::to_owned).collect();
+    lines.iter().for_each(|line| assert_documented(line));
+    Done { code: output.status.code().unwrap(), lines, told: text(output.stderr) }
+}
+
+/// Every event has a section in docs/json.md, and every field is named on that page.
+fn assert_documented(line: &str) {
+    const PAGE: &str = include_str!("../../../docs/json.md");
+    let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return };
+    let Some(event) = fields.get("event").and_then(Value::as_str).map(str::to_owned) else {
+        return;
+    };
+    assert!(PAGE.contains(&format!("\n## `{event}`\n")), "docs/json.md lacks the event {event}");
+    let mut values = vec![Value::Object(fields)];
+    while let Some(value) = values.pop() {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    assert!(
+                        PAGE.contains(&format!("`{name}`")),
+                        "docs/json.md lacks {event}.{name}"
+                    );
+                    values.push(value);
+                }
+            }
+            Value::Array(several) => values.extend(several),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
     }
 }
 
@@ -145,8 +190,14 @@ fn what_was_typed_wrongly_is_exit_code_2() {
         &["sign-in", "email"],
         &["sign-in", "email", "--address", "a@b", "--password", "s3cret"],
         &["sign-in", "email", "--address", "a@b", "--nickname", "Nari"],
-        &["add-bot", "discord", "--permissions", "all"],
-        &["add-bot", "discord", "--permissions", "-8"],
+        &["discord", "add-bot", "--permissions", "all"],
+        &["discord", "add-bot", "--permissions", "-8"],
+        &["discord", "add-bot", "google"],
+        &["discord"],
+        &["run", "discord"],
+        &["run", "discord", "true"],
+        &["run", "discord", "--env", "A=B", "--", "true"],
+        &["completions", "tcsh"],
         &["sign-out"],
         &["accounts", "--everything"],
     ] {
@@ -167,7 +218,9 @@ async fn a_missing_keychain_is_exit_code_5() {
             .assert_error(5, "keychain_absent");
     }
     machine.json(&["sign-in", "company", "--channel", "device"]).assert_error(5, "keychain_absent");
-    machine.json(&["add-bot", "--permissions", "2048"]).assert_error(5, "keychain_absent");
+    machine
+        .json(&["discord", "add-bot", "--permissions", "2048"])
+        .assert_error(5, "keychain_absent");
     let mut command = machine.command(&["--json", "sign-in", "company"]);
     let nowhere = format!("unix:path={}", machine.at("no-such-bus").display());
     command.env("DBUS_SESSION_BUS_ADDRESS", nowhere).env("NAMEPLATE_HOME", machine.at("home"));
@@ -188,9 +241,7 @@ async fn what_is_not_set_up_is_told() {
         .json(&["sign-in", "google", "--channel", "deep-link"])
         .assert_error(1, "channel_refused");
     machine.json(&["sign-in", "discord", "--channel", "device"]).assert_error(1, "channel_refused");
-    machine.json(&["add-bot", "google"]).assert_error(1, "no_bot");
-    machine.json(&["add-bot", "myspace"]).assert_error(1, "unknown_provider");
-    Machine::new().json(&["add-bot"]).assert_error(1, "not_set_up");
+    Machine::new().json(&["discord", "add-bot"]).assert_error(1, "not_set_up");
     assert!(!machine.opened_a_browser());
 }
 
@@ -347,8 +398,7 @@ async fn a_provider_is_set_up() {
         demo_provider::providers::oidc::CLIENT_ID,
     ];
     let saved = machine.json(&[&new[..], &["--label", "Ours"]].concat());
-    let expected =
-        json!({"event": "set_up", "provider": "ours", "saved": true, "checked": "accepted"});
+    let expected = json!({"event": "set_up", "schema": 1, "provider": "ours", "saved": true, "checked": "accepted"});
     assert_eq!((saved.code, saved.event()), (0, expected));
     assert!(file().starts_with(&before) && file().contains("label = \"Ours\""));
     let anyway = machine.json(&["set-up", "discord", "--client-id", "nobody", "--skip-check"]);
@@ -371,7 +421,10 @@ async fn a_provider_is_set_up() {
 fn nobody_is_an_empty_list() {
     let machine = Machine::new();
     let accounts = machine.json(&["accounts"]);
-    assert_eq!((accounts.code, accounts.event()), (0, json!({"event": "accounts", "users": []})));
+    assert_eq!(
+        (accounts.code, accounts.event()),
+        (0, json!({"event": "accounts", "schema": 1, "users": []}))
+    );
     machine.json(&["sign-out", "nobody"]).assert_error(1, "unknown_account");
     machine.json(&["token", "nobody"]).assert_error(1, "unknown_account");
 }
@@ -382,7 +435,10 @@ fn forgetting_is_confirmed() {
     let machine = Machine::new();
     machine.json(&["forget"]).assert_error(3, "cancelled");
     let forgotten = machine.json(&["reset", "--yes"]);
-    assert_eq!((forgotten.code, forgotten.event()), (0, json!({"event": "forgotten"})));
+    assert_eq!(
+        (forgotten.code, forgotten.event()),
+        (0, json!({"event": "forgotten", "schema": 1}))
+    );
 }
 
 /// A database that was damaged and set aside is reported by every command, by `doctor` as a
@@ -439,6 +495,142 @@ fn doctor_finds_that_the_keychain_is_missing() {
     assert_eq!(named("secret_in_file")["detail"], "discord");
     assert_eq!(named("config_ready")["health"], "well");
     assert!(!doctor.lines.concat().contains("s3cret"));
+}
+
+/// What can be repaired is repaired once it is asked for, and the exit code tells of the keychain
+/// alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn doctor_repairs() {
+    use std::os::unix::fs::PermissionsExt;
+    let machine = Machine::with("[discord]\nclient_id = \"1\"\n");
+    machine.write("home/.env", "KAKAO_CLIENT_ID=k\n");
+    let mode = || {
+        let data = std::fs::metadata(machine.at("home/.env")).unwrap();
+        data.permissions().mode() & 0o777
+    };
+    std::fs::set_permissions(machine.at("home/.env"), PermissionsExt::from_mode(0o644)).unwrap();
+    // The window's program beside the command line.
+    executable(&machine.at("bin/nameplate-desktop"), "#!/bin/sh\n");
+    let names = |event: &Value| {
+        let findings = event["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let seen = machine.json(&["doctor"]);
+    let before: Value = serde_json::from_str(&seen.lines[0]).unwrap();
+    for name in ["env_file_open", "handler_missing"] {
+        assert!(names(&before).contains(&name.to_owned()), "{before}");
+    }
+    assert_eq!(mode(), 0o644, "nothing is changed unasked");
+    let fixed = machine.json(&["doctor", "--fix"]);
+    fixed.assert_error(5, "keychain_absent");
+    let after: Value = serde_json::from_str(&fixed.lines[0]).unwrap();
+    assert_eq!(after["repairs"].as_array().unwrap().len(), 2, "{after}");
+    assert!(after["repairs"].as_array().unwrap().iter().all(|repair| repair["fixed"] == true));
+    assert_eq!(mode(), 0o600);
+    assert!(names(&after).contains(&"handler_ready".to_owned()), "{after}");
+    let entries = machine.at("person/.local/share/applications");
+    assert_eq!(std::fs::read_dir(entries).unwrap().count(), 1);
+}
+
+/// A report for people has a heading for each group and one entry for each kind of finding.
+#[tokio::test]
+async fn doctor_groups_its_findings() {
+    let (_demo, machine) = demo().await;
+    let brief = machine.spoken(&["doctor"]);
+    let custom = brief.lines.iter().filter(|line| line.contains("Custom endpoints")).count();
+    assert_eq!(custom, 1, "{brief:?}");
+    let headings: Vec<_> = brief.lines.iter().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(headings, ["Keychain", "Providers", "Links"]);
+    let verbose = machine.spoken(&["doctor", "--verbose"]).lines.join("\n");
+    assert!(verbose.contains("GitHub: loopback, deep-link, paste, device"), "{verbose}");
+    assert!(verbose.contains("discord: authorization_endpoint"), "{verbose}");
+    assert!(verbose.contains("providers.toml") && verbose.contains("nameplate.db"), "{verbose}");
+}
+
+/// N11, N12, S48: With the kernel keyring and no desktop: sign in, name the account, run a command with a token,
+/// move a secret into the keyring, sign out. Nothing secret is in a file.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_kernel_keyring_is_chosen() {
+    let (demo, machine) = demo().await;
+    let file = || std::fs::read_to_string(machine.at("home/providers.toml")).unwrap();
+    machine.write("home/providers.toml", &format!("keychain = \"kernel\"\n{}", file()));
+    let doctor = machine.json(&["doctor"]);
+    if doctor.code == 5 {
+        // A kernel without persistent keyrings, or a container that may not use them.
+        machine.json(&["sign-in", "discord"]).assert_error(5, "keychain_absent");
+        return;
+    }
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    assert!(doctor.lines[0].contains("keychain_kernel"), "{doctor:?}");
+    let secret = demo_provider::providers::google::CLIENT_SECRET;
+    assert!(file().contains(secret));
+    let fixed = machine.json(&["doctor", "--fix"]);
+    assert!(fixed.code == 0 && !file().contains(secret), "{fixed:?}");
+    assert!(file().starts_with("keychain = \"kernel\"\n"), "the rest of the file stays");
+
+    sign_in(&machine, "google").await;
+    let token = machine.json(&["token", "google"]).event()["access_token"].clone();
+    let run = |words: &[&str]| {
+        let mut command = machine.command(&["--json", "--home"]);
+        command.arg(machine.at("home")).args(["run", "google", "--env", "MY_TOKEN", "--"]);
+        done(command.args(words).output().unwrap())
+    };
+    let shown = run(&["/bin/sh", "-c", "echo $MY_TOKEN; exit 7"]);
+    assert_eq!((shown.code, json!(shown.lines)), (7, json!([token])), "exit code and output");
+    let arguments = run(&["/bin/cat", "/proc/self/cmdline"]);
+    assert!(arguments.lines[0].starts_with("/bin/cat"), "it replaces the process: {arguments:?}");
+    let missing = run(&["no-such-program"]);
+    assert_eq!((missing.code, &missing.event()["code"]), (127, &json!("not_run")));
+    let folder = machine.at("home").display().to_string();
+    assert_eq!(run(&[&folder]).code, 126, "a folder cannot be run");
+    for entry in std::fs::read_dir(machine.at("home")).unwrap().map(Result::unwrap) {
+        let content = std::fs::read(entry.path()).unwrap_or_default();
+        let token = token.as_str().unwrap().as_bytes();
+        assert!(!content.windows(token.len()).any(|window| window == token), "{entry:?}");
+    }
+    assert_eq!(machine.json(&["sign-out", "google"]).code, 0);
+    assert_eq!(machine.json(&["reset", "--yes"]).code, 0);
+    drop(demo);
+}
+
+/// Signs in at the demo provider, with a plain HTTP client as browser.
+#[cfg(target_os = "linux")]
+async fn sign_in(machine: &Machine, provider: &str) {
+    use std::io::{BufRead, BufReader};
+    let mut command = machine.command(&["sign-in", provider, "--no-browser", "--json", "--home"]);
+    let mut child = command.arg(machine.at("home")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let begun: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    consent(begun["url"].as_str().unwrap()).await;
+    let ended: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(ended["event"], "signed_in", "{ended}");
+    assert!(child.wait().unwrap().success());
+}
+
+/// Presses the buttons of the demo provider's two pages, and follows the redirects.
+#[cfg(target_os = "linux")]
+async fn consent(url: &str) {
+    let client = reqwest::Client::new();
+    let mut page = client.get(url).send().await.unwrap();
+    for (name, value) in [("person", "haneul"), ("decision", "allow")] {
+        let base = page.url().clone();
+        let text = page.text().await.unwrap();
+        let form = text.split_once("<form").unwrap().1;
+        let attribute = |tag: &str, name: &str| {
+            let tag = tag.split('>').next().unwrap();
+            let value = tag.split_once(&format!("{name}=\"")).map(|(_, rest)| rest);
+            value.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+        };
+        let hidden = form.split("<input").skip(1).filter(|input| input.contains("type=\"hidden\""));
+        let mut fields: Vec<_> =
+            hidden.map(|input| (attribute(input, "name"), attribute(input, "value"))).collect();
+        fields.push((name.to_owned(), value.to_owned()));
+        let action = base.join(&attribute(form, "action")).unwrap();
+        page = client.post(action).form(&fields).send().await.unwrap();
+    }
+    assert!(page.status().is_success(), "{}", page.status());
 }
 
 #[test]
@@ -520,11 +712,130 @@ fn an_unknown_provider_has_a_next_step() {
 #[test]
 fn an_unknown_account_has_a_next_step() {
     let machine = Machine::new();
-    for command in ["token", "refresh", "sign-out"] {
-        let mut command = machine.command(&[command, "mira"]);
-        let told = done(command.arg("--home").arg(machine.at("home")).output().unwrap()).told;
+    for arguments in [
+        &["token", "mira"][..],
+        &["refresh", "mira"],
+        &["sign-out", "mira"],
+        &["logout", "mira"],
+        &["run", "mira", "--", "true"],
+    ] {
+        let told = machine.spoken(arguments).told;
         assert!(told.contains("“mira”") && told.contains("nameplate accounts"), "{told}");
+        assert!(!told.contains("Did you mean"), "{told}");
     }
+    machine.add_people();
+    let told = machine.spoken(&["token", "discrod"]).told;
+    assert!(told.contains("Did you mean “discord”?"), "{told}");
+}
+
+/// An account is named by provider, address, both or id; of several, each is named uniquely.
+#[test]
+fn an_account_is_named_in_several_ways() {
+    let machine = Machine::new();
+    machine.add_people();
+    // No account has a session here, so the account that was found needs a sign-in.
+    let provider_of = |name: &str| {
+        let done = machine.json(&["token", name]);
+        let last: Value = serde_json::from_str(done.lines.last().unwrap()).unwrap();
+        (done.code, last["code"].as_str().unwrap().to_owned(), last["detail"].clone())
+    };
+    for name in ["a3", "discord", "DISCORD:haneul@example.com", "kakao:haneul@example.com"] {
+        let (code, _, _) = provider_of(name);
+        assert!(code == 5 || code == 6, "{name}: {code}");
+    }
+    for (name, unique) in [
+        ("kakao", "kakao → kakao:haneul@example.com, a3"),
+        ("haneul@example.com", "haneul@example.com → discord, kakao:haneul@example.com"),
+    ] {
+        let done = machine.json(&["token", name]);
+        done.assert_error(2, "ambiguous_account");
+        assert!(done.lines[0].contains(unique), "{done:?}");
+        let spoken = machine.spoken(&["sign-out", name]);
+        assert!(spoken.code == 2 && spoken.told.contains(unique), "{spoken:?}");
+    }
+    let people = machine.json(&["accounts"]).event();
+    assert_eq!(people["users"].as_array().unwrap().len(), 2, "nobody was signed out");
+}
+
+/// A table where it fits the terminal, else a block for each account; Hangul takes two columns.
+#[test]
+fn accounts_are_a_table() {
+    let machine = Machine::new();
+    machine.add_people();
+    let at_width = |columns: &str, language: &str| {
+        let mut command = machine.command(&["status"]);
+        command.env("COLUMNS", columns).env("LANG", language).arg("--home").arg(machine.at("home"));
+        done(command.output().unwrap()).lines
+    };
+    let lines = at_width("100", "C.UTF-8");
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(
+        lines[0],
+        "Person             Provider  Email                              State          Access token"
+    );
+    assert!(
+        lines[1].starts_with(
+            "하늘               Discord   haneul@example.com                 signed in      "
+        ) && lines[1].ends_with(" d left"),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(
+        lines[2],
+        "하늘               Kakao     haneul@example.com (not verified)  signed in      expired"
+    );
+    assert_eq!(
+        lines[3],
+        "Mira (Mira Novak)  Kakao                                        sign in again"
+    );
+    let narrow = at_width("40", "C.UTF-8");
+    assert_eq!(narrow[0], "하늘");
+    assert_eq!(narrow[1], "  Provider      Discord");
+    assert!(narrow.iter().all(|line| line.chars().count() <= 49), "{narrow:?}");
+    assert!(at_width("100", "ko_KR.UTF-8")[0].starts_with("사용자"));
+}
+
+/// Every method is listed that `--channel` takes for the provider.
+#[tokio::test]
+async fn every_method_is_listed() {
+    let (_demo, machine) = demo().await;
+    let listed = machine.json(&["providers"]).event();
+    let methods = |id: &str| {
+        let providers = listed["providers"].as_array().unwrap();
+        providers.iter().find(|provider| provider["id"] == id).unwrap()["methods"].clone()
+    };
+    assert_eq!(methods("github"), json!(["loopback", "deep-link", "paste", "device"]));
+    assert_eq!(methods("email"), json!([]));
+}
+
+/// Without a terminal nobody can choose, so the provider is an argument that is missing.
+#[test]
+fn a_provider_is_chosen_on_a_terminal_only() {
+    let machine = Machine::with("[discord]\nclient_id = \"1\"\n");
+    for arguments in [&["sign-in"][..], &["login"]] {
+        let done = machine.spoken(arguments);
+        assert_eq!((done.code, done.lines.len()), (2, 0), "{done:?}");
+        assert!(done.told.contains("PROVIDER") && done.told.contains("Usage"), "{}", done.told);
+    }
+}
+
+/// A completion script for each shell knows the commands, and each command has a manual page.
+#[test]
+fn shells_and_man_know_the_commands() {
+    let machine = Machine::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = done(machine.command(&["completions", shell]).output().unwrap());
+        assert_eq!((script.code, script.told.as_str()), (0, ""));
+        let script = script.lines.join("\n");
+        for word in ["sign-in", "add-bot", "everywhere", "device"] {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+    }
+    let pages = machine.at("bin").display().to_string();
+    assert_eq!(done(machine.command(&["man-pages", &pages]).output().unwrap()).code, 0);
+    let page = std::fs::read_to_string(machine.at("bin/nameplate-run.1")).unwrap();
+    assert!(page.contains("ACCESS_TOKEN"), "{page}");
+    assert!(std::fs::read_dir(machine.at("person")).unwrap().next().is_none(), "no home is made");
 }
 
 /// A URL that was typed as an argument is in the history of the shell; one that was piped is not.

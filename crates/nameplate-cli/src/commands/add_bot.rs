@@ -1,4 +1,4 @@
-//! `add-bot`: adds a bot to a server.
+//! `discord add-bot`: adds a bot to a server.
 
 use nameplate::{Nameplate, Result};
 
@@ -7,10 +7,13 @@ use super::sign_in::report_outcome;
 use crate::arguments::AddBot;
 use crate::output::Output;
 
+/// The only provider that has bots.
+const PROVIDER: &str = "discord";
+
 pub async fn run(nameplate: &Nameplate, output: &Output, request: AddBot) -> Result<()> {
-    let AddBot { provider, permissions, browser } = request;
-    let mut request = nameplate.sign_ins().request_bot_with(&provider, permissions)?;
-    request.channel = channel(nameplate, &provider, &browser);
+    let AddBot { permissions, browser } = request;
+    let mut request = nameplate.sign_ins().request_bot_with(PROVIDER, permissions)?;
+    request.channel = channel(nameplate, PROVIDER, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await?;
-    report_outcome(nameplate, output, &outcome, &provider)
+    report_outcome(nameplate, output, &outcome, PROVIDER)
 }

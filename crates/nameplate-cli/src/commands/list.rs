@@ -1,33 +1,46 @@
 //! `providers` and `accounts`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nameplate::config::Entry;
 use nameplate::{Account, AccountState, Nameplate, Result, User};
 use serde_json::json;
 
 use crate::output::Output;
+use crate::table::Table;
 
 pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let config = nameplate.provider_setup().config();
-    let entries = config.entries().iter();
-    let listed: Vec<_> = entries
-        .clone()
-        .map(|entry| {
-            json!({
-                "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
-                "ready": entry.is_ready(), "channels": entry.channels, "overrides": entry.overrides,
-            })
-        })
-        .collect();
+    let listed: Vec<_> = config.entries().iter().map(described).collect();
     output.event("providers", json!({ "providers": listed }));
-    for entry in entries {
-        let state = if entry.is_ready() { "ready" } else { "not_ready" };
-        output.line(&format!(
-            "{:<12} {:<20} {}",
-            entry.oauth.id,
-            entry.label,
-            output.messages().command(state, &[])
-        ));
+    let text = |name| output.messages().command(name, &[]);
+    let mut table = Table::new(vec![
+        "ID".into(),
+        text("column_provider"),
+        text("column_state"),
+        text("methods"),
+    ]);
+    for entry in config.entries() {
+        let state = text(if entry.is_ready() { "ready" } else { "not_ready" });
+        table.row([entry.oauth.id.clone(), entry.label.clone(), state, methods(entry).join(", ")]);
     }
+    output.table(&table);
     config.problem.clone().map_or(Ok(()), Err)
+}
+
+fn described(entry: &Entry) -> serde_json::Value {
+    json!({
+        "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
+        "ready": entry.is_ready(), "channels": entry.channels, "methods": methods(entry),
+        "overrides": entry.overrides,
+    })
+}
+
+/// Every value of `--channel` that works with the provider.
+pub fn methods(entry: &Entry) -> Vec<String> {
+    let named =
+        |method| serde_json::to_value(method).ok()?.as_str().map(|name| name.replace('_', "-"));
+    entry.ways_back().into_iter().filter_map(named).collect()
 }
 
 pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
@@ -35,23 +48,55 @@ pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
     output.event("accounts", json!({ "users": users }));
     if users.is_empty() {
         output.line(&output.messages().command("no_accounts", &[]));
+        return Ok(());
     }
+    let columns =
+        ["column_person", "column_provider", "column_email", "column_state", "column_token"];
+    let text = |name| output.messages().command(name, &[]);
+    let mut table = Table::new(columns.map(text).to_vec());
+    let config = nameplate.provider_setup().config();
     for user in &users {
-        output.strong(&user.nickname);
-        user.accounts.iter().for_each(|account| print_account(output, user, account));
+        for account in &user.accounts {
+            let local = config.entry(&account.provider).is_ok_and(Entry::is_local);
+            let token = if local { String::new() } else { lifetime(output, account) };
+            table.row(cells(output, user, account, token));
+        }
     }
+    output.table(&table);
     Ok(())
 }
 
-fn print_account(output: &Output, user: &User, account: &Account) {
-    let address = account.email.as_deref().map(|email| match account.email_verified {
-        true => email.to_owned(),
-        false => format!("{email} ({})", output.messages().command("unverified", &[])),
-    });
-    let state = (account.state == AccountState::NeedsSignIn)
-        .then(|| output.messages().command("needs_sign_in", &[]));
-    let nickname = (account.nickname != user.nickname).then(|| account.nickname.clone());
-    let told: Vec<_> = [nickname, address, state].into_iter().flatten().collect();
-    output.line(&format!("  {:<12} {}", account.label, told.join(" · ")));
-    output.quiet(&format!("  {:<12} {}", "", account.id));
+fn cells(output: &Output, user: &User, account: &Account, token: String) -> [String; 5] {
+    let text = |name| output.messages().command(name, &[]);
+    let email = match (&account.email, account.email_verified) {
+        (None, _) => String::new(),
+        (Some(email), true) => email.clone(),
+        (Some(email), false) => format!("{email} ({})", text("unverified")),
+    };
+    let state = match account.state {
+        AccountState::NeedsSignIn => "needs_sign_in",
+        AccountState::Active | AccountState::Storing | AccountState::Removing => "state_active",
+    };
+    let person = match account.nickname == user.nickname {
+        true => user.nickname.clone(),
+        false => format!("{} ({})", user.nickname, account.nickname),
+    };
+    [person, account.label.clone(), email, text(state), token]
+}
+
+/// How long the access token is valid, rounded down.
+fn lifetime(output: &Output, account: &Account) -> String {
+    if account.state == AccountState::NeedsSignIn {
+        return String::new();
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let left = account.expires_at.map(|at| u64::try_from(at).unwrap_or(0).saturating_sub(now));
+    let (text, count) = match left.map(|seconds| seconds / 60) {
+        None => ("token_lasting", 0),
+        Some(0) => ("token_expired", 0),
+        Some(minutes @ ..120) => ("token_minutes", minutes),
+        Some(minutes @ ..2880) => ("token_hours", minutes / 60),
+        Some(minutes) => ("token_days", minutes / 1440),
+    };
+    output.messages().command(text, &[("count", &count.to_string())])
 }

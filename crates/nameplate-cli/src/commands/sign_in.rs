@@ -1,14 +1,22 @@
 //! `sign-in`: signs in with a provider.
 
-use nameplate::{Nameplate, Result, SignInOutcome, SignInRequest, User};
+use nameplate::{Code, Error, Nameplate, Result, SignInOutcome, SignInRequest, User};
 use serde_json::json;
 
 use super::browser_sign_in::{channel, until_done};
+use super::{choose, profile};
 use crate::arguments::SignIn;
 use crate::output::Output;
 
 pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<()> {
-    let SignIn { provider, browser, .. } = request;
+    let provider = match &request.provider {
+        Some(provider) => provider.clone(),
+        None => choose::provider(nameplate, output)?.ok_or(Error::new(Code::Cancelled))?,
+    };
+    if provider == profile::EMAIL {
+        return profile::run(nameplate, output, request).await;
+    }
+    let browser = request.browser;
     let mut request = SignInRequest::new(&provider);
     request.channel = channel(nameplate, &provider, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await?;

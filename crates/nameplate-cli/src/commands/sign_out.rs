@@ -13,15 +13,11 @@ pub async fn sign_out(
     account: &str,
     scope: SignOutScope,
 ) -> Result<()> {
-    let users = nameplate.accounts().list()?;
-    let known =
-        users.iter().flat_map(|user| &user.accounts).find(|known| known.id.as_str() == account);
-    nameplate.accounts().sign_out(account, scope).await?;
-    output.event("signed_out", json!({ "account": account }));
-    if let Some(known) = known {
-        let filled = [("nickname", known.nickname.as_str()), ("provider", known.label.as_str())];
-        output.line(&output.messages().command("signed_out", &filled));
-    }
+    let account = nameplate.accounts().find(account)?;
+    nameplate.accounts().sign_out(account.id.as_str(), scope).await?;
+    output.event("signed_out", json!({ "account": account.id }));
+    let filled = [("nickname", account.nickname.as_str()), ("provider", account.label.as_str())];
+    output.line(&output.messages().command("signed_out", &filled));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{AccountState, Code, Nameplate, RefreshPolicy, Result};
+use nameplate::{Account, AccountState, Code, Nameplate, RefreshPolicy, Result};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -10,7 +10,9 @@ use crate::output::Output;
 
 /// Prints a token. No other command does.
 pub async fn print(nameplate: &Nameplate, output: &Output, account: &str) -> Result<()> {
-    let given = nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await?;
+    let account = nameplate.accounts().find(account)?;
+    let sessions = nameplate.sessions();
+    let given = sessions.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await?;
     let token = given.token.expose_secret();
     output.event(
         "token",
@@ -28,19 +30,19 @@ pub async fn refresh(
     account: Option<String>,
 ) -> Result<()> {
     let accounts = match account {
-        Some(account) => vec![account],
+        Some(account) => vec![nameplate.accounts().find(&account)?],
         None => active(nameplate)?,
     };
     let (mut renewed, mut failed, mut lasting) = (false, Vec::new(), Vec::new());
     for account in accounts {
-        match nameplate.sessions().access_token(&account, RefreshPolicy::Always).await {
+        match nameplate.sessions().access_token(account.id.as_str(), RefreshPolicy::Always).await {
             Ok(given) => {
                 renewed = true;
                 output.event(
                     "refreshed",
-                    json!({ "account": account, "expires_at": given.expires_at }),
+                    json!({ "account": account.id, "expires_at": given.expires_at }),
                 );
-                print_refreshed(nameplate, output, &account, given.expires_at);
+                print_refreshed(output, &account, given.expires_at);
             }
             Err(error) if error.code() == Code::NoRefreshToken => lasting.push(error),
             Err(error) => failed.push(error),
@@ -58,10 +60,7 @@ pub async fn refresh(
 }
 
 /// Names the account by provider and e-mail address, or by its nickname.
-fn print_refreshed(nameplate: &Nameplate, output: &Output, id: &str, expires_at: Option<i64>) {
-    let users = nameplate.accounts().list().unwrap_or_default();
-    let mut accounts = users.iter().flat_map(|user| &user.accounts);
-    let Some(account) = accounts.find(|account| account.id.as_str() == id) else { return };
+fn print_refreshed(output: &Output, account: &Account, expires_at: Option<i64>) {
     let name = account.email.as_ref().unwrap_or(&account.nickname);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let end = expires_at.and_then(|at| u64::try_from(at).ok());
@@ -71,13 +70,13 @@ fn print_refreshed(nameplate: &Nameplate, output: &Output, id: &str, expires_at:
     output.line(&output.messages().command(text, &filled));
 }
 
-fn active(nameplate: &Nameplate) -> Result<Vec<String>> {
+fn active(nameplate: &Nameplate) -> Result<Vec<Account>> {
     let users = nameplate.accounts().list()?;
-    let accounts = users.iter().flat_map(|user| &user.accounts);
+    let accounts = users.into_iter().flat_map(|user| user.accounts);
     let config = nameplate.provider_setup().config();
     // A local profile has no token.
     let local = |provider: &str| config.entry(provider).is_ok_and(|entry| entry.is_local());
     let active = accounts
         .filter(|account| account.state == AccountState::Active && !local(&account.provider));
-    Ok(active.map(|account| account.id.to_string()).collect())
+    Ok(active.collect())
 }
