@@ -77,6 +77,8 @@ pub struct PendingSecrets {
     pub iss: IssRule,
     /// How the state was written.
     state: StateFormat,
+    /// [`AuthorizationRequest::state_hash`].
+    state_hash: String,
 }
 
 impl PendingSecrets {
@@ -85,14 +87,16 @@ impl PendingSecrets {
         serde_json::from_str(text.expose_secret()).ok()
     }
 
-    /// Whether a state was made for this request and is not over at `now`, in seconds since 1970. A
-    /// state of another format is refused: every JWT shows its `jti`.
+    /// Whether a state is that of this request (RFC 6749, section 10.12) and is not over at `now`, in
+    /// seconds since 1970. A plain state does not say when it is over; whoever stores the request
+    /// knows. A state of another format is refused: every JWT shows its `jti`.
     pub fn verify_state(&self, state: &str, now: i64) -> bool {
-        match self.state {
-            StateFormat::Jwt => verify_signed(self, state, now),
-            // Whoever knows it was given it; whoever stores the request knows when it is over.
-            StateFormat::Hex => is_plain(state),
-        }
+        let is_ours = state_hash(state).is_some_and(|hash| hash == self.state_hash);
+        is_ours
+            && match self.state {
+                StateFormat::Jwt => verify_signed(self, state, now),
+                StateFormat::Hex => is_plain(state),
+            }
     }
 
     /// As it stands in the vault.
@@ -144,6 +148,7 @@ impl Client {
             key: hex(&entropy.key),
             iss: entry.iss,
             state: entry.provider.state,
+            state_hash: hash(&jti),
         };
         let state = match secrets.state {
             StateFormat::Jwt => sign(&secrets, &jti, expires_at)?,
@@ -151,7 +156,7 @@ impl Client {
             StateFormat::Hex => jti.clone(),
         };
         let url = authorize_url(entry, redirect_uri, state, &secrets)?;
-        Ok(AuthorizationRequest { state_hash: hash(&jti), secrets, url })
+        Ok(AuthorizationRequest { state_hash: secrets.state_hash.clone(), secrets, url })
     }
 }
 
@@ -445,8 +450,11 @@ mod tests {
             key: key.into(),
             iss: IssRule::IfPresent,
             state: StateFormat::Jwt,
+            state_hash: hash("id"),
         };
         let ours = secrets("ours");
+        let of_another = sign(&ours, "another id", NOW + 1).unwrap();
+        assert!(!ours.verify_state(&of_another, NOW));
         let state = sign(&ours, "id", NOW + 1).unwrap();
         assert!(ours.verify_state(&state, NOW));
         assert!(!ours.verify_state(&state, NOW + 1), "over");
@@ -483,6 +491,8 @@ mod tests {
         assert!(!signed.secrets.verify_state(&state, NOW));
         let jwt = sign(&signed.secrets, &state, NOW + 1).unwrap();
         assert!(!plain.secrets.verify_state(&jwt, NOW));
+        let of_another = hex(&RequestEntropy::random().jti);
+        assert!(!plain.secrets.verify_state(&of_another, NOW), "of another request");
         for other in ["", "0101", &state.to_uppercase().replace('0', "A"), &format!("{state}0")] {
             assert!(!plain.secrets.verify_state(other, NOW), "{other}");
         }

@@ -443,3 +443,39 @@ async fn a_squatter_on_the_other_family_is_passed_over() {
     // Who is known by `127.0.0.1` alone is not reached by way of `::1`.
     assert!(Loopback::bind(LoopbackHost::V4, Some(&[theirs]), "/".into()).await.is_ok());
 }
+
+/// RFC 6749, section 10.12: a response with the state of another request ends no sign-in, also where
+/// a provider's state is plain; nobody is signed in as somebody else by it.
+#[tokio::test]
+async fn a_response_with_another_state_is_refused() {
+    use crate::http::Http;
+    use crate::provider::built_in;
+    use crate::{Client, ErrorKind, ProviderConfig};
+    for provider in ["line", "google"] {
+        let mut config =
+            ProviderConfig::new(built_in(provider).unwrap()).with_client("c", Some("s".into()));
+        // Nothing is sent to the provider itself.
+        config.endpoints.token = Some("https://127.0.0.1:1/token".parse().unwrap());
+        let client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), config);
+        let loopback =
+            Loopback::bind(LoopbackHost::V4, None, "/callback/demo".into()).await.unwrap();
+        let at = loopback.authority();
+        let (sender, link) = oneshot::channel();
+        let open = move |link: &str| drop(sender.send(link.to_owned()));
+        let signing_in = tokio::spawn(async move {
+            let lifetime = Duration::from_secs(60);
+            client.sign_in_by_loopback(loopback, pages(), lifetime, open).await.map(drop)
+        });
+        let link = link.await.unwrap();
+        let begun = raw(&at, &get(&at, &link[format!("http://{at}").len()..])).await;
+        let state = begun.split_once("state=").unwrap().1.split(['&', '\r']).next().unwrap();
+        let other = "0123456789abcdef0123456789abcdef";
+        let answer = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={other}"))).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{provider}: {answer}");
+        let answer = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={state}"))).await;
+        assert!(answer.starts_with("HTTP/1.1 303"), "{provider}: {answer}");
+        raw(&at, &get(&at, "/done")).await;
+        let failed = signing_in.await.unwrap().unwrap_err();
+        assert_eq!(failed.kind(), ErrorKind::Unreachable, "the code is sent");
+    }
+}
