@@ -119,11 +119,11 @@ impl PollInterval {
         let interval = match result {
             PollPending::Undecided | PollPending::Unreachable => self.interval,
             // For this poll and all that follow.
-            PollPending::SlowDown => self.interval + SLOWER,
+            PollPending::SlowDown => self.interval.saturating_add(SLOWER),
         };
         let wait = match result {
             PollPending::Undecided | PollPending::SlowDown => interval,
-            PollPending::Unreachable => (self.wait * 2).min(LONGEST.max(interval)),
+            PollPending::Unreachable => self.wait.saturating_mul(2).min(LONGEST.max(interval)),
         };
         (wait < left).then_some(Self { interval, wait })
     }
@@ -177,8 +177,11 @@ impl Client {
         authorization: &DeviceAuthorization,
         lifetime: Duration,
     ) -> Result<TokenResponse> {
-        let expires = Instant::now() + lifetime;
+        let begun = Instant::now();
         let mut interval = PollInterval::new(authorization);
+        if interval.wait >= lifetime {
+            return Err(Error::new(ErrorKind::TimedOut));
+        }
         loop {
             tokio::time::sleep(interval.wait).await;
             let pending = match self.poll(authorization).await {
@@ -186,7 +189,7 @@ impl Client {
                 PollResult::Refused(error) => return Err(error),
                 PollResult::Pending(pending) => pending,
             };
-            let left = expires.saturating_duration_since(Instant::now());
+            let left = lifetime.saturating_sub(begun.elapsed());
             interval = interval.after(pending, left).ok_or(Error::new(ErrorKind::TimedOut))?;
         }
     }
@@ -364,6 +367,28 @@ mod tests {
         assert!(pace.after(Undecided, seconds(6)).is_some());
         for result in [Undecided, SlowDown, Unreachable] {
             assert_eq!(pace.after(result, seconds(5)), None, "{result:?}");
+        }
+    }
+
+    /// RFC 8628, section 3.2: any number of seconds is survived, as a lifetime and as an interval; no
+    /// poll is waited for that would find a dead code.
+    #[tokio::test(start_paused = true)]
+    async fn no_number_of_seconds_is_too_large() {
+        let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config());
+        let waited = async |interval: u64, lifetime: u64| {
+            let authorization = kept(with(json!({ "interval": interval }))).unwrap();
+            let waited = client.wait_for_token(&authorization, seconds(lifetime));
+            let waited = tokio::time::timeout(seconds(3600), waited).await.expect("an end");
+            waited.unwrap_err().kind()
+        };
+        // Without a token endpoint the first poll is refused.
+        assert_eq!(waited(5, u64::MAX).await, ErrorKind::DiscoveryFailed);
+        assert_eq!(waited(900, 900).await, ErrorKind::TimedOut);
+        assert_eq!(waited(u64::MAX, u64::MAX).await, ErrorKind::TimedOut);
+        assert_eq!(waited(u64::MAX, 900).await, ErrorKind::TimedOut);
+        let longest = PollInterval::new(&kept(with(json!({ "interval": u64::MAX }))).unwrap());
+        for pending in [PollPending::SlowDown, PollPending::Unreachable] {
+            assert_eq!(longest.after(pending, seconds(900)), None);
         }
     }
 
