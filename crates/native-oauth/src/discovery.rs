@@ -171,10 +171,10 @@ async fn fetch(http: &Http, entry: &ProviderConfig) -> Result<Metadata> {
 /// Discovery, section 4.1), and between its host and its path (RFC 8414, section 3.1). Both go
 /// without the issuer's terminating slash.
 fn addresses(entry: &ProviderConfig) -> Result<[Url; 2]> {
+    let mut oauth = entry.issuer_url()?;
     let issuer = entry.issuer.trim_end_matches('/');
     let openid =
         entry.discovered("issuer", &format!("{issuer}/.well-known/openid-configuration"))?;
-    let mut oauth = entry.discovered("issuer", issuer)?;
     let path = oauth.path().trim_end_matches('/').to_owned();
     oauth.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
     Ok([openid, oauth])

@@ -252,6 +252,11 @@ impl ProviderConfig {
         self.named_by_provider(endpoint(&self.id, key, text, self.plain_loopback))
     }
 
+    /// Parses the issuer, by the rules for configured ones (S9).
+    pub(crate) fn issuer_url(&self) -> Result<Url> {
+        self.named_by_provider(issuer(&self.id, &self.issuer, self.plain_loopback))
+    }
+
     fn named_by_provider(&self, url: Result<Url, String>) -> Result<Url> {
         url.map_err(|words| Error::new(ErrorKind::DiscoveryFailed).at(&self.id).detail(words))
     }
@@ -317,6 +322,16 @@ pub fn endpoint(id: &str, key: &str, text: &str, plain_loopback: bool) -> Result
     let named = url.query_pairs().find(|(name, _)| of_protocol(name));
     match named {
         Some((name, _)) => Err(format!("[{id}] {key}: remove the parameter {name} from its query")),
+        None => Ok(url),
+    }
+}
+
+/// An issuer identifier: an address by the rules of [`check`], without a query (OpenID Connect
+/// Discovery, section 3; RFC 8414, section 2). The path of its metadata would end up in a query.
+pub fn issuer(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
+    let url = check(id, "issuer", text, plain_loopback)?;
+    match url.query() {
+        Some(_) => Err(format!("[{id}] issuer: has a query")),
         None => Ok(url),
     }
 }
@@ -412,6 +427,17 @@ mod tests {
         ] {
             assert_eq!((of(text, false), of(text, true)), (installed, own_home), "{text}");
         }
+    }
+
+    /// OpenID Connect Discovery, section 3: an issuer has no query, also an empty one.
+    #[test]
+    fn an_issuer_has_no_query() {
+        assert!(issuer("x", "https://id.example.com/realms/x", false).is_ok());
+        for text in ["https://id.example.com/?", "https://id.example.com/?to=https://evil.example"] {
+            let refused = issuer("x", text, false).unwrap_err();
+            assert_eq!(refused, "[x] issuer: has a query", "{text}");
+        }
+        assert!(issuer("x", "http://id.example.com", false).is_err());
     }
 
     /// What leads to a document without a path behind it is the issuer itself.

@@ -63,7 +63,7 @@ impl Entry {
                 return Err(format!("[{id}] issuer: belongs to kind = \"oidc\" only"));
             }
             (false, Some(issuer)) => {
-                provider_config::check(id, "issuer", issuer, plain_loopback)?;
+                provider_config::issuer(id, issuer, plain_loopback)?;
                 oauth.issuer.clone_from(issuer);
             }
             (false, None) => return Err(format!("[{id}] has no issuer")),
