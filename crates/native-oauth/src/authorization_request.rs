@@ -73,6 +73,8 @@ pub struct PendingSecrets {
     pub nonce: String,
     /// Signs the state of this attempt and no other, so that no key outlives a sign-in.
     key: String,
+    /// The issuer that the request goes to; the code goes nowhere else.
+    issuer: String,
     /// What the answer's `iss` must be, as the metadata had it when the attempt began.
     pub iss: IssRule,
     /// How the state was written.
@@ -97,6 +99,17 @@ impl PendingSecrets {
                 StateFormat::Jwt => verify_signed(self, state, now),
                 StateFormat::Hex => is_plain(state),
             }
+    }
+
+    /// Whether the code may be sent to this issuer (RFC 9700, section 4.4.2).
+    ///
+    /// # Errors
+    /// [`ErrorKind::IssuerMismatch`] where the request went to another one.
+    pub(crate) fn check_issuer(&self, issuer: &str) -> Result<()> {
+        match self.issuer == issuer {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::IssuerMismatch).detail(&self.issuer)),
+        }
     }
 
     /// As it stands in the vault.
@@ -146,6 +159,7 @@ impl Client {
             verifier: URL_SAFE_NO_PAD.encode(entropy.verifier),
             nonce: hex(&entropy.nonce),
             key: hex(&entropy.key),
+            issuer: entry.issuer.clone(),
             iss: entry.iss,
             state: entry.provider.state,
             state_hash: hash(&jti),
@@ -448,6 +462,7 @@ mod tests {
             verifier: String::new(),
             nonce: String::new(),
             key: key.into(),
+            issuer: String::new(),
             iss: IssRule::IfPresent,
             state: StateFormat::Jwt,
             state_hash: hash("id"),

@@ -137,12 +137,17 @@ impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
 
 impl Client {
     /// Spends the code.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IssuerMismatch`] where the request went to another issuer than this client's:
+    /// nothing is sent then. Else as the provider refuses.
     pub async fn exchange(
         &self,
         code: AuthorizationCode,
         redirect_uri: &str,
         secrets: &PendingSecrets,
     ) -> Result<TokenResponse> {
+        secrets.check_issuer(&self.config.issuer)?;
         let response = self.spend(code, redirect_uri, secrets).await;
         self.tokens(&response.map_err(|failed| failed.explain(self.config.provider))?)
     }
@@ -304,6 +309,9 @@ pub(super) fn failed(error: RequestTokenError<RequestError, BasicErrorResponse>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ProviderConfig;
+    use crate::authorization_request::RequestEntropy;
+    use crate::http::Http;
 
     /// TokenResponse are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
     /// never quoted.
@@ -334,5 +342,32 @@ mod tests {
             let refused = checked(tokens).unwrap_err();
             assert_eq!((refused.kind(), refused.words()), (ErrorKind::TokenMalformed, Some(words)));
         }
+    }
+
+    /// RFC 9700, section 4.4.2: a code goes to the issuer that its request went to, also where the
+    /// configuration names another one meanwhile.
+    #[tokio::test]
+    async fn a_code_goes_to_the_issuer_of_its_request() {
+        use wiremock::{Mock, MockServer, ResponseTemplate};
+        let server = MockServer::start().await;
+        let tokens = serde_json::json!({ "access_token": "a", "token_type": "Bearer" });
+        let granted = ResponseTemplate::new(200).set_body_json(tokens);
+        Mock::given(wiremock::matchers::any()).respond_with(granted).mount(&server).await;
+        let client = |issuer: &str| {
+            let config = ProviderConfig::issuer("company", issuer).with_client("c", None);
+            let mut config = ProviderConfig { plain_loopback: true, ..config };
+            config.endpoints.authorization = Some(format!("{issuer}/auth").parse().unwrap());
+            config.endpoints.token = Some(format!("{}/token", server.uri()).parse().unwrap());
+            Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config)
+        };
+        let (ours, other) = (client("https://id.example.com"), client("https://evil.example"));
+        let at = "http://127.0.0.1:1/callback/company";
+        let request = ours.authorization_request(at, RequestEntropy::random(), 600).unwrap();
+        let refused =
+            other.exchange(AuthorizationCode::random(), at, &request.secrets).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::IssuerMismatch);
+        assert!(server.received_requests().await.unwrap().is_empty());
+        ours.exchange(AuthorizationCode::random(), at, &request.secrets).await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
     }
 }
