@@ -102,7 +102,12 @@ async fn registration_errors_stay_on_microsofts_page() {
     for (change, code) in [
         (("client_id", "nobody"), "AADSTS700016"),
         (("redirect_uri", "http://127.0.0.1:42149/callback/microsoft"), "AADSTS50011"),
+        (("redirect_uri", "http://[::1]:42149/callback/microsoft"), "AADSTS50011"),
         (("redirect_uri", "http://localhost:42149/Callback/microsoft"), "AADSTS50011"),
+        (("redirect_uri", "http://localhost:42149/callback/microsoft/"), "AADSTS50011"),
+        (("redirect_uri", "http://localhost:5000@evil.example/callback/microsoft"), "AADSTS50011"),
+        (("redirect_uri", "http://localhost.evil.example/callback/microsoft"), "AADSTS50011"),
+        (("redirect_uri", "http://localhost:0x50/callback/microsoft"), "AADSTS50011"),
         (("redirect_uri", ""), "AADSTS50011"),
         (("response_type", ""), "AADSTS900144"),
         (("scope", ""), "AADSTS900144"),
