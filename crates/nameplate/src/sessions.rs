@@ -200,7 +200,8 @@ impl Sessions {
         };
         let tokens = client.refresh(refresh_token).await?;
         failpoint::hit();
-        let checked = client.check_refreshed(&tokens, keys, &row.subject, session.nonce()).await;
+        let account = (row.issuer.as_str(), row.subject.as_str());
+        let checked = client.check_refreshed(&tokens, keys, account, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
             // The refresh token may have been rotated. Tokens of another subject are not stored
             // (S45).

@@ -53,10 +53,12 @@ pub enum IdTokenContext<'a> {
         /// Seconds since 1970.
         now: i64,
     },
-    /// A refresh: it names the account's subject again, and no nonce but that of the sign-in
+    /// A refresh: it names the account's issuer and subject again, and no nonce but that of the sign-in
     /// (OpenID Connect Core, section 12.2). Its times are not looked at, since a clock that is
     /// wrong here may not cost the refresh token that was just given (S43).
     Refresh {
+        /// Issuer of the account: that of the person's tenant, where each tenant has its own.
+        issuer: &'a str,
         /// Subject of the account.
         subject: &'a str,
         /// Nonce of the sign-in, where it had one.
@@ -74,7 +76,8 @@ impl Client {
     }
 
     /// Checks what a refresh returned: each token by itself, and whom the id_token is about, where
-    /// there is one and the issuer's keys are given (OpenID Connect Core, section 12.2).
+    /// there is one and the issuer's keys are given (OpenID Connect Core, section 12.2). The account
+    /// is known by issuer and subject.
     ///
     /// # Errors
     /// As of [`TokenResponse::check`], and where the id_token does not hold.
@@ -82,12 +85,12 @@ impl Client {
         &self,
         tokens: &TokenResponse,
         keys: Option<KeySet>,
-        subject: &str,
+        (issuer, subject): (&str, &str),
         nonce: Option<&str>,
     ) -> Result<()> {
         tokens.check()?;
         if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
-            let context = IdTokenContext::Refresh { subject, nonce };
+            let context = IdTokenContext::Refresh { issuer, subject, nonce };
             fetch_and_verify(self, keys, token, &tokens.access, context).await?;
         }
         Ok(())
@@ -242,6 +245,9 @@ fn check_claims(verified: &Verified, expected: &Expected<'_>) -> Result<(), IdTo
             check_nonce(claims, nonce)?;
         }
         IdTokenContext::Device { now } => check_times(claims, now)?,
+        IdTokenContext::Refresh { issuer, .. } if !is_same_issuer(claims, issuer, expected) => {
+            return Err(IdTokenError::Issuer);
+        }
         IdTokenContext::Refresh { subject: known, .. } if subject != known => {
             return Err(IdTokenError::SomebodyElse);
         }
@@ -302,6 +308,15 @@ fn is_issuer(provider: &Provider, issuers: &[&str], claims: &Value) -> bool {
             provider.is_issuer(known, iss) && iss == known.replace(TENANT, tenant)
         }
     })
+}
+
+/// Whether the claims name the issuer of the sign-in. One that has a single issuer may spell it in
+/// another way.
+fn is_same_issuer(claims: &Value, issuer: &str, expected: &Expected<'_>) -> bool {
+    match expected.provider.issuer_rule {
+        IssuerRule::Exact => true,
+        IssuerRule::PerTenant => claims["iss"] == issuer,
+    }
 }
 
 fn check_nonce(claims: &Value, nonce: &str) -> Result<(), IdTokenError> {

@@ -433,7 +433,8 @@ mod tests {
     #[test]
     fn an_issuer_has_no_query() {
         assert!(issuer("x", "https://id.example.com/realms/x", false).is_ok());
-        for text in ["https://id.example.com/?", "https://id.example.com/?to=https://evil.example"] {
+        for text in ["https://id.example.com/?", "https://id.example.com/?to=https://evil.example"]
+        {
             let refused = issuer("x", text, false).unwrap_err();
             assert_eq!(refused, "[x] issuer: has a query", "{text}");
         }

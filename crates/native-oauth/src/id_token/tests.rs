@@ -158,7 +158,8 @@ fn a_refreshed_one_speaks_of_the_same_person() {
     let keys = key_set(&[published(json!({}))]);
     let refreshed = |change: Value, nonce| {
         let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
-        let context = IdTokenContext::Refresh { subject: "s", nonce };
+        let issuer = "https://id.example.com";
+        let context = IdTokenContext::Refresh { issuer, subject: "s", nonce };
         let issuers = ["https://id.example.com"];
         verify(&token, &keys, &Expected { context, ..expected(&issuers, None) }).map(drop)
     };
@@ -401,4 +402,29 @@ fn a_signed_userinfo_is_from_the_issuer_and_for_this_client() {
     ] {
         assert_eq!(read(claims, kid).unwrap_err().kind(), ErrorKind::AnswerUnreadable);
     }
+}
+
+/// OpenID Connect Core, section 12.2: a refresh names the issuer of the sign-in, also where every
+/// tenant's issuer is one of the provider.
+#[test]
+fn a_refresh_stays_at_its_tenant() {
+    let microsoft = built_in("microsoft").unwrap();
+    let of = |tenant: &str| microsoft.issuer.replace(crate::provider::TENANT, tenant);
+    let (ours, other) =
+        ("9188040d-6c67-4c5b-b112-36a304b66dad", "5a1de000-0000-4000-8000-0000c0ffee00");
+    let refreshed = |tenant: &str| {
+        let token = json!({ "iss": of(tenant), "tid": tenant, "nonce": null });
+        let token = jsonwebtoken::encode(
+            &Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) },
+            &claims(token),
+            &key(),
+        );
+        let issuer = of(ours);
+        let context = IdTokenContext::Refresh { issuer: &issuer, subject: "s", nonce: None };
+        let issuers = [microsoft.issuer];
+        let expected = Expected { provider: microsoft, context, ..expected(&issuers, None) };
+        verify(&token.unwrap(), &key_set(&[published(json!({}))]), &expected).map(drop)
+    };
+    assert_eq!(refreshed(ours), Ok(()));
+    assert_eq!(refreshed(other), Err(IdTokenError::Issuer));
 }
