@@ -263,6 +263,8 @@ codes! {
         RevokeRefused,
         /// The provider offers no way to end what it granted.
         RevokeUnavailable,
+        /// The keychain item with the token to revoke cannot be read.
+        RevokeTokenLost,
         /// A setting has a value that does not exist.
         BadSetting,
         /// The browser insists on https for the loopback port.

@@ -164,6 +164,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::RevokeForeign
         | Code::RevokeRefused
         | Code::RevokeUnavailable
+        | Code::RevokeTokenLost
         | Code::KeychainWaiting
         | Code::AccountBusy
         | Code::OfferWithdrawn

@@ -74,7 +74,7 @@ impl Revocations {
     ) -> Result<RevocationResult> {
         let revocation = match self.revocation_for(row, pending.scope) {
             Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(without_endpoint(row, pending.scope)),
+            Ok(None) => return Ok(not_revoked(row, pending.scope, Code::RevokeUnavailable)),
             Err(error) => return Ok(RevocationResult::Failed(error)),
         };
         let Some(text) = self.context.vaults.find(row.storage(), row.id.as_str()).await? else {
@@ -82,11 +82,13 @@ impl Revocations {
         };
         // A damaged item: the grant stays valid, and there is no token to revoke it with.
         let Some(mut session) = Session::parse(&text) else {
-            return Ok(without_endpoint(row, pending.scope));
+            return Ok(not_revoked(row, pending.scope, Code::RevokeTokenLost));
         };
         let error = match self.request(&row.provider, &mut session, revocation).await {
             Ok(Sent::All) => return Ok(RevocationResult::Done),
-            Ok(Sent::NoEndpoint) => return Ok(without_endpoint(row, pending.scope)),
+            Ok(Sent::NoEndpoint) => {
+                return Ok(not_revoked(row, pending.scope, Code::RevokeUnavailable));
+            }
             Ok(Sent::AllButAccessToken) => {
                 // The access token that is left expires within hours.
                 let unsent = Unsent { session, revocation, rest: true };
@@ -227,7 +229,7 @@ impl Revocations {
         let Ok(mut unsent) = serde_json::from_str::<Unsent>(text.expose_secret()) else {
             self.context
                 .notices
-                .set_refused_revocation(Error::new(Code::RevokeUnavailable).at(&row.provider));
+                .set_refused_revocation(Error::new(Code::RevokeTokenLost).at(&row.provider));
             return true;
         };
         // Opening the keychain may have taken minutes.
@@ -372,11 +374,11 @@ fn later(error: &Error) -> Error {
     }
 }
 
-/// The result if the provider has no endpoint.
-fn without_endpoint(row: &AccountRow, scope: SignOutScope) -> RevocationResult {
+/// The result if nothing can be sent; why is reported if the user asked for a revocation.
+fn not_revoked(row: &AccountRow, scope: SignOutScope, why: Code) -> RevocationResult {
     match scope {
         SignOutScope::Everywhere if !row.is_local() => {
-            RevocationResult::Failed(Error::new(Code::RevokeUnavailable).at(&row.provider))
+            RevocationResult::Failed(Error::new(why).at(&row.provider))
         }
         SignOutScope::Everywhere | SignOutScope::Here => RevocationResult::Done,
     }

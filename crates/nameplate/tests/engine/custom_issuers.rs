@@ -281,7 +281,7 @@ async fn a_damaged_session_is_no_told_provider() {
     let account = signed_in(&fixture).await;
     fixture.vault.put(&account, &"damaged".into()).unwrap();
     let said = leave(&fixture, &account, SignOutScope::Everywhere).await;
-    assert_eq!(said, Err(Code::RevokeUnavailable));
+    assert_eq!(said, Err(Code::RevokeTokenLost));
     fixture.assert_nothing_kept();
 }
 
