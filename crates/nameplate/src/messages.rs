@@ -217,12 +217,9 @@ mod tests {
     /// Where a refusal is about scopes, the next step names the key of `providers.toml`.
     #[test]
     fn a_refused_scope_is_found_in_the_file() {
-        for code in [
-            Code::ScopeNotSetUp,
-            Code::IdTokenMissing,
-            Code::ProfileRefused,
-            Code::KeychainTooLong,
-        ] {
+        for code in
+            [Code::ScopeNotSetUp, Code::IdTokenMissing, Code::ProfileRefused, Code::KeychainTooLong]
+        {
             for language in [Language::Ko, Language::En] {
                 let next = &messages(language).errors[&code].next;
                 assert!(next.contains("providers.toml") && next.contains("scopes"), "{next}");

@@ -200,9 +200,10 @@ fn authorize_url(
     let mut request = client
         .authorize_url(|| CsrfToken::new(state))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-    if !entry.scopes.is_empty() {
+    let scopes = entry.requested_scopes();
+    if !scopes.is_empty() {
         let separator = entry.provider.dialect.request_separator.as_char().to_string();
-        request = request.add_scope(Scope::new(entry.scopes.join(&separator)));
+        request = request.add_scope(Scope::new(scopes.join(&separator)));
     }
     if entry.wants_nonce() {
         request = request.add_extra_param("nonce", secrets.nonce.clone());
@@ -439,8 +440,10 @@ mod tests {
             (&microsoft, None),
         ] {
             let sent = sent(entry, "http://127.0.0.1:50000/callback/company");
-            let sent = sent.lines().find_map(|line| line.strip_prefix("prompt="));
-            assert_eq!(sent, prompt, "{:?} {:?}", entry.scopes, entry.prompts);
+            let of = |name: &str| sent.lines().find_map(|line| line.strip_prefix(name));
+            assert_eq!(of("prompt="), prompt, "{:?} {:?}", entry.scopes, entry.prompts);
+            let is_offline = of("scope=").unwrap().contains("offline_access");
+            assert!(!(is_offline && entry.has_refresh_token), "{sent}");
         }
     }
 

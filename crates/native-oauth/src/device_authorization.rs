@@ -140,9 +140,10 @@ impl Client {
         let client =
             self.oauth2()?.set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint));
         let mut request = client.exchange_device_code();
-        if !self.config.scopes.is_empty() {
+        let scopes = self.config.requested_scopes();
+        if !scopes.is_empty() {
             let separator = self.config.provider.dialect.request_separator.as_char().to_string();
-            request = request.add_scope(Scope::new(self.config.scopes.join(&separator)));
+            request = request.add_scope(Scope::new(scopes.join(&separator)));
         }
         // The request has no such parameter, and yet some issuers ask for consent by it alone.
         if let Some(prompt) = self.config.prompt(None) {

@@ -14,13 +14,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::jws;
 use crate::provider::TokenEndpointAuthMethod;
-use crate::provider_config::{IssRule, ProviderConfig};
+use crate::provider_config::{IssRule, OFFLINE_ACCESS, ProviderConfig};
 
 /// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
 /// it where OpenID's is there.
 const SECOND_LIMIT: Duration = Duration::from_secs(5);
-/// Stands for a refresh token (OpenID Connect Core, section 11).
-const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The metadata that counts here.
 #[derive(Debug, Deserialize)]

@@ -7,6 +7,9 @@ use url::Url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::{Endpoint, Endpoints, IdToken, OIDC, Provider, TokenEndpointAuthMethod};
 
+/// Stands for a refresh token (OpenID Connect Core, section 11).
+pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+
 /// A client as registered at the provider.
 #[derive(Debug, Clone)]
 pub struct ClientCredentials {
@@ -49,7 +52,7 @@ pub struct ProviderConfig {
     pub unsupported: Option<String>,
     /// Whether the provider is asked to let the person choose an account.
     pub asks_for_account: bool,
-    /// Whether a refresh token of the account is there already.
+    /// Whether the account has a refresh token, which is kept where none is requested.
     pub has_refresh_token: bool,
     /// Whether http to loopback hosts is allowed.
     pub plain_loopback: bool,
@@ -192,13 +195,21 @@ impl ProviderConfig {
         (!prompts.is_empty()).then(|| prompts.join(" "))
     }
 
+    /// The scopes of an authorization request. `offline_access` is left out where the account has a
+    /// refresh token: nobody is asked to consent again then, without which the scope may not be sent
+    /// (OpenID Connect Core, section 11).
+    pub(crate) fn requested_scopes(&self) -> Vec<&str> {
+        let scopes = self.scopes.iter().map(String::as_str);
+        scopes.filter(|scope| !(self.has_refresh_token && *scope == OFFLINE_ACCESS)).collect()
+    }
+
     /// An issuer ignores `offline_access`, or refuses it, where nobody is asked to agree to it
     /// (OpenID Connect Core, section 11). Microsoft Entra gives a refresh token for the scope alone,
     /// and at `prompt=consent` asks for an administrator where people may not consent themselves.
     fn needs_consent(&self) -> bool {
-        let offline = self.scopes.iter().any(|scope| scope == "offline_access");
+        let offline = self.requested_scopes().contains(&OFFLINE_ACCESS);
         let entra = self.issuer.starts_with("https://login.microsoftonline.com/");
-        self.is_discovered() && offline && !self.has_refresh_token && !entra
+        self.is_discovered() && offline && !entra
     }
 
     /// Whether the request asks for an id_token, and so wants a nonce.

@@ -83,7 +83,8 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
     }
 }
 
-/// OpenID Connect Core, section 11: signing in again requests consent only without a refresh token.
+/// OpenID Connect Core, section 11: signing in again requests consent, and `offline_access` with it,
+/// only without a refresh token.
 #[tokio::test]
 async fn signing_in_again_asks_for_consent_only_where_it_must() {
     let fixture = fixture().await;
@@ -95,6 +96,7 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     let first = session(&fixture, account.as_str())["refresh_token"].clone();
     let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url).get("prompt"), None);
+    assert_eq!(parameters(&begun.url)["scope"], "openid email profile");
     complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
     assert_eq!(session(&fixture, account.as_str())["refresh_token"], first);
     fixture
@@ -115,6 +117,7 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
+    assert_eq!(parameters(&begun.url)["scope"], "openid email profile offline_access");
     complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
     fixture
         .nameplate
