@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
 
+use crate::lock;
 use crate::private_fs::{is_open, narrow, private_dir};
 
 /// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).
@@ -46,7 +47,7 @@ impl Home {
     /// lines.
     pub fn own(dir: &Path) -> io::Result<Self> {
         refuse_line_breaks(dir)?;
-        own_folder(dir)?;
+        new_folder(dir)?;
         let dir = dir.canonicalize()?;
         refuse_line_breaks(&dir)?;
         Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir, env_file: None })
@@ -129,16 +130,17 @@ impl Home {
         }
     }
 
-    /// Creates the folders, and removes the permissions of group and others from them and from the
-    /// files in them (S53). A separate home that was there for something else keeps its mode.
+    /// Creates the folders, and removes the permissions of group and others from Nameplate's files in
+    /// them (S53) and from the user's own folders of Nameplate. An existing folder of a separate home
+    /// keeps its mode: it may be there for something else.
     ///
     /// # Errors
     /// If a folder cannot be created.
     pub fn prepare(&self) -> io::Result<()> {
         for dir in self.folders() {
-            match self.own_dir() == Some(&dir) {
-                true => own_folder(&dir)?,
-                false => private_dir(&dir)?,
+            match self.own_dir() {
+                Some(_) => new_folder(&dir)?,
+                None => private_dir(&dir)?,
             }
         }
         for file in self.files() {
@@ -173,22 +175,31 @@ impl Home {
         files.extend(
             files_in(&self.config).into_iter().filter(|file| *file == self.providers_file()),
         );
-        files.extend([self.logs(), self.locks()].iter().flat_map(|folder| files_in(folder)));
+        files.extend(self.log_files());
+        files.extend(files_in(&self.locks()).into_iter().filter(|file| lock::is_lock(file)));
         files
     }
-}
 
-/// Creates the folder of a separate home. One that was there for something else keeps its mode.
-fn own_folder(dir: &Path) -> io::Result<()> {
-    let is_ours = || OURS.iter().any(|name| dir.join(name).exists());
-    match dir.is_dir() && !is_ours() {
-        true => Ok(()),
-        false => private_dir(dir),
+    /// The log files. The folder of a separate home may have others.
+    pub(crate) fn log_files(&self) -> Vec<PathBuf> {
+        log_files(&self.logs())
     }
 }
 
-/// Names that only a home of Nameplate has.
-const OURS: [&str; 3] = ["nameplate.db", "locks", "providers.toml"];
+/// Creates a private folder; an existing one keeps its mode, which `doctor` reports.
+fn new_folder(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() { Ok(()) } else { private_dir(dir) }
+}
+
+/// The log files in a folder: `nameplate.DATE.log`.
+pub(crate) fn log_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files_in(folder);
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+        name.starts_with(b"nameplate.") && name.ends_with(b".log")
+    });
+    files
+}
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

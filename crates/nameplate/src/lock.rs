@@ -65,14 +65,15 @@ impl Drop for FileLock {
     }
 }
 
-/// Deletes the lock files in a folder that no process holds, which a crash left.
+/// Deletes Nameplate's lock files in a folder that no process holds, which a crash left.
 ///
 /// The lock of a process is tested with a shared lock, so that [`FileLock::is_held`] does not see a
 /// dead process as alive meanwhile. Such a file is never created again, so two processes may delete
 /// it at once.
 pub(crate) fn sweep(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for path in entries.map(|entry| entry.path()).filter(|path| may_be_deleted(path)) {
+    let paths = entries.map(|entry| entry.path());
+    for path in paths.filter(|path| is_lock(path) && may_be_deleted(path)) {
         let Ok(file) = open_lock(&path, false) else { continue };
         let free = if is_of_process(&path) { file.try_lock_shared() } else { file.try_lock() };
         if free.is_ok() && is_at(&file, &path).is_ok_and(|is_at| is_at) {
@@ -86,6 +87,13 @@ pub(crate) fn sweep(folder: &Path) {
 fn may_be_deleted(path: &Path) -> bool {
     let is_lock = path.extension().is_some_and(|extension| extension == "lock");
     is_lock && (cfg!(unix) || is_of_process(path))
+}
+
+/// Whether Nameplate gives this name to a lock file.
+pub(crate) fn is_lock(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let known = ["account-", "migrate.", "run-", "set-up."];
+    name.ends_with(".lock") && known.iter().any(|known| name.starts_with(known))
 }
 
 /// Whether it is the lock of a process; its name is never used twice.

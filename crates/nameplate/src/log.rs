@@ -8,7 +8,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::EnvFilter;
 
-use crate::home::Home;
+use crate::home::{Home, log_files};
 use crate::private_fs::private_file;
 
 /// Largest size of all files together, in bytes.
@@ -48,9 +48,9 @@ impl<W: Write> Write for Limited<W> {
 /// Deletes the oldest files over the limit. The newest, to which other processes may write, is
 /// truncated if it is over the limit by itself.
 fn make_room(folder: &Path) {
-    let mut files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    let mut files = log_files(folder);
     // The names are dates.
-    files.sort_by_key(|file| std::cmp::Reverse(file.file_name()));
+    files.sort_by(|one, other| other.cmp(one));
     let mut total = 0;
     for (age, file) in files.iter().enumerate() {
         total += file.metadata().map_or(0, |metadata| metadata.len());
@@ -58,9 +58,9 @@ fn make_room(folder: &Path) {
             (false, _) => Ok(()),
             (true, 0) => {
                 total = 0;
-                std::fs::write(file.path(), "")
+                std::fs::write(file, "")
             }
-            (true, _) => std::fs::remove_file(file.path()),
+            (true, _) => std::fs::remove_file(file),
         };
         if let Err(error) = done {
             tracing::warn!(%error, "the log is larger than it should be");
@@ -84,9 +84,9 @@ pub fn start(home: &Home) -> Option<Log> {
         .max_log_files(7)
         .build(home.logs())
         .ok()?;
-    // The folder is private; a file created at midnight gets its mode at the next start.
-    for entry in std::fs::read_dir(home.logs()).into_iter().flatten().flatten() {
-        let _ = private_file(&entry.path());
+    // A file created at midnight gets its mode at the next start.
+    for file in home.log_files() {
+        let _ = private_file(&file);
     }
     let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
     tracing_subscriber::fmt()
@@ -117,14 +117,18 @@ mod tests {
         let open = || std::fs::File::options().create(true).append(true).open(&today).unwrap();
         let (mut one, mut two) =
             (Limited::new(open(), dir.path()), Limited::new(open(), dir.path()));
+        std::fs::write(at("other.log"), vec![b'x'; 5 << 20]).unwrap();
         let line = [&[b'y'; 1023][..], b"\n"].concat();
         for _ in 0..10_000 {
             one.write_all(&line).unwrap();
             two.write_all(&line).unwrap();
         }
         one.write_all(b"the newest line").unwrap();
+        let size = |file: &Path| file.metadata().unwrap().len();
+        assert_eq!(size(&at("other.log")), 5 << 20, "not one of ours");
+        std::fs::remove_file(at("other.log")).unwrap();
         let files = std::fs::read_dir(dir.path()).unwrap().flatten();
-        let sizes: Vec<_> = files.map(|file| file.metadata().unwrap().len()).collect();
+        let sizes: Vec<_> = files.map(|file| size(&file.path())).collect();
         let total: u64 = sizes.iter().sum();
         assert!(total <= LIMIT + 2 * STEP as u64 + 2048, "{total} in {} files", sizes.len());
         let newest = std::fs::read(&today).unwrap();

@@ -81,9 +81,8 @@ impl Accounts {
 
     /// Truncates the log files; another process may have them open.
     fn empty_logs(&self) {
-        let files = std::fs::read_dir(self.context.home.logs()).into_iter().flatten().flatten();
-        for file in files {
-            if let Err(error) = std::fs::write(file.path(), "") {
+        for file in self.context.home.log_files() {
+            if let Err(error) = std::fs::write(file, "") {
                 tracing::warn!(%error, "a log file stays");
             }
         }

@@ -10,11 +10,11 @@ fn each_home_has_names_of_its_own() {
     assert!(a.providers_file().starts_with(a.own_dir().unwrap()));
 }
 
-/// S53: opening a home makes its folder and Nameplate's files private; other files and the targets
-/// of symbolic links stay.
+/// S53: opening a home makes Nameplate's files in it private; other files, existing folders and the
+/// targets of symbolic links stay, and are reported as far as they are Nameplate's.
 #[cfg(unix)]
 #[test]
-fn an_existing_home_is_made_private() {
+fn the_files_of_an_existing_home_are_made_private() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let set = |path: &Path, mode: u32| {
@@ -35,7 +35,7 @@ fn an_existing_home_is_made_private() {
         "logs/nameplate.2026-01-01.log",
         "locks/account-1.lock",
     ];
-    let others = ["notes.txt", ".env"];
+    let others = ["notes.txt", ".env", "logs/other.log", "locks/other.lock"];
     for name in ours.iter().chain(&others) {
         std::fs::write(dir.join(name), "").unwrap();
         set(&dir.join(name), 0o664);
@@ -47,19 +47,39 @@ fn an_existing_home_is_made_private() {
 
     let home = Home::own(&dir).unwrap();
     home.prepare().unwrap();
-    for folder in ["", "logs", "locks"] {
-        assert_eq!(mode(&dir.join(folder)), 0o700, "{folder}");
+    for (folder, before) in [("", 0o775), ("logs", 0o777), ("locks", 0o777)] {
+        assert_eq!(mode(&dir.join(folder)), before, "{folder}");
     }
     ours.iter().for_each(|name| assert_eq!(mode(&dir.join(name)), 0o600, "{name}"));
     others.iter().for_each(|name| assert_eq!(mode(&dir.join(name)), 0o664, "{name}"));
     assert_eq!(mode(&linked), 0o644);
+    assert_eq!(home.open_to_others(), [home.data_dir(), &home.logs(), &home.locks()]);
+    for folder in ["", "logs", "locks"] {
+        set(&dir.join(folder), 0o700);
+    }
     assert!(home.open_to_others().is_empty());
     set(&dir.join("logs"), 0o755);
     set(&dir.join("nameplate.db"), 0o644);
     assert_eq!(home.open_to_others(), [home.logs(), home.database()]);
 }
 
-/// A folder that was there for something else keeps its mode, and is reported.
+/// S53: what Nameplate creates is private.
+#[cfg(unix)]
+#[test]
+fn a_new_home_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let outside = tempfile::tempdir().unwrap();
+    let home = Home::own(&outside.path().join("of/a person")).unwrap();
+    home.prepare().unwrap();
+    for folder in [home.data_dir(), &home.logs(), &home.locks()] {
+        assert_eq!(mode(folder), 0o700, "{}", folder.display());
+    }
+    assert!(home.open_to_others().is_empty());
+}
+
+/// A folder that was there for something else keeps its mode, and is reported; also once Nameplate
+/// has written into it.
 #[cfg(unix)]
 #[test]
 fn a_folder_of_others_keeps_its_mode() {
@@ -71,9 +91,14 @@ fn a_folder_of_others_keeps_its_mode() {
     let home = Home::own(dir.path()).unwrap();
     home.prepare().unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(dir.path()), 0o755);
-    assert_eq!(mode(&home.logs()), 0o700);
-    assert_eq!(home.open_to_others(), [home.data_dir()]);
+    std::fs::write(home.database(), "").unwrap();
+    std::fs::write(home.providers_file(), "").unwrap();
+    for home in [home.clone(), Home::own(dir.path()).unwrap()] {
+        home.prepare().unwrap();
+        assert_eq!(mode(dir.path()), 0o755);
+        assert_eq!(mode(&home.logs()), 0o700);
+        assert_eq!(home.open_to_others(), [home.data_dir()]);
+    }
 }
 
 /// A folder with a sticky bit, such as /tmp, is shared on purpose and keeps its mode.

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn two_never_hold_one_lock() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("account.lock");
+    let path = dir.path().join("account-1.lock");
     let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for thread in 0..6 {
@@ -37,7 +37,7 @@ fn two_never_hold_one_lock() {
 #[test]
 fn a_lock_changes_no_other_file() {
     let dir = tempfile::tempdir().unwrap();
-    let (precious, path) = (dir.path().join("precious"), dir.path().join("x.lock"));
+    let (precious, path) = (dir.path().join("precious"), dir.path().join("account-1.lock"));
     std::fs::write(&precious, "text").unwrap();
     std::os::unix::fs::symlink(&precious, &path).unwrap();
     assert!(FileLock::wait(&path).is_err() && FileLock::try_now(&path).is_err());
@@ -69,7 +69,7 @@ fn a_pipe_is_no_lock() {
 fn locks_of_dead_processes_are_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    for name in ["run-1.lock", "account-1.lock", "other.txt"] {
+    for name in ["run-1.lock", "account-1.lock", "other.lock", "other.txt"] {
         std::fs::write(at(name), "").unwrap();
     }
     let held = FileLock::wait(&at("run-2.lock")).unwrap();
@@ -77,5 +77,6 @@ fn locks_of_dead_processes_are_deleted() {
     let left = |name: &str| at(name).exists();
     assert!(!left("run-1.lock") && !left("account-1.lock"));
     assert!(left("run-2.lock") && left("other.txt"));
+    assert!(left("other.lock"), "of another program, in a folder of a person's own");
     drop(held);
 }
