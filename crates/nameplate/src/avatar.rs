@@ -74,7 +74,7 @@ pub async fn fetch(address: &str, reach: Reach) -> Result<Avatar, AvatarError> {
     Err(AvatarError::Unreachable)
 }
 
-/// Re-encodes a downloaded picture. A panic of the decoder is an error.
+/// Re-encodes a downloaded picture.
 ///
 /// # Errors
 /// See [`AvatarError`].

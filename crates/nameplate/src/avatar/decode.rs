@@ -1,6 +1,7 @@
 //! Decodes a picture within limits and encodes it as a small PNG.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use native_oauth::hex::hex;
@@ -15,7 +16,7 @@ const MEMORY: u64 = 256 << 20;
 /// Longest side of the stored picture, in pixels.
 const SIDE: u32 = 256;
 
-/// Decodes within the limits and encodes as PNG.
+/// Decodes within the limits and encodes as PNG. A panic of the decoder is an error.
 pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -29,7 +30,10 @@ pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     limits.max_image_height = Some(PIXELS);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
+    // A decoder may panic at a damaged file (zune-jpeg 0.5.15 does). It has only its own data.
+    let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode()));
+    let decoded = decoded.map_err(|_| AvatarError::NoPicture)?;
+    let picture = decoded.map_err(|error| match error {
         image::ImageError::Limits(_) => AvatarError::TooLarge,
         _ => AvatarError::NoPicture,
     })?;
