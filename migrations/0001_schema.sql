@@ -51,6 +51,8 @@ CREATE TABLE attempts (
     hash           TEXT PRIMARY KEY, -- SHA-256 of the state's jti, in hex
     sign_in        TEXT NOT NULL,    -- the sign-in; it may have several attempts until one is claimed
     provider       TEXT NOT NULL,
+    issuer         TEXT NOT NULL,    -- '' for a local profile
+    server         TEXT,             -- what the user named besides the provider
     intent         TEXT NOT NULL,
     channel        TEXT NOT NULL,
     storage        TEXT NOT NULL,    -- where verifier and nonce are: keychain or memory
@@ -71,6 +73,30 @@ CREATE TABLE revocations (
     identity       TEXT NOT NULL,    -- digest of the account's issuer and subject
     client         TEXT NOT NULL,    -- the account's client
     until          INTEGER NOT NULL  -- no attempt is made after this
+) STRICT;
+
+-- Clients that registered themselves at a server (RFC 7591). Their secrets are in the keychain item of the row's id.
+CREATE TABLE registered_clients (
+    id             TEXT PRIMARY KEY, -- also the name of the keychain item
+    provider       TEXT NOT NULL,
+    issuer         TEXT NOT NULL,
+    client_id      TEXT NOT NULL,
+    auth           TEXT NOT NULL,    -- how it authenticates: none, post or basic
+    redirect_uris  TEXT NOT NULL,    -- separated by spaces
+    scopes         TEXT NOT NULL,    -- the scopes that it may request, separated by spaces; '' for any
+    storage        TEXT,             -- where its secrets are: keychain or memory; NULL: it has none
+    management_url TEXT,             -- where it is deleted (RFC 7592); the token is one of its secrets
+    registered_at  INTEGER NOT NULL,
+    expires_at     INTEGER,          -- when its secret expires
+    UNIQUE (provider, issuer)
+) STRICT;
+
+-- What users named besides a provider: offered at the next sign-in.
+CREATE TABLE named_servers (
+    provider       TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    used_at        INTEGER NOT NULL,
+    PRIMARY KEY (provider, name)
 ) STRICT;
 
 CREATE TABLE settings (

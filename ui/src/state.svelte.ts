@@ -41,8 +41,10 @@ class View {
   user = $derived(shownUser(this.overview));
   card = $derived(this.page?.name === "set-up" ? this.cardOf(this.page.provider) : null);
   /** Providers that take a setup: all but the local profile. */
-  providers = $derived(this.overview?.providers.filter((card) => card.kind !== "email") ?? []);
-  readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
+  providers = $derived(
+    this.overview?.providers.filter((card) => card.kind !== "email" && card.server_input === "none") ?? [],
+  );
+  readyCards = $derived(this.overview?.providers.filter((card) => card.ready && card.server_input === "none") ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
   take(snapshot: State) {

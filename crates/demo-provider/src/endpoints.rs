@@ -5,6 +5,7 @@ mod consent;
 mod device_authorization;
 mod metadata;
 pub mod pictures;
+pub mod registration;
 pub mod revocation;
 pub mod token;
 pub mod userinfo;

@@ -97,6 +97,12 @@ pub enum Fault {
     /// The generic issuer refuses `offline_access` without `prompt=consent` instead of ignoring it (idpyoidc).
     OfflineAccessRefused,
 
+    // Registration.
+    /// An initial access token is needed (RFC 7591 §3).
+    RegistrationClosed,
+    /// Redirect URIs of a private-use scheme are refused.
+    RegistrationRefusesScheme,
+
     // The profile.
     /// 200 with HTML.
     ProfileNotJson,

@@ -25,6 +25,7 @@ mod private_file;
 mod provider;
 pub mod providers;
 mod random;
+mod registered;
 mod request_log;
 mod response;
 mod server;

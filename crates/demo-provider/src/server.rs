@@ -91,6 +91,11 @@ impl DemoProvider {
         self.state.set_rotation(provider, rotation);
     }
 
+    /// Forgets the clients that registered themselves at a provider.
+    pub fn forget_clients(&self, provider: &str) {
+        self.state.registered.remove(provider, None);
+    }
+
     /// Advances the server's clock by so many seconds.
     pub fn advance_clock(&self, seconds: u32) {
         self.state.advance(seconds);

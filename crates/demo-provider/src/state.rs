@@ -8,6 +8,7 @@ use crate::date;
 use crate::faults::Fault;
 use crate::grants::{Grants, Rotation};
 use crate::keys::Keys;
+use crate::registered::Registered;
 use crate::request_log::RequestLog;
 use crate::users::{self, User};
 
@@ -21,6 +22,7 @@ pub struct ServerState {
     pub keys: &'static Keys,
     /// How often the key set of the key rotation module was read.
     pub rotated_reads: AtomicU64,
+    pub registered: Registered,
     grants: Mutex<Grants>,
     request_log: Mutex<RequestLog>,
     faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
@@ -36,6 +38,7 @@ impl ServerState {
             https_redirect,
             keys,
             rotated_reads: AtomicU64::new(0),
+            registered: Registered::default(),
             grants: Mutex::default(),
             request_log: Mutex::default(),
             faults: Mutex::default(),

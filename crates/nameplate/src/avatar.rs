@@ -3,13 +3,14 @@
 #[cfg(feature = "avatar")]
 mod decode;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use native_oauth::http::public_address::is_public;
 use native_oauth::http::tls;
 use reqwest::header::LOCATION;
 use url::{Host, Url};
@@ -164,43 +165,6 @@ async fn resolve(url: &Url, reach: Reach) -> Result<Vec<SocketAddr>, AvatarError
         return Err(AvatarError::Unreachable);
     }
     if allowed { Ok(addresses) } else { Err(AvatarError::Address) }
-}
-
-/// Whether the address is public (RFC 6890 lists those that are not).
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            let special = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
-            let shared = a == 100 && (64..128).contains(&b);
-            let benchmark = a == 198 && (b == 18 || b == 19);
-            !(v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || v4.is_unspecified()
-                || v4.is_multicast()
-                || v4.is_broadcast()
-                || v4.is_documentation()
-                || shared
-                || special
-                || benchmark
-                || a == 0
-                || a >= 240)
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => is_public(IpAddr::V4(v4)),
-            None => {
-                let [first, second, ..] = v6.segments();
-                // Public addresses are in 2000::/3, except Teredo (2001::/32) and 6to4 (2002::/16),
-                // which embed an IPv4 address, the rest of 2001::/23 (protocols), and 2001:db8::/32
-                // and 3fff::/20 (documentation).
-                (0x2000..0x4000).contains(&first)
-                    && first != 0x2002
-                    && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
-                    && !(first == 0x3fff && second < 0x1000)
-            }
-        },
-    }
 }
 
 /// Without the feature `avatar`, nothing is downloaded.

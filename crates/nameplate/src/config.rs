@@ -107,6 +107,10 @@ impl Config {
                 None => self.refuse(&id, format!("[{id}] has no kind; write kind = \"oidc\"")),
             }
         }
+        // A table of that name is an issuer like any other.
+        if !self.entries.iter().any(|entry| entry.oauth.id == OIDC.id) {
+            self.add(OIDC.id, &OIDC, Table::default(), &env::Clients::default(), own_home);
+        }
         match Entry::new(EMAIL.id, &EMAIL, Table::default(), None, own_home) {
             Ok(entry) => self.entries.push(entry),
             Err(problem) => self.refuse(EMAIL.id, problem),

@@ -5,12 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use native_oauth::clock::Clock;
 use native_oauth::http::Http;
+use native_oauth::provider::ServerInput;
 
-use crate::config::Config;
+use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
 use crate::home::Home;
 use crate::lock;
+use crate::named_server;
 use crate::notices::Notices;
 use crate::process_lock::ProcessLock;
 use crate::settings::Language;
@@ -29,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) vaults: Vaults,
     pub(crate) http: Http,
+    /// For servers that a person named.
+    public_http: Http,
     pub(crate) events: Events,
     pub(crate) waits: Waits,
     pub(crate) notices: Notices,
@@ -54,6 +58,7 @@ impl Context {
         Ok(Self {
             process: ProcessLock::new(&home).map_err(failed)?,
             http: Http::new(USER_AGENT, Arc::clone(&clock))?,
+            public_http: Http::to_public_addresses(USER_AGENT, Arc::clone(&clock))?,
             vaults: Vaults::new(keychain, waits.clone()),
             config: RwLock::new(Arc::new(config)),
             offline: AtomicBool::new(false),
@@ -73,6 +78,44 @@ impl Context {
 
     pub(crate) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The provider of an account, an attempt or a session, at their issuer: a provider whose server
+    /// a person names has a client for each.
+    ///
+    /// # Errors
+    /// As [`Config::entry`].
+    pub(crate) fn entry(&self, provider: &str, issuer: &str) -> Result<Entry> {
+        let config = self.config();
+        let entry = config.entry(provider)?;
+        match entry.server_input() {
+            ServerInput::None => Ok(entry.clone()),
+            ServerInput::Issuer | ServerInput::Server | ServerInput::Handle => {
+                named_server::known(self, entry, issuer)
+            }
+        }
+    }
+
+    /// The same, if it is set up.
+    ///
+    /// # Errors
+    /// As [`Config::ready`].
+    pub(crate) fn ready(&self, provider: &str, issuer: &str) -> Result<Entry> {
+        self.config().ready(provider)?;
+        let entry = self.entry(provider, issuer)?;
+        match entry.is_ready() {
+            true => Ok(entry),
+            false => Err(Error::new(Code::NotSetUp).at(provider)),
+        }
+    }
+
+    /// The HTTP client for a provider. A server that a person named is not trusted, and neither is
+    /// what it names: only public addresses are connected to.
+    pub(crate) fn http_for(&self, entry: &Entry) -> &Http {
+        match entry.is_untrusted() {
+            true => &self.public_http,
+            false => &self.http,
+        }
     }
 
     /// Reads the configuration again, without reporting its problem.
@@ -129,19 +172,20 @@ impl Context {
     /// Finds out whether the provider of the current user can be reached, without a token.
     pub(crate) async fn check_reachability(&self) {
         let offline = match self.current_endpoint() {
-            Some(url) => !self.http.reaches(&url).await,
+            Some((entry, url)) => !self.http_for(&entry).reaches(&url).await,
             None => false,
         };
         self.set_offline(offline);
     }
 
     /// An endpoint of the current user's provider; a local profile has none.
-    fn current_endpoint(&self) -> Option<url::Url> {
+    fn current_endpoint(&self) -> Option<(Entry, url::Url)> {
         let user = self.current_user().ok()??;
-        let config = self.config();
         user.accounts.iter().find_map(|account| {
-            let entry = config.entry(&account.provider).ok()?;
-            entry.oauth.endpoints.token.clone().or_else(|| entry.oauth.issuer.parse().ok())
+            let entry = self.entry(&account.provider, &account.issuer).ok()?;
+            let token = entry.oauth.endpoints.token.clone();
+            let url = token.or_else(|| entry.oauth.issuer.parse().ok())?;
+            Some((entry, url))
         })
     }
 }

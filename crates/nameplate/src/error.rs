@@ -19,13 +19,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error {
     code: Code,
     provider: Option<String>,
+    server: Option<String>,
     detail: Option<String>,
 }
 
 impl Error {
     /// An error with nothing more to say than its code.
     pub fn new(code: Code) -> Self {
-        Self { code, provider: None, detail: None }
+        Self { code, provider: None, server: None, detail: None }
     }
 
     /// Adds the words of whoever refused: a provider's description, a path, a line and a reason.
@@ -44,6 +45,13 @@ impl Error {
         self
     }
 
+    /// Names the server that a person named besides the provider.
+    #[must_use]
+    pub fn of_server(mut self, server: &str) -> Self {
+        self.server.get_or_insert_with(|| text::line(server, LONGEST));
+        self
+    }
+
     /// What to tell apart by.
     pub fn code(&self) -> Code {
         self.code
@@ -52,6 +60,11 @@ impl Error {
     /// The provider entry concerned.
     pub fn provider(&self) -> Option<&str> {
         self.provider.as_deref()
+    }
+
+    /// The server that a person named besides the provider.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// See [`Error::detail`].
@@ -71,6 +84,7 @@ impl From<native_oauth::Error> for Error {
         Self {
             code: error.kind().into(),
             provider: error.provider().map(str::to_owned),
+            server: None,
             detail: error.words().map(str::to_owned),
         }
     }
@@ -137,6 +151,7 @@ codes! {
         ProviderRefused,
         TimedOut,
         Unreachable,
+        PrivateAddress,
         TlsFailed,
         ProviderBusy,
         WaitAsked,
@@ -146,6 +161,8 @@ codes! {
         ServerRequires,
         DiscoveryFailed,
         DiscoveryMismatch,
+        RegistrationClosed,
+        RegistrationRefused,
         ClientRefused,
         RedirectRefused,
         CodeRefused,
@@ -171,6 +188,12 @@ codes! {
     own {
         /// No entry of that id.
         UnknownProvider,
+        /// The provider is at a server that the person has to name.
+        ServerMissing,
+        /// What was typed is no address of a server.
+        ServerMalformed,
+        /// A server gave a client id that belongs to another server.
+        ClientOfAnother,
         /// `providers.toml` or `.env` cannot be read; line and reason are in the detail.
         ConfigUnreadable,
         /// `providers.toml` cannot be written.

@@ -20,8 +20,8 @@ pub(crate) fn explain_with(
 
 /// The messages of an error.
 pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Problem {
-    let label =
-        error.provider().and_then(|id| config.entry(id).ok()).map(|entry| entry.label.as_str());
+    let of_provider = || Some(config.entry(error.provider()?).ok()?.label.as_str());
+    let label = error.server().or_else(of_provider);
     let problem = messages(language).problem(error, label);
     if let Some(on_page) = on_its_page(config, error) {
         // Only the messages change, not the code.

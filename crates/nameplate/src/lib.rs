@@ -41,6 +41,7 @@ mod local_profile;
 mod lock;
 pub mod log;
 mod messages;
+mod named_server;
 mod notices;
 mod password;
 mod pictures;
@@ -67,7 +68,7 @@ mod waits;
 
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
-pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed};
+pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed, ServerInput};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};
 

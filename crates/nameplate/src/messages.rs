@@ -136,6 +136,9 @@ fn remedies(code: Code) -> Vec<Remedy> {
     match code {
         Code::KeychainAbsent => vec![Remedy::Restart, Remedy::ThisRun],
         Code::NotSetUp => vec![Remedy::SetUp, Remedy::CheckAgain],
+        Code::RegistrationClosed | Code::RegistrationRefused => {
+            vec![Remedy::SetUp, Remedy::TryAgain]
+        }
         Code::ConfigUnreadable | Code::UnknownProvider => vec![Remedy::CheckAgain],
         Code::SessionForeign => vec![Remedy::CheckAgain, Remedy::TryAgain],
         // Most often the user left the page.
@@ -144,6 +147,10 @@ fn remedies(code: Code) -> Vec<Remedy> {
         Code::ConfigUnwritable
         | Code::FixedElsewhere
         | Code::HomeRefused
+        | Code::ServerMissing
+        | Code::ServerMalformed
+        | Code::PrivateAddress
+        | Code::ClientOfAnother
         | Code::StoreSetAside
         | Code::NotAnAnswer
         | Code::AnswerTooLong

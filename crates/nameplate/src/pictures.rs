@@ -84,7 +84,7 @@ impl Pictures {
             match at {
                 PictureLocation::None => Ok(None),
                 PictureLocation::Public(address) => avatar::fetch(&address, reach).await.map(Some),
-                PictureLocation::Protected(url) => match self.photo(&url, tokens).await? {
+                PictureLocation::Protected(url) => match self.photo(entry, &url, tokens).await? {
                     Some(bytes) => avatar::read(bytes).await.map(Some),
                     None => Ok(None),
                 },
@@ -98,10 +98,11 @@ impl Pictures {
     /// The picture behind an access token, if the person has one.
     async fn photo(
         &self,
+        entry: &Entry,
         url: &Url,
         tokens: &TokenResponse,
     ) -> Result<Option<Vec<u8>>, AvatarError> {
-        match self.context.http.file(url, &tokens.access, avatar::BYTES).await {
+        match self.context.http_for(entry).file(url, &tokens.access, avatar::BYTES).await {
             Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
             Ok(_) | Err(_) => Err(AvatarError::Unreachable),

@@ -6,13 +6,16 @@ use secrecy::SecretString;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::Result;
+use crate::named_server;
 use crate::session::Session;
 use crate::vault::{TokenStorage, VaultError};
 
 /// An entry with the metadata of its issuer (OpenID Connect Discovery); unchanged if it needs none.
 pub(crate) async fn discovered(context: &Context, entry: &Entry) -> Result<Entry> {
-    let oauth = discovery::complete(&context.http, &entry.oauth).await?;
-    Ok(Entry { oauth, ..entry.clone() })
+    let oauth = discovery::complete(context.http_for(entry), &entry.oauth).await?;
+    let entry = Entry { oauth, ..entry.clone() };
+    named_server::check_endpoints(&entry)?;
+    Ok(entry)
 }
 
 /// The entry with metadata, restricted to what [`Session::bound`] allows.
@@ -22,10 +25,9 @@ pub(crate) async fn bound_entry(
     session: &Session,
     needed: &[&str],
 ) -> Result<Entry> {
-    let config = context.config();
-    let entry = config.ready(provider)?;
-    session.check_issuer(entry)?;
-    let entry = discovered(context, entry).await?;
+    let entry = context.ready(provider, session.issuer())?;
+    session.check_issuer(&entry)?;
+    let entry = discovered(context, &entry).await?;
     session.bound(entry.of_client(session.client()), needed)
 }
 
@@ -36,7 +38,7 @@ pub(crate) async fn client(context: &Context, entry: &Entry) -> Result<Client> {
     if let Some(client) = &mut oauth.client {
         client.secret = secret;
     }
-    Ok(Client::new(context.http.clone(), oauth))
+    Ok(Client::new(context.http_for(entry).clone(), oauth))
 }
 
 /// The configured secret, else the one in the keychain.
@@ -47,6 +49,9 @@ pub(crate) async fn client_secret(
     let client = entry.oauth.client()?;
     if client.secret.is_some() {
         return Ok(client.secret.clone());
+    }
+    if entry.server.is_some() {
+        return named_server::registration::client_secret(context, entry).await;
     }
     // The database knows whether there is one, so that no keychain is opened for nothing.
     if !has_secret_in_keychain(context, &entry.oauth.id, &client.id) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
-use native_oauth::provider::{Channel, SecretNeed};
+use native_oauth::provider::{Channel, SecretNeed, ServerInput};
 use native_oauth::provider_config::normal_issuer;
 use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
@@ -127,7 +127,7 @@ impl SetUpPage {
                     || provider_client::has_secret_in_keychain(context, id, &client.id)
             }),
             asks_issuer: discovered,
-            issuer: discovered.then(|| entry.oauth.issuer.clone()),
+            issuer: Some(entry.oauth.issuer.clone()).filter(|of| discovered && !of.is_empty()),
             takes_redirect_uri: !entry.is_local(),
             redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
             fixed_by: entry.fixed_by.clone(),
@@ -263,7 +263,10 @@ impl ProviderSetup {
             return Err(Error::new(Code::FixedElsewhere).detail(variable));
         }
         let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
-        if known.is_some_and(Entry::is_local) || (known.is_none() && issuer.is_none()) {
+        let registers_itself = |entry: &Entry| entry.server_input() != ServerInput::None;
+        if known.is_some_and(|entry| entry.is_local() || registers_itself(entry))
+            || (known.is_none() && issuer.is_none())
+        {
             return Err(Error::new(Code::UnknownProvider).detail(&request.provider));
         }
         let issuer = issuer.filter(|_| asks_issuer).map(normal_issuer);

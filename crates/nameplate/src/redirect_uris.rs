@@ -12,7 +12,7 @@ const PASTE_PORT: u16 = 53682;
 
 /// The path of a loopback redirect URI.
 pub(crate) fn path(entry: &Entry) -> String {
-    format!("/callback/{}", entry.oauth.id)
+    format!("/callback/{}", entry.redirect_id)
 }
 
 /// The redirect URI of a channel. Nothing listens at that of [`Channel::Loopback`], as at that of
@@ -22,7 +22,9 @@ pub(crate) fn path(entry: &Entry) -> String {
 /// [`Code::ChannelRefused`] if the channel has no redirect URI.
 pub(crate) fn of_channel(home: &Home, entry: &Entry, channel: Channel) -> Result<String> {
     match channel {
-        Channel::DeepLink => Ok(private_use_scheme::redirect_uri(&home.scheme(), &entry.oauth.id)),
+        Channel::DeepLink => {
+            Ok(private_use_scheme::redirect_uri(&home.scheme(), &entry.redirect_id))
+        }
         Channel::Loopback | Channel::Paste => {
             let port = entry.ports.as_ref().and_then(|ports| ports.first()).unwrap_or(&PASTE_PORT);
             Ok(loopback(entry, &format!(":{port}")))

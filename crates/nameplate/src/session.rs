@@ -107,6 +107,11 @@ impl Session {
         &self.client_id
     }
 
+    /// The issuer of the sign-in.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// Whether the session may be sent to the token endpoint of a configuration.
     fn belongs(&self, config: &ProviderConfig) -> bool {
         let is_client = || config.client().is_ok_and(|client| client.id == self.client_id);

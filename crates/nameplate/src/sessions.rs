@@ -151,7 +151,12 @@ impl Sessions {
             Err(error) if error.code() == Code::SessionEnded => {
                 account_storage::end_session(&self.context, row)
             }
-            Err(error) if error.code() == Code::SessionForeign => Err(error),
+            Err(error) if error.code() == Code::SessionForeign => {
+                match self.is_of_former_client(row, &session) {
+                    true => account_storage::end_session(&self.context, row),
+                    false => Err(error),
+                }
+            }
             // A network error ends nothing, and a token that has not expired can be used.
             Err(_)
                 if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now()) =>
@@ -192,7 +197,7 @@ impl Sessions {
     ) -> Result<Session> {
         let entry = &self.bound_entry(row, session, &[]).await?;
         let client = provider_client::client(&self.context, entry).await?;
-        self.context.http.check_retry_after(entry.oauth.token_endpoint()?)?;
+        self.context.http_for(entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         // The keys first, because the refresh token may be used only once.
         let keys = match may_have_id_token(entry, session) {
             true => Some(client.signing_keys().await?),
@@ -217,6 +222,16 @@ impl Sessions {
         self.context.store.set_expiry(&row.id, renewed.expires_at)?;
         tracing::info!(provider = entry.oauth.id, "renewed an access token");
         Ok(renewed)
+    }
+
+    /// Whether the session belongs to a client that its server has forgotten, so that another one was
+    /// registered there. No setting would bring it back.
+    fn is_of_former_client(&self, row: &AccountRow, session: &Session) -> bool {
+        let entry = self.context.entry(&row.provider, session.issuer());
+        entry.is_ok_and(|entry| {
+            let client = entry.oauth.client();
+            entry.server.is_some() && client.is_ok_and(|client| client.id != session.client())
+        })
     }
 
     /// Ends the session after the provider refused its access token, unless another process has

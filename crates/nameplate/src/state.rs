@@ -1,6 +1,6 @@
 //! The state that a user interface shows, as one value.
 
-use native_oauth::provider::RevocationEffect;
+use native_oauth::provider::{RevocationEffect, ServerInput};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
@@ -71,6 +71,10 @@ pub struct ProviderCard {
     pub kind: String,
     /// Whether it is set up.
     pub ready: bool,
+    /// What the user names besides it, to sign in.
+    pub server_input: ServerInput,
+    /// What was named before, the last one first.
+    pub named_before: Vec<String>,
     /// The error in its configuration.
     pub problem: Option<Problem>,
     /// Redirect URIs to register.
@@ -186,6 +190,8 @@ fn provider_card(
         label: entry.label.clone(),
         kind: entry.oauth.provider.id.to_owned(),
         ready: entry.is_ready(),
+        server_input: entry.server_input(),
+        named_before: context.store.named_servers(&entry.oauth.id).unwrap_or_default(),
         problem: problem.map(|problem| explain(config, language, problem)),
         redirect_uris: redirect_uris::to_register(&context.home, entry),
         file: context.home.providers_file().display().to_string(),

@@ -9,8 +9,10 @@ mod attempts;
 mod damage;
 mod linking;
 mod local;
+mod named_servers;
 mod opening;
 mod pending_sign_out;
+mod registered_clients;
 mod revocations;
 mod settings;
 mod sign_in;
@@ -31,6 +33,7 @@ pub use accounts::{AccountRow, Identity};
 pub use attempts::{AttemptRow, Claim, SignInOutcome};
 pub use linking::TrustedIssuers;
 pub use pending_sign_out::PendingSignOut;
+pub use registered_clients::RegisteredClientRow;
 pub use revocations::RevocationRow;
 pub use sign_in::SignInRecord;
 #[cfg(feature = "watch")]

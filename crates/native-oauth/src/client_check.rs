@@ -51,6 +51,20 @@ impl Client {
         })
     }
 
+    /// Whether the server still knows a client that registered itself. A server that is out of reach,
+    /// or says something else, has not forgotten it.
+    ///
+    /// # Errors
+    /// Where the request cannot be made at all.
+    pub async fn is_registered(&self, redirect_uri: &str) -> Result<bool> {
+        Ok(match self.spend_nothing(redirect_uri).await? {
+            Err(RequestError::Refused(refused)) => {
+                !refused.is_about_the_client(self.config.provider)
+            }
+            Ok(()) | Err(RequestError::Other(_)) => true,
+        })
+    }
+
     async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), RequestError>> {
         let prepared = self.authorization_request(redirect_uri, RequestEntropy::random(), 0)?;
         let code = AuthorizationCode::random();

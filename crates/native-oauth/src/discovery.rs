@@ -30,6 +30,7 @@ pub(crate) struct Metadata {
     jwks_uri: Option<String>,
     revocation_endpoint: Option<String>,
     device_authorization_endpoint: Option<String>,
+    registration_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
@@ -69,6 +70,9 @@ impl Metadata {
             device_authorization_endpoint: self
                 .device_authorization_endpoint
                 .or(usable(other.device_authorization_endpoint)),
+            registration_endpoint: self
+                .registration_endpoint
+                .or(usable(other.registration_endpoint)),
             token_endpoint_auth_methods_supported: self
                 .token_endpoint_auth_methods_supported
                 .or(other.token_endpoint_auth_methods_supported),
@@ -217,6 +221,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     let jwks = found("jwks_uri", &metadata.jwks_uri)?;
     let revocation = found("revocation_endpoint", &metadata.revocation_endpoint)?;
     let device = found("device_authorization_endpoint", &metadata.device_authorization_endpoint)?;
+    let registration = found("registration_endpoint", &metadata.registration_endpoint)?;
     let endpoints = &mut entry.endpoints;
     endpoints.authorization = endpoints.authorization.take().or(authorization);
     endpoints.token = endpoints.token.take().or(token);
@@ -224,6 +229,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     endpoints.jwks = endpoints.jwks.take().or(jwks);
     endpoints.revocation = endpoints.revocation.take().or(revocation);
     endpoints.device_authorization = endpoints.device_authorization.take().or(device);
+    endpoints.registration = registration;
     if metadata.authorization_response_iss_parameter_supported == Some(true) {
         entry.iss = IssRule::Required;
     }

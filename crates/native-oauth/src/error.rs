@@ -147,6 +147,8 @@ kinds! {
     ProviderRefused,
     /// The provider cannot be reached.
     Unreachable,
+    /// A server that is not trusted is at an address that is not public; its host is in the detail.
+    PrivateAddress,
     /// No secure connection to the provider could be made; why, is in the detail.
     TlsFailed,
     /// The provider asks for patience (429) or fails (5xx).
@@ -165,6 +167,10 @@ kinds! {
     DiscoveryFailed,
     /// The metadata belongs to another issuer.
     DiscoveryMismatch,
+    /// The server registers no client that nobody vouches for (RFC 7591, section 3).
+    RegistrationClosed,
+    /// The server refuses to register the client as it is (RFC 7591, section 3.2.2).
+    RegistrationRefused,
     /// The token endpoint does not accept the client: id, secret or client type.
     ClientRefused,
     /// The token endpoint does not accept the redirect URI.

@@ -1,6 +1,7 @@
 //! The one HTTP client: no redirects, time limits, a size cap, retry_after, and the adapter for
 //! `oauth2`.
 
+pub mod public_address;
 mod response;
 mod retry_after;
 pub mod tls;
@@ -18,6 +19,7 @@ use url::{Url, form_urlencoded};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::error_response::SentSecrets;
+use public_address::{PrivateAddress, PublicResolver};
 pub use response::HttpResponse;
 use retry_after::RetryAfter;
 
@@ -30,6 +32,16 @@ pub struct Http {
     client: reqwest::Client,
     retry_after: Arc<RetryAfter>,
     clock: Clock,
+    reach: Reach,
+}
+
+/// The addresses that may be connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Any, and by the system's proxy.
+    All,
+    /// Public ones, without a proxy: a proxy would resolve the names again.
+    Public,
 }
 
 /// HTTP Basic authentication of a client.
@@ -54,7 +66,24 @@ impl Http {
     /// # Errors
     /// Where the system's TLS roots cannot be used.
     pub fn new(user_agent: &str, clock: Clock) -> Result<Self> {
-        let client = reqwest::Client::builder()
+        Self::with_reach(user_agent, clock, Reach::All)
+    }
+
+    /// As [`Http::new`], for servers that are not trusted, as they were named by a person or by such
+    /// a server: connects to public addresses only.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn to_public_addresses(user_agent: &str, clock: Clock) -> Result<Self> {
+        Self::with_reach(user_agent, clock, Reach::Public)
+    }
+
+    fn with_reach(user_agent: &str, clock: Clock, reach: Reach) -> Result<Self> {
+        let mut builder = reqwest::Client::builder();
+        if reach == Reach::Public {
+            builder = builder.no_proxy().dns_resolver(Arc::new(PublicResolver));
+        }
+        let client = builder
             .tls_backend_preconfigured(tls::config().map_err(unusable)?)
             .user_agent(user_agent)
             // A redirect from a token endpoint would carry the code elsewhere (S27).
@@ -63,7 +92,7 @@ impl Http {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(unusable)?;
-        Ok(Self { client, retry_after: Arc::default(), clock })
+        Ok(Self { client, retry_after: Arc::default(), clock, reach })
     }
 
     /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
@@ -162,6 +191,15 @@ impl Http {
         self.send(url, request.header("Accept", "application/json"), JSON_LIMIT, secrets).await
     }
 
+    /// POST of a JSON body without secrets, whatever is answered.
+    ///
+    /// # Errors
+    /// Unreachable, busy, redirected or too large.
+    pub async fn post_json(&self, url: &Url, body: &Value) -> Result<HttpResponse> {
+        let request = self.client.post(url.clone()).header("Accept", "application/json");
+        self.send(url, request.json(body), JSON_LIMIT, SentSecrets::default()).await
+    }
+
     /// POST of a form, whatever is answered.
     ///
     /// # Errors
@@ -208,6 +246,7 @@ impl Http {
         secrets: SentSecrets,
     ) -> Result<HttpResponse> {
         self.check_retry_after(url)?;
+        self.check_address(url)?;
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         if is_busy(status)
@@ -230,9 +269,22 @@ impl Http {
         Ok(answer)
     }
 
+    /// An address in the place of a host name is not looked up.
+    fn check_address(&self, url: &Url) -> Result<()> {
+        match self.reach {
+            Reach::Public if !public_address::may_be_public(url) => {
+                Err(private_address(url.host_str().unwrap_or_default()))
+            }
+            Reach::All | Reach::Public => Ok(()),
+        }
+    }
+
     /// Whether anything answers there, whatever it says.
     pub async fn reaches(&self, url: &Url) -> bool {
         let Ok(root) = url.join("/") else { return false };
+        if self.check_address(&root).is_err() {
+            return false;
+        }
         self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
     }
 }
@@ -264,6 +316,9 @@ fn unusable(error: impl std::fmt::Display) -> Error {
 /// reqwest's own text names the whole URL; only its cause is kept.
 fn unreachable(error: &reqwest::Error) -> Error {
     let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
+    if let Some(PrivateAddress { host }) = public_address::refused(error) {
+        return private_address(host);
+    }
     if let Some(refused) = tls_error(error) {
         return Error::new(ErrorKind::TlsFailed).detail(format!("{host}: {refused}"));
     }
@@ -273,6 +328,10 @@ fn unreachable(error: &reqwest::Error) -> Error {
     }
     let cause = if error.is_timeout() { "timed out" } else { "no connection" };
     Error::new(ErrorKind::Unreachable).detail(format!("{host}: {cause}"))
+}
+
+fn private_address(host: &str) -> Error {
+    Error::new(ErrorKind::PrivateAddress).detail(host)
 }
 
 /// What TLS refused, where that is why there is no connection. An I/O error names what it wraps by

@@ -4,6 +4,7 @@ pub mod authorization_request;
 pub mod authorization_response;
 pub mod client;
 pub mod client_check;
+pub mod client_registration;
 pub mod clock;
 pub mod device_authorization;
 pub mod discovery;

@@ -64,13 +64,16 @@ pub struct Provider {
     pub label: &'static str,
     /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
     pub issuer: &'static str,
+    /// What a person names besides it, where it has no authorization server of its own. Then
+    /// [`Provider::issuer`] is empty.
+    pub server_input: ServerInput,
     /// Whether every client is told the same subject for a person.
     pub subjects: SubjectType,
     /// How an `iss` is compared with it.
     pub issuer_rule: IssuerRule,
     /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
     pub issuer_aliases: &'static [&'static str],
-    /// Where its requests go.
+    /// Where its requests go: URLs, or paths of a server that a person names.
     pub endpoints: Endpoints,
     /// How its answer can come back, the best first.
     pub channels: &'static [Channel],
@@ -119,6 +122,21 @@ pub struct Provider {
     pub set_up: SetUp,
 }
 
+/// What a person names besides a provider, to sign in there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum ServerInput {
+    /// Nothing: the provider has one authorization server.
+    None,
+    /// The address of an issuer (OpenID Connect Discovery, section 4).
+    Issuer,
+    /// The host of a server, whose endpoints have the paths of [`Provider::endpoints`].
+    Server,
+    /// A handle of the account, whose server is looked up.
+    Handle,
+}
+
 /// What a person needs to set a client up.
 #[derive(Debug, Clone, Copy)]
 pub struct SetUp {
@@ -163,6 +181,8 @@ pub struct Endpoints {
     pub revocation: &'static str,
     /// Where a code for another device is asked for (RFC 8628, section 3.1).
     pub device_authorization: &'static str,
+    /// Where a client registers itself, at a server that a person named.
+    pub registration: &'static str,
     /// The addresses of the account, where the profile does not vouch for them.
     pub emails: &'static str,
     /// The picture itself, which the access token opens.
@@ -181,6 +201,7 @@ impl Endpoints {
         people: "",
         revocation: "",
         device_authorization: "",
+        registration: "",
         emails: "",
         photo: "",
         avatar_base: "",
@@ -281,6 +302,26 @@ pub enum TokenEndpointAuthMethod {
     /// HTTP Basic.
     #[serde(rename = "basic")]
     ClientSecretBasic,
+}
+
+impl TokenEndpointAuthMethod {
+    /// As it stands in the database and in `providers.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretPost => "post",
+            Self::ClientSecretBasic => "basic",
+        }
+    }
+
+    /// Reads what [`TokenEndpointAuthMethod::as_str`] wrote.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "post" => Self::ClientSecretPost,
+            "basic" => Self::ClientSecretBasic,
+            _ => Self::None,
+        }
+    }
 }
 
 /// Which client may use the device flow (RFC 8628).

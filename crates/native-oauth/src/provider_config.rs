@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::provider::{Endpoint, Endpoints, IdToken, OIDC, Provider, TokenEndpointAuthMethod};
+use crate::provider::{
+    Endpoint, Endpoints, IdToken, OIDC, Provider, ServerInput, TokenEndpointAuthMethod,
+};
 
 /// Stands for a refresh token (OpenID Connect Core, section 11).
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
@@ -77,6 +79,8 @@ pub struct EndpointUrls {
     pub revocation: Option<Url>,
     /// Where a code for another device is asked for.
     pub device_authorization: Option<Url>,
+    /// Where a client registers itself (RFC 7591, section 3).
+    pub registration: Option<Url>,
     /// The addresses of the account.
     pub emails: Option<Url>,
     /// The picture itself, which the access token opens.
@@ -110,6 +114,7 @@ impl From<&Endpoints> for EndpointUrls {
             people: url(endpoints.people),
             revocation: url(endpoints.revocation),
             device_authorization: url(endpoints.device_authorization),
+            registration: url(endpoints.registration),
             emails: url(endpoints.emails),
             photo: url(endpoints.photo),
             avatar_base: url(endpoints.avatar_base),
@@ -157,6 +162,27 @@ impl ProviderConfig {
         Self { id: id.to_owned(), issuer: issuer.to_owned(), ..Self::new(&OIDC) }
     }
 
+    /// The provider at a server that a person named, of [`ServerInput::Server`]: its issuer is the
+    /// server's root, and its endpoints are the provider's paths there.
+    #[must_use]
+    pub fn at_server(self, root: &Url) -> Self {
+        let root = format!("{}/", root.as_str().trim_end_matches('/'));
+        let at = |path: &str| match path.is_empty() {
+            true => None,
+            false => format!("{root}{}", path.trim_start_matches('/')).parse().ok(),
+        };
+        let paths = &self.provider.endpoints;
+        let endpoints = EndpointUrls {
+            authorization: at(paths.authorization),
+            token: at(paths.token),
+            userinfo: at(paths.userinfo),
+            revocation: at(paths.revocation),
+            registration: at(paths.registration),
+            ..EndpointUrls::default()
+        };
+        Self { issuer: root, endpoints, ..self }
+    }
+
     /// With this client.
     #[must_use]
     pub fn with_client(self, id: &str, secret: Option<SecretString>) -> Self {
@@ -173,7 +199,7 @@ impl ProviderConfig {
 
     /// Whether the endpoints come from the issuer's metadata.
     pub fn is_discovered(&self) -> bool {
-        self.provider.issuer.is_empty()
+        self.provider.server_input == ServerInput::Issuer
     }
 
     /// What the person is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer
@@ -379,8 +405,16 @@ mod tests {
     /// S9: the endpoints of every built-in provider keep to the rules for configured ones.
     #[test]
     fn built_in_endpoints_are_urls() {
-        for provider in BUILT_IN {
-            let mut urls = EndpointUrls::from(&provider.endpoints);
+        for &provider in BUILT_IN {
+            let mut urls = match provider.server_input {
+                ServerInput::Server => {
+                    let server = "https://server.example".parse().unwrap();
+                    ProviderConfig::new(provider).at_server(&server).endpoints
+                }
+                ServerInput::None | ServerInput::Issuer | ServerInput::Handle => {
+                    EndpointUrls::from(&provider.endpoints)
+                }
+            };
             let mut urls = urls.of_tokens();
             for (key, url) in &mut urls {
                 let Some(url) = url else { continue };

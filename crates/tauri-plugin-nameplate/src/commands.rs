@@ -32,11 +32,12 @@ pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<namep
 pub async fn begin_sign_in(
     state: State<'_, AppState>,
     provider: String,
+    server: Option<String>,
     channel: Option<Channel>,
     storage: TokenStorage,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;
-    let request = nameplate.sign_ins().request(&provider, channel, storage);
+    let request = nameplate.sign_ins().request(&provider, server.as_deref(), channel, storage);
     begin(&state, nameplate, request).await;
     Ok(())
 }
@@ -101,10 +102,12 @@ pub async fn add_account(
     state: State<'_, AppState>,
     user: UserId,
     provider: String,
+    server: Option<String>,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;
     let intent = Intent::AddTo(user);
-    begin(&state, nameplate, SignInRequest { intent, ..SignInRequest::new(&provider) }).await;
+    let request = SignInRequest { intent, server, ..SignInRequest::new(&provider) };
+    begin(&state, nameplate, request).await;
     Ok(())
 }
 

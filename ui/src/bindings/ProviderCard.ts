@@ -2,6 +2,7 @@
 import type { BotPermission } from "./BotPermission";
 import type { Problem } from "./Problem";
 import type { RevocationEffect } from "./RevocationEffect";
+import type { ServerInput } from "./ServerInput";
 import type { SetUpPage } from "./SetUpPage";
 
 /**
@@ -24,6 +25,14 @@ kind: string,
  * Whether it is set up.
  */
 ready: boolean, 
+/**
+ * What the user names besides it, to sign in.
+ */
+server_input: ServerInput, 
+/**
+ * What was named before, the last one first.
+ */
+named_before: Array<string>, 
 /**
  * The error in its configuration.
  */

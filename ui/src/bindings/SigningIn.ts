@@ -18,6 +18,10 @@ provider: string,
  */
 label: string, 
 /**
+ * The server that the user named besides the provider.
+ */
+server: string | null, 
+/**
  * Channel of the newest attempt.
  */
 channel: Channel, 

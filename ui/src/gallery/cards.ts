@@ -35,6 +35,8 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     label,
     kind: id,
     ready: true,
+    server_input: "none",
+    named_before: [],
     problem: null,
     redirect_uris: page.redirect_uris,
     file: FILE,

@@ -44,6 +44,7 @@ export const person = (rest: Partial<User> = {}): User => ({
 export const signingIn = (rest: Partial<SigningIn> = {}): SigningIn => ({
   provider: "aurora",
   label: "Aurora",
+  server: null,
   channel: "deep_link",
   channels: ["deep_link", "loopback", "paste"],
   url: "https://aurora.example.com/authorize?response_type=code&client_id=1156500000000000000&scope=openid%20email&state=eyJhbGciOiJIUzI1NiJ9",

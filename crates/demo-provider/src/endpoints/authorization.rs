@@ -13,7 +13,7 @@ use crate::response::{self, Pairs};
 /// Shows the login page, or refuses.
 pub async fn authorize(request: Request) -> Response {
     let spec = &request.provider.authorization;
-    let client = request.query.get("client_id").and_then(|id| request.provider.client(id));
+    let client = request.query.get("client_id").and_then(|id| request.find_client(id));
     let Some(client) = client else {
         return refuse(&request, &spec.unknown_client);
     };

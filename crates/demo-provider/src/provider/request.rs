@@ -171,9 +171,15 @@ impl Request {
         self.client(form.get("client_id"))
     }
 
+    /// The client of that id: one that a developer registered, or one that registered itself.
+    pub fn find_client(&self, id: &str) -> Option<&'static Client> {
+        let registered = || Some(self.state.registered.find(&self.realm, id)?.client);
+        self.provider.client(id).or_else(registered)
+    }
+
     fn client(&self, id: Option<&str>) -> Result<&'static Client, ClientError> {
         let id = id.ok_or(ClientError::NoId)?;
-        self.provider.client(id).ok_or_else(|| ClientError::UnknownId(id.to_owned()))
+        self.find_client(id).ok_or_else(|| ClientError::UnknownId(id.to_owned()))
     }
 
     /// The client that sent a form, authenticated by `Authorization: Basic` or the form (RFC 6749 §2.3.1).

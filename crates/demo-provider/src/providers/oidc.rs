@@ -6,12 +6,12 @@ mod module;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde_json::{Value, json};
 
 use crate::clients::{Client, Redirect, SCHEME, Secret};
 use crate::endpoints::revocation::{self, Reach};
-use crate::endpoints::{self, pictures, userinfo};
+use crate::endpoints::{self, pictures, registration, userinfo};
 use crate::faults::Fault;
 use crate::grants::{AuthorizationRequest, Grant, Lifetimes, PollError};
 use crate::pictures::Format;
@@ -137,6 +137,8 @@ pub(crate) static PROVIDER: Provider = Provider {
         let router = router
             .merge(endpoints::standard(&PROVIDER, modules))
             .route("/.well-known/oauth-authorization-server/oidc", get(oauth_metadata))
+            .route("/oidc/register", post(registration::register))
+            .route("/oidc/register/{id}", delete(registration::unregister))
             .route("/oidc/img/{file}", get(image));
         ["/oidc", modules].into_iter().fold(router, |router, prefix| {
             router
@@ -265,6 +267,7 @@ fn metadata(request: &Request) -> Value {
         None => {
             let grants = ["authorization_code", "refresh_token", GrantType::DEVICE_CODE];
             document["grant_types_supported"] = json!(grants);
+            document["registration_endpoint"] = json!(format!("{issuer}/register"));
         }
     }
     document

@@ -133,7 +133,7 @@ impl Accounts {
         let tokens = tokens(given);
         // The identity was verified at sign-in.
         let known = KnownIdentity::Subject(row.subject.clone());
-        let client = Client::new(self.context.http.clone(), entry.oauth.clone());
+        let client = Client::new(self.context.http_for(entry).clone(), entry.oauth.clone());
         client.userinfo(&tokens, known).await
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Accounts;
 use crate::error::{Code, Error, Result};
 use crate::lock::{self, FileLock};
+use crate::named_server::registration;
 use crate::vault::{TokenStorage, VaultError};
 use crate::{account_storage, url_scheme};
 
@@ -17,6 +18,7 @@ impl Accounts {
     /// If the keychain, the database or a file cannot be emptied.
     pub async fn reset(&self) -> Result<()> {
         self.sign_ins.cancel().await?;
+        registration::unregister_all(&self.context).await;
         // No session may be refreshed between the clearing of the keychain and the deletion of the
         // rows: it would stay in the keychain.
         let locks = self.lock_accounts().await?;

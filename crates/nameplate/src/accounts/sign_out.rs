@@ -3,8 +3,9 @@
 use super::Accounts;
 use crate::account_storage;
 use crate::error::{Code, Error, Result};
+use crate::named_server::registration;
 use crate::revocation::RevocationResult;
-use crate::store::PendingSignOut;
+use crate::store::{AccountRow, PendingSignOut};
 use crate::user::{AccountId, SignOutScope};
 
 impl Accounts {
@@ -45,10 +46,22 @@ impl Accounts {
             return Err(error);
         }
         match revoked {
-            RevocationResult::Done => Ok(()),
+            RevocationResult::Done => {
+                self.drop_client(&row).await;
+                Ok(())
+            }
             RevocationResult::Later(error) | RevocationResult::Failed(error) => {
                 Err(error.at(&row.provider))
             }
+        }
+    }
+
+    /// The client that registered itself at the account's server, if no other account needs it. The
+    /// account is signed out whatever becomes of that.
+    async fn drop_client(&self, row: &AccountRow) {
+        let dropped = registration::drop_unused(&self.context, &row.provider, &row.issuer).await;
+        if let Err(error) = dropped {
+            tracing::info!(provider = row.provider, code = %error.code(), "a client stays registered");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A configured provider: its definition with the values of its table.
 
 use native_oauth::profile::shown;
-use native_oauth::provider::{Channel, Provider};
+use native_oauth::provider::{Channel, Provider, ServerInput};
 use native_oauth::provider_config::{self, ClientCredentials, ProviderConfig};
 use url::Url;
 
@@ -32,6 +32,10 @@ pub struct Entry {
     pub trusts_email: bool,
     /// The configured permissions of a bot.
     pub bot_permissions: Option<u64>,
+    /// The server that a person named, as it is shown and can be named again.
+    pub server: Option<String>,
+    /// The last segment of its redirect URIs.
+    pub redirect_id: String,
 }
 
 impl Entry {
@@ -66,7 +70,14 @@ impl Entry {
                 provider_config::issuer(id, issuer, plain_loopback)?;
                 oauth.issuer.clone_from(issuer);
             }
-            (false, None) => return Err(format!("[{id}] has no issuer")),
+            (false, None) if table.kind.is_some() => return Err(format!("[{id}] has no issuer")),
+            // A person names the server, and the client registers itself there.
+            (false, None) if client_is_given(&table) => {
+                return Err(format!(
+                    "[{id}] client_id: the client registers itself at each server"
+                ));
+            }
+            (false, None) => {}
         }
         if let Some(scopes) = &table.scopes {
             oauth.scopes.clone_from(scopes);
@@ -94,7 +105,9 @@ impl Entry {
         let label = table.label.map(|label| shown(&label)).filter(|label| !label.is_empty());
         Ok(Self {
             channels: channels(id, provider, bounce.is_some(), table.channel)?,
-            label: label.unwrap_or_else(|| if built_in { provider.label } else { id }.to_owned()),
+            label: label.unwrap_or_else(|| {
+                if oauth.issuer.is_empty() || built_in { provider.label } else { id }.to_owned()
+            }),
             trusts_email: overrides.is_empty() && (built_in || table.email_trusted == Some(true)),
             fixed_by: None,
             device_client,
@@ -102,6 +115,8 @@ impl Entry {
             ports,
             overrides,
             bot_permissions: table.bot_permissions,
+            server: None,
+            redirect_id: id.to_owned(),
             oauth,
         })
     }
@@ -114,15 +129,33 @@ impl Entry {
         self.channels.iter().copied().chain(paste).chain(device).collect()
     }
 
-    /// Whether it is set up: it has a client, or needs none.
+    /// What a person has to name to sign in.
+    pub fn server_input(&self) -> ServerInput {
+        match self.oauth.issuer.is_empty() {
+            true => self.oauth.provider.server_input,
+            false => ServerInput::None,
+        }
+    }
+
+    /// Whether it is set up: it has a client, registers one itself, or needs none.
     pub fn is_ready(&self) -> bool {
-        self.oauth.client.is_some() || self.is_local()
+        self.oauth.client.is_some() || self.is_local() || self.server_input() != ServerInput::None
+    }
+
+    /// Whether its server was named by a person and not by a configuration. In a home of its own the
+    /// servers are those of a test.
+    pub(crate) fn is_untrusted(&self) -> bool {
+        self.server.is_some() && !self.oauth.plain_loopback
     }
 
     /// Whether it is the local profile.
     pub fn is_local(&self) -> bool {
         self.oauth.issuer == LOCAL
     }
+}
+
+fn client_is_given(table: &Table) -> bool {
+    table.client_id.is_some() || table.client_secret.is_some() || table.redirect_uri.is_some()
 }
 
 fn is_id(id: &str) -> bool {

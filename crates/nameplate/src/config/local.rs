@@ -3,8 +3,8 @@
 use native_oauth::Profile;
 use native_oauth::provider::{
     DeviceClient, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule, Loopback,
-    LoopbackHost, Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp,
-    StateFormat, SubjectType, TokenEndpointAuthMethod,
+    LoopbackHost, Provider, Registration, RevocationEffect, Revocations, SecretNeed, ServerInput,
+    SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use native_oauth::provider::{MissingField, ProfileResponses};
 use native_oauth::token_response::Dialect;
@@ -17,6 +17,7 @@ pub(crate) static EMAIL: Provider = Provider {
     id: "email",
     label: "E-mail",
     issuer: LOCAL,
+    server_input: ServerInput::None,
     // Random ids of this device.
     subjects: SubjectType::Public,
     issuer_aliases: &[],

@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::messages::messages;
 use crate::store::{AccountRow, AttemptRow};
 use crate::user::AccountState;
-use crate::{account_storage, attempt_storage, provider_client, redirect_uris};
+use crate::{account_storage, attempt_storage, named_server, redirect_uris};
 
 /// Lifetime of a sign-in, in seconds.
 const LIFETIME: i64 = 600;
@@ -76,27 +76,31 @@ impl SignIns {
         let channel = choose_channel(entry, request.channel)?;
         self.context.vaults.ready(request.storage).await?;
         self.recovery.run().await?;
-        let mut entry = provider_client::discovered(&self.context, entry).await?;
+        let named = request.server.as_deref();
+        let mut entry = named_server::resolve(&self.context, entry, named, request.storage).await?;
+        let channel = choose_channel(&entry, Some(channel))?;
         discovery::check_algorithms(&entry.oauth)?;
-        self.context.http.check_retry_after(entry.oauth.token_endpoint()?)?;
+        self.context.http_for(&entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         if channel != Channel::Device {
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
         apply_intent(&self.context, &mut entry, &request.intent)?;
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
-        let id = self.id_for(&request, channel)?;
+        let id = self.id_for(&request, &entry.oauth.issuer, channel)?;
         if channel == Channel::Device {
             return self.begin_device_authorization(request, &entry, id).await;
         }
         let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.context.now() + self.shortened_lifetime().unwrap_or(LIFETIME);
-        let client = Client::new(self.context.http.clone(), entry.oauth.clone());
+        let client = Client::new(self.context.http_for(&entry).clone(), entry.oauth.clone());
         let prepared =
             client.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
         let row = AttemptRow {
             hash: prepared.state_hash,
             sign_in: id.clone(),
             provider: entry.oauth.id.clone(),
+            issuer: entry.oauth.issuer.clone(),
+            server: entry.server.clone(),
             intent: request.intent,
             channel,
             storage: request.storage,

@@ -123,8 +123,8 @@ impl SignIns {
         secrets: &PendingSecrets,
         response: AuthorizationResponse,
     ) -> Result<AuthorizationCode> {
-        let config = self.context.config();
-        Ok(response.into_code(&config.entry(&row.provider)?.oauth, secrets.iss)?)
+        let entry = self.context.entry(&row.provider, &row.issuer)?;
+        Ok(response.into_code(&entry.oauth, secrets.iss)?)
     }
 
     /// Uses a claimed response and stores the outcome. A claimed response is never tried again.
@@ -144,9 +144,8 @@ impl SignIns {
         secrets: &PendingSecrets,
         code: AuthorizationCode,
     ) -> Result<SignInOutcome> {
-        let config = self.context.config();
-        let entry = config.ready(&row.provider)?;
-        let mut entry = provider_client::discovered(&self.context, entry).await?;
+        let entry = self.context.ready(&row.provider, &row.issuer)?;
+        let mut entry = provider_client::discovered(&self.context, &entry).await?;
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;
         let tokens = client.exchange(code, &row.redirect_uri, secrets).await?;
@@ -183,7 +182,7 @@ impl SignIns {
         outcome: Result<SignInOutcome>,
     ) -> Result<SignInOutcome> {
         let provider = &row.provider;
-        let outcome = outcome.map_err(|error| error.at(provider));
+        let outcome = outcome.map_err(|error| row.named(error));
         match &outcome {
             Ok(success) => {
                 match success {

@@ -58,6 +58,8 @@ impl SignIns {
             hash: authorization_request::random_state_hash(rand::random()),
             sign_in: id.clone(),
             provider: entry.oauth.id.clone(),
+            issuer: entry.oauth.issuer.clone(),
+            server: entry.server.clone(),
             intent: request.intent,
             channel: Channel::Device,
             storage: request.storage,
@@ -178,9 +180,8 @@ impl SignIns {
     }
 
     async fn polled(&self, row: &AttemptRow) -> Result<Polled> {
-        let config = self.context.config();
-        let entry = config.ready(&row.provider)?;
-        let mut entry = provider_client::discovered(&self.context, entry).await?.for_device()?;
+        let entry = self.context.ready(&row.provider, &row.issuer)?;
+        let mut entry = provider_client::discovered(&self.context, &entry).await?.for_device()?;
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;
         Ok(Polled { entry, client })

@@ -68,10 +68,10 @@ impl Pending {
         self.attempts.first().map(|attempt| attempt.row.sign_in.clone())
     }
 
-    /// Whether the pending sign-in has the provider and the purpose of a request.
-    fn is_for(&self, request: &SignInRequest) -> bool {
-        self.attempts.first().is_some_and(|attempt| {
-            attempt.row.provider == request.provider && attempt.row.intent == request.intent
+    /// Whether the pending sign-in has the provider, the issuer and the purpose of a request.
+    fn is_for(&self, request: &SignInRequest, issuer: &str) -> bool {
+        self.attempts.first().is_some_and(|Attempt { row, .. }| {
+            row.provider == request.provider && row.issuer == issuer && row.intent == request.intent
         })
     }
 
@@ -112,6 +112,7 @@ impl SignIns {
         let Attempt { row, waits, device, .. } = pending.attempts.last()?;
         let request = SignInRequest {
             provider: row.provider.clone(),
+            server: row.server.clone(),
             intent: row.intent.clone(),
             channel: Some(row.channel),
             storage: row.storage,
@@ -159,10 +160,15 @@ impl SignIns {
     /// The sign-in that a new attempt belongs to: the pending one if it has the same provider and
     /// purpose, else a new one that replaces it (S26). A former attempt by the same channel is
     /// closed, so that its port is free.
-    pub(super) fn id_for(&self, request: &SignInRequest, channel: Channel) -> Result<String> {
+    pub(super) fn id_for(
+        &self,
+        request: &SignInRequest,
+        issuer: &str,
+        channel: Channel,
+    ) -> Result<String> {
         let mut pending = self.pending();
         match pending.id() {
-            Some(id) if pending.is_for(request) && !pending.finishing => {
+            Some(id) if pending.is_for(request, issuer) && !pending.finishing => {
                 let replaced = |attempt: &mut Attempt| attempt.row.channel == channel;
                 for attempt in pending.attempts.extract_if(.., replaced) {
                     attempt.close.send_replace(true);

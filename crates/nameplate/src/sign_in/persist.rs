@@ -82,6 +82,9 @@ impl SignIns {
         }
         let user = account_storage::activate(&self.context, row.storage, &id, &record).await?;
         let revision = store.revision(&id)?;
+        if let Some(server) = &row.server {
+            store.note_named_server(&row.provider, server, self.context.now())?;
+        }
         self.revocations.delete_given_up().await?;
         store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {

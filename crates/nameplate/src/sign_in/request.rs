@@ -4,11 +4,13 @@ use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::provider::Channel;
 
 use super::SignIns;
+use super::pending::Attempt;
 use crate::bot::PERMISSIONS;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::user::{AccountId, AccountState, Intent};
+use crate::named_server::name_again;
+use crate::user::{Account, AccountId, AccountState, Intent};
 use crate::vault::TokenStorage;
 
 /// Scopes of a request to add a bot. With a scope beside `bot`, the response has a code, and the
@@ -20,6 +22,9 @@ const BOT_SCOPES: [&str; 2] = ["identify", "bot"];
 pub struct SignInRequest {
     /// The provider's id, such as `google` or the name of a table in `providers.toml`.
     pub provider: String,
+    /// What the user named besides the provider, where it wants that
+    /// ([`Entry::server_input`](crate::config::Entry::server_input)): an issuer, a server or a handle.
+    pub server: Option<String>,
     /// The purpose.
     pub intent: Intent,
     /// How the response is received; `None` for the provider's preferred channel.
@@ -36,7 +41,7 @@ impl SignInRequest {
 
     fn with_intent(provider: &str, intent: Intent) -> Self {
         let storage = TokenStorage::Keychain;
-        Self { provider: provider.to_owned(), intent, channel: None, storage }
+        Self { provider: provider.to_owned(), server: None, intent, channel: None, storage }
     }
 }
 
@@ -73,23 +78,31 @@ pub struct CurrentSignIn {
 }
 
 impl SignIns {
-    /// The request to sign in at a provider. If a sign-in is pending there, its purpose is kept, so
+    /// The request to sign in at a provider, and the server that the user named. If a sign-in is
+    /// pending there, its purpose is kept, and its server where none is named, so
     /// that the request is one for another channel; so is that of a request that failed because the
     /// keychain could not be used, if it is repeated with storage in memory.
     pub fn request(
         &self,
         provider: &str,
+        server: Option<&str>,
         channel: Option<Channel>,
         storage: TokenStorage,
     ) -> SignInRequest {
         let pending = self.pending();
-        let current =
-            pending.attempts.last().map(|attempt| (&attempt.row.provider, &attempt.row.intent));
+        let current = pending
+            .attempts
+            .last()
+            .map(|Attempt { row, .. }| (&row.provider, row.server.as_deref(), &row.intent));
         let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
-        let failed = failed.map(|request| (&request.provider, &request.intent));
-        let known = current.or(failed).filter(|(at, _)| *at == provider);
-        let intent = known.map(|(_, intent)| intent.clone()).unwrap_or_default();
-        SignInRequest { provider: provider.to_owned(), intent, channel, storage }
+        let failed =
+            failed.map(|request| (&request.provider, request.server.as_deref(), &request.intent));
+        let is_same =
+            |at: &String, of: Option<&str>| *at == provider && (server.is_none() || server == of);
+        let known = current.or(failed).filter(|(at, of, _)| is_same(at, *of));
+        let intent = known.map(|(.., intent)| intent.clone()).unwrap_or_default();
+        let server = server.or(known.and_then(|(_, of, _)| of)).map(str::to_owned);
+        SignInRequest { provider: provider.to_owned(), server, intent, channel, storage }
     }
 
     /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes
@@ -104,7 +117,11 @@ impl SignIns {
     ) -> Result<SignInRequest> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
         // Storing in memory is chosen anew for each sign-in (S50).
-        Ok(SignInRequest::with_intent(&row.provider, intent(row.id)))
+        let config = self.context.config();
+        let entry = config.entry(&row.provider);
+        let named = entry.ok().and_then(|entry| name_again(entry, &row.issuer, &row.subject));
+        let request = SignInRequest::with_intent(&row.provider, intent(row.id));
+        Ok(SignInRequest { server: named, ..request })
     }
 
     /// The request to add a bot to a server with some of the offered permissions, as bits.
@@ -144,7 +161,7 @@ pub(super) fn apply_intent(context: &Context, entry: &mut Entry, intent: &Intent
     match intent {
         // A user who is signed in must not be signed in again without interaction (U20).
         Intent::SignIn => {
-            entry.oauth.asks_for_account = has_active_account(context, &entry.oauth.id)?;
+            entry.oauth.asks_for_account = has_active_account(context, entry)?;
         }
         Intent::AddTo(user) => {
             context.user(user.as_str())?;
@@ -185,9 +202,12 @@ fn add_scopes(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
     }
 }
 
-fn has_active_account(context: &Context, provider: &str) -> Result<bool> {
+/// Whether somebody is signed in at the provider, and at the server that was named.
+fn has_active_account(context: &Context, entry: &Entry) -> Result<bool> {
+    let is_there = |account: &Account| {
+        let same_server = entry.server.is_none() || account.issuer == entry.oauth.issuer;
+        account.provider == entry.oauth.id && same_server && account.state == AccountState::Active
+    };
     let users = context.users()?;
-    let mut accounts = users.iter().flat_map(|user| &user.accounts);
-    Ok(accounts
-        .any(|account| account.provider == provider && account.state == AccountState::Active))
+    Ok(users.iter().flat_map(|user| &user.accounts).any(is_there))
 }

@@ -6,7 +6,6 @@ use native_oauth::redirect::loopback::Loopback;
 use super::SignIns;
 use super::begin::Receiver;
 use super::pending::Waits;
-use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::process_lock::ProcessLock;
 use crate::store::AttemptRow;
@@ -54,8 +53,8 @@ impl SignIns {
     /// How a resumed attempt waits. Metadata is not read again; only the attempt's own channel is
     /// added.
     pub(super) fn waits_of_resumed(&self, row: &AttemptRow, url: Option<String>) -> Waits {
-        let config = self.context.config();
-        let mut channels = config.entry(&row.provider).map(Entry::ways_back).unwrap_or_default();
+        let entry = self.context.entry(&row.provider, &row.issuer);
+        let mut channels = entry.map(|entry| entry.ways_back()).unwrap_or_default();
         if !channels.contains(&row.channel) {
             channels.push(row.channel);
         }
@@ -63,8 +62,7 @@ impl SignIns {
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {
-        let config = self.context.config();
-        let entry = config.entry(&row.provider)?;
+        let entry = self.context.entry(&row.provider, &row.issuer)?;
         let url: url::Url =
             row.redirect_uri.parse().map_err(|_| Error::new(Code::WrongRedirect))?;
         let port = url.port().ok_or(Error::new(Code::WrongRedirect))?;

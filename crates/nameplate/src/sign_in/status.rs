@@ -19,6 +19,8 @@ pub struct SigningIn {
     pub provider: String,
     /// The provider's display name.
     pub label: String,
+    /// The server that the user named besides the provider.
+    pub server: Option<String>,
     /// Channel of the newest attempt.
     pub channel: Channel,
     /// Other channels of the provider.
@@ -59,11 +61,12 @@ impl SignIns {
         let config = self.context.config();
         let pending = self.pending();
         let Attempt { row, waits, device, .. } = pending.attempts.last()?;
-        let entry = config.entry(&row.provider).ok();
+        let entry = self.context.entry(&row.provider, &row.issuer).ok();
         let notice = pending.notice.as_ref().map(|notice| explain(&config, language, notice));
         Some(SigningIn {
             provider: row.provider.clone(),
-            label: entry.map_or(&row.provider, |entry| &entry.label).clone(),
+            label: entry.map_or_else(|| row.provider.clone(), |entry| entry.label),
+            server: row.server.clone(),
             channel: row.channel,
             channels: waits.channels.clone(),
             url: waits.url.clone(),

@@ -19,6 +19,10 @@ pub struct AttemptRow {
     pub sign_in: String,
     /// The provider's id.
     pub provider: String,
+    /// The issuer that is asked.
+    pub issuer: String,
+    /// What the user named besides the provider, to name it again.
+    pub server: Option<String>,
     /// The purpose of the sign-in.
     pub intent: Intent,
     /// How the authorization response is received.
@@ -35,6 +39,17 @@ pub struct AttemptRow {
     pub claimed: bool,
     /// Result; `None` while pending.
     pub outcome: Option<Result<SignInOutcome>>,
+}
+
+impl AttemptRow {
+    /// An error with the provider of this attempt, and its server.
+    pub fn named(&self, error: Error) -> Error {
+        let error = error.at(&self.provider);
+        match &self.server {
+            Some(server) => error.of_server(server),
+            None => error,
+        }
+    }
 }
 
 /// The result of a sign-in that succeeded.
@@ -59,12 +74,16 @@ enum StoredOutcome {
 }
 
 impl StoredOutcome {
-    fn result(self, provider: &str) -> Result<SignInOutcome> {
+    fn result(self, provider: &str, server: Option<&str>) -> Result<SignInOutcome> {
         let (code, detail) = match self {
             Self::Succeeded(outcome) => return Ok(outcome),
             Self::Failed { code, detail } => (code, detail),
         };
         let error = Error::new(code).at(provider);
+        let error = match server {
+            Some(server) => error.of_server(server),
+            None => error,
+        };
         Err(match detail {
             Some(detail) => error.detail(detail),
             None => error,
@@ -87,12 +106,13 @@ impl Store {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
             t.execute(
-                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, storage, redirect_uri, owner, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, storage, redirect_uri, owner, expires_at, issuer, server)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     attempt.hash, attempt.sign_in, attempt.provider,
                     serde_json::json!(attempt.intent).to_string(), attempt.channel.as_str(),
-                    attempt.storage.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at
+                    attempt.storage.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at,
+                    attempt.issuer, attempt.server
                 ],
             )?;
             Ok(())
@@ -206,10 +226,10 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent FROM attempts";
+const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent, issuer, server FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
-    let provider: String = row.get(2)?;
+    let (provider, server): (String, Option<String>) = (row.get(2)?, row.get(12)?);
     let outcome = row.get::<_, Option<String>>(8)?;
     let outcome = outcome.and_then(|text| serde_json::from_str::<StoredOutcome>(&text).ok());
     Ok(AttemptRow {
@@ -218,12 +238,14 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
         intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
         storage: TokenStorage::parse(&row.get::<_, String>(9)?),
+        issuer: row.get(11)?,
         redirect_uri: row.get(4)?,
         owner: row.get(5)?,
         expires_at: row.get(6)?,
         claimed: row.get::<_, Option<i64>>(7)?.is_some(),
-        outcome: outcome.map(|outcome| outcome.result(&provider)),
+        outcome: outcome.map(|outcome| outcome.result(&provider, server.as_deref())),
         provider,
+        server,
     })
 }
 
@@ -247,6 +269,8 @@ mod tests {
             hash: hash.into(),
             sign_in: sign_in.into(),
             provider: "discord".into(),
+            issuer: "https://discord.com".into(),
+            server: None,
             intent: Intent::SignIn,
             channel: Channel::Loopback,
             storage: TokenStorage::Keychain,

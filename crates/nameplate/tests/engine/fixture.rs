@@ -164,7 +164,8 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
 
 pub fn ask(provider: &str, channel: Channel) -> SignInRequest {
     let (provider, channel) = (provider.to_owned(), Some(channel));
-    SignInRequest { provider, intent: Intent::SignIn, channel, storage: TokenStorage::Keychain }
+    let storage = TokenStorage::Keychain;
+    SignInRequest { provider, server: None, intent: Intent::SignIn, channel, storage }
 }
 
 /// A channel that needs no port, if the provider has one.

@@ -19,6 +19,7 @@ mod hostile_provider;
 mod https_redirect_page;
 mod local_profile;
 mod loopback_attacks;
+mod named_server;
 mod outcome;
 mod persistence;
 mod picture;

@@ -62,7 +62,13 @@ impl Stage {
         let (provider, channel) = (self.provider.to_owned(), Some(channel));
         self.nameplate
             .sign_ins()
-            .begin(SignInRequest { provider, intent, channel, storage: TokenStorage::Keychain })
+            .begin(SignInRequest {
+                provider,
+                server: None,
+                intent,
+                channel,
+                storage: TokenStorage::Keychain,
+            })
             .await
             .unwrap()
     }

@@ -44,6 +44,7 @@ pub fn ask(provider: &str, intent: Intent) -> SignInRequest {
     let provider = provider.to_owned();
     SignInRequest {
         provider,
+        server: None,
         intent,
         channel: Some(Channel::Paste),
         storage: TokenStorage::Keychain,

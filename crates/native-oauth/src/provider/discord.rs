@@ -6,7 +6,7 @@ use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -17,6 +17,7 @@ pub(super) static DISCORD: Provider = Provider {
     id: "discord",
     label: "Discord",
     issuer: "https://discord.com",
+    server_input: ServerInput::None,
     subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],

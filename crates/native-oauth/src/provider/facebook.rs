@@ -7,7 +7,7 @@ use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -28,6 +28,7 @@ pub(super) static FACEBOOK: Provider = Provider {
     id: "facebook",
     label: "Facebook",
     issuer: "https://www.facebook.com",
+    server_input: ServerInput::None,
     // The id is made for this application.
     subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,

@@ -6,7 +6,7 @@ use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -18,6 +18,7 @@ pub(super) static GITHUB: Provider = Provider {
     label: "GitHub",
     // As its metadata has it; `iss` may come with an answer.
     issuer: "https://github.com/login/oauth",
+    server_input: ServerInput::None,
     subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &[],

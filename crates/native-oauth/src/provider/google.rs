@@ -6,7 +6,7 @@ use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -24,6 +24,7 @@ pub(super) static GOOGLE: Provider = Provider {
     id: "google",
     label: "Google",
     issuer: "https://accounts.google.com",
+    server_input: ServerInput::None,
     subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,
     issuer_aliases: &["accounts.google.com"],

@@ -6,7 +6,7 @@ use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -17,6 +17,7 @@ pub(super) static KAKAO: Provider = Provider {
     id: "kakao",
     label: "Kakao",
     issuer: "https://kauth.kakao.com",
+    server_input: ServerInput::None,
     // The id is one of the application's own: another application is told another.
     subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,

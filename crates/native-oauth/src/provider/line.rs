@@ -4,7 +4,7 @@ use super::answers::{MissingField, ProfileResponses};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -15,6 +15,7 @@ pub(super) static LINE: Provider = Provider {
     id: "line",
     label: "LINE",
     issuer: "https://access.line.me",
+    server_input: ServerInput::None,
     // Pairwise: the same for all channels of one operator, another for anybody else's.
     subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,

@@ -4,7 +4,7 @@ use super::answers::{MissingField, ProfileResponses};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, RevocationEffect,
-    Revocations, SecretNeed, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
+    Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -16,6 +16,7 @@ pub(super) static MICROSOFT: Provider = Provider {
     // Each tenant is an issuer of its own, also where the common endpoints were asked. (That this
     // is so on `/common` is unconfirmed; the id_token names its tenant beside.)
     issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
+    server_input: ServerInput::None,
     // `sub` is made for this application alone, and is in every id_token; the id of Graph would
     // be the same for all applications, but is not signed for us.
     subjects: SubjectType::Pairwise,

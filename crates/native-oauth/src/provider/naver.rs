@@ -7,7 +7,7 @@ use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -18,6 +18,7 @@ pub(super) static NAVER: Provider = Provider {
     id: "naver",
     label: "Naver",
     issuer: "https://nid.naver.com",
+    server_input: ServerInput::None,
     // The id is unique for each application.
     subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::Exact,

@@ -4,7 +4,7 @@ use super::answers::ProfileResponses;
 use super::{
     Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
     Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat, SubjectType,
+    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::token_response::Dialect;
@@ -15,6 +15,7 @@ pub static OIDC: Provider = Provider {
     id: "oidc",
     label: "OpenID Connect",
     issuer: "",
+    server_input: ServerInput::Issuer,
     // Pairwise or not, a subject is never given to a second person by its issuer.
     subjects: SubjectType::Public,
     issuer_rule: IssuerRule::Exact,

@@ -1,0 +1,281 @@
+//! A server that a person names: an issuer by its address alone, whose client registers itself.
+
+use demo_provider::Fault;
+use nameplate::{AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope};
+use serde_json::json;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::fixture::{Fixture, ask, complete};
+
+/// A home without any configuration.
+async fn bare() -> Fixture {
+    Fixture::with(|_| String::new()).await
+}
+
+fn at(server: &str) -> SignInRequest {
+    SignInRequest { server: Some(server.to_owned()), ..ask("oidc", Channel::Paste) }
+}
+
+async fn signed_in(fixture: &Fixture, server: &str) -> nameplate::Result<nameplate::User> {
+    let begun = fixture.nameplate.sign_ins().begin(at(server)).await?;
+    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+    complete(&fixture.nameplate, &answer).await
+}
+
+fn issuer(fixture: &Fixture) -> String {
+    format!("{}/oidc", fixture.demo.base())
+}
+
+/// How often a path of the demo provider was requested.
+fn asked(fixture: &Fixture, path: &str) -> u64 {
+    fixture.demo.request_log().paths.get(path).copied().unwrap_or_default()
+}
+
+/// N13: with nothing set up, the address of an issuer is all (RFC 7591).
+#[tokio::test]
+async fn an_issuer_is_signed_in_at_by_its_address_alone() {
+    let fixture = bare().await;
+    let issuer = issuer(&fixture);
+    let user = signed_in(&fixture, &format!("{issuer}/")).await.unwrap();
+    assert_eq!(user.nickname, "하늘");
+    let [account] = &user.accounts[..] else { panic!("one account") };
+    assert_eq!((account.provider.as_str(), account.issuer.as_str()), ("oidc", issuer.as_str()));
+    assert_eq!(account.label, issuer, "the server, not the protocol");
+
+    // Everything that is sent later goes to the same issuer, also from another process.
+    let another = fixture.another();
+    let id = account.id.as_str();
+    another.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
+    another.accounts().refresh_profile(id).await.unwrap();
+    let card = another.state().unwrap();
+    let card = card.providers.iter().find(|card| card.id == "oidc").unwrap();
+    assert_eq!(card.named_before, std::slice::from_ref(&issuer));
+
+    let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
+    let again = SignInRequest { channel: Some(Channel::Paste), ..again };
+    let begun = another.sign_ins().begin(again).await.unwrap();
+    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+    assert_eq!(complete(&another, &answer).await.unwrap().id, user.id);
+    assert_eq!(asked(&fixture, "/oidc/register"), 1, "one client for each issuer");
+
+    another.accounts().sign_out(id, SignOutScope::Everywhere).await.unwrap();
+    let revoked = fixture.demo.request_log().grants["oidc"].revocations;
+    assert!(revoked > 0, "the grant is revoked by the client that was registered");
+    // Nobody is left there, so neither is the client (RFC 7592, section 2.3).
+    let paths = fixture.demo.request_log().paths;
+    assert!(paths.keys().any(|path| path.starts_with("/oidc/register/")), "{paths:?}");
+    fixture.assert_nothing_kept_once_cleared().await;
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
+}
+
+/// N13: a sign-in is completed by another process than the one that began it.
+#[tokio::test]
+async fn another_process_completes_the_sign_in() {
+    let fixture = bare().await;
+    let begun = fixture.nameplate.sign_ins().begin(at(&issuer(&fixture))).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = complete(&fixture.another(), &answer).await.unwrap();
+    assert_eq!(user.accounts[0].state, AccountState::Active);
+}
+
+/// RFC 9700, section 4.4.2.2: each issuer has its own redirect URIs.
+#[tokio::test]
+async fn each_issuer_has_its_own_redirect_uri() {
+    let fixture = bare().await;
+    let uri = |begun: nameplate::PendingSignIn| begun.redirect_uri;
+    let sign_ins = fixture.nameplate.sign_ins();
+    let first = uri(sign_ins.begin(at(&issuer(&fixture))).await.unwrap());
+    let same = uri(sign_ins.begin(at(&issuer(&fixture))).await.unwrap());
+    assert_eq!(first, same);
+    let server = server(json!({ "client_id": "c" })).await;
+    let other = uri(sign_ins.begin(at(&server.uri())).await.unwrap());
+    assert_ne!(first, other);
+}
+
+/// RFC 7592, section 2.3: a reset deletes the client at its server, and everything of it here.
+#[tokio::test]
+async fn a_reset_unregisters_the_client() {
+    let fixture = bare().await;
+    signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    assert!(fixture.vault.names().iter().any(|name| name.starts_with("registration.")));
+    for (file, text) in fixture.files() {
+        for secret in fixture.demo.request_log().access_tokens {
+            assert!(!text.contains(&secret), "{}", file.display());
+        }
+    }
+    fixture.nameplate.accounts().reset().await.unwrap();
+    fixture.assert_nothing_kept();
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
+    assert_eq!(fixture.rows("SELECT count(*) FROM named_servers"), 0);
+    let log = fixture.demo.request_log();
+    let deleted = log.paths.keys().find(|path| path.starts_with("/oidc/register/")).cloned();
+    assert!(deleted.is_some(), "{:?}", log.paths);
+}
+
+/// A client that its server has forgotten is registered anew, once, before the browser opens.
+#[tokio::test]
+async fn a_forgotten_client_is_registered_anew() {
+    let fixture = bare().await;
+    let user = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    fixture.demo.forget_clients("oidc");
+    let again = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    assert_eq!(again.id, user.id);
+    assert_eq!(asked(&fixture, "/oidc/register"), 2);
+    signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    assert_eq!(asked(&fixture, "/oidc/register"), 2);
+    let names = fixture.vault.names();
+    let kept = names.iter().filter(|name| name.starts_with("registration.")).count();
+    assert_eq!(kept, 1, "{names:?}");
+}
+
+/// The session of a client that is not the present one any more asks for a new sign-in.
+#[tokio::test]
+async fn the_session_of_a_forgotten_client_has_ended() {
+    let fixture = bare().await;
+    let user = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    fixture.demo.forget_clients("oidc");
+    fixture.nameplate.sign_ins().begin(at(&issuer(&fixture))).await.unwrap();
+    let account = user.accounts[0].id.as_str();
+    let sessions = fixture.nameplate.sessions();
+    let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NeedsSignIn);
+}
+
+/// Where registration is closed, the sentence leads to the setup page; nothing is kept.
+#[tokio::test]
+async fn a_closed_registration_leads_to_the_setup_page() {
+    let fixture = bare().await;
+    fixture.demo.set_faults("oidc", [Fault::RegistrationClosed]);
+    let refused = fixture.nameplate.sign_ins().begin(at(&issuer(&fixture))).await.unwrap_err();
+    assert_eq!(refused.code(), Code::RegistrationClosed);
+    let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
+    assert_eq!(problem.remedies[0], nameplate::Remedy::SetUp);
+    assert!(problem.message.starts_with(&issuer(&fixture)), "{}", problem.message);
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
+    fixture.assert_nothing_kept();
+}
+
+/// A server that takes no private-use scheme is asked for the loopback URI alone, and then no deep
+/// link is offered.
+#[tokio::test]
+async fn a_refused_scheme_leaves_the_loopback_port() {
+    let fixture = bare().await;
+    fixture.demo.set_faults("oidc", [Fault::RegistrationRefusesScheme]);
+    let sign_ins = fixture.nameplate.sign_ins();
+    sign_ins.begin(at(&issuer(&fixture))).await.unwrap();
+    let waiting = fixture.nameplate.state().unwrap().signing_in.unwrap();
+    assert!(!waiting.channels.contains(&Channel::DeepLink), "{:?}", waiting.channels);
+    let deep = SignInRequest { channel: Some(Channel::DeepLink), ..at(&issuer(&fixture)) };
+    assert_eq!(sign_ins.begin(deep).await.unwrap_err().code(), Code::ChannelRefused);
+}
+
+/// S66: what is typed is checked before anything is sent.
+#[tokio::test]
+async fn what_is_no_address_is_refused() {
+    let fixture = bare().await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    for (typed, code) in [
+        (None, Code::ServerMissing),
+        (Some("  "), Code::ServerMissing),
+        (Some("http://id.example.com"), Code::ServerMalformed),
+        (Some("ftp://id.example.com"), Code::ServerMalformed),
+        (Some("https://u:p@id.example.com"), Code::ServerMalformed),
+        (Some("not an address"), Code::ServerMalformed),
+        (Some(&*"x".repeat(600)), Code::ServerMalformed),
+    ] {
+        let server = typed.map(str::to_owned);
+        let request = SignInRequest { server, ..ask("oidc", Channel::Paste) };
+        let refused = sign_ins.begin(request).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{typed:?}");
+    }
+}
+
+/// A server whose metadata names these endpoints, and which registers a client with this response.
+async fn server(registered: serde_json::Value) -> MockServer {
+    server_with(registered, json!({})).await
+}
+
+async fn server_with(registered: serde_json::Value, more: serde_json::Value) -> MockServer {
+    let server = MockServer::start().await;
+    let at = server.uri();
+    let mut metadata = json!({
+        "issuer": at, "authorization_endpoint": format!("{at}/authorize"),
+        "token_endpoint": format!("{at}/token"), "jwks_uri": format!("{at}/keys"),
+        "registration_endpoint": format!("{at}/register"),
+    });
+    for (name, value) in more.as_object().unwrap() {
+        metadata[name] = value.clone();
+    }
+    Mock::given(path("/.well-known/openid-configuration"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(metadata))
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path("/register"))
+        .respond_with(ResponseTemplate::new(201).set_body_json(registered))
+        .mount(&server)
+        .await;
+    server
+}
+
+/// S67: a server that hands out another server's client is refused, so that it cannot speak to people
+/// in that client's name.
+#[tokio::test]
+async fn another_servers_client_is_refused() {
+    let fixture = Fixture::with(|demo| {
+        format!("{}[google]\nclient_id = \"of-google\"\n", crate::fixture::company(demo, "oidc"))
+    })
+    .await;
+    let honest = server(json!({ "client_id": "of-another" })).await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    sign_ins.begin(at(&honest.uri())).await.unwrap();
+    for id in ["of-another", "of-google", demo_provider::providers::oidc::CLIENT_ID] {
+        let hostile = server(json!({ "client_id": id })).await;
+        let refused = sign_ins.begin(at(&hostile.uri())).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ClientOfAnother, "{id}");
+    }
+    // At its own server it is the client.
+    sign_ins.begin(at(&honest.uri())).await.unwrap();
+}
+
+/// S67: a registration that has no client is refused, and nothing of it is kept.
+#[tokio::test]
+async fn a_registration_without_a_client_is_refused() {
+    let fixture = bare().await;
+    for registered in [
+        json!({ "client_secret": "s3cret-of-nobody" }),
+        json!({ "client_id": "" }),
+        json!({ "client_id": "c", "filler": "x".repeat(2 << 20) }),
+        json!([]),
+    ] {
+        let hostile = server(registered).await;
+        let refused = fixture.nameplate.sign_ins().begin(at(&hostile.uri())).await.unwrap_err();
+        assert_eq!(refused.code(), Code::AnswerMalformed);
+        assert!(!refused.to_string().contains("s3cret"), "{refused}");
+    }
+    fixture.assert_nothing_kept();
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
+}
+
+/// S66: no redirect is followed, neither to read metadata nor to register.
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let fixture = bare().await;
+    let honest = server(json!({ "client_id": "c" })).await;
+    let moved = |to: &str| {
+        ResponseTemplate::new(307).insert_header("location", format!("{}{to}", honest.uri()))
+    };
+    let hostile = MockServer::start().await;
+    Mock::given(path("/.well-known/openid-configuration"))
+        .respond_with(moved("/.well-known/openid-configuration"))
+        .mount(&hostile)
+        .await;
+    let refused = fixture.nameplate.sign_ins().begin(at(&hostile.uri())).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Redirected);
+    let uri = format!("{}/elsewhere", honest.uri());
+    let hostile = server_with(json!({}), json!({ "registration_endpoint": uri })).await;
+    Mock::given(path("/elsewhere")).respond_with(moved("/register")).mount(&honest).await;
+    let refused = fixture.nameplate.sign_ins().begin(at(&hostile.uri())).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Redirected);
+}

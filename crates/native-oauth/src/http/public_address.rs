@@ -1,0 +1,150 @@
+//! Addresses of the public Internet, and name resolution that gives no other.
+//!
+//! A server that is not trusted may name any host. Its answers to DNS queries are its own too, so the
+//! addresses are checked that the connection is made to.
+
+use std::error::Error;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Resolves names by the system, and refuses those with an address that is not public.
+pub(super) struct PublicResolver;
+
+/// A host with an address that is not public.
+#[derive(Debug)]
+pub(super) struct PrivateAddress {
+    pub(super) host: String,
+}
+
+impl fmt::Display for PrivateAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has an address that is not public", self.host)
+    }
+}
+
+impl Error for PrivateAddress {}
+
+impl Resolve for PublicResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let host = name.as_str();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
+            // The connection may use any of them.
+            match found.iter().all(|address| is_public(address.ip())) {
+                true => Ok(Box::new(found.into_iter()) as Addrs),
+                false => Err(Box::new(PrivateAddress { host: host.to_owned() }).into()),
+            }
+        })
+    }
+}
+
+/// Whether a URL names a public address, or a host whose address is looked up.
+pub fn may_be_public(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => is_public(address.into()),
+        Some(Host::Ipv6(address)) => is_public(address.into()),
+        // RFC 6761, section 6.3.
+        Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// The refused host, if that is why there is no connection.
+pub(super) fn refused<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e PrivateAddress> {
+    error.downcast_ref().or_else(|| error.source().and_then(refused))
+}
+
+/// Whether the address is public (RFC 6890 lists those that are not).
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            let special = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
+            let shared = a == 100 && (64..128).contains(&b);
+            let benchmark = a == 198 && (b == 18 || b == 19);
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+                || shared
+                || special
+                || benchmark
+                || a == 0
+                || a >= 240)
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public(IpAddr::V4(v4)),
+            None => {
+                let [first, second, ..] = v6.segments();
+                // Public addresses are in 2000::/3, except Teredo (2001::/32) and 6to4 (2002::/16),
+                // which embed an IPv4 address, the rest of 2001::/23 (protocols), and 2001:db8::/32
+                // and 3fff::/20 (documentation).
+                (0x2000..0x4000).contains(&first)
+                    && first != 0x2002
+                    && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
+                    && !(first == 0x3fff && second < 0x1000)
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::http::Http;
+
+    /// S66: a server that is not trusted is not reached at an address of this machine or network,
+    /// whether it is written as a number or found by a name.
+    #[tokio::test]
+    async fn a_private_address_is_not_connected_to() {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
+        let http = Http::to_public_addresses("test", Arc::new(|| 0)).unwrap();
+        let port = server.address().port();
+        for host in
+            ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1", "169.254.169.254"]
+        {
+            let url: Url = format!("http://{host}:{port}/").parse().unwrap();
+            let refused = http.get(&url, None).await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::PrivateAddress, "{host}");
+            assert!(!http.reaches(&url).await, "{host}");
+        }
+    }
+
+    /// S66: the address that a name leads to is what counts.
+    #[tokio::test]
+    async fn a_name_of_a_private_address_is_refused() {
+        let name: Name = "localhost".parse().unwrap();
+        let refused = PublicResolver.resolve(name).await.err().unwrap();
+        assert!(
+            super::refused(refused.as_ref()).is_some_and(|private| private.host == "localhost")
+        );
+    }
+
+    #[test]
+    fn a_public_host_may_be_connected_to() {
+        for (url, public) in [
+            ("https://id.example.com/", true),
+            ("https://93.184.215.14/", true),
+            ("https://[2606:4700::1]/", true),
+            ("https://192.168.0.1/", false),
+            ("https://localhost/", false),
+            ("https://x.localhost/", false),
+            ("https://[fd00::1]/", false),
+        ] {
+            assert_eq!(may_be_public(&url.parse().unwrap()), public, "{url}");
+        }
+    }
+}
