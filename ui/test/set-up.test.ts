@@ -278,9 +278,9 @@ describe("the setup form", () => {
     answers["set_up"] = report(true, "unknown");
     expect(text("main")).toContain(`ends in /${provider}`);
     await type(byId("set-up-client-id"), "1");
-    await type(byId("set-up-redirect-uri"), `https://app.example.com/bounce/${provider}`);
+    await type(byId("set-up-redirect-uri"), `https://app.example.com/redirect/${provider}`);
     await press(byId("set-up-save"));
-    expect(calls[0]?.given).toMatchObject({ redirectUri: `https://app.example.com/bounce/${provider}`, clientSecret: null });
+    expect(calls[0]?.given).toMatchObject({ redirectUri: `https://app.example.com/redirect/${provider}`, clientSecret: null });
     // An empty value removes the URL.
     await type(byId("set-up-redirect-uri"), " ");
     await press(byId("set-up-save"));

@@ -1,4 +1,4 @@
-//! `cargo xtask deny`: licences, sources and duplicates of the dependencies, by the rules of `deny.toml`.
+//! `cargo xtask deny`: licences, sources and duplicates of the dependencies, by `deny.toml`.
 
 use crate::setup::command::run;
 use crate::tools::Tool;
@@ -6,13 +6,13 @@ use anyhow::Result;
 
 const CARGO_DENY: Tool = Tool { name: "deny", version: "0.20.2" };
 
-/// Whether known vulnerabilities are looked up, for which the advisory database is fetched from GitHub.
+/// Whether the advisory database is fetched from GitHub and checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advisories {
-    /// Needs a network.
+    /// Fetched and checked.
     Fetched,
-    /// Needs none.
-    Left,
+    /// Not checked; needs no network.
+    Skipped,
 }
 
 /// Checks the workspace.
@@ -20,7 +20,7 @@ pub fn deny(advisories: Advisories) -> Result<()> {
     let mut deny = CARGO_DENY.command()?;
     deny.arg("--workspace");
     match advisories {
-        Advisories::Left => deny.args(["check", "licenses", "bans", "sources"]),
+        Advisories::Skipped => deny.args(["check", "licenses", "bans", "sources"]),
         Advisories::Fetched => deny.arg("check"),
     };
     run(&mut deny)

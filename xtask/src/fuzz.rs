@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: libFuzzer on each parser of what others send. The rules that must hold are in
-//! `native_oauth::fuzzing` and `nameplate::fuzzing`, the targets and their seeds in `fuzz/`.
+//! `cargo xtask fuzz`: libFuzzer on each parser of foreign input. The properties are in `native_oauth::fuzzing` and
+//! `nameplate::fuzzing`, the targets and their seeds in `fuzz/`.
 
 use crate::project;
 use crate::setup::command::run;
@@ -16,13 +16,13 @@ const CARGO_FUZZ: Tool = Tool { name: "fuzz", version: "0.13.2" };
 /// How long each target runs.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
-    /// So many minutes for all of them together.
+    /// Minutes for all targets together.
     Minutes(u64),
-    /// So many executions each.
+    /// Executions of each target.
     Runs(u64),
 }
 
-/// Runs the named targets, or all, one after the other; an input that breaks a rule is an error.
+/// Runs the named targets, or all; an input that violates a property is an error.
 pub fn fuzz(extent: Limit, wanted: &[String]) -> Result<()> {
     let targets = targets(wanted)?;
     lock()?;
@@ -39,15 +39,15 @@ pub fn fuzz(extent: Limit, wanted: &[String]) -> Result<()> {
     for target in &targets {
         let log = project::target().join(format!("fuzz/{target}.log"));
         let found = !drive(target, &limit, &log)?;
-        let said = fs::read_to_string(&log)?;
-        let executions = executions(&said).context("libFuzzer did not start; see its log")?;
+        let output = fs::read_to_string(&log)?;
+        let executions = executions(&output).context("libFuzzer did not start; see its log")?;
         writeln!(stdout(), "{target:20} {executions:>12} executions")?;
         if found {
-            eprintln!("{said}");
+            eprintln!("{output}");
             broken.push(target.as_str());
         }
     }
-    ensure!(broken.is_empty(), "a rule is broken, see above: {}", broken.join(", "));
+    ensure!(broken.is_empty(), "a property is violated, see above: {}", broken.join(", "));
     Ok(())
 }
 
@@ -65,7 +65,7 @@ fn targets(wanted: &[String]) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// Fuzzes the versions that ship: the lock file begins as a copy of the workspace's.
+/// Fuzzes the versions that are shipped: the lock file is a copy of the workspace's.
 fn lock() -> Result<()> {
     let (from, to) = (project::root().join("Cargo.lock"), project::root().join("fuzz/Cargo.lock"));
     let stamp = Stamp::of("fuzz-lock", std::slice::from_ref(&from))?;
@@ -76,7 +76,7 @@ fn lock() -> Result<()> {
     Ok(())
 }
 
-/// Without a sanitizer: there is no `unsafe` of ours, and stable Rust has none. The profile is that of `fuzz/Cargo.toml`.
+/// Without a sanitizer, which stable Rust does not have. The profile is that of `fuzz/Cargo.toml`.
 fn cargo_fuzz(what: &str) -> Result<Command> {
     let mut cargo = CARGO_FUZZ.command()?;
     cargo.args([what, "--dev", "--sanitizer", "none", "--target-dir"]);
@@ -84,7 +84,7 @@ fn cargo_fuzz(what: &str) -> Result<Command> {
     Ok(cargo)
 }
 
-/// Whether no input broke a rule. New inputs stay in `target/fuzz/corpus`.
+/// Runs a target; false if an input violated a property. New inputs are stored in `target/fuzz/corpus`.
 fn drive(target: &str, limit: &str, log: &Path) -> Result<bool> {
     let corpus = project::target().join("fuzz/corpus").join(target);
     fs::create_dir_all(&corpus)?;
@@ -101,12 +101,12 @@ fn seconds_each(minutes: u64, targets: usize) -> u64 {
     (minutes * 60 / u64::try_from(targets).unwrap_or(1).max(1)).max(1)
 }
 
-/// `stat::number_of_executed_units: 1234`, or the number of the last line of progress, `#1234 ...`.
-fn executions(said: &str) -> Option<u64> {
+/// `stat::number_of_executed_units: 1234`, or else the number of the last progress line, `#1234 ...`.
+fn executions(output: &str) -> Option<u64> {
     let stat =
         |line: &str| line.strip_prefix("stat::number_of_executed_units:")?.trim().parse().ok();
     let progress = |line: &str| line.strip_prefix('#')?.split_whitespace().next()?.parse().ok();
-    said.lines().rev().find_map(stat).or_else(|| said.lines().rev().find_map(progress))
+    output.lines().rev().find_map(stat).or_else(|| output.lines().rev().find_map(progress))
 }
 
 #[cfg(test)]
@@ -115,15 +115,15 @@ mod tests {
 
     #[test]
     fn reads_the_number_of_executions() {
-        let said =
+        let output =
             "#2\tINITED cov: 8\n#1048576\tpulse\nDone\nstat::number_of_executed_units: 1234567\n";
-        assert_eq!(executions(said), Some(1_234_567));
+        assert_eq!(executions(output), Some(1_234_567));
         assert_eq!(executions("#2\tINITED cov: 8\n#77\tNEW\npanicked"), Some(77));
         assert_eq!(executions("error: no such target"), None);
     }
 
     #[test]
-    fn the_minutes_are_for_all_targets() {
+    fn the_minutes_are_shared_by_all_targets() {
         assert_eq!((seconds_each(1, 17), seconds_each(17, 17), seconds_each(0, 3)), (3, 60, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! Plain http to our own servers on loopback: what the stage asks the demo provider.
+//! Plain http to servers on loopback, such as the demo provider.
 
 use anyhow::{Context, Result, ensure};
 use http_body_util::{BodyExt, Full};
@@ -17,7 +17,7 @@ pub async fn get(url: &str) -> Result<Bytes> {
     Ok(body)
 }
 
-/// Where a page sends whoever asks for it.
+/// The `Location` of a response.
 pub async fn location(url: &str) -> Result<String> {
     let request = Request::builder().method(Method::GET).uri(url).body(Full::default())?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();

@@ -1,4 +1,4 @@
-//! `cargo xtask`: what developers do with Nameplate.
+//! `cargo xtask`: the commands of the project.
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use xtask::fuzz::Limit;
 use xtask::test::Extent;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "What developers do with Nameplate")]
+#[command(name = "cargo xtask", about = "The commands of the project")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -15,35 +15,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build everything and sign in at the demo provider; without a display it does so by itself
+    /// Build everything and run Nameplate with the demo provider; without a display, sign in by itself
     Run,
-    /// Run every test and print which requirement is met by which test
+    /// Run every test and print the tests of each requirement
     Test {
         /// Leave out the end-to-end tests, which need a window and a browser
         #[arg(long)]
         fast: bool,
     },
-    /// Kill processes at random while they sign in, refresh, sign out and join, and count what is found
+    /// Kill processes at random while they sign in, refresh, sign out and link, and count the results
     Soak {
-        /// How many processes
+        /// Number of processes
         #[arg(long, default_value_t = 200)]
         rounds: u64,
-        /// The same wishes again; by default new ones each time
+        /// Seed of an earlier run, to repeat its requests; random by default
         #[arg(long)]
         seed: Option<u64>,
     },
-    /// Run libFuzzer on the parsers; the first time builds the engine once more
+    /// Run libFuzzer on the parsers; the first run builds the libraries again
     Fuzz {
-        /// How long, for all targets together
+        /// Minutes for all targets together
         #[arg(long, default_value_t = 1)]
         minutes: u64,
-        /// How many executions of each target, whatever the time
+        /// Executions of each target, instead of minutes
         #[arg(long, conflicts_with = "minutes")]
         runs: Option<u64>,
         /// Only these targets
         targets: Vec<String>,
     },
-    /// Change the pure modules of the engine and see which changes no unit test notices; takes hours
+    /// Run cargo-mutants on the modules without input and output; takes hours
     Mutants {
         /// Only files whose path contains one of these
         files: Vec<String>,
@@ -59,7 +59,7 @@ enum Task {
     },
 }
 
-// One thread: children that ask to be ended with their parent are tied to the thread that started them.
+// One thread: PR_SET_PDEATHSIG of a child applies to the thread that started it.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
@@ -73,7 +73,7 @@ async fn main() -> ExitCode {
         }
         Task::Mutants { files, more } => xtask::mutants::mutants(&files, &more),
         Task::Deny { advisories: true } => xtask::deny::deny(Advisories::Fetched),
-        Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Left),
+        Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Skipped),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,4 @@
-//! `cargo xtask mutants`: changes the pure modules of the engine, one function body or operator at a time, and tells
-//! which changes no unit test notices.
+//! `cargo xtask mutants`: cargo-mutants on the modules without input and output; lists the mutants that no unit test catches.
 
 use crate::project;
 use crate::setup::command::{command, run};
@@ -13,7 +12,7 @@ use std::path::Path;
 
 const CARGO_MUTANTS: Tool = Tool { name: "mutants", version: "27.1.0" };
 
-/// Under `crates`: what decides without a network, a keychain or a clock.
+/// Files below `crates` without network, keychain and clock.
 const FILES: &[&str] = &[
     "native-oauth/src/authorization_request.rs",
     "native-oauth/src/authorization_response.rs",
@@ -35,8 +34,7 @@ const FILES: &[&str] = &[
     "nameplate/src/vault/chunked.rs",
 ];
 
-/// The unit tests that are run for each mutant: not those of stores, passwords and servers, which
-/// take too long.
+/// The unit tests that are run for each mutant; those of stores, passwords and servers take too long.
 const TESTS: &[&str] = &[
     "authorization_request::",
     "authorization_response::",
@@ -56,7 +54,7 @@ const TESTS: &[&str] = &[
     "vault::",
 ];
 
-/// Of a hundred mutants, how many must be caught.
+/// Percent of the mutants that must be caught.
 const TARGET: f64 = 95.0;
 
 /// Mutates `files` of the list, or all; `more` goes to cargo-mutants, such as `--shard 0/4` or `--list`.
@@ -64,7 +62,7 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     let tree = project::target().join("mutants/tree");
     copy(&tree)?;
     let mut mutants = CARGO_MUTANTS.command()?;
-    // In place of the copy, whose path stays the same, so that each mutant costs one incremental build.
+    // In place, in a copy with a fixed path, so that each mutant needs one incremental build only.
     mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
     mutants.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "1")]);
     mutants.env("INSTA_UPDATE", "no");
@@ -87,7 +85,7 @@ fn is_wanted(file: &str, wanted: &[String]) -> bool {
     wanted.is_empty() || wanted.iter().any(|wanted| file.contains(wanted.as_str()))
 }
 
-/// What git knows of, or could: files that did not change keep their time, and cargo its cache.
+/// Copies the files that git does not ignore. Unchanged files keep their time, so that cargo's cache is valid.
 fn copy(tree: &Path) -> Result<()> {
     let listed = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .output()
@@ -106,7 +104,7 @@ fn copy(tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How many of a file's mutants were noticed, and how many were not.
+/// Counts of the mutants of a file.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Score {
     caught: u32,
@@ -135,7 +133,7 @@ fn report(outcomes: &Value) -> Result<()> {
     Ok(())
 }
 
-/// By file. A test that never ends has noticed; a mutant that does not compile says nothing.
+/// Scores by file. A timeout counts as caught; a mutant that does not compile does not count.
 fn read(outcomes: &Value) -> (BTreeMap<String, Score>, Vec<String>) {
     let (mut scores, mut survivors) = (BTreeMap::<_, Score>::new(), Vec::new());
     for outcome in outcomes["outcomes"].as_array().into_iter().flatten() {
@@ -160,7 +158,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_score_is_what_the_tests_noticed() {
+    fn the_score_counts_caught_and_missed_mutants() {
         let outcome = |summary: &str| {
             let mutant = json!({ "file": "crates/nameplate/src/vault/chunked.rs", "name": format!("of {summary}") });
             json!({ "scenario": { "Mutant": mutant }, "summary": summary })

@@ -1,19 +1,19 @@
-//! Where the parts of the project lie on disk.
+//! Paths of the project.
 
 use std::path::{Path, PathBuf};
 
-/// The top folder of the project.
+/// The root folder.
 pub fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own)
 }
 
-/// The folder for everything that is made, not written.
+/// The target folder.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The folder with the built programs: the one that this program was built into, so that both are of one profile.
+/// The folder of the built programs: that of this program, so that both have the same profile.
 pub fn programs() -> PathBuf {
     if let Some(folder) = std::env::var_os("NAMEPLATE_BIN_DIR") {
         return PathBuf::from(folder);
@@ -28,7 +28,7 @@ pub fn programs() -> PathBuf {
     }
 }
 
-/// A built program by its name.
+/// A built program.
 pub fn program(name: &str) -> PathBuf {
     programs().join(name)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: build everything and sign in at the demo provider, by hand or, with no display, by itself.
+//! `cargo xtask run`: builds everything and runs Nameplate with the demo provider; without a display it signs in by itself.
 
 pub mod attended;
 pub mod gallery;
@@ -9,19 +9,19 @@ use anyhow::{Result, bail};
 use std::env::var_os;
 use std::io::{IsTerminal, stdin};
 
-/// Sets up, then lets a person sign in if one is there to see it.
+/// Builds, then runs attended (with a display and a terminal) or unattended.
 pub async fn run() -> Result<()> {
     setup::set_up(Build::Programs)?;
     let work =
-        async { if somebody_looks() { attended::run().await } else { unattended::run().await } };
+        async { if is_attended() { attended::run().await } else { unattended::run().await } };
     tokio::select! {
         outcome = work => outcome,
-        // Returning drops the work and with it every child.
+        // Dropping the other future kills its child processes.
         _ = tokio::signal::ctrl_c() => bail!("interrupted"),
     }
 }
 
-fn somebody_looks() -> bool {
+fn is_attended() -> bool {
     let display = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
         .any(|name| var_os(name).is_some_and(|value| !value.is_empty()));

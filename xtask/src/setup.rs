@@ -1,4 +1,4 @@
-//! Brings a fresh machine and a fresh clone up to what a task needs; does nothing where nothing is missing.
+//! Installs and builds what a task needs; does nothing if it is up to date.
 
 pub mod command;
 pub mod interface;
@@ -9,16 +9,16 @@ pub mod stamp;
 
 use anyhow::Result;
 
-/// How much of the workspace is built.
+/// What is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {
-    /// The programs that a person starts.
+    /// The programs.
     Programs,
-    /// Those and every test, so that each dependency is built once, with one set of features.
+    /// Programs and tests together, so that each dependency is built once, with one set of features.
     Everything,
 }
 
-/// Packages, interface, programs.
+/// Installs packages, builds the user interface and the programs.
 pub fn set_up(build: Build) -> Result<()> {
     packages::install_missing()?;
     interface::build()?;

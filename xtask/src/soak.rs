@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: processes that are killed at random, for as long as one likes, and what was counted.
+//! `cargo xtask soak`: kills processes at random during sign-in, refresh, sign-out and link, and counts the results.
 
 use crate::project;
 use crate::setup::command::{command, run};
@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The rounds are a test of the engine, because they need a vault that several processes share.
+/// The rounds are a test of `nameplate`, because they need the test vault that several processes share.
 const TEST: [&str; 10] = [
     "test",
     "--package",
@@ -22,8 +22,8 @@ const TEST: [&str; 10] = [
     "soak::kills_at_random",
 ];
 
-/// Runs so many rounds; the last line on stdout tells what was counted. The seed brings the same wishes and about the
-/// same moments again; the exact moment is the machine's.
+/// Runs this many rounds. The last line on stdout is JSON with the counts. A seed repeats the requests and, approximately, the
+/// times of the kills.
 pub fn soak(rounds: u64, seed: Option<u64>) -> Result<()> {
     let seed = seed.unwrap_or_else(from_the_clock);
     let mut cargo = command("cargo", &TEST);
@@ -36,13 +36,13 @@ pub fn soak(rounds: u64, seed: Option<u64>) -> Result<()> {
     if let Err(error) = run(&mut cargo) {
         writeln!(stdout(), "{}", json!({ "seed": seed, "problems": 1 }))?;
         return Err(error.context(format!(
-            "a problem; see it again with: cargo xtask soak --rounds {rounds} --seed {seed}"
+            "a problem; repeat it with: cargo xtask soak --rounds {rounds} --seed {seed}"
         )));
     }
     let mut counts: Value =
         serde_json::from_slice(&fs::read(&file).context("nothing was counted")?)?;
     sentences(&counts).iter().for_each(|sentence| eprintln!("{sentence}"));
-    // One problem ends the rounds, so that where there are counts there was none.
+    // A problem ends the rounds before counts are written.
     counts.as_object_mut().context("no counts")?.insert("problems".to_owned(), json!(0));
     writeln!(stdout(), "{counts}")?;
     Ok(())
@@ -53,12 +53,13 @@ fn sentences(counts: &Value) -> [String; 5] {
     let kills: Vec<_> =
         counts.get("kills").and_then(Value::as_object).into_iter().flatten().collect();
     let killed: u64 = kills.iter().filter_map(|(_, count)| count.as_u64()).sum();
-    let each: Vec<_> = kills.iter().map(|(scene, count)| format!("{scene} {count}")).collect();
+    let each: Vec<_> =
+        kills.iter().map(|(operation, count)| format!("{operation} {count}")).collect();
     [
         format!("{killed} processes were killed, {} came to their end first.", number("ended")),
         format!("Killed: {}.", each.join(", ")),
         format!(
-            "{} left something half done; the next one settled it.",
+            "{} left an incomplete write, which the next process recovered.",
             number("half_done_and_settled")
         ),
         format!(
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_counts_are_told_in_words() {
+    fn counts_are_printed_as_sentences() {
         let counts =
             json!({ "ended": 1, "kills": { "Join": 2, "Refresh": 3 }, "needs_sign_in": 1 });
         let sentences = sentences(&counts);

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test by one command, and which requirement is met by which of them.
+//! `cargo xtask test`: runs every test and prints the tests of each requirement.
 
 pub mod bindings;
 pub mod cargo;
@@ -17,12 +17,12 @@ use anyhow::{Result, ensure};
 use sources::Written;
 use std::io::stdout;
 
-/// A test that was run and passed.
+/// A test that passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passed {
     /// Program (or `ui`) and path, `native_oauth::authorization_response::tests::name`.
     pub name: String,
-    /// The requirements that it names.
+    /// The requirements in its comment or name.
     pub numbers: Vec<number::Number>,
 }
 
@@ -31,18 +31,18 @@ pub struct Passed {
 pub enum Extent {
     /// All of them.
     Everything,
-    /// Those that need no window.
+    /// Those without a window.
     Fast,
 }
 
-/// The features of `nameplate` that a program may leave out.
+/// The optional features of `nameplate`.
 const FEATURES: [&str; 3] = ["keychain", "avatar", "watch"];
-/// The tests that end the process between any two steps.
+/// The tests that end the process at every step.
 const FAILPOINTS: &[&str] = &["--features", "nameplate/failpoints", "--test", "failpoints"];
-/// The tests with servers that are not ours, and no window.
+/// The tests with servers of other projects.
 const PEERS: &[&str] = &["--test", "peers"];
 
-/// Runs everything and goes on after a failure, so that one run tells all that is wrong.
+/// Runs everything; a failure does not stop the other steps.
 pub fn test(extent: Extent) -> Result<()> {
     setup::set_up(Build::Everything)?;
     let mut steps = Steps::default();
@@ -52,15 +52,15 @@ pub fn test(extent: Extent) -> Result<()> {
     steps.take("interface: types", || {
         run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
     });
-    steps.take("dependencies", || deny::deny(Advisories::Left));
+    steps.take("dependencies", || deny::deny(Advisories::Skipped));
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
     steps.take("layers", tree::check);
     let bindings = bindings::Snapshot::take();
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());
-    // Tests alone are built so; no program of the workspace is.
-    let failpoints = steps.suite("a process that ends anywhere", FAILPOINTS);
-    let peers = steps.suite("servers that are not ours", PEERS);
+    // The feature is for these tests only.
+    let failpoints = steps.suite("crash recovery", FAILPOINTS);
+    let peers = steps.suite("servers of other projects", PEERS);
     let e2e = match extent {
         Extent::Everything => steps.suite("end-to-end tests", &["--test", "e2e"]),
         Extent::Fast => cargo::Suite::default(),
@@ -71,7 +71,7 @@ pub fn test(extent: Extent) -> Result<()> {
     steps.take("no ignored tests", || no_ignored(&written));
     passed.extend(sources::passed(&written));
     steps.take("docs/providers.md", || pages::check("docs/providers.md", &passed));
-    // It names end-to-end tests as well.
+    // It refers to end-to-end tests as well.
     if extent == Extent::Everything {
         steps.take("SECURITY.md", || pages::check("SECURITY.md", &passed));
     }
@@ -89,7 +89,7 @@ fn clippy() -> Result<()> {
         "cargo",
         &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
-    // A target that plain `cargo test` leaves out is left out of --all-targets as well.
+    // Targets with `test = false` are not part of --all-targets.
     for left_out in [&["--test", "e2e"], FAILPOINTS, PEERS] {
         let clippy = [&["clippy", "--workspace"], left_out, &["--", "-D", "warnings"]].concat();
         run(&mut command("cargo", &clippy))?;
@@ -97,7 +97,7 @@ fn clippy() -> Result<()> {
     Ok(())
 }
 
-/// Checks the engine with none of its features, and with each alone.
+/// Checks `nameplate` without features, and with each alone.
 fn features() -> Result<()> {
     for feature in [""].into_iter().chain(FEATURES) {
         let with = ["-p", "nameplate", "--no-default-features", "--features", feature];
@@ -114,7 +114,7 @@ fn no_ignored(written: &[Written]) -> Result<()> {
     Ok(())
 }
 
-/// The steps and what failed in them.
+/// The steps so far and their failures.
 #[derive(Debug, Default)]
 struct Steps {
     taken: usize,
@@ -128,7 +128,7 @@ impl Steps {
         step().inspect_err(|error| self.failed.push(format!("{name}: {error:#}"))).ok()
     }
 
-    /// A step whose passed tests count also when others failed.
+    /// A step with tests: those that passed count also if others failed.
     fn suite(&mut self, name: &str, which: &[&str]) -> cargo::Suite {
         let suite = self.take(name, || cargo::test(which)).unwrap_or_default();
         self.failed.extend(suite.check().err().map(|error| format!("{name}: {error:#}")));

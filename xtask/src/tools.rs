@@ -1,4 +1,4 @@
-//! Cargo commands that a task needs, at versions of our choice, in `target/tools`.
+//! Cargo subcommands at fixed versions, installed in `target/tools`.
 
 use crate::project;
 use crate::setup::command::{command, run};
@@ -8,17 +8,17 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A crate whose program is `cargo-<name>`.
+/// A crate with the program `cargo-<name>`.
 #[derive(Debug, Clone, Copy)]
 pub struct Tool {
-    /// As in `cargo <name>`.
+    /// `<name>` of `cargo <name>`.
     pub name: &'static str,
-    /// Exactly this one.
+    /// The exact version.
     pub version: &'static str,
 }
 
 impl Tool {
-    /// `cargo <name>`; installs it where that version is not there yet.
+    /// `cargo <name>`; installs the version if it is missing.
     pub fn command(self) -> Result<Command> {
         let folder = project::target().join("tools");
         let crate_name = format!("cargo-{}", self.name);
@@ -26,7 +26,7 @@ impl Tool {
         if !installed.contains(&format!("\"{crate_name} {} ", self.version)) {
             let mut install = command("cargo", &["install", "--locked", "--root"]);
             install.arg(&folder).arg(format!("{crate_name}@{}", self.version));
-            // Not among our own crates, whose versions it does not share.
+            // In its own target folder.
             run(install.env_remove("CARGO_TARGET_DIR"))?;
         }
         let mut cargo = command("cargo", &[self.name]);

@@ -23,7 +23,7 @@ use crate::private_file::write_private;
 use crate::state::ServerState;
 
 /// The page as the publisher of the application hosts it.
-const PAGE: &str = include_str!("../../../docs/bounce/index.html");
+const PAGE: &str = include_str!("../../../docs/https-redirect/index.html");
 /// The line of it that each publisher changes.
 const LINE: &str = r#"<meta name="nameplate-scheme" content="app.nameplate.desktop">"#;
 
@@ -77,7 +77,7 @@ impl Host {
     /// Serves the page, and nothing else, until the runtime ends.
     pub async fn serve(self, state: Arc<ServerState>) -> io::Result<()> {
         let router: Router = Router::new()
-            .route("/bounce/{provider}", routing::get(page))
+            .route("/redirect/{provider}", routing::get(page))
             .layer(middleware::from_fn_with_state(state, host::loopback_only));
         axum_server::from_tcp_rustls(self.listener, self.tls)?
             .serve(router.into_make_service())
@@ -98,7 +98,7 @@ fn key(file: Option<&Path>) -> io::Result<KeyPair> {
     Ok(key)
 }
 
-/// The page with the scheme of development builds, and the headers that docs/bounce/README.md asks for.
+/// The page with the scheme of development builds, and the headers that docs/https-redirect/README.md asks for.
 async fn page() -> Response {
     let line = LINE.replace("app.nameplate.desktop", SCHEME);
     let headers = [

@@ -77,10 +77,10 @@ pub fn login(request: &Request, id: &str) -> Response {
             (heading(request, language.of(("Who would you like to be?", "누구로 로그인할까요?"))))
             form method="post" action=(sign_in(request)) {
                 input type="hidden" name="request" value=(id);
-                ul.people {
+                ul.users {
                     @for user in &USERS {
                         li {
-                            button.person name="person" value=(user.key) {
+                            button.user name="user" value=(user.key) {
                                 (face(user))
                                 span.words {
                                     span.name { (user.shown_name()) }
@@ -118,7 +118,7 @@ pub fn consent(
             div.chosen { (face(user)) span.words { span.name { (user.shown_name()) } span.about { (address) } } }
             form method="post" action=(sign_in(request)) {
                 input type="hidden" name="request" value=(id);
-                input type="hidden" name="person" value=(user.key);
+                input type="hidden" name="user" value=(user.key);
                 ul.items { @for scope in scopes { (item(language, scope)) } }
                 @if let Some(control) = selection.and_then(|selection| (selection.control)(language, pending)) { (control) }
                 @if !pending.redirect_uri.is_empty() {

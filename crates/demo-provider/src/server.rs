@@ -66,7 +66,7 @@ impl DemoProvider {
         &self.state.base
     }
 
-    /// `https://localhost:PORT`; the https redirect page of a provider is `/bounce/PROVIDER` there.
+    /// `https://localhost:PORT`; the https redirect page of a provider is `/redirect/PROVIDER` there.
     pub fn https_redirect(&self) -> &str {
         &self.state.https_redirect
     }

@@ -134,7 +134,7 @@ async fn it_listens_on_loopback_only_and_frees_its_port() {
 #[tokio::test]
 async fn a_form_sent_twice_or_to_nowhere_says_that_it_is_over() {
     let demo = demo(OIDC).await;
-    let form = [("request", "unknown"), ("person", "haneul"), ("decision", "allow")];
+    let form = [("request", "unknown"), ("user", "haneul"), ("decision", "allow")];
     let reply = demo.post("/oidc/sign-in", &form).await;
     assert_eq!(reply.status, StatusCode::GONE);
     assert!(reply.text.contains("This sign-in is over"));

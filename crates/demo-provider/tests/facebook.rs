@@ -78,15 +78,15 @@ async fn an_app_in_development_signs_in_by_localhost_with_a_verifier_alone() {
 #[tokio::test]
 async fn a_live_app_is_answered_at_its_https_redirect_page_alone() {
     let demo = demo(APP).await;
-    let page = format!("{}/bounce/facebook", demo.server.https_redirect());
+    let page = format!("{}/redirect/facebook", demo.server.https_redirect());
     let app = [("client_id", CLIENT_ID), ("redirect_uri", page.as_str())];
     let url = demo.decide(&app, "haneul", "allow").await;
     assert!(url.as_str().starts_with(&format!("{page}?code=")), "{url}");
     let body = demo.exchange(&params(&url)["code"], &app).await.body;
     assert!(body["access_token"].is_string());
     for wrong in [
-        &page.replace("/bounce/facebook", "/bounce/another"),
-        "https://localhost/bounce/facebook",
+        &page.replace("/redirect/facebook", "/redirect/another"),
+        "https://localhost/redirect/facebook",
         "http://localhost:42149/callback/facebook",
         "app.nameplate.desktop.dev:/callback/facebook",
         &format!("{page}/"),

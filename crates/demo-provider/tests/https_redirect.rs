@@ -14,7 +14,7 @@ async fn the_page_is_hosted_by_https_with_the_scheme_of_development() {
     // A certificate of its own: only its key says that it is this host.
     let client = reqwest::Client::builder().no_proxy().tls_info(true);
     let client = client.tls_danger_accept_invalid_certs(true).build().unwrap();
-    let url = format!("{host}/bounce/company?code=x&state=y");
+    let url = format!("{host}/redirect/company?code=x&state=y");
     let response = client.get(&url).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let info = response.extensions().get::<reqwest::tls::TlsInfo>().unwrap();

@@ -68,7 +68,7 @@ async fn a_person_signs_in_on_a_registered_port() {
 #[tokio::test]
 async fn the_https_redirect_page_is_registered_too() {
     let demo = demo(APP).await;
-    let page = format!("{}/bounce/naver", demo.server.https_redirect());
+    let page = format!("{}/redirect/naver", demo.server.https_redirect());
     let url = demo.decide(&[("redirect_uri", &page)], "haneul", "allow").await;
     assert!(url.as_str().starts_with(&page));
 }

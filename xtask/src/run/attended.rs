@@ -1,6 +1,6 @@
-//! With a display: the demo provider and the window run on the person's own desktop until the window is closed.
+//! With a display: runs the demo provider and the window on the user's own desktop until the window is closed.
 
-use crate::stage::running::Running;
+use crate::environment::child_process::ChildProcess;
 use crate::{project, setup::command};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -8,10 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
-/// Fixed, so that who is signed in at one run still is at the next.
+/// Fixed, so that accounts of one run are valid in the next.
 const LISTEN: &str = "127.0.0.1:9400";
-/// The same for the page that Facebook goes back by; the browser asks once whether to trust its certificate.
-const BOUNCE: &str = "127.0.0.1:9443";
+/// The https redirect page; the browser asks once whether to trust its certificate.
+const HTTPS_REDIRECT: &str = "127.0.0.1:9443";
 
 /// Runs until the window is closed.
 pub async fn run() -> Result<()> {
@@ -23,13 +23,13 @@ pub async fn run() -> Result<()> {
     let mut window = Command::new(project::program("nameplate-desktop"));
     window.env("NAMEPLATE_HOME", &home);
     let _registered = Registered(&home);
-    let mut window = Running::start("nameplate", window, &top)?;
+    let mut window = ChildProcess::start("nameplate", window, &top)?;
     window.drain();
-    // What the window opened, such as the person's browser, is not ours to end.
+    // Programs that the window opened, such as the browser, keep running.
     let status = window.wait().await?;
     demo.stop().await;
     eprintln!(
-        "Whoever is signed in stays so for the next run. To delete everything: {} --home {} reset",
+        "Accounts stay for the next run. To delete everything: {} --home {} reset",
         project::program("nameplate").display(),
         home.display()
     );
@@ -38,7 +38,7 @@ pub async fn run() -> Result<()> {
     Ok(())
 }
 
-/// The deep link of this run; taken out of the person's desktop again, also when the run is interrupted.
+/// Unregisters the deep link of this run on drop, also after an interrupt.
 struct Registered<'a>(&'a Path);
 
 impl Drop for Registered<'_> {
@@ -49,25 +49,27 @@ impl Drop for Registered<'_> {
     }
 }
 
-async fn demo_provider(home: &Path, logs: &Path) -> Result<Running> {
+async fn demo_provider(home: &Path, logs: &Path) -> Result<ChildProcess> {
     let mut command = Command::new(project::program("demo-provider"));
-    command.args(["--listen", LISTEN, "--https-redirect-listen", BOUNCE]);
-    command.arg("--https-redirect-key").arg(logs.join("bounce.key"));
+    command.args(["--listen", LISTEN, "--https-redirect-listen", HTTPS_REDIRECT]);
+    command.arg("--https-redirect-key").arg(logs.join("https-redirect.key"));
     command.arg("--write-config").arg(home.join("providers.toml"));
-    let mut demo = Running::start("demo-provider", command, logs)?;
+    let mut demo = ChildProcess::start("demo-provider", command, logs)?;
     demo.line(|line| serde_json::from_str::<Value>(line).ok()?.get("listening").cloned())
         .await
-        .with_context(|| format!("the demo provider cannot listen at {LISTEN} and {BOUNCE}"))?;
+        .with_context(|| {
+            format!("the demo provider cannot listen at {LISTEN} and {HTTPS_REDIRECT}")
+        })?;
     demo.drain();
     Ok(demo)
 }
 
-/// Takes the deep link of this run out of the person's desktop again.
+/// Deletes the desktop entry of this run and its default.
 fn unregister(home: &Path) -> Result<()> {
     let Some(applications) = data_home().map(|data| data.join("applications")) else {
         return Ok(());
     };
-    // As the handler names it: with links resolved.
+    // The entry contains the canonical path.
     let home = home.canonicalize()?;
     let Ok(entries) = fs::read_dir(&applications) else {
         return Ok(());
@@ -76,14 +78,14 @@ fn unregister(home: &Path) -> Result<()> {
     for entry in entries.flatten() {
         if fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mark)) {
             fs::remove_file(entry.path())?;
-            forget_default(&applications, &entry.file_name().to_string_lossy())?;
+            remove_default(&applications, &entry.file_name().to_string_lossy())?;
         }
     }
     command::run(&mut command::command("update-desktop-database", &[applications]))
 }
 
-/// The default may stand in either of two lists.
-fn forget_default(applications: &Path, handler: &str) -> Result<()> {
+/// Removes the default from both lists that may contain it.
+fn remove_default(applications: &Path, handler: &str) -> Result<()> {
     let config = std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(home()?.join(".config")));

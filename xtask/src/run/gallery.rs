@@ -1,23 +1,23 @@
-//! The pictures of a run: each state of the window and of the browser, under `target/demo`.
+//! Screenshots of a run: each state of window and browser, under `target/demo`.
 
-use crate::stage::Stage;
-use crate::stage::browser::Browser;
-use crate::stage::window::Window;
+use crate::environment::Environment;
+use crate::environment::browser::Browser;
+use crate::environment::window::Window;
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The provider that is shown in every language and theme; the others once.
+/// The provider that is shown in both languages and themes.
 const MODEL: &str = "discord";
 
-/// Where pictures are put.
+/// The folder of the screenshots.
 #[derive(Debug)]
 pub struct Gallery {
     folder: PathBuf,
 }
 
 impl Gallery {
-    /// Makes the folder and removes pictures of earlier runs.
+    /// Creates the folder and deletes earlier screenshots.
     pub fn create(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
         for entry in fs::read_dir(folder)? {
@@ -29,34 +29,34 @@ impl Gallery {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// The first page.
+    /// The welcome screen.
     pub async fn welcome(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-welcome")).await?;
         if provider == MODEL { self.every_look(window, "welcome").await } else { Ok(()) }
     }
 
-    /// While the browser is open.
+    /// The screen while the browser is open.
     pub async fn waiting(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-waiting")).await
     }
 
-    /// What is typed instead of a browser's pages.
+    /// The form of a local profile.
     pub async fn form(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-form")).await
     }
 
-    /// Somebody is signed in.
+    /// The profile.
     pub async fn profile(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-profile")).await?;
         if provider == MODEL { self.every_look(window, "profile").await } else { Ok(()) }
     }
 
-    /// The same with no network.
+    /// The profile without network.
     pub async fn offline(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-offline")).await
     }
 
-    /// The browser after the answer; with a deep link it stays where it was.
+    /// The browser after the redirect.
     pub async fn callback(&self, browser: &Browser, provider: &str) -> Result<()> {
         self.page(browser, &format!("{provider}-callback")).await
     }
@@ -66,12 +66,12 @@ impl Gallery {
         browser.screenshot(&self.file(name)).await
     }
 
-    /// What there was to see when something failed.
-    pub async fn failure(&self, stage: &Stage, provider: &str) {
-        stage.evidence(&self.folder.join(format!("failed-{provider}"))).await;
+    /// Logs and screenshots of a failure.
+    pub async fn failure(&self, env: &Environment, provider: &str) {
+        env.save_diagnostics(&self.folder.join(format!("failed-{provider}"))).await;
     }
 
-    /// Both languages in both themes, by the switches that a person uses.
+    /// Both languages in both themes, by the settings.
     async fn every_look(&self, window: &Window, name: &str) -> Result<()> {
         for language in ["ko", "en"] {
             for theme in ["dark", "light"] {

@@ -1,171 +1,168 @@
-//! With no display: a person is played who signs in with each provider, goes offline, and comes back.
+//! Without a display: signs in with each provider in a private environment, and starts again without network.
 
 use super::gallery::Gallery;
-use crate::picture::Colour;
+use crate::colour::Colour;
+use crate::environment::until::until;
+use crate::environment::window::Window;
+use crate::environment::{Environment, Services};
 use crate::project;
-use crate::stage::until::until;
-use crate::stage::window::Window;
-use crate::stage::{Cast, Stage};
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::io::{Write, stdout};
 use std::path::Path;
 
-/// The built-in providers in the order of the window, an issuer, and the profile of this device alone.
-const PROVIDERS: &[Part] = &[
-    Part::at("discord"),
-    Part::at("google"),
-    Part::at("kakao"),
-    Part { way: Way::BouncePage, ..Part::at("facebook") },
-    Part::at("github"),
-    Part::at("microsoft"),
-    Part::at("naver"),
-    Part::at("line"),
-    Part { entry: "company", ..Part::at("oidc") },
-    Part { way: Way::Form, ..Part::at("email") },
-];
-const PERSON: &str = "haneul";
+const USER: &str = "haneul";
 
-/// How one provider is signed in with.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    provider: &'static str,
-    /// Its table in the demo provider's `providers.toml`.
-    entry: &'static str,
-    way: Way,
+/// A provider of the demo provider's `providers.toml`, or the local profile.
+#[derive(Debug)]
+struct Provider {
+    /// Its name in the output: `oidc` for an issuer.
+    name: String,
+    /// Its table in `providers.toml`, and its button in the window.
+    table: String,
+    method: Method,
 }
 
-/// The way to the profile.
+/// How one signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// The browser, and straight back.
+enum Method {
+    /// In the browser, with a redirect to the program.
     Browser,
-    /// The browser, and back by a page of one's own that wants a click.
-    BouncePage,
-    /// No provider: an address and a password are typed into the window.
+    /// In the browser, with a redirect to the https redirect page, which needs a click.
+    HttpsRedirectPage,
+    /// A local profile: address and password are typed into the window.
     Form,
 }
 
-impl Part {
-    const fn at(provider: &'static str) -> Self {
-        Self { provider, entry: provider, way: Way::Browser }
-    }
+/// The tables of a `providers.toml` in their order, and the local profile.
+fn providers(file: &str) -> Vec<Provider> {
+    let tables = file.split("\n[").skip(1).filter_map(|table| table.split_once(']'));
+    let remote = tables.map(|(table, keys)| Provider {
+        name: if keys.contains("kind = \"oidc\"") { "oidc" } else { table }.to_owned(),
+        table: table.to_owned(),
+        method: match keys.contains("\nredirect_uri = ") {
+            true => Method::HttpsRedirectPage,
+            false => Method::Browser,
+        },
+    });
+    let [name, table] = ["email", "email"].map(str::to_owned);
+    remote.chain([Provider { name, table, method: Method::Form }]).collect()
 }
 
 #[derive(Debug, Default, Serialize)]
 struct SignedIn {
-    provider: &'static str,
+    provider: String,
     nickname: Option<String>,
     avatar: bool,
     offline_view: bool,
 }
 
 impl SignedIn {
-    fn holds(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.nickname.is_some() && self.avatar && self.offline_view
     }
 }
 
-/// Signs in with each provider; the last line on stdout tells what was seen.
+/// Signs in with each provider. The last line on stdout is JSON: what was seen for each.
 pub async fn run() -> Result<()> {
     let top = project::target().join("demo");
     let gallery = Gallery::create(&top)?;
-    let mut stage = Stage::open(Cast::Usual).await?;
+    let mut env = Environment::open(Services::Standard).await?;
     let mut seen = Vec::new();
-    for &part in PROVIDERS {
-        let provider = part.provider;
-        let mut signed_in = SignedIn { provider, ..SignedIn::default() };
-        let home = top.join("homes").join(provider);
-        if let Err(error) = sign_in(&mut stage, &home, part, &gallery, &mut signed_in).await {
-            eprintln!("{provider}: {error:#}");
-            gallery.failure(&stage, provider).await;
-            let _ = stage.quit();
+    for provider in providers(&env.demo().providers()?) {
+        let name = &provider.name;
+        let mut signed_in = SignedIn { provider: name.clone(), ..SignedIn::default() };
+        let home = top.join("homes").join(name);
+        if let Err(error) = sign_in(&mut env, &home, &provider, &gallery, &mut signed_in).await {
+            eprintln!("{name}: {error:#}");
+            gallery.failure(&env, name).await;
+            let _ = env.quit();
         }
-        stage.plug_in().await?;
+        env.reconnect_network().await?;
         seen.push(signed_in);
     }
-    let left = stage.close().await;
+    let left = env.close().await;
     ensure!(left.is_empty(), "these processes had to be ended: {left:?}");
-    let all = seen.iter().all(SignedIn::holds);
+    let all = seen.iter().all(SignedIn::is_complete);
     writeln!(stdout(), "{}", serde_json::json!({ "signed_in": seen }))?;
     ensure!(all, "not everything was seen; pictures are in {}", top.display());
     Ok(())
 }
 
 async fn sign_in(
-    stage: &mut Stage,
+    env: &mut Environment,
     home: &Path,
-    part: Part,
+    provider: &Provider,
     gallery: &Gallery,
     seen: &mut SignedIn,
 ) -> Result<()> {
-    let provider = part.provider;
+    let (method, table, provider) = (provider.method, &provider.table, &provider.name);
     eprintln!("{provider}: signing in");
-    stage.home_at(home)?;
-    stage.start(home)?;
-    let window = stage.window().await?;
+    env.home_at(home)?;
+    env.start(home)?;
+    let window = env.window().await?;
     window.screen("welcome").await?;
     gallery.welcome(&window, provider).await?;
-    window.page().click(&format!("button[data-provider={}]", part.entry)).await?;
-    match part.way {
-        Way::Browser => consent(stage, gallery, &window, provider).await?,
-        Way::BouncePage => {
-            consent(stage, gallery, &window, provider).await?;
-            go_on(stage, gallery, provider).await?;
+    window.page().click(&format!("button[data-provider={}]", table)).await?;
+    match method {
+        Method::Browser => consent(env, gallery, &window, provider).await?,
+        Method::HttpsRedirectPage => {
+            consent(env, gallery, &window, provider).await?;
+            open_program(env, gallery, provider).await?;
         }
-        Way::Form => fill_in(gallery, &window, provider).await?,
+        Method::Form => fill_in(gallery, &window, provider).await?,
     }
 
     window.screen("profile").await?;
     let nickname = window.nickname().await?;
     eprintln!("{provider}: {nickname} is signed in");
     seen.nickname = Some(nickname.clone());
-    gallery.callback(stage.browser()?, provider).await?;
-    let shown = match part.way {
-        Way::Browser | Way::BouncePage => Some(stage.demo().picture(PERSON).await?),
-        Way::Form => None,
+    gallery.callback(env.browser()?, provider).await?;
+    let shown = match method {
+        Method::Browser | Method::HttpsRedirectPage => Some(env.demo().picture(USER).await?),
+        Method::Form => None,
     };
     seen.avatar = shows(&window, shown).await?;
     gallery.profile(&window, provider).await?;
     window.detach().await;
-    stage.quit()?;
+    env.quit()?;
 
-    stage.unplug().await;
-    stage.start(home)?;
-    let window = stage.window().await?;
+    env.disconnect_network().await;
+    env.start(home)?;
+    let window = env.window().await?;
     window.screen("profile").await?;
     gallery.offline(&window, provider).await?;
     seen.offline_view = window.nickname().await? == nickname && shows(&window, shown).await?;
     window.detach().await;
-    stage.quit()
+    env.quit()
 }
 
-/// In the browser: log in, look at the consent page, allow.
+/// In the browser: sign in and allow.
 async fn consent(
-    stage: &mut Stage,
+    env: &mut Environment,
     gallery: &Gallery,
     window: &Window,
     provider: &str,
 ) -> Result<()> {
     window.screen("waiting").await?;
-    stage.follow().await?;
+    env.open_next_link().await?;
     gallery.waiting(window, provider).await?;
-    let browser = stage.browser()?;
+    let browser = env.browser()?;
     gallery.page(browser, &format!("{provider}-log-in")).await?;
-    browser.log_in(PERSON).await?;
+    browser.log_in(USER).await?;
     gallery.page(browser, &format!("{provider}-consent")).await?;
     browser.page().click("button[name=decision][value=allow]").await
 }
 
-/// On the page that hands over to the program: a person's click.
-async fn go_on(stage: &Stage, gallery: &Gallery, provider: &str) -> Result<()> {
-    let browser = stage.browser()?;
+/// On the https redirect page: the click that opens the program.
+async fn open_program(env: &Environment, gallery: &Gallery, provider: &str) -> Result<()> {
+    let browser = env.browser()?;
     browser.page().shown("#open").await?;
-    gallery.page(browser, &format!("{provider}-bounce")).await?;
+    gallery.page(browser, &format!("{provider}-https-redirect")).await?;
     browser.page().click("#open").await
 }
 
-/// In the window: an address, a password, a name.
+/// In the window: address, password and name of a local profile.
 async fn fill_in(gallery: &Gallery, window: &Window, provider: &str) -> Result<()> {
     window.screen("profile-form").await?;
     let page = window.page();
@@ -180,8 +177,8 @@ async fn fill_in(gallery: &Gallery, window: &Window, provider: &str) -> Result<(
     page.click("[data-testid=profile-create]").await
 }
 
-/// Whether the avatar becomes the picture that the provider serves, which may come after the sign-in;
-/// without one, whether it is drawn.
+/// Whether the avatar becomes the picture that the provider serves, which may arrive after the sign-in; without one, whether there
+/// is none.
 async fn shows(window: &Window, served: Option<Colour>) -> Result<bool> {
     let same = |shown: Option<Colour>| match (shown, served) {
         (Some(shown), Some(served)) => shown.looks_like(served),

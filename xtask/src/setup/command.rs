@@ -1,4 +1,4 @@
-//! Running a tool so that a person sees what it says; stdout stays free for a task's own answer.
+//! Runs commands with their output on stderr; stdout is for the result of a task.
 
 use crate::project;
 use anyhow::{Context, Result, ensure};
@@ -13,7 +13,7 @@ pub fn command(program: &str, arguments: &[impl AsRef<OsStr>]) -> Command {
     command
 }
 
-/// Runs it with all its output on stderr; a failure is an error that names it.
+/// Runs a command with its output on stderr; a failure is an error with its command line.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = line_of(command);
     eprintln!("$ {line}");
@@ -25,13 +25,13 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether a program can be found.
+/// Whether a program is on PATH.
 pub fn exists(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// The command as a person would type it.
+/// The command line.
 pub fn line_of(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

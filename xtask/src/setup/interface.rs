@@ -1,4 +1,4 @@
-//! The interface: its packages, and `ui/dist` that the window serves.
+//! The user interface: its npm packages, and `ui/dist`.
 
 use super::command::{command, run};
 use super::stamp::Stamp;
@@ -7,7 +7,7 @@ use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
 
-/// What `ui/dist` is made from.
+/// The inputs of `ui/dist`, in `ui`.
 const INPUTS: &[&str] = &[
     "src",
     "public",
@@ -19,7 +19,7 @@ const INPUTS: &[&str] = &[
     "tsconfig.json",
 ];
 
-/// Makes `ui/dist` if it is not what its sources say.
+/// Builds `ui/dist` if an input has changed.
 pub fn build() -> Result<()> {
     let folder = project::root().join("ui");
     install_packages("ui-packages", &folder)?;
@@ -39,7 +39,7 @@ pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
     npm
 }
 
-/// Installs what a folder's lock file names, if that changed.
+/// Runs `npm ci` if the lock file has changed.
 pub fn install_packages(name: &str, folder: &Path) -> Result<()> {
     let stamp = Stamp::of(name, &[folder.join("package-lock.json")])?;
     if stamp.is_fresh() && folder.join("node_modules").exists() {

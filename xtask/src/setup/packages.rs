@@ -1,4 +1,4 @@
-//! What the machine must have: Debian's packages, and Node.
+//! Packages that must be installed: Debian's, and Node.
 
 use super::command::{command, exists, run};
 use anyhow::{Context, Result, bail, ensure};
@@ -6,7 +6,7 @@ use rustix::process::geteuid;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stdin};
 
-/// Debian's names, each with what it is for.
+/// Debian packages, each with its purpose.
 const NEEDED: &[(&str, &str)] = &[
     ("build-essential", "the linker and the C parts of some libraries"),
     ("pkg-config", "finding the libraries below"),
@@ -17,7 +17,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("dbus", "a session bus"),
     ("dbus-x11", "a session bus"),
     ("gnome-keyring", "the keychain"),
-    ("libsecret-tools", "looking into the keychain"),
+    ("libsecret-tools", "reading the keychain"),
     ("xdg-utils", "opening links"),
     ("desktop-file-utils", "registering the deep link"),
     ("libglib2.0-bin", "gio, which opens links"),
@@ -25,12 +25,12 @@ const NEEDED: &[(&str, &str)] = &[
     ("chromium", "the browser"),
     ("chromium-driver", "WebDriver into the browser"),
     ("fonts-noto-cjk", "Korean letters"),
-    ("imagemagick", "looking at pictures"),
-    ("python3", "servers that are not ours"),
-    ("python3-venv", "a place of their own for those"),
+    ("imagemagick", "screenshots of the display"),
+    ("python3", "servers of other projects"),
+    ("python3-venv", "their virtual environment"),
 ];
 
-/// Programs that tell, on a system that is not Debian, whether the same is there.
+/// Programs that must be found on a system that is not Debian.
 const PROGRAMS: &[&str] = &[
     "cc",
     "pkg-config",
@@ -49,10 +49,10 @@ const PROGRAMS: &[&str] = &[
     "python3",
 ];
 
-/// The oldest Node that the interface's tools run on.
+/// The oldest supported version of Node.
 const NODE: (u32, u32) = (20, 19);
 
-/// Installs what is missing, if it may; otherwise says what is.
+/// Installs missing packages with apt; elsewhere an error lists them.
 pub fn install_missing() -> Result<()> {
     if exists("dpkg-query") {
         install_with_apt(&missing_packages()?)?;
@@ -66,13 +66,13 @@ pub fn install_missing() -> Result<()> {
 fn missing_packages() -> Result<Vec<&'static str>> {
     let names = NEEDED.iter().map(|(name, _)| *name);
     let mut query = command("dpkg-query", &["-W", "-f=${Package} ${db:Status-Abbrev}\n"]);
-    // It fails when one of them was never heard of; what it prints is right all the same.
+    // It fails if a package is unknown; its output is complete all the same.
     let output = query.args(names.clone()).output().context("cannot ask dpkg-query")?;
     Ok(not_installed(&String::from_utf8_lossy(&output.stdout)))
 }
 
-fn not_installed(told: &str) -> Vec<&'static str> {
-    let installed: BTreeSet<&str> = told
+fn not_installed(output: &str) -> Vec<&'static str> {
+    let installed: BTreeSet<&str> = output
         .lines()
         .filter_map(|line| line.split_once(' '))
         .filter(|(_, state)| state.starts_with("ii"))
@@ -136,8 +136,8 @@ fn check_node() -> Result<()> {
     Ok(())
 }
 
-fn version_of(told: &str) -> Option<(u32, u32)> {
-    let mut parts = told.trim_start_matches('v').split('.');
+fn version_of(output: &str) -> Option<(u32, u32)> {
+    let mut parts = output.trim_start_matches('v').split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
@@ -147,10 +147,10 @@ mod tests {
 
     #[test]
     fn only_fully_installed_packages_count() {
-        let told = NEEDED.iter().map(|(name, _)| format!("{name} ii \n")).collect::<String>();
-        assert!(not_installed(&told).is_empty());
+        let output = NEEDED.iter().map(|(name, _)| format!("{name} ii \n")).collect::<String>();
+        assert!(not_installed(&output).is_empty());
         // Removed, but its configuration is left.
-        assert_eq!(not_installed(&told.replace("xvfb ii", "xvfb rc")), ["xvfb"]);
+        assert_eq!(not_installed(&output.replace("xvfb ii", "xvfb rc")), ["xvfb"]);
         assert_eq!(not_installed("").len(), NEEDED.len());
     }
 

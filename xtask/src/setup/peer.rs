@@ -1,4 +1,4 @@
-//! The servers that are not ours.
+//! The servers of other projects, for interoperability tests.
 
 use super::command::{command, run};
 use super::interface::install_packages;
@@ -6,7 +6,7 @@ use super::stamp::Stamp;
 use crate::project;
 use anyhow::Result;
 
-/// Installs them: npm's beside its script, Python's in a virtual environment in the folder for what is made.
+/// Installs them: those of npm beside their script, those of Python in a virtual environment below `target`.
 pub fn install() -> Result<()> {
     install_packages("oidc-peer", &project::root().join("xtask/oidc-peer"))?;
     let requirements = project::root().join("xtask/python-peers/requirements.txt");

@@ -1,10 +1,10 @@
-//! Nameplate's programs.
+//! The programs of the workspace.
 
 use super::Build;
 use super::command::{command, run};
 use anyhow::Result;
 
-/// Builds them. The whole workspace at once, because what is built together shares its dependencies' features.
+/// Builds the whole workspace at once, so that dependencies have one set of features.
 pub fn build(build: Build) -> Result<()> {
     let what = match build {
         Build::Programs => "--bins",

@@ -1,4 +1,4 @@
-//! A note of what something was made from, so that it is made again only when that changed.
+//! Hashes of inputs, so that an output is built again only if an input has changed.
 
 use crate::project;
 use anyhow::{Context, Result};
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The note for one thing that is made.
+/// The stored and the current hash of the inputs of an output.
 #[derive(Debug)]
 pub struct Stamp {
     file: PathBuf,
@@ -14,7 +14,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Looks at the inputs: files, or folders with all that is in them.
+    /// Hashes the inputs: files, or folders with their content.
     pub fn of(name: &str, inputs: &[PathBuf]) -> Result<Self> {
         let mut hash = Sha256::new();
         for input in inputs {
@@ -24,12 +24,12 @@ impl Stamp {
         Ok(Self { file: project::target().join("stamps").join(name), now })
     }
 
-    /// Whether it was made from just these inputs.
+    /// Whether the stored hash is the current one.
     pub fn is_fresh(&self) -> bool {
         fs::read_to_string(&self.file).is_ok_and(|then| then == self.now)
     }
 
-    /// Notes that it was.
+    /// Stores the current hash.
     pub fn set(&self) -> Result<()> {
         let folder = self.file.parent().context("a stamp lies in a folder")?;
         fs::create_dir_all(folder)?;

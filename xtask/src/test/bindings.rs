@@ -1,4 +1,4 @@
-//! The interface's types are written by tests of the Rust types; a run that changes them found them out of date.
+//! Checks that the TypeScript bindings, which tests write, are unchanged after the tests.
 
 use crate::project;
 use anyhow::{Result, ensure};
@@ -22,7 +22,7 @@ impl Snapshot {
         Ok(Self(files))
     }
 
-    /// Reads them again.
+    /// Compares them with the files now.
     pub fn check(self) -> Result<()> {
         let Self(now) = Self::take()?;
         let changed: Vec<_> =

@@ -1,4 +1,4 @@
-//! `cargo test`, and what it said of each test.
+//! Runs `cargo test` and reads the result of each test.
 
 use crate::setup::command::{command, line_of};
 use anyhow::{Context, Result, bail, ensure};
@@ -8,26 +8,24 @@ use std::io::{BufRead, BufReader, Write, pipe, stdout};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// What became of one test.
+/// Result of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// Ran and passed.
+#[allow(missing_docs, reason = "the names say it")]
+pub enum TestResult {
     Passed,
-    /// Ran and failed.
     Failed,
-    /// Was not run.
     Ignored,
 }
 
-/// One test program: where its source begins, and its tests' fates by their paths.
+/// A test program with the results of its tests.
 #[derive(Debug)]
 pub struct Program {
     /// The crate's name.
     pub name: String,
     /// Its `lib.rs`, `main.rs` or test file.
     pub source: PathBuf,
-    /// By path, `flow::callback::tests::name`.
-    pub fates: HashMap<String, Fate>,
+    /// By path, such as `id_token::tests::name`.
+    pub results: HashMap<String, TestResult>,
 }
 
 /// All programs of one call of `cargo test`.
@@ -35,57 +33,60 @@ pub struct Program {
 pub struct Suite {
     /// In the order in which they ran.
     pub programs: Vec<Program>,
-    /// What cargo itself thinks of it.
-    verdict: Option<String>,
+    /// Error of cargo.
+    error: Option<String>,
 }
 
-/// Runs the tests of the workspace; what cargo says goes to stdout. Whether they passed is asked of the suite.
+/// Runs the tests of the workspace and copies cargo's output to stdout. [`Suite::check`] tells whether they passed.
 pub fn test(which: &[&str]) -> Result<Suite> {
     let sources = sources(which)?;
     let mut cargo = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
     cargo.args(which).env("INSTA_UPDATE", "no");
-    let line = line_of(&cargo);
-    eprintln!("$ {line}");
+    let command_line = line_of(&cargo);
+    eprintln!("$ {command_line}");
     // One pipe for both, so that "Running" stays in front of the tests that it is about.
     let (reader, writer) = pipe()?;
     cargo.stdout(Stdio::from(writer.try_clone()?)).stderr(Stdio::from(writer));
-    let mut child = cargo.spawn().with_context(|| format!("cannot start: {line}"))?;
+    let mut child = cargo.spawn().with_context(|| format!("cannot start: {command_line}"))?;
     drop(cargo);
     let mut suite = Suite::default();
-    for said in BufReader::new(reader).split(b'\n') {
-        let said = String::from_utf8_lossy(&said?).into_owned();
-        writeln!(stdout(), "{said}")?;
-        suite.hear(&said, &sources);
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        writeln!(stdout(), "{line}")?;
+        suite.read(&line, &sources);
     }
     if !child.wait()?.success() {
-        suite.verdict = Some(format!("failed: {line}; {}", suite.failures()));
+        suite.error = Some(format!("failed: {command_line}; {}", suite.failures()));
     }
     Ok(suite)
 }
 
 impl Suite {
-    /// An error if a test failed; what passed counts all the same.
+    /// An error if a test failed.
     pub fn check(&self) -> Result<()> {
-        self.verdict.as_ref().map_or(Ok(()), |failed| bail!("{failed}"))
+        self.error.as_ref().map_or(Ok(()), |failed| bail!("{failed}"))
     }
 
-    fn hear(&mut self, line: &str, sources: &HashMap<String, PathBuf>) {
+    fn read(&mut self, line: &str, sources: &HashMap<String, PathBuf>) {
         if let Some((name, source)) =
             program_of(line).and_then(|file| Some((crate_of(&file), sources.get(&file)?)))
         {
-            self.programs.push(Program { name, source: source.clone(), fates: HashMap::new() });
-        } else if let Some((test, fate)) = fate_of(line)
+            self.programs.push(Program { name, source: source.clone(), results: HashMap::new() });
+        } else if let Some((test, result)) = result_of(line)
             && let Some(program) = self.programs.last_mut()
         {
-            program.fates.insert(test, fate);
+            program.results.insert(test, result);
         }
     }
 
     fn failures(&self) -> String {
         let failed = |program: &Program| {
             let name = program.name.clone();
-            let tests: Vec<_> =
-                program.fates.iter().filter(|(_, fate)| **fate == Fate::Failed).collect();
+            let tests: Vec<_> = program
+                .results
+                .iter()
+                .filter(|(_, result)| **result == TestResult::Failed)
+                .collect();
             tests.iter().map(|(test, _)| format!("{name}::{test}")).collect::<Vec<_>>()
         };
         self.programs.iter().flat_map(failed).collect::<Vec<_>>().join(", ")
@@ -120,15 +121,15 @@ fn crate_of(program: &str) -> String {
     program.rsplit_once('-').map_or(program, |(name, _)| name).to_owned()
 }
 
-fn fate_of(line: &str) -> Option<(String, Fate)> {
+fn result_of(line: &str) -> Option<(String, TestResult)> {
     let (test, end) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
-    let fate = match end.split(|c: char| !c.is_ascii_alphabetic()).next()? {
-        "ok" => Fate::Passed,
-        "FAILED" => Fate::Failed,
-        "ignored" => Fate::Ignored,
+    let result = match end.split(|c: char| !c.is_ascii_alphabetic()).next()? {
+        "ok" => TestResult::Passed,
+        "FAILED" => TestResult::Failed,
+        "ignored" => TestResult::Ignored,
         _ => return None,
     };
-    Some((test.trim_end_matches(" - should panic").to_owned(), fate))
+    Some((test.trim_end_matches(" - should panic").to_owned(), result))
 }
 
 #[cfg(test)]
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn understands_what_cargo_says() {
+    fn reads_the_output_of_cargo() {
         let sources = HashMap::from([("nameplate-0a1b".to_owned(), PathBuf::from("/src/lib.rs"))]);
         let mut suite = Suite::default();
         for line in [
@@ -148,19 +149,19 @@ mod tests {
             "test flow::tests::later ... ignored, one day",
             "test result: FAILED. 2 passed; 1 failed",
         ] {
-            suite.hear(line, &sources);
+            suite.read(line, &sources);
         }
         let [program] = &suite.programs[..] else { panic!("one program") };
         assert_eq!(
             (program.name.as_str(), program.source.to_str()),
             ("nameplate", Some("/src/lib.rs"))
         );
-        let fate = |test: &str| program.fates.get(test).copied();
-        assert_eq!(fate("flow::tests::good"), Some(Fate::Passed));
-        assert_eq!(fate("flow::tests::panics"), Some(Fate::Passed));
-        assert_eq!(fate("flow::tests::bad"), Some(Fate::Failed));
-        assert_eq!(fate("flow::tests::later"), Some(Fate::Ignored));
-        assert_eq!(program.fates.len(), 4);
+        let result = |test: &str| program.results.get(test).copied();
+        assert_eq!(result("flow::tests::good"), Some(TestResult::Passed));
+        assert_eq!(result("flow::tests::panics"), Some(TestResult::Passed));
+        assert_eq!(result("flow::tests::bad"), Some(TestResult::Failed));
+        assert_eq!(result("flow::tests::later"), Some(TestResult::Ignored));
+        assert_eq!(program.results.len(), 4);
         assert_eq!(suite.failures(), "nameplate::flow::tests::bad");
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
 
-/// Runs them; their titles name requirements.
+/// Runs them; requirements are in their titles.
 pub fn test() -> Result<Vec<Passed>> {
     let report = project::target().join("ui-tests.json");
     let arguments = ["test", "--", "--reporter=default", "--reporter=json"];
@@ -18,7 +18,7 @@ pub fn test() -> Result<Vec<Passed>> {
     let report: Value =
         serde_json::from_slice(&fs::read(&report).context("vitest wrote no report")?)?;
     let skipped = report.get("numPendingTests").and_then(Value::as_u64);
-    ensure!(skipped == Some(0), "vitest left tests out: {skipped:?}");
+    ensure!(skipped == Some(0), "vitest skipped tests: {skipped:?}");
     Ok(passed(&report))
 }
 

@@ -1,8 +1,8 @@
-//! The number of a requirement, such as S17, and where a test names it.
+//! Numbers of requirements, such as S17, in comments and names of tests.
 
 use std::fmt;
 
-/// Letter and number: S security, O OpenID, U users, N new here.
+/// A letter (S security, O OpenID Connect, U users, N new) and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
     letter: char,
@@ -10,19 +10,19 @@ pub struct Number {
 }
 
 impl Number {
-    /// Puts one together.
+    /// `Number::new('S', 17)` is S17.
     pub const fn new(letter: char, digits: u8) -> Self {
         Self { letter, digits }
     }
 
-    /// All in a comment or a title: `S17: ...`, `(S2, S3)`.
+    /// The numbers in a comment or title: `S17: ...`, `(S2, S3)`.
     pub fn in_text(text: &str) -> Vec<Self> {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .filter_map(|word| Self::parse(word, char::is_ascii_uppercase))
             .collect()
     }
 
-    /// Those that a function's name begins with: `s17_iss_is_compared`, `s2_s3_...`.
+    /// The numbers at the start of a function's name: `s17_iss_is_compared`, `s2_s3_...`.
     pub fn in_name(name: &str) -> Vec<Self> {
         name.split('_').map_while(|word| Self::parse(word, char::is_ascii_lowercase)).collect()
     }

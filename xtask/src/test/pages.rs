@@ -1,11 +1,11 @@
-//! Pages with tables whose last column is called "test": each row names a test, and that test passed.
+//! Checks documents with tables whose last column is "test": each row must name a test that passed.
 
 use super::Passed;
 use crate::project;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 
-/// Checks every row of a page and says how many there are.
+/// Checks every row of a document.
 pub fn check(page: &str, passed: &[Passed]) -> Result<()> {
     let text = fs::read_to_string(project::root().join(page)).with_context(|| page.to_owned())?;
     let rows = rows(&text);
@@ -32,7 +32,7 @@ impl Row {
     }
 }
 
-/// The rows of all tables whose last column is called "test".
+/// The rows of all tables whose last column is "test".
 fn rows(text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut inside = false;
@@ -49,7 +49,7 @@ fn rows(text: &str) -> Vec<Row> {
     rows
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

@@ -1,9 +1,9 @@
-//! The tests as they are written: their paths, and the requirements that they name.
+//! The tests in the source files: their paths and requirements.
 
 mod walk;
 
 use super::Passed;
-use super::cargo::{Fate, Suite};
+use super::cargo::{Suite, TestResult};
 use super::number::Number;
 use anyhow::Result;
 use std::collections::HashSet;
@@ -13,20 +13,20 @@ use std::collections::HashSet;
 pub struct Written {
     /// Program and path.
     pub name: String,
-    /// What its comment or its name tells.
+    /// The requirements in its comment or name.
     pub numbers: Vec<Number>,
-    /// Marked so that it does not run.
+    /// `#[ignore]`.
     pub ignored: bool,
     /// Whether it ran and passed.
     pub passed: bool,
 }
 
-/// Reads the sources of every program that ran.
+/// Reads the source files of every test program.
 pub fn read(suites: &[&Suite]) -> Result<Vec<Written>> {
     let mut written = Vec::new();
     for program in suites.iter().flat_map(|suite| &suite.programs) {
         for test in walk::tests_from(&program.source)? {
-            let passed = program.fates.get(&test.name) == Some(&Fate::Passed);
+            let passed = program.results.get(&test.name) == Some(&TestResult::Passed);
             written.push(Written {
                 name: format!("{}::{}", program.name, test.name),
                 passed,
@@ -37,7 +37,7 @@ pub fn read(suites: &[&Suite]) -> Result<Vec<Written>> {
     Ok(written)
 }
 
-/// Those that passed, each once: a library's source may be seen through more than one program.
+/// The tests that passed, without duplicates: several programs may include a source file.
 pub fn passed(written: &[Written]) -> Vec<Passed> {
     let mut seen = HashSet::new();
     written

@@ -1,4 +1,4 @@
-//! The requirement table: each number of docs/requirements.md with the tests that name it.
+//! The requirement table: each number of docs/requirements.md with its tests.
 
 use super::number::Number;
 use super::{Extent, Passed};
@@ -8,19 +8,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 
-/// What a definition without a test says.
+/// Marks of a definition that needs no test.
 const EXEMPT: &[&str] = &["**No test**", "**Not yet**"];
 
-/// Whether a test must hold a number.
+/// Whether a number needs a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
-    /// One test at least.
     Required,
-    /// The definition says why there need be none.
     Exempt,
 }
 
-/// Reads the page, prints the table, and fails where a number has no definition or no test.
+/// Prints the table. An error if a number lacks its definition or its test.
 pub fn check(out: &mut impl Write, passed: &[Passed], extent: Extent) -> Result<()> {
     let page = fs::read_to_string(project::root().join("docs/requirements.md"))
         .context("docs/requirements.md")?;
@@ -57,12 +55,12 @@ fn print(
     )?;
     match extent {
         Extent::Everything if !missing.is_empty() => bail!("without a test: {}", missing.join(" ")),
-        // What the end-to-end tests meet is not known here.
+        // The end-to-end tests did not run.
         Extent::Everything | Extent::Fast => Ok(()),
     }
 }
 
-/// The tests of each number that is defined; a test that names another one is an error.
+/// The tests of each number; a test with an undefined number is an error.
 fn table<'a>(
     defined: &BTreeMap<Number, Need>,
     passed: &'a [Passed],
@@ -82,7 +80,7 @@ fn table<'a>(
     Ok(table)
 }
 
-/// The items `- **S1** ...` of the page; each goes on until the next item or an empty line.
+/// The items `- **S1** ...`; each ends at the next item or an empty line.
 fn definitions(page: &str) -> Result<BTreeMap<Number, Need>> {
     let mut defined = BTreeMap::new();
     for item in page.split("\n- **").skip(1) {
@@ -129,7 +127,7 @@ mod tests {
         assert!(definitions("\n- **one** a").is_err(), "no number");
     }
 
-    /// The page is whole: no number is left out between the first and the last of each letter.
+    /// No number is missing between the first and the last of each letter.
     #[test]
     fn the_page_defines_every_number() {
         let page = fs::read_to_string(project::root().join("docs/requirements.md")).unwrap();

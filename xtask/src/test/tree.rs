@@ -1,9 +1,9 @@
-//! The layers: what a package must not depend on, asked of cargo.
+//! The layers: checks with `cargo tree` that packages do not have forbidden dependencies.
 
 use crate::setup::command::command;
 use anyhow::{Context, Result, ensure};
 
-/// Packages, each with the beginnings of names that its dependencies must not have.
+/// Packages with the forbidden prefixes of their dependencies.
 const LAYERS: &[(&str, &[&str])] = &[
     (
         "native-oauth",
@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
 ];
 
-/// Fails where a package depends on what belongs to another layer.
+/// An error if a package has a forbidden dependency.
 pub fn check() -> Result<()> {
     for (package, forbidden) in LAYERS {
         let arguments = [
@@ -43,7 +43,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The lines of a tree, but its root, that begin with one of the texts.
+/// The packages of a tree, without its root, that have one of the prefixes.
 fn found(tree: &str, forbidden: &[&str]) -> Vec<String> {
     let lines = tree.lines().skip(1);
     let mut found: Vec<_> = lines

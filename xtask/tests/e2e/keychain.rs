@@ -1,99 +1,98 @@
-//! The session lies in the real Secret Service, or nowhere.
+//! Sessions in the Secret Service, and without one.
 
-use crate::command_line::assert_nobody_is_left;
-use crate::listed::{account, accounts};
-use crate::scene::{App, NICKNAME, play};
+use crate::account_list::{account, accounts};
+use crate::command_line::assert_no_user_data;
+use crate::fixture::{App, NICKNAME, run};
 use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
-use xtask::stage::Cast;
+use xtask::environment::Services;
 
-/// The entries are there while somebody is signed in, and gone after signing out.
+/// Keychain items exist while an account is signed in, and not after signing out.
 #[tokio::test]
-async fn entries_come_and_go_with_the_account() -> Result<()> {
-    play("entries_come_and_go_with_the_account", Cast::Usual, async |stage| {
-        let app = App::fresh(stage).await?;
+async fn keychain_items_exist_while_signed_in() -> Result<()> {
+    run("keychain_items_exist_while_signed_in", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
         let service = service(&app.home)?;
-        app.sign_in(stage, "discord").await?;
-        let found = stage.keychain()?.search(&[("service", &service)]).await?;
-        let token = first(&stage.demo().ledger().await?, "access_tokens")?;
+        app.sign_in(env, "discord").await?;
+        let found = env.keychain()?.search(&[("service", &service)]).await?;
+        let token = first(&env.demo().request_log().await?, "access_tokens")?;
         ensure!(found.contains(&token), "the keychain does not hold the session: {}", found.len());
         app.window.page().click("[data-testid=sign-out]").await?;
         app.window.page().click("[data-testid=sign-out-confirm]").await?;
         app.window.screen("welcome").await?;
         ensure!(
-            stage.keychain()?.search(&[("service", &service)]).await?.is_empty(),
+            env.keychain()?.search(&[("service", &service)]).await?.is_empty(),
             "something is left"
         );
-        ensure!(accounts(stage, &app.home).await?.is_empty());
+        ensure!(accounts(env, &app.home).await?.is_empty());
         Ok(())
     })
     .await
 }
 
-/// S63: after the database is damaged, the command line says so, the window shows what the command
-/// line set aside, and forgetting empties the keychain, with parts of long values and with two
-/// entries of one name.
+/// S63: a damaged database is reported by the command line and in the window, and a reset deletes every keychain item, also parts
+/// of long values and duplicates.
 #[tokio::test]
-async fn a_damaged_database_leaves_no_entry_behind() -> Result<()> {
-    play("a_damaged_database_leaves_no_entry_behind", Cast::Usual, async |stage| {
-        let app = App::fresh(stage).await?;
-        app.sign_in(stage, "discord").await?;
-        let id = account(stage, &app.home, "discord").await?;
-        let home = app.quit(stage).await?;
+async fn a_reset_after_a_damaged_database_empties_the_keychain() -> Result<()> {
+    run("a_reset_after_a_damaged_database_empties_the_keychain", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        app.sign_in(env, "discord").await?;
+        let id = account(env, &app.home, "discord").await?;
+        let home = app.quit(env).await?;
         let service = service(&home)?;
         for (name, more) in [("0a1b.a.0", "part"), (id.as_str(), "twice")] {
             let attributes = [("service", service.as_str()), ("username", name), ("more", more)];
-            stage.keychain()?.store("Nameplate", &attributes, "s3cret").await?;
+            env.keychain()?.store("Nameplate", &attributes, "s3cret").await?;
         }
-        // It closes the database last, so that nothing is left in the write-ahead log.
-        ensure!(accounts(stage, &home).await? == ["discord:active"]);
+        // The last process that closes the database empties the write-ahead log.
+        ensure!(accounts(env, &home).await? == ["discord:active"]);
         fs::write(home.join("nameplate.db"), "this is no database")?;
         for command in ["accounts", "doctor", "providers"] {
-            let output = stage.command_line(&home).arg(command).output().await?;
+            let output = env.command_line(&home).arg(command).output().await?;
             let said = String::from_utf8(output.stdout)?;
             ensure!(said.contains("store_set_aside"), "{command} says nothing: {said}");
         }
 
-        let app = App::at(stage, home).await?;
+        let app = App::at(env, home).await?;
         app.complains("store_set_aside").await?;
         app.click("[data-testid=open-settings]").await?;
         app.click("[data-testid=reset]").await?;
         app.click("[data-testid=reset-confirm]").await?;
         app.window.screen("welcome").await?;
-        assert_nobody_is_left(stage, &app.home).await?;
-        let output = stage.command_line(&app.home).arg("accounts").output().await?;
+        assert_no_user_data(env, &app.home).await?;
+        let output = env.command_line(&app.home).arg("accounts").output().await?;
         ensure!(!String::from_utf8(output.stdout)?.contains("store_set_aside"));
         Ok(())
     })
     .await
 }
 
-/// S50: without a keychain it is said before any browser opens, and kept for this run only where the person says so.
+/// S50: without a keychain the window asks, before the browser opens, whether to keep the session for this run only.
 #[tokio::test]
-async fn without_a_keychain_the_person_is_asked_first() -> Result<()> {
-    play("without_a_keychain_the_person_is_asked_first", Cast::NoKeychain, async |stage| {
-        let app = App::fresh(stage).await?;
+async fn without_a_keychain_the_window_asks_first() -> Result<()> {
+    run("without_a_keychain_the_window_asks_first", Services::WithoutKeychain, async |env| {
+        let app = App::fresh(env).await?;
         app.window.page().click("button[data-provider=discord]").await?;
         app.complains("keychain_absent").await?;
-        ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
+        ensure!(env.opened()?.is_empty(), "opened: {:?}", env.opened()?);
         app.window.page().click("[data-testid=problem-this_run]").await?;
-        stage.follow().await?;
-        stage.browser()?.answer(crate::scene::PERSON, "allow").await?;
+        env.open_next_link().await?;
+        env.browser()?.answer(crate::fixture::USER, "allow").await?;
         app.sees(NICKNAME).await
     })
     .await
 }
 
-/// The name that a home's entries are filed under.
+/// The service name of a home's keychain items.
 pub fn service(home: &Path) -> Result<String> {
     let digest = Sha256::digest(home.canonicalize()?.as_os_str().as_encoded_bytes());
     let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("app.nameplate.desktop.h{name}"))
 }
 
-fn first(ledger: &serde_json::Value, kind: &str) -> Result<String> {
-    let value = ledger.get(kind).and_then(|all| all.get(0)).and_then(|one| one.as_str());
+fn first(request_log: &serde_json::Value, kind: &str) -> Result<String> {
+    let value = request_log.get(kind).and_then(|all| all.get(0)).and_then(|one| one.as_str());
     value.map(str::to_owned).ok_or_else(|| anyhow::anyhow!("nothing in {kind}"))
 }

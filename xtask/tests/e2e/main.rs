@@ -1,27 +1,27 @@
-//! The end-to-end tests: the real window, the real browser, the real keychain, the registered deep link.
+//! The end-to-end tests, with the desktop app's window, Chromium, gnome-keyring and the registered deep link.
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod account_list;
 mod bot;
-mod bounce;
-mod boundary;
-mod channels;
 mod command_line;
-mod device;
-mod endings;
-mod instances;
+mod device_code;
+mod environment;
+mod expired_sessions;
+mod failed_sign_ins;
+mod fake_handler;
+mod fixture;
+mod http_client;
+mod https_redirect_page;
 mod keychain;
-mod lasting;
-mod leaving;
-mod listed;
-mod offers;
+mod link_offers;
 mod offline;
-mod parts;
-mod peer;
-mod people;
-mod plain_client;
-mod scene;
-mod secrets;
-mod set_up;
-mod stand_in;
-mod static_host;
+mod oidc_peer;
+mod provider_setup;
+mod redirect_methods;
+mod secret_leaks;
+mod several_users;
+mod sign_out;
+mod single_instance;
+mod static_file_server;
+mod webview_security;

@@ -1,79 +1,78 @@
-//! With the cable pulled, whoever was signed in is still shown.
+//! Without network the accounts are still shown.
 
-use crate::listed::{account, accounts, people, user};
-use crate::scene::{App, NICKNAME, OTHER, OTHERS_NICKNAME, PERSON, play};
+use crate::account_list::{account, accounts, user, users};
+use crate::fixture::{App, NICKNAME, OTHER_NICKNAME, OTHER_USER, USER, run};
 use anyhow::{Result, ensure};
-use xtask::stage::Cast;
+use xtask::environment::Services;
 
-/// U19, N5: nickname and picture come from this device, and the account stays signed in.
+/// U19, N5: nickname and picture are those stored on this device, and the account stays signed in.
 #[tokio::test]
 async fn started_with_no_network() -> Result<()> {
-    play("started_with_no_network", Cast::Usual, async |stage| {
-        let app = App::fresh(stage).await?;
-        app.sign_in(stage, "discord").await?;
-        let served = stage.demo().picture(PERSON).await?;
+    run("started_with_no_network", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        app.sign_in(env, "discord").await?;
+        let served = env.demo().picture(USER).await?;
         app.paints(served).await?;
-        let home = app.quit(stage).await?;
-        stage.unplug().await;
-        let app = App::at(stage, home).await?;
+        let home = app.quit(env).await?;
+        env.disconnect_network().await;
+        let app = App::at(env, home).await?;
         app.sees(NICKNAME).await?;
         ensure!(app.window.avatar().await?.is_some_and(|shown| shown.looks_like(served)));
         app.window.page().shown("[data-testid=offline]").await?;
-        ensure!(accounts(stage, &app.home).await? == ["discord:active"]);
+        ensure!(accounts(env, &app.home).await? == ["discord:active"]);
         Ok(())
     })
     .await
 }
 
-/// U19, S50: everybody is shown at once, nobody is signed out, and no keychain entry is opened: a locked keychain stays
-/// locked, and is not even asked.
+/// U19, S50: all users are shown, no account is signed out, and the locked keychain is not called.
 #[tokio::test]
 async fn started_with_no_network_and_a_locked_keychain() -> Result<()> {
-    play("started_with_no_network_and_a_locked_keychain", Cast::Usual, async |stage| {
-        let app = App::fresh(stage).await?;
-        app.sign_in(stage, "discord").await?;
-        app.add_account(stage, "company", PERSON).await?;
+    run("started_with_no_network_and_a_locked_keychain", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        app.sign_in(env, "discord").await?;
+        app.add_account(env, "company", USER).await?;
         app.window.page().shown("[data-testid=account] + [data-testid=account]").await?;
-        app.sign_in_beside(stage, "google", OTHER).await?;
-        app.sees(OTHERS_NICKNAME).await?;
-        let home = app.quit(stage).await?;
-        stage.unplug().await;
-        stage.keychain()?.lock().await?;
-        let mut listening = stage.keychain()?.listen(&stage.folders().logs()).await?;
+        app.sign_in_beside(env, "google", OTHER_USER).await?;
+        app.sees(OTHER_NICKNAME).await?;
+        let home = app.quit(env).await?;
+        env.disconnect_network().await;
+        env.keychain()?.lock().await?;
+        let mut calls = env.keychain()?.listen(&env.folders().logs()).await?;
 
-        let app = App::at(stage, home).await?;
-        app.sees(OTHERS_NICKNAME).await?;
+        let app = App::at(env, home).await?;
+        app.sees(OTHER_NICKNAME).await?;
         app.window.page().shown("[data-testid=offline]").await?;
-        app.show(&user(stage, &app.home, NICKNAME).await?).await?;
+        app.show(&user(env, &app.home, NICKNAME).await?).await?;
         app.sees(NICKNAME).await?;
         let all = ["하늘 discord:active company:active", "Mira Novak google:active"];
-        ensure!(people(stage, &app.home).await? == all);
-        ensure!(stage.keychain()?.is_locked().await?);
+        ensure!(users(env, &app.home).await? == all);
+        ensure!(env.keychain()?.is_locked().await?);
 
-        // Whoever wants a token opens it: what is heard is what that one process asks, and the window nothing.
-        let discord = account(stage, &app.home, "discord").await?;
-        let asked = stage.command_line(&app.home).args(["token", &discord]).output().await?;
+        // Only a request for a token calls the keychain: the recorded calls are those of this process.
+        let discord = account(env, &app.home, "discord").await?;
+        let asked = env.command_line(&app.home).args(["token", &discord]).output().await?;
         ensure!(asked.status.code() == Some(5), "{}", asked.status);
-        let heard = listening.until("Unlock").await?;
-        ensure!(heard == ["OpenSession", "SearchItems", "Unlock"], "{heard:?}");
-        ensure!(people(stage, &app.home).await? == all);
+        let made = calls.until("Unlock").await?;
+        ensure!(made == ["OpenSession", "SearchItems", "Unlock"], "{made:?}");
+        ensure!(users(env, &app.home).await? == all);
         Ok(())
     })
     .await
 }
 
-/// A sign-in that cannot reach its provider says so and leaves nothing.
+/// A sign-in without network is an error, and works afterwards.
 #[tokio::test]
 async fn signing_in_with_no_network() -> Result<()> {
-    play("signing_in_with_no_network", Cast::Usual, async |stage| {
-        let app = App::fresh(stage).await?;
-        stage.unplug().await;
-        // Discovery is the first that needs the network, before any browser opens.
+    run("signing_in_with_no_network", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        env.disconnect_network().await;
+        // Discovery is the first request, before the browser opens.
         app.window.page().click("button[data-provider=company]").await?;
         app.window.page().shown("[data-testid=problem]").await?;
-        ensure!(stage.opened()?.is_empty(), "opened: {:?}", stage.opened()?);
-        stage.plug_in().await?;
-        app.sign_in(stage, "company").await.map(drop)
+        ensure!(env.opened()?.is_empty(), "opened: {:?}", env.opened()?);
+        env.reconnect_network().await?;
+        app.sign_in(env, "company").await.map(drop)
     })
     .await
 }

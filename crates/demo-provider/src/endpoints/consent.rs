@@ -12,7 +12,7 @@ use crate::params::Params;
 use crate::provider::Request;
 use crate::users::User;
 
-/// `person` leads to the consent page, `person` with `decision` to the end.
+/// `user` leads to the consent page, `user` with `decision` to the end.
 pub async fn sign_in(mut request: Request) -> Response {
     let form = request.form().unwrap_or_default();
     let id = form.get("request").unwrap_or_default();
@@ -21,7 +21,7 @@ pub async fn sign_in(mut request: Request) -> Response {
         return pages::gone(&request);
     };
     request.realm.clone_from(&pending.realm);
-    let Some(user) = form.get("person").and_then(|key| request.state.user(key)) else {
+    let Some(user) = form.get("user").and_then(|key| request.state.user(key)) else {
         return pages::login(&request, id);
     };
     let selection = request.provider.authorization.selection;

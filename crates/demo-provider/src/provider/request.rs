@@ -160,7 +160,7 @@ impl Request {
     pub fn allows(&self, client: &Client, uri: &str) -> bool {
         client.redirects.iter().any(|redirect| match redirect {
             Redirect::HttpsPage => {
-                uri == format!("{}/bounce/{}", self.state.https_redirect, self.provider.name)
+                uri == format!("{}/redirect/{}", self.state.https_redirect, self.provider.name)
             }
             other => other.matches(uri),
         })

@@ -54,7 +54,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         ("revocation_endpoint", "/graph/v24.0/me/permissions"),
     ],
     metadata: Some(("/.well-known/openid-configuration/", metadata)),
-    settings: "redirect_uri = \"{https_redirect}/bounce/facebook\"\n",
+    settings: "redirect_uri = \"{https_redirect}/redirect/facebook\"\n",
     authorization: Authorization {
         new_code: || format!("AQ{}", random::base64url(220)),
         page_title: ("Facebook Login is unavailable", "페이스북 로그인을 사용할 수 없습니다"),

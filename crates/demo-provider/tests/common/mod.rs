@@ -172,7 +172,7 @@ impl Demo {
     /// The response to the application's request at another authorization endpoint.
     pub async fn allow_at(&self, path: &str, user: &str) -> BTreeMap<String, String> {
         let login = self.get(path, self.app.ask).await;
-        let consent = self.submit_form(login, &[("person", user)]).await;
+        let consent = self.submit_form(login, &[("user", user)]).await;
         params(&location(&self.submit_form(consent, &[("decision", "allow")]).await))
     }
 
@@ -187,7 +187,7 @@ impl Demo {
     pub async fn submit(&self, changes: Params<'_>, user: &str, fields: Params<'_>) -> Response {
         let login = self.get(self.app.authorize, &with(self.app.ask, changes)).await;
         assert_eq!(login.status(), StatusCode::OK, "{:?}", login.text().await);
-        let consent = self.submit_form(login, &[("person", user)]).await;
+        let consent = self.submit_form(login, &[("user", user)]).await;
         assert_eq!(consent.status(), StatusCode::OK);
         self.submit_form(consent, fields).await
     }
@@ -216,7 +216,7 @@ impl Demo {
     pub async fn decide_device(&self, page: &str, code: &str, decision: &str) -> String {
         let login = self.enter(page, code).await;
         assert_eq!(login.status(), StatusCode::OK);
-        let consent = self.submit_form(login, &[("person", "haneul")]).await;
+        let consent = self.submit_form(login, &[("user", "haneul")]).await;
         let end = self.submit_form(consent, &[("decision", decision)]).await;
         assert_eq!(end.status(), StatusCode::OK);
         end.text().await.unwrap()

@@ -164,7 +164,7 @@ async fn a_bot_alone_has_no_callback_and_prompt_none_skips_nothing() {
     demo.decide(&BOT, "haneul", "allow").await;
     let (status, page) = demo.page(&[BOT[0], BOT[1], ("prompt", "none")]).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("name=\"person\""), "a bot is always asked about");
+    assert!(page.contains("name=\"user\""), "a bot is always asked about");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn the_choice_of_a_server_speaks_korean() {
     let login = demo.http.get(url).header("accept-language", "ko-KR").send().await.unwrap();
     let login = login.text().await.unwrap();
     let id = login.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let form = [("request", id), ("person", "haneul")];
+    let form = [("request", id), ("user", "haneul")];
     let consent = demo.http.post(demo.url("/discord/sign-in")).header("accept-language", "ko");
     let consent = consent.form(&form).send().await.unwrap().text().await.unwrap();
     assert!(consent.contains("추가할 서버"), "{consent}");

@@ -30,7 +30,7 @@ impl Browser {
         assert_eq!(nameplate.status, StatusCode::OK, "{}", nameplate.text);
         let sign_in = action(authorize, &nameplate.text);
         let mut fields = hidden(&nameplate.text);
-        fields.push(("person".to_owned(), person.to_owned()));
+        fields.push(("user".to_owned(), person.to_owned()));
         let consent = self.0.post(sign_in.clone()).form(&fields).send().await.unwrap();
         assert_eq!(consent.status(), StatusCode::OK);
         let mut fields = hidden(&consent.text().await.unwrap());
@@ -44,7 +44,7 @@ impl Browser {
     pub async fn enter(&self, device: &UserCodePrompt, person: &str, decision: &str) {
         let mut page = self.get(&device.verification_uri).await.text;
         let fields =
-            [("user_code", device.user_code.as_str()), ("person", person), ("decision", decision)];
+            [("user_code", device.user_code.as_str()), ("user", person), ("decision", decision)];
         for (name, value) in fields {
             let address = action(&device.verification_uri, &page);
             let mut form = hidden(&page);

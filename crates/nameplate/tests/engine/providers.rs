@@ -488,7 +488,7 @@ async fn facebook_in_development_answers_to_localhost() {
         let fixture = Fixture::new().await;
         let providers = fixture.demo.providers_toml();
         let page =
-            format!("redirect_uri = \"{}/bounce/facebook\"\n", fixture.demo.https_redirect());
+            format!("redirect_uri = \"{}/redirect/facebook\"\n", fixture.demo.https_redirect());
         assert!(providers.contains(&page));
         let live = format!("\"{}\"", demo_provider::providers::facebook::CLIENT_ID);
         let development =

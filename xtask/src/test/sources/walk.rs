@@ -1,4 +1,4 @@
-//! From a program's first file through its modules to each test function.
+//! Finds test functions, from the root file of a crate through its modules.
 
 use super::Written;
 use crate::test::number::Number;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, ItemMod, Lit, Meta};
 
-/// The tests that begin at a `lib.rs`, `main.rs` or test file; paths without the crate's name.
+/// The tests of a `lib.rs`, `main.rs` or test file; paths without the name of the crate.
 pub fn tests_from(root: &Path) -> Result<Vec<Written>> {
     let folder = root.parent().context("a source file lies in a folder")?;
     let mut walk = Walk { found: Vec::new() };
@@ -43,7 +43,7 @@ impl Walk {
             match item {
                 Item::Fn(function) => self.function(function, path, lines),
                 Item::Mod(module) => self.module(module, file, modules, path, lines)?,
-                // `proptest! { #[test] fn name(x in ..) { .. } }` is no Rust until the macro has run.
+                // `proptest! { #[test] fn name(x in ..) { .. } }` has no items before expansion.
                 Item::Macro(call) => self.tokens(call.mac.tokens.clone(), path),
                 _ => {}
             }
@@ -84,7 +84,7 @@ impl Walk {
         self.push(path, &name, &text, ignored);
     }
 
-    /// `#[..] .. fn name` in what a macro is given.
+    /// Finds `#[..] .. fn name` in the tokens of a macro.
     fn tokens(&mut self, tokens: TokenStream, path: &[String]) {
         let mut attributes = Vec::new();
         let mut tokens = tokens.into_iter().peekable();
@@ -120,7 +120,7 @@ impl Walk {
     }
 }
 
-/// The file of `mod name;`, and the folder where that module's own modules lie.
+/// The file of `mod name;`, and the folder of its child modules.
 fn find_module(
     module: &ItemMod,
     name: &str,
@@ -153,7 +153,7 @@ fn text_of(attribute: &Attribute) -> Option<String> {
     Some(text.value())
 }
 
-/// Lines with `//` right above the function and its attributes: no token, so the parser does not see them.
+/// The `//` lines directly above a function and its attributes, which are no tokens.
 fn plain_comment_above(function: &ItemFn, lines: &[&str]) -> String {
     let first = function.attrs.first().map_or_else(|| function.span(), Spanned::span).start().line;
     let above = lines.iter().take(first.saturating_sub(1)).rev();

@@ -1,0 +1,337 @@
+//! The environment of the end-to-end tests: a private display, session bus, keychain, browser and demo provider, and
+//! Nameplate started in it.
+//!
+//! The user's own session is neither used nor changed, and no process or file is left at the end. One environment at a time per
+//! process, because closing it ends every descendant of the process.
+
+pub mod browser;
+pub mod child_process;
+pub mod demo_provider;
+pub mod desktop;
+pub mod devtools;
+pub mod display;
+pub mod env_vars;
+pub mod folders;
+pub mod keychain;
+pub mod oidc_peer;
+pub mod page;
+pub mod process_reaper;
+pub mod until;
+pub mod window;
+pub mod xdg_open;
+
+use crate::{http, project};
+use anyhow::{Context, Result, ensure};
+use browser::{Browser, Trusted};
+use child_process::ChildProcess;
+use demo_provider::DemoProvider;
+use desktop::Desktop;
+use display::{Display, DisplayedWindow};
+use env_vars::EnvVars;
+use folders::Folders;
+use keychain::Keychain;
+use oidc_peer::OidcPeer;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+use tokio::sync::{Mutex, MutexGuard};
+use until::until;
+use url::Url;
+use window::{Inspector, Window};
+use xdg_open::XdgOpen;
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// The services of an environment beside display, bus and browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Services {
+    /// Keychain and demo provider.
+    Standard,
+    /// The demo provider; the session bus has no Secret Service.
+    WithoutKeychain,
+    /// Keychain, demo provider, and the certified OpenID provider of npm.
+    WithOidcPeer,
+}
+
+/// A running environment.
+#[derive(Debug)]
+pub struct Environment {
+    // Dropped in this order: each field before those that it depends on.
+    started: Vec<ChildProcess>,
+    browser: Option<Browser>,
+    peer: Option<OidcPeer>,
+    demo: DemoProvider,
+    xdg_open: XdgOpen,
+    keychain: Option<Keychain>,
+    display: Display,
+    inspector: Inspector,
+    desktop: Desktop,
+    env_vars: EnvVars,
+    _reaper: ReapOnDrop,
+    folders: Folders,
+    _lock: MutexGuard<'static, ()>,
+}
+
+impl Environment {
+    /// Starts every service and waits until each is ready.
+    pub async fn open(services: Services) -> Result<Self> {
+        let lock = ONE_AT_A_TIME.lock().await;
+        process_reaper::adopt_orphans();
+        let reaper = ReapOnDrop;
+        let folders = Folders::create()?;
+        let mut env_vars = EnvVars::new(&folders);
+        let inspector = Inspector::choose()?;
+        inspector.announce(&mut env_vars);
+        let desktop = Desktop::start(&folders, &mut env_vars).await?;
+        let display = Display::connect(desktop.display())?;
+        let keychain = match services {
+            Services::WithoutKeychain => None,
+            Services::Standard | Services::WithOidcPeer => {
+                Some(Keychain::start(&folders, &env_vars).await?)
+            }
+        };
+        let xdg_open = XdgOpen::install(&folders)?;
+        let demo = DemoProvider::start(&folders, &env_vars).await?;
+        let peer = match services {
+            Services::WithOidcPeer => Some(OidcPeer::start(&folders, &env_vars).await?),
+            Services::Standard | Services::WithoutKeychain => None,
+        };
+        let mut origins = vec![demo.base().to_owned(), demo.https_redirect().to_owned()];
+        origins.extend(peer.iter().map(|peer| peer.base().to_owned()));
+        let trusted = Trusted { origins, spki: demo.https_redirect_spki().to_owned() };
+        let browser = Some(Browser::start(&folders, &env_vars, &trusted).await?);
+        Ok(Self {
+            started: Vec::new(),
+            browser,
+            peer,
+            demo,
+            xdg_open,
+            keychain,
+            display,
+            inspector,
+            desktop,
+            env_vars,
+            folders,
+            _reaper: reaper,
+            _lock: lock,
+        })
+    }
+
+    /// An empty home for Nameplate with the `providers.toml` of the demo provider.
+    pub fn home(&self) -> Result<PathBuf> {
+        let home = self.folders.path("nameplate");
+        self.home_at(&home)?;
+        Ok(home)
+    }
+
+    /// The same at a given path, whose content is deleted.
+    pub fn home_at(&self, home: &Path) -> Result<()> {
+        if home.exists() {
+            fs::remove_dir_all(home)?;
+        }
+        fs::create_dir_all(home)?;
+        fs::set_permissions(home, Permissions::from_mode(0o700))?;
+        self.configure(home, &self.demo.providers()?)
+    }
+
+    /// Replaces a home's `providers.toml`.
+    pub fn configure(&self, home: &Path, providers: &str) -> Result<()> {
+        let file = home.join("providers.toml");
+        fs::write(&file, providers)?;
+        Ok(fs::set_permissions(file, Permissions::from_mode(0o600))?)
+    }
+
+    /// Starts the window; it runs until it is closed or the environment ends.
+    pub fn start(&mut self, home: &Path) -> Result<()> {
+        let mut started = self.start_another(home)?;
+        started.drain();
+        self.started.push(started);
+        Ok(())
+    }
+
+    /// Starts a second process and returns it, for tests of how it ends.
+    pub fn start_another(&self, home: &Path) -> Result<ChildProcess> {
+        self.start_with(home, &[])
+    }
+
+    /// The same with arguments, as the desktop starts it for a deep link.
+    pub fn start_with(&self, home: &Path, arguments: &[&str]) -> Result<ChildProcess> {
+        let mut command = self.window_command(home);
+        command.args(arguments);
+        ChildProcess::start("nameplate", command, &self.folders.logs())
+    }
+
+    fn window_command(&self, home: &Path) -> Command {
+        let mut command = self.env_vars.command(project::program("nameplate-desktop"));
+        command.env("NAMEPLATE_HOME", home);
+        command
+    }
+
+    /// `nameplate --home HOME --json`.
+    pub fn command_line(&self, home: &Path) -> Command {
+        let mut command = self.env_vars.command(project::program("nameplate"));
+        command.arg("--home").arg(home).arg("--json");
+        command
+    }
+
+    /// Attaches WebDriver to the window that runs now.
+    pub async fn window(&self) -> Result<Window> {
+        Window::attach(&self.inspector, &self.folders, &self.env_vars).await
+    }
+
+    /// The windows of Nameplate on the display.
+    pub fn nameplate_windows(&self) -> Result<Vec<DisplayedWindow>> {
+        let ours = fs::canonicalize(project::program("nameplate-desktop"))?;
+        let mut windows = self.display.windows()?;
+        windows.retain(|window| {
+            fs::read_link(format!("/proc/{}/exe", window.pid)).is_ok_and(|exe| exe == ours)
+        });
+        Ok(windows)
+    }
+
+    /// Removes the keyboard focus from Nameplate.
+    pub fn focus_leaves_nameplate(&self) -> Result<()> {
+        self.display.take_focus_away()
+    }
+
+    /// Waits until Nameplate has the keyboard focus.
+    pub async fn focus_reaches_nameplate(&self) -> Result<()> {
+        until("Nameplate did not come to the front", async || {
+            let (ours, focused) = (self.nameplate_windows()?, self.display.focused()?);
+            Ok(focused.filter(|focused| ours.contains(focused)))
+        })
+        .await
+        .map(drop)
+    }
+
+    /// The schemes of all links that programs opened with `xdg-open` so far, in order.
+    pub fn opened(&self) -> Result<Vec<String>> {
+        let log = self.folders.logs().join("opened.log");
+        let text = if log.exists() { fs::read_to_string(log)? } else { String::new() };
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Closes Nameplate's window with WM_DELETE_WINDOW and waits until the process has ended.
+    pub fn quit(&self) -> Result<()> {
+        let windows = self.nameplate_windows()?;
+        ensure!(!windows.is_empty(), "Nameplate shows no window");
+        for window in &windows {
+            self.display.close(window)?;
+        }
+        for window in windows {
+            ensure!(
+                process_reaper::ended(window.pid),
+                "Nameplate did not end after its window was closed"
+            );
+        }
+        Ok(())
+    }
+
+    /// Opens the next web link that a program passes to `xdg-open` in the browser. Returns the link, or, for a start link
+    /// of Nameplate, the address that it redirects to.
+    pub async fn open_next_link(&mut self) -> Result<String> {
+        let link = self.xdg_open.next().await?;
+        self.browser()?.open(&link).await?;
+        if is_start_link(&link) {
+            return Ok(self.browser()?.page().client().current_url().await?.into());
+        }
+        Ok(link)
+    }
+
+    /// The same without the browser.
+    pub async fn next_link(&mut self) -> Result<String> {
+        let link = self.xdg_open.next().await?;
+        if is_start_link(&link) { http::location(&link).await } else { Ok(link) }
+    }
+
+    /// The browser.
+    pub fn browser(&self) -> Result<&Browser> {
+        self.browser.as_ref().context("the browser is closed")
+    }
+
+    /// The demo provider.
+    pub fn demo(&self) -> &DemoProvider {
+        &self.demo
+    }
+
+    /// Copies the logs and screenshots of the current moment into a folder. Errors are ignored.
+    pub async fn save_diagnostics(&self, folder: &Path) {
+        let _ = fs::create_dir_all(folder);
+        for log in fs::read_dir(self.folders.logs()).into_iter().flatten().flatten() {
+            let _ = fs::copy(log.path(), folder.join(log.file_name()));
+        }
+        if let Ok(browser) = self.browser() {
+            let _ = browser.screenshot(&folder.join("browser.png")).await;
+        }
+        let mut import = self.env_vars.command("import");
+        let _ = import.args(["-window", "root"]).arg(folder.join("screen.png")).status().await;
+        eprintln!("logs and pictures are in {}", folder.display());
+    }
+
+    /// Stops the demo provider, as when there is no network.
+    pub async fn disconnect_network(&mut self) {
+        self.demo.stop().await;
+    }
+
+    /// Starts the demo provider again at the same address.
+    pub async fn reconnect_network(&mut self) -> Result<()> {
+        self.demo.restart(&self.folders, &self.env_vars).await
+    }
+
+    /// The certified OpenID provider.
+    pub fn peer(&self) -> Result<&OidcPeer> {
+        self.peer.as_ref().context("this environment has no OpenID peer")
+    }
+
+    /// The keychain.
+    pub fn keychain(&self) -> Result<&Keychain> {
+        self.keychain.as_ref().context("this environment has no keychain")
+    }
+
+    /// The display.
+    pub fn display(&self) -> &Display {
+        &self.display
+    }
+
+    /// The environment variables, for further commands.
+    pub fn env_vars(&mut self) -> &mut EnvVars {
+        &mut self.env_vars
+    }
+
+    /// The folders.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// Stops every service. Returns the names of processes that were still running afterwards and had to be killed.
+    pub async fn close(mut self) -> Vec<String> {
+        if let Some(browser) = self.browser.take() {
+            browser.stop().await;
+        }
+        if let Some(mut peer) = self.peer.take() {
+            peer.stop().await;
+        }
+        self.demo.stop().await;
+        if let Some(mut keychain) = self.keychain.take() {
+            keychain.stop().await;
+        }
+        self.desktop.stop().await;
+        process_reaper::end_all()
+    }
+}
+
+/// Whether a link is a start link, which redirects once to the authorization request.
+fn is_start_link(link: &str) -> bool {
+    Url::parse(link).is_ok_and(|link| link.path().starts_with("/start/"))
+}
+
+/// Kills the remaining processes on drop, also when a test panics.
+#[derive(Debug)]
+struct ReapOnDrop;
+
+impl Drop for ReapOnDrop {
+    fn drop(&mut self) {
+        process_reaper::end_all();
+    }
+}

@@ -1,0 +1,30 @@
+//! Generic OpenID Connect with the certified `oidc-provider` of npm.
+
+use crate::fixture::{App, run};
+use anyhow::Result;
+use std::fs;
+use xtask::colour::Colour;
+use xtask::environment::Services;
+
+/// S3, O30, O31: discovery, S256, `iss`, id_token, and userinfo with the bearer token in the header.
+#[tokio::test]
+async fn a_sign_in_at_a_certified_issuer() -> Result<()> {
+    run("a_sign_in_at_a_certified_issuer", Services::WithOidcPeer, async |env| {
+        let home = env.home()?;
+        let providers =
+            fs::read_to_string(home.join("providers.toml"))? + "\n" + &env.peer()?.providers();
+        env.configure(&home, &providers)?;
+        let app = App::at(env, home).await?;
+        app.click("button[data-provider=peer]").await?;
+        // The issuer redirects to its login page, whose address contains no redirect URI.
+        env.open_next_link().await?;
+        let page = env.browser()?.page();
+        page.shown("input[name=login]").await?.send_keys("someone").await?;
+        page.shown("input[name=password]").await?.send_keys("anything").await?;
+        page.click("form:has(input[value=login]) button[type=submit]").await?;
+        page.click("form:has(input[value=consent]) button[type=submit]").await?;
+        app.sees("Certified Person").await?;
+        app.paints(Colour([0, 122, 204])).await
+    })
+    .await
+}

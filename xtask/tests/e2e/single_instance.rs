@@ -1,0 +1,92 @@
+//! One window per home, and sign-ins that continue after a restart.
+
+use crate::fixture::{App, NICKNAME, USER, run};
+use crate::http_client;
+use anyhow::{Result, ensure};
+use xtask::environment::Services;
+use xtask::environment::browser::SCHEME;
+
+/// U2: a second process ends and brings the first window to the front.
+#[tokio::test]
+async fn a_second_process_shows_the_first_window() -> Result<()> {
+    run("a_second_process_shows_the_first_window", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        let before = env.nameplate_windows()?;
+        env.focus_leaves_nameplate()?;
+        let mut second = env.start_another(&app.home)?;
+        ensure!(second.ended().await?.success(), "the second start failed: {}", second.log());
+        env.focus_reaches_nameplate().await?;
+        ensure!(env.nameplate_windows()? == before, "there are other windows than before");
+        app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// S22: a second process passes on a link only if it is the only argument and has our scheme.
+#[tokio::test]
+async fn a_second_process_passes_on_one_link() -> Result<()> {
+    run("a_second_process_passes_on_one_link", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        app.click("button[data-provider=discord]").await?;
+        let authorize = env.next_link().await?;
+        let denied = http_client::answer(&authorize, USER, "deny").await?.to_string();
+        let foreign = denied.replacen(".dev:", ".other:", 1);
+        ensure!(denied.starts_with(SCHEME) && foreign != denied, "{}", denied.len());
+        let (denied, foreign) = (denied.as_str(), foreign.as_str());
+        for arguments in [
+            &[denied, "--flag"][..],
+            &["--flag", denied],
+            &[denied, denied],
+            &["", denied],
+            &[foreign],
+        ] {
+            let mut second = env.start_with(&app.home, arguments)?;
+            ensure!(second.ended().await?.success(), "{}", second.log());
+        }
+        app.window.screen("waiting").await?;
+        let allowed = http_client::answer(&authorize, USER, "allow").await?;
+        let mut second = env.start_with(&app.home, &[allowed.as_str()])?;
+        ensure!(second.ended().await?.success(), "{}", second.log());
+        app.sees(NICKNAME).await
+    })
+    .await
+}
+
+/// U5, N1: Nameplate is not running when the response arrives; the link starts it, and it completes the sign-in.
+#[tokio::test]
+async fn the_deep_link_starts_the_program() -> Result<()> {
+    run("the_deep_link_starts_the_program", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        app.begin(env, "discord").await?;
+        env.browser()?.log_in(USER).await?;
+        app.quit(env).await?;
+        ensure!(env.nameplate_windows()?.is_empty());
+        env.browser()?.page().click("button[name=decision][value=allow]").await?;
+        let window = env.window().await?;
+        window.screen("profile").await?;
+        ensure!(window.nickname().await? == NICKNAME);
+        window.detach().await;
+        env.quit()
+    })
+    .await
+}
+
+/// U5, N1: Nameplate is restarted while the browser is open; it binds the same port and completes the sign-in.
+#[tokio::test]
+async fn restarted_while_the_browser_is_open() -> Result<()> {
+    run("restarted_while_the_browser_is_open", Services::Standard, async |env| {
+        for provider in ["google", "kakao"] {
+            let app = App::fresh(env).await?;
+            app.begin(env, provider).await?;
+            env.browser()?.log_in(USER).await?;
+            let home = app.quit(env).await?;
+            let app = App::at(env, home).await?;
+            app.window.screen("waiting").await?;
+            env.browser()?.page().click("button[name=decision][value=allow]").await?;
+            app.sees(NICKNAME).await?;
+            app.quit(env).await?;
+        }
+        Ok(())
+    })
+    .await
+}
