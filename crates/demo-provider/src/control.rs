@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{any, get, put};
 use serde::Deserialize;
@@ -100,7 +99,7 @@ async fn change_user(
 
 async fn picture(State(state): Shared, Path(file): Path<String>) -> Response {
     match find_picture(&state, &file) {
-        Some(picture) => response::raw(StatusCode::OK, picture.format.mime(), picture.bytes),
+        Some(picture) => response::raw(200, picture.format.mime(), picture.bytes),
         None => response::not_found(),
     }
 }
@@ -132,10 +131,10 @@ fn known(name: &str) -> Result<(), Refusal> {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
         let body = json!({ "error": error.to_string() });
-        Refusal::new(StatusCode::BAD_REQUEST, body)
+        Refusal::new(400, body)
     })
 }
 
 fn not_found(body: Value) -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, body)
+    Refusal::new(404, body)
 }

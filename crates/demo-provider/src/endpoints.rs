@@ -19,7 +19,7 @@ use crate::pages;
 use crate::provider::{Context, Provider};
 use crate::state::ServerState;
 
-pub use metadata::key_set;
+pub use metadata::keys;
 
 /// The endpoints of a provider.
 pub fn routes(state: &Arc<ServerState>, provider: &'static Provider) -> Router {

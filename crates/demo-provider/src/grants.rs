@@ -13,7 +13,7 @@ use crate::pkce::Challenge;
 use crate::random;
 use crate::users::User;
 
-pub use device_codes::{DeviceCodes, PollError};
+pub use device_codes::DeviceCodes;
 
 /// What a refresh does to the refresh token that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,17 @@ impl AuthorizationRequest {
 
     pub fn has(&self, scope: &str) -> bool {
         self.scopes.iter().any(|asked| asked == scope)
+    }
+
+    /// A `code_challenge` whose method is missing or not S256.
+    pub fn is_not_s256(&self) -> bool {
+        self.challenge.is_some() && self.params.get("code_challenge_method") != Some("S256")
+    }
+
+    /// A `code_challenge` whose method is not S256 or plain, the default (RFC 7636 §4.3).
+    pub fn is_unknown_method(&self) -> bool {
+        let method = self.params.get("code_challenge_method");
+        self.challenge.is_some() && !matches!(method, None | Some("S256" | "plain"))
     }
 }
 
@@ -125,6 +136,17 @@ pub struct Token {
     revoked: bool,
     /// The refresh token that becomes invalid once this one is used.
     predecessor: Option<String>,
+}
+
+/// What a revocation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// This token.
+    Token(&'a str),
+    /// The tokens of the same grant.
+    Grant,
+    /// All tokens that the user gave the application, and the consent.
+    Account,
 }
 
 /// Lifetimes in seconds; without one for refresh tokens, none is issued.
@@ -200,7 +222,7 @@ impl Grants {
     pub fn revoke_replayed(&mut self, code: &str) {
         let replayed = self.codes.get(code).filter(|entry| entry.spent);
         if let Some(grant) = replayed.map(|entry| Arc::clone(&entry.grant)) {
-            self.revoke_grant(&grant);
+            self.revoke(&grant, Reach::Grant);
         }
     }
 
@@ -258,8 +280,7 @@ impl Grants {
         })
     }
 
-    /// Revokes one access or refresh token.
-    pub fn revoke_token(&mut self, token: &str) {
+    fn revoke_token(&mut self, token: &str) {
         for tokens in [&mut self.access, &mut self.refresh] {
             if let Some(entry) = tokens.get_mut(token) {
                 entry.revoked = true;
@@ -276,15 +297,15 @@ impl Grants {
             .map(|entry| Arc::clone(&entry.grant))
     }
 
-    /// Revokes the tokens of one grant.
-    pub fn revoke_grant(&mut self, grant: &Grant) {
-        self.revoke_where(|other| std::ptr::eq(other, grant));
-    }
-
-    /// Revokes all tokens that this user gave this application, and the consent.
-    pub fn revoke_account(&mut self, grant: &Grant) {
-        self.revoke_where(|other| other.is_same_account(grant));
-        self.consents(grant).clear();
+    pub fn revoke(&mut self, grant: &Grant, reach: Reach<'_>) {
+        match reach {
+            Reach::Token(token) => self.revoke_token(token),
+            Reach::Grant => self.revoke_where(|other| std::ptr::eq(other, grant)),
+            Reach::Account => {
+                self.revoke_where(|other| other.is_same_account(grant));
+                self.consents(grant).clear();
+            }
+        }
     }
 
     fn revoke_where(&mut self, meant: impl Fn(&Grant) -> bool) {

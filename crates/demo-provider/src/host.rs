@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -21,7 +21,7 @@ pub async fn loopback_only(
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
         let text = "this server answers on loopback names only";
-        return response::raw(StatusCode::MISDIRECTED_REQUEST, "text/plain", text);
+        return response::raw(421, "text/plain", text);
     }
     let path = request.uri().path();
     // The control endpoints are not requests of a client.

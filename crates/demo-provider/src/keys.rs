@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::rsa::{self, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
     ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
@@ -16,49 +16,35 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// The keys of this process: those that are published, and one RSA key that is not.
+/// The keys of this process.
 #[derive(Debug)]
 pub struct Keys {
-    /// The main key.
-    pub main: Rsa,
-    /// The key after a rotation.
-    pub next: Rsa,
-    /// A key that is in no key set.
-    pub stranger: Rsa,
-    /// For ES256.
-    pub elliptic: Elliptic,
-    /// For ES384.
-    pub p384: Elliptic,
-    /// For ES512.
-    pub p521: Elliptic,
-    /// For EdDSA.
-    pub edwards: Edwards,
+    /// An RSA key.
+    pub main: Key,
+    /// The RSA key after a rotation.
+    pub next: Key,
+    /// An RSA key that is in no key set, with the id of the main key.
+    pub stranger: Key,
+    pub es256: Key,
+    es384: Key,
+    es512: Key,
+    ed25519: Key,
 }
 
-/// An RSA key and its id.
+/// A signing key.
 #[derive(Debug)]
-pub struct Rsa {
-    /// `kid`.
+pub struct Key {
     pub kid: &'static str,
-    pair: RsaKeyPair,
+    /// `alg`, and `crv` of an elliptic curve.
+    names: (&'static str, &'static str),
+    pair: Pair,
 }
 
-/// An elliptic key and its id.
 #[derive(Debug)]
-pub struct Elliptic {
-    /// `kid`.
-    pub kid: &'static str,
-    algorithm: &'static str,
-    curve: &'static str,
-    pair: EcdsaKeyPair,
-}
-
-/// An Ed25519 key and its id.
-#[derive(Debug)]
-pub struct Edwards {
-    /// `kid`.
-    pub kid: &'static str,
-    pair: Ed25519KeyPair,
+enum Pair {
+    Rsa(rsa::KeyPair),
+    Elliptic(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
 }
 
 /// The keys, generated once per process: RSA generation is the slowest part of a start.
@@ -73,163 +59,126 @@ pub fn keys() -> Result<&'static Keys, Unspecified> {
 
 impl Keys {
     fn generate() -> Result<Self, Unspecified> {
+        let rsa = |kid| {
+            let pair = Pair::Rsa(rsa::KeyPair::generate(KeySize::Rsa2048)?);
+            Ok::<_, Unspecified>(Key { kid, names: ("RS256", ""), pair })
+        };
+        let elliptic = |kid, names, kind: &'static EcdsaSigningAlgorithm| {
+            let pair = Pair::Elliptic(EcdsaKeyPair::generate(kind)?);
+            Ok::<_, Unspecified>(Key { kid, names, pair })
+        };
+        let [p256, p384, p521] = [("ES256", "P-256"), ("ES384", "P-384"), ("ES512", "P-521")];
         Ok(Self {
-            main: Rsa::generate("demo-2026-10")?,
-            next: Rsa::generate("demo-2026-11")?,
-            stranger: Rsa::generate("demo-2026-10")?,
-            elliptic: Elliptic::generate(
-                "demo-es256",
-                ("ES256", "P-256"),
-                &ECDSA_P256_SHA256_FIXED_SIGNING,
-            )?,
-            p384: Elliptic::generate(
-                "demo-es384",
-                ("ES384", "P-384"),
-                &ECDSA_P384_SHA384_FIXED_SIGNING,
-            )?,
-            p521: Elliptic::generate(
-                "demo-es512",
-                ("ES512", "P-521"),
-                &ECDSA_P521_SHA512_FIXED_SIGNING,
-            )?,
-            edwards: Edwards { kid: "demo-ed25519", pair: Ed25519KeyPair::generate()? },
+            main: rsa("demo-2026-10")?,
+            next: rsa("demo-2026-11")?,
+            stranger: rsa("demo-2026-10")?,
+            es256: elliptic("demo-es256", p256, &ECDSA_P256_SHA256_FIXED_SIGNING)?,
+            es384: elliptic("demo-es384", p384, &ECDSA_P384_SHA384_FIXED_SIGNING)?,
+            es512: elliptic("demo-es512", p521, &ECDSA_P521_SHA512_FIXED_SIGNING)?,
+            ed25519: Key {
+                kid: "demo-ed25519",
+                names: ("EdDSA", "Ed25519"),
+                pair: Pair::Ed25519(Ed25519KeyPair::generate()?),
+            },
         })
+    }
+
+    /// The published key for this algorithm.
+    fn of(&self, algorithm: &str) -> &Key {
+        match algorithm {
+            "ES256" => &self.es256,
+            "ES384" => &self.es384,
+            "ES512" => &self.es512,
+            "EdDSA" => &self.ed25519,
+            _ => &self.main,
+        }
     }
 
     /// A JWT by the published key for this algorithm.
     pub fn sign(&self, algorithm: &str, claims: &Value) -> String {
-        let header = |kid: &str| json!({ "alg": algorithm, "typ": "JWT", "kid": kid });
-        let rsa = |encoding: &'static dyn RsaEncoding| {
-            self.main.sign_by(encoding, &header(self.main.kid), claims)
-        };
-        match algorithm {
-            "RS384" => rsa(&RSA_PKCS1_SHA384),
-            "RS512" => rsa(&RSA_PKCS1_SHA512),
-            "PS256" => rsa(&RSA_PSS_SHA256),
-            "PS384" => rsa(&RSA_PSS_SHA384),
-            "PS512" => rsa(&RSA_PSS_SHA512),
-            "ES256" => self.elliptic.sign(&header(self.elliptic.kid), claims),
-            "ES384" => self.p384.sign(&header(self.p384.kid), claims),
-            "ES512" => self.p521.sign(&header(self.p521.kid), claims),
-            "EdDSA" => self.edwards.sign(&header(self.edwards.kid), claims),
-            _ => rsa(&RSA_PKCS1_SHA256),
-        }
+        let key = self.of(algorithm);
+        let header = json!({ "alg": algorithm, "typ": "JWT", "kid": key.kid });
+        key.sign_by(rsa_encoding(algorithm), &header, claims)
     }
 
-    /// The published key for this algorithm.
+    /// The published key for this algorithm as a JWK.
     pub fn jwk(&self, algorithm: &str) -> Value {
-        match algorithm {
-            "ES256" => self.elliptic.jwk(),
-            "ES384" => self.p384.jwk(),
-            "ES512" => self.p521.jwk(),
-            "EdDSA" => self.edwards.jwk(),
-            _ => {
-                let mut key = self.main.jwk();
-                key["alg"] = json!(algorithm);
-                key
-            }
-        }
+        let mut key = self.of(algorithm).jwk();
+        key["alg"] = json!(algorithm);
+        key
     }
 }
 
-impl Rsa {
-    fn generate(kid: &'static str) -> Result<Self, Unspecified> {
-        Ok(Self { kid, pair: RsaKeyPair::generate(KeySize::Rsa2048)? })
+fn rsa_encoding(algorithm: &str) -> &'static dyn RsaEncoding {
+    match algorithm {
+        "RS384" => &RSA_PKCS1_SHA384,
+        "RS512" => &RSA_PKCS1_SHA512,
+        "PS256" => &RSA_PSS_SHA256,
+        "PS384" => &RSA_PSS_SHA384,
+        "PS512" => &RSA_PSS_SHA512,
+        _ => &RSA_PKCS1_SHA256,
     }
+}
 
-    /// A JWT with this header, signed by RS256 regardless of the header.
+impl Key {
+    /// A JWT with this header, signed by the key's own algorithm regardless of the header.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
 
-    fn sign_by(
-        &self,
-        encoding: &'static dyn RsaEncoding,
-        header: &Value,
-        claims: &Value,
-    ) -> String {
+    /// The signature of a failure is empty.
+    fn sign_by(&self, rsa: &'static dyn RsaEncoding, header: &Value, claims: &Value) -> String {
         let input = signing_input(header, claims);
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        match self.pair.sign(encoding, &SystemRandom::new(), input.as_bytes(), &mut signature) {
-            Ok(()) => with_signature(&input, &signature),
-            Err(Unspecified) => with_signature(&input, b""),
-        }
+        let random = SystemRandom::new();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                let signed = pair.sign(rsa, &random, input.as_bytes(), &mut signature);
+                signed.map(|()| signature)
+            }
+            Pair::Elliptic(pair) => {
+                pair.sign(&random, input.as_bytes()).map(|signature| signature.as_ref().to_vec())
+            }
+            Pair::Ed25519(pair) => Ok(pair.sign(input.as_bytes()).as_ref().to_vec()),
+        };
+        with_signature(&input, &signature.unwrap_or_default())
     }
 
-    /// The public half as a JWK.
+    /// The public key as a JWK (RFC 7518 §6, RFC 8037 §2).
     pub fn jwk(&self) -> Value {
-        let public = self.pair.public_key();
-        json!({
-            "kty": "RSA",
-            "kid": self.kid,
-            "use": "sig",
-            "alg": "RS256",
-            "n": URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-            "e": URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-        })
+        let (algorithm, curve) = self.names;
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let mut key = match &self.pair {
+            Pair::Rsa(pair) => {
+                let (n, e) = (pair.public_key().modulus(), pair.public_key().exponent());
+                let [n, e] = [n, e].map(|number| encode(number.big_endian_without_leading_zero()));
+                json!({ "kty": "RSA", "n": n, "e": e })
+            }
+            Pair::Elliptic(pair) => {
+                // Uncompressed: a 4, then both coordinates.
+                let point = &pair.public_key().as_ref()[1..];
+                let (x, y) = point.split_at(point.len() / 2);
+                json!({ "kty": "EC", "crv": curve, "x": encode(x), "y": encode(y) })
+            }
+            Pair::Ed25519(pair) => {
+                json!({ "kty": "OKP", "crv": curve, "x": encode(pair.public_key().as_ref()) })
+            }
+        };
+        crate::response::merge(
+            &mut key,
+            json!({ "kid": self.kid, "use": "sig", "alg": algorithm }),
+        );
+        key
     }
 
-    /// The public half as PEM, which the HS256 confusion attack uses as a shared secret.
-    pub fn public_pem(&self) -> Result<String, Unspecified> {
-        let der: PublicKeyX509Der<'_> = self.pair.public_key().as_der()?;
-        let text = STANDARD.encode(der.as_ref());
+    /// The public half of an RSA key as PEM, which the HS256 confusion attack uses as a shared secret.
+    pub fn public_pem(&self) -> String {
+        let Pair::Rsa(pair) = &self.pair else { return String::new() };
+        let der: Result<PublicKeyX509Der<'_>, Unspecified> = pair.public_key().as_der();
+        let text = der.map_or_else(|_| String::new(), |der| STANDARD.encode(der.as_ref()));
         let lines: Vec<&str> =
             (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
-        Ok(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")))
-    }
-}
-
-impl Elliptic {
-    fn generate(
-        kid: &'static str,
-        (algorithm, curve): (&'static str, &'static str),
-        kind: &'static EcdsaSigningAlgorithm,
-    ) -> Result<Self, Unspecified> {
-        Ok(Self { kid, algorithm, curve, pair: EcdsaKeyPair::generate(kind)? })
-    }
-
-    /// A JWT signed by this key, regardless of the header.
-    pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        let input = signing_input(header, claims);
-        match self.pair.sign(&SystemRandom::new(), input.as_bytes()) {
-            Ok(signature) => with_signature(&input, signature.as_ref()),
-            Err(Unspecified) => with_signature(&input, b""),
-        }
-    }
-
-    /// The public half as a JWK.
-    pub fn jwk(&self) -> Value {
-        // Uncompressed: a 4, then both coordinates.
-        let point = &self.pair.public_key().as_ref()[1..];
-        let (x, y) = point.split_at(point.len() / 2);
-        json!({
-            "kty": "EC",
-            "crv": self.curve,
-            "kid": self.kid,
-            "use": "sig",
-            "alg": self.algorithm,
-            "x": URL_SAFE_NO_PAD.encode(x),
-            "y": URL_SAFE_NO_PAD.encode(y),
-        })
-    }
-}
-
-impl Edwards {
-    fn sign(&self, header: &Value, claims: &Value) -> String {
-        let input = signing_input(header, claims);
-        with_signature(&input, self.pair.sign(input.as_bytes()).as_ref())
-    }
-
-    /// The public half as a JWK (RFC 8037 §2).
-    fn jwk(&self) -> Value {
-        json!({
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "kid": self.kid,
-            "use": "sig",
-            "alg": "EdDSA",
-            "x": URL_SAFE_NO_PAD.encode(self.pair.public_key().as_ref()),
-        })
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 }
 

@@ -1,6 +1,5 @@
-//! An OAuth server for development and tests. It simulates Discord, Facebook, Google, Kakao, GitHub, LINE, Microsoft,
-//! Naver and a generic OpenID Connect issuer as they are documented, with their deviations and refusals. A second port,
-//! with TLS, hosts the https redirect page.
+//! An OAuth server for development and tests. It simulates the providers of `providers` and a generic OpenID Connect
+//! issuer as they are documented, with their deviations and refusals. A second port, with TLS, hosts the https redirect page.
 //!
 //! A [`Provider`](provider::Provider) is data plus the functions in which the provider differs. `endpoints` has the
 //! handlers that all providers share; each request carries the specification of the provider that it was sent to.
@@ -10,6 +9,7 @@ mod clients;
 mod control;
 mod date;
 mod endpoints;
+mod errors;
 mod faults;
 mod grants;
 mod host;

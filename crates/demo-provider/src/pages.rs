@@ -147,7 +147,7 @@ pub fn error(request: &Request, error: &ErrorPage) -> Response {
         headline,
         &html! {
             (heading(request, headline))
-            p.text { (language.of(error.text)) }
+            p.text { (error.text) }
             p.code { (language.of(("Error", "오류"))) " " code { (error.code) } }
             p.to { (language.of(hint)) }
         },
@@ -191,7 +191,7 @@ pub async fn style(request: Request) -> Response {
     let sheet = format!(
         "{STYLE}:root {{ {colours} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     );
-    response::raw(StatusCode::OK, "text/css; charset=utf-8", sheet)
+    response::raw(200, "text/css; charset=utf-8", sheet)
 }
 
 fn sign_in(request: &Request) -> String {

@@ -1,93 +1,74 @@
 //! Pictures, drawn from a user's colour. The pixel in the middle has that colour, so that a test can recognise it.
 
-mod bomb;
-
-use std::f32::consts::TAU;
 use std::io::Cursor;
 
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, ImageFormat, ImageResult, Rgba, RgbaImage};
 
-use crate::users::{USERS, User};
+use crate::users::User;
 
-pub use bomb::bomb;
+const FRAMES: u8 = 8;
 
-const FRAMES: u16 = 8;
+/// A small, well-formed PNG of 20,000 by 20,000 black pixels, one bit each: only a limit on pixels refuses it.
+pub const BOMB: &[u8] = include_bytes!("pictures/400-megapixels.png");
 
 /// An encoded picture.
 #[derive(Debug)]
 pub struct Picture {
-    /// The file.
     pub bytes: Vec<u8>,
-    /// Its format.
     pub format: Format,
     name: String,
 }
 
-/// The formats that the providers serve.
+/// The formats that the providers serve; GIF is animated if the user's picture is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// PNG.
     Png,
-    /// JPEG.
     Jpeg,
-    /// WebP, lossless.
     Webp,
-    /// GIF, animated if the user's picture is.
     Gif,
 }
 
+/// Formats with their file name extension.
+const FORMATS: [(Format, &str, ImageFormat); 4] = [
+    (Format::Png, "png", ImageFormat::Png),
+    (Format::Jpeg, "jpg", ImageFormat::Jpeg),
+    (Format::Webp, "webp", ImageFormat::WebP),
+    (Format::Gif, "gif", ImageFormat::Gif),
+];
+
 impl Format {
-    /// By file extension.
+    /// By file name extension.
     pub fn of(extension: &str) -> Option<Self> {
-        match extension {
-            "png" => Some(Self::Png),
-            "jpg" | "jpeg" => Some(Self::Jpeg),
-            "webp" => Some(Self::Webp),
-            "gif" => Some(Self::Gif),
-            _ => None,
-        }
+        FORMATS.iter().find(|(_, name, _)| *name == extension).map(|(format, _, _)| *format)
     }
 
-    /// The media type.
     pub fn mime(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Webp => "image/webp",
-            Self::Gif => "image/gif",
-        }
+        self.row().2.to_mime_type()
     }
 
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Webp => "webp",
-            Self::Gif => "gif",
-        }
+    fn row(self) -> &'static (Self, &'static str, ImageFormat) {
+        FORMATS.iter().find(|(format, _, _)| *format == self).unwrap_or(&FORMATS[0])
     }
 }
 
 impl Picture {
     /// The path of the same picture without faults.
     pub fn plain_path(&self) -> String {
-        format!("/demo/users/{}.{}", self.name, self.format.extension())
+        format!("/demo/users/{}.{}", self.name, self.format.row().1)
     }
 }
 
-/// A user's picture; `None` if the user has none.
+/// A user's picture, a disc that grows if it is animated; `None` if the user has none.
 pub fn of(user: &User, size: u32, format: Format) -> Option<Picture> {
     let colour = user.colour?;
-    let place = USERS.iter().position(|other| other.key == user.key)?;
-    let petals = u16::try_from(place).ok()? + 5;
+    let pale = colour.map(|part| part / 4 + 191);
     let frames = if user.animated && format == Format::Gif { FRAMES } else { 1 };
-    let drawn =
-        (0..frames).map(|at| flower(colour, petals, size, f32::from(at) / f32::from(FRAMES)));
+    let drawn = (0..frames).map(|frame| disc(size, 0.6 + f32::from(frame) * 0.04, colour, pale));
     encode(drawn.collect(), format, user.key.to_owned())
 }
 
-/// One of Discord's six default avatars.
+/// One of Discord's six default avatars, which are 256 pixels wide.
 pub fn embed(index: usize) -> Option<Picture> {
     const COLOURS: [[u8; 3]; 6] = [
         [88, 101, 242],
@@ -97,74 +78,30 @@ pub fn embed(index: usize) -> Option<Picture> {
         [237, 66, 69],
         [235, 69, 159],
     ];
-    let colour = COLOURS.get(index)?;
-    // Size is ignored there: these are always 256 pixels wide.
-    let image = paint(256, |u, v| {
-        let mut pixel = over(*colour, [255; 3], disc(u, v + 0.18, 0.3));
-        pixel = over(pixel, [255; 3], disc(u, v - 0.72, 0.52));
-        pixel
-    });
+    let image = disc(256, 0.5, [255; 3], *COLOURS.get(index)?);
     encode(vec![image], Format::Png, format!("embed-{index}"))
 }
 
-/// GitHub's picture of an account without one: five by five squares, symmetrical.
+/// GitHub's picture of an account without one.
 pub fn identicon(user: &User) -> Option<Picture> {
-    let bits = user.number;
-    let image = paint(420, |u, v| {
-        let place = |at: f32| ((at + 1.2) / 0.48).floor();
-        let (column, row) = (place(-u.abs()), place(v));
-        let inside = u.abs() < 1.0 && (0.0..5.0).contains(&column) && (0.0..5.0).contains(&row);
-        let set = inside && bits >> (row * 3.0 + column) as u32 & 1 == 1;
-        if set { [0x5b, 0x8c, 0x5a] } else { [0xf0; 3] }
-    });
+    let image = disc(420, 0.5, [0x5b, 0x8c, 0x5a], [0xf0; 3]);
     encode(vec![image], Format::Png, user.key.to_owned())
 }
 
-/// Petals around a disc on a soft gradient; `turn` rotates them for the frames of an animation.
-fn flower(colour: [u8; 3], petals: u16, size: u32, turn: f32) -> RgbaImage {
-    let centres: Vec<(f32, f32)> = (0..petals)
-        .map(|petal| (f32::from(petal) + turn) * TAU / f32::from(petals))
-        .map(|angle| (angle.sin() * 0.56, angle.cos() * -0.56))
-        .collect();
-    let soft = paler(colour, 0.55);
-    paint(size, |u, v| {
-        let mut pixel = over(paler(colour, 0.9), paler(colour, 0.7), (u + v + 2.0) / 4.0);
-        for (x, y) in &centres {
-            pixel = over(pixel, soft, 0.8 * disc(u - x, v - y, 0.27));
-        }
-        over(pixel, colour, disc(u, v, 0.4))
-    })
-}
-
-/// Calls `at` with coordinates from -1 to 1.
-fn paint(size: u32, at: impl Fn(f32, f32) -> [u8; 3]) -> RgbaImage {
-    let scale = |place: u32| (place as f32 + 0.5) * 2.0 / size as f32 - 1.0;
+/// A disc in the middle; the radius is a part of half the size.
+fn disc(size: u32, radius: f32, colour: [u8; 3], background: [u8; 3]) -> RgbaImage {
+    let half = size as f32 / 2.0;
     RgbaImage::from_fn(size, size, |x, y| {
-        let [r, g, b] = at(scale(x), scale(y));
+        let distance = (x as f32 + 0.5 - half).hypot(y as f32 + 0.5 - half);
+        let [r, g, b] = if distance < radius * half { colour } else { background };
         Rgba([r, g, b, 255])
     })
-}
-
-/// How much of the point lies in a disc around the origin, with a soft edge.
-fn disc(u: f32, v: f32, radius: f32) -> f32 {
-    ((radius - u.hypot(v)) * 110.0 + 0.5).clamp(0.0, 1.0)
-}
-
-fn over(under: [u8; 3], colour: [u8; 3], share: f32) -> [u8; 3] {
-    let mix = |at: usize| f32::from(under[at]) * (1.0 - share) + f32::from(colour[at]) * share;
-    [mix(0).round() as u8, mix(1).round() as u8, mix(2).round() as u8]
-}
-
-fn paler(colour: [u8; 3], share: f32) -> [u8; 3] {
-    over(colour, [255; 3], share)
 }
 
 fn encode(frames: Vec<RgbaImage>, format: Format, name: String) -> Option<Picture> {
     let bytes = match format {
         Format::Gif => gif(frames),
-        Format::Png => still(frames, ImageFormat::Png),
-        Format::Jpeg => still(frames, ImageFormat::Jpeg),
-        Format::Webp => still(frames, ImageFormat::WebP),
+        Format::Png | Format::Jpeg | Format::Webp => still(frames, format.row().2),
     };
     Some(Picture { bytes: bytes.ok()?, format, name })
 }
@@ -198,7 +135,7 @@ mod tests {
     #[test]
     fn the_middle_is_the_users_colour_in_every_format() {
         let haneul = users::find("haneul").unwrap();
-        for format in [Format::Png, Format::Jpeg, Format::Webp, Format::Gif] {
+        for (format, _, _) in FORMATS {
             let picture = of(haneul, 128, format).unwrap();
             let image = image::load_from_memory(&picture.bytes).unwrap().into_rgb8();
             let middle = image.get_pixel(64, 64).0;
@@ -214,5 +151,12 @@ mod tests {
         let picture = of(users::find("long-name").unwrap(), 64, Format::Gif).unwrap();
         let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(picture.bytes)).unwrap();
         assert_eq!(decoder.into_frames().count(), usize::from(FRAMES));
+    }
+
+    #[test]
+    fn the_bomb_is_small_and_well_formed() {
+        assert!(BOMB.len() < 200_000, "{}", BOMB.len());
+        let reader = image::ImageReader::new(Cursor::new(BOMB)).with_guessed_format().unwrap();
+        assert_eq!(reader.into_dimensions().unwrap(), (20_000, 20_000));
     }
 }

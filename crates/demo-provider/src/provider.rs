@@ -1,6 +1,7 @@
 //! The specification of a provider: data, and functions for what differs between providers. The defaults follow the
 //! standards.
 
+pub mod prelude;
 mod request;
 
 use axum::Router;
@@ -10,7 +11,8 @@ use maud::Markup;
 use serde_json::{Value, json};
 
 use crate::clients::{Client, Secret};
-use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes, NewTokens, PollError, Rotation};
+use crate::errors::{ErrorRow, TokenError};
+use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes, NewTokens, Rotation};
 use crate::language::{Language, Text};
 use crate::params::Params;
 use crate::random;
@@ -33,7 +35,8 @@ pub struct Provider {
     /// Keys of `providers.toml` with paths below `/NAME`. Shared handlers answer `authorization_endpoint`,
     /// `token_endpoint`, `device_authorization_endpoint` and `jwks_uri`.
     pub endpoints: &'static [(&'static str, &'static str)],
-    pub metadata: Option<Metadata>,
+    /// The path and the content of the metadata.
+    pub metadata: Option<(&'static str, fn(&Request) -> Value)>,
     /// Further lines of `providers.toml`; `{https_redirect}` is the origin of the https redirect page.
     pub settings: &'static str,
     /// Its table in `providers.toml`, with the endpoints of the server at a base URL.
@@ -57,9 +60,6 @@ pub struct Provider {
     pub realm: fn(&str) -> Result<Option<String>, Refusal>,
 }
 
-/// The path and the content of the metadata.
-pub type Metadata = (&'static str, fn(&Request) -> Value);
-
 /// A scope, with the sentence of the consent page; the sentence is empty if there is nothing to say.
 #[derive(Debug)]
 pub struct Scope {
@@ -68,6 +68,14 @@ pub struct Scope {
     /// Whether the user can withhold it.
     pub optional: bool,
 }
+
+/// A table of [`Scope`]: `required|optional id English Korean;`.
+macro_rules! scopes {
+    ($($kind:ident $id:tt $english:literal $korean:literal;)*) => {
+        &[$($crate::provider::Scope::$kind($id, ($english, $korean)),)*]
+    };
+}
+pub(crate) use scopes;
 
 /// The authorization endpoint, and the response at the redirect URI.
 #[derive(Debug)]
@@ -80,9 +88,9 @@ pub struct Authorization {
     pub unknown_client: ErrorPage,
     pub unregistered_redirect: ErrorPage,
     /// The redirect URI of a request. By default it must be sent and be registered.
-    pub redirect_uri: fn(&Request, &'static Client) -> Result<String, AuthorizationError>,
+    pub redirect_uri: fn(&Request, &'static Client) -> Checked<String>,
     /// Checks the rest of a request, and adapts it.
-    pub check: fn(&Request, &mut AuthorizationRequest) -> Result<(), AuthorizationError>,
+    pub check: fn(&Request, &mut AuthorizationRequest) -> Checked,
     /// What the user can select on the consent page.
     pub selection: Option<&'static Selection>,
     /// The parameters of a denial.
@@ -102,12 +110,12 @@ pub struct Selection {
     pub chosen: fn(&AuthorizationRequest, &Params) -> Option<String>,
 }
 
-/// An error that is shown on a page of the provider.
+/// An error that is shown on a page, in the provider's words.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorPage {
     pub status: StatusCode,
     pub code: &'static str,
-    pub text: Text,
+    pub text: &'static str,
 }
 
 /// Why an authorization request is refused.
@@ -119,6 +127,9 @@ pub enum AuthorizationError {
     Redirect(&'static str, String),
 }
 
+/// The result of a check of an authorization request.
+pub type Checked<T = ()> = Result<T, AuthorizationError>;
+
 /// The token endpoint.
 #[derive(Debug)]
 pub struct TokenEndpoint {
@@ -129,7 +140,7 @@ pub struct TokenEndpoint {
     pub before: fn(&Request, &Params) -> Result<(), Refusal>,
     pub verifier: VerifierPolicy,
     /// Whether the token request fits the authorization request, PKCE aside.
-    pub matches: fn(&Params, &Code) -> Result<(), TokenError<'static>>,
+    pub matches: fn(&Params, &Code) -> Result<(), TokenError>,
     pub check_grant: fn(&Grant) -> Result<(), Refusal>,
     /// Whether a code that is used twice revokes what it brought (RFC 6749 §4.1.2).
     pub replay_revokes: bool,
@@ -145,7 +156,10 @@ pub struct TokenEndpoint {
     /// Whether a refresh that issues no refresh token returns the one that was sent.
     pub repeats_refresh_token: bool,
     pub body: fn(&Request, &Issued<'_>) -> Value,
-    pub refusal: fn(TokenError<'_>) -> Refusal,
+    /// The responses to errors, also of the device authorization endpoint.
+    pub errors: &'static [ErrorRow],
+    /// Makes such a response of its row, its text, and the value that was sent.
+    pub error: fn(&ErrorRow, &str, &str) -> Refusal,
     pub too_many_requests: fn() -> Refusal,
     /// Writes a response.
     pub encode: fn(&Request, Refusal) -> Response,
@@ -179,45 +193,8 @@ pub enum GrantType {
     DeviceCode,
 }
 
-/// Why a token request is refused; each provider has its own response to it.
-#[derive(Debug)]
-pub enum TokenError<'a> {
-    /// No grant type, or one that is not supported.
-    GrantType(Option<&'a str>),
-    Client(ClientError),
-    /// A parameter is missing: `code` or `refresh_token`.
-    Missing(&'static str),
-    /// The code is unknown, expired or used.
-    Code(&'a str),
-    /// The redirect URI, or what else binds a code, is not that of the authorization request.
-    Mismatch,
-    Verifier(VerifierError),
-    /// The refresh token is unknown, expired or revoked.
-    RefreshToken,
-}
-
-/// Why a client is refused.
-#[derive(Debug)]
-pub enum ClientError {
-    NoId,
-    UnknownId(String),
-    SecretMissing,
-    SecretWrong,
-    /// A public client sent a secret.
-    SecretUnexpected,
-}
-
-/// Why a `code_verifier` is refused.
-#[derive(Debug)]
-pub enum VerifierError {
-    Missing,
-    Wrong,
-    /// There was no challenge.
-    Unexpected,
-}
-
 /// Why a bearer token is refused.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BearerError {
     Missing,
     Unknown,
@@ -250,7 +227,6 @@ pub struct DeviceEndpoint {
     pub begin: fn(&Request, &Params) -> Result<AuthorizationRequest, Refusal>,
     /// Adapts the response.
     pub complete: fn(&mut Value),
-    pub poll_refusal: fn(PollError) -> Refusal,
 }
 
 impl Provider {
@@ -272,9 +248,7 @@ impl Provider {
         address: |email| email.address,
         id_members: &["sub"],
         envelope: |profile| profile,
-        bearer_refusal: |_| {
-            Refusal::new(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_token" }))
-        },
+        bearer_refusal: |_| Refusal::new(401, json!({ "error": "invalid_token" })),
         too_many_requests: TokenEndpoint::STANDARD.too_many_requests,
         routes: |router| router,
         realm: |_| Ok(None),
@@ -314,8 +288,8 @@ impl Authorization {
         code_lifetime: 600,
         new_code: || random::base64url(43),
         page_title: ("This sign-in cannot continue", "로그인을 계속할 수 없습니다"),
-        unknown_client: ErrorPage::bad("invalid_client", ("", "")),
-        unregistered_redirect: ErrorPage::bad("invalid_request", ("", "")),
+        unknown_client: ErrorPage::bad("invalid_client", ""),
+        unregistered_redirect: ErrorPage::bad("invalid_request", ""),
         redirect_uri: |request, client| {
             let uri = request.query.get("redirect_uri").filter(|uri| request.allows(client, uri));
             let page = request.provider.authorization.unregistered_redirect;
@@ -341,17 +315,16 @@ impl TokenEndpoint {
         },
         check_grant: |_| Ok(()),
         replay_revokes: false,
-        device_client: |request, form| {
-            request.authenticate(form).map_err(|error| request.refusal(TokenError::Client(error)))
-        },
+        device_client: Request::authenticated,
         new_tokens: |_| (random::base64url(43), random::base64url(43)),
         lifetimes: |_| Lifetimes { access: 3600, refresh: None },
         refresh_limit: usize::MAX,
         rotation: |_| Rotation::AtOnce,
         repeats_refresh_token: false,
         body: |_, issued| issued.body("Bearer"),
-        refusal: |_| Refusal::bad("invalid_request", ""),
-        too_many_requests: || Refusal::bad("temporarily_unavailable", "too many requests"),
+        errors: &[],
+        error: |row, text, _| Refusal::oauth(row.status, row.code, text),
+        too_many_requests: || Refusal::oauth(400, "temporarily_unavailable", "too many requests"),
         encode: |_, refusal| refusal.into_response(),
     };
 }
@@ -396,18 +369,17 @@ impl Scope {
 
 impl ErrorPage {
     /// A page with status 400.
-    pub const fn bad(code: &'static str, text: Text) -> Self {
+    pub const fn bad(code: &'static str, text: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, text }
     }
 }
 
-impl AuthorizationError {
-    /// An error on a page with status 400.
-    pub const fn page(code: &'static str, text: Text) -> Self {
-        Self::Page(ErrorPage::bad(code, text))
-    }
+/// Refuses on a page with status 400.
+pub fn page_if(wrong: bool, code: &'static str, text: &'static str) -> Checked {
+    if wrong { Err(AuthorizationError::Page(ErrorPage::bad(code, text))) } else { Ok(()) }
+}
 
-    pub fn redirect(error: &'static str, description: impl Into<String>) -> Self {
-        Self::Redirect(error, description.into())
-    }
+/// Refuses with an error that goes to the redirect URI.
+pub fn send_if(wrong: bool, error: &'static str, text: &str) -> Checked {
+    if wrong { Err(AuthorizationError::Redirect(error, text.to_owned())) } else { Ok(()) }
 }

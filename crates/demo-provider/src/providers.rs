@@ -1,4 +1,4 @@
-//! The providers. Each is one module; removing one takes its module, its tests, and its lines here.
+//! The providers. Each is one module, its tests are one file. To remove one, delete both and its two lines here.
 
 pub mod discord;
 pub mod facebook;
@@ -49,4 +49,39 @@ pub(crate) fn providers_toml(base: &str, https_redirect: &str) -> String {
         );
     }
     file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PROVIDERS;
+    use crate::errors::TokenError::*;
+
+    #[test]
+    fn every_provider_has_a_response_to_every_error() {
+        let errors = [
+            GrantTypeMissing,
+            GrantTypeUnsupported,
+            ClientIdMissing,
+            ClientUnknown,
+            SecretMissing,
+            SecretWrong,
+            SecretUnexpected,
+            CodeMissing,
+            CodeInvalid,
+            Mismatch,
+            VerifierMissing,
+            VerifierWrong,
+            VerifierUnexpected,
+            RefreshTokenMissing,
+            RefreshTokenInvalid,
+        ];
+        let polls = [Pending, TooSoon, Denied, Expired, DeviceCodeInvalid];
+        for provider in PROVIDERS {
+            let polls = polls.iter().filter(|_| provider.device.is_some());
+            for error in errors.iter().chain(polls) {
+                let rows = provider.token.errors.iter().filter(|row| row.errors.contains(error));
+                assert_eq!(rows.count(), 1, "{}: {error:?}", provider.name);
+            }
+        }
+    }
 }

@@ -14,7 +14,8 @@ pub const PROXY_PAGE: &str =
     "<!doctype html><title>Checking your browser</title><h1>One moment, please</h1>";
 
 /// A response that no cache stores.
-pub fn raw(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
+pub fn raw(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "no-store"),
@@ -23,12 +24,12 @@ pub fn raw(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Res
     (status, headers, body.into()).into_response()
 }
 
-pub fn json(status: StatusCode, body: &Value) -> Response {
+pub fn json(status: u16, body: &Value) -> Response {
     raw(status, "application/json", body.to_string())
 }
 
 pub fn ok(body: &Value) -> Response {
-    json(StatusCode::OK, body)
+    json(200, body)
 }
 
 pub fn redirect(status: StatusCode, location: &str) -> Response {
@@ -36,12 +37,12 @@ pub fn redirect(status: StatusCode, location: &str) -> Response {
 }
 
 pub fn not_found() -> Response {
-    raw(StatusCode::NOT_FOUND, "text/plain", "not found")
+    raw(404, "text/plain", "not found")
 }
 
 /// 503 with `Retry-After: 2`.
 pub fn unavailable() -> Response {
-    let mut response = raw(StatusCode::SERVICE_UNAVAILABLE, "text/html", PROXY_PAGE);
+    let mut response = raw(503, "text/html", PROXY_PAGE);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
@@ -56,24 +57,19 @@ pub fn with_query(uri: &str, pairs: &Pairs) -> String {
 /// An error response of a provider, as data until it is sent.
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    pub status: StatusCode,
+    pub status: u16,
     pub body: Value,
     headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Refusal {
-    pub fn new(status: StatusCode, body: Value) -> Self {
+    pub fn new(status: u16, body: Value) -> Self {
         Self { status, body, headers: Vec::new() }
     }
 
     /// An error of RFC 6749 §5.2.
-    pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
+    pub fn oauth(status: u16, error: &str, description: &str) -> Self {
         Self::new(status, json!({ "error": error, "error_description": description }))
-    }
-
-    /// An error of RFC 6749 §5.2 with status 400.
-    pub fn bad(error: &str, description: &str) -> Self {
-        Self::oauth(StatusCode::BAD_REQUEST, error, description)
     }
 
     pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
@@ -83,7 +79,7 @@ impl Refusal {
 
     /// Status 429 with `Retry-After: 7`.
     pub fn too_many(mut self) -> Self {
-        self.status = StatusCode::TOO_MANY_REQUESTS;
+        self.status = 429;
         self.header("retry-after", "7")
     }
 }

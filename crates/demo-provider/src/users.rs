@@ -1,5 +1,7 @@
 //! The users: plain data, from which each provider derives its own version.
 
+use serde_json::{Value, json};
+
 use crate::language::Text;
 
 /// A user who can sign in at every provider.
@@ -199,6 +201,16 @@ impl User {
     /// The nickname, else the username.
     pub fn shown_name(&self) -> &'static str {
         self.nickname.unwrap_or(self.username)
+    }
+
+    /// The claims of a name, with given and family name if it has two parts.
+    pub(crate) fn names(name: &str) -> Value {
+        match name.split_once(' ') {
+            Some((given, family)) => {
+                json!({ "name": name, "given_name": given, "family_name": family })
+            }
+            None => json!({ "name": name, "given_name": name }),
+        }
     }
 }
 

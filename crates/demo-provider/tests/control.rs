@@ -147,7 +147,7 @@ async fn pages_speak_both_languages_and_run_no_script() {
         ("ko-KR,ko;q=0.9,en;q=0.5", "누구로 로그인할까요?"),
         ("en-US", "Who would you like to be?"),
     ] {
-        let request = demo.http.get(demo.url(OIDC.authorize)).query(OIDC.ask);
+        let request = demo.http.get(demo.url(OIDC.authorize)).query(&OIDC.ask());
         let page = request.header("accept-language", language).send().await.unwrap();
         let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
         assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"));

@@ -3,9 +3,7 @@
 
 mod common;
 
-use common::{
-    App, CHALLENGE, Demo, Reply, VERIFIER, demo, params, reply, send, text, verified, with,
-};
+use common::{App, Demo, Reply, VERIFIER, demo, params, reply, send, text, verified, with};
 use demo_provider::Fault;
 use demo_provider::providers::facebook::{CLIENT_ID, CLIENT_SECRET, DEVELOPMENT_CLIENT_ID};
 use reqwest::StatusCode;
@@ -16,22 +14,10 @@ const APP: App = App {
     provider: "facebook",
     authorize: "/facebook/v24.0/dialog/oauth",
     token: "/facebook/graph/v24.0/oauth/access_token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", DEVELOPMENT_CLIENT_ID),
-        ("redirect_uri", "http://localhost:42149/callback/facebook"),
-        ("scope", "openid,public_profile,email"),
-        ("state", "st"),
-        ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("client_id", DEVELOPMENT_CLIENT_ID),
-        ("redirect_uri", "http://localhost:42149/callback/facebook"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[],
+    client: &[("client_id", DEVELOPMENT_CLIENT_ID)],
+    redirect_uri: "http://localhost:42149/callback/facebook",
+    ask: &[("scope", "openid,public_profile,email"), ("nonce", "n-1")],
+    exchange: &[("grant_type", "")],
 };
 const ME: &str = "/facebook/graph/v24.0/me";
 const ALL: &str =
@@ -163,7 +149,7 @@ async fn the_exchange_wants_the_secret_or_a_verifier_that_fits() {
 async fn the_exchange_goes_by_get_too() {
     let demo = demo(APP).await;
     let code = demo.code(&[], "haneul").await;
-    let query = with(APP.exchange, &[("code", &code)]);
+    let query = with(&APP.exchange(), &[("code", &code)]);
     let body = reply(demo.get(APP.token, &query).await).await.body;
     assert!(body["access_token"].is_string());
     assert!(demo.server.request_log().verifiers.contains(VERIFIER), "logged all the same");

@@ -66,7 +66,7 @@ async fn token_faults_that_look_at_nothing_leave_the_code_good() {
         assert_eq!(reply.retry_after.is_some(), matches!(status, 429 | 503), "{fault:?}");
     }
     demo.set_faults([Fault::TokenRedirects]);
-    let form = with(OIDC.exchange, &[("code", &code)]);
+    let form = with(&OIDC.exchange(), &[("code", &code)]);
     let redirect = demo.http.post(demo.url(OIDC.token)).form(&form).send().await.unwrap();
     assert_eq!(redirect.status(), StatusCode::TEMPORARY_REDIRECT);
     let elsewhere = redirect.headers()["location"].to_str().unwrap();

@@ -3,9 +3,7 @@
 
 mod common;
 
-use common::{
-    App, CHALLENGE, DEVICE_CODE, Demo, Reply, VERIFIER, demo, location, params, send, text, with,
-};
+use common::{App, DEVICE_CODE, Demo, Reply, VERIFIER, demo, location, params, send, text, with};
 use demo_provider::Fault;
 use demo_provider::providers::github::{
     APP_CLIENT_ID, APP_CLIENT_SECRET, CLIENT_ID, CLIENT_SECRET, EXPIRING_CLIENT_ID,
@@ -17,25 +15,10 @@ const APP: App = App {
     provider: "github",
     authorize: "/github/login/oauth/authorize",
     token: "/github/login/oauth/access_token",
-    ask: &[
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://127.0.0.1:42149/callback/github"),
-        ("scope", "read:user user:email"),
-        ("state", "st"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("redirect_uri", "http://127.0.0.1:42149/callback/github"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[
-        ("grant_type", "refresh_token"),
-        ("client_id", APP_CLIENT_ID),
-        ("client_secret", APP_CLIENT_SECRET),
-    ],
+    client: &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)],
+    redirect_uri: "http://127.0.0.1:42149/callback/github",
+    ask: &[("response_type", ""), ("scope", "read:user user:email")],
+    exchange: &[("grant_type", "")],
 };
 const ME: &str = "/github/api/user";
 const EMAILS: &str = "/github/api/user/emails";
@@ -104,7 +87,7 @@ async fn the_body_is_a_form_unless_json_is_asked_for() {
     let demo = demo(APP).await;
     let code = demo.code(&[], "haneul").await;
     let plain = async |code: &str| {
-        let form = with(APP.exchange, &[("code", code)]);
+        let form = with(&APP.exchange(), &[("code", code)]);
         send(demo.http.post(demo.url(APP.token)).form(&form)).await
     };
     let wrong = plain("x").await;
@@ -132,7 +115,7 @@ async fn an_address_that_is_not_registered_hears_nothing() {
         "http://127.0.0.1:42149/elsewhere",
         "app.nameplate.desktop.dev:/callback/github/sub",
     ] {
-        let ask = with(APP.ask, &[("redirect_uri", wrong)]);
+        let ask = with(&APP.ask(), &[("redirect_uri", wrong)]);
         let url = location(&demo.get(APP.authorize, &ask).await);
         assert!(url.as_str().starts_with("http://127.0.0.1/callback/github?"), "{url}");
         assert_eq!(params(&url)["error"], "redirect_uri_mismatch");
@@ -220,10 +203,10 @@ async fn a_github_app_refreshes_and_its_old_token_dies() {
     demo.advance(28_800);
     assert_eq!(demo.read(ME, text(&body, "access_token")).await.status.as_u16(), 401);
 
-    refused(&demo.refresh(old, &[("client_secret", "")]).await, BAD_CLIENT);
-    let new = demo.refresh(old, &[]).await.body;
+    refused(&demo.refresh(old, &[app[0], ("client_secret", "")]).await, BAD_CLIENT);
+    let new = demo.refresh(old, &app).await.body;
     assert!(text(&new, "refresh_token") != old);
-    refused(&demo.refresh(old, &[]).await, BAD_REFRESH);
+    refused(&demo.refresh(old, &app).await, BAD_REFRESH);
     let disabled = demo.post(CODES, &app[..1]).await;
     assert_eq!(text(&disabled.body, "error"), "device_flow_disabled");
 }

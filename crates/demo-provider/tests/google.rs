@@ -4,8 +4,8 @@
 mod common;
 
 use common::{
-    App, CHALLENGE, DEVICE_CODE, Demo, LOOPBACK, Reply, VERIFIER, WITHOUT_PKCE, claims, demo, text,
-    verified, with,
+    App, DEVICE_CODE, Demo, LOOPBACK, Reply, VERIFIER, WITHOUT_PKCE, claims, demo, text, verified,
+    with,
 };
 use demo_provider::providers::google::{
     CLIENT_ID, CLIENT_SECRET, DEVICE_CLIENT_ID, DEVICE_CLIENT_SECRET,
@@ -18,28 +18,10 @@ const APP: App = App {
     provider: "google",
     authorize: "/google/o/oauth2/v2/auth",
     token: "/google/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", LOOPBACK),
-        ("scope", "openid email profile"),
-        ("state", "st"),
-        ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[
-        ("grant_type", "refresh_token"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-    ],
+    client: &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)],
+    redirect_uri: LOOPBACK,
+    ask: &[("scope", "openid email profile"), ("nonce", "n-1")],
+    exchange: &[],
 };
 const USERINFO: &str = "/google/v1/userinfo";
 const CODES: &str = "/google/device/code";

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{App, CHALLENGE, Reply, VERIFIER, WITHOUT_PKCE, demo, send, text, verified};
+use common::{App, Reply, VERIFIER, WITHOUT_PKCE, demo, send, text, verified};
 use demo_provider::providers::kakao::{CLIENT_ID, CLIENT_SECRET, PUBLIC_CLIENT_ID};
 use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;
@@ -13,27 +13,10 @@ const APP: App = App {
     provider: "kakao",
     authorize: "/kakao/oauth/authorize",
     token: "/kakao/oauth/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://localhost:53682/callback/kakao"),
-        ("state", "st"),
-        ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("redirect_uri", "http://localhost:53682/callback/kakao"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[
-        ("grant_type", "refresh_token"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-    ],
+    client: &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)],
+    redirect_uri: "http://localhost:53682/callback/kakao",
+    ask: &[("nonce", "n-1")],
+    exchange: &[],
 };
 const ME: &str = "/kakao/v2/user/me";
 const KEYS: &str = "/kakao/.well-known/jwks.json";

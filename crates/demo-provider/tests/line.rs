@@ -3,9 +3,7 @@
 
 mod common;
 
-use common::{
-    App, CHALLENGE, Reply, VERIFIER, WITHOUT_PKCE, demo, header, reply, text, verified, with,
-};
+use common::{App, Reply, VERIFIER, WITHOUT_PKCE, demo, header, reply, text, verified, with};
 use demo_provider::providers::line::{CLIENT_ID, CLIENT_SECRET};
 use demo_provider::{Fault, Rotation};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -16,28 +14,10 @@ const APP: App = App {
     provider: "line",
     authorize: "/line/oauth2/v2.1/authorize",
     token: "/line/oauth2/v2.1/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://127.0.0.1:53682/callback/line"),
-        ("scope", "profile openid email"),
-        ("state", "0123456789abcdef"),
-        ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("redirect_uri", "http://127.0.0.1:53682/callback/line"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[
-        ("grant_type", "refresh_token"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-    ],
+    client: &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)],
+    redirect_uri: "http://127.0.0.1:53682/callback/line",
+    ask: &[("scope", "profile openid email"), ("state", "0123456789abcdef"), ("nonce", "n-1")],
+    exchange: &[],
 };
 const PROFILE: &str = "/line/v2/profile";
 const USERINFO: &str = "/line/oauth2/v2.1/userinfo";

@@ -4,8 +4,7 @@
 mod common;
 
 use common::{
-    App, CHALLENGE, DEVICE_CODE, Demo, Reply, VERIFIER, WITHOUT_PKCE, demo, params, send, text,
-    verified, with,
+    App, DEVICE_CODE, Demo, Reply, VERIFIER, WITHOUT_PKCE, demo, params, send, text, verified, with,
 };
 use demo_provider::providers::microsoft::CLIENT_ID;
 use demo_provider::{Fault, Rotation};
@@ -16,23 +15,10 @@ const APP: App = App {
     provider: "microsoft",
     authorize: "/microsoft/common/oauth2/v2.0/authorize",
     token: "/microsoft/common/oauth2/v2.0/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://localhost:42149/callback/microsoft"),
-        ("scope", "openid profile email offline_access User.Read"),
-        ("state", "st"),
-        ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://localhost:42149/callback/microsoft"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[("grant_type", "refresh_token"), ("client_id", CLIENT_ID)],
+    client: &[("client_id", CLIENT_ID)],
+    redirect_uri: "http://localhost:42149/callback/microsoft",
+    ask: &[("scope", "openid profile email offline_access User.Read"), ("nonce", "n-1")],
+    exchange: &[],
 };
 const USERINFO: &str = "/microsoft/graph/oidc/userinfo";
 const PHOTO: &str = "/microsoft/graph/v1.0/me/photo/$value";
@@ -136,7 +122,7 @@ async fn a_public_client_sends_neither_a_secret_nor_an_origin() {
     refused(&secret, 401, "invalid_client", 700_025);
     let basic = demo.exchange_with_basic(&code, CLIENT_ID, "").await;
     refused(&basic, 401, "invalid_client", 700_025);
-    let form = with(APP.exchange, &[("code", &code)]);
+    let form = with(&APP.exchange(), &[("code", &code)]);
     let origin = demo.http.post(demo.url(APP.token)).header("origin", "tauri://localhost");
     refused(&send(origin.form(&form)).await, 400, "invalid_request", 9_002_326);
     let nobody = demo.exchange(&code, &[("client_id", "nobody")]).await;

@@ -6,7 +6,7 @@ mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use common::{Demo, OIDC, claims, demo, header, text};
+use common::{Demo, OIDC, claims, demo, header, text, with};
 use demo_provider::Module;
 use demo_provider::providers::oidc::CLIENT_ID;
 use jsonwebtoken::jwk::Jwk;
@@ -242,12 +242,12 @@ impl<'a> Rp<'a> {
     }
 
     async fn exchange(&self, code: &str) -> Value {
-        let form = [OIDC.exchange, &[("code", code)]].concat();
+        let form = with(&OIDC.exchange(), &[("code", code)]);
         self.demo.post(&self.path("token"), &form).await.body
     }
 
     async fn refresh(&self, token: &str) -> Value {
-        let form = [OIDC.refresh, &[("refresh_token", token)]].concat();
+        let form = with(&OIDC.refresh(), &[("refresh_token", token)]);
         self.demo.post(&self.path("token"), &form).await.body
     }
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{App, CHALLENGE, Reply, VERIFIER, WITHOUT_PKCE, demo, text, verified, with};
+use common::{App, Reply, VERIFIER, WITHOUT_PKCE, demo, text, verified, with};
 use demo_provider::providers::naver::{CLIENT_ID, CLIENT_SECRET};
 use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;
@@ -13,27 +13,10 @@ const APP: App = App {
     provider: "naver",
     authorize: "/naver/oauth2/authorize",
     token: "/naver/oauth2/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", "http://127.0.0.1:53682/callback/naver"),
-        ("scope", "openid"),
-        ("state", "st"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("state", "st"),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[
-        ("grant_type", "refresh_token"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-    ],
+    client: &[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)],
+    redirect_uri: "http://127.0.0.1:53682/callback/naver",
+    ask: &[("scope", "openid")],
+    exchange: &[("redirect_uri", ""), ("state", "st")],
 };
 const ME: &str = "/naver/openapi/v1/nid/me";
 const REVOKE: &str = "/naver/oauth2.0/revoke";

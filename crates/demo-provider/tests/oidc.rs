@@ -87,7 +87,7 @@ async fn deep_links_and_a_confidential_client_work_too() {
     refused(&demo.exchange(&code, &[id]).await, 401, "invalid_client");
     let wrong = demo.exchange(&code, &[id, ("client_secret", "wrong")]).await;
     refused(&wrong, 401, "invalid_client");
-    let form = with(APP.exchange, &[("client_id", ""), ("code", &code)]);
+    let form = with(&APP.exchange(), &[("client_id", ""), ("code", &code)]);
     let basic = demo.http.post(demo.url(APP.token)).basic_auth(id.1, Some("wrong"));
     let wrong = basic.form(&form).send().await.unwrap();
     assert_eq!(wrong.headers()["www-authenticate"], "Basic");
@@ -204,7 +204,7 @@ async fn refresh_tokens_rotate_in_three_ways() {
 async fn of_many_refreshes_at_once_one_wins() {
     let demo = demo(APP).await;
     let body = demo.tokens(&[], "haneul").await;
-    let form = with(APP.refresh, &[("refresh_token", text(&body, "refresh_token"))]);
+    let form = with(&APP.refresh(), &[("refresh_token", text(&body, "refresh_token"))]);
     let request = || send(demo.http.post(demo.url(APP.token)).form(&form));
     let tries: Vec<_> = (0..8).map(|_| tokio::spawn(request())).collect();
     let mut won = 0;

@@ -1,6 +1,5 @@
 //! Device authorization (RFC 8628): the endpoint, and the page where the user enters the code.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -24,7 +23,7 @@ pub async fn authorize(request: Request) -> Response {
     }
     let form = request.form().unwrap_or_default();
     let refusal = match issue(&request, spec, &form) {
-        Ok(body) => Refusal::new(StatusCode::OK, body),
+        Ok(body) => Refusal::new(200, body),
         Err(refusal) => {
             request.count(|counts| counts.refusals += 1);
             refusal

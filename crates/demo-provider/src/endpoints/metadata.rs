@@ -1,8 +1,7 @@
 //! Metadata and key sets.
 
-use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::faults::Fault;
 use crate::provider::Request;
@@ -14,7 +13,7 @@ pub async fn metadata(request: Request) -> Response {
         return response::unavailable();
     }
     if request.has(Fault::DiscoveryNotJson) {
-        return response::raw(StatusCode::OK, "text/html", PROXY_PAGE);
+        return response::raw(200, "text/html", PROXY_PAGE);
     }
     if request.has(Fault::MetadataMoved) {
         return response::not_found();
@@ -22,16 +21,12 @@ pub async fn metadata(request: Request) -> Response {
     response::ok(&content(&request))
 }
 
+/// The key set of the provider.
 pub async fn keys(request: Request) -> Response {
-    let keys = (request.provider.keys)(&request);
-    key_set(&request, &keys)
-}
-
-/// A key set with these keys.
-pub fn key_set(request: &Request, keys: &[Value]) -> Response {
     if request.has(Fault::Jwks5xx) {
         return response::unavailable();
     }
-    let keys = if request.has(Fault::JwksEmpty) { &[] } else { keys };
+    let keys =
+        if request.has(Fault::JwksEmpty) { Vec::new() } else { (request.provider.keys)(&request) };
     response::ok(&json!({ "keys": keys }))
 }

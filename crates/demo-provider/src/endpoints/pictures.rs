@@ -2,12 +2,14 @@
 
 use std::future;
 
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 
 use crate::faults::Fault;
 use crate::pictures::{self, Format, Picture};
-use crate::provider::Request;
+use crate::provider::{Context, Request};
 use crate::response::{self, PROXY_PAGE};
 
 /// Size of what [`Fault::AvatarTooLarge`] adds, in bytes.
@@ -17,8 +19,7 @@ const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9
 /// Sends a picture, or 404.
 pub async fn respond(request: &Request, picture: Option<Picture>) -> Response {
     let has = |fault| request.has(fault);
-    let image =
-        |content_type: &str, body: Vec<u8>| response::raw(StatusCode::OK, content_type, body);
+    let image = |content_type: &str, body: Vec<u8>| response::raw(200, content_type, body);
     let elsewhere = |location: String| response::redirect(StatusCode::FOUND, &location);
     if has(Fault::AvatarHangs) {
         future::pending::<()>().await;
@@ -39,7 +40,7 @@ pub async fn respond(request: &Request, picture: Option<Picture>) -> Response {
         return image("image/png", PROXY_PAGE.into());
     }
     if has(Fault::AvatarBomb) {
-        return image("image/png", pictures::bomb());
+        return image("image/png", pictures::BOMB.to_vec());
     }
     let Some(mut picture) = picture.filter(|_| !has(Fault::Avatar404)) else {
         return response::not_found();
@@ -56,6 +57,14 @@ pub async fn respond(request: &Request, picture: Option<Picture>) -> Response {
     let content_type =
         if has(Fault::AvatarWrongContentType) { "text/plain" } else { picture.format.mime() };
     image(content_type, picture.bytes)
+}
+
+/// An endpoint `{file}` for pictures: the key of the user, and a file name extension.
+pub fn route(size: u32, format: Format) -> MethodRouter<Context> {
+    get(move |Path(file): Path<String>, request: Request| async move {
+        let key = file.split('.').next().unwrap_or_default();
+        of_user(&request, key, size, format).await
+    })
 }
 
 /// Sends the picture of the user with this key.

@@ -14,7 +14,7 @@ use crate::response::{self, Refusal};
 /// Registers a public native client.
 pub async fn register(request: Request) -> Response {
     match registered(&request) {
-        Ok(body) => response::json(StatusCode::CREATED, &body),
+        Ok(body) => response::json(201, &body),
         Err(refusal) => {
             request.count(|counts| counts.refusals += 1);
             refusal.into_response()
@@ -25,9 +25,9 @@ pub async fn register(request: Request) -> Response {
 fn registered(request: &Request) -> Result<Value, Refusal> {
     if request.has(Fault::RegistrationClosed) {
         let text = "an initial access token is needed";
-        return Err(Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_token", text));
+        return Err(Refusal::oauth(401, "invalid_token", text));
     }
-    let refused = |text: &str| Refusal::bad("invalid_client_metadata", text);
+    let refused = |text: &str| Refusal::oauth(400, "invalid_client_metadata", text);
     let metadata: Value = request.json().ok_or_else(|| refused("the body is no JSON"))?;
     if metadata["token_endpoint_auth_method"] != "none" {
         return Err(refused("only public clients may register"));
@@ -37,10 +37,10 @@ fn registered(request: &Request) -> Result<Value, Refusal> {
         .filter(|uris| !uris.is_empty())
         .and_then(|uris| uris.iter().map(|uri| uri.as_str().map(str::to_owned)).collect());
     let Some(uris) = uris else {
-        return Err(Refusal::bad("invalid_redirect_uri", "redirect_uris is missing"));
+        return Err(Refusal::oauth(400, "invalid_redirect_uri", "redirect_uris is missing"));
     };
     if request.has(Fault::RegistrationRefusesScheme) && uris.iter().any(|uri| !is_http(uri)) {
-        return Err(Refusal::bad("invalid_redirect_uri", "private-use schemes are refused"));
+        return Err(Refusal::oauth(400, "invalid_redirect_uri", "private-use schemes are refused"));
     }
     let id = random::alphanumeric(22);
     let access_token = random::base64url(43);
@@ -69,7 +69,7 @@ pub async fn unregister(Path(id): Path<String>, request: Request) -> Response {
         }
         None => {
             let text = "no registration has this token";
-            Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_token", text).into_response()
+            Refusal::oauth(401, "invalid_token", text).into_response()
         }
     }
 }

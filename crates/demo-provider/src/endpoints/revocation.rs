@@ -3,29 +3,32 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::faults::Fault;
 use crate::grants::Grant;
 use crate::params::Params;
-use crate::provider::{Request, TokenError};
+use crate::provider::{Context, Request};
 use crate::response::{self, Refusal};
 
-/// What a revocation ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach<'a> {
-    /// This token.
-    Token(&'a str),
-    /// The tokens of the same grant.
-    Grant,
-    /// All tokens that the user gave the application.
-    Account,
+type Revoke = fn(&Request) -> Result<Response, Refusal>;
+
+/// A revocation endpoint.
+pub fn by_post(revoke: Revoke) -> MethodRouter<Context> {
+    by(MethodFilter::POST, revoke)
+}
+
+/// The same for DELETE.
+pub fn by_delete(revoke: Revoke) -> MethodRouter<Context> {
+    by(MethodFilter::DELETE, revoke)
+}
+
+fn by(method: MethodFilter, revoke: Revoke) -> MethodRouter<Context> {
+    on(method, move |request: Request| async move { respond(&request, revoke) })
 }
 
 /// Runs a provider's revocation.
-pub fn respond(
-    request: &Request,
-    revoke: impl FnOnce(&Request) -> Result<Response, Refusal>,
-) -> Response {
+pub fn respond(request: &Request, revoke: Revoke) -> Response {
     if request.has(Fault::Revoke503) {
         return response::unavailable();
     }
@@ -41,19 +44,7 @@ pub fn grant_of_client(
     form: &Params,
     token: &str,
 ) -> Result<Option<Arc<Grant>>, Refusal> {
-    let client =
-        request.authenticate(form).map_err(|error| request.refusal(TokenError::Client(error)))?;
+    let client = request.authenticated(form)?;
     let grant = request.state.grants().grant_of(&request.realm, token);
     Ok(grant.filter(|grant| grant.client.id == client.id))
-}
-
-pub fn revoke(request: &Request, grant: &Grant, reach: Reach<'_>) {
-    let mut grants = request.state.grants();
-    match reach {
-        Reach::Token(token) => grants.revoke_token(token),
-        Reach::Grant => grants.revoke_grant(grant),
-        Reach::Account => grants.revoke_account(grant),
-    }
-    drop(grants);
-    request.count(|counts| counts.revocations += 1);
 }

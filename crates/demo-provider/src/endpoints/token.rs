@@ -7,14 +7,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::clients::Client;
+use crate::errors::TokenError;
 use crate::faults::Fault;
-use crate::grants::{Grant, Grants, NewTokens, PollError, Rotation};
+use crate::grants::{Grant, Grants, NewTokens, Rotation};
 use crate::params::Params;
-use crate::provider::{
-    ClientError, DeviceEndpoint, GrantType, Issued, Request, TokenEndpoint, TokenError,
-    VerifierError, VerifierPolicy,
-};
+use crate::provider::{GrantType, Issued, Request, TokenEndpoint, VerifierPolicy};
 use crate::response::{self, PROXY_PAGE, Refusal};
 
 /// Size of what [`Fault::TokenTooLarge`] adds, in bytes.
@@ -44,50 +41,52 @@ fn granted(request: &Request) -> Result<Value, Refusal> {
     };
     (spec.before)(request, &form)?;
     let name = form.get("grant_type");
-    match ((spec.grant_type)(name), &request.provider.device) {
+    let device = request.provider.device.is_some();
+    match ((spec.grant_type)(name), name) {
         (Some(GrantType::AuthorizationCode), _) => exchange(request, &form),
         (Some(GrantType::RefreshToken), _) => refresh(request, &form),
-        (Some(GrantType::DeviceCode), Some(device)) => poll(request, device, &form),
-        (Some(GrantType::DeviceCode) | None, _) => {
-            Err(request.refusal(TokenError::GrantType(name)))
+        (Some(GrantType::DeviceCode), _) if device => poll(request, &form),
+        (Some(GrantType::DeviceCode) | None, Some(name)) => {
+            Err(request.refusal(TokenError::GrantTypeUnsupported, name))
+        }
+        (Some(GrantType::DeviceCode) | None, None) => {
+            Err(request.refusal(TokenError::GrantTypeMissing, ""))
         }
     }
 }
 
 fn exchange(request: &Request, form: &Params) -> Result<Value, Refusal> {
     let spec = &request.provider.token;
-    let refused = |error: TokenError<'_>| request.refusal(error);
     let client = match request.authenticate(form) {
-        Err(ClientError::SecretMissing) if is_replaced(spec, form) => request.client_of(form),
-        other => other,
+        Err(TokenError::SecretMissing) if is_replaced(spec, form) => request.client(form)?,
+        _ => request.authenticated(form)?,
     };
-    let client = client.map_err(|error| refused(TokenError::Client(error)))?;
-    let value = form.get("code").ok_or_else(|| refused(TokenError::Missing("code")))?;
+    let code = form.get("code").ok_or_else(|| request.refusal(TokenError::CodeMissing, ""))?;
+    let refused = |error: TokenError| request.refusal(error, code);
     let mut grants = request.state.grants();
     let now = request.state.now();
-    let Some(code) = grants.code(&request.realm, client, value, now) else {
+    let Some(entry) = grants.code(&request.realm, client, code, now) else {
         if spec.replay_revokes {
-            grants.revoke_replayed(value);
+            grants.revoke_replayed(code);
         }
-        return Err(refused(TokenError::Code(value)));
+        return Err(refused(TokenError::CodeInvalid));
     };
-    (spec.matches)(form, &code).map_err(refused)?;
-    let verifier = form.get("code_verifier");
-    match (&code.request.challenge, verifier) {
+    (spec.matches)(form, &entry).map_err(refused)?;
+    match (&entry.request.challenge, form.get("code_verifier")) {
         (None, None) => {}
         (Some(challenge), Some(verifier)) if challenge.fits(verifier) => {}
-        (Some(_), Some(_)) => return Err(refused(TokenError::Verifier(VerifierError::Wrong))),
+        (Some(_), Some(_)) => return Err(refused(TokenError::VerifierWrong)),
         (Some(_), None) if spec.verifier == VerifierPolicy::OrSecret => {}
-        (Some(_), None) => return Err(refused(TokenError::Verifier(VerifierError::Missing))),
+        (Some(_), None) => return Err(refused(TokenError::VerifierMissing)),
         (None, Some(_)) if spec.verifier == VerifierPolicy::UnannouncedIgnored => {}
-        (None, Some(_)) => return Err(refused(TokenError::Verifier(VerifierError::Unexpected))),
+        (None, Some(_)) => return Err(refused(TokenError::VerifierUnexpected)),
     }
-    (spec.check_grant)(&code.grant)?;
-    grants.spend(value);
-    let tokens = issue(request, &mut grants, &code.grant);
+    (spec.check_grant)(&entry.grant)?;
+    grants.spend(code);
+    let tokens = issue(request, &mut grants, &entry.grant);
     drop(grants);
     request.count(|counts| counts.authorization_code += 1);
-    Ok(body(request, form, &code.grant, &tokens, false))
+    Ok(body(request, form, &entry.grant, &tokens, false))
 }
 
 /// Whether a verifier replaces the secret.
@@ -96,15 +95,15 @@ fn is_replaced(spec: &TokenEndpoint, form: &Params) -> bool {
 }
 
 fn refresh(request: &Request, form: &Params) -> Result<Value, Refusal> {
-    let (spec, realm) = (&request.provider.token, &request.realm);
-    let refused = |error: TokenError<'_>| request.refusal(error);
-    let client = request.authenticate(form).map_err(|error| refused(TokenError::Client(error)))?;
-    let value =
-        form.get("refresh_token").ok_or_else(|| refused(TokenError::Missing("refresh_token")))?;
+    let spec = &request.provider.token;
+    let client = request.authenticated(form)?;
+    let refused = |error: TokenError| request.refusal(error, "");
+    let value = form.get("refresh_token");
+    let value = value.ok_or_else(|| refused(TokenError::RefreshTokenMissing))?;
     let now = request.state.now();
     let mut grants = request.state.grants();
-    let old = grants.refresh(realm, client, value, now).cloned();
-    let old = old.ok_or_else(|| refused(TokenError::RefreshToken))?;
+    let old = grants.refresh(&request.realm, client, value, now).cloned();
+    let old = old.ok_or_else(|| refused(TokenError::RefreshTokenInvalid))?;
     let chosen = request.state.rotation(request.provider.name);
     let rotation = chosen.unwrap_or_else(|| (spec.rotation)(old.expires - now));
     let (access, refresh) = (spec.new_tokens)(client);
@@ -122,23 +121,20 @@ fn refresh(request: &Request, form: &Params) -> Result<Value, Refusal> {
     Ok(body(request, form, &old.grant, &tokens, true))
 }
 
-fn poll(request: &Request, device: &DeviceEndpoint, form: &Params) -> Result<Value, Refusal> {
+fn poll(request: &Request, form: &Params) -> Result<Value, Refusal> {
     let client = (request.provider.token.device_client)(request, form)?;
-    let grant = poll_result(request, client, form).map_err(|error| (device.poll_refusal)(error))?;
+    let code = form.get("device_code").unwrap_or_default();
+    let (now, slow_down) = (request.state.now(), request.has(Fault::SlowDown));
+    let expired = request.has(Fault::DeviceExpired).then_some(Err((TokenError::Expired, 0)));
+    let polled = expired.unwrap_or_else(|| {
+        request.state.grants().device_codes.poll(&request.realm, client, code, now, slow_down)
+    });
+    let refused = |(error, interval): (_, i64)| request.refusal(error, &interval.to_string());
+    let grant = polled.map_err(refused)?;
     (request.provider.token.check_grant)(&grant)?;
     let tokens = issue(request, &mut request.state.grants(), &grant);
     request.count(|counts| counts.device_code += 1);
     Ok(body(request, form, &grant, &tokens, false))
-}
-
-fn poll_result(request: &Request, client: &Client, form: &Params) -> Result<Arc<Grant>, PollError> {
-    if request.has(Fault::DeviceExpired) {
-        return Err(PollError::Expired);
-    }
-    let code = form.get("device_code").unwrap_or_default();
-    let slow_down = request.has(Fault::SlowDown);
-    let now = request.state.now();
-    request.state.grants().device_codes.poll(&request.realm, client, code, now, slow_down)
 }
 
 /// New tokens for what a user has just allowed.
@@ -182,18 +178,19 @@ async fn fault_before(request: &Request) -> Option<Response> {
         return Some(refusal.too_many().into_response());
     }
     if has(Fault::TokenProxy403) {
-        return Some(response::raw(StatusCode::FORBIDDEN, "text/html", PROXY_PAGE));
+        return Some(response::raw(403, "text/html", PROXY_PAGE));
     }
-    if has(Fault::TokenInvalidClient) {
-        let wrong_secret = TokenError::Client(ClientError::SecretWrong);
-        return Some(request.refusal(wrong_secret).into_response());
-    }
-    if has(Fault::TokenInvalidGrant) {
-        return Some(request.refusal(TokenError::RefreshToken).into_response());
+    for (fault, error) in [
+        (Fault::TokenInvalidClient, TokenError::SecretWrong),
+        (Fault::TokenInvalidGrant, TokenError::RefreshTokenInvalid),
+    ] {
+        if has(fault) {
+            return Some(request.refusal(error, "").into_response());
+        }
     }
     has(Fault::TokenError200).then(|| {
         let text = "An error that came with HTTP 200";
-        Refusal::oauth(StatusCode::OK, "invalid_grant", text).into_response()
+        Refusal::oauth(200, "invalid_grant", text).into_response()
     })
 }
 
@@ -207,10 +204,10 @@ fn respond(request: &Request, mut body: Value) -> Response {
     drop(log);
     let has = |fault| request.has(fault);
     if has(Fault::TokenAnswerLost) {
-        return response::raw(StatusCode::BAD_GATEWAY, "text/html", PROXY_PAGE);
+        return response::raw(502, "text/html", PROXY_PAGE);
     }
     if has(Fault::TokenNotJson) {
-        return response::raw(StatusCode::OK, "text/html", PROXY_PAGE);
+        return response::raw(200, "text/html", PROXY_PAGE);
     }
     for (fault, name) in [
         (Fault::TokenWithoutExpiresIn, "expires_in"),
@@ -236,5 +233,5 @@ fn respond(request: &Request, mut body: Value) -> Response {
     if has(Fault::TokenTooLarge) {
         body["filler"] = json!("x".repeat(FILLER));
     }
-    (request.provider.token.encode)(request, Refusal::new(StatusCode::OK, body))
+    (request.provider.token.encode)(request, Refusal::new(200, body))
 }

@@ -4,35 +4,44 @@ use std::future;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::grants::Grant;
-use crate::provider::{BearerError, Request};
+use crate::provider::{BearerError, Context, Request};
 use crate::response::{self, PROXY_PAGE};
 
 /// Size of what [`Fault::ProfileTooLarge`] adds, in bytes.
 const FILLER: usize = 4 * 1024 * 1024;
 
+type Profile = fn(&Request, &Grant) -> Value;
+
+/// An endpoint with a profile that needs this scope, if one.
+pub fn profile(scope: Option<&'static str>, profile: Profile) -> MethodRouter<Context> {
+    get(move |request: Request| async move { read(&request, scope, profile).await })
+}
+
+/// The same for GET and POST.
+pub fn profile_or_post(scope: Option<&'static str>, profile: Profile) -> MethodRouter<Context> {
+    let methods = MethodFilter::GET.or(MethodFilter::POST);
+    on(methods, move |request: Request| async move { read(&request, scope, profile).await })
+}
+
 /// A profile that needs this scope, if one.
-pub async fn read(
-    request: &Request,
-    scope: Option<&str>,
-    profile: fn(&Request, &Grant) -> Value,
-) -> Response {
-    let refused = |error: BearerError| request.bearer_refusal(error);
-    let granted = request.authorized().map_err(refused).and_then(|(grant, _)| {
+pub async fn read(request: &Request, scope: Option<&str>, profile: Profile) -> Response {
+    let granted = request.authorized().and_then(|(grant, _)| {
         let has = scope.is_none_or(|scope| grant.has(scope));
-        has.then_some(grant).ok_or_else(|| refused(BearerError::Scope))
+        has.then_some(grant).ok_or(BearerError::Scope)
     });
     match granted {
-        Ok(grant) => respond(request, profile(request, &grant)).await,
-        Err(refusal) => refusal.into_response(),
+        Ok(grant) => respond_with_profile(request, profile(request, &grant)).await,
+        Err(error) => request.bearer_refusal(error).into_response(),
     }
 }
 
 /// Sends a profile, with the faults that change it.
-pub async fn respond(request: &Request, body: Value) -> Response {
+pub async fn respond_with_profile(request: &Request, body: Value) -> Response {
     let has = |fault| request.has(fault);
     if has(Fault::ProfileHangs) {
         future::pending::<()>().await;
@@ -48,14 +57,14 @@ pub async fn respond(request: &Request, body: Value) -> Response {
         return refusal.too_many().into_response();
     }
     if has(Fault::ProfileProxy403) {
-        return response::raw(StatusCode::FORBIDDEN, "text/html", PROXY_PAGE);
+        return response::raw(403, "text/html", PROXY_PAGE);
     }
     if has(Fault::ProfileRedirects) {
         let location = format!("{}/demo/elsewhere/profile", request.state.base);
         return response::redirect(StatusCode::TEMPORARY_REDIRECT, &location);
     }
     if has(Fault::ProfileNotJson) {
-        return response::raw(StatusCode::OK, "text/html", PROXY_PAGE);
+        return response::raw(200, "text/html", PROXY_PAGE);
     }
     response::ok(&(request.provider.envelope)(change(request, body)))
 }

@@ -5,21 +5,10 @@ use std::sync::Arc;
 
 use super::{AuthorizationRequest, Grant};
 use crate::clients::Client;
+use crate::errors::TokenError;
 
 /// What `slow_down` adds to the interval, in seconds (RFC 8628 §3.5).
 const SLOW_DOWN: i64 = 5;
-
-/// Why a poll brings no grant.
-#[derive(Debug)]
-pub enum PollError {
-    Pending,
-    /// Too early; from now on this is the interval in seconds.
-    TooSoon(i64),
-    Denied,
-    Expired,
-    /// Never issued, another client's, or redeemed already.
-    Unknown,
-}
 
 /// Device authorizations by their device code.
 #[derive(Debug, Default)]
@@ -64,7 +53,8 @@ impl DeviceCodes {
         self.0.insert(device_code, entry);
     }
 
-    /// The grant, once, if the user agreed. With `slow_down` the first poll is too early in any case.
+    /// The grant, once, if the user agreed; an error with the interval in seconds. With `slow_down` the first poll is too early
+    /// in any case.
     pub fn poll(
         &mut self,
         realm: &str,
@@ -72,25 +62,25 @@ impl DeviceCodes {
         device_code: &str,
         now: i64,
         slow_down: bool,
-    ) -> Result<Arc<Grant>, PollError> {
+    ) -> Result<Arc<Grant>, (TokenError, i64)> {
         let known = self
             .0
             .get_mut(device_code)
             .filter(|entry| entry.request.realm == realm && entry.request.client.id == client.id);
-        let Some(entry) = known else { return Err(PollError::Unknown) };
+        let Some(entry) = known else { return Err((TokenError::DeviceCodeInvalid, 0)) };
         let first = entry.polled.is_none();
         let early = entry.polled.replace(now).is_some_and(|last| now - last < entry.interval);
         if entry.expires <= now {
-            return Err(PollError::Expired);
+            return Err((TokenError::Expired, entry.interval));
         }
         if early || (slow_down && first) {
             entry.interval += SLOW_DOWN;
-            return Err(PollError::TooSoon(entry.interval));
+            return Err((TokenError::TooSoon, entry.interval));
         }
         match &entry.decision {
-            Decision::Awaited => Err(PollError::Pending),
-            Decision::Denied => Err(PollError::Denied),
-            Decision::Redeemed => Err(PollError::Unknown),
+            Decision::Awaited => Err((TokenError::Pending, entry.interval)),
+            Decision::Denied => Err((TokenError::Denied, entry.interval)),
+            Decision::Redeemed => Err((TokenError::DeviceCodeInvalid, entry.interval)),
             Decision::Allowed(grant) => {
                 let grant = Arc::clone(grant);
                 entry.decision = Decision::Redeemed;

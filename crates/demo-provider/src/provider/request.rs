@@ -11,10 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{BasicAuth, BearerError, ClientError, Provider, TokenError};
+use super::{BasicAuth, BearerError, Provider};
 use crate::clients::{Client, Redirect, Secret};
+use crate::errors::TokenError;
 use crate::faults::Fault;
-use crate::grants::Grant;
+use crate::grants::{AuthorizationRequest, Grant, Reach};
 use crate::language::Language;
 use crate::params::Params;
 use crate::request_log::Counts;
@@ -98,12 +99,12 @@ impl Request {
         self.url(self.provider.endpoint(key).unwrap_or_default())
     }
 
-    /// Metadata: the issuer, the URLs of these endpoints, and `more`.
-    pub fn metadata(&self, issuer: &str, endpoints: &[&str], more: Value) -> Value {
+    /// Metadata: the issuer, the URLs of these endpoints (separated by spaces), and `more`.
+    pub fn metadata(&self, issuer: &str, endpoints: &str, more: Value) -> Value {
         let mut metadata = more;
         metadata["issuer"] = json!(issuer);
-        for key in endpoints {
-            metadata[*key] = json!(self.endpoint(key));
+        for key in endpoints.split(' ') {
+            metadata[key] = json!(self.endpoint(key));
         }
         metadata
     }
@@ -166,24 +167,31 @@ impl Request {
         })
     }
 
-    /// The client that a form names, without authentication.
-    pub fn client_of(&self, form: &Params) -> Result<&'static Client, ClientError> {
-        self.client(form.get("client_id"))
+    /// A requested scope that the provider does not have.
+    pub fn unknown_scope<'a>(&self, pending: &'a AuthorizationRequest) -> Option<&'a str> {
+        let mut scopes = pending.scopes.iter().map(String::as_str);
+        scopes.find(|id| self.provider.scope(id).is_none())
     }
 
-    /// The client of that id: one that a developer registered, or one that registered itself.
+    /// The client with this id: a registered one, or one that registered itself (RFC 7591).
     pub fn find_client(&self, id: &str) -> Option<&'static Client> {
         let registered = || Some(self.state.registered.find(&self.realm, id)?.client);
         self.provider.client(id).or_else(registered)
     }
 
-    fn client(&self, id: Option<&str>) -> Result<&'static Client, ClientError> {
-        let id = id.ok_or(ClientError::NoId)?;
-        self.find_client(id).ok_or_else(|| ClientError::UnknownId(id.to_owned()))
+    /// The client that a form names, without authentication.
+    pub fn client(&self, form: &Params) -> Result<&'static Client, Refusal> {
+        let id = form.get("client_id");
+        self.client_of(id).map_err(|error| self.refusal(error, id.unwrap_or_default()))
+    }
+
+    fn client_of(&self, id: Option<&str>) -> Result<&'static Client, TokenError> {
+        let id = id.ok_or(TokenError::ClientIdMissing)?;
+        self.find_client(id).ok_or(TokenError::ClientUnknown)
     }
 
     /// The client that sent a form, authenticated by `Authorization: Basic` or the form (RFC 6749 §2.3.1).
-    pub fn authenticate(&self, form: &Params) -> Result<&'static Client, ClientError> {
+    pub fn authenticate(&self, form: &Params) -> Result<&'static Client, TokenError> {
         let policy = self.provider.token.basic;
         // Also a header that is ignored is logged.
         let basic = self.basic().filter(|_| policy != BasicAuth::Ignored);
@@ -191,21 +199,36 @@ impl Request {
             Some((id, secret)) => (Some(id.as_str()), Some(secret.as_str())),
             None => (form.get("client_id"), form.get("client_secret")),
         };
-        let client = self.client(id)?;
+        let client = self.client_of(id)?;
         let secret = secret
             .filter(|secret| !secret.is_empty() || policy != BasicAuth::AcceptedWithoutSecret);
         match (client.secret, secret) {
             (Secret::None, None) => Ok(client),
             (Secret::Required(right), Some(given)) if right == given => Ok(client),
-            (Secret::None, Some(_)) => Err(ClientError::SecretUnexpected),
-            (Secret::Required(_), None) => Err(ClientError::SecretMissing),
-            (Secret::Required(_), Some(_)) => Err(ClientError::SecretWrong),
+            (Secret::None, Some(_)) => Err(TokenError::SecretUnexpected),
+            (Secret::Required(_), None) => Err(TokenError::SecretMissing),
+            (Secret::Required(_), Some(_)) => Err(TokenError::SecretWrong),
         }
     }
 
-    /// The provider's response to an error of the token endpoint.
-    pub fn refusal(&self, error: TokenError<'_>) -> Refusal {
-        (self.provider.token.refusal)(error)
+    /// The same with the provider's response to an error.
+    pub fn authenticated(&self, form: &Params) -> Result<&'static Client, Refusal> {
+        let refused = |error| self.refusal(error, form.get("client_id").unwrap_or_default());
+        self.authenticate(form).map_err(refused)
+    }
+
+    /// The provider's response to an error of the token endpoint; `value` is what was sent.
+    pub fn refusal(&self, error: TokenError, value: &str) -> Refusal {
+        let spec = &self.provider.token;
+        let row = spec.errors.iter().find(|row| row.errors.contains(&error));
+        let standard = || Refusal::oauth(400, "invalid_request", "");
+        row.map_or_else(standard, |row| (spec.error)(row, &row.text.replace("{}", value), value))
+    }
+
+    /// Revokes tokens, and counts it.
+    pub fn revoke(&self, grant: &Grant, reach: Reach<'_>) {
+        self.state.grants().revoke(grant, reach);
+        self.count(|counts| counts.revocations += 1);
     }
 
     /// The grant of the bearer token, and when the token expires in Unix seconds.

@@ -4,21 +4,9 @@ mod guilds;
 mod profile;
 
 use axum::http::{StatusCode, Uri};
-use axum::response::Response;
-use axum::routing::{get, post};
-use serde_json::{Value, json};
 
-use crate::clients::{Client, Redirect, Secret, is_private_scheme};
-use crate::endpoints::revocation::{self, Reach};
-use crate::faults::Fault;
-use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes};
-use crate::params::Params;
-use crate::provider::{
-    Authorization, AuthorizationError, BasicAuth, ClientError, ErrorPage, Issued, Provider,
-    Request, Scope, TokenEndpoint, TokenError, VerifierError,
-};
-use crate::response::{self, Pairs, Refusal};
-use crate::{id_token, random};
+use crate::grants::Code;
+use crate::provider::prelude::*;
 
 /// An application with "Public Client" on.
 pub const CLIENT_ID: &str = "demo-discord";
@@ -42,25 +30,19 @@ pub(crate) static PROVIDER: Provider = Provider {
         Client::new(CLIENT_ID, Secret::None, REDIRECTS),
         Client::new(CONFIDENTIAL_CLIENT_ID, Secret::Required(CLIENT_SECRET), REDIRECTS),
     ],
-    scopes: &[
-        Scope::required(
-            "identify",
-            ("Username, display name and avatar", "사용자명, 별명, 프로필 사진"),
-        ),
-        Scope::required("email", ("E-mail address", "이메일 주소")),
-        Scope::required("openid", ("", "")),
-        Scope::required("connections", ("Connected accounts", "연결된 계정")),
-        Scope::required("guilds", ("Which servers you are in", "참가한 서버 목록")),
-        Scope::required("guilds.join", ("Join servers for you", "서버 참가하기")),
-        Scope::required("guilds.members.read", ("Your profile in servers", "서버 프로필")),
-        Scope::required("identify.premium", ("Your Nitro subscription", "Nitro 구독 정보")),
-        Scope::required("role_connections.write", ("Your role connections", "역할 연결")),
-        Scope::required("bot", ("Add a bot to a server", "서버에 봇 추가")),
-        Scope::required(
-            "applications.commands",
-            ("Create commands in a server", "서버에 명령어 추가"),
-        ),
-    ],
+    scopes: scopes! {
+        required "identify" "Username, display name and avatar" "사용자명, 별명, 프로필 사진";
+        required "email" "E-mail address" "이메일 주소";
+        required "openid" "" "";
+        required "connections" "Connected accounts" "연결된 계정";
+        required "guilds" "Which servers you are in" "참가한 서버 목록";
+        required "guilds.join" "Join servers for you" "서버 참가하기";
+        required "guilds.members.read" "Your profile in servers" "서버 프로필";
+        required "identify.premium" "Your Nitro subscription" "Nitro 구독 정보";
+        required "role_connections.write" "Your role connections" "역할 연결";
+        required "bot" "Add a bot to a server" "서버에 봇 추가";
+        required "applications.commands" "Create commands in a server" "서버에 명령어 추가";
+    },
     endpoints: &[
         ("authorization_endpoint", "/oauth2/authorize"),
         ("token_endpoint", "/api/oauth2/token"),
@@ -73,10 +55,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         // 100 seconds, as a staff member says in discord-api-docs#1768.
         code_lifetime: 100,
         new_code: || random::alphanumeric(30),
-        unknown_client: ErrorPage::bad(
-            "Unknown Application",
-            ("There is no such application.", "등록되지 않은 앱입니다."),
-        ),
+        unknown_client: ErrorPage::bad("Unknown Application", "There is no such application."),
         redirect_uri,
         check,
         selection: Some(&guilds::SELECTION),
@@ -97,28 +76,40 @@ pub(crate) static PROVIDER: Provider = Provider {
         lifetimes: |_| Lifetimes { access: 604_800, refresh: Some(365 * 86_400) },
         repeats_refresh_token: true,
         body,
-        refusal,
+        // A body that is no form has no parameters (discord-api-docs#5249). A verifier without a challenge is as wrong
+        // as one that does not fit (next-auth#10352).
+        errors: errors! {
+            GrantTypeMissing => 400 "unsupported_grant_type" "Grant type None is not supported";
+            GrantTypeUnsupported => 400 "unsupported_grant_type" "Grant type {} is not supported";
+            ClientIdMissing | ClientUnknown | SecretMissing | SecretWrong | SecretUnexpected => 401 "invalid_client" "";
+            RefreshTokenMissing | RefreshTokenInvalid => 400 "invalid_grant" r#"Invalid "refresh_token" in request"#;
+            CodeMissing | CodeInvalid => 400 "invalid_grant" r#"Invalid "code" in request."#;
+            Mismatch => 400 "invalid_request" r#"Invalid "redirect_uri" in request."#;
+            VerifierMissing => 400 "invalid_request" r#"Missing "code_verifier""#;
+            VerifierWrong | VerifierUnexpected => 400 "invalid_request" r#"Invalid "code_verifier""#;
+        },
+        error: |row, text, _| match text {
+            "" => Refusal::new(row.status, json!({ "error": row.code })),
+            text => Refusal::oauth(row.status, row.code, text),
+        },
         too_many_requests: rate_limited,
         ..TokenEndpoint::STANDARD
     },
     id_members: &["id"],
     // The body for a missing scope is a guess.
-    bearer_refusal: |_| {
-        let body = json!({ "message": "401: Unauthorized", "code": 0 });
-        Refusal::new(StatusCode::UNAUTHORIZED, body)
-    },
+    bearer_refusal: |_| Refusal::new(401, json!({ "message": "401: Unauthorized", "code": 0 })),
     too_many_requests: rate_limited,
     routes: |router| {
         router
             // The metadata names this one, which redirects to the other.
             .route("/discord/api/oauth2/authorize", get(moved))
-            .route("/discord/api/oauth2/token/revoke", post(revoke))
-            .route("/discord/api/v10/users/@me", get(profile::me))
-            .route("/discord/api/users/@me", get(profile::me))
+            .route("/discord/api/oauth2/token/revoke", revocation::by_post(revoke))
+            .route("/discord/api/v10/users/@me", profile(Some("identify"), profile::me))
+            .route("/discord/api/users/@me", profile(Some("identify"), profile::me))
             .route("/discord/api/v10/oauth2/@me", get(profile::authorization))
             .route("/discord/api/oauth2/@me", get(profile::authorization))
-            .route("/discord/api/oauth2/userinfo", get(profile::userinfo))
-            .route("/discord/api/oauth2/keys", get(profile::keys))
+            .route("/discord/api/oauth2/userinfo", profile(Some("openid"), profile::userinfo))
+            .route("/discord/api/oauth2/keys", get(crate::endpoints::keys))
             .route("/discord/.well-known/openid-configuration", get(openid_metadata))
             .route("/discord/cdn/avatars/{id}/{file}", get(profile::avatar))
             .route("/discord/cdn/embed/avatars/{file}", get(profile::default_avatar))
@@ -133,18 +124,15 @@ async fn moved(uri: Uri, request: Request) -> Response {
 }
 
 /// By default the first registered one; none for a bot alone.
-fn redirect_uri(request: &Request, client: &'static Client) -> Result<String, AuthorizationError> {
+fn redirect_uri(request: &Request, client: &'static Client) -> Checked<String> {
     if is_bot_alone(&request.query) {
         return Ok(String::new());
     }
     let uri = request.query.get("redirect_uri").or_else(|| client.first_redirect());
-    let text = (
-        "The redirect URI is not registered for this application.",
-        "이 앱에 등록되지 않은 리디렉션 URI입니다.",
-    );
-    let unregistered = AuthorizationError::page("Invalid OAuth2 redirect_uri", text);
-    let uri = uri.filter(|uri| request.allows(client, uri));
-    uri.map(str::to_owned).ok_or(unregistered)
+    let uri = uri.unwrap_or_default();
+    let text = "The redirect URI is not registered for this application.";
+    page_if(!request.allows(client, uri), "Invalid OAuth2 redirect_uri", text)?;
+    Ok(uri.to_owned())
 }
 
 /// The scope `bot` alone, or with `applications.commands`: there is no response.
@@ -156,31 +144,21 @@ fn is_bot_alone(query: &Params) -> bool {
 }
 
 /// That these errors go to the application, and not to a page of Discord, is a guess, except for `invalid_scope`
-/// (discord-api-docs#5751).
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
-    let query = &request.query;
-    let refused = |error, text: &str| Err(AuthorizationError::redirect(error, text));
-    if is_bot_alone(query) {
+/// (discord-api-docs#5751). Discord supports `response_type=token` too, which native apps must not use (RFC 9700 §2.1.2).
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
+    if is_bot_alone(&request.query) {
         return Ok(());
     }
-    if query.get("response_type") != Some("code") {
-        // Discord supports `token` too, which native apps must not use (RFC 9700 §2.1.2).
-        let text = "Only the authorization code is supported";
-        return refused("unsupported_response_type", text);
-    }
-    let pkce = pending.challenge.is_some();
-    if pkce && query.get("code_challenge_method") != Some("S256") {
-        return refused("invalid_request", r#"Unsupported "code_challenge_method""#);
-    }
-    if pending.scopes.is_empty() || pending.scopes.iter().any(|id| PROVIDER.scope(id).is_none()) {
-        let text = "The requested scope is invalid, unknown, or malformed.";
-        return refused("invalid_scope", text);
-    }
-    if pkce && pending.has("role_connections.write") {
-        let text = "role_connections.write cannot be combined with PKCE";
-        return refused("invalid_scope", text);
-    }
-    Ok(())
+    let text = "Only the authorization code is supported";
+    let flow = request.query.get("response_type") != Some("code");
+    send_if(flow, "unsupported_response_type", text)?;
+    let text = r#"Unsupported "code_challenge_method""#;
+    send_if(pending.is_not_s256(), "invalid_request", text)?;
+    let text = "The requested scope is invalid, unknown, or malformed.";
+    let unknown = pending.scopes.is_empty() || request.unknown_scope(pending).is_some();
+    send_if(unknown, "invalid_scope", text)?;
+    let roles = pending.challenge.is_some() && pending.has("role_connections.write");
+    send_if(roles, "invalid_scope", "role_connections.write cannot be combined with PKCE")
 }
 
 /// With a bot, the response names the server. That is a hint; the token response is authoritative.
@@ -211,7 +189,7 @@ fn metadata(request: &Request) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
     });
-    request.metadata(ISSUER, &["token_endpoint", "revocation_endpoint"], more)
+    request.metadata(ISSUER, "token_endpoint revocation_endpoint", more)
 }
 
 async fn openid_metadata(request: Request) -> Response {
@@ -222,11 +200,10 @@ async fn openid_metadata(request: Request) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
     });
-    let endpoints = ["authorization_endpoint", "token_endpoint"];
-    response::ok(&request.metadata(ISSUER, &endpoints, more))
+    response::ok(&request.metadata(ISSUER, "authorization_endpoint token_endpoint", more))
 }
 
-fn matches(form: &Params, code: &Code) -> Result<(), TokenError<'static>> {
+fn matches(form: &Params, code: &Code) -> Result<(), TokenError> {
     let asked = &code.request;
     let pkce = asked.challenge.is_some();
     // The code of a private-use scheme without PKCE is issued and cannot be redeemed (discord-api-docs#2036).
@@ -237,7 +214,7 @@ fn matches(form: &Params, code: &Code) -> Result<(), TokenError<'static>> {
     // Without a verifier, also a public client needs the secret, which it does not have.
     let public = asked.client.secret == Secret::None;
     if public && !pkce && form.get("code_verifier").is_none() {
-        return Err(TokenError::Client(ClientError::SecretMissing));
+        return Err(TokenError::SecretMissing);
     }
     Ok(())
 }
@@ -258,57 +235,20 @@ fn body(request: &Request, issued: &Issued<'_>) -> Value {
     body
 }
 
-fn refusal(error: TokenError<'_>) -> Refusal {
-    let (code, text) = match error {
-        // A body that is no form has no parameters (discord-api-docs#5249).
-        TokenError::GrantType(None) => {
-            return unsupported("None");
-        }
-        TokenError::GrantType(Some(other)) => return unsupported(other),
-        TokenError::Client(_) => {
-            return Refusal::new(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_client" }));
-        }
-        TokenError::RefreshToken | TokenError::Missing("refresh_token") => {
-            ("invalid_grant", r#"Invalid "refresh_token" in request"#)
-        }
-        TokenError::Missing(_) | TokenError::Code(_) => {
-            ("invalid_grant", r#"Invalid "code" in request."#)
-        }
-        TokenError::Mismatch => ("invalid_request", r#"Invalid "redirect_uri" in request."#),
-        TokenError::Verifier(VerifierError::Missing) => {
-            ("invalid_request", r#"Missing "code_verifier""#)
-        }
-        // A verifier without a challenge is as wrong as one that does not fit (next-auth#10352).
-        TokenError::Verifier(VerifierError::Wrong)
-        | TokenError::Verifier(VerifierError::Unexpected) => {
-            ("invalid_request", r#"Invalid "code_verifier""#)
-        }
-    };
-    Refusal::bad(code, text)
-}
-
-fn unsupported(grant_type: &str) -> Refusal {
-    let text = format!("Grant type {grant_type} is not supported");
-    Refusal::bad("unsupported_grant_type", &text)
-}
-
 fn rate_limited() -> Refusal {
-    let body =
-        json!({ "message": "You are being rate limited.", "retry_after": 2.57, "global": false });
-    Refusal::new(StatusCode::TOO_MANY_REQUESTS, body)
+    let text = "You are being rate limited.";
+    Refusal::new(429, json!({ "message": text, "retry_after": 2.57, "global": false }))
         .header("x-ratelimit-limit", "5")
         .header("x-ratelimit-remaining", "0")
         .header("x-ratelimit-reset-after", "2.57")
 }
 
 /// Any token of a user revokes all tokens of that user for the application.
-async fn revoke(request: Request) -> Response {
-    revocation::respond(&request, |request| {
-        let form = request.form().ok_or_else(|| unsupported("None"))?;
-        let token = form.get("token").unwrap_or_default();
-        if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
-            revocation::revoke(request, &grant, Reach::Account);
-        }
-        Ok(response::ok(&json!({})))
-    })
+fn revoke(request: &Request) -> Result<Response, Refusal> {
+    let form = request.form().ok_or_else(|| request.refusal(TokenError::GrantTypeMissing, ""))?;
+    let token = form.get("token").unwrap_or_default();
+    if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
+        request.revoke(&grant, Reach::Account);
+    }
+    Ok(response::ok(&json!({})))
 }

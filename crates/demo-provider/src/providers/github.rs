@@ -3,21 +3,9 @@
 mod api;
 mod revocation;
 
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::{delete, get, post};
-use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::clients::{Client, Redirect, Secret};
-use crate::grants::{AuthorizationRequest, Grant, Lifetimes, PollError};
-use crate::params::Params;
-use crate::provider::{
-    Authorization, AuthorizationError, DeviceEndpoint, ErrorPage, GrantType, Issued, Provider,
-    Request, Scope, TokenEndpoint, TokenError, VerifierPolicy,
-};
-use crate::random;
-use crate::response::{self, Refusal, remove};
+use crate::provider::prelude::{revocation as endpoint, *};
 
 /// An OAuth app whose tokens do not expire; its device flow is enabled.
 pub const CLIENT_ID: &str = "demo-github";
@@ -36,9 +24,10 @@ const ISSUER: &str = "https://github.com/login/oauth";
 const OFFLINE: &str = "offline_access";
 /// Access and refresh tokens that expire, in seconds. Of GitHub Apps both are documented; of OAuth apps the first is
 /// reported and the second a guess.
-const EXPIRING: (i64, i64) = (28_800, 15_897_600);
+const EXPIRING: Lifetimes = Lifetimes { access: 28_800, refresh: Some(15_897_600) };
 /// Tokens that do not expire: a century.
-const CENTURY: i64 = 100 * 365 * 86_400;
+const LASTING: Lifetimes = Lifetimes { access: 100 * 365 * 86_400, refresh: None };
+const DEVICE_ERRORS: &str = "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow";
 const REDIRECTS: &[Redirect] = &[
     Redirect::Below("http://127.0.0.1/callback/github"),
     Redirect::Exact("app.nameplate.desktop.dev:/callback/github"),
@@ -53,15 +42,12 @@ pub(crate) static PROVIDER: Provider = Provider {
         Client::new(EXPIRING_CLIENT_ID, Secret::Required(CLIENT_SECRET), REDIRECTS),
         Client::new(APP_CLIENT_ID, Secret::Required(APP_CLIENT_SECRET), REDIRECTS),
     ],
-    scopes: &[
-        Scope::required(
-            "read:user",
-            ("Your profile, also what is not public", "프로필(공개하지 않은 정보 포함)"),
-        ),
-        Scope::required("user:email", ("Your e-mail addresses", "이메일 주소")),
-        Scope::required("user", ("Read and change your profile", "프로필 읽기 및 변경")),
-        Scope::required(OFFLINE, ("Stay signed in", "로그인 유지")),
-    ],
+    scopes: scopes! {
+        required "read:user" "Your profile, also what is not public" "프로필(공개하지 않은 정보 포함)";
+        required "user:email" "Your e-mail addresses" "이메일 주소";
+        required "user" "Read and change your profile" "프로필 읽기 및 변경";
+        required OFFLINE "Stay signed in" "로그인 유지";
+    },
     endpoints: &[
         ("authorization_endpoint", "/login/oauth/authorize"),
         ("token_endpoint", "/login/oauth/access_token"),
@@ -77,9 +63,9 @@ pub(crate) static PROVIDER: Provider = Provider {
         // The real page says no more.
         page_title: ("This is not the page you are looking for", "찾으시는 페이지가 없습니다"),
         unknown_client: ErrorPage {
-            status: StatusCode::NOT_FOUND,
+            status: axum::http::StatusCode::NOT_FOUND,
             code: "404",
-            text: ("There is no such application.", "등록되지 않은 앱입니다."),
+            text: "There is no such application.",
         },
         redirect_uri,
         check,
@@ -103,7 +89,14 @@ pub(crate) static PROVIDER: Provider = Provider {
             Some(uri) if uri != code.request.redirect_uri => Err(TokenError::Mismatch),
             Some(_) | None => Ok(()),
         },
-        check_grant: check_email,
+        // A user who has not confirmed the primary address gives no application a token.
+        check_grant: |grant| match grant.user.email {
+            Some(email) if !email.verified => {
+                let text = "The user must have a verified primary email.";
+                Err(error("unverified_user_email", text, &trouble("unverified_user_email")))
+            }
+            Some(_) | None => Ok(()),
+        },
         device_client,
         // The form of an OAuth app's refresh token is a guess.
         new_tokens: |client| {
@@ -112,15 +105,37 @@ pub(crate) static PROVIDER: Provider = Provider {
             (access, format!("ghr_{}", random::alphanumeric(76)))
         },
         lifetimes: |grant| {
-            let app = matches!(grant.client.id, APP_CLIENT_ID | EXPIRING_CLIENT_ID);
-            let (access, refresh) = EXPIRING;
-            match app || grant.has(OFFLINE) {
-                true => Lifetimes { access, refresh: Some(refresh) },
-                false => Lifetimes { access: CENTURY, refresh: None },
-            }
+            let expiring = matches!(grant.client.id, APP_CLIENT_ID | EXPIRING_CLIENT_ID);
+            if expiring || grant.has(OFFLINE) { EXPIRING } else { LASTING }
         },
         body,
-        refusal,
+        // The last text is an anchor of the documentation of the web flow, `device`, or a URL. The codes are documented; most texts of the device
+        // flow are guesses, and so are the text for a grant type and the code for a verifier.
+        errors: errors! {
+            ClientIdMissing | ClientUnknown | SecretMissing | SecretWrong | SecretUnexpected => 200 "incorrect_client_credentials" "The client_id and/or client_secret passed are incorrect." "incorrect-client-credentials";
+            RefreshTokenMissing | RefreshTokenInvalid => 200 "bad_refresh_token" "The refresh token passed is incorrect or expired." "https://docs.github.com";
+            CodeMissing | CodeInvalid | VerifierMissing | VerifierWrong | VerifierUnexpected => 200 "bad_verification_code" "The code passed is incorrect or expired." "bad-verification-code";
+            Mismatch => 200 "redirect_uri_mismatch" "The redirect_uri MUST match the registered callback URL for this application." "redirect-uri-mismatch2";
+            GrantTypeMissing | GrantTypeUnsupported => 200 "unsupported_grant_type" "The grant type is not supported." "";
+            Pending => 200 "authorization_pending" "The authorization request is still pending." "device";
+            TooSoon => 200 "slow_down" "Too many requests have been made in the same timeframe." "device";
+            Denied => 200 "access_denied" "The authorization request was denied." "device";
+            Expired => 200 "expired_token" "The device_code has expired." "device";
+            DeviceCodeInvalid => 200 "incorrect_device_code" "The device_code provided is not valid." "device";
+        },
+        // `slow_down` names the new interval.
+        error: |row, text, value| {
+            let uri = match row.more {
+                "device" => DEVICE_ERRORS.to_owned(),
+                url if url.starts_with("https://") => url.to_owned(),
+                anchor => trouble(anchor),
+            };
+            let mut refusal = error(row.code, text, &uri);
+            if row.errors == [TokenError::TooSoon] {
+                refusal.body["interval"] = json!(value.parse::<i64>().ok());
+            }
+            refusal
+        },
         too_many_requests: api::rate_limited,
         encode,
         ..TokenEndpoint::STANDARD
@@ -136,7 +151,6 @@ pub(crate) static PROVIDER: Provider = Provider {
             Ok(pending)
         },
         complete: |_| {},
-        poll_refusal,
     }),
     id_members: &["id"],
     bearer_refusal: |_| api::bad_credentials(),
@@ -145,30 +159,33 @@ pub(crate) static PROVIDER: Provider = Provider {
         router
             .route("/github/api/user", get(api::user))
             .route("/github/api/user/emails", get(api::emails))
-            .route("/github/api/applications/{client}/grant", delete(revocation::grant))
-            .route("/github/api/applications/{client}/token", delete(revocation::token))
-            .route("/github/api/credentials/revoke", post(revocation::credentials))
+            .route(
+                "/github/api/applications/{client}/grant",
+                endpoint::by_delete(revocation::grant),
+            )
+            .route(
+                "/github/api/applications/{client}/token",
+                endpoint::by_delete(revocation::token),
+            )
+            .route("/github/api/credentials/revoke", endpoint::by_post(revocation::credentials))
             .route("/github/avatars/u/{id}", get(api::avatar))
     },
     ..Provider::STANDARD
 };
 
 /// By default the registered one. To another one nothing is sent; the error goes to the registered one.
-fn redirect_uri(request: &Request, client: &'static Client) -> Result<String, AuthorizationError> {
+fn redirect_uri(request: &Request, client: &'static Client) -> Checked<String> {
     let registered = client.first_redirect().unwrap_or_default();
     let uri = request.query.get("redirect_uri").unwrap_or(registered);
     let text = "The redirect_uri MUST match the registered callback URL for this application.";
-    let mismatch = || AuthorizationError::redirect("redirect_uri_mismatch", text);
-    request.allows(client, uri).then(|| uri.to_owned()).ok_or_else(mismatch)
+    send_if(!request.allows(client, uri), "redirect_uri_mismatch", text)?;
+    Ok(uri.to_owned())
 }
 
 /// That S256 is the only method is documented; what happens to others is a guess.
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
-    let method = request.query.get("code_challenge_method");
-    if pending.challenge.is_some() && method != Some("S256") {
-        let text = "The code_challenge_method must be S256.";
-        return Err(AuthorizationError::redirect("invalid_request", text));
-    }
+fn check(_: &Request, pending: &mut AuthorizationRequest) -> Checked {
+    let text = "The code_challenge_method must be S256.";
+    send_if(pending.is_not_s256(), "invalid_request", text)?;
     retain_scopes(pending);
     Ok(())
 }
@@ -180,7 +197,6 @@ fn retain_scopes(pending: &mut AuthorizationRequest) {
 }
 
 fn metadata(request: &Request) -> Value {
-    let endpoints = ["authorization_endpoint", "token_endpoint", "device_authorization_endpoint"];
     let more = json!({
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code", "refresh_token", GrantType::DEVICE_CODE],
@@ -188,24 +204,16 @@ fn metadata(request: &Request) -> Value {
         "scopes_supported": ["offline_access"],
         "authorization_response_iss_parameter_supported": true,
     });
-    request.metadata(ISSUER, &endpoints, more)
-}
-
-/// A user who has not confirmed the primary address gives no application a token.
-fn check_email(grant: &Grant) -> Result<(), Refusal> {
-    if grant.user.email.is_none_or(|email| email.verified) {
-        return Ok(());
-    }
-    let text = "The user must have a verified primary email.";
-    Err(trouble("unverified_user_email", text, "unverified_user_email"))
+    let endpoints = "authorization_endpoint token_endpoint device_authorization_endpoint";
+    request.metadata(ISSUER, endpoints, more)
 }
 
 /// The client id alone. That a secret is ignored is a guess.
 fn device_client(request: &Request, form: &Params) -> Result<&'static Client, Refusal> {
-    let client = request.client_of(form).map_err(|error| refusal(TokenError::Client(error)))?;
+    let client = request.client(form)?;
     if client.id == APP_CLIENT_ID {
         let text = "Device Flow must be explicitly enabled for this App";
-        return Err(device_error("device_flow_disabled", text));
+        return Err(error("device_flow_disabled", text, DEVICE_ERRORS));
     }
     Ok(client)
 }
@@ -238,66 +246,11 @@ fn encode(request: &Request, refusal: Refusal) -> Response {
 
 /// Errors come with HTTP 200.
 fn error(code: &str, text: &str, uri: &str) -> Refusal {
-    let body = json!({ "error": code, "error_description": text, "error_uri": uri });
-    Refusal::new(StatusCode::OK, body)
+    Refusal::new(200, json!({ "error": code, "error_description": text, "error_uri": uri }))
 }
 
-fn trouble(code: &str, text: &str, anchor: &str) -> Refusal {
-    let page = "/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
-    error(code, text, &format!("{page}#{anchor}"))
-}
-
-/// The codes are documented; most of the texts are guesses.
-fn device_error(code: &str, text: &str) -> Refusal {
-    let page = "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow";
-    error(code, text, page)
-}
-
-fn refusal(refused: TokenError<'_>) -> Refusal {
-    match refused {
-        TokenError::Client(_) => trouble(
-            "incorrect_client_credentials",
-            "The client_id and/or client_secret passed are incorrect.",
-            "incorrect-client-credentials",
-        ),
-        TokenError::RefreshToken | TokenError::Missing("refresh_token") => error(
-            "bad_refresh_token",
-            "The refresh token passed is incorrect or expired.",
-            "https://docs.github.com",
-        ),
-        // That a wrong verifier has this code is a guess.
-        TokenError::Code(_) | TokenError::Missing(_) | TokenError::Verifier(_) => trouble(
-            "bad_verification_code",
-            "The code passed is incorrect or expired.",
-            "bad-verification-code",
-        ),
-        TokenError::Mismatch => trouble(
-            "redirect_uri_mismatch",
-            "The redirect_uri MUST match the registered callback URL for this application.",
-            "redirect-uri-mismatch2",
-        ),
-        // The code is documented; the text is a guess.
-        TokenError::GrantType(_) => {
-            error("unsupported_grant_type", "The grant type is not supported.", "")
-        }
-    }
-}
-
-/// `slow_down` names the new interval.
-fn poll_refusal(error: PollError) -> Refusal {
-    let (code, text) = match error {
-        PollError::Pending => {
-            ("authorization_pending", "The authorization request is still pending.")
-        }
-        PollError::TooSoon(interval) => {
-            let text = "Too many requests have been made in the same timeframe.";
-            let mut refusal = device_error("slow_down", text);
-            refusal.body["interval"] = json!(interval);
-            return refusal;
-        }
-        PollError::Denied => ("access_denied", "The authorization request was denied."),
-        PollError::Expired => ("expired_token", "The device_code has expired."),
-        PollError::Unknown => ("incorrect_device_code", "The device_code provided is not valid."),
-    };
-    device_error(code, text)
+fn trouble(anchor: &str) -> String {
+    format!(
+        "/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#{anchor}"
+    )
 }

@@ -3,20 +3,7 @@
 mod account;
 mod api;
 
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use serde_json::{Value, json};
-
-use crate::clients::{Client, Redirect, Secret};
-use crate::grants::{AuthorizationRequest, Grant, Lifetimes, Rotation};
-use crate::id_token;
-use crate::provider::{
-    Authorization, AuthorizationError, ClientError, ErrorPage, Issued, Provider, Request, Scope,
-    TokenEndpoint, TokenError,
-};
-use crate::random;
-use crate::response::{Refusal, merge};
-use crate::users::User;
+use crate::provider::prelude::*;
 
 /// A REST API key with its client secret switched on.
 pub const CLIENT_ID: &str = "demo-kakao";
@@ -40,21 +27,18 @@ pub(crate) static PROVIDER: Provider = Provider {
         Client::new(PUBLIC_CLIENT_ID, Secret::None, REDIRECTS),
     ],
     // What the console has switched on: all items, and OpenID Connect.
-    scopes: &[
-        Scope::required("openid", ("", "")),
-        Scope::required("profile_nickname", ("Nickname", "닉네임")),
-        Scope::optional("profile_image", ("Profile picture", "프로필 사진")),
-        Scope::optional("account_email", ("E-mail of the Kakao Account", "카카오계정(이메일)")),
-        Scope::optional("name", ("Name", "이름")),
-        Scope::optional("gender", ("Gender", "성별")),
-        Scope::optional("age_range", ("Age range", "연령대")),
-        Scope::optional("birthday", ("Birthday", "생일")),
-        Scope::optional("birthyear", ("Year of birth", "출생 연도")),
-        Scope::optional(
-            "phone_number",
-            ("Phone number of the Kakao Account", "카카오계정(전화번호)"),
-        ),
-    ],
+    scopes: scopes! {
+        required "openid" "" "";
+        required "profile_nickname" "Nickname" "닉네임";
+        optional "profile_image" "Profile picture" "프로필 사진";
+        optional "account_email" "E-mail of the Kakao Account" "카카오계정(이메일)";
+        optional "name" "Name" "이름";
+        optional "gender" "Gender" "성별";
+        optional "age_range" "Age range" "연령대";
+        optional "birthday" "Birthday" "생일";
+        optional "birthyear" "Year of birth" "출생 연도";
+        optional "phone_number" "Phone number of the Kakao Account" "카카오계정(전화번호)";
+    },
     endpoints: &[
         ("authorization_endpoint", "/oauth/authorize"),
         ("token_endpoint", "/oauth/token"),
@@ -67,16 +51,10 @@ pub(crate) static PROVIDER: Provider = Provider {
     authorization: Authorization {
         new_code: || random::base64url(86),
         page_title: ("App administrator settings error", "앱 관리자 설정 오류"),
-        unknown_client: ErrorPage::bad(
-            "KOE101",
-            ("The app key is wrong.", "잘못된 앱 키를 사용했습니다."),
-        ),
+        unknown_client: ErrorPage::bad("KOE101", "The app key is wrong."),
         unregistered_redirect: ErrorPage::bad(
             "KOE006",
-            (
-                "The authorization code was asked for with a redirect URI that is not registered.",
-                "등록하지 않은 리다이렉트 URI를 사용해 인가 코드를 요청했습니다.",
-            ),
+            "The authorization code was requested with a redirect URI that is not registered.",
         ),
         check,
         denial: &[("error", "access_denied"), ("error_description", "User denied access")],
@@ -88,36 +66,54 @@ pub(crate) static PROVIDER: Provider = Provider {
         // A new refresh token is issued only in the last month of the old one, which is then invalid.
         rotation: |left| if left < MONTH { Rotation::AtOnce } else { Rotation::Keep },
         body,
-        refusal,
-        // The code is documented; the text is a guess.
+        // The texts of KOE001, KOE237 and KOE310 are guesses; that the verifier is checked follows from S256 in the
+        // metadata. The real response of KOE320 repeats the code too.
+        errors: errors! {
+            ClientIdMissing => 401 "invalid_client" "Not exist client_id [null]" "KOE101";
+            ClientUnknown => 401 "invalid_client" "Not exist client_id [{}]" "KOE101";
+            SecretMissing | SecretWrong | SecretUnexpected => 401 "invalid_client" "Bad client credentials" "KOE010";
+            GrantTypeMissing | GrantTypeUnsupported => 400 "unsupported_grant_type" "Provided grant type is not supported" "KOE310";
+            RefreshTokenMissing => 400 "invalid_grant" "refresh_token is missing" "KOE319";
+            CodeMissing | CodeInvalid => 400 "invalid_grant" "authorization code not found for code={}" "KOE320";
+            Mismatch => 400 "invalid_grant" "Redirect URI mismatch." "KOE303";
+            VerifierMissing | VerifierWrong | VerifierUnexpected => 400 "invalid_grant" "code verifier mismatched" "KOE001";
+            RefreshTokenInvalid => 400 "invalid_grant" "expired_or_invalid_refresh_token" "KOE322";
+        },
+        error: |row, text, _| koe(row.status, row.code, text, row.more),
         too_many_requests: || {
-            let text = "token request rate limit exceeded";
-            koe(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", text, "KOE237")
+            koe(429, "too_many_requests", "token request rate limit exceeded", "KOE237")
         },
         ..TokenEndpoint::STANDARD
     },
     id_members: &["id"],
-    bearer_refusal: api::bearer_refusal,
-    too_many_requests: api::too_many_requests,
+    bearer_refusal: |refused| {
+        let text = match refused {
+            BearerError::Missing => "no authentication key!",
+            BearerError::Unknown | BearerError::Scope => "this access token does not exist",
+            BearerError::Expired => "this access token is already expired",
+        };
+        api::error(401, -401, text)
+    },
+    // The code is documented; the text is a guess.
+    too_many_requests: || api::error(429, -10, "API limit has been exceeded."),
     routes: |router| {
         router
             .route("/kakao/v2/user/me", get(api::me).post(api::me))
             .route("/kakao/v1/oidc/userinfo", get(api::userinfo).post(api::userinfo))
             .route("/kakao/v1/user/access_token_info", get(api::token_info))
-            .route("/kakao/v1/user/logout", post(api::logout))
-            .route("/kakao/v1/user/unlink", post(api::unlink))
+            .route("/kakao/v1/user/logout", revocation::by_post(api::logout))
+            .route("/kakao/v1/user/unlink", revocation::by_post(api::unlink))
             .route("/kakao/img/{key}/{file}", get(api::image))
     },
     ..Provider::STANDARD
 };
 
-/// All errors but that of `prompt=none` are shown on Kakao's page.
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
+/// All errors but that of `prompt=none` are shown on Kakao's page. What happens to another challenge method than S256 is a
+/// guess.
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
     let query = &request.query;
-    if query.get("response_type") != Some("code") {
-        let text = ("Unsupported response type.", "지원하지 않는 응답 유형입니다.");
-        return Err(AuthorizationError::page("KOE201", text));
-    }
+    let flow = query.get("response_type") != Some("code");
+    page_if(flow, "KOE201", "Unsupported response type.")?;
     // Commas are documented. Spaces are accepted too, because Supabase sends them. Without `scope`, the settings of the
     // console count.
     pending.scopes = match query.get("scope") {
@@ -127,31 +123,16 @@ fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), Au
         }
         None => PROVIDER.scopes.iter().map(|scope| scope.id.to_owned()).collect(),
     };
-    if pending.scopes.iter().any(|id| PROVIDER.scope(id).is_none()) {
-        let text = (
-            "A consent item was asked for that is not set up for this app.",
-            "설정하지 않은 동의항목을 포함해 인가 코드를 요청했습니다.",
-        );
-        return Err(AuthorizationError::page("KOE205", text));
-    }
-    // The metadata has only S256; what happens to another method is a guess.
-    if pending.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        let text = (
-            "A parameter is wrong: code_challenge_method",
-            "잘못된 파라미터: code_challenge_method",
-        );
-        return Err(AuthorizationError::page("KOE001", text));
-    }
-    let prompt = query.get("prompt").unwrap_or_default();
-    if prompt.split(',').any(|word| word == "none") {
-        return Err(AuthorizationError::redirect("consent_required", "user consent required"));
-    }
-    Ok(())
+    let text = "A consent item was requested that is not set up for this app.";
+    page_if(request.unknown_scope(pending).is_some(), "KOE205", text)?;
+    let text = "A parameter is wrong: code_challenge_method";
+    page_if(pending.is_not_s256(), "KOE001", text)?;
+    let mut prompts = query.get("prompt").unwrap_or_default().split(',');
+    send_if(prompts.any(|word| word == "none"), "consent_required", "user consent required")
 }
 
 /// Neither a revocation endpoint nor a word on `iss`.
 fn metadata(request: &Request) -> Value {
-    let endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
     let more = json!({
         "userinfo_endpoint": request.url("/v1/oidc/userinfo"),
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
@@ -164,7 +145,7 @@ fn metadata(request: &Request) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "claims_supported": ["iss", "aud", "sub", "auth_time", "exp", "iat", "nonce", "nickname", "picture", "email"],
     });
-    request.metadata(ISSUER, &endpoints, more)
+    request.metadata(ISSUER, "authorization_endpoint token_endpoint jwks_uri", more)
 }
 
 /// `scope` has spaces, whatever the request had.
@@ -219,46 +200,7 @@ fn number(user: &User) -> u64 {
     user.number % 9_000_000_000 + 1_000_000_000
 }
 
-fn koe(status: StatusCode, error: &str, text: &str, code: &str) -> Refusal {
+fn koe(status: u16, error: &str, text: &str, code: &str) -> Refusal {
     let body = json!({ "error": error, "error_description": text, "error_code": code });
     Refusal::new(status, body)
-}
-
-fn refusal(error: TokenError<'_>) -> Refusal {
-    let (error, text, code) = match error {
-        TokenError::Client(ClientError::NoId) => return unknown_client("null"),
-        TokenError::Client(ClientError::UnknownId(id)) => return unknown_client(&id),
-        // Missing, wrong, or sent although it is switched off: the same code.
-        TokenError::Client(ClientError::SecretMissing)
-        | TokenError::Client(ClientError::SecretWrong)
-        | TokenError::Client(ClientError::SecretUnexpected) => {
-            let text = "Bad client credentials";
-            return koe(StatusCode::UNAUTHORIZED, "invalid_client", text, "KOE010");
-        }
-        // The code is documented; the text is a guess.
-        TokenError::GrantType(_) => {
-            ("unsupported_grant_type", "Provided grant type is not supported", "KOE310")
-        }
-        TokenError::Missing("refresh_token") => {
-            ("invalid_grant", "refresh_token is missing", "KOE319")
-        }
-        TokenError::Missing(_) => return unknown_code(""),
-        TokenError::Code(code) => return unknown_code(code),
-        TokenError::Mismatch => ("invalid_grant", "Redirect URI mismatch.", "KOE303"),
-        // That the verifier is checked follows from S256 in the metadata; the text is a guess.
-        TokenError::Verifier(_) => ("invalid_grant", "code verifier mismatched", "KOE001"),
-        TokenError::RefreshToken => ("invalid_grant", "expired_or_invalid_refresh_token", "KOE322"),
-    };
-    koe(StatusCode::BAD_REQUEST, error, text, code)
-}
-
-fn unknown_client(id: &str) -> Refusal {
-    let text = format!("Not exist client_id [{id}]");
-    koe(StatusCode::UNAUTHORIZED, "invalid_client", &text, "KOE101")
-}
-
-/// The real response repeats the code too.
-fn unknown_code(code: &str) -> Refusal {
-    let text = format!("authorization code not found for code={code}");
-    koe(StatusCode::BAD_REQUEST, "invalid_grant", &text, "KOE320")
 }

@@ -1,26 +1,11 @@
 //! LINE Login v2.1, with a channel of the type "Web app".
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::clients::{Client, Redirect, Secret};
-use crate::endpoints::revocation::{self, Reach};
-use crate::endpoints::{pictures, userinfo};
-use crate::grants::{AuthorizationRequest, Lifetimes, Rotation};
-use crate::pictures::Format;
-use crate::provider::{
-    Authorization, AuthorizationError, BearerError, ClientError, ErrorPage, Issued, Provider,
-    Request, Scope, TokenEndpoint, TokenError,
-};
-use crate::response::{self, Refusal, merge};
-use crate::users::User;
-use crate::{id_token, keys, random};
+use crate::keys;
+use crate::provider::prelude::*;
 
 /// The channel.
 pub const CLIENT_ID: &str = "demo-line";
@@ -31,6 +16,8 @@ const ISSUER: &str = "https://access.line.me";
 const LIFETIMES: Lifetimes = Lifetimes { access: 2_592_000, refresh: Some(90 * 86_400) };
 /// Seconds.
 const ID_TOKEN_LIFETIME: i64 = 3600;
+/// The code of LINE's error pages.
+const BAD_REQUEST: &str = "400 Bad Request";
 
 pub(crate) static PROVIDER: Provider = Provider {
     name: "line",
@@ -41,11 +28,11 @@ pub(crate) static PROVIDER: Provider = Provider {
         Secret::Required(CLIENT_SECRET),
         &[Redirect::FixedPorts("127.0.0.1", "/callback/line")],
     )],
-    scopes: &[
-        Scope::required("profile", ("Main profile information", "기본 프로필 정보")),
-        Scope::required("openid", ("", "")),
-        Scope::optional("email", ("E-mail address", "이메일 주소")),
-    ],
+    scopes: scopes! {
+        required "profile" "Main profile information" "기본 프로필 정보";
+        required "openid" "" "";
+        optional "email" "E-mail address" "이메일 주소";
+    },
     endpoints: &[
         ("authorization_endpoint", "/oauth2/v2.1/authorize"),
         ("token_endpoint", "/oauth2/v2.1/token"),
@@ -58,11 +45,11 @@ pub(crate) static PROVIDER: Provider = Provider {
     authorization: Authorization {
         new_code: || random::alphanumeric(20),
         page_title: ("Bad request", "잘못된 요청입니다"),
-        unknown_client: bad_request(("Invalid client_id value.", "client_id 값이 잘못되었습니다.")),
-        unregistered_redirect: bad_request((
+        unknown_client: ErrorPage::bad(BAD_REQUEST, "Invalid client_id value."),
+        unregistered_redirect: ErrorPage::bad(
+            BAD_REQUEST,
             "Invalid redirect_uri value. Check if it is registered in a LINE developers site.",
-            "redirect_uri 값이 잘못되었습니다. LINE Developers 사이트에 등록했는지 확인하세요.",
-        )),
+        ),
         // A query may follow the registered URI.
         redirect_uri: |request, client| {
             let uri = request.query.get("redirect_uri").filter(|uri| {
@@ -92,68 +79,60 @@ pub(crate) static PROVIDER: Provider = Provider {
         rotation: |_| Rotation::Keep,
         repeats_refresh_token: true,
         body,
-        refusal,
-        too_many_requests: || Refusal::bad("too_many_requests", "rate limit exceeded"),
+        // Most of the texts are guesses.
+        errors: errors! {
+            ClientIdMissing | ClientUnknown => 400 "invalid_client" "invalid client_id";
+            SecretWrong | SecretUnexpected => 400 "invalid_client" "invalid client_secret";
+            SecretMissing | CodeMissing | RefreshTokenMissing | GrantTypeMissing => 400 "invalid_request" "some parameters missed or invalid";
+            GrantTypeUnsupported => 400 "unsupported_grant_type" "unsupported grant_type";
+            CodeInvalid => 400 "invalid_grant" "invalid authorization code";
+            Mismatch => 400 "invalid_grant" "redirect_uri does not match";
+            VerifierMissing | VerifierWrong | VerifierUnexpected => 400 "invalid_grant" "invalid code_verifier";
+            RefreshTokenInvalid => 400 "invalid_grant" "invalid refresh token";
+        },
+        too_many_requests: || Refusal::oauth(400, "too_many_requests", "rate limit exceeded"),
         ..TokenEndpoint::STANDARD
     },
-    keys: |request| vec![request.state.keys.elliptic.jwk()],
+    keys: |request| vec![request.state.keys.es256.jwk()],
     id_members: &["userId", "sub"],
-    bearer_refusal,
-    too_many_requests: || {
-        message(StatusCode::TOO_MANY_REQUESTS, "You have reached your API call limit.")
+    // The text for a missing scope is a guess.
+    bearer_refusal: |error| match error {
+        BearerError::Missing | BearerError::Unknown | BearerError::Expired => {
+            message(401, "The access token expired")
+        }
+        BearerError::Scope => message(403, "The access token lacks a required scope"),
     },
+    too_many_requests: || message(429, "You have reached your API call limit."),
     routes: |router| {
         router
-            .route("/line/oauth2/v2.1/userinfo", get(userinfo).post(userinfo))
-            .route("/line/oauth2/v2.1/revoke", post(revoke))
+            .route("/line/oauth2/v2.1/userinfo", profile_or_post(Some("openid"), claims))
+            .route("/line/oauth2/v2.1/revoke", revocation::by_post(revoke))
             .route("/line/oauth2/v2.1/verify", get(verify_access_token).post(verify_id_token))
-            .route("/line/v2/profile", get(profile))
-            .route("/line/img/{key}", get(image))
+            .route("/line/v2/profile", profile(Some("profile"), me))
+            .route("/line/img/{file}", pictures::route(240, Format::Jpeg))
     },
     ..Provider::STANDARD
 };
 
-const fn bad_request(text: (&'static str, &'static str)) -> ErrorPage {
-    ErrorPage::bad("400 Bad Request", text)
-}
-
 /// The codes are in capital letters. That a bad `state` is an error on the page is a guess.
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
     let query = &request.query;
-    let refused = |error, text: &str| Err(AuthorizationError::redirect(error, text));
     let plain = |state: &str| state.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !pending.state.as_deref().is_some_and(plain) {
-        return Err(AuthorizationError::Page(bad_request((
-            "Invalid state value. It must consist of letters and digits.",
-            "state 값이 잘못되었습니다. 영문자와 숫자만 쓸 수 있습니다.",
-        ))));
-    }
-    if query.get("response_type") != Some("code") {
-        return refused("INVALID_REQUEST", "response_type must be code");
-    }
-    if pending.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        return refused("INVALID_REQUEST", "code_challenge_method must be S256");
-    }
+    let text = "Invalid state value. It must consist of letters and digits.";
+    page_if(!pending.state.as_deref().is_some_and(plain), BAD_REQUEST, text)?;
+    let flow = query.get("response_type") != Some("code");
+    send_if(flow, "INVALID_REQUEST", "response_type must be code")?;
+    let text = "code_challenge_method must be S256";
+    send_if(pending.is_not_s256(), "INVALID_REQUEST", text)?;
     // The address is in the id_token only, so that `email` without `openid` asks for nothing.
     let useless = !pending.has("profile") && !pending.has("openid");
-    if useless || pending.scopes.iter().any(|id| PROVIDER.scope(id).is_none()) {
-        return refused("INVALID_SCOPE", "The requested scope is invalid");
-    }
-    if query.get("prompt") == Some("none") {
-        return refused("LOGIN_REQUIRED", "Nobody is signed in");
-    }
-    Ok(())
+    let invalid = useless || request.unknown_scope(pending).is_some();
+    send_if(invalid, "INVALID_SCOPE", "The requested scope is invalid")?;
+    send_if(query.get("prompt") == Some("none"), "LOGIN_REQUIRED", "Nobody is signed in")
 }
 
 /// ES256 is announced, although the id_token of a web channel is HS256 unless the token request asks otherwise.
 fn metadata(request: &Request) -> Value {
-    let endpoints = [
-        "authorization_endpoint",
-        "token_endpoint",
-        "revocation_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-    ];
     let more = json!({
         "scopes_supported": ["openid", "profile", "email"],
         "response_types_supported": ["code"],
@@ -161,7 +140,9 @@ fn metadata(request: &Request) -> Value {
         "id_token_signing_alg_values_supported": ["ES256"],
         "code_challenge_methods_supported": ["S256"],
     });
-    request.metadata(ISSUER, &endpoints, more)
+    let endpoints =
+        "authorization_endpoint token_endpoint revocation_endpoint userinfo_endpoint jwks_uri";
+    request.metadata(ISSUER, endpoints, more)
 }
 
 /// `scope` never contains `email`. A refresh returns no id_token.
@@ -195,85 +176,43 @@ fn id_token(request: &Request, issued: &Issued<'_>) -> String {
     }
 }
 
-/// Most of the texts are guesses.
-fn refusal(error: TokenError<'_>) -> Refusal {
-    let (code, text) = match error {
-        TokenError::Client(ClientError::NoId) | TokenError::Client(ClientError::UnknownId(_)) => {
-            ("invalid_client", "invalid client_id")
-        }
-        TokenError::Client(ClientError::SecretWrong)
-        | TokenError::Client(ClientError::SecretUnexpected) => {
-            ("invalid_client", "invalid client_secret")
-        }
-        TokenError::Client(ClientError::SecretMissing)
-        | TokenError::Missing(_)
-        | TokenError::GrantType(None) => ("invalid_request", "some parameters missed or invalid"),
-        TokenError::GrantType(Some(_)) => ("unsupported_grant_type", "unsupported grant_type"),
-        TokenError::Code(_) => ("invalid_grant", "invalid authorization code"),
-        TokenError::Mismatch => ("invalid_grant", "redirect_uri does not match"),
-        TokenError::Verifier(_) => ("invalid_grant", "invalid code_verifier"),
-        TokenError::RefreshToken => ("invalid_grant", "invalid refresh token"),
-    };
-    Refusal::bad(code, text)
-}
-
-fn message(status: StatusCode, text: &str) -> Refusal {
+fn message(status: u16, text: &str) -> Refusal {
     Refusal::new(status, json!({ "message": text }))
 }
 
-/// The text for a missing scope is a guess.
-fn bearer_refusal(error: BearerError) -> Refusal {
-    match error {
-        BearerError::Missing | BearerError::Unknown | BearerError::Expired => {
-            message(StatusCode::UNAUTHORIZED, "The access token expired")
-        }
-        BearerError::Scope => {
-            message(StatusCode::FORBIDDEN, "The access token lacks a required scope")
-        }
-    }
-}
-
 /// The parameter is `access_token`, not the `token` of RFC 7009. That the refresh token is revoked too is a guess.
-async fn revoke(request: Request) -> Response {
-    revocation::respond(&request, |request| {
-        let form = request.form().unwrap_or_default();
-        let token = form.get("access_token");
-        let grant = revocation::grant_of_client(request, &form, token.unwrap_or_default())?;
-        if token.is_none() {
-            return Err(refusal(TokenError::Missing("access_token")));
-        }
-        if let Some(grant) = grant {
-            revocation::revoke(request, &grant, Reach::Grant);
-        }
-        Ok(response::raw(StatusCode::OK, "application/json", ""))
-    })
+fn revoke(request: &Request) -> Result<Response, Refusal> {
+    let form = request.form().unwrap_or_default();
+    let token = form.get("access_token");
+    let grant = revocation::grant_of_client(request, &form, token.unwrap_or_default())?;
+    if token.is_none() {
+        return Err(request.refusal(TokenError::CodeMissing, ""));
+    }
+    if let Some(grant) = grant {
+        request.revoke(&grant, Reach::Grant);
+    }
+    Ok(response::raw(200, "application/json", ""))
 }
 
-async fn profile(request: Request) -> Response {
-    userinfo::read(&request, Some("profile"), |request, grant| {
-        let user = request.user(grant);
-        let mut profile = json!({ "userId": subject(&user), "displayName": user.shown_name() });
-        if let Some(url) = picture(request, &user) {
-            profile["pictureUrl"] = json!(url);
-        }
-        if user.nickname.is_some() {
-            profile["statusMessage"] = json!(user.about.0);
-        }
-        profile
-    })
-    .await
+fn me(request: &Request, grant: &Grant) -> Value {
+    let user = request.user(grant);
+    let mut profile = json!({ "userId": subject(&user), "displayName": user.shown_name() });
+    if let Some(url) = picture(request, &user) {
+        profile["pictureUrl"] = json!(url);
+    }
+    if user.nickname.is_some() {
+        profile["statusMessage"] = json!(user.about.0);
+    }
+    profile
 }
 
-async fn userinfo(request: Request) -> Response {
-    userinfo::read(&request, Some("openid"), |request, grant| {
-        let user = request.user(grant);
-        let mut claims = json!({ "sub": subject(&user) });
-        if grant.has("profile") {
-            merge(&mut claims, names(request, &user));
-        }
-        claims
-    })
-    .await
+fn claims(request: &Request, grant: &Grant) -> Value {
+    let user = request.user(grant);
+    let mut claims = json!({ "sub": subject(&user) });
+    if grant.has("profile") {
+        merge(&mut claims, names(request, &user));
+    }
+    claims
 }
 
 /// Every account has a name.
@@ -295,55 +234,49 @@ fn subject(user: &User) -> String {
     hash.iter().take(16).fold("U".to_owned(), |id, byte| format!("{id}{byte:02x}"))
 }
 
-async fn image(Path(key): Path<String>, request: Request) -> Response {
-    pictures::of_user(&request, &key, 240, Format::Jpeg).await
-}
-
 /// Whether an access token is valid.
 async fn verify_access_token(request: Request) -> Response {
-    let token = request.query.get("access_token");
-    verified(&request, || {
-        let invalid = |_| Refusal::bad("invalid_request", "access token expired");
-        let (grant, expires) = request.authorized_by(token).map_err(invalid)?;
-        Ok(json!({
+    let invalid = |_| Refusal::oauth(400, "invalid_request", "access token expired");
+    let authorized = request.authorized_by(request.query.get("access_token")).map_err(invalid);
+    let body = authorized.map(|(grant, expires)| {
+        json!({
             "scope": grant.scopes_without("email"),
             "client_id": grant.client.id,
             "expires_in": expires - request.state.now(),
-        }))
-    })
+        })
+    });
+    verified(&request, body)
 }
 
 /// Whether an id_token is valid: `id_token`, `client_id`, and `nonce` if there was one.
 async fn verify_id_token(request: Request) -> Response {
-    let form = request.form().unwrap_or_default();
-    verified(&request, || {
-        let invalid = |text| Refusal::bad("invalid_request", text);
-        let token = form.get("id_token").unwrap_or_default();
-        // Every id_token that was issued is in the log.
-        let issued = request.state.request_log().id_tokens.contains(token);
-        let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = claims.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        let claims = claims.filter(|_| issued).ok_or_else(|| invalid("Invalid IdToken."))?;
-        if claims["exp"].as_i64().is_none_or(|end| end <= request.state.now()) {
-            return Err(invalid("IdToken expired."));
-        }
-        if claims["aud"].as_str() != form.get("client_id") {
-            return Err(invalid("Invalid IdToken Audience."));
-        }
-        if form.get("nonce").is_some_and(|nonce| claims["nonce"] != nonce) {
-            return Err(invalid("Invalid IdToken Nonce."));
-        }
-        Ok(claims)
-    })
+    verified(&request, id_token_claims(&request))
 }
 
-fn verified(request: &Request, check: impl FnOnce() -> Result<Value, Refusal>) -> Response {
-    use axum::response::IntoResponse as _;
-    check().map_or_else(
-        |refusal| {
-            request.count(|counts| counts.refusals += 1);
-            refusal.into_response()
-        },
-        |body| response::ok(&body),
-    )
+fn id_token_claims(request: &Request) -> Result<Value, Refusal> {
+    let form = request.form().unwrap_or_default();
+    let invalid = |text| Refusal::oauth(400, "invalid_request", text);
+    let token = form.get("id_token").unwrap_or_default();
+    // Every id_token that was issued is in the log.
+    let issued = request.state.request_log().id_tokens.contains(token);
+    let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let claims = claims.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let claims = claims.filter(|_| issued).ok_or_else(|| invalid("Invalid IdToken."))?;
+    if claims["exp"].as_i64().is_none_or(|end| end <= request.state.now()) {
+        return Err(invalid("IdToken expired."));
+    }
+    if claims["aud"].as_str() != form.get("client_id") {
+        return Err(invalid("Invalid IdToken Audience."));
+    }
+    if form.get("nonce").is_some_and(|nonce| claims["nonce"] != nonce) {
+        return Err(invalid("Invalid IdToken Nonce."));
+    }
+    Ok(claims)
+}
+
+fn verified(request: &Request, result: Result<Value, Refusal>) -> Response {
+    result.map(|body| response::ok(&body)).unwrap_or_else(|refusal| {
+        request.count(|counts| counts.refusals += 1);
+        refusal.into_response()
+    })
 }

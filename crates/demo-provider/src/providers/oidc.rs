@@ -3,25 +3,9 @@
 mod claims;
 mod module;
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
-use serde_json::{Value, json};
-
-use crate::clients::{Client, Redirect, SCHEME, Secret};
-use crate::endpoints::revocation::{self, Reach};
-use crate::endpoints::{self, pictures, registration, userinfo};
-use crate::faults::Fault;
-use crate::grants::{AuthorizationRequest, Grant, Lifetimes, PollError};
-use crate::pictures::Format;
-use crate::provider::{
-    Authorization, AuthorizationError, BasicAuth, BearerError, ClientError, DeviceEndpoint,
-    ErrorPage, GrantType, Issued, Provider, Request, Scope, TokenEndpoint, TokenError,
-    VerifierError,
-};
-use crate::response::{self, Pairs, Refusal, merge, remove};
-use crate::{id_token, keys};
+use crate::endpoints::registration;
+use crate::provider::prelude::*;
+use crate::{endpoints, keys};
 
 pub use module::Module;
 
@@ -32,8 +16,7 @@ pub const CONFIDENTIAL_CLIENT_ID: &str = "demo-oidc-confidential";
 /// The secret of [`CONFIDENTIAL_CLIENT_ID`].
 pub const CLIENT_SECRET: &str = "demo-oidc-secret";
 
-const REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(SCHEME)];
-const METADATA: &str = "/.well-known/openid-configuration";
+const REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(crate::clients::SCHEME)];
 
 pub(crate) static PROVIDER: Provider = Provider {
     name: "oidc",
@@ -43,17 +26,14 @@ pub(crate) static PROVIDER: Provider = Provider {
         Client::new(CLIENT_ID, Secret::None, REDIRECTS),
         Client::new(CONFIDENTIAL_CLIENT_ID, Secret::Required(CLIENT_SECRET), REDIRECTS),
     ],
-    scopes: &[
-        Scope::required("openid", ("", "")),
-        Scope::required(
-            "profile",
-            ("Name, nickname, picture, birthday and gender", "이름, 닉네임, 사진, 생일, 성별"),
-        ),
-        Scope::required("email", ("E-mail address", "이메일 주소")),
-        Scope::optional("phone", ("Phone number", "전화번호")),
-        Scope::optional("address", ("Postal address", "우편 주소")),
-        Scope::optional("offline_access", ("Stay signed in", "로그인 유지")),
-    ],
+    scopes: scopes! {
+        required "openid" "" "";
+        required "profile" "Name, nickname, picture, birthday and gender" "이름, 닉네임, 사진, 생일, 성별";
+        required "email" "E-mail address" "이메일 주소";
+        optional "phone" "Phone number" "전화번호";
+        optional "address" "Postal address" "우편 주소";
+        optional "offline_access" "Stay signed in" "로그인 유지";
+    },
     endpoints: &[
         ("authorization_endpoint", "/authorize"),
         ("token_endpoint", "/token"),
@@ -62,33 +42,40 @@ pub(crate) static PROVIDER: Provider = Provider {
         ("revocation_endpoint", "/revoke"),
         ("device_authorization_endpoint", "/device_authorization"),
     ],
-    metadata: Some((METADATA, |request| {
+    metadata: Some(("/.well-known/openid-configuration", |request| {
         let mut document = metadata(request);
         if request.has(Fault::RevocationElsewhere) {
             remove(&mut document, "revocation_endpoint");
         }
         document
     })),
-    table,
+    table: |_, base| {
+        format!(
+            "\n[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"{base}/oidc\"\nclient_id = \"{CLIENT_ID}\"\n"
+        )
+    },
     authorization: Authorization {
         code_lifetime: 60,
-        unknown_client: ErrorPage::bad(
-            "unauthorized_client",
-            ("The client is not registered.", "등록되지 않은 클라이언트입니다."),
-        ),
+        unknown_client: ErrorPage::bad("unauthorized_client", "The client is not registered."),
         unregistered_redirect: ErrorPage::bad(
             "invalid_request",
-            ("The redirect URI is not registered.", "등록되지 않은 리디렉션 URI입니다."),
+            "The redirect URI is not registered.",
         ),
         check,
         denial: &[("error", "access_denied"), ("error_description", "The person said no")],
-        complete,
+        // `iss` is announced in the metadata and sent, also with errors (RFC 9207 §2).
+        complete: |request, pending, _, pairs| {
+            pairs.push(("iss", issuer(request, &pending.realm)));
+            if let Some(module) = Module::of(&pending.realm) {
+                module.change_response(pairs);
+            }
+        },
         ..Authorization::STANDARD
     },
     token: TokenEndpoint {
         basic: BasicAuth::AcceptedWithoutSecret,
         before: |_, form| {
-            let repeated = || Refusal::bad("invalid_request", "a parameter is repeated");
+            let repeated = || Refusal::oauth(400, "invalid_request", "a parameter is repeated");
             (!form.has_repetition()).then_some(()).ok_or_else(repeated)
         },
         replay_revokes: true,
@@ -98,11 +85,29 @@ pub(crate) static PROVIDER: Provider = Provider {
             refresh: grant.has("offline_access").then_some(30 * 86_400),
         },
         body,
-        refusal,
+        // VerifierUnexpected: the challenge was removed from the request (RFC 9700 §4.8.2).
+        errors: errors! {
+            GrantTypeMissing => 400 "invalid_request" "grant_type is missing";
+            GrantTypeUnsupported => 400 "unsupported_grant_type" "this grant type is not supported";
+            ClientIdMissing | ClientUnknown | SecretMissing | SecretWrong | SecretUnexpected => 401 "invalid_client" "client authentication failed";
+            CodeMissing => 400 "invalid_request" "code is missing";
+            RefreshTokenMissing => 400 "invalid_request" "refresh_token is missing";
+            CodeInvalid => 400 "invalid_grant" "the code is unknown, expired or used";
+            Mismatch => 400 "invalid_grant" "redirect_uri is not that of the request";
+            VerifierMissing => 400 "invalid_grant" "code_verifier is missing";
+            VerifierUnexpected => 400 "invalid_grant" "there was no code_challenge";
+            VerifierWrong => 400 "invalid_grant" "code_verifier does not fit";
+            RefreshTokenInvalid => 400 "invalid_grant" "the refresh token is not valid";
+            Pending => 400 "authorization_pending" "nobody has decided yet";
+            TooSoon => 400 "slow_down" "wait five seconds longer between two polls";
+            Denied => 400 "access_denied" "the person said no";
+            Expired => 400 "expired_token" "the device code is over";
+            DeviceCodeInvalid => 400 "invalid_grant" "the device code is unknown or used";
+        },
         // A client that may have tried Basic is told so (RFC 6749 §5.2).
         encode: |_, refusal| {
             match refusal.status {
-                StatusCode::UNAUTHORIZED => refusal.header("www-authenticate", "Basic"),
+                401 => refusal.header("www-authenticate", "Basic"),
                 _ => refusal,
             }
             .into_response()
@@ -114,8 +119,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         lifetime: 600,
         new_code: Authorization::STANDARD.new_code,
         begin: |request, form| {
-            let client =
-                request.authenticate(form).map_err(|error| refusal(TokenError::Client(error)))?;
+            let client = request.authenticated(form)?;
             let mut pending = AuthorizationRequest::new(&request.realm, client, "", form);
             pending.scopes.retain(|id| PROVIDER.scope(id).is_some());
             Ok(pending)
@@ -125,24 +129,31 @@ pub(crate) static PROVIDER: Provider = Provider {
             let code = body["user_code"].as_str().unwrap_or_default();
             body["verification_uri_complete"] = json!(format!("{page}?user_code={code}"));
         },
-        poll_refusal,
     }),
     keys: |request| match Module::of(&request.realm) {
         Some(module) => module.keys(&request.state),
         None => vec![request.state.keys.main.jwk()],
     },
-    bearer_refusal,
+    // RFC 6750 §3.
+    bearer_refusal: |error| match error {
+        BearerError::Scope => Refusal::new(403, json!({ "error": "insufficient_scope" }))
+            .header("www-authenticate", r#"Bearer error="insufficient_scope", scope="openid""#),
+        BearerError::Missing | BearerError::Unknown | BearerError::Expired => {
+            Refusal::new(401, json!({ "error": "invalid_token" }))
+                .header("www-authenticate", r#"Bearer error="invalid_token""#)
+        }
+    },
     routes: |router| {
         let modules = "/oidc/rp/{module}";
         let router = router
             .merge(endpoints::standard(&PROVIDER, modules))
             .route("/.well-known/oauth-authorization-server/oidc", get(oauth_metadata))
-            .route("/oidc/register", post(registration::register))
-            .route("/oidc/register/{id}", delete(registration::unregister))
+            .route("/oidc/register", axum::routing::post(registration::register))
+            .route("/oidc/register/{id}", axum::routing::delete(registration::unregister))
             .route("/oidc/img/{file}", get(image));
         ["/oidc", modules].into_iter().fold(router, |router, prefix| {
             router
-                .route(&format!("{prefix}/revoke"), post(revoke))
+                .route(&format!("{prefix}/revoke"), revocation::by_post(revoke))
                 .route(&format!("{prefix}/userinfo"), get(userinfo).post(userinfo))
         })
     },
@@ -151,29 +162,11 @@ pub(crate) static PROVIDER: Provider = Provider {
         let name = rest.split('/').next().unwrap_or_default();
         match Module::find(name) {
             Some(_) => Ok(Some(format!("oidc/rp/{name}"))),
-            None => {
-                let names: Vec<&str> = Module::ALL.iter().map(|module| module.name()).collect();
-                let error = format!("no module {name}");
-                let body = json!({ "error": error, "modules": names });
-                Err(Refusal::new(StatusCode::NOT_FOUND, body))
-            }
+            None => Err(Refusal::new(404, json!({ "error": format!("no module {name}") }))),
         }
     },
     ..Provider::STANDARD
 };
-
-/// Its table in `providers.toml`: the endpoints are discovered.
-fn table(_: &Provider, base: &str) -> String {
-    format!(
-        r#"
-[company]
-kind = "oidc"
-label = "Company SSO"
-issuer = "{base}/oidc"
-client_id = "{CLIENT_ID}"
-"#
-    )
-}
 
 /// The issuer identifier of a realm.
 fn issuer(request: &Request, realm: &str) -> String {
@@ -181,56 +174,31 @@ fn issuer(request: &Request, realm: &str) -> String {
 }
 
 /// Errors are sent to the application (RFC 6749 §4.1.2.1).
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
-    let query = &request.query;
-    let refused = |error, text: &str| Err(AuthorizationError::redirect(error, text));
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
+    let (query, invalid) = (&request.query, "invalid_request");
     let prompt = query.get("prompt").unwrap_or_default();
     let prompts = |value: &str| prompt.split_whitespace().any(|word| word == value);
-    if query.has_repetition() {
-        return refused("invalid_request", "a parameter is repeated");
-    }
-    if query.get("request").is_some() || query.get("request_uri").is_some() {
-        return refused("request_not_supported", "request objects are not supported");
-    }
-    match query.get("response_type") {
-        Some("code") => {}
-        Some(_) => {
-            return refused("unsupported_response_type", "only the code flow is supported");
-        }
-        None => return refused("invalid_request", "response_type is missing"),
-    }
-    if pending.challenge.is_none() && pending.client.secret == Secret::None {
-        return refused("invalid_request", "public clients must use PKCE");
-    }
-    if pending.challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        return refused("invalid_request", "S256 is the only supported code_challenge_method");
-    }
-    if prompts("none") {
-        return refused("login_required", "nobody is signed in");
-    }
+    let flow = query.get("response_type");
+    send_if(query.has_repetition(), invalid, "a parameter is repeated")?;
+    let object = query.get("request").or_else(|| query.get("request_uri"));
+    let text = "request objects are not supported";
+    send_if(object.is_some(), "request_not_supported", text)?;
+    send_if(flow.is_none(), invalid, "response_type is missing")?;
+    let text = "only the code flow is supported";
+    send_if(flow != Some("code"), "unsupported_response_type", text)?;
+    let without_pkce = pending.challenge.is_none() && pending.client.secret == Secret::None;
+    send_if(without_pkce, invalid, "public clients must use PKCE")?;
+    let text = "S256 is the only supported code_challenge_method";
+    send_if(pending.is_not_s256(), invalid, text)?;
+    send_if(prompts("none"), "login_required", "nobody is signed in")?;
     // Without consent, `offline_access` is ignored (OIDC Core 11).
     let offline = pending.has("offline_access") && !prompts("consent");
-    if offline && request.has(Fault::OfflineAccessRefused) {
-        return refused("invalid_request", "offline_access needs consent in prompt");
-    }
+    let refused = offline && request.has(Fault::OfflineAccessRefused);
+    send_if(refused, invalid, "offline_access needs consent in prompt")?;
     // Unknown scopes are ignored (OIDC Core 3.1.2.1).
-    pending
-        .scopes
-        .retain(|id| PROVIDER.scope(id).is_some() && !(offline && id == "offline_access"));
+    let ignored = |id: &str| PROVIDER.scope(id).is_none() || offline && id == "offline_access";
+    pending.scopes.retain(|id| !ignored(id));
     Ok(())
-}
-
-/// `iss` is announced in the metadata and sent, also with errors (RFC 9207 §2).
-fn complete(
-    request: &Request,
-    pending: &AuthorizationRequest,
-    _: Option<&Grant>,
-    pairs: &mut Pairs,
-) {
-    pairs.push(("iss", issuer(request, &pending.realm)));
-    if let Some(module) = Module::of(&pending.realm) {
-        module.change_response(pairs);
-    }
 }
 
 fn metadata(request: &Request) -> Value {
@@ -243,13 +211,13 @@ fn metadata(request: &Request) -> Value {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", GrantType::DEVICE_CODE],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": module.map_or(&["RS256"][..], Module::announced),
+        "id_token_signing_alg_values_supported": module.map_or(vec!["RS256"], Module::announced),
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "code_challenge_methods_supported": ["S256"],
-        "claims_supported": claims::SUPPORTED,
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "nickname", "preferred_username", "picture", "birthdate", "gender", "email", "email_verified", "phone_number"],
         "authorization_response_iss_parameter_supported": true,
     });
     for (key, path) in PROVIDER.endpoints {
@@ -258,17 +226,13 @@ fn metadata(request: &Request) -> Value {
     if request.has(Fault::RevocationNowhere) {
         remove(&mut document, "revocation_endpoint");
     }
-    match module {
-        // No module is about the device grant.
-        Some(module) => {
-            remove(&mut document, "device_authorization_endpoint");
-            module.change_metadata(&mut document);
-        }
-        None => {
-            let grants = ["authorization_code", "refresh_token", GrantType::DEVICE_CODE];
-            document["grant_types_supported"] = json!(grants);
-            document["registration_endpoint"] = json!(format!("{issuer}/register"));
-        }
+    // No module is about the device grant.
+    if let Some(module) = module {
+        remove(&mut document, "device_authorization_endpoint");
+        document["grant_types_supported"] = json!(["authorization_code", "refresh_token"]);
+        module.change_metadata(&mut document);
+    } else {
+        document["registration_endpoint"] = json!(format!("{issuer}/register"));
     }
     document
 }
@@ -305,68 +269,11 @@ fn id_token(request: &Request, issued: &Issued<'_>) -> Value {
         return id_token::sign(request, &claims);
     };
     claims["at_hash"] = json!(keys::at_hash(module.algorithm(), access));
-    if module.tells_in_id_token() {
+    if module.has_claims_in_id_token() {
         merge(&mut claims, claims::userinfo(request, grant));
     }
     module.change_claims(&mut claims, issued.refreshed);
     json!(module.sign(&request.state, &claims))
-}
-
-fn refusal(error: TokenError<'_>) -> Refusal {
-    let (code, text) = match error {
-        TokenError::GrantType(None) => ("invalid_request", "grant_type is missing"),
-        TokenError::GrantType(Some(_)) => {
-            ("unsupported_grant_type", "this grant type is not supported")
-        }
-        TokenError::Client(_) => {
-            let text = "client authentication failed";
-            return Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_client", text);
-        }
-        TokenError::Missing(name) => {
-            return Refusal::bad("invalid_request", &format!("{name} is missing"));
-        }
-        TokenError::Code(_) => ("invalid_grant", "the code is unknown, expired or used"),
-        TokenError::Mismatch => ("invalid_grant", "redirect_uri is not that of the request"),
-        TokenError::Verifier(VerifierError::Missing) => {
-            ("invalid_grant", "code_verifier is missing")
-        }
-        // The challenge was removed from the request (RFC 9700 §4.8.2).
-        TokenError::Verifier(VerifierError::Unexpected) => {
-            ("invalid_grant", "there was no code_challenge")
-        }
-        TokenError::Verifier(VerifierError::Wrong) => {
-            ("invalid_grant", "code_verifier does not fit")
-        }
-        TokenError::RefreshToken => ("invalid_grant", "the refresh token is not valid"),
-    };
-    Refusal::bad(code, text)
-}
-
-/// RFC 8628 §3.5.
-fn poll_refusal(error: PollError) -> Refusal {
-    let (code, text) = match error {
-        PollError::Pending => ("authorization_pending", "nobody has decided yet"),
-        PollError::TooSoon(_) => ("slow_down", "wait five seconds longer between two polls"),
-        PollError::Denied => ("access_denied", "the person said no"),
-        PollError::Expired => ("expired_token", "the device code is over"),
-        PollError::Unknown => ("invalid_grant", "the device code is unknown or used"),
-    };
-    Refusal::bad(code, text)
-}
-
-/// RFC 6750 §3.
-fn bearer_refusal(error: BearerError) -> Refusal {
-    let (status, code, challenge) = match error {
-        BearerError::Scope => (
-            StatusCode::FORBIDDEN,
-            "insufficient_scope",
-            r#"Bearer error="insufficient_scope", scope="openid""#,
-        ),
-        BearerError::Missing | BearerError::Unknown | BearerError::Expired => {
-            (StatusCode::UNAUTHORIZED, "invalid_token", r#"Bearer error="invalid_token""#)
-        }
-    };
-    Refusal::new(status, json!({ "error": code })).header("www-authenticate", challenge)
 }
 
 /// The token is in the header and nowhere else.
@@ -377,7 +284,7 @@ async fn userinfo(request: Request) -> Response {
     if let Some(response) = other {
         return response;
     }
-    userinfo::read(&request, Some("openid"), |request, grant| {
+    endpoints::userinfo::read(&request, Some("openid"), |request, grant| {
         let mut claims = claims::userinfo(request, grant);
         if let Some(module) = Module::of(&request.realm) {
             module.change_userinfo(&mut claims);
@@ -388,31 +295,28 @@ async fn userinfo(request: Request) -> Response {
 }
 
 /// Revokes the grant of the token (RFC 7009 §2.1).
-async fn revoke(request: Request) -> Response {
-    revocation::respond(&request, |request| {
-        let form = request.form().unwrap_or_default();
-        let token = form.get("token").unwrap_or_default();
-        let is_access = request.state.grants().access(&request.realm, token).is_some();
-        if is_access && request.has(Fault::RevokeAccess503) {
-            return Ok(response::unavailable());
-        }
-        let unauthorized = refusal(TokenError::Client(ClientError::SecretWrong))
-            .header("www-authenticate", "Basic");
-        request.authenticate(&form).map_err(|_| unauthorized.clone())?;
-        if request.has(Fault::Revoke401) {
-            return Err(unauthorized);
-        }
-        if is_access && request.has(Fault::RevokeNoAccessToken) {
-            let text = "access tokens cannot be revoked";
-            return Err(Refusal::bad("unsupported_token_type", text));
-        }
-        if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
-            let one = request.has(Fault::RevokeOneToken);
-            let reach = if one { Reach::Token(token) } else { Reach::Grant };
-            revocation::revoke(request, &grant, reach);
-        }
-        Ok(response::ok(&json!({})))
-    })
+fn revoke(request: &Request) -> Result<Response, Refusal> {
+    let form = request.form().unwrap_or_default();
+    let token = form.get("token").unwrap_or_default();
+    let is_access = request.state.grants().access(&request.realm, token).is_some();
+    if is_access && request.has(Fault::RevokeAccess503) {
+        return Ok(response::unavailable());
+    }
+    let unauthorized =
+        request.refusal(TokenError::SecretWrong, "").header("www-authenticate", "Basic");
+    request.authenticate(&form).map_err(|_| unauthorized.clone())?;
+    if request.has(Fault::Revoke401) {
+        return Err(unauthorized);
+    }
+    if is_access && request.has(Fault::RevokeNoAccessToken) {
+        let text = "access tokens cannot be revoked";
+        return Err(Refusal::oauth(400, "unsupported_token_type", text));
+    }
+    if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
+        let one = request.has(Fault::RevokeOneToken);
+        request.revoke(&grant, if one { Reach::Token(token) } else { Reach::Grant });
+    }
+    Ok(response::ok(&json!({})))
 }
 
 /// `img/KEY.webp`, or another format by its extension.

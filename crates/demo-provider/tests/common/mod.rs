@@ -34,12 +34,13 @@ pub struct App {
     pub provider: &'static str,
     pub authorize: &'static str,
     pub token: &'static str,
-    /// The authorization request.
+    /// `client_id`, and `client_secret` if there is one.
+    pub client: Params<'static>,
+    pub redirect_uri: &'static str,
+    /// Changes to the standard authorization request.
     pub ask: Params<'static>,
-    /// The token request without the code.
+    /// Changes to the standard token request for a code.
     pub exchange: Params<'static>,
-    /// The refresh without the refresh token.
-    pub refresh: Params<'static>,
 }
 
 /// The public client of the generic issuer.
@@ -47,25 +48,45 @@ pub const OIDC: App = App {
     provider: "oidc",
     authorize: "/oidc/authorize",
     token: "/oidc/token",
+    client: &[("client_id", CLIENT_ID)],
+    redirect_uri: LOOPBACK,
     ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", LOOPBACK),
         ("scope", "openid profile email phone offline_access"),
         ("prompt", "consent"),
-        ("state", "st"),
         ("nonce", "n-1"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
     ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[("grant_type", "refresh_token"), ("client_id", CLIENT_ID)],
+    exchange: &[],
 };
+
+impl App {
+    /// The authorization request.
+    pub fn ask(&self) -> Vec<(&'static str, &'static str)> {
+        let standard = [
+            ("response_type", "code"),
+            self.client[0],
+            ("redirect_uri", self.redirect_uri),
+            ("state", "st"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        with(&standard, self.ask)
+    }
+
+    /// The token request without the code.
+    pub fn exchange(&self) -> Vec<(&'static str, &'static str)> {
+        let standard = [
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", self.redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        with(&[self.client, &standard].concat(), self.exchange)
+    }
+
+    /// The refresh without the refresh token.
+    pub fn refresh(&self) -> Vec<(&'static str, &'static str)> {
+        [&[("grant_type", "refresh_token")], self.client].concat()
+    }
+}
 
 /// A demo provider, and a client that speaks to it for an application.
 pub struct Demo {
@@ -137,7 +158,7 @@ impl Demo {
     /// Sends the token request of a code with Basic instead of the client's parameters.
     pub async fn exchange_with_basic(&self, code: &str, id: &str, secret: &str) -> Reply {
         let changes = [("client_id", ""), ("client_secret", ""), ("code", code)];
-        let form = with(self.app.exchange, &changes);
+        let form = with(&self.app.exchange(), &changes);
         let request = self.http.post(self.url(self.app.token)).basic_auth(id, Some(secret));
         send(request.form(&form)).await
     }
@@ -149,14 +170,14 @@ impl Demo {
 
     /// A page that is shown instead of a response to the application.
     pub async fn page(&self, changes: Params<'_>) -> (StatusCode, String) {
-        let response = self.get(self.app.authorize, &with(self.app.ask, changes)).await;
+        let response = self.get(self.app.authorize, &with(&self.app.ask(), changes)).await;
         assert!(response.headers().get("location").is_none(), "nothing goes to the application");
         (response.status(), response.text().await.unwrap())
     }
 
     /// An error that goes to the application.
     pub async fn error(&self, changes: Params<'_>) -> BTreeMap<String, String> {
-        params(&location(&self.get(self.app.authorize, &with(self.app.ask, changes)).await))
+        params(&location(&self.get(self.app.authorize, &with(&self.app.ask(), changes)).await))
     }
 
     /// Requests authorization as `user`, decides, and returns where the response goes.
@@ -171,7 +192,7 @@ impl Demo {
 
     /// The response to the application's request at another authorization endpoint.
     pub async fn allow_at(&self, path: &str, user: &str) -> BTreeMap<String, String> {
-        let login = self.get(path, self.app.ask).await;
+        let login = self.get(path, &self.app.ask()).await;
         let consent = self.submit_form(login, &[("user", user)]).await;
         params(&location(&self.submit_form(consent, &[("decision", "allow")]).await))
     }
@@ -185,7 +206,7 @@ impl Demo {
 
     /// Requests authorization as `user` and submits the consent page with these fields.
     pub async fn submit(&self, changes: Params<'_>, user: &str, fields: Params<'_>) -> Response {
-        let login = self.get(self.app.authorize, &with(self.app.ask, changes)).await;
+        let login = self.get(self.app.authorize, &with(&self.app.ask(), changes)).await;
         assert_eq!(login.status(), StatusCode::OK, "{:?}", login.text().await);
         let consent = self.submit_form(login, &[("user", user)]).await;
         assert_eq!(consent.status(), StatusCode::OK);
@@ -229,7 +250,7 @@ impl Demo {
 
     /// Redeems a code.
     pub async fn exchange(&self, code: &str, changes: Params<'_>) -> Reply {
-        let form = with(self.app.exchange, &[("code", code)]);
+        let form = with(&self.app.exchange(), &[("code", code)]);
         self.post(self.app.token, &with(&form, changes)).await
     }
 
@@ -252,7 +273,7 @@ impl Demo {
     }
 
     pub async fn refresh(&self, token: &str, changes: Params<'_>) -> Reply {
-        let form = with(self.app.refresh, &[("refresh_token", token)]);
+        let form = with(&self.app.refresh(), &[("refresh_token", token)]);
         self.post(self.app.token, &with(&form, changes)).await
     }
 }

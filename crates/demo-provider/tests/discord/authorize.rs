@@ -43,7 +43,7 @@ async fn a_person_signs_in_by_deep_link_and_the_old_authorize_path_redirects() {
     let reply = demo.exchange(&params(&url)["code"], &[("redirect_uri", DEEP)]).await;
     assert_eq!(reply.status, StatusCode::OK);
 
-    let moved = demo.get("/discord/api/oauth2/authorize", APP.ask).await;
+    let moved = demo.get("/discord/api/oauth2/authorize", &APP.ask()).await;
     assert!(location(&moved).path().ends_with("/discord/oauth2/authorize"));
 }
 

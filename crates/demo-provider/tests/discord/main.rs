@@ -9,7 +9,7 @@ mod authorize;
 mod profile;
 mod token;
 
-use common::{App, CHALLENGE, Reply, VERIFIER};
+use common::{App, Reply};
 use demo_provider::providers::discord::CLIENT_ID;
 use serde_json::json;
 
@@ -20,22 +20,10 @@ const APP: App = App {
     provider: "discord",
     authorize: "/discord/oauth2/authorize",
     token: "/discord/api/oauth2/token",
-    ask: &[
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", LOOPBACK),
-        ("scope", "identify email"),
-        ("state", "s t/a"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ],
-    exchange: &[
-        ("grant_type", "authorization_code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-    ],
-    refresh: &[("grant_type", "refresh_token"), ("client_id", CLIENT_ID)],
+    client: &[("client_id", CLIENT_ID)],
+    redirect_uri: LOOPBACK,
+    ask: &[("scope", "identify email"), ("state", "s t/a")],
+    exchange: &[],
 };
 
 fn refused(reply: &Reply, error: &str, description: &str) {

@@ -1,40 +1,23 @@
 //! Discord's profile, its OpenID endpoints and its avatars.
 
-use axum::extract::Path;
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
-
 use crate::date;
-use crate::endpoints::{self, key_set, pictures::respond};
-use crate::grants::Grant;
-use crate::pictures::{self, Format};
-use crate::provider::Request;
-use crate::response;
-use crate::users::{USERS, User};
+use crate::provider::prelude::*;
 
-/// Needs `identify`; `email` alone is not enough.
-pub async fn me(request: Request) -> Response {
-    endpoints::userinfo::read(&request, Some("identify"), profile).await
-}
-
-fn profile(request: &Request, grant: &Grant) -> Value {
+/// `email` without `identify` is not enough.
+pub fn me(request: &Request, grant: &Grant) -> Value {
     let user = request.user(grant);
-    let mut profile = json!({
-        "id": user.number.to_string(),
-        "username": user.username,
-        "avatar": avatar_hash(&user),
-        "discriminator": user.discriminator,
-        "public_flags": 64,
+    let mut profile = public(&user);
+    let more = json!({
         "flags": 64,
         "banner": null,
         "accent_color": null,
-        "global_name": user.nickname,
         "avatar_decoration_data": null,
         "collectibles": null,
         "primary_guild": null,
         "mfa_enabled": false,
         "locale": "ko",
     });
+    merge(&mut profile, more);
     if grant.has("identify.premium") {
         profile["premium_type"] = json!(0);
     }
@@ -43,6 +26,17 @@ fn profile(request: &Request, grant: &Grant) -> Value {
         profile["verified"] = json!(user.email.is_some_and(|email| email.verified));
     }
     profile
+}
+
+fn public(user: &User) -> Value {
+    json!({
+        "id": user.number.to_string(),
+        "username": user.username,
+        "avatar": avatar_hash(user),
+        "discriminator": user.discriminator,
+        "global_name": user.nickname,
+        "public_flags": 64,
+    })
 }
 
 /// 32 hexadecimal digits; `a_` marks an animated picture.
@@ -64,42 +58,27 @@ pub async fn authorization(request: Request) -> Response {
         "expires": date::rfc3339(expires),
     });
     if grant.has("identify") {
-        let user = request.user(&grant);
-        body["user"] = json!({
-            "id": user.number.to_string(),
-            "username": user.username,
-            "avatar": avatar_hash(&user),
-            "discriminator": user.discriminator,
-            "global_name": user.nickname,
-            "public_flags": 64,
-        });
+        body["user"] = public(&request.user(&grant));
     }
     response::ok(&body)
 }
 
-pub async fn userinfo(request: Request) -> Response {
-    endpoints::userinfo::read(&request, Some("openid"), |request, grant| {
-        let user = request.user(grant);
-        let picture = avatar_hash(&user)
-            .map(|hash| request.url(&format!("/cdn/avatars/{}/{hash}.png", user.number)));
-        let mut claims = json!({
-            "sub": user.number.to_string(),
-            "preferred_username": user.username,
-            "nickname": user.nickname,
-            "picture": picture,
-            "locale": "ko",
-        });
-        if grant.has("email") {
-            claims["email"] = json!(user.email.map(|email| email.address));
-            claims["email_verified"] = json!(user.email.is_some_and(|email| email.verified));
-        }
-        claims
-    })
-    .await
-}
-
-pub async fn keys(request: Request) -> Response {
-    key_set(&request, &[request.state.keys.main.jwk()])
+pub fn userinfo(request: &Request, grant: &Grant) -> Value {
+    let user = request.user(grant);
+    let picture = avatar_hash(&user)
+        .map(|hash| request.url(&format!("/cdn/avatars/{}/{hash}.png", user.number)));
+    let mut claims = json!({
+        "sub": user.number.to_string(),
+        "preferred_username": user.username,
+        "nickname": user.nickname,
+        "picture": picture,
+        "locale": "ko",
+    });
+    if grant.has("email") {
+        claims["email"] = json!(user.email.map(|email| email.address));
+        claims["email_verified"] = json!(user.email.is_some_and(|email| email.verified));
+    }
+    claims
 }
 
 /// `avatars/{id}/{hash}.{extension}?size=`. Animated WebP is not available here: the encoder has no animation.
@@ -111,9 +90,9 @@ pub async fn avatar(Path((id, file)): Path<(String, String)>, request: Request) 
         let user = request.faulted(request.state.user(known.key)?);
         // Only an animated picture is available as GIF.
         let available = avatar_hash(&user)? == hash && (format != Format::Gif || user.animated);
-        available.then(|| pictures::of(&user, size(&request), format))?
+        available.then(|| crate::pictures::of(&user, size(&request), format))?
     };
-    respond(&request, find()).await
+    pictures::respond(&request, find()).await
 }
 
 /// A power of two from 16 to 4096 there; drawn with up to 512 pixels here.
@@ -125,5 +104,5 @@ fn size(request: &Request) -> u32 {
 /// PNG only.
 pub async fn default_avatar(Path(file): Path<String>, request: Request) -> Response {
     let index = file.strip_suffix(".png").and_then(|index| index.parse().ok());
-    respond(&request, index.and_then(pictures::embed)).await
+    pictures::respond(&request, index.and_then(embed)).await
 }

@@ -2,20 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{oauth_exception, subject};
-use crate::endpoints::revocation::{self, Reach};
-use crate::endpoints::{pictures, userinfo};
-use crate::grants::Grant;
-use crate::pictures::{self as drawing, Format};
-use crate::provider::Request;
-use crate::response::{self, Refusal};
-use crate::users::User;
+use crate::provider::prelude::*;
 
 /// Lifetime of a picture's URL in seconds; the real one is unconfirmed.
 const PICTURE_LIFETIME: i64 = 14 * 86_400;
@@ -32,7 +22,7 @@ fn authorized(request: &Request) -> Result<Arc<Grant>, Refusal> {
 
 pub async fn me(request: Request) -> Response {
     match authorized(&request).and_then(|grant| profile(&request, &grant)) {
-        Ok(profile) => userinfo::respond(&request, profile).await,
+        Ok(profile) => respond_with_profile(&request, profile).await,
         Err(refusal) => {
             request.count(|counts| counts.refusals += 1);
             refusal.into_response()
@@ -40,66 +30,45 @@ pub async fn me(request: Request) -> Response {
     }
 }
 
-/// `id` is always present; what was not granted, or is not known, is absent.
+/// `id` is always present; what was not granted, or is not known, is absent. Every account has a name.
 fn profile(request: &Request, grant: &Grant) -> Result<Value, Refusal> {
     let user = request.user(grant);
+    let names = User::names(user.shown_name());
+    let after = |scope: &str, value: Option<Value>| value.filter(|_| grant.has(scope));
     let mut profile = json!({ "id": subject(&user) });
     for field in request.query.get("fields").unwrap_or("id,name").split(',').map(str::trim) {
         // `picture.type(large)`, `picture{url}`: what follows the name selects its form.
         let name = field.split(['.', '{']).next().unwrap_or_default();
-        if let Some(value) = value(request, grant, &user, name, field)? {
+        let value = match name {
+            "id" => Some(json!(subject(&user))),
+            "name" => Some(names["name"].clone()),
+            "first_name" => Some(names["given_name"].clone()),
+            "last_name" => names.get("family_name").cloned(),
+            "email" => after("email", user.email.map(|email| json!(email.address))),
+            "picture" => Some(picture_data(request, &user, field)),
+            "birthday" => after("user_birthday", birthday(&user).map(Value::from)),
+            "gender" => after("user_gender", user.gender.map(Value::from)),
+            "age_range" => after("user_age_range", user.age_from.map(|_| json!({ "min": 21 }))),
+            _ => {
+                let text = format!(
+                    "(#100) Tried accessing nonexisting field ({name}) on node type (User)"
+                );
+                return Err(oauth_exception(100, &text));
+            }
+        };
+        if let Some(value) = value {
             profile[name] = value;
         }
     }
     Ok(profile)
 }
 
-fn value(
-    request: &Request,
-    grant: &Grant,
-    user: &User,
-    name: &str,
-    field: &str,
-) -> Result<Option<Value>, Refusal> {
-    let names = names(user);
-    let after = |scope: &str, value: Option<Value>| value.filter(|_| grant.has(scope));
-    Ok(match name {
-        "id" => Some(json!(subject(user))),
-        "name" => Some(names["name"].clone()),
-        "first_name" => Some(names["given_name"].clone()),
-        "last_name" => names.get("family_name").cloned(),
-        "email" => after("email", user.email.map(|email| json!(email.address))),
-        "picture" => Some(picture_data(request, user, field)),
-        "birthday" => after("user_birthday", birthday(user).map(|day| json!(day))),
-        "gender" => after("user_gender", user.gender.map(|gender| json!(gender))),
-        "age_range" => after("user_age_range", user.age_from.map(|_| json!({ "min": 21 }))),
-        _ => {
-            let text =
-                format!("(#100) Tried accessing nonexisting field ({name}) on node type (User)");
-            return Err(oauth_exception(100, &text));
-        }
-    })
-}
-
-/// Every account has a name.
-pub fn names(user: &User) -> Value {
-    let name = user.shown_name();
-    match name.split_once(' ') {
-        Some((given, family)) => {
-            json!({ "name": name, "given_name": given, "family_name": family })
-        }
-        None => json!({ "name": name, "given_name": name }),
-    }
-}
-
 /// `MM/DD/YYYY`, or the part that is known.
 fn birthday(user: &User) -> Option<String> {
-    match (user.birthday.day, user.birthday.year) {
-        (Some((month, day)), Some(year)) => Some(format!("{month:02}/{day:02}/{year}")),
-        (Some((month, day)), None) => Some(format!("{month:02}/{day:02}")),
-        (None, Some(year)) => Some(year.to_string()),
-        (None, None) => None,
-    }
+    let day = user.birthday.day.map(|(month, day)| format!("{month:02}/{day:02}"));
+    let year = user.birthday.year.map(|year| year.to_string());
+    let parts: Vec<String> = day.into_iter().chain(year).collect();
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 fn picture_data(request: &Request, user: &User, field: &str) -> Value {
@@ -130,19 +99,16 @@ pub async fn picture(Path(key): Path<String>, request: Request) -> Response {
     let signed = request.query.get("hash") == Some(hash(&key, expires).as_str());
     let expired = expires.parse::<i64>().is_ok_and(|expires| expires <= request.state.now());
     if !signed || expired {
-        return response::raw(StatusCode::FORBIDDEN, "text/plain", "URL signature expired");
+        return response::raw(403, "text/plain", "URL signature expired");
     }
     if key == SILHOUETTE {
-        return pictures::respond(&request, drawing::embed(1)).await;
+        return pictures::respond(&request, embed(1)).await;
     }
     pictures::of_user(&request, &key, 200, Format::Jpeg).await
 }
 
 /// `DELETE /me/permissions`: removes the app from the account.
-pub async fn revoke(request: Request) -> Response {
-    revocation::respond(&request, |request| {
-        let grant = authorized(request)?;
-        revocation::revoke(request, &grant, Reach::Account);
-        Ok(response::ok(&json!({ "success": true })))
-    })
+pub fn revoke(request: &Request) -> Result<Response, Refusal> {
+    request.revoke(&*authorized(request)?, Reach::Account);
+    Ok(response::ok(&json!({ "success": true })))
 }

@@ -1,35 +1,24 @@
 //! GitHub's REST API, as far as a sign-in reads it, and the avatars.
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
-
 use super::APP_CLIENT_ID;
-use crate::endpoints::{pictures::respond, userinfo};
-use crate::faults::Fault;
-use crate::grants::Grant;
-use crate::pictures::{self, Format};
-use crate::provider::Request;
-use crate::response::{self, Refusal};
-use crate::users::{USERS, User};
+use crate::pictures::{identicon, of};
+use crate::provider::prelude::*;
 
 /// An error of the API; `topic` is the path of its documentation.
-pub fn error(status: StatusCode, message: &str, topic: &str) -> Refusal {
+pub fn error(status: u16, message: &str, topic: &str) -> Refusal {
     let link = format!("https://docs.github.com/rest{topic}");
-    let status_text = status.as_u16().to_string();
-    let body = json!({ "message": message, "documentation_url": link, "status": status_text });
+    let text = status.to_string();
+    let body = json!({ "message": message, "documentation_url": link, "status": text });
     Refusal::new(status, body)
 }
 
 /// GitHub uses 403 for it as well.
 pub fn rate_limited() -> Refusal {
-    let topic = "/overview/rate-limits-for-the-rest-api";
-    error(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded", topic)
+    error(429, "API rate limit exceeded", "/overview/rate-limits-for-the-rest-api")
 }
 
 pub fn bad_credentials() -> Refusal {
-    error(StatusCode::UNAUTHORIZED, "Bad credentials", "")
+    error(401, "Bad credentials", "")
 }
 
 /// The refusal of a request without `User-Agent`, which comes before everything else.
@@ -38,7 +27,7 @@ pub fn without_user_agent(request: &Request) -> Option<Response> {
         return None;
     }
     let text = "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\r\n";
-    Some(response::raw(StatusCode::FORBIDDEN, "text/html; charset=utf-8", text))
+    Some(response::raw(403, "text/html; charset=utf-8", text))
 }
 
 /// `Authorization: token ...` is accepted there too; only Bearer is documented today.
@@ -46,7 +35,7 @@ pub async fn user(request: Request) -> Response {
     if let Some(refusal) = without_user_agent(&request) {
         return refusal;
     }
-    userinfo::read(&request, None, profile).await
+    crate::endpoints::userinfo::read(&request, None, profile).await
 }
 
 /// The id of an account: a JSON number.
@@ -96,7 +85,7 @@ pub async fn emails(request: Request) -> Response {
     let permitted = app || grant.has("user:email") || grant.has("user");
     if !permitted || request.has(Fault::Emails404) {
         let topic = "/users/emails#list-email-addresses-for-the-authenticated-user";
-        return error(StatusCode::NOT_FOUND, "Not Found", topic).into_response();
+        return error(404, "Not Found", topic).into_response();
     }
     response::ok(&addresses(&request.user(&grant)))
 }
@@ -118,9 +107,8 @@ pub async fn avatar(Path(id): Path<String>, request: Request) -> Response {
     let size = request.query.get("s").and_then(|size| size.parse().ok()).unwrap_or(460_u32);
     let user = USERS.iter().find(|user| number(user).to_string() == id);
     let user = user.and_then(|user| request.state.user(user.key));
-    let picture = user.filter(|_| !request.has(Fault::PictureMissing)).and_then(|user| {
-        let picture = pictures::of(user, size.clamp(16, 512), Format::Png);
-        picture.or_else(|| pictures::identicon(user))
-    });
-    respond(&request, picture).await
+    let picture = user
+        .filter(|_| !request.has(Fault::PictureMissing))
+        .and_then(|user| of(user, size.clamp(16, 512), Format::Png).or_else(|| identicon(user)));
+    pictures::respond(&request, picture).await
 }

@@ -1,39 +1,16 @@
 //! Google's People API: `GET /v1/people/me?personFields=...`.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
-
 use super::userinfo::{picture, subject};
 use super::{BIRTHDAY, GENDER, PHONES, PROFILE};
-use crate::faults::Fault;
-use crate::grants::Grant;
-use crate::provider::Request;
-use crate::response::{self, Refusal};
-use crate::users::User;
+use crate::provider::prelude::*;
 
 /// The number of the project of the client.
 const PROJECT: &str = "417283904512";
-const FIELDS: [&str; 12] = [
-    "addresses",
-    "ageRanges",
-    "birthdays",
-    "emailAddresses",
-    "genders",
-    "locales",
-    "metadata",
-    "names",
-    "nicknames",
-    "phoneNumbers",
-    "photos",
-    "urls",
-];
+/// The fields that a request may name.
+const FIELDS: &str = "addresses ageRanges birthdays emailAddresses genders locales metadata names nicknames phoneNumbers photos urls";
 
 pub async fn me(request: Request) -> Response {
-    match person(&request) {
-        Ok(person) => response::ok(&person),
-        Err(refusal) => refusal.into_response(),
-    }
+    person(&request).map_or_else(Refusal::into_response, |person| response::ok(&person))
 }
 
 /// Fields without data, and fields that the token may not read, are absent, not empty.
@@ -45,12 +22,14 @@ fn person(request: &Request) -> Result<Value, Refusal> {
     if ![PROFILE, BIRTHDAY, GENDER, PHONES].iter().any(|scope| grant.has(scope)) {
         return Err(insufficient());
     }
-    let invalid = |text: &str| error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", text, json!([]));
+    let invalid = |text: &str| error(400, "INVALID_ARGUMENT", text, json!([]));
     let wanted = request.query.get("personFields").ok_or_else(|| {
         invalid("personFields mask is required. Please specify one or more valid paths.")
     })?;
     let wanted: Vec<&str> = wanted.split(',').map(str::trim).collect();
-    if let Some(unknown) = wanted.iter().find(|field| !FIELDS.contains(field)) {
+    if let Some(unknown) =
+        wanted.iter().find(|field| !FIELDS.split(' ').any(|known| known == **field))
+    {
         return Err(invalid(&format!("Invalid personFields mask path: \"{unknown}\".")));
     }
     let user = request.user(&grant);
@@ -71,23 +50,9 @@ fn entries(request: &Request, grant: &Grant, user: &User, field: &str) -> Vec<Va
         "names" if grant.has(PROFILE) => names(user),
         "nicknames" if grant.has(PROFILE) => nicknames(user),
         "birthdays" if grant.has(BIRTHDAY) => birthdays(user),
-        "genders" if grant.has(GENDER) => user
-            .gender
-            .into_iter()
-            .map(|gender| {
-                let formatted = if gender == "female" { "여성" } else { "남성" };
-                primary(user, json!({ "value": gender, "formattedValue": formatted }))
-            })
-            .collect(),
+        "genders" if grant.has(GENDER) => genders(user),
         "phoneNumbers" if grant.has(PHONES) => phones(user),
-        "ageRanges" if grant.has(PROFILE) => user
-            .age_from
-            .into_iter()
-            .map(|from| {
-                let range = if from < 20 { "LESS_THAN_EIGHTEEN" } else { "TWENTY_ONE_OR_OLDER" };
-                primary(user, json!({ "ageRange": range }))
-            })
-            .collect(),
+        "ageRanges" if grant.has(PROFILE) => age_ranges(user),
         _ => Vec::new(),
     }
 }
@@ -145,6 +110,18 @@ fn birthdays(user: &User) -> Vec<Value> {
     public.into_iter().chain(full).collect()
 }
 
+fn genders(user: &User) -> Vec<Value> {
+    let Some(gender) = user.gender else { return Vec::new() };
+    let formatted = if gender == "female" { "여성" } else { "남성" };
+    vec![primary(user, json!({ "value": gender, "formattedValue": formatted }))]
+}
+
+fn age_ranges(user: &User) -> Vec<Value> {
+    let Some(from) = user.age_from else { return Vec::new() };
+    let range = if from < 20 { "LESS_THAN_EIGHTEEN" } else { "TWENTY_ONE_OR_OLDER" };
+    vec![primary(user, json!({ "ageRange": range }))]
+}
+
 fn phones(user: &User) -> Vec<Value> {
     let Some(number) = user.phone else { return Vec::new() };
     let work = json!({ "value": "02-123-4567", "type": "work", "formattedType": "Work" });
@@ -158,8 +135,8 @@ fn phones(user: &User) -> Vec<Value> {
 }
 
 /// An error of Google's APIs.
-fn error(status: StatusCode, name: &str, message: &str, details: Value) -> Refusal {
-    let mut error = json!({ "code": status.as_u16(), "message": message, "status": name });
+fn error(status: u16, name: &str, message: &str, details: Value) -> Refusal {
+    let mut error = json!({ "code": status, "message": message, "status": name });
     if details != json!([]) {
         error["details"] = details;
     }
@@ -181,19 +158,19 @@ fn method() -> Value {
 }
 
 pub fn exhausted() -> Refusal {
-    error(StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", "Quota exceeded", json!([]))
+    error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", json!([]))
 }
 
 fn unauthenticated() -> Refusal {
     let text = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
     let details = json!([info("ACCESS_TOKEN_EXPIRED", method())]);
-    error(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", text, details)
+    error(401, "UNAUTHENTICATED", text, details)
 }
 
 fn insufficient() -> Refusal {
     let text = "Request had insufficient authentication scopes.";
     let details = json!([info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", method())]);
-    error(StatusCode::FORBIDDEN, "PERMISSION_DENIED", text, details)
+    error(403, "PERMISSION_DENIED", text, details)
 }
 
 /// The API is not enabled in the project.
@@ -211,5 +188,5 @@ fn disabled() -> Refusal {
         { "@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "en-US", "message": text },
         { "@type": "type.googleapis.com/google.rpc.Help", "links": [{ "description": "Google developers console API activation", "url": url }] },
     ]);
-    error(StatusCode::FORBIDDEN, "PERMISSION_DENIED", &text, details)
+    error(403, "PERMISSION_DENIED", &text, details)
 }

@@ -1,31 +1,12 @@
 //! Google's userinfo and pictures.
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::Response;
-use serde_json::{Value, json};
-
 use super::{EMAIL, PROFILE};
-use crate::endpoints::{self, pictures};
-use crate::grants::Grant;
-use crate::pictures::Format;
-use crate::provider::Request;
-use crate::response::{Refusal, merge};
-use crate::users::User;
+use crate::provider::prelude::*;
 
-pub fn invalid_credentials() -> Refusal {
-    let challenge = r#"Bearer realm="https://accounts.google.com/", error="invalid_token""#;
-    Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_request", "Invalid Credentials")
-        .header("www-authenticate", challenge)
-}
-
-pub async fn userinfo(request: Request) -> Response {
-    endpoints::userinfo::read(&request, None, |request, grant| {
-        let mut profile = json!({ "sub": subject(grant.user) });
-        merge(&mut profile, claims(request, grant));
-        profile
-    })
-    .await
+pub fn userinfo(request: &Request, grant: &Grant) -> Value {
+    let mut profile = json!({ "sub": subject(grant.user) });
+    merge(&mut profile, claims(request, grant));
+    profile
 }
 
 /// The claims of the scopes. `locale` may be missing, so it is.
@@ -51,13 +32,7 @@ pub fn claims(request: &Request, grant: &Grant) -> Value {
 
 /// An account without a name has an empty one.
 fn names(user: &User) -> Value {
-    match (user.nickname, user.nickname.unwrap_or_default().split_once(' ')) {
-        (Some(name), Some((given, family))) => {
-            json!({ "name": name, "given_name": given, "family_name": family })
-        }
-        (Some(name), None) => json!({ "name": name, "given_name": name }),
-        (None, _) => json!({ "name": "" }),
-    }
+    user.nickname.map_or_else(|| json!({ "name": "" }), User::names)
 }
 
 /// The 21 digits of `sub` and `people/...`.

@@ -1,10 +1,10 @@
 //! `kakao_account`: the items of a profile, as far as the user agreed.
 
-use serde_json::{Value, json};
+use crate::provider::prelude::*;
 
-use crate::provider::Request;
-use crate::response::merge;
-use crate::users::User;
+/// The names of the items in `property_keys`.
+pub const ITEMS: [&str; 8] =
+    ["profile", "name", "email", "age_range", "birthyear", "birthday", "gender", "phone_number"];
 
 /// The items with their names in `property_keys`.
 pub fn items(

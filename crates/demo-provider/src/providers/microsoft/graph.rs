@@ -1,29 +1,18 @@
 //! Microsoft Graph: userinfo, and the photo, which needs the bearer token.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
-
 use super::{is_personal, subject};
-use crate::endpoints::{self, pictures::respond};
-use crate::faults::Fault;
-use crate::grants::Grant;
-use crate::pictures::{self, Format};
-use crate::provider::Request;
-use crate::response::{Refusal, merge};
-use crate::users::User;
+use crate::provider::prelude::*;
 
-fn error(status: StatusCode, code: &str, message: &str) -> Refusal {
+fn error(status: u16, code: &str, message: &str) -> Refusal {
     Refusal::new(status, json!({ "error": { "code": code, "message": message } }))
 }
 
 pub fn throttled() -> Refusal {
-    error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Too many requests")
+    error(429, "TooManyRequests", "Too many requests")
 }
 
 pub fn bad_bearer() -> Refusal {
-    let text = "Access token is empty or has expired.";
-    error(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", text)
+    error(401, "InvalidAuthenticationToken", "Access token is empty or has expired.")
 }
 
 /// The claim about the address. Nothing says whether it is verified.
@@ -32,13 +21,9 @@ pub fn email(grant: &Grant, user: &User) -> Value {
     email.map_or(json!({}), |email| json!({ "email": email.address }))
 }
 
-pub async fn userinfo(request: Request) -> Response {
-    endpoints::userinfo::read(&request, Some("openid"), claims).await
-}
-
 /// `picture` is always present; only a request tells whether there is one. Personal accounts have only the parts of the
 /// name, under names without underscores (observed by many, not documented).
-fn claims(request: &Request, grant: &Grant) -> Value {
+pub fn userinfo(request: &Request, grant: &Grant) -> Value {
     let user = request.user(grant);
     let mut claims = json!({ "sub": subject(&user) });
     if grant.has("profile") {
@@ -66,13 +51,10 @@ pub async fn photo(request: Request) -> Response {
     };
     if !grant.has("User.Read") {
         let text = "Insufficient privileges to complete the operation.";
-        return error(StatusCode::FORBIDDEN, "Authorization_RequestDenied", text).into_response();
+        return error(403, "Authorization_RequestDenied", text).into_response();
     }
-    match pictures::of(&request.user(&grant), 240, Format::Jpeg) {
-        Some(picture) => respond(&request, Some(picture)).await,
-        None => {
-            let text = "The photo wasn't found.";
-            error(StatusCode::NOT_FOUND, "ImageNotFound", text).into_response()
-        }
+    match crate::pictures::of(&request.user(&grant), 240, Format::Jpeg) {
+        Some(picture) => pictures::respond(&request, Some(picture)).await,
+        None => error(404, "ImageNotFound", "The photo wasn't found.").into_response(),
     }
 }

@@ -2,34 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::grants::Grant;
-use crate::provider::Request;
-use crate::response::merge;
-use crate::users::{Birthday, User};
-
-/// `claims_supported` of the metadata.
-pub const SUPPORTED: [&str; 17] = [
-    "sub",
-    "iss",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "at_hash",
-    "name",
-    "nickname",
-    "preferred_username",
-    "picture",
-    "birthdate",
-    "gender",
-    "email",
-    "email_verified",
-    "phone_number",
-];
+use crate::provider::prelude::*;
+use crate::users::Birthday;
 
 /// Pairwise: each issuer has another subject for a user (OIDC Core 8.1).
 pub fn subject(realm: &str, user: &User) -> String {
@@ -55,19 +31,19 @@ pub fn userinfo(request: &Request, grant: &Grant) -> Value {
 }
 
 fn profile(request: &Request, user: &User) -> Value {
-    let mut claims = json!({ "preferred_username": user.username, "updated_at": 1_790_000_000 });
-    let picture = user.colour.map(|_| request.url(&format!("/img/{}.webp", user.key)));
-    for (name, value) in [
-        ("name", user.nickname.map(str::to_owned)),
-        ("nickname", user.nickname.map(str::to_owned)),
-        ("birthdate", birthdate(user.birthday)),
-        ("gender", user.gender.map(str::to_owned)),
-        ("picture", picture),
-    ] {
-        if let Some(value) = value {
-            claims[name] = json!(value);
-        }
-    }
+    let mut claims = json!({
+        "preferred_username": user.username,
+        "updated_at": 1_790_000_000,
+        "name": user.nickname,
+        "nickname": user.nickname,
+        "birthdate": birthdate(user.birthday),
+        "gender": user.gender,
+        "picture": user.colour.map(|_| request.url(&format!("/img/{}.webp", user.key))),
+    });
+    claims
+        .as_object_mut()
+        .into_iter()
+        .for_each(|claims| claims.retain(|_, value| !value.is_null()));
     claims
 }
 

@@ -3,25 +3,43 @@
 
 use std::sync::atomic::Ordering;
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 
 use super::{claims, issuer};
-use crate::grants::Grant;
 use crate::keys;
-use crate::pictures;
-use crate::provider::{BearerError, Request};
-use crate::random;
-use crate::response::{self, Pairs, remove};
+use crate::provider::prelude::*;
 use crate::state::ServerState;
 
 const WEEK: i64 = 7 * 86_400;
+const FOREIGN_ISSUER: &str = "https://issuer.example";
+
+/// What a module does differently.
+enum Deviation {
+    /// Changes the metadata.
+    Metadata(fn(&mut Value)),
+    /// Replaces or removes a parameter of the authorization response.
+    Response(&'static str, fn() -> Option<String>),
+    /// Changes the token response.
+    Token(fn(&mut Value)),
+    /// Changes the claims of the id_token.
+    Claims(fn(&mut Value)),
+    /// Changes the claims of a refreshed id_token.
+    Refreshed(fn(&mut Value)),
+    /// Changes the header of the id_token, which the main key signs.
+    Header(fn(&mut Value)),
+    /// Changes the claims of userinfo.
+    Userinfo(fn(&mut Value)),
+    /// Signs the id_token by this algorithm.
+    Algorithm(&'static str),
+    /// See the methods of [`Module`].
+    Special,
+}
+
+use Deviation::{Algorithm, Claims, Header, Metadata, Refreshed, Special, Token, Userinfo};
 
 macro_rules! modules {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $deviation:expr;)*) => {
         /// A test module; its name is part of its issuer: `BASE/oidc/rp/NAME`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Module {
@@ -38,6 +56,12 @@ macro_rules! modules {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            const fn deviation(self) -> Deviation {
+                match self {
+                    $(Self::$variant => $deviation,)*
+                }
+            }
         }
     };
 }
@@ -45,143 +69,171 @@ macro_rules! modules {
 modules! {
     // To refuse.
     /// O1: the discovery document names another issuer.
-    DiscoveryIssuerMismatch = "discovery-issuer-mismatch",
-    /// O2: `iss` of the id_token is somebody else's.
-    InvalidIss = "invalid-iss",
+    DiscoveryIssuerMismatch = "discovery-issuer-mismatch", Metadata(|document| document["issuer"] = json!(FOREIGN_ISSUER));
+    /// O2: `iss` of the id_token is another issuer.
+    InvalidIss = "invalid-iss", Claims(|claims| claims["iss"] = json!(FOREIGN_ISSUER));
     /// O3: `aud` is another client.
-    InvalidAud = "invalid-aud",
+    InvalidAud = "invalid-aud", Claims(|claims| claims["aud"] = json!("another-client"));
     /// O4: no `aud`.
-    MissingAud = "missing-aud",
-    /// O5: `aud` holds our client and an unknown one, and there is no `azp`.
-    InvalidSecondaryAud = "invalid-secondary-aud",
+    MissingAud = "missing-aud", Claims(|claims| remove(claims, "aud"));
+    /// O5: `aud` is our client and an unknown one, and there is no `azp`.
+    InvalidSecondaryAud = "invalid-secondary-aud", Claims(|claims| claims["aud"] = json!([claims["aud"], "another-client"]));
     /// O6: no `sub`.
-    MissingSub = "missing-sub",
+    MissingSub = "missing-sub", Claims(|claims| remove(claims, "sub"));
     /// O7: no `iat`.
-    MissingIat = "missing-iat",
-    /// O8: issued a week ago, and still running.
-    IatIsWeekInPast = "iat-is-week-in-past",
+    MissingIat = "missing-iat", Claims(|claims| remove(claims, "iat"));
+    /// O8: issued a week ago, and not expired.
+    IatIsWeekInPast = "iat-is-week-in-past", Claims(|claims| shift(claims, "iat", -WEEK));
     /// O9: expired ten minutes ago.
-    InvalidExpiredExp = "invalid-expired-exp",
+    InvalidExpiredExp = "invalid-expired-exp", Claims(|claims| {
+        shift(claims, "iat", -4200);
+        shift(claims, "exp", -4200);
+    });
     /// O10: `alg` is `none`, and there is no signature.
-    IdtokenSigNone = "idtoken-sig-none",
+    IdtokenSigNone = "idtoken-sig-none", Special;
     /// O11: `alg` is JSON's null over a signature that would be right.
-    InvalidNullAlg = "invalid-null-alg",
-    /// O12: RS256 by a key that only pretends to be the published one.
-    InvalidSigRs256 = "invalid-sig-rs256",
+    InvalidNullAlg = "invalid-null-alg", Header(|header| header["alg"] = Value::Null);
+    /// O12: RS256 by another key with the id of the published one.
+    InvalidSigRs256 = "invalid-sig-rs256", Special;
     /// O13: ES256 with a spoilt signature.
-    InvalidSigEs256 = "invalid-sig-es256",
+    InvalidSigEs256 = "invalid-sig-es256", Algorithm("ES256");
     /// O14: HS256 with the public key as the secret.
-    InvalidSigHs256 = "invalid-sig-hs256",
+    InvalidSigHs256 = "invalid-sig-hs256", Special;
     /// O15: a good ES256 signature where only RS256 is announced.
-    InvalidAlternateAlg = "invalid-alternate-alg",
+    InvalidAlternateAlg = "invalid-alternate-alg", Special;
     /// O16: no `kid`, several keys, none fits.
-    KidAbsentMultipleJwksNoMatch = "kid-absent-multiple-jwks-no-match",
-    /// O17: `nonce` is somebody else's.
-    NonceInvalid = "nonce-invalid",
+    KidAbsentMultipleJwksNoMatch = "kid-absent-multiple-jwks-no-match", Special;
+    /// O17: `nonce` is that of another request.
+    NonceInvalid = "nonce-invalid", Claims(|claims| claims["nonce"] = json!(random::base64url(22)));
     /// O18: no `nonce`.
-    InvalidMissingNonce = "invalid-missing-nonce",
-    /// O19: userinfo speaks of somebody else.
-    UserinfoInvalidSub = "userinfo-invalid-sub",
-    /// O20: `state` of the answer is somebody else's.
-    AuthorizationResponseWithInvalidState = "authorization-response-with-invalid-state",
-    /// O21: no `state` in the answer.
-    AuthorizationResponseWithMissingState = "authorization-response-with-missing-state",
-    /// O22: `iss` of the answer is somebody else's.
-    InvalidAuthorizationResponseIss = "invalid-authorization-response-iss",
-    /// O23: no `iss` in the answer, though announced.
-    RemoveAuthorizationResponseIss = "remove-authorization-response-iss",
+    InvalidMissingNonce = "invalid-missing-nonce", Claims(|claims| remove(claims, "nonce"));
+    /// O19: userinfo is of another user.
+    UserinfoInvalidSub = "userinfo-invalid-sub", Userinfo(|claims| claims["sub"] = json!("somebody-else"));
+    /// O20: `state` of the response is that of another request.
+    AuthorizationResponseWithInvalidState = "authorization-response-with-invalid-state", Deviation::Response("state", || Some(random::base64url(43)));
+    /// O21: no `state` in the response.
+    AuthorizationResponseWithMissingState = "authorization-response-with-missing-state", Deviation::Response("state", || None);
+    /// O22: `iss` of the response is another issuer.
+    InvalidAuthorizationResponseIss = "invalid-authorization-response-iss", Deviation::Response("iss", || Some(FOREIGN_ISSUER.to_owned()));
+    /// O23: no `iss` in the response, though announced.
+    RemoveAuthorizationResponseIss = "remove-authorization-response-iss", Deviation::Response("iss", || None);
     /// S33: two audiences, and `azp` is the other one.
-    InvalidAzp = "invalid-azp",
+    InvalidAzp = "invalid-azp", Claims(|claims| {
+        claims["aud"] = json!([claims["aud"], "another-client"]);
+        claims["azp"] = json!("another-client");
+    });
     /// S35: `at_hash` is of another token.
-    InvalidAtHash = "invalid-at-hash",
-    /// S33: two audiences, `azp` is our client, and nobody said that the other is trusted.
-    UntrustedSecondaryAud = "untrusted-secondary-aud",
+    InvalidAtHash = "invalid-at-hash", Claims(|claims| id_token::bind(claims, "another token"));
+    /// S33: two audiences, `azp` is our client, and the other is not trusted.
+    UntrustedSecondaryAud = "untrusted-secondary-aud", Claims(|claims| {
+        claims["azp"] = claims["aud"].clone();
+        claims["aud"] = json!([claims["azp"], "another-client"]);
+    });
     /// S33: a member of `aud` is a number.
-    AudMemberNotAString = "aud-member-not-a-string",
+    AudMemberNotAString = "aud-member-not-a-string", Claims(|claims| claims["aud"] = json!([claims["aud"], 7]));
     /// S33: `azp` is an array.
-    AzpNotAString = "azp-not-a-string",
+    AzpNotAString = "azp-not-a-string", Claims(|claims| claims["azp"] = json!([claims["aud"]]));
     /// S35: `nbf` is in ten minutes.
-    NbfInFuture = "nbf-in-future",
-    /// S34: the header demands an extension that nobody knows.
-    IdtokenCritUnknown = "idtoken-crit-unknown",
+    NbfInFuture = "nbf-in-future", Claims(|claims| {
+        claims["nbf"] = claims["iat"].clone();
+        shift(claims, "nbf", 600);
+    });
+    /// S34: the header requires an unknown extension.
+    IdtokenCritUnknown = "idtoken-crit-unknown", Header(|header| {
+        header["crit"] = json!(["urn:example:unknown"]);
+        header["urn:example:unknown"] = json!(true);
+    });
     /// S34: the header says that it is an access token (RFC 9068).
-    IdtokenTypAccessToken = "idtoken-typ-access-token",
+    IdtokenTypAccessToken = "idtoken-typ-access-token", Header(|header| header["typ"] = json!("at+jwt"));
     /// S34: ES256K is announced beside RS256, and used.
-    IdtokenSigEs256k = "idtoken-sig-es256k",
-    /// S34: HS256 and ES256K are announced and nothing else.
-    DiscoveryUnsupportedAlg = "discovery-unsupported-alg",
-    /// S36: a signed userinfo speaks of somebody else.
-    UserinfoSignedInvalidSub = "userinfo-signed-invalid-sub",
-    /// S45: a refreshed id_token names somebody else.
-    RefreshInvalidSub = "refresh-invalid-sub",
-    /// S45: a refreshed id_token comes from another issuer.
-    RefreshInvalidIss = "refresh-invalid-iss",
+    IdtokenSigEs256k = "idtoken-sig-es256k", Special;
+    /// S34: only HS256 and ES256K are announced.
+    DiscoveryUnsupportedAlg = "discovery-unsupported-alg", Special;
+    /// S36: a signed userinfo is of another user.
+    UserinfoSignedInvalidSub = "userinfo-signed-invalid-sub", Userinfo(|claims| claims["sub"] = json!("somebody-else"));
+    /// S45: a refreshed id_token is of another user.
+    RefreshInvalidSub = "refresh-invalid-sub", Refreshed(|claims| claims["sub"] = json!("somebody-else"));
+    /// S45: a refreshed id_token is of another issuer.
+    RefreshInvalidIss = "refresh-invalid-iss", Refreshed(|claims| claims["iss"] = json!(FOREIGN_ISSUER));
     /// S45: a refreshed id_token is for another client.
-    RefreshInvalidAud = "refresh-invalid-aud",
+    RefreshInvalidAud = "refresh-invalid-aud", Refreshed(|claims| claims["aud"] = json!("another-client"));
 
     // To accept.
     /// O24: `aud` is an array with our client alone.
-    ValidAudAsArray = "valid-aud-as-array",
+    ValidAudAsArray = "valid-aud-as-array", Claims(|claims| claims["aud"] = json!([claims["aud"]]));
     /// O25: no `kid`, one key.
-    KidAbsentSingleJwks = "kid-absent-single-jwks",
+    KidAbsentSingleJwks = "kid-absent-single-jwks", Header(|header| remove(header, "kid"));
     /// O26: no `kid`, several keys, one fits.
-    KidAbsentMultipleJwks = "kid-absent-multiple-jwks",
+    KidAbsentMultipleJwks = "kid-absent-multiple-jwks", Header(|header| remove(header, "kid"));
     /// O27: no `expires_in`.
-    TokenEndpointResponseWithoutExpiresIn = "token-endpoint-response-without-expires_in",
+    TokenEndpointResponseWithoutExpiresIn = "token-endpoint-response-without-expires_in", Token(|body| remove(body, "expires_in"));
     /// O28: `token_type` in mixed case.
-    TokenTypeCaseInsensitivity = "token-type-case-insensitivity",
-    /// O29: no `scope` in the token answer.
-    NoScopeInTokenEndpointResponse = "no-scope-in-token-endpoint-response",
+    TokenTypeCaseInsensitivity = "token-type-case-insensitivity", Token(|body| body["token_type"] = json!("bEaReR"));
+    /// O29: no `scope` in the token response.
+    NoScopeInTokenEndpointResponse = "no-scope-in-token-endpoint-response", Token(|body| remove(body, "scope"));
     /// O30: the claims of the scopes are at userinfo only.
-    ScopeUserinfoClaims = "scope-userinfo-claims",
+    ScopeUserinfoClaims = "scope-userinfo-claims", Special;
     /// O31: userinfo takes the token from the header only.
-    UserinfoBearerHeader = "userinfo-bearer-header",
-    /// O32: the key set's first reader finds the old key only, later ones the new key too.
-    KeyRotation = "key-rotation",
+    UserinfoBearerHeader = "userinfo-bearer-header", Special;
+    /// O32: the first reader of the key set finds the old key only, later ones the new key too.
+    KeyRotation = "key-rotation", Special;
     /// An honest ES256 issuer.
-    IdtokenSigEs256 = "idtoken-sig-es256",
+    IdtokenSigEs256 = "idtoken-sig-es256", Algorithm("ES256");
     /// An honest RS256 issuer.
-    IdtokenSigRs256 = "idtoken-sig-rs256",
+    IdtokenSigRs256 = "idtoken-sig-rs256", Algorithm("RS256");
     /// An honest RS384 issuer.
-    IdtokenSigRs384 = "idtoken-sig-rs384",
+    IdtokenSigRs384 = "idtoken-sig-rs384", Algorithm("RS384");
     /// An honest RS512 issuer.
-    IdtokenSigRs512 = "idtoken-sig-rs512",
+    IdtokenSigRs512 = "idtoken-sig-rs512", Algorithm("RS512");
     /// An honest PS256 issuer.
-    IdtokenSigPs256 = "idtoken-sig-ps256",
+    IdtokenSigPs256 = "idtoken-sig-ps256", Algorithm("PS256");
     /// An honest PS384 issuer.
-    IdtokenSigPs384 = "idtoken-sig-ps384",
+    IdtokenSigPs384 = "idtoken-sig-ps384", Algorithm("PS384");
     /// An honest PS512 issuer.
-    IdtokenSigPs512 = "idtoken-sig-ps512",
+    IdtokenSigPs512 = "idtoken-sig-ps512", Algorithm("PS512");
     /// An honest ES384 issuer.
-    IdtokenSigEs384 = "idtoken-sig-es384",
+    IdtokenSigEs384 = "idtoken-sig-es384", Algorithm("ES384");
     /// An honest ES512 issuer.
-    IdtokenSigEs512 = "idtoken-sig-es512",
+    IdtokenSigEs512 = "idtoken-sig-es512", Algorithm("ES512");
     /// An honest EdDSA issuer, with Ed25519.
-    IdtokenSigEddsa = "idtoken-sig-eddsa",
+    IdtokenSigEddsa = "idtoken-sig-eddsa", Algorithm("EdDSA");
     /// The claims of the scopes are in the id_token, and userinfo has `sub` alone.
-    IdtokenClaims = "idtoken-claims",
+    IdtokenClaims = "idtoken-claims", Userinfo(|claims| *claims = json!({ "sub": claims["sub"] }));
     /// The claims of the scopes are in the id_token, and every text of userinfo but `sub` is empty.
-    UserinfoEmptyStrings = "userinfo-empty-strings",
+    UserinfoEmptyStrings = "userinfo-empty-strings", Userinfo(|claims| {
+        let members = claims.as_object_mut().into_iter().flatten();
+        members.filter(|(name, value)| *name != "sub" && value.is_string()).for_each(|(_, value)| *value = json!(""));
+    });
     /// The claims of the scopes are in the id_token, and userinfo is forbidden.
-    UserinfoForbidden = "userinfo-forbidden",
+    UserinfoForbidden = "userinfo-forbidden", Special;
     /// Userinfo is a signed JWT (OIDC Core 5.3.2).
-    UserinfoSigned = "userinfo-signed",
-    /// Userinfo is a JWT that somebody else signed.
-    UserinfoSignedByStranger = "userinfo-signed-by-stranger",
-    /// Userinfo is encrypted, which nobody asked for.
-    UserinfoEncrypted = "userinfo-encrypted",
-    /// `scope` of the token answer is an array.
-    ScopeArray = "scope-array",
-    /// The picture stands in its address (RFC 2397).
-    PictureDataUri = "picture-data-uri",
+    UserinfoSigned = "userinfo-signed", Special;
+    /// Userinfo is a JWT with a foreign signature.
+    UserinfoSignedByStranger = "userinfo-signed-by-stranger", Userinfo(|claims| claims["name"] = json!("Mallory"));
+    /// Userinfo is encrypted, although it was not requested.
+    UserinfoEncrypted = "userinfo-encrypted", Special;
+    /// `scope` of the token response is an array.
+    ScopeArray = "scope-array", Token(|body| {
+        let scope = body["scope"].as_str().unwrap_or_default();
+        body["scope"] = json!(scope.split(' ').collect::<Vec<_>>());
+    });
+    /// The picture is in its address (RFC 2397).
+    PictureDataUri = "picture-data-uri", Userinfo(|claims| {
+        let picture = embed(1).map(|picture| STANDARD.encode(picture.bytes)).unwrap_or_default();
+        claims["picture"] = json!(format!("data:image/png;base64,{picture}"));
+    });
     /// `email_verified` is the string "true" or "false".
-    EmailVerifiedString = "email-verified-string",
-    /// Neither announces nor sends `iss` in the answer.
-    AuthorizationResponseIssNotSupported = "authorization-response-iss-not-supported",
+    EmailVerifiedString = "email-verified-string", Userinfo(|claims| {
+        if let Some(verified) = claims["email_verified"].as_bool() {
+            claims["email_verified"] = json!(verified.to_string());
+        }
+    });
+    /// Neither announces nor sends `iss` in the response.
+    AuthorizationResponseIssNotSupported = "authorization-response-iss-not-supported", Metadata(|document| remove(document, "authorization_response_iss_parameter_supported"));
     /// S3: discovery says nothing about PKCE, and S256 is still to be sent.
-    DiscoveryWithoutPkce = "discovery-without-pkce",
+    DiscoveryWithoutPkce = "discovery-without-pkce", Metadata(|document| remove(document, "code_challenge_methods_supported"));
     /// Discovery says nothing about client authentication: Basic is the default, a public client has none.
-    DiscoveryWithoutAuthMethods = "discovery-without-auth-methods",
+    DiscoveryWithoutAuthMethods = "discovery-without-auth-methods", Metadata(|document| remove(document, "token_endpoint_auth_methods_supported"));
 }
 
 impl Module {
@@ -202,43 +254,22 @@ impl Module {
 
     /// The algorithm of the id_tokens.
     pub(super) fn algorithm(self) -> &'static str {
-        match self {
-            Self::InvalidSigEs256 | Self::IdtokenSigEs256 => "ES256",
-            Self::IdtokenSigRs384 => "RS384",
-            Self::IdtokenSigRs512 => "RS512",
-            Self::IdtokenSigPs256 => "PS256",
-            Self::IdtokenSigPs384 => "PS384",
-            Self::IdtokenSigPs512 => "PS512",
-            Self::IdtokenSigEs384 => "ES384",
-            Self::IdtokenSigEs512 => "ES512",
-            Self::IdtokenSigEddsa => "EdDSA",
-            _ => "RS256",
-        }
+        if let Algorithm(name) = self.deviation() { name } else { "RS256" }
     }
 
     /// `id_token_signing_alg_values_supported`. RS256 must be among it (OIDC Discovery 3), but not at every issuer is.
-    pub(super) fn announced(self) -> &'static [&'static str] {
-        match self.algorithm() {
-            "ES256" => &["ES256"],
-            "RS384" => &["RS256", "RS384"],
-            "RS512" => &["RS256", "RS512"],
-            "PS256" => &["RS256", "PS256"],
-            "PS384" => &["RS256", "PS384"],
-            "PS512" => &["RS256", "PS512"],
-            // Logto's default.
-            "ES384" => &["ES384"],
-            "ES512" => &["RS256", "ES512"],
-            "EdDSA" => &["RS256", "EdDSA"],
-            _ => match self {
-                Self::IdtokenSigEs256k => &["RS256", "ES256K"],
-                Self::DiscoveryUnsupportedAlg => &["HS256", "ES256K"],
-                _ => &["RS256"],
-            },
+    pub(super) fn announced(self) -> Vec<&'static str> {
+        match (self, self.algorithm()) {
+            (Self::IdtokenSigEs256k, _) => vec!["RS256", "ES256K"],
+            (Self::DiscoveryUnsupportedAlg, _) => vec!["HS256", "ES256K"],
+            // ES384 is Logto's default.
+            (_, alone @ ("RS256" | "ES256" | "ES384")) => vec![alone],
+            (_, other) => vec!["RS256", other],
         }
     }
 
     /// Whether the id_token has the claims of the scopes.
-    pub(super) const fn tells_in_id_token(self) -> bool {
+    pub(super) const fn has_claims_in_id_token(self) -> bool {
         matches!(
             self,
             Self::IdtokenClaims
@@ -249,86 +280,39 @@ impl Module {
         )
     }
 
-    /// Changes the metadata.
     pub(super) fn change_metadata(self, document: &mut Value) {
-        match self {
-            Self::DiscoveryIssuerMismatch => {
-                document["issuer"] = json!(
-                    document["issuer"]
-                        .as_str()
-                        .map(|url| url.replace(self.name(), "somebody-else"))
-                );
-            }
-            Self::AuthorizationResponseIssNotSupported => {
-                remove(document, "authorization_response_iss_parameter_supported")
-            }
-            Self::DiscoveryWithoutPkce => remove(document, "code_challenge_methods_supported"),
-            Self::DiscoveryWithoutAuthMethods => {
-                remove(document, "token_endpoint_auth_methods_supported")
-            }
-            _ => {}
+        if let Metadata(change) = self.deviation() {
+            change(document);
         }
     }
 
-    /// Changes the authorization response.
     pub(super) fn change_response(self, pairs: &mut Pairs) {
-        let mut change = |name: &'static str, value: Option<String>| {
+        if let Deviation::Response(name, value) = self.deviation() {
             pairs.retain(|(other, _)| *other != name);
-            pairs.extend(value.map(|value| (name, value)));
-        };
-        match self {
-            Self::AuthorizationResponseWithInvalidState => {
-                change("state", Some(random::base64url(43)))
-            }
-            Self::AuthorizationResponseWithMissingState => change("state", None),
-            Self::InvalidAuthorizationResponseIss => {
-                change("iss", Some("https://issuer.example".to_owned()))
-            }
-            Self::RemoveAuthorizationResponseIss | Self::AuthorizationResponseIssNotSupported => {
-                change("iss", None)
-            }
-            _ => {}
+            pairs.extend(value().map(|value| (name, value)));
+        }
+        if self == Self::AuthorizationResponseIssNotSupported {
+            pairs.retain(|(name, _)| *name != "iss");
         }
     }
 
-    /// Changes the token response.
     pub(super) fn change_token_response(self, body: &mut Value) {
-        match self {
-            Self::TokenEndpointResponseWithoutExpiresIn => remove(body, "expires_in"),
-            Self::TokenTypeCaseInsensitivity => body["token_type"] = json!("bEaReR"),
-            Self::NoScopeInTokenEndpointResponse => remove(body, "scope"),
-            Self::ScopeArray => {
-                let scope = body["scope"].as_str().unwrap_or_default();
-                body["scope"] = json!(scope.split(' ').collect::<Vec<_>>());
-            }
-            _ => {}
+        if let Token(change) = self.deviation() {
+            change(body);
         }
     }
 
-    /// Changes the claims of userinfo.
     pub(super) fn change_userinfo(self, claims: &mut Value) {
-        match self {
-            Self::UserinfoInvalidSub | Self::UserinfoSignedInvalidSub => {
-                claims["sub"] = json!("somebody-else");
-            }
-            Self::IdtokenClaims => *claims = json!({ "sub": claims["sub"] }),
-            Self::UserinfoEmptyStrings => {
-                let fields = claims.as_object_mut().into_iter().flatten();
-                for (_, value) in fields.filter(|(name, value)| *name != "sub" && value.is_string())
-                {
-                    *value = json!("");
-                }
-            }
-            Self::PictureDataUri => {
-                let picture = pictures::embed(1).map(|picture| STANDARD.encode(picture.bytes));
-                let picture = picture.unwrap_or_default();
-                claims["picture"] = json!(format!("data:image/png;base64,{picture}"));
-            }
-            Self::EmailVerifiedString => {
-                if let Some(verified) = claims["email_verified"].as_bool() {
-                    claims["email_verified"] = json!(verified.to_string());
-                }
-            }
+        if let Userinfo(change) = self.deviation() {
+            change(claims);
+        }
+    }
+
+    /// Changes the claims of the id_token; `refreshed` if a refresh returns it.
+    pub(super) fn change_claims(self, claims: &mut Value, refreshed: bool) {
+        match self.deviation() {
+            Claims(change) => change(claims),
+            Refreshed(change) if refreshed => change(claims),
             _ => {}
         }
     }
@@ -336,124 +320,52 @@ impl Module {
     /// What userinfo is instead of a JSON object.
     pub(super) fn userinfo(self, request: &Request, grant: &Grant) -> Option<Response> {
         let keys = request.state.keys;
-        let signed_claims = || {
-            let mut claims = claims::userinfo(request, grant);
-            self.change_userinfo(&mut claims);
-            claims["iss"] = json!(issuer(request, &grant.realm));
-            claims["aud"] = json!(grant.client.id);
-            claims
-        };
+        let mut claims = claims::userinfo(request, grant);
+        self.change_userinfo(&mut claims);
+        claims["iss"] = json!(issuer(request, &grant.realm));
+        claims["aud"] = json!(grant.client.id);
         let jwt = match self {
             Self::UserinfoForbidden => {
                 return Some(request.bearer_refusal(BearerError::Scope).into_response());
             }
-            Self::UserinfoSigned | Self::UserinfoSignedInvalidSub => {
-                keys.sign("RS256", &signed_claims())
-            }
+            Self::UserinfoSigned | Self::UserinfoSignedInvalidSub => keys.sign("RS256", &claims),
             Self::UserinfoSignedByStranger => {
-                let mut claims = signed_claims();
-                claims["name"] = json!("Mallory");
                 let header = json!({ "alg": "RS256", "typ": "JWT", "kid": keys.main.kid });
                 keys.stranger.sign(&header, &claims)
             }
             Self::UserinfoEncrypted => [43; 5].map(random::base64url).join("."),
             _ => return None,
         };
-        Some(response::raw(StatusCode::OK, "application/jwt", jwt))
-    }
-
-    /// Changes the claims of the id_token; `refreshed` if a refresh returns it.
-    pub(super) fn change_claims(self, claims: &mut Value, refreshed: bool) {
-        let client = claims["aud"].clone();
-        let now = claims["iat"].as_i64().unwrap_or_default();
-        match self {
-            Self::InvalidIss => claims["iss"] = json!("https://issuer.example"),
-            Self::InvalidAud => claims["aud"] = json!("another-client"),
-            Self::MissingAud => remove(claims, "aud"),
-            Self::InvalidSecondaryAud => claims["aud"] = json!([client, "another-client"]),
-            Self::InvalidAzp => {
-                claims["aud"] = json!([client, "another-client"]);
-                claims["azp"] = json!("another-client");
-            }
-            Self::AudMemberNotAString => claims["aud"] = json!([client, 7]),
-            Self::AzpNotAString => claims["azp"] = json!([client]),
-            Self::NbfInFuture => claims["nbf"] = json!(now + 600),
-            Self::UntrustedSecondaryAud => {
-                claims["aud"] = json!([client, "another-client"]);
-                claims["azp"] = client;
-            }
-            Self::ValidAudAsArray => claims["aud"] = json!([client]),
-            Self::MissingSub => remove(claims, "sub"),
-            Self::MissingIat => remove(claims, "iat"),
-            Self::IatIsWeekInPast => claims["iat"] = json!(now - WEEK),
-            Self::InvalidExpiredExp => {
-                claims["iat"] = json!(now - 4200);
-                claims["exp"] = json!(now - 600);
-            }
-            Self::NonceInvalid => claims["nonce"] = json!(random::base64url(22)),
-            Self::InvalidMissingNonce => remove(claims, "nonce"),
-            Self::InvalidAtHash => {
-                claims["at_hash"] = json!(keys::at_hash("RS256", "another token"))
-            }
-            Self::RefreshInvalidSub if refreshed => claims["sub"] = json!("somebody-else"),
-            Self::RefreshInvalidIss if refreshed => claims["iss"] = json!("https://issuer.example"),
-            Self::RefreshInvalidAud if refreshed => claims["aud"] = json!("another-client"),
-            _ => {}
-        }
+        Some(response::raw(200, "application/jwt", jwt))
     }
 
     /// Signs the id_token, correctly or not.
     pub(super) fn sign(self, state: &ServerState, claims: &Value) -> String {
         let keys = state.keys;
-        let header = |alg: Value, kid: Option<&str>| {
-            let mut header = json!({ "alg": alg, "typ": "JWT" });
-            if let Some(kid) = kid {
-                header["kid"] = json!(kid);
-            }
-            header
-        };
-        let rs256 = |kid| header(json!("RS256"), kid);
+        let header = |alg: &str, kid: &str| json!({ "alg": alg, "typ": "JWT", "kid": kid });
+        let main = |alg: &str| header(alg, keys.main.kid);
+        let es256 = |alg: &str| keys.es256.sign(&header(alg, keys.es256.kid), claims);
+        let without_kid = || json!({ "alg": "RS256", "typ": "JWT" });
         match self {
-            Self::IdtokenSigNone => keys::unsigned(&header(json!("none"), None), claims),
-            Self::InvalidNullAlg => {
-                keys.main.sign(&header(Value::Null, Some(keys.main.kid)), claims)
-            }
-            Self::InvalidSigRs256 => keys.stranger.sign(&rs256(Some(keys.main.kid)), claims),
+            Self::IdtokenSigNone => keys::unsigned(&json!({ "alg": "none", "typ": "JWT" }), claims),
+            Self::InvalidSigRs256 => keys.stranger.sign(&main("RS256"), claims),
             Self::InvalidSigHs256 => {
-                let secret = keys.main.public_pem().unwrap_or_default();
-                keys::sign_hs256(
-                    secret.as_bytes(),
-                    &header(json!("HS256"), Some(keys.main.kid)),
-                    claims,
-                )
+                keys::sign_hs256(keys.main.public_pem().as_bytes(), &main("HS256"), claims)
             }
-            Self::InvalidSigEs256 => {
-                spoil(&keys.elliptic.sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims))
-            }
-            Self::InvalidAlternateAlg | Self::IdtokenSigEs256 => {
-                keys.elliptic.sign(&header(json!("ES256"), Some(keys.elliptic.kid)), claims)
-            }
-            Self::KidAbsentSingleJwks | Self::KidAbsentMultipleJwks => {
-                keys.main.sign(&rs256(None), claims)
-            }
-            Self::KidAbsentMultipleJwksNoMatch => keys.stranger.sign(&rs256(None), claims),
-            Self::KeyRotation => keys.next.sign(&rs256(Some(keys.next.kid)), claims),
-            Self::IdtokenCritUnknown => {
-                let mut header = rs256(Some(keys.main.kid));
-                header["crit"] = json!(["urn:example:unknown"]);
-                header["urn:example:unknown"] = json!(true);
-                keys.main.sign(&header, claims)
-            }
-            Self::IdtokenTypAccessToken => {
-                let mut header = rs256(Some(keys.main.kid));
-                header["typ"] = json!("at+jwt");
-                keys.main.sign(&header, claims)
-            }
+            Self::InvalidSigEs256 => spoil(&es256("ES256")),
+            Self::InvalidAlternateAlg => es256("ES256"),
             // An ES256 signature: nothing here can make one of ES256K.
-            Self::IdtokenSigEs256k => {
-                keys.elliptic.sign(&header(json!("ES256K"), Some(keys.elliptic.kid)), claims)
-            }
-            _ => keys.sign(self.algorithm(), claims),
+            Self::IdtokenSigEs256k => es256("ES256K"),
+            Self::KidAbsentMultipleJwksNoMatch => keys.stranger.sign(&without_kid(), claims),
+            Self::KeyRotation => keys.next.sign(&header("RS256", keys.next.kid), claims),
+            _ => match self.deviation() {
+                Header(change) => {
+                    let mut header = main("RS256");
+                    change(&mut header);
+                    keys.main.sign(&header, claims)
+                }
+                _ => keys.sign(self.algorithm(), claims),
+            },
         }
     }
 
@@ -461,19 +373,25 @@ impl Module {
     pub(super) fn keys(self, state: &ServerState) -> Vec<Value> {
         let keys = state.keys;
         match self {
-            Self::InvalidAlternateAlg => vec![keys.main.jwk(), keys.elliptic.jwk()],
-            Self::KidAbsentMultipleJwks => {
-                vec![keys.next.jwk(), keys.elliptic.jwk(), keys.main.jwk()]
+            Self::InvalidAlternateAlg | Self::IdtokenSigEs256k => {
+                vec![keys.main.jwk(), keys.es256.jwk()]
             }
-            Self::KidAbsentMultipleJwksNoMatch => vec![keys.next.jwk(), keys.elliptic.jwk()],
+            Self::KidAbsentMultipleJwks => {
+                vec![keys.next.jwk(), keys.es256.jwk(), keys.main.jwk()]
+            }
+            Self::KidAbsentMultipleJwksNoMatch => vec![keys.next.jwk(), keys.es256.jwk()],
             // Counted since the start, so that every client finds the new key at its second read.
             Self::KeyRotation if state.rotated_reads.fetch_add(1, Ordering::SeqCst) > 0 => {
                 vec![keys.next.jwk(), keys.main.jwk()]
             }
-            Self::IdtokenSigEs256k => vec![keys.main.jwk(), keys.elliptic.jwk()],
             _ => vec![keys.jwk(self.algorithm())],
         }
     }
+}
+
+/// Adds seconds to a claim.
+fn shift(claims: &mut Value, name: &str, seconds: i64) {
+    claims[name] = json!(claims[name].as_i64().unwrap_or_default() + seconds);
 }
 
 /// Changes one character in the middle of the signature.
