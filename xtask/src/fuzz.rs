@@ -91,6 +91,9 @@ fn drive(target: &str, limit: &str, log: &Path) -> Result<bool> {
     let words = project::root().join("fuzz/words.dict");
     let mut cargo = cargo_fuzz("run")?;
     cargo.arg(target).arg(corpus).arg(format!("fuzz/seeds/{target}"));
+    if target == "profile" {
+        cargo.arg("crates/native-oauth/src/provider/fixtures");
+    }
     cargo.args(["--", limit, "-timeout=60", "-print_final_stats=1", "-max_len=1024"]);
     cargo.arg(format!("-dict={}", words.display()));
     let status = cargo.stderr(File::create(log)?).status().context("cannot start cargo fuzz")?;

@@ -18,19 +18,19 @@ const SECRET_MEMBERS: &[&str] = &[
 ];
 /// As many characters of a secret give it away, where a body quotes its beginning alone.
 const TELLING: usize = 12;
-/// Some put it in front of a text, to say that it is UTF-8.
+/// Byte order mark, which some servers put before UTF-8 text.
 const MARK: char = '\u{feff}';
 /// How deep an unknown body is read.
 const DEPTH: usize = 6;
 /// How many of its texts are read.
 const TEXTS: usize = 8;
 
-/// What an error response says, in the terms of RFC 6749, section 5.2.
+/// An error response in the terms of RFC 6749, section 5.2.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {
     /// The `error`, or the number that takes its place; empty where the body names none.
     pub(crate) error: String,
-    /// What is said beside it; empty where nothing is.
+    /// The description; empty if there is none.
     pub(crate) description: String,
 }
 
@@ -66,7 +66,7 @@ impl ErrorBody {
             .or_else(|| said.iter().find_map(|name| member(fields, name)))
             .map(str::to_owned);
         let coded = ["error_code", "resultcode"].iter().find_map(|name| member(fields, name));
-        // Discord says under `errors` what is wrong with which parameter.
+        // Discord lists the invalid parameters in `errors`.
         let details = fields.get("errors").map(members);
         let mut parts: Vec<_> =
             coded.map(str::to_owned).into_iter().chain(described).chain(details).collect();
@@ -83,14 +83,14 @@ impl ErrorBody {
         Self { error: secrets.scrub(&error), description: secrets.scrub(&description) }
     }
 
-    /// `error` and what is said beside it, as far as there is any.
+    /// `error` and description, as far as they exist.
     pub(crate) fn words(&self) -> String {
         let words = [&*self.error, &*self.description];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": ")
     }
 }
 
-/// What was sent in confidence, and is shown to nobody.
+/// The secrets of a request, which no error text may contain.
 #[derive(Clone, Default)]
 pub(crate) struct SentSecrets(Vec<String>);
 
@@ -170,7 +170,7 @@ fn collect(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
         Value::String(said) => say(said),
         Value::Array(values) => values.iter().for_each(|one| collect(one, name, depth - 1, found)),
         Value::Object(fields) => {
-            // Under Discord's `_errors` stand a code and a message about the name above.
+            // Discord's `_errors` contain a code and a message for the name above.
             if let Some(message) = member(fields, "message") {
                 return say(message);
             }
@@ -256,9 +256,8 @@ mod tests {
         assert_eq!(named.words(), "OAuthException: m");
     }
 
-    /// A body of no known form is shown and not dropped: Discord's of an id that is no number, in
-    /// both forms in which it was reported, Naver's and Kakao's API, and a problem document
-    /// (RFC 9457).
+    /// A body of an unknown form is shown: Discord's errors for a client id that is no number, error
+    /// objects of other APIs, and a problem document (RFC 9457).
     #[test]
     fn an_unknown_body_is_shown() {
         for (body, shown) in [

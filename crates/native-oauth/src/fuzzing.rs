@@ -36,15 +36,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub static TARGETS: &[Target] = &[
     ("callback", callback),
     ("deep_link", deep_link),
-    ("profile_discord", |data| profile("discord", data)),
-    ("profile_facebook", |data| profile("facebook", data)),
-    ("profile_github", |data| profile("github", data)),
-    ("profile_google", |data| profile("google", data)),
-    ("profile_kakao", |data| profile("kakao", data)),
-    ("profile_line", |data| profile("line", data)),
-    ("profile_microsoft", |data| profile("microsoft", data)),
-    ("profile_naver", |data| profile("naver", data)),
-    ("profile_oidc", |data| profile("oidc", data)),
+    ("profile", profile),
     ("id_token_signature", id_token_signature),
     ("id_token_claims", id_token_claims),
     ("token_response", token_response),
@@ -101,12 +93,19 @@ fn check_deep_link(text: &str) {
     callback(address.as_bytes());
 }
 
-/// The bodies of the profile requests, by their names, as one JSON object.
-fn profile(provider: &str, data: &[u8]) {
-    let Ok(mut bodies @ Value::Object(_)) = serde_json::from_slice::<Value>(data) else { return };
-    let provider = BUILT_IN.iter().copied().chain([&OIDC]).find(|known| known.id == provider);
-    let Some(provider) = provider else { panic!("no such provider") };
-    let mut body = |name| Some(bodies[name].take()).filter(|body| !body.is_null());
+/// A JSON object with the bodies of the profile requests by their names, or a fixture of `provider/fixtures`, which
+/// contains three of them. Every provider reads it.
+fn profile(data: &[u8]) {
+    let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
+    for bodies in [&input, &input["full"], &input["sparse"], &input["hostile"]] {
+        for provider in BUILT_IN.iter().copied().chain([&OIDC]) {
+            read_profile(provider, bodies);
+        }
+    }
+}
+
+fn read_profile(provider: &'static Provider, bodies: &Value) {
+    let body = |name: &str| Some(bodies[name].clone()).filter(|body| !body.is_null());
     let answers = ProfileResponses {
         id_token: body("id_token"),
         bodies: provider
@@ -314,6 +313,16 @@ mod tests {
             assert!(!seeds.is_empty(), "{name}");
             seeds.iter().for_each(|seed| target(&std::fs::read(seed).unwrap()));
         }
+    }
+
+    /// The properties hold for each provider's fixture, which `cargo xtask fuzz` uses as a seed.
+    #[test]
+    fn the_rules_hold_of_every_fixture() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider/fixtures");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files = files.filter(|file| file.extension().is_some_and(|end| end == "json"));
+        let read = files.map(|file| profile(&std::fs::read(file).unwrap())).count();
+        assert_eq!(read, BUILT_IN.len());
     }
 
     /// The seeds reach the rules: those that are meant to verify do.

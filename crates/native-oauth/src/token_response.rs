@@ -12,22 +12,22 @@ pub struct Dialect {
     pub request_separator: Separator,
     /// Between the scopes of a token answer.
     pub response_separator: Separator,
-    /// Whether the request for tokens says the state of the answer again.
+    /// Whether the token request repeats the state of the response.
     pub token_state: TokenRequestState,
-    /// Further members of a token response that are kept, as they are.
+    /// Further members of a token response that are stored unchanged.
     pub extra: &'static [&'static str],
 }
 
-/// Whether the request for tokens says the state of the answer again.
+/// Whether the token request repeats the state of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenRequestState {
     /// RFC 6749, section 4.1.3.
     Omitted,
-    /// Naver.
+    /// Sent, which RFC 6749 does not define.
     Sent,
 }
 
-/// What stands between two scopes.
+/// The separator of scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
     /// RFC 6749, section 3.3.
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// A member that no standard knows is kept where the provider's dialect names it.
+    /// A non-standard member is stored if the provider's dialect lists it.
     #[test]
     fn an_extra_member_is_kept_where_it_is_named() {
         let body = json!({"access_token": "a", "token_type": "Bearer", "guild": {"id": "1"}});

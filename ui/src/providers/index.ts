@@ -1,4 +1,7 @@
-// Marks, colours and button texts of providers: one file each, named after its kind. docs/brands.md has the rules of the brands.
+// Marks, colours and button texts of providers: one file each, named after its kind. Its first comment is the brand's rule,
+// read in November 2026 from stored copies of the pages; "not read" means that the page was not among them. Marks without
+// another source have the shapes of Simple Icons (CC0); the trademarks are the providers'. Publishers of an application take
+// the files from the providers' pages and accept their terms.
 import type { Component } from "svelte";
 import type { Language } from "../bindings/Language";
 

@@ -9,6 +9,7 @@ use wiremock::matchers::{body_string_contains, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::fixture::{Fixture, ask, company, complete, realm};
+use crate::providers::CASES;
 
 /// Lifetime of a token of the demo's Discord, in seconds.
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -90,13 +91,8 @@ async fn whoever_asks_at_once_is_given_the_same() {
 /// S41, U18: a new refresh token replaces the old one; without one, the old one stays.
 #[tokio::test]
 async fn a_new_refresh_token_takes_the_old_ones_place() {
-    for (provider, comes) in [
-        ("discord", true),
-        ("google", false),
-        ("kakao", false),
-        ("microsoft", true),
-        ("naver", false),
-    ] {
+    let rotations = CASES.iter().filter_map(|case| Some((case.id, case.rotates?)));
+    for (provider, comes) in rotations {
         let fixture = Fixture::new().await;
         let account = signed_in(&fixture, provider).await;
         let mut former = session(&fixture, &account)["refresh_token"].clone();

@@ -5,6 +5,7 @@ use nameplate::{Channel, Code, DeepLink};
 
 use crate::browser::parameters;
 use crate::fixture::{Fixture, answer, ask, complete, quiet, realm, state_of, waiting_url};
+use crate::providers::CASES;
 
 /// S15, S20, S23: a foreign response ends nothing, exchanges nothing, and has its own code; the
 /// right response is accepted afterwards.
@@ -99,18 +100,10 @@ async fn a_missing_issuer_is_refused_where_it_was_promised() {
 #[tokio::test]
 async fn a_denial_ends_the_attempt() {
     let fixture = Fixture::new().await;
-    for (provider, decision, faults, code) in [
-        ("discord", "deny", vec![], Code::AccessDenied),
-        ("google", "deny", vec![], Code::AccessDenied),
-        ("kakao", "deny", vec![], Code::AccessDenied),
-        ("company", "deny", vec![], Code::AccessDenied),
-        ("facebook", "deny", vec![], Code::AccessDenied),
-        ("github", "deny", vec![], Code::AccessDenied),
-        ("microsoft", "deny", vec![], Code::AccessDenied),
-        ("naver", "deny", vec![], Code::AccessDenied),
-        ("line", "deny", vec![], Code::AccessDenied),
-        ("discord", "allow", vec![Fault::CallbackServerError], Code::ProviderRefused),
-    ] {
+    let denials = CASES.iter().map(|case| (case.id, "deny", vec![], Code::AccessDenied));
+    let fault = vec![Fault::CallbackServerError];
+    let error = ("discord", "allow", fault, Code::ProviderRefused);
+    for (provider, decision, faults, code) in denials.chain([error]) {
         fixture.demo.set_faults(provider, faults);
         let begun = fixture.begin(provider, quiet(provider)).await;
         let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;

@@ -4,12 +4,7 @@ use demo_provider::Fault;
 use nameplate::Code;
 
 use crate::fixture::{Fixture, realm};
-
-const PROVIDERS: [&str; 9] =
-    ["discord", "google", "kakao", "facebook", "github", "microsoft", "naver", "line", "company"];
-
-/// Providers with an id_token.
-const PROVEN: [&str; 6] = ["google", "kakao", "facebook", "microsoft", "line", "company"];
+use crate::providers::CASES;
 
 /// S36: a profile with another subject than the id_token is refused.
 #[tokio::test]
@@ -38,7 +33,7 @@ const UNREADABLE: [Fault; 9] = [
 /// id_tokens have name and address as well.
 #[tokio::test]
 async fn a_profile_that_cannot_be_read_beside_an_id_token() {
-    for provider in PROVEN {
+    for provider in CASES.iter().filter(|case| case.id_token).map(|case| case.id) {
         let fixture = Fixture::new().await;
         for fault in UNREADABLE {
             fixture.advance(7);
@@ -72,18 +67,14 @@ async fn a_profile_out_of_reach_beside_an_id_token() {
 /// nothing is stored.
 #[tokio::test]
 async fn a_profile_that_cannot_be_used() {
-    for provider in PROVIDERS.into_iter().filter(|provider| !PROVEN.contains(provider)) {
+    for case in CASES.iter().filter(|case| !case.id_token) {
+        let provider = case.id;
         let fixture = Fixture::new().await;
-        // Naver's stays in its envelope.
-        let shapeless = match provider {
-            "naver" => Code::ProfileMalformed,
-            _ => Code::AnswerMalformed,
-        };
         let nobody = Code::ProfileMalformed;
         for (fault, code) in [
             (Fault::ProfileNotJson, Code::AnswerUnreadable),
             (Fault::ProfileTooLarge, Code::AnswerMalformed),
-            (Fault::ProfileWrongShape, shapeless),
+            (Fault::ProfileWrongShape, case.wrong_shape),
             (Fault::ProfileWrongType, nobody),
             (Fault::ProfileWithoutId, nobody),
             (Fault::Profile401, Code::ProfileRefused),
@@ -100,7 +91,7 @@ async fn a_profile_that_cannot_be_used() {
 /// Missing, null and empty fields are left out: the account has a display name and no address.
 #[tokio::test]
 async fn fields_may_be_missing_or_null() {
-    for provider in PROVIDERS {
+    for provider in CASES.iter().map(|case| case.id) {
         for fault in
             [Fault::ProfileFieldsMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsEmpty]
         {
@@ -129,7 +120,7 @@ async fn fields_may_be_missing_or_null() {
 /// Every user of the demo provider can sign in.
 #[tokio::test]
 async fn everybody_can_sign_in() {
-    for provider in PROVIDERS {
+    for provider in CASES.iter().map(|case| case.id) {
         let fixture = Fixture::new().await;
         let mut count = demo_provider::users::USERS.len();
         for person in &demo_provider::users::USERS {
@@ -154,7 +145,7 @@ async fn everybody_can_sign_in() {
 #[tokio::test]
 async fn an_unverified_address_stays_unverified() {
     let fixture = Fixture::new().await;
-    for provider in PROVIDERS.into_iter().filter(|provider| *provider != "github") {
+    for provider in CASES.iter().map(|case| case.id).filter(|id| *id != "github") {
         let user = fixture.sign_in_as(provider, "unverified").await.unwrap();
         // LINE's is requested later.
         assert_eq!(user.email.is_some(), provider != "line", "{provider}");
@@ -182,7 +173,7 @@ async fn a_refused_extra_is_a_note() {
 /// S54: the picture is downloaded, re-encoded and stored.
 #[tokio::test]
 async fn a_picture_is_kept() {
-    for provider in PROVIDERS {
+    for provider in CASES.iter().map(|case| case.id) {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
         let kept = fixture.nameplate.accounts().picture(user.id.as_str()).unwrap().unwrap();

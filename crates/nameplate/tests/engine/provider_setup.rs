@@ -1,9 +1,7 @@
 //! Provider setup: the client is checked, its id and secret are stored.
 
 use demo_provider::DemoProvider;
-use demo_provider::providers::{
-    discord, facebook, github, google, kakao, line, microsoft, naver, oidc,
-};
+use demo_provider::providers::{google, kakao, oidc};
 use nameplate::vault::VaultError;
 use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpRequest};
 
@@ -12,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use wiremock::ResponseTemplate;
 
 use crate::fixture::{Fixture, ask, complete, notice};
+use crate::providers::CASES;
 use crate::vault::Mood;
 
 fn wish(provider: &str, client_id: &str, secret: Option<&str>) -> SetUpRequest {
@@ -68,68 +67,9 @@ fn code(report: &SetUpReport) -> Option<Code> {
 #[tokio::test]
 async fn a_client_is_checked_without_a_sign_in() {
     let fixture = Fixture::with(endpoints_alone).await;
-    let wrong = Some("s3cret-wrong");
-    for (provider, id, secret, checked, told) in [
-        ("discord", "nobody", None, Checked::Refused, Some(Code::PublicClientOff)),
-        (
-            "discord",
-            discord::CONFIDENTIAL_CLIENT_ID,
-            None,
-            Checked::Refused,
-            Some(Code::PublicClientOff),
-        ),
-        (
-            "discord",
-            discord::CONFIDENTIAL_CLIENT_ID,
-            Some(discord::CLIENT_SECRET),
-            Checked::Accepted,
-            None,
-        ),
-        ("discord", discord::CLIENT_ID, None, Checked::Accepted, None),
-        ("google", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
-        ("google", google::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("google", google::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("google", google::CLIENT_ID, Some(google::CLIENT_SECRET), Checked::Accepted, None),
-        ("kakao", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        ("kakao", kakao::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("kakao", kakao::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("kakao", kakao::PUBLIC_CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("kakao", kakao::PUBLIC_CLIENT_ID, None, Checked::Accepted, None),
-        ("kakao", kakao::CLIENT_ID, Some(kakao::CLIENT_SECRET), Checked::Accepted, None),
-        ("github", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("github", github::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("github", github::CLIENT_ID, Some(github::CLIENT_SECRET), Checked::Accepted, None),
-        ("microsoft", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        // It gets no secret, so a wrong one does not matter.
-        ("microsoft", microsoft::CLIENT_ID, wrong, Checked::Accepted, None),
-        ("microsoft", microsoft::CLIENT_ID, None, Checked::Accepted, None),
-        ("naver", "nobody", wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("naver", naver::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("naver", naver::CLIENT_ID, Some(naver::CLIENT_SECRET), Checked::Accepted, None),
-        ("line", "nobody", wrong, Checked::Refused, Some(Code::ClientUnknown)),
-        ("line", line::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("line", line::CLIENT_ID, None, Checked::Refused, Some(Code::SecretMissing)),
-        ("line", line::CLIENT_ID, Some(line::CLIENT_SECRET), Checked::Accepted, None),
-        ("facebook", "nobody", None, Checked::Refused, Some(Code::ClientUnknown)),
-        ("facebook", facebook::CLIENT_ID, wrong, Checked::Refused, Some(Code::SecretRefused)),
-        ("facebook", facebook::CLIENT_ID, None, Checked::Accepted, None),
-        ("company", "nobody", None, Checked::Refused, Some(Code::ClientRefused)),
-        (
-            "company",
-            oidc::CONFIDENTIAL_CLIENT_ID,
-            wrong,
-            Checked::Refused,
-            Some(Code::ClientRefused),
-        ),
-        (
-            "company",
-            oidc::CONFIDENTIAL_CLIENT_ID,
-            Some(oidc::CLIENT_SECRET),
-            Checked::Accepted,
-            None,
-        ),
-        ("company", oidc::CLIENT_ID, None, Checked::Accepted, None),
-    ] {
+    for (provider, &(id, secret, checked, told)) in
+        CASES.iter().flat_map(|case| case.checks.iter().map(|check| (case.id, check)))
+    {
         let before = fixture.file();
         let report = fixture.set_up(wish(provider, id, secret)).await;
         let place = format!("{provider} {id} {secret:?}: {report:?}");
@@ -548,8 +488,8 @@ async fn an_error_that_stays_on_the_providers_page_is_named() {
         assert!(told.next.contains("KOE006") && !told.next.contains('{'), "{}", told.next);
         assert_eq!((told.code, told.detail), (Code::TimedOut, None));
         assert!(told.remedies.contains(&nameplate::Remedy::SetUp));
-        let naver = nameplate::Error::new(Code::TimedOut).at("naver");
-        assert!(!fixture.nameplate.explain(language, &naver).next.contains("KOE"));
+        let other = nameplate::Error::new(Code::TimedOut).at("company");
+        assert!(!fixture.nameplate.explain(language, &other).next.contains("KOE"));
     }
 }
 

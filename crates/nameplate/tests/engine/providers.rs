@@ -1,8 +1,13 @@
-//! Peculiarities of single providers, from sign-in to disconnect.
+//! What the tests of all providers expect of each, and peculiarities of single providers.
 
 use demo_provider::Fault;
+use demo_provider::providers::{
+    discord, facebook, github, google, kakao, line, microsoft, naver, oidc,
+};
+use nameplate::Checked::{Accepted, Refused};
+use nameplate::provider::RevocationEffect;
 use nameplate::{
-    AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope, User,
+    AccountState, Channel, Checked, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope, User,
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -14,6 +19,177 @@ use crate::fixture::{Fixture, ask, complete, quiet, state_of};
 
 /// Longer than the lifetime of every token without a refresh token, in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
+
+/// What the tests of all providers expect of one.
+pub struct Case {
+    /// Its table in the demo provider's `providers.toml`.
+    pub id: &'static str,
+    /// Whether a sign-in has an id_token that is verified.
+    pub id_token: bool,
+    /// Without an id_token: the error for a profile that is an array.
+    pub wrong_shape: Code,
+    /// Whether a refresh issues a new refresh token; `None` if there is none.
+    pub rotates: Option<bool>,
+    /// The path of the revocation of a sign-out on this device.
+    pub sign_out: Option<&'static str>,
+    /// The path of the revocation of a disconnect.
+    pub disconnect: Option<&'static str>,
+    pub effect: RevocationEffect,
+    /// Sign-outs whose revocation is repeated after an error.
+    pub retried: &'static [SignOutScope],
+    /// Client id, secret, and the result of the check at the set-up.
+    pub checks: &'static [ClientCheck],
+}
+
+type ClientCheck = (&'static str, Option<&'static str>, Checked, Option<Code>);
+
+const NO_CASE: Case = Case {
+    id: "",
+    id_token: false,
+    wrong_shape: Code::AnswerMalformed,
+    rotates: None,
+    sign_out: None,
+    disconnect: None,
+    effect: RevocationEffect::Nothing,
+    retried: &[],
+    checks: &[],
+};
+const WRONG: Option<&str> = Some("s3cret-wrong");
+
+/// Every provider.
+pub static CASES: &[Case] = &[
+    Case {
+        id: "discord",
+        rotates: Some(true),
+        disconnect: Some("/discord/api/oauth2/token/revoke"),
+        effect: RevocationEffect::EveryToken,
+        retried: &[SignOutScope::Everywhere],
+        checks: &[
+            ("nobody", None, Refused, Some(Code::PublicClientOff)),
+            (discord::CONFIDENTIAL_CLIENT_ID, None, Refused, Some(Code::PublicClientOff)),
+            (discord::CONFIDENTIAL_CLIENT_ID, Some(discord::CLIENT_SECRET), Accepted, None),
+            (discord::CLIENT_ID, None, Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "google",
+        id_token: true,
+        rotates: Some(false),
+        disconnect: Some("/google/revoke"),
+        effect: RevocationEffect::WholeProject,
+        retried: &[SignOutScope::Everywhere],
+        checks: &[
+            ("nobody", WRONG, Refused, Some(Code::ClientUnknown)),
+            (google::CLIENT_ID, None, Refused, Some(Code::SecretMissing)),
+            (google::CLIENT_ID, WRONG, Refused, Some(Code::SecretRefused)),
+            (google::CLIENT_ID, Some(google::CLIENT_SECRET), Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "kakao",
+        id_token: true,
+        rotates: Some(false),
+        sign_out: Some("/kakao/v1/user/logout"),
+        disconnect: Some("/kakao/v1/user/unlink"),
+        effect: RevocationEffect::Connection,
+        retried: &[SignOutScope::Everywhere, SignOutScope::Here],
+        checks: &[
+            ("nobody", None, Refused, Some(Code::ClientUnknown)),
+            (kakao::CLIENT_ID, None, Refused, Some(Code::SecretMissing)),
+            (kakao::CLIENT_ID, WRONG, Refused, Some(Code::SecretRefused)),
+            (kakao::PUBLIC_CLIENT_ID, WRONG, Refused, Some(Code::SecretRefused)),
+            (kakao::PUBLIC_CLIENT_ID, None, Accepted, None),
+            (kakao::CLIENT_ID, Some(kakao::CLIENT_SECRET), Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "facebook",
+        id_token: true,
+        disconnect: Some("/facebook/graph/v24.0/me/permissions"),
+        effect: RevocationEffect::Connection,
+        retried: &[SignOutScope::Everywhere],
+        checks: &[
+            ("nobody", None, Refused, Some(Code::ClientUnknown)),
+            (facebook::CLIENT_ID, WRONG, Refused, Some(Code::SecretRefused)),
+            (facebook::CLIENT_ID, None, Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "github",
+        sign_out: Some("/github/api/applications/demo-github/token"),
+        disconnect: Some("/github/api/applications/demo-github/grant"),
+        effect: RevocationEffect::Connection,
+        retried: &[SignOutScope::Everywhere, SignOutScope::Here],
+        checks: &[
+            ("nobody", WRONG, Refused, Some(Code::SecretRefused)),
+            (github::CLIENT_ID, None, Refused, Some(Code::SecretMissing)),
+            (github::CLIENT_ID, Some(github::CLIENT_SECRET), Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "microsoft",
+        id_token: true,
+        rotates: Some(true),
+        checks: &[
+            ("nobody", None, Refused, Some(Code::ClientUnknown)),
+            // It gets no secret, so a wrong one does not matter.
+            (microsoft::CLIENT_ID, WRONG, Accepted, None),
+            (microsoft::CLIENT_ID, None, Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "naver",
+        // Its error is the missing id inside the envelope.
+        wrong_shape: Code::ProfileMalformed,
+        rotates: Some(false),
+        sign_out: Some("/naver/oauth2.0/revoke"),
+        disconnect: Some("/naver/oauth2.0/revoke"),
+        effect: RevocationEffect::Session,
+        retried: &[SignOutScope::Here],
+        checks: &[
+            ("nobody", WRONG, Refused, Some(Code::SecretRefused)),
+            (naver::CLIENT_ID, None, Refused, Some(Code::SecretMissing)),
+            (naver::CLIENT_ID, Some(naver::CLIENT_SECRET), Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "line",
+        id_token: true,
+        sign_out: Some("/line/oauth2/v2.1/revoke"),
+        disconnect: Some("/line/oauth2/v2.1/revoke"),
+        effect: RevocationEffect::Session,
+        retried: &[SignOutScope::Everywhere],
+        checks: &[
+            ("nobody", WRONG, Refused, Some(Code::ClientUnknown)),
+            (line::CLIENT_ID, WRONG, Refused, Some(Code::SecretRefused)),
+            (line::CLIENT_ID, None, Refused, Some(Code::SecretMissing)),
+            (line::CLIENT_ID, Some(line::CLIENT_SECRET), Accepted, None),
+        ],
+        ..NO_CASE
+    },
+    Case {
+        id: "company",
+        id_token: true,
+        sign_out: Some("/oidc/revoke"),
+        disconnect: Some("/oidc/revoke"),
+        effect: RevocationEffect::Session,
+        retried: &[SignOutScope::Here],
+        checks: &[
+            ("nobody", None, Refused, Some(Code::ClientRefused)),
+            (oidc::CONFIDENTIAL_CLIENT_ID, WRONG, Refused, Some(Code::ClientRefused)),
+            (oidc::CONFIDENTIAL_CLIENT_ID, Some(oidc::CLIENT_SECRET), Accepted, None),
+            (oidc::CLIENT_ID, None, Accepted, None),
+        ],
+        ..NO_CASE
+    },
+];
 
 fn account(user: &User) -> &str {
     user.accounts[0].id.as_str()

@@ -8,6 +8,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::fixture::{Fixture, company, complete, realm};
+use crate::providers::CASES;
 use crate::vault::Mood;
 
 const WEEK: i64 = 7 * 24 * 60 * 60;
@@ -59,17 +60,7 @@ async fn until_sent(fixture: &Fixture) {
 /// and Google cannot.
 #[tokio::test]
 async fn signing_out_here_ends_this_session_alone() {
-    for (provider, told) in [
-        ("discord", None),
-        ("google", None),
-        ("kakao", Some("/kakao/v1/user/logout")),
-        ("facebook", None),
-        ("github", Some("/github/api/applications/demo-github/token")),
-        ("microsoft", None),
-        ("naver", Some("/naver/oauth2.0/revoke")),
-        ("line", Some("/line/oauth2/v2.1/revoke")),
-        ("company", Some("/oidc/revoke")),
-    ] {
+    for (provider, told) in CASES.iter().map(|case| (case.id, case.sign_out)) {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
         leave(&fixture, &user, SignOutScope::Here).await.unwrap();
@@ -83,16 +74,8 @@ async fn signing_out_here_ends_this_session_alone() {
 /// S46: disconnecting revokes as much as the provider allows.
 #[tokio::test]
 async fn disconnecting_tells_the_provider() {
-    for (provider, told) in [
-        ("discord", "/discord/api/oauth2/token/revoke"),
-        ("google", "/google/revoke"),
-        ("kakao", "/kakao/v1/user/unlink"),
-        ("facebook", "/facebook/graph/v24.0/me/permissions"),
-        ("github", "/github/api/applications/demo-github/grant"),
-        ("naver", "/naver/oauth2.0/revoke"),
-        ("line", "/line/oauth2/v2.1/revoke"),
-        ("company", "/oidc/revoke"),
-    ] {
+    let paths = CASES.iter().filter_map(|case| Some((case.id, case.disconnect?)));
+    for (provider, told) in paths {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
         leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
@@ -105,26 +88,11 @@ async fn disconnecting_tells_the_provider() {
 /// S46: the effect of disconnecting is shown before, for each provider.
 #[tokio::test]
 async fn what_dies_is_said_before() {
-    use nameplate::provider::RevocationEffect::{
-        Connection, EveryToken, Nothing, Session, WholeProject,
-    };
     let fixture = Fixture::new().await;
     let cards = fixture.nameplate.state().unwrap().providers;
-    for (provider, effect) in [
-        ("discord", EveryToken),
-        ("google", WholeProject),
-        ("kakao", Connection),
-        ("facebook", Connection),
-        ("github", Connection),
-        ("microsoft", Nothing),
-        ("naver", Session),
-        ("line", Session),
-        ("company", Session),
-    ] {
-        assert_eq!(
-            cards.iter().find(|card| card.id == provider).unwrap().revocation_effect,
-            effect
-        );
+    for case in CASES {
+        let card = cards.iter().find(|card| card.id == case.id).unwrap();
+        assert_eq!(card.revocation_effect, case.effect, "{}", case.id);
     }
 }
 
@@ -159,18 +127,9 @@ async fn the_refresh_token_is_revoked() {
 /// then its token is deleted.
 #[tokio::test]
 async fn what_could_not_be_revoked_is_tried_again() {
-    for (provider, how) in [
-        ("discord", SignOutScope::Everywhere),
-        ("google", SignOutScope::Everywhere),
-        ("kakao", SignOutScope::Everywhere),
-        ("kakao", SignOutScope::Here),
-        ("facebook", SignOutScope::Everywhere),
-        ("github", SignOutScope::Everywhere),
-        ("github", SignOutScope::Here),
-        ("naver", SignOutScope::Here),
-        ("line", SignOutScope::Everywhere),
-        ("company", SignOutScope::Here),
-    ] {
+    for (provider, &how) in
+        CASES.iter().flat_map(|case| case.retried.iter().map(|how| (case.id, how)))
+    {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
         fixture.demo.set_faults(realm(provider), [Fault::Revoke503]);

@@ -69,7 +69,7 @@ pub(super) static NAVER: Provider = Provider {
         effect: RevocationEffect::Session,
     },
     optional_scopes: &[],
-    // Nothing says whether the address is verified.
+    // The API does not tell whether the address is verified.
     trusts_email: |_, _| false,
     select_account: &[],
     error_meanings: &[
@@ -136,6 +136,16 @@ fn digits(text: &str, count: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The `error` alone does not tell these apart.
+    #[test]
+    fn naver_errors_are_read_from_the_description() {
+        use crate::request_error::tests::{WITH_SECRET, explained, rfc};
+        let kind = |error, text| explained("naver", WITH_SECRET, &rfc(error, text)).kind();
+        let pair = "wrong client id / client secret pair";
+        assert_eq!(kind("invalid_client", pair), ErrorKind::SecretRefused);
+        assert_eq!(kind("invalid_request", "no valid data in session"), ErrorKind::CodeRefused);
+    }
 
     #[test]
     fn naver_birthday_comes_in_two_pieces() {

@@ -1,0 +1,172 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::provider::{OIDC, built_in};
+
+const AT: &str = "app.nameplate.desktop:/callback/discord";
+
+fn code_of(query: &str) -> String {
+    match parse(&format!("{AT}?{query}")).unwrap().outcome {
+        Outcome::Code(code) => code.into_inner(),
+        Outcome::Error(error_response) => panic!("denied: {error_response:?}"),
+    }
+}
+
+fn denied(provider: &str, query: &str) -> Error {
+    match parse(&format!("{AT}?state=s&{query}")).unwrap().outcome {
+        Outcome::Error(error_response) => {
+            error_response.explain(built_in(provider).unwrap_or(&OIDC))
+        }
+        Outcome::Code(code) => panic!("granted: {code:?}"),
+    }
+}
+
+fn refusal(query: &str) -> ErrorKind {
+    parse(&format!("{AT}?{query}")).unwrap_err().kind()
+}
+
+#[test]
+fn a_code_is_percent_decoded_and_unknown_parameters_are_ignored() {
+    // S16: what Google sends.
+    let query = "state=s&iss=https%3A%2F%2Faccounts.google.com&code=4%2F0AbC&scope=email+openid&authuser=0&hd=x&prompt=consent";
+    assert_eq!(code_of(query), "4/0AbC");
+    let answer = parse(&format!("{AT}?{query}")).unwrap();
+    assert_eq!(answer.iss.as_deref(), Some("https://accounts.google.com"));
+    assert_eq!(answer.redirect_uri, AT);
+}
+
+/// S16: a protocol parameter that comes twice is refused, whichever it is and whatever it says.
+#[test]
+fn a_protocol_parameter_comes_once() {
+    for name in PROTOCOL {
+        assert_eq!(
+            refusal(&format!("code=c&state=s&{name}=x&{name}=x")),
+            ErrorKind::DuplicateParameter,
+            "{name}"
+        );
+    }
+    assert_eq!(code_of("code=c&state=s&x=1&x=2"), "c");
+}
+
+/// S6: a token in the query or the fragment is no answer.
+#[test]
+fn a_token_is_not_looked_at() {
+    assert_eq!(refusal("access_token=t&token_type=bearer&state=s"), ErrorKind::NotAnAnswer);
+    assert_eq!(
+        parse(&format!("{AT}#access_token=t&state=s")).unwrap_err().kind(),
+        ErrorKind::NotAnAnswer
+    );
+}
+
+/// S20: the fragment that Facebook appends is dropped.
+#[test]
+fn a_fragment_is_dropped_unread() {
+    assert_eq!(code_of("code=c&state=s#_=_"), "c");
+    assert_eq!(refusal("state=s#&code=c"), ErrorKind::NotAnAnswer);
+}
+
+/// S18: an error answer still names its attempt, and its words are kept as text.
+#[test]
+fn a_denial_keeps_the_words() {
+    let error = denied("discord", "error=access_denied&error_description=User%20denied%20access");
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert_eq!(error.words(), Some("access_denied: User denied access"));
+    assert_eq!(refusal("error=access_denied"), ErrorKind::UnknownState);
+    let error = denied("kakao", "error=consent_required&code=c");
+    assert_eq!(error.kind(), ErrorKind::ProviderRefused);
+}
+
+/// S18: LINE writes its errors in capitals, or as the standard does.
+#[test]
+fn an_error_counts_in_any_letter_case() {
+    for error in ["ACCESS_DENIED", "access_denied", "Access_Denied"] {
+        assert_eq!(denied("line", &format!("error={error}")).kind(), ErrorKind::AccessDenied);
+        assert_eq!(denied("company", &format!("error={error}")).kind(), ErrorKind::AccessDenied);
+    }
+    for error in ["INVALID_SCOPE", "invalid_scope"] {
+        assert_eq!(denied("line", &format!("error={error}")).kind(), ErrorKind::ScopeNotSetUp);
+        assert_eq!(denied("company", &format!("error={error}")).kind(), ErrorKind::ScopeNotSetUp);
+    }
+    assert_eq!(denied("company", "error=unauthorized_client").kind(), ErrorKind::ClientRefused);
+}
+
+/// A server that requires a pushed or a signed request says so in the answer, where its metadata
+/// did not (RFC 9126, RFC 9101).
+#[test]
+fn a_request_of_another_kind_may_be_required() {
+    for (words, required) in [
+        ("Pushed+Authorization+Request+must+be+used", PUSHED),
+        ("Request+Object+must+be+used+by+this+client", SIGNED_REQUEST),
+    ] {
+        let error = denied("company", &format!("error=invalid_request&error_description={words}"));
+        assert_eq!((error.kind(), error.words()), (ErrorKind::ServerRequires, Some(required)));
+    }
+}
+
+/// S18: Facebook adds a number and a reason, and may leave `error` out.
+#[test]
+fn facebook_refuses_with_parameters_of_its_own() {
+    let query = "error=access_denied&error_code=200&error_description=Permissions+error.&error_reason=user_denied";
+    let error = denied("facebook", query);
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert_eq!(error.words(), Some("access_denied: 200: user_denied: Permissions error."));
+    let error = denied("facebook", "error_code=1349126&error_message=App+not+active");
+    assert_eq!(error.kind(), ErrorKind::ProviderRefused);
+    assert_eq!(error.words(), Some("1349126: App not active"));
+    assert_eq!(code_of("state=s&code=c&error_reason="), "c");
+}
+
+/// GitHub says in the answer that the redirect URI is not the registered one.
+#[test]
+fn github_tells_of_a_wrong_redirect_uri() {
+    let error = denied("github", "error=redirect_uri_mismatch");
+    assert_eq!(error.kind(), ErrorKind::RedirectRefused);
+    assert_eq!(denied("github", "error=application_suspended").kind(), ErrorKind::ProviderRefused);
+}
+
+/// O21: without a state there is nothing that it could answer.
+#[test]
+fn an_answer_without_state_is_nobodys() {
+    assert_eq!(refusal("code=c"), ErrorKind::UnknownState);
+    assert_eq!(refusal("code=c&state="), ErrorKind::UnknownState);
+}
+
+#[test]
+fn what_is_no_answer_says_so() {
+    for text in ["", "hello", "https://example.com/", "app.nameplate.desktop:/open", "\u{0}"] {
+        assert_eq!(parse(text).unwrap_err().kind(), ErrorKind::NotAnAnswer);
+    }
+    assert_eq!(
+        parse(&format!("{AT}?code={}", "x".repeat(LONGEST))).unwrap_err().kind(),
+        ErrorKind::AnswerTooLong
+    );
+}
+
+/// S20: 8 KiB is a response, and one byte more is none.
+#[test]
+fn the_limit_is_8_kib() {
+    let of = |length: usize| {
+        let address = format!("{AT}?state=s&code=");
+        parse(&format!("{address}{}", "x".repeat(length - address.len())))
+    };
+    assert!(of(8192).is_ok());
+    assert_eq!(of(8193).unwrap_err().kind(), ErrorKind::AnswerTooLong);
+}
+
+proptest! {
+    /// S20, N9: arbitrary text never panics, and what is read back never grows.
+    #[test]
+    fn arbitrary_text_is_survived(text in "\\PC{0,300}") {
+        if let Ok(answer) = parse(&text) {
+            prop_assert!(answer.redirect_uri.len() <= text.len());
+        }
+    }
+
+    /// S20: nor do arbitrary bytes after a valid beginning.
+    #[test]
+    fn arbitrary_queries_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let query: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = parse(&format!("{AT}?state=s&code={query}"));
+        prop_assert!(answer.is_ok() || bytes.is_empty());
+    }
+}

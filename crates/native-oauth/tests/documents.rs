@@ -1,0 +1,34 @@
+//! The documents of the repository have an entry for each built-in provider, and for no other.
+
+use std::fs;
+use std::path::Path;
+
+use native_oauth::provider::BUILT_IN;
+
+fn read(file: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The rows of the table "register at" contain the page where each provider is set up.
+#[test]
+fn the_readmes_say_where_each_provider_is_set_up() {
+    for file in ["README.md", "README.ko.md"] {
+        let text = read(file);
+        let table = text.split("\n\n").find(|part| part.contains("/callback/NAME")).unwrap();
+        // Two lines of the head, and the row of OpenID Connect.
+        assert_eq!(table.lines().count(), BUILT_IN.len() + 3, "{file}");
+        for provider in BUILT_IN {
+            let page = provider.set_up.register_url.unwrap();
+            assert!(table.contains(&format!("({page})")), "{file}: {}", provider.id);
+        }
+    }
+}
+
+#[test]
+fn docs_providers_has_a_section_for_each_provider() {
+    let text = read("docs/providers.md");
+    for provider in BUILT_IN {
+        assert!(text.contains(&format!("\n## {}\n", provider.label)), "{}", provider.id);
+    }
+}
