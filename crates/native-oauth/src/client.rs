@@ -1,5 +1,5 @@
 //! A provider configuration with an HTTP client. Each request of the protocol is a method; they
-//! stand in the files that are named after them.
+//! are in the files that are named after them.
 
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ pub struct AuthenticationResult {
     pub userinfo: Userinfo,
     /// What was granted.
     pub tokens: TokenResponse,
-    /// Who vouches for it: the entry's issuer, or that of the person's tenant.
+    /// The issuer of the subject: that of the configuration, or that of the user's tenant.
     pub issuer: String,
     /// The nonce that the issuer signed, if it signed one.
     pub nonce: Option<String>,

@@ -19,7 +19,7 @@ pub enum ClientCheck {
     Accepted,
     /// It does not, or not like this.
     Refused(Error),
-    /// It did not come to tell; why it could not, where that is known.
+    /// The result is unknown; the reason, if it is known.
     Unknown(Option<Error>),
 }
 

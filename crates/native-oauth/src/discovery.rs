@@ -1,5 +1,5 @@
 //! What an issuer publishes about itself: the document of OpenID Connect Discovery 1.0, and the one
-//! of RFC 8414 for what the first does not say.
+//! of RFC 8414 for what the first does not contain.
 
 pub mod requirements;
 
@@ -45,7 +45,7 @@ pub(crate) struct Metadata {
     prompt_values_supported: Option<Vec<String>>,
 }
 
-/// A list of names; anything else says nothing.
+/// A list of names; anything else is ignored.
 fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).ok())
@@ -122,7 +122,7 @@ impl Metadata {
     }
 }
 
-/// The entry with every endpoint known; one that needs no discovery comes back as it is.
+/// The configuration with every endpoint; unchanged if it needs no discovery.
 pub async fn complete(http: &Http, entry: &ProviderConfig) -> Result<ProviderConfig> {
     if !entry.is_discovered() {
         return Ok(entry.clone());
@@ -190,7 +190,7 @@ fn tells_absence(code: ErrorKind) -> bool {
 
 async fn document(http: &Http, entry: &ProviderConfig, url: &Url) -> Result<Metadata> {
     let failed = |error: Error| error.at(&entry.id);
-    // A server that has no metadata may show a page of its own in their place.
+    // A server without metadata may return a page instead.
     let of_metadata = |error: Error| match error.kind() {
         ErrorKind::AnswerMalformed | ErrorKind::AnswerUnreadable => {
             failed(error.because(ErrorKind::DiscoveryFailed))
@@ -207,7 +207,7 @@ async fn document(http: &Http, entry: &ProviderConfig, url: &Url) -> Result<Meta
 }
 
 pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<ProviderConfig> {
-    // Section 4.3: exactly the issuer that was asked for, or a stranger speaks in its name (S37).
+    // Section 4.3: the issuer must be exactly the requested one (S37).
     if metadata.issuer != entry.issuer {
         return Err(Error::new(ErrorKind::DiscoveryMismatch).detail(&metadata.issuer));
     }
@@ -260,294 +260,4 @@ fn client_auth(metadata: &Metadata) -> TokenEndpointAuthMethod {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use wiremock::matchers::path as at;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
-
-    use super::*;
-
-    const ISSUER: &str = "https://id.example.com";
-
-    fn config() -> ProviderConfig {
-        let config = ProviderConfig::issuer("company", ISSUER).with_client("c", None);
-        ProviderConfig { plain_loopback: true, ..config }
-    }
-
-    fn found(metadata: serde_json::Value) -> ProviderConfig {
-        found_for(&config(), metadata)
-    }
-
-    fn found_for(config: &ProviderConfig, metadata: serde_json::Value) -> ProviderConfig {
-        let mut document = json!({ "issuer": ISSUER });
-        for (name, value) in metadata.as_object().unwrap() {
-            document[name] = value.clone();
-        }
-        overlay(config, serde_json::from_value(document).unwrap()).unwrap()
-    }
-
-    /// What a person configured goes before what the metadata says.
-    #[test]
-    fn the_configuration_goes_first() {
-        let told = json!({"token_endpoint": "https://id.example.com/told", "jwks_uri": "https://id.example.com/keys"});
-        let mut mine = config();
-        mine.endpoints.token = Some("https://id.example.com/mine".parse().unwrap());
-        let entry = found_for(&mine, told);
-        assert_eq!(entry.token_endpoint().unwrap().path(), "/mine");
-        assert_eq!(entry.endpoints.jwks.unwrap().path(), "/keys");
-    }
-
-    /// S10: nor do the endpoints of the metadata have a parameter of the protocol in their query.
-    #[test]
-    fn discovered_endpoints_hold_no_protocol_parameter() {
-        for key in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
-            let at = "https://id.example.com/x?response_type=token&state=x";
-            let document = json!({ "issuer": ISSUER, (key): at });
-            let metadata = serde_json::from_value(document).unwrap();
-            let refused = overlay(&config(), metadata).unwrap_err();
-            assert_eq!(refused.kind(), ErrorKind::DiscoveryFailed, "{key}");
-            assert!(refused.words().unwrap().contains(key), "{refused}");
-        }
-    }
-
-    /// S31: a secret is shown as the server takes it; a client without one shows none in any case.
-    #[test]
-    fn a_secret_is_shown_as_the_server_takes_it() {
-        let secret = || config().with_client("c", Some("s".into()));
-        let none = ProviderConfig { client_auth: Some(TokenEndpointAuthMethod::None), ..secret() };
-        let methods =
-            |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
-        for (config, metadata, auth) in [
-            (config(), methods(&["client_secret_post"]), TokenEndpointAuthMethod::ClientSecretPost),
-            (
-                secret(),
-                methods(&["client_secret_basic", "client_secret_post"]),
-                TokenEndpointAuthMethod::ClientSecretPost,
-            ),
-            (
-                secret(),
-                methods(&["client_secret_basic"]),
-                TokenEndpointAuthMethod::ClientSecretBasic,
-            ),
-            (secret(), json!({}), TokenEndpointAuthMethod::ClientSecretBasic),
-            (none, json!({}), TokenEndpointAuthMethod::None),
-        ] {
-            let found = found_for(&config, metadata.clone());
-            assert_eq!(found.client_auth, Some(auth), "{metadata}");
-        }
-    }
-
-    /// S34: an issuer that signs with nothing that is supported is known by its metadata.
-    #[test]
-    fn an_issuer_without_a_supported_algorithm_is_known_by_its_metadata() {
-        let check = |names: &[&str]| {
-            let entry = found(json!({ "id_token_signing_alg_values_supported": names }));
-            check_algorithms(&entry).map_err(|error| error.to_string())
-        };
-        let refused =
-            |names: &str| Err(format!("id_token_algorithm (unsupported algorithm {names})"));
-        assert_eq!(check(&["ES384"]), Ok(()));
-        assert_eq!(check(&["ES256K", "EdDSA"]), Ok(()));
-        assert_eq!(check(&["HS256", "ES256K"]), refused("HS256, ES256K"));
-        assert_eq!(check(&["none"]), refused("none"));
-        assert!(check_algorithms(&found(json!({}))).is_ok());
-        // An empty list says nothing.
-        assert_eq!(check(&[]), Ok(()));
-        let empty = found(json!({ "id_token_signing_alg_values_supported": [] }));
-        assert_eq!(empty.id_token_algorithms, None);
-    }
-
-    /// What a server requires and we have not is known from its metadata; what it merely supports,
-    /// or says nothing of, is no obstacle.
-    #[test]
-    fn what_is_required_and_not_supported_is_named() {
-        let methods =
-            |methods: &[&str]| json!({ "token_endpoint_auth_methods_supported": methods });
-        for (metadata, named) in [
-            (json!({}), None),
-            (json!({"require_pushed_authorization_requests": true}), Some("PAR (RFC 9126)")),
-            (json!({"require_pushed_authorization_requests": false}), None),
-            (json!({"require_pushed_authorization_requests": null}), None),
-            (json!({"pushed_authorization_request_endpoint": "https://id.example.com/par"}), None),
-            (json!({"require_signed_request_object": true}), Some("JAR (RFC 9101)")),
-            (json!({"dpop_bound_access_tokens": true}), Some("DPoP (RFC 9449)")),
-            (json!({"dpop_signing_alg_values_supported": ["ES256"]}), None),
-            (methods(&["private_key_jwt"]), Some("private_key_jwt")),
-            (
-                methods(&["client_secret_jwt", "tls_client_auth"]),
-                Some("client_secret_jwt / tls_client_auth"),
-            ),
-            (methods(&["private_key_jwt", "client_secret_basic"]), None),
-            (methods(&["none"]), None),
-            (methods(&[]), None),
-        ] {
-            assert_eq!(found(metadata.clone()).unsupported.as_deref(), named, "{metadata}");
-        }
-        let configured = ProviderConfig {
-            client_auth: Some(TokenEndpointAuthMethod::ClientSecretPost),
-            ..config()
-        };
-        assert_eq!(found_for(&configured, methods(&["private_key_jwt"])).unsupported, None);
-    }
-
-    /// S17: `iss` of the answer is required where it is announced, or where the entry says so.
-    #[test]
-    fn iss_is_required_where_it_is_announced() {
-        let announced =
-            |yes: bool| json!({ "authorization_response_iss_parameter_supported": yes });
-        for (iss, metadata, rule) in [
-            (IssRule::IfPresent, announced(true), IssRule::Required),
-            (IssRule::IfPresent, announced(false), IssRule::IfPresent),
-            (IssRule::IfPresent, json!({}), IssRule::IfPresent),
-            (IssRule::Required, json!({}), IssRule::Required),
-        ] {
-            let config = ProviderConfig { iss, ..config() };
-            assert_eq!(found_for(&config, metadata.clone()).iss, rule, "{iss:?} {metadata}");
-        }
-    }
-
-    /// An issuer with that path and these documents.
-    async fn issuer(
-        path: &str,
-        openid: Option<serde_json::Value>,
-        oauth: Option<ResponseTemplate>,
-    ) -> (MockServer, ProviderConfig) {
-        let server = MockServer::start().await;
-        let issuer = format!("{}{path}", server.uri());
-        let path = path.trim_end_matches('/');
-        if let Some(openid) = openid {
-            Mock::given(at(format!("{path}/.well-known/openid-configuration")))
-                .respond_with(document(&issuer, openid))
-                .mount(&server)
-                .await;
-        }
-        if let Some(oauth) = oauth {
-            Mock::given(at(format!("/.well-known/oauth-authorization-server{path}")))
-                .respond_with(oauth)
-                .mount(&server)
-                .await;
-        }
-        let entry = ProviderConfig { issuer, ..config() };
-        (server, entry)
-    }
-
-    fn document(issuer: &str, more: serde_json::Value) -> ResponseTemplate {
-        let mut document = json!({ "issuer": issuer });
-        for (name, value) in more.as_object().unwrap() {
-            document[name] = value.clone();
-        }
-        ResponseTemplate::new(200).set_body_json(document)
-    }
-
-    async fn completed(entry: &ProviderConfig) -> Result<ProviderConfig> {
-        complete(&Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), entry).await
-    }
-
-    /// RFC 8414, section 3.1: the well-known path stands in front of the issuer's own. What OpenID's
-    /// document lacks is taken from there, and nothing that it says is replaced.
-    #[tokio::test]
-    async fn the_document_of_rfc_8414_fills_gaps() {
-        for path in ["", "/realms/staff", "/tenant/"] {
-            let openid = json!({ "token_endpoint": "https://id.example.com/openid" });
-            let (server, entry) = issuer(path, Some(openid), None).await;
-            let told = json!({
-                "token_endpoint": "https://id.example.com/oauth",
-                "revocation_endpoint": "https://id.example.com/revoke",
-                "authorization_response_iss_parameter_supported": true,
-            });
-            let address = format!("/.well-known/oauth-authorization-server{path}");
-            Mock::given(at(address.trim_end_matches('/')))
-                .respond_with(document(&entry.issuer, told))
-                .mount(&server)
-                .await;
-            let entry = completed(&entry).await.unwrap();
-            assert_eq!(entry.token_endpoint().unwrap().path(), "/openid", "{path}");
-            assert_eq!(entry.endpoints.revocation.unwrap().path(), "/revoke", "{path}");
-            assert_eq!(entry.iss, IssRule::Required, "{path}");
-        }
-    }
-
-    /// S37: of another issuer's document nothing is taken; what cannot be used of this issuer's is
-    /// left out, and a document that is not there, broken or silent keeps nobody from signing in.
-    #[tokio::test]
-    async fn the_document_of_rfc_8414_is_needed_for_nothing() {
-        let revocation = json!({ "revocation_endpoint": "https://id.example.com/revoke" });
-        for (told, answer) in [
-            ("another issuer", document("https://evil.example", revocation.clone())),
-            ("no JSON", ResponseTemplate::new(200).set_body_string("<html>")),
-            ("an error", ResponseTemplate::new(500)),
-            ("no metadata", ResponseTemplate::new(200).set_body_json(json!({}))),
-        ] {
-            let openid = json!({ "token_endpoint": "https://id.example.com/token" });
-            let (_server, entry) = issuer("", Some(openid), Some(answer)).await;
-            let completed = completed(&entry).await.unwrap();
-            assert_eq!(completed.endpoints.revocation, None, "{told}");
-        }
-        let unusable = json!({ "revocation_endpoint": "http://id.example.com/revoke" });
-        for (told, more, delay) in [("not https", unusable, 0), ("silent", revocation, 100)] {
-            let (server, entry) = issuer("", Some(json!({})), None).await;
-            let answer = document(&entry.issuer, more).set_delay(SECOND_LIMIT * delay);
-            Mock::given(at("/.well-known/oauth-authorization-server"))
-                .respond_with(answer)
-                .mount(&server)
-                .await;
-            assert_eq!(completed(&entry).await.unwrap().endpoints.revocation, None, "{told}");
-        }
-    }
-
-    /// RFC 8414: an issuer may have this document alone; its issuer is compared as in OpenID's (S37).
-    /// An issuer that is busy has not said that it lacks the other one.
-    #[tokio::test]
-    async fn the_document_of_rfc_8414_will_do() {
-        let told = json!({ "token_endpoint": "https://id.example.com/token" });
-        let (server, entry) = issuer("/realm", None, None).await;
-        let path = "/.well-known/oauth-authorization-server/realm";
-        let answer = document(&entry.issuer, told.clone());
-        Mock::given(at(path)).respond_with(answer).mount(&server).await;
-        assert_eq!(completed(&entry).await.unwrap().token_endpoint().unwrap().path(), "/token");
-        let openid = "/realm/.well-known/openid-configuration";
-        let busy = ResponseTemplate::new(503);
-        Mock::given(at(openid)).respond_with(busy).mount(&server).await;
-        assert_eq!(completed(&entry).await.unwrap_err().kind(), ErrorKind::ProviderBusy);
-        server.reset().await;
-        let answer = document("https://evil.example", told);
-        Mock::given(at(path)).respond_with(answer).mount(&server).await;
-        assert_eq!(completed(&entry).await.unwrap_err().kind(), ErrorKind::DiscoveryMismatch);
-        server.reset().await;
-        completed(&entry).await.expect_err("neither document");
-    }
-
-    /// OpenID Connect Core, section 11: a session that lasts is asked for where the issuer offers it
-    /// and the configuration says nothing.
-    #[test]
-    fn offline_access_is_asked_for_where_it_is_offered() {
-        let offered = json!({ "scopes_supported": ["openid", "offline_access"] });
-        let asks = |configured: Option<&[&str]>, metadata: serde_json::Value| {
-            let mut config = config();
-            if let Some(scopes) = configured {
-                config.names_scopes = true;
-                config.scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
-            }
-            let scopes = found_for(&config, metadata).scopes;
-            scopes.iter().filter(|scope| *scope == "offline_access").count()
-        };
-        for (configured, metadata, times) in [
-            (None, offered.clone(), 1),
-            (None, json!({}), 0),
-            (None, json!({ "scopes_supported": ["openid"] }), 0),
-            (None, json!({ "scopes_supported": "openid offline_access" }), 0),
-            (Some(&["openid"][..]), offered.clone(), 0),
-            (Some(&["openid", "offline_access"]), offered, 1),
-            (
-                None,
-                json!({
-                    "scopes_supported": ["offline_access"],
-                    "grant_types_supported": ["authorization_code"]
-                }),
-                0,
-            ),
-        ] {
-            assert_eq!(asks(configured, metadata.clone()), times, "{configured:?} {metadata}");
-        }
-    }
-}
+mod tests;

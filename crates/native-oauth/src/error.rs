@@ -1,4 +1,4 @@
-//! Errors of the protocol, told apart where a caller can act on the difference.
+//! Errors of the protocol, with a kind for each case in which a caller can act differently.
 
 use std::fmt;
 
@@ -105,7 +105,7 @@ kinds! {
     ClientUnknown,
     /// The provider wants the client's secret, and none was sent.
     SecretMissing,
-    /// The client's secret is wrong, or sent or left out where the provider's switch says otherwise.
+    /// The client's secret is wrong, or sent or omitted against the provider's settings.
     SecretRefused,
     /// The client is public and must send no secret.
     SecretUnwanted,
@@ -125,7 +125,7 @@ kinds! {
     NotATester,
     /// A scope is asked for that is not set up for the client.
     ScopeNotSetUp,
-    /// The provider's answer cannot come back on that channel.
+    /// The provider does not accept the redirect method.
     ChannelRefused,
     /// Every port that the provider allows is taken.
     PortTaken,
@@ -139,7 +139,7 @@ kinds! {
     UnknownState,
     /// The answer came on another redirect URI than the one asked for.
     WrongRedirect,
-    /// The person said no at the provider.
+    /// The user denied the request at the provider.
     AccessDenied,
     /// The provider wants the person's address confirmed first.
     EmailUnconfirmed,
@@ -153,13 +153,13 @@ kinds! {
     TlsFailed,
     /// The provider asks for patience (429) or fails (5xx).
     ProviderBusy,
-    /// The provider says how long to wait; the seconds are in the detail.
+    /// The provider requests a delay; the seconds are in the detail.
     WaitAsked,
     /// An endpoint answered with a redirect, which is never followed.
     Redirected,
     /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
     AnswerUnreadable,
-    /// An answer is not what its document says; what is wrong is in the detail.
+    /// A response violates its specification; the detail contains the violation.
     AnswerMalformed,
     /// The server requires what is not supported; what that is is in the detail.
     ServerRequires,
@@ -181,7 +181,7 @@ kinds! {
     TokenTypeRefused,
     /// A token is too long, or has characters that no token has; which, is in the detail.
     TokenMalformed,
-    /// The provider says that the session is over.
+    /// The provider has ended the session.
     SessionEnded,
     /// The id_token is missing.
     IdTokenMissing,
@@ -199,7 +199,7 @@ kinds! {
     IdTokenNonce,
     /// The id_token lacks what it must have.
     IdTokenMalformed,
-    /// userinfo speaks of somebody else than the id_token.
+    /// `sub` of userinfo differs from that of the id_token.
     UserinfoMismatch,
     /// The device code expired before the person decided (RFC 8628, section 3.5).
     TimedOut,
@@ -213,7 +213,7 @@ kinds! {
     ExtraUnavailable,
     /// The addresses of the account could not be read.
     EmailUnavailable,
-    /// The profile could not be read; what the id_token says was taken.
+    /// The profile could not be read; the claims of the id_token are used.
     UserinfoUnavailable,
 }
 

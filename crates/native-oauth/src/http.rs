@@ -164,7 +164,7 @@ impl Http {
         self.send(url, request, limit, SentSecrets::default().and(token.expose_secret())).await
     }
 
-    /// A JSON body, sent by a client that says who it is, or by nobody.
+    /// A JSON body, with or without client authentication.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
@@ -256,7 +256,7 @@ impl Http {
             return Err(asked);
         }
         let answer = HttpResponse::read(response, limit, secrets).await?;
-        // A network that asks people to log in first says so (RFC 6585, section 6).
+        // A captive portal (RFC 6585, section 6).
         if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
             return Err(answer.error_at(ErrorKind::AnswerUnreadable));
         }
@@ -279,7 +279,7 @@ impl Http {
         }
     }
 
-    /// Whether anything answers there, whatever it says.
+    /// Whether a server responds, regardless of the status.
     pub async fn reaches(&self, url: &Url) -> bool {
         let Ok(root) = url.join("/") else { return false };
         if self.check_address(&root).is_err() {
@@ -304,7 +304,7 @@ fn of_basic(secrets: SentSecrets, header: &str) -> SentSecrets {
     secrets.and(encoded).and(password).and(&plain)
 }
 
-/// An address without its query, which may carry what nobody should read.
+/// A URL without its query, which may contain secrets.
 pub fn place(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }
@@ -313,7 +313,7 @@ fn unusable(error: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Unreachable).detail(error)
 }
 
-/// reqwest's own text names the whole URL; only its cause is kept.
+/// The cause of a reqwest error; reqwest's own text contains the URL.
 fn unreachable(error: &reqwest::Error) -> Error {
     let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
     if let Some(PrivateAddress { host }) = public_address::refused(error) {

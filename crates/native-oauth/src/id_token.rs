@@ -17,7 +17,7 @@ const SKEW: i64 = 60;
 /// An id_token that answers a request of minutes ago was not issued longer ago than this.
 const OLDEST: i64 = 24 * 60 * 60;
 
-/// What the claims must say.
+/// The expected claims.
 pub(crate) struct Expected<'a> {
     /// Whose dialect it is.
     pub(crate) provider: &'a Provider,
@@ -29,7 +29,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) client_id: &'a str,
     /// Other audiences that the configuration trusts.
     pub(crate) trusted_audiences: &'a [String],
-    /// The algorithms that the issuer announces; `None` where it says nothing.
+    /// The algorithms of the issuer's metadata; `None` if it lists none.
     pub(crate) algorithms: Option<&'a [String]>,
     /// The access token that came with it.
     pub(crate) access_token: &'a str,

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 /// The longest name of an algorithm that an error repeats.
 const LONGEST_NAME: usize = 32;
 
-/// The keys that an issuer publishes, each as it stands there (RFC 7517, section 5).
+/// The keys of an issuer as published (RFC 7517, section 5).
 #[derive(Debug)]
 pub struct KeySet(Vec<Value>);
 

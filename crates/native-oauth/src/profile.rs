@@ -1,10 +1,10 @@
-//! What a provider says of a person.
+//! The profile of a user.
 
 use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// What a provider says of a person, in the project's own terms.
+/// The profile of a user, independent of the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The provider's lasting id of the account; never empty.
@@ -13,24 +13,24 @@ pub struct Profile {
     pub nickname: Option<String>,
     /// An address, if one was given.
     pub email: Option<String>,
-    /// Whether the provider vouches that the person owns the address.
+    /// Whether the provider has verified that the user owns the address.
     pub email_verified: bool,
     /// ISO 8601: `1990-04-01`, `--04-01` without a year, `1990` without a day. A lunar date
     /// carries the calendar as RFC 9557 has it: `1990-04-01[u-ca=dangi]`.
     pub birthday: Option<String>,
-    /// `female`, `male`, or the person's own words.
+    /// `female`, `male`, or free text.
     pub gender: Option<String>,
     /// As the provider groups ages, such as `20~29`.
     pub age_range: Option<String>,
     /// As the provider writes it, in E.164 where it offers that.
     pub phone: Option<String>,
-    /// Where the picture is; the bytes are fetched once and kept.
+    /// URL of the picture.
     pub picture: Option<String>,
 }
 
 impl Profile {
     /// Without what no name or address has: hidden characters, or endless length.
-    /// The subject is left as it is, and so is the picture's address, which nobody is shown.
+    /// Subject and picture URL are unchanged, because they are not displayed.
     #[must_use]
     pub fn tidy(self) -> Self {
         let tidy =

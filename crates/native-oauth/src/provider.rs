@@ -27,7 +27,7 @@ macro_rules! built_in {
         /// shown.
         pub static BUILT_IN: &[&Provider] = &[$(&$file::$NAME),*];
 
-        /// The id and secret of a client that whoever built the program baked in.
+        /// Client id and secret that were set when the program was built.
         pub fn baked(id: &str) -> (Option<&'static str>, Option<&'static str>) {
             $(if id == stringify!($file) {
                 return (
@@ -62,12 +62,12 @@ pub struct Provider {
     pub id: &'static str,
     /// Its name for people.
     pub label: &'static str,
-    /// Who vouches for its subjects, and what `iss` must say (RFC 9207, OpenID Connect Core 2).
+    /// The issuer of its subjects, and the value of `iss` (RFC 9207, OpenID Connect Core 2).
     pub issuer: &'static str,
     /// What a person names besides it, where it has no authorization server of its own. Then
     /// [`Provider::issuer`] is empty.
     pub server_input: ServerInput,
-    /// Whether every client is told the same subject for a person.
+    /// Whether every client receives the same subject for a user.
     pub subjects: SubjectType,
     /// How an `iss` is compared with it.
     pub issuer_rule: IssuerRule,
@@ -75,7 +75,7 @@ pub struct Provider {
     pub issuer_aliases: &'static [&'static str],
     /// Where its requests go: URLs, or paths of a server that a person names.
     pub endpoints: Endpoints,
-    /// How its answer can come back, the best first.
+    /// The redirect methods that it accepts, the preferred first.
     pub channels: &'static [Channel],
     /// What it accepts as a loopback redirect URI.
     pub loopback: Loopback,
@@ -91,7 +91,7 @@ pub struct Provider {
     pub id_token: IdToken,
     /// What its id_tokens may be signed with.
     pub id_token_key: IdTokenKey,
-    /// Whether its id_tokens say what the profile requests do not.
+    /// Whether its id_tokens contain data that the profile requests do not.
     pub id_token_claims: IdTokenClaims,
     /// What an authorization request carries as `state`.
     pub state: StateFormat,
@@ -144,7 +144,7 @@ pub struct SetUp {
     pub register_url: Option<&'static str>,
     /// Whether the client needs a secret.
     pub secret: SecretNeed,
-    /// The keys of the sentences that say what to create and which switches matter.
+    /// Keys of the messages with the steps of the set-up.
     pub steps: &'static [&'static str],
     /// What its own page shows for a redirect URI that is not registered (RFC 6749, section
     /// 4.1.2.1, forbids to send that back); empty where that is not known.
@@ -164,7 +164,7 @@ pub enum SecretNeed {
     Never,
 }
 
-/// A provider's endpoints; `""` where it has none or discovery tells it.
+/// Endpoints of a provider; `""` if it has none, or if discovery finds it.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoints {
     /// RFC 6749, section 3.1.
@@ -183,7 +183,7 @@ pub struct Endpoints {
     pub device_authorization: &'static str,
     /// Where a client registers itself, at a server that a person named.
     pub registration: &'static str,
-    /// The addresses of the account, where the profile does not vouch for them.
+    /// The e-mail addresses of the account, if the profile does not contain a verified one.
     pub emails: &'static str,
     /// The picture itself, which the access token opens.
     pub photo: &'static str,
@@ -208,7 +208,7 @@ impl Endpoints {
     };
 }
 
-/// How the answer comes back to the program.
+/// How the authorization response reaches the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
@@ -220,14 +220,14 @@ pub enum Channel {
     Loopback,
     /// The person pastes the address that the browser ended at.
     Paste,
-    /// An https page of one's own, which hands over to the deep link.
+    /// An https page of the publisher, which opens the deep link.
     Bounce,
     /// A code that the person enters in any browser (RFC 8628).
     Device,
 }
 
 impl Channel {
-    /// As it stands in the database.
+    /// Its name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeepLink => "deep_link",
@@ -281,7 +281,7 @@ pub enum LoopbackHost {
 }
 
 impl LoopbackHost {
-    /// As it stands in the redirect URI.
+    /// Its form in the redirect URI.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::V4 => "127.0.0.1",
@@ -290,7 +290,7 @@ impl LoopbackHost {
     }
 }
 
-/// How a client shows who it is at the token endpoint (RFC 6749, section 2.3).
+/// Client authentication at the token endpoint (RFC 6749, section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenEndpointAuthMethod {
@@ -356,7 +356,7 @@ pub enum IssuerRule {
     PerTenant,
 }
 
-/// What stands for the tenant in the issuer of [`IssuerRule::PerTenant`].
+/// Placeholder of the tenant in the issuer of [`IssuerRule::PerTenant`].
 pub const TENANT: &str = "{tenantid}";
 
 /// What an id_token may be signed with.
@@ -364,18 +364,18 @@ pub const TENANT: &str = "{tenantid}";
 pub enum IdTokenKey {
     /// A key that the issuer publishes.
     Published,
-    /// Such a key, or the client secret: then it speaks to nobody but this client.
+    /// A published key, or the client secret.
     PublishedOrSecret,
 }
 
-/// Whether an id_token says what the profile requests do not.
+/// Whether an id_token contains data that the profile requests do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdTokenClaims {
-    /// All that counts is told again.
+    /// The profile requests contain all of it.
     Repeated,
-    /// Name and address may be said nowhere else, so they are kept when the profile is read again.
+    /// Name and address may be in the id_token only, so that a later profile request keeps them.
     NameAndAddress,
-    /// What it says may be said nowhere else, so it is kept when the profile is read again.
+    /// Its claims may be in the id_token only, so that a later profile request keeps them.
     Alone,
 }
 
@@ -414,7 +414,7 @@ pub enum Revocation {
     Bearer,
     /// The access token as bearer, to `logout` beside the revocation endpoint.
     BearerLogout,
-    /// The access token in a form, under a name of its own.
+    /// The access token in a form parameter of this name.
     AccessToken,
     /// DELETE with the access token as bearer.
     BearerDelete,
@@ -490,16 +490,16 @@ pub enum Endpoint {
 /// What a profile request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// It says who the person is: its failure ends the sign-in.
+    /// It identifies the user: its failure ends the sign-in.
     Identity,
     /// Sent only where one of these scopes was granted; its failure is noted and no more.
     Extra(&'static [&'static str]),
 }
 
 impl Provider {
-    /// What its own words in a refusal mean.
+    /// The meaning of its error texts.
     pub fn explain(&self, error: &str, words: &str) -> Option<ErrorKind> {
-        // A number stands in many words, and is only looked for as the `error`.
+        // A number is compared with the `error` only.
         let is_number = |needle: &str| needle.parse::<i64>().is_ok();
         let said = |needle: &str| {
             error.eq_ignore_ascii_case(needle) || (!is_number(needle) && words.contains(needle))
@@ -516,7 +516,7 @@ impl Provider {
         said.into_iter().flatten().any(|said| self.invalid_grant_errors.contains(&said))
     }
 
-    /// Whether an `iss` names this provider, whoever the tenant is (RFC 9207).
+    /// Whether an `iss` is of this provider, of any tenant (RFC 9207).
     pub fn is_issuer(&self, known: &str, iss: &str) -> bool {
         match (self.issuer_rule, known.split_once(TENANT)) {
             (IssuerRule::PerTenant, Some((before, after))) => iss

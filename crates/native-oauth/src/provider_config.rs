@@ -42,11 +42,11 @@ pub struct ProviderConfig {
     pub scopes: Vec<String>,
     /// Whether [`ProviderConfig::scopes`] were configured, so that discovery adds none.
     pub names_scopes: bool,
-    /// The values of `prompt` that the issuer announces; `None` where it says nothing.
+    /// The values of `prompt` in the issuer's metadata; `None` if it lists none.
     pub prompts: Option<Vec<String>>,
     /// What `iss` of an authorization response must be.
     pub iss: IssRule,
-    /// The algorithms that the issuer announces for its id_tokens; `None` where it says nothing.
+    /// The algorithms of id_tokens in the issuer's metadata; `None` if it lists none.
     pub id_token_algorithms: Option<Vec<String>>,
     /// Audiences that an id_token may name beside the client.
     pub trusted_audiences: Vec<String>,
@@ -306,7 +306,7 @@ pub fn normal_issuer(pasted: &str) -> String {
     let pasted = pasted.trim();
     let pasted = pasted.split(['?', '#']).next().unwrap_or_default();
     let issuer = match pasted.split_once(WELL_KNOWN) {
-        // What stands behind the document's name is the issuer's path (RFC 8414).
+        // The path of the issuer follows the name of the document (RFC 8414).
         Some((before, document)) => match document.split_once('/') {
             Some((_, path)) if !path.is_empty() => format!("{before}/{path}"),
             Some(_) | None => before.to_owned(),

@@ -1,4 +1,4 @@
-//! How an authorization response comes back to the program (RFC 8252, section 7).
+//! Redirect methods: how an authorization response reaches the program (RFC 8252, section 7).
 
 pub mod loopback;
 pub mod page;

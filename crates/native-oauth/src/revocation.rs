@@ -22,7 +22,7 @@ pub enum RevocationOutcome {
     TokenInvalid,
 }
 
-/// Which token is revoked, as its hint says it (RFC 7009, section 2.1).
+/// `token_type_hint` (RFC 7009, section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenTypeHint {
     /// `access_token`.
@@ -50,7 +50,7 @@ impl Client {
         self.send_form(endpoint, form).await.map(drop)
     }
 
-    /// Ends what an access token stands for.
+    /// Ends the authorization behind an access token.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or refused.
@@ -78,13 +78,13 @@ impl Client {
             },
             Revocation::ApplicationToken => match self.secret() {
                 Some(secret) => self.as_application("token", endpoint, token, secret).await,
-                // What anybody may do is meant for tokens that leaked.
+                // The endpoint without authentication is for leaked tokens.
                 None => Ok(RevocationOutcome::Revoked),
             },
         }
     }
 
-    /// A form of a client that says who it is.
+    /// A form with client authentication.
     async fn send_form<'f>(
         &'f self,
         endpoint: &Url,
@@ -107,7 +107,7 @@ impl Client {
         {
             return Ok(RevocationOutcome::TokenInvalid);
         }
-        // Facebook says what became of it in the body: `true`, or an object about it.
+        // Facebook returns the result in the body: `true`, or an object.
         let unsaid = method == Method::DELETE && body != true && body["success"] != true;
         if unsaid && answer.status.is_success() {
             return Err(answer.malformed("no word of success"));
@@ -133,7 +133,7 @@ impl Client {
         }
     }
 
-    /// GitHub's way for whoever has nothing but the token.
+    /// GitHub's endpoint without client authentication.
     async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<RevocationOutcome> {
         let body = json!({ "credentials": [token.expose_secret()] });
         self.taken(&self.http.send_json(Method::POST, endpoint, &body, None).await?)
@@ -182,7 +182,7 @@ fn refused(provider: &Provider, asked: SentRequest, status: StatusCode, body: &[
     }
 }
 
-/// What the body says. Kakao's API has a number in `code` and no `error`.
+/// The error in a body. Kakao's API has a number in `code` and no `error`.
 fn refusal(body: &[u8]) -> ErrorBody {
     let refusal = ErrorBody::read(body);
     let fields = serde_json::from_slice::<Value>(body).unwrap_or_default();

@@ -33,15 +33,15 @@ pub struct TokenResponse {
     pub access: SecretString,
     /// Renews the access token, where the provider gives one.
     pub refresh: Option<SecretString>,
-    /// Says who signed in, where the provider is an OpenID provider.
+    /// The id_token, if the provider is an OpenID provider.
     pub id_token: Option<SecretString>,
-    /// How long the access token lives, in seconds, where the provider says so.
+    /// Lifetime of the access token in seconds, if the response contains it.
     pub expires_in: Option<u64>,
     /// Members of the response that only this provider sends ([`Dialect::extra`]).
     ///
     /// [`Dialect::extra`]: crate::token_response::Dialect::extra
     pub extra: Map<String, Value>,
-    /// What was granted; what was asked for where the answer says nothing (RFC 6749, section 5.1).
+    /// The granted scopes; the requested ones if the response contains none (RFC 6749, section 5.1).
     pub scopes: Vec<String>,
 }
 
@@ -189,7 +189,7 @@ impl Client {
         Ok(self.unchecked(&response.map_err(told)?))
     }
 
-    /// Says who sends a form (RFC 6749, section 2.3.1): in it, or with what is returned.
+    /// Adds client authentication to a form (RFC 6749, section 2.3.1), or returns it as a header.
     pub(crate) fn authenticate<'f>(
         &'f self,
         form: &mut Vec<(&str, &'f str)>,

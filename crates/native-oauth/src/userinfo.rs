@@ -21,7 +21,7 @@ const LONGEST_SUBJECT: usize = 255;
 pub struct Userinfo {
     /// The profile.
     pub profile: Profile,
-    /// Whether its address proves who it is (S39).
+    /// Whether its address is trusted for linking (S39).
     pub email_trusted: bool,
     /// Where the picture is.
     pub picture: PictureLocation,
@@ -34,7 +34,7 @@ pub struct Userinfo {
 pub enum PictureLocation {
     /// The person has none.
     None,
-    /// At an address that anybody can read.
+    /// At a public URL.
     Public(String),
     /// Behind the access token; whether the person has one shows only there.
     Protected(Url),
@@ -42,9 +42,9 @@ pub enum PictureLocation {
 
 /// What is known of the person before the profile is read.
 pub enum KnownIdentity {
-    /// Nothing: the profile says who it is.
+    /// None: the profile identifies the user.
     None,
-    /// What a verified id_token says.
+    /// The claims of a verified id_token.
     IdToken(Value),
     /// Whose account it is, from the sign-in.
     Subject(String),
@@ -80,7 +80,7 @@ impl Client {
             }
         }
         let profile = match (entry.provider.profile)(&answers) {
-            // A body that names no subject may be about anybody.
+            // A body without a subject may be of another user.
             Err(malformed) if is_proven => {
                 tracing::warn!(provider = entry.id, %malformed, "userinfo was left out");
                 notes.push(ErrorKind::UserinfoUnavailable);
@@ -115,7 +115,7 @@ impl Client {
 /// or a verified id_token says who it is.
 ///
 /// # Errors
-/// Its own where nothing else says who it is.
+/// The error of the request itself, if nothing else identifies the user.
 fn note(request: &ProfileRequest, is_proven: bool, error: Error) -> Result<ErrorKind> {
     match (request.need, request.endpoint, error.kind()) {
         (Need::Identity, ..) if is_proven => {
@@ -170,7 +170,7 @@ async fn ask(
     }
 }
 
-/// A dead token by the provider's own words, else a refusal.
+/// An invalid token by the provider's error texts, else a refusal.
 fn refused(provider: &Provider, answer: &HttpResponse) -> Error {
     let body = serde_json::from_slice(&answer.body).unwrap_or_default();
     match provider.is_invalid_token(&body) {

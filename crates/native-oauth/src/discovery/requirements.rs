@@ -1,5 +1,5 @@
-//! What an authorization server may require that is not supported. It is told before the browser
-//! opens, where the server's metadata says so.
+//! Requirements of an authorization server that are not supported. They are reported before the browser
+//! opens, if the server's metadata contains them.
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -12,7 +12,7 @@ pub(crate) const DPOP: &str = "DPoP (RFC 9449)";
 /// What a client can show a secret by (RFC 6749, section 2.3), or that it has none.
 const SUPPORTED: [&str; 3] = ["none", "client_secret_post", "client_secret_basic"];
 
-/// What is required, as the metadata say.
+/// The requirements in the metadata.
 #[derive(Debug, Default)]
 pub(super) struct Requirements<'a> {
     /// RFC 9126, section 5.
@@ -36,7 +36,7 @@ impl Requirements<'_> {
                 named.push(name.to_owned());
             }
         }
-        // An empty list says nothing.
+        // An empty list is ignored.
         if let Some(methods) = self.auth_methods.filter(|methods| !methods.is_empty())
             && !methods.iter().any(|method| SUPPORTED.contains(&method.as_str()))
         {

@@ -1,4 +1,4 @@
-//! An HTTP response that was read, and what is said of one that cannot be used.
+//! An HTTP response, and the error for one that cannot be used.
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
@@ -98,7 +98,7 @@ impl HttpResponse {
         Error::new(ErrorKind::AnswerMalformed).detail(why)
     }
 
-    /// An error response: its status, and what it says.
+    /// The error for an error response: its status and its text.
     pub(crate) fn error(&self, code: ErrorKind) -> Error {
         Error::new(code).detail(format!("{} {}", self.status, self.refusal().words()))
     }
@@ -110,7 +110,7 @@ impl HttpResponse {
         Error::new(code).detail(format!("{}: {status} {words}", self.place()))
     }
 
-    /// What it says, without what was sent in confidence.
+    /// Its text, without the secrets that were sent.
     pub(crate) fn refusal(&self) -> ErrorBody {
         ErrorBody::read(&self.body).without(&self.secrets)
     }

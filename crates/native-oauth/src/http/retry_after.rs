@@ -36,7 +36,7 @@ impl RetryAfter {
         }
     }
 
-    /// Notes what an answer asks for, and says it as an error; `None` where it asks for nothing.
+    /// Records the requested delay and returns it as an error; `None` without one.
     pub(super) fn note(&self, place: &str, headers: &HeaderMap, now: i64) -> Option<Error> {
         let seconds = seconds(headers, now).filter(|&seconds| seconds > 0)?.min(LONGEST);
         let wait = Wait { from: now, until: now + seconds };
@@ -51,7 +51,7 @@ impl RetryAfter {
     }
 }
 
-/// A number of seconds, or a date by the clock of whoever names it.
+/// Seconds, or a date by the clock of the server.
 fn seconds(headers: &HeaderMap, now: i64) -> Option<i64> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let asked = text(RETRY_AFTER)?;

@@ -68,7 +68,7 @@ impl ProfileResponses {
         [&self.body("userinfo")[name], self.claim(name)].into_iter().find_map(text)
     }
 
-    /// The claims that say the address. What is said about it is read there and nowhere else.
+    /// The claims with the address; whether it is verified is read from the same source.
     pub fn of_address(&self) -> &Value {
         let sources = [Some(self.body("userinfo")), self.id_token.as_ref()];
         let mut sources = sources.into_iter().flatten();

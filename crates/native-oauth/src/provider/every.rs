@@ -39,7 +39,7 @@ fn config(provider: &'static Provider, fixture: &Value) -> ProviderConfig {
     ProviderConfig::new(provider).with_client(fixture["client"]["id"].as_str().unwrap(), secret)
 }
 
-/// Where the answer to the provider's own best channel comes back to.
+/// The redirect URI of the provider's preferred method.
 fn redirect_uri(entry: &ProviderConfig) -> String {
     match entry.provider.channels[0] {
         Channel::DeepLink => format!("app.nameplate.desktop:/callback/{}", entry.id),
@@ -113,7 +113,7 @@ fn endpoints(provider: &Provider) -> String {
     format!("asks for {}\n{}", asked.join(", "), known.join("\n"))
 }
 
-/// A profile of what the API answered, as it is kept.
+/// The profile of the responses, as it is stored.
 fn read(entry: &ProviderConfig, answered: &Value) -> String {
     let requests = entry.provider.profile_requests.iter().map(|request| request.name);
     let bodies: BTreeMap<_, _> = requests
@@ -175,12 +175,12 @@ async fn every_provider_is_as_its_snapshot_says() {
     }
 }
 
-/// What nobody reads any more is no fixture.
+/// Each fixture belongs to a provider.
 #[test]
 fn every_fixture_belongs_to_a_provider() {
     for file in std::fs::read_dir(folder()).unwrap() {
         let path = file.unwrap().path();
-        // A snapshot that nobody has read yet ends in `.snap.new`.
+        // A new snapshot ends in `.snap.new`.
         let name = path.file_name().unwrap().to_str().unwrap();
         let id = name.split_once('.').map_or(name, |(id, _)| id);
         assert!(super::built_in(id).is_some(), "{}", path.display());

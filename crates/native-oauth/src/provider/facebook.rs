@@ -86,7 +86,7 @@ pub(super) static FACEBOOK: Provider = Provider {
         effect: RevocationEffect::Connection,
     },
     optional_scopes: REVIEWED,
-    // Nothing says whether the address is verified.
+    // The API does not tell whether the address is verified.
     trusts_email: |_, _| false,
     select_account: &[("auth_type", "reauthenticate")],
     // 101: no such application; 191: the redirect URI is not among the valid ones. Of the messages
@@ -127,7 +127,7 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
         birthday: text(&reviewed["birthday"]).as_deref().and_then(birthday),
         gender: text(&reviewed["gender"]),
         age_range: age_range(&reviewed["age_range"]),
-        // A silhouette stands for whoever chose none.
+        // A silhouette means that there is no picture.
         picture: text(&picture["url"]).filter(|_| !flag(&picture["is_silhouette"])),
         ..Profile::default()
     })

@@ -95,7 +95,7 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     Ok(Profile {
         subject: subject(&user["id"], "id")?,
         nickname: text(&user["name"]).or_else(|| text(&user["login"])),
-        // The address of the profile is what the person shows in public, and nobody checked it.
+        // The address of the profile is the public one, which is not verified.
         email_verified: vouched.is_some() && flag(&primary["verified"]),
         email: vouched.or_else(|| text(&user["email"])),
         picture: text(&user["avatar_url"]),

@@ -64,7 +64,7 @@ pub(super) static LINE: Provider = Provider {
     },
     // LINE grants it to channels that applied for it.
     optional_scopes: &["email"],
-    // Nothing says whether the address is verified.
+    // The API does not tell whether the address is verified.
     trusts_email: |_, _| false,
     select_account: &[],
     error_meanings: &[

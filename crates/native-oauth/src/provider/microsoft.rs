@@ -96,7 +96,7 @@ pub(super) static MICROSOFT: Provider = Provider {
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let Profile { subject, nickname, email, .. } = answers.standard_profile()?;
-    // No claim says that the address is verified. The picture's opens with the token alone.
+    // No claim tells whether the address is verified. The picture needs the bearer token.
     Ok(Profile { subject, nickname, email, ..Profile::default() })
 }
 

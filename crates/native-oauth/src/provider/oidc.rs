@@ -47,7 +47,7 @@ pub static OIDC: Provider = Provider {
         effect: RevocationEffect::Session,
     },
     optional_scopes: &[],
-    // Only where the configuration says that the issuer is to be trusted.
+    // Only if the configuration trusts the issuer.
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
     error_meanings: &[],

@@ -2,7 +2,7 @@
 //! and leads the browser to the provider by a link that works once.
 //!
 //! The browser is answered before the code is exchanged: 303 to `/done`, so that no code stays
-//! in the address bar, and `/done` waits for the outcome and says honestly what happened.
+//! in the address bar, and `/done` waits for the outcome and shows it.
 
 mod connections;
 mod peer;
@@ -32,14 +32,14 @@ pub struct Loopback {
     listeners: Vec<TcpListener>,
     host: LoopbackHost,
     port: u16,
-    /// Where an answer comes to; `None` where it comes back by another method.
+    /// The redirect URI; `None` for another redirect method.
     path: Option<String>,
     start: Option<Start>,
 }
 
 /// What happens at the port.
 pub enum Visit {
-    /// An answer came; whoever takes the visit says whether it counts.
+    /// A response arrived; the receiver decides whether it is accepted.
     Answer {
         /// The address that the browser asked for, in full.
         address: String,
@@ -52,7 +52,7 @@ pub enum Visit {
     Started,
     /// The start link was opened again: one of the two was not the browser that it was for.
     StartedAgain,
-    /// The browser speaks TLS to a port that cannot (N8).
+    /// The browser uses TLS at a plain http port (N8).
     Https,
 }
 
@@ -60,7 +60,7 @@ pub enum Visit {
 pub enum Reception {
     /// It was taken; how it ends comes later.
     Taken(watch::Receiver<Option<Page>>),
-    /// It was not; the page says why.
+    /// It was not accepted; the page shows the reason.
     Refused(Page),
 }
 
@@ -99,7 +99,7 @@ impl Loopback {
         Err(Error::new(ErrorKind::PortTaken).detail(tried.join(", ")))
     }
 
-    /// Where the answer is to come back to.
+    /// The redirect URI.
     pub fn redirect_uri(&self) -> String {
         format!("http://{}{}", self.authority(), self.path.as_deref().unwrap_or_default())
     }
@@ -164,7 +164,7 @@ async fn wait_until_over(
         () = until(progress, |state| !matches!(state, Progress::Waiting)) => {}
         () = until(&mut close, |closed| *closed) => {}
     }
-    // An answer that is taken in the moment of closing is still told what became of it.
+    // A response that is accepted while the port closes still receives its outcome.
     desk.decided().await;
     let Some(mut outcome) = progress.borrow().outcome() else { return };
     let told = async {
@@ -184,7 +184,7 @@ async fn wait_until_over(
     }
 }
 
-/// Waits for a state, or for the end of whoever would bring it about.
+/// Waits for a state, or for the end of its sender.
 async fn until<T>(watched: &mut watch::Receiver<T>, reached: impl FnMut(&T) -> bool) {
     let _ = watched.wait_for(reached).await;
 }

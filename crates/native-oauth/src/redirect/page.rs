@@ -127,7 +127,7 @@ pub enum Page {
 }
 
 impl Page {
-    /// Status of a page that says how a sign-in ended.
+    /// Status of a page with the outcome of a sign-in.
     pub(super) fn outcome_status(self) -> StatusCode {
         match self {
             Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
@@ -158,7 +158,7 @@ impl Pages {
         self.with_headers(status, self.html(page))
     }
 
-    /// Leads elsewhere, and nobody is told from where.
+    /// A redirect without referrer.
     pub(super) fn redirect(&self, to: &str) -> Response<Full<Bytes>> {
         let Ok(location) = HeaderValue::from_str(to) else {
             return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Page::Failed);

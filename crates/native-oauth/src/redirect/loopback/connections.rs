@@ -108,7 +108,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// Whether the caller is the first who decides.
+    /// Whether the caller decides first.
     fn decide(&self) -> bool {
         !self.decided.swap(true, Ordering::SeqCst)
     }

@@ -25,7 +25,7 @@ impl Peer {
         self.remote.ip().is_loopback()
     }
 
-    /// Whether the other end belongs to the user who runs this program, or to root.
+    /// Whether the other end belongs to the user of this process, or to root.
     ///
     /// No: where the system lists no such socket. It is then held by no process any more, and the
     /// answer would reach nobody. Yes: where the system has no list, or does not show it to this
@@ -35,7 +35,7 @@ impl Peer {
         tokio::task::spawn_blocking(move || linux::is_this_user(self)).await.unwrap_or(false)
     }
 
-    /// Other systems do not tell.
+    /// Not available on other systems.
     #[cfg(not(target_os = "linux"))]
     #[allow(clippy::unused_async, reason = "as on Linux")]
     pub async fn is_this_user(self) -> bool {
@@ -125,7 +125,7 @@ mod linux {
         (inode != "0").then_some(uid)
     }
 
-    /// As the kernel writes it: words of 32 bits in the machine's own order, in hex.
+    /// The kernel's format: 32-bit words in native byte order, in hex.
     fn written(address: SocketAddr) -> String {
         let octets = match address.ip() {
             IpAddr::V4(ip) => ip.octets().to_vec(),

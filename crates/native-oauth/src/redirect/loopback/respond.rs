@@ -15,7 +15,7 @@ use super::start::{Fetch, Start};
 use super::{Reception, Visit};
 use crate::redirect::page::{Page, Pages};
 
-/// How long `/done` waits for the outcome before it says "received".
+/// How long `/done` waits for the outcome before it shows "received".
 const DONE_WAIT: Duration = Duration::from_secs(10);
 
 type Response = hyper::Response<Full<Bytes>>;
@@ -87,7 +87,7 @@ impl Desk {
     }
 
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response {
-        // DNS rebinding: a page elsewhere may call this port by a name of its own (S14).
+        // DNS rebinding: another page may request this port by its own host name (S14).
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         if host != Some(&self.authority) || request.uri().authority().is_some() {
             return self.refuse(StatusCode::MISDIRECTED_REQUEST, Page::Unknown);

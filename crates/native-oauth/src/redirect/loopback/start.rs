@@ -1,4 +1,4 @@
-//! The link that a browser is told to open. It leads to the authorization request, once.
+//! The start link, which redirects the browser to the authorization request, once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +20,7 @@ pub(super) enum Fetch<'a> {
 }
 
 impl Start {
-    /// The nonce is a secret of its own, so that the link tells nothing of the state.
+    /// The nonce is independent of the state.
     pub(super) fn new(authorize_url: String, nonce: [u8; 32]) -> Self {
         let path = format!("/start/{}", hex(&nonce));
         Self { path, authorize_url, used: AtomicBool::new(false) }
@@ -30,7 +30,7 @@ impl Start {
         &self.path
     }
 
-    /// Gives the authorization request to the first who asks.
+    /// Returns the authorization request to the first caller.
     pub(super) fn fetch(&self) -> Fetch<'_> {
         match self.used.swap(true, Ordering::SeqCst) {
             false => Fetch::First(&self.authorize_url),
