@@ -103,14 +103,23 @@ async fn exchange(
     format!("{endpoint}{basic}\n{}", parameters(&body, &state(prepared)))
 }
 
-/// Where its other requests go.
+/// The other endpoints and what a client must know of the provider.
 fn endpoints(provider: &Provider) -> String {
     let Endpoints { userinfo, people, emails, photo, jwks, revocation, .. } = provider.endpoints;
-    let device = provider.endpoints.device_authorization;
+    let Endpoints { device_authorization, avatar_base, .. } = provider.endpoints;
     let asked: Vec<_> = provider.profile_requests.iter().map(|request| request.name).collect();
-    let known = [userinfo, people, emails, photo, jwks, revocation, device];
+    let known =
+        [userinfo, people, emails, photo, jwks, revocation, device_authorization, avatar_base];
     let known: Vec<_> = known.into_iter().filter(|endpoint| !endpoint.is_empty()).collect();
-    format!("asks for {}\n{}", asked.join(", "), known.join("\n"))
+    let issuers = [&[provider.issuer][..], provider.issuer_aliases].concat().join(" or ");
+    format!(
+        "asks for {}\n{}\nissuer: {issuers}\nid_token: {:?}\nclient authentication: {:?}\nloopback ports: {}",
+        asked.join(", "),
+        known.join("\n"),
+        provider.id_token,
+        provider.secret,
+        provider.loopback.ports.map_or("any".to_owned(), |ports| format!("{ports:?}")),
+    )
 }
 
 /// The profile of the responses, as it is stored.
@@ -149,8 +158,8 @@ fn fields(profile: &Profile) -> String {
     format!("subject: {subject}\nverified: {email_verified}{}", given.collect::<String>())
 }
 
-/// S2, S5, S6, U23: what each provider is asked, what it is sent for the code, and what is made of all
-/// that it may say, of the least, and of what it should never say.
+/// S2, S5, S6, S32, U23: the requests of each provider, and the profile read from its fullest, its
+/// barest and a hostile response.
 #[tokio::test]
 async fn every_provider_is_as_its_snapshot_says() {
     for provider in BUILT_IN.iter().filter(|provider| !provider.endpoints.authorization.is_empty())

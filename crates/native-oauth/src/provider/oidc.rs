@@ -101,23 +101,6 @@ mod tests {
     }
 
     #[test]
-    fn oidc_knows_no_endpoint_before_discovery() {
-        let Endpoints { authorization, token, userinfo, jwks, .. } = OIDC.endpoints;
-        assert_eq!([OIDC.issuer, authorization, token, userinfo, jwks], [""; 5]);
-        assert_eq!(
-            (OIDC.id_token, OIDC.secret),
-            (IdToken::Required, TokenEndpointAuthMethod::None)
-        );
-    }
-
-    #[test]
-    fn oidc_takes_any_loopback_port_and_a_deep_link() {
-        assert_eq!(OIDC.channels, [Channel::Loopback, Channel::DeepLink]);
-        assert_eq!((OIDC.loopback.host, OIDC.loopback.ports), (LoopbackHost::V4, None));
-        assert_eq!(OIDC.scopes, ["openid", "email", "profile"]);
-    }
-
-    #[test]
     fn oidc_subject_is_the_one_that_was_signed() {
         assert_eq!(read(json!({"sub": "signed"}), Value::Null).unwrap().subject, "signed");
         let nameless = read(json!({"sub": "signed"}), json!({"nickname": "나리"}));

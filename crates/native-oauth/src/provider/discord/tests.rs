@@ -81,40 +81,6 @@ fn discord_without_an_id_is_refused() {
 }
 
 #[test]
-fn discord_takes_a_deep_link_and_a_port_less_loopback_address() {
-    assert_eq!(DISCORD.channels, [Channel::DeepLink, Channel::Loopback]);
-    assert_eq!((DISCORD.loopback.host, DISCORD.loopback.ports), (LoopbackHost::V4, None));
-}
-
-#[test]
-fn discord_endpoints_are_the_documented_ones() {
-    let Endpoints { authorization, token, userinfo, avatar_base, .. } = DISCORD.endpoints;
-    assert_eq!(authorization, "https://discord.com/oauth2/authorize");
-    assert_eq!(token, "https://discord.com/api/oauth2/token");
-    assert_eq!(userinfo, "https://discord.com/api/v10/users/@me");
-    assert_eq!(avatar_base, "https://cdn.discordapp.com/");
-    assert_eq!(DISCORD.issuer, "https://discord.com");
-}
-
-#[test]
-fn discord_is_asked_for_identify_and_email_and_never_for_a_bot() {
-    assert_eq!(DISCORD.scopes, ["identify", "email"]);
-    assert!(DISCORD.authorization_parameters.is_empty());
-    assert_eq!(DISCORD.dialect.request_separator.as_char(), ' ');
-}
-
-#[test]
-fn discord_without_openid_brings_no_id_token() {
-    assert_eq!(DISCORD.id_token, IdToken::Never);
-    assert!(!DISCORD.scopes.contains(&"openid"));
-}
-
-#[test]
-fn discord_shows_a_secret_in_the_body_where_there_is_one() {
-    assert_eq!(DISCORD.secret, TokenEndpointAuthMethod::ClientSecretPost);
-}
-
-#[test]
 fn discord_id_is_a_text_of_digits_that_no_float_touches() {
     let profile = read(json!({"id": "1150283746501836801"})).unwrap();
     assert_eq!(profile.subject, "1150283746501836801");

@@ -73,49 +73,6 @@ fn google_birthday_prefers_the_entry_with_a_year() {
 }
 
 #[test]
-fn google_endpoints_are_the_documented_ones() {
-    let Endpoints { authorization, token, userinfo, jwks, people, .. } = GOOGLE.endpoints;
-    assert_eq!(authorization, "https://accounts.google.com/o/oauth2/v2/auth");
-    assert_eq!(token, "https://oauth2.googleapis.com/token");
-    assert_eq!(userinfo, "https://openidconnect.googleapis.com/v1/userinfo");
-    assert_eq!(jwks, "https://www.googleapis.com/oauth2/v3/certs");
-    assert_eq!(people, "https://people.googleapis.com/v1/people/me");
-}
-
-#[test]
-fn google_answers_to_any_loopback_port_and_to_no_scheme() {
-    assert_eq!(GOOGLE.channels, [Channel::Loopback]);
-    assert_eq!(
-        GOOGLE.loopback,
-        Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType }
-    );
-}
-
-#[test]
-fn google_is_asked_for_the_three_basic_scopes_and_a_refresh_token() {
-    assert_eq!(GOOGLE.scopes, ["openid", "email", "profile"]);
-    assert_eq!(
-        GOOGLE.authorization_parameters,
-        [("access_type", "offline"), ("prompt", "consent")]
-    );
-    assert_eq!(GOOGLE.dialect.request_separator.as_char(), ' ');
-}
-
-#[test]
-fn google_wants_the_secret_in_the_body_and_never_in_the_address() {
-    assert_eq!(GOOGLE.secret, TokenEndpointAuthMethod::ClientSecretPost);
-    assert!(GOOGLE.authorization_parameters.iter().all(|(name, _)| *name != "client_secret"));
-}
-
-/// S32: the two spellings are data of this provider and of no other.
-#[test]
-fn google_issuer_has_two_spellings() {
-    assert_eq!(GOOGLE.issuer, "https://accounts.google.com");
-    assert_eq!(GOOGLE.issuer_aliases, ["accounts.google.com"]);
-    assert_eq!(GOOGLE.id_token, IdToken::Required);
-}
-
-#[test]
 fn google_people_is_asked_for_six_fields_and_only_with_a_scope_of_its_own() {
     let people = GOOGLE.profile_requests.iter().find(|request| request.name == "people").unwrap();
     assert_eq!(

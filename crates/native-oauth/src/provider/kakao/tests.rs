@@ -84,39 +84,6 @@ fn kakao_birthday_may_be_partial_or_lunar() {
 }
 
 #[test]
-fn kakao_endpoints_are_the_documented_ones() {
-    let Endpoints { authorization, token, userinfo, jwks, .. } = KAKAO.endpoints;
-    assert_eq!(authorization, "https://kauth.kakao.com/oauth/authorize");
-    assert_eq!(token, "https://kauth.kakao.com/oauth/token");
-    assert_eq!(userinfo, "https://kapi.kakao.com/v2/user/me");
-    assert_eq!(jwks, "https://kauth.kakao.com/.well-known/jwks.json");
-    assert_eq!(KAKAO.issuer, "https://kauth.kakao.com");
-}
-
-#[test]
-fn kakao_answers_to_fixed_localhost_ports_only() {
-    assert_eq!(KAKAO.channels, [Channel::Loopback]);
-    assert_eq!(KAKAO.loopback.host, LoopbackHost::Name);
-    assert_eq!(KAKAO.loopback.ports, Some(&[53682, 53683, 53684][..]));
-}
-
-#[test]
-fn kakao_scopes_go_out_with_commas_and_none_is_asked_for_by_default() {
-    assert!(KAKAO.scopes.is_empty());
-    assert_eq!(KAKAO.dialect.request_separator.as_char(), ',');
-}
-
-#[test]
-fn kakao_wants_the_secret_in_the_body() {
-    assert_eq!(KAKAO.secret, TokenEndpointAuthMethod::ClientSecretPost);
-}
-
-#[test]
-fn kakao_id_token_comes_only_where_the_console_says_so() {
-    assert_eq!(KAKAO.id_token, IdToken::IfPresent);
-}
-
-#[test]
 fn kakao_property_keys_are_a_json_array_of_every_item_that_is_mapped() {
     let query = |name: &str| {
         KAKAO.profile_requests[0]
