@@ -614,7 +614,7 @@ async fn sign_in(machine: &Machine, provider: &str) {
 async fn consent(url: &str) {
     let client = reqwest::Client::new();
     let mut page = client.get(url).send().await.unwrap();
-    for (name, value) in [("person", "haneul"), ("decision", "allow")] {
+    for (name, value) in [("user", "haneul"), ("decision", "allow")] {
         let base = page.url().clone();
         let text = page.text().await.unwrap();
         let form = text.split_once("<form").unwrap().1;

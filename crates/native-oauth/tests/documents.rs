@@ -12,8 +12,8 @@ fn read(file: &str) -> String {
 
 /// The rows of the table "register at" contain the page where each provider is set up.
 #[test]
-fn the_readmes_say_where_each_provider_is_set_up() {
-    for file in ["README.md", "README.ko.md"] {
+fn the_tables_say_where_each_provider_is_set_up() {
+    for file in ["README.md", "README.ko.md", "docs/configuration.md"] {
         let text = read(file);
         let table = text.split("\n\n").find(|part| part.contains("/callback/NAME")).unwrap();
         // Two lines of the head, and the row of OpenID Connect.

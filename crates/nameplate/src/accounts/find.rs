@@ -81,8 +81,8 @@ mod tests {
             account("2", "discord", Some("nari@example.com")),
             account("3", "google", Some("mira@example.com")),
             account("4", "line", None),
-            account("5", "naver", None),
-            account("6", "naver", None),
+            account("5", "kakao", None),
+            account("6", "kakao", None),
         ];
         let ids = |name: &str| -> Vec<_> {
             with_name(&accounts, name).iter().map(|account| account.id.to_string()).collect()

@@ -97,15 +97,15 @@ fn an_endpoints_query_holds_no_protocol_parameter() {
 #[test]
 fn a_page_of_ones_own_is_a_channel() {
     let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
-    let (_dir, home) = home(&table("https://example.com/bounce/kakao"));
+    let (_dir, home) = home(&table("https://example.com/redirect/kakao"));
     let config = Config::read(&home);
     assert_eq!(config.problem, None);
     let channels = &config.ready("kakao").unwrap().channels;
     assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
     for (uri, words) in [
-        ("http://example.com/bounce/kakao", "https"),
-        ("https://example.com/bounce/kakao?x=1", "query"),
-        ("https://example.com/bounce/kakao#x", "fragment"),
+        ("http://example.com/redirect/kakao", "https"),
+        ("https://example.com/redirect/kakao?x=1", "query"),
+        ("https://example.com/redirect/kakao#x", "fragment"),
         ("https://example.com/bounce", "must end with /kakao"),
         ("app.nameplate.desktop:/callback/kakao", "https"),
     ] {

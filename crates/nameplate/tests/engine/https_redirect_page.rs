@@ -6,7 +6,7 @@ use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, company, complete};
 
 /// A URL that the demo's issuer accepts and no server has: the tests do what a page would do.
-const PAGE: &str = "http://127.0.0.1:9/bounce/company";
+const PAGE: &str = "http://127.0.0.1:9/redirect/company";
 const LINK: &str = "app.nameplate.desktop.dev:/callback/company";
 
 async fn fixture() -> Fixture {
@@ -48,10 +48,10 @@ async fn an_answer_from_elsewhere_is_not_taken() {
     let begun = fixture.begin("company", Channel::Bounce).await;
     let answer = fixture.grant(&begun).await;
     for elsewhere in [
-        "https://127.0.0.1:9/bounce/company",
-        "http://127.0.0.1:9/bounce/company/",
-        "http://127.0.0.1:9/bounce/discord",
-        "http://localhost:9/bounce/company",
+        "https://127.0.0.1:9/redirect/company",
+        "http://127.0.0.1:9/redirect/company/",
+        "http://127.0.0.1:9/redirect/discord",
+        "http://localhost:9/redirect/company",
         "http://127.0.0.1:9/callback/company",
         "app.nameplate.desktop.dev:/callback/discord",
         "app.nameplate.desktop:/callback/company",
