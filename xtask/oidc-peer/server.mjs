@@ -1,6 +1,9 @@
 // The certified OpenID provider with one public native client and one person, at any free port of 127.0.0.1.
-// Says {"listening": ISSUER} on its first line.
+// Says {"listening": ISSUER} on its first line. Arguments: a folder, which it does not need, and a mode: without one it has
+// neither PAR nor DPoP; "offered" announces both, "required" insists on both, and on nonces.
+// GET /seen says how many requests came, and the headers of the last one to userinfo.
 
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { crc32, deflateSync } from "node:zlib";
 import Provider from "oidc-provider";
@@ -27,6 +30,8 @@ function picture([red, green, blue], size = 64) {
   ]);
 }
 
+const mode = process.argv[3] ?? "neither";
+const [offered, required] = [mode !== "neither", mode === "required"];
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -39,9 +44,15 @@ server.listen(0, "127.0.0.1", () => {
         grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         response_types: ["code"],
         redirect_uris: ["http://127.0.0.1/callback/peer"],
+        ...(required && { dpop_bound_access_tokens: true, require_pushed_authorization_requests: true }),
       },
     ],
-    features: { deviceFlow: { enabled: true }, revocation: { enabled: true } },
+    features: {
+      deviceFlow: { enabled: true },
+      revocation: { enabled: true },
+      pushedAuthorizationRequests: { enabled: offered, requirePushedAuthorizationRequests: required },
+      dPoP: { enabled: offered, ...(offered && { nonceSecret: randomBytes(32), requireNonce: () => required }) },
+    },
     claims: {
       openid: ["sub"],
       profile: ["name", "nickname", "picture"],
@@ -60,7 +71,11 @@ server.listen(0, "127.0.0.1", () => {
     }),
   });
   const answer = provider.callback();
+  const seen = { requests: 0, userinfo: null };
   server.on("request", (request, response) => {
+    if (request.url === "/seen") return response.end(JSON.stringify(seen));
+    seen.requests += 1;
+    if (request.url === "/me") seen.userinfo = request.headers;
     if (request.url !== "/picture.png") return answer(request, response);
     response.writeHead(200, { "content-type": "image/png" });
     response.end(picture([0, 122, 204]));

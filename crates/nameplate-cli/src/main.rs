@@ -135,7 +135,7 @@ async fn run(
 ) -> nameplate::Result<Option<std::process::Command>> {
     match command {
         Command::Run(request) => {
-            return commands::run::prepare(nameplate, request).await.map(Some);
+            return commands::run::prepare(nameplate, output, request).await.map(Some);
         }
         Command::Providers => commands::list::providers(nameplate, output)?,
         Command::SignIn(request) => commands::sign_in::run(nameplate, output, request).await?,

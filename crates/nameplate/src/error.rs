@@ -159,6 +159,10 @@ codes! {
         AnswerUnreadable,
         AnswerMalformed,
         ServerRequires,
+        NotAnnounced,
+        DpopRefused,
+        DpopNonceRefused,
+        DpopKeyUnusable,
         DiscoveryFailed,
         DiscoveryMismatch,
         RegistrationClosed,
@@ -167,6 +171,7 @@ codes! {
         RedirectRefused,
         CodeRefused,
         TokenTypeRefused,
+        TokenNotBound,
         TokenMalformed,
         SessionEnded,
         IdTokenMissing,
@@ -240,6 +245,8 @@ codes! {
         /// The session belongs to another client, issuer or endpoint than is set up now; the detail
         /// is the setting that differs, as it was at sign-in.
         SessionForeign,
+        /// The session's tokens are bound to a key that its keychain item has lost.
+        SessionKeyLost,
         /// Another running program keeps the session for its own run.
         SessionElsewhere,
         /// The account's session is over or not here: the person has to sign in again.
@@ -300,9 +307,10 @@ codes! {
 }
 
 impl Code {
-    /// See [`ErrorKind::is_final`]; what only this crate has is not final.
+    /// See [`ErrorKind::is_final`]; of what only this crate has, a lost key is final.
     pub(crate) fn is_final(self) -> bool {
-        ErrorKind::ALL.iter().any(|kind| kind.is_final() && Self::from(*kind) == self)
+        self == Self::SessionKeyLost
+            || ErrorKind::ALL.iter().any(|kind| kind.is_final() && Self::from(*kind) == self)
     }
 }
 

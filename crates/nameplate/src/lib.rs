@@ -84,6 +84,7 @@ pub use messages::{Messages, Problem, Remedy, messages};
 pub use notices::Notices;
 pub use preferences::Preferences;
 pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, SetUpRequest};
+pub use session::TokenType;
 pub use sessions::{AccessToken, RefreshPolicy, Sessions};
 pub use settings::{Language, Settings};
 pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};

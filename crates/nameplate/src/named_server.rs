@@ -120,6 +120,7 @@ pub(crate) fn check_endpoints(entry: &Entry) -> Result<()> {
         people,
         revocation,
         device_authorization,
+        pushed_authorization_request,
         registration,
         emails,
         photo,
@@ -133,6 +134,7 @@ pub(crate) fn check_endpoints(entry: &Entry) -> Result<()> {
         people,
         revocation,
         device_authorization,
+        pushed_authorization_request,
         registration,
         emails,
         photo,
@@ -178,7 +180,7 @@ mod tests {
             change(&mut entry.oauth.endpoints, private.clone());
             check_endpoints(&entry).unwrap_err().code()
         };
-        let each: [fn(&mut EndpointUrls, Url); 7] = [
+        let each: [fn(&mut EndpointUrls, Url); 8] = [
             |of, url| of.authorization = Some(url),
             |of, url| of.token = Some(url),
             |of, url| of.userinfo = Some(url),
@@ -186,6 +188,7 @@ mod tests {
             |of, url| of.revocation = Some(url),
             |of, url| of.registration = Some(url),
             |of, url| of.device_authorization = Some(url),
+            |of, url| of.pushed_authorization_request = Some(url),
         ];
         for change in each {
             assert_eq!(endpoints(change), Code::PrivateAddress);

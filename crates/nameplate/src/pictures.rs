@@ -102,7 +102,7 @@ impl Pictures {
         url: &Url,
         tokens: &TokenResponse,
     ) -> Result<Option<Vec<u8>>, AvatarError> {
-        match self.context.http_for(entry).file(url, &tokens.access, avatar::BYTES).await {
+        match self.context.http_for(entry).file(url, tokens.presented(), avatar::BYTES).await {
             Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
             Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
             Ok(_) | Err(_) => Err(AvatarError::Unreachable),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use native_oauth::dpop::PresentedToken;
 use native_oauth::provider::Revocation;
 use native_oauth::revocation::{RevocationOutcome, TokenTypeHint};
 use native_oauth::{Client, ErrorKind};
@@ -284,7 +285,7 @@ impl Revocations {
             // Revokes the access tokens as well.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
-                client.end(how, &endpoint, &token).await?;
+                client.end(how, &endpoint, PresentedToken::bearer(&token)).await?;
                 Ok(Sent::All)
             }
             Revocation::EachToken => self.revoke_each(&client, session, &endpoint).await,
@@ -340,22 +341,23 @@ impl Revocations {
         how: Revocation,
         endpoint: &Url,
     ) -> Result<()> {
+        let key = session.key()?;
         if session.is_usable(self.context.now())
-            && client.end(how, endpoint, &session.access_token()).await?
+            && client.end(how, endpoint, session.tokens()?.presented()).await?
                 == RevocationOutcome::Revoked
         {
             return Ok(());
         }
         // Needs a new access token.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
-        match client.refresh(&refresh_token).await {
+        match client.refresh(&refresh_token, key.as_ref()).await {
             Ok(tokens) => {
                 if let Err(refused) = tokens.check() {
                     *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());
                     return Err(refused.into());
                 }
                 *session = session.renewed(&tokens, client.config(), self.context.now())?;
-                match client.end(how, endpoint, &tokens.access).await? {
+                match client.end(how, endpoint, tokens.presented()).await? {
                     RevocationOutcome::Revoked => Ok(()),
                     RevocationOutcome::TokenInvalid => Err(Error::new(Code::ProviderRefused)),
                 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use native_oauth::ProviderConfig;
-use native_oauth::token_request::TokenResponse;
+use native_oauth::dpop::DpopKey;
+use native_oauth::token_request::{TokenBinding, TokenResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -15,6 +16,16 @@ use crate::error::{Code, Error, Result};
 /// that is less.
 const AHEAD: i64 = 300;
 
+/// How an access token is presented (RFC 6749, section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenType {
+    /// By whoever has it (RFC 6750).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449).
+    #[serde(rename = "DPoP")]
+    Dpop,
+}
+
 /// The tokens of an account, stored as JSON in one keychain item.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
@@ -22,6 +33,9 @@ pub(crate) struct Session {
     generation: u64,
     access_token: String,
     refresh_token: Option<String>,
+    pub(crate) token_type: TokenType,
+    /// The key that both tokens are bound to, if they are.
+    dpop_key: Option<String>,
     /// When the access token was issued and when it expires, in seconds since 1970.
     given_at: i64,
     pub(crate) expires_at: Option<i64>,
@@ -39,7 +53,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// The session of a token response at `now`. Without a new refresh token, that of `former`
-    /// stays (RFC 6749, section 6) if it is for the same client of the same provider.
+    /// stays (RFC 6749, section 6) if it is for the same client of the same provider, and bound to
+    /// the same key (RFC 9449, section 5).
     pub(crate) fn new(
         tokens: &TokenResponse,
         config: &ProviderConfig,
@@ -48,7 +63,8 @@ impl Session {
     ) -> Result<Self> {
         let lifetime = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
         let owned = |secret: &SecretString| secret.expose_secret().to_owned();
-        let kept = former.filter(|former| former.belongs(config));
+        let dpop_key = tokens.key().map(|key| owned(&key.text()));
+        let kept = former.filter(|former| former.belongs(config) && former.dpop_key == dpop_key);
         let mut endpoints = config.endpoints.clone();
         let endpoints = endpoints.of_tokens().into_iter();
         Ok(Self {
@@ -59,6 +75,11 @@ impl Session {
                 .as_ref()
                 .map(owned)
                 .or_else(|| kept.and_then(|former| former.refresh_token.clone())),
+            token_type: match dpop_key {
+                Some(_) => TokenType::Dpop,
+                None => TokenType::Bearer,
+            },
+            dpop_key,
             given_at: now,
             expires_at: lifetime.map(|seconds| now.saturating_add(seconds)),
             scopes: tokens.scopes.clone(),
@@ -194,6 +215,30 @@ impl Session {
         self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
+    /// The key that the tokens are bound to; `None` for bearer tokens.
+    ///
+    /// # Errors
+    /// [`Code::SessionKeyLost`] if the item has lost it. Nothing can be done with the tokens then.
+    pub(crate) fn key(&self) -> Result<Option<DpopKey>> {
+        let stored = self.dpop_key.as_ref();
+        let key = stored.and_then(|text| DpopKey::parse(&text.as_str().into()));
+        match (self.token_type, key) {
+            (TokenType::Bearer, _) => Ok(None),
+            (TokenType::Dpop, Some(key)) => Ok(Some(key)),
+            (TokenType::Dpop, None) => Err(Error::new(Code::SessionKeyLost)),
+        }
+    }
+
+    /// The access token with its key and scopes, for requests.
+    ///
+    /// # Errors
+    /// As [`Session::key`].
+    pub(crate) fn tokens(&self) -> Result<TokenResponse> {
+        let binding = self.key()?.map_or(TokenBinding::Bearer, TokenBinding::Key);
+        let tokens = TokenResponse::of_access(self.access_token(), self.scopes.clone());
+        Ok(TokenResponse { binding, ..tokens })
+    }
+
     /// The access token.
     pub(crate) fn access_token(&self) -> SecretString {
         self.access_token.clone().into()
@@ -299,6 +344,43 @@ mod tests {
         assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());
         let anew = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
         assert!(anew.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
+    }
+
+    /// S64: a refresh token of another key is not kept, since it is worth nothing with the new one.
+    #[test]
+    fn a_refresh_token_is_kept_with_its_key_only() {
+        let entry = entry("");
+        let bound = |key: &DpopKey| TokenResponse {
+            binding: TokenBinding::Key(key.clone()),
+            ..TokenResponse::of_access("b".into(), Vec::new())
+        };
+        let [first, second] = [(); 2].map(|()| DpopKey::generate().unwrap());
+        let tokens = TokenResponse { refresh: Some("r".into()), ..bound(&first) };
+        let former = Session::new(&tokens, &entry.oauth, None, 0).unwrap();
+        let kept = |tokens: &TokenResponse| {
+            let session = Session::new(tokens, &entry.oauth, Some(&former), 1).unwrap();
+            session.refresh_token().is_some()
+        };
+        assert!(kept(&bound(&first)));
+        assert!(!kept(&bound(&second)));
+        assert!(!kept(&TokenResponse::of_access("b".into(), Vec::new())));
+    }
+
+    /// S64: tokens without the key that they are bound to are not used as if they were bearer tokens.
+    #[test]
+    fn a_bound_session_without_its_key_is_lost() {
+        let entry = entry("");
+        let key = DpopKey::generate().unwrap();
+        let tokens = TokenResponse {
+            binding: TokenBinding::Key(key.clone()),
+            ..TokenResponse::of_access("a".into(), Vec::new())
+        };
+        let session = Session::new(&tokens, &entry.oauth, None, 0).unwrap();
+        assert_eq!(Session::parse(&session.text()).unwrap().key(), Ok(Some(key)));
+        for damaged in [None, Some(""), Some("MIGHAgEA")] {
+            let session = Session { dpop_key: damaged.map(str::to_owned), ..session.clone() };
+            assert_eq!(session.tokens().unwrap_err().code(), Code::SessionKeyLost, "{damaged:?}");
+        }
     }
 
     /// A keychain item that another program wrote is not a session.

@@ -9,7 +9,7 @@ use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::recovery::Recovery;
-use crate::session::Session;
+use crate::session::{Session, TokenType};
 use crate::store::AccountRow;
 use crate::user::{AccountId, AccountState};
 use crate::{account_storage, failpoint, provider_client};
@@ -19,6 +19,9 @@ use crate::{account_storage, failpoint, provider_client};
 pub struct AccessToken {
     /// The token, which is a secret.
     pub token: SecretString,
+    /// Its type. One that is bound to a key ([`TokenType::Dpop`]) can be used with that key alone,
+    /// which does not leave the session.
+    pub token_type: TokenType,
     /// The granted scopes.
     pub scopes: Vec<String>,
     /// Expiry, in seconds since 1970, if known.
@@ -77,6 +80,7 @@ impl Sessions {
             self.valid_session(&row, policy).await.map_err(|error| error.at(&row.provider))?;
         Ok(AccessToken {
             token: given.access_token(),
+            token_type: given.token_type,
             expires_at: given.expires_at,
             scopes: given.scopes,
         })
@@ -96,7 +100,8 @@ impl Sessions {
         self.recovery.run_if_needed().await;
         // Without the lock, a missing item may be one that another process is writing.
         let seen = account_storage::session(&self.context, row.storage(), &row.id).await?;
-        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_fresh(self.context.now()))
+        let usable = |seen: &&Session| seen.is_fresh(self.context.now()) && seen.key().is_ok();
+        if let Some(seen) = seen.as_ref().filter(usable)
             && policy == RefreshPolicy::WhenNeeded
         {
             return Ok(seen.clone());
@@ -105,6 +110,7 @@ impl Sessions {
         let _lock = account_storage::lock(&self.context, row.identity()).await?;
         self.check_still_active(row)?;
         let stored = self.stored_session(row).await?;
+        self.check_key(row, &stored)?;
         let newer = seen.is_none_or(|seen| stored.differs_from(&seen));
         if newer && stored.is_fresh(self.context.now()) {
             return Ok(stored);
@@ -118,6 +124,18 @@ impl Sessions {
             Ok(now) if now.state == AccountState::Active => Ok(()),
             Err(error) if error.code() != Code::UnknownAccount => Err(error),
             Ok(_) | Err(_) => Err(Error::new(Code::NeedsSignIn)),
+        }
+    }
+
+    /// Ends a session whose tokens are bound to a key that is lost. Called with the account's lock.
+    ///
+    /// # Errors
+    /// [`Code::SessionKeyLost`]; nothing was sent.
+    fn check_key(&self, row: &AccountRow, session: &Session) -> Result<()> {
+        let Err(lost) = session.key() else { return Ok(()) };
+        match account_storage::end_session(&self.context, row) {
+            Err(ended) if ended.code() != Code::NeedsSignIn => Err(ended),
+            Ok(()) | Err(_) => Err(lost),
         }
     }
 
@@ -203,7 +221,7 @@ impl Sessions {
             true => Some(client.signing_keys().await?),
             false => None,
         };
-        let tokens = client.refresh(refresh_token).await?;
+        let tokens = client.refresh(refresh_token, session.key()?.as_ref()).await?;
         failpoint::hit();
         let account = (row.issuer.as_str(), row.subject.as_str());
         let checked = client.check_refreshed(&tokens, keys, account, session.nonce()).await;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::client::Client;
+use crate::dpop::DpopKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::provider::StateFormat;
@@ -34,13 +35,15 @@ const PROTOCOL: &[&str] = &[
     "code_challenge",
     "code_challenge_method",
     "response_mode",
+    "request_uri",
+    "dpop_jkt",
 ];
 
 /// The parameter `prompt` (OpenID Connect Core, section 3.1.2.1).
 const PROMPT: &str = "prompt";
 
 /// Fresh randomness for one attempt.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct RequestEntropy {
     /// Id of the state.
     pub jti: [u8; 16],
@@ -50,18 +53,8 @@ pub struct RequestEntropy {
     pub verifier: [u8; 32],
     /// Signs the state.
     pub key: [u8; 32],
-}
-
-impl RequestEntropy {
-    /// From the operating system's random generator.
-    pub fn random() -> Self {
-        Self {
-            jti: rand::random(),
-            nonce: rand::random(),
-            verifier: rand::random(),
-            key: rand::random(),
-        }
-    }
+    /// The key of the session, where its tokens are to be bound to one (RFC 9449).
+    pub dpop_key: Option<DpopKey>,
 }
 
 /// What of an attempt must never be in the database: it goes to the vault.
@@ -81,6 +74,9 @@ pub struct PendingSecrets {
     state: StateFormat,
     /// [`AuthorizationRequest::state_hash`].
     state_hash: String,
+    /// The key of the session to be (RFC 9449, section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_key: Option<DpopKey>,
 }
 
 impl PendingSecrets {
@@ -145,6 +141,21 @@ struct State {
 }
 
 impl Client {
+    /// What is random of an attempt by this configuration, from the operating system's generator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DpopKeyUnusable`] where no key can be made.
+    pub fn entropy(&self) -> Result<RequestEntropy> {
+        let dpop_key = self.config.uses_dpop().then(DpopKey::generate).transpose()?;
+        Ok(RequestEntropy {
+            jti: rand::random(),
+            nonce: rand::random(),
+            verifier: rand::random(),
+            key: rand::random(),
+            dpop_key,
+        })
+    }
+
     /// Prepares an attempt that is over at `expires_at`, in seconds since 1970.
     pub fn authorization_request(
         &self,
@@ -163,6 +174,7 @@ impl Client {
             iss: entry.iss,
             state: entry.provider.state,
             state_hash: hash(&jti),
+            dpop_key: entropy.dpop_key,
         };
         let state = match secrets.state {
             StateFormat::Jwt => sign(&secrets, &jti, expires_at)?,
@@ -207,6 +219,9 @@ fn authorize_url(
     }
     if entry.wants_nonce() {
         request = request.add_extra_param("nonce", secrets.nonce.clone());
+    }
+    if let Some(key) = &secrets.dpop_key {
+        request = request.add_extra_param("dpop_jkt", key.thumbprint().to_owned());
     }
     let extras = extras(entry).into_iter().filter(|(name, _)| !own.iter().any(|own| own == name));
     for (name, value) in extras {

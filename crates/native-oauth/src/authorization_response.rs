@@ -2,13 +2,16 @@
 
 use url::form_urlencoded;
 
-use crate::discovery::requirements::{PUSHED, SIGNED_REQUEST};
+use crate::discovery::requirements::SIGNED_REQUEST;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::Provider;
 use crate::provider_config::{IssRule, ProviderConfig};
 
 /// No answer of a provider comes near it (S20).
 pub const LONGEST: usize = 8 * 1024;
+
+/// The setting for a server that requires pushed requests and does not announce it.
+const PAR_REQUIRED: &str = "par = \"required\"";
 
 /// The parameters that count; each may come once (RFC 6749, section 3.1). `access_token` and the
 /// like are not among them: a token in an answer is never looked at (S6).
@@ -113,7 +116,7 @@ impl ErrorResponse {
             // LINE writes its errors in capitals.
             "access_denied" => ErrorKind::AccessDenied,
             _ if words.contains("pushed authorization request") => {
-                return Error::new(ErrorKind::ServerRequires).detail(PUSHED);
+                return Error::new(ErrorKind::NotAnnounced).detail(PAR_REQUIRED);
             }
             "invalid_request" if words.contains("request object") => {
                 return Error::new(ErrorKind::ServerRequires).detail(SIGNED_REQUEST);

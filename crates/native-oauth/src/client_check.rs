@@ -5,7 +5,6 @@
 
 use uuid::Uuid;
 
-use crate::authorization_request::RequestEntropy;
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -66,7 +65,7 @@ impl Client {
     }
 
     async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), RequestError>> {
-        let prepared = self.authorization_request(redirect_uri, RequestEntropy::random(), 0)?;
+        let prepared = self.authorization_request(redirect_uri, self.entropy()?, 0)?;
         let code = AuthorizationCode::random();
         Ok(self.spend(code, redirect_uri, &prepared.secrets).await.map(drop))
     }

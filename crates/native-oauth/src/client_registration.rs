@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::client::Client;
+use crate::dpop::PresentedToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
 use crate::provider::TokenEndpointAuthMethod;
@@ -135,7 +136,7 @@ impl Client {
     /// Unreachable, busy, redirected or refused.
     pub async fn unregister(&self, management: &RegistrationManagement) -> Result<()> {
         let RegistrationManagement { url, token } = management;
-        let answer = self.http.bearer(Method::DELETE, url, token).await?;
+        let answer = self.http.call(Method::DELETE, url, PresentedToken::bearer(token)).await?;
         match answer.status {
             // The server knows neither client nor token any more.
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => Ok(()),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::client::Client;
+use crate::dpop::DpopKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider_config::ProviderConfig;
 use crate::request_error::{RequestError, SentRequest};
@@ -55,6 +56,9 @@ pub struct DeviceAuthorization {
     device_code: String,
     /// The least time between two polls, in seconds.
     interval: u64,
+    /// The key of the session to be, where its tokens are to be bound to one (RFC 9449, section 5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dpop_key: Option<DpopKey>,
     /// What the person is shown.
     pub prompt: UserCodePrompt,
 }
@@ -153,7 +157,9 @@ impl Client {
             .request_async(&Plain(self))
             .await
             .map_err(|error| failed(error).explain(self.config.provider))?;
-        Ok((authorization(&self.config, &answer)?, answer.expires_in().as_secs()))
+        let dpop_key = self.config.uses_dpop().then(DpopKey::generate).transpose()?;
+        let authorization = authorization(&self.config, &answer)?;
+        Ok((DeviceAuthorization { dpop_key, ..authorization }, answer.expires_in().as_secs()))
     }
 
     /// Asks once whether the person has agreed (RFC 8628, section 3.4).
@@ -199,14 +205,18 @@ impl Client {
         let endpoint = self.config.token_endpoint()?;
         let mut form = vec![("grant_type", GRANT), ("device_code", &*authorization.device_code)];
         let basic = self.authenticate(&mut form)?;
-        let asked = SentRequest::of_form(form.iter().copied(), basic.is_some());
-        let answer = self.http.post_form(endpoint, &form, basic.as_ref()).await?;
+        let key = authorization.dpop_key.as_ref();
+        let asked = SentRequest {
+            proof: key.is_some(),
+            ..SentRequest::of_form(form.iter().copied(), basic.is_some())
+        };
+        let answer = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
         let success = answer.status.is_success();
         match self.config.provider.dialect.read(success, &answer.body) {
             Ok(ParsedResponse::Tokens(body)) => {
                 let response: WireResponse = serde_json::from_value(body)
                     .map_err(|_| Error::new(ErrorKind::AnswerMalformed))?;
-                Ok(PollResult::Granted(self.tokens(&response)?))
+                Ok(PollResult::Granted(self.tokens(&response, key)?))
             }
             // A response of a proxy.
             Ok(ParsedResponse::Error(_)) if !success && !answer.is_of_an_api() => {
@@ -253,6 +263,7 @@ fn authorization(
     Ok(DeviceAuthorization {
         device_code: answer.device_code().secret().clone(),
         interval: answer.interval().as_secs(),
+        dpop_key: None,
         prompt: UserCodePrompt {
             user_code: user_code.to_owned(),
             verification_uri: page(answer.verification_uri().as_str())?,
@@ -274,7 +285,7 @@ impl<'c> AsyncHttpClient<'c> for Plain<'_> {
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(async move {
             let asked = SentRequest::of(&request);
-            let answer = self.0.http.token_request(request).await?;
+            let answer = self.0.http.token_request(request, None).await?;
             match error_in(answer.status.is_success(), &answer.body) {
                 Some(refusal) => Err(asked.refused(&answer, refusal)),
                 None => json_response(&answer.json()?),

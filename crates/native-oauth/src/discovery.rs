@@ -10,11 +10,13 @@ use serde_json::Value;
 use url::Url;
 
 use crate::discovery::requirements::Requirements;
+use crate::dpop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::jws;
 use crate::provider::TokenEndpointAuthMethod;
-use crate::provider_config::{IssRule, OFFLINE_ACCESS, ProviderConfig};
+use crate::provider_config::{ExtensionPolicy, IssRule, OFFLINE_ACCESS, ProviderConfig};
+use crate::pushed_authorization_request as par;
 
 /// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
 /// it where OpenID's is there.
@@ -31,12 +33,15 @@ pub(crate) struct Metadata {
     revocation_endpoint: Option<String>,
     device_authorization_endpoint: Option<String>,
     registration_endpoint: Option<String>,
+    pushed_authorization_request_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
     require_pushed_authorization_requests: Option<bool>,
     require_signed_request_object: Option<bool>,
     dpop_bound_access_tokens: Option<bool>,
+    #[serde(default, deserialize_with = "names")]
+    dpop_signing_alg_values_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "names")]
     scopes_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "names")]
@@ -73,6 +78,9 @@ impl Metadata {
             registration_endpoint: self
                 .registration_endpoint
                 .or(usable(other.registration_endpoint)),
+            pushed_authorization_request_endpoint: self
+                .pushed_authorization_request_endpoint
+                .or(usable(other.pushed_authorization_request_endpoint)),
             token_endpoint_auth_methods_supported: self
                 .token_endpoint_auth_methods_supported
                 .or(other.token_endpoint_auth_methods_supported),
@@ -92,6 +100,9 @@ impl Metadata {
             dpop_bound_access_tokens: self
                 .dpop_bound_access_tokens
                 .or(other.dpop_bound_access_tokens),
+            dpop_signing_alg_values_supported: self
+                .dpop_signing_alg_values_supported
+                .or(other.dpop_signing_alg_values_supported),
             scopes_supported: self.scopes_supported.or(other.scopes_supported),
             grant_types_supported: self.grant_types_supported.or(other.grant_types_supported),
             prompt_values_supported: self.prompt_values_supported.or(other.prompt_values_supported),
@@ -108,14 +119,33 @@ impl Metadata {
             && has(&self.grant_types_supported, "refresh_token") != Some(false)
     }
 
-    /// What it requires that is not supported. How the client authenticates may be configured
-    /// otherwise than it is announced.
-    fn unsupported(&self, configured: Option<TokenEndpointAuthMethod>) -> Option<String> {
+    /// Whether the server binds tokens by the algorithm that is used here (RFC 9449, section 5.1).
+    fn offers_dpop(&self) -> bool {
+        let algorithms = self.dpop_signing_alg_values_supported.as_deref();
+        algorithms.is_some_and(|names| names.iter().any(|name| name == dpop::ALGORITHM))
+    }
+
+    /// Whether the server binds tokens in no way that is supported.
+    fn binds_otherwise(&self) -> bool {
+        let algorithms = self.dpop_signing_alg_values_supported.as_deref();
+        algorithms.is_some_and(|names| !names.is_empty()) && !self.offers_dpop()
+    }
+
+    /// What it requires that is not supported, or that the configuration never uses. How the client
+    /// authenticates may be configured otherwise than it is announced.
+    fn unsupported(
+        &self,
+        entry: &ProviderConfig,
+        configured: Option<TokenEndpointAuthMethod>,
+    ) -> Option<String> {
         let methods = self.token_endpoint_auth_methods_supported.as_deref();
+        let pushes =
+            entry.pushes_requests() && entry.endpoints.pushed_authorization_request.is_some();
+        let proves = entry.dpop != ExtensionPolicy::Never && !self.binds_otherwise();
         let requirements = Requirements {
-            pushed: self.require_pushed_authorization_requests.unwrap_or(false),
+            pushed: self.require_pushed_authorization_requests.unwrap_or(false) && !pushes,
             signed_request: self.require_signed_request_object.unwrap_or(false),
-            dpop: self.dpop_bound_access_tokens.unwrap_or(false),
+            dpop: self.dpop_bound_access_tokens.unwrap_or(false) && !proves,
             auth_methods: methods.filter(|_| configured.is_none()),
         };
         requirements.unsupported()
@@ -222,6 +252,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     let revocation = found("revocation_endpoint", &metadata.revocation_endpoint)?;
     let device = found("device_authorization_endpoint", &metadata.device_authorization_endpoint)?;
     let registration = found("registration_endpoint", &metadata.registration_endpoint)?;
+    let pushed = found(par::ENDPOINT, &metadata.pushed_authorization_request_endpoint)?;
     let endpoints = &mut entry.endpoints;
     endpoints.authorization = endpoints.authorization.take().or(authorization);
     endpoints.token = endpoints.token.take().or(token);
@@ -230,6 +261,11 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     endpoints.revocation = endpoints.revocation.take().or(revocation);
     endpoints.device_authorization = endpoints.device_authorization.take().or(device);
     endpoints.registration = registration;
+    endpoints.pushed_authorization_request =
+        endpoints.pushed_authorization_request.take().or(pushed);
+    entry.dpop_offered = metadata.offers_dpop();
+    entry.dpop = entry.dpop.or_required(metadata.dpop_bound_access_tokens);
+    entry.par = entry.par.or_required(metadata.require_pushed_authorization_requests);
     if metadata.authorization_response_iss_parameter_supported == Some(true) {
         entry.iss = IssRule::Required;
     }
@@ -242,7 +278,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     // An empty list announces nothing.
     let algorithms = metadata.id_token_signing_alg_values_supported.clone();
     entry.id_token_algorithms = algorithms.filter(|names| !names.is_empty());
-    entry.unsupported = metadata.unsupported(entry.client_auth);
+    entry.unsupported = metadata.unsupported(&entry, entry.client_auth);
     entry.client_auth = entry.client_auth.or(Some(client_auth(&metadata)));
     Ok(entry)
 }

@@ -163,6 +163,16 @@ kinds! {
     AnswerMalformed,
     /// The server requires what is not supported; what that is is in the detail.
     ServerRequires,
+    /// The server requires an extension that its metadata do not announce; the detail is the setting
+    /// of [`ProviderConfig`](crate::ProviderConfig) that switches it on, as `providers.toml` of the
+    /// crate `nameplate` spells it.
+    NotAnnounced,
+    /// The server does not accept the proof of the session's key (RFC 9449, section 5).
+    DpopRefused,
+    /// The server asks for another nonce again, after one was sent (RFC 9449, section 8).
+    DpopNonceRefused,
+    /// The key of a session cannot be made, or does not sign.
+    DpopKeyUnusable,
     /// The issuer's metadata cannot be used.
     DiscoveryFailed,
     /// The metadata belongs to another issuer.
@@ -179,6 +189,8 @@ kinds! {
     CodeRefused,
     /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
     TokenTypeRefused,
+    /// The token is bound to no key although that was required (RFC 9449, section 5).
+    TokenNotBound,
     /// A token is too long, or has characters that no token has; which, is in the detail.
     TokenMalformed,
     /// The provider has ended the session.
@@ -237,6 +249,7 @@ impl ErrorKind {
                 | Self::SingleTenant
                 | Self::ParameterMissing
                 | Self::ServerRequires
+                | Self::NotAnnounced
         )
     }
 

@@ -1,6 +1,7 @@
 //! The one HTTP client: no redirects, time limits, a size cap, retry_after, and the adapter for
 //! `oauth2`.
 
+mod nonces;
 pub mod public_address;
 mod response;
 mod retry_after;
@@ -11,14 +12,17 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::clock::Clock;
+use crate::dpop::{DpopKey, PresentedToken, ProvenRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::error_response::SentSecrets;
+use nonces::DpopNonces;
 use public_address::{PrivateAddress, PublicResolver};
 pub use response::HttpResponse;
 use retry_after::RetryAfter;
@@ -31,6 +35,7 @@ const JSON_LIMIT: usize = 1 << 20;
 pub struct Http {
     client: reqwest::Client,
     retry_after: Arc<RetryAfter>,
+    nonces: Arc<DpopNonces>,
     clock: Clock,
     reach: Reach,
 }
@@ -42,6 +47,17 @@ enum Reach {
     All,
     /// Public ones, without a proxy: a proxy would resolve the names again.
     Public,
+}
+
+/// The header of a proof (RFC 9449, section 4.1).
+const PROOF: &str = "dpop";
+
+/// What a proof of possession is made by, and of.
+#[derive(Clone, Copy)]
+struct Proven<'a> {
+    key: &'a DpopKey,
+    /// The access token of the request.
+    token: Option<&'a SecretString>,
 }
 
 /// HTTP Basic authentication of a client.
@@ -92,28 +108,30 @@ impl Http {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(unusable)?;
-        Ok(Self { client, retry_after: Arc::default(), clock, reach })
+        Ok(Self { client, retry_after: Arc::default(), nonces: Arc::default(), clock, reach })
     }
 
     /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<HttpResponse> {
-        let mut request = self.client.get(url.clone()).header("Accept", "application/json");
-        let mut secrets = SentSecrets::default();
-        if let Some(token) = bearer {
-            request = request.bearer_auth(token.expose_secret());
-            secrets = secrets.and(token.expose_secret());
+    pub async fn get(&self, url: &Url, token: Option<PresentedToken<'_>>) -> Result<HttpResponse> {
+        let request = self.client.get(url.clone()).header("Accept", "application/json");
+        match token {
+            Some(token) => self.send_with(token, request, JSON_LIMIT).await,
+            None => self.send(request, JSON_LIMIT, SentSecrets::default(), None).await,
         }
-        self.send(url, request, JSON_LIMIT, secrets).await
     }
 
     /// POST of a form that `oauth2` prepared.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn token_request(&self, request: oauth2::HttpRequest) -> Result<HttpResponse> {
+    pub async fn token_request(
+        &self,
+        request: oauth2::HttpRequest,
+        key: Option<&DpopKey>,
+    ) -> Result<HttpResponse> {
         let (parts, body) = request.into_parts();
         let mut secrets = SentSecrets::of_form(form_urlencoded::parse(&body));
         let mut sent = self
@@ -131,23 +149,20 @@ impl Http {
         {
             secrets = of_basic(secrets, basic);
         }
-        let url = parts.uri.to_string().parse();
-        let url = url.map_err(|_| Error::new(ErrorKind::Unreachable))?;
-        self.send(&url, sent, JSON_LIMIT, secrets).await
+        self.send(sent, JSON_LIMIT, secrets, key.map(without_token)).await
     }
 
-    /// A call of nothing but a token.
+    /// A call of nothing but an access token.
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn bearer(
+    pub async fn call(
         &self,
         method: Method,
         url: &Url,
-        token: &SecretString,
+        token: PresentedToken<'_>,
     ) -> Result<HttpResponse> {
-        let request = self.client.request(method, url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, JSON_LIMIT, SentSecrets::default().and(token.expose_secret())).await
+        self.send_with(token, self.client.request(method, url.clone()), JSON_LIMIT).await
     }
 
     /// GET of a file that the token opens.
@@ -157,11 +172,10 @@ impl Http {
     pub async fn file(
         &self,
         url: &Url,
-        token: &SecretString,
+        token: PresentedToken<'_>,
         limit: usize,
     ) -> Result<HttpResponse> {
-        let request = self.client.get(url.clone()).bearer_auth(token.expose_secret());
-        self.send(url, request, limit, SentSecrets::default().and(token.expose_secret())).await
+        self.send_with(token, self.client.get(url.clone()), limit).await
     }
 
     /// A JSON body, with or without client authentication.
@@ -188,7 +202,8 @@ impl Http {
             request = request.basic_auth(user, Some(password));
             secrets = secrets.and(password).and(&STANDARD.encode(format!("{user}:{password}")));
         }
-        self.send(url, request.header("Accept", "application/json"), JSON_LIMIT, secrets).await
+        let request = request.header("Accept", "application/json");
+        self.send(request, JSON_LIMIT, secrets, None).await
     }
 
     /// POST of a JSON body without secrets, whatever is answered.
@@ -197,7 +212,7 @@ impl Http {
     /// Unreachable, busy, redirected or too large.
     pub async fn post_json(&self, url: &Url, body: &Value) -> Result<HttpResponse> {
         let request = self.client.post(url.clone()).header("Accept", "application/json");
-        self.send(url, request.json(body), JSON_LIMIT, SentSecrets::default()).await
+        self.send(request.json(body), JSON_LIMIT, SentSecrets::default(), None).await
     }
 
     /// POST of a form, whatever is answered.
@@ -209,6 +224,7 @@ impl Http {
         url: &Url,
         form: &[(&str, &str)],
         basic: Option<&BasicAuth>,
+        key: Option<&DpopKey>,
     ) -> Result<HttpResponse> {
         let request = self.client.post(url.clone()).header("Accept", "application/json");
         let mut secrets = SentSecrets::of_form(form.iter().copied());
@@ -221,7 +237,7 @@ impl Http {
             }
             None => request,
         };
-        self.send(url, request.form(form), JSON_LIMIT, secrets).await
+        self.send(request.form(form), JSON_LIMIT, secrets, key.map(without_token)).await
     }
 
     /// The time, in seconds since 1970.
@@ -237,18 +253,89 @@ impl Http {
         self.retry_after.check(&place(url), (self.clock)())
     }
 
-    /// Sends where the provider has not asked to be left alone, and notes where it does.
+    /// Sends a request that presents a token.
+    async fn send_with(
+        &self,
+        token: PresentedToken<'_>,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+    ) -> Result<HttpResponse> {
+        let request = request.header("Authorization", token.authorization());
+        let secrets = SentSecrets::default().and(token.token.expose_secret());
+        let proven = token.key.map(|key| Proven { key, token: Some(token.token) });
+        self.send(request, limit, secrets, proven).await
+    }
+
+    /// Sends with a new proof, where there is a key, and once more where the server gives a nonce
+    /// for it (RFC 9449, sections 8 and 9).
     async fn send(
         &self,
-        url: &Url,
         request: reqwest::RequestBuilder,
         limit: usize,
         secrets: SentSecrets,
+        proven: Option<Proven<'_>>,
     ) -> Result<HttpResponse> {
+        let request = request.build().map_err(|error| unreachable(&error))?;
+        let Some(proven) = proven else { return self.send_once(request, limit, secrets).await };
+        let url = request.url().clone();
+        let mut nonce = self.nonces.of(&url);
+        let again = self.proof(&request, proven, nonce.as_deref())?;
+        let answer = self.send_once(again, limit, secrets.clone()).await?;
+        let given = self.nonces.of(&url);
+        if !answer.asks_for_nonce() {
+            return Ok(answer);
+        }
+        // Another request may have been given one meanwhile; the same one would be refused again.
+        if given != nonce {
+            nonce = given;
+            let again = self.proof(&request, proven, nonce.as_deref())?;
+            let answer = self.send_once(again, limit, secrets).await?;
+            if !answer.asks_for_nonce() {
+                return Ok(answer);
+            }
+        }
+        Err(Error::new(ErrorKind::DpopNonceRefused).detail(place(&url)))
+    }
+
+    /// The request with a proof that is made for it.
+    fn proof(
+        &self,
+        request: &reqwest::Request,
+        proven: Proven<'_>,
+        nonce: Option<&str>,
+    ) -> Result<reqwest::Request> {
+        let proof = proven.key.proof(&ProvenRequest {
+            method: request.method().as_str(),
+            url: request.url(),
+            access_token: proven.token,
+            nonce,
+            issued_at: self.now(),
+            id: rand::random(),
+        })?;
+        let unusable = || Error::new(ErrorKind::DpopKeyUnusable);
+        let mut request = request.try_clone().ok_or_else(unusable)?;
+        let mut header = HeaderValue::from_str(&proof).map_err(|_| unusable())?;
+        header.set_sensitive(true);
+        request.headers_mut().insert(PROOF, header);
+        Ok(request)
+    }
+
+    /// Sends where the provider has not asked to be left alone, and notes where it does.
+    async fn send_once(
+        &self,
+        request: reqwest::Request,
+        limit: usize,
+        secrets: SentSecrets,
+    ) -> Result<HttpResponse> {
+        let url = &request.url().clone();
         self.check_retry_after(url)?;
         self.check_address(url)?;
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let is_proven = request.headers().contains_key(PROOF);
+        let response = self.client.execute(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
+        if is_proven {
+            self.nonces.note(url, response.headers());
+        }
         if is_busy(status)
             && let Some(asked) =
                 self.retry_after.note(&place(url), response.headers(), (self.clock)())
@@ -287,6 +374,10 @@ impl Http {
         }
         self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
     }
+}
+
+fn without_token(key: &DpopKey) -> Proven<'_> {
+    Proven { key, token: None }
 }
 
 fn is_busy(status: StatusCode) -> bool {
@@ -364,7 +455,7 @@ mod tests {
         let url: Url = at.parse().unwrap();
         let asked = async {
             let read = http.get(&url, None).await.map(drop).unwrap_err();
-            [read, http.token_request(form).await.map(drop).unwrap_err()]
+            [read, http.token_request(form, None).await.map(drop).unwrap_err()]
         };
         let ended = tokio::time::timeout(Duration::from_secs(120), asked).await.expect("a limit");
         for error in ended {
@@ -414,7 +505,7 @@ mod tests {
             let http = Http::new("test", Arc::new(|| 0)).unwrap();
             let basic = BasicAuth::new("app", secret);
             let url = server.uri().parse().unwrap();
-            let answer = http.post_form(&url, &[], Some(&basic)).await.unwrap();
+            let answer = http.post_form(&url, &[], Some(&basic), None).await.unwrap();
             let error = answer.error(ErrorKind::CodeRefused);
             assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
         }

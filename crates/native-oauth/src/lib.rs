@@ -8,6 +8,7 @@ pub mod client_registration;
 pub mod clock;
 pub mod device_authorization;
 pub mod discovery;
+pub mod dpop;
 pub mod error;
 pub mod error_response;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -19,6 +20,7 @@ pub mod jws;
 pub mod profile;
 pub mod provider;
 pub mod provider_config;
+pub mod pushed_authorization_request;
 pub mod redirect;
 pub mod request_error;
 pub mod revocation;

@@ -46,6 +46,12 @@ pub struct ProviderConfig {
     pub prompts: Option<Vec<String>>,
     /// What `iss` of an authorization response must be.
     pub iss: IssRule,
+    /// Whether tokens are bound to a key (DPoP, RFC 9449).
+    pub dpop: ExtensionPolicy,
+    /// Whether the server's metadata offer DPoP with an algorithm that is supported.
+    pub dpop_offered: bool,
+    /// Whether authorization requests are pushed (PAR, RFC 9126).
+    pub par: ExtensionPolicy,
     /// The algorithms of id_tokens in the issuer's metadata; `None` if it lists none.
     pub id_token_algorithms: Option<Vec<String>>,
     /// Audiences that an id_token may name beside the client.
@@ -81,6 +87,8 @@ pub struct EndpointUrls {
     pub device_authorization: Option<Url>,
     /// Where a client registers itself (RFC 7591, section 3).
     pub registration: Option<Url>,
+    /// Where an authorization request is pushed to (RFC 9126, section 5).
+    pub pushed_authorization_request: Option<Url>,
     /// The addresses of the account.
     pub emails: Option<Url>,
     /// The picture itself, which the access token opens.
@@ -115,6 +123,7 @@ impl From<&Endpoints> for EndpointUrls {
             revocation: url(endpoints.revocation),
             device_authorization: url(endpoints.device_authorization),
             registration: url(endpoints.registration),
+            pushed_authorization_request: None,
             emails: url(endpoints.emails),
             photo: url(endpoints.photo),
             avatar_base: url(endpoints.avatar_base),
@@ -133,9 +142,37 @@ pub enum IssRule {
     Required,
 }
 
+/// Whether an extension of the protocol is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtensionPolicy {
+    /// In no case.
+    Never,
+    /// Where the server's metadata offer it.
+    #[default]
+    IfOffered,
+    /// In every case: a server that does not keep to it is refused.
+    Required,
+}
+
+impl ExtensionPolicy {
+    /// The policy where the server itself may require it. What is switched off stays so.
+    pub(crate) fn or_required(self, required: Option<bool>) -> Self {
+        match (self, required) {
+            (Self::IfOffered, Some(true)) => Self::Required,
+            (policy, _) => policy,
+        }
+    }
+}
+
 impl ProviderConfig {
     /// A provider with its own endpoints, scopes and issuer, without a client.
     pub fn new(provider: &'static Provider) -> Self {
+        // What the documents of a built-in provider do not name is not tried.
+        let extensions = match provider.issuer {
+            "" => ExtensionPolicy::IfOffered,
+            _ => ExtensionPolicy::Never,
+        };
         Self {
             provider,
             id: provider.id.to_owned(),
@@ -147,6 +184,9 @@ impl ProviderConfig {
             names_scopes: false,
             prompts: None,
             iss: IssRule::default(),
+            dpop: extensions,
+            dpop_offered: false,
+            par: extensions,
             id_token_algorithms: None,
             trusted_audiences: Vec::new(),
             unsupported: None,
@@ -236,6 +276,24 @@ impl ProviderConfig {
         let offline = self.requested_scopes().contains(&OFFLINE_ACCESS);
         let entra = self.issuer.starts_with("https://login.microsoftonline.com/");
         self.is_discovered() && offline && !entra
+    }
+
+    /// Whether authorization requests are pushed.
+    pub fn pushes_requests(&self) -> bool {
+        match self.par {
+            ExtensionPolicy::Never => false,
+            ExtensionPolicy::IfOffered => self.endpoints.pushed_authorization_request.is_some(),
+            ExtensionPolicy::Required => true,
+        }
+    }
+
+    /// Whether tokens are asked for that are bound to a key.
+    pub fn uses_dpop(&self) -> bool {
+        match self.dpop {
+            ExtensionPolicy::Never => false,
+            ExtensionPolicy::IfOffered => self.dpop_offered,
+            ExtensionPolicy::Required => true,
+        }
     }
 
     /// Whether the request asks for an id_token, and so wants a nonce.
@@ -329,6 +387,7 @@ const PROTOCOL_PARAMETERS: &[&str] = &[
     "code_challenge_method",
     "code_verifier",
     "device_code",
+    "dpop_jkt",
     "grant_type",
     "id_token",
     "id_token_hint",

@@ -3,7 +3,6 @@
 use reqwest::StatusCode;
 use url::form_urlencoded;
 
-use crate::discovery::requirements::DPOP;
 use crate::error::{Error, ErrorKind};
 use crate::error_response::ErrorBody;
 use crate::http::HttpResponse;
@@ -27,11 +26,16 @@ const UNKNOWN_CLIENT: &[&str] = &[
 /// Errors for an invalid code. glewlwyd sends the second, GitHub the third.
 const ABOUT_THE_CODE: [&str; 3] = ["invalid_grant", "invalid_code", "bad_verification_code"];
 
+/// The setting for a server that requires DPoP and does not announce it.
+const DPOP_REQUIRED: &str = "dpop = \"required\"";
+
 /// What a request asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestKind {
     /// TokenResponse for a code, with a redirect URI.
     ErrorKind,
+    /// An authorization request that is pushed (RFC 9126, section 2.1).
+    Pushed,
     /// New tokens for old ones (RFC 6749, section 6).
     Refresh,
     /// A code for another device, or what came of it.
@@ -46,6 +50,8 @@ pub(crate) struct SentRequest {
     pub(crate) grant: RequestKind,
     /// Whether the client showed a secret.
     pub(crate) secret: bool,
+    /// Whether it proved a key (RFC 9449).
+    pub(crate) proof: bool,
 }
 
 /// A refusal as it came.
@@ -88,6 +94,11 @@ impl RequestError {
 }
 
 impl SentRequest {
+    /// A request without a secret and without a proof.
+    pub(crate) fn new(grant: RequestKind) -> Self {
+        Self { grant, secret: false, proof: false }
+    }
+
     /// What was asked by a request that `oauth2` prepared.
     pub(super) fn of(request: &oauth2::HttpRequest) -> Self {
         let in_header = request.headers().contains_key("authorization");
@@ -100,7 +111,7 @@ impl SentRequest {
         form: impl Iterator<Item = (T, T)>,
         in_header: bool,
     ) -> Self {
-        let mut asked = Self { grant: RequestKind::Device, secret: in_header };
+        let mut asked = Self { secret: in_header, ..Self::new(RequestKind::Device) };
         for (name, value) in form {
             match (name.as_ref(), value.as_ref()) {
                 ("client_secret", secret) if !secret.is_empty() => asked.secret = true,
@@ -132,7 +143,7 @@ impl SentRequest {
     /// What a provider's words mean, by what was sent: a secret that was not sent cannot be wrong,
     /// and one that was sent is not missing.
     fn corrected(self, provider: &Provider, code: ErrorKind) -> ErrorKind {
-        let Self { grant, secret } = self;
+        let Self { grant, secret, proof: _ } = self;
         match code {
             ErrorKind::PublicClientOff | ErrorKind::SecretMissing if secret => {
                 ErrorKind::SecretRefused
@@ -147,11 +158,16 @@ impl SentRequest {
             ErrorKind::SecretRefused if !secret => ErrorKind::SecretMissing,
             ErrorKind::SecretUnwanted if !secret => ErrorKind::ClientRefused,
             ErrorKind::CodeRefused
-                if matches!(grant, RequestKind::Refresh | RequestKind::Profile) =>
+                if matches!(
+                    grant,
+                    RequestKind::Refresh | RequestKind::Profile | RequestKind::Pushed
+                ) =>
             {
                 ErrorKind::ProviderRefused
             }
-            ErrorKind::RedirectRefused if grant != RequestKind::ErrorKind => {
+            ErrorKind::RedirectRefused
+                if !matches!(grant, RequestKind::ErrorKind | RequestKind::Pushed) =>
+            {
                 ErrorKind::ProviderRefused
             }
             code => code,
@@ -165,7 +181,7 @@ impl RefusedRequest {
     pub(super) fn is_about_the_code(&self, provider: &Provider) -> bool {
         let code = self.by_own_words(provider).or_else(|| self.names_the_code());
         code.unwrap_or_else(|| self.code(provider)) == ErrorKind::CodeRefused
-            && self.explain(provider).kind() != ErrorKind::ServerRequires
+            && !self.speaks_of_dpop()
     }
 
     /// Whether the client was refused.
@@ -191,10 +207,16 @@ impl RefusedRequest {
                 return Error::new(ErrorKind::SessionEnded).detail(&self.words);
             }
         }
-        if speaks_of(description, "dpop") || error.contains("dpop") {
-            return Error::new(ErrorKind::ServerRequires).detail(DPOP);
+        match (self.speaks_of_dpop(), self.asked.proof) {
+            (true, true) => Error::new(ErrorKind::DpopRefused).detail(&self.words),
+            (true, false) => Error::new(ErrorKind::NotAnnounced).detail(DPOP_REQUIRED),
+            (false, _) => Error::new(self.code(provider)).detail(&self.words),
         }
-        Error::new(self.code(provider)).detail(&self.words)
+    }
+
+    fn speaks_of_dpop(&self) -> bool {
+        let ErrorBody { error, description } = &self.refusal;
+        speaks_of(description, "dpop") || error.contains("dpop")
     }
 
     /// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
@@ -214,7 +236,7 @@ impl RefusedRequest {
     fn by_the_standard(&self) -> ErrorKind {
         let ErrorBody { error, description } = &self.refusal;
         match error.as_str() {
-            "redirect_uri_mismatch" => ErrorKind::RedirectRefused,
+            "redirect_uri_mismatch" | "invalid_redirect_uri" => ErrorKind::RedirectRefused,
             _ if ["redirect_uri", "redirect uri"]
                 .iter()
                 .any(|word| speaks_of(description, word)) =>
@@ -270,7 +292,7 @@ fn speaks_of(description: &str, word: &str) -> bool {
 /// section 3.1).
 pub(super) fn of_profile(provider: &Provider, answer: &HttpResponse) -> Error {
     let refusal = answer.refusal();
-    let asked = SentRequest { grant: RequestKind::Profile, secret: false };
+    let asked = SentRequest::new(RequestKind::Profile);
     let explained = provider.explain(&refusal.error, &refusal.description);
     let code = match (answer.status, explained) {
         (StatusCode::UNAUTHORIZED, _) => ErrorKind::ProfileRefused,

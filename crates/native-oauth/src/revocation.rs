@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::client::Client;
+use crate::dpop::PresentedToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::error_response::{ErrorBody, is_page};
 use crate::http::HttpResponse;
@@ -58,8 +59,9 @@ impl Client {
         &self,
         how: Revocation,
         endpoint: &Url,
-        token: &SecretString,
+        presented: PresentedToken<'_>,
     ) -> Result<RevocationOutcome> {
+        let token = presented.token;
         match how {
             Revocation::Token | Revocation::EachToken => {
                 self.send_form(endpoint, vec![("token", token.expose_secret())]).await
@@ -67,11 +69,11 @@ impl Client {
             Revocation::AccessToken => {
                 self.send_form(endpoint, vec![("access_token", token.expose_secret())]).await
             }
-            Revocation::Bearer => self.as_person(Method::POST, endpoint, token).await,
+            Revocation::Bearer => self.as_person(Method::POST, endpoint, presented).await,
             Revocation::BearerLogout => {
-                self.as_person(Method::POST, &beside(endpoint, &["logout"])?, token).await
+                self.as_person(Method::POST, &beside(endpoint, &["logout"])?, presented).await
             }
-            Revocation::BearerDelete => self.as_person(Method::DELETE, endpoint, token).await,
+            Revocation::BearerDelete => self.as_person(Method::DELETE, endpoint, presented).await,
             Revocation::ApplicationGrant => match self.secret() {
                 Some(secret) => self.as_application("grant", endpoint, token, secret).await,
                 None => self.as_anybody(endpoint, token).await,
@@ -91,17 +93,17 @@ impl Client {
         mut form: Vec<(&'f str, &'f str)>,
     ) -> Result<RevocationOutcome> {
         let basic = self.authenticate(&mut form)?;
-        self.taken(&self.http.post_form(endpoint, &form, basic.as_ref()).await?)
+        self.taken(&self.http.post_form(endpoint, &form, basic.as_ref(), None).await?)
     }
 
-    /// A call that takes the access token as bearer.
+    /// A call that presents the access token.
     async fn as_person(
         &self,
         method: Method,
         url: &Url,
-        token: &SecretString,
+        token: PresentedToken<'_>,
     ) -> Result<RevocationOutcome> {
-        let answer = self.http.bearer(method.clone(), url, token).await?;
+        let answer = self.http.call(method.clone(), url, token).await?;
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
         if answer.status == StatusCode::UNAUTHORIZED || self.config.provider.is_invalid_token(&body)
         {
@@ -150,7 +152,10 @@ impl Client {
         if error == "invalid_token" || invalid_grant_errors.contains(&error.as_str()) {
             return Ok(RevocationOutcome::Revoked);
         }
-        let asked = SentRequest { grant: RequestKind::Profile, secret: self.secret().is_some() };
+        let asked = SentRequest {
+            secret: self.secret().is_some(),
+            ..SentRequest::new(RequestKind::Profile)
+        };
         Err(answer.error_at(refused(self.config.provider, asked, answer.status, &answer.body)))
     }
 }
@@ -215,7 +220,7 @@ mod tests {
     /// its words.
     #[test]
     fn a_refusal_is_final_or_passes() {
-        let asked = SentRequest { grant: RequestKind::Profile, secret: false };
+        let asked = SentRequest::new(RequestKind::Profile);
         for (status, body, last) in [
             (400, json!({ "error": "unsupported_token_type" }), true),
             (400, json!({ "error": "unauthorized_client" }), true),

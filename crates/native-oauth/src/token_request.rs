@@ -1,5 +1,5 @@
 //! The token endpoint: a code for tokens (RFC 6749, section 4.1.3), and new tokens for old ones
-//! (section 6).
+//! (section 6); with a proof of the session's key, where it has one (RFC 9449, section 5).
 
 use std::pin::Pin;
 
@@ -19,18 +19,22 @@ use serde_json::{Map, Value};
 use crate::authorization_request::PendingSecrets;
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
+use crate::dpop::{DpopKey, PresentedToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{BasicAuth, HttpResponse};
 use crate::provider::TokenEndpointAuthMethod;
+use crate::provider_config::ExtensionPolicy;
 use crate::request_error::{RequestError, SentRequest};
 use crate::text;
-use crate::token_response::{InvalidTokenResponse, ParsedResponse, TokenRequestState};
+use crate::token_response::{DPOP, InvalidTokenResponse, ParsedResponse, TokenRequestState};
 
 /// What was granted.
 #[derive(Debug)]
 pub struct TokenResponse {
     /// Opens the profile.
     pub access: SecretString,
+    /// What the access token is bound to, and the refresh token with it (RFC 9449, section 5).
+    pub binding: TokenBinding,
     /// Renews the access token, where the provider gives one.
     pub refresh: Option<SecretString>,
     /// The id_token, if the provider is an OpenID provider.
@@ -45,6 +49,18 @@ pub struct TokenResponse {
     pub scopes: Vec<String>,
 }
 
+/// What tokens are bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenBinding {
+    /// Nothing: whoever has the token can use it (`token_type` Bearer).
+    Bearer,
+    /// A key, which each request has to prove (`token_type` DPoP).
+    Key(DpopKey),
+    /// Nothing, although a proof was sent and binding was required. [`TokenResponse::check`] refuses
+    /// it.
+    Missing,
+}
+
 /// Of a token, in bytes.
 const LONGEST_TOKEN: usize = 64 << 10;
 /// Of all scopes together, in bytes.
@@ -53,14 +69,39 @@ const LONGEST_SCOPE: usize = 16 << 10;
 impl TokenResponse {
     /// An access token alone.
     pub fn of_access(access: SecretString, scopes: Vec<String>) -> Self {
-        Self { access, refresh: None, id_token: None, expires_in: None, extra: Map::new(), scopes }
+        Self {
+            access,
+            binding: TokenBinding::Bearer,
+            refresh: None,
+            id_token: None,
+            expires_in: None,
+            extra: Map::new(),
+            scopes,
+        }
+    }
+
+    /// The key that the tokens are bound to.
+    pub fn key(&self) -> Option<&DpopKey> {
+        match &self.binding {
+            TokenBinding::Key(key) => Some(key),
+            TokenBinding::Bearer | TokenBinding::Missing => None,
+        }
+    }
+
+    /// The access token, as a request presents it.
+    pub fn presented(&self) -> PresentedToken<'_> {
+        PresentedToken { token: &self.access, key: self.key() }
     }
 
     /// TokenResponse of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
     ///
     /// # Errors
-    /// [`ErrorKind::TokenMalformed`] names what is wrong.
+    /// [`ErrorKind::TokenMalformed`] names what is wrong; [`ErrorKind::TokenNotBound`] of a bearer
+    /// token where a bound one was required (RFC 9449, section 5).
     pub fn check(&self) -> Result<()> {
+        if self.binding == TokenBinding::Missing {
+            return Err(Error::new(ErrorKind::TokenNotBound));
+        }
         let tokens = [
             ("access_token", Some(&self.access)),
             ("refresh_token", self.refresh.as_ref()),
@@ -123,7 +164,11 @@ type WithTokenUri = NewClient<EndpointSet>;
 
 /// Sends token requests for `oauth2`, and turns the provider's dialect into RFC 6749 before
 /// `oauth2` reads the response.
-struct TokenEndpoint<'a>(&'a Client);
+struct TokenEndpoint<'a> {
+    client: &'a Client,
+    /// What the request proves.
+    key: Option<&'a DpopKey>,
+}
 
 impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
     type Error = RequestError;
@@ -131,7 +176,7 @@ impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
         Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, RequestError>> + Send + 'c>>;
 
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
-        Box::pin(self.0.send(request))
+        Box::pin(self.client.send(request, self.key))
     }
 }
 
@@ -149,7 +194,8 @@ impl Client {
     ) -> Result<TokenResponse> {
         secrets.check_issuer(&self.config.issuer)?;
         let response = self.spend(code, redirect_uri, secrets).await;
-        self.tokens(&response.map_err(|failed| failed.explain(self.config.provider))?)
+        let response = response.map_err(|failed| failed.explain(self.config.provider))?;
+        self.tokens(&response, secrets.dpop_key.as_ref())
     }
 
     /// Spends the code, and leaves a refusal as it came.
@@ -172,21 +218,27 @@ impl Client {
         if let Some(state) = state {
             request = request.add_extra_param("state", state);
         }
-        request.request_async(&TokenEndpoint(self)).await.map_err(failed)
+        let endpoint = TokenEndpoint { client: self, key: secrets.dpop_key.as_ref() };
+        request.request_async(&endpoint).await.map_err(failed)
     }
 
     /// Renews the access token (RFC 6749, section 6). The tokens are not checked yet: where they
-    /// are refused, their refresh token may have to be kept all the same.
+    /// are refused, their refresh token may have to be kept all the same. A token that is bound to a
+    /// `key` is renewed with it alone, and only to one that is bound to it again.
     ///
     /// # Errors
     /// [`ErrorKind::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
-    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenResponse> {
+    pub async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        key: Option<&DpopKey>,
+    ) -> Result<TokenResponse> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.oauth2()?;
-        let response =
-            client.exchange_refresh_token(&token).request_async(&TokenEndpoint(self)).await;
+        let endpoint = TokenEndpoint { client: self, key };
+        let response = client.exchange_refresh_token(&token).request_async(&endpoint).await;
         let told = |error| failed(error).explain(self.config.provider);
-        Ok(self.unchecked(&response.map_err(told)?))
+        self.unchecked(&response.map_err(told)?, key, ExtensionPolicy::Required)
     }
 
     /// Adds client authentication to a form (RFC 6749, section 2.3.1), or returns it as a header.
@@ -248,9 +300,10 @@ impl Client {
     async fn send(
         &self,
         request: oauth2::HttpRequest,
+        key: Option<&DpopKey>,
     ) -> Result<oauth2::HttpResponse, RequestError> {
-        let asked = SentRequest::of(&request);
-        let answer = self.http.token_request(request).await?;
+        let asked = SentRequest { proof: key.is_some(), ..SentRequest::of(&request) };
+        let answer = self.http.token_request(request, key).await?;
         match self.config.provider.dialect.read(answer.status.is_success(), &answer.body) {
             Ok(ParsedResponse::Tokens(body)) => json_response(&body),
             Ok(ParsedResponse::Error(refusal)) => Err(asked.refused(&answer, refusal)),
@@ -258,26 +311,56 @@ impl Client {
         }
     }
 
-    pub(super) fn tokens(&self, response: &WireResponse) -> Result<TokenResponse> {
-        let tokens = self.unchecked(response);
+    pub(super) fn tokens(
+        &self,
+        response: &WireResponse,
+        key: Option<&DpopKey>,
+    ) -> Result<TokenResponse> {
+        let tokens = self.unchecked(response, key, self.config.dpop)?;
         tokens.check()?;
         Ok(tokens)
     }
 
-    fn unchecked(&self, response: &WireResponse) -> TokenResponse {
+    fn unchecked(
+        &self,
+        response: &WireResponse,
+        key: Option<&DpopKey>,
+        policy: ExtensionPolicy,
+    ) -> Result<TokenResponse> {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted = response.scopes().map(|scopes| {
             let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
             scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
-        TokenResponse {
+        Ok(TokenResponse {
             access: secret(response.access_token().secret()),
+            binding: binding(response, key, policy)?,
             refresh: response.refresh_token().map(|token| secret(token.secret())),
             id_token: response.extra_fields().id_token.as_deref().map(secret),
             expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
             extra: response.extra_fields().extra.clone(),
             scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
+        })
+    }
+}
+
+/// What the tokens of a response are bound to, by its `token_type` and by the key that the request
+/// proved (RFC 9449, section 5).
+fn binding(
+    response: &WireResponse,
+    key: Option<&DpopKey>,
+    policy: ExtensionPolicy,
+) -> Result<TokenBinding> {
+    let is_bound = response.token_type().as_ref() == DPOP;
+    match (is_bound, key, policy) {
+        (true, Some(key), _) => Ok(TokenBinding::Key(key.clone())),
+        // Nobody asked for it, and it cannot be used.
+        (true, None, _) => Err(Error::new(ErrorKind::TokenTypeRefused)),
+        (false, None, _)
+        | (false, Some(_), ExtensionPolicy::Never | ExtensionPolicy::IfOffered) => {
+            Ok(TokenBinding::Bearer)
         }
+        (false, Some(_), ExtensionPolicy::Required) => Ok(TokenBinding::Missing),
     }
 }
 
@@ -289,7 +372,7 @@ pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, Reques
 
 pub(super) fn unreadable(answer: &HttpResponse, error: InvalidTokenResponse) -> Error {
     match error {
-        InvalidTokenResponse::NotBearer => Error::new(ErrorKind::TokenTypeRefused),
+        InvalidTokenResponse::UnknownType => Error::new(ErrorKind::TokenTypeRefused),
         InvalidTokenResponse::NotAnObject => answer.unreadable(),
         InvalidTokenResponse::NoToken => answer.malformed(&error.to_string()),
     }
@@ -310,7 +393,6 @@ pub(super) fn failed(error: RequestTokenError<RequestError, BasicErrorResponse>)
 mod tests {
     use super::*;
     use crate::ProviderConfig;
-    use crate::authorization_request::RequestEntropy;
     use crate::http::Http;
 
     /// TokenResponse are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
@@ -318,12 +400,8 @@ mod tests {
     #[test]
     fn a_token_has_limits() {
         let tokens = |access: &str, refresh: &str, scope: &str| TokenResponse {
-            access: access.into(),
             refresh: Some(refresh.into()),
-            id_token: None,
-            expires_in: None,
-            extra: Map::new(),
-            scopes: vec![scope.to_owned()],
+            ..TokenResponse::of_access(access.into(), vec![scope.to_owned()])
         };
         let checked = |tokens: TokenResponse| tokens.check();
         let longest = "t".repeat(64 << 10);
@@ -362,7 +440,7 @@ mod tests {
         };
         let (ours, other) = (client("https://id.example.com"), client("https://evil.example"));
         let at = "http://127.0.0.1:1/callback/company";
-        let request = ours.authorization_request(at, RequestEntropy::random(), 600).unwrap();
+        let request = ours.authorization_request(at, ours.entropy().unwrap(), 600).unwrap();
         let refused =
             other.exchange(AuthorizationCode::random(), at, &request.secrets).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::IssuerMismatch);

@@ -27,6 +27,11 @@ pub enum TokenRequestState {
     Sent,
 }
 
+/// RFC 6750, section 6.1.1.
+const BEARER: &str = "bearer";
+/// RFC 9449, section 12.1.
+pub(crate) const DPOP: &str = "dpop";
+
 /// The separator of scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
@@ -52,9 +57,10 @@ pub enum InvalidTokenResponse {
     /// The body is not a JSON object.
     #[error("the token answer is not a JSON object")]
     NotAnObject,
-    /// `token_type` names something other than a bearer token, which nothing here can use (S28).
-    #[error("the token answer carries no bearer token")]
-    NotBearer,
+    /// `token_type` names neither a bearer token nor one that is bound by DPoP, which nothing here can
+    /// use (S28).
+    #[error("the token answer carries no token of a known type")]
+    UnknownType,
     /// A successful answer without a token.
     #[error("the token answer has no access token")]
     NoToken,
@@ -99,13 +105,12 @@ impl Dialect {
 
     fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, InvalidTokenResponse> {
         let token_type = fields.get("token_type").and_then(Value::as_str).unwrap_or_default();
-        if !token_type.eq_ignore_ascii_case("bearer") {
-            return Err(InvalidTokenResponse::NotBearer);
-        }
+        let known = [BEARER, DPOP].into_iter().find(|known| token_type.eq_ignore_ascii_case(known));
+        let token_type = known.ok_or(InvalidTokenResponse::UnknownType)?;
         if text(fields, "access_token").is_none() {
             return Err(InvalidTokenResponse::NoToken);
         }
-        let mut answer = json!({ "token_type": "bearer" });
+        let mut answer = json!({ "token_type": token_type });
         for name in ["access_token", "refresh_token", "id_token"] {
             if let Some(value) = text(fields, name) {
                 answer[name] = value.into();
@@ -223,7 +228,7 @@ mod tests {
         {
             assert_eq!(
                 Dialect::RFC_6749.read(true, body.to_string().as_bytes()),
-                Err(InvalidTokenResponse::NotBearer)
+                Err(InvalidTokenResponse::UnknownType)
             );
         }
     }

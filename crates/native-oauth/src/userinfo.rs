@@ -155,7 +155,7 @@ async fn ask(
     if !request.query.is_empty() {
         url.query_pairs_mut().extend_pairs(request.query);
     }
-    let answer = http.get(&url, Some(&tokens.access)).await?;
+    let answer = http.get(&url, Some(tokens.presented())).await?;
     if !answer.status.is_success() {
         return Err(refused(entry.provider, &answer));
     }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use nameplate::{Nameplate, RefreshPolicy, Result};
+use nameplate::{Nameplate, RefreshPolicy, Result, TokenType};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -15,11 +15,14 @@ const NOT_FOUND: u8 = 127;
 const NOT_RUN: u8 = 126;
 
 /// The command with the token in its environment.
-pub async fn prepare(nameplate: &Nameplate, request: Run) -> Result<Command> {
+pub async fn prepare(nameplate: &Nameplate, output: &Output, request: Run) -> Result<Command> {
     let Run { account, env, command } = request;
     let account = nameplate.accounts().find(&account.account)?;
     let sessions = nameplate.sessions();
     let given = sessions.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await?;
+    if given.token_type == TokenType::Dpop {
+        output.aside(&output.messages().command("token_bound", &[]));
+    }
     let mut words = command.into_iter();
     let mut command = Command::new(words.next().unwrap_or_default());
     command.args(words).env(env, given.token.expose_secret());

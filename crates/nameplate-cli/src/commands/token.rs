@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::{Account, AccountState, Code, Nameplate, RefreshPolicy, Result};
+use nameplate::{Account, AccountState, Code, Nameplate, RefreshPolicy, Result, TokenType};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -14,11 +14,21 @@ pub async fn print(nameplate: &Nameplate, output: &Output, account: &str) -> Res
     let sessions = nameplate.sessions();
     let given = sessions.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await?;
     let token = given.token.expose_secret();
+    let is_bound = match given.token_type {
+        TokenType::Bearer => false,
+        TokenType::Dpop => true,
+    };
     output.event(
         "token",
-        json!({ "access_token": token, "scopes": given.scopes, "expires_at": given.expires_at }),
+        json!({
+            "access_token": token, "token_type": given.token_type, "bound": is_bound,
+            "scopes": given.scopes, "expires_at": given.expires_at
+        }),
     );
     output.line(token);
+    if is_bound {
+        output.aside(&output.messages().command("token_bound", &[]));
+    }
     Ok(())
 }
 

@@ -8,7 +8,6 @@ use native_oauth::{Client, ErrorKind};
 use super::Accounts;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
-use crate::session::Session;
 use crate::sessions::RefreshPolicy;
 use crate::store::{AccountRow, SignInRecord};
 use crate::user::{AccountId, AccountState};
@@ -61,12 +60,12 @@ impl Accounts {
             // The whole profile of this issuer is in the id_token of the sign-in.
             return Ok(());
         }
-        let read = match self.read_with(row, &entry, &given).await {
+        let read = match self.read_with(row, &entry, &given.tokens()?).await {
             // The token was revoked, or had no expiry: tried again with a new one. Only the token
             // endpoint can end the session.
             Err(error) if userinfo::is_token_refusal(&error) && given.refresh_token().is_some() => {
                 given = self.sessions.valid_session(row, RefreshPolicy::Always).await?;
-                self.read_with(row, &entry, &given).await?
+                self.read_with(row, &entry, &given.tokens()?).await?
             }
             Err(error) if error.kind() == ErrorKind::SessionEnded => {
                 return self.sessions.end_if_unchanged(row, &given.access_token()).await;
@@ -78,7 +77,7 @@ impl Accounts {
         }
         let mut notes: Vec<Code> = read.notes.iter().copied().map(Code::from).collect();
         let mut read = read;
-        let avatar = match self.pictures.download(&entry, read.picture, &tokens(&given)).await {
+        let avatar = match self.pictures.download(&entry, read.picture, &given.tokens()?).await {
             Ok(avatar) => {
                 if avatar.is_none() {
                     read.profile.picture = None;
@@ -128,17 +127,11 @@ impl Accounts {
         &self,
         row: &AccountRow,
         entry: &Entry,
-        given: &Session,
+        tokens: &TokenResponse,
     ) -> native_oauth::Result<Userinfo> {
-        let tokens = tokens(given);
         // The identity was verified at sign-in.
         let known = KnownIdentity::Subject(row.subject.clone());
         let client = Client::new(self.context.http_for(entry).clone(), entry.oauth.clone());
-        client.userinfo(&tokens, known).await
+        client.userinfo(tokens, known).await
     }
-}
-
-/// The token response for the profile requests.
-fn tokens(given: &Session) -> TokenResponse {
-    TokenResponse::of_access(given.access_token(), given.scopes.clone())
 }

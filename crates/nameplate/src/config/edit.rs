@@ -53,6 +53,7 @@ impl Goes {
                 "people_endpoint",
                 "revocation_endpoint",
                 "device_authorization_endpoint",
+                "pushed_authorization_request_endpoint",
                 "emails_endpoint",
                 "photo_endpoint",
                 "avatar_base",

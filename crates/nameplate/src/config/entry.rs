@@ -51,15 +51,18 @@ impl Entry {
             return Err(format!("[{id}]: use small letters, digits and hyphens"));
         }
         let built_in = !provider.issuer.is_empty();
+        let definition = ProviderConfig::new(provider);
         let mut oauth = ProviderConfig {
             id: id.to_owned(),
             client,
             client_auth: table.client_auth,
             names_scopes: table.scopes.is_some(),
             iss: table.iss.unwrap_or_default(),
+            dpop: table.dpop.unwrap_or(definition.dpop),
+            par: table.par.unwrap_or(definition.par),
             trusted_audiences: table.trusted_audiences.clone().unwrap_or_default(),
             plain_loopback,
-            ..ProviderConfig::new(provider)
+            ..definition
         };
         match (built_in, &table.issuer) {
             (true, None) => {}
@@ -182,6 +185,11 @@ fn override_endpoints(
             "device_authorization_endpoint",
             &table.device_authorization_endpoint,
             &mut endpoints.device_authorization,
+        ),
+        (
+            "pushed_authorization_request_endpoint",
+            &table.pushed_authorization_request_endpoint,
+            &mut endpoints.pushed_authorization_request,
         ),
         ("emails_endpoint", &table.emails_endpoint, &mut endpoints.emails),
         ("photo_endpoint", &table.photo_endpoint, &mut endpoints.photo),

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use native_oauth::provider::{Channel, TokenEndpointAuthMethod};
-use native_oauth::provider_config::{ClientCredentials, IssRule};
+use native_oauth::provider_config::{ClientCredentials, ExtensionPolicy, IssRule};
 use secrecy::SecretString;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -44,12 +44,15 @@ pub(super) struct Table {
     pub(super) emails_endpoint: Option<String>,
     pub(super) photo_endpoint: Option<String>,
     pub(super) device_authorization_endpoint: Option<String>,
+    pub(super) pushed_authorization_request_endpoint: Option<String>,
     pub(super) avatar_base: Option<String>,
     pub(super) redirect_uri: Option<String>,
     pub(super) redirect_ports: Option<Vec<u16>>,
     pub(super) channel: Option<Channel>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) iss: Option<IssRule>,
+    pub(super) dpop: Option<ExtensionPolicy>,
+    pub(super) par: Option<ExtensionPolicy>,
     pub(super) email_trusted: Option<bool>,
     pub(super) trusted_audiences: Option<Vec<String>>,
     pub(super) device_client_id: Option<String>,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use native_oauth::Client;
-use native_oauth::authorization_request::RequestEntropy;
 use native_oauth::device_authorization::DeviceAuthorization;
 use native_oauth::discovery::{self, requirements};
 use native_oauth::provider::Channel;
@@ -17,9 +16,10 @@ use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
+use crate::session::TokenType;
 use crate::store::{AccountRow, AttemptRow};
 use crate::user::AccountState;
-use crate::{account_storage, attempt_storage, named_server, redirect_uris};
+use crate::{account_storage, attempt_storage, named_server, provider_client, redirect_uris};
 
 /// Lifetime of a sign-in, in seconds.
 const LIFETIME: i64 = 600;
@@ -92,9 +92,12 @@ impl SignIns {
         }
         let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.context.now() + self.shortened_lifetime().unwrap_or(LIFETIME);
-        let client = Client::new(self.context.http_for(&entry).clone(), entry.oauth.clone());
-        let prepared =
-            client.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
+        let client = match entry.oauth.pushes_requests() {
+            // Whoever pushes says who it is (RFC 9126, section 2.1).
+            true => provider_client::client(&self.context, &entry).await?,
+            false => Client::new(self.context.http_for(&entry).clone(), entry.oauth.clone()),
+        };
+        let prepared = client.begin_authorization(&redirect_uri, expires_at).await?;
         let row = AttemptRow {
             hash: prepared.state_hash,
             sign_in: id.clone(),
@@ -131,9 +134,11 @@ impl SignIns {
     }
 
     /// Whether the requested account has a usable refresh token, which stays if the sign-in brings
-    /// no other. Only discovered issuers need to know.
+    /// no other. Only discovered issuers need to know. One that is bound to a key does not stay,
+    /// because the sign-in makes a new key.
     async fn has_refresh_token(&self, entry: &Entry, request: &SignInRequest) -> bool {
-        let account = request.intent.account().filter(|_| entry.oauth.is_discovered());
+        let stays = entry.oauth.is_discovered() && !entry.oauth.uses_dpop();
+        let account = request.intent.account().filter(|_| stays);
         let Some(account) = account else { return false };
         let active = |row: AccountRow| row.state == AccountState::Active;
         if !self.context.store.account(account).is_ok_and(active) {
@@ -141,7 +146,9 @@ impl SignIns {
         }
         match account_storage::session(&self.context, request.storage, account).await {
             Ok(Some(session)) => {
-                session.refresh_token().is_some() && session.check_belongs(entry).is_ok()
+                session.refresh_token().is_some()
+                    && session.token_type == TokenType::Bearer
+                    && session.check_belongs(entry).is_ok()
             }
             Ok(None) | Err(_) => false,
         }

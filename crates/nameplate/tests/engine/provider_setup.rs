@@ -687,7 +687,12 @@ async fn what_a_server_requires_is_named_beforehand() {
     for (more, named) in [
         (serde_json::json!({"require_pushed_authorization_requests": true}), "PAR (RFC 9126)"),
         (serde_json::json!({"require_signed_request_object": true}), "JAR (RFC 9101)"),
-        (serde_json::json!({"dpop_bound_access_tokens": true}), "DPoP (RFC 9449)"),
+        (
+            serde_json::json!({
+                "dpop_bound_access_tokens": true, "dpop_signing_alg_values_supported": ["EdDSA"]
+            }),
+            "DPoP (RFC 9449)",
+        ),
         (
             serde_json::json!({"token_endpoint_auth_methods_supported": ["private_key_jwt"]}),
             "private_key_jwt",
@@ -716,5 +721,6 @@ async fn what_a_server_requires_is_named_beforehand() {
     let fixture = Fixture::with(|_| String::new()).await;
     let report =
         fixture.set_up(SetUpRequest { issuer: Some(at.uri()), ..wish("ours", "c", None) }).await;
-    assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)));
+    assert_eq!((report.saved, code(&report)), (false, Some(Code::NotAnnounced)));
+    assert!(report.problem.unwrap().next.contains("dpop = \"required\""));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
+mod bound;
 mod person;
 mod server;
 #[allow(dead_code)]
@@ -16,6 +17,8 @@ use nameplate::{
     Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInOutcome, SignInRequest,
     SignOutScope, TokenStorage, User,
 };
+use native_oauth::dpop::{DpopKey, PresentedToken};
+use native_oauth::http::Http;
 use person::{NAME, PASSWORD, Page, Person};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -35,7 +38,10 @@ struct Stage {
 impl Stage {
     /// `script` is below `xtask`; `more` is appended to the table in `providers.toml`.
     fn new(provider: &'static str, script: &str, more: impl FnOnce(&str) -> String) -> Self {
-        let server = Server::start(script);
+        Self::at(provider, Server::start(script, ""), more)
+    }
+
+    fn at(provider: &'static str, server: Server, more: impl FnOnce(&str) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let table = format!(
             "[{provider}]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\n{}",
@@ -84,16 +90,20 @@ impl Stage {
         let address = format!("{}/.well-known/openid-configuration", self.server.issuer);
         let document: Value = client.get(address).send().await.unwrap().json().await.unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let userinfo = client.get(text(&document["userinfo_endpoint"]));
-        let userinfo = userinfo.bearer_auth(text(&session["access_token"])).send().await.unwrap();
+        let endpoint = |name: &str| text(&document[name]).parse().unwrap();
+        let http = Http::new("peers", Arc::new(now)).unwrap();
+        let key = session["dpop_key"].as_str().map(|key| DpopKey::parse(&key.into()).unwrap());
+        let (access, key) = (text(&session["access_token"]).into(), key.as_ref());
+        let presented = PresentedToken { token: &access, key };
+        let userinfo = http.get(&endpoint("userinfo_endpoint"), Some(presented)).await.unwrap();
+        let (client_id, refresh) = (text(&session["client_id"]), text(&session["refresh_token"]));
         let form = [
-            ("grant_type", "refresh_token".to_owned()),
-            ("client_id", text(&session["client_id"])),
-            ("refresh_token", text(&session["refresh_token"])),
+            ("grant_type", "refresh_token"),
+            ("client_id", &*client_id),
+            ("refresh_token", &*refresh),
         ];
-        let token = client.post(text(&document["token_endpoint"])).form(&form);
-        let token = token.send().await.unwrap();
-        [userinfo.status().is_success(), token.status().is_success()]
+        let token = http.post_form(&endpoint("token_endpoint"), &form, None, key).await.unwrap();
+        [userinfo.status.is_success(), token.status.is_success()]
     }
 
     /// Refreshes the access token and reads the profile.
@@ -132,12 +142,12 @@ mod certified {
     }
 
     /// Logs in; the page for consent.
-    async fn log_in(stage: &Stage, page: &Page) -> Page {
+    pub async fn log_in(stage: &Stage, page: &Page) -> Page {
         let fields = [("login", "someone"), ("password", "anything")];
         stage.person.send(page, &fields).await.page()
     }
 
-    async fn sign_in(stage: &Stage) -> User {
+    pub async fn sign_in(stage: &Stage) -> User {
         let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(stage, &page).await;

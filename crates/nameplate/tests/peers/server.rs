@@ -17,14 +17,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a script in `xtask` on a free port.
-    pub fn start(script: &str) -> Self {
+    /// Starts a script in `xtask` on a free port. `mode` is passed to it, unless it is empty.
+    pub fn start(script: &str, mode: &str) -> Self {
         let interpreter = if script.ends_with(".mjs") { "node".into() } else { python() };
         let folder = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(folder.path().join(LOG)).unwrap();
         let mut process = Command::new(interpreter)
             .arg(root().join("xtask").join(script))
             .arg(folder.path())
+            .args((!mode.is_empty()).then_some(mode))
             .current_dir(folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())

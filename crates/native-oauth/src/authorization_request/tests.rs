@@ -4,9 +4,15 @@ use url::Url;
 use super::*;
 use crate::http::Http;
 use crate::provider::{Provider, built_in};
+use crate::provider_config::ExtensionPolicy;
 
-const ENTROPY: RequestEntropy =
-    RequestEntropy { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+const ENTROPY: RequestEntropy = RequestEntropy {
+    jti: [1; 16],
+    nonce: [2; 16],
+    verifier: [3; 32],
+    key: [4; 32],
+    dpop_key: None,
+};
 const NOW: i64 = 1_790_000_000;
 
 fn config(id: &str) -> ProviderConfig {
@@ -20,13 +26,16 @@ fn issuer(scopes: &[&str]) -> ProviderConfig {
     config.with_client("c", None)
 }
 
+fn client(config: &ProviderConfig) -> Client {
+    Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config.clone())
+}
+
 fn request(
     config: &ProviderConfig,
     redirect_uri: &str,
     entropy: RequestEntropy,
 ) -> AuthorizationRequest {
-    let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config.clone());
-    client.authorization_request(redirect_uri, entropy, NOW + 600).unwrap()
+    client(config).authorization_request(redirect_uri, entropy, NOW + 600).unwrap()
 }
 
 fn prepared(config: &ProviderConfig, redirect_uri: &str) -> AuthorizationRequest {
@@ -113,6 +122,8 @@ fn extras_override_no_protocol_parameter() {
         ("code_challenge", "evil"),
         ("code_challenge_method", "plain"),
         ("response_mode", "fragment"),
+        ("dpop_jkt", "evil"),
+        ("request_uri", "urn:evil"),
         ("prompt", "consent"),
     ];
     let mut entry = config("google");
@@ -166,8 +177,11 @@ fn offline_access_comes_with_consent() {
 /// S2, S4, S5: whatever is random of an attempt is new for each.
 #[test]
 fn nothing_random_comes_twice() {
-    let one = || request(&config("google"), "http://127.0.0.1:1/x", RequestEntropy::random());
+    let mut config = config("google");
+    config.dpop = ExtensionPolicy::Required;
+    let one = || request(&config, "http://127.0.0.1:1/x", client(&config).entropy().unwrap());
     let (first, second) = (one(), one());
+    assert_ne!(first.secrets.dpop_key, second.secrets.dpop_key);
     assert_ne!(first.state_hash, second.state_hash);
     assert_ne!(first.secrets.verifier, second.secrets.verifier);
     assert_ne!(first.secrets.nonce, second.secrets.nonce);
@@ -185,6 +199,7 @@ fn a_state_is_bound_to_its_attempt() {
         iss: IssRule::IfPresent,
         state: StateFormat::Jwt,
         state_hash: hash("id"),
+        dpop_key: None,
     };
     let ours = secrets("ours");
     let of_another = sign(&ours, "another id", NOW + 1).unwrap();
@@ -223,7 +238,7 @@ fn a_plain_state_counts_only_where_it_was_asked_for() {
     assert!(!signed.secrets.verify_state(&state, NOW));
     let jwt = sign(&signed.secrets, &state, NOW + 1).unwrap();
     assert!(!plain.secrets.verify_state(&jwt, NOW));
-    let of_another = hex(&RequestEntropy::random().jti);
+    let of_another = hex(&rand::random::<[u8; 16]>());
     assert!(!plain.secrets.verify_state(&of_another, NOW), "of another request");
     for other in ["", "0101", &state.to_uppercase().replace('0', "A"), &format!("{state}0")] {
         assert!(!plain.secrets.verify_state(other, NOW), "{other}");
@@ -238,15 +253,28 @@ fn an_attempt_does_not_show_its_secrets() {
     assert_eq!(shown, "PendingSecrets([redacted])");
 }
 
+/// S64: the request names the key that its tokens are to be bound to (RFC 9449, section 10).
+#[test]
+fn a_request_names_its_key() {
+    let key = DpopKey::generate().unwrap();
+    let entropy = RequestEntropy { dpop_key: Some(key.clone()), ..ENTROPY };
+    let request = request(&config("google"), "http://127.0.0.1:1/x", entropy);
+    assert!(request.url.contains(&format!("dpop_jkt={}", key.thumbprint())), "{}", request.url);
+    assert!(!prepared(&config("google"), "http://127.0.0.1:1/x").url.contains("dpop_jkt"));
+}
+
 /// S49: what waits in the keychain is read back, and something else there is none.
 #[test]
 fn the_secrets_are_read_back() {
-    let secrets = prepared(&config("google"), "http://127.0.0.1:1/x").secrets;
+    let entropy = RequestEntropy { dpop_key: DpopKey::generate().ok(), ..ENTROPY };
+    let secrets = request(&config("google"), "http://127.0.0.1:1/x", entropy).secrets;
     let read = PendingSecrets::parse(&secrets.text()).unwrap();
     assert_eq!(
-        (&read.verifier, &read.nonce, &read.key),
-        (&secrets.verifier, &secrets.nonce, &secrets.key)
+        (&read.verifier, &read.nonce, &read.key, &read.dpop_key),
+        (&secrets.verifier, &secrets.nonce, &secrets.key, &secrets.dpop_key)
     );
+    let damaged = secrets.text().expose_secret().replace("\"dpop_key\":\"M", "\"dpop_key\":\"N");
+    assert!(PendingSecrets::parse(&damaged.into()).is_none(), "a damaged key");
     assert!(PendingSecrets::parse(&SecretString::from("{}")).is_none());
 }
 

@@ -94,12 +94,12 @@ fn an_error_counts_in_any_letter_case() {
 /// did not (RFC 9126, RFC 9101).
 #[test]
 fn a_request_of_another_kind_may_be_required() {
-    for (words, required) in [
-        ("Pushed+Authorization+Request+must+be+used", PUSHED),
-        ("Request+Object+must+be+used+by+this+client", SIGNED_REQUEST),
+    for (words, kind, required) in [
+        ("Pushed+Authorization+Request+must+be+used", ErrorKind::NotAnnounced, PAR_REQUIRED),
+        ("Request+Object+must+be+used+by+this+client", ErrorKind::ServerRequires, SIGNED_REQUEST),
     ] {
         let error = denied("company", &format!("error=invalid_request&error_description={words}"));
-        assert_eq!((error.kind(), error.words()), (ErrorKind::ServerRequires, Some(required)));
+        assert_eq!((error.kind(), error.words()), (kind, Some(required)));
     }
 }
 

@@ -1,25 +1,26 @@
-//! Requirements of an authorization server that are not supported. They are reported before the browser
-//! opens, if the server's metadata contains them.
+//! Requirements of an authorization server that are not supported, or that the
+//! configuration never uses. They are reported before the browser opens, if the server's metadata contains them.
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// Pushed authorization requests.
-pub(crate) const PUSHED: &str = "PAR (RFC 9126)";
+const PUSHED: &str = "PAR (RFC 9126)";
 /// Signed authorization requests.
 pub(crate) const SIGNED_REQUEST: &str = "JAR (RFC 9101)";
-/// TokenResponse that are bound to a key of the client.
-pub(crate) const DPOP: &str = "DPoP (RFC 9449)";
+/// Tokens that are bound to a key of the client.
+const DPOP: &str = "DPoP (RFC 9449)";
 /// What a client can show a secret by (RFC 6749, section 2.3), or that it has none.
 const SUPPORTED: [&str; 3] = ["none", "client_secret_post", "client_secret_basic"];
 
-/// The requirements in the metadata.
+/// The requirements in the metadata that cannot be met.
 #[derive(Debug, Default)]
 pub(super) struct Requirements<'a> {
-    /// RFC 9126, section 5.
+    /// RFC 9126, section 5, where nothing is pushed.
     pub(super) pushed: bool,
     /// RFC 9101, section 10.5.
     pub(super) signed_request: bool,
-    /// RFC 9449, section 5.2; a member of a client's metadata, which some servers publish.
+    /// RFC 9449, section 5.2, where nothing is proved; a member of a client's metadata, which some
+    /// servers publish.
     pub(super) dpop: bool,
     /// How clients may authenticate at the token endpoint (RFC 8414, section 2).
     pub(super) auth_methods: Option<&'a [String]>,

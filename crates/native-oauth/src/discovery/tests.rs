@@ -100,7 +100,11 @@ fn what_is_required_and_not_supported_is_named() {
         (json!({"require_pushed_authorization_requests": null}), None),
         (json!({"pushed_authorization_request_endpoint": "https://id.example.com/par"}), None),
         (json!({"require_signed_request_object": true}), Some("JAR (RFC 9101)")),
-        (json!({"dpop_bound_access_tokens": true}), Some("DPoP (RFC 9449)")),
+        (
+            json!({"dpop_bound_access_tokens": true, "dpop_signing_alg_values_supported": ["EdDSA"]}),
+            Some("DPoP (RFC 9449)"),
+        ),
+        (json!({"dpop_signing_alg_values_supported": ["EdDSA"]}), None),
         (json!({"dpop_signing_alg_values_supported": ["ES256"]}), None),
         (methods(&["private_key_jwt"]), Some("private_key_jwt")),
         (
@@ -113,9 +117,43 @@ fn what_is_required_and_not_supported_is_named() {
     ] {
         assert_eq!(found(metadata.clone()).unsupported.as_deref(), named, "{metadata}");
     }
+    let required = json!({
+        "require_pushed_authorization_requests": true, "dpop_bound_access_tokens": true,
+        "pushed_authorization_request_endpoint": "https://id.example.com/par"
+    });
+    let both = found(required.clone());
+    assert_eq!(both.unsupported, None);
+    assert_eq!((both.par, both.dpop), (ExtensionPolicy::Required, ExtensionPolicy::Required));
+    let never = |config| ProviderConfig {
+        par: ExtensionPolicy::Never,
+        dpop: ExtensionPolicy::Never,
+        ..config
+    };
+    let named = Some("PAR (RFC 9126), DPoP (RFC 9449)");
+    assert_eq!(found_for(&never(config()), required).unsupported.as_deref(), named);
     let configured =
         ProviderConfig { client_auth: Some(TokenEndpointAuthMethod::ClientSecretPost), ..config() };
     assert_eq!(found_for(&configured, methods(&["private_key_jwt"])).unsupported, None);
+}
+
+/// S64, S65: an extension is used where it is offered, or where the configuration says so.
+#[test]
+fn an_extension_is_used_where_it_is_offered() {
+    use ExtensionPolicy::{IfOffered, Never, Required};
+    let offers = json!({"dpop_signing_alg_values_supported": ["RS256", "ES256"]});
+    let requires = json!({"dpop_bound_access_tokens": true});
+    for (dpop, metadata, uses) in [
+        (IfOffered, offers.clone(), true),
+        (IfOffered, json!({}), false),
+        (IfOffered, json!({"dpop_signing_alg_values_supported": ["EdDSA"]}), false),
+        (IfOffered, json!({"dpop_signing_alg_values_supported": "ES256"}), false),
+        (IfOffered, requires, true),
+        (Required, json!({}), true),
+        (Never, offers, false),
+    ] {
+        let config = ProviderConfig { dpop, ..config() };
+        assert_eq!(found_for(&config, metadata.clone()).uses_dpop(), uses, "{dpop:?} {metadata}");
+    }
 }
 
 /// S17: `iss` of the answer is required where it is announced, or where the entry says so.

@@ -1,6 +1,6 @@
 //! An HTTP response, and the error for one that cannot be used.
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
@@ -120,6 +120,16 @@ impl HttpResponse {
     pub(crate) fn is_of_an_api(&self) -> bool {
         let refuses = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
         !is_page(&self.body) && (refuses || !self.refusal().error.is_empty())
+    }
+
+    /// Whether the proof lacks the server's nonce, or has an old one (RFC 9449, sections 8 and 9).
+    pub(super) fn asks_for_nonce(&self) -> bool {
+        const ERROR: &str = "use_dpop_nonce";
+        let challenges = self.headers.get_all(WWW_AUTHENTICATE).iter();
+        let mut challenges = challenges.filter_map(|challenge| challenge.to_str().ok());
+        matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+            && (ErrorBody::read(&self.body).error == ERROR
+                || challenges.any(|said| said.contains(ERROR)))
     }
 
     /// What the request carried in confidence.

@@ -20,8 +20,13 @@ use crate::http::Http;
 use crate::profile::Profile;
 use crate::provider_config::ProviderConfig;
 
-const ENTROPY: RequestEntropy =
-    RequestEntropy { jti: [1; 16], nonce: [2; 16], verifier: [3; 32], key: [4; 32] };
+const ENTROPY: RequestEntropy = RequestEntropy {
+    jti: [1; 16],
+    nonce: [2; 16],
+    verifier: [3; 32],
+    key: [4; 32],
+    dpop_key: None,
+};
 const EXPIRES_AT: i64 = 1_790_000_600;
 
 fn folder() -> PathBuf {

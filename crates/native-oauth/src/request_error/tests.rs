@@ -2,9 +2,9 @@ use super::*;
 use crate::provider::{OIDC, built_in};
 
 pub(crate) const WITH_SECRET: SentRequest =
-    SentRequest { grant: RequestKind::ErrorKind, secret: true };
+    SentRequest { grant: RequestKind::ErrorKind, secret: true, proof: false };
 pub(crate) const WITHOUT: SentRequest =
-    SentRequest { grant: RequestKind::ErrorKind, secret: false };
+    SentRequest { grant: RequestKind::ErrorKind, secret: false, proof: false };
 
 fn refused(asked: SentRequest, status: u16, body: &str) -> RefusedRequest {
     let status = StatusCode::from_u16(status).unwrap();
@@ -29,7 +29,7 @@ fn graph(code: u64, message: &str) -> String {
 /// device it is the person's (RFC 8628, section 3.5). Reported of Auth0, Twitch and Slack.
 #[test]
 fn a_refused_client_is_no_denial() {
-    let of_device = SentRequest { grant: RequestKind::Device, secret: false };
+    let of_device = SentRequest::new(RequestKind::Device);
     for (asked, body, code) in [
         (WITH_SECRET, rfc("access_denied", "Unauthorized"), ErrorKind::ClientRefused),
         (of_device, rfc("access_denied", ""), ErrorKind::AccessDenied),
@@ -158,12 +158,12 @@ fn the_providers_own_words_are_explained() {
         ),
         // idpyoidc's, and what else is no secret anywhere.
         ("company", WITHOUT, rfc("invalid_request", "Unknown Client ID"), ErrorKind::ClientUnknown),
-        ("company", WITHOUT, rfc("use_dpop_nonce", ""), ErrorKind::ServerRequires),
+        ("company", WITHOUT, rfc("use_dpop_nonce", ""), ErrorKind::NotAnnounced),
         (
             "company",
             WITHOUT,
             rfc("invalid_grant", "DPoP proof JWT not provided"),
-            ErrorKind::ServerRequires,
+            ErrorKind::NotAnnounced,
         ),
     ] {
         let told = explained(provider, asked, &body);
@@ -230,7 +230,7 @@ fn a_refusal_keeps_its_status() {
 /// be present; by nothing else, and at no other request.
 #[test]
 fn a_refresh_ends_a_session_by_few_words() {
-    let refresh = SentRequest { grant: RequestKind::Refresh, secret: false };
+    let refresh = SentRequest::new(RequestKind::Refresh);
     for (error, code) in [
         ("invalid_grant", ErrorKind::SessionEnded),
         ("interaction_required", ErrorKind::SessionEnded),

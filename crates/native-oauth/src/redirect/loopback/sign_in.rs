@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::{Loopback, Reception, Visit};
-use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
+use crate::authorization_request::AuthorizationRequest;
 use crate::authorization_response::{self, AuthorizationCode, AuthorizationResponse};
 use crate::client::{AuthenticationResult, Client};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,8 +23,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`] without a response in time; [`ErrorKind::StartLinkReused`] where the
-    /// link was opened twice; else as of [`AuthorizationResponse::into_code`],
-    /// [`Client::exchange`] and [`Client::identify`].
+    /// link was opened twice; else as of [`Client::begin_authorization`],
+    /// [`AuthorizationResponse::into_code`], [`Client::exchange`] and [`Client::identify`].
     pub async fn sign_in_by_loopback(
         &self,
         mut loopback: Loopback,
@@ -35,8 +35,7 @@ impl Client {
         let redirect_uri = loopback.redirect_uri();
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         let expires_at = self.http.now().saturating_add(seconds);
-        let request =
-            self.authorization_request(&redirect_uri, RequestEntropy::random(), expires_at)?;
+        let request = self.begin_authorization(&redirect_uri, expires_at).await?;
         let link = loopback.start_link(&request.url);
         let (sender, visits) = mpsc::channel(4);
         let (close, closed) = watch::channel(false);

@@ -1,0 +1,283 @@
+//! The key that a session's tokens are bound to, and the proofs of its possession (DPoP, RFC 9449).
+
+use std::sync::Arc;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The only algorithm used: every server that supports DPoP announces it.
+pub(crate) const ALGORITHM: &str = "ES256";
+/// RFC 9449, section 4.2.
+const TYPE: &str = "dpop+jwt";
+
+/// An ES256 key of one session. Cheap to clone.
+#[derive(Clone)]
+pub struct DpopKey(Arc<Parts>);
+
+struct Parts {
+    /// PKCS#8 (RFC 5958) in base64url.
+    text: SecretString,
+    private: EncodingKey,
+    public: Jwk,
+    thumbprint: String,
+}
+
+impl DpopKey {
+    /// A new key, from the operating system's random generator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DpopKeyUnusable`] where no key can be made.
+    pub fn generate() -> Result<Self> {
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        document.ok().and_then(|document| Self::of_pkcs8(document.as_ref())).ok_or(unusable())
+    }
+
+    /// Reads what [`DpopKey::text`] wrote.
+    pub fn parse(text: &SecretString) -> Option<Self> {
+        Self::of_pkcs8(&URL_SAFE_NO_PAD.decode(text.expose_secret()).ok()?)
+    }
+
+    fn of_pkcs8(document: &[u8]) -> Option<Self> {
+        let private = EncodingKey::from_ec_der(document);
+        let public = Jwk::from_encoding_key(&private, Algorithm::ES256).ok()?;
+        let thumbprint = public.thumbprint(ThumbprintHash::SHA256).ok()?;
+        let text = URL_SAFE_NO_PAD.encode(document).into();
+        Some(Self(Arc::new(Parts { text, private, public, thumbprint })))
+    }
+
+    /// As it stands in the vault.
+    pub fn text(&self) -> SecretString {
+        self.0.text.clone()
+    }
+
+    /// The thumbprint of its public key (RFC 7638): `dpop_jkt` of an authorization request (RFC
+    /// 9449, section 10).
+    pub fn thumbprint(&self) -> &str {
+        &self.0.thumbprint
+    }
+
+    /// A proof for one request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DpopKeyUnusable`] where the key does not sign.
+    pub fn proof(&self, request: &ProvenRequest<'_>) -> Result<String> {
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            jwk: Some(self.0.public.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, &Claims::of(request), &self.0.private).map_err(|_| unusable())
+    }
+}
+
+fn unusable() -> Error {
+    Error::new(ErrorKind::DpopKeyUnusable)
+}
+
+impl PartialEq for DpopKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.thumbprint() == other.thumbprint()
+    }
+}
+
+impl Eq for DpopKey {}
+
+impl std::fmt::Debug for DpopKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DpopKey([redacted])")
+    }
+}
+
+impl Serialize for DpopKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.text.expose_secret())
+    }
+}
+
+impl<'de> Deserialize<'de> for DpopKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = SecretString::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no key of a session"))
+    }
+}
+
+/// What a proof is about.
+#[derive(Debug)]
+pub struct ProvenRequest<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// Its address.
+    pub url: &'a Url,
+    /// The access token that the request presents.
+    pub access_token: Option<&'a SecretString>,
+    /// The last nonce of the server.
+    pub nonce: Option<&'a str>,
+    /// Now, in seconds since 1970.
+    pub issued_at: i64,
+    /// A random id, new for each proof.
+    pub id: [u8; 16],
+}
+
+/// RFC 9449, section 4.2.
+#[derive(Serialize)]
+struct Claims<'a> {
+    jti: String,
+    htm: &'a str,
+    htu: String,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ath: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+}
+
+impl<'a> Claims<'a> {
+    fn of(request: &ProvenRequest<'a>) -> Self {
+        let mut url = request.url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        let hashed =
+            |token: &SecretString| URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose_secret()));
+        Self {
+            jti: URL_SAFE_NO_PAD.encode(request.id),
+            htm: request.method,
+            htu: url.into(),
+            iat: request.issued_at,
+            ath: request.access_token.map(hashed),
+            nonce: request.nonce,
+        }
+    }
+}
+
+/// An access token as a request presents it: as bearer (RFC 6750, section 2.1), or bound to a key
+/// (RFC 9449, section 7.1).
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedToken<'a> {
+    /// The token.
+    pub token: &'a SecretString,
+    /// The key that it is bound to.
+    pub key: Option<&'a DpopKey>,
+}
+
+impl<'a> PresentedToken<'a> {
+    /// A token that is bound to nothing.
+    pub fn bearer(token: &'a SecretString) -> Self {
+        Self { token, key: None }
+    }
+
+    /// The value of `Authorization`.
+    pub(crate) fn authorization(&self) -> String {
+        let scheme = if self.key.is_some() { "DPoP" } else { "Bearer" };
+        format!("{scheme} {}", self.token.expose_secret())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{DecodingKey, Validation};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn request<'a>(url: &'a Url, token: Option<&'a SecretString>) -> ProvenRequest<'a> {
+        ProvenRequest {
+            method: "GET",
+            url,
+            access_token: token,
+            nonce: Some("n-1"),
+            issued_at: 1_790_000_000,
+            id: [1; 16],
+        }
+    }
+
+    fn part(proof: &str, at: usize) -> Value {
+        let part = proof.split('.').nth(at).unwrap();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+
+    /// S64: RFC 9449, section 4.2. The proof shows the public key alone, and the signature is by
+    /// that key.
+    #[test]
+    fn a_proof_is_signed_by_the_key_that_it_shows() {
+        let key = DpopKey::generate().unwrap();
+        let url: Url = "https://api.example.com/me?fields=name#top".parse().unwrap();
+        let token = SecretString::from("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+        let proof = key.proof(&request(&url, Some(&token))).unwrap();
+        let header = part(&proof, 0);
+        assert_eq!((&header["typ"], &header["alg"]), (&json!("dpop+jwt"), &json!("ES256")));
+        let jwk = header["jwk"].as_object().unwrap();
+        let mut members: Vec<_> = jwk.keys().map(String::as_str).collect();
+        members.sort_unstable();
+        assert_eq!(members, ["alg", "crv", "kty", "x", "y"], "nothing of the private key");
+        assert_eq!(
+            part(&proof, 1),
+            json!({
+                "jti": "AQEBAQEBAQEBAQEBAQEBAQ", "htm": "GET", "htu": "https://api.example.com/me",
+                "iat": 1_790_000_000, "nonce": "n-1",
+                // RFC 9449, section 7.1: the token and the hash of its example.
+                "ath": "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"
+            })
+        );
+        let jwk: Jwk = serde_json::from_value(header["jwk"].clone()).unwrap();
+        let mut rules = Validation::new(Algorithm::ES256);
+        rules.required_spec_claims.clear();
+        rules.validate_exp = false;
+        let by = DecodingKey::from_jwk(&jwk).unwrap();
+        jsonwebtoken::decode::<Value>(&proof, &by, &rules).unwrap();
+        let other = DpopKey::generate().unwrap();
+        let by = DecodingKey::from_jwk(&other.0.public).unwrap();
+        assert!(jsonwebtoken::decode::<Value>(&proof, &by, &rules).is_err());
+    }
+
+    /// RFC 9449, section 4.2: `ath` and `nonce` are there where there is something to name.
+    #[test]
+    fn a_proof_names_no_token_where_there_is_none() {
+        let key = DpopKey::generate().unwrap();
+        let url: Url = "https://id.example.com/token".parse().unwrap();
+        let first = ProvenRequest { nonce: None, ..request(&url, None) };
+        let claims = part(&key.proof(&first).unwrap(), 1);
+        assert!(claims.get("ath").is_none() && claims.get("nonce").is_none(), "{claims}");
+    }
+
+    /// S64: a key is read back as it was written; what is damaged is no key.
+    #[test]
+    fn a_key_is_read_back() {
+        let key = DpopKey::generate().unwrap();
+        let text = key.text();
+        assert_eq!(DpopKey::parse(&text).as_ref(), Some(&key));
+        assert_ne!(DpopKey::generate().unwrap(), key);
+        let whole = text.expose_secret();
+        let middle = whole.len() / 2;
+        for damaged in ["", "{}", &whole[..middle], &whole[1..]] {
+            assert_eq!(DpopKey::parse(&damaged.into()), None, "{}", damaged.len());
+        }
+        assert_eq!(serde_json::from_value::<DpopKey>(json!(key)).unwrap(), key);
+    }
+
+    /// RFC 7638: the digest of the required members in their order.
+    #[test]
+    fn a_thumbprint_is_of_the_public_key() {
+        let key = DpopKey::generate().unwrap();
+        let jwk = json!(key.0.public);
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk["x"], jwk["y"]);
+        assert_eq!(key.thumbprint(), URL_SAFE_NO_PAD.encode(Sha256::digest(members)));
+    }
+
+    /// S48: what is secret does not show.
+    #[test]
+    fn a_key_does_not_show() {
+        let key = DpopKey::generate().unwrap();
+        assert_eq!(format!("{key:?}"), "DpopKey([redacted])");
+    }
+}
