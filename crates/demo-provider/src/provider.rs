@@ -36,7 +36,7 @@ pub struct Provider {
     /// `token_endpoint`, `device_authorization_endpoint` and `jwks_uri`.
     pub endpoints: &'static [(&'static str, &'static str)],
     /// The path and the content of the metadata.
-    pub metadata: Option<(&'static str, fn(&Request) -> Value)>,
+    pub metadata: Option<Metadata>,
     /// Further lines of `providers.toml`; `{https_redirect}` is the origin of the https redirect page.
     pub settings: &'static str,
     /// Its table in `providers.toml`, with the endpoints of the server at a base URL.
@@ -126,6 +126,9 @@ pub enum AuthorizationError {
     /// `error` and `error_description` go to the redirect URI (RFC 6749 §4.1.2.1).
     Redirect(&'static str, String),
 }
+
+/// The path of the metadata, and their content.
+pub type Metadata = (&'static str, fn(&Request) -> Value);
 
 /// The result of a check of an authorization request.
 pub type Checked<T = ()> = Result<T, AuthorizationError>;

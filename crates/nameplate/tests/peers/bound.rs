@@ -167,6 +167,7 @@ async fn what_is_switched_off_is_not_used() {
     let insisting = with("required", "par = \"never\"\n");
     let request = SignInRequest {
         provider: "peer".to_owned(),
+        server: None,
         intent: Intent::SignIn,
         channel: Some(Channel::Paste),
         storage: TokenStorage::Keychain,
