@@ -28,6 +28,13 @@ impl Machine {
         for folder in ["home", "runtime", "bin", "person"] {
             std::fs::create_dir(machine.at(folder)).unwrap();
         }
+        // An existing folder keeps its mode, which `doctor` would report.
+        #[cfg(unix)]
+        std::fs::set_permissions(
+            machine.at("home"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .unwrap();
         let trace = machine.at("opened").display().to_string();
         executable(&machine.at("bin/xdg-open"), &format!("#!/bin/sh\nenv > '{trace}'\n"));
         machine

@@ -34,8 +34,8 @@ impl Fixture {
     pub async fn with(providers: impl FnOnce(&DemoProvider) -> String) -> Self {
         let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("providers.toml"), providers(&demo)).unwrap();
-        let home = Home::own(dir.path()).unwrap();
+        let home = Home::own(&dir.path().join("home")).unwrap();
+        std::fs::write(home.providers_file(), providers(&demo)).unwrap();
         let (vault, clock) = (TestVault::new(), Arc::new(AtomicI64::new(now())));
         let nameplate = open(&home, &vault, &clock);
         Self { nameplate, demo, vault, browser: Browser::new(), home, clock, _dir: dir }
