@@ -66,7 +66,9 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
     mutants.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "1")]);
     mutants.env("INSTA_UPDATE", "no");
-    mutants.args(["mutants", "--in-place", "--cap-lints", "true"]);
+    // The root is a package of its own, and would be the only one.
+    mutants.args(["--package", "native-oauth", "--package", "nameplate"]);
+    mutants.args(["--in-place", "--cap-lints", "true"]);
     mutants
         .args(["--minimum-test-timeout", "60", "--output"])
         .arg(project::target().join("mutants"));
