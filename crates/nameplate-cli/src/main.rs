@@ -10,12 +10,17 @@ mod secret;
 mod table;
 
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use clap::FromArgMatches;
 use nameplate::{Home, Nameplate, SignOutScope};
 
 use arguments::{Arguments, Command, Discord};
 use output::Output;
+
+/// Longer waits are reported.
+const REPORTED_AFTER: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
@@ -66,7 +71,7 @@ fn refuse_without_provider(output: &Output, command: &Command) {
 }
 
 async fn obey(output: &Output, arguments: Arguments) -> End {
-    match open(&arguments) {
+    match open_or_tell(output, &arguments) {
         Ok((nameplate, _log)) => {
             let output = output.clone().in_language(nameplate.preferences().language());
             report_damage(&nameplate, &output, &arguments.command);
@@ -100,6 +105,24 @@ fn report_damage(nameplate: &Nameplate, output: &Output, command: &Command) {
     {
         output.notice(nameplate, &damage);
     }
+}
+
+/// As [`open`], and reports a long wait, such as for another process that migrates the database.
+fn open_or_tell(
+    output: &Output,
+    arguments: &Arguments,
+) -> nameplate::Result<(Nameplate, Option<nameplate::log::Log>)> {
+    let (opened, ended) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if ended.recv_timeout(REPORTED_AFTER) == Err(mpsc::RecvTimeoutError::Timeout) {
+                output.aside(output.messages().command("opening_database", &[]).as_str());
+            }
+        });
+        let result = open(arguments);
+        drop(opened);
+        result
+    })
 }
 
 fn open(arguments: &Arguments) -> nameplate::Result<(Nameplate, Option<nameplate::log::Log>)> {

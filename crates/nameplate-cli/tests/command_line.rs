@@ -875,8 +875,29 @@ fn a_held_lock_is_told() {
     let lock = machine.at(&format!("home/locks/account-{digest}.lock"));
     let held = std::fs::File::create(lock).unwrap();
     held.lock().unwrap();
-    let mut command = machine.command(&["sign-out", "a", "--home"]);
-    command.arg(machine.at("home")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (told, mut child) = told_while_held(&machine, &["sign-out", "a"]);
+    assert!(told.contains("Another Nameplate process"), "{told}");
+    held.unlock().unwrap();
+    child.wait().unwrap();
+}
+
+/// So is the lock of a process that migrates the database, before anything else is known.
+#[test]
+fn a_database_that_is_being_migrated_is_told() {
+    let machine = Machine::new();
+    std::fs::create_dir(machine.at("home/locks")).unwrap();
+    let held = std::fs::File::create(machine.at("home/locks/migrate.lock")).unwrap();
+    held.lock().unwrap();
+    let (told, mut child) = told_while_held(&machine, &["accounts"]);
+    assert!(told.contains("Opening the database takes long"), "{told}");
+    held.unlock().unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// The first line on the standard error of a command that waits for a lock.
+fn told_while_held(machine: &Machine, arguments: &[&str]) -> (String, std::process::Child) {
+    let mut command = machine.command(arguments);
+    command.arg("--home").arg(machine.at("home")).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut told = std::io::BufReader::new(child.stderr.take().unwrap());
     let (sender, lines) = std::sync::mpsc::channel();
@@ -886,10 +907,7 @@ fn a_held_lock_is_told() {
         sender.send(line)
     });
     // Where nothing is told, the lock is let go and the command ends all the same.
-    let line = lines.recv_timeout(std::time::Duration::from_secs(30)).unwrap_or_default();
-    assert!(line.contains("Another Nameplate process"), "{line}");
-    held.unlock().unwrap();
-    child.wait().unwrap();
+    (lines.recv_timeout(std::time::Duration::from_secs(30)).unwrap_or_default(), child)
 }
 
 /// For people: sentences, on the side where errors belong, in their language.

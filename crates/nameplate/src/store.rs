@@ -98,8 +98,7 @@ impl Store {
 
 /// Opens the database and migrates it to the last of `migrations`.
 fn connect(home: &Home, migrations: &Migrations<'_>) -> Result<Connection> {
-    // Two processes may start at once; one of them migrates or sets a damaged file aside.
-    let _lock = FileLock::wait(&home.locks().join("migrate.lock")).map_err(failed)?;
+    let _lock = migration_lock(home).map_err(failed)?;
     let mut connection = opening::sound(&home.database())?;
     // A migration that rebuilds a table drops the old one, which must not cascade.
     connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
@@ -111,6 +110,16 @@ fn connect(home: &Home, migrations: &Migrations<'_>) -> Result<Connection> {
     })?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     Ok(connection)
+}
+
+/// Two processes may start at once; one of them migrates or sets a damaged file aside.
+fn migration_lock(home: &Home) -> std::io::Result<FileLock> {
+    let path = home.locks().join("migrate.lock");
+    if let Some(lock) = FileLock::try_now(&path)? {
+        return Ok(lock);
+    }
+    tracing::warn!("another process updates the database, which is waited for");
+    FileLock::wait(&path)
 }
 
 /// SQLite's messages never contain values.
