@@ -29,6 +29,7 @@ pub fn routes(state: &Arc<ServerState>) -> Router {
         .route("/demo/faults/{provider}", put(set_faults))
         .route("/demo/rotation/{provider}", put(set_rotation))
         .route("/demo/clock", put(set_clock))
+        .route("/demo/delay", put(set_delay))
         .route("/demo/request-log", get(request_log))
         .route("/demo/users/{key}", get(picture).put(change_user))
         .route("/demo/elsewhere/{endpoint}", any(elsewhere))
@@ -67,6 +68,12 @@ async fn set_rotation(
 async fn set_clock(State(state): Shared, body: Bytes) -> Result<Response, Refusal> {
     state.advance(parse(&body)?);
     Ok(response::ok(&json!({ "now": state.now() })))
+}
+
+/// `PUT /demo/delay`: holds back every response by this many milliseconds, save those of the control endpoints.
+async fn set_delay(State(state): Shared, body: Bytes) -> Result<Response, Refusal> {
+    state.set_delay(parse(&body)?);
+    Ok(response::ok(&json!({ "delay": state.delay().as_millis() })))
 }
 
 async fn request_log(State(state): Shared) -> Response {

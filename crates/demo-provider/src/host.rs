@@ -1,4 +1,4 @@
-//! Access: only requests to a loopback host name are answered. Counts the requests per path.
+//! Access: only requests to a loopback host name are answered. Counts the requests per path, and delays the responses.
 
 use std::sync::Arc;
 
@@ -27,6 +27,11 @@ pub async fn loopback_only(
     // The control endpoints are not requests of a client.
     if !path.starts_with("/demo/") {
         *state.request_log().paths.entry(path.to_owned()).or_default() += 1;
+        let delay = state.delay();
+        // Sleeping for no time takes a tick of the timer.
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
     }
     next.run(request).await
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::date;
 use crate::faults::Fault;
@@ -28,6 +29,7 @@ pub struct ServerState {
     faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
     rotations: Mutex<BTreeMap<String, Rotation>>,
     clock_offset: AtomicI64,
+    delay: AtomicU64,
     changed_users: Mutex<BTreeMap<&'static str, &'static User>>,
 }
 
@@ -44,6 +46,7 @@ impl ServerState {
             faults: Mutex::default(),
             rotations: Mutex::default(),
             clock_offset: AtomicI64::new(0),
+            delay: AtomicU64::new(0),
             changed_users: Mutex::default(),
         }
     }
@@ -55,6 +58,16 @@ impl ServerState {
 
     pub fn advance(&self, seconds: u32) {
         self.clock_offset.fetch_add(i64::from(seconds), Ordering::SeqCst);
+    }
+
+    /// How long each response is held back.
+    pub fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay.load(Ordering::SeqCst))
+    }
+
+    /// Sets [`ServerState::delay`].
+    pub fn set_delay(&self, milliseconds: u64) {
+        self.delay.store(milliseconds, Ordering::SeqCst);
     }
 
     /// The grants, locked. Hold the lock for a whole step, so that of two requests one wins.

@@ -45,7 +45,7 @@ async fn the_names_of_the_contract_are_understood() {
 }
 
 #[tokio::test]
-async fn rotation_and_clock_are_set_over_http() {
+async fn rotation_clock_and_delay_are_set_over_http() {
     let demo = demo(OIDC).await;
     for (path, body, status) in [
         ("/demo/rotation/oidc", json!("on_use"), 200),
@@ -53,6 +53,8 @@ async fn rotation_and_clock_are_set_over_http() {
         ("/demo/rotation/myspace", json!("on_use"), 404),
         ("/demo/clock", json!(60), 200),
         ("/demo/clock", json!(-60), 400),
+        ("/demo/delay", json!(1), 200),
+        ("/demo/delay", json!(-1), 400),
     ] {
         assert_eq!(put(&demo, path, body).await.status.as_u16(), status, "{path}");
     }
