@@ -1,9 +1,10 @@
 //! What `cargo xtask` is made of, also used by the end-to-end tests.
 //!
 //! [`setup`] installs packages and builds the programs, [`environment`] starts a private display, bus, keychain and browser,
-//! [`run`] signs in at the demo provider, [`test`] runs every test and checks the requirement table, [`soak`] kills processes at
-//! random, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
+//! [`run`] signs in at the demo provider, [`test`] runs every test and checks the requirement table, [`bench`] measures,
+//! [`soak`] kills processes at random, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
 
+pub mod bench;
 pub mod colour;
 pub mod deny;
 pub mod environment;

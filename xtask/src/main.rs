@@ -2,9 +2,10 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use xtask::bench::Extent;
 use xtask::deny::Advisories;
 use xtask::fuzz::Limit;
-use xtask::test::Extent;
+use xtask::test;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of the project")]
@@ -51,6 +52,12 @@ enum Task {
         #[arg(last = true)]
         more: Vec<String>,
     },
+    /// Measure beside an empty window, the usual commands and a web stack, and print a table; builds in release profile
+    Bench {
+        /// Measure less often, in under five minutes once everything is built, and leave docs/performance.md as it is
+        #[arg(long)]
+        quick: bool,
+    },
     /// Check licences, sources and duplicates of the dependencies
     Deny {
         /// Look up known vulnerabilities as well; needs a network
@@ -65,13 +72,16 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Run => xtask::run::run().await,
         Task::Test { fast } => {
-            xtask::test::test(if fast { Extent::Fast } else { Extent::Everything })
+            xtask::test::test(if fast { test::Extent::Fast } else { test::Extent::Everything })
         }
         Task::Soak { rounds, seed } => xtask::soak::soak(rounds, seed),
         Task::Fuzz { minutes, runs, targets } => {
             xtask::fuzz::fuzz(runs.map_or(Limit::Minutes(minutes), Limit::Runs), &targets)
         }
         Task::Mutants { files, more } => xtask::mutants::mutants(&files, &more),
+        Task::Bench { quick } => {
+            xtask::bench::bench(if quick { Extent::Quick } else { Extent::Full }).await
+        }
         Task::Deny { advisories: true } => xtask::deny::deny(Advisories::Fetched),
         Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Skipped),
     };

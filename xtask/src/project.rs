@@ -1,6 +1,9 @@
 //! Paths of the project.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
 
 /// The root folder.
 pub fn root() -> &'static Path {
@@ -13,8 +16,17 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The folder of the built programs: that of this program, so that both have the same profile.
+/// Takes the programs from this folder from now on. Only the first call has an effect.
+pub fn use_programs(folder: PathBuf) {
+    let _ = PROGRAMS.set(folder);
+}
+
+/// The folder of the built programs: that of [`use_programs`], else that of this program, so that both have the same
+/// profile.
 pub fn programs() -> PathBuf {
+    if let Some(folder) = PROGRAMS.get() {
+        return folder.clone();
+    }
     if let Some(folder) = std::env::var_os("NAMEPLATE_BIN_DIR") {
         return PathBuf::from(folder);
     }

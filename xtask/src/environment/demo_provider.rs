@@ -90,6 +90,11 @@ impl DemoProvider {
             .await
     }
 
+    /// Holds back every response by this many milliseconds.
+    pub async fn delay(&self, milliseconds: u64) -> Result<()> {
+        http::put_json(&format!("{}/demo/delay", self.addresses.base), &json!(milliseconds)).await
+    }
+
     /// Changes nickname and picture of a user.
     pub async fn change(&self, user: &str, nickname: &str, colour: Colour) -> Result<()> {
         let changed = json!({ "nickname": nickname, "colour": colour.0 });

@@ -26,6 +26,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("chromium-driver", "WebDriver into the browser"),
     ("fonts-noto-cjk", "Korean letters"),
     ("imagemagick", "screenshots of the display"),
+    ("sqlite3", "comparison in the bench"),
+    ("time", "memory of a command in the bench"),
     ("python3", "servers of other projects"),
     ("python3-venv", "their virtual environment"),
 ];
@@ -46,6 +48,8 @@ const PROGRAMS: &[&str] = &[
     "chromedriver",
     "WebKitWebDriver",
     "setpriv",
+    "sqlite3",
+    "time",
     "python3",
 ];
 

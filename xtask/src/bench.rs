@@ -1,0 +1,72 @@
+//! `cargo xtask bench`: Nameplate measured beside programs that do the same with less, or the same otherwise.
+//!
+//! Times on a shared machine mean little, ratios of what was measured in turn do. Nothing is passed or failed here.
+
+pub mod accounts;
+pub mod expiry;
+pub mod machine;
+pub mod many;
+pub mod paint;
+pub mod person;
+pub mod processes;
+pub mod programs;
+pub mod report;
+pub mod session;
+pub mod sign_in;
+pub mod sizes;
+pub mod start;
+pub mod statistics;
+pub mod token;
+pub mod web_stack;
+pub mod windows;
+
+use anyhow::Result;
+use report::Report;
+use session::Session;
+use std::io::{Write, stdout};
+
+/// How often everything is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// In less than five minutes, once everything is built.
+    Quick,
+    /// As often as the page in `docs/` asks for.
+    Full,
+}
+
+impl Extent {
+    /// One number or the other.
+    pub fn times(self, quick: usize, full: usize) -> usize {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+}
+
+/// Builds, measures, and prints the table; the full run writes it into `docs/performance.md` as well.
+pub async fn bench(extent: Extent) -> Result<()> {
+    programs::build()?;
+    let mut report = Report::default();
+    sizes::measure(&mut report)?;
+    let mut session = Session::open().await?;
+    let measured = measure(&mut session, extent, &mut report).await;
+    session.end().await;
+    measured?;
+    let page = report.page(extent)?;
+    writeln!(stdout(), "{page}")?;
+    match extent {
+        Extent::Quick => Ok(()),
+        Extent::Full => report::write(&page),
+    }
+}
+
+async fn measure(session: &mut Session, extent: Extent, report: &mut Report) -> Result<()> {
+    sign_in::measure(session, extent, report).await?;
+    token::measure(session, extent, report).await?;
+    expiry::measure(session, extent, report).await?;
+    accounts::measure(session, extent, report).await?;
+    many::measure(session, extent, report).await?;
+    start::measure(session, extent, report).await?;
+    windows::measure(session, extent, report).await
+}

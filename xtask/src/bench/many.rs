@@ -1,0 +1,89 @@
+//! Thousands of sign-ins in one process: does it get slower or larger, does it leave anything open?
+
+use super::Extent;
+use super::report::{Report, Target};
+use super::session::Session;
+use super::statistics::{Pairs, Samples};
+use super::{person, processes};
+use crate::project;
+use anyhow::{Context, Result};
+use std::time::Instant;
+
+/// So many are one sample.
+const BLOCK: usize = 100;
+
+/// What the process had after a block of sign-ins.
+struct Sample {
+    /// Milliseconds for each sign-in of the block.
+    time: f64,
+    resident: f64,
+    handles: f64,
+    threads: f64,
+}
+
+/// The last blocks beside the first.
+pub async fn measure(session: &mut Session, extent: Extent, report: &mut Report) -> Result<()> {
+    let home = session.home("many")?;
+    let mut command = session.command(project::program("many-sign-ins"));
+    command.env("NAMEPLATE_HOME", &home);
+    let mut running = session.start("many-sign-ins", command)?;
+    let pid = running.pid().context("it has ended")?;
+    let mut samples = Vec::new();
+    for _ in 0..extent.times(400, 10_000) / BLOCK {
+        let start = Instant::now();
+        for _ in 0..BLOCK {
+            let authorize = running.line(|line| Some(line.to_owned())).await?;
+            person::follow(&person::allow(&authorize).await?).await?;
+        }
+        samples.push(Sample {
+            time: start.elapsed().as_secs_f64() * 1e3 / BLOCK as f64,
+            resident: processes::resident(pid)?,
+            handles: processes::handles(pid)? as f64,
+            threads: processes::threads(pid)? as f64,
+        });
+    }
+    running.stop().await;
+    tell(&samples, report);
+    Ok(())
+}
+
+fn tell(samples: &[Sample], report: &mut Report) {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return };
+    let total = samples.len() * BLOCK;
+    let mut add = |what: &str, unit: &str, ours: f64, theirs: f64, target| {
+        let mut pairs = Pairs::default();
+        pairs.push(ours, theirs);
+        let what = format!("{what} of {total} in one process");
+        report.pairs(&what, unit, "the first 100", &pairs, target);
+    };
+    add("Time of each of the last 100 sign-ins", "ms", last.time, first.time, Target::Ratio(1.1));
+    add("Handles after the last", "open", last.handles, first.handles, Target::Ratio(1.1));
+    add("Threads after the last", "running", last.threads, first.threads, Target::Ratio(1.1));
+    let later = samples.get(samples.len() / 2..).unwrap_or_default();
+    let slope = slope(later) * 1000.0 / BLOCK as f64;
+    let what = format!("Memory slope in the second half of {total} sign-ins in one process");
+    report.alone(&what, "KiB for each 1,000", &Samples(vec![slope]), 64.0);
+}
+
+/// KiB for each sample: the line with the least squares.
+fn slope(samples: &[Sample]) -> f64 {
+    let count = samples.len() as f64;
+    let middle = (count - 1.0) / 2.0;
+    let mean = samples.iter().map(|sample| sample.resident).sum::<f64>() / count;
+    let points = || samples.iter().enumerate().map(|(at, sample)| (at as f64 - middle, sample));
+    let above: f64 = points().map(|(at, sample)| at * (sample.resident - mean)).sum();
+    above / points().map(|(at, _)| at * at).sum::<f64>().max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_that_of_the_line() {
+        let sample = |resident| Sample { time: 0.0, resident, handles: 0.0, threads: 0.0 };
+        let samples: Vec<_> = (0..10).map(|n| sample(1000.0 + 3.0 * f64::from(n))).collect();
+        assert!((slope(&samples) - 3.0).abs() < 1e-9);
+        assert_eq!(slope(&[sample(5.0)]), 0.0);
+    }
+}

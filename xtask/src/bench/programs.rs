@@ -1,0 +1,111 @@
+//! The programs that are measured and those that they are compared with, all in release profile.
+
+use crate::project;
+use crate::setup::command::{command, run};
+use crate::setup::stamp::Stamp;
+use crate::setup::{interface, packages};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is built of the workspace.
+const PACKAGES: [&str; 4] =
+    ["nameplate-desktop", "nameplate-cli", "nameplate-demo-provider", "many-sign-ins"];
+
+/// Builds everything, and makes it what [`project::program`] finds.
+pub fn build() -> Result<()> {
+    packages::install_missing()?;
+    interface::build()?;
+    let mut cargo = command("cargo", &["build", "--release"]);
+    run(cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package])))?;
+    build_empty_window()?;
+    install_web_stack()?;
+    project::use_programs(project::target().join("release"));
+    Ok(())
+}
+
+/// Builds the empty window from a copy of its sources, with the workspace's versions and profile.
+fn build_empty_window() -> Result<()> {
+    let root = project::root();
+    let copy = project::target().join("bench/empty-window");
+    copy_folder(&root.join("xtask/bench/empty-window"), &copy)?;
+    let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
+    let package = fs::read_to_string(root.join("xtask/bench/empty-window/Cargo.toml"))?;
+    write(&copy.join("Cargo.toml"), (package + "\n" + &release_profile(&workspace)).as_bytes())?;
+    write(&copy.join("icon.png"), &fs::read(root.join("src-tauri/icons/icon.png"))?)?;
+    // Cargo removes what it does not need, and takes the versions of the rest.
+    let lock = root.join("Cargo.lock");
+    let stamp = Stamp::of("empty-window-lock", std::slice::from_ref(&lock))?;
+    if !stamp.is_fresh() {
+        fs::copy(lock, copy.join("Cargo.lock"))?;
+        stamp.set()?;
+    }
+    let mut cargo = command("cargo", &["build", "--release", "--manifest-path"]);
+    cargo.arg(copy.join("Cargo.toml")).arg("--target-dir").arg(project::target());
+    run(&mut cargo)
+}
+
+/// The tables of the release profile in the workspace's manifest.
+fn release_profile(manifest: &str) -> String {
+    let mut ours = false;
+    let lines = manifest.lines().filter(|line| {
+        if line.starts_with('[') {
+            ours = line.starts_with("[profile.release");
+        }
+        ours
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            // Its manifest gets the profile as well.
+            false if entry.file_name() == "Cargo.toml" => {}
+            false => write(&target, &fs::read(entry.path())?)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file where it differs, so that nothing is built again for nothing.
+fn write(file: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|written| written == content) {
+        return Ok(());
+    }
+    fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// The Python that has what the web stack needs.
+pub fn python() -> PathBuf {
+    project::target().join("bench/web-stack/bin/python")
+}
+
+fn install_web_stack() -> Result<()> {
+    let requirements = project::root().join("xtask/bench/web-stack/requirements.txt");
+    let stamp = Stamp::of("web-stack", std::slice::from_ref(&requirements))?;
+    if stamp.is_fresh() && python().exists() {
+        return Ok(());
+    }
+    let environment = project::target().join("bench/web-stack");
+    run(command("python3", &["-m", "venv", "--clear"]).arg(environment))?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(command(&python().to_string_lossy(), &pip).arg(requirements))?;
+    stamp.set()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profile_is_taken_with_its_overrides() {
+        let manifest = "[a]\nb = 1\n[profile.release]\nlto = true\n[profile.release.package.c]\nopt-level = 3\n[profile.dev]\nd = 1\n";
+        let profile = "[profile.release]\nlto = true\n[profile.release.package.c]\nopt-level = 3\n";
+        assert_eq!(release_profile(manifest), profile);
+    }
+}
