@@ -3,7 +3,7 @@
 use nameplate::{Nameplate, Result};
 
 use super::browser_sign_in::{channel, until_done};
-use super::sign_in::report_outcome;
+use super::sign_in::{finish, report_outcome};
 use crate::arguments::AddBot;
 use crate::output::Output;
 
@@ -14,6 +14,9 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: AddBot) -> Res
     let AddBot { permissions, browser } = request;
     let mut request = nameplate.sign_ins().request_bot_with(PROVIDER, permissions)?;
     request.channel = channel(nameplate, PROVIDER, &browser);
-    let outcome = until_done(nameplate, output, request, &browser).await?;
-    report_outcome(nameplate, output, &outcome, PROVIDER)
+    let outcome = until_done(nameplate, output, request, &browser).await;
+    let reported =
+        outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, PROVIDER));
+    finish(nameplate).await;
+    reported
 }

@@ -13,7 +13,9 @@ use tokio::time::{Instant, interval, sleep};
 use crate::arguments::BrowserOptions;
 use crate::output::Output;
 
-/// Begins a sign-in and waits for its result, whichever process receives the response.
+/// Begins a sign-in and waits for its result, whichever process receives the response. The browser
+/// may still wait for its last page: the caller reports the result and then calls
+/// [`Nameplate::close`].
 pub async fn until_done(
     nameplate: &Nameplate,
     output: &Output,
@@ -34,7 +36,6 @@ pub async fn until_done(
         });
     }
     let outcome = wait(nameplate, output, browser, &begun).await;
-    nameplate.close().await;
     output.progress("");
     // A failed sign-in is reported by its own error.
     if let Some(reused) = nameplate.notices().take_start_link_warning().filter(|_| outcome.is_ok())

@@ -19,10 +19,16 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
     let browser = request.browser;
     let mut request = SignInRequest::new(&provider);
     request.channel = channel(nameplate, &provider, &browser);
-    let outcome = until_done(nameplate, output, request, &browser).await?;
-    report_outcome(nameplate, output, &outcome, &provider)?;
-    finish_pictures(nameplate).await;
-    Ok(())
+    let outcome = until_done(nameplate, output, request, &browser).await;
+    let reported =
+        outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, &provider));
+    finish(nameplate).await;
+    reported
+}
+
+/// Waits, after the report, until the browser has its last page and the picture is stored.
+pub async fn finish(nameplate: &Nameplate) {
+    tokio::join!(nameplate.close(), finish_pictures(nameplate));
 }
 
 /// Waits for the picture, which is downloaded after the report.
