@@ -1,5 +1,6 @@
 //! Output: JSON Lines for programs, or messages for users.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
@@ -51,8 +52,16 @@ impl Output {
             fields["event"] = name.into();
             fields["schema"] = SCHEMA.into();
             add_times(&mut fields);
-            print(&escaped(&fields.to_string()));
+            // No escape sequence is in it, so nothing looks for one.
+            let mut out = std::io::stdout().lock();
+            let line = fields.to_string();
+            let _ = writeln!(out, "{}", escaped(&line)).and_then(|()| out.flush());
         }
+    }
+
+    /// Whether lines and tables are printed.
+    pub fn is_for_people(&self) -> bool {
+        !self.json
     }
 
     /// Prints a line; nothing in JSON mode.
@@ -178,11 +187,15 @@ fn rfc3339(name: &str, value: &Value) -> Option<String> {
 }
 
 /// JSON with escaped control characters, so that it is exact and safe on a terminal.
-fn escaped(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
+fn escaped(json: &str) -> Cow<'_, str> {
+    let hidden = |c: char| !matches!(c, ' '..='~') && is_hidden(c);
+    if !json.contains(hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
     let mut units = [0; 2];
     for c in json.chars() {
-        match is_hidden(c) {
+        match hidden(c) {
             true => {
                 let units = c.encode_utf16(&mut units).iter();
                 escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
@@ -190,7 +203,7 @@ fn escaped(json: &str) -> String {
             false => escaped.push(c),
         }
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 /// Ignores a closed pipe.

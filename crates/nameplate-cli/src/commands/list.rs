@@ -46,6 +46,9 @@ pub fn methods(entry: &Entry) -> Vec<String> {
 pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let users = nameplate.accounts().list()?;
     output.event("accounts", json!({ "users": users }));
+    if !output.is_for_people() {
+        return Ok(());
+    }
     if users.is_empty() {
         output.line(&output.messages().command("no_accounts", &[]));
         return Ok(());
