@@ -9,6 +9,7 @@ mod complete;
 mod device_code;
 mod pending;
 mod persist;
+mod prepared;
 mod request;
 mod response_server;
 mod resume;

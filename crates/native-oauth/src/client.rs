@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
 use crate::id_token::{self, IdTokenContext};
+use crate::jws::KeySet;
 use crate::provider::{Endpoint, IdToken, IssuerRule};
 use crate::provider_config::ProviderConfig;
 use crate::token_request::TokenResponse;
@@ -16,12 +17,51 @@ use crate::userinfo::{KnownIdentity, Userinfo};
 pub struct Client {
     pub(crate) http: Http,
     pub(crate) config: ProviderConfig,
+    /// The keys of the issuer, where they were fetched before the id_token came.
+    keys: Option<KeySet>,
 }
 
 impl Client {
     /// Sends the requests of this configuration.
     pub fn new(http: Http, config: ProviderConfig) -> Self {
-        Self { http, config }
+        Self { http, config, keys: None }
+    }
+
+    /// Opens connections to the token and userinfo endpoints, to be called while the user is in the
+    /// browser. A failure is none: the requests that follow report their own.
+    pub async fn connect(&self) {
+        let endpoints =
+            [self.config.token_endpoint().ok(), self.config.endpoint(Endpoint::Userinfo)];
+        let [token, userinfo] = endpoints.map(async |url| match url {
+            // A handshake with this machine takes no time.
+            Some(url) if !self.config.is_on_this_machine() => self.http.reaches(url).await,
+            Some(_) | None => false,
+        });
+        tokio::join!(token, userinfo);
+    }
+
+    /// The keys of the issuer, if an id_token is expected and they can be read; to be fetched while the
+    /// user is in the browser.
+    pub async fn expected_keys(&self) -> Option<KeySet> {
+        match self.expects_id_token() {
+            true => self.signing_keys().await.ok(),
+            false => None,
+        }
+    }
+
+    /// The same client, which verifies an id_token with these keys. A key that is not among them is
+    /// still looked for at the issuer.
+    #[must_use]
+    pub fn with_keys(self, keys: Option<KeySet>) -> Self {
+        Self { keys, ..self }
+    }
+
+    fn expects_id_token(&self) -> bool {
+        match self.config.provider.id_token {
+            IdToken::Required => true,
+            IdToken::IfPresent => self.config.scopes.iter().any(|scope| scope == "openid"),
+            IdToken::Never => false,
+        }
     }
 
     /// The configuration, with what was discovered.
@@ -52,7 +92,10 @@ impl Client {
         let config = &self.config;
         let claims = match (&tokens.id_token, config.provider.id_token) {
             (Some(token), IdToken::Required | IdToken::IfPresent) => {
-                let keys = id_token::keys(&self.http, config).await?;
+                let keys = match &self.keys {
+                    Some(keys) => keys.clone(),
+                    None => id_token::keys(&self.http, config).await?,
+                };
                 let access = &tokens.access;
                 Some(id_token::fetch_and_verify(self, keys, token, access, context).await?)
             }

@@ -41,7 +41,7 @@ impl Client {
                 false => ClientCheck::Unknown(Some(told)),
             });
         }
-        let other = Self { http: self.http.clone(), config: self.of_nobody() };
+        let other = Self::new(self.http.clone(), self.of_nobody());
         Ok(match other.spend_nothing(redirect_uri).await? {
             Err(RequestError::Refused(refused)) if refused.is_about_the_client(provider) => {
                 ClientCheck::Accepted

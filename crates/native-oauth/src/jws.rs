@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 const LONGEST_NAME: usize = 32;
 
 /// The keys of an issuer as published (RFC 7517, section 5).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KeySet(Vec<Value>);
 
 impl KeySet {

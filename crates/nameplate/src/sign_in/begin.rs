@@ -11,6 +11,7 @@ use native_oauth::redirect::page::Pages;
 use tokio::sync::{mpsc, watch};
 
 use super::pending::{Attempt, Waits};
+use super::prepared::Prepared;
 use super::request::apply_intent;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::config::Entry;
@@ -84,6 +85,7 @@ impl SignIns {
         if channel != Channel::Device {
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
+        let discovered = entry.clone();
         apply_intent(&self.context, &mut entry, &request.intent)?;
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
         let id = self.id_for(&request, &entry.oauth.issuer, channel)?;
@@ -119,6 +121,8 @@ impl SignIns {
         let start_url = receiver.start_url(&url);
         let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
         self.start_waiting(&row, waits, receiver);
+        let prepared = Prepared::start(Arc::clone(&config), discovered, client);
+        self.pending().set_prepared(&row.hash, prepared);
         Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
     }
 
@@ -178,7 +182,7 @@ impl SignIns {
     /// Adds the attempt to the pending sign-in, and starts its receiver and its timer.
     pub(super) fn start_waiting(&self, row: &AttemptRow, waits: Waits, receiver: Receiver) {
         let (close, closed) = watch::channel(false);
-        let mut attempt = Attempt { row: row.clone(), waits, device: None, close };
+        let mut attempt = Attempt { row: row.clone(), waits, device: None, prepared: None, close };
         let mut port = None;
         match receiver {
             Receiver::None => {}

@@ -144,8 +144,7 @@ impl SignIns {
         secrets: &PendingSecrets,
         code: AuthorizationCode,
     ) -> Result<SignInOutcome> {
-        let entry = self.context.ready(&row.provider, &row.issuer)?;
-        let mut entry = provider_client::discovered(&self.context, &entry).await?;
+        let (mut entry, keys) = self.provider_of_claimed(row).await?;
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;
         let tokens = client.exchange(code, &row.redirect_uri, secrets).await?;
@@ -157,6 +156,7 @@ impl SignIns {
             return Ok(SignInOutcome::BotAdded(bot));
         }
         let context = IdTokenContext::Code { nonce: &secrets.nonce, now: self.context.now() };
+        let client = client.with_keys(keys.fetched().await);
         let result = client.identify(tokens, context).await?;
         failpoint::hit();
         self.persist_unless_stopped(row, &entry, result).await

@@ -8,6 +8,7 @@ use native_oauth::provider::Channel;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::prepared::Prepared;
 use super::{CurrentSignIn, SignInRequest, SignIns};
 use crate::attempt_storage;
 use crate::error::{Code, Error, Result};
@@ -43,6 +44,8 @@ pub(super) struct Attempt {
     pub(super) waits: Waits,
     /// The user code, for a device authorization.
     pub(super) device: Option<UserCodePrompt>,
+    /// What is fetched while the user is in the browser.
+    pub(super) prepared: Option<Prepared>,
     /// Set to stop the receiver.
     pub(super) close: watch::Sender<bool>,
 }
@@ -85,6 +88,20 @@ impl Pending {
         if self.notice.as_ref().is_some_and(|notice| notice.code() == code) {
             self.notice = None;
         }
+    }
+
+    fn attempt(&mut self, hash: &str) -> Option<&mut Attempt> {
+        self.attempts.iter_mut().find(|attempt| attempt.row.hash == hash)
+    }
+
+    pub(super) fn set_prepared(&mut self, hash: &str, prepared: Prepared) {
+        if let Some(attempt) = self.attempt(hash) {
+            attempt.prepared = Some(prepared);
+        }
+    }
+
+    pub(super) fn take_prepared(&mut self, hash: &str) -> Option<Prepared> {
+        self.attempt(hash)?.prepared.take()
     }
 
     /// Removes an attempt; the reason is shown if another attempt is pending.

@@ -395,6 +395,16 @@ async fn an_unknown_key_is_looked_for_once_more_only() {
     assert_eq!(fixture.demo.request_log().paths["/oidc/jwks"], 2);
 }
 
+/// Metadata and keys are read once for each sign-in, while the user is in the browser.
+#[tokio::test]
+async fn metadata_and_keys_are_read_once() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("company").await.unwrap();
+    let paths = fixture.demo.request_log().paths;
+    assert_eq!(paths["/oidc/.well-known/openid-configuration"], 1);
+    assert_eq!(paths["/oidc/jwks"], 1);
+}
+
 /// `email_verified` may be a string.
 #[tokio::test]
 async fn email_verified_string() {
