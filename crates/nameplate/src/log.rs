@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{Builder, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::home::{Home, log_files};
 use crate::private_fs::private_file;
@@ -73,7 +75,13 @@ pub struct Log(#[allow(dead_code)] WorkerGuard);
 
 /// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep
 /// link plugin logs URLs of other schemes at WARN.
-const FILTER: &str = "warn,nameplate=info,nameplate_desktop=info,tauri_plugin_deep_link=off";
+fn filter() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("nameplate", LevelFilter::INFO)
+        .with_target("nameplate_desktop", LevelFilter::INFO)
+        .with_target("tauri_plugin_deep_link", LevelFilter::OFF)
+}
 
 /// Starts the log of a home; `None` if the folder cannot be written.
 pub fn start(home: &Home) -> Option<Log> {
@@ -89,10 +97,9 @@ pub fn start(home: &Home) -> Option<Log> {
         let _ = private_file(&file);
     }
     let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(FILTER))
-        .with_ansi(false)
-        .with_writer(writer)
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer))
+        .with(filter())
         .try_init()
         .ok()?;
     Some(Log(guard))
@@ -153,10 +160,8 @@ mod tests {
     fn no_link_is_logged() {
         let written = Written::default();
         let writer = written.clone();
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(FILTER))
-            .with_writer(move || writer.clone())
-            .finish();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        let log = tracing_subscriber::registry().with(layer).with(filter());
         tracing::subscriber::with_default(log, || {
             let link = "other:/callback/discord?code=s3cret";
             tracing::warn!(target: "tauri_plugin_deep_link", "argument {link} does not match");
