@@ -1,8 +1,9 @@
 //! The desktop app: its identity, its window, and the plugin that does the rest.
 
+mod identity;
 mod window;
 
-use nameplate::Home;
+use nameplate::{Environment, Home};
 use tauri::{Context, Runtime};
 
 /// Runs until the person closes the window.
@@ -10,11 +11,14 @@ use tauri::{Context, Runtime};
 /// # Errors
 /// Where there is no home folder or no display.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let home = Home::choose(None)?;
+    let environment: Environment = std::env::vars_os().collect();
+    let home = Home::choose(&identity::identity(), None, &environment)?;
     home.prepare()?;
-    let _log = nameplate::log::start(&home);
+    let _log = start_log(&home);
     let context = context(&home);
     let nameplate = tauri_plugin_nameplate::Builder::new(home.clone())
+        .providers(identity::providers())
+        .environment(environment)
         .window(window::MAIN)
         .arguments(std::env::args_os())
         .program(program())
@@ -25,6 +29,13 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .build(context)?
         .run(|_app, _event| {});
     Ok(())
+}
+
+/// `None` where the folder cannot be written; the window works all the same.
+fn start_log(home: &Home) -> Option<nameplate::log::Log> {
+    let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_desktop")?;
+    tracing::subscriber::set_global_default(subscriber).ok()?;
+    Some(log)
 }
 
 /// This program, as the desktop starts it again for a deep link.
@@ -58,12 +69,12 @@ mod tests {
     #[test]
     #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
     fn the_plugin_knows_no_scheme() {
-        let home = Home::of_person().unwrap();
+        let home = Home::of_user(&identity::identity()).unwrap();
         assert!(!context::<tauri::Wry>(&home).config().plugins.0.contains_key("deep-link"));
         let built: serde_json::Value =
             serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
         let schemes = &built["plugins"]["deep-link"]["desktop"]["schemes"];
-        assert_eq!(schemes, &serde_json::json!(["app.nameplate.desktop"]));
+        assert_eq!(schemes, &serde_json::json!([identity::identity().url_scheme]));
     }
 
     /// S55: the capability allows the commands of the Nameplate plugin to one window, and nothing else.
@@ -71,7 +82,7 @@ mod tests {
     #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
     fn one_window_may_call_one_plugin() {
         let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(dir.path()).unwrap();
+        let home = Home::own(&identity::identity(), dir.path()).unwrap();
         home.prepare().unwrap();
         let app = tauri::test::mock_builder()
             .plugin(tauri_plugin_nameplate::Builder::new(home.clone()).build())

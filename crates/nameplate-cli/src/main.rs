@@ -3,6 +3,8 @@
 mod arguments;
 mod commands;
 mod exit;
+#[path = "../../../src-tauri/src/identity.rs"]
+mod identity;
 mod output;
 #[cfg(test)]
 mod reference;
@@ -14,7 +16,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::FromArgMatches;
-use nameplate::{Home, Nameplate, SignOutScope};
+use nameplate::{Environment, Home, Nameplate, SignOutScope};
 
 use arguments::{Arguments, Command, Discord};
 use output::Output;
@@ -126,11 +128,22 @@ fn open_or_tell(
 }
 
 fn open(arguments: &Arguments) -> nameplate::Result<(Nameplate, Option<nameplate::log::Log>)> {
-    let home = Home::choose(arguments.home.as_deref())
+    let environment: Environment = std::env::vars_os().collect();
+    let home = Home::choose(&identity::identity(), arguments.home.as_deref(), &environment)
         .map_err(|error| nameplate::Error::new(nameplate::Code::HomeRefused).detail(error))?;
-    let home = home.with_env_file(arguments.env_file.clone());
-    let nameplate = Nameplate::open(home.clone())?;
-    Ok((nameplate, nameplate::log::start(&home)))
+    let nameplate = Nameplate::builder(home.clone())
+        .providers(identity::providers())
+        .environment(environment)
+        .env_file(arguments.env_file.clone())
+        .open()?;
+    Ok((nameplate, start_log(&home)))
+}
+
+/// `None` where the folder cannot be written; the commands work all the same.
+fn start_log(home: &Home) -> Option<nameplate::log::Log> {
+    let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_cli")?;
+    tracing::subscriber::set_global_default(subscriber).ok()?;
+    Some(log)
 }
 
 /// Reports what an operation waits for; never returns.

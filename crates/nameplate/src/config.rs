@@ -1,25 +1,28 @@
 //! The configured providers.
 //!
-//! Precedence: environment, then `.env`, then `providers.toml`, then what was baked in at build
-//! time. Client id and secret are one unit and come from one source.
+//! Precedence: environment, then `.env`, then `providers.toml`, then what the program gives
+//! ([`providers`](crate::providers)). Client id and secret are one unit and come from one source.
 
 mod device;
 pub(crate) mod edit;
 mod entry;
 pub(crate) mod env;
 mod file;
-pub(crate) mod local;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use native_oauth::provider::{BUILT_IN, OIDC, Provider};
 
+use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
+use crate::local_profile;
+use crate::providers::ProviderOptions;
 pub use entry::Entry;
+use file::File;
 pub use file::KeychainKind;
-use file::{File, Table};
-use local::EMAIL;
+pub(crate) use file::Table;
 
 /// The configuration of this device.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,23 @@ pub struct Config {
     pub problem: Option<Error>,
 }
 
+/// What the embedding program adds to the files of a home.
+#[derive(Default)]
+pub(crate) struct Sources {
+    pub(crate) environment: Environment,
+    /// Replaces `.env` of the home.
+    pub(crate) env_file: Option<PathBuf>,
+    /// The program's providers; the built-in ones if it names none.
+    pub(crate) providers: Vec<ProviderOptions>,
+}
+
+impl Sources {
+    /// The file with client ids and secrets.
+    pub(crate) fn env_file(&self, home: &Home) -> PathBuf {
+        self.env_file.clone().unwrap_or_else(|| home.env_file())
+    }
+}
+
 /// A weakness of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
@@ -45,36 +65,36 @@ pub enum Warning {
 
 impl Config {
     /// Reads the configuration of a home. An error is in [`Config::problem`].
-    pub fn read(home: &Home) -> Self {
-        Self::of_file(home, file::read(&home.providers_file()))
+    pub(crate) fn read(home: &Home, sources: &Sources) -> Self {
+        Self::of_file(home, sources, file::read(&home.providers_file()))
     }
 
     /// The configuration if `providers.toml` had this text.
     ///
     /// # Errors
     /// If the text cannot be read.
-    pub(crate) fn of_text(home: &Home, text: &str) -> Result<Self> {
-        Ok(Self::of_file(home, Ok(file::parse(text)?)))
+    pub(crate) fn of_text(home: &Home, sources: &Sources, text: &str) -> Result<Self> {
+        Ok(Self::of_file(home, sources, Ok(file::parse(text)?)))
     }
 
     /// The configuration of the text alone, as for an installed program.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_text_alone(text: &str) -> Result<Self> {
         let mut config = Self::default();
-        config.add_entries(file::parse(text)?.tables, &env::Clients::default(), false);
+        config.add_entries(file::parse(text)?.tables, &[], &env::Clients::default(), false);
         Ok(config)
     }
 
-    fn of_file(home: &Home, file: Result<File>) -> Self {
+    fn of_file(home: &Home, sources: &Sources, file: Result<File>) -> Self {
         let mut config = Self::default();
         let File { keychain, tables } = config.keep_problem(file);
         config.keychain = keychain;
-        let (dotenv, open) = config.keep_problem(env::read(&home.env_file()));
+        let (dotenv, open) = config.keep_problem(env::read(&sources.env_file(home)));
         if open {
             config.warnings.push(Warning::EnvFileIsOpen);
         }
-        let clients = env::Clients { dotenv };
-        config.add_entries(tables, &clients, home.own_dir().is_some());
+        let clients = env::Clients { environment: sources.environment.clone(), dotenv };
+        config.add_entries(tables, &sources.providers, &clients, home.own_dir().is_some());
         config
     }
 
@@ -88,19 +108,26 @@ impl Config {
     fn add_entries(
         &mut self,
         mut tables: BTreeMap<String, Table>,
+        given: &[ProviderOptions],
         clients: &env::Clients,
         own_home: bool,
     ) {
-        for provider in BUILT_IN {
-            let table = tables.remove(provider.id).unwrap_or_default();
-            self.add(provider.id, provider, table, clients, own_home);
+        let built_in = || BUILT_IN.iter().copied().chain([&OIDC]).map(ProviderOptions::new);
+        let given = if given.is_empty() { built_in().collect() } else { given.to_vec() };
+        let (any_issuer, given): (Vec<_>, _) =
+            given.into_iter().partition(|options: &ProviderOptions| options.id == OIDC.id);
+        for ProviderOptions { id, provider, table } in given {
+            let written = tables.remove(&id).unwrap_or_default();
+            self.add(&id, provider, written, table, clients, own_home);
         }
         for (id, table) in tables {
             match table.kind.as_deref() {
-                _ if id == EMAIL.id => {
+                _ if id == local_profile::ID => {
                     self.refuse(&id, format!("[{id}] is the name of profiles on this device"))
                 }
-                Some("oidc") => self.add(&id, &OIDC, table, clients, own_home),
+                Some("oidc") => {
+                    self.add(&id, &OIDC, table, Table::default(), clients, own_home);
+                }
                 Some(kind) => {
                     self.refuse(&id, format!("[{id}] kind = \"{kind}\": only \"oidc\" is known"))
                 }
@@ -108,12 +135,11 @@ impl Config {
             }
         }
         // A table of that name is an issuer like any other.
-        if !self.entries.iter().any(|entry| entry.oauth.id == OIDC.id) {
-            self.add(OIDC.id, &OIDC, Table::default(), &env::Clients::default(), own_home);
-        }
-        match Entry::new(EMAIL.id, &EMAIL, Table::default(), None, own_home) {
-            Ok(entry) => self.entries.push(entry),
-            Err(problem) => self.refuse(EMAIL.id, problem),
+        let is_taken = self.entries.iter().any(|entry| entry.oauth.id == OIDC.id);
+        for ProviderOptions { id, provider, table } in any_issuer {
+            if !is_taken {
+                self.add(&id, provider, Table::default(), table, clients, own_home);
+            }
         }
     }
 
@@ -122,19 +148,24 @@ impl Config {
         id: &str,
         provider: &'static Provider,
         mut table: Table,
+        given: Table,
         clients: &env::Clients,
         own_home: bool,
     ) {
         if table.client_secret.is_some() {
             self.warnings.push(Warning::SecretInFile(id.to_owned()));
         }
-        let given = clients.of(id);
-        let fixed_by = given.as_ref().map(|_| env::id_variable(id));
+        let from_env = clients.of(id);
+        let fixed_by = from_env.as_ref().map(|_| env::id_variable(id));
         // The authentication method belongs to the client, and comes from the same source.
-        if given.is_some() || table.client().is_none() {
+        if table.client().is_none() {
             table.client_auth = None;
         }
-        let client = given.or_else(|| table.client()).or_else(|| env::baked(id));
+        table = table.or(given);
+        if from_env.is_some() {
+            table.client_auth = None;
+        }
+        let client = from_env.or_else(|| table.client());
         match Entry::new(id, provider, table, client, own_home) {
             Ok(entry) => self.entries.push(Entry { fixed_by, ..entry }),
             Err(problem) => self.refuse(id, problem),
@@ -145,7 +176,7 @@ impl Config {
         self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
     }
 
-    /// Every provider, set up or not: built-in ones first, the local one last.
+    /// Every provider, set up or not: those of the program first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

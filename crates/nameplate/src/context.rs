@@ -7,7 +7,8 @@ use native_oauth::clock::Clock;
 use native_oauth::http::Http;
 use native_oauth::provider::ServerInput;
 
-use crate::config::{Config, Entry};
+use crate::builder::Builder;
+use crate::config::{Config, Entry, Sources};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
 use crate::home::Home;
@@ -18,12 +19,9 @@ use crate::process_lock::ProcessLock;
 use crate::settings::Language;
 use crate::store::Store;
 use crate::user::{EmailTrust, User};
-use crate::vault::Vault;
+use crate::vault;
 use crate::vault_access::Vaults;
 use crate::waits::Waits;
-
-/// Name and version, as providers see them.
-const USER_AGENT: &str = concat!("Nameplate/", env!("CARGO_PKG_VERSION"));
 
 /// The dependencies of the services of one home.
 pub(crate) struct Context {
@@ -37,6 +35,7 @@ pub(crate) struct Context {
     pub(crate) waits: Waits,
     pub(crate) notices: Notices,
     pub(crate) process: ProcessLock,
+    pub(crate) sources: Sources,
     clock: Clock,
     config: RwLock<Arc<Config>>,
     offline: AtomicBool,
@@ -45,23 +44,29 @@ pub(crate) struct Context {
 impl Context {
     /// # Errors
     /// [`Code::StoreFailed`] and [`Code::StoreNewer`] if the home or its database cannot be used.
-    pub(crate) fn open(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
+    pub(crate) fn open(builder: Builder) -> Result<Self> {
+        let Builder { home, vault, clock, sources } = builder;
         let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
         home.prepare().map_err(failed)?;
         lock::sweep(&home.locks());
         let events = Events::new();
         let waits = Waits::new(events.clone());
         let store = Store::open(&home)?;
-        let config = Config::read(&home);
+        let config = Config::read(&home, &sources);
+        let keychain = vault.unwrap_or_else(|| vault::chosen(config.keychain, home.service()));
         let notices = Notices::new(home.clone(), store.clone(), events.clone(), waits.clone());
         notices.set_problem(config.problem.clone());
         Ok(Self {
             process: ProcessLock::new(&home).map_err(failed)?,
-            http: Http::new(USER_AGENT, Arc::clone(&clock))?,
-            public_http: Http::to_public_addresses(USER_AGENT, Arc::clone(&clock))?,
+            http: Http::new(&home.identity().user_agent, Arc::clone(&clock))?,
+            public_http: Http::to_public_addresses(
+                &home.identity().user_agent,
+                Arc::clone(&clock),
+            )?,
             vaults: Vaults::new(keychain, waits.clone()),
             config: RwLock::new(Arc::new(config)),
             offline: AtomicBool::new(false),
+            sources,
             home,
             store,
             events,
@@ -120,7 +125,7 @@ impl Context {
 
     /// Reads the configuration again, without reporting its problem.
     pub(crate) fn reload_config(&self) {
-        let config = Arc::new(Config::read(&self.home));
+        let config = Arc::new(Config::read(&self.home, &self.sources));
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 

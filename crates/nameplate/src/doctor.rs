@@ -79,7 +79,7 @@ pub(crate) fn examine(context: &Context, revocations: &Revocations) -> Vec<Findi
     let mut findings = vec![keychain(context), configuration(&config)];
     findings.extend(damaged_database(context));
     findings.extend(open_to_others(home));
-    findings.extend(warnings(home, &config));
+    findings.extend(warnings(context, &config));
     findings.extend(overridden(&config));
     findings.extend(unsent(revocations));
     findings.extend(url_scheme(home, &config));
@@ -134,11 +134,11 @@ fn open_to_others(home: &Home) -> Option<Finding> {
     (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
 }
 
-fn warnings(home: &Home, config: &Config) -> Vec<Finding> {
+fn warnings(context: &Context, config: &Config) -> Vec<Finding> {
     let of_warning = |warning: &Warning| match warning {
         Warning::EnvFileIsOpen => {
             let finding = Finding::new("env_file_open", Group::Files, Health::Weak).fixable();
-            finding.detail(&home.env_file().display().to_string())
+            finding.detail(&context.sources.env_file(&context.home).display().to_string())
         }
         Warning::SecretInFile(entry) => {
             let finding = Finding::new("secret_in_file", Group::Providers, Health::Weak).fixable();

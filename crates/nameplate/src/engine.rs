@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use native_oauth::clock::{Clock, system_clock};
 use tokio::sync::broadcast;
 
 use crate::accounts::{self, Accounts};
-use crate::config::Config;
+use crate::builder::Builder;
 use crate::context::Context;
 use crate::doctor::{self, Finding, Repair};
 use crate::error::{Error, Result};
@@ -28,7 +27,6 @@ use crate::sign_in::SignIns;
 use crate::state::State;
 #[cfg(feature = "watch")]
 use crate::store::{Change, Watch};
-use crate::vault::{self, Vault};
 
 /// The accounts of one [`Home`]. A clone shares everything with the original.
 ///
@@ -39,7 +37,7 @@ use crate::vault::{self, Vault};
 /// # async fn example(home: nameplate::Home) -> nameplate::Result<()> {
 /// use nameplate::Nameplate;
 ///
-/// let nameplate = Nameplate::open(home)?;
+/// let nameplate = Nameplate::builder(home).open()?;
 /// tokio::spawn(nameplate.watch()?);
 /// let mut events = nameplate.events();
 /// nameplate.sign_ins().resume().await?;
@@ -63,23 +61,15 @@ pub struct Nameplate {
 }
 
 impl Nameplate {
-    /// Opens a home with the operating system's clock and keychain, or with the keychain that
-    /// `providers.toml` chooses.
-    ///
-    /// # Errors
-    /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the home cannot be used,
-    /// [`Code::StoreNewer`](crate::Code::StoreNewer) if a newer version wrote its database.
-    pub fn open(home: Home) -> Result<Self> {
-        let keychain = vault::chosen(Config::read(&home).keychain, home.service());
-        Self::open_with(home, keychain, Arc::new(system_clock))
+    /// Options for opening a home.
+    pub fn builder(home: Home) -> Builder {
+        Builder::new(home)
     }
 
-    /// As [`Nameplate::open`], with another vault instead of the keychain, and another clock.
-    ///
     /// # Errors
-    /// As [`Nameplate::open`].
-    pub fn open_with(home: Home, keychain: Arc<dyn Vault>, clock: Clock) -> Result<Self> {
-        let context = Arc::new(Context::open(home, keychain, clock)?);
+    /// As [`Builder::open`].
+    pub(crate) fn open(builder: Builder) -> Result<Self> {
+        let context = Arc::new(Context::open(builder)?);
         let shared = || Arc::clone(&context);
         let revocations = Revocations::new(shared());
         let recovery = Recovery::new(shared(), revocations.clone());

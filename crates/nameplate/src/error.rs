@@ -251,10 +251,10 @@ codes! {
         SessionElsewhere,
         /// The account's session is over or not here: the person has to sign in again.
         NeedsSignIn,
-        /// A bot was agreed to, and the answer does not say where.
-        GuildMissing,
+        /// An extra grant succeeded, and the answer does not say for what.
+        GrantTargetMissing,
         /// The provider has no bots.
-        NoBot,
+        NoExtraGrant,
         /// A device code is waited for, and the provider cannot be reached just now.
         StillAsking,
         /// No account of that name is on this device.

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Code, Error};
+use crate::local_profile;
 use crate::messages::{Problem, messages};
 use crate::settings::Language;
 
@@ -20,7 +21,13 @@ pub(crate) fn explain_with(
 
 /// The messages of an error.
 pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Problem {
-    let of_provider = || Some(config.entry(error.provider()?).ok()?.label.as_str());
+    let of_provider = || {
+        let id = error.provider()?;
+        match config.entry(id) {
+            Ok(entry) => Some(entry.label.as_str()),
+            Err(_) => (id == local_profile::ID).then_some(local_profile::LABEL),
+        }
+    };
     let label = error.server().or_else(of_provider);
     let problem = messages(language).problem(error, label);
     if let Some(on_page) = on_its_page(config, error) {

@@ -1,7 +1,7 @@
 //! Places at which a test aborts the process, to test recovery. They do nothing without the feature
 //! `failpoints`, which only tests use.
 
-/// Aborts at the call with the number in `NAMEPLATE_FAIL_AT`. Called after each commit of the
+/// Aborts at the call with the number in `NAMEPLATE_FAIL_AT`, a variable of tests. Called after each commit of the
 /// store, each vault operation and each response of a provider.
 #[cfg(feature = "failpoints")]
 pub(crate) fn hit() {

@@ -2,67 +2,75 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
 
+use crate::environment::Environment;
+use crate::identity::AppIdentity;
 use crate::lock;
 use crate::private_fs::{is_open, narrow, private_dir};
-
-/// The application's identifier and, in release builds, its URI scheme (RFC 8252, section 7.1).
-/// Provisional until the domain is registered.
-pub const IDENTIFIER: &str = "app.nameplate.desktop";
-
-/// Environment variable with the path of a separate home.
-pub const HOME_VARIABLE: &str = "NAMEPLATE_HOME";
 
 /// The folders of an installation: the user's own, or one separate folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
+    identity: Arc<AppIdentity>,
     own: Option<PathBuf>,
     config: PathBuf,
     data: PathBuf,
-    env_file: Option<PathBuf>,
 }
 
 impl Home {
     /// The user's configuration and data folders.
     ///
     /// # Errors
-    /// If the operating system names no such folders.
-    pub fn of_person() -> io::Result<Self> {
+    /// If the operating system names no such folders, or a name of the identity cannot be used.
+    pub fn of_user(identity: &AppIdentity) -> io::Result<Self> {
+        identity.check()?;
         let missing = || io::Error::new(io::ErrorKind::NotFound, "no home folder");
         Ok(Self {
             own: None,
-            config: dirs::config_dir().ok_or_else(missing)?.join(IDENTIFIER),
-            data: dirs::data_dir().ok_or_else(missing)?.join(IDENTIFIER),
-            env_file: None,
+            config: dirs::config_dir().ok_or_else(missing)?.join(&identity.id),
+            data: dirs::data_dir().ok_or_else(missing)?.join(&identity.id),
+            identity: Arc::new(identity.clone()),
         })
     }
 
     /// A separate home with everything under `dir`, which is created if missing.
     ///
     /// # Errors
-    /// If `dir` cannot be created, or its path has a control character: it is written into files of
-    /// lines.
-    pub fn own(dir: &Path) -> io::Result<Self> {
+    /// If `dir` cannot be created, its path has a control character, since it is written into files
+    /// of lines, or a name of the identity cannot be used.
+    pub fn own(identity: &AppIdentity, dir: &Path) -> io::Result<Self> {
+        identity.check()?;
         refuse_line_breaks(dir)?;
         new_folder(dir)?;
         let dir = dir.canonicalize()?;
         refuse_line_breaks(&dir)?;
-        Ok(Self { own: Some(dir.clone()), config: dir.clone(), data: dir, env_file: None })
+        let identity = Arc::new(identity.clone());
+        Ok(Self { identity, own: Some(dir.clone()), config: dir.clone(), data: dir })
     }
 
-    /// `dir`, else the folder in [`HOME_VARIABLE`], else the user's own folders.
+    /// `dir`, else the folder in [`AppIdentity::home_variable`], else the user's own folders.
     ///
     /// # Errors
-    /// As [`Home::own`] and [`Home::of_person`].
-    pub fn choose(dir: Option<&Path>) -> io::Result<Self> {
-        let variable = std::env::var_os(HOME_VARIABLE).filter(|value| !value.is_empty());
-        match dir.map(Path::to_owned).or(variable.map(PathBuf::from)) {
-            Some(dir) => Self::own(&dir),
-            None => Self::of_person(),
+    /// As [`Home::own`] and [`Home::of_user`].
+    pub fn choose(
+        identity: &AppIdentity,
+        dir: Option<&Path>,
+        environment: &Environment,
+    ) -> io::Result<Self> {
+        let variable = environment.get(&identity.home_variable()).map(Path::new);
+        match dir.or(variable) {
+            Some(dir) => Self::own(identity, dir),
+            None => Self::of_user(identity),
         }
+    }
+
+    /// The names of the embedding program.
+    pub fn identity(&self) -> &AppIdentity {
+        &self.identity
     }
 
     /// The folder of a separate home.
@@ -75,15 +83,9 @@ impl Home {
         self.config.join("providers.toml")
     }
 
-    /// `.env`, or the file of [`Home::with_env_file`].
+    /// `.env`, with client ids and secrets.
     pub fn env_file(&self) -> PathBuf {
-        self.env_file.clone().unwrap_or_else(|| self.config.join(".env"))
-    }
-
-    /// Replaces `.env`, the file with client ids and secrets.
-    #[must_use]
-    pub fn with_env_file(self, file: Option<PathBuf>) -> Self {
-        Self { env_file: file, ..self }
+        self.config.join(".env")
     }
 
     /// The database file.
@@ -102,31 +104,34 @@ impl Home {
     }
 
     /// The folder of the lock files.
-    pub fn locks(&self) -> PathBuf {
+    pub(crate) fn locks(&self) -> PathBuf {
         self.data.join("locks")
     }
 
     /// The identifier of this home in the operating system. It differs for each home, so that two
     /// homes share no window, URL scheme handler or keychain item.
     pub fn identifier(&self) -> String {
-        let Some(dir) = &self.own else { return IDENTIFIER.to_owned() };
-        let digest = Sha256::digest(dir.as_os_str().as_encoded_bytes());
-        let name = hex(&digest[..6]);
-        format!("{IDENTIFIER}.h{name}")
+        self.own_name(&self.identity.id)
     }
 
     /// The service name of this home's keychain items.
-    pub fn service(&self) -> String {
-        self.identifier()
+    pub(crate) fn service(&self) -> String {
+        self.own_name(&self.identity.keychain_service)
+    }
+
+    fn own_name(&self, name: &str) -> String {
+        let Some(dir) = &self.own else { return name.to_owned() };
+        let digest = Sha256::digest(dir.as_os_str().as_encoded_bytes());
+        format!("{name}.h{}", hex(&digest[..6]))
     }
 
     /// The scheme of this home's deep links; a development build never uses that of the installed
     /// program (U4).
     pub fn scheme(&self) -> String {
-        if self.own.is_some() || cfg!(debug_assertions) {
-            format!("{IDENTIFIER}.dev")
-        } else {
-            IDENTIFIER.to_owned()
+        let scheme = &self.identity.url_scheme;
+        match self.own.is_some() || cfg!(debug_assertions) {
+            true => format!("{scheme}.dev"),
+            false => scheme.clone(),
         }
     }
 
@@ -182,7 +187,7 @@ impl Home {
 
     /// The log files. The folder of a separate home may have others.
     pub(crate) fn log_files(&self) -> Vec<PathBuf> {
-        log_files(&self.logs())
+        log_files(&self.logs(), &self.identity.log_file)
     }
 }
 
@@ -191,12 +196,13 @@ fn new_folder(dir: &Path) -> io::Result<()> {
     if dir.is_dir() { Ok(()) } else { private_dir(dir) }
 }
 
-/// The log files in a folder: `nameplate.DATE.log`.
-pub(crate) fn log_files(folder: &Path) -> Vec<PathBuf> {
+/// The log files in a folder: `NAME.DATE.log`.
+pub(crate) fn log_files(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let start = format!("{name}.");
     let mut files = files_in(folder);
     files.retain(|file| {
         let name = file.file_name().unwrap_or_default().as_encoded_bytes();
-        name.starts_with(b"nameplate.") && name.ends_with(b".log")
+        name.starts_with(start.as_bytes()) && name.ends_with(b".log")
     });
     files
 }

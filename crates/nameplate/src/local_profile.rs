@@ -7,7 +7,6 @@ use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
-use crate::config::local::{EMAIL, LOCAL};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::recovery::Recovery;
@@ -15,6 +14,13 @@ use crate::store::{AccountRow, Identity, SignInRecord};
 use crate::user::{AccountId, AccountState, User, UserId};
 use crate::vault::TokenStorage;
 use crate::{account_storage, password};
+
+/// What accounts of this kind have as their provider.
+pub(crate) const ID: &str = "email";
+/// Its name for people.
+pub(crate) const LABEL: &str = "E-mail";
+/// What accounts of this kind have as their issuer.
+pub(crate) const ISSUER: &str = "local";
 
 /// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
 const LONGEST: usize = 254;
@@ -75,7 +81,7 @@ impl LocalProfiles {
     /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], or a keychain error;
     /// then nothing was written.
     pub async fn create(&self, new: NewProfile) -> Result<User> {
-        self.try_create(new).await.map_err(|error| error.at(EMAIL.id))
+        self.try_create(new).await.map_err(|error| error.at(ID))
     }
 
     /// Unlocks a profile.
@@ -85,7 +91,7 @@ impl LocalProfiles {
     /// [`Code::ProfileLost`] if the keychain item is missing.
     pub async fn unlock(&self, account: &str, password: SecretString) -> Result<User> {
         let id = AccountId::from(account.to_owned());
-        self.try_unlock(&id, password).await.map_err(|error| error.at(EMAIL.id))
+        self.try_unlock(&id, password).await.map_err(|error| error.at(ID))
     }
 
     /// The profile with this address; an id that does not exist if there is none.
@@ -136,8 +142,8 @@ impl LocalProfiles {
         hash: SecretString,
     ) -> Result<User> {
         let record = SignInRecord {
-            provider: EMAIL.id,
-            label: EMAIL.label,
+            provider: ID,
+            label: LABEL,
             identity: local(&profile.subject),
             profile,
             email_trusted: false,
@@ -194,7 +200,7 @@ fn can_be_unlocked(row: &AccountRow) -> bool {
 }
 
 fn local(subject: &str) -> Identity<'_> {
-    Identity { issuer: LOCAL, subject, client: "" }
+    Identity { issuer: ISSUER, subject, client: "" }
 }
 
 fn salt() -> [u8; 16] {

@@ -4,11 +4,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use tracing::Subscriber;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::home::{Home, log_files};
 use crate::private_fs::private_file;
@@ -23,19 +23,21 @@ const STEP: usize = 64 << 10;
 struct Limited<W> {
     file: W,
     folder: PathBuf,
+    /// First part of the names of the files.
+    name: String,
     unmeasured: usize,
 }
 
 impl<W: Write> Limited<W> {
-    fn new(file: W, folder: &Path) -> Self {
-        Self { file, folder: folder.to_owned(), unmeasured: STEP }
+    fn new(file: W, folder: &Path, name: &str) -> Self {
+        Self { file, folder: folder.to_owned(), name: name.to_owned(), unmeasured: STEP }
     }
 }
 
 impl<W: Write> Write for Limited<W> {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         if self.unmeasured >= STEP {
-            make_room(&self.folder);
+            make_room(&self.folder, &self.name);
             self.unmeasured = 0;
         }
         self.unmeasured += line.len();
@@ -49,8 +51,8 @@ impl<W: Write> Write for Limited<W> {
 
 /// Deletes the oldest files over the limit. The newest, to which other processes may write, is
 /// truncated if it is over the limit by itself.
-fn make_room(folder: &Path) {
-    let mut files = log_files(folder);
+fn make_room(folder: &Path, name: &str) {
+    let mut files = log_files(folder, name);
     // The names are dates.
     files.sort_by(|one, other| other.cmp(one));
     let mut total = 0;
@@ -75,19 +77,26 @@ pub struct Log(#[allow(dead_code)] WorkerGuard);
 
 /// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep
 /// link plugin logs URLs of other schemes at WARN.
-fn filter() -> Targets {
+fn filter(target: &str) -> Targets {
     Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("nameplate", LevelFilter::INFO)
-        .with_target("nameplate_desktop", LevelFilter::INFO)
+        .with_target("native_oauth", LevelFilter::INFO)
+        .with_target("tauri_plugin_nameplate", LevelFilter::INFO)
         .with_target("tauri_plugin_deep_link", LevelFilter::OFF)
+        .with_target(target, LevelFilter::INFO)
 }
 
-/// Starts the log of a home; `None` if the folder cannot be written.
-pub fn start(home: &Home) -> Option<Log> {
+/// A subscriber that writes the log of a home, and what flushes it. `target` is a target of the
+/// program itself that is logged at INFO and above. The program makes it the global one, by
+/// [`tracing::subscriber::set_global_default`]; `None` if the folder cannot be written.
+pub fn subscriber(
+    home: &Home,
+    target: &str,
+) -> Option<(impl Subscriber + Send + Sync + 'static, Log)> {
     let file = Builder::new()
         .rotation(Rotation::DAILY)
-        .filename_prefix("nameplate")
+        .filename_prefix(&home.identity().log_file)
         .filename_suffix("log")
         .max_log_files(7)
         .build(home.logs())
@@ -96,13 +105,12 @@ pub fn start(home: &Home) -> Option<Log> {
     for file in home.log_files() {
         let _ = private_file(&file);
     }
-    let (writer, guard) = tracing_appender::non_blocking(Limited::new(file, &home.logs()));
-    tracing_subscriber::registry()
+    let (writer, guard) =
+        tracing_appender::non_blocking(Limited::new(file, &home.logs(), &home.identity().log_file));
+    let subscriber = tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer))
-        .with(filter())
-        .try_init()
-        .ok()?;
-    Some(Log(guard))
+        .with(filter(target));
+    Some((subscriber, Log(guard)))
 }
 
 #[cfg(test)]
@@ -118,12 +126,12 @@ mod tests {
     fn the_log_has_a_size() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
-        std::fs::write(at("nameplate.2026-01-01.log"), vec![b'x'; 3 << 20]).unwrap();
-        std::fs::write(at("nameplate.2026-01-02.log"), vec![b'x'; 1 << 20]).unwrap();
-        let today = at("nameplate.2026-01-03.log");
+        std::fs::write(at("notes.2026-01-01.log"), vec![b'x'; 3 << 20]).unwrap();
+        std::fs::write(at("notes.2026-01-02.log"), vec![b'x'; 1 << 20]).unwrap();
+        let today = at("notes.2026-01-03.log");
         let open = || std::fs::File::options().create(true).append(true).open(&today).unwrap();
         let (mut one, mut two) =
-            (Limited::new(open(), dir.path()), Limited::new(open(), dir.path()));
+            (Limited::new(open(), dir.path(), "notes"), Limited::new(open(), dir.path(), "notes"));
         std::fs::write(at("other.log"), vec![b'x'; 5 << 20]).unwrap();
         let line = [&[b'y'; 1023][..], b"\n"].concat();
         for _ in 0..10_000 {
@@ -161,7 +169,7 @@ mod tests {
         let written = Written::default();
         let writer = written.clone();
         let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
-        let log = tracing_subscriber::registry().with(layer).with(filter());
+        let log = tracing_subscriber::registry().with(layer).with(filter("notes"));
         tracing::subscriber::with_default(log, || {
             let link = "other:/callback/discord?code=s3cret";
             tracing::warn!(target: "tauri_plugin_deep_link", "argument {link} does not match");
@@ -177,12 +185,12 @@ mod tests {
     #[test]
     fn the_log_is_private() {
         let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(dir.path()).unwrap();
+        let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
         home.prepare().unwrap();
-        let earlier = home.logs().join("nameplate.2026-01-01.log");
+        let earlier = home.logs().join("notes.2026-01-01.log");
         std::fs::write(&earlier, "").unwrap();
         std::fs::set_permissions(&earlier, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let _log = start(&home);
+        let _log = subscriber(&home, "notes");
         let files: Vec<_> = std::fs::read_dir(home.logs()).unwrap().map(Result::unwrap).collect();
         assert_eq!(files.len(), 2);
         for file in files {

@@ -111,14 +111,14 @@ impl Messages {
         })
     }
 
-    /// A permission of a bot.
-    pub(crate) fn bot(&self, permission: &str) -> &str {
-        self.bot.get(permission).map_or("", String::as_str)
+    /// A permission of an extra grant; one without a text is its own name.
+    pub(crate) fn permission<'a>(&'a self, name: &'a str) -> &'a str {
+        self.bot.get(name).map_or(name, String::as_str)
     }
 
-    /// A step to set a provider up.
-    pub(crate) fn step(&self, key: &str) -> &str {
-        self.steps.get(key).map_or("", String::as_str)
+    /// A step to set a provider up; that of a program's own provider is its own text.
+    pub(crate) fn step<'a>(&'a self, key: &'a str) -> &'a str {
+        self.steps.get(key).map_or(key, String::as_str)
     }
 
     /// A message of `doctor`.
@@ -179,7 +179,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::Superseded
         | Code::HttpsForced
         | Code::StillAsking
-        | Code::NoBot
+        | Code::NoExtraGrant
         | Code::PortLost
         | Code::ExtraRefused
         | Code::ExtraUnavailable
@@ -198,7 +198,6 @@ mod tests {
     use native_oauth::provider::{BUILT_IN, OIDC};
 
     use super::*;
-    use crate::bot::PERMISSIONS;
 
     /// Every error code has a message and a next step in both languages.
     #[test]
@@ -216,8 +215,10 @@ mod tests {
         assert_eq!(EN.errors.len(), Code::ALL.len());
         assert!(KO.command.keys().eq(EN.command.keys()));
         assert!(KO.doctor.keys().eq(EN.doctor.keys()));
-        for permission in PERMISSIONS {
-            assert!(!KO.bot(permission.name).is_empty() && !EN.bot(permission.name).is_empty());
+        let extras = BUILT_IN.iter().filter_map(|provider| provider.extra_grant);
+        for permission in extras.flat_map(|extra| extra.permissions) {
+            let known = |texts: &Messages| texts.bot.contains_key(permission.name);
+            assert!(known(&KO) && known(&EN), "{}", permission.name);
         }
     }
 

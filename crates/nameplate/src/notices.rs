@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::bot::Bot;
 use crate::error::{Code, Error};
 use crate::event::Events;
+use crate::extra_grant::ExtraGranted;
 use crate::home::Home;
 use crate::store::Store;
 use crate::waits::Waits;
@@ -28,7 +28,7 @@ struct Shown {
     problem: Option<Error>,
     /// A provider refused to revoke what was signed out of earlier.
     refused_revocation: Option<Error>,
-    bot: Option<Bot>,
+    bot: Option<ExtraGranted>,
 }
 
 impl Notices {
@@ -104,11 +104,11 @@ impl Notices {
         self.events.changed();
     }
 
-    pub(crate) fn set_bot(&self, bot: Bot) {
+    pub(crate) fn set_bot(&self, bot: ExtraGranted) {
         self.shown().bot = Some(bot);
     }
 
-    pub(crate) fn bot(&self) -> Option<Bot> {
+    pub(crate) fn bot(&self) -> Option<ExtraGranted> {
         self.shown().bot.clone()
     }
 

@@ -18,6 +18,7 @@ use crate::config::{Config, Entry};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::explain::explain;
+use crate::local_profile;
 use crate::messages::{Problem, messages};
 use crate::provider_client::{self, secret_item};
 use crate::redirect_uris;
@@ -128,9 +129,28 @@ impl SetUpPage {
             }),
             asks_issuer: discovered,
             issuer: Some(entry.oauth.issuer.clone()).filter(|of| discovered && !of.is_empty()),
-            takes_redirect_uri: !entry.is_local(),
+            takes_redirect_uri: true,
             redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
             fixed_by: entry.fixed_by.clone(),
+        }
+    }
+}
+
+impl SetUpPage {
+    /// That of an account kind without a client.
+    pub(crate) fn none() -> Self {
+        Self {
+            register_url: None,
+            redirect_uris: Vec::new(),
+            steps: Vec::new(),
+            client_id: None,
+            secret: SecretNeed::Never,
+            secret_kept: false,
+            asks_issuer: false,
+            issuer: None,
+            takes_redirect_uri: false,
+            redirect_uri: None,
+            fixed_by: None,
         }
     }
 }
@@ -264,7 +284,8 @@ impl ProviderSetup {
         }
         let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
         let registers_itself = |entry: &Entry| entry.server_input() != ServerInput::None;
-        if known.is_some_and(|entry| entry.is_local() || registers_itself(entry))
+        if request.provider == local_profile::ID
+            || known.is_some_and(registers_itself)
             || (known.is_none() && issuer.is_none())
         {
             return Err(Error::new(Code::UnknownProvider).detail(&request.provider));
@@ -297,7 +318,9 @@ impl ProviderSetup {
             goes,
         };
         let text = edit::edited(&text, &edit)?;
-        let entry = Config::of_text(&self.context.home, &text)?.ready(&request.provider)?.clone();
+        let entry = Config::of_text(&self.context.home, &self.context.sources, &text)?
+            .ready(&request.provider)?
+            .clone();
         Ok(Plan { text, entry, secret, goes })
     }
 

@@ -132,6 +132,9 @@ impl Revocations {
     /// # Errors
     /// [`Code::NotSetUp`] if a provider to disconnect from is not configured any more.
     fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
+        if row.is_local() {
+            return Ok(None);
+        }
         let config = self.context.config();
         match scope {
             SignOutScope::Here => Ok(config

@@ -288,8 +288,9 @@ fn setting(entry: &Entry, key: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Sources};
     use crate::home::Home;
+    use crate::identity::testing::identity;
 
     fn entry(more: &str) -> Entry {
         let dir = tempfile::tempdir().unwrap();
@@ -297,7 +298,8 @@ mod tests {
             "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\ntoken_endpoint = \"https://id.example.com/token\"\n{more}\n"
         );
         std::fs::write(dir.path().join("providers.toml"), text).unwrap();
-        Config::read(&Home::own(dir.path()).unwrap()).ready("company").unwrap().clone()
+        let home = Home::own(&identity(), dir.path()).unwrap();
+        Config::read(&home, &Sources::default()).ready("company").unwrap().clone()
     }
 
     fn session(entry: &Entry) -> Session {

@@ -35,10 +35,11 @@ pub use status::{Phase, SigningIn};
 /// case, if [`Nameplate::watch`](crate::Nameplate::watch) is polled.
 ///
 /// ```no_run
-/// use nameplate::{Home, Nameplate, SignInOutcome, SignInRequest, browser};
+/// use nameplate::{AppIdentity, Home, Nameplate, SignInOutcome, SignInRequest, browser};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let nameplate = Nameplate::open(Home::of_person()?)?;
+/// let identity = AppIdentity::new("com.example.notes", "Notes", "1.2.0");
+/// let nameplate = Nameplate::builder(Home::of_user(&identity)?).open()?;
 /// tokio::spawn(nameplate.watch()?);
 /// let pending = nameplate.sign_ins().begin(SignInRequest::new("google")).await?;
 /// match &pending.device {

@@ -4,12 +4,13 @@ use native_oauth::provider::{RevocationEffect, ServerInput};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
-use crate::bot::{self, BotAdded, BotPermission};
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::explain::{explain, notes};
+use crate::extra_grant::{self, BotAdded, BotPermission};
 use crate::home::Home;
+use crate::local_profile;
 use crate::messages::{Problem, messages};
 use crate::provider_setup::SetUpPage;
 use crate::redirect_uris;
@@ -35,7 +36,7 @@ pub struct State {
     pub bot: Option<BotAdded>,
     /// Accounts that may belong to another user on this device.
     pub offers: Vec<LinkOffer>,
-    /// The providers, set up or not.
+    /// The providers, set up or not, and local profiles (`email`) last.
     pub providers: Vec<ProviderCard>,
     /// The user's settings.
     pub settings: Settings,
@@ -159,6 +160,7 @@ impl State {
                 .entries()
                 .iter()
                 .map(|entry| provider_card(context, &config, language, entry))
+                .chain([local_profile_card(context)])
                 .collect(),
             settings: context.store.settings()?,
             language,
@@ -195,36 +197,44 @@ fn provider_card(
         problem: problem.map(|problem| explain(config, language, problem)),
         redirect_uris: redirect_uris::to_register(&context.home, entry),
         file: context.home.providers_file().display().to_string(),
-        variables: variables(entry),
-        snippet: snippet(entry),
+        variables: vec![env::id_variable(&entry.oauth.id), env::secret_variable(&entry.oauth.id)],
+        snippet: format!("[{}]\nclient_id = \"\"\n", entry.oauth.id),
         register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
         revocation_effect: entry.oauth.provider.revocations.effect,
         more: !entry.oauth.provider.optional_scopes.is_empty(),
-        bot: bot::offered(language, entry),
+        bot: extra_grant::offered(language, entry),
         overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
         set_up: SetUpPage::new(context, language, entry),
     }
 }
 
-/// Environment variables of the client; none for local profiles.
-fn variables(entry: &Entry) -> Vec<String> {
-    match entry.is_local() {
-        true => Vec::new(),
-        false => vec![env::id_variable(&entry.oauth.id), env::secret_variable(&entry.oauth.id)],
-    }
-}
-
-fn snippet(entry: &Entry) -> String {
-    match entry.is_local() {
-        true => String::new(),
-        false => format!("[{}]\nclient_id = \"\"\n", entry.oauth.id),
+/// Local profiles are shown beside the providers; they need no client.
+fn local_profile_card(context: &Context) -> ProviderCard {
+    ProviderCard {
+        id: local_profile::ID.to_owned(),
+        label: local_profile::LABEL.to_owned(),
+        kind: local_profile::ID.to_owned(),
+        ready: true,
+        server_input: ServerInput::None,
+        named_before: Vec::new(),
+        problem: None,
+        redirect_uris: Vec::new(),
+        file: context.home.providers_file().display().to_string(),
+        variables: Vec::new(),
+        snippet: String::new(),
+        register_url: None,
+        overrides: Vec::new(),
+        revocation_effect: RevocationEffect::Profile,
+        more: false,
+        bot: Vec::new(),
+        set_up: SetUpPage::none(),
     }
 }
 
 fn app(home: &Home) -> AppInfo {
     AppInfo {
-        name: "Nameplate".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        name: home.identity().name.clone(),
+        version: home.identity().version.clone(),
         home: home.own_dir().map(|dir| dir.display().to_string()),
         scheme: home.scheme(),
     }

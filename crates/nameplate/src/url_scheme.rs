@@ -60,7 +60,7 @@ mod linux {
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    use crate::home::{HOME_VARIABLE, Home, is_one_line};
+    use crate::home::{Home, is_one_line};
 
     pub(super) fn file(home: &Home) -> Option<PathBuf> {
         Some(dirs::data_dir()?.join("applications").join(format!("{}.desktop", home.identifier())))
@@ -103,9 +103,6 @@ mod linux {
             let entries =
                 std::fs::read_dir(folder.join("applications")).into_iter().flatten().flatten();
             entries
-                .filter(|entry| {
-                    entry.file_name().to_string_lossy().to_lowercase().contains("nameplate")
-                })
                 .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
                 .any(|text| text.contains(&format!("{};", mime(scheme))))
         })
@@ -115,13 +112,15 @@ mod linux {
         let program = argument(text(program)?)?;
         let exec = match home.own_dir() {
             Some(dir) => {
-                let variable = argument(&format!("{HOME_VARIABLE}={}", text(dir)?))?;
+                let name = home.identity().home_variable();
+                let variable = argument(&format!("{name}={}", text(dir)?))?;
                 format!("env {variable} {program} %u")
             }
             None => format!("{program} %u"),
         };
         Ok(format!(
-            "[Desktop Entry]\nType=Application\nName=Nameplate\nExec={exec}\nTerminal=false\nNoDisplay=true\nMimeType={};\n",
+            "[Desktop Entry]\nType=Application\nName={}\nExec={exec}\nTerminal=false\nNoDisplay=true\nMimeType={};\n",
+            home.identity().name.replace('\\', "\\\\"),
             mime(&home.scheme())
         ))
     }

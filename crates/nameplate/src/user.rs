@@ -164,15 +164,16 @@ pub enum Intent {
     Reauthenticate(AccountId),
     /// Request more scopes for this account; another account is refused.
     MoreScopes(AccountId),
-    /// Add a bot to a server, with these permissions; no user is signed in.
-    AddBot(u64),
+    /// Grant something to the application beside a sign-in, such as a bot, with these permissions;
+    /// no user is signed in.
+    ExtraGrant(u64),
 }
 
 impl Intent {
     /// The account that must sign in, if any.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::SignIn | Self::AddTo(_) | Self::AddBot(_) => None,
+            Self::SignIn | Self::AddTo(_) | Self::ExtraGrant(_) => None,
             Self::Reauthenticate(account) | Self::MoreScopes(account) => Some(account),
         }
     }

@@ -5,6 +5,7 @@ mod answers;
 mod discord;
 #[cfg(test)]
 mod every;
+mod extra_grant;
 mod facebook;
 mod github;
 mod google;
@@ -13,30 +14,22 @@ mod line;
 mod microsoft;
 mod naver;
 mod oidc;
+mod standard;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use answers::{MissingField, ProfileResponses};
+pub use answers::{MissingField, ProfileResponses, flag, subject, text};
+pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
 pub use oidc::OIDC;
 
-/// Lists the built-in providers once, with what was baked in for each when the program was built.
+/// Lists the built-in providers once.
 macro_rules! built_in {
     ($($file:ident $NAME:ident,)*) => {
-        /// The providers that need no `kind` in `providers.toml`, in the order in which they are
-        /// shown.
-        pub static BUILT_IN: &[&Provider] = &[$(&$file::$NAME),*];
+        $(pub use $file::$NAME;)*
 
-        /// Client id and secret that were set when the program was built.
-        pub fn baked(id: &str) -> (Option<&'static str>, Option<&'static str>) {
-            $(if id == stringify!($file) {
-                return (
-                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_ID")),
-                    option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_SECRET")),
-                );
-            })*
-            (None, None)
-        }
+        /// The built-in providers, in the order in which they are shown.
+        pub static BUILT_IN: &[&Provider] = &[$(&$NAME),*];
     };
 }
 
@@ -56,9 +49,31 @@ built_in! {
 }
 
 /// Everything that sets one provider apart from another.
+///
+/// A definition states what is special and takes the rest from [`Provider::STANDARD`]. A program can
+/// define its own:
+///
+/// ```
+/// use native_oauth::provider::{Endpoints, Provider};
+///
+/// static EXAMPLE: Provider = Provider {
+///     id: "example",
+///     label: "Example",
+///     issuer: "https://example.com",
+///     endpoints: Endpoints {
+///         authorization: "https://example.com/authorize",
+///         token: "https://example.com/token",
+///         userinfo: "https://example.com/userinfo",
+///         ..Endpoints::NONE
+///     },
+///     scopes: &["profile", "email"],
+///     ..Provider::STANDARD
+/// };
+/// ```
 #[derive(Debug)]
 pub struct Provider {
-    /// The name of its table in `providers.toml`, and the last segment of its redirect URIs.
+    /// Its name in configurations, and the last segment of its redirect URIs: small letters, digits
+    /// and hyphens.
     pub id: &'static str,
     /// Its name for people.
     pub label: &'static str,
@@ -116,8 +131,8 @@ pub struct Provider {
     /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
     /// in the words, goes before what RFC 6749 makes of the `error`.
     pub error_meanings: &'static [(&'static str, ErrorKind)],
-    /// Whether a bot can be added to its servers, by a scope `bot`.
-    pub has_bots: bool,
+    /// What a person can grant to the application beside a sign-in.
+    pub extra_grant: Option<&'static ExtraGrant>,
     /// What a person needs to set a client up.
     pub set_up: SetUp,
 }

@@ -15,9 +15,12 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Opens the engine.
-    pub fn open(home: Home, window: String, program: Option<PathBuf>) -> Self {
-        let nameplate = Nameplate::open(home.clone());
+    pub fn new(
+        home: Home,
+        nameplate: Result<Nameplate, Error>,
+        window: String,
+        program: Option<PathBuf>,
+    ) -> Self {
         Self { home, nameplate, window, program }
     }
 

@@ -142,7 +142,8 @@ pub async fn add_bot(
     permissions: Vec<u64>,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;
-    begin_again(&state, nameplate, nameplate.sign_ins().request_bot(&provider, &permissions)).await;
+    let request = nameplate.sign_ins().request_extra_grant(&provider, &permissions);
+    begin_again(&state, nameplate, request).await;
     Ok(())
 }
 

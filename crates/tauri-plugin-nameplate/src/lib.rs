@@ -30,7 +30,8 @@ mod window;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use nameplate::{Error, Home, Nameplate};
+use nameplate::providers::ProviderOptions;
+use nameplate::{Environment, Error, Home, Nameplate};
 use tauri::plugin::TauriPlugin;
 use tauri::{Manager, RunEvent, Runtime, WindowEvent};
 
@@ -41,6 +42,8 @@ use events::Subscriber;
 #[derive(Debug)]
 pub struct Builder {
     home: Home,
+    environment: Environment,
+    providers: Vec<ProviderOptions>,
     window: String,
     arguments: Vec<String>,
     program: Option<PathBuf>,
@@ -50,7 +53,35 @@ impl Builder {
     /// A plugin whose data are in `home`. [`Home::prepare`] must have made its folders, and the
     /// identifier in the app's configuration must be [`Home::identifier`].
     pub fn new(home: Home) -> Self {
-        Self { home, window: "main".to_owned(), arguments: Vec::new(), program: None }
+        Self {
+            home,
+            environment: Environment::default(),
+            providers: Vec::new(),
+            window: "main".to_owned(),
+            arguments: Vec::new(),
+            program: None,
+        }
+    }
+
+    /// Offers a provider; called once for each. Not called: the built-in providers.
+    #[must_use]
+    pub fn provider(self, provider: ProviderOptions) -> Self {
+        self.providers([provider])
+    }
+
+    /// Offers these providers; see [`Builder::provider`].
+    #[must_use]
+    pub fn providers(mut self, providers: impl IntoIterator<Item = ProviderOptions>) -> Self {
+        self.providers.extend(providers);
+        self
+    }
+
+    /// Client ids and secrets may come from these variables, `<PROVIDER>_CLIENT_ID` and
+    /// `<PROVIDER>_CLIENT_SECRET`. Not called: no variable is read.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// The label of the window that comes to the front after a sign-in, `main` if not given.
@@ -78,7 +109,7 @@ impl Builder {
 
     /// The plugin. When it is initialized, a second instance of the app ends.
     pub fn build<R: Runtime>(self) -> TauriPlugin<R> {
-        let Self { home, window, arguments, program } = self;
+        let Self { home, environment, providers, window, arguments, program } = self;
         let (links, received) = deep_link::queue();
         links.take_arguments(&arguments);
         let second_instance = links.clone();
@@ -118,7 +149,11 @@ impl Builder {
             .setup(move |app, _config| {
                 // First, so that a second instance ends before it opens anything.
                 single_instance::start(app, second_instance)?;
-                app.manage(AppState::open(home, window, program));
+                let engine = Nameplate::builder(home.clone())
+                    .providers(providers)
+                    .environment(environment)
+                    .open();
+                app.manage(AppState::new(home, engine, window, program));
                 app.manage(Subscriber::default());
                 Ok(())
             })

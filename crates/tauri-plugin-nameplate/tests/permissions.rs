@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use nameplate::Home;
+use nameplate::{AppIdentity, Home};
 use serde_json::Value;
 use tauri::http::HeaderMap;
 use tauri::ipc::{CallbackFn, InvokeBody, RuntimeAuthority};
@@ -53,7 +53,8 @@ fn the_page_and_the_app_share_an_engine() {
 
 /// An app with a window that has these permissions of the plugin.
 fn app(dir: &Path, permissions: &[&str]) -> App<MockRuntime> {
-    let home = Home::own(dir).unwrap();
+    let identity = AppIdentity::new("com.example.notes", "Notes", "1.2.0");
+    let home = Home::own(&identity, dir).unwrap();
     home.prepare().unwrap();
     let mut context = mock_context(noop_assets());
     context.config_mut().identifier = home.identifier();

@@ -43,7 +43,7 @@ bot: BotAdded | null,
  */
 offers: Array<LinkOffer>, 
 /**
- * The providers, set up or not.
+ * The providers, set up or not, and local profiles (`email`) last.
  */
 providers: Array<ProviderCard>, 
 /**

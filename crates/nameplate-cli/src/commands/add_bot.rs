@@ -12,7 +12,7 @@ const PROVIDER: &str = "discord";
 
 pub async fn run(nameplate: &Nameplate, output: &Output, request: AddBot) -> Result<()> {
     let AddBot { permissions, browser } = request;
-    let mut request = nameplate.sign_ins().request_bot_with(PROVIDER, permissions)?;
+    let mut request = nameplate.sign_ins().request_extra_grant_with(PROVIDER, permissions)?;
     request.channel = channel(nameplate, PROVIDER, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await;
     let reported =

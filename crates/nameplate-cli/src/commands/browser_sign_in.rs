@@ -180,7 +180,7 @@ async fn paste(nameplate: &Nameplate, pasted: impl AsyncRead + Unpin, tell: impl
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use nameplate::Home;
     use nameplate::vault::MemoryVault;
@@ -191,9 +191,8 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_line_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(dir.path()).unwrap();
-        let nameplate =
-            Nameplate::open_with(home, Arc::new(MemoryVault::default()), Arc::new(|| 0)).unwrap();
+        let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();
+        let nameplate = Nameplate::builder(home).vault(MemoryVault::default()).open().unwrap();
         let told = Mutex::new(Vec::new());
         let pasted = "rubbish\n\nhttp://127.0.0.1:1/callback/discord?code=c&state=s\n";
         paste(&nameplate, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;

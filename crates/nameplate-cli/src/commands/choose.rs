@@ -11,8 +11,7 @@ use crate::output::Output;
 /// it needs an address.
 pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>> {
     let config = nameplate.provider_setup().config();
-    let offered: Vec<_> =
-        config.entries().iter().filter(|entry| entry.is_ready() && !entry.is_local()).collect();
+    let offered: Vec<_> = config.entries().iter().filter(|entry| entry.is_ready()).collect();
     if offered.is_empty() {
         output.line(&output.messages().command("nothing_to_choose", &[]));
         return config.problem.clone().map_or(Ok(None), Err);

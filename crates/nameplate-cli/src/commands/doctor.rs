@@ -150,8 +150,7 @@ fn facts(nameplate: &Nameplate, output: &Output, group: Group) -> Vec<String> {
         Group::Keychain | Group::Links => Vec::new(),
         Group::Providers => {
             let config = nameplate.provider_setup().config();
-            let ready =
-                config.entries().iter().filter(|entry| entry.is_ready() && !entry.is_local());
+            let ready = config.entries().iter().filter(|entry| entry.is_ready());
             ready.map(|entry| format!("{}: {}", entry.label, methods(entry).join(", "))).collect()
         }
         Group::Files => vec![

@@ -6,13 +6,19 @@ use nameplate::config::Entry;
 use nameplate::{Account, AccountState, Nameplate, Result, User};
 use serde_json::json;
 
+use crate::commands::profile::EMAIL;
 use crate::output::Output;
 use crate::table::Table;
 
 pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let config = nameplate.provider_setup().config();
-    let listed: Vec<_> = config.entries().iter().map(described).collect();
-    output.event("providers", json!({ "providers": listed }));
+    // Local profiles are signed in to by the same command.
+    let local = json!({
+        "id": EMAIL, "label": "E-mail", "kind": EMAIL, "issuer": "local", "ready": true,
+        "channels": [], "methods": [], "overrides": [],
+    });
+    let listed = config.entries().iter().map(described).chain([local]);
+    output.event("providers", json!({ "providers": listed.collect::<Vec<_>>() }));
     let text = |name| output.messages().command(name, &[]);
     let mut table = Table::new(vec![
         "ID".into(),
@@ -24,6 +30,7 @@ pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
         let state = text(if entry.is_ready() { "ready" } else { "not_ready" });
         table.row([entry.oauth.id.clone(), entry.label.clone(), state, methods(entry).join(", ")]);
     }
+    table.row([EMAIL.to_owned(), "E-mail".to_owned(), text("ready"), String::new()]);
     output.table(&table);
     config.problem.clone().map_or(Ok(()), Err)
 }
@@ -57,11 +64,10 @@ pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
         ["column_person", "column_provider", "column_email", "column_state", "column_token"];
     let text = |name| output.messages().command(name, &[]);
     let mut table = Table::new(columns.map(text).to_vec());
-    let config = nameplate.provider_setup().config();
     for user in &users {
         for account in &user.accounts {
-            let local = config.entry(&account.provider).is_ok_and(Entry::is_local);
-            let token = if local { String::new() } else { lifetime(output, account) };
+            let token =
+                if account.provider == EMAIL { String::new() } else { lifetime(output, account) };
             table.row(cells(output, user, account, token));
         }
     }

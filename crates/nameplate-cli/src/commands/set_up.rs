@@ -4,8 +4,7 @@
 use std::io::{IsTerminal, Write, stdin};
 
 use nameplate::{
-    Check, Checked, Code, Error, Nameplate, Result, SecretNeed, SetUpPage, SetUpReport,
-    SetUpRequest,
+    Check, Checked, Code, Nameplate, Result, SecretNeed, SetUpPage, SetUpReport, SetUpRequest,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -49,9 +48,6 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SetUp) -> Resu
 fn page(nameplate: &Nameplate, output: &Output, request: &SetUp) -> Result<Option<SetUpPage>> {
     let config = nameplate.provider_setup().config();
     match config.entry(&request.provider) {
-        Ok(entry) if entry.is_local() => {
-            Err(Error::new(Code::UnknownProvider).detail(&request.provider))
-        }
         Ok(entry) => Ok(Some(nameplate.provider_setup().page(output.language(), entry))),
         Err(error) if error.code() == Code::UnknownProvider && request.issuer.is_some() => Ok(None),
         Err(error) => Err(error),

@@ -50,11 +50,14 @@ pub fn report_outcome(
         SignInOutcome::SignedIn(user) => {
             report(output, &nameplate.accounts().user(user.as_str())?, provider);
         }
-        SignInOutcome::BotAdded(bot) => {
-            output.event("bot_added", json!({ "provider": bot.provider, "guild": bot.guild }));
+        SignInOutcome::ExtraGranted(granted) => {
+            output.event(
+                "bot_added",
+                json!({ "provider": granted.provider, "guild": granted.target }),
+            );
             let config = nameplate.provider_setup().config();
-            let label = config.entry(&bot.provider).map_or(provider, |entry| &entry.label);
-            let filled = [("guild", bot.guild.name.as_str()), ("provider", label)];
+            let label = config.entry(&granted.provider).map_or(provider, |entry| &entry.label);
+            let filled = [("guild", granted.target.name.as_str()), ("provider", label)];
             output.strong(&output.messages().command("bot_added", &filled));
         }
     }

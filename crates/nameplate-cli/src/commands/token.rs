@@ -6,6 +6,7 @@ use nameplate::{Account, AccountState, Code, Nameplate, RefreshPolicy, Result, T
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::commands::profile::EMAIL;
 use crate::output::Output;
 
 /// Prints a token. No other command does.
@@ -83,10 +84,8 @@ fn print_refreshed(output: &Output, account: &Account, expires_at: Option<i64>) 
 fn active(nameplate: &Nameplate) -> Result<Vec<Account>> {
     let users = nameplate.accounts().list()?;
     let accounts = users.into_iter().flat_map(|user| user.accounts);
-    let config = nameplate.provider_setup().config();
     // A local profile has no token.
-    let local = |provider: &str| config.entry(provider).is_ok_and(|entry| entry.is_local());
     let active = accounts
-        .filter(|account| account.state == AccountState::Active && !local(&account.provider));
+        .filter(|account| account.state == AccountState::Active && account.provider != EMAIL);
     Ok(active.collect())
 }

@@ -6,7 +6,6 @@ use native_oauth::provider_config::{self, ClientCredentials, ProviderConfig};
 use url::Url;
 
 use super::file::Table;
-use super::local::LOCAL;
 
 /// A configured provider.
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ pub struct Entry {
     /// Whether its verified addresses may link accounts: as the definition of a built-in provider
     /// says, for an issuer only if configured, never with overridden endpoints.
     pub trusts_email: bool,
-    /// The configured permissions of a bot.
+    /// The configured permissions of an extra grant.
     pub bot_permissions: Option<u64>,
     /// The server that a person named, as it is shown and can be named again.
     pub server: Option<String>,
@@ -86,10 +85,10 @@ impl Entry {
             oauth.scopes.clone_from(scopes);
         }
         if let Some(permissions) = table.bot_permissions
-            && provider.has_bots
-            && oauth.scopes.iter().any(|scope| scope == "bot")
+            && let Some(extra) = provider.extra_grant
+            && oauth.scopes.iter().any(|scope| scope == extra.scope)
         {
-            oauth.extra_parameters.push(("permissions", permissions.to_string()));
+            oauth.extra_parameters.push((extra.parameter, permissions.to_string()));
         }
         let overrides = override_endpoints(&mut oauth, &table)?;
         let bounce = table.redirect_uri.as_deref();
@@ -140,20 +139,15 @@ impl Entry {
         }
     }
 
-    /// Whether it is set up: it has a client, registers one itself, or needs none.
+    /// Whether it is set up: it has a client, or registers one itself.
     pub fn is_ready(&self) -> bool {
-        self.oauth.client.is_some() || self.is_local() || self.server_input() != ServerInput::None
+        self.oauth.client.is_some() || self.server_input() != ServerInput::None
     }
 
     /// Whether its server was named by a person and not by a configuration. In a home of its own the
     /// servers are those of a test.
     pub(crate) fn is_untrusted(&self) -> bool {
         self.server.is_some() && !self.oauth.plain_loopback
-    }
-
-    /// Whether it is the local profile.
-    pub fn is_local(&self) -> bool {
-        self.oauth.issuer == LOCAL
     }
 }
 

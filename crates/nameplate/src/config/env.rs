@@ -1,19 +1,20 @@
-//! Client ids and secrets from the environment, from `.env`, and from the build.
+//! Client ids and secrets from the environment and from `.env`.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use native_oauth::provider;
 use native_oauth::provider_config::ClientCredentials;
 use secrecy::SecretString;
 
+use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::private_fs::is_open;
 
 /// The clients that are set outside of `providers.toml`.
 #[derive(Default)]
 pub(super) struct Clients {
+    pub(super) environment: Environment,
     /// The variables of `.env`; not exported to the environment.
     pub(super) dotenv: BTreeMap<String, String>,
 }
@@ -21,8 +22,8 @@ pub(super) struct Clients {
 impl Clients {
     /// The client of a provider: from the environment, else from `.env`; id and secret together.
     pub(super) fn of(&self, entry: &str) -> Option<ClientCredentials> {
-        let from_env = |name: &str| std::env::var(name).ok();
-        client(entry, from_env).or_else(|| client(entry, |name| self.dotenv.get(name).cloned()))
+        client(entry, |name| self.environment.text(name))
+            .or_else(|| client(entry, |name| self.dotenv.get(name).cloned()))
     }
 }
 
@@ -44,15 +45,6 @@ fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<ClientC
     let given = |name: String| value(&name).filter(|value| !value.trim().is_empty());
     let id = given(id_variable(entry))?;
     Some(ClientCredentials { id, secret: given(secret_variable(entry)).map(SecretString::from) })
-}
-
-/// Values that were set at build time.
-pub(super) fn baked(entry: &str) -> Option<ClientCredentials> {
-    let (id, secret) = provider::baked(entry);
-    Some(ClientCredentials {
-        id: id?.to_owned(),
-        secret: secret.map(|secret| secret.to_owned().into()),
-    })
 }
 
 /// Reads `.env`: the client variables, and whether others can read the file.
@@ -103,7 +95,7 @@ mod tests {
             parse("# x\nexport DISCORD_CLIENT_ID='1'\nDISCORD_CLIENT_SECRET=\"s\"\nPATH=/evil\n\n")
                 .unwrap();
         assert_eq!(read.len(), 2);
-        let clients = Clients { dotenv: read };
+        let clients = Clients { dotenv: read, ..Clients::default() };
         let client = client("discord", |name| clients.dotenv.get(name).cloned()).unwrap();
         assert_eq!(client.id, "1");
         assert!(client.secret.is_some());
@@ -151,7 +143,9 @@ mod tests {
         let of = |id: &str, secret: &str| {
             let dotenv = [("A_B_CLIENT_ID", id), ("A_B_CLIENT_SECRET", secret)];
             let dotenv = dotenv.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-            Clients { dotenv }.of("a-b").map(|client| (client.id, client.secret.is_some()))
+            Clients { dotenv, ..Clients::default() }
+                .of("a-b")
+                .map(|client| (client.id, client.secret.is_some()))
         };
         assert_eq!(of("c", "s"), Some(("c".into(), true)));
         assert_eq!(of("c", " "), Some(("c".into(), false)));

@@ -28,39 +28,89 @@ pub enum KeychainKind {
 /// A table as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Table {
-    pub(super) kind: Option<String>,
-    pub(super) label: Option<String>,
-    pub(super) issuer: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) client_secret: Option<SecretString>,
-    pub(super) client_auth: Option<TokenEndpointAuthMethod>,
-    pub(super) authorization_endpoint: Option<String>,
-    pub(super) token_endpoint: Option<String>,
-    pub(super) userinfo_endpoint: Option<String>,
-    pub(super) jwks_uri: Option<String>,
-    pub(super) people_endpoint: Option<String>,
-    pub(super) revocation_endpoint: Option<String>,
-    pub(super) emails_endpoint: Option<String>,
-    pub(super) photo_endpoint: Option<String>,
-    pub(super) device_authorization_endpoint: Option<String>,
-    pub(super) pushed_authorization_request_endpoint: Option<String>,
-    pub(super) avatar_base: Option<String>,
-    pub(super) redirect_uri: Option<String>,
-    pub(super) redirect_ports: Option<Vec<u16>>,
-    pub(super) channel: Option<Channel>,
-    pub(super) scopes: Option<Vec<String>>,
-    pub(super) iss: Option<IssRule>,
-    pub(super) dpop: Option<ExtensionPolicy>,
-    pub(super) par: Option<ExtensionPolicy>,
-    pub(super) email_trusted: Option<bool>,
-    pub(super) trusted_audiences: Option<Vec<String>>,
-    pub(super) device_client_id: Option<String>,
-    pub(super) device_client_secret: Option<SecretString>,
-    pub(super) bot_permissions: Option<u64>,
+pub(crate) struct Table {
+    pub(crate) kind: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret: Option<SecretString>,
+    pub(crate) client_auth: Option<TokenEndpointAuthMethod>,
+    pub(crate) authorization_endpoint: Option<String>,
+    pub(crate) token_endpoint: Option<String>,
+    pub(crate) userinfo_endpoint: Option<String>,
+    pub(crate) jwks_uri: Option<String>,
+    pub(crate) people_endpoint: Option<String>,
+    pub(crate) revocation_endpoint: Option<String>,
+    pub(crate) emails_endpoint: Option<String>,
+    pub(crate) photo_endpoint: Option<String>,
+    pub(crate) device_authorization_endpoint: Option<String>,
+    pub(crate) pushed_authorization_request_endpoint: Option<String>,
+    pub(crate) avatar_base: Option<String>,
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) redirect_ports: Option<Vec<u16>>,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) iss: Option<IssRule>,
+    pub(crate) dpop: Option<ExtensionPolicy>,
+    pub(crate) par: Option<ExtensionPolicy>,
+    pub(crate) email_trusted: Option<bool>,
+    pub(crate) trusted_audiences: Option<Vec<String>>,
+    pub(crate) device_client_id: Option<String>,
+    pub(crate) device_client_secret: Option<SecretString>,
+    pub(crate) bot_permissions: Option<u64>,
+}
+
+/// Fills the fields that `$written` leaves open from `$given`.
+macro_rules! fill {
+    ($written:ident, $given:ident, $($field:ident),* $(,)?) => {
+        Table { $($field: $written.$field.or($given.$field),)* }
+    };
 }
 
 impl Table {
+    /// The table with what the program gives where nothing is written. The program's client is for
+    /// the program's issuer: one of another issuer is never sent its secret.
+    pub(super) fn or(self, mut given: Self) -> Self {
+        if self.client().is_some() || (self.issuer.is_some() && self.issuer != given.issuer) {
+            (given.client_id, given.client_secret, given.client_auth) = (None, None, None);
+            (given.device_client_id, given.device_client_secret) = (None, None);
+        }
+        let written = self;
+        fill!(
+            written,
+            given,
+            kind,
+            label,
+            issuer,
+            client_id,
+            client_secret,
+            client_auth,
+            authorization_endpoint,
+            token_endpoint,
+            userinfo_endpoint,
+            jwks_uri,
+            people_endpoint,
+            revocation_endpoint,
+            emails_endpoint,
+            photo_endpoint,
+            device_authorization_endpoint,
+            pushed_authorization_request_endpoint,
+            avatar_base,
+            redirect_uri,
+            redirect_ports,
+            channel,
+            scopes,
+            iss,
+            dpop,
+            par,
+            email_trusted,
+            trusted_audiences,
+            device_client_id,
+            device_client_secret,
+            bot_permissions,
+        )
+    }
+
     /// Id and secret together, or neither.
     pub(super) fn client(&self) -> Option<ClientCredentials> {
         client(self.client_id.as_ref(), self.client_secret.as_ref())

@@ -6,13 +6,13 @@ use super::*;
 fn home(providers: &str) -> (tempfile::TempDir, Home) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("providers.toml"), providers).unwrap();
-    let home = Home::own(dir.path()).unwrap();
+    let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
     (dir, home)
 }
 
 fn problem(providers: &str) -> String {
     let (_dir, home) = home(providers);
-    let problem = Config::read(&home).problem.expect("a problem");
+    let problem = Config::read(&home, &Sources::default()).problem.expect("a problem");
     assert_eq!(problem.code(), Code::ConfigUnreadable);
     problem.words().unwrap().to_owned()
 }
@@ -20,9 +20,9 @@ fn problem(providers: &str) -> String {
 #[test]
 fn nothing_set_up_still_lists_the_built_in_providers() {
     let (_dir, home) = home("");
-    let config = Config::read(&home);
+    let config = Config::read(&home, &Sources::default());
     let ids: Vec<_> = config.entries().iter().map(|entry| entry.oauth.id.as_str()).collect();
-    let built_in: Vec<_> = BUILT_IN.iter().chain([&&OIDC, &&EMAIL]).map(|known| known.id).collect();
+    let built_in: Vec<_> = BUILT_IN.iter().chain([&&OIDC]).map(|known| known.id).collect();
     assert_eq!(ids, built_in);
     assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
     assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
@@ -40,8 +40,8 @@ fn an_unreadable_file_names_line_and_reason() {
 #[test]
 fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
     let (_dir, home) = home("[discord\n");
-    let config = Config::read(&home);
-    assert_eq!(config.entries().len(), BUILT_IN.len() + 2);
+    let config = Config::read(&home, &Sources::default());
+    assert_eq!(config.entries().len(), BUILT_IN.len() + 1);
     assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
 }
 
@@ -53,12 +53,12 @@ fn endpoints_must_be_https() {
     let loopback =
         "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://127.0.0.1:9400/token\"\n";
     let (_dir, home) = home(loopback);
-    let config = Config::read(&home);
+    let config = Config::read(&home, &Sources::default());
     assert_eq!(config.problem, None);
     assert_eq!(config.entry("discord").unwrap().overrides, ["token_endpoint"]);
     let tables = file::parse(loopback).unwrap().tables;
     let mut installed = Config::default();
-    installed.add_entries(tables, &env::Clients::default(), false);
+    installed.add_entries(tables, &[], &env::Clients::default(), false);
     assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
 }
 
@@ -86,7 +86,7 @@ fn an_endpoints_query_holds_no_protocol_parameter() {
         }
     }
     let (_dir, home) = home(&table("authorization_endpoint", "tenant=1&audience=api"));
-    let config = Config::read(&home);
+    let config = Config::read(&home, &Sources::default());
     assert_eq!(config.problem, None);
     let endpoint = config.entry("discord").unwrap().oauth.endpoints.authorization.clone().unwrap();
     assert_eq!(endpoint.query(), Some("tenant=1&audience=api"));
@@ -98,7 +98,7 @@ fn an_endpoints_query_holds_no_protocol_parameter() {
 fn a_page_of_ones_own_is_a_channel() {
     let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
     let (_dir, home) = home(&table("https://example.com/redirect/kakao"));
-    let config = Config::read(&home);
+    let config = Config::read(&home, &Sources::default());
     assert_eq!(config.problem, None);
     let channels = &config.ready("kakao").unwrap().channels;
     assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
@@ -124,7 +124,7 @@ fn the_files_way_to_show_a_secret_is_for_the_files_client() {
         let dotenv = dotenv.iter().map(|(name, id)| ((*name).into(), (*id).into())).collect();
         let mut config = Config::default();
         let tables = tables.clone();
-        config.add_entries(tables, &env::Clients { dotenv }, true);
+        config.add_entries(tables, &[], &env::Clients { dotenv, ..env::Clients::default() }, true);
         let entry = config.entry("discord").unwrap();
         (entry.oauth.client().unwrap().id.clone(), entry.oauth.client_auth)
     };
@@ -137,7 +137,7 @@ fn an_issuer_of_ones_own_is_an_entry() {
     let (_dir, home) = home(
         "[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"https://id.example.com\"\nclient_id = \"desktop\"\nredirect_ports = [53682]\n",
     );
-    let config = Config::read(&home);
+    let config = Config::read(&home, &Sources::default());
     let entry = config.ready("company").unwrap();
     assert_eq!(
         (entry.label.as_str(), entry.oauth.issuer.as_str()),

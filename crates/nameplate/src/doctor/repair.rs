@@ -54,7 +54,7 @@ fn register(context: &Context, program: Option<&Path>) -> Result<()> {
 /// Removes the permissions of group and others (S53).
 fn close_to_others(context: &Context) -> Result<()> {
     let home = &context.home;
-    let open = home.open_to_others().into_iter().chain([home.env_file()]);
+    let open = home.open_to_others().into_iter().chain([context.sources.env_file(home)]);
     for path in open.filter(|path| path.exists()) {
         narrow(&path).map_err(|error| {
             Error::new(Code::HomeRefused).detail(format!("{}: {error}", path.display()))

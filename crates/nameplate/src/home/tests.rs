@@ -1,11 +1,13 @@
 use super::*;
+use crate::identity::testing::identity;
 
 #[test]
 fn each_home_has_names_of_its_own() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (a, b) = (Home::own(a.path()).unwrap(), Home::own(b.path()).unwrap());
+    let (a, b) =
+        (Home::own(&identity(), a.path()).unwrap(), Home::own(&identity(), b.path()).unwrap());
     assert_ne!(a.identifier(), b.identifier());
-    assert!(a.identifier().starts_with("app.nameplate.desktop.h"));
+    assert!(a.identifier().starts_with("com.example.notes.h"));
     assert!(a.database().starts_with(a.own_dir().unwrap()));
     assert!(a.providers_file().starts_with(a.own_dir().unwrap()));
 }
@@ -32,7 +34,7 @@ fn the_files_of_an_existing_home_are_made_private() {
         "nameplate.db",
         "nameplate.db-wal",
         "nameplate.db.damaged-1",
-        "logs/nameplate.2026-01-01.log",
+        "logs/notes.2026-01-01.log",
         "locks/account-1.lock",
     ];
     let others = ["notes.txt", ".env", "logs/other.log", "locks/other.lock"];
@@ -45,7 +47,7 @@ fn the_files_of_an_existing_home_are_made_private() {
     set(&linked, 0o644);
     std::os::unix::fs::symlink(&linked, dir.join("logs/link.log")).unwrap();
 
-    let home = Home::own(&dir).unwrap();
+    let home = Home::own(&identity(), &dir).unwrap();
     home.prepare().unwrap();
     for (folder, before) in [("", 0o775), ("logs", 0o777), ("locks", 0o777)] {
         assert_eq!(mode(&dir.join(folder)), before, "{folder}");
@@ -70,7 +72,7 @@ fn a_new_home_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let outside = tempfile::tempdir().unwrap();
-    let home = Home::own(&outside.path().join("of/a person")).unwrap();
+    let home = Home::own(&identity(), &outside.path().join("of/a person")).unwrap();
     home.prepare().unwrap();
     for folder in [home.data_dir(), &home.logs(), &home.locks()] {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
@@ -88,12 +90,12 @@ fn a_folder_of_others_keeps_its_mode() {
     std::fs::write(dir.path().join("notes.txt"), "").unwrap();
     let open = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(dir.path(), open).unwrap();
-    let home = Home::own(dir.path()).unwrap();
+    let home = Home::own(&identity(), dir.path()).unwrap();
     home.prepare().unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     std::fs::write(home.database(), "").unwrap();
     std::fs::write(home.providers_file(), "").unwrap();
-    for home in [home.clone(), Home::own(dir.path()).unwrap()] {
+    for home in [home.clone(), Home::own(&identity(), dir.path()).unwrap()] {
         home.prepare().unwrap();
         assert_eq!(mode(dir.path()), 0o755);
         assert_eq!(mode(&home.logs()), 0o700);
@@ -109,7 +111,7 @@ fn a_shared_folder_keeps_its_mode() {
     let dir = tempfile::tempdir().unwrap();
     let shared = std::fs::Permissions::from_mode(0o1777);
     std::fs::set_permissions(dir.path(), shared).unwrap();
-    let home = Home::own(dir.path()).unwrap();
+    let home = Home::own(&identity(), dir.path()).unwrap();
     home.prepare().unwrap();
     assert_eq!(dir.path().metadata().unwrap().permissions().mode() & 0o7777, 0o1777);
     assert!(home.open_to_others().contains(&home.data_dir().to_owned()));
@@ -121,20 +123,19 @@ fn a_shared_folder_keeps_its_mode() {
 fn a_path_with_a_control_character_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["a\nExec=evil", "a\rb", "a\tb", "\u{7f}", "\u{85}", "a\u{2028}b"] {
-        let refused = Home::own(&dir.path().join(name)).unwrap_err();
+        let refused = Home::own(&identity(), &dir.path().join(name)).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{name:?}");
         assert!(!dir.path().join(name).exists());
     }
     let hidden = dir.path().join("a\nb");
     std::fs::create_dir(&hidden).unwrap();
     std::os::unix::fs::symlink(&hidden, dir.path().join("link")).unwrap();
-    assert!(Home::own(&dir.path().join("link")).is_err());
+    assert!(Home::own(&identity(), &dir.path().join("link")).is_err());
 }
 
 /// S8, U4: reverse-DNS, and a home of its own never answers to the installed program's scheme.
 #[test]
 fn the_scheme_is_reverse_dns() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(Home::own(dir.path()).unwrap().scheme(), "app.nameplate.desktop.dev");
-    assert!(IDENTIFIER.split('.').count() >= 3);
+    assert_eq!(Home::own(&identity(), dir.path()).unwrap().scheme(), "com.example.notes.dev");
 }

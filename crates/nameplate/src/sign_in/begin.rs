@@ -20,12 +20,12 @@ use crate::messages::messages;
 use crate::session::TokenType;
 use crate::store::{AccountRow, AttemptRow};
 use crate::user::AccountState;
-use crate::{account_storage, attempt_storage, named_server, provider_client, redirect_uris};
+use crate::{
+    account_storage, attempt_storage, local_profile, named_server, provider_client, redirect_uris,
+};
 
 /// Lifetime of a sign-in, in seconds.
 const LIFETIME: i64 = 600;
-/// Environment variable that shortens the lifetime in a separate home.
-const LIFETIME_VARIABLE: &str = "NAMEPLATE_SIGN_IN_SECONDS";
 
 /// What receives the response in this process.
 pub(super) enum Receiver {
@@ -72,6 +72,9 @@ impl SignIns {
     }
 
     async fn try_begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
+        if request.provider == local_profile::ID {
+            return Err(Error::new(Code::ChannelRefused));
+        }
         let config = self.context.config();
         let entry = config.ready(&request.provider)?;
         let channel = choose_channel(entry, request.channel)?;
@@ -206,7 +209,8 @@ impl SignIns {
 
     pub(super) fn shortened_lifetime(&self) -> Option<i64> {
         self.context.home.own_dir()?;
-        std::env::var(LIFETIME_VARIABLE).ok()?.parse().ok()
+        let variable = self.context.home.identity().lifetime_variable();
+        self.context.sources.environment.text(&variable)?.parse().ok()
     }
 }
 

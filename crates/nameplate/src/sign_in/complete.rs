@@ -9,10 +9,10 @@ use native_oauth::provider::Channel;
 use native_oauth::redirect::private_use_scheme;
 
 use super::SignIns;
-use super::request::apply_scopes;
-use crate::bot::{Bot, Guild};
+use super::request::{apply_scopes, extra_grant};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
+use crate::extra_grant::ExtraGranted;
 use crate::store::{AttemptRow, Claim, SignInOutcome};
 use crate::user::Intent;
 use crate::{attempt_storage, failpoint, provider_client};
@@ -148,12 +148,14 @@ impl SignIns {
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;
         let tokens = client.exchange(code, &row.redirect_uri, secrets).await?;
-        if let Intent::AddBot(permissions) = row.intent {
+        if let Intent::ExtraGrant(permissions) = row.intent {
             // The tokens are not revoked: at Discord that would end every session of the user with
             // the application.
-            let guild = Guild::read(&tokens.extra)?;
-            let bot = Bot { provider: entry.oauth.id, guild, permissions };
-            return Ok(SignInOutcome::BotAdded(bot));
+            let extra = extra_grant(&entry)?;
+            let target = (extra.target)(&tokens.extra);
+            let target = target.ok_or(Error::new(Code::GrantTargetMissing))?;
+            let granted = ExtraGranted { provider: entry.oauth.id, target, permissions };
+            return Ok(SignInOutcome::ExtraGranted(granted));
         }
         let context = IdTokenContext::Code { nonce: &secrets.nonce, now: self.context.now() };
         let client = client.with_keys(keys.fetched().await);
@@ -187,9 +189,9 @@ impl SignIns {
             Ok(success) => {
                 match success {
                     SignInOutcome::SignedIn(_) => tracing::info!(provider, "signed in"),
-                    SignInOutcome::BotAdded(bot) => {
-                        tracing::info!(provider, "added a bot");
-                        self.context.notices.set_bot(bot.clone());
+                    SignInOutcome::ExtraGranted(granted) => {
+                        tracing::info!(provider, "an extra grant succeeded");
+                        self.context.notices.set_bot(granted.clone());
                     }
                 }
                 self.context.set_offline(false);

@@ -316,8 +316,8 @@ impl SignIns {
         let answered = !outcome.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
         let problem = match outcome {
             Ok(outcome) => {
-                if let SignInOutcome::BotAdded(bot) = outcome {
-                    self.context.notices.set_bot(bot);
+                if let SignInOutcome::ExtraGranted(granted) = outcome {
+                    self.context.notices.set_bot(granted);
                 }
                 // The response was stored before the start link was opened again.
                 let stopped = pending.stopped(id);

@@ -64,7 +64,7 @@ impl SignIns {
                 Intent::SignIn
                 | Intent::Reauthenticate(_)
                 | Intent::MoreScopes(_)
-                | Intent::AddBot(_) => None,
+                | Intent::ExtraGrant(_) => None,
             };
             store.reserve(&id, user, &record)?;
         }

@@ -1,21 +1,16 @@
 //! Requests to sign in, and what they ask the provider for.
 
 use native_oauth::device_authorization::UserCodePrompt;
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Channel, ExtraGrant};
 
 use super::SignIns;
 use super::pending::Attempt;
-use crate::bot::PERMISSIONS;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::named_server::name_again;
 use crate::user::{Account, AccountId, AccountState, Intent};
 use crate::vault::TokenStorage;
-
-/// Scopes of a request to add a bot. With a scope beside `bot`, the response has a code, and the
-/// token response names the server.
-const BOT_SCOPES: [&str; 2] = ["identify", "bot"];
 
 /// Arguments of [`SignIns::begin`].
 #[derive(Debug, Clone)]
@@ -124,36 +119,48 @@ impl SignIns {
         Ok(SignInRequest { server: named, ..request })
     }
 
-    /// The request to add a bot to a server with some of the offered permissions, as bits.
+    /// The request for the provider's extra grant, such as a bot, with some of the offered
+    /// permissions, as bits.
     ///
     /// # Errors
-    /// [`Code::BadSetting`] for a permission that is not offered, [`Code::NoBot`] if the provider
-    /// has no bots.
-    pub fn request_bot(&self, provider: &str, permissions: &[u64]) -> Result<SignInRequest> {
-        let offered = |bit: &u64| PERMISSIONS.iter().any(|permission| permission.bit == *bit);
-        if !permissions.iter().all(offered) {
+    /// [`Code::NoExtraGrant`] if the provider has none, [`Code::BadSetting`] for a permission that
+    /// is not offered.
+    pub fn request_extra_grant(
+        &self,
+        provider: &str,
+        permissions: &[u64],
+    ) -> Result<SignInRequest> {
+        let config = self.context.config();
+        let known = extra_grant(config.entry(provider)?)?.permissions;
+        if !permissions.iter().all(|bit| known.iter().any(|permission| permission.bit == *bit)) {
             return Err(Error::new(Code::BadSetting).at(provider));
         }
-        self.request_bot_with(provider, Some(permissions.iter().fold(0, |all, bit| all | bit)))
+        let all = permissions.iter().fold(0, |all, bit| all | bit);
+        self.request_extra_grant_with(provider, Some(all))
     }
 
-    /// The request to add a bot with any permissions; `None` for the configured ones, or none.
+    /// The same with any permissions; `None` for the configured ones, or none.
     ///
     /// # Errors
-    /// [`Code::NoBot`] if the provider has no bots.
-    pub fn request_bot_with(
+    /// [`Code::NoExtraGrant`] if the provider has none.
+    pub fn request_extra_grant_with(
         &self,
         provider: &str,
         permissions: Option<u64>,
     ) -> Result<SignInRequest> {
         let config = self.context.config();
         let entry = config.entry(provider)?;
-        if !entry.oauth.provider.has_bots {
-            return Err(Error::new(Code::NoBot).at(provider));
-        }
+        extra_grant(entry)?;
         let permissions = permissions.or(entry.bot_permissions).unwrap_or(0);
-        Ok(SignInRequest::with_intent(provider, Intent::AddBot(permissions)))
+        Ok(SignInRequest::with_intent(provider, Intent::ExtraGrant(permissions)))
     }
+}
+
+/// # Errors
+/// [`Code::NoExtraGrant`].
+pub(super) fn extra_grant(entry: &Entry) -> Result<&'static ExtraGrant> {
+    let extra = entry.oauth.provider.extra_grant;
+    extra.ok_or_else(|| Error::new(Code::NoExtraGrant).at(&entry.oauth.id))
 }
 
 /// Changes a configuration to request what the intent needs: an account to choose, and scopes.
@@ -167,7 +174,7 @@ pub(super) fn apply_intent(context: &Context, entry: &mut Entry, intent: &Intent
             context.user(user.as_str())?;
             entry.oauth.asks_for_account = true;
         }
-        Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::AddBot(_) => {}
+        Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::ExtraGrant(_) => {}
     }
     apply_scopes(context, entry, intent)
 }
@@ -186,9 +193,10 @@ pub(super) fn apply_scopes(context: &Context, entry: &mut Entry, intent: &Intent
             let more = entry.oauth.provider.optional_scopes.iter().map(|&scope| scope.to_owned());
             add_scopes(entry, granted.into_iter().chain(more));
         }
-        Intent::AddBot(permissions) => {
-            entry.oauth.scopes = BOT_SCOPES.map(str::to_owned).to_vec();
-            entry.oauth.extra_parameters = vec![("permissions", permissions.to_string())];
+        Intent::ExtraGrant(permissions) => {
+            let extra = extra_grant(entry)?;
+            entry.oauth.scopes = extra.scopes.iter().map(|&scope| scope.to_owned()).collect();
+            entry.oauth.extra_parameters = vec![(extra.parameter, permissions.to_string())];
         }
     }
     Ok(())

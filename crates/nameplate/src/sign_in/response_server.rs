@@ -77,7 +77,7 @@ impl SignIns {
                 tokio::spawn(async move {
                     ended.send_replace(Some(match sign_ins.use_claimed(claimed).await {
                         Ok(SignInOutcome::SignedIn(_)) => Page::SignedIn,
-                        Ok(SignInOutcome::BotAdded(_)) => Page::ExtraGranted,
+                        Ok(SignInOutcome::ExtraGranted(_)) => Page::ExtraGranted,
                         Err(error) => page_of_failure(error.code()),
                     }));
                 });

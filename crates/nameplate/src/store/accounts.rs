@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::pending_sign_out::{PendingSignOut, pending};
-use crate::config::local::LOCAL;
 use crate::error::{Code, Error, Result};
+use crate::local_profile::ISSUER;
 use crate::user::{AccountId, AccountState, UserId};
 use crate::vault::TokenStorage;
 
@@ -74,7 +74,7 @@ impl AccountRow {
 
     /// Whether it is a local profile.
     pub fn is_local(&self) -> bool {
-        self.issuer == LOCAL
+        self.issuer == ISSUER
     }
 
     /// Identity of the account.

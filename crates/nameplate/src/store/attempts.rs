@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
-use crate::bot::Bot;
 use crate::error::{Code, Error, Result};
+use crate::extra_grant::ExtraGranted;
 use crate::user::{Intent, UserId};
 use crate::vault::TokenStorage;
 
@@ -58,8 +58,8 @@ impl AttemptRow {
 pub enum SignInOutcome {
     /// This user is signed in.
     SignedIn(UserId),
-    /// A bot was added to a server.
-    BotAdded(Bot),
+    /// Something was granted to the application beside a sign-in.
+    ExtraGranted(ExtraGranted),
 }
 
 /// The column `outcome`.

@@ -3,8 +3,8 @@
 use rusqlite::OptionalExtension;
 
 use super::Store;
-use crate::config::local::LOCAL;
 use crate::error::Result;
+use crate::local_profile::ISSUER;
 use crate::user::AccountId;
 
 impl Store {
@@ -13,7 +13,7 @@ impl Store {
         let id = self.read(|c| {
             c.query_row(
                 "SELECT id FROM accounts WHERE issuer = ?1 AND lower(email) = lower(?2) AND state IN ('active', 'needs_sign_in')",
-                [LOCAL, address],
+                [ISSUER, address],
                 |row| row.get::<_, String>(0),
             )
             .optional()

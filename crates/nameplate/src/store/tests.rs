@@ -5,7 +5,7 @@ use super::*;
 /// A store in a folder that goes with the test.
 pub(crate) fn store() -> (tempfile::TempDir, Home, Store) {
     let dir = tempfile::tempdir().unwrap();
-    let home = Home::own(dir.path()).unwrap();
+    let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
     home.prepare().unwrap();
     let store = Store::open(&home).unwrap();
     (dir, home, store)

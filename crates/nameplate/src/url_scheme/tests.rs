@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::linux::{argument, entry};
 use crate::home::{Home, is_one_line};
+use crate::identity::testing::identity;
 
 #[test]
 fn a_path_with_everything_in_it_stays_one_argument() {
@@ -59,7 +60,7 @@ proptest! {
     #[test]
     fn no_home_adds_to_the_entry(name in r#"[a-c \n\r\t\\"'`$%;=\[\]#~&<>|*?()\u{85}\u{2028}가]{1,20}"#) {
         let dir = tempfile::tempdir().unwrap();
-        let Ok(home) = Home::own(&dir.path().join(&name)) else {
+        let Ok(home) = Home::own(&identity(), &dir.path().join(&name)) else {
             prop_assert!(!is_one_line(&name));
             return Ok(());
         };
@@ -67,7 +68,7 @@ proptest! {
         let lines: Vec<_> = entry.split(['\n', '\r', '\u{85}', '\u{2028}']).collect();
         prop_assert_eq!(lines.len(), 8, "{}", &entry);
         let exec = lines[3].strip_prefix("Exec=").unwrap();
-        let variable = format!("NAMEPLATE_HOME={}", home.own_dir().unwrap().display());
+        let variable = format!("NOTES_HOME={}", home.own_dir().unwrap().display());
         let wanted = ["env", variable.as_str(), "/opt/a 100% \"good\"/program", "%u"];
         prop_assert_eq!(arguments(exec), wanted);
     }
@@ -78,7 +79,7 @@ proptest! {
 fn a_path_that_is_not_utf_8_is_refused() {
     use std::os::unix::ffi::OsStrExt;
     let dir = tempfile::tempdir().unwrap();
-    let home = Home::own(dir.path()).unwrap();
+    let home = Home::own(&identity(), dir.path()).unwrap();
     let program = Path::new(std::ffi::OsStr::from_bytes(b"/opt/\xff/program"));
     assert!(entry(&home, program).is_err());
     assert!(entry(&home, Path::new("/opt/a\nExec=evil")).is_err());

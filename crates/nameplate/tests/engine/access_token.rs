@@ -773,7 +773,7 @@ fn hold_only_account(fixture: &Fixture) -> std::fs::File {
     let known = fixture.nameplate.accounts().list().unwrap()[0].accounts[0].clone();
     let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
     let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = fixture.home.locks().join(format!("account-{name}.lock"));
+    let path = fixture.home.data_dir().join("locks").join(format!("account-{name}.lock"));
     let held = std::fs::File::create(path).unwrap();
     held.lock().unwrap();
     held

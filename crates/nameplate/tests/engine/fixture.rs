@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    Channel, Code, Error, Home, Intent, Nameplate, PendingSignIn, SignInOutcome, SignInRequest,
-    TokenStorage, User,
+    AppIdentity, Channel, Code, Error, Home, Intent, Nameplate, PendingSignIn, SignInOutcome,
+    SignInRequest, TokenStorage, User,
 };
 
 use crate::browser::{Browser, parameters};
@@ -34,7 +34,7 @@ impl Fixture {
     pub async fn with(providers: impl FnOnce(&DemoProvider) -> String) -> Self {
         let demo = DemoProvider::start("127.0.0.1:0").await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(&dir.path().join("home")).unwrap();
+        let home = Home::own(&identity(), &dir.path().join("home")).unwrap();
         std::fs::write(home.providers_file(), providers(&demo)).unwrap();
         let (vault, clock) = (TestVault::new(), Arc::new(AtomicI64::new(now())));
         let nameplate = open(&home, &vault, &clock);
@@ -156,6 +156,11 @@ impl Fixture {
     }
 }
 
+/// The names of a program that embeds the library; the demo provider knows its URL scheme.
+pub fn identity() -> AppIdentity {
+    AppIdentity::new("app.nameplate.desktop", "Notes", "1.2.0")
+}
+
 /// `[company]` with an issuer under the demo's `/oidc`.
 pub fn company(demo: &DemoProvider, path: &str) -> String {
     let (base, client) = (demo.base(), demo_provider::providers::oidc::CLIENT_ID);
@@ -219,8 +224,8 @@ pub fn state_of(begun: &PendingSignIn) -> String {
 
 fn open(home: &Home, vault: &TestVault, clock: &Arc<AtomicI64>) -> Nameplate {
     let clock = Arc::clone(clock);
-    let now = Arc::new(move || clock.load(Ordering::SeqCst));
-    Nameplate::open_with(home.clone(), Arc::new(vault.clone()), now).unwrap()
+    let now = move || clock.load(Ordering::SeqCst);
+    Nameplate::builder(home.clone()).vault(vault.clone()).clock(now).open().unwrap()
 }
 
 fn now() -> i64 {

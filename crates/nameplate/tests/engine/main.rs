@@ -5,7 +5,6 @@
 mod access_token;
 mod authorization_request;
 mod authorization_response;
-mod bot;
 mod browser;
 mod clock;
 mod configuration;
@@ -13,6 +12,7 @@ mod conformance;
 mod custom_issuers;
 mod damaged_database;
 mod device_authorization;
+mod extra_grant;
 mod fixture;
 mod full_disk;
 mod hostile_provider;

@@ -17,7 +17,8 @@ use crate::vault::Mood;
 #[tokio::test]
 async fn nothing_secret_is_in_a_file() {
     let fixture = Fixture::new().await;
-    let log = nameplate::log::start(&fixture.home).unwrap();
+    let (subscriber, log) = nameplate::log::subscriber(&fixture.home, "engine").unwrap();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     for provider in ["discord", "google", "kakao", "company"] {
         fixture.sign_in(provider).await.unwrap();
         let begun = fixture.begin(provider, quiet(provider)).await;

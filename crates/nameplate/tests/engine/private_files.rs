@@ -2,7 +2,7 @@
 
 use nameplate::{Code, Home, Nameplate};
 
-use crate::fixture::{Fixture, complete};
+use crate::fixture::{Fixture, complete, identity};
 
 /// S53: folders, database and lock files are private, whatever the umask is.
 #[cfg(unix)]
@@ -11,9 +11,9 @@ async fn nobody_else_reads_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let dir = tempfile::tempdir().unwrap();
-    let own = Home::own(&dir.path().join("of/a person")).unwrap();
+    let own = Home::own(&identity(), &dir.path().join("of/a person")).unwrap();
     own.prepare().unwrap();
-    for folder in [own.data_dir(), &own.logs(), &own.locks()] {
+    for folder in [own.data_dir(), &own.data_dir().join("logs"), &own.data_dir().join("locks")] {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
     }
     let fixture = Fixture::new().await;
@@ -34,7 +34,7 @@ async fn nobody_else_reads_the_files() {
 async fn no_lock_file_outlives_its_use() {
     let fixture = Fixture::new().await;
     let locks = || {
-        let names = std::fs::read_dir(fixture.home.locks()).unwrap();
+        let names = std::fs::read_dir(fixture.home.data_dir().join("locks")).unwrap();
         names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
     };
     let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
@@ -56,7 +56,7 @@ async fn no_lock_file_outlives_its_use() {
     complete(&fixture.nameplate, &denied).await.unwrap_err();
     assert_eq!(of_account(), 0, "{:?}", locks());
     for left in ["account-0.lock", "run-0.lock"] {
-        std::fs::write(fixture.home.locks().join(left), "").unwrap();
+        std::fs::write(fixture.home.data_dir().join("locks").join(left), "").unwrap();
     }
     drop(fixture.another());
     let left = locks();
@@ -115,9 +115,8 @@ async fn a_newer_database_is_not_opened() {
     database.pragma_update(None, "user_version", 99).unwrap();
     drop(database);
     let home = fixture.home.clone();
-    let vault = std::sync::Arc::new(fixture.vault.clone());
-    let refused =
-        Nameplate::open_with(home, vault, std::sync::Arc::new(|| 3)).map(|_| ()).unwrap_err();
+    let vault = fixture.vault.clone();
+    let refused = Nameplate::builder(home).vault(vault).clock(|| 3).open().map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::StoreNewer);
     assert!(fixture.vault.done().is_empty());
     assert!(!fixture.files().iter().any(|(path, _)| path.to_string_lossy().contains("damaged")));

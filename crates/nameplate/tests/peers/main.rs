@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nameplate::{
-    Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInOutcome, SignInRequest,
-    SignOutScope, TokenStorage, User,
+    AppIdentity, Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInOutcome,
+    SignInRequest, SignOutScope, TokenStorage, User,
 };
 use native_oauth::dpop::{DpopKey, PresentedToken};
 use native_oauth::http::Http;
@@ -49,8 +49,9 @@ impl Stage {
             more(&server.issuer)
         );
         std::fs::write(dir.path().join("providers.toml"), table).unwrap();
-        let (home, vault) = (Home::own(dir.path()).unwrap(), TestVault::new());
-        let nameplate = Nameplate::open_with(home, Arc::new(vault.clone()), Arc::new(now)).unwrap();
+        let identity = AppIdentity::new("app.nameplate.desktop", "Notes", "1.2.0");
+        let (home, vault) = (Home::own(&identity, dir.path()).unwrap(), TestVault::new());
+        let nameplate = Nameplate::builder(home).vault(vault.clone()).clock(now).open().unwrap();
         Self { nameplate, vault, person: Person::new(), provider, server, _dir: dir }
     }
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    Channel, Home, Intent, Nameplate, SignInOutcome, SignInRequest, TokenStorage, User,
+    AppIdentity, Channel, Home, Intent, Nameplate, SignInOutcome, SignInRequest, TokenStorage, User,
 };
 
 use browser::Browser;
@@ -33,10 +33,11 @@ pub async fn home_of(
 /// The engine of a home, with a vault in a folder beside it.
 pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Nameplate {
     let clock = Arc::clone(clock);
-    let home = Home::own(&dir.join("home")).unwrap();
+    let identity = AppIdentity::new("app.nameplate.desktop", "Notes", "1.2.0");
+    let home = Home::own(&identity, &dir.join("home")).unwrap();
     let vault = FileVault::new(dir.join("vault"));
-    Nameplate::open_with(home, Arc::new(vault), Arc::new(move || clock.load(Ordering::SeqCst)))
-        .unwrap()
+    let now = move || clock.load(Ordering::SeqCst);
+    Nameplate::builder(home).vault(vault).clock(now).open().unwrap()
 }
 
 /// A request by a channel that needs no port.
@@ -66,6 +67,6 @@ pub async fn sign_in(
 pub async fn complete(nameplate: &Nameplate, url: &str) -> nameplate::Result<User> {
     match nameplate.sign_ins().complete(url).await? {
         SignInOutcome::SignedIn(user) => nameplate.accounts().user(user.as_str()),
-        SignInOutcome::BotAdded(_) => panic!("no user is signed in"),
+        SignInOutcome::ExtraGranted(_) => panic!("no user is signed in"),
     }
 }

@@ -1,26 +1,22 @@
 //! Discord: `identify email`, no id_token, pictures by a rule of their own.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback, LoopbackHost,
+    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
-use crate::profile::Profile;
+use crate::profile::{Profile, shown};
 use crate::token_response::Dialect;
 
-pub(super) static DISCORD: Provider = Provider {
+/// Discord.
+pub static DISCORD: Provider = Provider {
     id: "discord",
     label: "Discord",
     issuer: "https://discord.com",
-    server_input: ServerInput::None,
-    subjects: SubjectType::Public,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://discord.com/oauth2/authorize",
         token: "https://discord.com/api/oauth2/token",
@@ -34,40 +30,26 @@ pub(super) static DISCORD: Provider = Provider {
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     // `email` alone would give no id. `bot` is no part of a sign-in: it asks to join a server.
     scopes: &["identify", "email"],
-    authorization_parameters: &[],
     // None is needed once the portal's "Public Client" switch is on.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
-    id_token: IdToken::Never,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
     // Where a bot was added to.
     dialect: Dialect { extra: &["guild"], ..Dialect::RFC_6749 },
-    profile_requests: &[ProfileRequest {
-        name: "me",
-        endpoint: Endpoint::Userinfo,
-        query: &[],
-        need: Need::Identity,
-    }],
+    profile_requests: &[ProfileRequest { name: "me", ..ProfileRequest::USERINFO }],
     profile,
-    invalid_grant_errors: &["invalid_grant"],
     revocations: Revocations {
         // Revoking any token kills all of the person's tokens.
         sign_out: None,
         disconnect: Some(Revocation::Token),
         effect: RevocationEffect::EveryToken,
     },
-    optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
-    select_account: &[],
     error_meanings: &[
         // Its validation of an id that is no snowflake, in both forms in which it was reported.
         ("client_id: ", ErrorKind::ClientUnknown),
         // Without a secret; a secret that was sent is the wrong one.
         ("invalid_client", ErrorKind::PublicClientOff),
     ],
-    has_bots: true,
+    extra_grant: Some(&BOT),
     set_up: SetUp {
         register_url: Some("https://discord.com/developers/applications"),
         secret: SecretNeed::Optional,
@@ -75,7 +57,41 @@ pub(super) static DISCORD: Provider = Provider {
         // Observed, and written nowhere.
         page_error: "Invalid OAuth2 redirect_uri",
     },
+    ..Provider::STANDARD
 };
+
+/// A bot of the application, which joins a server.
+static BOT: ExtraGrant = ExtraGrant {
+    scope: "bot",
+    // With a scope beside `bot`, the response has a code, and the token response names the server.
+    scopes: &["identify", "bot"],
+    parameter: "permissions",
+    // Discord requires two-factor authentication of whoever grants a risky one.
+    permissions: &[
+        GrantPermission::harmless(1 << 10, "view_channels"),
+        GrantPermission::harmless(1 << 11, "send_messages"),
+        GrantPermission::harmless(1 << 16, "read_history"),
+        GrantPermission::harmless(1 << 14, "embed_links"),
+        GrantPermission::harmless(1 << 15, "attach_files"),
+        GrantPermission::harmless(1 << 6, "add_reactions"),
+        GrantPermission::harmless(1 << 20, "connect"),
+        GrantPermission::harmless(1 << 21, "speak"),
+        GrantPermission::risky(1 << 13, "manage_messages"),
+        GrantPermission::risky(1 << 4, "manage_channels"),
+        GrantPermission::risky(1 << 28, "manage_roles"),
+        GrantPermission::risky(1 << 1, "kick_members"),
+        GrantPermission::risky(1 << 2, "ban_members"),
+        GrantPermission::risky(1 << 3, "administrator"),
+    ],
+    target: guild,
+};
+
+/// The member `guild` of a token response, without hidden characters.
+fn guild(response: &Map<String, Value>) -> Option<GrantTarget> {
+    let guild = response.get("guild")?;
+    let text = |name: &str| Some(shown(guild[name].as_str()?)).filter(|text| !text.is_empty());
+    Some(GrantTarget { id: text("id")?, name: text("name")? })
+}
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let me = answers.body("me");

@@ -5,14 +5,12 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
+    Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
 /// An address of the one version of the Graph API that this file was written for.
 macro_rules! graph {
@@ -24,15 +22,13 @@ macro_rules! graph {
 /// The scopes that bring more than name, address and picture; Meta reviews who asks for them.
 const REVIEWED: &[&str] = &["user_birthday", "user_gender", "user_age_range"];
 
-pub(super) static FACEBOOK: Provider = Provider {
+/// Facebook.
+pub static FACEBOOK: Provider = Provider {
     id: "facebook",
     label: "Facebook",
     issuer: "https://www.facebook.com",
-    server_input: ServerInput::None,
     // The id is made for this application.
     subjects: SubjectType::Pairwise,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         // Its metadata names neither token endpoint nor userinfo, so nothing is discovered.
         authorization: graph!("www.facebook.com", "dialog/oauth"),
@@ -52,16 +48,10 @@ pub(super) static FACEBOOK: Provider = Provider {
     },
     // `openid` belongs to the flow with PKCE.
     scopes: &["openid", "public_profile", "email"],
-    authorization_parameters: &[],
     // Either the secret or the verifier; whether the verifier alone always brings a token that
     // opens `/me` is unconfirmed.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
     id_token: IdToken::IfPresent,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
-    dialect: Dialect::RFC_6749,
     profile_requests: &[
         ProfileRequest {
             name: "me",
@@ -104,13 +94,13 @@ pub(super) static FACEBOOK: Provider = Provider {
         ("4", ErrorKind::ProviderBusy),
         ("2", ErrorKind::ProviderBusy),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,
         steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
         page_error: "",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

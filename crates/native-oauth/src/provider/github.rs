@@ -4,24 +4,19 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider, Revocation,
+    RevocationEffect, Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
 use crate::token_response::{Dialect, Separator};
 
-pub(super) static GITHUB: Provider = Provider {
+/// GitHub.
+pub static GITHUB: Provider = Provider {
     id: "github",
     label: "GitHub",
     // As its metadata has it; `iss` may come with an answer.
     issuer: "https://github.com/login/oauth",
-    server_input: ServerInput::None,
-    subjects: SubjectType::Public,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://github.com/login/oauth/authorize",
         token: "https://github.com/login/oauth/access_token",
@@ -34,25 +29,14 @@ pub(super) static GITHUB: Provider = Provider {
     },
     // The loopback address serves window and command line alike.
     channels: &[Channel::Loopback, Channel::DeepLink],
-    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["read:user", "user:email"],
-    authorization_parameters: &[],
     // Required in the web flow, also beside PKCE; the device flow needs none.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
     // The web flow wants the secret, this one does not.
     device: DeviceClient::WithoutSecret,
-    id_token: IdToken::Never,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
     dialect: Dialect { response_separator: Separator::Comma, ..Dialect::RFC_6749 },
     profile_requests: &[
-        ProfileRequest {
-            name: "user",
-            endpoint: Endpoint::Userinfo,
-            query: &[],
-            need: Need::Identity,
-        },
+        ProfileRequest { name: "user", ..ProfileRequest::USERINFO },
         ProfileRequest {
             name: "emails",
             endpoint: Endpoint::Emails,
@@ -69,7 +53,6 @@ pub(super) static GITHUB: Provider = Provider {
         disconnect: Some(Revocation::ApplicationGrant),
         effect: RevocationEffect::Connection,
     },
-    optional_scopes: &[],
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
     error_meanings: &[
@@ -79,13 +62,13 @@ pub(super) static GITHUB: Provider = Provider {
         ("bad_verification_code", ErrorKind::CodeRefused),
         ("unverified_user_email", ErrorKind::EmailUnconfirmed),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://github.com/settings/developers"),
         secret: SecretNeed::Needed,
         steps: &["github_create", "github_device", "github_secret"],
         page_error: "",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

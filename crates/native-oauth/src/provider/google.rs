@@ -4,14 +4,12 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback, LoopbackHost,
+    Need, ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations,
+    SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
 /// The scopes that make the People API worth asking.
 const PEOPLE_SCOPES: &[&str] = &[
@@ -20,13 +18,11 @@ const PEOPLE_SCOPES: &[&str] = &[
     "https://www.googleapis.com/auth/user.phonenumbers.read",
 ];
 
-pub(super) static GOOGLE: Provider = Provider {
+/// Google.
+pub static GOOGLE: Provider = Provider {
     id: "google",
     label: "Google",
     issuer: "https://accounts.google.com",
-    server_input: ServerInput::None,
-    subjects: SubjectType::Public,
-    issuer_rule: IssuerRule::Exact,
     issuer_aliases: &["accounts.google.com"],
     endpoints: Endpoints {
         authorization: "https://accounts.google.com/o/oauth2/v2/auth",
@@ -48,17 +44,9 @@ pub(super) static GOOGLE: Provider = Provider {
     // Its kind is called "TVs and Limited Input devices", and it has a secret of its own.
     device: DeviceClient::Apart,
     id_token: IdToken::Required,
-    id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::NameAndAddress,
-    state: StateFormat::Jwt,
-    dialect: Dialect::RFC_6749,
     profile_requests: &[
-        ProfileRequest {
-            name: "userinfo",
-            endpoint: Endpoint::Userinfo,
-            query: &[],
-            need: Need::Identity,
-        },
+        ProfileRequest::USERINFO,
         ProfileRequest {
             name: "people",
             endpoint: Endpoint::People,
@@ -67,7 +55,6 @@ pub(super) static GOOGLE: Provider = Provider {
         },
     ],
     profile,
-    invalid_grant_errors: &["invalid_grant"],
     revocations: Revocations {
         // Revoking any token removes every scope of the whole project.
         sign_out: None,
@@ -83,13 +70,13 @@ pub(super) static GOOGLE: Provider = Provider {
         ("deleted_client", ErrorKind::ClientUnknown),
         ("invalid_client", ErrorKind::SecretRefused),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://console.cloud.google.com/auth/clients"),
         secret: SecretNeed::Needed,
         steps: &["google_type", "google_consent", "google_secret"],
         page_error: "redirect_uri_mismatch",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

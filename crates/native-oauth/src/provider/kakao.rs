@@ -4,24 +4,20 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
+    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
 use crate::token_response::{Dialect, Separator};
 
-pub(super) static KAKAO: Provider = Provider {
+/// Kakao.
+pub static KAKAO: Provider = Provider {
     id: "kakao",
     label: "Kakao",
     issuer: "https://kauth.kakao.com",
-    server_input: ServerInput::None,
     // Each application receives a different id.
     subjects: SubjectType::Pairwise,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://kauth.kakao.com/oauth/authorize",
         token: "https://kauth.kakao.com/oauth/token",
@@ -40,14 +36,8 @@ pub(super) static KAKAO: Provider = Provider {
     },
     // Empty: what is asked for is set up in the console; `scope` is for additional consent.
     scopes: &[],
-    authorization_parameters: &[],
-    secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
     // Only where OpenID Connect is switched on in the console.
     id_token: IdToken::IfPresent,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
     dialect: Dialect { request_separator: Separator::Comma, ..Dialect::RFC_6749 },
     profile_requests: &[ProfileRequest {
         name: "me",
@@ -97,7 +87,6 @@ pub(super) static KAKAO: Provider = Provider {
         // The API's number for a failure inside that passes.
         ("-1", ErrorKind::ProviderBusy),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.kakao.com/console/app"),
         // On from the start, and a switch of each key.
@@ -105,6 +94,7 @@ pub(super) static KAKAO: Provider = Provider {
         steps: &["kakao_create", "kakao_switch", "kakao_secret", "kakao_redirects"],
         page_error: "KOE006",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

@@ -2,24 +2,20 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, Endpoints, IdToken, IdTokenClaims, IdTokenKey, Loopback, LoopbackHost, Provider,
+    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat,
+    SubjectType,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
-pub(super) static LINE: Provider = Provider {
+/// LINE.
+pub static LINE: Provider = Provider {
     id: "line",
     label: "LINE",
     issuer: "https://access.line.me",
-    server_input: ServerInput::None,
     // Pairwise: the same for all channels of one operator, another for anybody else's.
     subjects: SubjectType::Pairwise,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://access.line.me/oauth2/v2.1/authorize",
         token: "https://api.line.me/oauth2/v2.1/token",
@@ -37,9 +33,6 @@ pub(super) static LINE: Provider = Provider {
         registration: Registration::Needed,
     },
     scopes: &["openid", "profile"],
-    authorization_parameters: &[],
-    secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
     id_token: IdToken::Required,
     // HS256 by the channel secret, although the metadata says ES256. A parameter of LINE's own SDKs
     // may change that, but what it does is unconfirmed, so both are taken and none is asked for.
@@ -48,15 +41,7 @@ pub(super) static LINE: Provider = Provider {
     id_token_claims: IdTokenClaims::Alone,
     // "Cannot be URL-encoded": letters and digits only.
     state: StateFormat::Hex,
-    dialect: Dialect::RFC_6749,
-    profile_requests: &[ProfileRequest {
-        name: "userinfo",
-        endpoint: Endpoint::Userinfo,
-        query: &[],
-        need: Need::Identity,
-    }],
     profile,
-    invalid_grant_errors: &["invalid_grant"],
     revocations: Revocations {
         sign_out: Some(Revocation::AccessToken),
         disconnect: Some(Revocation::AccessToken),
@@ -66,19 +51,18 @@ pub(super) static LINE: Provider = Provider {
     optional_scopes: &["email"],
     // The API does not tell whether the address is verified.
     trusts_email: |_, _| false,
-    select_account: &[],
     error_meanings: &[
         ("invalid client_id", ErrorKind::ClientUnknown),
         ("invalid client_secret", ErrorKind::SecretRefused),
         ("INVALID_SCOPE", ErrorKind::ScopeNotSetUp),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.line.biz/console/"),
         secret: SecretNeed::Needed,
         steps: &["line_create", "line_type", "line_redirects", "line_email"],
         page_error: "",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

@@ -2,26 +2,24 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, RevocationEffect,
-    Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
+    Channel, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback, LoopbackHost,
+    Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
+    TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
-pub(super) static MICROSOFT: Provider = Provider {
+/// Microsoft.
+pub static MICROSOFT: Provider = Provider {
     id: "microsoft",
     label: "Microsoft",
     // Each tenant is an issuer of its own, also where the common endpoints were asked. (That this
     // is so on `/common` is unconfirmed; the id_token names its tenant beside.)
     issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
-    server_input: ServerInput::None,
     // `sub` is made for this application alone, and is in every id_token; the id of Graph would
     // be the same for all applications, but is not signed for us.
     subjects: SubjectType::Pairwise,
     issuer_rule: IssuerRule::PerTenant,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
         token: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
@@ -40,30 +38,18 @@ pub(super) static MICROSOFT: Provider = Provider {
     },
     // `User.Read` opens the picture, `offline_access` brings the refresh token.
     scopes: &["openid", "profile", "email", "offline_access", "User.Read"],
-    authorization_parameters: &[],
     // A public client "must not use secrets".
     secret: TokenEndpointAuthMethod::None,
     device: DeviceClient::WithoutSecret,
     id_token: IdToken::Required,
-    id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::NameAndAddress,
-    state: StateFormat::Jwt,
-    dialect: Dialect::RFC_6749,
-    profile_requests: &[ProfileRequest {
-        name: "userinfo",
-        endpoint: Endpoint::Userinfo,
-        query: &[],
-        need: Need::Identity,
-    }],
     profile,
-    invalid_grant_errors: &["invalid_grant"],
     // There is no endpoint to revoke at.
     revocations: Revocations {
         sign_out: None,
         disconnect: None,
         effect: RevocationEffect::Nothing,
     },
-    optional_scopes: &[],
     // An administrator can write any address there, which has been used to take accounts over.
     trusts_email: |_, _| false,
     select_account: &[("prompt", "select_account")],
@@ -78,7 +64,6 @@ pub(super) static MICROSOFT: Provider = Provider {
         // Of personal accounts, without a number.
         ("does not exist or is not enabled for consumers", ErrorKind::ClientUnknown),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
@@ -92,6 +77,7 @@ pub(super) static MICROSOFT: Provider = Provider {
         ],
         page_error: "AADSTS50011",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

@@ -5,24 +5,21 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
+    Channel, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider, Registration,
+    Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
 use crate::token_response::{Dialect, TokenRequestState};
 
-pub(super) static NAVER: Provider = Provider {
+/// Naver.
+pub static NAVER: Provider = Provider {
     id: "naver",
     label: "Naver",
     issuer: "https://nid.naver.com",
-    server_input: ServerInput::None,
     // The id is unique for each application.
     subjects: SubjectType::Pairwise,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "https://nid.naver.com/oauth2/authorize",
         token: "https://nid.naver.com/oauth2/token",
@@ -41,23 +38,13 @@ pub(super) static NAVER: Provider = Provider {
     },
     // What else is asked for is set up in its console.
     scopes: &["openid"],
-    authorization_parameters: &[],
     // Required in every call, beside PKCE too.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
     // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
     // is says the API, to the token that came from Naver itself.
     id_token: IdToken::Never,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
     dialect: Dialect { token_state: TokenRequestState::Sent, ..Dialect::RFC_6749 },
-    profile_requests: &[ProfileRequest {
-        name: "me",
-        endpoint: Endpoint::Userinfo,
-        query: &[],
-        need: Need::Identity,
-    }],
+    profile_requests: &[ProfileRequest { name: "me", ..ProfileRequest::USERINFO }],
     profile,
     // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
     // behind an `invalid_request`, which by itself may mean anything.
@@ -68,22 +55,20 @@ pub(super) static NAVER: Provider = Provider {
         disconnect: Some(Revocation::Token),
         effect: RevocationEffect::Session,
     },
-    optional_scopes: &[],
     // The API does not tell whether the address is verified.
     trusts_email: |_, _| false,
-    select_account: &[],
     error_meanings: &[
         ("wrong client id / client secret pair", ErrorKind::SecretRefused),
         // Of a code that is used, too old or none.
         ("no valid data in session", ErrorKind::CodeRefused),
     ],
-    has_bots: false,
     set_up: SetUp {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,
         steps: &["naver_create", "naver_environment", "naver_secret", "naver_review"],
         page_error: "",
     },
+    ..Provider::STANDARD
 };
 
 fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {

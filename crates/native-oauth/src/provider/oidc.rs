@@ -1,15 +1,10 @@
 //! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
 
-use super::answers::ProfileResponses;
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, IdToken, IdTokenClaims, Provider, Revocation, RevocationEffect, Revocations,
+    SecretNeed, ServerInput, SetUp, SubjectType, TokenEndpointAuthMethod,
 };
-use crate::token_response::Dialect;
 
-/// What every entry of kind `oidc` starts from; id, label and issuer are the entry's own.
 /// Any OpenID Connect provider, known by its issuer alone.
 pub static OIDC: Provider = Provider {
     id: "oidc",
@@ -18,53 +13,34 @@ pub static OIDC: Provider = Provider {
     server_input: ServerInput::Issuer,
     // Pairwise or not, a subject is never given to a second person by its issuer.
     subjects: SubjectType::Public,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
-    endpoints: Endpoints::NONE,
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
     channels: &[Channel::Loopback, Channel::DeepLink],
-    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &["openid", "email", "profile"],
-    authorization_parameters: &[],
     secret: TokenEndpointAuthMethod::None,
-    device: DeviceClient::Same,
     id_token: IdToken::Required,
-    id_token_key: IdTokenKey::Published,
     id_token_claims: IdTokenClaims::Alone,
-    state: StateFormat::Jwt,
-    dialect: Dialect::RFC_6749,
-    profile_requests: &[ProfileRequest {
-        name: "userinfo",
-        endpoint: Endpoint::Userinfo,
-        query: &[],
-        need: Need::Identity,
-    }],
-    profile: ProfileResponses::standard_profile,
-    invalid_grant_errors: &["invalid_grant"],
     revocations: Revocations {
         sign_out: Some(Revocation::EachToken),
         disconnect: Some(Revocation::EachToken),
         effect: RevocationEffect::Session,
     },
-    optional_scopes: &[],
     // Only if the configuration trusts the issuer.
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
-    error_meanings: &[],
-    has_bots: false,
     set_up: SetUp {
         register_url: None,
         secret: SecretNeed::Optional,
         steps: &["oidc_create", "oidc_redirects"],
         page_error: "",
     },
+    ..Provider::STANDARD
 };
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::MissingField;
+    use super::super::{MissingField, ProfileResponses};
     use super::*;
     use crate::profile::Profile;
 

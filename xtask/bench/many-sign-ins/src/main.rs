@@ -5,21 +5,16 @@
 
 use anyhow::{Result, ensure};
 use nameplate::vault::MemoryVault;
-use nameplate::{Home, Nameplate, SignInOutcome, SignInRequest};
+use nameplate::{AppIdentity, Environment, Home, Nameplate, SignInOutcome, SignInRequest};
 use std::io::{Write, stdout};
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or_default()
-}
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let home = Home::choose(None)?;
-    let vault = Arc::new(MemoryVault::default());
-    let nameplate = Nameplate::open_with(home, vault, Arc::new(now))?;
+    // Those of the program, for which the measured home is set up.
+    let identity = AppIdentity::new("app.nameplate.desktop", "Nameplate", "0.0.0");
+    let environment: Environment = std::env::vars_os().collect();
+    let home = Home::choose(&identity, None, &environment)?;
+    let nameplate = Nameplate::builder(home).vault(MemoryVault::default()).open()?;
     loop {
         let request = SignInRequest {
             channel: Some(nameplate::Channel::Loopback),

@@ -48,7 +48,7 @@ fn a_channel_is_one_that_the_provider_has() {
 fn an_entry_says_what_it_is() {
     let google = entry("[google]\nclient_id = \"g\"").unwrap();
     assert!(google.is_ready() && google.oauth.wants_nonce() && !google.oauth.is_discovered());
-    assert!(!google.is_local() && !google.oauth.is_on_this_machine());
+    assert!(!google.oauth.is_on_this_machine());
     assert!(
         google.oauth.is_issuer("accounts.google.com")
             && !google.oauth.is_issuer("https://evil.example")

@@ -133,3 +133,31 @@ fn discord_api_errors_are_told_by_their_message() {
     };
     assert_eq!(read.words(), "You are being rate limited.");
 }
+
+/// A server without id or name is refused; other members are ignored.
+#[test]
+fn a_guild_is_its_id_and_its_name() {
+    let read = |of: Value| guild(json!({ "guild": of }).as_object().unwrap());
+    let told =
+        json!({"id": "290926798626357250", "name": "서버\u{1b}", "owner_id": "5", "roles": []});
+    let server = GrantTarget { id: "290926798626357250".into(), name: "서버".into() };
+    assert_eq!(read(told), Some(server));
+    for half in [json!(null), json!("1"), json!({"id": "1"}), json!({"id": 1, "name": "x"})] {
+        assert_eq!(read(half), None);
+    }
+}
+
+/// 8 is ADMINISTRATOR; and no bit means two things.
+#[test]
+fn every_permission_is_one_bit_of_its_own() {
+    let all = BOT.permissions.iter().fold(0_u64, |all, permission| {
+        assert_eq!(permission.bit.count_ones(), 1, "{}", permission.name);
+        assert_eq!(all & permission.bit, 0, "{}", permission.name);
+        all | permission.bit
+    });
+    // What TypeScript can hold as a number.
+    assert!(all < 1 << 53);
+    let named = |bit| BOT.permissions.iter().find(|known| known.bit == bit).unwrap();
+    assert_eq!((named(8).name, named(8).risky), ("administrator", true));
+    assert_eq!((named(2048).name, named(2048).risky), ("send_messages", false));
+}

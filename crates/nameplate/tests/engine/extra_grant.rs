@@ -1,4 +1,4 @@
-//! Adding Discord's bot to a server.
+//! An extra grant: Discord's bot, which is added to a server.
 
 use nameplate::{Channel, Code, Intent, Nameplate, PendingSignIn, SignInOutcome, SignInRequest};
 
@@ -6,13 +6,13 @@ use crate::browser::parameters;
 use crate::fixture::{Fixture, ask};
 
 async fn begin(fixture: &Fixture, permissions: &[u64]) -> PendingSignIn {
-    let wish = fixture.nameplate.sign_ins().request_bot("discord", permissions).unwrap();
+    let wish = fixture.nameplate.sign_ins().request_extra_grant("discord", permissions).unwrap();
     fixture.nameplate.sign_ins().begin(wish).await.unwrap()
 }
 
 fn guild(done: SignInOutcome) -> (String, String) {
-    let SignInOutcome::BotAdded(bot) = done else { panic!("somebody is signed in") };
-    (bot.guild.id, bot.guild.name)
+    let SignInOutcome::ExtraGranted(granted) = done else { panic!("somebody is signed in") };
+    (granted.target.id, granted.target.name)
 }
 
 /// The added bot in the state.
@@ -74,7 +74,7 @@ async fn an_answer_without_a_guild_is_an_error() {
     let begun = begin(&fixture, &[]).await;
     let answer = fixture.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
     let error = fixture.nameplate.sign_ins().complete(&answer).await.unwrap_err();
-    assert_eq!(error.code(), Code::GuildMissing);
+    assert_eq!(error.code(), Code::GrantTargetMissing);
     assert_eq!(shown(&fixture.nameplate), None);
     fixture.assert_nothing_kept();
 }
@@ -115,7 +115,7 @@ async fn a_session_outlives_the_adding_of_a_bot() {
 async fn the_page_says_that_the_bot_was_added() {
     let fixture = Fixture::new().await;
     let sign_ins = fixture.nameplate.sign_ins();
-    let request = sign_ins.request_bot_with("discord", Some(1024)).unwrap();
+    let request = sign_ins.request_extra_grant_with("discord", Some(1024)).unwrap();
     let request = SignInRequest { channel: Some(Channel::Loopback), ..request };
     let begun = sign_ins.begin(request).await.unwrap();
     let page = fixture.browser.follow(&fixture.grant(&begun).await).await;
@@ -158,19 +158,25 @@ async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
 async fn permissions_are_chosen_from_what_is_offered() {
     let fixture = Fixture::new().await;
     let refused = |provider: &str, chosen: &[u64]| {
-        fixture.nameplate.sign_ins().request_bot(provider, chosen).unwrap_err().code()
+        fixture.nameplate.sign_ins().request_extra_grant(provider, chosen).unwrap_err().code()
     };
     assert_eq!(refused("discord", &[1024, 3]), Code::BadSetting);
-    assert_eq!(refused("google", &[1024]), Code::NoBot);
+    assert_eq!(refused("google", &[1024]), Code::NoExtraGrant);
     assert_eq!(refused("myspace", &[]), Code::UnknownProvider);
     let asked = |permissions| {
-        fixture.nameplate.sign_ins().request_bot_with("discord", permissions).unwrap().intent
+        fixture
+            .nameplate
+            .sign_ins()
+            .request_extra_grant_with("discord", permissions)
+            .unwrap()
+            .intent
     };
-    assert_eq!(asked(Some(3)), Intent::AddBot(3));
-    assert_eq!(asked(None), Intent::AddBot(0));
+    assert_eq!(asked(Some(3)), Intent::ExtraGrant(3));
+    assert_eq!(asked(None), Intent::ExtraGrant(0));
     fixture.write_providers("[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n");
-    let asked = fixture.nameplate.sign_ins().request_bot_with("discord", None).unwrap().intent;
-    assert_eq!(asked, Intent::AddBot(2048));
+    let asked =
+        fixture.nameplate.sign_ins().request_extra_grant_with("discord", None).unwrap().intent;
+    assert_eq!(asked, Intent::ExtraGrant(2048));
     let cards = fixture.nameplate.state().unwrap().providers;
     for card in cards {
         assert_eq!(!card.bot.is_empty(), card.id == "discord", "{}", card.id);
