@@ -41,51 +41,13 @@ pub fn soak(rounds: u64, seed: Option<u64>) -> Result<()> {
     }
     let mut counts: Value =
         serde_json::from_slice(&fs::read(&file).context("nothing was counted")?)?;
-    sentences(&counts).iter().for_each(|sentence| eprintln!("{sentence}"));
     // A problem ends the rounds before counts are written.
     counts.as_object_mut().context("no counts")?.insert("problems".to_owned(), json!(0));
     writeln!(stdout(), "{counts}")?;
     Ok(())
 }
 
-fn sentences(counts: &Value) -> [String; 5] {
-    let number = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let kills: Vec<_> =
-        counts.get("kills").and_then(Value::as_object).into_iter().flatten().collect();
-    let killed: u64 = kills.iter().filter_map(|(_, count)| count.as_u64()).sum();
-    let each: Vec<_> =
-        kills.iter().map(|(operation, count)| format!("{operation} {count}")).collect();
-    [
-        format!("{killed} processes were killed, {} came to their end first.", number("ended")),
-        format!("Killed: {}.", each.join(", ")),
-        format!(
-            "{} left an incomplete write, which the next process recovered.",
-            number("half_done_and_settled")
-        ),
-        format!(
-            "{} sessions need a sign-in: the provider had answered a refresh that was never written.",
-            number("needs_sign_in")
-        ),
-        "No problem was found.".to_owned(),
-    ]
-}
-
 fn from_the_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(since.subsec_nanos())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_printed_as_sentences() {
-        let counts =
-            json!({ "ended": 1, "kills": { "Join": 2, "Refresh": 3 }, "needs_sign_in": 1 });
-        let sentences = sentences(&counts);
-        assert_eq!(sentences[0], "5 processes were killed, 1 came to their end first.");
-        assert_eq!(sentences[1], "Killed: Join 2, Refresh 3.");
-        assert!(sentences[3].starts_with("1 sessions need a sign-in"));
-    }
 }

@@ -22,7 +22,7 @@ use std::io::stdout;
 pub struct Passed {
     /// Program (or `ui`) and path, `native_oauth::authorization_response::tests::name`.
     pub name: String,
-    /// The requirements in its comment or name.
+    /// The requirements in its comment, or in its title.
     pub numbers: Vec<number::Number>,
 }
 

@@ -1,4 +1,4 @@
-//! Numbers of requirements, such as S17, in comments and names of tests.
+//! Numbers of requirements, such as S17, in comments and titles of tests.
 
 use std::fmt;
 
@@ -17,18 +17,11 @@ impl Number {
 
     /// The numbers in a comment or title: `S17: ...`, `(S2, S3)`.
     pub fn in_text(text: &str) -> Vec<Self> {
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .filter_map(|word| Self::parse(word, char::is_ascii_uppercase))
-            .collect()
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(Self::parse).collect()
     }
 
-    /// The numbers at the start of a function's name: `s17_iss_is_compared`, `s2_s3_...`.
-    pub fn in_name(name: &str) -> Vec<Self> {
-        name.split('_').map_while(|word| Self::parse(word, char::is_ascii_lowercase)).collect()
-    }
-
-    fn parse(word: &str, case: fn(&char) -> bool) -> Option<Self> {
-        let letter = word.chars().next().filter(case)?.to_ascii_uppercase();
+    fn parse(word: &str) -> Option<Self> {
+        let letter = word.chars().next()?;
         let digits = word.get(1..).filter(|rest| (1..=2).contains(&rest.len()))?;
         ("SOUN".contains(letter) && digits.bytes().all(|digit| digit.is_ascii_digit()))
             .then(|| digits.parse().ok())?
@@ -54,11 +47,5 @@ mod tests {
         assert_eq!(Number::in_text("S17, O3: the issuer (RFC 9207)"), [S17, O3]);
         // S256 is a method of PKCE.
         assert_eq!(Number::in_text("PKCE with S256, UTF8 and s17"), []);
-    }
-
-    #[test]
-    fn a_name_begins_with_them() {
-        assert_eq!(Number::in_name("s17_o3_the_issuer"), [S17, O3]);
-        assert_eq!(Number::in_name("the_issuer_s17"), []);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 pub struct Written {
     /// Program and path.
     pub name: String,
-    /// The requirements in its comment or name.
+    /// The requirements in its comment.
     pub numbers: Vec<Number>,
     /// `#[ignore]`.
     pub ignored: bool,
