@@ -86,8 +86,8 @@ impl PendingSecrets {
     }
 
     /// Whether a state is that of this request (RFC 6749, section 10.12) and is not over at `now`, in
-    /// seconds since 1970. A plain state does not say when it is over; whoever stores the request
-    /// knows. A state of another format is refused: every JWT shows its `jti`.
+    /// seconds since 1970. A plain state does not contain its expiry; the caller that stores the request
+    /// checks it. A state of another format is refused: every JWT shows its `jti`.
     pub fn verify_state(&self, state: &str, now: i64) -> bool {
         let is_ours = state_hash(state).is_some_and(|hash| hash == self.state_hash);
         is_ours

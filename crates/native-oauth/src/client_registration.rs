@@ -120,8 +120,8 @@ impl Client {
         })
     }
 
-    /// The access token opens the one address that came with it. One on another origin is not
-    /// taken: nobody but the server itself shall see the token.
+    /// The access token is for the one URL of the response. A URL of another origin is not
+    /// used: the token must be sent to this server only.
     fn management(&self, endpoint: &Url, body: &Value) -> Option<RegistrationManagement> {
         let url = body["registration_client_uri"].as_str()?;
         let url = self.config.discovered("registration_client_uri", url).ok()?;
@@ -146,8 +146,8 @@ impl Client {
     }
 }
 
-/// A server that wants an initial access token, or that has no such endpoint, registers nobody whom
-/// it does not know (RFC 7591, section 3).
+/// A server that requires an initial access token, or that has no such endpoint, registers no
+/// unknown client (RFC 7591, section 3).
 pub(crate) fn check_status(answer: &HttpResponse) -> Result<()> {
     match answer.status {
         status if status.is_success() => Ok(()),

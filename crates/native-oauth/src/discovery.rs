@@ -175,8 +175,8 @@ pub fn check_algorithms(entry: &ProviderConfig) -> Result<()> {
     }
 }
 
-/// How the issuer spells itself, where that is how the entry spells it save for a terminating
-/// slash: whoever pastes an address knows no better.
+/// The issuer as its metadata spells it, if that is the configured issuer except for a final
+/// slash, which is easily lost when an address is pasted.
 pub async fn spelling(http: &Http, entry: &ProviderConfig) -> Result<String> {
     let Metadata { issuer, .. } = fetch(http, entry).await?;
     match issuer.trim_end_matches('/') == entry.issuer.trim_end_matches('/') {
@@ -283,9 +283,9 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
     Ok(entry)
 }
 
-/// How a client that has a secret shows it; where that is kept is not known here, and one without
-/// is public. The body goes before Basic, which not every server decodes alike; where nothing is
-/// said, Basic is the default of the specification.
+/// The authentication method of a client with a secret; a client without one
+/// is public. The body is preferred to Basic, which not every server decodes alike; without the
+/// member, Basic is the default of the specification.
 fn client_auth(metadata: &Metadata) -> TokenEndpointAuthMethod {
     match metadata.token_endpoint_auth_methods_supported.as_deref() {
         Some(methods) if methods.iter().any(|method| method == "client_secret_post") => {

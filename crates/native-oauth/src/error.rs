@@ -27,7 +27,7 @@ impl Error {
         Self { kind, provider: None, detail: None }
     }
 
-    /// Adds what the server said, or the value that is wrong. Hidden characters are dropped and
+    /// Adds the text of the server, or the value that is wrong. Hidden characters are dropped and
     /// the rest is cut at 300 characters.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
@@ -177,7 +177,7 @@ kinds! {
     DiscoveryFailed,
     /// The metadata belongs to another issuer.
     DiscoveryMismatch,
-    /// The server registers no client that nobody vouches for (RFC 7591, section 3).
+    /// The server registers no client without an initial access token (RFC 7591, section 3).
     RegistrationClosed,
     /// The server refuses to register the client as it is (RFC 7591, section 3.2.2).
     RegistrationRefused,

@@ -272,7 +272,7 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
     if !audiences.contains(&expected.client_id) {
         return Err(IdTokenError::Audience);
     }
-    // Core, section 3.1.3.7, step 3: whoever else it is made for could use it as well.
+    // Core, section 3.1.3.7, step 3: every other audience could use it as well.
     let is_known = |audience: &&&str| {
         **audience == expected.client_id
             || expected.trusted_audiences.iter().any(|trusted| trusted == **audience)

@@ -261,17 +261,17 @@ impl ProviderConfig {
         (!prompts.is_empty()).then(|| prompts.join(" "))
     }
 
-    /// The scopes of an authorization request. `offline_access` is left out where the account has a
-    /// refresh token: nobody is asked to consent again then, without which the scope may not be sent
+    /// The scopes of an authorization request. `offline_access` is left out if the account has a
+    /// refresh token: the request then does not ask for consent, without which the scope is not allowed
     /// (OpenID Connect Core, section 11).
     pub(crate) fn requested_scopes(&self) -> Vec<&str> {
         let scopes = self.scopes.iter().map(String::as_str);
         scopes.filter(|scope| !(self.has_refresh_token && *scope == OFFLINE_ACCESS)).collect()
     }
 
-    /// An issuer ignores `offline_access`, or refuses it, where nobody is asked to agree to it
-    /// (OpenID Connect Core, section 11). Microsoft Entra gives a refresh token for the scope alone,
-    /// and at `prompt=consent` asks for an administrator where people may not consent themselves.
+    /// An issuer ignores or refuses `offline_access` without `prompt=consent`
+    /// (OpenID Connect Core, section 11). Microsoft Entra returns a refresh token for the scope alone,
+    /// and `prompt=consent` requires an administrator if users may not consent themselves.
     fn needs_consent(&self) -> bool {
         let offline = self.requested_scopes().contains(&OFFLINE_ACCESS);
         let entra = self.issuer.starts_with("https://login.microsoftonline.com/");

@@ -176,8 +176,8 @@ impl SentRequest {
 }
 
 impl RefusedRequest {
-    /// Whether the code was refused and nothing else. Words that speak of the redirect URI beside
-    /// it say nothing of a code that nobody gave.
+    /// Whether only the code was refused. A text about the redirect URI beside
+    /// it does not count for a code that was never issued.
     pub(super) fn is_about_the_code(&self, provider: &Provider) -> bool {
         let code = self.by_own_words(provider).or_else(|| self.names_the_code());
         code.unwrap_or_else(|| self.code(provider)) == ErrorKind::CodeRefused

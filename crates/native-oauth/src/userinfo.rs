@@ -111,8 +111,8 @@ impl Client {
     }
 }
 
-/// What is told of a request that failed, where the sign-in goes on without it: it was for an extra,
-/// or a verified id_token says who it is.
+/// The note for a failed request without which the sign-in continues: the request was for an extra
+/// scope, or a verified id_token identifies the account.
 ///
 /// # Errors
 /// The error of the request itself, if nothing else identifies the user.

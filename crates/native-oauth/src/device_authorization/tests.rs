@@ -194,7 +194,7 @@ async fn every_refusal_is_told_apart() {
     }
 }
 
-/// S47: whoever is busy, out of reach or not the provider at all has not decided anything.
+/// S47: a response of a busy server or of another server, or none, is no decision.
 #[tokio::test]
 async fn silence_is_no_end() {
     for answer in [

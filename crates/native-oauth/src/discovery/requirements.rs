@@ -27,7 +27,7 @@ pub(super) struct Requirements<'a> {
 }
 
 impl Requirements<'_> {
-    /// What of it is not supported; all of it, for whoever has to allow something else.
+    /// The names of all requirements that are not supported.
     pub(super) fn unsupported(&self) -> Option<String> {
         let mut named = Vec::new();
         for (required, name) in

@@ -232,8 +232,8 @@ async fn the_document_of_rfc_8414_fills_gaps() {
     }
 }
 
-/// S37: of another issuer's document nothing is taken; what cannot be used of this issuer's is
-/// left out, and a document that is not there, broken or silent keeps nobody from signing in.
+/// S37: a document of another issuer is ignored; an unusable member of this issuer's is
+/// ignored, and a missing, invalid or delayed document does not prevent a sign-in.
 #[tokio::test]
 async fn the_document_of_rfc_8414_is_needed_for_nothing() {
     let revocation = json!({ "revocation_endpoint": "https://id.example.com/revoke" });
@@ -260,8 +260,8 @@ async fn the_document_of_rfc_8414_is_needed_for_nothing() {
     }
 }
 
-/// RFC 8414: an issuer may have this document alone; its issuer is compared as in OpenID's (S37).
-/// An issuer that is busy has not said that it lacks the other one.
+/// RFC 8414: an issuer may have only this document; its issuer is compared as in OpenID's (S37).
+/// A response with status 503 does not mean that OpenID's document is missing.
 #[tokio::test]
 async fn the_document_of_rfc_8414_will_do() {
     let told = json!({ "token_endpoint": "https://id.example.com/token" });

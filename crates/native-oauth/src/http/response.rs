@@ -75,8 +75,8 @@ impl HttpResponse {
         serde_json::from_slice(&self.body).map_err(|_| self.unreadable())
     }
 
-    /// What is said of a success that is no JSON. A page in the place of it may come from a
-    /// network that asks people to log in first; anything else does not.
+    /// The error for a successful response that is no JSON. An HTML page may come from a
+    /// network with a login page (captive portal); anything else does not.
     pub(crate) fn unreadable(&self) -> Error {
         if is_page(&self.body) {
             let page = format!("{}: {} {}", self.place(), self.status, self.refusal().words());
@@ -115,8 +115,8 @@ impl HttpResponse {
         ErrorBody::read(&self.body).without(&self.secrets)
     }
 
-    /// Whether an error response is one of the API and not of somebody on the way: it names an
-    /// `error`, or it says no more than that the request is refused.
+    /// Whether an error response is of the API and not of a proxy: it has a member
+    /// `error`, or its status is 400 or 401.
     pub(crate) fn is_of_an_api(&self) -> bool {
         let refuses = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
         !is_page(&self.body) && (refuses || !self.refusal().error.is_empty())

@@ -24,7 +24,7 @@ fn key() -> EncodingKey {
     EncodingKey::from_ec_pem(KEY.as_bytes()).unwrap()
 }
 
-/// The public key, with what is said of it besides.
+/// The public key with further members.
 fn published(more: Value) -> Value {
     let mut jwk = json!(Jwk::from_encoding_key(&key(), Algorithm::ES256).unwrap());
     jwk["kid"] = "k".into();
@@ -346,7 +346,7 @@ fn the_key_is_a_published_one() {
     assert!(KeySet::read(json!({})).is_none());
 }
 
-/// S34: an algorithm that the issuer does not announce is not accepted, whoever signed.
+/// S34: an algorithm that the issuer does not announce is not accepted, even with a valid signature.
 #[test]
 fn the_algorithm_is_an_announced_one() {
     let keys = key_set(&[published(json!({}))]);

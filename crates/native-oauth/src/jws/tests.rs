@@ -107,8 +107,8 @@ fn checked(token: &str, key: &Value) -> Result<(), JwsError> {
     verify(token, &set(&[key]), &ANY).map(drop)
 }
 
-/// S34: RS, PS and ES 256 to 512 and EdDSA, each by its own kind of key, and only as long as the
-/// signature is that of what is said; the hash for `at_hash` is the algorithm's own.
+/// S34: RS, PS and ES 256 to 512 and EdDSA, each by its own kind of key, and only if the signature
+/// is that of the content; the hash for `at_hash` is that of the algorithm.
 #[test]
 fn every_supported_algorithm_is_verified() {
     let signers = signers();
@@ -169,7 +169,7 @@ fn a_demanded_extension_is_refused() {
         let refused = checked(&signer.token(header.clone()), &signer.key);
         assert_eq!(refused, Err(JwsError::Extension), "{header}");
     }
-    // What nobody demands is ignored (RFC 7515, section 4).
+    // Unknown members are ignored (RFC 7515, section 4).
     let unknown = json!({"x": true, "cty": "y", "jku": "https://evil.example/keys"});
     assert_eq!(checked(&signer.token(unknown), &signer.key), Ok(()));
 }
@@ -198,8 +198,8 @@ fn a_token_of_another_type_is_refused() {
     }
 }
 
-/// S34: no signature, or one that only we could have made, is none; and what is not supported is
-/// said by its name, shortened and without what steers a terminal.
+/// S34: a missing signature or an HMAC is refused; an unsupported algorithm is
+/// reported by its name, shortened and without control characters.
 #[test]
 fn unsigned_and_unsupported_tokens_are_told_apart() {
     let signer = rsa("RS256");

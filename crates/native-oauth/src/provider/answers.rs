@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(told.nickname.as_deref(), Some("Mira"));
     }
 
-    /// S39: whether an address is verified says who says the address, and nobody else.
+    /// S39: address and its verification are read from the same response.
     #[test]
     fn address_and_verification_come_from_one_source() {
         let of = |id_token: Value, userinfo: Value| {

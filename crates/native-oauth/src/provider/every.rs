@@ -201,8 +201,8 @@ fn every_fixture_belongs_to_a_provider() {
     }
 }
 
-/// Sign-in asks for who it is and never to do anything (S10); whoever needs a secret says how it
-/// is shown; whoever lets a grant be ended says where.
+/// No scope allows to write (S10). A provider with a secret states how it is sent, and one with a
+/// revocation states the endpoint.
 #[test]
 fn every_provider_is_consistent() {
     for provider in BUILT_IN {

@@ -22,7 +22,7 @@ pub static GITHUB: Provider = Provider {
         token: "https://github.com/login/oauth/access_token",
         userinfo: "https://api.github.com/user",
         emails: "https://api.github.com/user/emails",
-        // For whoever has the token alone; what the application ends in its own name is beside it.
+        // Takes a token without client authentication; `revocations` below need the application's secret.
         revocation: "https://api.github.com/credentials/revoke",
         device_authorization: "https://github.com/login/device/code",
         ..Endpoints::NONE
@@ -45,8 +45,8 @@ pub static GITHUB: Provider = Provider {
         },
     ],
     profile,
-    // An OAuth app's tokens may not expire and cannot be renewed then: that one was taken back is
-    // only said by the API.
+    // Tokens of an OAuth app may not expire and have no refresh token then: their revocation is
+    // reported by the API only.
     invalid_grant_errors: &["bad_refresh_token", "Bad credentials"],
     revocations: Revocations {
         sign_out: Some(Revocation::ApplicationToken),

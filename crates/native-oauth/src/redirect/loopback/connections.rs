@@ -32,7 +32,7 @@ const FAREWELL: Duration = Duration::from_millis(100);
 /// What the system queues for a listener of tokio's.
 const BACKLOG: usize = 1024;
 
-/// Serves the listeners of a port until `over`, and then whoever is connected or queued by that
+/// Serves the listeners of a port until `over`, and then the connections that exist at that
 /// time.
 pub(super) async fn serve(
     mut listeners: Vec<TcpListener>,

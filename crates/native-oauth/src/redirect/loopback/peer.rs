@@ -28,7 +28,7 @@ impl Peer {
     /// Whether the other end belongs to the user of this process, or to root.
     ///
     /// No: where the system lists no such socket. It is then held by no process any more, and the
-    /// answer would reach nobody. Yes: where the system has no list, or does not show it to this
+    /// response would have no receiver. Yes: if the system has no list, or does not show it to this
     /// process, as no other user can bring that about, and no sign-in would be possible.
     #[cfg(target_os = "linux")]
     pub async fn is_this_user(self) -> bool {

@@ -47,7 +47,7 @@ pub(super) struct Desk {
     visits: mpsc::Sender<Visit>,
     pages: Pages,
     progress: watch::Sender<Progress>,
-    /// Read by whoever waits to hear whether an answer is taken.
+    /// Read-locked while a request waits for the decision about a response.
     deciding: RwLock<()>,
     /// Whether something was asked that no browser of this sign-in asks.
     strangers: AtomicBool,

@@ -306,7 +306,7 @@ async fn the_families_share_the_places_of_a_port() {
     assert_eq!(left, CONNECTIONS);
 }
 
-/// N8: what is said of TLS waits for no attempt that is at work.
+/// N8: the message about TLS does not wait for a running attempt.
 #[tokio::test]
 async fn tls_waits_for_nobody() {
     let port = open().await;
@@ -388,8 +388,8 @@ async fn a_neighbour_does_not_take_the_last_page_away() {
     port.task.await.unwrap();
 }
 
-/// S24: the start link leads to the provider and says from where to nobody; who opens it again is
-/// not led on, and the attempt hears of both.
+/// S24: the start link redirects to the provider without a Referer; a second request is
+/// not redirected, and the attempt is notified of both.
 #[tokio::test]
 async fn the_start_link_works_once() {
     let (mut port, link) = open_with_start().await;
@@ -426,7 +426,7 @@ async fn the_start_link_works_once() {
     }
 }
 
-/// S11: where somebody else has the port on `::1`, which a browser may try first, it is passed over.
+/// S11: a port that another process has on `::1`, which a browser may try first, is not used.
 #[tokio::test]
 async fn a_squatter_on_the_other_family_is_passed_over() {
     let Ok(squatter) = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
@@ -444,8 +444,8 @@ async fn a_squatter_on_the_other_family_is_passed_over() {
     assert!(Loopback::bind(LoopbackHost::V4, Some(&[theirs]), "/".into()).await.is_ok());
 }
 
-/// RFC 6749, section 10.12: a response with the state of another request ends no sign-in, also where
-/// a provider's state is plain; nobody is signed in as somebody else by it.
+/// RFC 6749, section 10.12: a response with the state of another request ends no sign-in, even if
+/// the provider's state is plain, and signs in no other account.
 #[tokio::test]
 async fn a_response_with_another_state_is_refused() {
     use crate::http::Http;

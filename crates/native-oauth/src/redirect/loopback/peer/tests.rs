@@ -68,8 +68,8 @@ async fn peer_of(uid: u32, connect: &str) -> (Peer, TcpStream, std::process::Chi
     (Peer::of(&stream).unwrap(), stream, child)
 }
 
-/// The same user is let in, by either family of socket; on a system where this test may become
-/// another user, that one is not. One that has gone already is nobody.
+/// A connection of the same user is accepted, IPv4 and IPv6; on a system where this test may become
+/// another user, that of another user is not. A closed connection belongs to no user.
 #[tokio::test]
 async fn another_user_is_told_apart() {
     let own = rustix::process::geteuid().as_raw();
