@@ -16,12 +16,11 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     home.prepare()?;
     let _log = start_log(&home);
     let context = context(&home);
-    let nameplate = tauri_plugin_nameplate::Builder::new(home.clone())
+    let nameplate = tauri_plugin_nameplate::Builder::new(identity::identity())
+        .home(home.clone())
         .providers(identity::providers())
         .environment(environment)
         .window(window::MAIN)
-        .arguments(std::env::args_os())
-        .program(program())
         .build();
     tauri::Builder::default()
         .plugin(nameplate)
@@ -36,13 +35,6 @@ fn start_log(home: &Home) -> Option<nameplate::log::Log> {
     let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_desktop")?;
     tracing::subscriber::set_global_default(subscriber).ok()?;
     Some(log)
-}
-
-/// This program, as the desktop starts it again for a deep link.
-fn program() -> Option<std::path::PathBuf> {
-    std::env::current_exe()
-        .inspect_err(|error| tracing::warn!(%error, "deep links do not reach this program"))
-        .ok()
 }
 
 /// What the build knows, under the names that belong to this home.
@@ -85,17 +77,21 @@ mod tests {
         let home = Home::own(&identity::identity(), dir.path()).unwrap();
         home.prepare().unwrap();
         let app = tauri::test::mock_builder()
-            .plugin(tauri_plugin_nameplate::Builder::new(home.clone()).build())
+            .plugin(
+                tauri_plugin_nameplate::Builder::new(identity::identity())
+                    .home(home.clone())
+                    .build(),
+            )
             .build(context(&home))
             .unwrap();
         for (window, command, allowed) in [
-            (window::MAIN, "plugin:nameplate|overview", true),
+            (window::MAIN, "plugin:nameplate|state", true),
             (window::MAIN, "plugin:nameplate|dismiss_bot", true),
-            (window::MAIN, "plugin:nameplate|check_again", true),
+            (window::MAIN, "plugin:nameplate|reload_configuration", true),
             (window::MAIN, "plugin:event|listen", false),
             (window::MAIN, "plugin:window|close", false),
             (window::MAIN, "overview", false),
-            ("other", "plugin:nameplate|overview", false),
+            ("other", "plugin:nameplate|state", false),
         ] {
             let window = app.get_webview_window(window).unwrap_or_else(|| {
                 WebviewWindowBuilder::new(&app, window, Default::default()).build().unwrap()

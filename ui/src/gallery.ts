@@ -48,7 +48,7 @@ function mockBackend({ overview, answers }: Sample) {
     const command = commandOf(invoked);
     if (watcher.takes(command, payload)) return null;
     const given = payload as unknown as Given;
-    if (command === "overview") {
+    if (command === "state") {
       if ("message" in now) throw now;
       return (now = { ...now, settings: { ...now.settings, theme } });
     }
@@ -57,12 +57,12 @@ function mockBackend({ overview, answers }: Sample) {
     if (answer) return answer;
     if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
     if (command === "dismiss_bot") change({ bot: null });
-    if (command === "begin_sign_in") change({ signing_in: begin(now, given.provider, given.channel) });
+    if (command === "sign_in") change({ signing_in: begin(now, given.provider, given.method) });
     if (command === "cancel") change({ signing_in: null });
-    if (command === "finish") change({ signing_in: null, users: [person()] });
-    if (command === "sign_out" || command === "disconnect") change(without(now, given.account));
-    if (command === "forget") change({ users: [], current: null });
-    if (command === "show_user") change({ current: given.user });
+    if (command === "complete") change({ signing_in: null, users: [person()] });
+    if (command === "sign_out") change(without(now, given.account));
+    if (command === "reset") change({ users: [], current: null });
+    if (command === "switch") change({ current: given.user });
     if (begins.includes(command)) change({ signing_in: begin(now, given.provider ?? providerOf(now, given.account), null) });
     if (command === "dismiss_problem") change({ problem: null });
     if (command === "save_settings") change(saved(given.settings));
@@ -79,7 +79,7 @@ function begin(now: State, provider: string, channel: SigningInChannel | null) {
 
 interface Given {
   provider: string;
-  channel: SigningInChannel | null;
+  method: SigningInChannel | null;
   settings: Settings;
   account: string;
   user: string;

@@ -73,7 +73,7 @@ describe("several accounts", () => {
     expect(document.activeElement?.textContent).toBe("Sign out of Birch (Haneul Kim)?");
     expect(text("main")).toContain("your other accounts stay");
     await press(within("a2", "sign-out-confirm"));
-    expect(calls).toEqual([{ command: "sign_out", given: { account: "a2" } }]);
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a2", scope: "here" } }]);
     await snapshot(one());
     expect(find(byId("sign-out-confirm"))).toBeNull();
     expect(document.activeElement).toBe(get("h1"));
@@ -89,7 +89,7 @@ describe("several accounts", () => {
     expect(document.activeElement).toBe(get(within("a2", "unlink")));
     await press(within("a2", "unlink"));
     await press(byId("unlink-confirm"));
-    expect(calls).toEqual([{ command: "part", given: { account: "a2" } }]);
+    expect(calls).toEqual([{ command: "unlink", given: { account: "a2" } }]);
   });
 });
 
@@ -110,7 +110,7 @@ describe("revoking access", () => {
     expect(leads[1]?.textContent).toContain("for up to 7 days");
     expect(calls).toEqual([]);
     await press(byId("disconnect-confirm"));
-    expect(calls).toEqual([{ command: "disconnect", given: { account: "a1" } }]);
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a1", scope: "everywhere" } }]);
   });
 
   it("is not offered if nothing would be revoked, or if the provider is not set up", async () => {
@@ -204,7 +204,7 @@ describe("trying again", () => {
     await press(byId("add-account-birch"));
     await snapshot(one({ problem: problem({ provider: "cedar" }) }));
     await press(byId("problem-try_again"));
-    expect(calls.at(-1)?.command).toBe("begin_sign_in");
+    expect(calls.at(-1)?.command).toBe("sign_in");
   });
 });
 
@@ -212,7 +212,7 @@ describe("refreshing the profile", () => {
   it("is busy until all accounts are refreshed, and keeps the focus", async () => {
     const { calls, answers } = await open(both());
     const waiting: (() => void)[] = [];
-    answers["read_again"] = () => new Promise<void>((done) => waiting.push(done));
+    answers["refresh_profile"] = () => new Promise<void>((done) => waiting.push(done));
     get(byId("refresh")).focus();
     await press(byId("refresh"));
     expect(get(byId("refresh")).ariaBusy).toBe("true");
@@ -224,8 +224,8 @@ describe("refreshing the profile", () => {
     waiting[1]!();
     await rest();
     expect(calls).toEqual([
-      { command: "read_again", given: { account: "a1" } },
-      { command: "read_again", given: { account: "a2" } },
+      { command: "refresh_profile", given: { account: "a1" } },
+      { command: "refresh_profile", given: { account: "a2" } },
     ]);
     expect(get(byId("refresh")).ariaBusy).toBe("false");
   });
@@ -244,7 +244,7 @@ describe("refreshing the profile", () => {
     await snapshot(one({ problem: problem({ code: "session_ended", provider: "aurora" }) }, ended));
     expect(find(byId("refresh"))).toBeNull();
     await press(byId("problem-try_again"));
-    expect(calls.map((call) => call.command)).toEqual(["read_again", "sign_in_again"]);
+    expect(calls.map((call) => call.command)).toEqual(["refresh_profile", "sign_in_again"]);
   });
 
   it("Try again refreshes again after a network error", async () => {
@@ -252,6 +252,6 @@ describe("refreshing the profile", () => {
     await press(byId("refresh"));
     await snapshot(one({ problem: problem({ code: "unreachable", provider: "aurora" }) }));
     await press(byId("problem-try_again"));
-    expect(calls.map((call) => call.command)).toEqual(["read_again", "read_again"]);
+    expect(calls.map((call) => call.command)).toEqual(["refresh_profile", "refresh_profile"]);
   });
 });

@@ -54,46 +54,49 @@ describe("the sources", () => {
     .filter((name) => /\.(ts|svelte)$/.test(name))
     .map((name) => ({ name, text: readFileSync(join(UI, "src", name), "utf8") }));
 
-  it("import Tauri only in ipc.ts", () => {
-    const knowing = sources.filter(({ text }) => text.includes("@tauri-apps/")).map(({ name }) => name);
-    expect(knowing.sort()).toEqual(["gallery.ts", "ipc.ts"]);
+  it("import Tauri only by the plugin's package, and that only in ipc.ts", () => {
+    const importing = (from: string) => sources.filter(({ text }) => text.includes(from)).map(({ name }) => name);
+    expect(importing("@tauri-apps/")).toEqual(["gallery.ts"]);
+    expect(importing("tauri-plugin-nameplate-api")).toEqual(["ipc.ts"]);
   });
 
   it("S55: call the commands of the Nameplate plugin and of no other", () => {
-    const ipc = sources.find(({ name }) => name === "ipc.ts")!.text;
-    const plugins = sources.flatMap(({ text }) => [...text.matchAll(/plugin:\w*/g)].map(([plugin]) => plugin));
+    const GUEST = join(UI, "../crates/tauri-plugin-nameplate/guest-js/src");
+    const commands = readFileSync(join(GUEST, "commands.ts"), "utf8");
+    const all = [...sources.map(({ text }) => text), commands, readFileSync(join(GUEST, "fetch.ts"), "utf8")];
+    const plugins = all.flatMap((text) => [...text.matchAll(/plugin:\w*/g)].map(([plugin]) => plugin));
     expect(plugins).toEqual(["plugin:nameplate"]);
-    expect(ipc.match(/invokeTauri</g)).toHaveLength(1);
-    const called = [...ipc.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
+    expect(commands.match(/invokeTauri</g)).toHaveLength(1);
+    const called = [...commands.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
     expect(called.sort()).toEqual([
       "add_account",
       "add_bot",
       "ask_for_more",
-      "begin_sign_in",
       "cancel",
-      "check_again",
+      "complete",
       "create_profile",
-      "disconnect",
+      "decline_link",
       "dismiss_bot",
       "dismiss_problem",
-      "enter_profile",
-      "finish",
-      "forget",
-      "join",
-      "keep_apart",
+      "link",
       "open_browser",
       "open_register_page",
-      "overview",
-      "part",
-      "read_again",
-      "rename_user",
+      "providers",
+      "refresh_profile",
+      "reload_configuration",
+      "rename",
+      "reset",
       "restart",
       "save_settings",
       "set_up",
-      "show_user",
+      "sign_in",
       "sign_in_again",
       "sign_out",
-      "watch_overview",
+      "state",
+      "switch",
+      "unlink",
+      "unlock_profile",
+      "watch_state",
     ]);
   });
 

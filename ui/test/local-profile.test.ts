@@ -136,10 +136,10 @@ describe("a signed-out profile", () => {
     const { calls, answers } = await open(home({ state: "needs_sign_in" }));
     expect(find(byId("sign-in-again"))).toBeNull();
     expect(find(byId("sign-out"))).toBeNull();
-    answers["enter_profile"] = refuse(problem("wrong_password", "That is not the password."));
+    answers["unlock_profile"] = refuse(problem("wrong_password", "That is not the password."));
     await type(byId("enter-password"), "not it");
     await press(byId("enter"));
-    expect(calls).toEqual([{ command: "enter_profile", given: { account: "a5", password: "not it" } }]);
+    expect(calls).toEqual([{ command: "unlock_profile", given: { account: "a5", password: "not it" } }]);
     expect(text(byId("enter-password-error"))).toContain("That is not the password.");
     expect(field("enter-password").value).toBe("");
     expect(document.activeElement).toBe(field("enter-password"));
@@ -183,7 +183,7 @@ describe("signing out and deleting", () => {
     await press(byId("sign-out"));
     expect(text("main")).toContain("The profile stays on this computer.");
     await press(byId("sign-out-confirm"));
-    expect(calls).toEqual([{ command: "sign_out", given: { account: "a5" } }]);
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a5", scope: "here" } }]);
   });
 
   it("S46: deleting is permanent, and the confirmation says so", async () => {
@@ -195,7 +195,7 @@ describe("signing out and deleting", () => {
     expect(text("main .leads")).not.toContain("7 days");
     expect(calls).toEqual([]);
     await press(byId("disconnect-confirm"));
-    expect(calls).toEqual([{ command: "disconnect", given: { account: "a5" } }]);
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a5", scope: "everywhere" } }]);
   });
 
   it("cannot be refreshed", async () => {

@@ -29,7 +29,7 @@ describe("the people menu", () => {
     expect(get(of("u2")).hasAttribute("aria-current")).toBe(false);
     expect(text(of("u2"))).toContain("Birch");
     await press(of("u2"));
-    expect(calls).toEqual([{ command: "show_user", given: { user: "u2" } }]);
+    expect(calls).toEqual([{ command: "switch", given: { user: "u2" } }]);
     expect(find(byId("person"))).toBeNull();
     await snapshot(two({ current: "u2" }));
     expect(text(byId("nickname"))).toBe("Haneul Kim");
@@ -78,7 +78,7 @@ describe("the people menu", () => {
     expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
     await press('[data-provider="birch"]');
-    expect(calls).toEqual([{ command: "begin_sign_in", given: { provider: "birch", channel: null, storage: "keychain" } }]);
+    expect(calls).toEqual([{ command: "sign_in", given: { provider: "birch", method: null, storage: "keychain" } }]);
     await press(byId("back"));
     expect(screen()).toBe("profile");
   });
@@ -119,7 +119,7 @@ describe("an offer to link", () => {
   it("N4: links on request", async () => {
     const { calls, snapshot } = await open(offered());
     await press(byId("link-account"));
-    expect(calls).toEqual([{ command: "join", given: { account: "a2" } }]);
+    expect(calls).toEqual([{ command: "link", given: { account: "a2" } }]);
     const joined = person({ accounts: [account(), birch()] });
     await snapshot(overviewOf("en", { users: [joined], current: "u1" }));
     expect(find(byId("offer"))).toBeNull();
@@ -129,7 +129,7 @@ describe("an offer to link", () => {
   it("N4: is declined", async () => {
     const { calls, snapshot } = await open(offered());
     await press(byId("decline-link"));
-    expect(calls).toEqual([{ command: "keep_apart", given: { account: "a2" } }]);
+    expect(calls).toEqual([{ command: "decline_link", given: { account: "a2" } }]);
     await snapshot(offered({ offers: [] }));
     expect(find(byId("offer"))).toBeNull();
     expect(text(byId("link-explanation"))).toContain("하늘 has the same email");
@@ -189,7 +189,7 @@ describe("the display name", () => {
     expect(document.activeElement).toBe(get(byId("rename-input")));
     await type("  집 하늘 ");
     await press(byId("rename-save"));
-    expect(calls).toEqual([{ command: "rename_user", given: { user: "u1", name: "집 하늘" } }]);
+    expect(calls).toEqual([{ command: "rename", given: { user: "u1", name: "집 하늘" } }]);
     expect(document.activeElement).toBe(get(byId("rename")));
     await snapshot(two({ users: [person({ nickname: "집 하늘" }), other()] }));
     expect(text(byId("nickname"))).toBe("집 하늘");
@@ -220,7 +220,7 @@ describe("the display name", () => {
 
   it("stays in the form after an error", async () => {
     const { answers } = await open(two());
-    answers["rename_user"] = () => {
+    answers["rename"] = () => {
       throw new Error("database is locked");
     };
     await press(byId("rename"));
@@ -248,15 +248,15 @@ describe("resetting", () => {
     const { calls, answers, snapshot } = await open(two());
     await press(byId("open-settings"));
     await press(byId("reset"));
-    answers["forget"] = () => {
+    answers["reset"] = () => {
       throw new Error("the keychain is locked");
     };
     await press(byId("reset-confirm"));
     expect(screen()).toBe("settings");
-    answers["forget"] = () => null;
+    answers["reset"] = () => null;
     await press(byId("reset-confirm"));
     await snapshot(overviewOf("en"));
-    expect(calls.map((call) => call.command)).toEqual(["forget", "forget"]);
+    expect(calls.map((call) => call.command)).toEqual(["reset", "reset"]);
     expect(screen()).toBe("welcome");
   });
 });

@@ -36,10 +36,10 @@ describe("a problem", () => {
   });
 
   it.each<[Remedy, string, unknown]>([
-    ["try_again", "begin_sign_in", { provider: "aurora", channel: null, storage: "keychain" }],
-    ["this_run", "begin_sign_in", { provider: "aurora", channel: null, storage: "memory" }],
+    ["try_again", "sign_in", { provider: "aurora", method: null, storage: "keychain" }],
+    ["this_run", "sign_in", { provider: "aurora", method: null, storage: "memory" }],
     ["restart", "restart", {}],
-    ["check_again", "check_again", {}],
+    ["check_again", "reload_configuration", {}],
   ])("%s calls %s", async (remedy, command, given) => {
     const { calls } = await open(shown([remedy]));
     await press(byId(`problem-${remedy}`));
@@ -81,31 +81,31 @@ describe("a problem", () => {
 describe("a failed command", () => {
   it("is shown as a problem, and dismissed without calling Rust", async () => {
     const { calls, answers } = await open();
-    answers["begin_sign_in"] = () => {
+    answers["sign_in"] = () => {
       throw problem(["try_again"], { code: "no_browser" });
     };
     await press('[data-provider="aurora"]');
     expect(get(byId("problem")).dataset["code"]).toBe("no_browser");
     await press(byId("dismiss"));
     expect(find(byId("problem"))).toBeNull();
-    expect(calls.map((call) => call.command)).toEqual(["begin_sign_in"]);
+    expect(calls.map((call) => call.command)).toEqual(["sign_in"]);
   });
 
   it("is gone with the next command", async () => {
     const { answers } = await open();
-    answers["begin_sign_in"] = () => {
+    answers["sign_in"] = () => {
       throw problem();
     };
     await press('[data-provider="aurora"]');
     expect(find(byId("problem"))).not.toBeNull();
-    delete answers["begin_sign_in"];
+    delete answers["sign_in"];
     await press('[data-provider="aurora"]');
     expect(find(byId("problem"))).toBeNull();
   });
 
   it("with an unknown error still becomes a problem", async () => {
     const { answers } = await open(overviewOf("ko"));
-    answers["begin_sign_in"] = () => {
+    answers["sign_in"] = () => {
       throw new Error("command begin_sign_in not found");
     };
     await press('[data-provider="aurora"]');

@@ -120,7 +120,7 @@ describe("signing out", () => {
     const { calls } = await open(home());
     await press(byId("sign-out"));
     await press(byId("sign-out-confirm"));
-    expect(calls).toEqual([{ command: "sign_out", given: { account: "a1" } }]);
+    expect(calls).toEqual([{ command: "sign_out", given: { account: "a1", scope: "here" } }]);
   });
 
   it("is cancelled by Escape", async () => {

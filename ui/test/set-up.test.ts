@@ -111,12 +111,12 @@ describe("the setup page", () => {
     const { calls, snapshot } = await open(missing);
     await press('[data-set-up="aurora"]');
     await press(byId("check-again"));
-    expect(calls).toEqual([{ command: "check_again", given: {} }]);
+    expect(calls).toEqual([{ command: "reload_configuration", given: {} }]);
     expect(text("main")).toContain("Reloaded. Not set up yet.");
     await snapshot(overviewOf("en"));
     expect(text("main")).toContain("Reloaded. Ready to sign in.");
     await press('[data-provider="aurora"]');
-    expect(calls.at(-1)?.command).toBe("begin_sign_in");
+    expect(calls.at(-1)?.command).toBe("sign_in");
   });
 
   it("closes when its provider disappears", async () => {

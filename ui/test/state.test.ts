@@ -26,10 +26,10 @@ describe("the first overview", () => {
     mockIPC((invoked) => {
       const command = commandOf(invoked);
       order.push(command);
-      return command === "overview" ? overviewOf("en") : 1;
+      return command === "state" ? overviewOf("en") : 1;
     });
     await start();
-    expect(order).toEqual(["watch_overview", "overview"]);
+    expect(order).toEqual(["watch_state", "state"]);
   });
 
   it("is ignored after stop", async () => {

@@ -43,7 +43,7 @@ describe("waiting", () => {
     expect(calls).toEqual([]);
     await press(byId("channel-loopback"));
     expect(calls).toEqual([
-      { command: "begin_sign_in", given: { provider: "aurora", channel: "loopback", storage: "keychain" } },
+      { command: "sign_in", given: { provider: "aurora", method: "loopback", storage: "keychain" } },
     ]);
     await snapshot(waiting({ channels: ["deep_link"] }));
     expect(find(byId("channel-deep_link"))).toBeNull();
@@ -72,7 +72,7 @@ describe("waiting", () => {
     await rest();
     await press(byId("paste-submit"));
     expect(calls).toEqual([
-      { command: "finish", given: { answer: "http://127.0.0.1:4711/callback?code=c&state=s" } },
+      { command: "complete", given: { url: "http://127.0.0.1:4711/callback?code=c&state=s" } },
     ]);
     expect((get(byId("paste-url")) as HTMLTextAreaElement).value).toBe("");
   });
@@ -87,7 +87,7 @@ describe("waiting", () => {
       provider: null,
       remedies: [],
     };
-    answers["finish"] = () => {
+    answers["complete"] = () => {
       throw refusal;
     };
     await type(byId("paste-url"), "hello");
@@ -182,7 +182,7 @@ describe("a device code", () => {
     expect(find(byId("device-code"))).toBeNull();
     expect(text("h1")).toBe("Continue in your browser");
     await press(byId("channel-device"));
-    expect(calls.map(({ given }) => (given as { channel: string }).channel)).toEqual(["bounce", "device"]);
+    expect(calls.map(({ given }) => (given as { method: string }).method)).toEqual(["bounce", "device"]);
   });
 
   it("is hidden while finishing", async () => {

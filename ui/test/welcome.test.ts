@@ -17,7 +17,7 @@ describe("welcome", () => {
     ]);
     await press('[data-provider="aurora"]');
     expect(calls).toEqual([
-      { command: "begin_sign_in", given: { provider: "aurora", channel: null, storage: "keychain" } },
+      { command: "sign_in", given: { provider: "aurora", method: null, storage: "keychain" } },
     ]);
   });
 
@@ -94,7 +94,7 @@ describe("welcome", () => {
 
   it("ignores a second press while the first is running", async () => {
     const { calls, answers } = await open();
-    answers["begin_sign_in"] = () => new Promise(() => undefined);
+    answers["sign_in"] = () => new Promise(() => undefined);
     await press('[data-provider="birch"]');
     expect(get('[data-provider="birch"]').ariaBusy).toBe("true");
     expect(all("[data-provider]").every((button) => (button as HTMLButtonElement).disabled)).toBe(true);

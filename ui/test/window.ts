@@ -33,7 +33,7 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
   mockIPC((invoked, given) => {
     const command = commandOf(invoked);
     if (watcher.takes(command, given)) return null;
-    if (command === "overview") {
+    if (command === "state") {
       if ("message" in first) throw first;
       return first;
     }

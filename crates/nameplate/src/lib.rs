@@ -72,6 +72,7 @@ mod waits;
 
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
+pub use native_oauth::http::tls;
 pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed, ServerInput};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};

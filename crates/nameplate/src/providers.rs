@@ -74,6 +74,11 @@ impl ProviderOptions {
         Self { id: provider.id.to_owned(), provider, table: Table::default() }
     }
 
+    /// Its id, the last segment of its redirect URIs.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The client id that the provider gave to the program.
     #[must_use]
     pub fn client_id(mut self, id: &str) -> Self {

@@ -180,7 +180,9 @@ impl Intent {
 }
 
 /// How much a sign-out ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
 pub enum SignOutScope {
     /// The session on this device; revoked at the provider only where it can revoke that session
     /// alone.

@@ -41,7 +41,7 @@ impl AppState {
     }
 
     /// Everything that a page shows.
-    pub fn overview(&self) -> nameplate::State {
+    pub fn snapshot(&self) -> nameplate::State {
         match self.engine() {
             Ok(nameplate) => nameplate.state().unwrap_or_else(|error| self.failed(&error)),
             Err(error) => self.failed(error),

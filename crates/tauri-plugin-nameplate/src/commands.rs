@@ -1,43 +1,56 @@
 //! The commands of the page, one for each intention of the person.
 //!
-//! A failure is part of the next overview, except where the person stands before an input: there the
+//! A failure is part of the next state, except where the person stands before an input: there the
 //! command returns it. A command that opens a file or the database runs off the main thread.
 
 use nameplate::{
-    Channel, Check, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, Result,
-    SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope, TokenStorage, UserId,
+    Channel, Check, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, ProviderCard,
+    Result, SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope, TokenStorage, UserId,
     browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
-use tauri::{AppHandle, Runtime, State};
+use tauri::{AppHandle, Runtime, State, Webview};
 
 use crate::app_state::AppState;
 use crate::deep_link;
-use crate::events::Subscriber;
+use crate::events::Subscribers;
 
 type CommandResult<T = ()> = std::result::Result<T, Box<Problem>>;
 
+/// The state of the engine, or the reason why it did not open.
 #[tauri::command(async)]
-pub fn overview(state: State<'_, AppState>) -> nameplate::State {
-    state.overview()
+pub fn state(state: State<'_, AppState>) -> nameplate::State {
+    state.snapshot()
+}
+
+/// Sends the state to the channel after each change, until the window is gone or subscribes anew.
+#[tauri::command]
+pub fn watch_state<R: Runtime>(
+    webview: Webview<R>,
+    subscribers: State<'_, Subscribers>,
+    channel: Messages<nameplate::State>,
+) {
+    subscribers.replace(webview.label(), channel);
+}
+
+/// The providers of the state.
+#[tauri::command(async)]
+pub fn providers(state: State<'_, AppState>) -> Vec<ProviderCard> {
+    state.snapshot().providers
 }
 
 #[tauri::command]
-pub fn watch_overview(subscriber: State<'_, Subscriber>, channel: Messages<nameplate::State>) {
-    subscriber.replace(channel);
-}
-
-#[tauri::command]
-pub async fn begin_sign_in(
+pub async fn sign_in(
     state: State<'_, AppState>,
     provider: String,
     server: Option<String>,
-    channel: Option<Channel>,
-    storage: TokenStorage,
+    method: Option<Channel>,
+    storage: Option<TokenStorage>,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;
-    let request = nameplate.sign_ins().request(&provider, server.as_deref(), channel, storage);
+    let storage = storage.unwrap_or(TokenStorage::Keychain);
+    let request = nameplate.sign_ins().request(&provider, server.as_deref(), method, storage);
     begin(&state, nameplate, request).await;
     Ok(())
 }
@@ -57,9 +70,9 @@ pub async fn open_browser(state: State<'_, AppState>) -> CommandResult {
 }
 
 #[tauri::command]
-pub async fn finish(state: State<'_, AppState>, answer: String) -> CommandResult {
+pub async fn complete(state: State<'_, AppState>, url: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    returned(nameplate, nameplate.sign_ins().submit(&answer).await)
+    returned(nameplate, nameplate.sign_ins().submit(&url).await)
 }
 
 #[tauri::command]
@@ -76,7 +89,7 @@ pub async fn create_profile(
 }
 
 #[tauri::command]
-pub async fn enter_profile(
+pub async fn unlock_profile(
     state: State<'_, AppState>,
     account: String,
     password: SecretString,
@@ -154,61 +167,60 @@ pub fn dismiss_bot(state: State<'_, AppState>) -> CommandResult {
 }
 
 #[tauri::command]
-pub async fn sign_out(state: State<'_, AppState>, account: String) -> CommandResult {
+pub async fn sign_out(
+    state: State<'_, AppState>,
+    account: String,
+    scope: Option<SignOutScope>,
+) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Here).await)
+    let scope = scope.unwrap_or(SignOutScope::Here);
+    reported(nameplate, nameplate.accounts().sign_out(&account, scope).await)
 }
 
 #[tauri::command]
-pub async fn disconnect(state: State<'_, AppState>, account: String) -> CommandResult {
-    let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await)
-}
-
-#[tauri::command]
-pub async fn forget(state: State<'_, AppState>) -> CommandResult {
+pub async fn reset(state: State<'_, AppState>) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().reset().await)
 }
 
 #[tauri::command(async)]
-pub fn show_user(state: State<'_, AppState>, user: String) -> CommandResult {
+pub fn switch(state: State<'_, AppState>, user: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().show(&user))
 }
 
 #[tauri::command(async)]
-pub fn rename_user(state: State<'_, AppState>, user: String, name: String) -> CommandResult {
+pub fn rename(state: State<'_, AppState>, user: String, name: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().rename(&user, &name))
 }
 
 #[tauri::command(async)]
-pub fn join(state: State<'_, AppState>, account: String) -> CommandResult {
+pub fn link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().link(&account))
 }
 
 #[tauri::command(async)]
-pub fn keep_apart(state: State<'_, AppState>, account: String) -> CommandResult {
+pub fn decline_link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().decline_link(&account))
 }
 
 #[tauri::command(async)]
-pub fn part(state: State<'_, AppState>, account: String) -> CommandResult {
+pub fn unlink(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().unlink(&account))
 }
 
 #[tauri::command]
-pub async fn read_again(state: State<'_, AppState>, account: String) -> CommandResult {
+pub async fn refresh_profile(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
     reported(nameplate, nameplate.accounts().refresh_profile(&account).await)
 }
 
 #[tauri::command(async)]
-pub fn check_again(state: State<'_, AppState>) -> CommandResult {
+pub fn reload_configuration(state: State<'_, AppState>) -> CommandResult {
     state.nameplate()?.provider_setup().reload();
     Ok(())
 }
@@ -254,7 +266,7 @@ pub fn restart<R: Runtime>(app: AppHandle<R>) {
 
 /// The receiver listens before the browser opens. For a device code, the person opens it.
 async fn begin(state: &AppState, nameplate: &Nameplate, request: SignInRequest) {
-    // A failure to begin is in the overview already.
+    // A failure to begin is in the state already.
     deep_link::register(state);
     let provider = request.provider.clone();
     match nameplate.sign_ins().begin(request).await {
@@ -281,11 +293,11 @@ fn returned<T>(nameplate: &Nameplate, done: Result<T>) -> CommandResult {
     done.map(drop).map_err(|error| problem(nameplate, &error))
 }
 
-fn problem(nameplate: &Nameplate, error: &Error) -> Box<Problem> {
+pub(crate) fn problem(nameplate: &Nameplate, error: &Error) -> Box<Problem> {
     Box::new(nameplate.explain(nameplate.preferences().language(), error))
 }
 
-/// Puts a failure into the next overview.
+/// Puts a failure into the next state.
 fn reported(nameplate: &Nameplate, done: Result<()>) -> CommandResult {
     if let Err(error) = done {
         nameplate.notices().report(error);

@@ -40,7 +40,8 @@ impl Links {
         let _ = event;
     }
 
-    fn put(&self, link: &str) {
+    /// Takes one link.
+    pub fn put(&self, link: &str) {
         // Without an engine nothing takes them.
         let _ = self.0.send(link.to_owned());
     }

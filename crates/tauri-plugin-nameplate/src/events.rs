@@ -1,9 +1,10 @@
-//! The engine's news, as messages to the page: after each change, the whole overview.
+//! The engine's news, as messages to the page: after each change, the whole state.
 //!
-//! The page hears them by the IPC channel that it hands over. Permission to listen to one event of
+//! A page hears them by the IPC channel that it hands over. Permission to listen to one event of
 //! Tauri is permission to listen to all, so the page has none and nothing is emitted.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nameplate::Event;
 use tauri::async_runtime::spawn;
@@ -15,22 +16,36 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::app_state::AppState;
 use crate::{NameplateExt, window};
 
-/// The page's channel; a page that is loaded anew hands over another.
+/// The channel of each window; a page that is loaded anew hands over another.
 #[derive(Default)]
-pub struct Subscriber(Mutex<Option<Channel<nameplate::State>>>);
+pub struct Subscribers(Mutex<HashMap<String, Channel<nameplate::State>>>);
 
-impl Subscriber {
-    /// Sends all news from now on to this channel.
-    pub fn replace(&self, channel: Channel<nameplate::State>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
+impl Subscribers {
+    /// Sends all news of this window from now on to this channel.
+    pub fn replace(&self, window: &str, channel: Channel<nameplate::State>) {
+        self.lock().insert(window.to_owned(), channel);
+    }
+
+    /// The window is gone.
+    pub fn forget(&self, window: &str) {
+        self.lock().remove(window);
     }
 
     fn send(&self, state: &AppState) {
-        let channel = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(channel) = channel else { return };
-        if let Err(error) = channel.send(state.overview()) {
-            tracing::warn!(%error, "the page was not told");
+        let channels: Vec<_> = self.lock().values().cloned().collect();
+        if channels.is_empty() {
+            return;
         }
+        let snapshot = state.snapshot();
+        for channel in channels {
+            if let Err(error) = channel.send(snapshot.clone()) {
+                tracing::warn!(%error, "a page was not told");
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Channel<nameplate::State>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,6 +83,6 @@ async fn send<R: Runtime>(app: &AppHandle<R>, mut news: Receiver<Event>) {
             Ok(Event::Changed) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
-        app.state::<Subscriber>().send(&app.state::<AppState>());
+        app.state::<Subscribers>().send(&app.state::<AppState>());
     }
 }

@@ -6,7 +6,7 @@ interface Messages {
 }
 
 export interface Watching {
-  /** Keeps the channel of `watch_overview`; whether the command was that one. */
+  /** Keeps the channel of `watch_state`; whether the command was that one. */
   takes: (command: string, given: unknown) => boolean;
   tell: (overview: State) => void;
 }
@@ -15,7 +15,7 @@ export function watching(): Watching {
   let channel: Messages | null = null;
   return {
     takes(command, given) {
-      if (command !== "watch_overview") return false;
+      if (command !== "watch_state") return false;
       channel = (given as { channel: Messages }).channel;
       return true;
     },

@@ -10,6 +10,7 @@ use std::process::Command;
 /// The inputs of `ui/dist`, in `ui`.
 const INPUTS: &[&str] = &[
     "src",
+    "../crates/tauri-plugin-nameplate/guest-js/src",
     "public",
     "index.html",
     "package.json",

@@ -1,7 +1,5 @@
 //! Tokens that are bound to a key (RFC 9449) and pushed requests (RFC 9126), at `oidc-provider`.
 
-use std::sync::Arc;
-
 use nameplate::{Code, TokenType};
 use serde_json::json;
 

@@ -1,0 +1,261 @@
+//! Options of the plugin.
+
+use nameplate::providers::ProviderOptions;
+use nameplate::{AppIdentity, Environment, Home, Nameplate};
+use serde_json::Value;
+use tauri::plugin::TauriPlugin;
+use tauri::webview::PageLoadEvent;
+use tauri::{AppHandle, Manager, RunEvent, Runtime, WindowEvent};
+
+use crate::app_state::AppState;
+use crate::events::Subscribers;
+use crate::fetch::{Fetch, FetchLimits};
+use crate::{avatars, commands, config, deep_link, events, fetch, single_instance};
+
+/// Who keeps the app to one instance and receives deep links.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LinkSource {
+    /// The plugin.
+    #[default]
+    Plugin,
+    /// The app, by plugins of its own. It passes each link to
+    /// [`NameplateExt::open_link`](crate::NameplateExt::open_link).
+    App,
+}
+
+/// An API of a provider, as the app names it.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedApi {
+    pub(crate) provider: String,
+    pub(crate) origin: String,
+    pub(crate) prefixes: Vec<String>,
+}
+
+/// Options of the plugin.
+///
+/// ```no_run
+/// use tauri_plugin_nameplate::providers::{discord, oidc};
+/// use tauri_plugin_nameplate::{AppIdentity, Builder};
+///
+/// # fn plugin<R: tauri::Runtime>() -> tauri::plugin::TauriPlugin<R> {
+/// Builder::new(AppIdentity::new("com.example.notes", "Notes", env!("CARGO_PKG_VERSION")))
+///     .provider(discord().client_id("1156500000000000000"))
+///     .provider(oidc("company", "https://login.example.com").client_id("notes"))
+///     .api("https://api.example.com", ["/v1/"])
+///     .build()
+/// # }
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    identity: Option<AppIdentity>,
+    home: Option<Home>,
+    environment: Environment,
+    pub(crate) providers: Vec<ProviderOptions>,
+    pub(crate) apis: Vec<NamedApi>,
+    window: Option<String>,
+    link_source: LinkSource,
+    limits: FetchLimits,
+    problem: Option<&'static str>,
+}
+
+impl Builder {
+    /// The app's names. [`AppIdentity::id`] must be the identifier in `tauri.conf.json`, and
+    /// [`AppIdentity::url_scheme`] the scheme that packages register.
+    ///
+    /// [`Builder::default`] takes identifier, product name and version of `tauri.conf.json`.
+    pub fn new(identity: AppIdentity) -> Self {
+        Self { identity: Some(identity), ..Self::default() }
+    }
+
+    /// Another home than the user's folders. The identifier in the app's configuration must be
+    /// [`Home::identifier`].
+    #[must_use]
+    pub fn home(mut self, home: Home) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    /// Offers a provider; called once for each. Not called: the built-in providers.
+    #[must_use]
+    pub fn provider(self, provider: ProviderOptions) -> Self {
+        self.providers([provider])
+    }
+
+    /// Offers these providers; see [`Builder::provider`].
+    #[must_use]
+    pub fn providers(mut self, providers: impl IntoIterator<Item = ProviderOptions>) -> Self {
+        self.providers.extend(providers);
+        self
+    }
+
+    /// Lets pages call an API with the tokens of accounts of the provider that was added last.
+    /// `origin` is scheme, host and port. A prefix allows the path itself and what is below it.
+    #[must_use]
+    pub fn api<P: Into<String>>(
+        mut self,
+        origin: &str,
+        prefixes: impl IntoIterator<Item = P>,
+    ) -> Self {
+        match self.providers.last() {
+            Some(provider) => self.apis.push(NamedApi {
+                provider: provider.id().to_owned(),
+                origin: origin.to_owned(),
+                prefixes: prefixes.into_iter().map(Into::into).collect(),
+            }),
+            None => self.problem = Some("api: add the provider of the accounts before"),
+        }
+        self
+    }
+
+    /// Limits of each request of a page.
+    #[must_use]
+    pub fn fetch_limits(mut self, limits: FetchLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Client ids and secrets may come from these variables, `<PROVIDER>_CLIENT_ID` and
+    /// `<PROVIDER>_CLIENT_SECRET`. Not called: no variable is read.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The label of the window that comes to the front after a sign-in, `main` if not given.
+    #[must_use]
+    pub fn window(mut self, label: impl Into<String>) -> Self {
+        self.window = Some(label.into());
+        self
+    }
+
+    /// Who keeps the app to one instance and receives deep links, the plugin if not given.
+    #[must_use]
+    pub fn link_source(mut self, source: LinkSource) -> Self {
+        self.link_source = source;
+        self
+    }
+
+    /// The plugin. When it is initialized, a second instance of the app ends, and the app does not
+    /// start with a provider, an API or a table `plugins.nameplate` that cannot be used.
+    pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Value>> {
+        let (links, received) = deep_link::queue();
+        let (of_setup, mut received) = (links.clone(), Some(received));
+        tauri::plugin::Builder::<R, Option<Value>>::new("nameplate")
+            .invoke_handler(tauri::generate_handler![
+                commands::state,
+                commands::watch_state,
+                commands::providers,
+                commands::sign_in,
+                commands::open_browser,
+                commands::complete,
+                commands::cancel,
+                commands::add_account,
+                commands::sign_in_again,
+                commands::ask_for_more,
+                commands::refresh_profile,
+                commands::switch,
+                commands::rename,
+                commands::sign_out,
+                commands::dismiss_problem,
+                commands::link,
+                commands::decline_link,
+                commands::unlink,
+                commands::create_profile,
+                commands::unlock_profile,
+                commands::add_bot,
+                commands::dismiss_bot,
+                commands::set_up,
+                commands::reload_configuration,
+                commands::open_register_page,
+                commands::save_settings,
+                commands::reset,
+                commands::restart,
+                fetch::fetch,
+                fetch::fetch_stream,
+                fetch::fetch_cancel,
+            ])
+            .register_asynchronous_uri_scheme_protocol("avatar", avatars::serve)
+            .setup(move |app, api| {
+                let mut builder = self;
+                if let Some(table) = api.config() {
+                    config::apply(&mut builder, table)?;
+                }
+                builder.set_up(app, &of_setup)
+            })
+            .on_page_load(|webview, load| {
+                // The page that would hear of them is gone.
+                if load.event() == PageLoadEvent::Started
+                    && let Some(fetch) = webview.try_state::<Fetch>()
+                {
+                    fetch.requests.cancel_all(webview.label());
+                }
+            })
+            .on_event(move |app, event| {
+                links.take_event(event);
+                match event {
+                    RunEvent::Ready => {
+                        let Some(received) = received.take() else { return };
+                        deep_link::receive(app, received);
+                        events::forward(app);
+                    }
+                    RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
+                        events::wake(app);
+                    }
+                    RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => {
+                        app.state::<Subscribers>().forget(label);
+                        app.state::<Fetch>().requests.cancel_all(label);
+                    }
+                    _ => {}
+                }
+            })
+            .build()
+    }
+
+    fn set_up<R: Runtime>(
+        self,
+        app: &AppHandle<R>,
+        links: &deep_link::Links,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        if let Some(problem) = self.problem {
+            return Err(problem.into());
+        }
+        let home = match (self.home, self.identity) {
+            (Some(home), _) => home,
+            (None, Some(identity)) => Home::of_user(&identity)?,
+            (None, None) => Home::of_user(&identity_of(app))?,
+        };
+        let apis = config::apis(self.apis, &home)?;
+        match self.link_source {
+            // First, so that a second instance ends before it opens anything.
+            LinkSource::Plugin => single_instance::start(app, links.clone())?,
+            LinkSource::App => {}
+        }
+        let arguments = app.env().args_os;
+        let arguments = arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        links.take_arguments(&arguments.collect::<Vec<_>>());
+        let engine = Nameplate::builder(home.clone())
+            .providers(self.providers)
+            .environment(self.environment)
+            .open();
+        let window = self.window.unwrap_or_else(|| "main".to_owned());
+        app.manage(links.clone());
+        app.manage(AppState::new(home, engine, window, program(app)));
+        app.manage(Subscribers::default());
+        app.manage(Fetch::new(apis, self.limits));
+        Ok(())
+    }
+}
+
+/// The names in `tauri.conf.json`.
+fn identity_of<R: Runtime>(app: &AppHandle<R>) -> AppIdentity {
+    let package = app.package_info();
+    AppIdentity::new(&app.config().identifier, &package.name, &package.version.to_string())
+}
+
+/// The program that Linux starts with a deep link.
+fn program<R: Runtime>(app: &AppHandle<R>) -> Option<std::path::PathBuf> {
+    tauri::process::current_binary(&app.env())
+        .inspect_err(|error| tracing::warn!(%error, "deep links do not reach this program"))
+        .ok()
+}

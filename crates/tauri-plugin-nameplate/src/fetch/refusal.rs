@@ -1,0 +1,69 @@
+//! Why a request was not sent, or its response not given to the page.
+
+use nameplate::Problem;
+use serde::Serialize;
+
+/// Kind of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RefusalCode {
+    /// The arguments cannot be read.
+    BadRequest,
+    /// The URL is not absolute, or servers could read it in two ways.
+    BadUrl,
+    /// The app allows no API with this origin for accounts of the account's provider.
+    OriginRefused,
+    /// The app allows other paths of this origin only.
+    PathRefused,
+    /// The method is none, or one that the Fetch standard forbids.
+    BadMethod,
+    /// A header's name or value has characters that HTTP does not allow.
+    BadHeader,
+    /// The body of the request is larger than the app allows.
+    RequestTooLarge,
+    /// The body of the response is larger than the app allows.
+    ResponseTooLarge,
+    /// The API answered with a redirect, which no token follows.
+    Redirected,
+    /// The API could not be reached, or the response ended early.
+    NetworkFailed,
+    /// The window cancelled the request.
+    Cancelled,
+    /// The window has a request with this id already.
+    IdInUse,
+    /// The window has no request with this id.
+    UnknownId,
+    /// The window has as many requests as one may have.
+    TooManyRequests,
+    /// There is no valid token: `problem` says why.
+    NoToken,
+    /// The account's token is bound to a key of the engine (RFC 9449), and needs a proof with each
+    /// request, which is not supported.
+    TokenBound,
+}
+
+/// Why a request was not sent, or its response not given to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// To branch on.
+    pub code: RefusalCode,
+    /// For the developer, in English. Has no token and no part of a response.
+    pub message: String,
+    /// For the person, if the account has no valid token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Box<Problem>>,
+}
+
+impl Refusal {
+    /// Without a problem of the account.
+    pub fn new(code: RefusalCode, message: &str) -> Self {
+        Self { code, message: message.to_owned(), problem: None }
+    }
+
+    /// The account has no valid token.
+    pub fn no_token(problem: Box<Problem>) -> Self {
+        let problem = Some(problem);
+        Self { problem, ..Self::new(RefusalCode::NoToken, "the account has no valid token") }
+    }
+}
