@@ -13,30 +13,22 @@ pub fn identity() -> AppIdentity {
     AppIdentity::new(ID, "Nameplate", env!("CARGO_PKG_VERSION"))
 }
 
-/// A provider with the client that whoever built the program baked in.
-macro_rules! baked {
-    ($name:ident $NAME:literal) => {
-        with_client(
+/// The built-in providers with the clients in the environment of the build, such as
+/// `NAMEPLATE_DISCORD_CLIENT_ID`.
+macro_rules! with_clients {
+    ($($name:ident $NAME:ident,)*) => {
+        [$(with_client(
             providers::$name(),
-            option_env!(concat!("NAMEPLATE_", $NAME, "_CLIENT_ID")),
-            option_env!(concat!("NAMEPLATE_", $NAME, "_CLIENT_SECRET")),
-        )
+            option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_ID")),
+            option_env!(concat!("NAMEPLATE_", stringify!($NAME), "_CLIENT_SECRET")),
+        )),*]
     };
 }
 
 /// The providers that Nameplate offers.
 pub fn providers() -> Vec<ProviderOptions> {
-    vec![
-        baked!(discord "DISCORD"),
-        baked!(google "GOOGLE"),
-        baked!(kakao "KAKAO"),
-        baked!(facebook "FACEBOOK"),
-        baked!(github "GITHUB"),
-        baked!(microsoft "MICROSOFT"),
-        baked!(naver "NAVER"),
-        baked!(line "LINE"),
-        providers::any_issuer(),
-    ]
+    let built_in = providers::for_each_provider!(with_clients);
+    built_in.into_iter().chain([providers::any_issuer()]).collect()
 }
 
 fn with_client(

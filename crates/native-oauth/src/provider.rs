@@ -23,7 +23,24 @@ pub use answers::{MissingField, ProfileResponses, flag, subject, text};
 pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
 pub use oidc::OIDC;
 
-/// Lists the built-in providers once.
+/// The list of the built-in providers: calls a macro with `module CONSTANT,` for each, in the order in
+/// which they are shown.
+#[macro_export]
+macro_rules! for_each_provider {
+    ($callback:ident) => {
+        $callback! {
+            discord DISCORD,
+            google GOOGLE,
+            kakao KAKAO,
+            facebook FACEBOOK,
+            github GITHUB,
+            microsoft MICROSOFT,
+            naver NAVER,
+            line LINE,
+        }
+    };
+}
+
 macro_rules! built_in {
     ($($file:ident $NAME:ident,)*) => {
         $(pub use $file::$NAME;)*
@@ -37,16 +54,7 @@ use crate::error::ErrorKind;
 use crate::profile::Profile;
 use crate::token_response::Dialect;
 
-built_in! {
-    discord DISCORD,
-    google GOOGLE,
-    kakao KAKAO,
-    facebook FACEBOOK,
-    github GITHUB,
-    microsoft MICROSOFT,
-    naver NAVER,
-    line LINE,
-}
+for_each_provider!(built_in);
 
 /// Everything that sets one provider apart from another.
 ///
