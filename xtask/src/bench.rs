@@ -24,6 +24,7 @@ use anyhow::Result;
 use report::Report;
 use session::Session;
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 
 /// How often everything is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +45,10 @@ impl Extent {
     }
 }
 
-/// Builds, measures, and prints the table; the full run writes it into `docs/performance.md` as well.
-pub async fn bench(extent: Extent) -> Result<()> {
-    programs::build()?;
+/// Builds, or takes the programs of a folder; measures, and prints the table. The full run writes it into
+/// `docs/performance.md` as well.
+pub async fn bench(extent: Extent, programs: Option<PathBuf>) -> Result<()> {
+    programs::prepare(programs)?;
     let mut report = Report::default();
     sizes::measure(&mut report)?;
     let mut session = Session::open().await?;

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands of the project.
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use xtask::bench::Extent;
 use xtask::deny::Advisories;
@@ -57,6 +58,9 @@ enum Task {
         /// Measure less often, in under five minutes once everything is built, and leave docs/performance.md as it is
         #[arg(long)]
         quick: bool,
+        /// Measure the programs in DIR instead of building them
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
     },
     /// Check licences, sources and duplicates of the dependencies
     Deny {
@@ -79,8 +83,8 @@ async fn main() -> ExitCode {
             xtask::fuzz::fuzz(runs.map_or(Limit::Minutes(minutes), Limit::Runs), &targets)
         }
         Task::Mutants { files, more } => xtask::mutants::mutants(&files, &more),
-        Task::Bench { quick } => {
-            xtask::bench::bench(if quick { Extent::Quick } else { Extent::Full }).await
+        Task::Bench { quick, programs } => {
+            xtask::bench::bench(if quick { Extent::Quick } else { Extent::Full }, programs).await
         }
         Task::Deny { advisories: true } => xtask::deny::deny(Advisories::Fetched),
         Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Skipped),

@@ -12,16 +12,23 @@ use std::path::{Path, PathBuf};
 const PACKAGES: [&str; 4] =
     ["nameplate-desktop", "nameplate-cli", "nameplate-demo-provider", "many-sign-ins"];
 
-/// Builds everything, and makes it what [`project::program`] finds.
-pub fn build() -> Result<()> {
+/// Builds everything, if no folder is given that has it, and makes it what [`project::program`] finds.
+pub fn prepare(folder: Option<PathBuf>) -> Result<()> {
     packages::install_missing()?;
+    install_web_stack()?;
+    if folder.is_none() {
+        build()?;
+    }
+    let folder = folder.unwrap_or_else(|| project::target().join("release"));
+    project::use_programs(fs::canonicalize(folder)?);
+    Ok(())
+}
+
+fn build() -> Result<()> {
     interface::build()?;
     let mut cargo = command("cargo", &["build", "--release"]);
     run(cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package])))?;
-    build_empty_window()?;
-    install_web_stack()?;
-    project::use_programs(project::target().join("release"));
-    Ok(())
+    build_empty_window()
 }
 
 /// Builds the empty window from a copy of its sources, with the workspace's versions and profile.
