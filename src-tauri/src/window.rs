@@ -3,6 +3,7 @@
 use nameplate::Home;
 use tauri::utils::config::WebviewUrl;
 use tauri::{App, Runtime, Url, WebviewWindowBuilder};
+use tauri_plugin_nameplate::NameplateExt;
 
 /// The window's label; the capability file names it too.
 pub const MAIN: &str = "main";
@@ -22,11 +23,22 @@ pub fn open<R: Runtime>(app: &App<R>, home: &Home) -> tauri::Result<()> {
         .on_navigation(move |url| {
             is_own(url) || server.as_ref().is_some_and(|server| server.origin() == url.origin())
         });
+    // The page shows it at once, and then asks for changes.
+    if let Some(state) = first_state(app) {
+        window = window.initialization_script(format!("globalThis.nameplateState = {state};"));
+    }
     if let Some(dir) = home.own_dir() {
         window = window.data_directory(dir.join("webview"));
     }
     window.build()?;
     Ok(())
+}
+
+/// The state as JSON, which is an expression of JavaScript as well; `None` where the engine fails, which the page
+/// hears when it asks.
+fn first_state<R: Runtime>(app: &App<R>) -> Option<String> {
+    let state = app.nameplate().ok()?.state().ok()?;
+    serde_json::to_string(&state).ok()
 }
 
 /// Whether an address is one of the window's own pages; Windows knows the scheme as a host.

@@ -1,6 +1,7 @@
 // The plugin's commands under the names that the window uses. No other module uses Tauri.
 import * as plugin from "tauri-plugin-nameplate-api";
 import type { Channel } from "./bindings/Channel";
+import type { State } from "./bindings/State";
 import type { TokenStorage } from "./bindings/TokenStorage";
 
 export {
@@ -33,6 +34,10 @@ export {
   unlink,
   unlockProfile as enterProfile,
 } from "tauri-plugin-nameplate-api";
+
+/** The state at the start of the window, which needs no request; null in a browser. */
+export const firstState = (): State | null =>
+  (globalThis as { nameplateState?: State }).nameplateState ?? null;
 
 export const beginSignIn = (provider: string, channel: Channel | null, storage: TokenStorage) =>
   plugin.signIn(provider, { method: channel, storage });

@@ -25,7 +25,7 @@ export type Page =
 export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "settings";
 
 class View {
-  overview = $state.raw<State | null>(null);
+  overview = $state.raw<State | null>(ipc.firstState());
   pages = $state.raw<Page[]>([]);
   /** Error of the last command. */
   failure = $state.raw<Problem | null>(null);
