@@ -89,6 +89,25 @@ mod tests {
         assert_eq!(tidy.subject, "\u{1}");
     }
 
+    /// S62: nor is anything else that is shown.
+    #[test]
+    fn no_field_steers_a_terminal() {
+        let hostile = || Some("a\u{1b}[2J\u{202e}b".to_owned());
+        let profile = Profile {
+            nickname: hostile(),
+            email: hostile(),
+            birthday: hostile(),
+            gender: hostile(),
+            age_range: hostile(),
+            phone: hostile(),
+            ..Profile::default()
+        };
+        let Profile { nickname, email, birthday, gender, age_range, phone, .. } = profile.tidy();
+        for field in [nickname, email, birthday, gender, age_range, phone] {
+            assert_eq!(field.as_deref(), Some("a[2Jb"));
+        }
+    }
+
     /// S62: the subject itself stays exact, and is displayed without hidden characters.
     #[test]
     fn a_raw_subject_steers_no_terminal() {

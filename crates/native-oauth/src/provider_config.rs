@@ -545,6 +545,43 @@ mod tests {
         assert!(issuer("x", "http://id.example.com", false).is_err());
     }
 
+    /// S54: a picture may come from this machine only where the tokens do.
+    #[test]
+    fn this_machine_is_where_the_tokens_come_from() {
+        let at = |token: &str| {
+            let mut config = ProviderConfig::issuer("company", "https://id.example.com");
+            config.endpoints.token = token.parse().ok();
+            config.is_on_this_machine()
+        };
+        for here in ["http://127.0.0.1:9400/token", "http://[::1]/token", "https://localhost/token"]
+        {
+            assert!(at(here), "{here}");
+        }
+        for elsewhere in ["https://id.example.com/token", "https://localhost.evil.example/", ""] {
+            assert!(!at(elsewhere), "{elsewhere}");
+        }
+    }
+
+    /// Each profile request has its own endpoint; one that is not known is none.
+    #[test]
+    fn a_profile_request_goes_to_its_endpoint() {
+        let mut config = ProviderConfig::issuer("company", "https://id.example.com");
+        for (endpoint, path) in
+            [(Endpoint::Userinfo, "/u"), (Endpoint::People, "/p"), (Endpoint::Emails, "/e")]
+        {
+            assert_eq!(config.endpoint(endpoint), None);
+            let url = |path: &str| format!("https://id.example.com{path}").parse().ok();
+            config.endpoints.userinfo = url("/u");
+            config.endpoints.people = url("/p");
+            config.endpoints.emails = url("/e");
+            assert_eq!(config.endpoint(endpoint).map(Url::path), Some(path));
+            config.endpoints = EndpointUrls::default();
+        }
+        let missing = config.token_endpoint().unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::DiscoveryFailed);
+        assert_eq!(config.client().unwrap_err().kind(), ErrorKind::NotSetUp);
+    }
+
     /// What leads to a document without a path behind it is the issuer itself.
     #[test]
     fn a_path_behind_the_document_may_be_empty() {

@@ -153,6 +153,53 @@ fn the_limit_is_8_kib() {
     assert_eq!(of(8193).unwrap_err().kind(), ErrorKind::AnswerTooLong);
 }
 
+/// RFC 9207, section 2.4: another issuer is refused, of a code and of an error alike; a missing one
+/// where the issuer announces it.
+#[test]
+fn the_issuer_of_a_response_is_compared_first() {
+    use IssRule::{IfPresent, Required};
+    let config = ProviderConfig::issuer("company", "https://id.example.com");
+    let google = ProviderConfig::new(built_in("google").unwrap());
+    let ours = "iss=https%3A%2F%2Fid.example.com";
+    let (other, longer) = ("iss=https%3A%2F%2Fevil.example", "iss=https%3A%2F%2Fid.example.com%2F");
+    for (config, iss, rule, refused) in [
+        (&config, ours, Required, None),
+        (&config, ours, IfPresent, None),
+        (&config, "", IfPresent, None),
+        (&config, "iss=", IfPresent, None),
+        (&config, "", Required, Some(ErrorKind::IssuerMissing)),
+        (&config, other, IfPresent, Some(ErrorKind::IssuerMismatch)),
+        (&config, other, Required, Some(ErrorKind::IssuerMismatch)),
+        (&config, longer, IfPresent, Some(ErrorKind::IssuerMismatch)),
+        // It spells itself in two ways.
+        (&google, "iss=accounts.google.com", IfPresent, None),
+        (&google, ours, IfPresent, Some(ErrorKind::IssuerMismatch)),
+    ] {
+        let of = |query: &str| {
+            let response = parse(&format!("{AT}?state=s&{query}&{iss}")).unwrap();
+            response.into_code(config, rule).map(AuthorizationCode::into_inner)
+        };
+        let (code, denied) = (of("code=c"), of("error=access_denied"));
+        assert_eq!(
+            code.as_ref().ok().map(String::as_str),
+            refused.is_none().then_some("c"),
+            "{iss}"
+        );
+        assert_eq!(code.err().map(|error| error.kind()), refused, "{iss}");
+        let of_error = refused.unwrap_or(ErrorKind::AccessDenied);
+        assert_eq!(denied.unwrap_err().kind(), of_error, "{iss}");
+    }
+}
+
+/// S48, S19: a code shows nothing of itself, and a made one is never the same.
+#[test]
+fn a_code_does_not_show_itself() {
+    let [one, other] = [AuthorizationCode::random(), AuthorizationCode::random()];
+    assert_eq!(format!("{one:?}"), "AuthorizationCode([redacted])");
+    assert_ne!(one.state(), other.state());
+    assert_ne!(one.into_inner(), other.into_inner());
+}
+
 proptest! {
     /// S20, N9: arbitrary text never panics, and what is read back never grows.
     #[test]

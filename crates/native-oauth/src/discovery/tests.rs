@@ -315,3 +315,54 @@ fn offline_access_is_asked_for_where_it_is_offered() {
         assert_eq!(asks(configured, metadata.clone()), times, "{configured:?} {metadata}");
     }
 }
+
+/// What needs no metadata is asked for none, and stays as it is.
+#[tokio::test]
+async fn a_built_in_provider_is_not_discovered() {
+    let config = ProviderConfig::new(crate::provider::built_in("discord").unwrap());
+    let completed = completed(&config).await.unwrap();
+    assert_eq!(completed.endpoints.token, config.endpoints.token);
+    assert_eq!((completed.client_auth, completed.prompts), (None, None));
+}
+
+/// Whoever pastes an issuer may add or leave out its terminating slash, and nothing else (OpenID
+/// Connect Discovery, section 4.3).
+#[tokio::test]
+async fn an_issuer_spells_itself() {
+    let spelled = async |issuer: &str, given: &str| {
+        let server = MockServer::start().await;
+        let issuer = issuer.replace("ISSUER", &server.uri());
+        let path = "/realm/.well-known/openid-configuration";
+        Mock::given(at(path)).respond_with(document(&issuer, json!({}))).mount(&server).await;
+        let entry = ProviderConfig { issuer: given.replace("ISSUER", &server.uri()), ..config() };
+        let http = Http::new("test", std::sync::Arc::new(|| 0)).unwrap();
+        let spelling = spelling(&http, &entry).await;
+        spelling.map(|found| (found == issuer, found == entry.issuer)).map_err(|error| error.kind())
+    };
+    assert_eq!(spelled("ISSUER/realm", "ISSUER/realm").await, Ok((true, true)));
+    assert_eq!(spelled("ISSUER/realm/", "ISSUER/realm").await, Ok((true, false)));
+    assert_eq!(spelled("ISSUER/realm", "ISSUER/realm/").await, Ok((true, false)));
+    let mismatch = Err(ErrorKind::DiscoveryMismatch);
+    assert_eq!(spelled("https://evil.example/realm", "ISSUER/realm").await, mismatch);
+}
+
+/// A page or an error in the place of the metadata is named as such.
+#[tokio::test]
+async fn what_is_no_metadata_is_named() {
+    for (answer, kind) in [
+        (ResponseTemplate::new(200).set_body_string("<html>"), ErrorKind::DiscoveryFailed),
+        (ResponseTemplate::new(200).set_body_json(json!({})), ErrorKind::DiscoveryFailed),
+        (ResponseTemplate::new(404), ErrorKind::DiscoveryFailed),
+        (ResponseTemplate::new(429), ErrorKind::ProviderBusy),
+        (
+            ResponseTemplate::new(302).insert_header("location", "https://evil.example"),
+            ErrorKind::Redirected,
+        ),
+    ] {
+        let (server, entry) = issuer("", None, None).await;
+        let openid = "/.well-known/openid-configuration";
+        Mock::given(at(openid)).respond_with(answer).mount(&server).await;
+        let error = completed(&entry).await.unwrap_err();
+        assert_eq!((error.kind(), error.provider()), (kind, Some("company")));
+    }
+}

@@ -428,3 +428,48 @@ fn a_refresh_stays_at_its_tenant() {
     assert_eq!(refreshed(ours), Ok(()));
     assert_eq!(refreshed(other), Err(IdTokenError::Issuer));
 }
+
+/// S37, S45: the keys are the issuer's own, an unknown one is looked for once more, and a refreshed
+/// id_token of somebody else is refused.
+#[tokio::test]
+async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+    let server = MockServer::start().await;
+    let mut config = ProviderConfig::issuer("company", "https://id.example.com");
+    config.endpoints.jwks = Some(server.uri().parse().unwrap());
+    let http = crate::http::Http::new("test", std::sync::Arc::new(|| NOW)).unwrap();
+    let client = Client::new(http, config.with_client("app", None));
+    let answer = async |answer: ResponseTemplate| {
+        server.reset().await;
+        Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+    };
+    answer(ResponseTemplate::new(404)).await;
+    assert_eq!(client.signing_keys().await.unwrap_err().kind(), ErrorKind::DiscoveryFailed);
+    answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [published(json!({}))] })))
+        .await;
+    let keys = client.signing_keys().await.unwrap();
+    let signed = |change: Value| {
+        let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
+        let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
+        let access = TokenResponse::of_access("token".into(), Vec::new());
+        TokenResponse { id_token: Some(token.into()), ..access }
+    };
+    let account = ("https://id.example.com", "s");
+    let checked = async |tokens: &TokenResponse, keys: KeySet| {
+        let checked = client.check_refreshed(tokens, Some(keys), account, Some("n")).await;
+        checked.map_err(|error| error.kind())
+    };
+    let asked = async || server.received_requests().await.unwrap_or_default().len();
+    let before = asked().await;
+    assert_eq!(checked(&signed(json!({})), keys).await, Ok(()));
+    assert_eq!(asked().await, before, "the keys are there");
+    assert_eq!(checked(&signed(json!({})), key_set(&[])).await, Ok(()));
+    assert_eq!(asked().await, before + 1, "an unknown key is looked for once");
+    let keys = || key_set(&[published(json!({}))]);
+    let other = signed(json!({"sub": "other"}));
+    assert_eq!(checked(&other, keys()).await, Err(ErrorKind::UserinfoMismatch));
+    let malformed = TokenResponse::of_access("a\u{7}".into(), Vec::new());
+    assert_eq!(checked(&malformed, keys()).await, Err(ErrorKind::TokenMalformed));
+    answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))).await;
+    assert_eq!(checked(&signed(json!({})), key_set(&[])).await, Err(ErrorKind::IdTokenSignature));
+}
