@@ -7,7 +7,6 @@ pub mod expiry;
 pub mod machine;
 pub mod many;
 pub mod paint;
-pub mod person;
 pub mod processes;
 pub mod programs;
 pub mod report;

@@ -14,6 +14,7 @@ pub mod mutants;
 pub mod project;
 pub mod run;
 pub mod setup;
+pub mod sign_in_pages;
 pub mod soak;
 pub mod test;
 pub mod tools;

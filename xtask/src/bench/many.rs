@@ -1,11 +1,11 @@
 //! Thousands of sign-ins in one process: does it get slower or larger, does it leave anything open?
 
 use super::Extent;
+use super::processes;
 use super::report::{Report, Target};
 use super::session::Session;
 use super::statistics::{Pairs, Samples};
-use super::{person, processes};
-use crate::project;
+use crate::{project, sign_in_pages};
 use anyhow::{Context, Result};
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ pub async fn measure(session: &mut Session, extent: Extent, report: &mut Report)
         let start = Instant::now();
         for _ in 0..BLOCK {
             let authorize = running.line(|line| Some(line.to_owned())).await?;
-            person::follow(&person::allow(&authorize).await?).await?;
+            sign_in_pages::follow(sign_in_pages::allow(&authorize).await?).await?;
         }
         samples.push(Sample {
             time: start.elapsed().as_secs_f64() * 1e3 / BLOCK as f64,

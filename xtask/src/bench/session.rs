@@ -8,7 +8,7 @@ use crate::environment::env_vars::EnvVars;
 use crate::environment::folders::Folders;
 use crate::environment::keychain::Keychain;
 use crate::environment::process_reaper;
-use crate::project;
+use crate::{project, sign_in_pages};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs::{self, Permissions};
@@ -18,7 +18,6 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::paint::{Picture, Watch};
-use super::person;
 use std::time::{Duration, Instant};
 
 /// Whose window it is.
@@ -132,7 +131,7 @@ impl Session {
         command.args(["sign-in", "discord", "--no-browser"]);
         let mut running = self.start("sign-in", command)?;
         let authorize = running.line(|line| field(line, "authorize", "/url")).await?;
-        person::follow(&person::allow(&authorize).await?).await?;
+        sign_in_pages::follow(sign_in_pages::allow(&authorize).await?).await?;
         let account = running.line(|line| field(line, "signed_in", "/user/accounts/0/id")).await?;
         ensure!(running.ended().await?.success(), "the sign-in failed");
         Ok(account)

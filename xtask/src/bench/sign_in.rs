@@ -1,11 +1,11 @@
 //! From the callback to the nickname that is known, beside the web stack.
 
 use super::Extent;
-use super::person;
 use super::report::{Report, Target};
 use super::session::{Session, field};
 use super::statistics::Pairs;
 use super::web_stack::WebStack;
+use crate::sign_in_pages;
 use anyhow::{Result, ensure};
 use std::time::Instant;
 
@@ -42,11 +42,11 @@ async fn sign_in(session: &Session, name: &str, delay: u64) -> Result<f64> {
     command.args(["sign-in", "discord", "--no-browser"]);
     let mut running = session.start("sign-in", command)?;
     let authorize = running.line(|line| field(line, "authorize", "/url")).await?;
-    let response = person::allow(&authorize).await?;
+    let response = sign_in_pages::allow(&authorize).await?;
     session.demo.delay(delay).await?;
     let start = Instant::now();
     // As a browser does: it opens the page that the port leads to while the terminal waits.
-    let browser = tokio::spawn(async move { person::follow(&response).await });
+    let browser = tokio::spawn(async move { sign_in_pages::follow(response).await });
     let nickname = running.line(|line| field(line, "signed_in", "/user/nickname")).await?;
     let time = start.elapsed();
     browser.await??;

@@ -1,11 +1,10 @@
 //! The web stack: FastAPI, fastapi-users and httpx-oauth, as `xtask/bench/web-stack/app.py` puts them together.
 
-use super::person::{self, Page};
 use super::programs;
 use super::session::Session;
 use crate::environment::child_process::ChildProcess;
 use crate::environment::until::until;
-use crate::project;
+use crate::{http, project, sign_in_pages};
 use anyhow::{Context, Result, ensure};
 use hyper::StatusCode;
 use serde_json::Value;
@@ -38,28 +37,27 @@ impl WebStack {
 
     /// Signs a person in who is new to it; milliseconds from the callback to the response.
     pub async fn sign_in(&self, session: &Session, delay: u64) -> Result<f64> {
-        let forgotten = person::post(&format!("{}/forget", self.base).parse()?, &[]).await?;
+        let forgotten = http::post_form(&format!("{}/forget", self.base).parse()?, &[]).await?;
         ensure!(forgotten.status == StatusCode::OK, "the web stack forgets nobody");
         let (authorize, cookie) = self.authorize().await?;
-        let response = person::allow(&authorize).await?;
+        let response = sign_in_pages::allow(&authorize).await?;
         // The demo provider leads to the one path that is registered, fastapi-users listens at another.
-        let callback = response.replace("/callback/discord?", "/discord/callback?");
+        let callback = response.as_str().replace("/callback/discord?", "/discord/callback?");
         session.demo.delay(delay).await?;
         let start = Instant::now();
-        let answered = person::get_with(&callback, &[("cookie", &cookie)]).await?;
+        let answered = http::fetch(&callback, &[("cookie", &cookie)]).await?;
         let time = start.elapsed();
         session.demo.delay(0).await?;
-        ensure!(answered.status == StatusCode::OK, "the web stack: {}", answered.text);
+        ensure!(answered.status == StatusCode::OK, "the web stack: {}", answered.text());
         Ok(time.as_secs_f64() * 1e3)
     }
 
     /// The address to open, and the cookie that belongs to it.
     async fn authorize(&self) -> Result<(String, String)> {
-        let Page { text, cookie, .. } =
-            person::get(&format!("{}/discord/authorize", self.base)).await?;
-        let body: Value = serde_json::from_str(&text)?;
+        let response = http::fetch(&format!("{}/discord/authorize", self.base), &[]).await?;
+        let body: Value = serde_json::from_slice(&response.body)?;
         let address = body["authorization_url"].as_str().context("no address")?;
-        let cookie = cookie.context("no cookie")?;
+        let cookie = response.cookie.context("no cookie")?;
         let pair = cookie.split(';').next().unwrap_or_default();
         Ok((address.to_owned(), pair.to_owned()))
     }

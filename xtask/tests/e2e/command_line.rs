@@ -2,7 +2,6 @@
 
 use crate::account_list::{account, accounts};
 use crate::fixture::{App, NICKNAME, OTHER_NICKNAME, OTHER_USER, USER, run};
-use crate::http_client;
 use crate::keychain::service;
 use crate::secret_leaks::{contains, files};
 use crate::webview_security::handler;
@@ -13,6 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use xtask::environment::child_process::ChildProcess;
 use xtask::environment::{Environment, Services};
+use xtask::sign_in_pages;
 
 /// A sign-in by the command line appears in the open window within a second.
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_second_user_appears_in_the_open_window() -> Result<()> {
         let app = App::fresh(env).await?;
         app.sign_in(env, "discord").await?;
         let (mut terminal, url) = sign_in(env, &app.home, "google", &[]).await?;
-        http_client::follow(&url, OTHER_USER, "allow").await?;
+        sign_in_pages::follow(sign_in_pages::submit(&url, OTHER_USER, "allow").await?).await?;
         ensure!(terminal.ended().await?.code() == Some(0));
         app.sees(OTHER_NICKNAME).await?;
         app.click("[data-testid=people]").await?;
@@ -67,7 +67,8 @@ async fn a_sign_in_works_with_a_plain_http_client() -> Result<()> {
         let home = env.home()?;
         for provider in ["discord", "google", "kakao", "company"] {
             let (mut terminal, url) = sign_in(env, &home, provider, &[]).await?;
-            let end = http_client::follow(&url, USER, "allow").await?;
+            let end =
+                sign_in_pages::follow(sign_in_pages::submit(&url, USER, "allow").await?).await?;
             ensure!(end.path() == "/done" && end.query().is_none(), "ended at {}", end.path());
             let said = terminal.line(|line| event(line, "signed_in")).await?;
             ensure!(
@@ -88,7 +89,7 @@ async fn exit_codes_distinguish_denial_and_timeout() -> Result<()> {
     run("exit_codes_distinguish_denial_and_timeout", Services::Standard, async |env| {
         let home = env.home()?;
         let (mut terminal, url) = sign_in(env, &home, "discord", &[]).await?;
-        http_client::follow(&url, USER, "deny").await?;
+        sign_in_pages::follow(sign_in_pages::submit(&url, USER, "deny").await?).await?;
         let said = terminal.line(|line| event(line, "error")).await?;
         ensure!(said.get("code").and_then(Value::as_str) == Some("access_denied"), "{said}");
         ensure!(terminal.ended().await?.code() == Some(3));
@@ -120,7 +121,7 @@ async fn what_was_not_done_is_an_error() -> Result<()> {
         let told = |event: &str, code: &str| (event.to_owned(), code.to_owned());
         for provider in ["github", "microsoft"] {
             let (mut terminal, url) = sign_in(env, &home, provider, &[]).await?;
-            http_client::follow(&url, USER, "allow").await?;
+            sign_in_pages::follow(sign_in_pages::submit(&url, USER, "allow").await?).await?;
             ensure!(terminal.ended().await?.code() == Some(0));
         }
         let github = account(env, &home, "github").await?;

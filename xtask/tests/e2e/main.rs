@@ -11,7 +11,6 @@ mod expired_sessions;
 mod failed_sign_ins;
 mod fake_handler;
 mod fixture;
-mod http_client;
 mod https_redirect_page;
 mod keychain;
 mod link_offers;

@@ -2,12 +2,12 @@
 
 use crate::account_list::accounts;
 use crate::fixture::{App, NICKNAME, SentRequest, USER, run};
-use crate::http_client;
 use anyhow::{Result, ensure};
 use tokio::net::TcpStream;
 use xtask::environment::Services;
 use xtask::environment::browser::SCHEME;
 use xtask::environment::until::until;
+use xtask::sign_in_pages;
 
 /// S1, S8, U9: the system browser is used, and the response arrives by the registered deep link only.
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn google_by_a_pasted_response() -> Result<()> {
         let app = App::fresh(env).await?;
         let window = app.window.page();
         window.click("button[data-provider=google]").await?;
-        let answer = http_client::answer(&env.next_link().await?, USER, "allow").await?;
+        let answer = sign_in_pages::submit(&env.next_link().await?, USER, "allow").await?;
         window.shown("[data-testid=paste-url]").await?.send_keys(answer.as_str()).await?;
         window.click("[data-testid=paste-submit]").await?;
         app.sees(NICKNAME).await?;

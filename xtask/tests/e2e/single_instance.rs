@@ -1,10 +1,10 @@
 //! One window per home, and sign-ins that continue after a restart.
 
 use crate::fixture::{App, NICKNAME, USER, run};
-use crate::http_client;
 use anyhow::{Result, ensure};
 use xtask::environment::Services;
 use xtask::environment::browser::SCHEME;
+use xtask::sign_in_pages;
 
 /// U2: a second process ends and brings the first window to the front.
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_second_process_passes_on_one_link() -> Result<()> {
         let app = App::fresh(env).await?;
         app.click("button[data-provider=discord]").await?;
         let authorize = env.next_link().await?;
-        let denied = http_client::answer(&authorize, USER, "deny").await?.to_string();
+        let denied = sign_in_pages::submit(&authorize, USER, "deny").await?.to_string();
         let foreign = denied.replacen(".dev:", ".other:", 1);
         ensure!(denied.starts_with(SCHEME) && foreign != denied, "{}", denied.len());
         let (denied, foreign) = (denied.as_str(), foreign.as_str());
@@ -44,7 +44,7 @@ async fn a_second_process_passes_on_one_link() -> Result<()> {
             ensure!(second.ended().await?.success(), "{}", second.log());
         }
         app.window.screen("waiting").await?;
-        let allowed = http_client::answer(&authorize, USER, "allow").await?;
+        let allowed = sign_in_pages::submit(&authorize, USER, "allow").await?;
         let mut second = env.start_with(&app.home, &[allowed.as_str()])?;
         ensure!(second.ended().await?.success(), "{}", second.log());
         app.sees(NICKNAME).await
