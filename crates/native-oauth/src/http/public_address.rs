@@ -35,7 +35,7 @@ impl Resolve for PublicResolver {
             // The connection may use any of them.
             match found.iter().all(|address| is_public(address.ip())) {
                 true => Ok(Box::new(found.into_iter()) as Addrs),
-                false => Err(Box::new(PrivateAddress { host: host.to_owned() }).into()),
+                false => Err(PrivateAddress { host: host.to_owned() }.into()),
             }
         })
     }
