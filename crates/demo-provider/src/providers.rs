@@ -6,6 +6,7 @@ pub mod github;
 pub mod google;
 pub mod kakao;
 pub mod line;
+pub mod mastodon;
 pub mod microsoft;
 pub mod naver;
 pub mod oidc;
@@ -28,6 +29,8 @@ pub(crate) static PROVIDERS: &[&Provider] = &[
     &microsoft::PROVIDER,
     &naver::PROVIDER,
     &line::PROVIDER,
+    &mastodon::PROVIDER,
+    &mastodon::OLDER,
     &oidc::PROVIDER,
 ];
 

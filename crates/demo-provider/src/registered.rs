@@ -9,6 +9,8 @@ use crate::clients::{Client, Redirect, Secret};
 #[derive(Debug, Clone)]
 pub struct RegisteredClient {
     pub client: &'static Client,
+    /// The scopes that it may request; `None` for all.
+    pub scopes: Option<Vec<String>>,
     /// Opens its registration (RFC 7592 §3), where the provider has that.
     pub access_token: String,
 }

@@ -221,8 +221,12 @@ pub struct SetUp {
 /// Arguments of `nameplate sign-in`.
 #[derive(Debug, Args)]
 pub struct SignIn {
-    /// ID of the provider (see `providers`); if omitted, you choose from a list
+    /// ID of the provider (see `providers`), or the URL of an OpenID Connect issuer; if omitted, you
+    /// choose from a list
     pub provider: Option<String>,
+    /// Your server, where the provider has many: such as mastodon.social
+    #[arg(long, value_name = "HOST")]
+    pub server: Option<String>,
     #[command(flatten)]
     pub browser: BrowserOptions,
     /// Email of a local profile (provider `email`); its password is read from standard input

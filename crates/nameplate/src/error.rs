@@ -197,6 +197,8 @@ codes! {
         ServerMissing,
         /// What was typed is no address of a server.
         ServerMalformed,
+        /// There is no such server at the address; which kind is in the detail.
+        WrongServer,
         /// A server gave a client id that belongs to another server.
         ClientOfAnother,
         /// `providers.toml` or `.env` cannot be read; line and reason are in the detail.

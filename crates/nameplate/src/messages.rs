@@ -151,6 +151,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ServerMalformed
         | Code::PrivateAddress
         | Code::ClientOfAnother
+        | Code::WrongServer
         | Code::StoreSetAside
         | Code::NotAnAnswer
         | Code::AnswerTooLong
@@ -244,7 +245,8 @@ mod tests {
             assert!(texts.steps.keys().map(String::as_str).eq(used.iter().map(|key| **key)));
             assert!(texts.steps.values().all(|step| step.ends_with('.')));
         }
-        for provider in providers {
+        let registers_itself = |one: &&native_oauth::Provider| one.set_up.steps.is_empty();
+        for provider in providers.filter(|one| !registers_itself(one)) {
             assert!(provider.set_up.steps.len() > 1, "{}", provider.id);
         }
     }

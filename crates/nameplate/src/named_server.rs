@@ -6,6 +6,7 @@
 //! (RFC 9700, section 4.4.2.2).
 
 mod issuer;
+mod mastodon;
 pub(crate) mod registration;
 
 use native_oauth::ProviderConfig;
@@ -42,7 +43,8 @@ pub(crate) async fn resolve(
         (_, "") => return Err(Error::new(Code::ServerMissing)),
         (_, long) if long.len() > LONGEST => return Err(Error::new(Code::ServerMalformed)),
         (ServerInput::Issuer, named) => issuer::resolve(context, entry, named, storage).await,
-        (ServerInput::Server | ServerInput::Handle, _) => Err(Error::new(Code::UnknownProvider)),
+        (ServerInput::Server, named) => mastodon::resolve(context, entry, named, storage).await,
+        (ServerInput::Handle, _) => Err(Error::new(Code::UnknownProvider)),
     };
     resolved.map_err(|error| error.of_server(named.unwrap_or_default().trim()))
 }

@@ -1,5 +1,6 @@
 //! Registration of the client by itself at a server that is named only when a person signs in:
-//! dynamic registration (RFC 7591), and its end (RFC 7592, section 2.3).
+//! dynamic registration (RFC 7591), and its end (RFC 7592, section 2.3); and Mastodon's own
+//! `POST /api/v1/apps`.
 //!
 //! The server is not trusted. Everything of its response is checked before it is used, and no address
 //! in it is taken from another origin.
@@ -13,7 +14,7 @@ use crate::client::Client;
 use crate::dpop::PresentedToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
-use crate::provider::TokenEndpointAuthMethod;
+use crate::provider::{ServerInput, TokenEndpointAuthMethod};
 use crate::provider_config::{ClientCredentials, is_loopback};
 
 /// Length of a client id, in bytes. RFC 6749, section 2.2, leaves it to the server.
@@ -32,6 +33,8 @@ pub struct RegisteredClient {
     pub secret_expires_at: Option<i64>,
     /// The registered redirect URIs, of those that were asked for.
     pub redirect_uris: Vec<String>,
+    /// The scopes that it may request; empty if none were registered.
+    pub scopes: Vec<String>,
     /// How the registration is changed and deleted, where the server lets its clients do that.
     pub management: Option<RegistrationManagement>,
 }
@@ -75,6 +78,12 @@ impl Client {
         name: &str,
         redirect_uris: &[String],
     ) -> Result<HttpResponse> {
+        if self.registers_app() {
+            // Servers before 4.3 take one text, with an address on each line.
+            let (uris, scopes) = (redirect_uris.join("\n"), self.config.scopes.join(" "));
+            let form = [("client_name", name), ("redirect_uris", &uris), ("scopes", &scopes)];
+            return self.http.post_form(endpoint, &form, None).await;
+        }
         let mut grants = vec!["authorization_code", "refresh_token"];
         if self.config.endpoints.device_authorization.is_some() {
             grants.push("urn:ietf:params:oauth:grant-type:device_code");
@@ -101,6 +110,10 @@ impl Client {
         let body = answer.json()?;
         let credentials = credentials(answer, &body)?;
         let auth = match (body["token_endpoint_auth_method"].as_str(), &credentials.secret) {
+            (None, Some(_)) if self.registers_app() => self.config.provider.secret,
+            (None, None) if self.registers_app() => {
+                return Err(answer.malformed("no client_secret"));
+            }
             (Some("none"), _) | (None, None) => TokenEndpointAuthMethod::None,
             (Some("client_secret_post"), Some(_)) => TokenEndpointAuthMethod::ClientSecretPost,
             // RFC 7591, section 2: the default.
@@ -115,9 +128,18 @@ impl Client {
             auth,
             secret_expires_at: secret_expiry(&body),
             redirect_uris: registered_redirect_uris(answer, &body, redirect_uris)?,
+            scopes: match self.registers_app() {
+                true => self.config.scopes.clone(),
+                false => Vec::new(),
+            },
             management: self.management(endpoint, &body),
             credentials,
         })
+    }
+
+    /// Whether the endpoint is Mastodon's, and not that of RFC 7591.
+    fn registers_app(&self) -> bool {
+        self.config.provider.server_input == ServerInput::Server
     }
 
     /// The access token is for the one URL of the response. A URL of another origin is not
@@ -159,10 +181,15 @@ pub(crate) fn check_status(answer: &HttpResponse) -> Result<()> {
     }
 }
 
-/// RFC 7591, section 3.2.2.
+/// RFC 7591, section 3.2.2; Mastodon says it with 422, in words.
 fn refuses_redirect_uri(answer: &HttpResponse) -> bool {
     let errors = ["invalid_redirect_uri", "invalid_client_metadata"];
-    answer.status == StatusCode::BAD_REQUEST && errors.contains(&answer.refusal().error.as_str())
+    let error = answer.refusal().error;
+    match answer.status {
+        StatusCode::BAD_REQUEST => errors.contains(&error.as_str()),
+        StatusCode::UNPROCESSABLE_ENTITY => error.to_lowercase().contains("redirect uri"),
+        _ => false,
+    }
 }
 
 /// Client id and secret, of visible characters (RFC 6749, appendices A.1 and A.2).

@@ -160,6 +160,23 @@ pub async fn complete(http: &Http, entry: &ProviderConfig) -> Result<ProviderCon
     overlay(entry, fetch(http, entry).await?).map_err(|error| error.at(&entry.id))
 }
 
+/// The scopes that the document of RFC 8414 lists for a server whose endpoints are known; `None`
+/// without such a document.
+///
+/// # Errors
+/// If the server cannot be reached, or the document is another issuer's.
+pub async fn scopes_supported(http: &Http, entry: &ProviderConfig) -> Result<Option<Vec<String>>> {
+    let [_, oauth] = addresses(entry)?;
+    match document(http, entry, &oauth).await {
+        Ok(metadata) if metadata.issuer != entry.issuer => {
+            Err(Error::new(ErrorKind::DiscoveryMismatch).at(&entry.id).detail(metadata.issuer))
+        }
+        Ok(metadata) => Ok(metadata.scopes_supported),
+        Err(error) if error.kind() == ErrorKind::DiscoveryFailed => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether an id_token of the issuer can be verified, as far as its metadata says what it signs
 /// with.
 ///

@@ -11,6 +11,7 @@ mod github;
 mod google;
 mod kakao;
 mod line;
+pub mod mastodon;
 mod microsoft;
 mod naver;
 mod oidc;
@@ -37,6 +38,7 @@ macro_rules! for_each_provider {
             microsoft MICROSOFT,
             naver NAVER,
             line LINE,
+            mastodon MASTODON,
         }
     };
 }

@@ -51,7 +51,10 @@ fn registered(request: &Request) -> Result<Value, Refusal> {
     body["registration_access_token"] = json!(access_token);
     body["registration_client_uri"] = json!(request.url(&format!("/register/{id}")));
     let client = client(id, None, &uris);
-    request.state.registered.add(&request.realm, RegisteredClient { client, access_token });
+    request
+        .state
+        .registered
+        .add(&request.realm, RegisteredClient { client, scopes: None, access_token });
     Ok(body)
 }
 

@@ -74,8 +74,12 @@ async fn announce(
         "authorize",
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
-    let config = nameplate.provider_setup().config();
-    let label = &config.entry(provider)?.label;
+    // Of a server that was named, the server is part of it.
+    let label = match nameplate.state()?.signing_in {
+        Some(signing_in) => signing_in.label,
+        None => nameplate.provider_setup().config().entry(provider)?.label.clone(),
+    };
+    let label = &label;
     if browser.no_browser {
         output.line(&output.messages().command("open_yourself", &[]));
         output.line(&begun.url);

@@ -3,7 +3,7 @@
 use std::io::{Write, stdin};
 
 use nameplate::config::Entry;
-use nameplate::{Nameplate, Result};
+use nameplate::{Nameplate, Result, ServerInput};
 
 use crate::output::Output;
 
@@ -21,6 +21,17 @@ pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>
     }
     let typed = ask(&output.messages().command("choose_provider", &[]));
     Ok(chosen(&offered, typed.trim()))
+}
+
+/// The server that a provider wants besides, if somebody can be asked.
+pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<String> {
+    let config = nameplate.provider_setup().config();
+    let entry = config.entry(provider).ok()?;
+    if entry.server_input() == ServerInput::None || !output.can_ask() {
+        return None;
+    }
+    let typed = ask(&output.messages().command("ask_server", &[("provider", &entry.label)]));
+    Some(typed.trim().to_owned())
 }
 
 fn ask(question: &str) -> String {

@@ -17,7 +17,13 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
         return profile::run(nameplate, output, request).await;
     }
     let browser = request.browser;
+    // The address of an issuer stands for the issuer.
+    let (provider, server) = match provider.contains("://") {
+        true => ("oidc".to_owned(), Some(provider)),
+        false => (provider, request.server),
+    };
     let mut request = SignInRequest::new(&provider);
+    request.server = server.or_else(|| choose::server(nameplate, output, &provider));
     request.channel = channel(nameplate, &provider, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await;
     let reported =

@@ -145,7 +145,7 @@ async fn store(
         client_id: made.credentials.id.clone(),
         auth: made.auth,
         redirect_uris: made.redirect_uris.clone(),
-        scopes: Vec::new(),
+        scopes: made.scopes.clone(),
         storage: is_secret.then_some(storage),
         management_url: made.management.as_ref().map(|access| access.url.to_string()),
         registered_at: context.now(),

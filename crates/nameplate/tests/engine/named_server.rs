@@ -279,3 +279,100 @@ async fn no_redirect_is_followed() {
     let refused = fixture.nameplate.sign_ins().begin(at(&hostile.uri())).await.unwrap_err();
     assert_eq!(refused.code(), Code::Redirected);
 }
+
+fn mastodon(fixture: &Fixture, version: &str) -> String {
+    format!("{}/{version}", fixture.demo.base())
+}
+
+fn at_mastodon(server: &str) -> SignInRequest {
+    SignInRequest { server: Some(server.to_owned()), ..ask("mastodon", Channel::Paste) }
+}
+
+/// N13: a server is all that is named; the client registers itself once, for the scopes
+/// that the server's version knows, and its secret is in the keychain alone.
+#[tokio::test]
+async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
+    for (version, scope) in [("mastodon", "profile"), ("mastodon-older", "read:accounts")] {
+        let fixture = bare().await;
+        let server = mastodon(&fixture, version);
+        let begun = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap();
+        assert!(begun.url.contains("code_challenge_method=S256"), "{}", begun.url);
+        let answer = fixture.grant(&begun).await;
+        let user = complete(&fixture.nameplate, &answer).await.unwrap();
+        let user = fixture.with_picture(user).await;
+        assert_eq!(user.nickname, "하늘");
+        assert!(user.avatar.is_some());
+        let account = &user.accounts[0];
+        assert_eq!(account.issuer, format!("{server}/"));
+        assert_eq!(account.subject, "1150283746501836801");
+        assert_eq!(account.scopes, [scope]);
+        assert!(account.label.starts_with("Mastodon ("), "{}", account.label);
+        assert_eq!((&account.email, account.expires_at), (&None, None));
+
+        let log = fixture.demo.request_log();
+        assert_eq!(log.paths[&format!("/{version}/api/v1/apps")], 1);
+        for (file, text) in fixture.files() {
+            let secret = log.client_secrets.iter().find(|secret| text.contains(*secret));
+            assert_eq!(secret, None, "{}", file.display());
+        }
+
+        // Again, and by another process: the same client, which shows its secret.
+        let another = fixture.another();
+        let id = account.id.as_str();
+        another.accounts().refresh_profile(id).await.unwrap();
+        let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
+        let again = SignInRequest { channel: Some(Channel::Paste), ..again };
+        let begun = another.sign_ins().begin(again).await.unwrap();
+        let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+        complete(&another, &answer).await.unwrap();
+        assert_eq!(asked(&fixture, &format!("/{version}/api/v1/apps")), 1);
+
+        another.accounts().sign_out(id, SignOutScope::Here).await.unwrap();
+        let log = fixture.demo.request_log();
+        assert!(log.grants[version].revocations > 0, "revoked with the client's secret");
+        // The server cannot delete it, so the client stays for the next sign-in.
+        assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 1);
+        another.accounts().reset().await.unwrap();
+        fixture.assert_nothing_kept();
+        assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
+    }
+}
+
+/// Before 4.3 a server deleted applications that nobody used: then the client registers itself anew.
+#[tokio::test]
+async fn an_application_that_mastodon_deleted_is_registered_anew() {
+    let fixture = bare().await;
+    let server = mastodon(&fixture, "mastodon-older");
+    let sign_ins = fixture.nameplate.sign_ins();
+    sign_ins.begin(at_mastodon(&server)).await.unwrap();
+    fixture.demo.forget_clients("mastodon-older");
+    let begun = sign_ins.begin(at_mastodon(&server)).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &answer).await.unwrap();
+    assert_eq!(asked(&fixture, "/mastodon-older/api/v1/apps"), 2);
+}
+
+/// Where a token was taken back at the server, the account asks for a new sign-in.
+#[tokio::test]
+async fn a_token_that_was_revoked_at_mastodon_ends_the_session() {
+    let fixture = bare().await;
+    let server = mastodon(&fixture, "mastodon");
+    let begun = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap();
+    let answer = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    fixture.demo.set_faults("mastodon", [Fault::Profile401]);
+    let account = user.accounts[0].id.as_str();
+    let refused = fixture.nameplate.accounts().refresh_profile(account).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NeedsSignIn);
+}
+
+/// An address that is no Mastodon server is refused with a sentence that names it.
+#[tokio::test]
+async fn a_server_that_is_no_mastodon_is_refused() {
+    let fixture = bare().await;
+    let server = format!("{}/nothing", fixture.demo.base());
+    let refused = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::WrongServer);
+    let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
+    assert_eq!(problem.message, format!("There is no Mastodon server at {server}."));
+}

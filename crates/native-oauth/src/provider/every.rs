@@ -12,7 +12,7 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{BUILT_IN, Channel, Endpoints, ProfileResponses, Provider};
+use super::{BUILT_IN, Channel, Endpoints, ProfileResponses, Provider, ServerInput};
 use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
 use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
@@ -41,7 +41,12 @@ fn fixture(provider: &Provider) -> Value {
 
 fn config(provider: &'static Provider, fixture: &Value) -> ProviderConfig {
     let secret = fixture["client"]["secret"].as_str().map(SecretString::from);
-    ProviderConfig::new(provider).with_client(fixture["client"]["id"].as_str().unwrap(), secret)
+    let config = ProviderConfig::new(provider);
+    let config = match provider.server_input {
+        ServerInput::Server => config.at_server(&"https://mastodon.example".parse().unwrap()),
+        ServerInput::None | ServerInput::Issuer | ServerInput::Handle => config,
+    };
+    config.with_client(fixture["client"]["id"].as_str().unwrap(), secret)
 }
 
 /// The redirect URI of the provider's preferred method.
