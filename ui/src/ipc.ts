@@ -39,8 +39,9 @@ export {
 export const firstState = (): State | null =>
   (globalThis as { nameplateState?: State }).nameplateState ?? null;
 
-export const beginSignIn = (provider: string, channel: Channel | null, storage: TokenStorage) =>
-  plugin.signIn(provider, { method: channel, storage });
+/** `server` is what the person named besides the provider. */
+export const beginSignIn = (provider: string, server: string | null, channel: Channel | null, storage: TokenStorage) =>
+  plugin.signIn(provider, { server, method: channel, storage });
 
 export const finish = plugin.complete;
 

@@ -44,7 +44,7 @@ class View {
   providers = $derived(
     this.overview?.providers.filter((card) => card.kind !== "email" && card.server_input === "none") ?? [],
   );
-  readyCards = $derived(this.overview?.providers.filter((card) => card.ready && card.server_input === "none") ?? []);
+  readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
   screen = $derived(screenOf(this.overview, this.page, this.card));
 
   take(snapshot: State) {
@@ -104,16 +104,24 @@ export async function start(): Promise<() => void> {
 /** The last request, repeated by "Try again" at the same provider. */
 let lastRequest: { provider: string; repeat: () => Promise<boolean> } | null = null;
 
-export async function beginSignIn(provider: string, storage: TokenStorage = "keychain"): Promise<boolean> {
+/** What was named besides the provider at the last sign-in, for "Try again". */
+let lastServer: { provider: string; server: string | null } | null = null;
+
+export async function beginSignIn(
+  provider: string,
+  server: string | null = lastServer?.provider === provider ? lastServer.server : null,
+  storage: TokenStorage = "keychain",
+): Promise<boolean> {
   lastRequest = null;
+  lastServer = { provider, server };
   if (view.kindOf(provider) === "email") return openForm(null);
-  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, null, storage));
+  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, server, null, storage));
 }
 
-export const addAccount = async (user: string, provider: string): Promise<boolean> =>
+export const addAccount = async (user: string, provider: string, server: string | null = null): Promise<boolean> =>
   view.kindOf(provider) === "email"
     ? openForm(user)
-    : repeatable(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider));
+    : repeatable(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider, server));
 
 export const signInAgain = ({ id, provider }: Account) =>
   repeatable(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
@@ -141,8 +149,8 @@ function repeatable(provider: string, name: string, run: () => Promise<void>): P
 }
 
 /** Restarts the sign-in on another channel, with the same token storage. */
-export const changeChannel = ({ provider, storage }: SigningIn, channel: Channel) =>
-  command(`channel:${channel}`, () => ipc.beginSignIn(provider, channel, storage));
+export const changeChannel = ({ provider, server, storage }: SigningIn, channel: Channel) =>
+  command(`channel:${channel}`, () => ipc.beginSignIn(provider, server, channel, storage));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const finish = (url: string) => command("finish", () => ipc.finish(url));

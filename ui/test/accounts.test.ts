@@ -152,7 +152,7 @@ describe("adding an account", () => {
     expect(text("main")).toContain("switch accounts there");
     expect(calls).toEqual([]);
     await press(byId("add-account-birch"));
-    expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "birch" } }]);
+    expect(calls).toEqual([{ command: "add_account", given: { user: "u1", provider: "birch", server: null } }]);
   });
 
   it("is cancelled", async () => {
@@ -193,8 +193,8 @@ describe("trying again", () => {
     expect(calls).toEqual([
       { command: "sign_in_again", given: { account: "a2" } },
       { command: "sign_in_again", given: { account: "a2" } },
-      { command: "add_account", given: { user: "u1", provider: "birch" } },
-      { command: "add_account", given: { user: "u1", provider: "birch" } },
+      { command: "add_account", given: { user: "u1", provider: "birch", server: null } },
+      { command: "add_account", given: { user: "u1", provider: "birch", server: null } },
     ]);
   });
 

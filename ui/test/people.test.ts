@@ -78,7 +78,7 @@ describe("the people menu", () => {
     expect(text("main")).toContain("switch accounts there first");
     expect(calls).toEqual([]);
     await press('[data-provider="birch"]');
-    expect(calls).toEqual([{ command: "sign_in", given: { provider: "birch", method: null, storage: "keychain" } }]);
+    expect(calls).toEqual([{ command: "sign_in", given: { provider: "birch", server: null, method: null, storage: "keychain" } }]);
     await press(byId("back"));
     expect(screen()).toBe("profile");
   });

@@ -36,8 +36,8 @@ describe("a problem", () => {
   });
 
   it.each<[Remedy, string, unknown]>([
-    ["try_again", "sign_in", { provider: "aurora", method: null, storage: "keychain" }],
-    ["this_run", "sign_in", { provider: "aurora", method: null, storage: "memory" }],
+    ["try_again", "sign_in", { provider: "aurora", server: null, method: null, storage: "keychain" }],
+    ["this_run", "sign_in", { provider: "aurora", server: null, method: null, storage: "memory" }],
     ["restart", "restart", {}],
     ["check_again", "reload_configuration", {}],
   ])("%s calls %s", async (remedy, command, given) => {

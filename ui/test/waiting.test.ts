@@ -43,7 +43,7 @@ describe("waiting", () => {
     expect(calls).toEqual([]);
     await press(byId("channel-loopback"));
     expect(calls).toEqual([
-      { command: "sign_in", given: { provider: "aurora", method: "loopback", storage: "keychain" } },
+      { command: "sign_in", given: { provider: "aurora", server: null, method: "loopback", storage: "keychain" } },
     ]);
     await snapshot(waiting({ channels: ["deep_link"] }));
     expect(find(byId("channel-deep_link"))).toBeNull();

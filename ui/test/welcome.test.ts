@@ -1,7 +1,9 @@
 // The welcome screen.
 import { afterEach, describe, expect, it } from "vitest";
 import { brandCards, overviewOf, person, signingIn } from "../src/gallery/samples";
-import { all, byId, close, find, get, open, press, screen, text, withCards } from "./window";
+import { serverOf } from "../src/server";
+import { untouchedCards } from "../src/gallery/cards";
+import { all, byId, close, find, get, open, press, screen, text, type, withCards } from "./window";
 
 afterEach(close);
 
@@ -17,7 +19,7 @@ describe("welcome", () => {
     ]);
     await press('[data-provider="aurora"]');
     expect(calls).toEqual([
-      { command: "sign_in", given: { provider: "aurora", method: null, storage: "keychain" } },
+      { command: "sign_in", given: { provider: "aurora", server: null, method: null, storage: "keychain" } },
     ]);
   });
 
@@ -47,7 +49,7 @@ describe("welcome", () => {
     expect(all("[data-set-up]")).toHaveLength(3);
     // Folded.
     expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(false);
-    expect(text("summary")).toBe("Set up more (3)");
+    expect(text("summary")).toBe("Set up another provider (3)");
     expect(find(byId("nothing-set-up"))).toBeNull();
     await press('[data-set-up="cedar"]');
     expect(screen()).toBe("set-up");
@@ -108,5 +110,87 @@ describe("welcome", () => {
     expect(screen()).toBe("waiting");
     await snapshot(overviewOf("en", { users: [person()], current: "u1" }));
     expect(screen()).toBe("profile");
+  });
+});
+
+describe("N13: welcome with nothing set up", () => {
+  const first = (before: string[] = []) => open(overviewOf("en", { providers: untouchedCards("en", before) }));
+
+  it("offers what works at once, and the others behind one entry", async () => {
+    await first();
+    expect(text("h1")).toBe("Welcome to Nameplate");
+    expect(all("[data-provider]").map(({ textContent }) => textContent?.trim())).toEqual([
+      "Sign in with Mastodon",
+      "Sign in with your organization",
+      "Create a local profile",
+    ]);
+    expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(false);
+    expect(text("summary")).toMatch(/^Set up another provider/);
+    expect(find('[data-set-up="mastodon"]')).toBeNull();
+  });
+
+  it("S66: asks for the server and shows it before the browser opens", async () => {
+    const { calls } = await first();
+    await press('[data-provider="mastodon"]');
+    expect(document.activeElement).toBe(get(byId("server-name")));
+    expect(find(byId("server-opens"))?.textContent).toBe("");
+    await type(byId("server-name"), " @nari@mastodon.social ");
+    expect(text(byId("server-opens"))).toBe("Opens mastodon.social in your browser.");
+    expect(calls).toEqual([]);
+    await press(byId("server-go"));
+    expect(calls).toEqual([
+      {
+        command: "sign_in",
+        given: { provider: "mastodon", server: "@nari@mastodon.social", method: null, storage: "keychain" },
+      },
+    ]);
+  });
+
+  it("sends nothing that is no address, and says what is wanted", async () => {
+    const { calls } = await first();
+    await press('[data-provider="oidc"]');
+    for (const typed of ["", "not an address", "http://id.example.com"]) {
+      await type(byId("server-name"), typed);
+      await press(byId("server-go"));
+      expect(text(byId("server-name-error"))).toBe("Enter a URL such as id.example.com.");
+    }
+    expect(calls).toEqual([]);
+    await press(byId("server-cancel"));
+    expect(find(byId("server-name"))).toBeNull();
+  });
+
+  it("proposes what was used before", async () => {
+    const { calls } = await first(["mastodon.social", "social.example.com"]);
+    await press('[data-provider="mastodon"]');
+    expect((get(byId("server-name")) as HTMLInputElement).value).toBe("mastodon.social");
+    await press(byId("server-before"));
+    await press(byId("server-go"));
+    expect(calls[0]?.given).toMatchObject({ server: "social.example.com" });
+  });
+
+  it("tries again at the same server", async () => {
+    const { calls, snapshot } = await first();
+    await press('[data-provider="mastodon"]');
+    await type(byId("server-name"), "mastodon.social");
+    await press(byId("server-go"));
+    const problem = { code: "unreachable", message: "…", next: "…", detail: null, provider: "mastodon", remedies: ["try_again" as const] };
+    await snapshot(overviewOf("en", { providers: untouchedCards("en"), problem }));
+    await press(byId("problem-try_again"));
+    expect(calls[1]).toEqual(calls[0]);
+  });
+
+  it("has the words in Korean", async () => {
+    await open(overviewOf("ko", { providers: untouchedCards("ko") }));
+    await press('[data-provider="oidc"]');
+    await press(byId("server-go"));
+    expect(text('[data-provider="oidc"]')).toBe("회사·학교 계정으로 로그인");
+    expect(text(byId("server-name-error"))).toBe("id.example.com과 같은 URL을 입력하세요.");
+  });
+
+  it("reads a server as Rust does", () => {
+    for (const typed of ["mastodon.social", "@nari@mastodon.social", "https://mastodon.social/@nari", "mastodon.social/@nari"]) {
+      expect(serverOf(typed)).toBe("mastodon.social");
+    }
+    for (const typed of ["", "not a server", "ftp://x.example", "http://x.example"]) expect(serverOf(typed)).toBeNull();
   });
 });

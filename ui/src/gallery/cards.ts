@@ -108,6 +108,29 @@ export const brandCards = (l: Language): ProviderCard[] => [
   ...entries(l),
 ];
 
+/** Providers that need no setup: a server or an address is named. Their names are Rust's. */
+export const namedCards = (before: string[] = []): ProviderCard[] => [
+  card("mastodon", "Mastodon", {
+    server_input: "server",
+    named_before: before,
+    variables: [],
+    revocation_effect: "session",
+    set_up: { register_url: null, client_id: null, secret: "needed", secret_kept: false },
+  }),
+  card("oidc", "OpenID Connect", {
+    server_input: "issuer",
+    variables: [],
+    revocation_effect: "session",
+    set_up: { register_url: null, client_id: null, secret: "optional", secret_kept: false, asks_issuer: true },
+  }),
+];
+
+/** Nothing is set up: those that work at once, and the others. */
+export function untouchedCards(l: Language, before: string[] = []): ProviderCard[] {
+  const others = onlyReady(l, [], brandCards(l).filter(({ id }) => id !== "company" && id !== "mastodon"));
+  return [...namedCards(before), ...others];
+}
+
 /** Kinds with a mark of their own. */
 export const marked = brands.map(({ id }) => id).filter((id) => id !== "oidc" && id !== "email");
 

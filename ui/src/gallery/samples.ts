@@ -5,7 +5,7 @@ import type { State } from "../bindings/State";
 import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { botSamples } from "./bot-samples";
-import { both, brandCards, cards, labelOf, marked, onlyReady } from "./cards";
+import { both, brandCards, cards, labelOf, marked, onlyReady, untouchedCards } from "./cards";
 import { localProfileSamples } from "./local-profile-samples";
 import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./fixtures";
 import { problems } from "./problems";
@@ -85,6 +85,15 @@ const established: Samples = {
       providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
       app: { ...overviewOf(l).app, home: "/home/haneul/nameplate/target/demo/home" },
     }),
+  }),
+  "first-start": (l) => ({ overview: overviewOf(l, { providers: untouchedCards(l) }) }),
+  "first-start-server": (l) => ({
+    overview: overviewOf(l, { providers: untouchedCards(l, ["mastodon.social", "social.example.com"]) }),
+    press: ["named-mastodon"],
+  }),
+  "first-start-address": (l) => ({
+    overview: overviewOf(l, { providers: untouchedCards(l) }),
+    press: ["named-oidc", "server-go"],
   }),
   nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }) }),
   "nothing-broken-file": (l) => ({

@@ -25,11 +25,32 @@ export const en = {
     nothing: "Welcome to Nameplate",
     nothingLead:
       "Sign in once in your browser; scripts and tools get tokens from here. To begin, connect a provider (a few minutes, once).",
+    readyLead:
+      "Sign in once in your browser; scripts and tools get tokens from here. These work at once.",
     setUp: "Set up",
     choose: "Choose a provider",
-    more: (count: number): string => (count > 0 ? `Set up more (${count})` : "Set up more"),
+    more: (count: number): string => (count > 0 ? `Set up another provider (${count})` : "Set up another provider"),
     local: "No online account?",
     customEndpoints: "Custom endpoints from providers.toml are used for:",
+  },
+
+  server: {
+    organization: "Sign in with your organization",
+    server: {
+      label: "Your server",
+      hint: "Such as mastodon.social, or your name there: @you@mastodon.social",
+      missing: "Enter your server, such as mastodon.social.",
+    },
+    issuer: {
+      label: "Sign-in URL of your organization",
+      hint: "Such as id.example.com. Ask your administrator if you do not know it.",
+      missing: "Enter a URL such as id.example.com.",
+    },
+    handle: { label: "Your handle", hint: "Such as alice.example", missing: "Enter your handle." },
+    before: "Used before:",
+    opens: (host: string) => `Opens ${host} in your browser.`,
+    go: "Continue in the browser",
+    going: "Asking the server…",
   },
 
   people: {

@@ -26,11 +26,32 @@ export const ko: Messages = {
     nothing: "Nameplate에 오신 것을 환영합니다",
     nothingLead:
       "브라우저에서 한 번 로그인하면 스크립트와 도구가 여기에서 토큰을 받습니다. 로그인 서비스를 연결해 시작하세요(처음 한 번, 몇 분이면 됩니다).",
+    readyLead:
+      "브라우저에서 한 번 로그인하면 스크립트와 도구가 여기에서 토큰을 받습니다. 아래 서비스는 바로 쓸 수 있습니다.",
     setUp: "설정하기",
     choose: "로그인 서비스 선택",
-    more: (count) => (count > 0 ? `더 설정하기 (${count})` : "더 설정하기"),
+    more: (count) => (count > 0 ? `다른 서비스 설정 (${count})` : "다른 서비스 설정"),
     local: "온라인 계정 없이 쓰기",
     customEndpoints: "providers.toml에 지정한 엔드포인트를 쓰는 서비스:",
+  },
+
+  server: {
+    organization: "회사·학교 계정으로 로그인",
+    server: {
+      label: "사용하는 서버",
+      hint: "예: mastodon.social 또는 @이름@mastodon.social",
+      missing: "mastodon.social과 같은 서버를 입력하세요.",
+    },
+    issuer: {
+      label: "회사·학교 로그인 URL",
+      hint: "예: id.example.com. 모르면 관리자에게 문의하세요.",
+      missing: "id.example.com과 같은 URL을 입력하세요.",
+    },
+    handle: { label: "핸들", hint: "예: alice.example", missing: "핸들을 입력하세요." },
+    before: "이전에 사용:",
+    opens: (host) => `브라우저에서 ${host} 페이지를 엽니다.`,
+    go: "브라우저에서 계속",
+    going: "서버에 확인하는 중…",
   },
 
   people: {

@@ -3,33 +3,13 @@
 //! Documented at docs.joinmastodon.org (methods/apps, methods/oauth, api/oauth-scopes) and in its source; it is built on
 //! Doorkeeper. The texts of errors are those of Doorkeeper.
 
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use serde_json::{Value, json};
-
-use crate::endpoints::revocation::{self, Reach};
-use crate::endpoints::{pictures, userinfo};
-use crate::grants::{AuthorizationRequest, Grant, Lifetimes};
-use crate::params::Params;
-use crate::pictures::Format;
-use crate::provider::{
-    Authorization, AuthorizationError, BearerError, Context, ErrorPage, GrantType, Issued,
-    Provider, Request, Scope, TokenEndpoint, TokenError, VerifierPolicy,
-};
-use crate::random;
+use crate::provider::prelude::*;
 use crate::registered::{RegisteredClient, client};
-use crate::response::{self, Refusal};
 
 /// Tokens that do not expire: a century.
 const CENTURY: i64 = 100 * 365 * 86_400;
 /// The scope that an application has which names none.
 const DEFAULT_SCOPE: &str = "read";
-
-const READ: Scope = Scope::required("read", ("Read everything", "모든 정보 읽기"));
-const READ_ACCOUNTS: Scope =
-    Scope::required("read:accounts", ("Read the accounts of others and yours", "계정 정보 읽기"));
 
 /// Version 4.3: the scope `profile`, PKCE, metadata by RFC 8414.
 pub(crate) static PROVIDER: Provider = CURRENT;
@@ -38,7 +18,10 @@ pub(crate) static PROVIDER: Provider = CURRENT;
 pub(crate) static OLDER: Provider = Provider {
     name: "mastodon-older",
     label: ("Mastodon 4.2", "Mastodon 4.2"),
-    scopes: &[READ, READ_ACCOUNTS],
+    scopes: scopes! {
+        required "read" "Read everything" "모든 정보 읽기";
+        required "read:accounts" "Read accounts, yours and others" "계정 정보 읽기";
+    },
     authorization: Authorization { check: check_older, ..CURRENT.authorization },
     token: TokenEndpoint { verifier: VerifierPolicy::UnannouncedIgnored, ..CURRENT.token },
     routes: |router| routes(router, "/mastodon-older"),
@@ -49,11 +32,11 @@ const CURRENT: Provider = Provider {
     name: "mastodon",
     label: ("Mastodon", "Mastodon"),
     colours: ("--accent: #563acc", "--accent: #8c8dff; --on-accent: #17063b"),
-    scopes: &[
-        Scope::required("profile", ("Read only your account’s profile", "내 프로필 정보만 읽기")),
-        READ,
-        READ_ACCOUNTS,
-    ],
+    scopes: scopes! {
+        required "profile" "Read only your account’s profile" "내 프로필 정보만 읽기";
+        required "read" "Read everything" "모든 정보 읽기";
+        required "read:accounts" "Read accounts, yours and others" "계정 정보 읽기";
+    },
     endpoints: &[
         ("authorization_endpoint", "/oauth/authorize"),
         ("token_endpoint", "/oauth/token"),
@@ -61,16 +44,13 @@ const CURRENT: Provider = Provider {
     table: |_, _| String::new(),
     authorization: Authorization {
         unknown_client: ErrorPage {
-            status: StatusCode::UNAUTHORIZED,
+            status: axum::http::StatusCode::UNAUTHORIZED,
             code: "invalid_client",
-            text: (
-                "Client authentication failed due to unknown client.",
-                "알 수 없는 클라이언트입니다.",
-            ),
+            text: "Client authentication failed due to unknown client.",
         },
         unregistered_redirect: ErrorPage::bad(
             "invalid_redirect_uri",
-            ("The redirect URI included is not valid.", "리디렉션 URI가 올바르지 않습니다."),
+            "The redirect URI included is not valid.",
         ),
         check,
         denial: &[
@@ -83,14 +63,17 @@ const CURRENT: Provider = Provider {
         grant_type: |name| GrantType::of(name).filter(|kind| *kind == GrantType::AuthorizationCode),
         lifetimes: |_| Lifetimes { access: CENTURY, refresh: None },
         body,
-        refusal,
+        errors: errors! {
+            ClientIdMissing | ClientUnknown | SecretMissing | SecretWrong | SecretUnexpected => 401 "invalid_client" "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.";
+            GrantTypeMissing | GrantTypeUnsupported => 400 "unsupported_grant_type" "The authorization grant type is not supported by the authorization server.";
+            CodeMissing | RefreshTokenMissing => 400 "invalid_request" "Missing required parameter: code.";
+            CodeInvalid | Mismatch | VerifierMissing | VerifierWrong | VerifierUnexpected | RefreshTokenInvalid => 400 "invalid_grant" "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.";
+        },
         ..TokenEndpoint::STANDARD
     },
     id_members: &["id"],
     bearer_refusal,
-    too_many_requests: || {
-        Refusal::new(StatusCode::TOO_MANY_REQUESTS, json!({"error": "Too many requests"}))
-    },
+    too_many_requests: || Refusal::new(429, json!({"error": "Too many requests"})),
     routes: |router| {
         routes(router, "/mastodon")
             .route("/.well-known/oauth-authorization-server/mastodon", get(metadata))
@@ -98,11 +81,14 @@ const CURRENT: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn routes(router: axum::Router<Context>, prefix: &str) -> axum::Router<Context> {
+fn routes(
+    router: axum::Router<crate::provider::Context>,
+    prefix: &str,
+) -> axum::Router<crate::provider::Context> {
     router
         .route(&format!("{prefix}/api/v1/apps"), post(register))
         .route(&format!("{prefix}/api/v1/accounts/verify_credentials"), get(account))
-        .route(&format!("{prefix}/oauth/revoke"), post(revoke))
+        .route(&format!("{prefix}/oauth/revoke"), revocation::by_post(revoke))
         .route(&format!("{prefix}/avatars/{{file}}"), get(avatar))
 }
 
@@ -134,7 +120,7 @@ async fn register(request: Request) -> Response {
     registered(&request).map_or_else(
         |text| {
             let body = json!({ "error": format!("Validation failed: {text}") });
-            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+            Refusal::new(422, body).into_response()
         },
         |body| response::ok(&body),
     )
@@ -184,34 +170,23 @@ fn registered(request: &Request) -> Result<Value, &'static str> {
 }
 
 /// The scopes must be among those that the application was registered with.
-fn check(request: &Request, pending: &mut AuthorizationRequest) -> Result<(), AuthorizationError> {
-    if request.query.get("response_type") != Some("code") {
-        let text = "The authorization server does not support this response type.";
-        return Err(AuthorizationError::redirect("unsupported_response_type", text));
-    }
-    if pending.challenge.is_some() && request.query.get("code_challenge_method") != Some("S256") {
-        let text = "The code_challenge_method must be S256.";
-        return Err(AuthorizationError::redirect("invalid_code_challenge_method", text));
-    }
+fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
+    let text = "The authorization server does not support this response type.";
+    let is_code = request.query.get("response_type") == Some("code");
+    send_if(!is_code, "unsupported_response_type", text)?;
+    let text = "The code_challenge_method must be S256.";
+    send_if(pending.is_not_s256(), "invalid_code_challenge_method", text)?;
     if pending.scopes.is_empty() {
         pending.scopes.push(DEFAULT_SCOPE.to_owned());
     }
     let registered = request.state.registered.find(&request.realm, pending.client.id);
     let allowed = registered.and_then(|registered| registered.scopes).unwrap_or_default();
-    match pending.scopes.iter().all(|scope| allowed.contains(scope)) {
-        true => Ok(()),
-        false => {
-            let text = "The requested scope is invalid, unknown, or malformed.";
-            Err(AuthorizationError::redirect("invalid_scope", text))
-        }
-    }
+    let is_allowed = pending.scopes.iter().all(|scope| allowed.contains(scope));
+    send_if(!is_allowed, "invalid_scope", "The requested scope is invalid, unknown, or malformed.")
 }
 
 /// Before 4.3 the parameters of PKCE are ignored.
-fn check_older(
-    request: &Request,
-    pending: &mut AuthorizationRequest,
-) -> Result<(), AuthorizationError> {
+fn check_older(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
     pending.challenge = None;
     check(request, pending)
 }
@@ -224,39 +199,11 @@ fn body(request: &Request, issued: &Issued<'_>) -> Value {
     })
 }
 
-fn refusal(error: TokenError<'_>) -> Refusal {
-    match error {
-        TokenError::Client(_) => Refusal::oauth(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.",
-        ),
-        TokenError::GrantType(_) => Refusal::bad(
-            "unsupported_grant_type",
-            "The authorization grant type is not supported by the authorization server.",
-        ),
-        TokenError::Missing(name) => {
-            Refusal::bad("invalid_request", &format!("Missing required parameter: {name}."))
-        }
-        TokenError::Code(_)
-        | TokenError::Mismatch
-        | TokenError::Verifier(_)
-        | TokenError::RefreshToken => Refusal::bad(
-            "invalid_grant",
-            "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.",
-        ),
-    }
-}
-
 fn bearer_refusal(error: BearerError) -> Refusal {
     let (status, text) = match error {
-        BearerError::Scope => {
-            (StatusCode::FORBIDDEN, "This action is outside the authorized scopes")
-        }
-        BearerError::Missing | BearerError::Unknown => {
-            (StatusCode::UNAUTHORIZED, "The access token is invalid")
-        }
-        BearerError::Expired => (StatusCode::UNAUTHORIZED, "The access token expired"),
+        BearerError::Scope => (403, "This action is outside the authorized scopes"),
+        BearerError::Missing | BearerError::Unknown => (401, "The access token is invalid"),
+        BearerError::Expired => (401, "The access token expired"),
     };
     Refusal::new(status, json!({ "error": text }))
 }
@@ -268,7 +215,9 @@ async fn account(request: Request) -> Response {
         Ok((grant, _)) if !opens.iter().any(|scope| grant.has(scope)) => {
             bearer_refusal(BearerError::Scope).into_response()
         }
-        Ok((grant, _)) => userinfo::respond(&request, credential_account(&request, &grant)).await,
+        Ok((grant, _)) => {
+            respond_with_profile(&request, credential_account(&request, &grant)).await
+        }
         Err(error) => bearer_refusal(error).into_response(),
     }
 }
@@ -287,25 +236,19 @@ fn credential_account(request: &Request, grant: &Grant) -> Value {
     })
 }
 
-/// RFC 7009, by the client of the token.
-async fn revoke(request: Request) -> Response {
-    revocation::respond(&request, |request| {
-        let form: Params = request.form().unwrap_or_default();
-        let token = form.get("token").unwrap_or_default();
-        let known = request.state.grants().grant_of(&request.realm, token).is_some();
-        let refused = || {
-            let text = "You are not authorized to revoke this token";
-            Refusal::oauth(StatusCode::FORBIDDEN, "unauthorized_client", text)
-        };
-        // Doorkeeper says the same of a client that does not authenticate.
-        let grant = revocation::grant_of_client(request, &form, token).map_err(|_| refused())?;
-        match grant {
-            Some(grant) => revocation::revoke(request, &grant, Reach::Token(token)),
-            None if known => return Err(refused()),
-            None => {}
-        }
-        Ok(response::ok(&json!({})))
-    })
+/// RFC 7009, by the client of the token. Doorkeeper says the same of a client that does not authenticate.
+fn revoke(request: &Request) -> Result<Response, Refusal> {
+    let form = request.form().unwrap_or_default();
+    let token = form.get("token").unwrap_or_default();
+    let text = "You are not authorized to revoke this token";
+    let refused = Refusal::oauth(403, "unauthorized_client", text);
+    let known = request.state.grants().grant_of(&request.realm, token).is_some();
+    match revocation::grant_of_client(request, &form, token).map_err(|_| refused.clone())? {
+        Some(grant) => request.revoke(&grant, Reach::Token(token)),
+        None if known => return Err(refused),
+        None => {}
+    }
+    Ok(response::ok(&json!({})))
 }
 
 /// `KEY.png`; of nobody, a picture of the server's own.

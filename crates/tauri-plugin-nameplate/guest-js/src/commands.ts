@@ -34,13 +34,15 @@ export const providers = () => invoke<ProviderCard[]>("providers");
 export interface SignInOptions {
   /** How the browser returns; null for the provider's preferred way. */
   method?: Channel | null;
+  /** What the person names besides the provider, where it wants that: an issuer, a server or a handle. */
+  server?: string | null;
   /** Where the tokens are stored, the keychain if not given. */
   storage?: TokenStorage | null;
 }
 
 /** Opens the browser and returns at once; the state tells how it ends. */
-export const signIn = (provider: string, { method = null, storage = null }: SignInOptions = {}) =>
-  invoke<void>("sign_in", { provider, method, storage });
+export const signIn = (provider: string, { method = null, server = null, storage = null }: SignInOptions = {}) =>
+  invoke<void>("sign_in", { provider, server, method, storage });
 
 /** Opens the browser once more for the pending sign-in. */
 export const openBrowser = () => invoke<void>("open_browser");
@@ -50,8 +52,9 @@ export const complete = (url: string) => invoke<void>("complete", { url });
 
 export const cancel = () => invoke<void>("cancel");
 
-/** Signs in with another account of a person. */
-export const addAccount = (user: string, provider: string) => invoke<void>("add_account", { user, provider });
+/** Signs in with another account of a person; `server` as in {@link SignInOptions}. */
+export const addAccount = (user: string, provider: string, server: string | null = null) =>
+  invoke<void>("add_account", { user, provider, server });
 
 /** Signs in again to an account whose session has ended. */
 export const signInAgain = (account: string) => invoke<void>("sign_in_again", { account });
