@@ -82,7 +82,7 @@ impl Client {
             // Servers before 4.3 take one text, with an address on each line.
             let (uris, scopes) = (redirect_uris.join("\n"), self.config.scopes.join(" "));
             let form = [("client_name", name), ("redirect_uris", &uris), ("scopes", &scopes)];
-            return self.http.post_form(endpoint, &form, None).await;
+            return self.http.post_form(endpoint, &form, None, None).await;
         }
         let mut grants = vec!["authorization_code", "refresh_token"];
         if self.config.endpoints.device_authorization.is_some() {

@@ -20,9 +20,6 @@ use crate::redirect_uris;
 use crate::store::RegisteredClientRow;
 use crate::vault::TokenStorage;
 
-/// The name that a server shows to the person who signs in.
-const CLIENT_NAME: &str = "Nameplate";
-
 /// The secrets of a registered client, stored as JSON in one keychain item.
 #[derive(Serialize, Deserialize)]
 struct Secrets {
@@ -53,7 +50,7 @@ pub(super) async fn registered(
     }
     let uris = redirect_uris::to_register(&context.home, &entry);
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth.clone());
-    let made = client.register(CLIENT_NAME, &uris).await?;
+    let made = client.register(&context.home.identity().name, &uris).await?;
     check_not_of_another(context, &entry, &made)?;
     let row = store(context, &entry, &made, storage).await?;
     if let Some(former) = former {

@@ -16,7 +16,8 @@ const PROFILE: &str = "profile";
 /// What older servers have in its place.
 const READ_ACCOUNTS: &str = "read:accounts";
 
-pub(super) static MASTODON: Provider = Provider {
+/// Mastodon, at any server.
+pub static MASTODON: Provider = Provider {
     id: "mastodon",
     label: "Mastodon",
     // The root of a server, with its slash, as its metadata has it since 4.3.
@@ -71,7 +72,7 @@ pub(super) static MASTODON: Provider = Provider {
     trusts_email: |_, _| false,
     select_account: &[("force_login", "true")],
     error_meanings: &[],
-    has_bots: false,
+    extra_grant: None,
     set_up: SetUp { register_url: None, secret: SecretNeed::Needed, steps: &[], page_error: "" },
 };
 
