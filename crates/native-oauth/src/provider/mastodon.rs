@@ -3,13 +3,9 @@
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation,
-    RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat, SubjectType,
-    TokenEndpointAuthMethod,
+    Channel, Endpoint, Endpoints, Need, ProfileRequest, Provider, SecretNeed, ServerInput, SetUp,
 };
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
 /// Opens the person's own account alone; since 4.3.
 const PROFILE: &str = "profile";
@@ -20,13 +16,8 @@ const READ_ACCOUNTS: &str = "read:accounts";
 pub static MASTODON: Provider = Provider {
     id: "mastodon",
     label: "Mastodon",
-    // The root of a server, with its slash, as its metadata has it since 4.3.
-    issuer: "",
+    // The issuer is the root of a server, with its slash, as its metadata has it since 4.3.
     server_input: ServerInput::Server,
-    // The id of the account at its server.
-    subjects: SubjectType::Public,
-    issuer_rule: IssuerRule::Exact,
-    issuer_aliases: &[],
     endpoints: Endpoints {
         authorization: "/oauth/authorize",
         token: "/oauth/token",
@@ -37,17 +28,7 @@ pub static MASTODON: Provider = Provider {
     },
     // Doorkeeper leaves the port of a loopback address out of the comparison.
     channels: &[Channel::Loopback, Channel::DeepLink],
-    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     scopes: &[PROFILE],
-    authorization_parameters: &[],
-    // Every client is given a secret, and must show it.
-    secret: TokenEndpointAuthMethod::ClientSecretPost,
-    device: DeviceClient::Same,
-    id_token: IdToken::Never,
-    id_token_key: IdTokenKey::Published,
-    id_token_claims: IdTokenClaims::Repeated,
-    state: StateFormat::Jwt,
-    dialect: Dialect::RFC_6749,
     profile_requests: &[ProfileRequest {
         name: "account",
         endpoint: Endpoint::Userinfo,
@@ -62,18 +43,10 @@ pub static MASTODON: Provider = Provider {
         "The access token was revoked",
         "The access token expired",
     ],
-    revocations: Revocations {
-        sign_out: Some(Revocation::Token),
-        disconnect: Some(Revocation::Token),
-        effect: RevocationEffect::Session,
-    },
-    optional_scopes: &[],
-    // It tells no address.
-    trusts_email: |_, _| false,
     select_account: &[("force_login", "true")],
-    error_meanings: &[],
-    extra_grant: None,
+    // Every client is given a secret, and must show it.
     set_up: SetUp { register_url: None, secret: SecretNeed::Needed, steps: &[], page_error: "" },
+    ..Provider::STANDARD
 };
 
 /// The scopes to register and to ask for, at a server whose metadata list these; one without
