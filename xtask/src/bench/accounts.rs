@@ -8,10 +8,9 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 use std::path::Path;
 
-/// The rows that `nameplate accounts` reads, in its order.
-const ROWS: &str = "SELECT users.id AS user, coalesce(renamed, users.nickname) AS name, birthday, gender, age_range, \
-    phone, avatar_key, read_at, accounts.id, provider, label, issuer, subject, accounts.nickname, accounts.email, \
-    accounts.email_verified, scopes, expires_at, state, notes, email_trusted \
+/// What identifies and describes each account, in the order of `nameplate accounts`.
+const ROWS: &str = "SELECT users.id AS user, renamed, accounts.id, provider, label, issuer, subject, client, \
+    accounts.nickname, accounts.email, accounts.email_verified, email_trusted, scopes, expires_at, state, notes \
     FROM users JOIN accounts ON accounts.user = users.id \
     WHERE state IN ('active', 'needs_sign_in') ORDER BY users.created_at, users.rowid";
 
@@ -46,20 +45,25 @@ fn number(json: &[u8], pointer: &str) -> Result<usize> {
     Ok(value.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len))
 }
 
-/// Adds people, each with one account, until there are so many; all but the first without a picture.
+/// Copies the one user with the one account of a home until there are so many.
 pub async fn multiply(session: &Session, home: &Path, count: usize) -> Result<()> {
-    let more = format!(
-        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-    );
     let script = format!(
-        "BEGIN; CREATE TEMP TABLE u AS SELECT * FROM users LIMIT 1; CREATE TEMP TABLE a AS SELECT * FROM accounts LIMIT 1;
-         INSERT INTO users (id, nickname, email, email_verified, created_at, read_at)
-         {more} SELECT 'user-' || i, 'Person ' || i, 'person' || i || '@example.com', 1, created_at + i, read_at FROM n, u WHERE {count} > 1;
-         INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, created_at)
-         {more} SELECT 'account-' || i, 'user-' || i, provider, label, issuer, subject || i, 'Person ' || i, 'person' || i || '@example.com', 1, scopes, expires_at, state, notes, created_at + i FROM n, a WHERE {count} > 1;
-         COMMIT; PRAGMA wal_checkpoint(TRUNCATE);"
+        "BEGIN;
+         CREATE TEMP TABLE numbers AS WITH RECURSIVE numbers(i) AS
+             (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count}) SELECT i FROM numbers WHERE i > 1;
+         CREATE TEMP TABLE more_users AS SELECT * FROM users, numbers;
+         CREATE TEMP TABLE more_accounts AS SELECT * FROM accounts, numbers;
+         UPDATE more_users SET id = 'user-' || i;
+         UPDATE more_accounts SET id = 'account-' || i, user = 'user-' || i, subject = subject || i,
+             nickname = 'Person ' || i, email = 'person' || i || '@example.com';
+         ALTER TABLE more_users DROP COLUMN i;
+         ALTER TABLE more_accounts DROP COLUMN i;
+         INSERT INTO users SELECT * FROM more_users;
+         INSERT INTO accounts SELECT * FROM more_accounts;
+         COMMIT;
+         PRAGMA wal_checkpoint(TRUNCATE);"
     );
     let mut sqlite = session.command("sqlite3");
-    sqlite.arg(home.join("nameplate.db")).arg(script);
+    sqlite.arg("-bail").arg(home.join("nameplate.db")).arg(script);
     session.run(sqlite).await.map(drop)
 }
