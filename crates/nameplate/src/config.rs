@@ -12,7 +12,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use native_oauth::provider::{BUILT_IN, OIDC, Provider};
+use native_oauth::provider::{BLUESKY, BUILT_IN, OIDC, Provider};
 
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -112,7 +112,8 @@ impl Config {
         clients: &env::Clients,
         own_home: bool,
     ) {
-        let built_in = || BUILT_IN.iter().copied().chain([&OIDC]).map(ProviderOptions::new);
+        let built_in = BUILT_IN.iter().copied().chain([&BLUESKY, &OIDC]);
+        let built_in = || built_in.map(ProviderOptions::new);
         let given = if given.is_empty() { built_in().collect() } else { given.to_vec() };
         let (any_issuer, given): (Vec<_>, _) =
             given.into_iter().partition(|options: &ProviderOptions| options.id == OIDC.id);

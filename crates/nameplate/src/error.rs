@@ -163,6 +163,12 @@ codes! {
         DpopRefused,
         DpopNonceRefused,
         DpopKeyUnusable,
+        HandleUnknown,
+        HandleAmbiguous,
+        HandleMismatch,
+        DidUnresolved,
+        AccountMoved,
+        SubjectMismatch,
         DiscoveryFailed,
         DiscoveryMismatch,
         RegistrationClosed,
@@ -249,6 +255,8 @@ codes! {
         SessionForeign,
         /// The session's tokens are bound to a key that its keychain item has lost.
         SessionKeyLost,
+        /// The same as [`Code::NeedsSignIn`], at a provider whose sessions are short.
+        ShortSession,
         /// Another running program keeps the session for its own run.
         SessionElsewhere,
         /// The account's session is over or not here: the person has to sign in again.

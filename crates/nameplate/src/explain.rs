@@ -30,7 +30,8 @@ pub(crate) fn explain(config: &Config, language: Language, error: &Error) -> Pro
     };
     let label = error.server().or_else(of_provider);
     let problem = messages(language).problem(error, label);
-    if let Some(on_page) = on_its_page(config, error) {
+    if let Some(on_page) = on_its_page(config, error).or_else(|| of_a_short_session(config, error))
+    {
         // Only the messages change, not the code.
         let Problem { message, next, remedies, .. } = messages(language).problem(&on_page, label);
         return Problem { message, next, remedies, ..problem };
@@ -59,6 +60,13 @@ fn on_its_page(config: &Config, error: &Error) -> Option<Error> {
     let provider = error.provider().filter(|_| error.code() == Code::TimedOut)?;
     let shown = config.entry(provider).ok()?.oauth.provider.set_up.page_error;
     (!shown.is_empty()).then(|| Error::new(Code::ErrorOnPage).at(provider).detail(shown))
+}
+
+/// Replaces the end of a session where the provider lets none of them last.
+fn of_a_short_session(config: &Config, error: &Error) -> Option<Error> {
+    let provider = error.provider().filter(|_| error.code() == Code::NeedsSignIn)?;
+    let is_short = config.entry(provider).ok()?.oauth.provider.is_atproto();
+    is_short.then(|| Error::new(Code::ShortSession).at(provider))
 }
 
 /// Sentences for the codes of an account's notes.

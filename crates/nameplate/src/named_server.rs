@@ -5,6 +5,7 @@
 //! its own. Its redirect URIs are its own too, so that no other server's response is taken for its
 //! (RFC 9700, section 4.4.2.2).
 
+mod handle;
 mod issuer;
 mod mastodon;
 pub(crate) mod registration;
@@ -44,7 +45,7 @@ pub(crate) async fn resolve(
         (_, long) if long.len() > LONGEST => return Err(Error::new(Code::ServerMalformed)),
         (ServerInput::Issuer, named) => issuer::resolve(context, entry, named, storage).await,
         (ServerInput::Server, named) => mastodon::resolve(context, entry, named, storage).await,
-        (ServerInput::Handle, _) => Err(Error::new(Code::UnknownProvider)),
+        (ServerInput::Handle, named) => handle::resolve(context, entry, named).await,
     };
     resolved.map_err(|error| error.of_server(named.unwrap_or_default().trim()))
 }
@@ -55,7 +56,10 @@ pub(crate) async fn resolve(
 /// # Errors
 /// If the issuer is no address, or the database fails.
 pub(crate) fn known(context: &Context, entry: &Entry, issuer: &str) -> Result<Entry> {
-    let entry = at_server(entry, issuer)?;
+    let (configured, entry) = (entry, at_server(entry, issuer)?);
+    if configured.oauth.provider.is_atproto() {
+        return Ok(handle::with_client(entry, configured));
+    }
     match context.store.registered_client(&entry.oauth.id, &entry.oauth.issuer)? {
         Some(row) => Ok(registration::with_client(entry, &row)),
         None => Ok(entry),
@@ -93,7 +97,11 @@ fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
     };
     let digest = Sha256::digest(oauth.issuer.as_bytes());
     let entry = Entry {
-        redirect_id: format!("{}-{}", entry.oauth.id, hex(&digest[..6])),
+        redirect_id: match entry.oauth.provider.is_atproto() {
+            // Its metadata document names one, and each response names its issuer (RFC 9207).
+            true => entry.redirect_id.clone(),
+            false => format!("{}-{}", entry.oauth.id, hex(&digest[..6])),
+        },
         oauth: ProviderConfig { client: None, ..oauth },
         server: Some(shown),
         label,

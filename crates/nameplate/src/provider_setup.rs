@@ -116,7 +116,8 @@ impl SetUpPage {
     pub(crate) fn new(context: &Context, language: Language, entry: &Entry) -> Self {
         let set_up = &entry.oauth.provider.set_up;
         let client = entry.oauth.client.as_ref();
-        let (id, discovered) = (&entry.oauth.id, entry.oauth.is_discovered());
+        let id = &entry.oauth.id;
+        let discovered = entry.oauth.is_discovered() && !entry.oauth.provider.is_atproto();
         Self {
             register_url: set_up.register_url.map(str::to_owned),
             redirect_uris: redirect_uris::to_register(&context.home, entry),

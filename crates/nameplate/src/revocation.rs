@@ -314,18 +314,21 @@ impl Revocations {
         endpoint: &Url,
     ) -> Result<Sent> {
         let access = session.access_token();
+        // Without its key a server may still revoke.
+        let key = session.key().unwrap_or_default();
+        let presented = |token| PresentedToken { token, key: key.as_ref() };
         let Some(refresh) = session.refresh_token() else {
-            client.revoke(endpoint, TokenTypeHint::AccessToken, &access).await?;
+            client.revoke(endpoint, TokenTypeHint::AccessToken, presented(&access)).await?;
             return Ok(Sent::All);
         };
-        let ended = client.revoke(endpoint, TokenTypeHint::RefreshToken, &refresh).await;
+        let ended = client.revoke(endpoint, TokenTypeHint::RefreshToken, presented(&refresh)).await;
         match &ended {
             Ok(()) => *session = session.without_refresh_token(),
             Err(error) if error.kind().is_final() => {}
             Err(error) => return Err(error.clone().into()),
         }
         let rest = match session.is_usable(self.context.now()) {
-            true => client.revoke(endpoint, TokenTypeHint::AccessToken, &access).await,
+            true => client.revoke(endpoint, TokenTypeHint::AccessToken, presented(&access)).await,
             false => Ok(()),
         };
         ended?;

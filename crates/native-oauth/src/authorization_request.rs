@@ -77,6 +77,9 @@ pub struct PendingSecrets {
     /// The key of the session to be (RFC 9449, section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_key: Option<DpopKey>,
+    /// [`ProviderConfig::subject`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
 }
 
 impl PendingSecrets {
@@ -175,6 +178,7 @@ impl Client {
             state: entry.provider.state,
             state_hash: hash(&jti),
             dpop_key: entropy.dpop_key,
+            subject: entry.subject.clone(),
         };
         let state = match secrets.state {
             StateFormat::Jwt => sign(&secrets, &jti, expires_at)?,

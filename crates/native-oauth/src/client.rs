@@ -90,6 +90,9 @@ impl Client {
         context: IdTokenContext<'_>,
     ) -> Result<AuthenticationResult> {
         let config = &self.config;
+        if config.provider.is_atproto() {
+            return self.identify_account(tokens).await;
+        }
         let claims = match (&tokens.id_token, config.provider.id_token) {
             (Some(token), IdToken::Required | IdToken::IfPresent) => {
                 let keys = match &self.keys {

@@ -173,6 +173,18 @@ kinds! {
     DpopNonceRefused,
     /// The key of a session cannot be made, or does not sign.
     DpopKeyUnusable,
+    /// A handle leads to no account (AT Protocol, Handle).
+    HandleUnknown,
+    /// A handle leads to several accounts.
+    HandleAmbiguous,
+    /// A handle leads to an account that has another handle; the detail is both.
+    HandleMismatch,
+    /// The document of a DID cannot be used.
+    DidUnresolved,
+    /// The documents of an account lead to another authorization server; the detail is which.
+    AccountMoved,
+    /// Another account signed in than the one that was named; the detail is which.
+    SubjectMismatch,
     /// The issuer's metadata cannot be used.
     DiscoveryFailed,
     /// The metadata belongs to another issuer.

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::atproto;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
@@ -89,6 +90,9 @@ impl Client {
         nonce: Option<&str>,
     ) -> Result<()> {
         tokens.check()?;
+        if self.config.provider.is_atproto() && atproto::subject(tokens)?.as_str() != subject {
+            return Err(Error::new(ErrorKind::UserinfoMismatch));
+        }
         if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
             let context = IdTokenContext::Refresh { issuer, subject, nonce };
             fetch_and_verify(self, keys, token, &tokens.access, context).await?;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod atproto;
 pub mod authorization_request;
 pub mod authorization_response;
 pub mod client;

@@ -2,6 +2,7 @@
 //! that reads its profile. `provider/` holds one file for each.
 
 mod answers;
+mod bluesky;
 mod discord;
 #[cfg(test)]
 mod every;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use answers::{MissingField, ProfileResponses, flag, subject, text};
+pub use bluesky::BLUESKY;
 pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
 pub use oidc::OIDC;
 
@@ -522,6 +524,12 @@ pub enum Need {
 }
 
 impl Provider {
+    /// Whether its accounts are those of the AT Protocol: known by DIDs, whose documents say which
+    /// server is theirs.
+    pub fn is_atproto(&self) -> bool {
+        self.server_input == ServerInput::Handle
+    }
+
     /// The meaning of its error texts.
     pub fn explain(&self, error: &str, words: &str) -> Option<ErrorKind> {
         // A number is compared with the `error` only.

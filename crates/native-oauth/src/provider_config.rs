@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::atproto::Lookup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::{
     Endpoint, Endpoints, IdToken, OIDC, Provider, ServerInput, TokenEndpointAuthMethod,
@@ -52,6 +53,10 @@ pub struct ProviderConfig {
     pub dpop_offered: bool,
     /// Whether authorization requests are pushed (PAR, RFC 9126).
     pub par: ExtensionPolicy,
+    /// Where names of accounts are looked up (AT Protocol).
+    pub lookup: Lookup,
+    /// The subject that must sign in, if a person named one (AT Protocol).
+    pub subject: Option<String>,
     /// The algorithms of id_tokens in the issuer's metadata; `None` if it lists none.
     pub id_token_algorithms: Option<Vec<String>>,
     /// Audiences that an id_token may name beside the client.
@@ -169,9 +174,10 @@ impl ProviderConfig {
     /// A provider with its own endpoints, scopes and issuer, without a client.
     pub fn new(provider: &'static Provider) -> Self {
         // What the documents of a built-in provider do not name is not tried.
-        let extensions = match provider.issuer {
-            "" => ExtensionPolicy::IfOffered,
-            _ => ExtensionPolicy::Never,
+        let extensions = match (provider.is_atproto(), provider.issuer) {
+            (true, _) => ExtensionPolicy::Required,
+            (false, "") => ExtensionPolicy::IfOffered,
+            (false, _) => ExtensionPolicy::Never,
         };
         Self {
             provider,
@@ -183,10 +189,15 @@ impl ProviderConfig {
             scopes: provider.scopes.iter().map(|&scope| scope.to_owned()).collect(),
             names_scopes: false,
             prompts: None,
-            iss: IssRule::default(),
+            iss: match provider.is_atproto() {
+                true => IssRule::Required,
+                false => IssRule::default(),
+            },
             dpop: extensions,
             dpop_offered: false,
             par: extensions,
+            lookup: Lookup::default(),
+            subject: None,
             id_token_algorithms: None,
             trusted_audiences: Vec::new(),
             unsupported: None,
@@ -239,7 +250,7 @@ impl ProviderConfig {
 
     /// Whether the endpoints come from the issuer's metadata.
     pub fn is_discovered(&self) -> bool {
-        self.provider.server_input == ServerInput::Issuer
+        matches!(self.provider.server_input, ServerInput::Issuer | ServerInput::Handle)
     }
 
     /// What the person is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer

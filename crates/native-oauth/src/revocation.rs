@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::client::Client;
-use crate::dpop::PresentedToken;
+use crate::dpop::{DpopKey, PresentedToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::error_response::{ErrorBody, is_page};
 use crate::http::HttpResponse;
@@ -41,14 +41,14 @@ impl Client {
         &self,
         endpoint: &Url,
         kind: TokenTypeHint,
-        token: &SecretString,
+        token: PresentedToken<'_>,
     ) -> Result<()> {
         let hint = match kind {
             TokenTypeHint::AccessToken => "access_token",
             TokenTypeHint::RefreshToken => "refresh_token",
         };
-        let form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
-        self.send_form(endpoint, form).await.map(drop)
+        let form = vec![("token", token.token.expose_secret()), ("token_type_hint", hint)];
+        self.send_form(endpoint, form, token.key).await.map(drop)
     }
 
     /// Ends the authorization behind an access token.
@@ -64,10 +64,16 @@ impl Client {
         let token = presented.token;
         match how {
             Revocation::Token | Revocation::EachToken => {
-                self.send_form(endpoint, vec![("token", token.expose_secret())]).await
+                self.send_form(endpoint, vec![("token", token.expose_secret())], presented.key)
+                    .await
             }
             Revocation::AccessToken => {
-                self.send_form(endpoint, vec![("access_token", token.expose_secret())]).await
+                self.send_form(
+                    endpoint,
+                    vec![("access_token", token.expose_secret())],
+                    presented.key,
+                )
+                .await
             }
             Revocation::Bearer => self.as_person(Method::POST, endpoint, presented).await,
             Revocation::BearerLogout => {
@@ -91,9 +97,10 @@ impl Client {
         &'f self,
         endpoint: &Url,
         mut form: Vec<(&'f str, &'f str)>,
+        key: Option<&DpopKey>,
     ) -> Result<RevocationOutcome> {
         let basic = self.authenticate(&mut form)?;
-        self.taken(&self.http.post_form(endpoint, &form, basic.as_ref(), None).await?)
+        self.taken(&self.http.post_form(endpoint, &form, basic.as_ref(), key).await?)
     }
 
     /// A call that presents the access token.

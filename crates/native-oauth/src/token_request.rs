@@ -195,7 +195,11 @@ impl Client {
         secrets.check_issuer(&self.config.issuer)?;
         let response = self.spend(code, redirect_uri, secrets).await;
         let response = response.map_err(|failed| failed.explain(self.config.provider))?;
-        self.tokens(&response, secrets.dpop_key.as_ref())
+        let tokens = self.tokens(&response, secrets.dpop_key.as_ref())?;
+        match &secrets.subject {
+            Some(expected) => self.of_subject(tokens, expected).await,
+            None => Ok(tokens),
+        }
     }
 
     /// Spends the code, and leaves a refusal as it came.

@@ -73,6 +73,10 @@ impl Client {
             ..ProfileResponses::default()
         };
         let mut notes = Vec::new();
+        if entry.provider.is_atproto() {
+            let did = answers.claim("sub").as_str().unwrap_or_default().to_owned();
+            (answers, notes) = self.public_profile(&did).await?;
+        }
         for request in entry.provider.profile_requests {
             match ask(http, entry, tokens, request).await {
                 Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),

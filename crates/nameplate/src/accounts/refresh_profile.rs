@@ -56,7 +56,8 @@ impl Accounts {
         let mut given = self.sessions.valid_session(row, RefreshPolicy::WhenNeeded).await?;
         // The configuration may have changed since the sign-in.
         let entry = self.sessions.bound_entry(row, &given, PROFILE_ENDPOINTS).await?;
-        if entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
+        let is_public = entry.oauth.provider.is_atproto();
+        if !is_public && entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
             // The whole profile of this issuer is in the id_token of the sign-in.
             return Ok(());
         }

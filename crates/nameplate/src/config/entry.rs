@@ -51,14 +51,16 @@ impl Entry {
         }
         let built_in = !provider.issuer.is_empty();
         let definition = ProviderConfig::new(provider);
+        // The AT Protocol demands all of them.
+        let is_optional = !provider.is_atproto();
         let mut oauth = ProviderConfig {
             id: id.to_owned(),
             client,
             client_auth: table.client_auth,
             names_scopes: table.scopes.is_some(),
-            iss: table.iss.unwrap_or_default(),
-            dpop: table.dpop.unwrap_or(definition.dpop),
-            par: table.par.unwrap_or(definition.par),
+            iss: table.iss.filter(|_| is_optional).unwrap_or(definition.iss),
+            dpop: table.dpop.filter(|_| is_optional).unwrap_or(definition.dpop),
+            par: table.par.filter(|_| is_optional).unwrap_or(definition.par),
             trusted_audiences: table.trusted_audiences.clone().unwrap_or_default(),
             plain_loopback,
             ..definition
@@ -74,7 +76,7 @@ impl Entry {
             }
             (false, None) if table.kind.is_some() => return Err(format!("[{id}] has no issuer")),
             // A person names the server, and the client registers itself there.
-            (false, None) if client_is_given(&table) => {
+            (false, None) if is_optional && client_is_given(&table) => {
                 return Err(format!(
                     "[{id}] client_id: the client registers itself at each server"
                 ));
@@ -188,6 +190,8 @@ fn override_endpoints(
         ("emails_endpoint", &table.emails_endpoint, &mut endpoints.emails),
         ("photo_endpoint", &table.photo_endpoint, &mut endpoints.photo),
         ("avatar_base", &table.avatar_base, &mut endpoints.avatar_base),
+        ("plc_directory", &table.plc_directory, &mut oauth.lookup.directory),
+        ("handle_resolver", &table.handle_resolver, &mut oauth.lookup.handle_resolver),
     ] {
         if let Some(text) = given {
             let url = provider_config::endpoint(id, key, text, plain_loopback);

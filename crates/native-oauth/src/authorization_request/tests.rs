@@ -200,6 +200,7 @@ fn a_state_is_bound_to_its_attempt() {
         state: StateFormat::Jwt,
         state_hash: hash("id"),
         dpop_key: None,
+        subject: None,
     };
     let ours = secrets("ours");
     let of_another = sign(&ours, "another id", NOW + 1).unwrap();

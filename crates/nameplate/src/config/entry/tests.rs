@@ -71,3 +71,22 @@ fn an_entry_says_what_it_is() {
     assert!(entry(&format!("{company}redirect_ports = [1023]")).unwrap_err().contains("1023"));
     assert!(entry(&format!("{company}redirect_ports = [1024]")).is_ok());
 }
+
+/// S69: PAR, DPoP and `iss` are used at servers of the AT Protocol, whatever the table says; its own
+/// client and directory are settings.
+#[test]
+fn the_at_protocol_leaves_no_choice() {
+    use native_oauth::provider_config::{ExtensionPolicy, IssRule};
+    for table in ["", "dpop = \"never\"\npar = \"if_offered\"\niss = \"if_present\""] {
+        let oauth = entry(&format!("[bluesky]\n{table}")).unwrap().oauth;
+        let both = (oauth.dpop, oauth.par);
+        assert_eq!(both, (ExtensionPolicy::Required, ExtensionPolicy::Required), "{table}");
+        assert_eq!(oauth.iss, IssRule::Required, "{table}");
+        assert!(oauth.client.is_none());
+    }
+    let own = "client_id = \"https://example.com/client-metadata.json\"\nplc_directory = \"https://plc.example.com\"";
+    let own = entry(&format!("[bluesky]\n{own}")).unwrap();
+    assert_eq!(own.overrides, ["plc_directory"]);
+    assert!(own.oauth.client.is_some() && own.is_ready());
+    assert!(entry("[bluesky]\nplc_directory = \"http://plc.example.com\"").is_err());
+}

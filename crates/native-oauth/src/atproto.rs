@@ -1,0 +1,310 @@
+//! Accounts of the AT Protocol (its specifications OAuth, Handle and DID): a handle leads to a DID,
+//! the document of the DID to the server that has the account's data, and that server to its
+//! authorization server. Whatever a server says of an account counts only as far as this path,
+//! walked from the DID, says the same.
+
+pub mod did;
+mod dns;
+pub mod handle;
+mod profile;
+
+pub(crate) use profile::RECORD;
+
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use serde_json::Value;
+use url::Url;
+
+use crate::client::{AuthenticationResult, Client};
+use crate::dpop::PresentedToken;
+use crate::error::{Error, ErrorKind, Result};
+use crate::revocation::TokenTypeHint;
+use crate::token_request::TokenResponse;
+use crate::userinfo::{KnownIdentity, Userinfo};
+use did::{Did, DidDocument, Method};
+use handle::{AccountName, Handle};
+
+/// Asks for who it is, and for nothing else.
+pub const SCOPE: &str = "atproto";
+/// The directory of `did:plc`.
+const DIRECTORY: &str = "https://plc.directory";
+/// How long the DNS is waited for.
+const DNS_LIMIT: Duration = Duration::from_secs(5);
+/// Where a server answers for others: the paths of XRPC.
+const XRPC: &str = "xrpc/";
+
+/// Where names of accounts are looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// The directory of `did:plc`.
+    pub directory: Option<Url>,
+    /// A server that resolves handles (`com.atproto.identity.resolveHandle`) in the place of the DNS
+    /// and of the handle's own host.
+    pub handle_resolver: Option<Url>,
+}
+
+impl Default for Lookup {
+    fn default() -> Self {
+        Self { directory: DIRECTORY.parse().ok(), handle_resolver: None }
+    }
+}
+
+/// The client id that needs no registration: it says of itself where responses go (AT Protocol,
+/// OAuth, "Localhost Client Development"). `path` is that of the loopback redirect URI; its port may
+/// be any.
+pub fn loopback_client_id(path: &str) -> String {
+    let mut url = String::from("http://localhost?");
+    let redirect_uri = format!("http://127.0.0.1{path}");
+    url.push_str(
+        &url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("redirect_uri", &redirect_uri)
+            .append_pair("scope", SCOPE)
+            .finish(),
+    );
+    url
+}
+
+/// What a name leads to, before anybody signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedAccount {
+    /// The authorization server.
+    pub issuer: String,
+    /// The account that must sign in there; `None` where a server was named.
+    pub did: Option<Did>,
+    /// What the server is told of it, as the person named it.
+    pub login_hint: Option<String>,
+}
+
+/// What the documents of a DID say.
+struct Account {
+    did: Did,
+    /// As the document has it: whether the handle agrees is not known yet.
+    handle: Option<Handle>,
+    pds: Url,
+    issuer: String,
+}
+
+impl Client {
+    /// Looks up what a person named.
+    ///
+    /// # Errors
+    /// Where a document is missing or does not fit, each with its own kind; nothing is sent to the
+    /// authorization server.
+    pub async fn resolve_account(&self, name: &AccountName) -> Result<NamedAccount> {
+        match name {
+            AccountName::Handle(handle) => {
+                let account = self.account(&self.did_of(handle).await?).await?;
+                match &account.handle {
+                    Some(named) if named == handle => {}
+                    named => {
+                        let named = named.as_ref().map_or("-", Handle::as_str);
+                        let words = format!("{handle} / {named}");
+                        return Err(Error::new(ErrorKind::HandleMismatch).detail(words));
+                    }
+                }
+                Ok(named(account, handle.as_str()))
+            }
+            AccountName::Did(did) => Ok(named(self.account(did).await?, did.as_str())),
+            AccountName::Server(server) => {
+                let server = self.origin(server)?;
+                let issuer = match self.authorization_server(&server).await {
+                    Ok(issuer) => issuer,
+                    // It may be an authorization server without accounts of its own.
+                    Err(error) if error.kind() == ErrorKind::DiscoveryFailed => origin_of(&server),
+                    Err(error) => return Err(error),
+                };
+                Ok(NamedAccount { issuer, did: None, login_hint: None })
+            }
+        }
+    }
+
+    /// Who signed in: the DID of the token response, if its own documents lead to this
+    /// authorization server. Tokens that do not hold are revoked.
+    pub(crate) async fn identify_account(
+        &self,
+        tokens: TokenResponse,
+    ) -> Result<AuthenticationResult> {
+        match self.read_account(&tokens).await {
+            Ok(userinfo) => {
+                let issuer = self.config.issuer.clone();
+                Ok(AuthenticationResult { userinfo, tokens, issuer, nonce: None })
+            }
+            Err(error) => {
+                self.give_back(&tokens).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn read_account(&self, tokens: &TokenResponse) -> Result<Userinfo> {
+        if !tokens.scopes.iter().any(|scope| scope == SCOPE) {
+            return Err(Error::new(ErrorKind::AnswerMalformed).detail("scope"));
+        }
+        let did = subject(tokens)?;
+        self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await
+    }
+
+    /// The tokens, if they are those of the account that the person named (AT Protocol, OAuth,
+    /// "Identity Authentication"). Others are revoked.
+    pub(crate) async fn of_subject(
+        &self,
+        tokens: TokenResponse,
+        expected: &str,
+    ) -> Result<TokenResponse> {
+        match subject(&tokens) {
+            Ok(did) if did.as_str() == expected => Ok(tokens),
+            said => {
+                self.give_back(&tokens).await;
+                Err(Error::new(ErrorKind::SubjectMismatch).detail(said?))
+            }
+        }
+    }
+
+    /// Takes back what was given for another account than the one that was meant.
+    pub(crate) async fn give_back(&self, tokens: &TokenResponse) {
+        let Some(endpoint) = self.config.endpoints.revocation.clone() else { return };
+        let (kind, token) = match &tokens.refresh {
+            Some(refresh) => (TokenTypeHint::RefreshToken, refresh),
+            None => (TokenTypeHint::AccessToken, &tokens.access),
+        };
+        if let Err(error) =
+            self.revoke(&endpoint, kind, PresentedToken { token, key: tokens.key() }).await
+        {
+            tracing::warn!(%error, "tokens of another account could not be given back");
+        }
+    }
+
+    /// What the documents of a DID say.
+    async fn account(&self, did: &Did) -> Result<Account> {
+        let document = self.document(did).await?;
+        let handle = document.handle();
+        let pds = document.pds();
+        let pds = pds.ok_or_else(|| Error::new(ErrorKind::DidUnresolved).detail(did))?;
+        let pds = self.origin(pds)?;
+        let issuer = self.authorization_server(&pds).await?;
+        Ok(Account { did: did.clone(), handle, pds, issuer })
+    }
+
+    /// The DID of a handle: by the DNS, or by a file on the handle's own host. The DNS goes first.
+    async fn did_of(&self, handle: &Handle) -> Result<Did> {
+        let found = match &self.config.lookup.handle_resolver {
+            Some(server) => self.did_by_server(server, handle).await?,
+            None => {
+                let (dns, file) = tokio::join!(did_by_dns(handle), self.did_by_file(handle));
+                dns?.or(file)
+            }
+        };
+        found.ok_or_else(|| Error::new(ErrorKind::HandleUnknown).detail(handle))
+    }
+
+    /// AT Protocol, Handle, "HTTPS well-known Method".
+    async fn did_by_file(&self, handle: &Handle) -> Option<Did> {
+        let url = format!("https://{handle}/.well-known/atproto-did").parse().ok()?;
+        self.did_at(&url).await
+    }
+
+    async fn did_at(&self, url: &Url) -> Option<Did> {
+        let answer = self.http.get(url, None).await.ok()?;
+        let text = std::str::from_utf8(&answer.body).ok()?;
+        answer.status.is_success().then(|| Did::parse(text.trim()))?
+    }
+
+    async fn did_by_server(&self, server: &Url, handle: &Handle) -> Result<Option<Did>> {
+        let mut url = xrpc(server, "com.atproto.identity.resolveHandle")?;
+        url.query_pairs_mut().append_pair("handle", handle.as_str());
+        let answer = self.http.get(&url, None).await?;
+        if !answer.status.is_success() {
+            return Ok(None);
+        }
+        Ok(answer.json()?["did"].as_str().and_then(Did::parse))
+    }
+
+    async fn document(&self, did: &Did) -> Result<DidDocument> {
+        let unresolved = || Error::new(ErrorKind::DidUnresolved).detail(did);
+        let address = match (did.method(), &self.config.lookup.directory) {
+            (Method::Plc, Some(directory)) => {
+                format!("{}/{did}", directory.as_str().trim_end_matches('/'))
+            }
+            (Method::Plc, None) => return Err(unresolved()),
+            (Method::Web(host), _) => {
+                let host = host.replace("%3A", ":");
+                let scheme = if host.starts_with("localhost") { "http" } else { "https" };
+                format!("{scheme}://{host}/.well-known/did.json")
+            }
+        };
+        let answer = self.http.get(&self.config.discovered("did", &address)?, None).await?;
+        if !answer.status.is_success() {
+            return Err(unresolved());
+        }
+        let document: DidDocument =
+            serde_json::from_value(answer.json()?).map_err(|_| unresolved())?;
+        match document.is_of(did) {
+            true => Ok(document),
+            false => Err(unresolved()),
+        }
+    }
+
+    /// The one authorization server of a server with accounts (RFC 9728, sections 2 and 3.3).
+    async fn authorization_server(&self, server: &Url) -> Result<String> {
+        let failed = |words: &str| Error::new(ErrorKind::DiscoveryFailed).detail(words);
+        let mut url = server.clone();
+        url.set_path("/.well-known/oauth-protected-resource");
+        let answer = self.http.get(&url, None).await?;
+        if !answer.status.is_success() {
+            return Err(answer.error_at(ErrorKind::DiscoveryFailed));
+        }
+        let said = answer.json().map_err(|error| error.because(ErrorKind::DiscoveryFailed))?;
+        let resource = said["resource"].as_str().unwrap_or_default().trim_end_matches('/');
+        if resource != origin_of(server) {
+            return Err(Error::new(ErrorKind::DiscoveryMismatch).detail(resource));
+        }
+        match said["authorization_servers"].as_array().map(Vec::as_slice) {
+            Some([Value::String(issuer)]) => Ok(origin_of(&self.origin(issuer)?)),
+            Some(_) | None => Err(failed("authorization_servers")),
+        }
+    }
+
+    /// An address that is no more than an origin.
+    fn origin(&self, text: &str) -> Result<Url> {
+        let url = self.config.discovered("server", text)?;
+        match url.path() == "/" && url.query().is_none() {
+            true => Ok(url),
+            false => Err(Error::new(ErrorKind::DiscoveryFailed).detail(text)),
+        }
+    }
+}
+
+fn named(account: Account, hint: &str) -> NamedAccount {
+    let Account { did, issuer, .. } = account;
+    NamedAccount { issuer, did: Some(did), login_hint: Some(hint.to_owned()) }
+}
+
+/// The DID of a token response.
+///
+/// # Errors
+/// [`ErrorKind::AnswerMalformed`] where there is none.
+pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
+    let sub = tokens.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
+    sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).detail("sub"))
+}
+
+async fn did_by_dns(handle: &Handle) -> Result<Option<Did>> {
+    let Ok(resolver) = TokioResolver::builder_tokio().and_then(|builder| builder.build()) else {
+        return Ok(None);
+    };
+    let asked = tokio::time::timeout(DNS_LIMIT, dns::did(&resolver, handle)).await;
+    asked.unwrap_or(Ok(None))
+}
+
+fn origin_of(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// The address of an XRPC method.
+fn xrpc(server: &Url, method: &str) -> Result<Url> {
+    server
+        .join(XRPC)
+        .and_then(|url| url.join(method))
+        .map_err(|_| Error::new(ErrorKind::DiscoveryFailed).detail(server))
+}

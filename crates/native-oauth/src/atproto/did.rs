@@ -1,0 +1,177 @@
+//! DIDs and their documents (W3C DID Core), as far as accounts of the AT Protocol need them. Pure.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::handle::Handle;
+
+/// Of a DID, in bytes.
+const LONGEST: usize = 2048;
+/// Behind `did:plc:`: 24 characters of base32.
+const PLC_LENGTH: usize = 24;
+/// The fragment and the type of the service that holds the account's data.
+const PDS: (&str, &str) = ("#atproto_pds", "AtprotoPersonalDataServer");
+
+/// The identifier of an account: `did:plc:` or `did:web:`, the two methods of the AT Protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Did(String);
+
+/// How the document of a DID is found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Method<'a> {
+    /// In the directory.
+    Plc,
+    /// At this host, with a port where one is given.
+    Web(&'a str),
+}
+
+impl Did {
+    /// Reads a DID of a supported method; to the letter, since DIDs have one spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        let did = Self(text.to_owned());
+        let plc = |id: &str| {
+            id.len() == PLC_LENGTH
+                && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+        };
+        let valid = text.len() <= LONGEST
+            && match text.strip_prefix("did:")?.split_once(':')? {
+                ("plc", id) => plc(id),
+                ("web", host) => is_host(host),
+                _ => false,
+            };
+        valid.then_some(did)
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn method(&self) -> Method<'_> {
+        match self.0.strip_prefix("did:web:") {
+            Some(host) => Method::Web(host),
+            None => Method::Plc,
+        }
+    }
+}
+
+/// A host name, or `localhost` with a port behind an encoded colon: paths are not supported.
+fn is_host(text: &str) -> bool {
+    match text.split_once("%3A") {
+        Some(("localhost", port)) => port.parse::<u16>().is_ok(),
+        Some(_) => false,
+        None => {
+            text == "localhost" || Handle::parse(text).is_some_and(|host| host.as_str() == text)
+        }
+    }
+}
+
+impl fmt::Display for Did {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a DID document says of an account.
+#[derive(Debug, Deserialize)]
+pub(super) struct DidDocument {
+    id: String,
+    #[serde(default, rename = "alsoKnownAs")]
+    also_known_as: Vec<String>,
+    #[serde(default)]
+    service: Vec<Service>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Service {
+    id: String,
+    #[serde(rename = "type")]
+    kind: serde_json::Value,
+    #[serde(rename = "serviceEndpoint")]
+    endpoint: serde_json::Value,
+}
+
+impl DidDocument {
+    /// Whether it is the document of this DID.
+    pub(super) fn is_of(&self, did: &Did) -> bool {
+        self.id == did.as_str()
+    }
+
+    /// The handle that it names: the first that is one. Nothing shows yet that the handle agrees.
+    pub(super) fn handle(&self) -> Option<Handle> {
+        let names = self.also_known_as.iter().filter_map(|name| name.strip_prefix("at://"));
+        names.filter_map(Handle::parse).next()
+    }
+
+    /// The server that has the account's data: the first that is named.
+    pub(super) fn pds(&self) -> Option<&str> {
+        let (fragment, kind) = PDS;
+        let is_pds = |service: &&Service| {
+            let id = service.id.strip_prefix(&self.id).unwrap_or(&service.id);
+            id == fragment && service.kind == kind
+        };
+        self.service.iter().find(is_pds)?.endpoint.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The examples of the specification of DIDs, and more that are none.
+    #[test]
+    fn a_did_is_of_a_supported_method() {
+        for text in [
+            "did:plc:z72i7hdynmk6r22z27h6tvur",
+            "did:web:blueskyweb.xyz",
+            "did:web:localhost%3A8080",
+        ] {
+            assert_eq!(Did::parse(text).unwrap().as_str(), text);
+        }
+        for text in [
+            "did:method:val:two",
+            "did:key:zQ3shZc2QzApp2oymGvQbzP8eKheVshBHbU4ZYjeXqwSKEn6N",
+            "did:METHOD:val",
+            "DID:plc:z72i7hdynmk6r22z27h6tvur",
+            "did:plc:z72i7hdynmk6r22z27h6tvu",
+            "did:plc:z72i7hdynmk6r22z27h6tvuR",
+            "did:plc:z72i7hdynmk6r22z27h6tvu1",
+            "did:web:example.com:path",
+            "did:web:example.com/path",
+            "did:web:example.com%3A443",
+            "did:web:Example.com",
+            "did:web:127.0.0.1",
+            "did:web:",
+            "did:plc:",
+            "",
+        ] {
+            assert_eq!(Did::parse(text), None, "{text}");
+        }
+    }
+
+    /// The first handle and the first server of the right kind count; other entries do not.
+    #[test]
+    fn a_document_names_a_handle_and_a_server() {
+        let did = "did:plc:z72i7hdynmk6r22z27h6tvur";
+        let document: DidDocument = serde_json::from_value(json!({
+            "id": did,
+            "alsoKnownAs": ["https://example.com", "at://not a handle", "at://Bsky.App", "at://two.example.com"],
+            "service": [
+                {"id": "#bsky_notif", "type": "BskyNotificationService", "serviceEndpoint": "https://no.example.com"},
+                {"id": "#atproto_pds", "type": "Other", "serviceEndpoint": "https://no.example.com"},
+                {"id": format!("{did}#atproto_pds"), "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://pds.example.com"},
+                {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://second.example.com"}
+            ]
+        }))
+        .unwrap();
+        assert!(document.is_of(&Did::parse(did).unwrap()));
+        assert_eq!(document.handle().unwrap().as_str(), "bsky.app");
+        assert_eq!(document.pds(), Some("https://pds.example.com"));
+        let bare: DidDocument = serde_json::from_value(json!({ "id": "did:web:x.com" })).unwrap();
+        assert!(bare.handle().is_none() && bare.pds().is_none());
+        assert!(!bare.is_of(&Did::parse(did).unwrap()));
+    }
+}

@@ -1,0 +1,113 @@
+//! Bluesky, and every other server of the AT Protocol: the account's DID leads to its server, and
+//! the profile is a public record there.
+
+use super::answers::{ProfileResponses, text};
+use super::{
+    Loopback, LoopbackHost, MissingField, Provider, Registration, Revocation, RevocationEffect,
+    Revocations, SecretNeed, ServerInput, SetUp, TokenEndpointAuthMethod,
+};
+use crate::atproto::{RECORD, SCOPE};
+use crate::profile::Profile;
+use crate::token_response::Dialect;
+
+/// An account of the AT Protocol (atproto.com/specs/oauth).
+pub static BLUESKY: Provider = Provider {
+    id: "bluesky",
+    label: "Bluesky",
+    server_input: ServerInput::Handle,
+    // The client id says where responses go.
+    loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
+    scopes: &[SCOPE],
+    secret: TokenEndpointAuthMethod::None,
+    dialect: Dialect { extra: &["sub"], ..Dialect::RFC_6749 },
+    // The profile is public, and no token is sent for it.
+    profile_requests: &[],
+    profile,
+    revocations: Revocations {
+        sign_out: Some(Revocation::EachToken),
+        disconnect: Some(Revocation::EachToken),
+        effect: RevocationEffect::Session,
+    },
+    set_up: SetUp {
+        register_url: None,
+        secret: SecretNeed::Never,
+        steps: &["bluesky_nothing", "bluesky_session"],
+        page_error: "",
+    },
+    ..Provider::STANDARD
+};
+
+/// Reads the record `app.bsky.actor.profile`; without one, the handle is the name.
+fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
+    let record = answers.body(RECORD);
+    let subject = answers.subject("", "sub")?;
+    let blob = record["avatar"]["ref"]["$link"].as_str().filter(|cid| is_cid(cid));
+    let picture = blob.map(|cid| {
+        let base = &answers.avatar_base;
+        format!("{base}xrpc/com.atproto.sync.getBlob?did={subject}&cid={cid}")
+    });
+    Ok(Profile {
+        nickname: text(&record["displayName"])
+            .or_else(|| text(answers.claim("preferred_username"))),
+        picture,
+        subject,
+        ..Profile::default()
+    })
+}
+
+/// A CID in base32, as the record has it.
+fn is_cid(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const DID: &str = "did:plc:z72i7hdynmk6r22z27h6tvur";
+
+    fn read(claims: Value, record: Option<Value>) -> Profile {
+        let answers = ProfileResponses {
+            id_token: Some(claims),
+            bodies: record.into_iter().map(|record| (RECORD, record)).collect(),
+            avatar_base: "https://pds.example.com/".into(),
+        };
+        profile(&answers).unwrap()
+    }
+
+    /// The record names the account; the handle does where it does not, and nothing else where both
+    /// are missing.
+    #[test]
+    fn a_profile_is_the_record_and_else_the_handle() {
+        let claims = json!({ "sub": DID, "preferred_username": "haneul.example.com" });
+        let record = json!({
+            "displayName": "김하늘",
+            "avatar": { "ref": { "$link": "bafkreia" }, "mimeType": "image/png", "size": 176 }
+        });
+        let full = read(claims.clone(), Some(record));
+        assert_eq!((full.subject.as_str(), full.nickname.as_deref()), (DID, Some("김하늘")));
+        let picture =
+            format!("https://pds.example.com/xrpc/com.atproto.sync.getBlob?did={DID}&cid=bafkreia");
+        assert_eq!(full.picture, Some(picture));
+        assert_eq!((full.email, full.email_verified), (None, false));
+        for record in [None, Some(json!({})), Some(json!({ "displayName": " ", "avatar": 7 }))] {
+            let sparse = read(claims.clone(), record);
+            assert_eq!(sparse.nickname.as_deref(), Some("haneul.example.com"));
+            assert_eq!(sparse.picture, None);
+        }
+        let bare = read(json!({ "sub": DID, "preferred_username": null }), None);
+        assert_eq!(bare.nickname, None);
+    }
+
+    /// S54: what stands in the record is no part of an address unless it is a CID.
+    #[test]
+    fn a_picture_is_a_cid() {
+        for cid in ["", "a&did=did:web:evil.example", "../x", "A", &"a".repeat(129)] {
+            let record = json!({ "avatar": { "ref": { "$link": cid } } });
+            assert_eq!(read(json!({ "sub": DID }), Some(record)).picture, None, "{cid}");
+        }
+    }
+}
