@@ -15,6 +15,7 @@ const SECRET_MEMBERS: &[&str] = &[
     "code_verifier",
     "client_secret",
     "device_code",
+    "registration_access_token",
 ];
 /// As many characters of a secret give it away, where a body quotes its beginning alone.
 const TELLING: usize = 12;
@@ -327,7 +328,8 @@ mod tests {
             }
             assert!(shown.contains('…') && shown.contains("of app"), "{shown}");
         }
-        let tokens = json!({"access_token": "t", "nested": {"refresh_token": "t"}, "said": "x"});
+        let nested = json!({"refresh_token": "t", "registration_access_token": "t"});
+        let tokens = json!({"access_token": "t", "nested": nested, "said": "x"});
         assert_eq!(read(&tokens).words(), "said: x");
     }
 
