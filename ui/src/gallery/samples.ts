@@ -106,6 +106,11 @@ const established: Samples = {
       signing_in: signingIn({ provider: marked[0]!, label: labelOf(marked[0]!) }),
     }),
   }),
+  "waiting-trouble": (l) => ({
+    overview: overviewOf(l, { signing_in: signingIn({ channels: ["loopback", "deep_link", "bounce", "device", "paste"], channel: "loopback", paste: true }) }),
+    press: ["trouble"],
+  }),
+  "waiting-change": (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }), press: ["trouble", "channel-loopback"] }),
   "waiting-pasting": (l) => ({
     overview: overviewOf(l, {
       signing_in: signingIn({

@@ -134,6 +134,7 @@ export const ko: Messages = {
     finishingLead: (label) => `${label}에서 이름과 사진을 가져오는 중…`,
     openAgain: "브라우저 다시 열기",
     timeLeft: "남은 시간",
+    timeShort: "2분 안에 마쳐야 합니다",
     timeUp: "시간이 지났습니다",
     minutesSeconds: (minutes, seconds) =>
       minutes > 0 ? `${minutes}분 ${String(seconds).padStart(2, "0")}초` : `${seconds}초`,
@@ -155,13 +156,15 @@ export const ko: Messages = {
       device: "휴대전화나 다른 컴퓨터에서도 됩니다.",
       paste: "다른 방법이 안 될 때 쓰세요.",
     },
+    changeChannel: "이 방법으로 계속",
     channelNow: "사용 중",
     deviceTitle: "이 코드를 입력하세요",
     deviceLead: (label) =>
       `이 컴퓨터나 다른 기기의 브라우저에서 ${label} 페이지를 열고 코드를 입력하세요.`,
     deviceCode: "코드",
-    deviceCopy: "코드 복사",
     devicePage: "페이지",
+    deviceScan: "또는 휴대전화로 스캔하세요:",
+    deviceQr: (url) => `${url} QR 코드`,
     deviceOpen: (label) => `코드 복사하고 ${label} 열기`,
     deviceFilled: "페이지에 코드가 이미 보이면 위의 코드와 같은지 비교하세요.",
     deviceWarning:
