@@ -23,6 +23,8 @@ const theme = (query.get("theme") ?? "light") as Settings["theme"];
 
 if (state && samples[state]) await show(state);
 else list();
+// For whoever takes a picture.
+document.documentElement.dataset["shown"] = "true";
 
 async function show(name: string) {
   const sample = samples[name]!(language);
