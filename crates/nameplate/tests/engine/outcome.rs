@@ -161,7 +161,7 @@ async fn changing_the_channel_keeps_the_place() {
     let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
     assert!(shown.paste && shown.channel == Channel::Paste);
-    assert_eq!(shown.channels, [Channel::DeepLink, Channel::Loopback, Channel::Paste]);
+    assert_eq!(shown.channels, [Channel::Loopback, Channel::DeepLink, Channel::Paste]);
 }
 
 /// U7, S13: a new attempt can use the fixed port of the former.

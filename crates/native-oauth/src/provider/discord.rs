@@ -25,7 +25,7 @@ pub static DISCORD: Provider = Provider {
         avatar_base: "https://cdn.discordapp.com/",
         ..Endpoints::NONE
     },
-    channels: &[Channel::DeepLink, Channel::Loopback],
+    channels: &[Channel::Loopback, Channel::DeepLink],
     // Any port for the port-less registration: observed with Discord's own SDK, in no document.
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     // `email` alone would give no id. `bot` is no part of a sign-in: it asks to join a server.
