@@ -36,6 +36,8 @@ mod event;
 mod explain;
 mod extra_grant;
 mod failpoint;
+#[cfg(feature = "watch")]
+mod file_watch;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod home;
@@ -95,7 +97,9 @@ pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, 
 pub use session::TokenType;
 pub use sessions::{AccessToken, RefreshPolicy, Sessions};
 pub use settings::{Language, Settings};
-pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};
+pub use sign_in::{
+    CurrentSignIn, PendingSignIn, Phase, ReturnTo, SignInRequest, SignIns, SigningIn,
+};
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};

@@ -9,18 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
 use crate::settings::Language;
+use crate::sign_in::ReturnTo;
 
 /// The messages in one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Messages {
     errors: BTreeMap<Code, Sentence>,
-    /// Texts of the loopback page.
-    pub(crate) page: PageTexts,
+    /// Texts of the loopback page, with `{place}` for where to go on.
+    page: PageTexts,
+    /// What `{place}` is.
+    place: Places,
     steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,
     bot: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Places {
+    app: String,
+    terminal: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,6 +113,29 @@ impl Messages {
         }
     }
 
+    /// The texts of the loopback page for a sign-in that goes on there.
+    pub(crate) fn page(&self, return_to: ReturnTo) -> PageTexts {
+        let place = match return_to {
+            ReturnTo::App => &self.place.app,
+            ReturnTo::Terminal => &self.place.terminal,
+        };
+        let mut page = self.page.clone();
+        for it in [
+            &mut page.signed_in,
+            &mut page.extra_granted,
+            &mut page.received,
+            &mut page.already_used,
+            &mut page.failed,
+            &mut page.unknown,
+            &mut page.stopped,
+            &mut page.not_stored,
+            &mut page.other_user,
+        ] {
+            it.text = it.text.replace("{place}", place);
+        }
+        page
+    }
+
     /// A message of the command line, with `{name}` placeholders replaced.
     pub fn command(&self, name: &str, filled: &[(&str, &str)]) -> String {
         let sentence = self.command.get(name).cloned().unwrap_or_default();
@@ -143,7 +176,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         Code::SessionForeign => vec![Remedy::CheckAgain, Remedy::TryAgain],
         // Most often the user left the page.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
-        Code::StoreFailed | Code::StoreBusy | Code::StoreNewer => vec![Remedy::Restart],
+        Code::StoreFailed | Code::StoreBusy => vec![Remedy::CheckAgain],
         Code::ConfigUnwritable
         | Code::FixedElsewhere
         | Code::HomeRefused
@@ -152,6 +185,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::PrivateAddress
         | Code::ClientOfAnother
         | Code::WrongServer
+        | Code::StoreNewer
         | Code::StoreSetAside
         | Code::NotAnAnswer
         | Code::AnswerTooLong
@@ -248,6 +282,25 @@ mod tests {
         let registers_itself = |one: &&native_oauth::Provider| one.set_up.steps.is_empty();
         for provider in providers.filter(|one| !registers_itself(one)) {
             assert!(provider.set_up.steps.len() > 1, "{}", provider.id);
+        }
+    }
+
+    /// No text of the page has a placeholder left, and a terminal is not called Nameplate.
+    #[test]
+    fn the_page_says_where_to_go_on() {
+        for language in [Language::Ko, Language::En] {
+            let app = messages(language).page(ReturnTo::App);
+            let terminal = messages(language).page(ReturnTo::Terminal);
+            assert!(app.signed_in.text.contains("Nameplate"), "{}", app.signed_in.text);
+            for page in [&terminal.signed_in, &terminal.failed, &terminal.unknown] {
+                assert!(
+                    !page.text.contains("Nameplate") && !page.text.contains('{'),
+                    "{}",
+                    page.text
+                );
+            }
+            assert_eq!(app.signed_in_as.matches("{name}").count(), 1);
+            assert!(!format!("{app:?}{terminal:?}").contains("{place}"));
         }
     }
 

@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::new(http, config).discover().await?;
 
     let loopback = Loopback::bind(LoopbackHost::V4, None, "/callback/company".into()).await?;
-    let pages = Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/".into());
+    let pages = Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/".to_owned());
     let open = |link: &str| println!("Open {link}");
     let lifetime = Duration::from_secs(300);
     let signed_in = client.sign_in_by_loopback(loopback, pages, lifetime, open).await?;

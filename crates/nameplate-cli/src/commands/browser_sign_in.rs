@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nameplate::{
-    Channel, Code, Error, Nameplate, PendingSignIn, Result, SignInOutcome, SignInRequest,
+    Channel, Code, Error, Nameplate, PendingSignIn, Result, ReturnTo, SignInOutcome, SignInRequest,
     UserCodePrompt, browser,
 };
 use serde_json::json;
@@ -24,6 +24,7 @@ pub async fn until_done(
 ) -> Result<SignInOutcome> {
     // Reports changes by other processes: the window receives deep links.
     tokio::spawn(nameplate.watch()?);
+    nameplate.sign_ins().set_return_to(ReturnTo::Terminal);
     let (provider, channel) = (request.provider.clone(), request.channel);
     let begun = nameplate.sign_ins().begin(request).await?;
     announce(nameplate, output, &provider, browser, &begun).await?;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::pending::{Attempt, Waits};
 use super::prepared::Prepared;
 use super::request::apply_intent;
-use super::{PendingSignIn, SignInRequest, SignIns};
+use super::{PendingSignIn, ReturnTo, SignInRequest, SignIns};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
@@ -191,8 +191,7 @@ impl SignIns {
             Receiver::None => {}
             Receiver::Port(loopback) => {
                 let (sender, visits) = mpsc::channel(4);
-                let texts = Arc::new(messages(self.context.language()).page.clone());
-                let pages = Pages::new(texts, format!("{}:/open", self.context.home.scheme()));
+                let pages = self.pages();
                 tokio::spawn(self.clone().receive(row.clone(), visits));
                 port = Some(tokio::spawn(loopback.serve(sender, pages, closed)));
             }
@@ -205,6 +204,16 @@ impl SignIns {
         self.context.notices.set_problem(None);
         tokio::spawn(self.clone().expire(row.clone()));
         self.context.events.changed();
+    }
+
+    /// The pages that the browser ends at, in the user's language.
+    fn pages(&self) -> Pages {
+        let return_to = self.return_to.get().copied().unwrap_or_default();
+        let link = match return_to {
+            ReturnTo::App => Some(format!("{}:/open", self.context.home.scheme())),
+            ReturnTo::Terminal => None,
+        };
+        Pages::new(Arc::new(messages(self.context.language()).page(return_to)), link)
     }
 
     pub(super) fn shortened_lifetime(&self) -> Option<i64> {

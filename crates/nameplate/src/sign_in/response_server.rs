@@ -8,6 +8,7 @@ use tokio::time::{Duration, Instant};
 use super::SignIns;
 use crate::error::{Code, Error};
 use crate::store::{AttemptRow, SignInOutcome};
+use crate::user::UserId;
 
 /// How long a browser that tried https may take to try http, which many do by themselves.
 const HTTPS_GRACE: Duration = Duration::from_secs(2);
@@ -76,7 +77,9 @@ impl SignIns {
                 let sign_ins = self.clone();
                 tokio::spawn(async move {
                     ended.send_replace(Some(match sign_ins.use_claimed(claimed).await {
-                        Ok(SignInOutcome::SignedIn(_)) => Page::SignedIn,
+                        Ok(SignInOutcome::SignedIn(user)) => {
+                            Page::SignedIn(sign_ins.name_of(&user))
+                        }
                         Ok(SignInOutcome::ExtraGranted(_)) => Page::ExtraGranted,
                         Err(error) => page_of_failure(error.code()),
                     }));
@@ -84,6 +87,12 @@ impl SignIns {
                 true
             }
         }
+    }
+}
+
+impl SignIns {
+    fn name_of(&self, user: &UserId) -> Option<String> {
+        self.context.user(user.as_str()).ok().map(|user| user.nickname)
     }
 }
 

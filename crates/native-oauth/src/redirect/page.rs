@@ -1,5 +1,5 @@
 //! The page that the browser ends at: in the person's language, and with nothing in it that came
-//! from outside (S24).
+//! from outside but the name of who signed in, escaped (S24).
 
 use std::sync::Arc;
 
@@ -15,13 +15,18 @@ use hyper::{Response, StatusCode};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::text;
+
 const STYLE: &str = include_str!("page.css");
+
+/// Of the name of who signed in, in characters.
+const LONGEST_NAME: usize = 60;
 
 /// The callback pages of one sign-in.
 #[derive(Debug, Clone)]
 pub struct Pages {
     texts: Arc<PageTexts>,
-    return_uri: String,
+    return_uri: Option<String>,
 }
 
 /// The texts of the callback pages in one language.
@@ -34,6 +39,8 @@ pub struct PageTexts {
     pub program: String,
     /// [`Page::SignedIn`].
     pub signed_in: PageText,
+    /// Title of [`Page::SignedIn`] with a name in place of `{name}`.
+    pub signed_in_as: String,
     /// [`Page::ExtraGranted`].
     pub extra_granted: PageText,
     /// [`Page::Received`].
@@ -75,6 +82,7 @@ impl PageTexts {
             lang: "en".into(),
             program: program.into(),
             signed_in: page("You are signed in", "You can close this tab."),
+            signed_in_as: "Signed in as {name}".into(),
             extra_granted: page("Access was granted", "You can close this tab."),
             received: page("Finishing sign-in…", "You can close this tab."),
             already_used: page("This sign-in is already complete", "You can close this tab."),
@@ -88,9 +96,9 @@ impl PageTexts {
         }
     }
 
-    fn of(&self, page: Page) -> &PageText {
+    fn of(&self, page: &Page) -> &PageText {
         match page {
-            Page::SignedIn => &self.signed_in,
+            Page::SignedIn(_) => &self.signed_in,
             Page::ExtraGranted => &self.extra_granted,
             Page::Received => &self.received,
             Page::AlreadyUsed => &self.already_used,
@@ -104,10 +112,10 @@ impl PageTexts {
 }
 
 /// Which page the browser is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
-    /// Somebody is signed in.
-    SignedIn,
+    /// Somebody is signed in, who may have this name.
+    SignedIn(Option<String>),
     /// What was asked for beside a sign-in was granted.
     ExtraGranted,
     /// The response was received; the outcome is not known yet.
@@ -128,7 +136,7 @@ pub enum Page {
 
 impl Page {
     /// Status of a page with the outcome of a sign-in.
-    pub(super) fn outcome_status(self) -> StatusCode {
+    pub(super) fn outcome_status(&self) -> StatusCode {
         match self {
             Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::OK,
@@ -136,7 +144,7 @@ impl Page {
     }
 
     /// Status of a page that refuses a response.
-    pub(super) fn refusal_status(self) -> StatusCode {
+    pub(super) fn refusal_status(&self) -> StatusCode {
         match self {
             Self::AlreadyUsed => StatusCode::CONFLICT,
             Self::Stopped => StatusCode::GONE,
@@ -148,14 +156,14 @@ impl Page {
 }
 
 impl Pages {
-    /// Pages whose link leads back to the program by `return_uri`.
-    pub fn new(texts: Arc<PageTexts>, return_uri: String) -> Self {
-        Self { texts, return_uri }
+    /// Pages whose link leads back to the program by `return_uri`; without one they have no link.
+    pub fn new(texts: Arc<PageTexts>, return_uri: impl Into<Option<String>>) -> Self {
+        Self { texts, return_uri: return_uri.into() }
     }
 
     /// A page as an answer.
     pub(super) fn respond(&self, status: StatusCode, page: Page) -> Response<Full<Bytes>> {
-        self.with_headers(status, self.html(page))
+        self.with_headers(status, self.html(&page))
     }
 
     /// A redirect without referrer.
@@ -196,24 +204,45 @@ impl Pages {
         ]
     }
 
-    fn html(&self, page: Page) -> String {
-        let PageTexts { lang, program, back, note, .. } = &*self.texts;
+    fn html(&self, page: &Page) -> String {
+        let PageTexts { lang, program, back, note, signed_in_as, .. } = &*self.texts;
         let PageText { title, text } = self.texts.of(page);
-        let (mark, return_uri) = (mark(page), &self.return_uri);
+        let title = match page {
+            Page::SignedIn(Some(name)) => &signed_in_as.replace("{name}", &escaped(name)),
+            _ => title,
+        };
+        let link = self.return_uri.as_ref().map(|uri| format!("<a href=\"{uri}\">{back}</a>\n"));
+        let (mark, link) = (mark(page), link.unwrap_or_default());
         format!(
             "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title} · {program}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{mark}\n\
-             <h1>{title}</h1>\n<p>{text}</p>\n<a href=\"{return_uri}\">{back}</a>\n<small>{note}</small>\n\
+             <h1>{title}</h1>\n<p>{text}</p>\n{link}<small>{note}</small>\n\
              </main>\n</body>\n</html>\n"
         )
     }
 }
 
+/// A name as text of HTML, in one line.
+fn escaped(name: &str) -> String {
+    let mut html = String::new();
+    for character in text::line(name, LONGEST_NAME).chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
 /// A name plate: with a tick, with three dots, or with a dash.
-fn mark(page: Page) -> &'static str {
+fn mark(page: &Page) -> &'static str {
     match page {
-        Page::SignedIn | Page::ExtraGranted => {
+        Page::SignedIn(_) | Page::ExtraGranted => {
             r#"<svg viewBox="0 0 56 56" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><rect x="5" y="12" width="46" height="32" rx="8"/><path d="m19 28 6.5 6.5L38 22"/></svg>"#
         }
         Page::Received => {
@@ -235,7 +264,7 @@ mod tests {
     use super::*;
 
     fn pages() -> Pages {
-        Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/open".into())
+        Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/open".to_owned())
     }
 
     /// S24, U14, U22: nothing is loaded from anywhere, and the one link goes back to the program.
@@ -244,7 +273,8 @@ mod tests {
         {
             let pages = pages();
             for page in [
-                Page::SignedIn,
+                Page::SignedIn(None),
+                Page::SignedIn(Some("<a href=https://x src=y>".into())),
                 Page::ExtraGranted,
                 Page::Received,
                 Page::AlreadyUsed,
@@ -254,9 +284,11 @@ mod tests {
                 Page::NotStored,
                 Page::OtherUser,
             ] {
-                let html = pages.html(page);
-                assert_eq!(html.matches("href=").count(), 1);
+                let html = pages.html(&page);
+                assert_eq!(html.matches("href=\"").count(), 1);
                 assert!(html.contains(r#"href="com.example.app:/open""#));
+                assert_eq!(html.matches("<a").count(), 1);
+                let html = html.replace("&lt;a href=https://x src=y&gt;", "");
                 for loading in ["src=", "@import", "url(", "<script", "<link", "http:", "https:"] {
                     assert!(!html.contains(loading), "{loading}");
                 }
@@ -267,9 +299,32 @@ mod tests {
     /// N7: in the language of its texts.
     #[test]
     fn a_page_has_its_texts_and_their_language() {
-        let html = pages().html(Page::SignedIn);
+        let html = pages().html(&Page::SignedIn(None));
         assert!(html.contains("<html lang=\"en\">") && html.contains("<h1>You are signed in</h1>"));
         assert!(html.contains("<title>You are signed in · Example</title>"));
+    }
+
+    /// S24: a name is text, in one line and not longer than the page is wide.
+    #[test]
+    fn a_name_is_text() {
+        let title = |name: &str| {
+            let html = pages().html(&Page::SignedIn(Some(name.to_owned())));
+            let (_, rest) = html.split_once("<h1>").unwrap();
+            rest.split_once("</h1>").unwrap().0.to_owned()
+        };
+        assert_eq!(title("하늘"), "Signed in as 하늘");
+        assert_eq!(
+            title("</h1><b id='x'>\u{202e}\"&"),
+            "Signed in as &lt;/h1&gt;&lt;b id=&#39;x&#39;&gt;&quot;&amp;"
+        );
+        assert!(title(&"x".repeat(500)).chars().count() < 100);
+    }
+
+    /// For a program in a terminal, whose page has nothing to open.
+    #[test]
+    fn without_a_uri_a_page_has_no_link() {
+        let html = Pages::new(Arc::new(PageTexts::english("Example")), None).html(&Page::Failed);
+        assert!(!html.contains("<a") && html.contains("<h1>Sign-in did not finish</h1>"));
     }
 
     #[test]

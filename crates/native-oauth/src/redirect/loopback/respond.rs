@@ -99,7 +99,7 @@ impl Desk {
         let start = self.start.as_ref().filter(|start| start.path() == path);
         match (start, path) {
             (Some(start), _) => self.begin(start, peer).await,
-            (None, "/done") => self.done().await,
+            (None, "/done") => self.done(peer).await,
             (None, path) if Some(path) == self.path.as_deref() => self.take(&request, peer).await,
             (None, _) => self.refuse(StatusCode::NOT_FOUND, Page::Unknown),
         }
@@ -149,12 +149,16 @@ impl Desk {
         }
     }
 
-    async fn done(&self) -> Response {
+    /// How the sign-in ended. Another user of this machine does not learn the name.
+    async fn done(&self, peer: Peer) -> Response {
         let Some(mut outcome) = self.progress.borrow().outcome() else {
             return self.refuse(StatusCode::NOT_FOUND, Page::Unknown);
         };
         let known = tokio::time::timeout(DONE_WAIT, outcome.wait_for(Option::is_some)).await;
-        let page = match known.map(|seen| seen.map(|seen| *seen)) {
+        let page = match known.map(|seen| seen.map(|seen| seen.clone())) {
+            Ok(Ok(Some(Page::SignedIn(Some(_))))) if !peer.is_this_user().await => {
+                Page::SignedIn(None)
+            }
             Ok(Ok(Some(page))) => page,
             Ok(Ok(None) | Err(_)) | Err(_) => Page::Received,
         };

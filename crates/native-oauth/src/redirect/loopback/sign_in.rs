@@ -45,7 +45,10 @@ impl Client {
         let result = match tokio::time::timeout(lifetime, received).await {
             Ok(Ok((code, outcome))) => {
                 let result = self.complete(code, &redirect_uri, &request).await;
-                let page = if result.is_ok() { Page::SignedIn } else { Page::Failed };
+                let page = match &result {
+                    Ok(signed_in) => Page::SignedIn(signed_in.userinfo.profile.nickname.clone()),
+                    Err(_) => Page::Failed,
+                };
                 outcome.send_replace(Some(page));
                 result
             }

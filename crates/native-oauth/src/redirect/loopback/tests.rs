@@ -11,7 +11,7 @@ use crate::redirect::page::PageTexts;
 const AUTHORIZE: &str = "https://provider.example/authorize?state=s&code_challenge=c";
 
 fn pages() -> Pages {
-    Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/open".into())
+    Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/open".to_owned())
 }
 
 struct Port {
@@ -141,9 +141,9 @@ async fn the_browser_is_told_how_it_ended() {
     let answer = asked.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("location: /done"), "{answer}");
     assert!(!answer.contains("the-code") && !answer.contains("the-state"));
-    outcome.send(Some(Page::SignedIn)).unwrap();
+    outcome.send(Some(Page::SignedIn(Some("Mira".into())))).unwrap();
     let page = raw(&port.authority, &get(&port.authority, "/done")).await;
-    assert!(page.starts_with("HTTP/1.1 200") && page.contains("You are signed in"), "{page}");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Signed in as Mira"), "{page}");
     for header in [
         "content-security-policy: default-src 'none'",
         "referrer-policy: no-referrer",
@@ -335,7 +335,7 @@ async fn idle_connections_delay_nobody() {
             let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else {
                 panic!("no answer")
             };
-            let (_outcome, known) = watch::channel(Some(Page::SignedIn));
+            let (_outcome, known) = watch::channel(Some(Page::SignedIn(None)));
             assert!(reply.send(Reception::Taken(known)).is_ok());
             browser.await.unwrap()
         });
@@ -379,7 +379,7 @@ async fn a_neighbour_does_not_take_the_last_page_away() {
         tokio::spawn(async move { raw(&at, &get(&at, "/callback/demo?code=c&state=s")).await })
     };
     let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
-    let (_outcome, known) = watch::channel(Some(Page::SignedIn));
+    let (_outcome, known) = watch::channel(Some(Page::SignedIn(None)));
     assert!(reply.send(Reception::Taken(known)).is_ok());
     assert!(browser.await.unwrap().starts_with("HTTP/1.1 303"));
     for who in ["the neighbour", "the browser"] {
