@@ -173,6 +173,19 @@ impl Config {
         }
     }
 
+    /// Whether a problem of an earlier configuration is none with this one, which has no error.
+    #[cfg(feature = "watch")]
+    pub(crate) fn solves(&self, problem: &Error) -> bool {
+        let provider = problem.provider().or(problem.words());
+        match problem.code() {
+            Code::ConfigUnreadable => true,
+            Code::NotSetUp | Code::UnknownProvider => {
+                provider.is_some_and(|id| self.ready(id).is_ok())
+            }
+            _ => false,
+        }
+    }
+
     fn refuse(&mut self, id: &str, problem: String) {
         self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
     }

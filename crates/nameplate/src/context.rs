@@ -129,6 +129,18 @@ impl Context {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 
+    /// Reads the configuration again after a write by somebody else, and reports its problem. A
+    /// problem that the new configuration solves is not shown any more.
+    #[cfg(feature = "watch")]
+    pub(crate) fn config_written(&self) {
+        self.reload_config();
+        let config = self.config();
+        match &config.problem {
+            Some(problem) => self.notices.set_problem(Some(problem.clone())),
+            None => self.notices.solve(|problem| config.solves(problem)),
+        }
+    }
+
     /// The language of messages: the chosen one, else the system's.
     pub(crate) fn language(&self) -> Language {
         let chosen = self.store.settings().unwrap_or_default().language;
@@ -176,11 +188,17 @@ impl Context {
 
     /// Finds out whether the provider of the current user can be reached, without a token.
     pub(crate) async fn check_reachability(&self) {
-        let offline = match self.current_endpoint() {
-            Some((entry, url)) => !self.http_for(&entry).reaches(&url).await,
-            None => false,
+        let Some((entry, url)) = self.current_endpoint() else {
+            return self.set_offline(false);
         };
-        self.set_offline(offline);
+        let reached = self.http_for(&entry).reaches(&url).await;
+        if reached {
+            let solved = |problem: &Error| {
+                problem.code() == Code::Unreachable && problem.provider() == Some(&entry.oauth.id)
+            };
+            self.notices.solve(solved);
+        }
+        self.set_offline(!reached);
     }
 
     /// An endpoint of the current user's provider; a local profile has none.

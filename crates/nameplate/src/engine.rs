@@ -12,6 +12,8 @@ use crate::doctor::{self, Finding, Repair};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::explain::explain_with;
+#[cfg(feature = "watch")]
+use crate::file_watch::{self, FileWatch};
 use crate::home::Home;
 use crate::local_profile::LocalProfiles;
 use crate::messages::Problem;
@@ -151,25 +153,35 @@ impl Nameplate {
         self.context.events.subscribe()
     }
 
-    /// Watches the database: the future sends an event for each change by any process, as long as
-    /// it is polled. It uses the operating system's file notifications.
+    /// Watches the database and `providers.toml`: the future sends an event for each change by any
+    /// process, as long as it is polled. It uses the operating system's file notifications.
     ///
     /// # Errors
     /// If the database cannot be watched.
     #[cfg(feature = "watch")]
     pub fn watch(&self) -> Result<impl Future<Output = ()> + Send + use<>> {
-        let mut watch = Watch::new(&self.context.home.database())?;
+        let home = &self.context.home;
+        let mut database = Watch::new(&home.database())?;
+        let file = home.providers_file();
+        let mut config = FileWatch::new(&file_watch::folder(&file), vec![file_watch::name(&file)])
+            .inspect_err(|error| tracing::warn!(%error, "providers.toml is not watched"))
+            .ok();
         let nameplate = self.clone();
         Ok(async move {
             let Self { context, sign_ins, .. } = nameplate;
             loop {
-                // Another process may have set a damaged database aside.
-                if let Change::Replaced = watch.changed().await
-                    && let Err(error) = context.store.open_again(&context.home)
-                {
-                    context.notices.report(error);
+                tokio::select! {
+                    change = database.changed() => {
+                        // Another process may have set a damaged database aside.
+                        if let Change::Replaced = change
+                            && let Err(error) = context.store.open_again(&context.home)
+                        {
+                            context.notices.report(error);
+                        }
+                        sign_ins.update_from_store();
+                    }
+                    () = written(config.as_mut()) => context.config_written(),
                 }
-                sign_ins.update_from_store();
                 context.events.changed();
             }
         })
@@ -205,5 +217,14 @@ impl Nameplate {
     /// the result, which takes a few seconds at most.
     pub async fn close(&self) {
         self.sign_ins.close().await;
+    }
+}
+
+/// Waits for the next write; forever where nothing is watched.
+#[cfg(feature = "watch")]
+async fn written(watch: Option<&mut FileWatch>) {
+    match watch {
+        Some(watch) => watch.written().await,
+        None => std::future::pending().await,
     }
 }

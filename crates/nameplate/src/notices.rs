@@ -99,6 +99,14 @@ impl Notices {
         self.shown().problem = problem;
     }
 
+    /// Dismisses the problem that is shown, if it is solved.
+    pub(crate) fn solve(&self, is_solved: impl Fn(&Error) -> bool) {
+        let solved = self.shown().problem.take_if(|problem| is_solved(problem));
+        if solved.is_some() {
+            self.events.changed();
+        }
+    }
+
     pub(crate) fn set_refused_revocation(&self, error: Error) {
         self.shown().refused_revocation = Some(error);
         self.events.changed();

@@ -3,18 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use notify::{EventKind, RecursiveMode, Watcher};
 use rusqlite::Connection;
-use tokio::sync::mpsc;
 
 use super::failed;
 use crate::error::Result;
+use crate::file_watch::{self, FileWatch};
 use crate::private_fs::file_id;
 
 /// A subscription to changes of the database.
 pub struct Watch {
-    changes: mpsc::Receiver<()>,
-    _watcher: notify::RecommendedWatcher,
+    files: FileWatch,
     path: PathBuf,
     id: Option<(u64, u64)>,
     connection: Connection,
@@ -36,35 +34,25 @@ impl Watch {
     /// # Errors
     /// If the operating system cannot watch the folder, or the database cannot be opened.
     pub fn new(path: &Path) -> Result<Self> {
-        let (sender, changes) = mpsc::channel(1);
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut watcher =
-            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                if event.is_ok_and(|event| concerns(&event, &name)) {
-                    // Full: a notification is pending already.
-                    let _ = sender.try_send(());
-                }
-            })
-            .map_err(failed)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
+        let name = file_watch::name(path);
+        let names = vec![format!("{name}-wal"), name];
+        let files = FileWatch::new(&file_watch::folder(path), names).map_err(failed)?;
         let connection = Connection::open(path).map_err(failed)?;
         let version = data_version(&connection)?;
         let (path, id) = (path.to_owned(), file_id(path));
-        Ok(Self { changes, _watcher: watcher, path, id, connection, version })
+        Ok(Self { files, path, id, connection, version })
     }
 
     /// Waits for the next change. If the database cannot be read, the next write is waited for.
     pub async fn changed(&mut self) -> Change {
-        while self.changes.recv().await.is_some() {
+        loop {
+            self.files.written().await;
             match self.look() {
                 Ok(Some(change)) => return change,
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "a change of the database was not seen"),
             }
         }
-        std::future::pending().await
     }
 
     fn look(&mut self) -> Result<Option<Change>> {
@@ -87,18 +75,6 @@ impl Watch {
         // After the busy timeout, the writer writes again, which is reported again.
         let _ = self.connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
     }
-}
-
-fn concerns(event: &notify::Event, name: &str) -> bool {
-    let written = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_));
-    written
-        && event.paths.iter().any(|path| {
-            let file = path
-                .file_name()
-                .map(|file| file.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            file == name || file == format!("{name}-wal")
-        })
 }
 
 /// Changes with each commit of another connection.

@@ -1,6 +1,9 @@
 //! Configuration errors: each has a code, and no sign-in begins.
 
-use nameplate::{Channel, Code};
+use std::time::Duration;
+
+use nameplate::{Channel, Code, Event, Nameplate};
+use tokio::sync::broadcast;
 
 use crate::fixture::{Fixture, ask};
 
@@ -147,6 +150,56 @@ async fn what_is_to_be_registered_is_what_is_sent() {
             assert!(uris.contains(&begun.redirect_uri) || uris.contains(&without_port), "{uris:?}");
         }
     }
+}
+
+/// A file that somebody writes while the program runs is read, and what it solves is not shown any
+/// more.
+#[tokio::test]
+async fn a_changed_file_is_noticed() {
+    let fixture = Fixture::new().await;
+    let good = fixture.demo.providers_toml();
+    fixture.write_providers("");
+    let nameplate = &fixture.nameplate;
+    let mut events = nameplate.events();
+    tokio::spawn(nameplate.watch().unwrap());
+    let refused = nameplate.sign_ins().begin(ask("discord", Channel::Paste)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotSetUp);
+    assert_eq!(nameplate.state().unwrap().problem.unwrap().code, Code::NotSetUp);
+
+    let file = nameplate.home().providers_file();
+    std::fs::write(&file, "[discord\n").unwrap();
+    until(&mut events, || shown(nameplate) == Some(Code::ConfigUnreadable)).await;
+    // An editor writes another file and renames it.
+    let new = file.with_extension("new");
+    std::fs::write(&new, &good).unwrap();
+    std::fs::rename(&new, &file).unwrap();
+    until(&mut events, || shown(nameplate).is_none()).await;
+    assert!(
+        nameplate.state().unwrap().providers.iter().any(|card| card.id == "discord" && card.ready)
+    );
+
+    // What the file does not solve stays.
+    nameplate.notices().report(nameplate::Error::new(Code::AccessDenied).at("discord"));
+    std::fs::write(&file, format!("{good}\n# changed\n")).unwrap();
+    until(&mut events, || true).await;
+    assert_eq!(shown(nameplate), Some(Code::AccessDenied));
+}
+
+fn shown(nameplate: &Nameplate) -> Option<Code> {
+    nameplate.state().unwrap().problem.map(|problem| problem.code)
+}
+
+/// Waits for events until something is so.
+async fn until(events: &mut broadcast::Receiver<Event>, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        loop {
+            events.recv().await.unwrap();
+            if is_so() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
 }
 
 fn quotes_nothing(detail: &str) -> bool {
