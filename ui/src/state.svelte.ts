@@ -52,8 +52,14 @@ class View {
     const ended = this.overview?.signing_in && !snapshot.signing_in;
     // An open page must not hide the start or the end of a sign-in.
     if (started || ended) this.pages = [];
+    if (started || ended || (this.failure && this.isSetUp(this.failure, snapshot))) this.failure = null;
     this.overview = snapshot;
     if (Object.entries(chosen).every(([key, value]) => snapshot.settings[key as keyof Settings] === value)) chosen = {};
+  }
+
+  /** Whether the provider of a failure that asked for its setup is set up by now. */
+  private isSetUp({ code, provider }: Problem, { providers }: State): boolean {
+    return code === "not_set_up" && providers.some((card) => card.id === provider && card.ready);
   }
 
   cardOf(provider: string): ProviderCard | null {

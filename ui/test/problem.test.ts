@@ -3,10 +3,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { Remedy } from "../src/bindings/Remedy";
 import { overviewOf, person } from "../src/gallery/samples";
-import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+import { all, byId, close, find, get, open, press, rest, screen, text, withCards } from "./window";
 
 const problem = (remedies: Remedy[] = [], rest: Partial<Problem> = {}): Problem => ({
-  code: "access_denied",
+  code: "provider_refused",
   message: "Access was not allowed.",
   next: "Try again.",
   detail: null,
@@ -22,10 +22,31 @@ afterEach(close);
 describe("a problem", () => {
   it("is announced with code, message and next step", async () => {
     await open(shown());
-    expect(get(byId("problem")).dataset["code"]).toBe("access_denied");
+    expect(get(byId("problem")).dataset["code"]).toBe("provider_refused");
     expect(text(byId("problem-message"))).toBe("Access was not allowed.");
     expect(text(byId("problem-next"))).toBe("Try again.");
     expect(get(byId("problem")).closest('[role="alert"]')).not.toBeNull();
+  });
+
+  it("is news, not an error, if the person declined", async () => {
+    await open(shown(["try_again"], { code: "access_denied" }));
+    expect(get(byId("problem")).className).toContain("neutral");
+    expect(get(byId("problem")).closest('[role="alert"]')).toBeNull();
+    expect(get(byId("problem")).closest('[role="status"]')).not.toBeNull();
+    expect(find(byId("problem-try_again"))).not.toBeNull();
+  });
+
+  it("disappears once the provider that asked for its setup is set up", async () => {
+    const { answers, snapshot } = await open();
+    answers["begin_sign_in"] = () => {
+      throw problem(["set_up"], { code: "not_set_up" });
+    };
+    await press('[data-provider="aurora"]');
+    expect(find(byId("problem"))).not.toBeNull();
+    await snapshot(withCards(() => ({ ready: false })));
+    expect(find(byId("problem"))).not.toBeNull();
+    await snapshot(overviewOf("en"));
+    expect(find(byId("problem"))).toBeNull();
   });
 
   it("shows the provider's message as text, not as markup", async () => {

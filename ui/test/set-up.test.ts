@@ -30,6 +30,8 @@ async function page(provider: string, set_up: Partial<SetUpPage> = {}) {
   return window;
 }
 
+const report = (saved: boolean, checked: string, problem: Problem | null = null) => () => ({ saved, checked, problem });
+
 const refusal: Problem = {
   code: "client_refused",
   message: "Cedar does not know this client.",
@@ -67,6 +69,17 @@ describe("the setup page", () => {
     await rest();
     expect(writeText).toHaveBeenCalledWith("http://localhost:53683/callback/cedar");
     expect(all(byId("copy-redirect-uri"))[1]!.textContent.trim()).toBe("Copied");
+  });
+
+  it("copies all URIs, one a line", async () => {
+    const writeText = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    await open(missing);
+    await press('[data-set-up="cedar"]');
+    await press(byId("copy-all"));
+    const uris = [53682, 53683, 53684].map((port) => `http://localhost:${port}/callback/cedar`);
+    expect(writeText).toHaveBeenCalledWith(uris.join("\n"));
+    expect(text(byId("copy-all"))).toBe("Copied");
   });
 
   it("selects the text without a clipboard, and says so", async () => {
@@ -129,8 +142,6 @@ describe("the setup page", () => {
 });
 
 describe("the setup form", () => {
-  const report = (saved: boolean, checked: string, problem: Problem | null = null) => () => ({ saved, checked, problem });
-
   it("is checked and saved, and clears the secret", async () => {
     const { calls, answers } = await page("cedar");
     answers["set_up"] = report(true, "accepted");
@@ -146,15 +157,21 @@ describe("the setup form", () => {
           clientSecret: "s3cret",
           issuer: null,
           label: null,
-          redirectUri: "",
+          redirectUri: null,
           check: "first",
         },
       },
     ]);
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("accepted");
-    expect(text(byId("set-up-report"))).toBe("Saved. Cedar accepted this client.");
+    expect(text(byId("set-up-report"))).toContain("Saved. Cedar accepted this client.");
     expect(field("set-up-secret").value).toBe("");
     expect(find(byId("set-up-anyway"))).toBeNull();
+    // The result is above the steps, and what comes next has the focus.
+    const { compareDocumentPosition, DOCUMENT_POSITION_FOLLOWING } = Node.prototype;
+    expect(compareDocumentPosition.call(get(byId("set-up-report")), get(".steps")) & DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    expect(document.activeElement).toBe(get(byId("sign-in-now")));
+    await press(byId("sign-in-now"));
+    expect(calls.at(-1)).toEqual({ command: "begin_sign_in", given: { provider: "cedar", channel: null, storage: "keychain" } });
   });
 
   it("S57: hides the secret, says that it goes to the keychain, and never shows it again", async () => {
@@ -287,15 +304,17 @@ describe("the setup form", () => {
     expect(calls[1]?.given).toMatchObject({ redirectUri: "" });
   });
 
-  it("has the redirect page under Advanced if it is optional, open if one is set", async () => {
-    await page("aurora");
-    const advanced = () => field("set-up-redirect-uri").closest("details")!;
-    expect(advanced().open).toBe(false);
-    expect(advanced().textContent).toContain("Optional. Only if Aurora must redirect to an https page that you host.");
-    expect(text("main")).not.toContain("accepts only https redirect URIs");
+  it("has no redirect page for a provider that needs none, except to remove one", async () => {
+    const { calls, answers } = await page("aurora");
+    answers["set_up"] = report(true, "unknown");
+    expect(find(byId("set-up-redirect-uri"))).toBeNull();
+    await type(byId("set-up-client-id"), "1");
+    await press(byId("set-up-save"));
+    expect(calls[0]?.given).toMatchObject({ redirectUri: null });
     close();
     await page("aurora", { redirect_uri: "https://app.example.com/aurora" });
-    expect(advanced().open).toBe(true);
+    expect(field("set-up-redirect-uri").value).toBe("https://app.example.com/aurora");
+    expect(text("main")).toContain("Optional. Only if Aurora must redirect to an https page that you host.");
     close();
     await page("aurora", { takes_redirect_uri: false });
     expect(find(byId("set-up-redirect-uri"))).toBeNull();
