@@ -3,18 +3,9 @@
 
 CREATE TABLE users (
     id             TEXT PRIMARY KEY,
-    nickname       TEXT NOT NULL,
     renamed        TEXT,            -- the name on this device, shown instead of the nickname
-    email          TEXT,
-    email_verified INTEGER NOT NULL DEFAULT 0,
-    birthday       TEXT,
-    gender         TEXT,
-    age_range      TEXT,
-    phone          TEXT,
-    avatar         BLOB,            -- PNG, re-encoded from the provider's picture
-    avatar_key     TEXT,            -- digest of the picture
-    created_at     INTEGER NOT NULL,
-    read_at        INTEGER NOT NULL -- when the profile was last read from its provider
+    profile        TEXT,            -- the account whose profile is shown; NULL: the oldest
+    created_at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE accounts (
@@ -29,8 +20,18 @@ CREATE TABLE accounts (
     email          TEXT,
     email_verified INTEGER NOT NULL DEFAULT 0,
     email_trusted  INTEGER NOT NULL DEFAULT 0, -- whether the provider proves who owns the address
+    birthday       TEXT,
+    gender         TEXT,
+    age_range      TEXT,
+    phone          TEXT,
+    avatar         BLOB,             -- PNG, re-encoded from the provider's picture
+    avatar_key     TEXT,             -- digest of the picture
+    read_at        INTEGER NOT NULL DEFAULT 0, -- when the profile was last read from its provider
     scopes         TEXT NOT NULL,    -- separated by spaces
     expires_at     INTEGER,
+    renews         INTEGER NOT NULL DEFAULT 0, -- whether the session has a refresh token
+    used_at        INTEGER,          -- when a program last got its access token
+    used_by        TEXT,             -- that program
     state          TEXT NOT NULL,    -- storing, active, needs_sign_in or removing
     owner          TEXT,             -- the process whose memory has the session; NULL: the keychain has it
     notes          TEXT NOT NULL,    -- codes, separated by spaces

@@ -97,7 +97,7 @@ impl Machine {
         let database = rusqlite::Connection::open(self.at("home/nameplate.db")).unwrap();
         database
             .execute_batch(
-                "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u1', '하늘', 1, 0), ('u2', 'Mira', 2, 0);
+                "INSERT INTO users (id, renamed, created_at) VALUES ('u1', '하늘', 1), ('u2', 'Mira', 2);
                  INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, created_at)
                  VALUES ('a1', 'u1', 'discord', 'Discord', 'i', 's1', '하늘', 'haneul@example.com', 1, '', 4102444800, 'active', '', 1),
                         ('a2', 'u1', 'kakao', 'Kakao', 'k', 's2', '하늘', 'haneul@example.com', 0, '', 5, 'active', '', 2),
@@ -288,7 +288,7 @@ fn no_text_steers_the_terminal() {
     machine.json(&["accounts"]);
     let database = rusqlite::Connection::open(machine.at("home/nameplate.db")).unwrap();
     for insert in [
-        "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', ?1, 0, 0)",
+        "INSERT INTO users (id, renamed, created_at) VALUES ('u', ?1, 0)",
         "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
          VALUES ('a', 'u', 'discord', 'Discord', 'i', ?1, 'n', '', 'active', '', 0)",
     ] {
@@ -865,7 +865,7 @@ fn a_held_lock_is_told() {
     let database = rusqlite::Connection::open(machine.at("home/nameplate.db")).unwrap();
     database
         .execute_batch(
-            "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', 'Nari', 0, 0);
+            "INSERT INTO users (id, created_at) VALUES ('u', 0);
              INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
              VALUES ('a', 'u', 'discord', 'Discord', 'i', 's', 'Nari', '', 'active', '', 0);",
         )

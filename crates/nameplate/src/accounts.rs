@@ -6,18 +6,22 @@ mod refresh_profile;
 mod reset;
 mod sign_out;
 
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use native_oauth::text;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::pictures::Pictures;
+use crate::private_fs;
 use crate::recovery::Recovery;
 use crate::revocation::Revocations;
 use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
-use crate::user::User;
+use crate::user::{AccountId, User};
 pub(crate) use find::names;
 
 /// Longest name, in characters; longer ones are cut.
@@ -109,12 +113,45 @@ impl Accounts {
         Ok(())
     }
 
-    /// The picture of a user, as PNG.
+    /// Shows name, picture and address of an account as its user's.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`](crate::Code::UnknownAccount) if there is no such account.
+    pub fn show_profile(&self, account: &str) -> Result<()> {
+        let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
+        self.context.store.show_profile(&row.id)?;
+        self.context.events.changed();
+        Ok(())
+    }
+
+    /// Writes everything that is stored of an account and shown to a JSON file that only this user
+    /// of the machine can read, and returns its path: no token, no picture.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`](crate::Code::UnknownAccount) if there is no such account;
+    /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the file cannot be written.
+    pub fn export(&self, account: &str, folder: &Path) -> Result<PathBuf> {
+        let users = self.context.users()?;
+        let mut accounts = users.iter().flat_map(|user| &user.accounts);
+        let account = accounts
+            .find(|known| known.id.as_str() == account)
+            .ok_or_else(|| Error::new(Code::UnknownAccount).detail(account))?;
+        let failed = |error: &dyn Display| Error::new(Code::StoreFailed).detail(error);
+        let json = serde_json::to_string_pretty(account).map_err(|error| failed(&error))?;
+        let path = folder.join(format!("nameplate-{}-{}.json", account.provider, account.id));
+        // An earlier export is replaced, and a link is not followed.
+        let _ = std::fs::remove_file(&path);
+        let mut file = private_fs::create_private(&path).map_err(|error| failed(&error))?;
+        file.write_all(json.as_bytes()).map_err(|error| failed(&error))?;
+        Ok(path)
+    }
+
+    /// The picture of an account, as PNG.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn picture(&self, user: &str) -> Result<Option<Vec<u8>>> {
-        self.context.store.avatar(user)
+    pub fn picture(&self, account: &str) -> Result<Option<Vec<u8>>> {
+        self.context.store.avatar(account)
     }
 
     /// Waits until the pictures of the sign-ins of this process are downloaded.

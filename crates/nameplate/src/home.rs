@@ -93,6 +93,11 @@ impl Home {
         self.data.join("nameplate.db")
     }
 
+    /// The icon that the desktop entry of the URL scheme names, if the app has written one.
+    pub fn icon_file(&self) -> PathBuf {
+        self.data.join("icon.png")
+    }
+
     /// The folder with everything but the configuration.
     pub fn data_dir(&self) -> &Path {
         &self.data

@@ -75,7 +75,7 @@ mod waits;
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::http::tls;
-pub use native_oauth::provider::{Channel, RevocationEffect, SecretNeed, ServerInput};
+pub use native_oauth::provider::{AccountPage, Channel, RevocationEffect, SecretNeed, ServerInput};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};
 
@@ -103,5 +103,7 @@ pub use sign_in::{
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
-pub use user::{Account, AccountId, AccountState, EmailTrust, Intent, SignOutScope, User, UserId};
+pub use user::{
+    Account, AccountId, AccountState, EmailTrust, Intent, LastUse, SignOutScope, User, UserId,
+};
 pub use vault::TokenStorage;

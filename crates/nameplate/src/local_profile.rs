@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::recovery::Recovery;
-use crate::store::{AccountRow, Identity, SignInRecord};
+use crate::store::{AccountRow, Identity, Lifetime, SignInRecord};
 use crate::user::{AccountId, AccountState, User, UserId};
 use crate::vault::TokenStorage;
 use crate::{account_storage, password};
@@ -149,7 +149,7 @@ impl LocalProfiles {
             email_trusted: false,
             picture: None,
             scopes: &[],
-            expires_at: None,
+            lifetime: Lifetime::default(),
             notes: &[],
             owner: None,
             now: self.context.now(),

@@ -21,7 +21,7 @@ pub(crate) fn with_stored(
     let users = context.store.users()?;
     let user = users.iter().find(|user| user.id == row.user);
     let account = user.and_then(|user| user.accounts.iter().find(|account| account.id == row.id));
-    let (Some(user), Some(account)) = (user, account) else { return Ok((read, email_trusted)) };
+    let Some(account) = account else { return Ok((read, email_trusted)) };
     let trusted_before = row.email_trusted && entry.trusts_email && read.email.is_none();
     let noted = |codes: &[Code]| notes.iter().any(|note| codes.contains(note));
     let keeps = match entry.oauth.provider.id_token_claims {
@@ -33,14 +33,14 @@ pub(crate) fn with_stored(
     };
     let read = match keeps {
         IdTokenClaims::Alone => {
-            let picture = read.picture.clone().or_else(|| user.avatar.clone());
-            Profile { picture, ..user.complete_extras(account.complete(read)) }
+            let picture = read.picture.clone().or_else(|| account.avatar.clone());
+            Profile { picture, ..account.complete_extras(account.complete(read)) }
         }
         IdTokenClaims::NameAndAddress => account.complete(read),
         IdTokenClaims::Repeated => read,
     };
     let profile = match noted(&[Code::ExtraRefused, Code::ExtraUnavailable]) {
-        true => user.complete_extras(read),
+        true => account.complete_extras(read),
         false => read,
     };
     let email_trusted = email_trusted || (trusted_before && profile.email.is_some());

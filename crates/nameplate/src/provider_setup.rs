@@ -6,7 +6,7 @@ use std::sync::Arc;
 use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
-use native_oauth::provider::{Channel, SecretNeed, ServerInput};
+use native_oauth::provider::{AccountPage, Channel, SecretNeed, ServerInput};
 use native_oauth::provider_config::normal_issuer;
 use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
@@ -227,6 +227,17 @@ impl ProviderSetup {
     pub fn register_url(&self, provider: &str) -> Result<&'static str> {
         let config = self.context.config();
         let url = config.entry(provider)?.oauth.provider.set_up.register_url;
+        url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
+    }
+
+    /// A page of the provider for whoever has an account there: a constant of the program, as
+    /// [`ProviderSetup::register_url`].
+    ///
+    /// # Errors
+    /// [`Code::UnknownProvider`] if the provider has no such page.
+    pub fn account_page(&self, provider: &str, page: AccountPage) -> Result<&'static str> {
+        let config = self.context.config();
+        let url = config.entry(provider)?.oauth.provider.account_pages.url(page);
         url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
     }
 

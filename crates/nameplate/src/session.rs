@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
+use crate::store::Lifetime;
 
 /// How long before its expiry an access token is refreshed, in seconds; a tenth of its lifetime if
 /// that is less.
@@ -121,6 +122,11 @@ impl Session {
     pub(crate) fn rotated(&self, tokens: &TokenResponse) -> Option<Self> {
         let refresh_token = Some(tokens.usable_refresh()?.expose_secret().to_owned());
         Some(Self { generation: self.generation + 1, refresh_token, ..self.clone() })
+    }
+
+    /// How long it lasts.
+    pub(crate) fn lifetime(&self) -> Lifetime {
+        Lifetime { expires_at: self.expires_at, renews: self.refresh_token.is_some() }
     }
 
     /// The client that the tokens were issued to.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use native_oauth::provider::IdToken;
+use native_oauth::text;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Entry;
@@ -11,8 +12,11 @@ use crate::error::{Code, Error, Result};
 use crate::recovery::Recovery;
 use crate::session::{Session, TokenType};
 use crate::store::AccountRow;
-use crate::user::{AccountId, AccountState};
+use crate::user::{AccountId, AccountState, LastUse};
 use crate::{account_storage, failpoint, provider_client};
+
+/// Of a program's name, in characters.
+const LONGEST_PROGRAM: usize = 60;
 
 /// An access token, for requests to the provider.
 #[derive(Debug)]
@@ -84,6 +88,25 @@ impl Sessions {
             expires_at: given.expires_at,
             scopes: given.scopes,
         })
+    }
+
+    /// Notes that a program got the access token of an account, for display. Uses within a minute
+    /// are noted as one.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`], or if the database fails.
+    pub fn note_use(&self, account: &str, program: &str) -> Result<()> {
+        let id = AccountId::from(account.to_owned());
+        let now = self.context.now();
+        let users = self.context.store.users()?;
+        let known = users.iter().flat_map(|user| &user.accounts).find(|known| known.id == id);
+        let last = known.ok_or_else(|| Error::new(Code::UnknownAccount).detail(account))?;
+        let noted = |last: &LastUse| last.by == program && (0..60).contains(&(now - last.at));
+        if !last.last_use.as_ref().is_some_and(noted) {
+            let by = text::line(program, LONGEST_PROGRAM);
+            self.context.store.set_last_use(&id, &LastUse { at: now, by })?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn valid_session(
@@ -237,7 +260,7 @@ impl Sessions {
         }
         let renewed = session.renewed(&tokens, client.config(), self.context.now())?;
         account_storage::put_session(&self.context, row, &renewed).await?;
-        self.context.store.set_expiry(&row.id, renewed.expires_at)?;
+        self.context.store.set_expiry(&row.id, renewed.lifetime())?;
         tracing::info!(provider = entry.oauth.id, "renewed an access token");
         Ok(renewed)
     }

@@ -1,6 +1,6 @@
 //! The state that a user interface shows, as one value.
 
-use native_oauth::provider::{RevocationEffect, ServerInput};
+use native_oauth::provider::{AccountPage, RevocationEffect, ServerInput};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
@@ -94,6 +94,8 @@ pub struct ProviderCard {
     pub revocation_effect: RevocationEffect,
     /// Whether more scopes can be requested.
     pub more: bool,
+    /// The provider's pages for whoever has an account there.
+    pub account_pages: Vec<AccountPage>,
     /// Permissions of a bot; empty if the provider has no bots.
     pub bot: Vec<BotPermission>,
     /// How it is set up.
@@ -202,9 +204,18 @@ fn provider_card(
         register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
         revocation_effect: entry.oauth.provider.revocations.effect,
         more: !entry.oauth.provider.optional_scopes.is_empty(),
+        account_pages: account_pages(entry),
         bot: extra_grant::offered(language, entry),
         overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
         set_up: SetUpPage::new(context, language, entry),
+    }
+}
+
+/// None where the endpoints are overridden: the account is at another server then.
+fn account_pages(entry: &Entry) -> Vec<AccountPage> {
+    match entry.overrides.is_empty() {
+        true => entry.oauth.provider.account_pages.known(),
+        false => Vec::new(),
     }
 }
 
@@ -226,6 +237,7 @@ fn local_profile_card(context: &Context) -> ProviderCard {
         overrides: Vec::new(),
         revocation_effect: RevocationEffect::Profile,
         more: false,
+        account_pages: Vec::new(),
         bot: Vec::new(),
         set_up: SetUpPage::none(),
     }

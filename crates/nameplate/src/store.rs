@@ -29,7 +29,7 @@ use crate::error::{Code, Error, Result};
 use crate::failpoint;
 use crate::home::Home;
 use crate::lock::FileLock;
-pub use accounts::{AccountRow, Identity};
+pub use accounts::{AccountRow, Identity, Lifetime};
 pub use attempts::{AttemptRow, Claim, SignInOutcome};
 pub use linking::TrustedIssuers;
 pub use pending_sign_out::PendingSignOut;

@@ -118,8 +118,12 @@ mod linux {
             }
             None => format!("{program} %u"),
         };
+        let icon = match text(&home.icon_file()) {
+            Ok(icon) if home.icon_file().exists() => format!("Icon={}\n", value(icon)?),
+            Ok(_) | Err(_) => String::new(),
+        };
         Ok(format!(
-            "[Desktop Entry]\nType=Application\nName={}\nExec={exec}\nTerminal=false\nNoDisplay=true\nMimeType={};\n",
+            "[Desktop Entry]\nType=Application\nName={}\nExec={exec}\n{icon}Terminal=false\nNoDisplay=true\nMimeType={};\n",
             home.identity().name.replace('\\', "\\\\"),
             mime(&home.scheme())
         ))
@@ -164,6 +168,17 @@ mod linux {
         }
         quoted.push('"');
         Ok(quoted)
+    }
+
+    /// A text as a value of a desktop entry.
+    ///
+    /// # Errors
+    /// If it has a control character.
+    fn value(text: &str) -> io::Result<String> {
+        match is_one_line(text) {
+            true => Ok(text.replace('\\', "\\\\")),
+            false => Err(io::Error::new(ErrorKind::InvalidInput, "a path has a control character")),
+        }
     }
 
     /// Deletes the line that `xdg-mime` wrote.

@@ -30,6 +30,8 @@ pub struct User {
     /// When the profile was last read from its provider, in seconds since 1970.
     #[cfg_attr(feature = "bindings", ts(type = "number"))]
     pub read_at: i64,
+    /// The account whose profile this is: the chosen one, else the oldest.
+    pub profile: AccountId,
     /// The user's accounts, oldest first.
     pub accounts: Vec<Account>,
 }
@@ -56,15 +58,43 @@ pub struct Account {
     pub email_verified: bool,
     /// Whether accounts may be linked by the address, and why not.
     pub email_trust: EmailTrust,
+    /// See [`Profile::birthday`].
+    pub birthday: Option<String>,
+    /// See [`Profile::gender`].
+    pub gender: Option<String>,
+    /// See [`Profile::age_range`].
+    pub age_range: Option<String>,
+    /// See [`Profile::phone`].
+    pub phone: Option<String>,
+    /// Digest of the stored picture; `None` without one.
+    pub avatar: Option<String>,
+    /// When the profile was last read from the provider, in seconds since 1970.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub read_at: i64,
     /// The granted scopes.
     pub scopes: Vec<String>,
     /// Expiry of the access token, in seconds since 1970, if known.
     #[cfg_attr(feature = "bindings", ts(type = "number | null"))]
     pub expires_at: Option<i64>,
+    /// Whether the access token is refreshed when it expires.
+    pub renews: bool,
+    /// When a program last got the access token.
+    pub last_use: Option<LastUse>,
     /// State of the account.
     pub state: AccountState,
     /// Parts of the profile that could not be read, as sentences.
     pub notes: Vec<String>,
+}
+
+/// When a program got the access token of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
+pub struct LastUse {
+    /// In seconds since 1970.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub at: i64,
+    /// What the program calls itself, such as `nameplate token`.
+    pub by: String,
 }
 
 impl Account {
@@ -84,10 +114,8 @@ impl Account {
             ..read
         }
     }
-}
 
-impl User {
-    /// Completes a profile with stored extras, which only the user has.
+    /// Completes a profile with stored extras.
     #[must_use]
     pub fn complete_extras(&self, read: Profile) -> Profile {
         Profile {
@@ -274,6 +302,14 @@ mod tests {
                 email_verified: true,
                 email_trust: EmailTrust::Trusted,
                 scopes: Vec::new(),
+                birthday: None,
+                gender: None,
+                age_range: None,
+                phone: None,
+                avatar: None,
+                read_at: 0,
+                renews: false,
+                last_use: None,
                 expires_at: None,
                 state: AccountState::Active,
                 notes: Vec::new(),

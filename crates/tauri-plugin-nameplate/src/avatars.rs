@@ -5,16 +5,16 @@ use tauri::{Runtime, UriSchemeContext, UriSchemeResponder};
 
 use crate::NameplateExt;
 
-/// Serves `<user>/<key>`. The key is not read: it gives a new picture a new URL.
+/// Serves `<account>/<key>`. The key is not read: it gives a new picture a new URL.
 pub fn serve<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
     let path = request.uri().path().trim_start_matches('/').replace("%2F", "/");
-    let user = path.split('/').next().unwrap_or_default();
+    let account = path.split('/').next().unwrap_or_default();
     let engine = context.app_handle().nameplate();
-    let picture = engine.ok().and_then(|engine| engine.accounts().picture(user).ok().flatten());
+    let picture = engine.ok().and_then(|engine| engine.accounts().picture(account).ok().flatten());
     responder.respond(match picture {
         Some(png) => response(StatusCode::OK, png),
         None => response(StatusCode::NOT_FOUND, Vec::new()),

@@ -4,13 +4,13 @@
 //! command returns it. A command that opens a file or the database runs off the main thread.
 
 use nameplate::{
-    Channel, Check, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, ProviderCard,
+    AccountPage, Channel, Check, Code, CurrentSignIn, Error, Intent, Nameplate, NewProfile, Problem, ProviderCard,
     Result, SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope, TokenStorage, UserId,
     browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
-use tauri::{AppHandle, Runtime, State, Webview};
+use tauri::{AppHandle, Manager, Runtime, State, Webview};
 
 use crate::app_state::AppState;
 use crate::deep_link;
@@ -257,6 +257,41 @@ pub async fn open_register_page(state: State<'_, AppState>, provider: String) ->
         Err(error) => nameplate.notices().report(error),
     }
     Ok(())
+}
+
+#[tauri::command]
+pub async fn open_account_page(
+    state: State<'_, AppState>,
+    provider: String,
+    page: AccountPage,
+) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    match nameplate.provider_setup().account_page(&provider, page) {
+        Ok(url) => open(nameplate, url, &provider).await,
+        Err(error) => nameplate.notices().report(error),
+    }
+    Ok(())
+}
+
+#[tauri::command(async)]
+pub fn show_profile(state: State<'_, AppState>, account: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    reported(nameplate, nameplate.accounts().show_profile(&account))
+}
+
+/// Writes what is shown of an account to a file in the person's folder of downloads; its path.
+#[tauri::command(async)]
+pub fn export_account<R: Runtime>(
+    app: AppHandle<R>,
+    state: State<'_, AppState>,
+    account: String,
+) -> CommandResult<String> {
+    let nameplate = state.nameplate()?;
+    let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
+    let folder = folder.map_err(|error| Error::new(Code::StoreFailed).detail(error));
+    let written = folder.and_then(|folder| nameplate.accounts().export(&account, &folder));
+    let path = written.map_err(|error| problem(nameplate, &error))?;
+    Ok(path.display().to_string())
 }
 
 #[tauri::command]

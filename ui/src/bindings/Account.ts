@@ -2,6 +2,7 @@
 import type { AccountId } from "./AccountId";
 import type { AccountState } from "./AccountState";
 import type { EmailTrust } from "./EmailTrust";
+import type { LastUse } from "./LastUse";
 
 /**
  * An account at a provider, identified by issuer and subject, never by its e-mail address (S38).
@@ -44,6 +45,30 @@ email_verified: boolean,
  */
 email_trust: EmailTrust, 
 /**
+ * See [`Profile::birthday`].
+ */
+birthday: string | null, 
+/**
+ * See [`Profile::gender`].
+ */
+gender: string | null, 
+/**
+ * See [`Profile::age_range`].
+ */
+age_range: string | null, 
+/**
+ * See [`Profile::phone`].
+ */
+phone: string | null, 
+/**
+ * Digest of the stored picture; `None` without one.
+ */
+avatar: string | null, 
+/**
+ * When the profile was last read from the provider, in seconds since 1970.
+ */
+read_at: number, 
+/**
  * The granted scopes.
  */
 scopes: Array<string>, 
@@ -51,6 +76,14 @@ scopes: Array<string>,
  * Expiry of the access token, in seconds since 1970, if known.
  */
 expires_at: number | null, 
+/**
+ * Whether the access token is refreshed when it expires.
+ */
+renews: boolean, 
+/**
+ * When a program last got the access token.
+ */
+last_use: LastUse | null, 
 /**
  * State of the account.
  */

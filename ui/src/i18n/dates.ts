@@ -8,6 +8,24 @@ export const moment = (language: Language, seconds: number): string =>
     new Date(seconds * SECOND),
   );
 
+/** The time, with the date unless it is today. */
+export function momentNear(language: Language, seconds: number, now = Date.now()): string {
+  const at = new Date(seconds * SECOND);
+  const today = at.toDateString() === new Date(now).toDateString();
+  const format: Intl.DateTimeFormatOptions = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(language, format).format(at);
+}
+
+/** In the largest whole unit, such as “2 hours ago”. */
+export function ago(language: Language, seconds: number, now = Date.now()): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const past = Math.max(0, now / SECOND - seconds);
+  if (past < 60) return format.format(0, "second");
+  if (past < 3600) return format.format(-Math.floor(past / 60), "minute");
+  if (past < 86_400) return format.format(-Math.floor(past / 3600), "hour");
+  return format.format(-Math.floor(past / 86_400), "day");
+}
+
 /**
  * Formats `2000-05-12`, `--05-12` or `2000`; returns other text unchanged. A lunar date has the
  * suffix `[u-ca=dangi]` (RFC 9557), which `lunar` puts into words.

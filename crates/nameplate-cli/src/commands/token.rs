@@ -14,6 +14,8 @@ pub async fn print(nameplate: &Nameplate, output: &Output, account: &str) -> Res
     let account = nameplate.accounts().find(account)?;
     let sessions = nameplate.sessions();
     let given = sessions.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await?;
+    // For the window to show; without that the token is given all the same.
+    let _ = sessions.note_use(account.id.as_str(), "nameplate token");
     let token = given.token.expose_secret();
     let is_bound = match given.token_type {
         TokenType::Bearer => false,

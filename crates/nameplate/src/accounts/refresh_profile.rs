@@ -114,7 +114,7 @@ impl Accounts {
                 email_trusted,
                 picture: avatar.as_ref(),
                 scopes: &given.scopes,
-                expires_at: given.expires_at,
+                lifetime: given.lifetime(),
                 notes: &notes,
                 owner: row.owner.as_deref(),
                 now: self.context.now(),

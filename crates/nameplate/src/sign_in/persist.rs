@@ -53,7 +53,7 @@ impl SignIns {
             email_trusted,
             picture: None,
             scopes: &tokens.scopes,
-            expires_at: session.expires_at,
+            lifetime: session.lifetime(),
             notes: &notes,
             owner: (row.storage == TokenStorage::Memory).then_some(&self.context.process.id),
             now: self.context.now(),

@@ -37,6 +37,15 @@ impl Identity<'_> {
     }
 }
 
+/// How long the session of an account lasts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Expiry of the access token, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    /// Whether there is a refresh token.
+    pub renews: bool,
+}
+
 /// A row of the table of accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {
@@ -108,12 +117,12 @@ impl Store {
         Ok(())
     }
 
-    /// Stores the expiry of the access token, for display.
-    pub fn set_expiry(&self, id: &AccountId, expires_at: Option<i64>) -> Result<()> {
+    /// Stores the expiry of the access token and whether it renews, for display.
+    pub fn set_expiry(&self, id: &AccountId, lifetime: Lifetime) -> Result<()> {
         self.write(|t| {
             t.execute(
-                "UPDATE accounts SET expires_at = ?2 WHERE id = ?1",
-                params![id.as_str(), expires_at],
+                "UPDATE accounts SET expires_at = ?2, renews = ?3 WHERE id = ?1",
+                params![id.as_str(), lifetime.expires_at, lifetime.renews],
             )
         })?;
         Ok(())

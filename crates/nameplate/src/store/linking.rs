@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    /// Moves an account to a new user with the name and address of the account.
+    /// Moves an account to a new user.
     ///
     /// # Errors
     /// [`Code::LastAccount`] if the user has no other.
@@ -131,9 +131,8 @@ impl Store {
                 return Ok(false);
             }
             t.execute(
-                "INSERT INTO users (id, nickname, email, email_verified, created_at, read_at)
-                 SELECT ?2, nickname, email, email_verified, ?3, ?3 FROM accounts WHERE id = ?1",
-                params![account.as_str(), user.as_str(), now],
+                "INSERT INTO users (id, created_at) VALUES (?1, ?2)",
+                params![user.as_str(), now],
             )?;
             t.execute("UPDATE accounts SET user = ?2 WHERE id = ?1", params![account.as_str(), user.as_str()])?;
             Ok(true)
@@ -175,7 +174,7 @@ mod tests {
         let (account, user) = (AccountId::random(), UserId::random());
         store
             .write(|t| {
-                t.execute("INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, 'n', 0, 0)", [user.as_str()])?;
+                t.execute("INSERT INTO users (id, created_at) VALUES (?1, 0)", [user.as_str()])?;
                 t.execute(
                     "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, email_trusted, scopes, state, notes, created_at)
                      VALUES (?1, ?2, 'p', 'P', ?3, 's', 'n', ?4, ?5, '', 'active', '', 0)",

@@ -4,7 +4,7 @@ use native_oauth::Profile;
 use rusqlite::{Transaction, params};
 
 use super::Store;
-use super::accounts::Identity;
+use super::accounts::{Identity, Lifetime};
 use super::revocations;
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
@@ -27,8 +27,8 @@ pub struct SignInRecord<'a> {
     pub picture: Option<&'a Avatar>,
     /// The granted scopes.
     pub scopes: &'a [String],
-    /// Expiry of the access token, in seconds since 1970.
-    pub expires_at: Option<i64>,
+    /// How long the session lasts.
+    pub lifetime: Lifetime,
     /// Parts of the profile that could not be read.
     pub notes: &'a [Code],
     /// The process with the session in memory, if it is not in the keychain.
@@ -76,24 +76,20 @@ impl Store {
             t.execute(
                 "UPDATE accounts SET provider = ?2, label = ?3, nickname = ?4, email = ?5, email_verified = ?6,
                  scopes = ?7, expires_at = ?8, notes = ?9, owner = ?10, email_trusted = ?11,
+                 birthday = ?12, gender = ?13, age_range = ?14, phone = ?15, read_at = ?16, renews = ?17,
                  sign_out_scope = NULL, sign_out_since = NULL, state = 'active', revision = revision + 1 WHERE id = ?1",
                 params![
                     id.as_str(), record.provider, record.label, profile.display_name(record.label),
-                    profile.email, profile.email_verified, record.scopes.join(" "), record.expires_at,
+                    profile.email, profile.email_verified, record.scopes.join(" "), record.lifetime.expires_at,
                     notes(record), record.owner,
                     record.email_trusted,
+                    profile.birthday, profile.gender, profile.age_range, profile.phone, record.now, record.lifetime.renews,
                 ],
             )?;
+            store_picture(t, id, record)?;
             let user: String = t.query_row(
                 "SELECT user FROM accounts WHERE id = ?1", [id.as_str()], |row| row.get(0),
             )?;
-            // The user's profile is that of the first account.
-            let first: String = t.query_row(
-                "SELECT id FROM accounts WHERE user = ?1 ORDER BY created_at, rowid LIMIT 1", [&user], |row| row.get(0),
-            )?;
-            if first == id.as_str() {
-                read_profile(t, &user, record)?;
-            }
             revocations::give_up(t, record.identity)?;
             Ok(UserId::from(user))
         })
@@ -109,7 +105,7 @@ impl Store {
     }
 
     /// Stores the picture of a profile, or that it has none, if the profile still has this
-    /// `revision` and is the user's first; whether it was stored.
+    /// `revision`; whether it was stored.
     pub fn set_picture(
         &self,
         id: &AccountId,
@@ -118,9 +114,8 @@ impl Store {
     ) -> Result<bool> {
         let changed = self.write(|t| {
             t.execute(
-                "UPDATE users SET avatar = ?3, avatar_key = ?4
-                 WHERE id = (SELECT user FROM accounts WHERE id = ?1 AND revision = ?2 AND state = 'active')
-                   AND ?1 = (SELECT id FROM accounts WHERE user = users.id ORDER BY created_at, rowid LIMIT 1)",
+                "UPDATE accounts SET avatar = ?3, avatar_key = ?4
+                 WHERE id = ?1 AND revision = ?2 AND state = 'active'",
                 params![
                     id.as_str(),
                     revision,
@@ -162,34 +157,26 @@ fn is_here(t: &Transaction<'_>, user: &UserId) -> rusqlite::Result<bool> {
 fn add_user(t: &Transaction<'_>, record: &SignInRecord<'_>) -> rusqlite::Result<UserId> {
     let user = UserId::random();
     t.execute(
-        "INSERT INTO users (id, nickname, created_at, read_at) VALUES (?1, ?2, ?3, ?3)",
-        params![user.as_str(), record.profile.display_name(record.label), record.now],
+        "INSERT INTO users (id, created_at) VALUES (?1, ?2)",
+        params![user.as_str(), record.now],
     )?;
     Ok(user)
 }
 
-fn read_profile(
+fn store_picture(
     t: &Transaction<'_>,
-    user: &str,
+    id: &AccountId,
     record: &SignInRecord<'_>,
 ) -> rusqlite::Result<()> {
-    let profile = record.profile;
+    let picture = match record.picture {
+        Some(Avatar { png, key }) => Some((png, key)),
+        None if record.profile.picture.is_none() => None,
+        None => return Ok(()),
+    };
     t.execute(
-        "UPDATE users SET nickname = ?2, email = ?3, email_verified = ?4, birthday = ?5, gender = ?6,
-         age_range = ?7, phone = ?8, read_at = ?9 WHERE id = ?1",
-        params![
-            user, profile.display_name(record.label), profile.email, profile.email_verified,
-            profile.birthday, profile.gender, profile.age_range, profile.phone, record.now
-        ],
+        "UPDATE accounts SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
+        params![id.as_str(), picture.map(|(png, _)| png), picture.map(|(_, key)| key)],
     )?;
-    if let Some(Avatar { png, key }) = record.picture {
-        t.execute(
-            "UPDATE users SET avatar = ?2, avatar_key = ?3 WHERE id = ?1",
-            params![user, png, key],
-        )?;
-    } else if profile.picture.is_none() {
-        t.execute("UPDATE users SET avatar = NULL, avatar_key = NULL WHERE id = ?1", [user])?;
-    }
     Ok(())
 }
 
@@ -212,7 +199,7 @@ mod tests {
             email_trusted: false,
             picture: None,
             scopes,
-            expires_at: Some(9),
+            lifetime: Lifetime { expires_at: Some(9), renews: true },
             notes: &[],
             owner: None,
             now: 1,

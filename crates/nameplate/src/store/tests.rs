@@ -30,8 +30,8 @@ fn a_newer_schema_is_not_opened() {
 /// A second migration, which rebuilds a table that others refer to.
 fn with_a_second_step() -> Migrations<'static> {
     let rebuild = "CREATE TABLE rebuilt AS SELECT * FROM users; DROP TABLE users;
-        CREATE TABLE users (id TEXT PRIMARY KEY, nickname TEXT NOT NULL, renamed TEXT, added TEXT) STRICT;
-        INSERT INTO users SELECT id, nickname, renamed, 'new' FROM rebuilt; DROP TABLE rebuilt;";
+        CREATE TABLE users (id TEXT PRIMARY KEY, renamed TEXT, profile TEXT, added TEXT) STRICT;
+        INSERT INTO users SELECT id, renamed, profile, 'new' FROM rebuilt; DROP TABLE rebuilt;";
     let first = M::up(include_str!("../../../../migrations/0001_schema.sql"));
     Migrations::new(vec![first, M::up(rebuild).foreign_key_check()])
 }
@@ -41,7 +41,7 @@ fn with_a_second_step() -> Migrations<'static> {
 fn programs_that_start_at_once_migrate_once() {
     for _ in 0..5 {
         let (_dir, home, store) = store();
-        let rows = "INSERT INTO users (id, nickname, created_at, read_at) VALUES ('u', '나리', 1, 2), ('v', '미라', 2, 2);
+        let rows = "INSERT INTO users (id, renamed, created_at) VALUES ('u', '나리', 1), ('v', '미라', 2);
             INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
             VALUES ('a', 'u', 'discord', 'Discord', 'https://discord.com', '1', '나리', 'identify', 'active', '', 1),
                    ('b', 'v', 'kakao', 'Kakao', 'https://kauth.kakao.com', '2', '미라', '', 'needs_sign_in', '', 2);
@@ -52,7 +52,7 @@ fn programs_that_start_at_once_migrate_once() {
             for _ in 0..4 {
                 scope.spawn(|| {
                     let connection = connect(&home, &with_a_second_step()).unwrap();
-                    let count = "SELECT (SELECT count(*) FROM users WHERE added = 'new' AND nickname IN ('나리', '미라')),
+                    let count = "SELECT (SELECT count(*) FROM users WHERE added = 'new' AND renamed IN ('나리', '미라')),
                         (SELECT count(*) FROM accounts), (SELECT count(*) FROM link_offers)";
                     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
                     let counts: (i64, i64, i64) = connection.query_row(count, [], row).unwrap();

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Store;
 use crate::error::Result;
-use crate::user::{Account, AccountState, EmailTrust, User, UserId};
+use crate::user::{Account, AccountId, AccountState, EmailTrust, LastUse, User, UserId};
 
 impl Store {
     /// The users on this device, oldest first. Accounts that are being stored or removed are left
@@ -14,15 +14,16 @@ impl Store {
     pub fn users(&self) -> Result<Vec<User>> {
         self.read(|c| {
             let mut accounts = shown_accounts(c)?;
-            let mut statement = c.prepare(
-                "SELECT id, coalesce(renamed, nickname), email, email_verified, birthday, gender, age_range, phone, avatar_key, read_at
-                 FROM users ORDER BY created_at, rowid",
-            )?;
-            let users = statement.query_map([], user)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(users
-                .into_iter()
-                .filter_map(|user| Some(User { accounts: accounts.remove(&user.id)?, ..user }))
-                .collect())
+            let mut statement =
+                c.prepare("SELECT id, renamed, profile FROM users ORDER BY created_at, rowid")?;
+            let mut rows = statement.query([])?;
+            let mut users = Vec::new();
+            while let Some(row) = rows.next()? {
+                let id = UserId::from(row.get::<_, String>(0)?);
+                let accounts = accounts.remove(&id).unwrap_or_default();
+                users.extend(user(id, row.get(1)?, row.get(2)?, accounts));
+            }
+            Ok(users)
         })
     }
 
@@ -34,35 +35,67 @@ impl Store {
         Ok(())
     }
 
-    /// The picture of a user, as PNG.
-    pub fn avatar(&self, user: &str) -> Result<Option<Vec<u8>>> {
+    /// Shows the profile of an account as its user's, under the name that it has there.
+    pub fn show_profile(&self, account: &AccountId) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE users SET profile = ?1, renamed = NULL WHERE id = (SELECT user FROM accounts WHERE id = ?1)",
+                [account.as_str()],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Stores that a program got the access token of an account.
+    pub fn set_last_use(&self, account: &AccountId, last_use: &LastUse) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE accounts SET used_at = ?2, used_by = ?3 WHERE id = ?1",
+                params![account.as_str(), last_use.at, last_use.by],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The picture of an account, as PNG.
+    pub fn avatar(&self, account: &str) -> Result<Option<Vec<u8>>> {
         let bytes = self.read(|c| {
-            c.query_row("SELECT avatar FROM users WHERE id = ?1", [user], |row| row.get(0))
+            c.query_row("SELECT avatar FROM accounts WHERE id = ?1", [account], |row| row.get(0))
                 .optional()
         })?;
         Ok(bytes.flatten())
     }
 }
 
-fn user(row: &Row<'_>) -> rusqlite::Result<User> {
-    Ok(User {
-        id: row.get::<_, String>(0)?.into(),
-        nickname: row.get(1)?,
-        email: row.get(2)?,
-        email_verified: row.get(3)?,
-        birthday: row.get(4)?,
-        gender: row.get(5)?,
-        age_range: row.get(6)?,
-        phone: row.get(7)?,
-        avatar: row.get(8)?,
-        read_at: row.get(9)?,
-        accounts: Vec::new(),
+/// A user with the profile of the chosen account, else of the oldest; `None` without an account.
+fn user(
+    id: UserId,
+    renamed: Option<String>,
+    chosen: Option<String>,
+    accounts: Vec<Account>,
+) -> Option<User> {
+    let is_chosen = |account: &&Account| Some(account.id.as_str()) == chosen.as_deref();
+    let shown = accounts.iter().find(is_chosen).or(accounts.first())?.clone();
+    Some(User {
+        id,
+        nickname: renamed.unwrap_or(shown.nickname),
+        email: shown.email,
+        email_verified: shown.email_verified,
+        birthday: shown.birthday,
+        gender: shown.gender,
+        age_range: shown.age_range,
+        phone: shown.phone,
+        avatar: shown.avatar,
+        read_at: shown.read_at,
+        profile: shown.id,
+        accounts,
     })
 }
 
 fn shown_accounts(c: &Connection) -> rusqlite::Result<HashMap<UserId, Vec<Account>>> {
     let mut statement = c.prepare(
-        "SELECT user, id, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, email_trusted
+        "SELECT user, id, provider, label, issuer, subject, nickname, email, email_verified, scopes, expires_at, state, notes, email_trusted,
+                birthday, gender, age_range, phone, avatar_key, read_at, renews, used_at, used_by
          FROM accounts WHERE state IN ('active', 'needs_sign_in') ORDER BY created_at, rowid",
     )?;
     let mut by_user: HashMap<UserId, Vec<Account>> = HashMap::new();
@@ -85,11 +118,23 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         email: row.get(7)?,
         email_verified: row.get(8)?,
         email_trust: trust(row)?,
+        birthday: row.get(14)?,
+        gender: row.get(15)?,
+        age_range: row.get(16)?,
+        phone: row.get(17)?,
+        avatar: row.get(18)?,
+        read_at: row.get(19)?,
         scopes: words(&row.get::<_, String>(9)?),
         expires_at: row.get(10)?,
+        renews: row.get(20)?,
+        last_use: last_use(row.get(21)?, row.get(22)?),
         state: AccountState::parse(&state).unwrap_or(AccountState::NeedsSignIn),
         notes: words(&row.get::<_, String>(12)?),
     })
+}
+
+fn last_use(at: Option<i64>, by: Option<String>) -> Option<LastUse> {
+    Some(LastUse { at: at?, by: by? })
 }
 
 fn trust(row: &Row<'_>) -> rusqlite::Result<EmailTrust> {

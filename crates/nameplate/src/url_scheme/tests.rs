@@ -84,3 +84,16 @@ fn a_path_that_is_not_utf_8_is_refused() {
     assert!(entry(&home, program).is_err());
     assert!(entry(&home, Path::new("/opt/a\nExec=evil")).is_err());
 }
+
+/// The icon that the app wrote is that of the entry.
+#[test]
+fn an_entry_has_the_icon_of_its_home() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::own(&identity(), &dir.path().join("a b")).unwrap();
+    home.prepare().unwrap();
+    let program = Path::new("/usr/bin/nameplate-desktop");
+    assert!(!entry(&home, program).unwrap().contains("Icon="));
+    std::fs::write(home.icon_file(), b"png").unwrap();
+    let written = entry(&home, program).unwrap();
+    assert!(written.contains(&format!("\nIcon={}\n", home.icon_file().display())), "{written}");
+}

@@ -634,3 +634,84 @@ fn distrust(fixture: &Fixture, provider: &str) {
     let change = "UPDATE accounts SET email_trusted = 0 WHERE provider = ?1";
     assert_eq!(database.execute(change, [provider]).unwrap(), 1);
 }
+
+/// Each account keeps its own profile: name, picture and extras. Any of them can be the user's, until
+/// it goes.
+#[tokio::test]
+async fn any_accounts_profile_can_be_shown() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    added(&fixture, &user.id, "naver", "haneul").await.unwrap();
+    added(&fixture, &user.id, "company", "no-avatar").await.unwrap();
+    let accounts = fixture.nameplate.accounts();
+    accounts.pictures_downloaded().await;
+    let now = || accounts.list().unwrap().remove(0);
+    let [discord, naver, company] = now().accounts.try_into().unwrap();
+    assert_eq!(now().profile, discord.id);
+    assert!(discord.birthday.is_none() && naver.birthday.is_some(), "{naver:?}");
+    assert!(discord.avatar.is_some() && naver.avatar.is_some() && company.avatar.is_none());
+    assert!(accounts.picture(naver.id.as_str()).unwrap().is_some());
+
+    accounts.rename(user.id.as_str(), "나의 계정").unwrap();
+    accounts.show_profile(company.id.as_str()).unwrap();
+    let shown = now();
+    assert_eq!((&shown.nickname, &shown.avatar), (&company.nickname, &None));
+    accounts.show_profile(naver.id.as_str()).unwrap();
+    assert_eq!((now().avatar, now().birthday), (naver.avatar.clone(), naver.birthday.clone()));
+
+    // It goes with its account, and the other's is shown.
+    accounts.unlink(naver.id.as_str()).unwrap();
+    assert_eq!(now().profile, discord.id);
+    let apart = accounts.list().unwrap().remove(1);
+    assert_eq!((&apart.avatar, &apart.birthday), (&naver.avatar, &naver.birthday));
+    let unknown = accounts.show_profile("nobody").unwrap_err();
+    assert_eq!(unknown.code(), Code::UnknownAccount);
+}
+
+/// Who got a token last is noted, once a minute for one program.
+#[tokio::test]
+async fn the_last_use_of_a_token_is_noted() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let id = user.accounts[0].id.as_str();
+    let (accounts, sessions) = (fixture.nameplate.accounts(), fixture.nameplate.sessions());
+    let last = || accounts.list().unwrap()[0].accounts[0].last_use.clone();
+    assert_eq!(last(), None);
+    let first = fixture.now();
+    for (passed, program, at, by) in [
+        (0, "nameplate token", first, "nameplate token"),
+        (59, "nameplate token", first, "nameplate token"),
+        (1, "nameplate token", first + 60, "nameplate token"),
+        (0, "de\u{202e}ploy\n", first + 60, "deploy"),
+    ] {
+        fixture.advance(passed);
+        sessions.note_use(id, program).unwrap();
+        let last = last().unwrap();
+        assert_eq!((last.at, last.by.as_str()), (at, by));
+    }
+    let unknown = sessions.note_use("nobody", "x").unwrap_err();
+    assert_eq!(unknown.code(), Code::UnknownAccount);
+}
+
+/// An export has what is shown and no token, in a file of this user alone.
+#[tokio::test]
+async fn an_export_has_no_token() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    let account = &user.accounts[0];
+    let folder = tempfile::tempdir().unwrap();
+    let export = || fixture.nameplate.accounts().export(account.id.as_str(), folder.path());
+    let path = export().unwrap();
+    assert_eq!(export().unwrap(), path, "it replaces an earlier one");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["subject"], account.subject.as_str());
+    for token in &fixture.demo.request_log().access_tokens {
+        assert!(!text.contains(token.as_str()));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback, LoopbackHost,
-    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
-    SetUp, TokenEndpointAuthMethod,
+    AccountPages, Channel, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback,
+    LoopbackHost, ProfileRequest, Provider, Registration, Revocation, RevocationEffect,
+    Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::{Profile, shown};
@@ -50,6 +50,10 @@ pub static DISCORD: Provider = Provider {
         ("invalid_client", ErrorKind::PublicClientOff),
     ],
     extra_grant: Some(&BOT),
+    account_pages: AccountPages {
+        account: Some("https://discord.com/settings/account"),
+        connected_apps: Some("https://discord.com/settings/authorized-apps"),
+    },
     set_up: SetUp {
         register_url: Some("https://discord.com/developers/applications"),
         secret: SecretNeed::Optional,

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
-    TokenEndpointAuthMethod,
+    AccountPages, Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    SetUp, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -94,6 +94,10 @@ pub static FACEBOOK: Provider = Provider {
         ("4", ErrorKind::ProviderBusy),
         ("2", ErrorKind::ProviderBusy),
     ],
+    account_pages: AccountPages {
+        account: Some("https://accountscenter.facebook.com/"),
+        connected_apps: Some("https://www.facebook.com/settings?tab=applications"),
+    },
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider, Revocation,
-    RevocationEffect, Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
+    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider,
+    Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -62,6 +62,10 @@ pub static GITHUB: Provider = Provider {
         ("bad_verification_code", ErrorKind::CodeRefused),
         ("unverified_user_email", ErrorKind::EmailUnconfirmed),
     ],
+    account_pages: AccountPages {
+        account: Some("https://github.com/settings/profile"),
+        connected_apps: Some("https://github.com/settings/applications"),
+    },
     set_up: SetUp {
         register_url: Some("https://github.com/settings/developers"),
         secret: SecretNeed::Needed,

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback, LoopbackHost,
-    Need, ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations,
-    SecretNeed, SetUp, TokenEndpointAuthMethod,
+    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback,
+    LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation, RevocationEffect,
+    Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -70,6 +70,10 @@ pub static GOOGLE: Provider = Provider {
         ("deleted_client", ErrorKind::ClientUnknown),
         ("invalid_client", ErrorKind::SecretRefused),
     ],
+    account_pages: AccountPages {
+        account: Some("https://myaccount.google.com/"),
+        connected_apps: Some("https://myaccount.google.com/connections"),
+    },
     set_up: SetUp {
         register_url: Some("https://console.cloud.google.com/auth/clients"),
         secret: SecretNeed::Needed,

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest, Provider,
-    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
+    AccountPages, Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
+    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    SetUp, SubjectType,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -87,6 +88,10 @@ pub static KAKAO: Provider = Provider {
         // The API's number for a failure inside that passes.
         ("-1", ErrorKind::ProviderBusy),
     ],
+    account_pages: AccountPages {
+        account: Some("https://accounts.kakao.com/"),
+        connected_apps: None,
+    },
     set_up: SetUp {
         register_url: Some("https://developers.kakao.com/console/app"),
         // On from the start, and a switch of each key.

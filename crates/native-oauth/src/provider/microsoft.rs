@@ -2,9 +2,9 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback, LoopbackHost,
-    Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
-    TokenEndpointAuthMethod,
+    AccountPages, Channel, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback,
+    LoopbackHost, Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp,
+    SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -64,6 +64,10 @@ pub static MICROSOFT: Provider = Provider {
         // Of personal accounts, without a number.
         ("does not exist or is not enabled for consumers", ErrorKind::ClientUnknown),
     ],
+    account_pages: AccountPages {
+        account: Some("https://myaccount.microsoft.com/"),
+        connected_apps: Some("https://microsoft.com/consent"),
+    },
     set_up: SetUp {
         register_url: Some(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",

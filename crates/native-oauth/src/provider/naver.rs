@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider, Registration,
-    Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
+    AccountPages, Channel, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider,
+    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
     TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -62,6 +62,10 @@ pub static NAVER: Provider = Provider {
         // Of a code that is used, too old or none.
         ("no valid data in session", ErrorKind::CodeRefused),
     ],
+    account_pages: AccountPages {
+        account: Some("https://nid.naver.com/user2/help/myInfo"),
+        connected_apps: None,
+    },
     set_up: SetUp {
         register_url: Some("https://developers.naver.com/apps/"),
         secret: SecretNeed::Needed,

@@ -1,10 +1,10 @@
 //! What a provider is unless its definition says otherwise.
 
 use super::{
-    Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey, IssuerRule,
-    Loopback, LoopbackHost, Need, ProfileRequest, ProfileResponses, Provider, Registration,
-    Revocation, RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp, StateFormat,
-    SubjectType, TokenEndpointAuthMethod,
+    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    IssuerRule, Loopback, LoopbackHost, Need, ProfileRequest, ProfileResponses, Provider,
+    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp,
+    StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::token_response::Dialect;
 
@@ -49,6 +49,7 @@ impl Provider {
         select_account: &[],
         error_meanings: &[],
         extra_grant: None,
+        account_pages: AccountPages::NONE,
         set_up: SetUp {
             register_url: None,
             secret: SecretNeed::Optional,

@@ -1,5 +1,6 @@
 // The commands of the plugin, one function each. None returns a token.
 import { Channel as IpcChannel, convertFileSrc, type InvokeArgs, invoke as invokeTauri } from "@tauri-apps/api/core";
+import type { AccountPage } from "./bindings/AccountPage";
 import type { Channel } from "./bindings/Channel.js";
 import type { ProviderCard } from "./bindings/ProviderCard.js";
 import type { SetUpReport } from "./bindings/SetUpReport.js";
@@ -120,6 +121,16 @@ export const reloadConfiguration = () => invoke<void>("reload_configuration");
 /** Opens the page of a provider where a client is registered. */
 export const openRegisterPage = (provider: string) => invoke<void>("open_register_page", { provider });
 
+/** Opens a page of the provider for whoever has an account there; `account_pages` of its card are those that there are. */
+export const openAccountPage = (provider: string, page: AccountPage) =>
+  invoke<void>("open_account_page", { provider, page });
+
+/** Shows name, picture and email of an account as its person's. */
+export const showProfile = (account: string) => invoke<void>("show_profile", { account });
+
+/** Writes what is shown of an account, without tokens, to a file in the folder of downloads; its path. */
+export const exportAccount = (account: string) => invoke<string>("export_account", { account });
+
 export const saveSettings = (settings: Settings) => invoke<void>("save_settings", { settings });
 
 /** Deletes all people, accounts and settings. */
@@ -127,6 +138,9 @@ export const reset = () => invoke<void>("reset");
 
 export const restart = () => invoke<void>("restart");
 
-/** URL of the stored picture. `avatar` changes with the picture, so the response may be cached. */
-export const avatarUrl = (user: User): string | null =>
-  user.avatar === null ? null : convertFileSrc(`${user.id}/${user.avatar}`, "avatar");
+/** URL of an account's stored picture. The key changes with the picture, so the response may be cached. */
+export const pictureUrl = (account: string, key: string | null): string | null =>
+  key === null ? null : convertFileSrc(`${account}/${key}`, "avatar");
+
+/** URL of a person's picture, which is that of the account whose profile is shown. */
+export const avatarUrl = (user: User): string | null => pictureUrl(user.profile, user.avatar);
