@@ -1,10 +1,22 @@
 //! The desktop app: its identity, its window, and the plugin that does the rest.
 
+mod arguments;
+mod clipboard;
+mod commands;
+mod diagnostics;
 mod identity;
+mod session_notice;
 mod window;
 
 use nameplate::{Environment, Home};
 use tauri::{Context, Runtime};
+
+/// What `--help` or `--version` prints, if that is all that was asked for.
+pub fn answer_of_arguments() -> Option<&'static str> {
+    let given = std::env::args_os().skip(1);
+    let given: Vec<_> = given.map(|argument| argument.to_string_lossy().into_owned()).collect();
+    arguments::answer(&given).map(|answer| answer.text())
+}
 
 /// Runs until the person closes the window.
 ///
@@ -22,9 +34,22 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .environment(environment)
         .window(window::MAIN)
         .build();
+    write_icon(&home);
     tauri::Builder::default()
         .plugin(nameplate)
-        .setup(move |app| Ok(window::open(app, &home)?))
+        .plugin(window::state(&home))
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(tauri::generate_handler![
+            commands::quit,
+            commands::zoom,
+            commands::diagnostics,
+            commands::client_id_on_clipboard,
+        ])
+        .setup(move |app| {
+            window::open(app, &home)?;
+            session_notice::start(app.handle());
+            Ok(())
+        })
         .build(context)?
         .run(|_app, _event| {});
     Ok(())
@@ -35,6 +60,17 @@ fn start_log(home: &Home) -> Option<nameplate::log::Log> {
     let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_desktop")?;
     tracing::subscriber::set_global_default(subscriber).ok()?;
     Some(log)
+}
+
+/// Writes the icon that the desktop entry of this home names; a package installs its own.
+fn write_icon(home: &Home) {
+    let written = match home.icon_file() {
+        file if file.exists() => Ok(()),
+        file => std::fs::write(file, include_bytes!("../icons/128x128.png")),
+    };
+    if let Err(error) = written {
+        tracing::warn!(%error, "the desktop entry has no icon");
+    }
 }
 
 /// What the build knows, under the names that belong to this home.
@@ -69,7 +105,8 @@ mod tests {
         assert_eq!(schemes, &serde_json::json!([identity::identity().url_scheme]));
     }
 
-    /// S55: the capability allows the commands of the Nameplate plugin to one window, and nothing else.
+    /// S55: the capability allows the commands of the Nameplate plugin and of the app to one window,
+    /// and nothing else.
     #[test]
     #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
     fn one_window_may_call_one_plugin() {
@@ -82,6 +119,9 @@ mod tests {
                     .home(home.clone())
                     .build(),
             )
+            .plugin(window::state(&home))
+            .plugin(tauri_plugin_notification::init())
+            .invoke_handler(tauri::generate_handler![commands::diagnostics])
             .build(context(&home))
             .unwrap();
         for (window, command, allowed) in [
@@ -92,6 +132,10 @@ mod tests {
             (window::MAIN, "plugin:window|close", false),
             (window::MAIN, "overview", false),
             ("other", "plugin:nameplate|state", false),
+            (window::MAIN, "diagnostics", true),
+            ("other", "diagnostics", false),
+            (window::MAIN, "plugin:notification|notify", false),
+            (window::MAIN, "plugin:window-state|save_window_state", false),
         ] {
             let window = app.get_webview_window(window).unwrap_or_else(|| {
                 WebviewWindowBuilder::new(&app, window, Default::default()).build().unwrap()

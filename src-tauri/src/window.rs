@@ -1,12 +1,24 @@
 //! The one window, which shows the app's own pages only.
 
 use nameplate::Home;
+use tauri::plugin::TauriPlugin;
 use tauri::utils::config::WebviewUrl;
 use tauri::{App, Runtime, Url, WebviewWindowBuilder};
 use tauri_plugin_nameplate::NameplateExt;
+use tauri_plugin_window_state::StateFlags;
 
 /// The window's label; the capability file names it too.
 pub const MAIN: &str = "main";
+
+/// Remembers its size and where it was, in the folder of the home.
+pub fn state<R: Runtime>(home: &Home) -> TauriPlugin<R> {
+    let file = home.data_dir().join("window.json");
+    tauri_plugin_window_state::Builder::default()
+        // The plugin puts an absolute path in the place of its own folder.
+        .with_filename(file.to_string_lossy())
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+        .build()
+}
 
 /// Opens it.
 ///

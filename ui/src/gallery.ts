@@ -57,6 +57,8 @@ function mockBackend({ overview, answers }: Sample) {
     const answer = answers?.[command];
     if (answer && "message" in answer) throw answer;
     if (answer) return answer;
+    if (command === "diagnostics") return "Nameplate: 0.1.0\n";
+    if (command === "client_id_on_clipboard") return state === "set-up-offered" ? "1156500000000000000" : null;
     if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
     if (command === "dismiss_bot") change({ bot: null });
     if (command === "sign_in") change({ signing_in: begin(now, given.provider, given.method) });

@@ -1,5 +1,6 @@
 // State of the window: the last overview from Rust, the open pages and the running command.
 import type { Account } from "./bindings/Account";
+import type { AccountPage } from "./bindings/AccountPage";
 import type { Channel } from "./bindings/Channel";
 import type { TokenStorage } from "./bindings/TokenStorage";
 import type { State } from "./bindings/State";
@@ -21,8 +22,11 @@ export type Page =
   /** Setup of an OpenID provider without an entry in providers.toml. */
   | { name: "new-provider" }
   /** With `user`, the profile becomes an account of that person. */
-  | { name: "profile-form"; user: string | null };
-export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "settings";
+  | { name: "profile-form"; user: string | null }
+  | { name: "shortcuts" }
+  /** Everything about one account. */
+  | { name: "account"; account: string };
+export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts";
 
 class View {
   overview = $state.raw<State | null>(ipc.firstState());
@@ -40,12 +44,14 @@ class View {
   page = $derived(this.pages.at(-1));
   user = $derived(shownUser(this.overview));
   card = $derived(this.page?.name === "set-up" ? this.cardOf(this.page.provider) : null);
+  /** The account of the open page, with its person. */
+  account = $derived(this.page?.name === "account" ? accountOf(this.overview, this.page.account) : null);
   /** Providers that take a setup: all but the local profile. */
   providers = $derived(
     this.overview?.providers.filter((card) => card.kind !== "email" && card.server_input === "none") ?? [],
   );
   readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
-  screen = $derived(screenOf(this.overview, this.page, this.card));
+  screen = $derived(screenOf(this.overview, this.page, this.card ?? this.account));
 
   take(snapshot: State) {
     const started = !this.overview?.signing_in && snapshot.signing_in;
@@ -171,6 +177,19 @@ export const declineLink = (account: string) =>
 export const showUser = (user: string) => command(`show:${user}`, () => ipc.showUser(user));
 export const renameUser = (user: string, name: string) =>
   command(`rename:${user}`, () => ipc.renameUser(user, name));
+export const showProfile = (account: string) => command(`show-profile:${account}`, () => ipc.showProfile(account));
+export const openAccountPage = ({ id, provider }: Account, page: AccountPage) =>
+  command(`${page}:${id}`, () => ipc.openAccountPage(provider, page));
+
+/** The path of the file, or null on failure. */
+export async function exportAccount(account: string): Promise<string | null> {
+  let path: string | null = null;
+  await command(`export:${account}`, async () => {
+    path = await ipc.exportAccount(account);
+  });
+  return path;
+}
+
 export const checkAgain = () => command("check-again", ipc.checkAgain);
 
 /** Choices that no overview shows yet. A second choice must not undo the first. */
@@ -285,15 +304,25 @@ function asProblem(error: unknown): Problem {
 const isProblem = (value: unknown): value is Problem =>
   typeof value === "object" && value !== null && "code" in value && "message" in value;
 
+function accountOf(overview: State | null, id: string): { account: Account; user: User } | null {
+  for (const user of overview?.users ?? []) {
+    const account = user.accounts.find((account) => account.id === id);
+    if (account) return { account, user };
+  }
+  return null;
+}
+
 function shownUser(overview: State | null): User | null {
   if (!overview) return null;
   return overview.users.find((user) => user.id === overview.current) ?? overview.users[0] ?? null;
 }
 
-function screenOf(overview: State | null, page: Page | undefined, card: ProviderCard | null): Screen {
+/** `subject` is what the page is about; a page whose subject is gone is not shown. */
+function screenOf(overview: State | null, page: Page | undefined, subject: object | null): Screen {
   if (!overview) return "loading";
-  if (page?.name === "settings") return "settings";
-  if (page?.name === "set-up" && card) return "set-up";
+  if (page?.name === "settings" || page?.name === "shortcuts") return page.name;
+  if (page?.name === "set-up" && subject) return "set-up";
+  if (page?.name === "account" && subject) return "account";
   if (page?.name === "new-provider") return "set-up";
   if (page?.name === "profile-form") return "profile-form";
   if (overview.signing_in) return "waiting";

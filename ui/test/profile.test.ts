@@ -14,7 +14,7 @@ describe("profile", () => {
     await open(home());
     expect(screen()).toBe("profile");
     expect(text(byId("nickname"))).toBe("하늘");
-    expect(get(byId("avatar")).getAttribute("src")).toBe("avatar://localhost/u1%2F4f1c");
+    expect(get(byId("avatar")).getAttribute("src")).toBe("avatar://localhost/a1%2F4f1c");
     expect(text(byId("provider"))).toBe("Aurora");
     expect(text(byId("email"))).toBe("haneul@example.com");
     expect(text(byId("email-state"))).toBe("Verified");

@@ -37,6 +37,8 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
       if ("message" in first) throw first;
       return first;
     }
+    // Asked whenever the window gets the focus.
+    if (command === "client_id_on_clipboard") return answers[command]?.() ?? null;
     calls.push({ command, given });
     return answers[command]?.() ?? null;
   });

@@ -46,6 +46,7 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     overrides: [],
     revocation_effect: "every_token",
     more: false,
+    account_pages: [],
     bot: [],
     ...rest,
     set_up: page,

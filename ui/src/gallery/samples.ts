@@ -4,6 +4,7 @@ import type { Language } from "../bindings/Language";
 import type { State } from "../bindings/State";
 import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
+import { accountSamples } from "./account-samples";
 import { botSamples } from "./bot-samples";
 import { both, brandCards, cards, labelOf, marked, onlyReady, untouchedCards } from "./cards";
 import { localProfileSamples } from "./local-profile-samples";
@@ -12,6 +13,7 @@ import { problems } from "./problems";
 import type { Samples } from "./sample";
 import { setUpSamples } from "./set-up-samples";
 
+export { onlyReady as onlyReadyCards } from "./cards";
 export { LONG_NAME, account, brandCards, cards, overviewOf, person, signingIn };
 
 const birch = (rest: Partial<Account> = {}) =>
@@ -271,6 +273,7 @@ const established: Samples = {
   "problem-denied": (l) => ({ overview: overviewOf(l, { problem: problems.denied(l) }) }),
   "problem-keychain": (l) => ({ overview: overviewOf(l, { problem: problems.keychain(l) }) }),
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
+  shortcuts: (l) => ({ overview: withPerson(l, person()), open: "shortcuts" }),
   settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, marked.slice(0, 2), brandCards(l)) }), open: "settings" }),
   "settings-home": (l) => ({
     overview: withPerson(l, person(), {
@@ -283,4 +286,4 @@ const established: Samples = {
 };
 
 /** All states by name. */
-export const samples: Samples = { ...established, ...setUpSamples, ...localProfileSamples, ...botSamples };
+export const samples: Samples = { ...established, ...accountSamples, ...setUpSamples, ...localProfileSamples, ...botSamples };

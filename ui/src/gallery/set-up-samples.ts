@@ -31,6 +31,7 @@ const NEW = ["set-up-label=회사 로그인", "set-up-issuer=https://login.gitla
 
 export const setUpSamples: Samples = {
   "set-up-public": fresh("aurora"),
+  "set-up-offered": branded("discord"),
   "set-up-secret": fresh("cedar"),
   ...Object.fromEntries(brands.filter((brand) => brand.redirectPageHint).map(({ id }) => [`set-up-${id}`, branded(id)])),
   "set-up-oidc": (l) => ({ overview: overviewOf(l), open: "company" }),

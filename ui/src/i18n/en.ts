@@ -55,7 +55,6 @@ export const en = {
 
   people: {
     title: "People on this computer",
-    open: (name: string) => `${name}: people on this computer`,
     current: "Current",
     needsSignIn: "Sign in again",
     add: "Add another person…",
@@ -78,6 +77,8 @@ export const en = {
     redirect: "Redirect URI",
     enterClientId: "Enter the client ID",
     clientId: "Client ID",
+    clientIdOffered: "On the clipboard:",
+    clientIdUse: "Use this",
     clientIdMissing: "Enter the client ID.",
     secret: { needed: "Client secret", optional: "Client secret (if you got one)" },
     secretHint: "Saved in this computer’s keychain, never in a file. It is not shown again.",
@@ -254,6 +255,35 @@ export const en = {
     },
   },
 
+  account: {
+    details: "Account details",
+    facts: "About this account",
+    tools: "Tools",
+    access: "Access",
+    email: "Email",
+    userId: "User ID",
+    state: "State",
+    states: { active: "Signed in", needs_sign_in: "Signed out by the provider" },
+    token: "Access token",
+    renews: (when: string) => `Valid until ${when}, renews automatically`,
+    renewsNext: "Renewed at the next use",
+    until: (when: string) => `Valid until ${when}, then sign in again`,
+    expired: "Expired. Sign in again to use it.",
+    noExpiry: "Valid until it is revoked",
+    scopes: "May read",
+    lastUse: "Last used",
+    neverUsed: "Not used by a program yet",
+    updated: "Updated",
+    showProfile: "Use this name and picture",
+    showProfileHint: "Shown for this person instead of the present ones.",
+    pages: { account: "Open account page", connected_apps: "Connected apps" },
+    pageHint: (label: string) => `At ${label}, in your browser.`,
+    copyCommand: "Copy command",
+    export: "Export as JSON",
+    exportHint: "What is shown here, without tokens, into your Downloads folder.",
+    exported: (path: string) => `Saved as ${path}`,
+  },
+
   localProfile: {
     title: "Local profile",
     titleFor: (name: string) => `Local profile for ${name}`,
@@ -311,6 +341,10 @@ export const en = {
     version: "Version",
     home: "Data folder",
     scheme: "URL scheme",
+    licence: "License",
+    licenceName: "MIT / Apache-2.0",
+    diagnostics: "Copy diagnostics",
+    diagnosticsHint: "Versions and states for a bug report, without names, emails, IDs or paths.",
     data: "Data on this computer",
     reset: "Reset Nameplate…",
     resetTitle: "Reset Nameplate?",
@@ -323,6 +357,18 @@ export const en = {
     resetKeeps:
       "Provider setup is kept. This does not revoke access at providers; to do that, use “Revoke access” first.",
     resetYes: "Reset Nameplate",
+  },
+
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    list: "Show this list",
+    settings: "Settings",
+    refresh: "Refresh the profile",
+    zoomIn: "Larger",
+    zoomOut: "Smaller",
+    zoomReset: "Usual size",
+    back: "Back, or cancel the sign-in",
+    close: "Quit",
   },
 
   problem: {

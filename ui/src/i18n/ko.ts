@@ -56,7 +56,6 @@ export const ko: Messages = {
 
   people: {
     title: "이 컴퓨터의 사용자",
-    open: (name) => `${name}: 이 컴퓨터의 사용자 보기`,
     current: "현재 사용자",
     needsSignIn: "다시 로그인 필요",
     add: "다른 사용자 추가…",
@@ -78,6 +77,8 @@ export const ko: Messages = {
     redirect: "리디렉션 URI",
     enterClientId: "클라이언트 ID 입력하기",
     clientId: "클라이언트 ID",
+    clientIdOffered: "클립보드에 있는 값:",
+    clientIdUse: "이 값 쓰기",
     clientIdMissing: "클라이언트 ID를 입력하세요.",
     secret: { needed: "클라이언트 시크릿", optional: "클라이언트 시크릿 (받은 경우에만)" },
     secretHint: "이 컴퓨터의 키체인에만 저장하고 파일에는 남기지 않습니다. 다시 보여 주지 않습니다.",
@@ -255,6 +256,35 @@ export const ko: Messages = {
     },
   },
 
+  account: {
+    details: "계정 정보",
+    facts: "이 계정의 정보",
+    tools: "도구",
+    access: "접근",
+    email: "이메일",
+    userId: "사용자 ID",
+    state: "상태",
+    states: { active: "로그인됨", needs_sign_in: "서비스에서 로그아웃됨" },
+    token: "액세스 토큰",
+    renews: (when) => `${when}까지 유효, 자동으로 갱신`,
+    renewsNext: "다음에 쓸 때 갱신됩니다",
+    until: (when) => `${when}까지 유효, 이후 다시 로그인`,
+    expired: "만료되었습니다. 쓰려면 다시 로그인하세요.",
+    noExpiry: "취소할 때까지 유효",
+    scopes: "읽을 수 있는 정보",
+    lastUse: "마지막 사용",
+    neverUsed: "아직 프로그램에서 쓰지 않았습니다",
+    updated: "업데이트",
+    showProfile: "이 이름과 사진 쓰기",
+    showProfileHint: "지금 이름과 사진 대신 이 사용자에게 표시합니다.",
+    pages: { account: "계정 페이지 열기", connected_apps: "연결된 앱" },
+    pageHint: (label) => `브라우저에서 ${label} 페이지를 엽니다.`,
+    copyCommand: "명령 복사",
+    export: "JSON으로 내보내기",
+    exportHint: "여기에 보이는 내용을 토큰 없이 다운로드 폴더에 저장합니다.",
+    exported: (path) => `${path}에 저장했습니다`,
+  },
+
   localProfile: {
     title: "로컬 프로필",
     titleFor: (name) => `${name} 님의 로컬 프로필`,
@@ -312,6 +342,10 @@ export const ko: Messages = {
     version: "버전",
     home: "데이터 폴더",
     scheme: "URL 스킴",
+    licence: "라이선스",
+    licenceName: "MIT / Apache-2.0",
+    diagnostics: "진단 정보 복사",
+    diagnosticsHint: "오류 신고에 쓸 버전과 상태입니다. 이름, 이메일, ID, 경로는 들어가지 않습니다.",
     data: "이 컴퓨터의 데이터",
     reset: "Nameplate 초기화…",
     resetTitle: "Nameplate를 초기화할까요?",
@@ -323,6 +357,18 @@ export const ko: Messages = {
     resetKeeps:
       "로그인 서비스 설정은 남습니다. 서비스 쪽 권한은 취소되지 않으니, 필요하면 먼저 ‘앱 연결 끊기’를 하세요.",
     resetYes: "Nameplate 초기화",
+  },
+
+  shortcuts: {
+    title: "키보드 단축키",
+    list: "이 목록 보기",
+    settings: "설정",
+    refresh: "프로필 새로 고침",
+    zoomIn: "크게",
+    zoomOut: "작게",
+    zoomReset: "기본 크기",
+    back: "뒤로 가기, 로그인 취소",
+    close: "종료",
   },
 
   problem: {

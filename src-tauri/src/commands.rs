@@ -1,0 +1,43 @@
+//! Commands of the app's own page, besides those of the plugin.
+
+use tauri::{AppHandle, Runtime, WebviewWindow};
+
+use crate::clipboard::{self, Kind};
+use crate::diagnostics;
+
+/// Smallest and largest zoom.
+const ZOOM: std::ops::RangeInclusive<f64> = 0.5..=3.0;
+
+/// Closes the window, which ends the app.
+#[tauri::command]
+pub fn quit<R: Runtime>(window: WebviewWindow<R>) {
+    if let Err(error) = window.close() {
+        tracing::warn!(%error, "the window was not closed");
+    }
+}
+
+/// Sets the zoom of the page; 1 is the usual size.
+#[tauri::command]
+pub fn zoom<R: Runtime>(window: WebviewWindow<R>, factor: f64) {
+    if !factor.is_finite() {
+        return;
+    }
+    if let Err(error) = window.set_zoom(factor.clamp(*ZOOM.start(), *ZOOM.end())) {
+        tracing::warn!(%error, "the zoom was not changed");
+    }
+}
+
+/// A report for whoever is asked for help. It has no name, address, id, path or token.
+#[tauri::command(async)]
+pub fn diagnostics<R: Runtime>(app: AppHandle<R>) -> String {
+    diagnostics::report(&app)
+}
+
+/// The text on the clipboard, if it has the shape of a client ID of this kind of provider, and
+/// nothing otherwise: the page does not see what else is there.
+#[tauri::command]
+pub async fn client_id_on_clipboard<R: Runtime>(app: AppHandle<R>, kind: String) -> Option<String> {
+    let kind = Kind::of(&kind)?;
+    let text = clipboard::text(&app).await?;
+    Some(text.trim().to_owned()).filter(|text| kind.matches(text))
+}
