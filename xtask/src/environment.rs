@@ -4,6 +4,7 @@
 //! The user's own session is neither used nor changed, and no process or file is left at the end. One environment at a time per
 //! process, because closing it ends every descendant of the process.
 
+pub mod accessibility;
 pub mod browser;
 pub mod child_process;
 pub mod demo_provider;

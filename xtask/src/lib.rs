@@ -1,7 +1,8 @@
 //! What `cargo xtask` is made of, also used by the end-to-end tests.
 //!
 //! [`setup`] installs packages and builds the programs, [`environment`] starts a private display, bus, keychain and browser,
-//! [`run`] signs in at the demo provider, [`test`] runs every test and checks the requirement table, [`bench`] measures,
+//! [`run`] signs in at the demo provider, [`screenshots`] takes pictures of every state of the window, [`test`] runs every
+//! test and checks the requirement table, [`bench`] measures,
 //! [`soak`] kills processes at random, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
 
 pub mod bench;
@@ -13,6 +14,7 @@ pub mod http;
 pub mod mutants;
 pub mod project;
 pub mod run;
+pub mod screenshots;
 pub mod setup;
 pub mod sign_in_pages;
 pub mod soak;

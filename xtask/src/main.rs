@@ -25,6 +25,11 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
+    /// Take a picture of every state of the window, and check each with axe
+    Screenshots {
+        /// Only states whose name contains one of these
+        states: Vec<String>,
+    },
     /// Kill processes at random while they sign in, refresh, sign out and link, and count the results
     Soak {
         /// Number of processes
@@ -78,6 +83,7 @@ async fn main() -> ExitCode {
         Task::Test { fast } => {
             xtask::test::test(if fast { test::Extent::Fast } else { test::Extent::Everything })
         }
+        Task::Screenshots { states } => xtask::screenshots::screenshots(&states).await,
         Task::Soak { rounds, seed } => xtask::soak::soak(rounds, seed),
         Task::Fuzz { minutes, runs, targets } => {
             xtask::fuzz::fuzz(runs.map_or(Limit::Minutes(minutes), Limit::Runs), &targets)

@@ -22,6 +22,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("desktop-file-utils", "registering the deep link"),
     ("libglib2.0-bin", "gio, which opens links"),
     ("at-spi2-core", "accessibility of the window"),
+    ("python3-gi", "what a screen reader is told of the window"),
+    ("gir1.2-atspi-2.0", "what a screen reader is told of the window"),
     ("chromium", "the browser"),
     ("chromium-driver", "WebDriver into the browser"),
     ("fonts-noto-cjk", "Korean letters"),

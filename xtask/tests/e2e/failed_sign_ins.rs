@@ -13,8 +13,11 @@ use xtask::environment::Services;
 async fn denied_in_the_browser() -> Result<()> {
     run("denied_in_the_browser", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
-        for provider in ["discord", "google"] {
-            app.begin(env, provider).await?;
+        for method in [Method::DeepLink, Method::Loopback] {
+            match method {
+                Method::DeepLink => app.begin_by_deep_link(env, "discord").await?,
+                Method::Loopback => app.begin(env, "google").await?,
+            };
             env.browser()?.answer(USER, "deny").await?;
             app.complains("access_denied").await?;
             ensure!(accounts(env, &app.home).await?.is_empty());
@@ -22,6 +25,11 @@ async fn denied_in_the_browser() -> Result<()> {
         app.sign_in(env, "discord").await.map(drop)
     })
     .await
+}
+
+enum Method {
+    DeepLink,
+    Loopback,
 }
 
 /// S12: cancelling closes the port at once; a later response signs no user in.
@@ -38,7 +46,7 @@ async fn cancelled_in_the_window() -> Result<()> {
             "the port is open"
         );
 
-        app.begin(env, "discord").await?;
+        app.begin_by_deep_link(env, "discord").await?;
         env.browser()?.log_in(USER).await?;
         app.window.page().click("[data-testid=cancel]").await?;
         app.window.screen("welcome").await?;

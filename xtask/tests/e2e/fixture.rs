@@ -68,6 +68,17 @@ impl App {
         SentRequest::parse(&env.open_next_link().await?)
     }
 
+    /// The same by the deep link, which is the alternative to a loopback port.
+    pub async fn begin_by_deep_link(
+        &self,
+        env: &mut Environment,
+        provider: &str,
+    ) -> Result<SentRequest> {
+        self.begin(env, provider).await?;
+        self.change_channel("deep_link").await?;
+        SentRequest::parse(&env.open_next_link().await?)
+    }
+
     /// Signs in and waits for the profile.
     pub async fn sign_in(&self, env: &mut Environment, provider: &str) -> Result<SentRequest> {
         let request = self.begin(env, provider).await?;
@@ -115,6 +126,18 @@ impl App {
             self.click(&more).await?;
         }
         self.click(&format!("[data-testid={what}][data-account='{account}']")).await
+    }
+
+    /// Opens "Trouble signing in?".
+    pub async fn help(&self) -> Result<()> {
+        self.click("[data-testid=trouble] summary").await
+    }
+
+    /// Signs in another way instead.
+    pub async fn change_channel(&self, channel: &str) -> Result<()> {
+        self.help().await?;
+        self.click(&format!("[data-testid=channel-{channel}]")).await?;
+        self.click("[data-testid=change-channel]").await
     }
 
     /// Waits for an element and clicks it.

@@ -105,7 +105,7 @@ async fn the_https_redirect_page_treats_hostile_values_as_text() -> Result<()> {
             let link = offered(page).await?.context("no link")?;
             ensure!(link == format!("{TO}?{query}"), "{link}");
             let seen = page.script(INVENTORY, vec![]).await?;
-            ensure!(seen == json!({ "scripts": 1, "images": 0, "links": 1, "title": "You are not signed in · Nameplate" }), "{words}: {seen}");
+            ensure!(seen == json!({ "scripts": 1, "images": 0, "links": 1, "title": "Sign-in did not finish · Nameplate" }), "{words}: {seen}");
         }
         Ok(())
     })

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask test` builds what they need and runs them.
 
+mod accessible;
 mod account_list;
 mod bot;
 mod command_line;

@@ -14,16 +14,36 @@ use xtask::sign_in_pages;
 async fn discord_by_deep_link() -> Result<()> {
     run("discord_by_deep_link", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
-        let asked = app.sign_in(env, "discord").await?;
+        let asked = app.begin_by_deep_link(env, "discord").await?;
         ensure!(
             asked.redirect.as_str() == format!("{SCHEME}:/callback/discord"),
             "{}",
             asked.redirect
         );
-        ensure!(env.opened()? == ["http", SCHEME], "opened: {:?}", env.opened()?);
+        env.browser()?.answer(USER, "allow").await?;
+        app.sees(NICKNAME).await?;
+        ensure!(env.opened()? == ["http", "http", SCHEME], "opened: {:?}", env.opened()?);
         ensure!(accounts(env, &app.home).await? == ["discord:active"]);
         let served = env.demo().picture(USER).await?;
         app.paints(served).await
+    })
+    .await
+}
+
+/// Where the provider accepts both, a sign-in begins with a loopback port: the browser asks nothing, and its tab does not
+/// stay on the consent page.
+#[tokio::test]
+async fn discord_by_loopback() -> Result<()> {
+    run("discord_by_loopback", Services::Standard, async |env| {
+        let app = App::fresh(env).await?;
+        let asked = app.sign_in(env, "discord").await?;
+        ensure!(asked.redirect.host_str() == Some("127.0.0.1"), "{}", asked.redirect);
+        ensure!(asked.redirect.path() == "/callback/discord", "{}", asked.redirect);
+        env.browser()?.page().url_becomes(|url| url.path() == "/done").await?;
+        let title = env.browser()?.page().text("h1").await?;
+        ensure!(title == format!("Signed in as {NICKNAME}"), "{title}");
+        ensure!(env.opened()? == ["http"], "opened: {:?}", env.opened()?);
+        Ok(())
     })
     .await
 }
@@ -110,6 +130,8 @@ async fn google_by_a_pasted_response() -> Result<()> {
         let window = app.window.page();
         window.click("button[data-provider=google]").await?;
         let answer = sign_in_pages::submit(&env.next_link().await?, USER, "allow").await?;
+        app.help().await?;
+        app.click("[data-testid=channel-paste]").await?;
         window.shown("[data-testid=paste-url]").await?.send_keys(answer.as_str()).await?;
         window.click("[data-testid=paste-submit]").await?;
         app.sees(NICKNAME).await?;
@@ -119,15 +141,16 @@ async fn google_by_a_pasted_response() -> Result<()> {
     .await
 }
 
-/// N3: the redirect method is changed during the sign-in; the response to the newer attempt counts.
+/// N3: the redirect method is changed during the sign-in, and back; the response to the newest attempt counts.
 #[tokio::test]
 async fn discord_by_loopback_after_a_change() -> Result<()> {
     run("discord_by_loopback_after_a_change", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
-        app.begin(env, "discord").await?;
-        app.window.page().click("[data-testid=channel-loopback]").await?;
+        let first = app.begin_by_deep_link(env, "discord").await?;
+        app.change_channel("loopback").await?;
         let asked = SentRequest::parse(&env.open_next_link().await?)?;
         ensure!(asked.redirect.host_str() == Some("127.0.0.1"), "{}", asked.redirect);
+        ensure!(first.redirect.scheme() == SCHEME, "{}", first.redirect);
         env.browser()?.answer(USER, "allow").await?;
         app.sees(NICKNAME).await
     })

@@ -28,6 +28,8 @@ async fn a_second_process_passes_on_one_link() -> Result<()> {
     run("a_second_process_passes_on_one_link", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
         app.click("button[data-provider=discord]").await?;
+        env.next_link().await?;
+        app.change_channel("deep_link").await?;
         let authorize = env.next_link().await?;
         let denied = sign_in_pages::submit(&authorize, USER, "deny").await?.to_string();
         let foreign = denied.replacen(".dev:", ".other:", 1);
@@ -57,7 +59,7 @@ async fn a_second_process_passes_on_one_link() -> Result<()> {
 async fn the_deep_link_starts_the_program() -> Result<()> {
     run("the_deep_link_starts_the_program", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
-        app.begin(env, "discord").await?;
+        app.begin_by_deep_link(env, "discord").await?;
         env.browser()?.log_in(USER).await?;
         app.quit(env).await?;
         ensure!(env.nameplate_windows()?.is_empty());

@@ -53,13 +53,15 @@ async fn no_link_reaches_the_page() -> Result<()> {
         let recorded = app.window.script(EAVESDROP, vec![json!(EVENTS)]).await?;
         ensure!(recorded == json!([]), "the page listens to {recorded}");
         app.click("button[data-provider=discord]").await?;
+        let before = env.next_link().await?;
+        app.change_channel("deep_link").await?;
         let authorize = env.open_next_link().await?;
         env.browser()?.answer(USER, "allow").await?;
         app.sees(NICKNAME).await?;
 
         let recorded = app.window.script(HEARD, vec![]).await?.to_string();
         ensure!(recorded.contains(NICKNAME), "nothing was recorded: {recorded}");
-        let recorded = recorded.replace(&authorize, "");
+        let recorded = recorded.replace(&authorize, "").replace(&before, "");
         for (kind, encoding) in encodings(&env.demo().request_log().await?) {
             let secret = ["codes", "states", "access_tokens", "verifiers"].contains(&kind);
             ensure!(!secret || !recorded.contains(&encoding), "the page received one of {kind}");
