@@ -32,7 +32,7 @@ describe("shortcuts", () => {
     await key("q");
     await key("w");
     await key("F5", {});
-    expect(calls.map(({ command }) => command)).toEqual(["quit", "quit", "read_again"]);
+    expect(calls.map(({ command }) => command)).toEqual(["quit", "quit", "refresh_profile"]);
     await key(",");
     expect(screen()).toBe("settings");
     await key(",");
