@@ -38,7 +38,7 @@ describe("a problem", () => {
 
   it("disappears once the provider that asked for its setup is set up", async () => {
     const { answers, snapshot } = await open();
-    answers["begin_sign_in"] = () => {
+    answers["sign_in"] = () => {
       throw problem(["set_up"], { code: "not_set_up" });
     };
     await press('[data-provider="aurora"]');
