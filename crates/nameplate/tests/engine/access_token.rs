@@ -144,7 +144,7 @@ async fn a_lost_answer_may_need_a_sign_in() {
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
-    assert!(fixture.nameplate.accounts().picture(after.id.as_str()).unwrap().is_some());
+    assert!(fixture.nameplate.accounts().picture(after.profile.as_str()).unwrap().is_some());
 }
 
 /// S42: if the old token stays valid until the new one is used, nothing is lost.
@@ -743,7 +743,7 @@ async fn everybody_is_there_offline() {
     assert!(shown.offline && shown.problem.is_none());
     assert_eq!(nameplate.accounts().list().unwrap(), before);
     assert_eq!(shown.users.len(), 3);
-    assert!(nameplate.accounts().picture(before[0].id.as_str()).unwrap().is_some());
+    assert!(nameplate.accounts().picture(before[0].profile.as_str()).unwrap().is_some());
     assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
 }
 

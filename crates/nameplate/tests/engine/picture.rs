@@ -95,7 +95,7 @@ async fn a_slow_picture_delays_nothing() {
     assert_eq!(shown(nameplate), None);
     asked.send(8).unwrap();
     until_shown(nameplate).await;
-    assert!(nameplate.accounts().picture(user.id.as_str()).unwrap().is_some());
+    assert!(nameplate.accounts().picture(user.profile.as_str()).unwrap().is_some());
 }
 
 /// S54: a picture of a former sign-in is dropped.

@@ -395,7 +395,7 @@ async fn microsoft_is_never_shown_a_secret() {
 async fn microsoft_photo_is_read_with_the_token() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("microsoft").await.unwrap();
-    let kept = fixture.nameplate.accounts().picture(user.id.as_str()).unwrap().unwrap();
+    let kept = fixture.nameplate.accounts().picture(user.profile.as_str()).unwrap().unwrap();
     assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"));
     let mira = fixture.sign_in_as("microsoft", "no-avatar").await.unwrap();
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
