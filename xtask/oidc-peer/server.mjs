@@ -50,6 +50,8 @@ server.listen(0, "127.0.0.1", () => {
     features: {
       deviceFlow: { enabled: true },
       revocation: { enabled: true },
+      registration: { enabled: true },
+      registrationManagement: { enabled: true },
       pushedAuthorizationRequests: { enabled: offered, requirePushedAuthorizationRequests: required },
       dPoP: { enabled: offered, ...(offered && { nonceSecret: randomBytes(32), requireNonce: () => required }) },
     },

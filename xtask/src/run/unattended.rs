@@ -16,10 +16,12 @@ const USER: &str = "haneul";
 /// A provider of the demo provider's `providers.toml`, or the local profile.
 #[derive(Debug)]
 struct Provider {
-    /// Its name in the output: `oidc` for an issuer.
+    /// Its name in the output: `oidc` for an issuer of the file, `issuer` for one that is named.
     name: String,
     /// Its table in `providers.toml`, and its button in the window.
     table: String,
+    /// What is named besides it: a server or an issuer of the demo provider.
+    server: Option<String>,
     method: Method,
 }
 
@@ -34,19 +36,29 @@ enum Method {
     Form,
 }
 
-/// The tables of a `providers.toml` in their order, and the local profile.
-fn providers(file: &str) -> Vec<Provider> {
+/// The tables of a `providers.toml` in their order, those that need no table at the server with this
+/// base, and the local profile.
+fn providers(file: &str, base: &str) -> Vec<Provider> {
     let tables = file.split("\n[").skip(1).filter_map(|table| table.split_once(']'));
     let remote = tables.map(|(table, keys)| Provider {
         name: if keys.contains("kind = \"oidc\"") { "oidc" } else { table }.to_owned(),
         table: table.to_owned(),
+        server: None,
         method: match keys.contains("\nredirect_uri = ") {
             true => Method::HttpsRedirectPage,
             false => Method::Browser,
         },
     });
+    let named = [("mastodon", "mastodon", "mastodon"), ("issuer", "oidc", "oidc")];
+    let named = named.map(|(name, button, path)| Provider {
+        name: name.to_owned(),
+        table: button.to_owned(),
+        server: Some(format!("{base}/{path}")),
+        method: Method::Browser,
+    });
     let [name, table] = ["email", "email"].map(str::to_owned);
-    remote.chain([Provider { name, table, method: Method::Form }]).collect()
+    let local = Provider { name, table, server: None, method: Method::Form };
+    remote.chain(named).chain([local]).collect()
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -69,7 +81,7 @@ pub async fn run() -> Result<()> {
     let gallery = Gallery::create(&top)?;
     let mut env = Environment::open(Services::Standard).await?;
     let mut seen = Vec::new();
-    for provider in providers(&env.demo().providers()?) {
+    for provider in providers(&env.demo().providers()?, env.demo().base()) {
         let name = &provider.name;
         let mut signed_in = SignedIn { provider: name.clone(), ..SignedIn::default() };
         let home = top.join("homes").join(name);
@@ -96,7 +108,8 @@ async fn sign_in(
     gallery: &Gallery,
     seen: &mut SignedIn,
 ) -> Result<()> {
-    let (method, table, provider) = (provider.method, &provider.table, &provider.name);
+    let (method, table, server) = (provider.method, &provider.table, &provider.server);
+    let provider = &provider.name;
     eprintln!("{provider}: signing in");
     env.home_at(home)?;
     env.start(home)?;
@@ -104,6 +117,10 @@ async fn sign_in(
     window.screen("welcome").await?;
     gallery.welcome(&window, provider).await?;
     window.page().click(&format!("button[data-provider={}]", table)).await?;
+    if let Some(server) = server {
+        window.page().shown("[data-testid=server-name]").await?.send_keys(server).await?;
+        window.page().click("[data-testid=server-go]").await?;
+    }
     match method {
         Method::Browser => consent(env, gallery, &window, provider).await?,
         Method::HttpsRedirectPage => {

@@ -6,6 +6,34 @@ use std::fs;
 use xtask::colour::Colour;
 use xtask::environment::Services;
 
+/// N13, S66: in a home without any configuration the first screen signs in at an issuer by its address
+/// alone, and names it before the browser opens.
+#[tokio::test]
+async fn a_first_start_signs_in_by_an_address_alone() -> Result<()> {
+    run("a_first_start_signs_in_by_an_address_alone", Services::WithOidcPeer, async |env| {
+        let home = env.home()?;
+        fs::remove_file(home.join("providers.toml"))?;
+        let issuer = env.peer()?.base().to_owned();
+        let app = App::at(env, home).await?;
+        app.window.screen("welcome").await?;
+        app.click("button[data-provider=oidc]").await?;
+        let page = app.window.page();
+        page.shown("[data-testid=server-name]").await?.send_keys(&issuer).await?;
+        let host = issuer.trim_start_matches("http://").to_owned();
+        app.sees(&format!("Opens {host} in your browser.")).await?;
+        app.click("[data-testid=server-go]").await?;
+        env.open_next_link().await?;
+        let page = env.browser()?.page();
+        page.shown("input[name=login]").await?.send_keys("someone").await?;
+        page.shown("input[name=password]").await?.send_keys("anything").await?;
+        page.click("form:has(input[value=login]) button[type=submit]").await?;
+        page.click("form:has(input[value=consent]) button[type=submit]").await?;
+        app.sees("Certified Person").await?;
+        app.paints(Colour([0, 122, 204])).await
+    })
+    .await
+}
+
 /// S3, O30, O31: discovery, S256, `iss`, id_token, and userinfo with the bearer token in the header.
 #[tokio::test]
 async fn a_sign_in_at_a_certified_issuer() -> Result<()> {

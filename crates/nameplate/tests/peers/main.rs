@@ -60,6 +60,16 @@ impl Stage {
         Self { nameplate, vault, person: Person::new(), provider, server, _dir: dir }
     }
 
+    /// With nothing but the issuer's address.
+    async fn begin_at_address(&self) -> PendingSignIn {
+        let request = SignInRequest {
+            server: Some(self.server.issuer.clone()),
+            channel: Some(Channel::Paste),
+            ..SignInRequest::new("oidc")
+        };
+        self.nameplate.sign_ins().begin(request).await.unwrap()
+    }
+
     /// Completes a sign-in with the address that the browser ended at.
     async fn complete(&self, address: &str) -> User {
         self.user_of(self.nameplate.sign_ins().complete(address).await.unwrap())
@@ -176,6 +186,34 @@ mod certified {
         let answer = stage.person.send(&page, &[]).await.left();
         let user = stage.complete(&answer).await;
         stage.renew(&user).await;
+    }
+
+    /// N13, S67: an issuer is signed in at by its address alone (RFC 7591); signing out deletes the
+    /// registration at the server too (RFC 7592), and then it knows no such client.
+    #[tokio::test]
+    async fn an_address_is_all_that_is_needed() {
+        let stage = stage();
+        let begun = stage.begin_at_address().await;
+        let page = stage.person.open(&begun.url).await.page();
+        let consent = log_in(&stage, &page).await;
+        let answer = stage.person.send(&consent, &[]).await.left();
+        let user = stage.complete(&answer).await;
+        assert_eq!(user.nickname, "Certified Person");
+        assert_eq!(user.accounts[0].issuer, stage.server.issuer);
+        stage.renew(&user).await;
+        let session = stage.session(&user);
+        stage.leave(&user, SignOutScope::Everywhere).await;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", "x"),
+            ("redirect_uri", &*begun.redirect_uri),
+            ("client_id", session["client_id"].as_str().unwrap()),
+        ];
+        let token = format!("{}/token", stage.server.issuer).parse().unwrap();
+        let http = Http::new("peers", Arc::new(now)).unwrap();
+        let refused = http.post_form(&token, &form, None, None).await.unwrap();
+        let refused: Value = serde_json::from_slice(&refused.body).unwrap();
+        assert_eq!(refused["error"], "invalid_client");
     }
 
     /// U20: the second sign-in sends a prompt that every OpenID provider accepts. This server
