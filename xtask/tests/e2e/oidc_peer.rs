@@ -20,7 +20,9 @@ async fn a_first_start_signs_in_by_an_address_alone() -> Result<()> {
         let page = app.window.page();
         page.shown("[data-testid=server-name]").await?.send_keys(&issuer).await?;
         let host = issuer.trim_start_matches("http://").to_owned();
-        app.sees(&format!("Opens {host} in your browser.")).await?;
+        let opens = "[data-testid=server-opens]";
+        page.shown(opens).await?;
+        assert!(page.text(opens).await?.contains(&host), "{}", page.text(opens).await?);
         app.click("[data-testid=server-go]").await?;
         env.open_next_link().await?;
         let page = env.browser()?.page();
