@@ -66,6 +66,8 @@ CREATE TABLE attempts (
 ) STRICT;
 
 CREATE INDEX attempts_by_sign_in ON attempts (sign_in);
+CREATE INDEX attempts_by_expiry ON attempts (expires_at);
+CREATE INDEX attempts_not_cleared ON attempts (expires_at) WHERE NOT cleared;
 
 -- Revocations that could not be sent yet. The token is in the keychain under the row's id.
 CREATE TABLE revocations (

@@ -185,6 +185,7 @@ impl SignIns {
     /// Adds the attempt to the pending sign-in, and starts its receiver and its timer.
     pub(super) fn start_waiting(&self, row: &AttemptRow, waits: Waits, receiver: Receiver) {
         let (close, closed) = watch::channel(false);
+        let ended = closed.clone();
         let mut attempt = Attempt { row: row.clone(), waits, device: None, prepared: None, close };
         let mut port = None;
         match receiver {
@@ -202,7 +203,7 @@ impl SignIns {
         }
         self.pending().add(attempt, port);
         self.context.notices.set_problem(None);
-        tokio::spawn(self.clone().expire(row.clone()));
+        tokio::spawn(self.clone().expire(row.clone(), ended));
         self.context.events.changed();
     }
 

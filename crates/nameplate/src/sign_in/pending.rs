@@ -334,11 +334,13 @@ impl SignIns {
     }
 
     /// Ends an attempt at its expiry by the monotonic clock, which setting the clock back does not
-    /// extend.
-    pub(super) async fn expire(self, row: AttemptRow) {
+    /// extend. Returns before where the attempt has ended.
+    pub(super) async fn expire(self, row: AttemptRow, mut ended: watch::Receiver<bool>) {
         let left = u64::try_from(row.expires_at - self.context.now()).unwrap_or(0);
-        tokio::time::sleep(Duration::from_secs(left)).await;
-        self.time_out([row]).await;
+        let ends = ended.wait_for(|ended| *ended);
+        if tokio::time::timeout(Duration::from_secs(left), ends).await.is_err() {
+            self.time_out([row]).await;
+        }
     }
 
     /// Ends the expired attempts of the pending sign-in.
