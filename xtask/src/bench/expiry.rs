@@ -57,7 +57,7 @@ async fn refreshes(session: &Session) -> Result<u64> {
     Ok(count.unwrap_or_default())
 }
 
-/// Lets the token end in a minute: what the keychain says of it is replaced.
+/// Lets the token end a second ago: what the keychain says of it is replaced.
 async fn expire(session: &Session, home: &Path, account: &str) -> Result<()> {
     let attributes = [("service", service(home)?), ("username", account.to_owned())];
     let mut lookup = session.command("secret-tool");
@@ -65,6 +65,6 @@ async fn expire(session: &Session, home: &Path, account: &str) -> Result<()> {
     let (_, found) = session.run(lookup).await?;
     let mut stored: Value = serde_json::from_slice(&found).context("not a session")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    stored["expires_at"] = json!(now + 60);
+    stored["expires_at"] = json!(now - 1);
     session.replace_secret(&attributes, &stored.to_string()).await
 }

@@ -88,8 +88,8 @@ impl Watcher {
             let event = match (&awaited, &last) {
                 (None, Some((changed, picture))) if !picture.is_blank() => {
                     match self.event_until(*changed + STILL)? {
-                        Some(event) => event,
-                        None => return last.context("nothing was painted"),
+                        Some(event) if start.elapsed() < LIMIT => event,
+                        Some(_) | None => return last.context("nothing was painted"),
                     }
                 }
                 _ => self.event_until(start + LIMIT)?.context("the window was not painted")?,

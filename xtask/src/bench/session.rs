@@ -172,11 +172,14 @@ impl Session {
     /// Replaces a keychain item that another program wrote.
     pub async fn replace_secret(&self, known: &[(&str, String)], secret: &str) -> Result<()> {
         let known: Vec<_> = known.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        // The item is replaced only where all attributes are the same.
         let found = self.keychain.search(&known).await?;
         let attributes =
             found.lines().filter_map(|line| line.strip_prefix("attribute.")?.split_once(" = "));
         let attributes: Vec<_> = attributes.filter(|(name, _)| !name.starts_with("xdg:")).collect();
+        // secret-tool adds an attribute of its own, so that it would store a second item beside the first.
+        let mut clear = self.command("secret-tool");
+        clear.arg("clear").args(attributes.iter().flat_map(|(name, value)| [*name, *value]));
+        self.run(clear).await?;
         self.keychain.store("Nameplate", &attributes, secret).await
     }
 
