@@ -83,8 +83,8 @@ test("signing in names the provider", async () => {
   await signIn("discord");
   await signIn("company", { method: "loopback", storage: "memory" });
   assert.deepEqual(calls, [
-    { command: "sign_in", given: { provider: "discord", method: null, storage: null } },
-    { command: "sign_in", given: { provider: "company", method: "loopback", storage: "memory" } },
+    { command: "sign_in", given: { provider: "discord", method: null, server: null, storage: null } },
+    { command: "sign_in", given: { provider: "company", method: "loopback", server: null, storage: "memory" } },
   ]);
 });
 

@@ -171,7 +171,7 @@ describe("the setup form", () => {
     expect(compareDocumentPosition.call(get(byId("set-up-report")), get(".steps")) & DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
     expect(document.activeElement).toBe(get(byId("sign-in-now")));
     await press(byId("sign-in-now"));
-    expect(calls.at(-1)).toEqual({ command: "sign_in", given: { provider: "cedar", method: null, storage: "keychain" } });
+    expect(calls.at(-1)).toEqual({ command: "sign_in", given: { provider: "cedar", method: null, storage: "keychain", server: null } });
   });
 
   it("S57: hides the secret, says that it goes to the keychain, and never shows it again", async () => {
