@@ -13,6 +13,7 @@ pub mod devtools;
 pub mod display;
 pub mod env_vars;
 pub mod folders;
+pub mod https;
 pub mod keychain;
 pub mod oidc_peer;
 pub mod page;
@@ -30,6 +31,7 @@ use desktop::Desktop;
 use display::{Display, DisplayedWindow};
 use env_vars::EnvVars;
 use folders::Folders;
+use https::Https;
 use keychain::Keychain;
 use oidc_peer::OidcPeer;
 use std::fs::{self, Permissions};
@@ -53,6 +55,8 @@ pub enum Services {
     WithoutKeychain,
     /// Keychain, demo provider, and the certified OpenID provider of npm.
     WithOidcPeer,
+    /// Keychain, and the demo provider by https as well, for an installed package.
+    ForPackage,
 }
 
 /// A running environment.
@@ -62,6 +66,7 @@ pub struct Environment {
     started: Vec<ChildProcess>,
     browser: Option<Browser>,
     peer: Option<OidcPeer>,
+    https: Option<Https>,
     demo: DemoProvider,
     xdg_open: XdgOpen,
     keychain: Option<Keychain>,
@@ -88,7 +93,7 @@ impl Environment {
         let display = Display::connect(desktop.display())?;
         let keychain = match services {
             Services::WithoutKeychain => None,
-            Services::Standard | Services::WithOidcPeer => {
+            Services::Standard | Services::WithOidcPeer | Services::ForPackage => {
                 Some(Keychain::start(&folders, &env_vars).await?)
             }
         };
@@ -96,9 +101,14 @@ impl Environment {
         let demo = DemoProvider::start(&folders, &env_vars).await?;
         let peer = match services {
             Services::WithOidcPeer => Some(OidcPeer::start(&folders, &env_vars).await?),
-            Services::Standard | Services::WithoutKeychain => None,
+            Services::Standard | Services::WithoutKeychain | Services::ForPackage => None,
+        };
+        let https = match services {
+            Services::ForPackage => Some(Https::start(&folders, &mut env_vars, &demo).await?),
+            Services::Standard | Services::WithoutKeychain | Services::WithOidcPeer => None,
         };
         let mut origins = vec![demo.base().to_owned(), demo.https_redirect().to_owned()];
+        origins.extend(https.iter().map(|https| https.base().to_owned()));
         origins.extend(peer.iter().map(|peer| peer.base().to_owned()));
         let trusted = Trusted { origins, spki: demo.https_redirect_spki().to_owned() };
         let browser = Some(Browser::start(&folders, &env_vars, &trusted).await?);
@@ -106,6 +116,7 @@ impl Environment {
             started: Vec::new(),
             browser,
             peer,
+            https,
             demo,
             xdg_open,
             keychain,
@@ -285,6 +296,11 @@ impl Environment {
         self.peer.as_ref().context("this environment has no OpenID peer")
     }
 
+    /// The demo provider's address by https.
+    pub fn https(&self) -> Result<&str> {
+        self.https.as_ref().map(Https::base).context("this environment has no https")
+    }
+
     /// The keychain.
     pub fn keychain(&self) -> Result<&Keychain> {
         self.keychain.as_ref().context("this environment has no keychain")
@@ -312,6 +328,9 @@ impl Environment {
         }
         if let Some(mut peer) = self.peer.take() {
             peer.stop().await;
+        }
+        if let Some(mut https) = self.https.take() {
+            https.stop().await;
         }
         self.demo.stop().await;
         if let Some(mut keychain) = self.keychain.take() {

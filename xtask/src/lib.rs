@@ -3,7 +3,7 @@
 //! [`setup`] installs packages and builds the programs, [`environment`] starts a private display, bus, keychain and browser,
 //! [`run`] signs in at the demo provider, [`screenshots`] takes pictures of every state of the window, [`test`] runs every
 //! test and checks the requirement table, [`bench`] measures,
-//! [`soak`] kills processes at random, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
+//! [`soak`] kills processes at random, [`package`] builds the packages, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
 
 pub mod bench;
 pub mod colour;
@@ -12,6 +12,7 @@ pub mod environment;
 pub mod fuzz;
 pub mod http;
 pub mod mutants;
+pub mod package;
 pub mod project;
 pub mod run;
 pub mod screenshots;

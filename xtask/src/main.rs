@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use xtask::bench::Extent;
 use xtask::deny::Advisories;
 use xtask::fuzz::Limit;
+use xtask::package::Purpose;
 use xtask::test;
 
 #[derive(Parser)]
@@ -67,6 +68,13 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         programs: Option<PathBuf>,
     },
+    /// Build a deb and an rpm in target/package
+    Package {
+        /// Check them, with unoptimised programs: validate, install the deb on this machine, sign in, upgrade, remove;
+        /// needs root
+        #[arg(long)]
+        check: bool,
+    },
     /// Check licences, sources and duplicates of the dependencies
     Deny {
         /// Look up known vulnerabilities as well; needs a network
@@ -92,6 +100,8 @@ async fn main() -> ExitCode {
         Task::Bench { quick, programs } => {
             xtask::bench::bench(if quick { Extent::Quick } else { Extent::Full }, programs).await
         }
+        Task::Package { check: true } => xtask::package::package(Purpose::Check),
+        Task::Package { check: false } => xtask::package::package(Purpose::Release),
         Task::Deny { advisories: true } => xtask::deny::deny(Advisories::Fetched),
         Task::Deny { advisories: false } => xtask::deny::deny(Advisories::Skipped),
     };

@@ -90,7 +90,7 @@ fn clippy() -> Result<()> {
         &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
     // Targets with `test = false` are not part of --all-targets.
-    for left_out in [&["--test", "e2e"], FAILPOINTS, PEERS] {
+    for left_out in [&["--test", "e2e"], &["--test", "package"], FAILPOINTS, PEERS] {
         let clippy = [&["clippy", "--workspace"], left_out, &["--", "-D", "warnings"]].concat();
         run(&mut command("cargo", &clippy))?;
     }

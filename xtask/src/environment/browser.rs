@@ -12,6 +12,9 @@ use std::path::Path;
 /// The private-use scheme of a run with `NAMEPLATE_HOME`.
 pub const SCHEME: &str = "app.nameplate.desktop.dev";
 
+/// The scheme of the package.
+pub const INSTALLED_SCHEME: &str = "app.nameplate.desktop";
+
 /// Permissions that a user would otherwise have to give.
 #[derive(Debug)]
 pub struct Trusted {
@@ -109,7 +112,7 @@ fn capabilities(folders: &Folders, trusted: &Trusted) -> Map<String, Value> {
         .iter()
         .cloned()
         .chain(fixed)
-        .map(|origin| (origin, json!({ SCHEME: true })))
+        .map(|origin| (origin, json!({ SCHEME: true, INSTALLED_SCHEME: true })))
         .collect();
     let options = json!({
         "binary": "/usr/bin/chromium",

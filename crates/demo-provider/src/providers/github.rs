@@ -31,6 +31,8 @@ const DEVICE_ERRORS: &str = "https://docs.github.com/developers/apps/authorizing
 const REDIRECTS: &[Redirect] = &[
     Redirect::Below("http://127.0.0.1/callback/github"),
     Redirect::Exact("app.nameplate.desktop.dev:/callback/github"),
+    // That of an installed program, for the test of the packages.
+    Redirect::Exact("app.nameplate.desktop:/callback/github"),
 ];
 
 pub(crate) static PROVIDER: Provider = Provider {

@@ -1,0 +1,53 @@
+//! Checks of the packages: validators, and an installation on this machine.
+
+use crate::setup::command::{command, exists, run};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// What the checks need besides what the tests need, with its Debian package.
+const NEEDED: [(&str, &str); 6] = [
+    ("lintian", "lintian"),
+    ("appstreamcli", "appstream"),
+    ("desktop-file-validate", "desktop-file-utils"),
+    ("rpmbuild", "rpm"),
+    ("socat", "socat"),
+    ("openssl", "openssl"),
+];
+
+/// Runs every check; leaves nothing installed.
+pub fn run_all(deb: &Path, older: &Path, folder: &Path) -> Result<()> {
+    let missing: Vec<_> = NEEDED
+        .iter()
+        .filter(|(program, _)| !exists(program))
+        .map(|(_, package)| *package)
+        .collect();
+    ensure!(missing.is_empty(), "install first: apt-get install {}", missing.join(" "));
+    ensure!(rustix::process::geteuid().is_root(), "only root can install the package");
+    run(&mut command("desktop-file-validate", &["packaging/app.nameplate.desktop.desktop"]))?;
+    let metainfo = "packaging/app.nameplate.desktop.metainfo.xml";
+    run(&mut command("appstreamcli", &["validate", "--no-net", metainfo]))?;
+    run(command("lintian", &["--fail-on", "error", "--allow-root"]).arg(deb))?;
+    let test = ["test", "-p", "xtask", "--test", "package", "--", "--nocapture"];
+    let mut test = command("cargo", &test);
+    test.env("NAMEPLATE_DEB", deb).env("NAMEPLATE_OLDER_DEB", older);
+    run(test.env("NAMEPLATE_BIN_DIR", installed(folder)?))
+}
+
+/// A folder with links to the installed programs, for the private desktop of the test.
+fn installed(folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("installed");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    for (name, place) in [
+        ("nameplate-desktop", "/usr/bin/nameplate-desktop"),
+        ("nameplate", "/usr/bin/nameplate"),
+        ("demo-provider", "/usr/lib/nameplate/demo-provider"),
+    ] {
+        symlink(place, folder.join(name)).context("no link to an installed program")?;
+    }
+    Ok(folder)
+}
