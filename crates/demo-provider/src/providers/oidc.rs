@@ -148,7 +148,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         let router = router
             .merge(endpoints::standard(&PROVIDER, modules))
             .route("/.well-known/oauth-authorization-server/oidc", get(oauth_metadata))
-            .route("/oidc/register", axum::routing::post(registration::register))
+            .route("/oidc/register", post(registration::register))
             .route("/oidc/register/{id}", axum::routing::delete(registration::unregister))
             .route("/oidc/img/{file}", get(image));
         ["/oidc", modules].into_iter().fold(router, |router, prefix| {
