@@ -1,24 +1,5 @@
-//! Accounts on this device: native OAuth sign-in with people, sessions and storage, without a
-//! window. The protocol is in [`native_oauth`].
-//!
-//! [`Nameplate`] opens a [`Home`] and provides the services:
-//!
-//! | task | service |
-//! |---|---|
-//! | sign in at a provider | [`SignIns`] |
-//! | list, link and sign out accounts | [`Accounts`] |
-//! | get an access token | [`Sessions`] |
-//! | set a provider up | [`ProviderSetup`] |
-//! | create and unlock a profile with a password | [`LocalProfiles`] |
-//! | show everything in a user interface | [`State`], [`Notices`], [`Event`] |
-//!
-//! # Features
-//! All are on by default.
-//!
-//! - `keychain`: the operating system's keychain. Without it, sessions are stored in memory or in a
-//!   [`vault::Vault`] of the caller.
-//! - `avatar`: profile pictures are downloaded.
-//! - `watch`: changes of the database by other processes are reported.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
 mod account_storage;
 mod accounts;
@@ -72,6 +53,7 @@ pub mod vault;
 mod vault_access;
 mod waits;
 
+pub use native_oauth::Profile;
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::http::tls;

@@ -40,9 +40,8 @@ pub use sign_in::SignInRecord;
 pub use watch::{Change, Watch};
 
 /// The schema, oldest step first. A released step is never changed: a new step follows it.
-static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
-    Migrations::new(vec![M::up(include_str!("../../../migrations/0001_schema.sql"))])
-});
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("../migrations/0001_schema.sql"))]));
 
 /// The database. Clones share one connection.
 #[derive(Clone)]

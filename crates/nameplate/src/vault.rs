@@ -69,6 +69,28 @@ pub(crate) fn chosen(_: KeychainKind, _: String) -> Arc<dyn Vault> {
     Arc::new(NoKeychain)
 }
 
+impl<V: Vault + ?Sized> Vault for Arc<V> {
+    fn ready(&self) -> Result<(), VaultError> {
+        (**self).ready()
+    }
+
+    fn put(&self, name: &str, secret: &SecretString) -> Result<(), VaultError> {
+        (**self).put(name, secret)
+    }
+
+    fn get(&self, name: &str) -> Result<SecretString, VaultError> {
+        (**self).get(name)
+    }
+
+    fn delete(&self, name: &str) -> Result<(), VaultError> {
+        (**self).delete(name)
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        (**self).clear()
+    }
+}
+
 /// Where the tokens of a sign-in are stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]

@@ -1,6 +1,6 @@
 //! Requests of a page with an account's token, and attacks by the page, through Tauri's IPC.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod api;
 mod app;
