@@ -12,7 +12,8 @@ mod requests;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use nameplate::{AccessToken, Code, Nameplate, RefreshPolicy, TokenType};
+use nameplate::provider::ServerInput;
+use nameplate::{AccessToken, Account, Code, Nameplate, RefreshPolicy, TokenType};
 use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use tauri::{Runtime, State, Webview};
 
 use crate::app_state::AppState;
 use crate::commands::problem;
-use allowed::Api;
+use allowed::{Api, Holder};
 pub use refusal::{Refusal, RefusalCode};
 use requests::{Requests, Running};
 
@@ -173,8 +174,12 @@ impl Fetch {
         let nameplate = state.nameplate().map_err(Refusal::no_token)?;
         let account = head.account.as_str();
         let told = |error: nameplate::Error| Refusal::no_token(problem(nameplate, &error));
-        let provider = provider_of(nameplate, account).map_err(told)?;
-        let url = allowed::check(&self.apis, &provider, &head.url)?;
+        let holder = account_of(nameplate, account).map_err(told)?;
+        let config = nameplate.provider_setup().config();
+        let is_named = config.entry(&holder.provider).map_err(told)?.server_input();
+        let server = (is_named != ServerInput::None).then_some(holder.issuer.as_str());
+        let holder = Holder { provider: &holder.provider, server };
+        let url = allowed::check(&self.apis, holder, &head.url)?;
         let method = headers::method(&head.method)?;
         let headers = headers::request(&head.headers)?;
         if body.len() > self.limits.request {
@@ -250,13 +255,12 @@ impl Fetch {
     }
 }
 
-/// The provider of an account.
-fn provider_of(nameplate: &Nameplate, account: &str) -> nameplate::Result<String> {
+/// The account with this id.
+fn account_of(nameplate: &Nameplate, account: &str) -> nameplate::Result<Account> {
     let users = nameplate.accounts().list()?;
     let mut accounts = users.into_iter().flat_map(|user| user.accounts);
     let found = accounts.find(|known| known.id.as_str() == account);
-    let provider = found.map(|known| known.provider);
-    provider.ok_or_else(|| nameplate::Error::new(Code::UnknownAccount).detail(account))
+    found.ok_or_else(|| nameplate::Error::new(Code::UnknownAccount).detail(account))
 }
 
 async fn token(

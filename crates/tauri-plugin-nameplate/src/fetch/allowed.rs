@@ -76,12 +76,23 @@ fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
-/// The URL to send to, if the token of an account of `provider` may go there.
+/// Whose token is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'a> {
+    /// The account's provider.
+    pub provider: &'a str,
+    /// The account's server, where a person named it: the provider has accounts of several, and the
+    /// token of one goes to no other.
+    pub server: Option<&'a str>,
+}
+
+/// The URL to send to, if the token of an account may go there.
 ///
 /// # Errors
 /// [`RefusalCode::BadUrl`] if servers could read it in two ways, [`RefusalCode::OriginRefused`] or
 /// [`RefusalCode::PathRefused`] if no API of the provider allows it.
-pub fn check(apis: &[Api], provider: &str, text: &str) -> Result<Url, Refusal> {
+pub fn check(apis: &[Api], holder: Holder<'_>, text: &str) -> Result<Url, Refusal> {
+    let Holder { provider, server } = holder;
     let bad = |why: &str| Refusal::new(RefusalCode::BadUrl, why);
     // URL parsers drop tabs and line breaks, and read a backslash as a slash.
     if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
@@ -97,7 +108,10 @@ pub fn check(apis: &[Api], provider: &str, text: &str) -> Result<Url, Refusal> {
     url.set_fragment(None);
     let of_origin =
         || apis.iter().filter(|api| api.provider == provider && api.origin == url.origin());
-    if of_origin().next().is_none() {
+    let is_other_server = server.is_some_and(|server| {
+        Url::parse(server).map_or(true, |server| server.origin() != url.origin())
+    });
+    if is_other_server || of_origin().next().is_none() {
         return Err(Refusal::new(RefusalCode::OriginRefused, "the app allows no such origin"));
     }
     match of_origin().any(|api| api.allows_path(url.path())) {
@@ -150,6 +164,8 @@ fn decoded(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const COMPANY: Holder<'_> = Holder { provider: "company", server: None };
+
     fn apis() -> Vec<Api> {
         let api = |provider, origin, prefix: &str| {
             Api::new(provider, origin, [prefix], Schemes::Https).unwrap()
@@ -162,7 +178,7 @@ mod tests {
     }
 
     fn refused(url: &str) -> RefusalCode {
-        check(&apis(), "company", url).expect_err(url).code
+        check(&apis(), COMPANY, url).expect_err(url).code
     }
 
     #[test]
@@ -176,10 +192,10 @@ mod tests {
             "https://api.example.com/v1/...",
             "https://api.example.com/v1/100%",
         ] {
-            let allowed = check(&apis(), "company", url);
+            let allowed = check(&apis(), COMPANY, url);
             assert!(allowed.is_ok(), "{url}: {allowed:?}");
         }
-        let url = check(&apis(), "company", "https://api.example.com/me#fragment").unwrap();
+        let url = check(&apis(), COMPANY, "https://api.example.com/me#fragment").unwrap();
         assert_eq!(url.as_str(), "https://api.example.com/me");
     }
 
@@ -210,12 +226,34 @@ mod tests {
     #[test]
     fn another_providers_api_is_refused() {
         let url = "https://discord.example/api";
-        assert!(check(&apis(), "discord", url).is_ok());
+        assert!(check(&apis(), Holder { provider: "discord", server: None }, url).is_ok());
         assert_eq!(refused(url), RefusalCode::OriginRefused);
         assert_eq!(
-            check(&apis(), "discord", "https://api.example.com/v1/").unwrap_err().code,
+            check(
+                &apis(),
+                Holder { provider: "discord", server: None },
+                "https://api.example.com/v1/"
+            )
+            .unwrap_err()
+            .code,
             RefusalCode::OriginRefused
         );
+    }
+
+    /// S66, S68: the token of an account at one server goes to no other server of the provider.
+    #[test]
+    fn another_server_is_refused() {
+        let url = "https://api.example.com/v1/";
+        for (server, allowed) in [
+            ("https://api.example.com", true),
+            ("https://api.example.com/users/", true),
+            ("https://other.example", false),
+            ("http://api.example.com", false),
+            ("api.example.com", false),
+        ] {
+            let holder = Holder { server: Some(server), ..COMPANY };
+            assert_eq!(check(&apis(), holder, url).is_ok(), allowed, "{server}");
+        }
     }
 
     /// S68: a path leads nowhere above its prefix, in no reading of it.
