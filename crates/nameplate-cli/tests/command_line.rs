@@ -170,11 +170,19 @@ impl Done {
     }
 }
 
-/// The providers that are set up, of what `providers` printed.
+/// The providers that are set up, of what `providers` printed, without those of [`named`].
 fn ready(event: &Value) -> Vec<String> {
-    let listed = event["providers"].as_array().unwrap().iter();
-    let ready = listed.filter(|provider| provider["ready"] == true);
-    ready.map(|provider| provider["id"].as_str().unwrap().to_owned()).collect()
+    ids(event, |provider| provider["ready"] == true && provider["issuer"] != "")
+}
+
+/// The providers that need no set-up, since a person names the server.
+fn named(event: &Value) -> Vec<String> {
+    ids(event, |provider| provider["ready"] == true && provider["issuer"] == "")
+}
+
+fn ids(event: &Value, which: impl Fn(&&Value) -> bool) -> Vec<String> {
+    let listed = event["providers"].as_array().unwrap().iter().filter(which);
+    listed.map(|provider| provider["id"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn demo() -> (DemoProvider, Machine) {
@@ -259,6 +267,7 @@ async fn providers_are_listed_without_their_secrets() {
     assert_eq!(empty.code, 0);
     // A profile of this device needs no set-up.
     assert_eq!(ready(&empty.event()), ["email"]);
+    assert_eq!(named(&empty.event()), ["mastodon", "bluesky", "oidc"]);
     let all = empty.event()["providers"].as_array().unwrap().len();
     assert!(all >= 9, "every built-in provider is listed, set up or not: {all}");
     let (_demo, machine) = demo().await;

@@ -121,7 +121,11 @@ async fn a_missing_client_id_is_told() {
     let cards = fixture.nameplate.state().unwrap().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
-    assert_eq!(ready, ["email"], "a profile of this device needs nobody");
+    assert_eq!(
+        ready,
+        ["mastodon", "bluesky", "oidc", "email"],
+        "a server that a person names, and a profile of this device, need no set-up"
+    );
     fixture.assert_nothing_kept();
 }
 
@@ -131,8 +135,8 @@ async fn what_is_to_be_registered_is_what_is_sent() {
     let fixture = Fixture::new().await;
     for card in fixture.nameplate.state().unwrap().providers {
         let uris = card.redirect_uris;
-        // Google's desktop clients and local profiles register none.
-        let nothing = matches!(&*card.id, "google" | "email");
+        // Google's desktop clients, clients of the AT Protocol and local profiles register none.
+        let nothing = matches!(&*card.id, "google" | "bluesky" | "email");
         assert_eq!(uris.is_empty(), nothing, "{}", card.id);
         if uris.is_empty() {
             continue;
