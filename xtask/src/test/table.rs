@@ -132,11 +132,13 @@ mod tests {
     fn the_page_defines_every_number() {
         let page = fs::read_to_string(project::root().join("docs/requirements.md")).unwrap();
         let defined = definitions(&page).unwrap();
-        for (letter, last) in [('S', 68), ('O', 32), ('U', 25), ('N', 10)] {
-            for digits in 1..=last {
-                assert!(defined.contains_key(&Number::new(letter, digits)), "{letter}{digits}");
-            }
+        let mut counted = 0;
+        for letter in ['S', 'O', 'U', 'N'] {
+            let is_defined = |at: &u8| defined.contains_key(&Number::new(letter, *at));
+            let of_letter = (1..).take_while(is_defined).count();
+            assert!(of_letter >= 10, "{letter}");
+            counted += of_letter;
         }
-        assert_eq!(defined.len(), 68 + 32 + 25 + 10);
+        assert_eq!(counted, defined.len(), "a number is missing");
     }
 }
