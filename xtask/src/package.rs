@@ -10,6 +10,7 @@ use crate::setup::command::{command, exists, run};
 use crate::setup::{interface, packages};
 use anyhow::{Result, ensure};
 use std::fs;
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 /// The crates whose programs are packaged.
@@ -71,9 +72,9 @@ pub fn package(purpose: Purpose) -> Result<()> {
     let tree = folder.join("tree");
     tree::write(&tree, &purpose.programs())?;
     let deb = deb::build(&tree, &folder, version())?;
-    println!("{}", deb.display());
+    writeln!(stdout(), "{}", deb.display())?;
     if exists("rpmbuild") {
-        println!("{}", rpm::build(&tree, &folder)?.display());
+        writeln!(stdout(), "{}", rpm::build(&tree, &folder)?.display())?;
     }
     match purpose {
         Purpose::Release => Ok(()),
