@@ -33,8 +33,9 @@ describe("the built page", () => {
     const styles = named(".css").map(([, code]) => code).join("\n");
     expect(scripts).not.toMatch(/\beval\(|new Function\b|data:image|\bfetch\(["'`]http/);
     expect(styles).not.toMatch(/url\(|@import/);
-    // XML namespaces, Svelte's error pages, and two URLs in texts: a redirect URI and an example of an issuer. None is requested.
-    const mentioned = ["www.w3.org", "svelte.dev", "127.0.0.1", "id.example.com"];
+    // XML namespaces, Svelte's error pages, names of Google's scopes, and two URLs in texts: a redirect URI and an example of an
+    // issuer. None is requested.
+    const mentioned = ["www.w3.org", "svelte.dev", "www.googleapis.com", "127.0.0.1", "id.example.com"];
     const hosts = new Set([...scripts.matchAll(/https?:\/\/([\w.-]+)/g)].map((match) => match[1]));
     expect([...hosts].filter((host) => !mentioned.includes(host!))).toEqual([]);
   });
@@ -54,13 +55,16 @@ describe("the sources", () => {
     .filter((name) => /\.(ts|svelte)$/.test(name))
     .map((name) => ({ name, text: readFileSync(join(UI, "src", name), "utf8") }));
 
-  it("import Tauri only by the plugin's package, and that only in ipc.ts", () => {
+  it("import Tauri only for commands: the app's in desktop.ts, the plugin's in ipc.ts", () => {
     const importing = (from: string) => sources.filter(({ text }) => text.includes(from)).map(({ name }) => name);
-    expect(importing("@tauri-apps/")).toEqual(["gallery.ts"]);
+    expect(importing("@tauri-apps/")).toEqual(["desktop.ts", "gallery.ts"]);
     expect(importing("tauri-plugin-nameplate-api")).toEqual(["ipc.ts"]);
   });
 
   it("S55: call the commands of the Nameplate plugin and of no other", () => {
+    const desktop = sources.find(({ name }) => name === "desktop.ts")!.text;
+    const own = [...desktop.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
+    expect(own).toEqual(["quit", "zoom", "diagnostics", "client_id_on_clipboard"]);
     const GUEST = join(UI, "../crates/tauri-plugin-nameplate/guest-js/src");
     const commands = readFileSync(join(GUEST, "commands.ts"), "utf8");
     const all = [...sources.map(({ text }) => text), commands, readFileSync(join(GUEST, "fetch.ts"), "utf8")];
@@ -78,7 +82,9 @@ describe("the sources", () => {
       "decline_link",
       "dismiss_bot",
       "dismiss_problem",
+      "export_account",
       "link",
+      "open_account_page",
       "open_browser",
       "open_register_page",
       "providers",
@@ -89,6 +95,7 @@ describe("the sources", () => {
       "restart",
       "save_settings",
       "set_up",
+      "show_profile",
       "sign_in",
       "sign_in_again",
       "sign_out",
@@ -104,9 +111,12 @@ describe("the sources", () => {
     for (const { name, text } of sources) expect(text, name).not.toMatch(/@tauri-apps\/api\/event|plugin:event/);
   });
 
-  it("create no markup from text and set no inline styles", () => {
+  it("create no markup from text, set no inline styles and store nothing but the zoom", () => {
     for (const { name, text } of sources) {
-      expect(text, name).not.toMatch(/\{@html|innerHTML|insertAdjacentHTML|\sstyle=|\sstyle:|localStorage|sessionStorage/);
+      expect(text, name).not.toMatch(/\{@html|innerHTML|insertAdjacentHTML|\sstyle=|\sstyle:|sessionStorage/);
+      const stores = [...text.matchAll(/localStorage\.\w+\((\w+)/g)].map((match) => match[1]);
+      expect(new Set(stores), name).toEqual(new Set(name === "shortcuts.ts" ? ["STORED"] : []));
+      expect(text.match(/localStorage/g)?.length ?? 0, name).toBe(stores.length);
     }
   });
 
