@@ -53,7 +53,7 @@ async fn the_loopback_example_prints_the_profile() {
     let authorize = browser.get(&link).await.headers["location"].to_str().unwrap().to_owned();
     let response = browser.decide(&authorize, "haneul", "allow").await;
     let page = browser.follow(&response).await;
-    assert!(page.text.contains("You are signed in"), "{}", page.text);
+    assert!(page.text.contains("Signed in as 하늘"), "{}", page.text);
     let printed = example.rest();
     assert!(printed.contains("haneul@example.com") && printed.contains("하늘"), "{printed}");
 }

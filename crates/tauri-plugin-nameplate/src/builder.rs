@@ -37,7 +37,7 @@ pub(crate) struct NamedApi {
 /// use tauri_plugin_nameplate::providers::{discord, oidc};
 /// use tauri_plugin_nameplate::{AppIdentity, Builder};
 ///
-/// # fn plugin<R: tauri::Runtime>() -> tauri::plugin::TauriPlugin<R> {
+/// # fn plugin<R: tauri::Runtime>() -> impl tauri::plugin::Plugin<R> {
 /// Builder::new(AppIdentity::new("com.example.notes", "Notes", env!("CARGO_PKG_VERSION")))
 ///     .provider(discord().client_id("1156500000000000000"))
 ///     .provider(oidc("company", "https://login.example.com").client_id("notes"))
