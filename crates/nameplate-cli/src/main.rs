@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match end {
         End::Exit(code) => code,
-        End::Become(output, command) => commands::run::replace(&output, command),
+        End::Become(output, command) => commands::run::replace(&output, *command),
     }
 }
 
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 enum End {
     Exit(ExitCode),
     /// It becomes another command, after everything is closed.
-    Become(Output, std::process::Command),
+    Become(Output, Box<std::process::Command>),
 }
 
 /// Without a terminal there is nobody to choose a provider.
@@ -86,7 +86,7 @@ async fn obey(output: &Output, arguments: Arguments) -> End {
             }
             match done {
                 Ok(None) => End::Exit(ExitCode::SUCCESS),
-                Ok(Some(command)) => End::Become(output, command),
+                Ok(Some(command)) => End::Become(output, Box::new(command)),
                 Err(error) => {
                     output.error(&nameplate, &error);
                     End::Exit(exit::code(&error))

@@ -80,8 +80,9 @@ async fn superseded_by_another() -> Result<()> {
         let app = App::fresh(env).await?;
         let first = app.begin(env, "google").await?;
         // The user interface offers this only after a cancel; the command does not need it.
-        let ask = json!({ "provider": "kakao", "channel": null, "storage": "keychain" });
-        app.window.script(INVOKE, vec![json!(plugin("begin_sign_in")), ask]).await?;
+        let ask =
+            json!({ "provider": "kakao", "server": null, "method": null, "storage": "keychain" });
+        app.window.script(INVOKE, vec![json!(plugin("sign_in")), ask]).await?;
         env.open_next_link().await?;
         ensure!(
             TcpStream::connect(("127.0.0.1", first.port()?)).await.is_err(),

@@ -79,24 +79,24 @@ async fn unknown_arguments_are_refused() -> Result<()> {
         let answer = format!("{SCHEME}:/callback/discord?code=x&state=y");
         for (command, arguments) in [
             (
-                "begin_sign_in",
-                json!({ "provider": ELSEWHERE, "channel": null, "storage": "keychain" }),
+                "sign_in",
+                json!({ "provider": ELSEWHERE, "server": null, "method": null, "storage": "keychain" }),
             ),
             (
-                "begin_sign_in",
-                json!({ "provider": "discord", "channel": "carrier-pigeon", "storage": "keychain" }),
+                "sign_in",
+                json!({ "provider": "discord", "server": null, "method": "carrier-pigeon", "storage": "keychain" }),
             ),
             (
-                "begin_sign_in",
-                json!({ "provider": "kakao", "channel": "deep_link", "storage": "keychain" }),
+                "sign_in",
+                json!({ "provider": "kakao", "server": null, "method": "deep_link", "storage": "keychain" }),
             ),
             ("open_register_page", json!({ "provider": ELSEWHERE })),
             ("sign_out", json!({ "account": "../../nobody" })),
-            ("finish", json!({ "answer": answer })),
+            ("complete", json!({ "url": answer })),
         ] {
             app.window.script(INVOKE, vec![json!(plugin(command)), arguments]).await?;
-            let overview = vec![json!(plugin("overview")), json!({})];
-            let now = app.window.script(INVOKE, overview).await?;
+            let state = vec![json!(plugin("state")), json!({})];
+            let now = app.window.script(INVOKE, state).await?;
             ensure!(
                 now.pointer("/answer/signing_in") == Some(&json!(null)),
                 "{command} began a sign-in: {now}"
