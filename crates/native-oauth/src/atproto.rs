@@ -192,7 +192,7 @@ impl Client {
             Some(server) => self.did_by_server(server, handle).await?,
             None => {
                 let (dns, file) = tokio::join!(did_by_dns(handle), self.did_by_file(handle));
-                dns?.or(file)
+                first_of(dns, file)?
             }
         };
         found.ok_or_else(|| Error::new(ErrorKind::HandleUnknown).detail(handle))
@@ -290,11 +290,20 @@ pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
 }
 
 async fn did_by_dns(handle: &Handle) -> Result<Option<Did>> {
-    let Ok(resolver) = TokioResolver::builder_tokio().and_then(|builder| builder.build()) else {
-        return Ok(None);
-    };
+    let unreachable = || Error::new(ErrorKind::Unreachable).detail(handle);
+    let resolver = TokioResolver::builder_tokio().and_then(|builder| builder.build());
+    let resolver = resolver.map_err(|_| unreachable())?;
     let asked = tokio::time::timeout(DNS_LIMIT, dns::did(&resolver, handle)).await;
-    asked.unwrap_or(Ok(None))
+    asked.map_err(|_| unreachable())?
+}
+
+/// The record of the DNS goes before the file. Without a resolver the file is enough; without both,
+/// the handle is not unknown.
+fn first_of(dns: Result<Option<Did>>, file: Option<Did>) -> Result<Option<Did>> {
+    match dns {
+        Err(error) if error.kind() == ErrorKind::Unreachable && file.is_some() => Ok(file),
+        dns => Ok(dns?.or(file)),
+    }
 }
 
 fn origin_of(url: &Url) -> String {
@@ -307,4 +316,26 @@ fn xrpc(server: &Url, method: &str) -> Result<Url> {
         .join(XRPC)
         .and_then(|url| url.join(method))
         .map_err(|_| Error::new(ErrorKind::DiscoveryFailed).detail(server))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without a network nothing is said of the handle.
+    #[test]
+    fn a_handle_is_unknown_only_where_the_dns_answers() {
+        let did = |name: &str| Did::parse(&format!("did:web:{name}.example.com"));
+        let silent = || Err(Error::new(ErrorKind::Unreachable));
+        assert_eq!(first_of(Ok(did("dns")), did("file")).unwrap(), did("dns"));
+        assert_eq!(first_of(Ok(None), did("file")).unwrap(), did("file"));
+        assert_eq!(first_of(Ok(None), None).unwrap(), None);
+        assert_eq!(first_of(silent(), did("file")).unwrap(), did("file"));
+        assert_eq!(first_of(silent(), None).unwrap_err().kind(), ErrorKind::Unreachable);
+        let ambiguous = Err(Error::new(ErrorKind::HandleAmbiguous));
+        assert_eq!(
+            first_of(ambiguous, did("file")).unwrap_err().kind(),
+            ErrorKind::HandleAmbiguous
+        );
+    }
 }

@@ -14,16 +14,20 @@ const LONGEST: usize = 253;
 /// What a record of the AT Protocol begins with.
 const PREFIX: &str = "did=";
 
-/// The DID of a handle; `None` where there is no record, or no resolver answers.
+/// The DID of a handle; `None` where there is no record.
 ///
 /// # Errors
-/// [`ErrorKind::HandleAmbiguous`] where several records name different DIDs.
+/// [`ErrorKind::Unreachable`] where no resolver answers, [`ErrorKind::HandleAmbiguous`] where several records name different DIDs.
 pub(super) async fn did(resolver: &TokioResolver, handle: &Handle) -> Result<Option<Did>> {
     let name = format!("{LABEL}.{handle}.");
     if name.len() > LONGEST + 1 {
         return Ok(None);
     }
-    let Ok(answer) = resolver.txt_lookup(name).await else { return Ok(None) };
+    let answer = match resolver.txt_lookup(name).await {
+        Ok(answer) => answer,
+        Err(error) if error.is_no_records_found() => return Ok(None),
+        Err(_) => return Err(Error::new(ErrorKind::Unreachable).detail(handle)),
+    };
     let texts = answer.answers().iter().filter_map(|record| match &record.data {
         RData::TXT(text) => {
             let parts = text.txt_data.iter().map(|part| String::from_utf8_lossy(part));
