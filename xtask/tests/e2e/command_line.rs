@@ -9,12 +9,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 use xtask::environment::child_process::ChildProcess;
 use xtask::environment::{Environment, Services};
 use xtask::sign_in_pages;
 
-/// A sign-in by the command line appears in the open window within a second.
+/// A sign-in by the command line appears in the open window.
 #[tokio::test]
 async fn a_sign_in_appears_in_the_open_window() -> Result<()> {
     run("a_sign_in_appears_in_the_open_window", Services::Standard, async |env| {
