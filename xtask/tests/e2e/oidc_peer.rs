@@ -4,7 +4,7 @@ use crate::fixture::{App, run};
 use anyhow::Result;
 use std::fs;
 use xtask::colour::Colour;
-use xtask::environment::Services;
+use xtask::environment::{Environment, Services};
 
 /// N13, S66: in a home without any configuration the first screen signs in at an issuer by its address
 /// alone, and names it before the browser opens.
@@ -25,13 +25,7 @@ async fn a_first_start_signs_in_by_an_address_alone() -> Result<()> {
         assert!(page.text(opens).await?.contains(&host), "{}", page.text(opens).await?);
         app.click("[data-testid=server-go]").await?;
         env.open_next_link().await?;
-        let page = env.browser()?.page();
-        page.shown("input[name=login]").await?.send_keys("someone").await?;
-        page.shown("input[name=password]").await?.send_keys("anything").await?;
-        page.click("form:has(input[value=login]) button[type=submit]").await?;
-        page.click("form:has(input[value=consent]) button[type=submit]").await?;
-        app.sees("Certified Person").await?;
-        app.paints(Colour([0, 122, 204])).await
+        signed_in(env, &app).await
     })
     .await
 }
@@ -48,13 +42,18 @@ async fn a_sign_in_at_a_certified_issuer() -> Result<()> {
         app.click("button[data-provider=peer]").await?;
         // The issuer redirects to its login page, whose address contains no redirect URI.
         env.open_next_link().await?;
-        let page = env.browser()?.page();
-        page.shown("input[name=login]").await?.send_keys("someone").await?;
-        page.shown("input[name=password]").await?.send_keys("anything").await?;
-        page.click("form:has(input[value=login]) button[type=submit]").await?;
-        page.click("form:has(input[value=consent]) button[type=submit]").await?;
-        app.sees("Certified Person").await?;
-        app.paints(Colour([0, 122, 204])).await
+        signed_in(env, &app).await
     })
     .await
+}
+
+/// Goes through the issuer's own pages, until the window shows name and picture.
+async fn signed_in(env: &Environment, app: &App) -> Result<()> {
+    let page = env.browser()?.page();
+    page.shown("input[name=login]").await?.send_keys("someone").await?;
+    page.shown("input[name=password]").await?.send_keys("anything").await?;
+    page.click("form:has(input[value=login]) button[type=submit]").await?;
+    page.click("form:has(input[value=consent]) button[type=submit]").await?;
+    app.sees("Certified Person").await?;
+    app.paints(Colour([0, 122, 204])).await
 }
