@@ -279,6 +279,36 @@ id! {
 }
 
 #[cfg(test)]
+impl Account {
+    /// An active account without optional data.
+    pub(crate) fn example() -> Self {
+        Self {
+            id: AccountId::random(),
+            provider: "company".into(),
+            label: "Company".into(),
+            issuer: "https://id.example".into(),
+            subject: "1".into(),
+            nickname: "Mira".into(),
+            email: None,
+            email_verified: true,
+            email_trust: EmailTrust::Trusted,
+            scopes: Vec::new(),
+            birthday: None,
+            gender: None,
+            age_range: None,
+            phone: None,
+            avatar: None,
+            read_at: 0,
+            renews: false,
+            last_use: None,
+            expires_at: None,
+            state: AccountState::Active,
+            notes: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -292,27 +322,12 @@ mod tests {
             ("Google 5", Some("Google 5")),
         ] {
             let account = Account {
-                id: AccountId::random(),
                 provider: "google".into(),
                 label: "Google".into(),
-                issuer: "https://accounts.google.com".into(),
                 subject: "1234".into(),
                 nickname: nickname.into(),
                 email: Some("a@b.c".into()),
-                email_verified: true,
-                email_trust: EmailTrust::Trusted,
-                scopes: Vec::new(),
-                birthday: None,
-                gender: None,
-                age_range: None,
-                phone: None,
-                avatar: None,
-                read_at: 0,
-                renews: false,
-                last_use: None,
-                expires_at: None,
-                state: AccountState::Active,
-                notes: Vec::new(),
+                ..Account::example()
             };
             let profile = account.complete(Profile::default());
             assert_eq!(profile.nickname.as_deref(), kept, "{nickname}");

@@ -54,31 +54,14 @@ fn unique_name(accounts: &[Account], account: &Account) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::user::{AccountId, AccountState, EmailTrust};
+    use crate::user::AccountId;
 
     fn account(id: &str, provider: &str, email: Option<&str>) -> Account {
         Account {
             id: AccountId::from(id.to_owned()),
             provider: provider.into(),
-            label: provider.into(),
-            issuer: "https://id.example".into(),
-            subject: id.into(),
-            nickname: "Mira".into(),
             email: email.map(str::to_owned),
-            email_verified: true,
-            email_trust: EmailTrust::Trusted,
-            scopes: Vec::new(),
-            birthday: None,
-            gender: None,
-            age_range: None,
-            phone: None,
-            avatar: None,
-            read_at: 0,
-            renews: false,
-            last_use: None,
-            expires_at: None,
-            state: AccountState::Active,
-            notes: Vec::new(),
+            ..Account::example()
         }
     }
 
