@@ -33,7 +33,7 @@ pub fn start<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
-/// Whoever looks at the window sees it there.
+/// The window shows it.
 fn notify<R: Runtime>(app: &AppHandle<R>, nameplate: &Nameplate, provider: &str) {
     let window = app.get_webview_window(window::MAIN);
     if window.is_some_and(|window| window.is_focused().unwrap_or(false)) {

@@ -23,7 +23,7 @@ const theme = (query.get("theme") ?? "light") as Settings["theme"];
 
 if (state && samples[state]) await show(state);
 else list();
-// For whoever takes a picture.
+// For a program that takes a picture.
 document.documentElement.dataset["shown"] = "true";
 
 async function show(name: string) {

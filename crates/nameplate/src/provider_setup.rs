@@ -230,7 +230,7 @@ impl ProviderSetup {
         url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
     }
 
-    /// A page of the provider for whoever has an account there: a constant of the program, as
+    /// A page of the provider for a person with an account there: a constant of the program, as
     /// [`ProviderSetup::register_url`].
     ///
     /// # Errors

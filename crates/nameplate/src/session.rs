@@ -20,7 +20,7 @@ const AHEAD: i64 = 300;
 /// How an access token is presented (RFC 6749, section 7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenType {
-    /// By whoever has it (RFC 6750).
+    /// By every holder (RFC 6750).
     Bearer,
     /// With a proof of the key that it is bound to (RFC 9449).
     #[serde(rename = "DPoP")]

@@ -145,7 +145,7 @@ pub struct Provider {
     pub error_meanings: &'static [(&'static str, ErrorKind)],
     /// What a person can grant to the application beside a sign-in.
     pub extra_grant: Option<&'static ExtraGrant>,
-    /// Its pages for whoever has an account there.
+    /// Its pages for a person with an account there.
     pub account_pages: AccountPages,
     /// What a person needs to set a client up.
     pub set_up: SetUp,
@@ -166,7 +166,7 @@ pub enum ServerInput {
     Handle,
 }
 
-/// Pages of a provider for whoever has an account there; none needs a token or a parameter. Where a
+/// Pages of a provider for a person with an account there; none needs a token or a parameter. Where a
 /// provider documents no address, it is the one that its site leads to.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountPages {

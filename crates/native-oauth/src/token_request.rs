@@ -52,7 +52,7 @@ pub struct TokenResponse {
 /// What tokens are bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenBinding {
-    /// Nothing: whoever has the token can use it (`token_type` Bearer).
+    /// Nothing: every holder of the token can use it (`token_type` Bearer).
     Bearer,
     /// A key, which each request has to prove (`token_type` DPoP).
     Key(DpopKey),

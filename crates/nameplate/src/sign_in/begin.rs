@@ -98,7 +98,7 @@ impl SignIns {
         let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
         let expires_at = self.context.now() + self.shortened_lifetime().unwrap_or(LIFETIME);
         let client = match entry.oauth.pushes_requests() {
-            // Whoever pushes says who it is (RFC 9126, section 2.1).
+            // A client that pushes authenticates itself (RFC 9126, section 2.1).
             true => provider_client::client(&self.context, &entry).await?,
             false => Client::new(self.context.http_for(&entry).clone(), entry.oauth.clone()),
         };

@@ -121,7 +121,7 @@ export const reloadConfiguration = () => invoke<void>("reload_configuration");
 /** Opens the page of a provider where a client is registered. */
 export const openRegisterPage = (provider: string) => invoke<void>("open_register_page", { provider });
 
-/** Opens a page of the provider for whoever has an account there; `account_pages` of its card are those that there are. */
+/** Opens a page of the provider for a person with an account there; `account_pages` of its card are those that there are. */
 export const openAccountPage = (provider: string, page: AccountPage) =>
   invoke<void>("open_account_page", { provider, page });
 
