@@ -55,7 +55,7 @@ CREATE TABLE attempts (
     issuer         TEXT NOT NULL,    -- '' for a local profile
     server         TEXT,             -- what the user named besides the provider
     intent         TEXT NOT NULL,
-    channel        TEXT NOT NULL,
+    method         TEXT NOT NULL,
     storage        TEXT NOT NULL,    -- where verifier and nonce are: keychain or memory
     redirect_uri   TEXT NOT NULL,
     owner          TEXT NOT NULL,    -- the process that waits for the response

@@ -53,7 +53,7 @@ fn states(nameplate: &Nameplate) -> String {
         line(&mut report, "Account", &format!("{kind}: {}{notes}", name(account.state)));
     }
     if let Some(sign_in) = &state.signing_in {
-        line(&mut report, "Sign-in", &format!("{:?} {:?}", sign_in.channel, sign_in.phase));
+        line(&mut report, "Sign-in", &format!("{:?} {:?}", sign_in.method, sign_in.phase));
     }
     if let Some(problem) = &state.problem {
         line(&mut report, "Problem", &problem.code);

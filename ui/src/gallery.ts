@@ -76,14 +76,14 @@ function mockBackend({ overview, answers }: Sample) {
   tauri.convertFileSrc = () => avatar;
 }
 
-function begin(now: State, provider: string, channel: SigningInChannel | null) {
+function begin(now: State, provider: string, method: SigningInMethod | null) {
   const label = now.providers.find((card) => card.id === provider)?.label ?? provider;
-  return signingIn({ provider, label, channel: channel ?? "loopback", paste: channel !== "deep_link" });
+  return signingIn({ provider, label, method: method ?? "loopback", paste: method !== "deep_link" });
 }
 
 interface Given {
   provider: string;
-  method: SigningInChannel | null;
+  method: SigningInMethod | null;
   settings: Settings;
   account: string;
   user: string;
@@ -100,7 +100,7 @@ const without = (now: State, id: string): Partial<State> => ({
     .filter((user) => user.accounts.length > 0),
 });
 
-type SigningInChannel = ReturnType<typeof signingIn>["channel"];
+type SigningInMethod = ReturnType<typeof signingIn>["method"];
 
 const saved = (settings: Settings): Partial<State> => ({
   settings,

@@ -1,6 +1,6 @@
 // The plugin's commands under the names that the window uses. No other module uses Tauri.
 import * as plugin from "tauri-plugin-nameplate-api";
-import type { Channel } from "./bindings/Channel";
+import type { Grant } from "./bindings/Grant";
 import type { State } from "./bindings/State";
 import type { TokenStorage } from "./bindings/TokenStorage";
 
@@ -43,8 +43,8 @@ export const firstState = (): State | null =>
   (globalThis as { nameplateState?: State }).nameplateState ?? null;
 
 /** `server` is what the person named besides the provider. */
-export const beginSignIn = (provider: string, server: string | null, channel: Channel | null, storage: TokenStorage) =>
-  plugin.signIn(provider, { server, method: channel, storage });
+export const beginSignIn = (provider: string, server: string | null, method: Grant | null, storage: TokenStorage) =>
+  plugin.signIn(provider, { server, method, storage });
 
 export const finish = plugin.complete;
 

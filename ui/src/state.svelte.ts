@@ -1,7 +1,7 @@
 // State of the window: the last overview from Rust, the open pages and the running command.
 import type { Account } from "./bindings/Account";
 import type { AccountPage } from "./bindings/AccountPage";
-import type { Channel } from "./bindings/Channel";
+import type { Grant } from "./bindings/Grant";
 import type { TokenStorage } from "./bindings/TokenStorage";
 import type { State } from "./bindings/State";
 import type { Problem } from "./bindings/Problem";
@@ -160,9 +160,9 @@ function repeatable(provider: string, name: string, run: () => Promise<void>): P
   return repeat();
 }
 
-/** Restarts the sign-in on another channel, with the same token storage. */
-export const changeChannel = ({ provider, server, storage }: SigningIn, channel: Channel) =>
-  command(`channel:${channel}`, () => ipc.beginSignIn(provider, server, channel, storage));
+/** Restarts the sign-in on another method, with the same token storage. */
+export const changeMethod = ({ provider, server, storage }: SigningIn, method: Grant) =>
+  command(`method:${method}`, () => ipc.beginSignIn(provider, server, method, storage));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const finish = (url: string) => command("finish", () => ipc.finish(url));

@@ -12,12 +12,12 @@ afterEach(() => {
   close();
 });
 
-/** The channel whose radio button is on. */
+/** The method whose radio button is on. */
 const checked = () => (get('[role="radiogroup"] input:checked') as HTMLInputElement).value;
 
-async function changeTo(channel: string) {
-  await press(byId(`channel-${channel}`));
-  await press(byId("change-channel"));
+async function changeTo(method: string) {
+  await press(byId(`method-${method}`));
+  await press(byId("change-method"));
 }
 
 describe("waiting", () => {
@@ -45,7 +45,7 @@ describe("waiting", () => {
   });
 
   it("is cancelled with Escape, but not while a URL is typed or composed", async () => {
-    const { calls } = await open(waiting({ channel: "paste", paste: true }));
+    const { calls } = await open(waiting({ method: "manual", paste: true }));
     const escape = (target: Element, rest: KeyboardEventInit = {}) =>
       target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, ...rest }));
     escape(get("main"), { isComposing: true });
@@ -66,21 +66,21 @@ describe("waiting", () => {
     expect(outside.map((element) => element.dataset["testid"])).toEqual(["open-again", "cancel"]);
   });
 
-  it("N3: changes the channel, if there is a choice", async () => {
+  it("N3: changes the method, if there is a choice", async () => {
     const { calls, snapshot } = await open(waiting());
     expect(checked()).toBe("deep_link");
-    expect(find(byId("change-channel"))).toBeNull();
-    await press(byId("channel-loopback"));
+    expect(find(byId("change-method"))).toBeNull();
+    await press(byId("method-loopback"));
     expect(calls).toEqual([]);
-    await press(byId("change-channel"));
+    await press(byId("change-method"));
     expect(calls).toEqual([
       { command: "sign_in", given: { provider: "aurora", server: null, method: "loopback", storage: "keychain" } },
     ]);
-    await snapshot(waiting({ channels: ["deep_link"] }));
-    expect(find(byId("channel-deep_link"))).toBeNull();
+    await snapshot(waiting({ methods: ["deep_link"] }));
+    expect(find(byId("method-deep_link"))).toBeNull();
   });
 
-  it("keeps the token storage when the channel changes", async () => {
+  it("keeps the token storage when the method changes", async () => {
     const problem: Problem = {
       code: "keychain_absent",
       message: "No keychain.",
@@ -92,15 +92,15 @@ describe("waiting", () => {
     const { calls, snapshot } = await open(overviewOf("en", { problem }));
     await press(byId("problem-this_run"));
     await snapshot(waiting({ storage: "memory" }));
-    await changeTo("paste");
+    await changeTo("manual");
     expect(calls.map((call) => (call.given as { storage: string }).storage)).toEqual(["memory", "memory"]);
   });
 
   it("sends the trimmed pasted URL and clears the field", async () => {
-    const { calls } = await open(waiting({ paste: true, channel: "loopback" }));
-    await press(byId("channel-paste"));
+    const { calls } = await open(waiting({ paste: true, method: "loopback" }));
+    await press(byId("method-manual"));
     // The pending sign-in takes the URL as it is.
-    expect(find(byId("change-channel"))).toBeNull();
+    expect(find(byId("change-method"))).toBeNull();
     expect((get(byId("paste-submit")) as HTMLButtonElement).disabled).toBe(true);
     await type(byId("paste-url"), "  http://127.0.0.1:4711/callback?code=c&state=s\n");
     await rest();
@@ -112,7 +112,7 @@ describe("waiting", () => {
   });
 
   it("keeps the pasted URL after an error, and shows the error", async () => {
-    const { answers } = await open(waiting({ paste: true, channel: "paste" }));
+    const { answers } = await open(waiting({ paste: true, method: "manual" }));
     const refusal: Problem = {
       code: "answer_unknown",
       message: "This is not an answer to this sign-in.",
@@ -131,10 +131,10 @@ describe("waiting", () => {
     expect((get(byId("paste-url")) as HTMLTextAreaElement).value).toBe("hello");
   });
 
-  it("has no paste field if pasting needs another channel", async () => {
+  it("has no paste field if pasting needs another method", async () => {
     await open(waiting({ paste: false }));
-    await press(byId("channel-paste"));
-    expect(find(byId("change-channel"))).not.toBeNull();
+    await press(byId("method-manual"));
+    expect(find(byId("change-method"))).not.toBeNull();
     expect(find(byId("paste-url"))).toBeNull();
   });
 
@@ -142,7 +142,7 @@ describe("waiting", () => {
     const notice: Problem = {
       code: "https_only",
       message: "The browser insists on https.",
-      next: "Change the channel.",
+      next: "Change the method.",
       detail: "TLS ClientHello",
       provider: "aurora",
       remedies: [],
@@ -168,8 +168,8 @@ describe("a device code", () => {
   const device = { user_code: "WDJB-MJHT", verification_uri: "https://birch.example.com/device", verification_uri_complete: null };
   const onDevice = (given: Partial<SigningIn> = {}) =>
     waiting({
-      channel: "device",
-      channels: ["deep_link", "device", "bounce"],
+      method: "device_code",
+      methods: ["deep_link", "device_code", "https_page"],
       url: "https://birch.example.com/device",
       redirect_uri: "",
       device,
@@ -229,16 +229,16 @@ describe("a device code", () => {
     expect(text(byId("device-uri"))).toBe("https://birch.example.com/device");
   });
 
-  it("changes to another channel, including the https page, and back", async () => {
+  it("changes to another method, including the https page, and back", async () => {
     const { calls, snapshot } = await open(onDevice());
-    expect(checked()).toBe("device");
-    await changeTo("bounce");
-    await snapshot(waiting({ channels: ["deep_link", "device", "bounce"], channel: "bounce" }));
+    expect(checked()).toBe("device_code");
+    await changeTo("https_page");
+    await snapshot(waiting({ methods: ["deep_link", "device_code", "https_page"], method: "https_page" }));
     expect(find(byId("device-code"))).toBeNull();
     expect(text("h1")).toBe("Continue in your browser");
-    expect(checked()).toBe("bounce");
-    await changeTo("device");
-    expect(calls.map(({ given }) => (given as { method: string }).method)).toEqual(["bounce", "device"]);
+    expect(checked()).toBe("https_page");
+    await changeTo("device_code");
+    expect(calls.map(({ given }) => (given as { method: string }).method)).toEqual(["https_page", "device_code"]);
   });
 
   it("is hidden while finishing", async () => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use nameplate::Channel;
+use nameplate::{Grant, RedirectMethod};
 
 /// Sign in once in your browser, use the tokens anywhere
 #[derive(Debug, Parser)]
@@ -108,7 +108,7 @@ pub enum Command {
 const SIGN_IN_EXAMPLES: &str = "\
 Examples:
   nameplate sign-in                            choose from a list
-  nameplate sign-in github --channel device    enter a code on another device
+  nameplate sign-in github --method device-code    enter a code on another device
   nameplate sign-in google --no-browser        print the URL
   nameplate sign-in email --address mira@example.com --create";
 
@@ -260,36 +260,39 @@ pub struct BrowserOptions {
     #[arg(long)]
     pub no_browser: bool,
     /// How the browser returns to Nameplate [default: loopback if the provider allows it]
-    #[arg(long)]
-    pub channel: Option<ChannelName>,
+    #[arg(long, alias = "channel")]
+    pub method: Option<Method>,
     /// Cancel after SECS seconds
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
 }
 
-/// Values of `--channel`.
+/// Values of `--method`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ChannelName {
+pub enum Method {
     /// Returns automatically to a port on this computer
     Loopback,
     /// Opens the Nameplate window from the browser
     DeepLink,
     /// You paste the final URL here
-    Paste,
+    #[value(alias = "paste")]
+    Manual,
     /// Returns via your own https redirect page
-    Bounce,
+    #[value(alias = "bounce")]
+    HttpsPage,
     /// You enter a code in a browser on any device
-    Device,
+    #[value(alias = "device")]
+    DeviceCode,
 }
 
-impl From<ChannelName> for Channel {
-    fn from(name: ChannelName) -> Self {
+impl From<Method> for Grant {
+    fn from(name: Method) -> Self {
         match name {
-            ChannelName::Loopback => Self::Loopback,
-            ChannelName::DeepLink => Self::DeepLink,
-            ChannelName::Paste => Self::Paste,
-            ChannelName::Bounce => Self::Bounce,
-            ChannelName::Device => Self::Device,
+            Method::Loopback => RedirectMethod::Loopback.into(),
+            Method::DeepLink => RedirectMethod::DeepLink.into(),
+            Method::Manual => RedirectMethod::Manual.into(),
+            Method::HttpsPage => RedirectMethod::HttpsPage.into(),
+            Method::DeviceCode => Self::DeviceCode,
         }
     }
 }

@@ -198,7 +198,7 @@ fn what_was_typed_wrongly_is_exit_code_2() {
         &[][..],
         &["frobnicate"],
         &["sign-in"],
-        &["sign-in", "discord", "--channel", "pigeon"],
+        &["sign-in", "discord", "--method", "pigeon"],
         &["sign-in", "discord", "--timeout", "0"],
         &["sign-in", "discord", "--client-secret", "s3cret"],
         &["set-up", "discord", "--client-secret", "s3cret"],
@@ -227,12 +227,14 @@ fn what_was_typed_wrongly_is_exit_code_2() {
 #[tokio::test]
 async fn a_missing_keychain_is_exit_code_5() {
     let (demo, machine) = demo().await;
-    for channel in ["loopback", "deep-link", "paste"] {
+    for method in ["loopback", "deep-link", "manual"] {
         machine
-            .json(&["sign-in", "discord", "--channel", channel])
+            .json(&["sign-in", "discord", "--method", method])
             .assert_error(5, "keychain_absent");
     }
-    machine.json(&["sign-in", "company", "--channel", "device"]).assert_error(5, "keychain_absent");
+    machine
+        .json(&["sign-in", "company", "--method", "device-code"])
+        .assert_error(5, "keychain_absent");
     machine
         .json(&["discord", "add-bot", "--permissions", "2048"])
         .assert_error(5, "keychain_absent");
@@ -252,10 +254,10 @@ async fn what_is_not_set_up_is_told() {
     machine.json(&["sign-in", "discord"]).assert_error(1, "not_set_up");
     machine.json(&["sign-in", "myspace"]).assert_error(1, "unknown_provider");
     let (_demo, machine) = demo().await;
+    machine.json(&["sign-in", "google", "--method", "deep-link"]).assert_error(1, "method_refused");
     machine
-        .json(&["sign-in", "google", "--channel", "deep-link"])
-        .assert_error(1, "channel_refused");
-    machine.json(&["sign-in", "discord", "--channel", "device"]).assert_error(1, "channel_refused");
+        .json(&["sign-in", "discord", "--method", "device-code"])
+        .assert_error(1, "method_refused");
     Machine::new().json(&["discord", "add-bot"]).assert_error(1, "not_set_up");
     assert!(!machine.opened_a_browser());
 }
@@ -559,7 +561,7 @@ async fn doctor_groups_its_findings() {
     let headings: Vec<_> = brief.lines.iter().filter(|line| !line.starts_with(' ')).collect();
     assert_eq!(headings, ["Keychain", "Providers", "Links"]);
     let verbose = machine.spoken(&["doctor", "--verbose"]).lines.join("\n");
-    assert!(verbose.contains("GitHub: loopback, deep-link, paste, device"), "{verbose}");
+    assert!(verbose.contains("GitHub: loopback, deep-link, manual, device-code"), "{verbose}");
     assert!(verbose.contains("discord: authorization_endpoint"), "{verbose}");
     assert!(verbose.contains("providers.toml") && verbose.contains("nameplate.db"), "{verbose}");
 }
@@ -811,7 +813,7 @@ fn accounts_are_a_table() {
     assert!(at_width("100", "ko_KR.UTF-8")[0].starts_with("사용자"));
 }
 
-/// Every method is listed that `--channel` takes for the provider.
+/// Every method is listed that `--method` takes for the provider.
 #[tokio::test]
 async fn every_method_is_listed() {
     let (_demo, machine) = demo().await;
@@ -820,7 +822,7 @@ async fn every_method_is_listed() {
         let providers = listed["providers"].as_array().unwrap();
         providers.iter().find(|provider| provider["id"] == id).unwrap()["methods"].clone()
     };
-    assert_eq!(methods("github"), json!(["loopback", "deep-link", "paste", "device"]));
+    assert_eq!(methods("github"), json!(["loopback", "deep-link", "manual", "device-code"]));
     assert_eq!(methods("email"), json!([]));
 }
 

@@ -2,7 +2,7 @@
 
 mod repair;
 
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::text;
 use serde::Serialize;
 
@@ -167,8 +167,11 @@ fn unsent(revocations: &Revocations) -> Option<Finding> {
 }
 
 fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
-    let by_link = |channel: &Channel| matches!(channel, Channel::DeepLink | Channel::Bounce);
-    let needed = config.entries().iter().any(|entry| entry.channels.iter().any(by_link));
+    let by_link = |method: &Grant| match method.redirect_method() {
+        Some(RedirectMethod::DeepLink | RedirectMethod::HttpsPage) => true,
+        Some(RedirectMethod::Loopback | RedirectMethod::Manual) | None => false,
+    };
+    let needed = config.entries().iter().any(|entry| entry.methods.iter().any(by_link));
     let finding = match is_url_scheme_registered(home) {
         true => Finding::new("handler_ready", Group::Links, Health::Well),
         false => Finding::new("handler_missing", Group::Links, Health::Weak).fixable(),

@@ -139,7 +139,7 @@ codes! {
         LoginSwitchedOff,
         NotATester,
         ScopeNotSetUp,
-        ChannelRefused,
+        MethodRefused,
         PortTaken,
         NotAnAnswer,
         AnswerTooLong,

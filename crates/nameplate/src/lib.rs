@@ -57,7 +57,9 @@ pub use native_oauth::Profile;
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
 pub use native_oauth::http::tls;
-pub use native_oauth::provider::{AccountPage, Channel, RevocationEffect, SecretNeed, ServerInput};
+pub use native_oauth::provider::{
+    AccountPage, Grant, RedirectMethod, RevocationEffect, SecretNeed, ServerInput,
+};
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
 pub use native_oauth::{provider, text};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
-use native_oauth::provider::{AccountPage, Channel, SecretNeed, ServerInput};
+use native_oauth::provider::{AccountPage, SecretNeed, ServerInput};
 use native_oauth::provider_config::normal_issuer;
 use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
@@ -131,7 +131,7 @@ impl SetUpPage {
             asks_issuer: discovered,
             issuer: Some(entry.oauth.issuer.clone()).filter(|of| discovered && !of.is_empty()),
             takes_redirect_uri: true,
-            redirect_uri: entry.bounce.as_ref().map(ToString::to_string),
+            redirect_uri: entry.https_page.as_ref().map(ToString::to_string),
             fixed_by: entry.fixed_by.clone(),
         }
     }
@@ -370,11 +370,10 @@ impl ProviderSetup {
             return Ok(Some(ClientCheck::Refused(ErrorKind::SecretMissing.into())));
         }
         // A device code request has no redirect URI.
-        let mut channels = entry.channels.iter().copied();
-        let Some(channel) = channels.find(|channel| *channel != Channel::Device) else {
+        let Some(method) = entry.methods.iter().find_map(|method| method.redirect_method()) else {
             return Ok(None);
         };
-        let redirect_uri = redirect_uris::of_channel(&self.context.home, &entry, channel)?;
+        let redirect_uri = redirect_uris::of_method(&self.context.home, &entry, method)?;
         if let Some(client) = &mut entry.oauth.client {
             client.secret.clone_from(&plan.secret);
         }

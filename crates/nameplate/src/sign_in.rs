@@ -1,7 +1,7 @@
 //! Sign-in at a provider: the authorization code flow with PKCE (RFC 6749, RFC 7636, RFC 8252) and
 //! the device authorization flow (RFC 8628).
 //!
-//! A sign-in has one attempt for each [`Channel`](crate::Channel) that was tried, until a response
+//! A sign-in has one attempt for each [`Grant`](crate::Grant) that was tried, until a response
 //! to one of them is claimed. A claim is exclusive across processes and is never undone.
 
 mod begin;

@@ -1,4 +1,4 @@
-//! The query of an answer, read into what it means. Pure, and the same for every channel.
+//! The query of an answer, read into what it means. Pure, and the same for every method.
 
 use url::form_urlencoded;
 

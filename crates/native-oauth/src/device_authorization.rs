@@ -137,10 +137,10 @@ impl Client {
     /// Asks for a code (RFC 8628, section 3.1), and how many seconds it is good for.
     ///
     /// # Errors
-    /// As the provider refuses; [`ErrorKind::ChannelRefused`] where it has no such endpoint.
+    /// As the provider refuses; [`ErrorKind::MethodRefused`] where it has no such endpoint.
     pub async fn device_authorization(&self) -> Result<(DeviceAuthorization, u64)> {
         let endpoint = self.config.endpoints.device_authorization.clone();
-        let endpoint = endpoint.ok_or(Error::new(ErrorKind::ChannelRefused))?;
+        let endpoint = endpoint.ok_or(Error::new(ErrorKind::MethodRefused))?;
         let client =
             self.oauth2()?.set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint));
         let mut request = client.exchange_device_code();

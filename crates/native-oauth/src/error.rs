@@ -126,7 +126,7 @@ kinds! {
     /// A scope is asked for that is not set up for the client.
     ScopeNotSetUp,
     /// The provider does not accept the redirect method.
-    ChannelRefused,
+    MethodRefused,
     /// Every port that the provider allows is taken.
     PortTaken,
     /// What came back is no answer to an authorization request.

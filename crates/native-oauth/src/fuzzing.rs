@@ -43,7 +43,7 @@ pub static TARGETS: &[Target] = &[
     ("discovery", discovery),
 ];
 
-/// An authorization response, by whichever channel (RFC 6749, section 4.1.2).
+/// An authorization response, by whichever method (RFC 6749, section 4.1.2).
 pub fn callback(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     check_callback(&text);
@@ -194,7 +194,7 @@ pub fn id_token_signature(data: &[u8]) {
 
 /// Header and claims on two lines, signed here with the one kind of key that is secret.
 pub fn id_token_claims(data: &[u8]) {
-    const CLIENT_SECRET: &str = "channel-secret";
+    const CLIENT_SECRET: &str = "method-secret";
     let Ok((header, claims)) =
         std::str::from_utf8(data).map(|t| t.split_once('\n').unwrap_or(("", t)))
     else {

@@ -15,6 +15,7 @@ pub mod error;
 pub mod error_response;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod grant;
 pub mod hex;
 pub mod http;
 pub mod id_token;

@@ -1,4 +1,4 @@
-//! A provider as data: endpoints, channels, dialect, profile requests, and one pure function
+//! A provider as data: endpoints, redirect methods, dialect, profile requests, and one pure function
 //! that reads its profile. `provider/` holds one file for each.
 
 mod answers;
@@ -21,6 +21,7 @@ mod standard;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::grant::{Grant, RedirectMethod};
 pub use answers::{MissingField, ProfileResponses, flag, subject, text};
 pub use bluesky::BLUESKY;
 pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
@@ -103,7 +104,7 @@ pub struct Provider {
     /// Where its requests go: URLs, or paths of a server that a person names.
     pub endpoints: Endpoints,
     /// The redirect methods that it accepts, the preferred first.
-    pub channels: &'static [Channel],
+    pub redirect_methods: &'static [RedirectMethod],
     /// What it accepts as a loopback redirect URI.
     pub loopback: Loopback,
     /// What is asked for when the configuration names no scopes.
@@ -277,49 +278,6 @@ impl Endpoints {
     };
 }
 
-/// How the authorization response reaches the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// A URI of a private-use scheme, opened by the operating system (RFC 8252, section 7.1).
-    #[serde(alias = "deep-link")]
-    DeepLink,
-    /// A port of this machine (RFC 8252, section 7.3).
-    Loopback,
-    /// The person pastes the address that the browser ended at.
-    Paste,
-    /// An https page of the publisher, which opens the deep link.
-    Bounce,
-    /// A code that the person enters in any browser (RFC 8628).
-    Device,
-}
-
-impl Channel {
-    /// Its name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DeepLink => "deep_link",
-            Self::Loopback => "loopback",
-            Self::Paste => "paste",
-            Self::Bounce => "bounce",
-            Self::Device => "device",
-        }
-    }
-
-    /// Reads what [`Channel::as_str`] wrote, or its form in `providers.toml`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "deep_link" | "deep-link" => Some(Self::DeepLink),
-            "loopback" => Some(Self::Loopback),
-            "paste" => Some(Self::Paste),
-            "bounce" => Some(Self::Bounce),
-            "device" => Some(Self::Device),
-            _ => None,
-        }
-    }
-}
-
 /// What a provider accepts as a loopback redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loopback {
@@ -396,7 +354,7 @@ impl TokenEndpointAuthMethod {
 /// Which client may use the device flow (RFC 8628).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceClient {
-    /// The one of the other channels.
+    /// The one of the authorization code grant.
     Same,
     /// That one, and it shows no secret there.
     WithoutSecret,
@@ -618,21 +576,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_channel_is_read_as_it_is_written() {
-        for channel in
-            [Channel::DeepLink, Channel::Loopback, Channel::Paste, Channel::Bounce, Channel::Device]
-        {
-            assert_eq!(Channel::parse(channel.as_str()), Some(channel));
-        }
-        assert_eq!(Channel::parse("deep-link"), Some(Channel::DeepLink));
-        assert_eq!(Channel::parse("carrier-pigeon"), None);
-        assert_eq!(
-            [LoopbackHost::V4, LoopbackHost::Name].map(LoopbackHost::as_str),
-            ["127.0.0.1", "localhost"]
-        );
-    }
 
     /// S38: a subject that only one client is told belongs to that client.
     #[test]

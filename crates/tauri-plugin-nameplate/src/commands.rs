@@ -4,9 +4,9 @@
 //! command returns it. A command that opens a file or the database runs off the main thread.
 
 use nameplate::{
-    AccountPage, Channel, Check, Code, CurrentSignIn, Error, Intent, Nameplate, NewProfile,
-    Problem, ProviderCard, Result, SetUpReport, SetUpRequest, Settings, SignInRequest,
-    SignOutScope, TokenStorage, UserId, browser,
+    AccountPage, Check, Code, CurrentSignIn, Error, Grant, Intent, Nameplate, NewProfile, Problem,
+    ProviderCard, Result, SetUpReport, SetUpRequest, Settings, SignInRequest, SignOutScope,
+    TokenStorage, UserId, browser,
 };
 use secrecy::SecretString;
 use tauri::ipc::Channel as Messages;
@@ -45,7 +45,7 @@ pub async fn sign_in(
     state: State<'_, AppState>,
     provider: String,
     server: Option<String>,
-    method: Option<Channel>,
+    method: Option<Grant>,
     storage: Option<TokenStorage>,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;

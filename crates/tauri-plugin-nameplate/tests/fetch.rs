@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use demo_provider::DemoProvider;
-use nameplate::{Channel, RefreshPolicy, SignInOutcome, SignInRequest, TokenStorage};
+use nameplate::{RedirectMethod, RefreshPolicy, SignInOutcome, SignInRequest, TokenStorage};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tauri::AppHandle;
@@ -65,8 +65,8 @@ impl Scene {
         // An app cannot be shared between threads; its handle can, as long as it exists.
         let app = Box::leak(Box::new(build(tauri, home(dir.path()), plugin, &["fetch"])));
         let app = app.handle().clone();
-        let company = sign_in(&app, "company", Channel::Paste).await;
-        let discord = sign_in(&app, "discord", Channel::DeepLink).await;
+        let company = sign_in(&app, "company", RedirectMethod::Manual).await;
+        let discord = sign_in(&app, "discord", RedirectMethod::DeepLink).await;
         Self {
             app,
             api,
@@ -140,10 +140,10 @@ fn unframed(message: &[u8]) -> (Value, Vec<u8>) {
     (serde_json::from_slice(head).unwrap(), body.to_vec())
 }
 
-async fn sign_in(app: &AppHandle<MockRuntime>, provider: &str, channel: Channel) -> String {
+async fn sign_in(app: &AppHandle<MockRuntime>, provider: &str, method: RedirectMethod) -> String {
     let nameplate = app.nameplate().unwrap();
     let begun = nameplate.sign_ins().begin(SignInRequest {
-        channel: Some(channel),
+        method: Some(method.into()),
         storage: TokenStorage::Memory,
         ..SignInRequest::new(provider)
     });

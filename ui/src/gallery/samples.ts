@@ -33,8 +33,8 @@ const onDevice = (rest: Partial<SigningIn> = {}) =>
   signingIn({
     provider: "birch",
     label: "Birch",
-    channel: "device",
-    channels: ["deep_link", "loopback", "device", "paste"],
+    method: "device_code",
+    methods: ["deep_link", "loopback", "device_code", "manual"],
     url: "https://birch.example.com/device",
     redirect_uri: "",
     expires_at: Math.floor(Date.now() / 1000) + 871,
@@ -109,17 +109,17 @@ const established: Samples = {
     }),
   }),
   "waiting-trouble": (l) => ({
-    overview: overviewOf(l, { signing_in: signingIn({ channels: ["loopback", "deep_link", "bounce", "device", "paste"], channel: "loopback", paste: true }) }),
+    overview: overviewOf(l, { signing_in: signingIn({ methods: ["loopback", "deep_link", "https_page", "device_code", "manual"], method: "loopback", paste: true }) }),
     press: ["trouble"],
   }),
-  "waiting-change": (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }), press: ["trouble", "channel-loopback"] }),
+  "waiting-change": (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }), press: ["trouble", "method-loopback"] }),
   "waiting-pasting": (l) => ({
     overview: overviewOf(l, {
       signing_in: signingIn({
         provider: "birch",
         label: "Birch",
-        channel: "loopback",
-        channels: ["loopback", "paste"],
+        method: "loopback",
+        methods: ["loopback", "manual"],
         paste: true,
         expires_at: Math.floor(Date.now() / 1000) + 48,
       }),
@@ -130,7 +130,7 @@ const established: Samples = {
       signing_in: signingIn({
         provider: "company",
         label: "Company SSO",
-        channel: "paste",
+        method: "manual",
         paste: true,
       }),
     }),
@@ -140,16 +140,16 @@ const established: Samples = {
       signing_in: signingIn({
         provider: "cedar",
         label: "Cedar",
-        channel: "paste",
-        channels: ["loopback", "paste"],
+        method: "manual",
+        methods: ["loopback", "manual"],
         paste: true,
         notice: problems.port(l),
       }),
     }),
   }),
-  "waiting-bounce": (l) => ({
+  "waiting-https-page": (l) => ({
     overview: overviewOf(l, {
-      signing_in: signingIn({ provider: "cedar", label: "Cedar", channel: "bounce", channels: ["bounce", "loopback", "paste"], paste: true }),
+      signing_in: signingIn({ provider: "cedar", label: "Cedar", method: "https_page", methods: ["https_page", "loopback", "manual"], paste: true }),
     }),
   }),
   "waiting-device": (l) => ({ overview: overviewOf(l, { signing_in: onDevice() }) }),

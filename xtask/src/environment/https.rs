@@ -24,7 +24,7 @@ impl Https {
         env_vars: &mut EnvVars,
         demo: &DemoProvider,
     ) -> Result<Self> {
-        let paths = ["bounce.key", "https.key", "https.pem"].map(|name| folders.path(name));
+        let paths = ["https-redirect.key", "https.key", "https.pem"].map(|name| folders.path(name));
         let [Some(key), Some(pem), Some(certificate)] = paths.each_ref().map(|path| path.to_str())
         else {
             anyhow::bail!("a path is not UTF-8");

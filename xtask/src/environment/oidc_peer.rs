@@ -33,7 +33,7 @@ impl OidcPeer {
     /// Its table of `providers.toml`.
     pub fn providers(&self) -> String {
         format!(
-            "[peer]\nkind = \"oidc\"\nlabel = \"Certified\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\nchannel = \"loopback\"\n",
+            "[peer]\nkind = \"oidc\"\nlabel = \"Certified\"\nissuer = \"{}\"\nclient_id = \"nameplate\"\nmethod = \"loopback\"\n",
             self.base
         )
     }

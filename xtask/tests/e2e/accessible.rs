@@ -32,8 +32,8 @@ async fn a_sign_in_by_keyboard_alone() -> Result<()> {
         press(window, Key::Enter).await?;
         reach(window, "input[type=radio]:checked").await?;
         press(window, Key::Down).await?;
-        window.page().shown("[data-testid=channel-deep_link]:checked").await?;
-        ensure!(window.page().has("[data-testid=change-channel]").await?);
+        window.page().shown("[data-testid=method-deep_link]:checked").await?;
+        ensure!(window.page().has("[data-testid=change-method]").await?);
         env.browser()?.answer(USER, "allow").await?;
         app.sees(NICKNAME).await?;
 

@@ -10,7 +10,7 @@ async fn github_by_device_code() -> Result<()> {
     run("github_by_device_code", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
         app.begin(env, "github").await?;
-        app.change_channel("device").await?;
+        app.change_method("device_code").await?;
         let page = app.window.page();
         page.shown("[data-testid=device-warning]").await?;
         let code = page.text("[data-testid=device-code]").await?;
@@ -34,7 +34,7 @@ async fn a_denied_device_code() -> Result<()> {
     run("a_denied_device_code", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
         app.begin(env, "github").await?;
-        app.change_channel("device").await?;
+        app.change_method("device_code").await?;
         let code = app.window.page().text("[data-testid=device-code]").await?;
         app.click("[data-testid=open-device-page]").await?;
         env.open_next_link().await?;

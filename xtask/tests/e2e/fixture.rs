@@ -75,7 +75,7 @@ impl App {
         provider: &str,
     ) -> Result<SentRequest> {
         self.begin(env, provider).await?;
-        self.change_channel("deep_link").await?;
+        self.change_method("deep_link").await?;
         SentRequest::parse(&env.open_next_link().await?)
     }
 
@@ -134,10 +134,10 @@ impl App {
     }
 
     /// Signs in another way instead.
-    pub async fn change_channel(&self, channel: &str) -> Result<()> {
+    pub async fn change_method(&self, method: &str) -> Result<()> {
         self.help().await?;
-        self.click(&format!("[data-testid=channel-{channel}]")).await?;
-        self.click("[data-testid=change-channel]").await
+        self.click(&format!("[data-testid=method-{method}]")).await?;
+        self.click("[data-testid=change-method]").await
     }
 
     /// Waits for an element and clicks it.

@@ -131,7 +131,7 @@ async fn google_by_a_pasted_response() -> Result<()> {
         window.click("button[data-provider=google]").await?;
         let answer = sign_in_pages::submit(&env.next_link().await?, USER, "allow").await?;
         app.help().await?;
-        app.click("[data-testid=channel-paste]").await?;
+        app.click("[data-testid=method-manual]").await?;
         window.shown("[data-testid=paste-url]").await?.send_keys(answer.as_str()).await?;
         window.click("[data-testid=paste-submit]").await?;
         app.sees(NICKNAME).await?;
@@ -147,7 +147,7 @@ async fn discord_by_loopback_after_a_change() -> Result<()> {
     run("discord_by_loopback_after_a_change", Services::Standard, async |env| {
         let app = App::fresh(env).await?;
         let first = app.begin_by_deep_link(env, "discord").await?;
-        app.change_channel("loopback").await?;
+        app.change_method("loopback").await?;
         let asked = SentRequest::parse(&env.open_next_link().await?)?;
         ensure!(asked.redirect.host_str() == Some("127.0.0.1"), "{}", asked.redirect);
         ensure!(first.redirect.scheme() == SCHEME, "{}", first.redirect);

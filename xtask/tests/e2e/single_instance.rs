@@ -29,7 +29,7 @@ async fn a_second_process_passes_on_one_link() -> Result<()> {
         let app = App::fresh(env).await?;
         app.click("button[data-provider=discord]").await?;
         env.next_link().await?;
-        app.change_channel("deep_link").await?;
+        app.change_method("deep_link").await?;
         let authorize = env.next_link().await?;
         let denied = sign_in_pages::submit(&authorize, USER, "deny").await?.to_string();
         let foreign = denied.replacen(".dev:", ".other:", 1);

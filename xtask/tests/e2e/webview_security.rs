@@ -54,7 +54,7 @@ async fn no_link_reaches_the_page() -> Result<()> {
         ensure!(recorded == json!([]), "the page listens to {recorded}");
         app.click("button[data-provider=discord]").await?;
         let before = env.next_link().await?;
-        app.change_channel("deep_link").await?;
+        app.change_method("deep_link").await?;
         let authorize = env.open_next_link().await?;
         env.browser()?.answer(USER, "allow").await?;
         app.sees(NICKNAME).await?;

@@ -114,7 +114,7 @@ fn configure(environment: &Environment) -> Result<()> {
     fs::create_dir_all(&folder)?;
     Ok(fs::write(
         folder.join("providers.toml"),
-        format!("[{}\nchannel = \"deep-link\"\n", table.trim_end()),
+        format!("[{}\nmethod = \"deep-link\"\n", table.trim_end()),
     )?)
 }
 

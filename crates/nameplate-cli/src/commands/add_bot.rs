@@ -2,7 +2,7 @@
 
 use nameplate::{Nameplate, Result};
 
-use super::browser_sign_in::{channel, until_done};
+use super::browser_sign_in::{method, until_done};
 use super::sign_in::{finish, report_outcome};
 use crate::arguments::AddBot;
 use crate::output::Output;
@@ -13,7 +13,7 @@ const PROVIDER: &str = "discord";
 pub async fn run(nameplate: &Nameplate, output: &Output, request: AddBot) -> Result<()> {
     let AddBot { permissions, browser } = request;
     let mut request = nameplate.sign_ins().request_extra_grant_with(PROVIDER, permissions)?;
-    request.channel = channel(nameplate, PROVIDER, &browser);
+    request.method = method(nameplate, PROVIDER, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await;
     let reported =
         outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, PROVIDER));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use nameplate::{
-    Channel, Code, Error, Nameplate, PendingSignIn, Result, ReturnTo, SignInOutcome, SignInRequest,
-    UserCodePrompt, browser,
+    Code, Error, Grant, Nameplate, PendingSignIn, RedirectMethod, Result, ReturnTo, SignInOutcome,
+    SignInRequest, UserCodePrompt, browser,
 };
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -25,10 +25,10 @@ pub async fn until_done(
     // Reports changes by other processes: the window receives deep links.
     tokio::spawn(nameplate.watch()?);
     nameplate.sign_ins().set_return_to(ReturnTo::Terminal);
-    let (provider, channel) = (request.provider.clone(), request.channel);
+    let (provider, method) = (request.provider.clone(), request.method);
     let begun = nameplate.sign_ins().begin(request).await?;
     announce(nameplate, output, &provider, browser, &begun).await?;
-    if channel == Some(Channel::Paste) {
+    if method == Some(RedirectMethod::Manual.into()) {
         let (nameplate, output) = (nameplate.clone(), output.clone());
         let prompt = output.can_ask().then(|| output.messages().command("paste_here", &[]));
         prompt.iter().for_each(|prompt| output.line(prompt));
@@ -46,18 +46,19 @@ pub async fn until_done(
     outcome
 }
 
-/// The chosen channel, else a loopback port if the provider allows it, because that needs no
+/// The chosen method, else a loopback port if the provider allows it, because that needs no
 /// window.
-pub fn channel(nameplate: &Nameplate, provider: &str, browser: &BrowserOptions) -> Option<Channel> {
-    browser.channel.map(Channel::from).or_else(|| own_channel(nameplate, provider))
+pub fn method(nameplate: &Nameplate, provider: &str, browser: &BrowserOptions) -> Option<Grant> {
+    browser.method.map(Grant::from).or_else(|| own_method(nameplate, provider))
 }
 
-fn own_channel(nameplate: &Nameplate, provider: &str) -> Option<Channel> {
+fn own_method(nameplate: &Nameplate, provider: &str) -> Option<Grant> {
     let config = nameplate.provider_setup().config();
     let entry = config.entry(provider).ok()?;
     // A configured https redirect page means that the provider accepts nothing else.
-    let bounces = entry.channels.first() == Some(&Channel::Bounce);
-    (!bounces && entry.channels.contains(&Channel::Loopback)).then_some(Channel::Loopback)
+    let has_page = entry.methods.first() == Some(&RedirectMethod::HttpsPage.into());
+    let loopback = RedirectMethod::Loopback.into();
+    (!has_page && entry.methods.contains(&loopback)).then_some(loopback)
 }
 
 async fn announce(

@@ -15,7 +15,7 @@ pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
     // Local profiles are signed in to by the same command.
     let local = json!({
         "id": EMAIL, "label": "E-mail", "kind": EMAIL, "issuer": "local", "ready": true,
-        "channels": [], "methods": [], "overrides": [],
+        "methods": [], "overrides": [],
     });
     let listed = config.entries().iter().map(described).chain([local]);
     output.event("providers", json!({ "providers": listed.collect::<Vec<_>>() }));
@@ -38,16 +38,16 @@ pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
 fn described(entry: &Entry) -> serde_json::Value {
     json!({
         "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
-        "ready": entry.is_ready(), "channels": entry.channels, "methods": methods(entry),
+        "ready": entry.is_ready(), "methods": methods(entry),
         "overrides": entry.overrides,
     })
 }
 
-/// Every value of `--channel` that works with the provider.
+/// Every value of `--method` that works with the provider.
 pub fn methods(entry: &Entry) -> Vec<String> {
     let named =
         |method| serde_json::to_value(method).ok()?.as_str().map(|name| name.replace('_', "-"));
-    entry.ways_back().into_iter().filter_map(named).collect()
+    entry.all_methods().into_iter().filter_map(named).collect()
 }
 
 pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {

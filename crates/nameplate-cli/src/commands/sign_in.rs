@@ -3,7 +3,7 @@
 use nameplate::{Code, Error, Nameplate, Result, SignInOutcome, SignInRequest, User};
 use serde_json::json;
 
-use super::browser_sign_in::{channel, until_done};
+use super::browser_sign_in::{method, until_done};
 use super::{choose, profile};
 use crate::arguments::SignIn;
 use crate::output::Output;
@@ -24,7 +24,7 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
     };
     let mut request = SignInRequest::new(&provider);
     request.server = server.or_else(|| choose::server(nameplate, output, &provider));
-    request.channel = channel(nameplate, &provider, &browser);
+    request.method = method(nameplate, &provider, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await;
     let reported =
         outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, &provider));

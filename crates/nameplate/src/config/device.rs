@@ -1,4 +1,4 @@
-//! The client of the device flow, which may differ from that of the other channels.
+//! The client of the device flow, which may differ from that of the other methods.
 
 use native_oauth::provider::{DeviceClient, TokenEndpointAuthMethod};
 use native_oauth::provider_config::ClientCredentials;
@@ -10,11 +10,11 @@ impl Entry {
     /// The configuration for the device flow.
     ///
     /// # Errors
-    /// [`Code::ChannelRefused`] without a device authorization endpoint or a client for it.
+    /// [`Code::MethodRefused`] without a device authorization endpoint or a client for it.
     pub(crate) fn for_device(&self) -> Result<Self> {
         let client =
             self.client_of_device().filter(|_| self.oauth.endpoints.device_authorization.is_some());
-        let client = client.ok_or_else(|| Error::new(Code::ChannelRefused).at(&self.oauth.id))?;
+        let client = client.ok_or_else(|| Error::new(Code::MethodRefused).at(&self.oauth.id))?;
         let mut entry = self.clone();
         entry.oauth.client = Some(client.clone());
         if self.oauth.provider.device == DeviceClient::WithoutSecret {
@@ -49,7 +49,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use native_oauth::provider::Channel;
+    use native_oauth::provider::Grant;
 
     use super::*;
     use crate::config::Config;
@@ -81,7 +81,11 @@ mod tests {
                 "{table}"
             );
             assert_eq!(device.and_then(|of| of.oauth.client_auth), auth, "{table}");
-            assert_eq!(entry.ways_back().contains(&Channel::Device), client.is_some(), "{table}");
+            assert_eq!(
+                entry.all_methods().contains(&Grant::DeviceCode),
+                client.is_some(),
+                "{table}"
+            );
         }
     }
 

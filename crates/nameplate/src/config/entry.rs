@@ -1,7 +1,7 @@
 //! A configured provider: its definition with the values of its table.
 
 use native_oauth::profile::shown;
-use native_oauth::provider::{Channel, Provider, ServerInput};
+use native_oauth::provider::{Grant, Provider, RedirectMethod, ServerInput};
 use native_oauth::provider_config::{self, ClientCredentials, ProviderConfig};
 use url::Url;
 
@@ -18,10 +18,10 @@ pub struct Entry {
     pub device_client: Option<ClientCredentials>,
     /// The environment variable of the client, if the environment or `.env` sets it.
     pub fixed_by: Option<String>,
-    /// The channels, the preferred one first.
-    pub channels: Vec<Channel>,
+    /// The methods, the preferred one first.
+    pub methods: Vec<Grant>,
     /// The https redirect page, if there is one.
-    pub bounce: Option<Url>,
+    pub https_page: Option<Url>,
     /// The registered loopback ports; `None` for any.
     pub ports: Option<Vec<u16>>,
     /// The keys of overridden endpoints; shown with the provider.
@@ -93,8 +93,8 @@ impl Entry {
             oauth.extra_parameters.push((extra.parameter, permissions.to_string()));
         }
         let overrides = override_endpoints(&mut oauth, &table)?;
-        let bounce = table.redirect_uri.as_deref();
-        let bounce = bounce.map(|text| page(id, text, plain_loopback)).transpose()?;
+        let https_page = table.redirect_uri.as_deref();
+        let https_page = https_page.map(|text| page(id, text, plain_loopback)).transpose()?;
         let device_client = table.device_client();
         let ports = table.redirect_ports.or_else(|| provider.loopback.ports.map(<[u16]>::to_vec));
         if ports.as_ref().is_some_and(Vec::is_empty) {
@@ -108,14 +108,14 @@ impl Entry {
         }
         let label = table.label.map(|label| shown(&label)).filter(|label| !label.is_empty());
         Ok(Self {
-            channels: channels(id, provider, bounce.is_some(), table.channel)?,
+            methods: methods(id, provider, https_page.is_some(), table.method)?,
             label: label.unwrap_or_else(|| {
                 if oauth.issuer.is_empty() || built_in { provider.label } else { id }.to_owned()
             }),
             trusts_email: overrides.is_empty() && (built_in || table.email_trusted == Some(true)),
             fixed_by: None,
             device_client,
-            bounce,
+            https_page,
             ports,
             overrides,
             bot_permissions: table.bot_permissions,
@@ -125,12 +125,13 @@ impl Entry {
         })
     }
 
-    /// Every channel to choose: what ends at a loopback port can be pasted as well.
-    pub fn ways_back(&self) -> Vec<Channel> {
-        let paste = self.channels.contains(&Channel::Loopback).then_some(Channel::Paste);
-        let known = self.channels.contains(&Channel::Device);
-        let device = (self.takes_device() && !known).then_some(Channel::Device);
-        self.channels.iter().copied().chain(paste).chain(device).collect()
+    /// Every method to choose: what ends at a loopback port can be pasted as well.
+    pub fn all_methods(&self) -> Vec<Grant> {
+        let is_loopback = self.methods.contains(&RedirectMethod::Loopback.into());
+        let manual = is_loopback.then_some(RedirectMethod::Manual.into());
+        let is_listed = self.methods.contains(&Grant::DeviceCode);
+        let device = (self.takes_device() && !is_listed).then_some(Grant::DeviceCode);
+        self.methods.iter().copied().chain(manual).chain(device).collect()
     }
 
     /// What a person has to name to sign in.
@@ -202,24 +203,24 @@ fn override_endpoints(
     Ok(overrides)
 }
 
-/// The configured channel first; one that the provider refuses is an error. A configured https
-/// redirect page is preferred to the provider's channels.
-fn channels(
+/// The configured method first; one that the provider refuses is an error. A configured https
+/// redirect page is preferred to the provider's methods.
+fn methods(
     id: &str,
     provider: &Provider,
-    bounces: bool,
-    chosen: Option<Channel>,
-) -> Result<Vec<Channel>, String> {
-    let bounce = bounces.then_some(Channel::Bounce);
+    has_page: bool,
+    chosen: Option<Grant>,
+) -> Result<Vec<Grant>, String> {
+    let page = has_page.then_some(RedirectMethod::HttpsPage);
+    let redirects = page.into_iter().chain(provider.redirect_methods.iter().copied());
     // Decided by the issuer's metadata.
-    let device = chosen.filter(|chosen| *chosen == Channel::Device && may_give_codes(provider));
-    let mut channels: Vec<_> =
-        bounce.into_iter().chain(provider.channels.iter().copied()).chain(device).collect();
-    let Some(chosen) = chosen else { return Ok(channels) };
-    let at = channels.iter().position(|channel| *channel == chosen);
-    let at = at.ok_or_else(|| format!("[{id}] channel: {} does not allow it", provider.label))?;
-    channels[..=at].rotate_right(1);
-    Ok(channels)
+    let device = chosen.filter(|chosen| *chosen == Grant::DeviceCode && may_give_codes(provider));
+    let mut methods: Vec<_> = redirects.map(Grant::from).chain(device).collect();
+    let Some(chosen) = chosen else { return Ok(methods) };
+    let at = methods.iter().position(|method| *method == chosen);
+    let at = at.ok_or_else(|| format!("[{id}] method: {} does not allow it", provider.label))?;
+    methods[..=at].rotate_right(1);
+    Ok(methods)
 }
 
 fn may_give_codes(provider: &Provider) -> bool {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use native_oauth::provider::{Channel, TokenEndpointAuthMethod};
+use native_oauth::provider::{Grant, TokenEndpointAuthMethod};
 use native_oauth::provider_config::{ClientCredentials, ExtensionPolicy, IssRule};
 use secrecy::SecretString;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -50,7 +50,8 @@ pub(crate) struct Table {
     pub(crate) handle_resolver: Option<String>,
     pub(crate) redirect_uri: Option<String>,
     pub(crate) redirect_ports: Option<Vec<u16>>,
-    pub(crate) channel: Option<Channel>,
+    #[serde(alias = "channel")]
+    pub(crate) method: Option<Grant>,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) iss: Option<IssRule>,
     pub(crate) dpop: Option<ExtensionPolicy>,
@@ -102,7 +103,7 @@ impl Table {
             handle_resolver,
             redirect_uri,
             redirect_ports,
-            channel,
+            method,
             scopes,
             iss,
             dpop,
@@ -211,8 +212,8 @@ mod tests {
             words("[discord]\nredirect_ports = \"s3cret\"\n")
                 .starts_with("line 2: invalid type: string, expected")
         );
-        assert!(words("[discord]\nchannel = \"s3cret\"\n").starts_with("line 2: "));
-        assert!(!words("[discord]\nchannel = \"s3cret\"\n").contains("s3cret"));
+        assert!(words("[discord]\nmethod = \"s3cret\"\n").starts_with("line 2: "));
+        assert!(!words("[discord]\nmethod = \"s3cret\"\n").contains("s3cret"));
         assert!(
             words("\n\n[discord]\nclient_idd = \"x\"\n")
                 .starts_with("line 4: unknown field `client_idd`")

@@ -1,5 +1,5 @@
-use native_oauth::provider::Channel;
 use native_oauth::provider::TokenEndpointAuthMethod;
+use native_oauth::provider::{Grant, RedirectMethod};
 
 use super::*;
 
@@ -94,15 +94,15 @@ fn an_endpoints_query_holds_no_protocol_parameter() {
 }
 
 /// S9: an https redirect page is https, ends with the provider's id and has no query; its
-/// channel is preferred.
+/// method is preferred.
 #[test]
-fn a_page_of_ones_own_is_a_channel() {
+fn a_page_of_ones_own_is_a_method() {
     let table = |uri: &str| format!("[kakao]\nclient_id = \"x\"\nredirect_uri = \"{uri}\"\n");
     let (_dir, home) = home(&table("https://example.com/redirect/kakao"));
     let config = Config::read(&home, &Sources::default());
     assert_eq!(config.problem, None);
-    let channels = &config.ready("kakao").unwrap().channels;
-    assert_eq!(channels, &[Channel::Bounce, Channel::Loopback]);
+    let methods = &config.ready("kakao").unwrap().methods;
+    assert_eq!(methods, &[RedirectMethod::HttpsPage, RedirectMethod::Loopback].map(Grant::from));
     for (uri, words) in [
         ("http://example.com/redirect/kakao", "https"),
         ("https://example.com/redirect/kakao?x=1", "query"),
@@ -112,7 +112,7 @@ fn a_page_of_ones_own_is_a_channel() {
     ] {
         assert!(problem(&table(uri)).contains(words), "{uri}");
     }
-    let chosen = "[kakao]\nclient_id = \"x\"\nchannel = \"bounce\"\n";
+    let chosen = "[kakao]\nclient_id = \"x\"\nmethod = \"https-page\"\n";
     assert!(problem(chosen).contains("does not allow it"));
 }
 

@@ -4,7 +4,7 @@
 use native_oauth::Client;
 use native_oauth::client_registration::{RegisteredClient, RegistrationManagement};
 use native_oauth::hex::hex;
-use native_oauth::provider::Channel;
+use native_oauth::provider::RedirectMethod;
 use native_oauth::provider_config::ClientCredentials;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ async fn lock(context: &Context, provider: &str, issuer: &str) -> Result<FileLoc
     wait_for_lock(context, context.home.locks().join(name), Code::StoreBusy).await
 }
 
-/// The entry with a registered client, restricted to the channels whose redirect URIs it has. Its
+/// The entry with a registered client, restricted to the methods whose redirect URIs it has. Its
 /// secret stays in the vault.
 pub(super) fn with_client(mut entry: Entry, row: &RegisteredClientRow) -> Entry {
     entry.oauth.client = Some(ClientCredentials { id: row.client_id.clone(), secret: None });
@@ -75,10 +75,7 @@ pub(super) fn with_client(mut entry: Entry, row: &RegisteredClientRow) -> Entry 
         entry.oauth.names_scopes = true;
     }
     let has_scheme = row.redirect_uris.iter().any(|uri| !uri.starts_with("http"));
-    entry.channels.retain(|channel| match channel {
-        Channel::DeepLink => has_scheme,
-        Channel::Loopback | Channel::Paste | Channel::Bounce | Channel::Device => true,
-    });
+    entry.methods.retain(|method| has_scheme || *method != RedirectMethod::DeepLink.into());
     entry
 }
 
@@ -99,7 +96,7 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
     if let Some(client) = &mut oauth.client {
         client.secret = secrets.and_then(|secrets| secrets.client_secret).map(SecretString::from);
     }
-    let redirect_uri = redirect_uris::of_channel(&context.home, entry, Channel::Paste)?;
+    let redirect_uri = redirect_uris::of_method(&context.home, entry, RedirectMethod::Manual)?;
     let client = Client::new(context.http_for(entry).clone(), oauth);
     Ok(client.is_registered(&redirect_uri).await?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use native_oauth::Client;
 use native_oauth::device_authorization::DeviceAuthorization;
 use native_oauth::discovery::{self, requirements};
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::loopback::Loopback;
 use native_oauth::redirect::page::Pages;
 use tokio::sync::{mpsc, watch};
@@ -55,7 +55,7 @@ impl Receiver {
 impl SignIns {
     /// Begins a sign-in. When it returns, the response can be received, and the browser may open.
     /// A pending sign-in at another provider is superseded (S26); one at the same provider gets
-    /// another attempt, and its other channels stay open (N3).
+    /// another attempt, and its other methods stay open (N3).
     ///
     /// # Errors
     /// If the provider is not set up, the keychain cannot be used, no port is free, or the metadata
@@ -73,29 +73,29 @@ impl SignIns {
 
     async fn try_begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
         if request.provider == local_profile::ID {
-            return Err(Error::new(Code::ChannelRefused));
+            return Err(Error::new(Code::MethodRefused));
         }
         let config = self.context.config();
         let entry = config.ready(&request.provider)?;
-        let channel = choose_channel(entry, request.channel)?;
+        let method = choose_method(entry, request.method)?;
         self.context.vaults.ready(request.storage).await?;
         self.recovery.run().await?;
         let named = request.server.as_deref();
         let mut entry = named_server::resolve(&self.context, entry, named, request.storage).await?;
-        let channel = choose_channel(&entry, Some(channel))?;
+        let method = choose_method(&entry, Some(method))?;
         discovery::check_algorithms(&entry.oauth)?;
         self.context.http_for(&entry).check_retry_after(entry.oauth.token_endpoint()?)?;
-        if channel != Channel::Device {
+        if method.redirect_method().is_some() {
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
         let discovered = entry.clone();
         apply_intent(&self.context, &mut entry, &request.intent)?;
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
-        let id = self.id_for(&request, &entry.oauth.issuer, channel)?;
-        if channel == Channel::Device {
+        let id = self.id_for(&request, &entry.oauth.issuer, method)?;
+        let Some(redirect_method) = method.redirect_method() else {
             return self.begin_device_authorization(request, &entry, id).await;
-        }
-        let (mut receiver, redirect_uri) = self.receiver(&entry, channel).await?;
+        };
+        let (mut receiver, redirect_uri) = self.receiver(&entry, redirect_method).await?;
         let expires_at = self.context.now() + self.shortened_lifetime().unwrap_or(LIFETIME);
         let client = match entry.oauth.pushes_requests() {
             // A client that pushes authenticates itself (RFC 9126, section 2.1).
@@ -110,7 +110,7 @@ impl SignIns {
             issuer: entry.oauth.issuer.clone(),
             server: entry.server.clone(),
             intent: request.intent,
-            channel,
+            method,
             storage: request.storage,
             redirect_uri: redirect_uri.clone(),
             owner: self.context.process.id.clone(),
@@ -122,18 +122,18 @@ impl SignIns {
         self.end_replaced(&row)?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
-        let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
+        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods() };
         self.start_waiting(&row, waits, receiver);
         let prepared = Prepared::start(Arc::clone(&config), discovered, client);
         self.pending().set_prepared(&row.hash, prepared);
         Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
     }
 
-    /// Ends former attempts by the same channel. The user may begin again because another program
+    /// Ends former attempts by the same method. The user may begin again because another program
     /// opened the start link first: a response to the former attempt must not count.
     fn end_replaced(&self, row: &AttemptRow) -> Result<()> {
         let former = self.context.store.attempts_of(&row.sign_in)?;
-        let replaced = former.iter().filter(|f| f.channel == row.channel && f.hash != row.hash);
+        let replaced = former.iter().filter(|f| f.method == row.method && f.hash != row.hash);
         for former in replaced {
             self.context.store.end_attempt(&former.hash, Code::Superseded.into())?;
         }
@@ -161,10 +161,10 @@ impl SignIns {
         }
     }
 
-    /// Binds the port, if the channel has one; also returns the redirect URI.
-    async fn receiver(&self, entry: &Entry, channel: Channel) -> Result<(Receiver, String)> {
-        let receiver = match channel {
-            Channel::Loopback => {
+    /// Binds the port, if the redirect method has one; also returns the redirect URI.
+    async fn receiver(&self, entry: &Entry, method: RedirectMethod) -> Result<(Receiver, String)> {
+        let receiver = match method {
+            RedirectMethod::Loopback => {
                 let host = entry.oauth.provider.loopback.host;
                 let path = || redirect_uris::path(entry);
                 let bind = || Loopback::bind(host, entry.ports.as_deref(), path());
@@ -176,10 +176,12 @@ impl SignIns {
                 let redirect_uri = loopback.redirect_uri();
                 return Ok((Receiver::Port(loopback), redirect_uri));
             }
-            Channel::DeepLink | Channel::Bounce => Receiver::for_start_link().await,
-            Channel::Paste | Channel::Device => Receiver::None,
+            RedirectMethod::DeepLink | RedirectMethod::HttpsPage => {
+                Receiver::for_start_link().await
+            }
+            RedirectMethod::Manual => Receiver::None,
         };
-        Ok((receiver, redirect_uris::of_channel(&self.context.home, entry, channel)?))
+        Ok((receiver, redirect_uris::of_method(&self.context.home, entry, method)?))
     }
 
     /// Adds the attempt to the pending sign-in, and starts its receiver and its timer.
@@ -224,13 +226,13 @@ impl SignIns {
     }
 }
 
-/// The requested channel, else the preferred one. A device authorization endpoint may be in
+/// The requested method, else the preferred one. A device authorization endpoint may be in
 /// metadata that is not read yet; whether there is one is found out at the request.
-fn choose_channel(entry: &Entry, requested: Option<Channel>) -> Result<Channel> {
-    if requested == Some(Channel::Device) && entry.oauth.is_discovered() {
-        return Ok(Channel::Device);
+fn choose_method(entry: &Entry, requested: Option<Grant>) -> Result<Grant> {
+    if requested == Some(Grant::DeviceCode) && entry.oauth.is_discovered() {
+        return Ok(Grant::DeviceCode);
     }
-    let channels = entry.ways_back();
-    let chosen = requested.or_else(|| channels.first().copied());
-    chosen.filter(|channel| channels.contains(channel)).ok_or(Error::new(Code::ChannelRefused))
+    let methods = entry.all_methods();
+    let chosen = requested.or_else(|| methods.first().copied());
+    chosen.filter(|method| methods.contains(method)).ok_or(Error::new(Code::MethodRefused))
 }

@@ -5,7 +5,7 @@ use native_oauth::authorization_request::{self, PendingSecrets};
 use native_oauth::authorization_response::{self, AuthorizationCode, AuthorizationResponse};
 use native_oauth::client::AuthenticationResult;
 use native_oauth::id_token::IdTokenContext;
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::private_use_scheme;
 
 use super::SignIns;
@@ -220,11 +220,13 @@ fn matches_redirect_uri(row: &AttemptRow, response: &AuthorizationResponse, sche
         let address = response.redirect_uri.strip_prefix("https://");
         address.is_some_and(|address| row.redirect_uri.strip_prefix("http://") == Some(address))
     };
-    match row.channel {
-        Channel::DeepLink => equal,
-        Channel::Loopback | Channel::Paste => equal || upgraded(),
-        Channel::Bounce => equal || deep_link(),
+    match row.method {
+        Grant::AuthorizationCode(RedirectMethod::DeepLink) => equal,
+        Grant::AuthorizationCode(RedirectMethod::Loopback | RedirectMethod::Manual) => {
+            equal || upgraded()
+        }
+        Grant::AuthorizationCode(RedirectMethod::HttpsPage) => equal || deep_link(),
         // A device authorization has no authorization response.
-        Channel::Device => false,
+        Grant::DeviceCode => false,
     }
 }

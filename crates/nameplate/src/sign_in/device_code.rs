@@ -1,5 +1,5 @@
 //! Device authorization (RFC 8628): the user enters a code on any device, and the token endpoint is
-//! polled. The other channels of the sign-in stay open (N3).
+//! polled. The other methods of the sign-in stay open (N3).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use native_oauth::device_authorization::{
     DeviceAuthorization, PollInterval, PollPending, PollResult,
 };
 use native_oauth::id_token::IdTokenContext;
-use native_oauth::provider::Channel;
+use native_oauth::provider::Grant;
 use native_oauth::{Client, authorization_request, token_request::TokenResponse};
 use tokio::sync::watch;
 
@@ -61,7 +61,7 @@ impl SignIns {
             issuer: entry.oauth.issuer.clone(),
             server: entry.server.clone(),
             intent: request.intent,
-            channel: Channel::Device,
+            method: Grant::DeviceCode,
             storage: request.storage,
             redirect_uri: String::new(),
             owner: self.context.process.id.clone(),
@@ -72,7 +72,7 @@ impl SignIns {
         attempt_storage::add(&self.context, &row, authorization.text()).await?;
         let device = authorization.prompt.clone();
         let url = device.address().to_owned();
-        let waits = Waits { url: Some(url.clone()), channels: entry.ways_back() };
+        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods() };
         self.start_waiting(&row, waits, Receiver::Polling(authorization));
         Ok(PendingSignIn {
             id,
@@ -235,7 +235,7 @@ impl SignIns {
         self.persist_unless_stopped(row, &polled.entry, result).await
     }
 
-    /// If the user denied access, ends the sign-in. Any other error ends this channel only.
+    /// If the user denied access, ends the sign-in. Any other error ends this method only.
     async fn refuse_device(&self, row: &AttemptRow, error: Error) -> Result<()> {
         let error = error.at(&row.provider);
         if error.code() == Code::AccessDenied {
@@ -243,7 +243,7 @@ impl SignIns {
             return self.finish_attempt(row, Err(error)).await.map(drop);
         }
         tracing::warn!(provider = row.provider, code = %error.code(), "polling has ended");
-        self.end_channel(row, error).await;
+        self.end_attempt_of(row, error).await;
         Ok(())
     }
 }

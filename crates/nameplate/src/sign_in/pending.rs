@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use native_oauth::device_authorization::UserCodePrompt;
-use native_oauth::provider::Channel;
+use native_oauth::provider::Grant;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -54,8 +54,8 @@ pub(super) struct Attempt {
 pub(super) struct Waits {
     /// URL to open; `None` after a restart.
     pub(super) url: Option<String>,
-    /// The provider's channels, including those of its metadata.
-    pub(super) channels: Vec<Channel>,
+    /// The provider's methods, including those of its metadata.
+    pub(super) methods: Vec<Grant>,
 }
 
 impl Pending {
@@ -131,7 +131,7 @@ impl SignIns {
             provider: row.provider.clone(),
             server: row.server.clone(),
             intent: row.intent.clone(),
-            channel: Some(row.channel),
+            method: Some(row.method),
             storage: row.storage,
         };
         let (url, device) = (waits.url.clone(), device.clone());
@@ -175,18 +175,18 @@ impl SignIns {
     }
 
     /// The sign-in that a new attempt belongs to: the pending one if it has the same provider and
-    /// purpose, else a new one that replaces it (S26). A former attempt by the same channel is
+    /// purpose, else a new one that replaces it (S26). A former attempt by the same method is
     /// closed, so that its port is free.
     pub(super) fn id_for(
         &self,
         request: &SignInRequest,
         issuer: &str,
-        channel: Channel,
+        method: Grant,
     ) -> Result<String> {
         let mut pending = self.pending();
         match pending.id() {
             Some(id) if pending.is_for(request, issuer) && !pending.finishing => {
-                let replaced = |attempt: &mut Attempt| attempt.row.channel == channel;
+                let replaced = |attempt: &mut Attempt| attempt.row.method == method;
                 for attempt in pending.attempts.extract_if(.., replaced) {
                     attempt.close.send_replace(true);
                 }
@@ -251,9 +251,9 @@ impl SignIns {
         self.context.events.changed();
     }
 
-    /// Ends one channel. The error is the outcome if no other channel is left, else a notice.
+    /// Ends one method. The error is the outcome if no other method is left, else a notice.
     /// Returns false if the attempt was claimed or had ended.
-    pub(super) async fn end_channel(&self, row: &AttemptRow, error: Error) -> bool {
+    pub(super) async fn end_attempt_of(&self, row: &AttemptRow, error: Error) -> bool {
         match self.context.store.end_attempt(&row.hash, error.clone()) {
             Ok(false) => return false,
             Ok(true) => {}
@@ -271,7 +271,7 @@ impl SignIns {
     pub(super) async fn stop_reused(&self, row: &AttemptRow) {
         tracing::warn!(provider = row.provider, "the start link was opened twice");
         let error = Error::new(Code::StartLinkReused).at(&row.provider);
-        if self.end_channel(row, error.clone()).await {
+        if self.end_attempt_of(row, error.clone()).await {
             return;
         }
         let stored = self.context.store.attempt(&row.hash);

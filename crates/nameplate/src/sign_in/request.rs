@@ -1,7 +1,7 @@
 //! Requests to sign in, and what they ask the provider for.
 
 use native_oauth::device_authorization::UserCodePrompt;
-use native_oauth::provider::{Channel, ExtraGrant};
+use native_oauth::provider::{ExtraGrant, Grant};
 
 use super::SignIns;
 use super::pending::Attempt;
@@ -22,21 +22,21 @@ pub struct SignInRequest {
     pub server: Option<String>,
     /// The purpose.
     pub intent: Intent,
-    /// How the response is received; `None` for the provider's preferred channel.
-    pub channel: Option<Channel>,
+    /// How the response is received; `None` for the provider's preferred method.
+    pub method: Option<Grant>,
     /// Where the session will be stored.
     pub storage: TokenStorage,
 }
 
 impl SignInRequest {
-    /// Signs in at a provider, by its preferred channel, and stores the session in the keychain.
+    /// Signs in at a provider, by its preferred method, and stores the session in the keychain.
     pub fn new(provider: &str) -> Self {
         Self::with_intent(provider, Intent::SignIn)
     }
 
     fn with_intent(provider: &str, intent: Intent) -> Self {
         let storage = TokenStorage::Keychain;
-        Self { provider: provider.to_owned(), server: None, intent, channel: None, storage }
+        Self { provider: provider.to_owned(), server: None, intent, method: None, storage }
     }
 }
 
@@ -75,13 +75,13 @@ pub struct CurrentSignIn {
 impl SignIns {
     /// The request to sign in at a provider, and the server that the user named. If a sign-in is
     /// pending there, its purpose is kept, and its server where none is named, so
-    /// that the request is one for another channel; so is that of a request that failed because the
+    /// that the request is one for another method; so is that of a request that failed because the
     /// keychain could not be used, if it is repeated with storage in memory.
     pub fn request(
         &self,
         provider: &str,
         server: Option<&str>,
-        channel: Option<Channel>,
+        method: Option<Grant>,
         storage: TokenStorage,
     ) -> SignInRequest {
         let pending = self.pending();
@@ -97,7 +97,7 @@ impl SignIns {
         let known = current.or(failed).filter(|(at, of, _)| is_same(at, *of));
         let intent = known.map(|(.., intent)| intent.clone()).unwrap_or_default();
         let server = server.or(known.and_then(|(_, of, _)| of)).map(str::to_owned);
-        SignInRequest { provider: provider.to_owned(), server, intent, channel, storage }
+        SignInRequest { provider: provider.to_owned(), server, intent, method, storage }
     }
 
     /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes

@@ -1,6 +1,6 @@
 //! Resumes a sign-in whose process has ended (N1).
 
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::loopback::Loopback;
 
 use super::SignIns;
@@ -35,13 +35,17 @@ impl SignIns {
     }
 
     async fn resume_attempt(&self, row: &AttemptRow) {
-        let (receiver, lost) = match row.channel {
-            Channel::Loopback => match self.bind_again(row).await {
-                Ok(port) => (Receiver::Port(port), false),
-                Err(_) => (Receiver::None, true),
-            },
-            Channel::Device => return self.resume_device_authorization(row).await,
-            Channel::DeepLink | Channel::Paste | Channel::Bounce => (Receiver::None, false),
+        let (receiver, lost) = match row.method {
+            Grant::AuthorizationCode(RedirectMethod::Loopback) => {
+                match self.bind_again(row).await {
+                    Ok(port) => (Receiver::Port(port), false),
+                    Err(_) => (Receiver::None, true),
+                }
+            }
+            Grant::DeviceCode => return self.resume_device_authorization(row).await,
+            Grant::AuthorizationCode(
+                RedirectMethod::DeepLink | RedirectMethod::Manual | RedirectMethod::HttpsPage,
+            ) => (Receiver::None, false),
         };
         self.start_waiting(row, self.waits_of_resumed(row, None), receiver);
         if lost {
@@ -50,15 +54,15 @@ impl SignIns {
         }
     }
 
-    /// How a resumed attempt waits. Metadata is not read again; only the attempt's own channel is
+    /// How a resumed attempt waits. Metadata is not read again; only the attempt's own method is
     /// added.
     pub(super) fn waits_of_resumed(&self, row: &AttemptRow, url: Option<String>) -> Waits {
         let entry = self.context.entry(&row.provider, &row.issuer);
-        let mut channels = entry.map(|entry| entry.ways_back()).unwrap_or_default();
-        if !channels.contains(&row.channel) {
-            channels.push(row.channel);
+        let mut methods = entry.map(|entry| entry.all_methods()).unwrap_or_default();
+        if !methods.contains(&row.method) {
+            methods.push(row.method);
         }
-        Waits { url, channels }
+        Waits { url, methods }
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {

@@ -1,7 +1,7 @@
 //! The pending sign-in, as it is shown.
 
 use native_oauth::device_authorization::UserCodePrompt;
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use serde::Serialize;
 
 use super::SignIns;
@@ -21,10 +21,10 @@ pub struct SigningIn {
     pub label: String,
     /// The server that the user named besides the provider.
     pub server: Option<String>,
-    /// Channel of the newest attempt.
-    pub channel: Channel,
-    /// Other channels of the provider.
-    pub channels: Vec<Channel>,
+    /// Method of the newest attempt.
+    pub method: Grant,
+    /// Other methods of the provider.
+    pub methods: Vec<Grant>,
     /// URL to open in the browser; `None` after a restart, which needs a new attempt.
     pub url: Option<String>,
     /// Redirect URI of the newest attempt.
@@ -67,13 +67,13 @@ impl SignIns {
             provider: row.provider.clone(),
             label: entry.map_or_else(|| row.provider.clone(), |entry| entry.label),
             server: row.server.clone(),
-            channel: row.channel,
-            channels: waits.channels.clone(),
+            method: row.method,
+            methods: waits.methods.clone(),
             url: waits.url.clone(),
             redirect_uri: row.redirect_uri.clone(),
             device: device.clone(),
             expires_at: row.expires_at,
-            paste: pending.attempts.iter().any(|attempt| can_be_pasted(attempt.row.channel)),
+            paste: pending.attempts.iter().any(|attempt| can_be_pasted(attempt.row.method)),
             storage: row.storage,
             phase: if pending.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
@@ -82,9 +82,9 @@ impl SignIns {
 }
 
 /// Whether the browser shows an address that the user can copy.
-fn can_be_pasted(channel: Channel) -> bool {
-    match channel {
-        Channel::Loopback | Channel::Paste | Channel::Bounce => true,
-        Channel::DeepLink | Channel::Device => false,
+fn can_be_pasted(method: Grant) -> bool {
+    match method.redirect_method() {
+        Some(RedirectMethod::Loopback | RedirectMethod::Manual | RedirectMethod::HttpsPage) => true,
+        Some(RedirectMethod::DeepLink) | None => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Attempts: pending authorization requests. A row has the hash of the state, never the state.
 
-use native_oauth::provider::Channel;
+use native_oauth::provider::{Grant, RedirectMethod};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::extra_grant::ExtraGranted;
 use crate::user::{Intent, UserId};
 use crate::vault::TokenStorage;
 
-/// One attempt of a sign-in, by one channel.
+/// One attempt of a sign-in, by one method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptRow {
     /// SHA-256 of the state's `jti`, in hex.
@@ -26,7 +26,7 @@ pub struct AttemptRow {
     /// The purpose of the sign-in.
     pub intent: Intent,
     /// How the authorization response is received.
-    pub channel: Channel,
+    pub method: Grant,
     /// Where verifier and nonce are stored.
     pub storage: TokenStorage,
     /// Redirect URI; a response at another one is refused (S7).
@@ -106,11 +106,11 @@ impl Store {
         self.write(|t| {
             t.execute("DELETE FROM attempts WHERE expires_at < ?1 AND cleared", [now - 86_400])?;
             t.execute(
-                "INSERT INTO attempts (hash, sign_in, provider, intent, channel, storage, redirect_uri, owner, expires_at, issuer, server)
+                "INSERT INTO attempts (hash, sign_in, provider, intent, method, storage, redirect_uri, owner, expires_at, issuer, server)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     attempt.hash, attempt.sign_in, attempt.provider,
-                    serde_json::json!(attempt.intent).to_string(), attempt.channel.as_str(),
+                    serde_json::json!(attempt.intent).to_string(), attempt.method.as_str(),
                     attempt.storage.as_str(), attempt.redirect_uri, attempt.owner, attempt.expires_at,
                     attempt.issuer, attempt.server
                 ],
@@ -226,7 +226,7 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT hash, sign_in, provider, channel, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent, issuer, server FROM attempts";
+const SELECT: &str = "SELECT hash, sign_in, provider, method, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent, issuer, server FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     let (provider, server): (String, Option<String>) = (row.get(2)?, row.get(12)?);
@@ -235,7 +235,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
         hash: row.get(0)?,
         sign_in: row.get(1)?,
-        channel: Channel::parse(&row.get::<_, String>(3)?).unwrap_or(Channel::Paste),
+        method: Grant::parse(&row.get::<_, String>(3)?).unwrap_or(RedirectMethod::Manual.into()),
         intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
         storage: TokenStorage::parse(&row.get::<_, String>(9)?),
         issuer: row.get(11)?,
@@ -272,7 +272,7 @@ mod tests {
             issuer: "https://discord.com".into(),
             server: None,
             intent: Intent::SignIn,
-            channel: Channel::Loopback,
+            method: RedirectMethod::Loopback.into(),
             storage: TokenStorage::Keychain,
             redirect_uri: "http://127.0.0.1:1/callback/discord".into(),
             owner: "o".into(),

@@ -1,7 +1,7 @@
 //! Access tokens: when they are refreshed, and what ends a session.
 
 use demo_provider::{Fault, Rotation};
-use nameplate::{AccountState, Channel, Code, Intent, RefreshPolicy};
+use nameplate::{AccountState, Code, Intent, RedirectMethod, RefreshPolicy};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -242,7 +242,7 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
             format!("[discord]\nclient_id = \"c\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\navatar_base = \"{at}\"\n")
         })
         .await;
-        let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+        let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
         let answer = crate::fixture::answer(&begun, "code=c");
         let account =
             complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
@@ -331,7 +331,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
             .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
         assert_eq!(refused.words(), Some("7"), "the seconds that are left");
-        let wish = crate::fixture::ask("discord", nameplate::Channel::DeepLink);
+        let wish = crate::fixture::ask("discord", nameplate::RedirectMethod::DeepLink);
         assert_eq!(
             fixture.nameplate.sign_ins().begin(wish).await.unwrap_err().code(),
             Code::WaitAsked
@@ -501,7 +501,7 @@ async fn a_refresh_never_widens_the_grant() {
         ("guilds", vec!["identify", "email"]),
     ] {
         let (fixture, _server) = refreshing_with(said).await;
-        let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+        let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
         let answer = crate::fixture::answer(&begun, "code=the-code");
         let user = complete(&fixture.nameplate, &answer).await.unwrap();
         fixture.advance(61);
@@ -568,7 +568,7 @@ async fn a_refused_refresh_keeps_the_new_refresh_token() {
 #[tokio::test]
 async fn a_malformed_access_token_costs_no_refresh_token() {
     let (fixture, server) = refreshing_with("identify").await;
-    let begun = fixture.begin("discord", nameplate::Channel::DeepLink).await;
+    let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
     let answer = crate::fixture::answer(&begun, "code=the-code");
     let account = complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
     server.reset().await;
@@ -609,7 +609,7 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     let set_up = fixture.demo.providers_toml().replace("client_id = \"demo-discord\"", other);
     std::fs::write(fixture.nameplate.home().providers_file(), set_up).unwrap();
     let beside = fixture.another();
-    let begun = beside.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
+    let begun = beside.sign_ins().begin(ask("discord", RedirectMethod::DeepLink)).await.unwrap();
     complete(&beside, &fixture.grant(&begun).await).await.unwrap();
     fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
     assert_eq!(state(&fixture), AccountState::Active);

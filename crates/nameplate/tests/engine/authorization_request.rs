@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use nameplate::{Channel, Code, SignOutScope};
+use nameplate::{Code, RedirectMethod, SignOutScope};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wiremock::matchers::path;
@@ -80,17 +80,17 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
     }
 }
 
-/// S3: every provider, client and channel has a challenge, and never `plain`.
+/// S3: every provider, client and method has a challenge, and never `plain`.
 #[tokio::test]
 async fn there_is_no_request_without_pkce() {
     let fixture = Fixture::new().await;
     for provider in PROVIDERS {
-        for channel in [Channel::DeepLink, Channel::Loopback, Channel::Paste] {
-            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(provider, channel)).await else {
+        for method in [RedirectMethod::DeepLink, RedirectMethod::Loopback, RedirectMethod::Manual] {
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(provider, method)).await else {
                 continue;
             };
             let sent = parameters(&begun.url);
-            assert_eq!(sent["code_challenge_method"], "S256", "{provider} {channel:?}");
+            assert_eq!(sent["code_challenge_method"], "S256", "{provider} {method:?}");
             assert_eq!(sent["code_challenge"].len(), 43);
         }
     }
@@ -129,11 +129,12 @@ async fn a_nonce_is_new_for_each_attempt() {
     let fixture = Fixture::new().await;
     let mut nonces = Vec::new();
     for provider in ["google", "google", "kakao", "company"] {
-        let nonce = parameters(&fixture.begin(provider, Channel::Paste).await.url)["nonce"].clone();
+        let nonce =
+            parameters(&fixture.begin(provider, RedirectMethod::Manual).await.url)["nonce"].clone();
         assert!(nonce.len() >= 22 && !nonces.contains(&nonce), "{nonce}");
         nonces.push(nonce);
     }
-    let discord = parameters(&fixture.begin("discord", Channel::DeepLink).await.url);
+    let discord = parameters(&fixture.begin("discord", RedirectMethod::DeepLink).await.url);
     assert!(!discord.contains_key("nonce"), "Discord gives no id_token");
 }
 
@@ -142,7 +143,7 @@ async fn a_nonce_is_new_for_each_attempt() {
 async fn only_a_code_is_asked_for_and_taken() {
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("discord", [demo_provider::Fault::CallbackToken]);
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     assert_eq!(parameters(&begun.url)["response_type"], "code");
     let only_token = answer(&begun, "access_token=stolen&token_type=bearer");
     assert_eq!(
@@ -164,7 +165,7 @@ async fn an_answer_counts_only_where_it_was_asked_for() {
         assert!(begun.redirect_uri.ends_with(&format!("/callback/{provider}")));
         assert_eq!(parameters(&begun.url)["redirect_uri"], begun.redirect_uri);
     }
-    let begun = fixture.begin("company", Channel::Paste).await;
+    let begun = fixture.begin("company", RedirectMethod::Manual).await;
     let state = state_of(&begun);
     for elsewhere in [
         "http://127.0.0.1:53682/callback/google",
@@ -203,7 +204,7 @@ async fn discovered_endpoints_must_be_https() {
             let refused = fixture
                 .nameplate
                 .sign_ins()
-                .begin(ask("company", Channel::Paste))
+                .begin(ask("company", RedirectMethod::Manual))
                 .await
                 .unwrap_err();
             assert_eq!(refused.code(), Code::DiscoveryFailed, "{key} {address}");
@@ -237,8 +238,12 @@ async fn metadata_that_cannot_be_used() {
         (json!([]), Code::DiscoveryFailed),
     ] {
         serve(&issuer, &metadata).await;
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask("company", RedirectMethod::Manual))
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), code, "{metadata}");
         assert_eq!(refused.provider(), Some("company"));
         fixture.assert_nothing_kept();
@@ -247,7 +252,7 @@ async fn metadata_that_cannot_be_used() {
     let refused = fixture
         .nameplate
         .sign_ins()
-        .begin(ask("company", Channel::Paste))
+        .begin(ask("company", RedirectMethod::Manual))
         .await
         .unwrap_err()
         .code();
@@ -262,17 +267,23 @@ async fn what_a_caller_names_is_checked() {
     for unknown in
         ["", "myspace", "../discord", "discord\n", "Discord", "https://evil.example", "%64iscord"]
     {
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask(unknown, Channel::Paste)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask(unknown, RedirectMethod::Manual))
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), Code::UnknownProvider, "{unknown:?}");
         assert_eq!(
             fixture.nameplate.provider_setup().register_url(unknown).unwrap_err().code(),
             Code::UnknownProvider
         );
     }
-    for (provider, channel) in [("google", Channel::DeepLink), ("kakao", Channel::DeepLink)] {
-        let refused = fixture.nameplate.sign_ins().begin(ask(provider, channel)).await.unwrap_err();
-        assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
+    for (provider, method) in
+        [("google", RedirectMethod::DeepLink), ("kakao", RedirectMethod::DeepLink)]
+    {
+        let refused = fixture.nameplate.sign_ins().begin(ask(provider, method)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::MethodRefused, "{provider}");
     }
     for account in ["", "../x", "' OR 1=1 --"] {
         let refused =

@@ -1,7 +1,7 @@
 //! Authorization responses: valid ones, and everything else that may arrive.
 
 use demo_provider::Fault;
-use nameplate::{Channel, Code, DeepLink};
+use nameplate::{Code, DeepLink, RedirectMethod};
 
 use crate::browser::parameters;
 use crate::fixture::{Fixture, answer, ask, complete, quiet, realm, state_of, waiting_url};
@@ -13,8 +13,8 @@ use crate::providers::CASES;
 async fn a_stranger_cannot_end_an_attempt() {
     let fixture = Fixture::new().await;
     let elsewhere = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
-    let foreign = elsewhere.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
+    let foreign = elsewhere.begin("discord", RedirectMethod::DeepLink).await;
     let state = state_of(&begun);
     let (signed, _signature) = state.rsplit_once('.').unwrap();
     let unsigned = state.split('.').nth(1).unwrap();
@@ -124,7 +124,7 @@ async fn a_denial_ends_the_attempt() {
 async fn a_providers_words_are_text() {
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("discord", [Fault::DenialWithMarkup]);
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
     let page = fixture.browser.follow(&answer).await;
     assert!(!page.text.contains("alert"), "{}", page.text);
@@ -136,7 +136,7 @@ async fn a_providers_words_are_text() {
 #[tokio::test]
 async fn an_answer_is_used_once() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     let first = fixture.browser.get(&answer).await;
     assert_eq!(first.status, 303);
@@ -153,7 +153,7 @@ async fn an_answer_is_used_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_programs_one_uses_the_answer() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let terminal = fixture.another();
     let (here, there) =
@@ -171,7 +171,7 @@ async fn of_two_programs_one_uses_the_answer() {
 async fn a_link_that_answers_nothing_is_ignored() {
     let fixture = Fixture::new().await;
     let elsewhere = Fixture::new().await;
-    let foreign = elsewhere.begin("discord", Channel::DeepLink).await;
+    let foreign = elsewhere.begin("discord", RedirectMethod::DeepLink).await;
     for link in [
         answer(&foreign, "code=c"),
         answer(&foreign, "error=access_denied"),
@@ -213,7 +213,7 @@ fn arguments_of_a_second_start_are_not_trusted() {
 #[tokio::test]
 async fn a_pasted_answer_is_checked_like_any_other() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("google", Channel::Paste).await;
+    let begun = fixture.begin("google", RedirectMethod::Manual).await;
     let answer = fixture.grant(&begun).await;
     let code = parameters(&answer)["code"].clone();
     for (pasted, refusal) in [
@@ -236,8 +236,8 @@ async fn a_pasted_answer_is_checked_like_any_other() {
 async fn an_answer_for_another_provider_is_refused() {
     let fixture = Fixture::new().await;
     let other = fixture.another();
-    let discord = fixture.begin("discord", Channel::DeepLink).await;
-    let company = other.sign_ins().begin(ask("company", Channel::DeepLink)).await.unwrap();
+    let discord = fixture.begin("discord", RedirectMethod::DeepLink).await;
+    let company = other.sign_ins().begin(ask("company", RedirectMethod::DeepLink)).await.unwrap();
     let mixed = format!("{}?code=c&state={}", company.redirect_uri, state_of(&discord));
     assert_eq!(complete(&fixture.nameplate, &mixed).await.unwrap_err().code(), Code::WrongRedirect);
     let answer = fixture.grant(&company).await;

@@ -1,6 +1,6 @@
 //! Suspend, restart and clock changes: pending sign-ins expire, and no session ends.
 
-use nameplate::{AccountState, Channel, Code, RefreshPolicy};
+use nameplate::{AccountState, Code, RedirectMethod, RefreshPolicy};
 use secrecy::ExposeSecret;
 
 use crate::fixture::{Fixture, ask, company, complete, realm};
@@ -27,7 +27,7 @@ fn shown_problem(fixture: &Fixture) -> Option<Code> {
 #[tokio::test]
 async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     timers_are_set().await;
     fixture.advance(i64::from(LIFE) - 1);
     fixture.nameplate.wake().await;
@@ -45,7 +45,7 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
 #[tokio::test]
 async fn a_clock_set_back_makes_no_sign_in_longer() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     timers_are_set().await;
     fixture.advance(-DAY);
@@ -66,7 +66,7 @@ async fn a_restart_takes_up_nothing_that_is_over() {
     let begins = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            open().sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap()
+            open().sign_ins().begin(ask("discord", RedirectMethod::Loopback)).await.unwrap()
         })
     };
     let begun = tokio::task::spawn_blocking(begins).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_restart_takes_up_nothing_that_is_over() {
     nameplate.sign_ins().resume().await.unwrap();
     assert_eq!(nameplate.state().unwrap().signing_in, None);
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
-    nameplate.sign_ins().begin(ask("google", Channel::Paste)).await.unwrap();
+    nameplate.sign_ins().begin(ask("google", RedirectMethod::Manual)).await.unwrap();
     nameplate.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
 }

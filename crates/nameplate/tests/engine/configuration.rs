@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nameplate::{Channel, Code, Event, Nameplate};
+use nameplate::{Code, Event, Nameplate, RedirectMethod};
 use tokio::sync::broadcast;
 
 use crate::fixture::{Fixture, ask};
@@ -23,7 +23,7 @@ async fn an_unreadable_file_names_line_and_reason() {
             "[discord]\nclient_id = \"x\"\ntoken_endpoint = \"http://example.com/\"\n",
             "token_endpoint",
         ),
-        ("[google]\nclient_id = \"x\"\nchannel = \"deep-link\"\n", "channel"),
+        ("[google]\nclient_id = \"x\"\nmethod = \"deep-link\"\n", "method"),
         ("[discord]\nclient_id = \"x\"\nredirect_ports = []\n", "redirect_ports"),
         ("[discord]\nclient_id = \"x\"\nredirect_ports = [53682, 0]\n", "1024"),
         ("[discord]\nclient_id = \"x\"\nredirect_ports = [1023]\n", "1024"),
@@ -40,8 +40,12 @@ async fn an_unreadable_file_names_line_and_reason() {
         assert_eq!(problem.code, Code::ConfigUnreadable, "{text}");
         let detail = problem.detail.unwrap();
         assert!(detail.contains(words) && quotes_nothing(&detail), "{detail}");
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask("company", RedirectMethod::Manual))
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), Code::ConfigUnreadable, "{text}");
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
@@ -80,7 +84,7 @@ async fn configured_endpoints_must_be_https() {
             let refused = fixture
                 .nameplate
                 .sign_ins()
-                .begin(ask("google", Channel::Paste))
+                .begin(ask("google", RedirectMethod::Manual))
                 .await
                 .unwrap_err();
             assert_eq!(refused.code(), Code::ConfigUnreadable, "{key} = {address}");
@@ -107,16 +111,24 @@ async fn configured_endpoints_must_be_https() {
 async fn a_missing_client_id_is_told() {
     let fixture = Fixture::with(|_| String::new()).await;
     for provider in ["discord", "google", "kakao"] {
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask(provider, Channel::Paste)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask(provider, RedirectMethod::Manual))
+            .await
+            .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NotSetUp, Some(provider)));
         let problem = fixture.nameplate.state().unwrap().problem.unwrap();
         assert_eq!(problem.remedies, [nameplate::Remedy::SetUp, nameplate::Remedy::CheckAgain]);
     }
     let blank = "[discord]\nclient_id = \"  \"\n";
     fixture.write_providers(blank);
-    let refused =
-        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Paste)).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sign_ins()
+        .begin(ask("discord", RedirectMethod::Manual))
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
     let cards = fixture.nameplate.state().unwrap().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
@@ -142,12 +154,13 @@ async fn what_is_to_be_registered_is_what_is_sent() {
             continue;
         }
         assert!(uris.iter().all(|uri| uri.ends_with(&format!("/{}", card.id))));
-        for channel in [Channel::DeepLink, Channel::Paste, Channel::Bounce] {
-            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, channel)).await else {
+        for method in [RedirectMethod::DeepLink, RedirectMethod::Manual, RedirectMethod::HttpsPage]
+        {
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, method)).await else {
                 continue;
             };
             // `localhost` cannot be registered at Facebook.
-            if (&*card.id, channel) == ("facebook", Channel::Paste) {
+            if (&*card.id, method) == ("facebook", RedirectMethod::Manual) {
                 continue;
             }
             let without_port = begun.redirect_uri.replace(":53682", "");
@@ -166,7 +179,8 @@ async fn a_changed_file_is_noticed() {
     let nameplate = &fixture.nameplate;
     let mut events = nameplate.events();
     tokio::spawn(nameplate.watch().unwrap());
-    let refused = nameplate.sign_ins().begin(ask("discord", Channel::Paste)).await.unwrap_err();
+    let refused =
+        nameplate.sign_ins().begin(ask("discord", RedirectMethod::Manual)).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
     assert_eq!(nameplate.state().unwrap().problem.unwrap().code, Code::NotSetUp);
 

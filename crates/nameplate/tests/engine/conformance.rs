@@ -1,7 +1,7 @@
 //! The modules of the OpenID certification suite for relying parties (requirements O1 to O32): a
 //! refused one leaves nothing, an accepted one signs in.
 
-use nameplate::{Channel, Code, User};
+use nameplate::{Code, RedirectMethod, User};
 
 use crate::fixture::{Fixture, ask, company, complete, waiting_url};
 
@@ -162,7 +162,7 @@ async fn authorization_response_with_missing_state() {
 
 async fn ignored(module: &str) {
     let fixture = at(module).await;
-    let begun = fixture.begin("company", Channel::Paste).await;
+    let begun = fixture.begin("company", RedirectMethod::Manual).await;
     let answer = fixture.grant(&begun).await;
     assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::UnknownState);
     let ledger = fixture.demo.request_log();
@@ -248,8 +248,12 @@ async fn idtoken_sig_es256k() {
 #[tokio::test]
 async fn discovery_unsupported_alg() {
     let fixture = at("discovery-unsupported-alg").await;
-    let error =
-        fixture.nameplate.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap_err();
+    let error = fixture
+        .nameplate
+        .sign_ins()
+        .begin(ask("company", RedirectMethod::Manual))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
     assert_eq!(error.words(), Some("unsupported algorithm HS256, ES256K"));
     fixture.assert_nothing_kept();

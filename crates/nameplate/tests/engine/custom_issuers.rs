@@ -2,7 +2,7 @@
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
-use nameplate::{Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope};
+use nameplate::{Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wiremock::matchers::{any, body_string_contains};
@@ -52,7 +52,7 @@ async fn alive(fixture: &Fixture, session: &Value) -> [bool; 2] {
 
 /// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
-    fixture.begin("company", Channel::Paste).await;
+    fixture.begin("company", RedirectMethod::Manual).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
 }
 
@@ -74,7 +74,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         assert!(first["refresh_token"].is_string(), "{faults:?}");
         fixture.nameplate.sessions().access_token(&account, RefreshPolicy::Always).await.unwrap();
         // A second account: selected and consented to in one request.
-        let begun = fixture.begin("company", Channel::Paste).await;
+        let begun = fixture.begin("company", RedirectMethod::Manual).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
         let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
         let mira = complete(&fixture.nameplate, &answer).await.unwrap();
@@ -91,7 +91,7 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     let account = fixture.sign_in("company").await.unwrap().accounts[0].id.clone();
     let again = || SignInRequest {
         intent: Intent::Reauthenticate(account.clone()),
-        ..ask("company", Channel::Paste)
+        ..ask("company", RedirectMethod::Manual)
     };
     let first = session(&fixture, account.as_str())["refresh_token"].clone();
     let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();

@@ -15,7 +15,7 @@ async fn damaged() -> (Fixture, Nameplate) {
     fixture.demo.set_faults("kakao", [demo_provider::Fault::Revoke503]);
     let account = mira.accounts[0].id.as_str();
     fixture.nameplate.accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
-    fixture.begin("discord", nameplate::Channel::DeepLink).await;
+    fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
     for orphan in ["client.company.demo", "0a1b.a.0", "0a1b.a.1"] {
         nameplate::vault::Vault::put(&fixture.vault, orphan, &"s3cret".to_owned().into()).unwrap();
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountState, Channel, Code, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInRequest,
-    User, UserCodePrompt,
+    AccountState, Code, Grant, Intent, Nameplate, PendingSignIn, RedirectMethod, RefreshPolicy,
+    SignInRequest, User, UserCodePrompt,
 };
 
 use crate::fixture::{Fixture, ask, complete, outcome, realm, waiting_url};
@@ -19,7 +19,7 @@ async fn fixture() -> Fixture {
 }
 
 async fn begin(fixture: &Fixture, provider: &str) -> (PendingSignIn, UserCodePrompt) {
-    let begun = fixture.begin(provider, Channel::Device).await;
+    let begun = fixture.begin(provider, Grant::DeviceCode).await;
     let device = begun.device.clone().unwrap();
     (begun, device)
 }
@@ -77,7 +77,7 @@ async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
     for provider in PROVIDERS {
         let (begun, device) = begin(&fixture, provider).await;
         let shown = waiting(&fixture.nameplate).unwrap();
-        assert_eq!((shown.channel, shown.device.as_ref()), (Channel::Device, Some(&device)));
+        assert_eq!((shown.method, shown.device.as_ref()), (Grant::DeviceCode, Some(&device)));
         assert_eq!((shown.paste, &*shown.redirect_uri), (false, ""), "nothing comes back");
         until_polled(&fixture, INTERVAL).await;
         fixture.browser.enter(&device, "haneul", "allow").await;
@@ -190,31 +190,31 @@ async fn cancelling_stops_the_polls() {
     fixture.assert_nothing_kept();
 }
 
-/// N3: the channels of a sign-in are pending at once; the first response ends the others.
+/// N3: the methods of a sign-in are pending at once; the first response ends the others.
 #[tokio::test]
 async fn a_code_waits_beside_the_other_ways() {
     let fixture = fixture().await;
-    let link = fixture.begin("company", Channel::DeepLink).await;
+    let link = fixture.begin("company", RedirectMethod::DeepLink).await;
     let (begun, device) = begin(&fixture, "company").await;
     assert_eq!(begun.id, link.id);
-    assert!(waiting(&fixture.nameplate).unwrap().channels.contains(&Channel::Device));
+    assert!(waiting(&fixture.nameplate).unwrap().methods.contains(&Grant::DeviceCode));
     fixture.browser.enter(&device, "haneul", "allow").await;
     ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     let late = fixture.grant(&link).await;
     assert_eq!(complete(&fixture.nameplate, &late).await.unwrap_err().code(), Code::Superseded);
 
     let (begun, _) = begin(&fixture, "company").await;
-    let link = fixture.begin("company", Channel::DeepLink).await;
+    let link = fixture.begin("company", RedirectMethod::DeepLink).await;
     complete(&fixture.nameplate, &fixture.grant(&link).await).await.unwrap();
     unasked(&fixture, 60, "nobody waits for the code any more").await;
     assert_eq!(begun.id, link.id);
 }
 
-/// S26: a denial by any channel ends the sign-in, once.
+/// S26: a denial by any method ends the sign-in, once.
 #[tokio::test]
 async fn a_no_elsewhere_ends_the_other_ways() {
     let fixture = fixture().await;
-    let link = fixture.begin("company", Channel::DeepLink).await;
+    let link = fixture.begin("company", RedirectMethod::DeepLink).await;
     let (begun, device) = begin(&fixture, "company").await;
     fixture.browser.enter(&device, "haneul", "deny").await;
     let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
@@ -223,19 +223,19 @@ async fn a_no_elsewhere_ends_the_other_ways() {
     assert_eq!(complete(&fixture.nameplate, &late).await.unwrap_err().code(), Code::Superseded);
 }
 
-/// N3: an expired code leaves the other channel open, with a notice.
+/// N3: an expired code leaves the other method open, with a notice.
 #[tokio::test]
 async fn another_way_outlives_a_dead_code() {
     let fixture = fixture().await;
-    let link = fixture.begin("github", Channel::DeepLink).await;
+    let link = fixture.begin("github", RedirectMethod::DeepLink).await;
     fixture.demo.set_faults("github", [Fault::DeviceExpired]);
     begin(&fixture, "github").await;
     until_polled(&fixture, INTERVAL).await;
-    while waiting(&fixture.nameplate).unwrap().channel == Channel::Device {
+    while waiting(&fixture.nameplate).unwrap().method == Grant::DeviceCode {
         tokio::task::yield_now().await;
     }
     let shown = waiting(&fixture.nameplate).unwrap();
-    assert_eq!((shown.channel, shown.device), (Channel::DeepLink, None));
+    assert_eq!((shown.method, shown.device), (RedirectMethod::DeepLink.into(), None));
     assert_eq!(shown.notice.unwrap().code, Code::TimedOut);
     complete(&fixture.nameplate, &fixture.grant(&link).await).await.unwrap();
 }
@@ -269,7 +269,7 @@ async fn a_restarted_program_goes_on_polling() {
     let (begun, device) = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let begun = runtime.block_on(async {
-            open().sign_ins().begin(ask("google", Channel::Device)).await.unwrap()
+            open().sign_ins().begin(ask("google", Grant::DeviceCode)).await.unwrap()
         });
         (begun.clone(), begun.device.unwrap())
     })
@@ -302,7 +302,7 @@ async fn a_session_goes_on_with_its_own_client() {
     fixture.nameplate.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
 }
 
-/// Without a client for devices, Google has no device channel.
+/// Without a client for devices, Google has no device method.
 #[tokio::test]
 async fn google_gives_codes_to_clients_of_their_own_kind() {
     let fixture = Fixture::with(|demo| {
@@ -311,11 +311,11 @@ async fn google_gives_codes_to_clients_of_their_own_kind() {
     })
     .await;
     let refused =
-        fixture.nameplate.sign_ins().begin(ask("google", Channel::Device)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::ChannelRefused);
+        fixture.nameplate.sign_ins().begin(ask("google", Grant::DeviceCode)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::MethodRefused);
     let refused =
-        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Device)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::ChannelRefused);
+        fixture.nameplate.sign_ins().begin(ask("discord", Grant::DeviceCode)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::MethodRefused);
     fixture.assert_nothing_kept();
 }
 
@@ -326,7 +326,7 @@ async fn somebody_else_is_not_signed_in_again() {
     let user = fixture.sign_in("company").await.unwrap();
     let again = SignInRequest {
         intent: Intent::Reauthenticate(user.accounts[0].id.clone()),
-        ..ask("company", Channel::Device)
+        ..ask("company", Grant::DeviceCode)
     };
     let begun = fixture.nameplate.sign_ins().begin(again).await.unwrap();
     let device = begun.device.clone().unwrap();

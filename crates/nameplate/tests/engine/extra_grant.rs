@@ -1,6 +1,8 @@
 //! An extra grant: Discord's bot, which is added to a server.
 
-use nameplate::{Channel, Code, Intent, Nameplate, PendingSignIn, SignInOutcome, SignInRequest};
+use nameplate::{
+    Code, Intent, Nameplate, PendingSignIn, RedirectMethod, SignInOutcome, SignInRequest,
+};
 
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask};
@@ -116,7 +118,7 @@ async fn the_page_says_that_the_bot_was_added() {
     let fixture = Fixture::new().await;
     let sign_ins = fixture.nameplate.sign_ins();
     let request = sign_ins.request_extra_grant_with("discord", Some(1024)).unwrap();
-    let request = SignInRequest { channel: Some(Channel::Loopback), ..request };
+    let request = SignInRequest { method: Some(RedirectMethod::Loopback.into()), ..request };
     let begun = sign_ins.begin(request).await.unwrap();
     let page = fixture.browser.follow(&fixture.grant(&begun).await).await;
     let told = ["The bot was added", "봇을 추가했습니다"];
@@ -141,15 +143,15 @@ async fn another_program_may_finish_it() {
 #[tokio::test]
 async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let sent = parameters(&begun.url);
     assert_eq!((&*sent["scope"], sent.get("permissions")), ("identify email", None));
     let configured = "[discord]\nclient_id = \"1\"\nbot_permissions = 2048\n";
     fixture.write_providers(configured);
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     assert_eq!(parameters(&begun.url).get("permissions"), None, "a default asks for nothing");
     fixture.write_providers(&format!("{configured}scopes = [\"identify\", \"bot\"]\n"));
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     assert_eq!(parameters(&begun.url)["permissions"], "2048");
 }
 
@@ -189,7 +191,7 @@ async fn a_bot_is_no_other_channel_of_a_sign_in() {
     let fixture = Fixture::new().await;
     let adding = begin(&fixture, &[1024]).await;
     let signing_in =
-        fixture.nameplate.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask("discord", RedirectMethod::DeepLink)).await.unwrap();
     assert_ne!(adding.id, signing_in.id);
     let late = fixture.grant(&adding).await;
     assert_eq!(

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    AppIdentity, Channel, Code, Error, Home, Intent, Nameplate, PendingSignIn, SignInOutcome,
-    SignInRequest, TokenStorage, User,
+    AppIdentity, Code, Error, Grant, Home, Intent, Nameplate, PendingSignIn, RedirectMethod,
+    SignInOutcome, SignInRequest, TokenStorage, User,
 };
 
 use crate::browser::{Browser, parameters};
@@ -84,8 +84,8 @@ impl Fixture {
         tokio::time::resume();
     }
 
-    pub async fn begin(&self, provider: &str, channel: Channel) -> PendingSignIn {
-        self.nameplate.sign_ins().begin(ask(provider, channel)).await.unwrap()
+    pub async fn begin(&self, provider: &str, method: impl Into<Grant>) -> PendingSignIn {
+        self.nameplate.sign_ins().begin(ask(provider, method)).await.unwrap()
     }
 
     /// The authorization response of a user who allows.
@@ -93,7 +93,7 @@ impl Fixture {
         self.browser.decide(&begun.url, "haneul", "allow").await
     }
 
-    /// A complete sign-in of `haneul`, by a channel that needs no port.
+    /// A complete sign-in of `haneul`, by a method that needs no port.
     pub async fn sign_in(&self, provider: &str) -> nameplate::Result<User> {
         self.sign_in_as(provider, "haneul").await
     }
@@ -167,19 +167,19 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
     format!("[company]\nkind = \"oidc\"\nissuer = \"{base}/{path}\"\nclient_id = \"{client}\"\n")
 }
 
-pub fn ask(provider: &str, channel: Channel) -> SignInRequest {
-    let (provider, channel) = (provider.to_owned(), Some(channel));
+pub fn ask(provider: &str, method: impl Into<Grant>) -> SignInRequest {
+    let (provider, method) = (provider.to_owned(), Some(method.into()));
     let storage = TokenStorage::Keychain;
-    SignInRequest { provider, server: None, intent: Intent::SignIn, channel, storage }
+    SignInRequest { provider, server: None, intent: Intent::SignIn, method, storage }
 }
 
-/// A channel that needs no port, if the provider has one.
-pub fn quiet(provider: &str) -> Channel {
+/// A method that needs no port, if the provider has one.
+pub fn quiet(provider: &str) -> RedirectMethod {
     match provider {
-        "discord" => Channel::DeepLink,
+        "discord" => RedirectMethod::DeepLink,
         // The page's URL is the response as well.
-        "facebook" => Channel::Bounce,
-        _ => Channel::Paste,
+        "facebook" => RedirectMethod::HttpsPage,
+        _ => RedirectMethod::Manual,
     }
 }
 

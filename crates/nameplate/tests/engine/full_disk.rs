@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use demo_provider::DemoProvider;
-use nameplate::{Channel, Code, PendingSignIn, User};
+use nameplate::{Code, Grant, PendingSignIn, RedirectMethod, User};
 
 use crate::fixture::{Fixture, ask, complete, outcome};
 
@@ -34,7 +34,7 @@ fn assert_told(fixture: &Fixture) {
 #[tokio::test]
 async fn a_claim_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
     let page = fixture.browser.get(&answer).await;
@@ -56,7 +56,7 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_at_a_busy_database_can_be_tried_again() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -71,7 +71,7 @@ async fn a_claim_at_a_busy_database_can_be_tried_again() {
 #[tokio::test]
 async fn a_claim_by_any_way_is_told_at_once() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
     assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::StoreFailed);
@@ -79,7 +79,7 @@ async fn a_claim_by_any_way_is_told_at_once() {
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&fixture);
 
-    let begun = fixture.begin("google", Channel::Device).await;
+    let begun = fixture.begin("google", Grant::DeviceCode).await;
     fixture.browser.enter(begun.device.as_ref().unwrap(), "haneul", "allow").await;
     fixture.pass(5).await;
     let told = ended(&fixture, &begun).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn a_claim_by_any_way_is_told_at_once() {
 #[tokio::test]
 async fn an_outcome_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     refuse(&fixture, "fuller", "INSERT ON accounts");
@@ -107,7 +107,7 @@ async fn an_outcome_that_cannot_be_written_is_told_at_once() {
 #[tokio::test]
 async fn a_sign_in_that_was_kept_counts() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     assert_eq!(fixture.browser.follow(&answer).await.status, 200);
@@ -116,11 +116,11 @@ async fn a_sign_in_that_was_kept_counts() {
     assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
 
-/// The end of a channel is reported correctly if it cannot be written.
+/// The end of a method is reported correctly if it cannot be written.
 #[tokio::test]
 async fn a_refusal_that_cannot_be_written_is_told() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts");
     for status in [303, 410] {
         assert_eq!(fixture.browser.get(&begun.start_url).await.status.as_u16(), status);
@@ -129,7 +129,7 @@ async fn a_refusal_that_cannot_be_written_is_told() {
     assert_eq!(told.code(), Code::StartLinkReused);
 
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts");
     fixture.advance(600);
     fixture.pass(600).await;
@@ -141,14 +141,14 @@ async fn a_refusal_that_cannot_be_written_is_told() {
 #[tokio::test]
 async fn it_goes_on_once_there_is_space() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
     complete(&fixture.nameplate, &answer).await.unwrap_err();
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("DROP TRIGGER full").unwrap();
     let begun =
-        fixture.nameplate.sign_ins().begin(ask("discord", Channel::DeepLink)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask("discord", RedirectMethod::DeepLink)).await.unwrap();
     let answer = fixture.grant(&begun).await;
     let user = complete(&fixture.nameplate, &answer).await.unwrap();
     assert_eq!(ended(&fixture, &begun).await.unwrap(), user);
@@ -194,7 +194,7 @@ async fn child() {
         return;
     }
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     say(READY);
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();

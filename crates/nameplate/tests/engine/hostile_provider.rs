@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use nameplate::{Channel, Code, SignOutScope};
+use nameplate::{Code, Grant, RedirectMethod, SignOutScope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -202,10 +202,10 @@ async fn an_endpoint_may_answer_with_anything() {
 async fn an_issuer_may_answer_with_anything() {
     let hostile = Hostile::start().await;
     let at = &hostile.at;
-    for (line, channel) in [
-        (format!("issuer = \"{at}\""), Channel::Paste),
-        (format!("jwks_uri = \"{at}/keys\""), Channel::Paste),
-        (format!("device_authorization_endpoint = \"{at}/device\""), Channel::Device),
+    for (line, method) in [
+        (format!("issuer = \"{at}\""), RedirectMethod::Manual.into()),
+        (format!("jwks_uri = \"{at}/keys\""), RedirectMethod::Manual.into()),
+        (format!("device_authorization_endpoint = \"{at}/device\""), Grant::DeviceCode),
     ] {
         let fixture = fixture("company", &line).await;
         for (sends, code) in answers() {
@@ -217,11 +217,13 @@ async fn an_issuer_may_answer_with_anything() {
                 "jwks_uri" if code == Code::ProviderRefused => Code::DiscoveryFailed,
                 _ => code,
             };
-            let refused = match channel {
-                Channel::Paste => soon(fixture.sign_in("company")).await.unwrap_err(),
-                _ => soon(fixture.nameplate.sign_ins().begin(ask("company", channel)))
-                    .await
-                    .unwrap_err(),
+            let refused = match method {
+                Grant::AuthorizationCode(_) => soon(fixture.sign_in("company")).await.unwrap_err(),
+                Grant::DeviceCode => {
+                    soon(fixture.nameplate.sign_ins().begin(ask("company", method)))
+                        .await
+                        .unwrap_err()
+                }
             };
             assert_eq!(refused.code(), expected, "{line} {sends:?}: {refused}");
             assert!(hostile.sent.load(Ordering::SeqCst) < BOUND, "{line} {sends:?}");
@@ -365,7 +367,7 @@ async fn a_device_poll_may_be_answered_by_anything() {
         ("404 Not Found\r\n\r\n", false),
     ] {
         hostile.set(bytes(&format!("HTTP/1.1 {status}")));
-        let begun = fixture.begin("company", Channel::Device).await;
+        let begun = fixture.begin("company", Grant::DeviceCode).await;
         fixture.pass(5).await;
         while hostile.asked.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;

@@ -1,6 +1,6 @@
 //! Responses by way of an https redirect page, which passes them to the deep link.
 
-use nameplate::{Channel, Code};
+use nameplate::{Code, RedirectMethod};
 
 use crate::browser::parameters;
 use crate::fixture::{Fixture, ask, company, complete};
@@ -18,11 +18,11 @@ async fn fixture() -> Fixture {
 #[tokio::test]
 async fn an_answer_comes_back_by_a_page_of_ones_own() {
     let fixture = fixture().await;
-    let begun = fixture.begin("company", Channel::Bounce).await;
+    let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     assert_eq!(begun.redirect_uri, PAGE);
     assert_eq!(parameters(&begun.url)["redirect_uri"], PAGE);
     let shown = fixture.nameplate.state().unwrap();
-    assert_eq!(shown.signing_in.unwrap().channels[0], Channel::Bounce);
+    assert_eq!(shown.signing_in.unwrap().methods[0], RedirectMethod::HttpsPage.into());
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
     let answer = fixture.grant(&begun).await;
@@ -35,7 +35,7 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
 #[tokio::test]
 async fn the_address_of_the_page_can_be_pasted() {
     let fixture = fixture().await;
-    let begun = fixture.begin("company", Channel::Bounce).await;
+    let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     assert!(fixture.nameplate.state().unwrap().signing_in.unwrap().paste);
     let answer = fixture.grant(&begun).await;
     complete(&fixture.nameplate, &answer).await.unwrap();
@@ -45,7 +45,7 @@ async fn the_address_of_the_page_can_be_pasted() {
 #[tokio::test]
 async fn an_answer_from_elsewhere_is_not_taken() {
     let fixture = fixture().await;
-    let begun = fixture.begin("company", Channel::Bounce).await;
+    let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     let answer = fixture.grant(&begun).await;
     for elsewhere in [
         "https://127.0.0.1:9/redirect/company",
@@ -61,20 +61,24 @@ async fn an_answer_from_elsewhere_is_not_taken() {
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
     // An attempt by deep link is not answered by the page.
-    let link = fixture.begin("company", Channel::DeepLink).await;
+    let link = fixture.begin("company", RedirectMethod::DeepLink).await;
     let sent = fixture.grant(&link).await.replacen(LINK, PAGE, 1);
     let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
     assert_eq!(refused.code(), Code::WrongRedirect);
     complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
-/// Without a page there is no such channel.
+/// Without a page there is no such method.
 #[tokio::test]
 async fn without_a_page_there_is_no_way_over_one() {
     let fixture = Fixture::new().await;
     for provider in ["company", "discord"] {
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask(provider, Channel::Bounce)).await.unwrap_err();
-        assert_eq!(refused.code(), Code::ChannelRefused, "{provider}");
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask(provider, RedirectMethod::HttpsPage))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::MethodRefused, "{provider}");
     }
 }

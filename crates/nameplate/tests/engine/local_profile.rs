@@ -217,10 +217,10 @@ async fn there_is_no_token() {
     let begun = fixture
         .nameplate
         .sign_ins()
-        .begin(ask("email", nameplate::Channel::Paste))
+        .begin(ask("email", nameplate::RedirectMethod::Manual))
         .await
         .unwrap_err();
-    assert_eq!(begun.code(), Code::ChannelRefused);
+    assert_eq!(begun.code(), Code::MethodRefused);
     let well = fixture.nameplate.examine();
     assert!(well.iter().any(|finding| finding.name == "nobody_set_up"), "{well:?}");
 }

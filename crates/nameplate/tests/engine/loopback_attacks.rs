@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nameplate::Channel;
+use nameplate::RedirectMethod;
 use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -46,8 +46,8 @@ async fn child() {
         return;
     }
     let fixture = Fixture::new().await;
-    let foreign = Fixture::new().await.begin("discord", Channel::DeepLink).await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let foreign = Fixture::new().await.begin("discord", RedirectMethod::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let authority = begun.redirect_uri.split('/').nth(2).unwrap().to_owned();
     let kinds = Arc::new(kinds(&authority, &state_of(&foreign)));
     let mut neighbours = JoinSet::new();

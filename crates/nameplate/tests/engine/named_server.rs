@@ -1,7 +1,9 @@
 //! A server that a person names: an issuer by its address alone, whose client registers itself.
 
 use demo_provider::Fault;
-use nameplate::{AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope};
+use nameplate::{
+    AccountState, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope,
+};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -14,7 +16,7 @@ async fn bare() -> Fixture {
 }
 
 fn at(server: &str) -> SignInRequest {
-    SignInRequest { server: Some(server.to_owned()), ..ask("oidc", Channel::Paste) }
+    SignInRequest { server: Some(server.to_owned()), ..ask("oidc", RedirectMethod::Manual) }
 }
 
 async fn signed_in(fixture: &Fixture, server: &str) -> nameplate::Result<nameplate::User> {
@@ -53,7 +55,7 @@ async fn an_issuer_is_signed_in_at_by_its_address_alone() {
     assert_eq!(card.named_before, std::slice::from_ref(&issuer));
 
     let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
-    let again = SignInRequest { channel: Some(Channel::Paste), ..again };
+    let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
     let begun = another.sign_ins().begin(again).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
     assert_eq!(complete(&another, &answer).await.unwrap().id, user.id);
@@ -165,9 +167,10 @@ async fn a_refused_scheme_leaves_the_loopback_port() {
     let sign_ins = fixture.nameplate.sign_ins();
     sign_ins.begin(at(&issuer(&fixture))).await.unwrap();
     let waiting = fixture.nameplate.state().unwrap().signing_in.unwrap();
-    assert!(!waiting.channels.contains(&Channel::DeepLink), "{:?}", waiting.channels);
-    let deep = SignInRequest { channel: Some(Channel::DeepLink), ..at(&issuer(&fixture)) };
-    assert_eq!(sign_ins.begin(deep).await.unwrap_err().code(), Code::ChannelRefused);
+    assert!(!waiting.methods.contains(&RedirectMethod::DeepLink.into()), "{:?}", waiting.methods);
+    let deep =
+        SignInRequest { method: Some(RedirectMethod::DeepLink.into()), ..at(&issuer(&fixture)) };
+    assert_eq!(sign_ins.begin(deep).await.unwrap_err().code(), Code::MethodRefused);
 }
 
 /// S66: what is typed is checked before anything is sent.
@@ -185,7 +188,7 @@ async fn what_is_no_address_is_refused() {
         (Some(&*"x".repeat(600)), Code::ServerMalformed),
     ] {
         let server = typed.map(str::to_owned);
-        let request = SignInRequest { server, ..ask("oidc", Channel::Paste) };
+        let request = SignInRequest { server, ..ask("oidc", RedirectMethod::Manual) };
         let refused = sign_ins.begin(request).await.unwrap_err();
         assert_eq!(refused.code(), code, "{typed:?}");
     }
@@ -285,7 +288,7 @@ fn mastodon(fixture: &Fixture, version: &str) -> String {
 }
 
 fn at_mastodon(server: &str) -> SignInRequest {
-    SignInRequest { server: Some(server.to_owned()), ..ask("mastodon", Channel::Paste) }
+    SignInRequest { server: Some(server.to_owned()), ..ask("mastodon", RedirectMethod::Manual) }
 }
 
 /// N13: a server is all that is named; the client registers itself once, for the scopes
@@ -321,7 +324,7 @@ async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
         let id = account.id.as_str();
         another.accounts().refresh_profile(id).await.unwrap();
         let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
-        let again = SignInRequest { channel: Some(Channel::Paste), ..again };
+        let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
         let begun = another.sign_ins().begin(again).await.unwrap();
         let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
         complete(&another, &answer).await.unwrap();

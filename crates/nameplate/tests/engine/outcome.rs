@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use nameplate::{Channel, Code};
+use nameplate::{Code, Grant, RedirectMethod};
 
 use crate::fixture::{Fixture, ask, complete, state_of};
 
@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, ask, complete, state_of};
 #[tokio::test]
 async fn a_port_closes_after_its_answer() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     assert!(fixture.browser.connects(&begun.redirect_uri).await);
     let answer = fixture.grant(&begun).await;
     let page = fixture.browser.follow(&answer).await;
@@ -25,7 +25,7 @@ async fn a_port_closes_after_its_answer() {
 #[tokio::test]
 async fn no_page_carries_a_secret() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     let received = fixture.browser.get(&answer).await;
     let page = fixture.browser.get(&begun.redirect_uri.replace("callback/discord", "done")).await;
@@ -45,7 +45,7 @@ async fn no_page_carries_a_secret() {
 #[tokio::test]
 async fn cancelling_closes_the_port() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&begun).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.nameplate.close().await;
@@ -64,7 +64,7 @@ async fn cancelling_closes_the_port() {
 #[tokio::test]
 async fn an_attempt_lives_ten_minutes() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     assert_eq!(begun.expires_at, fixture.now() + 600);
     // Lets the engine check the clock.
     fixture.advance(600);
@@ -80,14 +80,14 @@ async fn an_attempt_lives_ten_minutes() {
 #[tokio::test]
 async fn an_answer_in_time_counts_and_a_late_one_does_not() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let terminal = fixture.another();
     fixture.advance(600);
     assert_eq!(complete(&terminal, &answer).await.unwrap_err().code(), Code::TimedOut);
     fixture.advance(-1);
     assert!(fixture.demo.request_log().grants.is_empty(), "the late answer went nowhere");
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     // The attempt's timer does not run between the clock and the response.
     let finish = complete(&terminal, &answer);
@@ -99,9 +99,9 @@ async fn an_answer_in_time_counts_and_a_late_one_does_not() {
 #[tokio::test]
 async fn a_new_sign_in_supersedes_the_former() {
     let fixture = Fixture::new().await;
-    let former = fixture.begin("discord", Channel::Loopback).await;
+    let former = fixture.begin("discord", RedirectMethod::Loopback).await;
     let answer = fixture.grant(&former).await;
-    let latter = fixture.begin("company", Channel::Paste).await;
+    let latter = fixture.begin("company", RedirectMethod::Manual).await;
     assert_ne!(former.id, latter.id);
     assert_eq!(
         fixture.nameplate.sign_ins().outcome(&former.id).await.unwrap_err().code(),
@@ -120,20 +120,20 @@ async fn a_new_sign_in_supersedes_the_former() {
 async fn another_program_supersedes_nothing() {
     let fixture = Fixture::new().await;
     let terminal = fixture.another();
-    let here = fixture.begin("discord", Channel::DeepLink).await;
-    terminal.sign_ins().begin(ask("company", Channel::Paste)).await.unwrap();
+    let here = fixture.begin("discord", RedirectMethod::DeepLink).await;
+    terminal.sign_ins().begin(ask("company", RedirectMethod::Manual)).await.unwrap();
     let answer = fixture.grant(&here).await;
     complete(&fixture.nameplate, &answer).await.unwrap();
 }
 
-/// N3, S26: two channels of a sign-in are pending; the first response ends the other.
+/// N3, S26: two methods of a sign-in are pending; the first response ends the other.
 #[tokio::test]
-async fn the_first_answer_of_two_channels_wins() {
+async fn the_first_answer_of_two_methods_wins() {
     for (wins, loses) in [(0, 1), (1, 0)] {
         let fixture = Fixture::new().await;
         let begun = [
-            fixture.begin("discord", Channel::Loopback).await,
-            fixture.begin("discord", Channel::DeepLink).await,
+            fixture.begin("discord", RedirectMethod::Loopback).await,
+            fixture.begin("discord", RedirectMethod::DeepLink).await,
         ];
         assert_eq!(begun[0].id, begun[1].id);
         assert_ne!(state_of(&begun[0]), state_of(&begun[1]));
@@ -150,18 +150,22 @@ async fn the_first_answer_of_two_channels_wins() {
     }
 }
 
-/// N3: the newest channel is shown.
+/// N3: the newest method is shown.
 #[tokio::test]
-async fn changing_the_channel_keeps_the_place() {
+async fn changing_the_method_keeps_the_place() {
     let fixture = Fixture::new().await;
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     let first = fixture.nameplate.state().unwrap().signing_in.unwrap();
     assert!(!first.paste, "a deep link has no address to paste");
-    let second = fixture.begin("discord", Channel::Paste).await;
+    let second = fixture.begin("discord", RedirectMethod::Manual).await;
     let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
-    assert!(shown.paste && shown.channel == Channel::Paste);
-    assert_eq!(shown.channels, [Channel::Loopback, Channel::DeepLink, Channel::Paste]);
+    assert!(shown.paste && shown.method == RedirectMethod::Manual.into());
+    assert_eq!(
+        shown.methods,
+        [RedirectMethod::Loopback, RedirectMethod::DeepLink, RedirectMethod::Manual]
+            .map(Grant::from)
+    );
 }
 
 /// U7, S13: a new attempt can use the fixed port of the former.
@@ -170,14 +174,14 @@ async fn a_fixed_port_is_free_for_the_next_try() {
     let (fixture, port) = with_one_port().await;
     let wanted = format!("http://127.0.0.1:{port}/callback/discord");
     for _ in 0..3 {
-        assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
+        assert_eq!(fixture.begin("discord", RedirectMethod::Loopback).await.redirect_uri, wanted);
     }
     fixture.nameplate.sign_ins().cancel().await.unwrap();
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     assert_eq!(begun.redirect_uri, wanted);
     let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
     fixture.browser.follow(&answer).await;
-    assert_eq!(fixture.begin("discord", Channel::Loopback).await.redirect_uri, wanted);
+    assert_eq!(fixture.begin("discord", RedirectMethod::Loopback).await.redirect_uri, wanted);
 }
 
 /// U7: a port that is in use is named before a browser opens, and the pending sign-in stays.
@@ -185,14 +189,18 @@ async fn a_fixed_port_is_free_for_the_next_try() {
 async fn a_port_that_is_taken_is_told() {
     let (fixture, port) = with_one_port().await;
     let squatter = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let refused =
-        fixture.nameplate.sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap_err();
+    let refused = fixture
+        .nameplate
+        .sign_ins()
+        .begin(ask("discord", RedirectMethod::Loopback))
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::PortTaken);
     assert_eq!(refused.words(), Some(port.to_string().as_str()));
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     fixture.assert_nothing_kept();
     drop(squatter);
-    fixture.begin("discord", Channel::Loopback).await;
+    fixture.begin("discord", RedirectMethod::Loopback).await;
 }
 
 /// A Discord with one registered port that is free.
@@ -215,7 +223,7 @@ async fn with_one_port() -> (Fixture, u16) {
 async fn a_denial_reaches_the_browser_as_a_page() {
     let fixture = Fixture::new().await;
     for _ in 0..20 {
-        let begun = fixture.begin("discord", Channel::Loopback).await;
+        let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
         let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
         assert_eq!(fixture.browser.follow(&answer).await.status, 200);
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use demo_provider::Fault;
 use nameplate::vault::VaultError;
 use nameplate::{
-    AccountState, Channel, Code, RefreshPolicy, SignInRequest, SignOutScope, TokenStorage,
+    AccountState, Code, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope, TokenStorage,
 };
 
 use crate::browser::parameters;
@@ -93,7 +93,7 @@ fn spellings(secret: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_waiting_attempt_is_in_the_vault_alone() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("company", Channel::Paste).await;
+    let begun = fixture.begin("company", RedirectMethod::Manual).await;
     let entries = fixture.vault.entries();
     let (name, entry) = entries.first_key_value().unwrap();
     assert!(entries.len() == 1 && name.starts_with("attempt."), "{name}");
@@ -116,9 +116,8 @@ async fn a_waiting_attempt_is_in_the_vault_alone() {
 async fn without_a_keychain_nothing_begins() {
     let fixture = Fixture::new().await;
     fixture.vault.set(Mood::Absent);
-    for channel in [Channel::DeepLink, Channel::Loopback] {
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask("discord", channel)).await.unwrap_err();
+    for method in [RedirectMethod::DeepLink, RedirectMethod::Loopback] {
+        let refused = fixture.nameplate.sign_ins().begin(ask("discord", method)).await.unwrap_err();
         assert_eq!(refused.code(), Code::KeychainAbsent);
     }
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
@@ -155,7 +154,7 @@ async fn a_session_of_this_run_needs_no_keychain() {
 
 async fn sign_in_for_this_run(fixture: &Fixture) -> nameplate::User {
     let this_run =
-        SignInRequest { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+        SignInRequest { storage: TokenStorage::Memory, ..ask("discord", RedirectMethod::DeepLink) };
     let begun = fixture.nameplate.sign_ins().begin(this_run).await.unwrap();
     let answer = fixture.grant(&begun).await;
     complete(&fixture.nameplate, &answer).await.unwrap()
@@ -176,7 +175,7 @@ async fn the_keychains_refusals_are_told_apart() {
         let refused = fixture
             .nameplate
             .sign_ins()
-            .begin(ask("discord", Channel::Loopback))
+            .begin(ask("discord", RedirectMethod::Loopback))
             .await
             .unwrap_err();
         assert_eq!(refused.code(), code);
@@ -191,7 +190,7 @@ async fn the_keychains_refusals_are_told_apart() {
 #[tokio::test]
 async fn an_answer_waits_for_a_locked_keychain() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
@@ -206,7 +205,7 @@ async fn a_session_that_cannot_be_kept_is_no_sign_in() {
     for refusal in [VaultError::Locked, VaultError::TooLong, VaultError::Failed("full".into())] {
         let fixture = Fixture::new().await;
         fixture.vault.set(Mood::Tiring(1, refusal.clone()));
-        let begun = fixture.begin("discord", Channel::DeepLink).await;
+        let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
         let answer = fixture.grant(&begun).await;
         let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
         assert_eq!(refused.code(), nameplate::Error::from(refusal).code());
@@ -302,7 +301,7 @@ async fn signing_out_leaves_nothing() {
     assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "not shown any more");
     assert_eq!(fixture.vault.entries().len(), 1);
     fixture.vault.set(Mood::Willing);
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
@@ -316,7 +315,7 @@ async fn a_half_written_account_is_undone() {
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute("UPDATE accounts SET state = 'storing'", []).unwrap();
     assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
-    fixture.begin("company", Channel::Paste).await;
+    fixture.begin("company", RedirectMethod::Manual).await;
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 0);
     assert!(fixture.vault.names().iter().all(|name| name.starts_with("attempt.")));
 }
@@ -325,13 +324,13 @@ async fn a_half_written_account_is_undone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_being_written_is_left_alone() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let nameplate = fixture.nameplate.clone();
     let finishing = tokio::spawn(async move { complete(&nameplate, &answer).await });
     fixture.vault.until_held().await;
-    fixture.another().sign_ins().begin(ask("company", Channel::Paste)).await.unwrap();
+    fixture.another().sign_ins().begin(ask("company", RedirectMethod::Manual)).await.unwrap();
     drop(hold);
     let user = finishing.await.unwrap().unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
@@ -344,7 +343,7 @@ async fn forgetting_leaves_nothing() {
     let fixture = Fixture::new().await;
     fixture.sign_in("discord").await.unwrap();
     fixture.sign_in("company").await.unwrap();
-    fixture.begin("google", Channel::Paste).await;
+    fixture.begin("google", RedirectMethod::Manual).await;
     fixture.nameplate.accounts().reset().await.unwrap();
     fixture.assert_nothing_kept();
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
@@ -393,7 +392,7 @@ async fn a_session_of_another_run_is_left_alone() {
 #[tokio::test]
 async fn a_keychain_that_waits_is_reported() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let (nameplate, mut news) = (fixture.nameplate.clone(), fixture.nameplate.events());

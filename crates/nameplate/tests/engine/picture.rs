@@ -1,6 +1,6 @@
 //! When a picture is stored: after its sign-in.
 
-use nameplate::{Channel, Nameplate, RefreshPolicy, SignOutScope, User};
+use nameplate::{Nameplate, RedirectMethod, RefreshPolicy, SignOutScope, User};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -41,7 +41,7 @@ impl HeldPictures {
     }
 
     async fn sign_in(&mut self) -> (User, Asked) {
-        let begun = self.fixture.begin("discord", Channel::DeepLink).await;
+        let begun = self.fixture.begin("discord", RedirectMethod::DeepLink).await;
         let user = complete(&self.fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
         (user, self.pictures.recv().await.unwrap())
     }

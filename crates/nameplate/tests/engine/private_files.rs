@@ -51,7 +51,7 @@ async fn no_lock_file_outlives_its_use() {
         .sign_out(user.accounts[0].id.as_str(), nameplate::SignOutScope::Here)
         .await
         .unwrap();
-    let begun = fixture.begin("google", nameplate::Channel::Paste).await;
+    let begun = fixture.begin("google", nameplate::RedirectMethod::Manual).await;
     let denied = fixture.browser.decide(&begun.url, "haneul", "deny").await;
     complete(&fixture.nameplate, &denied).await.unwrap_err();
     assert_eq!(of_account(), 0, "{:?}", locks());

@@ -3,7 +3,9 @@
 use demo_provider::DemoProvider;
 use demo_provider::providers::{google, kakao, oidc};
 use nameplate::vault::VaultError;
-use nameplate::{Channel, Check, Checked, Code, SecretNeed, SetUpPage, SetUpReport, SetUpRequest};
+use nameplate::{
+    Check, Checked, Code, RedirectMethod, SecretNeed, SetUpPage, SetUpReport, SetUpRequest,
+};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -208,7 +210,7 @@ async fn an_issuer_is_found_however_it_is_pasted() {
         let page = fixture.page(id);
         assert_eq!(page.issuer, Some(format!("{base}/oidc")), "{id}");
         assert!(page.asks_issuer && !page.redirect_uris.is_empty());
-        fixture.nameplate.sign_ins().begin(ask(id, Channel::Paste)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask(id, RedirectMethod::Manual)).await.unwrap();
     }
     let elsewhere =
         SetUpRequest { issuer: Some(format!("{base}/nowhere")), ..wish("lost", "x", None) };
@@ -251,7 +253,7 @@ async fn an_issuer_keeps_the_slash_of_its_name() {
             "{pasted} {report:?}"
         );
         assert_eq!(fixture.page("ours").issuer, Some(format!("{tenant}/")));
-        fixture.nameplate.sign_ins().begin(ask("ours", Channel::Paste)).await.unwrap();
+        fixture.nameplate.sign_ins().begin(ask("ours", RedirectMethod::Manual)).await.unwrap();
     }
     let before = fixture.file();
     publish("https://id.example.com".to_owned()).await;
@@ -300,15 +302,15 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     assert!(!fixture.page("ours").secret_kept && !fixture.file().contains("email_trusted"));
 }
 
-/// With the device channel, the check uses a channel with a redirect URI.
+/// With the device method, the check uses a method with a redirect URI.
 #[tokio::test]
 async fn a_client_of_the_device_flow_is_checked() {
     let by_device = |demo: &DemoProvider| {
         let kind = "kind = \"oidc\"\n";
-        endpoints_alone(demo).replace(kind, &format!("{kind}channel = \"device\"\n"))
+        endpoints_alone(demo).replace(kind, &format!("{kind}method = \"device-code\"\n"))
     };
     let fixture = Fixture::with(by_device).await;
-    assert!(fixture.file().contains("channel = \"device\""));
+    assert!(fixture.file().contains("method = \"device-code\""));
     let report = fixture.set_up(wish("company", "nobody", None)).await;
     assert_eq!((report.saved, code(&report)), (false, Some(Code::ClientRefused)));
     let report = fixture.set_up(wish("company", oidc::CLIENT_ID, None)).await;
@@ -328,7 +330,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         ("microsoft", "localhost"),
         ("kakao", "localhost"),
     ] {
-        let begun = fixture.begin(provider, Channel::Loopback).await;
+        let begun = fixture.begin(provider, RedirectMethod::Loopback).await;
         let address: url::Url = begun.redirect_uri.parse().unwrap();
         assert_eq!(address.host_str(), Some(host), "{provider}");
         let port = address.port().unwrap();
@@ -372,17 +374,18 @@ async fn a_page_says_what_to_register_exactly() {
         );
         assert_eq!(page.register_url.is_some(), card.kind != "oidc");
         assert_eq!(page.redirect_uris, card.redirect_uris);
-        for channel in [Channel::Bounce, Channel::DeepLink, Channel::Paste] {
-            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, channel)).await else {
+        for method in [RedirectMethod::HttpsPage, RedirectMethod::DeepLink, RedirectMethod::Manual]
+        {
+            let Ok(begun) = fixture.nameplate.sign_ins().begin(ask(&card.id, method)).await else {
                 continue;
             };
             let without_port = begun.redirect_uri.replace(":53682", "");
             let shown = |uri: &String| page.redirect_uris.contains(uri);
-            let by_type =
-                matches!(card.kind.as_str(), "google" | "facebook") && channel == Channel::Paste;
+            let by_type = matches!(card.kind.as_str(), "google" | "facebook")
+                && method == RedirectMethod::Manual;
             assert!(
                 by_type || shown(&begun.redirect_uri) || shown(&without_port),
-                "{} {channel:?}",
+                "{} {method:?}",
                 card.id
             );
         }
@@ -405,7 +408,7 @@ async fn a_refused_redirect_uri_is_explained() {
         }
     }
     // GitHub sends the error back; others show it on their page.
-    let begun = fixture.begin("github", Channel::Paste).await;
+    let begun = fixture.begin("github", RedirectMethod::Manual).await;
     let answer = format!(
         "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
         begun.redirect_uri,
@@ -707,8 +710,12 @@ async fn what_a_server_requires_is_named_beforehand() {
         assert_eq!((report.saved, code(&report)), (false, Some(Code::ServerRequires)), "{named}");
         assert!(report.problem.unwrap().message.contains(named));
         fixture.set_up(wish(Check::Skip)).await;
-        let refused =
-            fixture.nameplate.sign_ins().begin(ask("ours", Channel::Paste)).await.unwrap_err();
+        let refused = fixture
+            .nameplate
+            .sign_ins()
+            .begin(ask("ours", RedirectMethod::Manual))
+            .await
+            .unwrap_err();
         assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
         let asked = at.received_requests().await.unwrap();
         assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");

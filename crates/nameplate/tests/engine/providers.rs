@@ -7,7 +7,8 @@ use demo_provider::providers::{
 use nameplate::Checked::{Accepted, Refused};
 use nameplate::provider::RevocationEffect;
 use nameplate::{
-    AccountState, Channel, Checked, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope, User,
+    AccountState, Checked, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest,
+    SignOutScope, User,
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -485,7 +486,7 @@ async fn naver_refuses_with_status_200() {
 #[tokio::test]
 async fn line_state_is_plain() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("line", Channel::Paste).await;
+    let begun = fixture.begin("line", RedirectMethod::Manual).await;
     let state = state_of(&begun);
     assert!(state.len() == 32 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{state}");
     let answer = fixture.grant(&begun).await;
@@ -646,7 +647,7 @@ async fn facebook_tells_more_when_it_is_asked() {
     let user = fixture.sign_in("facebook").await.unwrap();
     assert!(user.birthday.is_none() && user.avatar.is_some() && !user.email_verified);
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
-    let more = SignInRequest { intent, ..ask("facebook", Channel::Bounce) };
+    let more = SignInRequest { intent, ..ask("facebook", RedirectMethod::HttpsPage) };
     let begun = fixture.nameplate.sign_ins().begin(more).await.unwrap();
     let answer = fixture.grant(&begun).await;
     let user = complete(&fixture.nameplate, &answer).await.unwrap();
@@ -678,7 +679,7 @@ async fn facebook_in_development_answers_to_localhost() {
             providers = providers.replace(&line, "");
         }
         fixture.write_providers(&providers);
-        let begun = fixture.begin("facebook", Channel::Loopback).await;
+        let begun = fixture.begin("facebook", RedirectMethod::Loopback).await;
         assert!(begun.redirect_uri.starts_with("http://localhost:"), "{}", begun.redirect_uri);
         let answer = fixture.grant(&begun).await;
         assert!(answer.contains("#_=_"));

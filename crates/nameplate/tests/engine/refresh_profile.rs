@@ -1,7 +1,7 @@
 //! Reading the profile again: changes appear, and what cannot be read stays.
 
 use demo_provider::Fault;
-use nameplate::{Channel, Code, Event, Intent, SignInRequest, SignOutScope, User};
+use nameplate::{Code, Event, Intent, RedirectMethod, SignInRequest, SignOutScope, User};
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -61,7 +61,7 @@ async fn tell(server: &MockServer, nickname: &str, avatar: &str) {
 async fn what_changed_appears() {
     let (fixture, server) = telling().await;
     tell(&server, "하늘", "aa").await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let before = complete(&fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
     tell(&server, "바다", "bb").await;
     fixture.advance(60);
@@ -160,7 +160,7 @@ async fn accounts_are_not_mixed_up() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let wish = SignInRequest {
         intent: Intent::AddTo(haneul.id.clone()),
-        ..ask("company", Channel::Paste)
+        ..ask("company", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;

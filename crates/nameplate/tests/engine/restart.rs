@@ -1,6 +1,6 @@
 //! A sign-in that continues after a restart of the program.
 
-use nameplate::{Channel, Code, Nameplate, PendingSignIn, TokenStorage};
+use nameplate::{Code, Grant, Nameplate, PendingSignIn, RedirectMethod, TokenStorage};
 
 use crate::fixture::{Fixture, ask, complete, outcome, waiting_url};
 
@@ -16,9 +16,12 @@ async fn in_a_program<T: Send + 'static>(
     tokio::task::spawn_blocking(lives).await.unwrap()
 }
 
-async fn begun_before(fixture: &Fixture, channel: Channel) -> PendingSignIn {
+async fn begun_before(
+    fixture: &Fixture,
+    method: impl Into<Grant> + Send + 'static,
+) -> PendingSignIn {
     in_a_program(fixture.opener(), async move |nameplate| {
-        nameplate.sign_ins().begin(ask("discord", channel)).await.unwrap()
+        nameplate.sign_ins().begin(ask("discord", method)).await.unwrap()
     })
     .await
 }
@@ -27,7 +30,7 @@ async fn begun_before(fixture: &Fixture, channel: Channel) -> PendingSignIn {
 #[tokio::test]
 async fn a_restarted_program_goes_on_waiting() {
     let fixture = Fixture::new().await;
-    let begun = begun_before(&fixture, Channel::Loopback).await;
+    let begun = begun_before(&fixture, RedirectMethod::Loopback).await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await, "the port went with the program");
     let nameplate = fixture.another();
     nameplate.sign_ins().resume().await.unwrap();
@@ -48,7 +51,7 @@ async fn a_restarted_program_goes_on_waiting() {
 #[tokio::test]
 async fn an_answer_finishes_from_cold() {
     let fixture = Fixture::new().await;
-    let begun = begun_before(&fixture, Channel::DeepLink).await;
+    let begun = begun_before(&fixture, RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let user = complete(&fixture.another(), &answer).await.unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
@@ -59,7 +62,7 @@ async fn an_answer_finishes_from_cold() {
 async fn another_program_may_finish() {
     let fixture = Fixture::new().await;
     tokio::spawn(fixture.nameplate.watch().unwrap());
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let finished = complete(&fixture.another(), &answer).await.unwrap();
     assert_eq!(outcome(&fixture.nameplate, &begun).await.unwrap(), finished);
@@ -70,7 +73,7 @@ async fn another_program_may_finish() {
 #[tokio::test]
 async fn a_lost_port_is_told_and_the_answer_pasted() {
     let fixture = Fixture::new().await;
-    let begun = begun_before(&fixture, Channel::Loopback).await;
+    let begun = begun_before(&fixture, RedirectMethod::Loopback).await;
     let authority = begun.redirect_uri.split('/').nth(2).unwrap();
     let _squatter = std::net::TcpListener::bind(authority).unwrap();
     let nameplate = fixture.another();
@@ -86,11 +89,11 @@ async fn a_lost_port_is_told_and_the_answer_pasted() {
 #[tokio::test]
 async fn only_orphans_are_taken_up() {
     let fixture = Fixture::new().await;
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     in_a_program(fixture.opener(), async |nameplate| {
         let ask = nameplate::SignInRequest {
             storage: TokenStorage::Memory,
-            ..ask("company", Channel::Paste)
+            ..ask("company", RedirectMethod::Manual)
         };
         nameplate.sign_ins().begin(ask).await.unwrap();
     })
@@ -109,7 +112,7 @@ async fn a_session_of_one_run_ends_with_it() {
     let user = in_a_program(fixture.opener(), async move |nameplate| {
         let ask = nameplate::SignInRequest {
             storage: TokenStorage::Memory,
-            ..ask("discord", Channel::DeepLink)
+            ..ask("discord", RedirectMethod::DeepLink)
         };
         let begun = nameplate.sign_ins().begin(ask).await.unwrap();
         let answer = browser.decide(&begun.url, "haneul", "allow").await;
@@ -128,7 +131,7 @@ async fn a_session_of_one_run_ends_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_died_with_its_program_is_told() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     // Killed right after the claim.
     in_a_program(fixture.opener(), async move |nameplate| {
@@ -146,7 +149,7 @@ async fn an_answer_that_died_with_its_program_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_being_worked_on_is_waited_for() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let other = fixture.another();

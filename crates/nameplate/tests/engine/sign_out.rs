@@ -2,7 +2,7 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::vault::VaultError;
-use nameplate::{Channel, Code, SignOutScope, User};
+use nameplate::{Code, RedirectMethod, SignOutScope, User};
 use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -44,7 +44,7 @@ fn unsent(fixture: &Fixture) -> i64 {
 
 /// Uses the keychain, which starts recovery in the background.
 async fn use_the_keychain(fixture: &Fixture) {
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
 }
 
@@ -204,7 +204,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     assert_eq!(asked_once, [("/google/revoke".to_owned(), 1)]);
     fixture.demo.set_faults("google", []);
     fixture.advance(PATIENCE - 1);
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     // Recovery runs are serialized.
     fixture.nameplate.accounts().refresh_shown_profiles().await;
@@ -224,7 +224,7 @@ async fn a_revocation_outlives_the_program() {
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::RevokeLater));
     fixture.demo.set_faults("oidc", []);
     let later = fixture.another();
-    later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+    later.sign_ins().begin(crate::fixture::ask("discord", RedirectMethod::DeepLink)).await.unwrap();
     later.sign_ins().cancel().await.unwrap();
     until_sent(&fixture).await;
     assert_eq!(revocations(&fixture, "company"), 1);
@@ -406,7 +406,11 @@ async fn a_locked_keychain_keeps_the_wish() {
         assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
-        later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later
+            .sign_ins()
+            .begin(crate::fixture::ask("discord", RedirectMethod::DeepLink))
+            .await
+            .unwrap();
         later.sign_ins().cancel().await.unwrap();
         until_sent(&fixture).await;
         assert_eq!(revocations(&fixture, provider), 1, "{provider}");
@@ -455,7 +459,7 @@ async fn an_interrupted_disconnect_is_given_up_after_a_week() {
 async fn signing_in_again_takes_the_wish_back() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
@@ -474,7 +478,7 @@ async fn a_session_of_this_run_is_left_in_any_case() {
     fixture.vault.set(Mood::Absent);
     let wish = nameplate::SignInRequest {
         storage: nameplate::TokenStorage::Memory,
-        ..crate::fixture::ask("discord", Channel::DeepLink)
+        ..crate::fixture::ask("discord", RedirectMethod::DeepLink)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
@@ -490,8 +494,10 @@ async fn kept_twice(fixture: &Fixture) -> nameplate::User {
     fixture.sign_in("discord").await.unwrap();
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     let storage = nameplate::TokenStorage::Memory;
-    let wish =
-        nameplate::SignInRequest { storage, ..crate::fixture::ask("discord", Channel::DeepLink) };
+    let wish = nameplate::SignInRequest {
+        storage,
+        ..crate::fixture::ask("discord", RedirectMethod::DeepLink)
+    };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
     complete(&fixture.nameplate, &answer).await.unwrap()
@@ -507,7 +513,7 @@ async fn an_earlier_session_does_not_outlive_its_account() {
     assert_eq!(fixture.vault.names().len(), 1);
     fixture.vault.set(Mood::Willing);
     let later = fixture.another();
-    later.sign_ins().begin(crate::fixture::ask("google", Channel::Paste)).await.unwrap();
+    later.sign_ins().begin(crate::fixture::ask("google", RedirectMethod::Manual)).await.unwrap();
     later.sign_ins().cancel().await.unwrap();
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
@@ -541,7 +547,11 @@ async fn a_keychain_that_refuses_keeps_nobody() {
         assert!(fixture.another().state().unwrap().users.is_empty());
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
-        later.sign_ins().begin(crate::fixture::ask("discord", Channel::DeepLink)).await.unwrap();
+        later
+            .sign_ins()
+            .begin(crate::fixture::ask("discord", RedirectMethod::DeepLink))
+            .await
+            .unwrap();
         later.sign_ins().cancel().await.unwrap();
         fixture.vault.until(|entries| entries.is_empty()).await;
         fixture.assert_nothing_kept();
@@ -587,7 +597,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     fixture.sign_in_as("google", "long-name").await.unwrap();
     fixture.demo.set_faults("kakao", [Fault::Revoke503]);
     leave(&fixture, &mira, SignOutScope::Everywhere).await.unwrap_err();
-    fixture.begin("discord", Channel::DeepLink).await;
+    fixture.begin("discord", RedirectMethod::DeepLink).await;
     let words = ["하늘", "나의 계정", "Mira", "별빛", "example.com", "gmail.com", "revoking."];
     let found = || {
         let files = fixture.files();
@@ -609,7 +619,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forgetting_leaves_no_session_that_is_being_filed() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let nameplate = fixture.nameplate.clone();
@@ -647,7 +657,7 @@ async fn no_file_has_the_name_after_a_sign_out() {
     let account = haneul.accounts[0].id.clone();
     let wish = SignInRequest {
         intent: Intent::Reauthenticate(account.clone()),
-        ..crate::fixture::ask("google", Channel::Paste)
+        ..crate::fixture::ask("google", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;

@@ -4,7 +4,7 @@
 use std::process::Stdio;
 
 use demo_provider::DemoProvider;
-use nameplate::{Channel, Code, PendingSignIn};
+use nameplate::{Code, PendingSignIn, RedirectMethod};
 use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -44,18 +44,18 @@ async fn assert_warned(fixture: &Fixture, begun: &PendingSignIn) {
     fixture.assert_nothing_kept_once_cleared().await;
 }
 
-/// S4: a launcher's arguments have no state and no challenge, for every channel whose response
+/// S4: a launcher's arguments have no state and no challenge, for every method whose response
 /// comes by itself; the browser gets to the provider once.
 #[tokio::test]
 async fn what_is_opened_shows_no_state() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
-    for (provider, channel, host) in [
-        ("discord", Channel::Loopback, "127.0.0.1"),
-        ("kakao", Channel::Loopback, "localhost"),
-        ("discord", Channel::DeepLink, "localhost"),
-        ("facebook", Channel::Bounce, "localhost"),
+    for (provider, method, host) in [
+        ("discord", RedirectMethod::Loopback, "127.0.0.1"),
+        ("kakao", RedirectMethod::Loopback, "localhost"),
+        ("discord", RedirectMethod::DeepLink, "localhost"),
+        ("facebook", RedirectMethod::HttpsPage, "localhost"),
     ] {
-        let begun = fixture.begin(provider, channel).await;
+        let begun = fixture.begin(provider, method).await;
         let opened: url::Url = begun.start_url.parse().unwrap();
         assert_eq!(opened.host_str(), Some(host), "{provider}");
         assert_eq!(opened.query(), None);
@@ -73,19 +73,19 @@ async fn what_is_opened_shows_no_state() {
         assert!(!fixture.browser.connects(&begun.start_url).await, "{provider}");
     }
     // Only the user brings a response here.
-    let pasted = fixture.begin("google", Channel::Paste).await;
+    let pasted = fixture.begin("google", RedirectMethod::Manual).await;
     assert_eq!(pasted.start_url, pasted.url);
 }
 
 /// S12: a whole sign-in by the link.
 #[tokio::test]
 async fn the_link_leads_to_a_sign_in() {
-    for channel in [Channel::Loopback, Channel::DeepLink] {
+    for method in [RedirectMethod::Loopback, RedirectMethod::DeepLink] {
         let fixture = Fixture::new().await;
-        let begun = fixture.begin("discord", channel).await;
+        let begun = fixture.begin("discord", method).await;
         let authorize = open(&fixture, &begun).await;
         let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
-        if channel == Channel::Loopback {
+        if method == RedirectMethod::Loopback {
             assert_eq!(fixture.browser.follow(&answer).await.status, 200);
         } else {
             complete(&fixture.nameplate, &answer).await.unwrap();
@@ -100,9 +100,9 @@ async fn the_link_leads_to_a_sign_in() {
 /// The browser's attempt reveals it, and the response does not count.
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_first_is_noticed() {
-    for channel in [Channel::Loopback, Channel::DeepLink] {
+    for method in [RedirectMethod::Loopback, RedirectMethod::DeepLink] {
         let fixture = Fixture::new().await;
-        let begun = fixture.begin("discord", channel).await;
+        let begun = fixture.begin("discord", method).await;
         let authorize = open(&fixture, &begun).await;
         let theirs = fixture.browser.decide(&authorize, "no-avatar", "allow").await;
         assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
@@ -117,7 +117,7 @@ async fn a_neighbour_who_opens_the_link_first_is_noticed() {
 #[tokio::test]
 async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let authorize = open(&fixture, &begun).await;
     assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
     assert_warned(&fixture, &begun).await;
@@ -132,7 +132,7 @@ async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let authorize = open(&fixture, &begun).await;
     let theirs = fixture.browser.decide(&authorize, "no-avatar", "allow").await;
     let hold = fixture.vault.hold_next_put();
@@ -155,12 +155,12 @@ async fn a_neighbour_whose_answer_was_taken_already_is_told() {
     assert!(told().is_none() && fixture.nameplate.notices().take_start_link_warning().is_none());
 }
 
-/// N3: the other channels stay open, with a warning.
+/// N3: the other methods stay open, with a warning.
 #[tokio::test]
 async fn another_way_of_the_sign_in_goes_on() {
     let fixture = Fixture::new().await;
-    let link = fixture.begin("discord", Channel::DeepLink).await;
-    let port = fixture.begin("discord", Channel::Loopback).await;
+    let link = fixture.begin("discord", RedirectMethod::DeepLink).await;
+    let port = fixture.begin("discord", RedirectMethod::Loopback).await;
     open(&fixture, &port).await;
     assert_stopped(&fixture.browser.get(&port.start_url).await, &port);
     let mut news = fixture.nameplate.events();
@@ -179,12 +179,15 @@ async fn another_way_of_the_sign_in_goes_on() {
 #[tokio::test]
 async fn a_link_that_is_made_anew_ends_the_former_attempt() {
     let fixture = Fixture::new().await;
-    for channel in [Channel::Loopback, Channel::DeepLink] {
-        let former = fixture.begin("discord", channel).await;
+    for method in [RedirectMethod::Loopback, RedirectMethod::DeepLink] {
+        let former = fixture.begin("discord", method).await;
         let theirs = open(&fixture, &former).await;
         let theirs = fixture.browser.decide(&theirs, "no-avatar", "allow").await;
-        assert_eq!(fixture.nameplate.sign_ins().current().unwrap().request.channel, Some(channel));
-        let latter = fixture.begin("discord", channel).await;
+        assert_eq!(
+            fixture.nameplate.sign_ins().current().unwrap().request.method,
+            Some(method.into())
+        );
+        let latter = fixture.begin("discord", method).await;
         assert_eq!(latter.id, former.id);
         assert_ne!(latter.start_url, former.start_url);
         // The former port closes later; its link leads nowhere.
@@ -208,7 +211,7 @@ async fn a_link_does_not_outlive_its_program() {
     let begun = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            open().sign_ins().begin(ask("discord", Channel::Loopback)).await.unwrap()
+            open().sign_ins().begin(ask("discord", RedirectMethod::Loopback)).await.unwrap()
         })
     })
     .await
@@ -251,7 +254,7 @@ async fn as_another_user(address: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_user_is_refused() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let theirs = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
     for address in [&begun.start_url, &theirs, &begun.start_url] {
         let Some(got) = as_another_user(address).await else { return };
@@ -277,7 +280,7 @@ async fn speaks_tls(begun: &PendingSignIn) {
 #[tokio::test]
 async fn https_is_told_only_of_a_browser_that_insists() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("discord", Channel::Loopback).await;
+    let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     speaks_tls(&begun).await;
     let authorize = open(&fixture, &begun).await;
     fixture.pass(60).await;

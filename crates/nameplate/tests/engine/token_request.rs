@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demo_provider::Fault;
 use demo_provider::providers::{google, kakao};
-use nameplate::{Channel, Code, PendingSignIn, SignOutScope};
+use nameplate::{Code, PendingSignIn, RedirectMethod, SignOutScope};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -41,7 +41,7 @@ fn of_discord(at: &str, more: &str) -> String {
 }
 
 async fn exchange(fixture: &Fixture) -> (PendingSignIn, nameplate::Result<nameplate::User>) {
-    let begun = fixture.begin("discord", Channel::DeepLink).await;
+    let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let answer = answer(&begun, "code=the-code");
     let ended = complete(&fixture.nameplate, &answer).await;
     (begun, ended)
@@ -223,7 +223,7 @@ async fn an_endpoint_that_is_not_there() {
 async fn a_client_secret_is_never_the_only_protection() {
     let fixture = Fixture::new().await;
     for (provider, secret) in [("google", google::CLIENT_SECRET), ("kakao", kakao::CLIENT_SECRET)] {
-        let begun = fixture.begin(provider, Channel::Paste).await;
+        let begun = fixture.begin(provider, RedirectMethod::Manual).await;
         assert!(!begun.url.contains(secret));
         assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
         let answer = fixture.grant(&begun).await;

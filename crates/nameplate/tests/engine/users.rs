@@ -2,8 +2,8 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountId, AccountState, Channel, Code, Intent, RefreshPolicy, SignInRequest, SignOutScope,
-    TokenStorage, User, UserId,
+    AccountId, AccountState, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest,
+    SignOutScope, TokenStorage, User, UserId,
 };
 
 use crate::browser::parameters;
@@ -32,8 +32,8 @@ async fn again(
     person: &str,
 ) -> nameplate::Result<User> {
     let wish = fixture.nameplate.sign_ins().request_for_account(account.as_str(), intent)?;
-    let channel = Some(quiet(&wish.provider));
-    answered(fixture, SignInRequest { channel, ..wish }, person).await
+    let method = Some(quiet(&wish.provider).into());
+    answered(fixture, SignInRequest { method, ..wish }, person).await
 }
 
 fn shown(fixture: &Fixture) -> Option<UserId> {
@@ -132,12 +132,15 @@ async fn accounts_are_added_to_a_person() {
 async fn adding_asks_which_account() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let wish = SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let wish =
+        SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", RedirectMethod::Manual) };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "login consent");
     fixture.nameplate.sign_ins().cancel().await.unwrap();
-    let nobody =
-        SignInRequest { intent: Intent::AddTo(UserId::random()), ..ask("company", Channel::Paste) };
+    let nobody = SignInRequest {
+        intent: Intent::AddTo(UserId::random()),
+        ..ask("company", RedirectMethod::Manual)
+    };
     assert_eq!(
         fixture.nameplate.sign_ins().begin(nobody).await.unwrap_err().code(),
         Code::UnknownAccount
@@ -161,7 +164,8 @@ async fn an_account_is_not_taken_from_another_person() {
 async fn nobody_is_added_to_a_person_who_has_gone() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let wish = SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", Channel::Paste) };
+    let wish =
+        SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", RedirectMethod::Manual) };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;
     fixture
@@ -236,7 +240,7 @@ async fn more_is_asked_for_with_what_was_granted() {
             .sign_ins()
             .request_for_account(account.id.as_str(), Intent::MoreScopes)
             .unwrap();
-        let wish = SignInRequest { channel: Some(quiet(provider)), ..wish };
+        let wish = SignInRequest { method: Some(quiet(provider).into()), ..wish };
         let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
         let asked = parameters(&begun.url)["scope"].clone();
         let mut asked: Vec<_> = asked.split(separator).collect();
@@ -287,7 +291,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
                 .sign_ins()
                 .request_for_account(account.id.as_str(), Intent::Reauthenticate)
                 .unwrap();
-            let wish = SignInRequest { channel: Some(quiet(provider)), ..wish };
+            let wish = SignInRequest { method: Some(quiet(provider).into()), ..wish };
             let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
             fixture.nameplate.sign_ins().cancel().await.unwrap();
             let asked = parameters(&begun.url)["scope"].clone();
@@ -307,7 +311,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
 #[tokio::test]
 async fn a_plain_sign_in_asks_for_no_more_than_usual() {
     let fixture = Fixture::new().await;
-    let begun = fixture.begin("google", Channel::Paste).await;
+    let begun = fixture.begin("google", RedirectMethod::Manual).await;
     assert_eq!(parameters(&begun.url)["scope"], "openid email profile");
 }
 
@@ -487,7 +491,7 @@ async fn an_offer_goes_with_its_account() {
 async fn an_answer_from_cold_knows_what_it_was_for() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    let deep = |intent| SignInRequest { intent, ..ask("company", Channel::DeepLink) };
+    let deep = |intent| SignInRequest { intent, ..ask("company", RedirectMethod::DeepLink) };
     let begun =
         fixture.another().sign_ins().begin(deep(Intent::AddTo(user.id.clone()))).await.unwrap();
     let answer = fixture.grant(&begun).await;
@@ -506,7 +510,7 @@ async fn an_answer_from_cold_knows_what_it_was_for() {
 async fn a_sign_in_that_was_left_frees_the_button() {
     let fixture = Fixture::new().await;
     for cancelled in [true, false] {
-        let begun = fixture.begin("discord", Channel::Loopback).await;
+        let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
         assert!(fixture.nameplate.state().unwrap().signing_in.is_some());
         match cancelled {
             true => fixture.nameplate.sign_ins().cancel().await.unwrap(),
@@ -532,7 +536,8 @@ async fn a_sign_in_that_was_left_frees_the_button() {
 #[tokio::test]
 async fn a_sign_in_for_this_run_frees_the_button() {
     let fixture = Fixture::new().await;
-    let wish = SignInRequest { storage: TokenStorage::Memory, ..ask("discord", Channel::DeepLink) };
+    let wish =
+        SignInRequest { storage: TokenStorage::Memory, ..ask("discord", RedirectMethod::DeepLink) };
     fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     assert_eq!(fixture.nameplate.state().unwrap().signing_in, None);
@@ -584,7 +589,7 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let wish = SignInRequest {
         intent: Intent::AddTo(haneul.id.clone()),
-        ..ask("company", Channel::Paste)
+        ..ask("company", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.grant(&begun).await;

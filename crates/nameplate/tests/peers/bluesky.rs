@@ -34,7 +34,7 @@ impl Pds {
             provider: "bluesky".to_owned(),
             server: Some(named.to_owned()),
             intent: Intent::SignIn,
-            channel: Some(Channel::Paste),
+            method: Some(RedirectMethod::Manual.into()),
             storage: TokenStorage::Keychain,
         }
     }

@@ -36,7 +36,7 @@ impl Stage {
 
     /// Signs in where the server knows the browser and asks for consent alone.
     async fn sign_in_again(&self, intent: Intent) -> User {
-        let begun = self.begin(Channel::Paste, intent).await;
+        let begun = self.begin(RedirectMethod::Manual, intent).await;
         let page = self.person.open(&begun.url).await.page();
         let answer = self.person.send(&page, &[]).await.left();
         self.complete(&answer).await
@@ -56,7 +56,7 @@ impl Stage {
 async fn a_session_is_bound_to_its_key() {
     for mode in MODES {
         let stage = stage(mode);
-        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         assert!(
             begun.url.contains("request_uri=") && !begun.url.contains("state="),
             "{}",
@@ -82,7 +82,7 @@ async fn a_session_is_bound_to_its_key() {
 #[tokio::test]
 async fn a_device_code_brings_a_bound_token() {
     let stage = stage("required");
-    let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+    let begun = stage.begin(Grant::DeviceCode, Intent::SignIn).await;
     let device = begun.device.clone().unwrap();
     let page = stage.person.open(&device.verification_uri).await.page();
     let confirm = stage.person.send(&page, &[("user_code", &device.user_code)]).await.page();
@@ -160,7 +160,7 @@ async fn a_refresh_needs_its_key() {
 #[tokio::test]
 async fn what_is_switched_off_is_not_used() {
     let neither = with("offered", "dpop = \"never\"\npar = \"never\"\n");
-    let begun = neither.begin(Channel::Paste, Intent::SignIn).await;
+    let begun = neither.begin(RedirectMethod::Manual, Intent::SignIn).await;
     assert!(begun.url.contains("state="), "{}", begun.url);
     let user = sign_in(&neither).await;
     assert_eq!(neither.session(&user)["token_type"], "Bearer");
@@ -169,7 +169,7 @@ async fn what_is_switched_off_is_not_used() {
         provider: "peer".to_owned(),
         server: None,
         intent: Intent::SignIn,
-        channel: Some(Channel::Paste),
+        method: Some(RedirectMethod::Manual.into()),
         storage: TokenStorage::Keychain,
     };
     let refused = insisting.nameplate.sign_ins().begin(request).await.unwrap_err();
@@ -180,7 +180,7 @@ async fn what_is_switched_off_is_not_used() {
 #[tokio::test]
 async fn the_key_of_an_attempt_waits_in_the_keychain() {
     let stage = stage("offered");
-    let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+    let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
     let (name, item) = stage.vault.entries().into_iter().next().unwrap();
     assert!(name.starts_with("attempt."), "{name}");
     let item: Value = serde_json::from_str(&item).unwrap();

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nameplate::{
-    AppIdentity, Channel, Home, Intent, Nameplate, PendingSignIn, RefreshPolicy, SignInOutcome,
-    SignInRequest, SignOutScope, TokenStorage, User,
+    AppIdentity, Grant, Home, Intent, Nameplate, PendingSignIn, RedirectMethod, RefreshPolicy,
+    SignInOutcome, SignInRequest, SignOutScope, TokenStorage, User,
 };
 use native_oauth::dpop::{DpopKey, PresentedToken};
 use native_oauth::http::Http;
@@ -64,7 +64,7 @@ impl Stage {
     async fn begin_at_address(&self) -> PendingSignIn {
         let request = SignInRequest {
             server: Some(self.server.issuer.clone()),
-            channel: Some(Channel::Paste),
+            method: Some(RedirectMethod::Manual.into()),
             ..SignInRequest::new("oidc")
         };
         self.nameplate.sign_ins().begin(request).await.unwrap()
@@ -80,15 +80,15 @@ impl Stage {
         self.nameplate.accounts().user(id.as_str()).unwrap()
     }
 
-    async fn begin(&self, channel: Channel, intent: Intent) -> PendingSignIn {
-        let (provider, channel) = (self.provider.to_owned(), Some(channel));
+    async fn begin(&self, method: impl Into<Grant>, intent: Intent) -> PendingSignIn {
+        let (provider, method) = (self.provider.to_owned(), Some(method.into()));
         self.nameplate
             .sign_ins()
             .begin(SignInRequest {
                 provider,
                 server: None,
                 intent,
-                channel,
+                method,
                 storage: TokenStorage::Keychain,
             })
             .await
@@ -164,7 +164,7 @@ mod certified {
     }
 
     pub async fn sign_in(stage: &Stage) -> User {
-        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(stage, &page).await;
         let answer = stage.person.send(&consent, &[]).await.left();
@@ -180,7 +180,7 @@ mod certified {
         assert_eq!(user.nickname, "Certified Person");
         stage.renew(&user).await;
         let again = Intent::Reauthenticate(user.accounts[0].id.clone());
-        let begun = stage.begin(Channel::Paste, again).await;
+        let begun = stage.begin(RedirectMethod::Manual, again).await;
         assert!(!begun.url.contains("prompt="), "{}", begun.url);
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[]).await.left();
@@ -240,7 +240,7 @@ mod certified {
     #[tokio::test]
     async fn a_device_code_signs_in() {
         let stage = stage();
-        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let begun = stage.begin(Grant::DeviceCode, Intent::SignIn).await;
         let device = begun.device.clone().unwrap();
         let page = stage.person.open(&device.verification_uri).await.page();
         let confirm = stage.person.send(&page, &[("user_code", &device.user_code)]).await.page();
@@ -261,7 +261,7 @@ mod django {
     }
 
     async fn sign_in(stage: &Stage) -> User {
-        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
         let answer = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
@@ -287,7 +287,7 @@ mod django {
                 "device_authorization_endpoint = \"{issuer}/device-authorization/\"\ndevice_client_id = \"nameplate-device\"\n"
             )
         });
-        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let begun = stage.begin(Grant::DeviceCode, Intent::SignIn).await;
         let device = begun.device.clone().unwrap();
         let page = stage.person.open(&device.verification_uri).await.page();
         let page = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
@@ -319,7 +319,7 @@ mod nanoidp {
     }
 
     async fn sign_in(stage: &Stage) -> User {
-        let begun = stage.begin(Channel::Paste, Intent::SignIn).await;
+        let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let answer = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
         stage.complete(&answer).await
@@ -351,7 +351,7 @@ mod nanoidp {
     #[tokio::test]
     async fn a_device_code_signs_in() {
         let stage = stage();
-        let begun = stage.begin(Channel::Device, Intent::SignIn).await;
+        let begun = stage.begin(Grant::DeviceCode, Intent::SignIn).await;
         let device = begun.device.clone().unwrap();
         let page = stage.person.open(&device.verification_uri).await.page();
         let fields = [("user_code", &*device.user_code), NAME, PASSWORD, ("action", "authorize")];

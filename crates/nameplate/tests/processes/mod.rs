@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    AppIdentity, Channel, Home, Intent, Nameplate, SignInOutcome, SignInRequest, TokenStorage, User,
+    AppIdentity, Home, Intent, Nameplate, RedirectMethod, SignInOutcome, SignInRequest,
+    TokenStorage, User,
 };
 
 use browser::Browser;
@@ -40,14 +41,14 @@ pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Nameplate {
     Nameplate::builder(home).vault(vault).clock(now).open().unwrap()
 }
 
-/// A request by a channel that needs no port.
+/// A request by a method that needs no port.
 pub fn ask(provider: &str, intent: Intent) -> SignInRequest {
     let provider = provider.to_owned();
     SignInRequest {
         provider,
         server: None,
         intent,
-        channel: Some(Channel::Paste),
+        method: Some(RedirectMethod::Manual.into()),
         storage: TokenStorage::Keychain,
     }
 }

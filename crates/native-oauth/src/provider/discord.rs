@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    AccountPages, Channel, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback,
-    LoopbackHost, ProfileRequest, Provider, Registration, Revocation, RevocationEffect,
+    AccountPages, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback, LoopbackHost,
+    ProfileRequest, Provider, RedirectMethod, Registration, Revocation, RevocationEffect,
     Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -25,7 +25,7 @@ pub static DISCORD: Provider = Provider {
         avatar_base: "https://cdn.discordapp.com/",
         ..Endpoints::NONE
     },
-    channels: &[Channel::Loopback, Channel::DeepLink],
+    redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],
     // Any port for the port-less registration: observed with Discord's own SDK, in no document.
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::Needed },
     // `email` alone would give no id. `bot` is no part of a sign-in: it asks to join a server.

@@ -12,7 +12,7 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{BUILT_IN, Channel, Endpoints, ProfileResponses, Provider, ServerInput};
+use super::{BUILT_IN, Endpoints, ProfileResponses, Provider, RedirectMethod, ServerInput};
 use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
 use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
@@ -51,13 +51,13 @@ fn config(provider: &'static Provider, fixture: &Value) -> ProviderConfig {
 
 /// The redirect URI of the provider's preferred method.
 fn redirect_uri(entry: &ProviderConfig) -> String {
-    match entry.provider.channels[0] {
-        Channel::DeepLink => format!("app.nameplate.desktop:/callback/{}", entry.id),
-        Channel::Loopback => {
+    match entry.provider.redirect_methods[0] {
+        RedirectMethod::DeepLink => format!("app.nameplate.desktop:/callback/{}", entry.id),
+        RedirectMethod::Loopback => {
             let port = entry.provider.loopback.ports.map_or(50000, |ports| ports[0]);
             format!("http://{}:{port}/callback/{}", entry.provider.loopback.host.as_str(), entry.id)
         }
-        Channel::Bounce | Channel::Paste | Channel::Device => panic!("not by itself"),
+        RedirectMethod::HttpsPage | RedirectMethod::Manual => panic!("not by itself"),
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    AccountPages, Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    AccountPages, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest,
+    Provider, RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
     SetUp, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
@@ -39,7 +39,7 @@ pub static FACEBOOK: Provider = Provider {
         ..Endpoints::NONE
     },
     // The page goes first where there is one: nothing else works once the application is live.
-    channels: &[Channel::Loopback],
+    redirect_methods: &[RedirectMethod::Loopback],
     // While in development: `localhost` by that name, and it cannot even be registered.
     loopback: Loopback {
         host: LoopbackHost::Name,
@@ -101,7 +101,7 @@ pub static FACEBOOK: Provider = Provider {
     set_up: SetUp {
         register_url: Some("https://developers.facebook.com/apps/"),
         secret: SecretNeed::Optional,
-        steps: &["facebook_create", "facebook_redirects", "facebook_bounce", "facebook_secret"],
+        steps: &["facebook_create", "facebook_redirects", "facebook_https_page", "facebook_secret"],
         page_error: "",
     },
     ..Provider::STANDARD

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider,
-    Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
+    AccountPages, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider,
+    RedirectMethod, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,
+    TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -28,7 +29,7 @@ pub static GITHUB: Provider = Provider {
         ..Endpoints::NONE
     },
     // The loopback address serves window and command line alike.
-    channels: &[Channel::Loopback, Channel::DeepLink],
+    redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],
     scopes: &["read:user", "user:email"],
     // Required in the web flow, also beside PKCE; the device flow needs none.
     secret: TokenEndpointAuthMethod::ClientSecretPost,

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, text};
 use super::{
-    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback,
-    LoopbackHost, Need, ProfileRequest, Provider, Registration, Revocation, RevocationEffect,
-    Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
+    AccountPages, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback,
+    LoopbackHost, Need, ProfileRequest, Provider, RedirectMethod, Registration, Revocation,
+    RevocationEffect, Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -35,7 +35,7 @@ pub static GOOGLE: Provider = Provider {
         ..Endpoints::NONE
     },
     // Custom schemes are refused for desktop clients.
-    channels: &[Channel::Loopback],
+    redirect_methods: &[RedirectMethod::Loopback],
     loopback: Loopback { host: LoopbackHost::V4, ports: None, registration: Registration::ByType },
     scopes: &["openid", "email", "profile"],
     authorization_parameters: &[("access_type", "offline"), ("prompt", "consent")],

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
-    AccountPages, Channel, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need,
-    ProfileRequest, Provider, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    AccountPages, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest,
+    Provider, RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
     SetUp, SubjectType,
 };
 use crate::error::ErrorKind;
@@ -28,7 +28,7 @@ pub static KAKAO: Provider = Provider {
         ..Endpoints::NONE
     },
     // The console refuses custom schemes for REST API keys.
-    channels: &[Channel::Loopback],
+    redirect_methods: &[RedirectMethod::Loopback],
     // Exact match with what is registered, so the ports are few and fixed.
     loopback: Loopback {
         host: LoopbackHost::Name,

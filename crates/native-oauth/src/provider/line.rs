@@ -2,9 +2,9 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    Channel, Endpoints, IdToken, IdTokenClaims, IdTokenKey, Loopback, LoopbackHost, Provider,
-    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, StateFormat,
-    SubjectType,
+    Endpoints, IdToken, IdTokenClaims, IdTokenKey, Loopback, LoopbackHost, Provider,
+    RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,
+    StateFormat, SubjectType,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -25,7 +25,7 @@ pub static LINE: Provider = Provider {
         ..Endpoints::NONE
     },
     // Whether a web channel takes a scheme is unconfirmed; LINE wants its SDK used for that.
-    channels: &[Channel::Loopback],
+    redirect_methods: &[RedirectMethod::Loopback],
     // Exact match with what is registered; any port is unconfirmed.
     loopback: Loopback {
         host: LoopbackHost::V4,

@@ -3,7 +3,8 @@
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    Channel, Endpoint, Endpoints, Need, ProfileRequest, Provider, SecretNeed, ServerInput, SetUp,
+    Endpoint, Endpoints, Need, ProfileRequest, Provider, RedirectMethod, SecretNeed, ServerInput,
+    SetUp,
 };
 use crate::profile::Profile;
 
@@ -27,7 +28,7 @@ pub static MASTODON: Provider = Provider {
         ..Endpoints::NONE
     },
     // Doorkeeper leaves the port of a loopback address out of the comparison.
-    channels: &[Channel::Loopback, Channel::DeepLink],
+    redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],
     scopes: &[PROFILE],
     profile_requests: &[ProfileRequest {
         name: "account",

@@ -2,9 +2,9 @@
 
 use super::answers::{MissingField, ProfileResponses};
 use super::{
-    AccountPages, Channel, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback,
-    LoopbackHost, Provider, Registration, RevocationEffect, Revocations, SecretNeed, SetUp,
-    SubjectType, TokenEndpointAuthMethod,
+    AccountPages, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback,
+    LoopbackHost, Provider, RedirectMethod, Registration, RevocationEffect, Revocations,
+    SecretNeed, SetUp, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -29,7 +29,7 @@ pub static MICROSOFT: Provider = Provider {
         device_authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
         ..Endpoints::NONE
     },
-    channels: &[Channel::Loopback, Channel::DeepLink],
+    redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],
     // The port is ignored, the path is not; 127.0.0.1 takes an edit of the manifest.
     loopback: Loopback {
         host: LoopbackHost::Name,

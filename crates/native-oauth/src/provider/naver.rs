@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::answers::{MissingField, ProfileResponses, subject, text};
 use super::{
-    AccountPages, Channel, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider,
-    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp, SubjectType,
-    TokenEndpointAuthMethod,
+    AccountPages, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider,
+    RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,
+    SubjectType, TokenEndpointAuthMethod,
 };
 use crate::error::ErrorKind;
 use crate::profile::Profile;
@@ -29,7 +29,7 @@ pub static NAVER: Provider = Provider {
         ..Endpoints::NONE
     },
     // URL schemes are for its iOS applications.
-    channels: &[Channel::Loopback],
+    redirect_methods: &[RedirectMethod::Loopback],
     // How ports are matched is unconfirmed, so they are few and fixed.
     loopback: Loopback {
         host: LoopbackHost::V4,

@@ -1,7 +1,7 @@
 //! Any OpenID Connect issuer: its endpoints come from discovery, its profile from standard claims.
 
 use super::{
-    Channel, IdToken, IdTokenClaims, Provider, Revocation, RevocationEffect, Revocations,
+    IdToken, IdTokenClaims, Provider, RedirectMethod, Revocation, RevocationEffect, Revocations,
     SecretNeed, ServerInput, SetUp, SubjectType, TokenEndpointAuthMethod,
 };
 
@@ -14,7 +14,7 @@ pub static OIDC: Provider = Provider {
     // Pairwise or not, a subject is never given to a second person by its issuer.
     subjects: SubjectType::Public,
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
-    channels: &[Channel::Loopback, Channel::DeepLink],
+    redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],
     scopes: &["openid", "email", "profile"],
     secret: TokenEndpointAuthMethod::None,
     id_token: IdToken::Required,

@@ -1,10 +1,10 @@
 //! What a provider is unless its definition says otherwise.
 
 use super::{
-    AccountPages, Channel, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
+    AccountPages, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, IdTokenKey,
     IssuerRule, Loopback, LoopbackHost, Need, ProfileRequest, ProfileResponses, Provider,
-    Registration, Revocation, RevocationEffect, Revocations, SecretNeed, ServerInput, SetUp,
-    StateFormat, SubjectType, TokenEndpointAuthMethod,
+    RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
+    ServerInput, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
 use crate::token_response::Dialect;
 
@@ -21,7 +21,7 @@ impl Provider {
         issuer_rule: IssuerRule::Exact,
         issuer_aliases: &[],
         endpoints: Endpoints::NONE,
-        channels: &[Channel::Loopback],
+        redirect_methods: &[RedirectMethod::Loopback],
         loopback: Loopback {
             host: LoopbackHost::V4,
             ports: None,

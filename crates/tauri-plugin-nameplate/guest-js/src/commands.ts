@@ -1,7 +1,7 @@
 // The commands of the plugin, one function each. None returns a token.
 import { Channel as IpcChannel, convertFileSrc, type InvokeArgs, invoke as invokeTauri } from "@tauri-apps/api/core";
 import type { AccountPage } from "./bindings/AccountPage";
-import type { Channel } from "./bindings/Channel.js";
+import type { Grant } from "./bindings/Grant.js";
 import type { ProviderCard } from "./bindings/ProviderCard.js";
 import type { SetUpReport } from "./bindings/SetUpReport.js";
 import type { Settings } from "./bindings/Settings.js";
@@ -34,7 +34,7 @@ export const providers = () => invoke<ProviderCard[]>("providers");
 
 export interface SignInOptions {
   /** How the browser returns; null for the provider's preferred way. */
-  method?: Channel | null;
+  method?: Grant | null;
   /** What the person names besides the provider, where it wants that: an issuer, a server or a handle. */
   server?: string | null;
   /** Where the tokens are stored, the keychain if not given. */

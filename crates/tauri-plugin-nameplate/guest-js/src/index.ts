@@ -5,7 +5,7 @@ export { createSession, type Session, type SessionSnapshot } from "./session.js"
 export type { Account } from "./bindings/Account.js";
 export type { AccountState } from "./bindings/AccountState.js";
 export type { AppInfo } from "./bindings/AppInfo.js";
-export type { Channel } from "./bindings/Channel.js";
+export type { Grant } from "./bindings/Grant.js";
 export type { LinkOffer } from "./bindings/LinkOffer.js";
 export type { Problem } from "./bindings/Problem.js";
 export type { ProviderCard } from "./bindings/ProviderCard.js";

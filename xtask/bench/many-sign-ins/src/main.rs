@@ -17,7 +17,7 @@ async fn main() -> Result<()> {
     let nameplate = Nameplate::builder(home).vault(MemoryVault::default()).open()?;
     loop {
         let request = SignInRequest {
-            channel: Some(nameplate::Channel::Loopback),
+            method: Some(nameplate::RedirectMethod::Loopback.into()),
             ..SignInRequest::new("discord")
         };
         let pending = nameplate.sign_ins().begin(request).await?;

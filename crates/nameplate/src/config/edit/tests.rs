@@ -17,8 +17,8 @@ fn what_is_not_edited_stays_as_it_was() {
     assert_eq!(edited(text, &EDIT).unwrap(), expected);
     // Other spellings of a table.
     assert_eq!(
-        edited("discord = { client_id = \"old\", channel = \"paste\" }\n", &EDIT).unwrap(),
-        "discord = { client_id = \"new\", channel = \"paste\" }\n"
+        edited("discord = { client_id = \"old\", method = \"manual\" }\n", &EDIT).unwrap(),
+        "discord = { client_id = \"new\", method = \"manual\" }\n"
     );
     assert_eq!(
         edited("discord.client_id = 'old'\n", &EDIT).unwrap(),

@@ -24,22 +24,29 @@ fn an_id_is_letters_digits_and_hyphens() {
     }
 }
 
-/// The device channel exists if the provider has device codes, or its metadata may say so.
+/// The device method exists if the provider has device codes, or its metadata may say so.
 #[test]
-fn a_channel_is_one_that_the_provider_has() {
+fn a_method_is_one_that_the_provider_has() {
     let chosen = |id: &str, more: &str| entry(&format!("[{id}]\nclient_id = \"c\"\n{more}"));
-    let oidc = "kind = \"oidc\"\nissuer = \"https://id.example.com\"\nchannel = \"device\"";
-    assert_eq!(chosen("company", oidc).unwrap().channels[0], Channel::Device);
-    let github = chosen("github", "channel = \"device\"").unwrap();
-    assert_eq!(github.channels[0], Channel::Device);
-    assert_eq!(github.ways_back().iter().filter(|way| **way == Channel::Device).count(), 1);
-    assert!(chosen("kakao", "channel = \"device\"").unwrap_err().contains("does not allow it"));
-    let discord = chosen("discord", "channel = \"loopback\"").unwrap();
-    assert_eq!(discord.channels, [Channel::Loopback, Channel::DeepLink]);
+    let oidc = "kind = \"oidc\"\nissuer = \"https://id.example.com\"\nmethod = \"device\"";
+    assert_eq!(chosen("company", oidc).unwrap().methods[0], Grant::DeviceCode);
+    let github = chosen("github", "method = \"device-code\"").unwrap();
+    assert_eq!(github.methods[0], Grant::DeviceCode);
+    assert_eq!(github.all_methods().iter().filter(|way| **way == Grant::DeviceCode).count(), 1);
+    assert!(chosen("kakao", "method = \"device-code\"").unwrap_err().contains("does not allow it"));
+    let discord = chosen("discord", "method = \"loopback\"").unwrap();
     assert_eq!(
-        discord.ways_back(),
-        [Channel::Loopback, Channel::DeepLink, Channel::Paste, Channel::Device]
-            [..discord.ways_back().len()]
+        discord.methods,
+        [RedirectMethod::Loopback, RedirectMethod::DeepLink].map(Grant::from)
+    );
+    assert_eq!(
+        discord.all_methods(),
+        [
+            RedirectMethod::Loopback.into(),
+            RedirectMethod::DeepLink.into(),
+            RedirectMethod::Manual.into(),
+            Grant::DeviceCode,
+        ][..discord.all_methods().len()]
     );
 }
 
