@@ -8,13 +8,14 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{any, get, put};
+use image::ImageFormat;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::grants::Rotation;
-use crate::pictures::{self, Format, Picture};
+use crate::pictures::{self, Picture};
 use crate::providers::PROVIDERS;
 use crate::response::{self, Refusal};
 use crate::state::ServerState;
@@ -106,7 +107,7 @@ async fn change_user(
 
 async fn picture(State(state): Shared, Path(file): Path<String>) -> Response {
     match find_picture(&state, &file) {
-        Some(picture) => response::raw(200, picture.format.mime(), picture.bytes),
+        Some(picture) => response::raw(200, picture.format.to_mime_type(), picture.bytes),
         None => response::not_found(),
     }
 }
@@ -116,7 +117,7 @@ fn find_picture(state: &ServerState, file: &str) -> Option<Picture> {
     if let Some(index) = name.strip_prefix("embed-") {
         return pictures::embed(index.parse().ok()?);
     }
-    pictures::of(state.user(name)?, 128, Format::of(extension)?)
+    pictures::of(state.user(name)?, 128, ImageFormat::from_extension(extension)?)
 }
 
 /// A token or a profile that only a client sees which follows redirects of these endpoints.

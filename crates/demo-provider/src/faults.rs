@@ -13,10 +13,6 @@ pub enum Fault {
     IssMissing,
     /// `iss` is sent if the provider only announces it (Discord).
     IssSent,
-    /// `state` is that of another request.
-    StateWrong,
-    /// `state` is missing.
-    StateMissing,
     /// Unknown parameters, one of them with unusual characters.
     ExtraParameters,
     /// `state` is sent twice, with the same value.
@@ -54,8 +50,6 @@ pub enum Fault {
     /// HTTP 200 with an `error` body.
     #[serde(rename = "token_error_200")]
     TokenError200,
-    /// No response, while the connection stays open.
-    TokenHangs,
     /// No `expires_in`.
     TokenWithoutExpiresIn,
     /// `expires_in` as a string.
@@ -135,8 +129,6 @@ pub enum Fault {
     Profile429,
     /// 307 to another path.
     ProfileRedirects,
-    /// No response, while the connection stays open.
-    ProfileHangs,
     /// The account has no address.
     EmailMissing,
     /// The address is not verified.
@@ -146,8 +138,6 @@ pub enum Fault {
     /// Google: the People API is not enabled in the project.
     #[serde(rename = "people_403")]
     People403,
-    /// Google: the People API returns only the resource name.
-    PeopleEmpty,
 
     // The avatar.
     /// 404.
@@ -174,8 +164,6 @@ pub enum Fault {
     AvatarRedirectLoop,
     /// A small, well-formed PNG with 400 million pixels.
     AvatarBomb,
-    /// No response, while the connection stays open.
-    AvatarHangs,
 
     // The device grant, and single providers.
     /// `slow_down` at the first poll of each device code.
@@ -184,9 +172,6 @@ pub enum Fault {
     DeviceExpired,
     /// Device codes that live for a day.
     DeviceLivesADay,
-    /// 503 for the device authorization endpoint.
-    #[serde(rename = "device_5xx")]
-    Device5xx,
     /// GitHub: the list of addresses is not found, as without `user:email`.
     #[serde(rename = "emails_404")]
     Emails404,

@@ -16,54 +16,23 @@ pub const BOMB: &[u8] = include_bytes!("pictures/400-megapixels.png");
 #[derive(Debug)]
 pub struct Picture {
     pub bytes: Vec<u8>,
-    pub format: Format,
+    pub format: ImageFormat,
     name: String,
-}
-
-/// The formats that the providers serve; GIF is animated if the user's picture is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Png,
-    Jpeg,
-    Webp,
-    Gif,
-}
-
-/// Formats with their file name extension.
-const FORMATS: [(Format, &str, ImageFormat); 4] = [
-    (Format::Png, "png", ImageFormat::Png),
-    (Format::Jpeg, "jpg", ImageFormat::Jpeg),
-    (Format::Webp, "webp", ImageFormat::WebP),
-    (Format::Gif, "gif", ImageFormat::Gif),
-];
-
-impl Format {
-    /// By file name extension.
-    pub fn of(extension: &str) -> Option<Self> {
-        FORMATS.iter().find(|(_, name, _)| *name == extension).map(|(format, _, _)| *format)
-    }
-
-    pub fn mime(self) -> &'static str {
-        self.row().2.to_mime_type()
-    }
-
-    fn row(self) -> &'static (Self, &'static str, ImageFormat) {
-        FORMATS.iter().find(|(format, _, _)| *format == self).unwrap_or(&FORMATS[0])
-    }
 }
 
 impl Picture {
     /// The path of the same picture without faults.
     pub fn plain_path(&self) -> String {
-        format!("/demo/users/{}.{}", self.name, self.format.row().1)
+        let extension = self.format.extensions_str().first().copied().unwrap_or_default();
+        format!("/demo/users/{}.{extension}", self.name)
     }
 }
 
-/// A user's picture, a disc that grows if it is animated; `None` if the user has none.
-pub fn of(user: &User, size: u32, format: Format) -> Option<Picture> {
+/// A user's picture, a disc; as GIF it grows if the user's is animated. `None` if the user has none.
+pub fn of(user: &User, size: u32, format: ImageFormat) -> Option<Picture> {
     let colour = user.colour?;
     let pale = colour.map(|part| part / 4 + 191);
-    let frames = if user.animated && format == Format::Gif { FRAMES } else { 1 };
+    let frames = if user.animated && format == ImageFormat::Gif { FRAMES } else { 1 };
     let drawn = (0..frames).map(|frame| disc(size, 0.6 + f32::from(frame) * 0.04, colour, pale));
     encode(drawn.collect(), format, user.key.to_owned())
 }
@@ -79,13 +48,13 @@ pub fn embed(index: usize) -> Option<Picture> {
         [235, 69, 159],
     ];
     let image = disc(256, 0.5, [255; 3], *COLOURS.get(index)?);
-    encode(vec![image], Format::Png, format!("embed-{index}"))
+    encode(vec![image], ImageFormat::Png, format!("embed-{index}"))
 }
 
 /// GitHub's picture of an account without one.
 pub fn identicon(user: &User) -> Option<Picture> {
     let image = disc(420, 0.5, [0x5b, 0x8c, 0x5a], [0xf0; 3]);
-    encode(vec![image], Format::Png, user.key.to_owned())
+    encode(vec![image], ImageFormat::Png, user.key.to_owned())
 }
 
 /// A disc in the middle; the radius is a part of half the size.
@@ -98,11 +67,8 @@ fn disc(size: u32, radius: f32, colour: [u8; 3], background: [u8; 3]) -> RgbaIma
     })
 }
 
-fn encode(frames: Vec<RgbaImage>, format: Format, name: String) -> Option<Picture> {
-    let bytes = match format {
-        Format::Gif => gif(frames),
-        Format::Png | Format::Jpeg | Format::Webp => still(frames, format.row().2),
-    };
+fn encode(frames: Vec<RgbaImage>, format: ImageFormat, name: String) -> Option<Picture> {
+    let bytes = if format == ImageFormat::Gif { gif(frames) } else { still(frames, format) };
     Some(Picture { bytes: bytes.ok()?, format, name })
 }
 
@@ -135,7 +101,7 @@ mod tests {
     #[test]
     fn the_middle_is_the_users_colour_in_every_format() {
         let haneul = users::find("haneul").unwrap();
-        for (format, _, _) in FORMATS {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
             let picture = of(haneul, 128, format).unwrap();
             let image = image::load_from_memory(&picture.bytes).unwrap().into_rgb8();
             let middle = image.get_pixel(64, 64).0;
@@ -148,7 +114,7 @@ mod tests {
     #[test]
     fn an_animated_picture_has_frames() {
         use image::AnimationDecoder as _;
-        let picture = of(users::find("long-name").unwrap(), 64, Format::Gif).unwrap();
+        let picture = of(users::find("long-name").unwrap(), 64, ImageFormat::Gif).unwrap();
         let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(picture.bytes)).unwrap();
         assert_eq!(decoder.into_frames().count(), usize::from(FRAMES));
     }

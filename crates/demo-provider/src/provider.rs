@@ -19,7 +19,7 @@ use crate::random;
 use crate::response::{Pairs, Refusal};
 use crate::users::Email;
 
-pub use request::{Context, Request};
+pub use request::{Alterations, Context, FaultyResponses, Request};
 
 /// A provider.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 /// Parameters of an authorization response.
 pub type Pairs = Vec<(&'static str, String)>;
 
-/// The body of a proxy that answers instead of the provider.
+/// The page of a proxy that responds instead of the provider.
 pub const PROXY_PAGE: &str =
     "<!doctype html><title>Checking your browser</title><h1>One moment, please</h1>";
 
@@ -32,6 +32,10 @@ pub fn ok(body: &Value) -> Response {
     json(200, body)
 }
 
+pub fn found(location: &str) -> Response {
+    redirect(StatusCode::FOUND, location)
+}
+
 pub fn redirect(status: StatusCode, location: &str) -> Response {
     (status, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
 }
@@ -40,9 +44,13 @@ pub fn not_found() -> Response {
     raw(404, "text/plain", "not found")
 }
 
+pub fn proxy_page(status: u16) -> Response {
+    raw(status, "text/html", PROXY_PAGE)
+}
+
 /// 503 with `Retry-After: 2`.
 pub fn unavailable() -> Response {
-    let mut response = raw(503, "text/html", PROXY_PAGE);
+    let mut response = proxy_page(503);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
@@ -58,6 +66,7 @@ pub fn with_query(uri: &str, pairs: &Pairs) -> String {
 #[derive(Debug, Clone)]
 pub struct Refusal {
     pub status: u16,
+    /// A string is HTML.
     pub body: Value,
     headers: Vec<(&'static str, &'static str)>,
 }
@@ -86,7 +95,10 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = json(self.status, &self.body);
+        let mut response = match self.body {
+            Value::String(page) => raw(self.status, "text/html; charset=utf-8", page),
+            body => json(self.status, &body),
+        };
         for (name, value) in self.headers {
             let name = HeaderName::from_static(name);
             response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -100,6 +112,14 @@ pub fn remove(body: &mut Value, name: &str) {
     if let Some(object) = body.as_object_mut() {
         object.remove(name);
     }
+}
+
+/// A JSON object without the members that are null.
+pub fn present(mut object: Value) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    object
 }
 
 /// Adds the members of `more` to `body`.

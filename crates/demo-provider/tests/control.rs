@@ -37,7 +37,7 @@ async fn faults_are_replaced_and_cleared_over_http() {
 async fn the_names_of_the_contract_are_understood() {
     let demo = demo(OIDC).await;
     let names = "token_5xx token_429 token_error_200 jwks_5xx discovery_5xx profile_5xx profile_401 \
-        profile_429 people_403 avatar_404 avatar_5xx device_5xx emails_404 photo_401 revoke_503 \
+        profile_429 people_403 avatar_404 avatar_5xx emails_404 photo_401 revoke_503 \
         revoke_401 revoke_access_503 token_proxy403 profile_proxy403 iss_missing slow_down";
     let names: Vec<&str> = names.split_whitespace().collect();
     let reply = put(&demo, "/demo/faults/oidc", json!(names)).await;

@@ -309,8 +309,6 @@ async fn people_refuses_in_googles_words() {
     assert_eq!(text(error, "status"), "PERMISSION_DENIED");
     assert!(text(error, "message").starts_with("People API has not been used in project"));
     assert_eq!(error["details"][0]["reason"], "SERVICE_DISABLED");
-    demo.set_faults([Fault::PeopleEmpty]);
-    assert_eq!(demo.read(PEOPLE, access).await.body.as_object().unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -361,8 +359,6 @@ async fn a_tv_is_refused_other_scopes_other_clients_and_late_or_denied_codes() {
     demo.advance(1800);
     let late = poll(&demo, text(&codes, "device_code"), DEVICE_CLIENT_SECRET).await;
     refused(&late, 400, "expired_token", "Token expired");
-    demo.set_faults([Fault::Device5xx]);
-    assert_eq!(demo.post(CODES, TV).await.status.as_u16(), 503);
 }
 
 #[tokio::test]

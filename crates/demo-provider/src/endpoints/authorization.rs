@@ -1,12 +1,11 @@
 //! The authorization endpoint, and the response at the redirect URI (RFC 6749 §4.1.1, §4.1.2).
 
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::faults::Fault;
 use crate::grants::{AuthorizationRequest, Grant};
 use crate::pages;
-use crate::provider::{AuthorizationError, ErrorPage, Request};
+use crate::provider::{Alterations, AuthorizationError, ErrorPage, Request};
 use crate::random;
 use crate::response::{self, Pairs};
 
@@ -45,8 +44,7 @@ pub fn begin(request: &Request, pending: AuthorizationRequest) -> Response {
 }
 
 fn refuse(request: &Request, page: &ErrorPage) -> Response {
-    request.count(|counts| counts.refusals += 1);
-    pages::error(request, page)
+    request.refuse(pages::error(request, page))
 }
 
 /// Sends a code to the application.
@@ -77,9 +75,8 @@ pub fn respond_with_error(
     error: &str,
     description: &str,
 ) -> Response {
-    request.count(|counts| counts.refusals += 1);
     let pairs = vec![("error", error.to_owned()), ("error_description", description.to_owned())];
-    respond(request, pending, None, pairs)
+    request.refuse(respond(request, pending, None, pairs))
 }
 
 fn respond(
@@ -91,7 +88,7 @@ fn respond(
     let spec = &request.provider.authorization;
     pairs.extend(pending.state.clone().map(|state| ("state", state)));
     (spec.complete)(request, pending, grant, &mut pairs);
-    apply_faults(request, &mut pairs);
+    request.apply_faults(FAULTS, &mut pairs);
     let mut log = request.state.request_log();
     for (name, value) in &pairs {
         log.record(name, value);
@@ -102,37 +99,27 @@ fn respond(
     if request.has(Fault::CallbackFragment) {
         location.push_str("#_=_");
     }
-    response::redirect(StatusCode::FOUND, &location)
+    response::found(&location)
 }
 
-fn apply_faults(request: &Request, pairs: &mut Pairs) {
-    let has = |fault| request.has(fault);
-    if has(Fault::IssMissing) || has(Fault::IssWrong) {
+/// The faults of the parameters.
+const FAULTS: &Alterations<Pairs> = &[
+    (Fault::IssMissing, |pairs| pairs.retain(|(name, _)| *name != "iss")),
+    (Fault::IssWrong, |pairs| {
         pairs.retain(|(name, _)| *name != "iss");
-    }
-    if has(Fault::IssWrong) {
         pairs.push(("iss", "https://issuer.example".to_owned()));
-    }
-    if has(Fault::StateMissing) {
-        pairs.retain(|(name, _)| *name != "state");
-    }
-    for (name, value) in pairs.iter_mut() {
-        if has(Fault::StateWrong) && *name == "state" {
-            *value = random::base64url(43);
-        }
-        if has(Fault::DenialWithMarkup) && *name == "error_description" {
-            *value = "<script>alert(1)</script><b>\"&amp;".to_owned();
-        }
-    }
-    if has(Fault::DuplicateParameters) {
+    }),
+    (Fault::DenialWithMarkup, |pairs| {
+        let description = pairs.iter_mut().filter(|(name, _)| *name == "error_description");
+        description.for_each(|(_, text)| "<script>alert(1)</script><b>\"&amp;".clone_into(text));
+    }),
+    (Fault::DuplicateParameters, |pairs| {
         let state = pairs.iter().find(|(name, _)| *name == "state").cloned();
         pairs.extend(state);
-    }
-    if has(Fault::ExtraParameters) {
+    }),
+    (Fault::ExtraParameters, |pairs| {
         pairs.push(("session_state", "a.b-c_d~e".to_owned()));
         pairs.push(("anything", "새로운 것 & ? # %00 \u{202e}".to_owned()));
-    }
-    if has(Fault::CallbackToken) {
-        pairs.push(("access_token", random::alphanumeric(30)));
-    }
-}
+    }),
+    (Fault::CallbackToken, |pairs| pairs.push(("access_token", random::alphanumeric(30)))),
+];

@@ -18,18 +18,12 @@ const DAY: i64 = 86_400;
 /// Issues a device code and a user code.
 pub async fn authorize(request: Request) -> Response {
     let Some(spec) = &request.provider.device else { return response::not_found() };
-    if request.has(Fault::Device5xx) {
-        return response::unavailable();
-    }
     let form = request.form().unwrap_or_default();
-    let refusal = match issue(&request, spec, &form) {
-        Ok(body) => Refusal::new(200, body),
-        Err(refusal) => {
-            request.count(|counts| counts.refusals += 1);
-            refusal
-        }
-    };
-    (request.provider.token.encode)(&request, refusal)
+    let encode = |body| (request.provider.token.encode)(&request, body);
+    match issue(&request, spec, &form) {
+        Ok(body) => encode(Refusal::new(200, body)),
+        Err(refusal) => request.refuse(encode(refusal)),
+    }
 }
 
 fn issue(request: &Request, spec: &DeviceEndpoint, form: &Params) -> Result<Value, Refusal> {
@@ -71,9 +65,6 @@ pub async fn enter(request: Request) -> Response {
     let pending = request.state.grants().device_codes.waiting(&request.realm, &code, now);
     match pending {
         Some(pending) => authorization::begin(&request, pending),
-        None => {
-            request.count(|counts| counts.refusals += 1);
-            pages::enter_code(&request, entered, pages::Entry::Wrong)
-        }
+        None => request.refuse(pages::enter_code(&request, entered, pages::Entry::Wrong)),
     }
 }

@@ -4,29 +4,30 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::faults::Fault;
-use crate::provider::Request;
-use crate::response::{self, PROXY_PAGE};
+use crate::provider::{FaultyResponses, Request};
+use crate::response;
+
+/// The faults instead of metadata.
+const METADATA_FAULTS: &FaultyResponses = &[
+    (Fault::Discovery5xx, |_| response::unavailable()),
+    (Fault::DiscoveryNotJson, |_| response::proxy_page(200)),
+    (Fault::MetadataMoved, |_| response::not_found()),
+];
+
+/// The faults instead of a key set.
+const KEYS_FAULTS: &FaultyResponses = &[
+    (Fault::Jwks5xx, |_| response::unavailable()),
+    (Fault::JwksEmpty, |_| response::ok(&json!({ "keys": [] }))),
+];
 
 pub async fn metadata(request: Request) -> Response {
     let Some((_, content)) = request.provider.metadata else { return response::not_found() };
-    if request.has(Fault::Discovery5xx) {
-        return response::unavailable();
-    }
-    if request.has(Fault::DiscoveryNotJson) {
-        return response::raw(200, "text/html", PROXY_PAGE);
-    }
-    if request.has(Fault::MetadataMoved) {
-        return response::not_found();
-    }
-    response::ok(&content(&request))
+    request.faulty_response(METADATA_FAULTS).unwrap_or_else(|| response::ok(&content(&request)))
 }
 
 /// The key set of the provider.
 pub async fn keys(request: Request) -> Response {
-    if request.has(Fault::Jwks5xx) {
-        return response::unavailable();
-    }
-    let keys =
-        if request.has(Fault::JwksEmpty) { Vec::new() } else { (request.provider.keys)(&request) };
-    response::ok(&json!({ "keys": keys }))
+    request
+        .faulty_response(KEYS_FAULTS)
+        .unwrap_or_else(|| response::ok(&json!({ "keys": (request.provider.keys)(&request) })))
 }

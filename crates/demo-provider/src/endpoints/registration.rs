@@ -13,13 +13,8 @@ use crate::response::{self, Refusal};
 
 /// Registers a public native client.
 pub async fn register(request: Request) -> Response {
-    match registered(&request) {
-        Ok(body) => response::json(201, &body),
-        Err(refusal) => {
-            request.count(|counts| counts.refusals += 1);
-            refusal.into_response()
-        }
-    }
+    let registered = registered(&request).map(|body| response::json(201, &body));
+    registered.unwrap_or_else(|refusal| request.refuse(refusal))
 }
 
 fn registered(request: &Request) -> Result<Value, Refusal> {

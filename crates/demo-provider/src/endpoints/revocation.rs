@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::faults::Fault;
@@ -32,10 +32,7 @@ pub fn respond(request: &Request, revoke: Revoke) -> Response {
     if request.has(Fault::Revoke503) {
         return response::unavailable();
     }
-    revoke(request).unwrap_or_else(|refusal| {
-        request.count(|counts| counts.refusals += 1);
-        refusal.into_response()
-    })
+    revoke(request).unwrap_or_else(|refusal| request.refuse(refusal))
 }
 
 /// The grant of a token that belongs to the client of this request. An unknown token is no error (RFC 7009 §2.2).

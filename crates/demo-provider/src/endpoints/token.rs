@@ -1,9 +1,8 @@
 //! The token endpoint (RFC 6749 §3.2) with the grants for codes, refresh tokens and device codes.
 
-use std::future;
 use std::sync::Arc;
 
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
@@ -11,22 +10,21 @@ use crate::errors::TokenError;
 use crate::faults::Fault;
 use crate::grants::{Grant, Grants, NewTokens, Rotation};
 use crate::params::Params;
-use crate::provider::{GrantType, Issued, Request, TokenEndpoint, VerifierPolicy};
-use crate::response::{self, PROXY_PAGE, Refusal};
+use crate::provider::{
+    Alterations, FaultyResponses, GrantType, Issued, Request, TokenEndpoint, VerifierPolicy,
+};
+use crate::response::{self, Refusal, remove};
 
 /// Size of what [`Fault::TokenTooLarge`] adds, in bytes.
 const FILLER: usize = 4 * 1024 * 1024;
 
 pub async fn token(request: Request) -> Response {
-    if let Some(fault) = fault_before(&request).await {
-        return fault;
+    if let Some(response) = request.faulty_response(FAULTS_BEFORE) {
+        return response;
     }
     match granted(&request) {
         Ok(body) => respond(&request, body),
-        Err(refusal) => {
-            request.count(|counts| counts.refusals += 1);
-            (request.provider.token.encode)(&request, refusal)
-        }
+        Err(refusal) => request.refuse((request.provider.token.encode)(&request, refusal)),
     }
 }
 
@@ -161,38 +159,47 @@ fn body(
 }
 
 /// The faults that take effect before the request is read.
-async fn fault_before(request: &Request) -> Option<Response> {
-    let has = |fault| request.has(fault);
-    if has(Fault::TokenHangs) {
-        future::pending::<()>().await;
-    }
-    if has(Fault::TokenRedirects) {
-        let location = format!("{}/demo/elsewhere/token", request.state.base);
-        return Some(response::redirect(StatusCode::TEMPORARY_REDIRECT, &location));
-    }
-    if has(Fault::Token5xx) {
-        return Some(response::unavailable());
-    }
-    if has(Fault::Token429) {
-        let refusal = (request.provider.token.too_many_requests)();
-        return Some(refusal.too_many().into_response());
-    }
-    if has(Fault::TokenProxy403) {
-        return Some(response::raw(403, "text/html", PROXY_PAGE));
-    }
-    for (fault, error) in [
-        (Fault::TokenInvalidClient, TokenError::SecretWrong),
-        (Fault::TokenInvalidGrant, TokenError::RefreshTokenInvalid),
-    ] {
-        if has(fault) {
-            return Some(request.refusal(error, "").into_response());
+const FAULTS_BEFORE: &FaultyResponses = &[
+    (Fault::TokenRedirects, |request| request.elsewhere("token")),
+    (Fault::Token5xx, |_| response::unavailable()),
+    (Fault::Token429, |request| {
+        (request.provider.token.too_many_requests)().too_many().into_response()
+    }),
+    (Fault::TokenProxy403, |_| response::proxy_page(403)),
+    (Fault::TokenInvalidClient, |request| {
+        request.refusal(TokenError::SecretWrong, "").into_response()
+    }),
+    (Fault::TokenInvalidGrant, |request| {
+        request.refusal(TokenError::RefreshTokenInvalid, "").into_response()
+    }),
+    (Fault::TokenError200, |_| {
+        Refusal::oauth(200, "invalid_grant", "An error that came with HTTP 200").into_response()
+    }),
+];
+
+/// The faults that replace the tokens.
+const FAULTS_AFTER: &FaultyResponses = &[
+    (Fault::TokenAnswerLost, |_| response::proxy_page(502)),
+    (Fault::TokenNotJson, |_| response::proxy_page(200)),
+];
+
+/// The faults that change the body.
+const FAULTS_WITHIN: &Alterations<Value> = &[
+    (Fault::TokenWithoutExpiresIn, |body| remove(body, "expires_in")),
+    (Fault::TokenWithoutScope, |body| remove(body, "scope")),
+    (Fault::TokenWithoutRefreshToken, |body| remove(body, "refresh_token")),
+    (Fault::TokenWithoutAccessToken, |body| remove(body, "access_token")),
+    (Fault::TokenWithoutType, |body| remove(body, "token_type")),
+    (Fault::IdTokenMissing, |body| remove(body, "id_token")),
+    (Fault::TokenExpiresInString, |body| {
+        if body["expires_in"].is_number() {
+            body["expires_in"] = json!(body["expires_in"].to_string());
         }
-    }
-    has(Fault::TokenError200).then(|| {
-        let text = "An error that came with HTTP 200";
-        Refusal::oauth(200, "invalid_grant", text).into_response()
-    })
-}
+    }),
+    (Fault::TokenTypeMac, |body| body["token_type"] = json!("mac")),
+    (Fault::TokenTypeUpper, |body| body["token_type"] = json!("BEARER")),
+    (Fault::TokenTooLarge, |body| body["filler"] = json!("x".repeat(FILLER))),
+];
 
 /// Sends tokens, with the faults that change the response.
 fn respond(request: &Request, mut body: Value) -> Response {
@@ -202,36 +209,8 @@ fn respond(request: &Request, mut body: Value) -> Response {
     }
     log.id_tokens.extend(body["id_token"].as_str().map(str::to_owned));
     drop(log);
-    let has = |fault| request.has(fault);
-    if has(Fault::TokenAnswerLost) {
-        return response::raw(502, "text/html", PROXY_PAGE);
-    }
-    if has(Fault::TokenNotJson) {
-        return response::raw(200, "text/html", PROXY_PAGE);
-    }
-    for (fault, name) in [
-        (Fault::TokenWithoutExpiresIn, "expires_in"),
-        (Fault::TokenWithoutScope, "scope"),
-        (Fault::TokenWithoutRefreshToken, "refresh_token"),
-        (Fault::TokenWithoutAccessToken, "access_token"),
-        (Fault::TokenWithoutType, "token_type"),
-        (Fault::IdTokenMissing, "id_token"),
-    ] {
-        if has(fault) {
-            response::remove(&mut body, name);
-        }
-    }
-    if has(Fault::TokenExpiresInString) && body["expires_in"].is_number() {
-        body["expires_in"] = json!(body["expires_in"].to_string());
-    }
-    if has(Fault::TokenTypeMac) {
-        body["token_type"] = json!("mac");
-    }
-    if has(Fault::TokenTypeUpper) {
-        body["token_type"] = json!("BEARER");
-    }
-    if has(Fault::TokenTooLarge) {
-        body["filler"] = json!("x".repeat(FILLER));
-    }
-    (request.provider.token.encode)(request, Refusal::new(200, body))
+    request.faulty_response(FAULTS_AFTER).unwrap_or_else(|| {
+        request.apply_faults(FAULTS_WITHIN, &mut body);
+        (request.provider.token.encode)(request, Refusal::new(200, body))
+    })
 }

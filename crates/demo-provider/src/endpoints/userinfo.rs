@@ -1,72 +1,55 @@
 //! Profiles: what an endpoint tells of the user behind a bearer token.
 
-use std::future;
-
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::grants::Grant;
-use crate::provider::{BearerError, Context, Request};
-use crate::response::{self, PROXY_PAGE};
+use crate::provider::{BearerError, Context, FaultyResponses, Request};
+use crate::response::{self, Refusal};
 
 /// Size of what [`Fault::ProfileTooLarge`] adds, in bytes.
 const FILLER: usize = 4 * 1024 * 1024;
+pub const GET_OR_POST: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
 
-type Profile = fn(&Request, &Grant) -> Value;
+/// The faults instead of a profile.
+const FAULTS: &FaultyResponses = &[
+    (Fault::Profile5xx, |_| response::unavailable()),
+    (Fault::Profile401, |request| request.bearer_refusal(BearerError::Unknown).into_response()),
+    (Fault::Profile429, |request| {
+        (request.provider.too_many_requests)().too_many().into_response()
+    }),
+    (Fault::ProfileProxy403, |_| response::proxy_page(403)),
+    (Fault::ProfileRedirects, |request| request.elsewhere("profile")),
+    (Fault::ProfileNotJson, |_| response::proxy_page(200)),
+];
 
-/// An endpoint with a profile that needs this scope, if one.
-pub fn profile(scope: Option<&'static str>, profile: Profile) -> MethodRouter<Context> {
-    get(move |request: Request| async move { read(&request, scope, profile).await })
+/// An endpoint with a profile, for requests with a valid token.
+pub fn profile_endpoint(
+    method: MethodFilter,
+    profile: fn(&Request) -> Result<Value, Refusal>,
+) -> MethodRouter<Context> {
+    on(method, move |request: Request| async move {
+        profile(&request).map(|profile| respond(&request, profile))
+    })
 }
 
-/// The same for GET and POST.
-pub fn profile_or_post(scope: Option<&'static str>, profile: Profile) -> MethodRouter<Context> {
-    let methods = MethodFilter::GET.or(MethodFilter::POST);
-    on(methods, move |request: Request| async move { read(&request, scope, profile).await })
-}
-
-/// A profile that needs this scope, if one.
-pub async fn read(request: &Request, scope: Option<&str>, profile: Profile) -> Response {
-    let granted = request.authorized().and_then(|(grant, _)| {
-        let has = scope.is_none_or(|scope| grant.has(scope));
-        has.then_some(grant).ok_or(BearerError::Scope)
-    });
-    match granted {
-        Ok(grant) => respond_with_profile(request, profile(request, &grant)).await,
-        Err(error) => request.bearer_refusal(error).into_response(),
-    }
+/// An endpoint with other JSON, which no fault changes.
+pub fn json_endpoint(
+    method: MethodFilter,
+    body: fn(&Request) -> Result<Value, Refusal>,
+) -> MethodRouter<Context> {
+    on(
+        method,
+        move |request: Request| async move { body(&request).map(|body| response::ok(&body)) },
+    )
 }
 
 /// Sends a profile, with the faults that change it.
-pub async fn respond_with_profile(request: &Request, body: Value) -> Response {
-    let has = |fault| request.has(fault);
-    if has(Fault::ProfileHangs) {
-        future::pending::<()>().await;
-    }
-    if has(Fault::Profile5xx) {
-        return response::unavailable();
-    }
-    if has(Fault::Profile401) {
-        return request.bearer_refusal(BearerError::Unknown).into_response();
-    }
-    if has(Fault::Profile429) {
-        let refusal = (request.provider.too_many_requests)();
-        return refusal.too_many().into_response();
-    }
-    if has(Fault::ProfileProxy403) {
-        return response::raw(403, "text/html", PROXY_PAGE);
-    }
-    if has(Fault::ProfileRedirects) {
-        let location = format!("{}/demo/elsewhere/profile", request.state.base);
-        return response::redirect(StatusCode::TEMPORARY_REDIRECT, &location);
-    }
-    if has(Fault::ProfileNotJson) {
-        return response::raw(200, "text/html", PROXY_PAGE);
-    }
-    response::ok(&(request.provider.envelope)(change(request, body)))
+pub fn respond(request: &Request, body: Value) -> Response {
+    request
+        .faulty_response(FAULTS)
+        .unwrap_or_else(|| response::ok(&(request.provider.envelope)(change(request, body))))
 }
 
 /// The faults within a profile.

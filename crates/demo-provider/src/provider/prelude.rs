@@ -2,7 +2,8 @@
 
 pub(crate) use axum::extract::Path;
 pub(crate) use axum::response::{IntoResponse as _, Response};
-pub(crate) use axum::routing::{get, post};
+pub(crate) use axum::routing::{MethodFilter, get, post};
+pub(crate) use image::ImageFormat;
 pub(crate) use serde_json::{Value, json};
 
 pub(crate) use super::{
@@ -10,14 +11,14 @@ pub(crate) use super::{
     GrantType, Issued, Provider, Request, TokenEndpoint, VerifierPolicy, page_if, scopes, send_if,
 };
 pub(crate) use crate::clients::{Client, Redirect, Secret, is_private_scheme};
-pub(crate) use crate::endpoints::userinfo::{profile, profile_or_post, respond_with_profile};
+pub(crate) use crate::endpoints::userinfo::{GET_OR_POST, json_endpoint, profile_endpoint};
 pub(crate) use crate::endpoints::{pictures, revocation};
 pub(crate) use crate::errors::{TokenError, errors};
 pub(crate) use crate::faults::Fault;
 pub(crate) use crate::grants::{AuthorizationRequest, Grant, Lifetimes, Reach, Rotation};
 pub(crate) use crate::id_token;
 pub(crate) use crate::params::Params;
-pub(crate) use crate::pictures::{Format, embed};
+pub(crate) use crate::pictures::{embed, of as picture_of};
 pub(crate) use crate::random;
-pub(crate) use crate::response::{self, Pairs, Refusal, merge, remove};
+pub(crate) use crate::response::{self, Pairs, Refusal, merge, present, remove};
 pub(crate) use crate::users::{USERS, User};

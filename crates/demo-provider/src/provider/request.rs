@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::FromRequest;
-use axum::http::{HeaderMap, Method, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -15,15 +15,20 @@ use super::{BasicAuth, BearerError, Provider};
 use crate::clients::{Client, Redirect, Secret};
 use crate::errors::TokenError;
 use crate::faults::Fault;
-use crate::grants::{AuthorizationRequest, Grant, Reach};
+use crate::grants::{AuthorizationRequest, Grant, Reach, Token};
 use crate::language::Language;
 use crate::params::Params;
 use crate::request_log::Counts;
-use crate::response::Refusal;
+use crate::response::{self, Refusal};
 use crate::state::ServerState;
 use crate::users::User;
 
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// Faults with the responses that they cause.
+pub type FaultyResponses = [(Fault, fn(&Request) -> Response)];
+/// Faults with what they do to a response.
+pub type Alterations<T> = [(Fault, fn(&mut T))];
 
 /// What the router knows of a request.
 #[derive(Debug, Clone)]
@@ -74,6 +79,26 @@ impl FromRequest<Context> for Request {
 impl Request {
     pub fn has(&self, fault: Fault) -> bool {
         self.state.has(&self.realm, fault)
+    }
+
+    /// The response of the first of these faults that is set.
+    pub fn faulty_response(&self, faults: &FaultyResponses) -> Option<Response> {
+        let set = faults.iter().find(|(fault, _)| self.has(*fault));
+        set.map(|(_, respond)| respond(self))
+    }
+
+    /// 307 to a control endpoint, whose response shows that a client followed it.
+    pub fn elsewhere(&self, endpoint: &str) -> Response {
+        let location = format!("{}/demo/elsewhere/{endpoint}", self.state.base);
+        response::redirect(StatusCode::TEMPORARY_REDIRECT, &location)
+    }
+
+    /// Changes a response by those of these faults that are set, in this order.
+    pub fn apply_faults<T>(&self, faults: &Alterations<T>, response: &mut T) {
+        faults
+            .iter()
+            .filter(|(fault, _)| self.has(*fault))
+            .for_each(|(_, change)| change(response));
     }
 
     /// Changes the counts of the realm.
@@ -231,20 +256,35 @@ impl Request {
         self.count(|counts| counts.revocations += 1);
     }
 
-    /// The grant of the bearer token, and when the token expires in Unix seconds.
-    pub fn authorized(&self) -> Result<(Arc<Grant>, i64), BearerError> {
+    /// Counts a refusal, and responds with it.
+    pub fn refuse(&self, refusal: impl IntoResponse) -> Response {
+        self.count(|counts| counts.refusals += 1);
+        refusal.into_response()
+    }
+
+    /// The access token of `Authorization: Bearer`, if it is valid.
+    pub fn authorized(&self) -> Result<Token, Refusal> {
         self.authorized_by(self.bearer())
     }
 
     /// The same for a token that was sent in another way.
-    pub fn authorized_by(&self, token: Option<&str>) -> Result<(Arc<Grant>, i64), BearerError> {
-        let token = token.ok_or(BearerError::Missing)?;
-        let grants = self.state.grants();
-        let entry = grants.access(&self.realm, token).ok_or(BearerError::Unknown)?;
-        if entry.expires <= self.state.now() {
-            return Err(BearerError::Expired);
-        }
-        Ok((Arc::clone(&entry.grant), entry.expires))
+    pub fn authorized_by(&self, token: Option<&str>) -> Result<Token, Refusal> {
+        let token = token.ok_or(BearerError::Missing).and_then(|token| {
+            let known = self.state.grants().access(&self.realm, token).cloned();
+            known.ok_or(BearerError::Unknown)
+        });
+        let valid = token.and_then(|token| {
+            let expired = token.expires <= self.state.now();
+            if expired { Err(BearerError::Expired) } else { Ok(token) }
+        });
+        valid.map_err(|error| self.bearer_refusal(error))
+    }
+
+    /// The grant of the bearer token, if it has this scope.
+    pub fn granted(&self, scope: &str) -> Result<Arc<Grant>, Refusal> {
+        let grant = self.authorized()?.grant;
+        let has = grant.has(scope);
+        has.then_some(grant).ok_or_else(|| self.bearer_refusal(BearerError::Scope))
     }
 
     /// The provider's response to a refused bearer token.

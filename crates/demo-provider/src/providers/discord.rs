@@ -3,7 +3,7 @@
 mod guilds;
 mod profile;
 
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 
 use crate::grants::Code;
 use crate::provider::prelude::*;
@@ -104,13 +104,25 @@ pub(crate) static PROVIDER: Provider = Provider {
             // The metadata names this one, which redirects to the other.
             .route("/discord/api/oauth2/authorize", get(moved))
             .route("/discord/api/oauth2/token/revoke", revocation::by_post(revoke))
-            .route("/discord/api/v10/users/@me", profile(Some("identify"), profile::me))
-            .route("/discord/api/users/@me", profile(Some("identify"), profile::me))
-            .route("/discord/api/v10/oauth2/@me", get(profile::authorization))
-            .route("/discord/api/oauth2/@me", get(profile::authorization))
-            .route("/discord/api/oauth2/userinfo", profile(Some("openid"), profile::userinfo))
+            .route("/discord/api/v10/users/@me", profile_endpoint(MethodFilter::GET, profile::me))
+            .route("/discord/api/users/@me", profile_endpoint(MethodFilter::GET, profile::me))
+            .route(
+                "/discord/api/v10/oauth2/@me",
+                json_endpoint(MethodFilter::GET, profile::authorization),
+            )
+            .route(
+                "/discord/api/oauth2/@me",
+                json_endpoint(MethodFilter::GET, profile::authorization),
+            )
+            .route(
+                "/discord/api/oauth2/userinfo",
+                profile_endpoint(MethodFilter::GET, profile::userinfo),
+            )
             .route("/discord/api/oauth2/keys", get(crate::endpoints::keys))
-            .route("/discord/.well-known/openid-configuration", get(openid_metadata))
+            .route(
+                "/discord/.well-known/openid-configuration",
+                json_endpoint(MethodFilter::GET, openid_metadata),
+            )
             .route("/discord/cdn/avatars/{id}/{file}", get(profile::avatar))
             .route("/discord/cdn/embed/avatars/{file}", get(profile::default_avatar))
     },
@@ -120,7 +132,7 @@ pub(crate) static PROVIDER: Provider = Provider {
 async fn moved(uri: Uri, request: Request) -> Response {
     let query = uri.query().unwrap_or_default();
     let location = format!("{}?{query}", request.endpoint("authorization_endpoint"));
-    response::redirect(StatusCode::FOUND, &location)
+    response::found(&location)
 }
 
 /// By default the first registered one; none for a bot alone.
@@ -192,7 +204,7 @@ fn metadata(request: &Request) -> Value {
     request.metadata(ISSUER, "token_endpoint revocation_endpoint", more)
 }
 
-async fn openid_metadata(request: Request) -> Response {
+fn openid_metadata(request: &Request) -> Result<Value, Refusal> {
     let more = json!({
         "userinfo_endpoint": request.url("/api/oauth2/userinfo"),
         "jwks_uri": request.url("/api/oauth2/keys"),
@@ -200,7 +212,7 @@ async fn openid_metadata(request: Request) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
     });
-    response::ok(&request.metadata(ISSUER, "authorization_endpoint token_endpoint", more))
+    Ok(request.metadata(ISSUER, "authorization_endpoint token_endpoint", more))
 }
 
 fn matches(form: &Params, code: &Code) -> Result<(), TokenError> {

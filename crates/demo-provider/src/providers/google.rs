@@ -127,8 +127,8 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests: people::exhausted,
     routes: |router| {
         router
-            .route("/google/v1/userinfo", profile_or_post(None, userinfo::userinfo))
-            .route("/google/v1/people/me", get(people::me))
+            .route("/google/v1/userinfo", profile_endpoint(GET_OR_POST, userinfo::userinfo))
+            .route("/google/v1/people/me", json_endpoint(MethodFilter::GET, people::person))
             .route("/google/revoke", revocation::by_post(revoke))
             .route("/google/img/{file}", get(userinfo::image))
     },

@@ -98,9 +98,12 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests: || api::error(429, -10, "API limit has been exceeded."),
     routes: |router| {
         router
-            .route("/kakao/v2/user/me", get(api::me).post(api::me))
-            .route("/kakao/v1/oidc/userinfo", get(api::userinfo).post(api::userinfo))
-            .route("/kakao/v1/user/access_token_info", get(api::token_info))
+            .route("/kakao/v2/user/me", profile_endpoint(GET_OR_POST, api::me))
+            .route("/kakao/v1/oidc/userinfo", json_endpoint(GET_OR_POST, api::userinfo))
+            .route(
+                "/kakao/v1/user/access_token_info",
+                json_endpoint(MethodFilter::GET, api::token_info),
+            )
             .route("/kakao/v1/user/logout", revocation::by_post(api::logout))
             .route("/kakao/v1/user/unlink", revocation::by_post(api::unlink))
             .route("/kakao/img/{key}/{file}", get(api::image))

@@ -16,6 +16,7 @@ const ISSUER: &str = "https://access.line.me";
 const LIFETIMES: Lifetimes = Lifetimes { access: 2_592_000, refresh: Some(90 * 86_400) };
 /// Seconds.
 const ID_TOKEN_LIFETIME: i64 = 3600;
+const VERIFY: &str = "/line/oauth2/v2.1/verify";
 /// The code of LINE's error pages.
 const BAD_REQUEST: &str = "400 Bad Request";
 
@@ -105,11 +106,12 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests: || message(429, "You have reached your API call limit."),
     routes: |router| {
         router
-            .route("/line/oauth2/v2.1/userinfo", profile_or_post(Some("openid"), claims))
+            .route("/line/oauth2/v2.1/userinfo", profile_endpoint(GET_OR_POST, userinfo))
             .route("/line/oauth2/v2.1/revoke", revocation::by_post(revoke))
-            .route("/line/oauth2/v2.1/verify", get(verify_access_token).post(verify_id_token))
-            .route("/line/v2/profile", profile(Some("profile"), me))
-            .route("/line/img/{file}", pictures::route(240, Format::Jpeg))
+            .route(VERIFY, json_endpoint(MethodFilter::GET, verify_access_token))
+            .route(VERIFY, json_endpoint(MethodFilter::POST, verify_id_token))
+            .route("/line/v2/profile", profile_endpoint(MethodFilter::GET, me))
+            .route("/line/img/{file}", pictures::route(240, ImageFormat::Jpeg))
     },
     ..Provider::STANDARD
 };
@@ -194,34 +196,29 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
     Ok(response::raw(200, "application/json", ""))
 }
 
-fn me(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
-    let mut profile = json!({ "userId": subject(&user), "displayName": user.shown_name() });
-    if let Some(url) = picture(request, &user) {
-        profile["pictureUrl"] = json!(url);
-    }
-    if user.nickname.is_some() {
-        profile["statusMessage"] = json!(user.about.0);
-    }
-    profile
+/// Every account has a name.
+fn me(request: &Request) -> Result<Value, Refusal> {
+    let user = request.user(&*request.granted("profile")?);
+    Ok(present(json!({
+        "userId": subject(&user),
+        "displayName": user.shown_name(),
+        "pictureUrl": picture(request, &user),
+        "statusMessage": user.nickname.map(|_| user.about.0),
+    })))
 }
 
-fn claims(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+fn userinfo(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.granted("openid")?;
+    let user = request.user(&grant);
     let mut claims = json!({ "sub": subject(&user) });
     if grant.has("profile") {
         merge(&mut claims, names(request, &user));
     }
-    claims
+    Ok(claims)
 }
 
-/// Every account has a name.
 fn names(request: &Request, user: &User) -> Value {
-    let mut names = json!({ "name": user.shown_name() });
-    if let Some(url) = picture(request, user) {
-        names["picture"] = json!(url);
-    }
-    names
+    present(json!({ "name": user.shown_name(), "picture": picture(request, user) }))
 }
 
 fn picture(request: &Request, user: &User) -> Option<String> {
@@ -235,25 +232,18 @@ fn subject(user: &User) -> String {
 }
 
 /// Whether an access token is valid.
-async fn verify_access_token(request: Request) -> Response {
+fn verify_access_token(request: &Request) -> Result<Value, Refusal> {
     let invalid = |_| Refusal::oauth(400, "invalid_request", "access token expired");
-    let authorized = request.authorized_by(request.query.get("access_token")).map_err(invalid);
-    let body = authorized.map(|(grant, expires)| {
-        json!({
-            "scope": grant.scopes_without("email"),
-            "client_id": grant.client.id,
-            "expires_in": expires - request.state.now(),
-        })
-    });
-    verified(&request, body)
+    let token = request.authorized_by(request.query.get("access_token")).map_err(invalid)?;
+    Ok(json!({
+        "scope": token.grant.scopes_without("email"),
+        "client_id": token.grant.client.id,
+        "expires_in": token.expires - request.state.now(),
+    }))
 }
 
 /// Whether an id_token is valid: `id_token`, `client_id`, and `nonce` if there was one.
-async fn verify_id_token(request: Request) -> Response {
-    verified(&request, id_token_claims(&request))
-}
-
-fn id_token_claims(request: &Request) -> Result<Value, Refusal> {
+fn verify_id_token(request: &Request) -> Result<Value, Refusal> {
     let form = request.form().unwrap_or_default();
     let invalid = |text| Refusal::oauth(400, "invalid_request", text);
     let token = form.get("id_token").unwrap_or_default();
@@ -272,11 +262,4 @@ fn id_token_claims(request: &Request) -> Result<Value, Refusal> {
         return Err(invalid("Invalid IdToken Nonce."));
     }
     Ok(claims)
-}
-
-fn verified(request: &Request, result: Result<Value, Refusal>) -> Response {
-    result.map(|body| response::ok(&body)).unwrap_or_else(|refusal| {
-        request.count(|counts| counts.refusals += 1);
-        refusal.into_response()
-    })
 }

@@ -3,6 +3,9 @@
 //! Documented at docs.joinmastodon.org (methods/apps, methods/oauth, api/oauth-scopes) and in its source; it is built on
 //! Doorkeeper. The texts of errors are those of Doorkeeper.
 
+use axum::Router;
+
+use crate::provider::Context;
 use crate::provider::prelude::*;
 use crate::registered::{RegisteredClient, client};
 
@@ -75,19 +78,19 @@ const CURRENT: Provider = Provider {
     bearer_refusal,
     too_many_requests: || Refusal::new(429, json!({"error": "Too many requests"})),
     routes: |router| {
-        routes(router, "/mastodon")
-            .route("/.well-known/oauth-authorization-server/mastodon", get(metadata))
+        routes(router, "/mastodon").route(
+            "/.well-known/oauth-authorization-server/mastodon",
+            json_endpoint(MethodFilter::GET, metadata),
+        )
     },
     ..Provider::STANDARD
 };
 
-fn routes(
-    router: axum::Router<crate::provider::Context>,
-    prefix: &str,
-) -> axum::Router<crate::provider::Context> {
+fn routes(router: Router<Context>, prefix: &str) -> Router<Context> {
+    let account_path = format!("{prefix}/api/v1/accounts/verify_credentials");
     router
-        .route(&format!("{prefix}/api/v1/apps"), post(register))
-        .route(&format!("{prefix}/api/v1/accounts/verify_credentials"), get(account))
+        .route(&format!("{prefix}/api/v1/apps"), json_endpoint(MethodFilter::POST, register))
+        .route(&account_path, profile_endpoint(MethodFilter::GET, account))
         .route(&format!("{prefix}/oauth/revoke"), revocation::by_post(revoke))
         .route(&format!("{prefix}/avatars/{{file}}"), get(avatar))
 }
@@ -97,9 +100,9 @@ fn is_older(request: &Request) -> bool {
 }
 
 /// RFC 8414. The issuer is the root of the server, with its slash.
-async fn metadata(request: Request) -> Response {
+fn metadata(request: &Request) -> Result<Value, Refusal> {
     let scopes: Vec<&str> = request.provider.scopes.iter().map(|scope| scope.id).collect();
-    response::ok(&json!({
+    Ok(json!({
         "issuer": request.url("/"),
         "authorization_endpoint": request.url("/oauth/authorize"),
         "token_endpoint": request.url("/oauth/token"),
@@ -116,39 +119,20 @@ async fn metadata(request: Request) -> Response {
 }
 
 /// Registers an application. Older servers take `redirect_uris` as one text, with an address on each line.
-async fn register(request: Request) -> Response {
-    registered(&request).map_or_else(
-        |text| {
-            let body = json!({ "error": format!("Validation failed: {text}") });
-            Refusal::new(422, body).into_response()
-        },
-        |body| response::ok(&body),
-    )
-}
-
-fn registered(request: &Request) -> Result<Value, &'static str> {
+fn register(request: &Request) -> Result<Value, Refusal> {
+    let invalid =
+        |text: &str| Refusal::new(422, json!({ "error": format!("Validation failed: {text}") }));
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let form = request.form().unwrap_or_default();
-    let name = form.get("client_name").filter(|name| !name.is_empty());
-    let name = name.ok_or("Application name can't be blank")?;
-    let uris: Vec<String> = form
-        .get("redirect_uris")
-        .unwrap_or_default()
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    let name = form.get("client_name").ok_or_else(|| invalid("Application name can't be blank"))?;
+    let uris = words(form.get("redirect_uris").unwrap_or_default());
     let absolute = |uri: &String| url::Url::parse(uri).is_ok();
     if uris.is_empty() || !uris.iter().all(absolute) {
-        return Err("Redirect URI must be an absolute URI.");
+        return Err(invalid("Redirect URI must be an absolute URI."));
     }
-    let scopes: Vec<String> = form
-        .get("scopes")
-        .filter(|scopes| !scopes.is_empty())
-        .unwrap_or(DEFAULT_SCOPE)
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    let scopes = words(form.get("scopes").unwrap_or(DEFAULT_SCOPE));
     if !scopes.iter().all(|scope| request.provider.scope(scope).is_some()) {
-        return Err("Scopes doesn't match configured on the server.");
+        return Err(invalid("Scopes doesn't match configured on the server."));
     }
     let (id, secret) = (random::base64url(43), random::base64url(43));
     request.state.request_log().record("client_secret", &secret);
@@ -209,31 +193,22 @@ fn bearer_refusal(error: BearerError) -> Refusal {
 }
 
 /// `GET /api/v1/accounts/verify_credentials`, with `profile` or a scope that contains it.
-async fn account(request: Request) -> Response {
-    let opens = ["profile", "read", "read:accounts"];
-    match request.authorized() {
-        Ok((grant, _)) if !opens.iter().any(|scope| grant.has(scope)) => {
-            bearer_refusal(BearerError::Scope).into_response()
-        }
-        Ok((grant, _)) => {
-            respond_with_profile(&request, credential_account(&request, &grant)).await
-        }
-        Err(error) => bearer_refusal(error).into_response(),
+fn account(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized()?.grant;
+    if !["profile", "read", "read:accounts"].iter().any(|scope| grant.has(scope)) {
+        return Err(bearer_refusal(BearerError::Scope));
     }
-}
-
-fn credential_account(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+    let user = request.user(&grant);
     // Somebody without a picture has one of the server's.
     let file = user.colour.map_or("missing", |_| user.key);
     let avatar = request.url(&format!("/avatars/{file}.png"));
-    json!({
+    Ok(json!({
         "id": user.number.to_string(), "username": user.username, "acct": user.username,
         "display_name": user.nickname.unwrap_or_default(), "locked": false, "bot": false,
         "note": "", "url": request.url(&format!("/@{}", user.username)),
         "avatar": avatar, "avatar_static": avatar,
         "source": { "privacy": "public", "sensitive": false, "language": null, "note": "", "fields": [] },
-    })
+    }))
 }
 
 /// RFC 7009, by the client of the token. Doorkeeper says the same of a client that does not authenticate.
@@ -254,5 +229,5 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
 /// `KEY.png`; of nobody, a picture of the server's own.
 async fn avatar(Path(file): Path<String>, request: Request) -> Response {
     let key = file.trim_end_matches(".png");
-    pictures::of_user(&request, key, 400, Format::Png).await
+    pictures::of_user(&request, key, 400, ImageFormat::Png)
 }

@@ -131,10 +131,7 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests: graph::throttled,
     routes: |router| {
         router
-            .route(
-                "/microsoft/graph/oidc/userinfo",
-                profile_or_post(Some("openid"), graph::userinfo),
-            )
+            .route("/microsoft/graph/oidc/userinfo", profile_endpoint(GET_OR_POST, graph::userinfo))
             .route("/microsoft/graph/v1.0/me/photo/$value", get(graph::photo))
     },
     ..Provider::STANDARD

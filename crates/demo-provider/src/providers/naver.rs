@@ -104,9 +104,9 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests,
     routes: |router| {
         router
-            .route("/naver/openapi/v1/nid/me", profile_or_post(None, me))
+            .route("/naver/openapi/v1/nid/me", profile_endpoint(GET_OR_POST, me))
             .route("/naver/oauth2.0/revoke", post(revoke))
-            .route("/naver/img/{file}", pictures::route(240, Format::Jpeg))
+            .route("/naver/img/{file}", pictures::route(240, ImageFormat::Jpeg))
     },
     ..Provider::STANDARD
 };
@@ -176,24 +176,25 @@ async fn revoke(request: Request) -> Response {
 }
 
 /// The items that were granted and that the account has. Nothing says whether the address is verified.
-fn me(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
-    let mut profile = json!({ "id": subject(&user) });
-    let mut add = |item: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|_| grant.has(item)) {
-            profile[item] = json!(value);
-        }
-    };
-    add("nickname", Some(user.nickname.map_or_else(|| masked(&user), str::to_owned)));
-    add("name", user.nickname.map(str::to_owned));
-    add("email", user.email.map(|email| email.address.to_owned()));
-    add("profile_image", user.colour.map(|_| request.url(&format!("/img/{}.jpg", user.key))));
-    add("gender", Some(gender(&user).to_owned()));
-    add("age", user.age_from.map(age));
-    add("birthday", user.birthday.day.map(|(month, day)| format!("{month:02}-{day:02}")));
-    add("birthyear", user.birthday.year.map(|year| year.to_string()));
-    add("mobile", user.phone.map(mobile));
-    profile
+fn me(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized()?.grant;
+    let user = request.user(&grant);
+    let mut profile = present(json!({
+        "id": subject(&user),
+        "nickname": user.nickname.map_or_else(|| masked(&user), str::to_owned),
+        "name": user.nickname,
+        "email": user.email.map(|email| email.address),
+        "profile_image": user.colour.map(|_| request.url(&format!("/img/{}.jpg", user.key))),
+        "gender": gender(&user),
+        "age": user.age_from.map(age),
+        "birthday": user.birthday.day.map(|(month, day)| format!("{month:02}-{day:02}")),
+        "birthyear": user.birthday.year.map(|year| year.to_string()),
+        "mobile": user.phone.map(mobile),
+    }));
+    if let Some(items) = profile.as_object_mut() {
+        items.retain(|item, _| item == "id" || grant.has(item));
+    }
+    Ok(profile)
 }
 
 /// A user without a nickname is shown as the beginning of the id: `sol***`.

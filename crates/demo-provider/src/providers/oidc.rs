@@ -16,6 +16,7 @@ pub const CONFIDENTIAL_CLIENT_ID: &str = "demo-oidc-confidential";
 /// The secret of [`CONFIDENTIAL_CLIENT_ID`].
 pub const CLIENT_SECRET: &str = "demo-oidc-secret";
 
+const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server/oidc";
 const REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(crate::clients::SCHEME)];
 
 pub(crate) static PROVIDER: Provider = Provider {
@@ -147,7 +148,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         let modules = "/oidc/rp/{module}";
         let router = router
             .merge(endpoints::standard(&PROVIDER, modules))
-            .route("/.well-known/oauth-authorization-server/oidc", get(oauth_metadata))
+            .route(OAUTH_METADATA, get(oauth_metadata))
             .route("/oidc/register", post(registration::register))
             .route("/oidc/register/{id}", axum::routing::delete(registration::unregister))
             .route("/oidc/img/{file}", get(image));
@@ -277,21 +278,16 @@ fn id_token(request: &Request, issued: &Issued<'_>) -> Value {
 }
 
 /// The token is in the header and nowhere else.
-async fn userinfo(request: Request) -> Response {
-    let openid = request.authorized().ok().filter(|(grant, _)| grant.has("openid"));
-    let module = Module::of(&request.realm);
-    let other = openid.and_then(|(grant, _)| module?.userinfo(&request, &grant));
-    if let Some(response) = other {
-        return response;
-    }
-    endpoints::userinfo::read(&request, Some("openid"), |request, grant| {
-        let mut claims = claims::userinfo(request, grant);
-        if let Some(module) = Module::of(&request.realm) {
-            module.change_userinfo(&mut claims);
+async fn userinfo(request: Request) -> Result<Response, Refusal> {
+    let grant = request.granted("openid")?;
+    let mut claims = claims::userinfo(&request, &grant);
+    if let Some(module) = Module::of(&request.realm) {
+        module.change_userinfo(&mut claims);
+        if let Some(response) = module.userinfo_response(&request, &grant, &claims) {
+            return Ok(response);
         }
-        claims
-    })
-    .await
+    }
+    Ok(endpoints::userinfo::respond(&request, claims))
 }
 
 /// Revokes the grant of the token (RFC 7009 §2.1).
@@ -322,8 +318,8 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
 /// `img/KEY.webp`, or another format by its extension.
 async fn image(Path(file): Path<String>, request: Request) -> Response {
     let (key, extension) = file.rsplit_once('.').unwrap_or_default();
-    match Format::of(extension) {
-        Some(format) => pictures::of_user(&request, key, 256, format).await,
-        None => pictures::respond(&request, None).await,
+    match ImageFormat::from_extension(extension) {
+        Some(format) => pictures::of_user(&request, key, 256, format),
+        None => pictures::respond(&request, None),
     }
 }

@@ -4,8 +4,9 @@ use crate::date;
 use crate::provider::prelude::*;
 
 /// `email` without `identify` is not enough.
-pub fn me(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+pub fn me(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.granted("identify")?;
+    let user = request.user(&grant);
     let mut profile = public(&user);
     let more = json!({
         "flags": 64,
@@ -25,7 +26,7 @@ pub fn me(request: &Request, grant: &Grant) -> Value {
         profile["email"] = json!(user.email.map(|email| email.address));
         profile["verified"] = json!(user.email.is_some_and(|email| email.verified));
     }
-    profile
+    Ok(profile)
 }
 
 fn public(user: &User) -> Value {
@@ -47,24 +48,23 @@ fn avatar_hash(user: &User) -> Option<String> {
 }
 
 /// What a token is for.
-pub async fn authorization(request: Request) -> Response {
-    let (grant, expires) = match request.authorized() {
-        Ok(authorized) => authorized,
-        Err(error) => return request.bearer_refusal(error).into_response(),
-    };
+pub fn authorization(request: &Request) -> Result<Value, Refusal> {
+    let token = request.authorized()?;
+    let grant = token.grant;
     let mut body = json!({
         "application": { "id": grant.client.id, "name": "Nameplate", "icon": null, "description": "", "bot_public": true, "bot_require_code_grant": false },
         "scopes": grant.scopes,
-        "expires": date::rfc3339(expires),
+        "expires": date::rfc3339(token.expires),
     });
     if grant.has("identify") {
         body["user"] = public(&request.user(&grant));
     }
-    response::ok(&body)
+    Ok(body)
 }
 
-pub fn userinfo(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.granted("openid")?;
+    let user = request.user(&grant);
     let picture = avatar_hash(&user)
         .map(|hash| request.url(&format!("/cdn/avatars/{}/{hash}.png", user.number)));
     let mut claims = json!({
@@ -78,21 +78,22 @@ pub fn userinfo(request: &Request, grant: &Grant) -> Value {
         claims["email"] = json!(user.email.map(|email| email.address));
         claims["email_verified"] = json!(user.email.is_some_and(|email| email.verified));
     }
-    claims
+    Ok(claims)
 }
 
 /// `avatars/{id}/{hash}.{extension}?size=`. Animated WebP is not available here: the encoder has no animation.
 pub async fn avatar(Path((id, file)): Path<(String, String)>, request: Request) -> Response {
     let find = || {
         let (hash, extension) = file.rsplit_once('.')?;
-        let format = Format::of(extension)?;
+        let format = ImageFormat::from_extension(extension)?;
         let known = USERS.iter().find(|user| user.number.to_string() == id)?;
         let user = request.faulted(request.state.user(known.key)?);
         // Only an animated picture is available as GIF.
-        let available = avatar_hash(&user)? == hash && (format != Format::Gif || user.animated);
-        available.then(|| crate::pictures::of(&user, size(&request), format))?
+        let available =
+            avatar_hash(&user)? == hash && (format != ImageFormat::Gif || user.animated);
+        available.then(|| picture_of(&user, size(&request), format))?
     };
-    pictures::respond(&request, find()).await
+    pictures::respond(&request, find())
 }
 
 /// A power of two from 16 to 4096 there; drawn with up to 512 pixels here.
@@ -104,5 +105,5 @@ fn size(request: &Request) -> u32 {
 /// PNG only.
 pub async fn default_avatar(Path(file): Path<String>, request: Request) -> Response {
     let index = file.strip_suffix(".png").and_then(|index| index.parse().ok());
-    pictures::respond(&request, index.and_then(embed)).await
+    pictures::respond(&request, index.and_then(embed))
 }

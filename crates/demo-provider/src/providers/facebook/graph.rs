@@ -16,51 +16,39 @@ const SILHOUETTE: &str = "silhouette";
 fn authorized(request: &Request) -> Result<Arc<Grant>, Refusal> {
     let token = request.bearer().or_else(|| request.query.get("access_token"));
     request.log(&request.query);
-    let granted = request.authorized_by(token).map(|(grant, _)| grant);
-    granted.map_err(|error| request.bearer_refusal(error))
-}
-
-pub async fn me(request: Request) -> Response {
-    match authorized(&request).and_then(|grant| profile(&request, &grant)) {
-        Ok(profile) => respond_with_profile(&request, profile).await,
-        Err(refusal) => {
-            request.count(|counts| counts.refusals += 1);
-            refusal.into_response()
-        }
-    }
+    Ok(request.authorized_by(token)?.grant)
 }
 
 /// `id` is always present; what was not granted, or is not known, is absent. Every account has a name.
-fn profile(request: &Request, grant: &Grant) -> Result<Value, Refusal> {
-    let user = request.user(grant);
+pub fn me(request: &Request) -> Result<Value, Refusal> {
+    let grant = authorized(request)?;
+    let user = request.user(&grant);
     let names = User::names(user.shown_name());
-    let after = |scope: &str, value: Option<Value>| value.filter(|_| grant.has(scope));
     let mut profile = json!({ "id": subject(&user) });
     for field in request.query.get("fields").unwrap_or("id,name").split(',').map(str::trim) {
         // `picture.type(large)`, `picture{url}`: what follows the name selects its form.
         let name = field.split(['.', '{']).next().unwrap_or_default();
-        let value = match name {
-            "id" => Some(json!(subject(&user))),
-            "name" => Some(names["name"].clone()),
-            "first_name" => Some(names["given_name"].clone()),
-            "last_name" => names.get("family_name").cloned(),
-            "email" => after("email", user.email.map(|email| json!(email.address))),
-            "picture" => Some(picture_data(request, &user, field)),
-            "birthday" => after("user_birthday", birthday(&user).map(Value::from)),
-            "gender" => after("user_gender", user.gender.map(Value::from)),
-            "age_range" => after("user_age_range", user.age_from.map(|_| json!({ "min": 21 }))),
+        profile[name] = match name {
+            "id" => continue,
+            "name" => names["name"].clone(),
+            "first_name" => names["given_name"].clone(),
+            "last_name" => names["family_name"].clone(),
+            "picture" => picture_data(request, &user, field),
+            "email" if grant.has("email") => json!(user.email.map(|email| email.address)),
+            "birthday" if grant.has("user_birthday") => json!(birthday(&user)),
+            "gender" if grant.has("user_gender") => json!(user.gender),
+            "age_range" if grant.has("user_age_range") => {
+                json!(user.age_from.map(|_| json!({ "min": 21 })))
+            }
+            "email" | "birthday" | "gender" | "age_range" => continue,
             _ => {
-                let text = format!(
-                    "(#100) Tried accessing nonexisting field ({name}) on node type (User)"
-                );
+                let text = "Tried accessing nonexisting field";
+                let text = format!("(#100) {text} ({name}) on node type (User)");
                 return Err(oauth_exception(100, &text));
             }
         };
-        if let Some(value) = value {
-            profile[name] = value;
-        }
     }
-    Ok(profile)
+    Ok(present(profile))
 }
 
 /// `MM/DD/YYYY`, or the part that is known.
@@ -102,9 +90,9 @@ pub async fn picture(Path(key): Path<String>, request: Request) -> Response {
         return response::raw(403, "text/plain", "URL signature expired");
     }
     if key == SILHOUETTE {
-        return pictures::respond(&request, embed(1)).await;
+        return pictures::respond(&request, embed(1));
     }
-    pictures::of_user(&request, &key, 200, Format::Jpeg).await
+    pictures::of_user(&request, &key, 200, ImageFormat::Jpeg)
 }
 
 /// `DELETE /me/permissions`: removes the app from the account.

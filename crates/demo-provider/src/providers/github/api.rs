@@ -1,7 +1,7 @@
 //! GitHub's REST API, as far as a sign-in reads it, and the avatars.
 
 use super::APP_CLIENT_ID;
-use crate::pictures::{identicon, of};
+use crate::pictures::identicon;
 use crate::provider::prelude::*;
 
 /// An error of the API; `topic` is the path of its documentation.
@@ -21,21 +21,13 @@ pub fn bad_credentials() -> Refusal {
     error(401, "Bad credentials", "")
 }
 
-/// The refusal of a request without `User-Agent`, which comes before everything else.
-pub fn without_user_agent(request: &Request) -> Option<Response> {
+/// A request without `User-Agent` is refused before everything else.
+pub fn require_user_agent(request: &Request) -> Result<(), Refusal> {
     if request.header("user-agent").is_some_and(|name| !name.trim().is_empty()) {
-        return None;
+        return Ok(());
     }
     let text = "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\r\n";
-    Some(response::raw(403, "text/html; charset=utf-8", text))
-}
-
-/// `Authorization: token ...` is accepted there too; only Bearer is documented today.
-pub async fn user(request: Request) -> Response {
-    if let Some(refusal) = without_user_agent(&request) {
-        return refusal;
-    }
-    crate::endpoints::userinfo::read(&request, None, profile).await
+    Err(Refusal::new(403, json!(text)))
 }
 
 /// The id of an account: a JSON number.
@@ -49,10 +41,12 @@ fn login(user: &User) -> String {
 }
 
 /// `email` is the public address, which no user here has; `name` is null without a nickname.
-fn profile(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+/// `Authorization: token ...` is accepted there too; only Bearer is documented today.
+pub fn user(request: &Request) -> Result<Value, Refusal> {
+    require_user_agent(request)?;
+    let user = request.user(&request.authorized()?.grant);
     let (id, login) = (number(&user), login(&user));
-    json!({
+    Ok(json!({
         "login": login,
         "id": id,
         "node_id": format!("U_kgDO{id}"),
@@ -70,24 +64,20 @@ fn profile(request: &Request, grant: &Grant) -> Value {
         "bio": null,
         "created_at": "2019-03-14T09:26:53Z",
         "updated_at": "2026-10-01T00:00:00Z",
-    })
+    }))
 }
 
 /// Needs `user:email`; without it the list is not found. A GitHub App has the permission in its settings.
-pub async fn emails(request: Request) -> Response {
-    if let Some(refusal) = without_user_agent(&request) {
-        return refusal;
-    }
-    let Ok((grant, _)) = request.authorized() else {
-        return bad_credentials().into_response();
-    };
+pub fn emails(request: &Request) -> Result<Value, Refusal> {
+    require_user_agent(request)?;
+    let grant = request.authorized()?.grant;
     let app = grant.client.id == APP_CLIENT_ID;
     let permitted = app || grant.has("user:email") || grant.has("user");
     if !permitted || request.has(Fault::Emails404) {
         let topic = "/users/emails#list-email-addresses-for-the-authenticated-user";
-        return error(404, "Not Found", topic).into_response();
+        return Err(error(404, "Not Found", topic));
     }
-    response::ok(&addresses(&request.user(&grant)))
+    Ok(addresses(&request.user(&grant)))
 }
 
 /// The primary address, and one of GitHub's own, which is verified and which nobody reads.
@@ -107,8 +97,8 @@ pub async fn avatar(Path(id): Path<String>, request: Request) -> Response {
     let size = request.query.get("s").and_then(|size| size.parse().ok()).unwrap_or(460_u32);
     let user = USERS.iter().find(|user| number(user).to_string() == id);
     let user = user.and_then(|user| request.state.user(user.key));
-    let picture = user
-        .filter(|_| !request.has(Fault::PictureMissing))
-        .and_then(|user| of(user, size.clamp(16, 512), Format::Png).or_else(|| identicon(user)));
-    pictures::respond(&request, picture).await
+    let picture = user.filter(|_| !request.has(Fault::PictureMissing)).and_then(|user| {
+        picture_of(user, size.clamp(16, 512), ImageFormat::Png).or_else(|| identicon(user))
+    });
+    pictures::respond(&request, picture)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::PROVIDER;
-use super::api::{bad_credentials, error, without_user_agent};
+use super::api::{bad_credentials, error, require_user_agent};
 use crate::provider::prelude::*;
 
 /// How many tokens a request may name.
@@ -31,9 +31,7 @@ pub fn token(request: &Request) -> Result<Response, Refusal> {
 
 /// No authentication: whoever has a token may revoke it. Unknown tokens are accepted.
 pub fn credentials(request: &Request) -> Result<Response, Refusal> {
-    if let Some(response) = nameless(request) {
-        return Ok(response);
-    }
+    require_user_agent(request)?;
     let body: Credentials = request.json().ok_or_else(invalid)?;
     if !(1..=LIMIT).contains(&body.credentials.len()) {
         return Err(invalid());
@@ -52,9 +50,7 @@ fn by_application(
     request: &Request,
     revoke: fn(&Request, &Arc<Grant>, &str),
 ) -> Result<Response, Refusal> {
-    if let Some(response) = nameless(request) {
-        return Ok(response);
-    }
+    require_user_agent(request)?;
     // `/github/api/applications/{client}/...`
     let id = request.path.split('/').nth(4).unwrap_or_default();
     let (user, given) = request.basic().ok_or_else(bad_credentials)?;
@@ -69,12 +65,6 @@ fn by_application(
     let not_found = || error(404, "Not Found", "/apps/oauth-applications");
     revoke(request, &grant.ok_or_else(not_found)?, &access_token);
     Ok(response::raw(204, "application/json", ""))
-}
-
-fn nameless(request: &Request) -> Option<Response> {
-    let refusal = without_user_agent(request)?;
-    request.count(|counts| counts.refusals += 1);
-    Some(refusal)
 }
 
 fn invalid() -> Refusal {

@@ -9,13 +9,9 @@ const PROJECT: &str = "417283904512";
 /// The fields that a request may name.
 const FIELDS: &str = "addresses ageRanges birthdays emailAddresses genders locales metadata names nicknames phoneNumbers photos urls";
 
-pub async fn me(request: Request) -> Response {
-    person(&request).map_or_else(Refusal::into_response, |person| response::ok(&person))
-}
-
 /// Fields without data, and fields that the token may not read, are absent, not empty.
-fn person(request: &Request) -> Result<Value, Refusal> {
-    let (grant, _) = request.authorized().map_err(|_| unauthenticated())?;
+pub fn person(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized().map_err(|_| unauthenticated())?.grant;
     if request.has(Fault::People403) {
         return Err(disabled());
     }
@@ -35,7 +31,7 @@ fn person(request: &Request) -> Result<Value, Refusal> {
     let user = request.user(&grant);
     let resource = format!("people/{}", subject(&user));
     let mut person = json!({ "resourceName": resource, "etag": "%EgUBAi43PRoEAQIFByIMZGVtbw==" });
-    for field in wanted.into_iter().filter(|_| !request.has(Fault::PeopleEmpty)) {
+    for field in wanted {
         let entries = entries(request, &grant, &user, field);
         if !entries.is_empty() {
             person[field] = json!(entries);

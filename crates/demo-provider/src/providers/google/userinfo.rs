@@ -3,10 +3,11 @@
 use super::{EMAIL, PROFILE};
 use crate::provider::prelude::*;
 
-pub fn userinfo(request: &Request, grant: &Grant) -> Value {
+pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized()?.grant;
     let mut profile = json!({ "sub": subject(grant.user) });
-    merge(&mut profile, claims(request, grant));
-    profile
+    merge(&mut profile, claims(request, &grant));
+    Ok(profile)
 }
 
 /// The claims of the scopes. `locale` may be missing, so it is.
@@ -15,19 +16,15 @@ pub fn claims(request: &Request, grant: &Grant) -> Value {
     let mut claims = json!({});
     if grant.has(PROFILE) {
         merge(&mut claims, names(&user));
-        if let Some(url) = picture(request, &user) {
-            claims["picture"] = json!(url);
-        }
+        claims["picture"] = json!(picture(request, &user));
     }
     if let Some(email) = user.email.filter(|_| grant.has(EMAIL)) {
         claims["email"] = json!(email.at_google);
         claims["email_verified"] = json!(email.verified);
         // Only for accounts of a Workspace.
-        if let Some(domain) = email.workspace {
-            claims["hd"] = json!(domain);
-        }
+        claims["hd"] = json!(email.workspace);
     }
-    claims
+    present(claims)
 }
 
 /// An account without a name has an empty one.
@@ -48,5 +45,5 @@ pub fn picture(request: &Request, user: &User) -> Option<String> {
 pub async fn image(Path(file): Path<String>, request: Request) -> Response {
     let (key, size) = file.split_once("=s").unwrap_or((&file, "96"));
     let size = size.trim_end_matches("-c").parse().unwrap_or(96_u32).clamp(16, 512);
-    pictures::of_user(&request, key, size, Format::Png).await
+    pictures::of_user(&request, key, size, ImageFormat::Png)
 }

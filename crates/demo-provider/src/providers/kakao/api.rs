@@ -8,21 +8,14 @@ pub fn error(status: u16, code: i32, text: &str) -> Refusal {
     Refusal::new(status, json!({ "msg": text, "code": code }))
 }
 
-pub async fn me(request: Request) -> Response {
-    let granted = request.authorized().map_err(|error| request.bearer_refusal(error));
-    match granted.and_then(|(grant, _)| profile(&request, &grant)) {
-        Ok(profile) => respond_with_profile(&request, profile).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-fn profile(request: &Request, grant: &Grant) -> Result<Value, Refusal> {
+pub fn me(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized()?.grant;
     let form = request.form().unwrap_or_default();
     let parameter = |name: &str| request.query.get(name).or_else(|| form.get(name));
     let keys = parameter("property_keys").map(property_keys).transpose()?;
     let secure = parameter("secure_resource") == Some("true");
-    let user = request.user(grant);
-    let scopes = consents(request, grant);
+    let user = request.user(&grant);
+    let scopes = consents(request, &grant);
     let mut profile = json!({ "id": number(&user), "connected_at": "2026-11-01T09:00:00Z" });
     let mut kakao_account = json!({});
     for (name, members) in account::items(request, &user, &scopes, secure) {
@@ -55,36 +48,31 @@ fn property_keys(text: &str) -> Result<Vec<String>, Refusal> {
     Ok(keys)
 }
 
-pub async fn userinfo(request: Request) -> Response {
-    let grant = match request.authorized() {
-        Ok((grant, _)) => grant,
-        Err(error) => return request.bearer_refusal(error).into_response(),
-    };
-    let scopes = consents(&request, &grant);
+pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.authorized()?.grant;
+    let scopes = consents(request, &grant);
     if !grant.has("openid") {
         let body = json!({ "msg": "insufficient scopes.", "code": -402, "api_type": "OIDC_USER_INFO", "required_scopes": ["openid"], "allowed_scopes": scopes });
-        return response::json(403, &body);
+        return Err(Refusal::new(403, body));
     }
     let user = request.user(&grant);
     let mut claims = json!({ "sub": number(&user).to_string() });
-    merge(&mut claims, names(&request, &grant, &user));
+    merge(&mut claims, names(request, &grant, &user));
     let agreed = scopes.iter().any(|scope| scope == "account_email");
     if let Some(email) = user.email.filter(|_| agreed) {
         let verified = email.valid && email.verified;
         merge(&mut claims, json!({ "email": email.address, "email_verified": verified }));
     }
-    response::ok(&claims)
+    Ok(claims)
 }
 
-pub async fn token_info(request: Request) -> Response {
-    match request.authorized() {
-        Ok((grant, expires)) => response::ok(&json!({
-            "id": number(grant.user),
-            "expires_in": expires - request.state.now(),
-            "app_id": 1_234_567,
-        })),
-        Err(error) => request.bearer_refusal(error).into_response(),
-    }
+pub fn token_info(request: &Request) -> Result<Value, Refusal> {
+    let token = request.authorized()?;
+    Ok(json!({
+        "id": number(token.grant.user),
+        "expires_in": token.expires - request.state.now(),
+        "app_id": 1_234_567,
+    }))
 }
 
 /// Revokes this token; the other tokens stay valid.
@@ -98,16 +86,16 @@ pub fn unlink(request: &Request) -> Result<Response, Refusal> {
 }
 
 fn revoke(request: &Request, reach: Reach<'_>) -> Result<Response, Refusal> {
-    let (grant, _) = request.authorized().map_err(|error| request.bearer_refusal(error))?;
+    let grant = request.authorized()?.grant;
     request.revoke(&grant, reach);
     Ok(response::ok(&json!({ "id": number(grant.user) })))
 }
 
 pub async fn image(Path((key, file)): Path<(String, String)>, request: Request) -> Response {
     match (key.as_str(), file.as_str()) {
-        ("default", _) => pictures::respond(&request, embed(1)).await,
-        (key, "img_640x640.jpg") => pictures::of_user(&request, key, 512, Format::Jpeg).await,
-        (key, "img_110x110.jpg") => pictures::of_user(&request, key, 110, Format::Jpeg).await,
-        _ => pictures::respond(&request, None).await,
+        ("default", _) => pictures::respond(&request, embed(1)),
+        (key, "img_640x640.jpg") => pictures::of_user(&request, key, 512, ImageFormat::Jpeg),
+        (key, "img_110x110.jpg") => pictures::of_user(&request, key, 110, ImageFormat::Jpeg),
+        _ => pictures::respond(&request, None),
     }
 }

@@ -18,13 +18,14 @@ pub fn bad_bearer() -> Refusal {
 /// The claim about the address. Nothing says whether it is verified.
 pub fn email(grant: &Grant, user: &User) -> Value {
     let email = user.email.filter(|_| grant.has("email"));
-    email.map_or(json!({}), |email| json!({ "email": email.address }))
+    present(json!({ "email": email.map(|email| email.address) }))
 }
 
 /// `picture` is always present; only a request tells whether there is one. Personal accounts have only the parts of the
 /// name, under names without underscores (observed by many, not documented).
-pub fn userinfo(request: &Request, grant: &Grant) -> Value {
-    let user = request.user(grant);
+pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
+    let grant = request.granted("openid")?;
+    let user = request.user(&grant);
     let mut claims = json!({ "sub": subject(&user) });
     if grant.has("profile") {
         let name = user.shown_name();
@@ -39,22 +40,21 @@ pub fn userinfo(request: &Request, grant: &Grant) -> Value {
         };
         merge(&mut claims, names);
     }
-    merge(&mut claims, email(grant, &user));
-    claims
+    merge(&mut claims, email(&grant, &user));
+    Ok(claims)
 }
 
 /// Needs `User.Read`. The texts of the refusals are guesses.
-pub async fn photo(request: Request) -> Response {
-    let granted = request.authorized().ok().filter(|_| !request.has(Fault::Photo401));
-    let Some((grant, _)) = granted else {
-        return bad_bearer().into_response();
-    };
+pub async fn photo(request: Request) -> Result<Response, Refusal> {
+    let grant = request.authorized()?.grant;
+    if request.has(Fault::Photo401) {
+        return Err(bad_bearer());
+    }
     if !grant.has("User.Read") {
         let text = "Insufficient privileges to complete the operation.";
-        return error(403, "Authorization_RequestDenied", text).into_response();
+        return Err(error(403, "Authorization_RequestDenied", text));
     }
-    match crate::pictures::of(&request.user(&grant), 240, Format::Jpeg) {
-        Some(picture) => pictures::respond(&request, Some(picture)).await,
-        None => error(404, "ImageNotFound", "The photo wasn't found.").into_response(),
-    }
+    let picture = picture_of(&request.user(&grant), 240, ImageFormat::Jpeg);
+    let missing = || error(404, "ImageNotFound", "The photo wasn't found.");
+    Ok(pictures::respond(&request, Some(picture.ok_or_else(missing)?)))
 }

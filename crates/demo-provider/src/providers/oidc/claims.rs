@@ -31,7 +31,7 @@ pub fn userinfo(request: &Request, grant: &Grant) -> Value {
 }
 
 fn profile(request: &Request, user: &User) -> Value {
-    let mut claims = json!({
+    present(json!({
         "preferred_username": user.username,
         "updated_at": 1_790_000_000,
         "name": user.nickname,
@@ -39,12 +39,7 @@ fn profile(request: &Request, user: &User) -> Value {
         "birthdate": birthdate(user.birthday),
         "gender": user.gender,
         "picture": user.colour.map(|_| request.url(&format!("/img/{}.webp", user.key))),
-    });
-    claims
-        .as_object_mut()
-        .into_iter()
-        .for_each(|claims| claims.retain(|_, value| !value.is_null()));
-    claims
+    }))
 }
 
 /// `YYYY-MM-DD`, `0000-MM-DD` without a year, `YYYY` without a day (OIDC Core 5.1).

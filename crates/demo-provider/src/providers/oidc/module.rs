@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{claims, issuer};
+use super::issuer;
 use crate::keys;
 use crate::provider::prelude::*;
 use crate::state::ServerState;
@@ -317,11 +317,15 @@ impl Module {
         }
     }
 
-    /// What userinfo is instead of a JSON object.
-    pub(super) fn userinfo(self, request: &Request, grant: &Grant) -> Option<Response> {
+    /// What userinfo is instead of these claims in JSON.
+    pub(super) fn userinfo_response(
+        self,
+        request: &Request,
+        grant: &Grant,
+        claims: &Value,
+    ) -> Option<Response> {
         let keys = request.state.keys;
-        let mut claims = claims::userinfo(request, grant);
-        self.change_userinfo(&mut claims);
+        let mut claims = claims.clone();
         claims["iss"] = json!(issuer(request, &grant.realm));
         claims["aud"] = json!(grant.client.id);
         let jwt = match self {
