@@ -551,6 +551,39 @@ fn doctor_repairs() {
     assert_eq!(std::fs::read_dir(entries).unwrap().count(), 1);
 }
 
+/// S53: files that Nameplate made are closed to others. The folder that was given as its home may be
+/// there for something else, and keeps its mode.
+#[cfg(unix)]
+#[test]
+fn doctor_leaves_the_folders_of_others_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let machine = Machine::with("[discord]\nclient_id = \"1\"\n");
+    machine.json(&["accounts"]);
+    let mode =
+        |path: &str| std::fs::metadata(machine.at(path)).unwrap().permissions().mode() & 0o777;
+    for path in ["home", "home/logs"] {
+        std::fs::set_permissions(machine.at(path), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let doctor = machine.json(&["doctor", "--fix"]);
+    let report: Value = serde_json::from_str(&doctor.lines[0]).unwrap();
+    assert_eq!((mode("home"), mode("home/logs")), (0o755, 0o755), "{report}");
+    let findings = report["findings"].as_array().unwrap();
+    let open = findings.iter().find(|finding| finding["name"] == "folder_open_to_others").unwrap();
+    assert_eq!(open["fixable"], false);
+    assert!(open["detail"].as_str().unwrap().contains("logs"), "{open}");
+    assert!(
+        report["repairs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|repair| { repair["finding"]["name"] != "open_to_others" })
+    );
+    std::fs::set_permissions(machine.at("home/nameplate.db"), PermissionsExt::from_mode(0o644))
+        .unwrap();
+    machine.json(&["accounts"]);
+    assert_eq!(mode("home/nameplate.db"), 0o600);
+}
+
 /// A report for people has a heading for each group and one entry for each kind of finding.
 #[tokio::test]
 async fn doctor_groups_its_findings() {

@@ -2,6 +2,8 @@
 
 mod repair;
 
+use std::path::PathBuf;
+
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::text;
 use serde::Serialize;
@@ -126,12 +128,17 @@ fn damaged_database(context: &Context) -> Option<Finding> {
     Some(Finding { detail, ..Finding::new("store_set_aside", Group::Files, Health::Ill) })
 }
 
-/// Folders and files that others can read (S53).
-fn open_to_others(home: &Home) -> Option<Finding> {
+/// Folders and files that others can open (S53); folders that may be another program's apart.
+fn open_to_others(home: &Home) -> Vec<Finding> {
     let open = home.open_to_others();
-    let paths: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
-    let finding = Finding::new("open_to_others", Group::Files, Health::Weak).fixable();
-    (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
+    let (ours, others): (Vec<_>, Vec<_>) = open.iter().partition(|path| home.owns(path));
+    let finding = |name: &'static str, paths: &[&PathBuf]| {
+        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        let finding = Finding::new(name, Group::Files, Health::Weak);
+        (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
+    };
+    let ours = finding("open_to_others", &ours).map(Finding::fixable);
+    ours.into_iter().chain(finding("folder_open_to_others", &others)).collect()
 }
 
 fn warnings(context: &Context, config: &Config) -> Vec<Finding> {

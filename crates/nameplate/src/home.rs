@@ -170,6 +170,12 @@ impl Home {
         open
     }
 
+    /// Whether a file or folder of this home is Nameplate's: a folder of a separate home may be there
+    /// for something else.
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        self.own.is_none() || !self.folders().iter().any(|folder| folder == path)
+    }
+
     fn folders(&self) -> [PathBuf; 4] {
         [self.config.clone(), self.data.clone(), self.logs(), self.locks()]
     }

@@ -51,10 +51,11 @@ fn register(context: &Context, program: Option<&Path>) -> Result<()> {
         .map_err(|error| Error::new(Code::StoreFailed).detail(error))
 }
 
-/// Removes the permissions of group and others (S53).
+/// Removes the permissions of group and others (S53) from what is Nameplate's.
 fn close_to_others(context: &Context) -> Result<()> {
     let home = &context.home;
-    let open = home.open_to_others().into_iter().chain([context.sources.env_file(home)]);
+    let open = home.open_to_others().into_iter().filter(|path| home.owns(path));
+    let open = open.chain([context.sources.env_file(home)]);
     for path in open.filter(|path| path.exists()) {
         narrow(&path).map_err(|error| {
             Error::new(Code::HomeRefused).detail(format!("{}: {error}", path.display()))
