@@ -6,6 +6,8 @@ use url::Url;
 pub const FIXED_PORTS: [u16; 3] = [53682, 53683, 53684];
 /// The private-use scheme of development builds.
 pub const SCHEME: &str = "app.nameplate.desktop.dev";
+/// That of an installed program.
+pub const INSTALLED_SCHEME: &str = "app.nameplate.desktop";
 
 /// A registered application.
 #[derive(Debug)]

@@ -4,9 +4,12 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
+use demo_provider::providers::oidc;
 use demo_provider::{DemoProvider, HttpsRedirect, write_private};
+use tokio::sync::oneshot;
 
 /// Simulates the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
 #[derive(Debug, Parser)]
@@ -24,6 +27,9 @@ struct Arguments {
     /// Store the key of the https redirect page in this file, so that it is the same at the next start.
     #[arg(long, value_name = "FILE")]
     https_redirect_key: Option<PathBuf>,
+    /// Stop when standard input ends, and with that when the program that started this one ends.
+    #[arg(long)]
+    while_stdin: bool,
 }
 
 #[tokio::main]
@@ -51,13 +57,31 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
         "listening": provider.base(),
         "https_redirect": provider.https_redirect(),
         "https_redirect_spki": provider.https_redirect_spki(),
+        "oidc": {
+            "issuer": format!("{}/oidc", provider.base()),
+            "client_id": oidc::CLIENT_ID,
+            "label": oidc::LABEL,
+        },
     });
     let mut out = io::stdout();
     writeln!(out, "{}", started)?;
     out.flush()?;
-    interrupted().await?;
+    tokio::select! {
+        signalled = interrupted() => signalled?,
+        () = end_of_stdin(), if arguments.while_stdin => {}
+    }
     provider.stop().await;
     Ok(())
+}
+
+/// Read in a thread of its own: a runtime waits for its own threads at its end.
+async fn end_of_stdin() {
+    let (end, ended) = oneshot::channel::<()>();
+    thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        drop(end);
+    });
+    let _ = ended.await;
 }
 
 #[cfg(unix)]

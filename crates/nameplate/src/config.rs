@@ -11,6 +11,7 @@ mod file;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
 
 use native_oauth::provider::{BLUESKY, BUILT_IN, OIDC, Provider};
 
@@ -45,9 +46,19 @@ pub(crate) struct Sources {
     pub(crate) env_file: Option<PathBuf>,
     /// The program's providers; the built-in ones if it names none.
     pub(crate) providers: Vec<ProviderOptions>,
+    /// The provider that the program runs itself, while it runs.
+    loopback: RwLock<Option<ProviderOptions>>,
 }
 
 impl Sources {
+    pub(crate) fn set_loopback(&self, provider: Option<ProviderOptions>) {
+        *self.loopback.write().unwrap_or_else(PoisonError::into_inner) = provider;
+    }
+
+    fn loopback(&self) -> Option<ProviderOptions> {
+        self.loopback.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The file with client ids and secrets.
     pub(crate) fn env_file(&self, home: &Home) -> PathBuf {
         self.env_file.clone().unwrap_or_else(|| home.env_file())
@@ -95,7 +106,21 @@ impl Config {
         }
         let clients = env::Clients { environment: sources.environment.clone(), dotenv };
         config.add_entries(tables, &sources.providers, &clients, home.own_dir().is_some());
+        config.add_loopback(sources.loopback());
         config
+    }
+
+    /// Nothing that is written changes it, and it takes no other provider's place.
+    fn add_loopback(&mut self, provider: Option<ProviderOptions>) {
+        let Some(ProviderOptions { id, provider, table }) = provider else { return };
+        if self.entries.iter().any(|entry| entry.oauth.id == id) {
+            return;
+        }
+        let client = table.client();
+        match Entry::new(&id, provider, table, client, true) {
+            Ok(entry) => self.entries.push(entry),
+            Err(problem) => self.refuse(&id, problem),
+        }
     }
 
     fn keep_problem<T: Default>(&mut self, read: Result<T>) -> T {

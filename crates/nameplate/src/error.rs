@@ -311,6 +311,8 @@ codes! {
         HttpsForced,
         /// After a restart the port of a waiting sign-in was taken.
         PortLost,
+        /// The provider that the program itself runs cannot be started or offered.
+        LoopbackProviderFailed,
         /// The picture could not be kept.
         PictureRefused,
     }

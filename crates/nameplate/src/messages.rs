@@ -216,6 +216,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::StillAsking
         | Code::NoExtraGrant
         | Code::PortLost
+        | Code::LoopbackProviderFailed
         | Code::ExtraRefused
         | Code::ExtraUnavailable
         | Code::EmailUnavailable

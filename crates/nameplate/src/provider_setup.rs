@@ -19,8 +19,10 @@ use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::explain::explain;
 use crate::local_profile;
+use crate::loopback_provider::LoopbackProvider;
 use crate::messages::{Problem, messages};
 use crate::provider_client::{self, secret_item};
+use crate::providers::ProviderOptions;
 use crate::redirect_uris;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
@@ -212,6 +214,16 @@ impl ProviderSetup {
         self.context.reload_config();
         self.context.notices.set_problem(self.context.config().problem.clone());
         self.context.events.changed();
+    }
+
+    /// Offers a provider that the program itself runs on this computer, such as one to try sign-in
+    /// with, until the value is dropped. Nothing that is written in the configuration changes it.
+    ///
+    /// # Errors
+    /// [`Code::LoopbackProviderFailed`] if its issuer is not at a loopback address, or another provider has its
+    /// id.
+    pub fn offer_loopback(&self, provider: ProviderOptions) -> Result<LoopbackProvider> {
+        LoopbackProvider::offer(&self.context, provider)
     }
 
     /// How a provider is set up. Opens no keychain item.

@@ -175,7 +175,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("providers.toml"), written).unwrap();
         let home = Home::own(&identity(), dir.path()).unwrap();
-        Config::read(&home, &Sources { providers, ..Sources::default() })
+        let mut sources = Sources::default();
+        sources.providers = providers;
+        Config::read(&home, &sources)
     }
 
     fn client(config: &Config, id: &str) -> Option<(String, Option<String>)> {

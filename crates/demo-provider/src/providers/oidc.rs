@@ -17,11 +17,18 @@ pub const CONFIDENTIAL_CLIENT_ID: &str = "demo-oidc-confidential";
 pub const CLIENT_SECRET: &str = "demo-oidc-secret";
 
 const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server/oidc";
-const REDIRECTS: &[Redirect] = &[Redirect::Loopback, Redirect::Scheme(crate::clients::SCHEME)];
+/// Its name in English.
+pub const LABEL: &str = "Company SSO";
+
+const REDIRECTS: &[Redirect] = &[
+    Redirect::Loopback,
+    Redirect::Scheme(crate::clients::SCHEME),
+    Redirect::Scheme(crate::clients::INSTALLED_SCHEME),
+];
 
 pub(crate) static PROVIDER: Provider = Provider {
     name: "oidc",
-    label: ("Company SSO", "회사 SSO"),
+    label: (LABEL, "회사 SSO"),
     colours: ("--accent: #0c6b5e", "--accent: #5fd0bf; --on-accent: #04231e"),
     clients: &[
         Client::new(CLIENT_ID, Secret::None, REDIRECTS),
@@ -52,7 +59,7 @@ pub(crate) static PROVIDER: Provider = Provider {
     })),
     table: |_, base| {
         format!(
-            "\n[company]\nkind = \"oidc\"\nlabel = \"Company SSO\"\nissuer = \"{base}/oidc\"\nclient_id = \"{CLIENT_ID}\"\n"
+            "\n[company]\nkind = \"oidc\"\nlabel = \"{LABEL}\"\nissuer = \"{base}/oidc\"\nclient_id = \"{CLIENT_ID}\"\n"
         )
     },
     authorization: Authorization {

@@ -146,3 +146,28 @@ fn an_issuer_of_ones_own_is_an_entry() {
     );
     assert_eq!(entry.ports.as_deref(), Some(&[53682][..]));
 }
+
+/// S9: the provider that the program runs itself may be at http, as long as it is offered. It allows
+/// no other entry http, and neither changes one that is written nor is changed by it.
+#[test]
+fn a_loopback_provider_is_the_only_one_at_http() {
+    let demo = || crate::providers::oidc("demo", "http://127.0.0.1:9400/oidc").client_id("c");
+    let installed = Home::of_user(&crate::identity::testing::identity()).unwrap();
+    let sources = Sources::default();
+    let read = |text: &str| Config::of_text(&installed, &sources, text).unwrap();
+    assert_eq!(read("").entry("demo").unwrap_err().code(), Code::UnknownProvider);
+    sources.set_loopback(Some(demo()));
+    let config = read("");
+    assert_eq!(config.problem, None);
+    let entry = config.ready("demo").unwrap();
+    assert!(entry.oauth.plain_loopback && !entry.trusts_email);
+    assert!(!config.entry("discord").unwrap().oauth.plain_loopback);
+    let other = "[company]\nkind = \"oidc\"\nissuer = \"http://127.0.0.1:9400/oidc\"\n";
+    assert!(read(other).problem.unwrap().words().unwrap().contains("https"));
+    let written = read("[demo]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\n");
+    let entry = written.entry("demo").unwrap();
+    assert_eq!(entry.oauth.issuer, "https://id.example.com");
+    assert!(!entry.oauth.plain_loopback && entry.oauth.client.is_none());
+    sources.set_loopback(None);
+    assert_eq!(read("").entry("demo").unwrap_err().code(), Code::UnknownProvider);
+}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use nameplate::{Code, Event, Nameplate, RedirectMethod};
+use nameplate::providers::oidc;
+use nameplate::{Code, Event, Nameplate, RedirectMethod, RefreshPolicy, SignOutScope};
 use tokio::sync::broadcast;
 
 use crate::fixture::{Fixture, ask};
@@ -222,4 +223,41 @@ async fn until(events: &mut broadcast::Receiver<Event>, is_so: impl Fn() -> bool
 
 fn quotes_nothing(detail: &str) -> bool {
     !["s3cret", "123456789", "1234.5", "2001-02"].iter().any(|secret| detail.contains(secret))
+}
+
+/// S9: a provider that the program runs itself is known while it is offered. Its account stays, and
+/// can be removed afterwards.
+#[tokio::test]
+async fn a_loopback_provider_is_known_while_it_is_offered() {
+    let fixture = Fixture::with(|_| String::new()).await;
+    let setup = fixture.nameplate.provider_setup();
+    let issuer = format!("{}/oidc", fixture.demo.base());
+    let client = demo_provider::providers::oidc::CLIENT_ID;
+    let demo = |issuer: &str| oidc("demo", issuer).client_id(client).label("Demo");
+    for (provider, why) in [
+        (demo("https://id.example.com"), "not at a loopback address"),
+        (demo("http://127.0.0.1.example.com/oidc"), "not at a loopback address"),
+        (oidc("discord", &issuer).client_id(client), "has this id"),
+    ] {
+        let refused = setup.offer_loopback(provider).map(drop).unwrap_err();
+        assert_eq!(refused.code(), Code::LoopbackProviderFailed);
+        assert!(refused.words().unwrap().contains(why), "{refused}");
+    }
+    let begin = || fixture.nameplate.sign_ins().begin(ask("demo", RedirectMethod::Manual));
+    assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
+
+    let offered = setup.offer_loopback(demo(&issuer)).unwrap();
+    let user = fixture.sign_in("demo").await.unwrap();
+    assert_eq!(user.accounts[0].label, "Demo");
+    fixture.write_providers("# written while it is offered\n");
+    fixture.sign_in("demo").await.unwrap();
+
+    drop(offered);
+    assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
+    let account = fixture.nameplate.accounts().list().unwrap().remove(0).accounts.remove(0);
+    let token = fixture.nameplate.sessions();
+    token.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
+    let accounts = fixture.nameplate.accounts();
+    accounts.sign_out(account.id.as_str(), SignOutScope::Here).await.unwrap();
+    fixture.assert_nothing_kept();
 }
