@@ -1,9 +1,12 @@
 //! Commands of the app's own page, besides those of the plugin.
 
-use tauri::{AppHandle, Runtime, WebviewWindow};
+use nameplate::Problem;
+use tauri::{AppHandle, Runtime, State, WebviewWindow};
+use tauri_plugin_nameplate::NameplateExt;
 
 use crate::clipboard::{self, Kind};
-use crate::diagnostics;
+use crate::demo::Demo;
+use crate::{diagnostics, licences};
 
 /// Smallest and largest zoom.
 const ZOOM: std::ops::RangeInclusive<f64> = 0.5..=3.0;
@@ -40,4 +43,22 @@ pub async fn client_id_on_clipboard<R: Runtime>(app: AppHandle<R>, kind: String)
     let kind = Kind::of(&kind)?;
     let text = clipboard::text(&app).await?;
     Some(text.trim().to_owned()).filter(|text| kind.matches(text))
+}
+
+/// The libraries in the program: name, version and licence expression.
+#[tauri::command(async)]
+pub fn licences() -> serde_json::Value {
+    serde_json::from_str(licences::LIST).unwrap_or_default()
+}
+
+/// Starts the demo provider, unless it runs.
+#[tauri::command]
+pub async fn start_demo<R: Runtime>(
+    app: AppHandle<R>,
+    demo: State<'_, Demo>,
+) -> Result<(), Box<Problem>> {
+    // The page has no button for it where the engine did not open.
+    let Ok(nameplate) = app.nameplate() else { return Ok(()) };
+    let language = nameplate.preferences().language();
+    demo.start(nameplate).await.map_err(|error| Box::new(nameplate.explain(language, &error)))
 }

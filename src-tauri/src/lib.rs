@@ -3,13 +3,15 @@
 mod arguments;
 mod clipboard;
 mod commands;
+mod demo;
 mod diagnostics;
 mod identity;
+mod licences;
 mod session_notice;
 mod window;
 
 use nameplate::{Environment, Home};
-use tauri::{Context, Runtime};
+use tauri::{Context, Manager, Runtime};
 
 /// What `--help` or `--version` prints, if that is all that was asked for.
 pub fn answer_of_arguments() -> Option<&'static str> {
@@ -44,8 +46,11 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::zoom,
             commands::diagnostics,
             commands::client_id_on_clipboard,
+            commands::start_demo,
+            commands::licences,
         ])
         .setup(move |app| {
+            app.manage(demo::Demo::default());
             window::open(app, &home)?;
             session_notice::start(app.handle());
             Ok(())
@@ -86,11 +91,11 @@ fn context<R: Runtime>(home: &Home) -> Context<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tauri::WebviewWindowBuilder;
     use tauri::http::HeaderMap;
     use tauri::ipc::{CallbackFn, InvokeBody};
     use tauri::test::{INVOKE_KEY, get_ipc_response};
     use tauri::webview::InvokeRequest;
-    use tauri::{Manager, WebviewWindowBuilder};
 
     /// S60: the plugin takes no link, since it would emit each to the page; the bundler still writes
     /// the scheme into packages.

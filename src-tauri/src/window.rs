@@ -7,6 +7,8 @@ use tauri::{App, Runtime, Url, WebviewWindowBuilder};
 use tauri_plugin_nameplate::NameplateExt;
 use tauri_plugin_window_state::StateFlags;
 
+use crate::demo;
+
 /// The window's label; the capability file names it too.
 pub const MAIN: &str = "main";
 
@@ -37,7 +39,10 @@ pub fn open<R: Runtime>(app: &App<R>, home: &Home) -> tauri::Result<()> {
         });
     // The page shows it at once, and then asks for changes.
     if let Some(state) = first_state(app) {
-        window = window.initialization_script(format!("globalThis.nameplateState = {state};"));
+        let demo = demo::is_available();
+        window = window.initialization_script(format!(
+            "globalThis.nameplateState = {state}; globalThis.nameplateHasDemo = {demo};"
+        ));
     }
     if let Some(dir) = home.own_dir() {
         window = window.data_directory(dir.join("webview"));

@@ -10,5 +10,18 @@ export const zoom = (factor: number) => invoke<void>("zoom", { factor });
 /** A report without personal data. */
 export const diagnostics = () => invoke<string>("diagnostics");
 
+/** Starts the demo provider, unless it runs. */
+export const startDemo = () => invoke<void>("start_demo");
+
+export interface Library {
+  name: string;
+  version: string;
+  /** An SPDX expression. */
+  licence: string;
+}
+
+/** The libraries in the program. */
+export const licences = () => invoke<Library[]>("licences");
+
 /** A client ID of this kind of provider that is on the clipboard. */
 export const clientIdOnClipboard = (kind: string) => invoke<string | null>("client_id_on_clipboard", { kind });

@@ -40,6 +40,7 @@ async function show(name: string) {
 
 /** Mocks Rust well enough to click through a sign-in. */
 function mockBackend({ overview, answers }: Sample) {
+  (globalThis as { nameplateHasDemo?: boolean }).nameplateHasDemo = true;
   const watcher = watching();
   let now = overview as State;
   const change = (rest: Partial<State>) => {

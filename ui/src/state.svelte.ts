@@ -10,6 +10,8 @@ import type { SetUpReport } from "./bindings/SetUpReport";
 import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
+import { DEMO, isDemo } from "./demo";
+import { startDemo } from "./desktop";
 import * as ipc from "./ipc";
 import { systemLanguage, messagesFor } from "./i18n";
 
@@ -24,9 +26,10 @@ export type Page =
   /** With `user`, the profile becomes an account of that person. */
   | { name: "profile-form"; user: string | null }
   | { name: "shortcuts" }
+  | { name: "licences" }
   /** Everything about one account. */
   | { name: "account"; account: string };
-export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts";
+export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
 
 class View {
   overview = $state.raw<State | null>(ipc.firstState());
@@ -46,11 +49,11 @@ class View {
   card = $derived(this.page?.name === "set-up" ? this.cardOf(this.page.provider) : null);
   /** The account of the open page, with its person. */
   account = $derived(this.page?.name === "account" ? accountOf(this.overview, this.page.account) : null);
+  /** All but the demo provider, which has a button of its own. */
+  offered = $derived(this.overview?.providers.filter((card) => card.id !== DEMO) ?? []);
   /** Providers that take a setup: all but the local profile. */
-  providers = $derived(
-    this.overview?.providers.filter((card) => card.kind !== "email" && card.server_input === "none") ?? [],
-  );
-  readyCards = $derived(this.overview?.providers.filter((card) => card.ready) ?? []);
+  providers = $derived(this.offered.filter((card) => card.kind !== "email" && card.server_input === "none"));
+  readyCards = $derived(this.offered.filter((card) => card.ready));
   screen = $derived(screenOf(this.overview, this.page, this.card ?? this.account));
 
   take(snapshot: State) {
@@ -135,8 +138,17 @@ export const addAccount = async (user: string, provider: string, server: string 
     ? openForm(user)
     : repeatable(provider, `add-account:${provider}`, () => ipc.addAccount(user, provider, server));
 
-export const signInAgain = ({ id, provider }: Account) =>
-  repeatable(provider, `sign-in-again:${id}`, () => ipc.signInAgain(id));
+export const tryDemo = () =>
+  repeatable(DEMO, "demo", async () => {
+    await startDemo();
+    await ipc.beginSignIn(DEMO, null, null, "keychain");
+  });
+
+export const signInAgain = (account: Account) =>
+  repeatable(account.provider, `sign-in-again:${account.id}`, async () => {
+    if (isDemo(account)) await startDemo();
+    await ipc.signInAgain(account.id);
+  });
 
 export const askForMore = ({ id, provider }: Account) =>
   repeatable(provider, `ask-for-more:${id}`, () => ipc.askForMore(id));
@@ -320,7 +332,7 @@ function shownUser(overview: State | null): User | null {
 /** `subject` is what the page is about; a page whose subject is gone is not shown. */
 function screenOf(overview: State | null, page: Page | undefined, subject: object | null): Screen {
   if (!overview) return "loading";
-  if (page?.name === "settings" || page?.name === "shortcuts") return page.name;
+  if (page?.name === "settings" || page?.name === "shortcuts" || page?.name === "licences") return page.name;
   if (page?.name === "set-up" && subject) return "set-up";
   if (page?.name === "account" && subject) return "account";
   if (page?.name === "new-provider") return "set-up";

@@ -66,4 +66,14 @@ describe("settings", () => {
     await press(byId("back"));
     expect(screen()).toBe("welcome");
   });
+
+  it("list the libraries with their licenses", async () => {
+    const { answers } = await open();
+    answers["licences"] = () => [{ name: "svelte", version: "5.0.0", licence: "MIT" }];
+    await press(byId("open-settings"));
+    await press(byId("open-licences"));
+    await rest();
+    expect(screen()).toBe("licences");
+    expect(text(byId("libraries"))).toContain("svelte 5.0.0MIT");
+  });
 });

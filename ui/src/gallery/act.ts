@@ -5,7 +5,7 @@ import { view } from "../state.svelte";
 /** Opens a page by name, or the setup of that provider. */
 export function openPage(name: string | undefined) {
   if (name === "details") document.querySelector("details")!.open = true;
-  else if (name === "settings" || name === "shortcuts" || name === "welcome" || name === "new-provider") view.open({ name });
+  else if (name === "settings" || name === "shortcuts" || name === "licences" || name === "welcome" || name === "new-provider") view.open({ name });
   else if (name === "profile-form") view.open({ name, user: null });
   else if (name?.startsWith("account:")) view.open({ name: "account", account: name.slice("account:".length) });
   else if (name) view.open({ name: "set-up", provider: name });

@@ -76,6 +76,13 @@ const offered = (l: Language, rest: Partial<State> = {}) =>
     ...rest,
   });
 
+const libraries = [
+  { name: "aws-lc-rs", version: "1.17.0", licence: "ISC AND (Apache-2.0 OR ISC)" },
+  { name: "reqwest", version: "0.13.5", licence: "MIT OR Apache-2.0" },
+  { name: "svelte", version: "5.57.3", licence: "MIT" },
+  { name: "unicode-ident", version: "1.0.22", licence: "(MIT OR Apache-2.0) AND Unicode-3.0" },
+];
+
 const established: Samples = {
   loading: (l) => ({ overview: overviewOf(l), open: "loading" }),
   welcome: (l) => ({ overview: overviewOf(l, { providers: brandCards(l) }) }),
@@ -166,8 +173,12 @@ const established: Samples = {
       }),
     }),
   }),
+  "waiting-demo": (l) => ({ overview: overviewOf(l, { signing_in: signingIn({ provider: "demo", label: "Company SSO", channel: "loopback", paste: true }) }) }),
   "waiting-finishing": (l) => ({ overview: overviewOf(l, { signing_in: signingIn({ phase: "finishing" }) }) }),
   profile: (l) => ({ overview: withPerson(l, person()) }),
+  "profile-demo": (l) => ({
+    overview: withPerson(l, person({ accounts: [account({ provider: "demo", label: "Company SSO", email_trust: "no_proof" })] })),
+  }),
   "profile-long": (l) => ({
     overview: withPerson(
       l,
@@ -274,6 +285,7 @@ const established: Samples = {
   "problem-keychain": (l) => ({ overview: overviewOf(l, { problem: problems.keychain(l) }) }),
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
   shortcuts: (l) => ({ overview: withPerson(l, person()), open: "shortcuts" }),
+  licences: (l) => ({ overview: withPerson(l, person()), open: "licences", answers: { licences: libraries } }),
   settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, marked.slice(0, 2), brandCards(l)) }), open: "settings" }),
   "settings-home": (l) => ({
     overview: withPerson(l, person(), {

@@ -34,6 +34,14 @@ export const en = {
     customEndpoints: "Custom endpoints from providers.toml are used for:",
   },
 
+  demo: {
+    badge: "Demo",
+    title: "Just looking around?",
+    try: "Try the demo",
+    starting: "Starting the demo…",
+    hint: "Sign in as a made-up person at a provider that runs on this computer. Nothing leaves it.",
+  },
+
   server: {
     organization: "Sign in with your organization",
     server: {
@@ -369,6 +377,11 @@ export const en = {
     zoomReset: "Usual size",
     back: "Back, or cancel the sign-in",
     close: "Quit",
+  },
+
+  licences: {
+    title: "Third-party licenses",
+    lead: "The libraries in this program, with their licenses as SPDX expressions.",
   },
 
   problem: {

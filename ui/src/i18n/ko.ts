@@ -35,6 +35,14 @@ export const ko: Messages = {
     customEndpoints: "providers.toml에 지정한 엔드포인트를 쓰는 서비스:",
   },
 
+  demo: {
+    badge: "데모",
+    title: "먼저 둘러보고 싶다면",
+    try: "데모 체험하기",
+    starting: "데모 시작 중…",
+    hint: "이 컴퓨터에서 실행되는 데모 서비스에 가상의 인물로 로그인합니다. 외부로 전송되는 것은 없습니다.",
+  },
+
   server: {
     organization: "회사·학교 계정으로 로그인",
     server: {
@@ -369,6 +377,11 @@ export const ko: Messages = {
     zoomReset: "기본 크기",
     back: "뒤로 가기, 로그인 취소",
     close: "종료",
+  },
+
+  licences: {
+    title: "오픈소스 라이선스",
+    lead: "이 프로그램에 포함된 라이브러리와 라이선스(SPDX 표기)입니다.",
   },
 
   problem: {

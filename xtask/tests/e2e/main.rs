@@ -6,6 +6,7 @@ mod accessible;
 mod account_list;
 mod bot;
 mod command_line;
+mod demo;
 mod device_code;
 mod environment;
 mod expired_sessions;

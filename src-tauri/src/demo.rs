@@ -1,0 +1,131 @@
+//! The demo provider of the package: started on demand on a loopback address, offered while it runs, and ended with
+//! the app.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nameplate::providers::{self, ProviderOptions};
+use nameplate::{Code, Error, LoopbackProvider, Nameplate, Result};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+/// Its id; the page knows it by this name too (`ui/src/demo.ts`).
+const ID: &str = "demo";
+
+/// How long it may take to listen: it generates its keys first.
+const START: Duration = Duration::from_secs(30);
+
+/// The demo provider, running or not.
+#[derive(Default)]
+pub struct Demo(Arc<Mutex<Option<Running>>>);
+
+/// Dropped when the process has ended.
+struct Running {
+    _provider: LoopbackProvider,
+    /// The process ends when this is closed, which the end of this process does as well.
+    _stdin: ChildStdin,
+}
+
+/// The line that it prints when it listens.
+#[derive(Deserialize)]
+struct Started {
+    oidc: Client,
+}
+
+/// The client that is registered at it.
+#[derive(Deserialize)]
+struct Client {
+    issuer: String,
+    client_id: String,
+    label: String,
+}
+
+impl Demo {
+    /// Starts it, unless it runs.
+    ///
+    /// # Errors
+    /// [`Code::LoopbackProviderFailed`], also if `providers.toml` has a provider of its id.
+    pub async fn start(&self, nameplate: &Nameplate) -> Result<()> {
+        let mut running = self.0.lock().await;
+        if running.is_some() {
+            return Ok(());
+        }
+        let failed = |error: io::Error| Error::new(Code::LoopbackProviderFailed).detail(error);
+        let (mut child, stdin, client) = launch(known_port(nameplate)).await.map_err(failed)?;
+        let provider = nameplate.provider_setup().offer_loopback(options(&client))?;
+        *running = Some(Running { _provider: provider, _stdin: stdin });
+        let ended = Arc::clone(&self.0);
+        tauri::async_runtime::spawn(async move {
+            if let Err(error) = child.wait().await {
+                tracing::warn!(%error, "the demo provider is not waited for");
+            }
+            *ended.lock().await = None;
+        });
+        Ok(())
+    }
+}
+
+fn options(client: &Client) -> ProviderOptions {
+    providers::oidc(ID, &client.issuer).client_id(&client.client_id).label(&client.label)
+}
+
+/// Whether the package has it.
+pub fn is_available() -> bool {
+    program().is_some()
+}
+
+/// Beside the program in a development build; installed programs have it in a folder of its own.
+fn program() -> Option<PathBuf> {
+    let name = format!("demo-provider{}", std::env::consts::EXE_SUFFIX);
+    let here = std::env::current_exe().ok()?;
+    let folder = here.parent()?;
+    let beside = cfg!(debug_assertions).then(|| folder.join(&name));
+    let installed = folder.parent()?.join("lib/nameplate").join(&name);
+    beside.into_iter().chain([installed]).find(|program| program.is_file())
+}
+
+/// The port of an account at the demo, so that the account is the same in the next run; 0 for any.
+fn known_port(nameplate: &Nameplate) -> u16 {
+    let users = nameplate.accounts().list().unwrap_or_default();
+    let accounts = users.iter().flat_map(|user| &user.accounts);
+    let issuers = accounts.filter(|account| account.provider == ID).map(|account| &account.issuer);
+    let mut ports = issuers.filter_map(|issuer| tauri::Url::parse(issuer).ok()?.port());
+    ports.next_back().unwrap_or(0)
+}
+
+/// At this port, else at any.
+async fn launch(port: u16) -> io::Result<(Child, ChildStdin, Client)> {
+    match launch_at(port).await {
+        Err(error) if port != 0 => {
+            tracing::info!(%error, "the demo provider listens at another port");
+            launch_at(0).await
+        }
+        launched => launched,
+    }
+}
+
+/// Without our environment, which may have secrets.
+async fn launch_at(port: u16) -> io::Result<(Child, ChildStdin, Client)> {
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "demo-provider");
+    let mut command = Command::new(program().ok_or_else(missing)?);
+    command.args(["--while-stdin", "--listen", &format!("127.0.0.1:{port}")]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.env_clear().kill_on_drop(true);
+    if let Some(root) = std::env::var_os("SystemRoot") {
+        command.env("SystemRoot", root);
+    }
+    let mut child = command.spawn()?;
+    let silent = || io::Error::other("the demo provider has no pipes");
+    let stdin = child.stdin.take().ok_or_else(silent)?;
+    let mut lines = BufReader::new(child.stdout.take().ok_or_else(silent)?).lines();
+    let line = timeout(START, lines.next_line()).await??;
+    let ended = || io::Error::other("the demo provider ended");
+    let started: Started = serde_json::from_str(&line.ok_or_else(ended)?)?;
+    Ok((child, stdin, started.oidc))
+}
