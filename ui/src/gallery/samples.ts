@@ -173,7 +173,7 @@ const established: Samples = {
       }),
     }),
   }),
-  "waiting-demo": (l) => ({ overview: overviewOf(l, { signing_in: signingIn({ provider: "demo", label: "Company SSO", channel: "loopback", paste: true }) }) }),
+  "waiting-demo": (l) => ({ overview: overviewOf(l, { signing_in: signingIn({ provider: "demo", label: "Company SSO", method: "loopback", paste: true }) }) }),
   "waiting-finishing": (l) => ({ overview: overviewOf(l, { signing_in: signingIn({ phase: "finishing" }) }) }),
   profile: (l) => ({ overview: withPerson(l, person()) }),
   "profile-demo": (l) => ({
