@@ -1,12 +1,10 @@
 //! Revocation of tokens (RFC 7009, and the providers' own ways).
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::faults::Fault;
-use crate::grants::Grant;
+use crate::grants::Reach;
 use crate::params::Params;
 use crate::provider::{Context, Request};
 use crate::response::{self, Refusal};
@@ -35,13 +33,17 @@ pub fn respond(request: &Request, revoke: Revoke) -> Response {
     revoke(request).unwrap_or_else(|refusal| request.refuse(refusal))
 }
 
-/// The grant of a token that belongs to the client of this request. An unknown token is no error (RFC 7009 §2.2).
-pub fn grant_of_client(
+/// Revokes a token of the client that sends the form. An unknown token is no error (RFC 7009 §2.2).
+pub fn revoke_of_client(
     request: &Request,
     form: &Params,
     token: &str,
-) -> Result<Option<Arc<Grant>>, Refusal> {
+    reach: Reach<'_>,
+) -> Result<(), Refusal> {
     let client = request.authenticated(form)?;
     let grant = request.state.grants().grant_of(&request.realm, token);
-    Ok(grant.filter(|grant| grant.client.id == client.id))
+    if let Some(grant) = grant.filter(|grant| grant.client.id == client.id) {
+        request.revoke(&grant, reach);
+    }
+    Ok(())
 }

@@ -259,8 +259,6 @@ fn rate_limited() -> Refusal {
 fn revoke(request: &Request) -> Result<Response, Refusal> {
     let form = request.form().ok_or_else(|| request.refusal(TokenError::GrantTypeMissing, ""))?;
     let token = form.get("token").unwrap_or_default();
-    if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
-        request.revoke(&grant, Reach::Account);
-    }
+    revocation::revoke_of_client(request, &form, token, Reach::Account)?;
     Ok(response::ok(&json!({})))
 }

@@ -185,14 +185,10 @@ fn message(status: u16, text: &str) -> Refusal {
 /// The parameter is `access_token`, not the `token` of RFC 7009. That the refresh token is revoked too is a guess.
 fn revoke(request: &Request) -> Result<Response, Refusal> {
     let form = request.form().unwrap_or_default();
-    let token = form.get("access_token");
-    let grant = revocation::grant_of_client(request, &form, token.unwrap_or_default())?;
-    if token.is_none() {
-        return Err(request.refusal(TokenError::CodeMissing, ""));
-    }
-    if let Some(grant) = grant {
-        request.revoke(&grant, Reach::Grant);
-    }
+    request.authenticated(&form)?;
+    let missing = || request.refusal(TokenError::CodeMissing, "");
+    let token = form.get("access_token").ok_or_else(missing)?;
+    revocation::revoke_of_client(request, &form, token, Reach::Grant)?;
     Ok(response::raw(200, "application/json", ""))
 }
 

@@ -217,12 +217,12 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
     let token = form.get("token").unwrap_or_default();
     let text = "You are not authorized to revoke this token";
     let refused = Refusal::oauth(403, "unauthorized_client", text);
-    let known = request.state.grants().grant_of(&request.realm, token).is_some();
-    match revocation::grant_of_client(request, &form, token).map_err(|_| refused.clone())? {
-        Some(grant) => request.revoke(&grant, Reach::Token(token)),
-        None if known => return Err(refused),
-        None => {}
+    let client = request.authenticate(&form).map_err(|_| refused.clone())?;
+    let grant = request.state.grants().grant_of(&request.realm, token);
+    if grant.is_some_and(|grant| grant.client.id != client.id) {
+        return Err(refused);
     }
+    revocation::revoke_of_client(request, &form, token, Reach::Token(token))?;
     Ok(response::ok(&json!({})))
 }
 

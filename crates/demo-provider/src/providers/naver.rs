@@ -168,9 +168,7 @@ async fn revoke(request: Request) -> Response {
         request.authenticate(&form).map_err(unauthorized)?;
         let missing = || Refusal::oauth(400, "invalid_request", "token is missing");
         let token = form.get("token").ok_or_else(missing)?;
-        if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
-            request.revoke(&grant, Reach::Grant);
-        }
+        revocation::revoke_of_client(request, &form, token, Reach::Grant)?;
         Ok(response::raw(200, "application/json", ""))
     })
 }

@@ -315,10 +315,9 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
         let text = "access tokens cannot be revoked";
         return Err(Refusal::oauth(400, "unsupported_token_type", text));
     }
-    if let Some(grant) = revocation::grant_of_client(request, &form, token)? {
-        let one = request.has(Fault::RevokeOneToken);
-        request.revoke(&grant, if one { Reach::Token(token) } else { Reach::Grant });
-    }
+    let one = request.has(Fault::RevokeOneToken);
+    let reach = if one { Reach::Token(token) } else { Reach::Grant };
+    revocation::revoke_of_client(request, &form, token, reach)?;
     Ok(response::ok(&json!({})))
 }
 
