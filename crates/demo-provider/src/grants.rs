@@ -82,7 +82,7 @@ impl AuthorizationRequest {
 }
 
 /// What a user granted to an application.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Grant {
     /// The provider's name, or `oidc/rp/MODULE`.
     pub realm: String,

@@ -78,9 +78,9 @@ const NOBODY: User = User {
     about: ("", ""),
 };
 
-/// A confirmed address.
-const fn confirmed(address: &'static str, at_google: &'static str) -> Option<Email> {
-    Some(Email { address, at_google, workspace: None, verified: true, valid: true })
+/// A confirmed address, here and at Google.
+const fn confirmed(address: &'static str, at_google: &'static str) -> Email {
+    Email { address, at_google, workspace: None, verified: true, valid: true }
 }
 
 /// All users, in the order of the login page.
@@ -90,7 +90,7 @@ pub static USERS: [User; 7] = [
         number: 1_150_283_746_501_836_801,
         nickname: Some("하늘"),
         username: "haneul",
-        email: confirmed("haneul@example.com", "haneul@gmail.com"),
+        email: Some(confirmed("haneul@example.com", "haneul@gmail.com")),
         colour: Some([0x2f, 0x6f, 0xde]),
         birthday: Birthday { year: Some(1997), day: Some((3, 14)), lunar: false },
         gender: Some("female"),
@@ -105,11 +105,8 @@ pub static USERS: [User; 7] = [
         nickname: Some("Mira Novak"),
         username: "mira.novak",
         email: Some(Email {
-            address: "mira@example.com",
-            at_google: "mira@example.com",
             workspace: Some("example.com"),
-            verified: true,
-            valid: true,
+            ..confirmed("mira@example.com", "mira@example.com")
         }),
         birthday: Birthday { year: None, day: Some((11, 2)), lunar: false },
         gender: Some("female"),
@@ -121,7 +118,7 @@ pub static USERS: [User; 7] = [
         key: "no-nickname",
         number: 852_892_297_661_906_993,
         username: "sol.park",
-        email: confirmed("sol@example.com", "sol.park@gmail.com"),
+        email: Some(confirmed("sol@example.com", "sol.park@gmail.com")),
         colour: Some([0x0f, 0x8a, 0x7e]),
         birthday: Birthday { year: Some(1988), day: None, lunar: false },
         phone: Some("+821098765432"),
@@ -134,11 +131,8 @@ pub static USERS: [User; 7] = [
         nickname: Some("Jonas"),
         username: "jonas",
         email: Some(Email {
-            address: "jonas@example.com",
-            at_google: "jonas@example.com",
-            workspace: None,
             verified: false,
-            valid: true,
+            ..confirmed("jonas@example.com", "jonas@example.com")
         }),
         colour: Some([0xc2, 0x57, 0x1a]),
         gender: Some("male"),
@@ -153,10 +147,10 @@ pub static USERS: [User; 7] = [
             "별빛이내리는언덕에서바람을기다리며아주오래된노래를부르던아이의길고긴이름이랍니다",
         ),
         username: "long_name_for_a_reason",
-        email: confirmed(
+        email: Some(confirmed(
             "starlight.on.the.hill.waiting.for.the.wind@example.com",
             "starlight.on.the.hill@gmail.com",
-        ),
+        )),
         colour: Some([0x8a, 0x3f, 0xb8]),
         animated: true,
         birthday: Birthday { year: Some(1995), day: Some((8, 15)), lunar: true },
@@ -180,13 +174,7 @@ pub static USERS: [User; 7] = [
         number: 80_351_110_224_678_912,
         username: "Nelly",
         discriminator: "1337",
-        email: Some(Email {
-            address: "nelly@example.com",
-            at_google: "nelly@example.com",
-            workspace: None,
-            verified: true,
-            valid: false,
-        }),
+        email: Some(Email { valid: false, ..confirmed("nelly@example.com", "nelly@example.com") }),
         gender: Some("female"),
         age_from: Some(90),
         about: (

@@ -154,7 +154,7 @@ fn metadata(request: &Request) -> Value {
 /// `scope` has spaces, whatever the request had.
 fn body(request: &Request, issued: &Issued<'_>) -> Value {
     let mut body = issued.body("bearer");
-    body["scope"] = json!(consents(request, issued.grant).join(" "));
+    body["scope"] = json!(consented(request, issued.grant).scopes.join(" "));
     if issued.tokens.refresh.is_some() {
         body["refresh_token_expires_in"] = json!(LIFETIMES.refresh);
     }
@@ -171,31 +171,28 @@ fn id_token(request: &Request, grant: &Grant) -> Value {
     let lifetime = LIFETIMES.access;
     let mut claims = id_token::claims(request, grant, ISSUER, &number(&user).to_string(), lifetime);
     claims["auth_time"] = json!(grant.auth_time);
-    merge(&mut claims, names(request, grant, &user));
-    let agreed = consents(request, grant).contains(&"account_email".to_owned());
-    if let Some(email) = user.email.filter(|email| agreed && email.valid && email.verified) {
+    let consented = consented(request, grant);
+    merge(&mut claims, names(request, &consented, &user));
+    let email = user.email.filter(|email| email.valid && email.verified);
+    if let Some(email) = email.filter(|_| consented.has("account_email")) {
         claims["email"] = json!(email.address);
     }
     id_token::sign(request, &claims)
 }
 
 /// The claims about nickname and picture.
-fn names(request: &Request, grant: &Grant, user: &User) -> Value {
-    let scopes = consents(request, grant);
-    let has = |id: &str| scopes.iter().any(|scope| scope == id);
-    let mut claims = json!({});
-    if has("profile_nickname") {
-        claims["nickname"] = json!(account::nickname(user));
-    }
-    if has("profile_image") {
-        claims["picture"] = json!(account::image(request, user, true, "110x110"));
-    }
-    claims
+fn names(request: &Request, consented: &Grant, user: &User) -> Value {
+    let picture = || account::image(request, user, true, "110x110");
+    present(json!({
+        "nickname": consented.has("profile_nickname").then(|| account::nickname(user)),
+        "picture": consented.has("profile_image").then(picture),
+    }))
 }
 
-/// Consent belongs to the user and the app, not to a token: earlier consents still count.
-fn consents(request: &Request, grant: &Grant) -> Vec<String> {
-    request.state.grants().consents(grant).iter().cloned().collect()
+/// A grant with all scopes that the user consented to so far: consent belongs to the user and the app, not to a token.
+fn consented(request: &Request, grant: &Grant) -> Grant {
+    let scopes = request.state.grants().consents(grant).iter().cloned().collect();
+    Grant { scopes, ..grant.clone() }
 }
 
 /// The id of a user: a JSON number, and a string in the id_token.

@@ -6,58 +6,67 @@ use crate::provider::prelude::*;
 pub const ITEMS: [&str; 8] =
     ["profile", "name", "email", "age_range", "birthyear", "birthday", "gender", "phone_number"];
 
-/// The items with their names in `property_keys`.
+/// The items with their names in `property_keys`. `X_needs_agreement` is true if there is a value without consent; `X` is
+/// absent then, with what else is said of it.
 pub fn items(
     request: &Request,
     user: &User,
-    scopes: &[String],
+    consented: &Grant,
     secure: bool,
 ) -> Vec<(&'static str, Value)> {
-    let has = |id: &str| scopes.iter().any(|scope| scope == id);
-    let plain = |name: &'static str, value: Option<Value>| (name, item(name, has(name), value));
-    let year = user.birthday.year.map(|year| json!(year.to_string()));
-    let images = has("profile_image").then_some(secure);
+    let item = |name: &'static str, scope: &str, value: Value, more: Value| {
+        let (known, agreed) = (!value.is_null(), consented.has(scope));
+        let mut item = json!({ format!("{name}_needs_agreement"): known && !agreed });
+        if known && agreed {
+            item[name] = value;
+            merge(&mut item, more);
+        }
+        (name, item)
+    };
+    let plain = |name: &'static str, value: Value| item(name, name, value, json!({}));
+    let birthday = user.birthday;
+    let day = birthday.day.map(|(month, day)| format!("{month:02}{day:02}"));
+    let kind = if birthday.lunar { "LUNAR" } else { "SOLAR" };
+    let address = user.email.map(|email| email.address);
+    let flags = user
+        .email
+        .map(|email| json!({ "is_email_valid": email.valid, "is_email_verified": email.verified }));
     vec![
-        ("profile", profile(request, user, has("profile_nickname"), images)),
-        plain("name", Some(json!(user.shown_name()))),
-        ("email", email(user, has("account_email"))),
-        plain("age_range", user.age_from.map(age_range)),
-        plain("birthyear", year),
-        ("birthday", birthday(user, has("birthday"))),
-        plain("gender", user.gender.map(|gender| json!(gender))),
-        plain("phone_number", user.phone.map(phone)),
+        ("profile", profile(request, user, consented, secure)),
+        plain("name", json!(user.shown_name())),
+        item("email", "account_email", json!(address), json!(flags)),
+        plain("age_range", json!(user.age_from.map(age_range))),
+        plain("birthyear", json!(birthday.year.map(|year| year.to_string()))),
+        item(
+            "birthday",
+            "birthday",
+            json!(day),
+            json!({ "birthday_type": kind, "is_leap_month": false }),
+        ),
+        plain("gender", json!(user.gender)),
+        plain("phone_number", json!(user.phone.map(phone))),
     ]
 }
 
-/// `X_needs_agreement` is true if there is a value without consent; `X` is absent then.
-fn item(name: &str, agreed: bool, value: Option<Value>) -> Value {
-    let mut object = json!({ format!("{name}_needs_agreement"): value.is_some() && !agreed });
-    if let Some(value) = value.filter(|_| agreed) {
-        object[name] = value;
-    }
-    object
-}
-
-/// `images`: whether the URLs of the pictures are secure, if the user agreed to them.
-fn profile(request: &Request, user: &User, nickname_agreed: bool, images: Option<bool>) -> Value {
-    let mut profile = json!({});
-    if nickname_agreed {
-        profile["nickname"] = json!(nickname(user));
-        profile["is_default_nickname"] = json!(user.nickname.is_none());
-    }
-    if let Some(secure) = images {
-        profile["thumbnail_image_url"] = json!(image(request, user, secure, "110x110"));
-        profile["profile_image_url"] = json!(image(request, user, secure, "640x640"));
-        profile["is_default_image"] = json!(user.colour.is_none());
-    }
-    let mut object = json!({
+/// The URLs of the pictures are https ones if `secure`.
+fn profile(request: &Request, user: &User, consented: &Grant, secure: bool) -> Value {
+    let nickname_agreed = consented.has("profile_nickname");
+    let image_agreed = consented.has("profile_image");
+    let mut item = json!({
         "profile_nickname_needs_agreement": !nickname_agreed,
-        "profile_image_needs_agreement": images.is_none(),
+        "profile_image_needs_agreement": !image_agreed,
     });
-    if nickname_agreed || images.is_some() {
-        object["profile"] = profile;
+    if nickname_agreed {
+        item["profile"]["nickname"] = json!(nickname(user));
+        item["profile"]["is_default_nickname"] = json!(user.nickname.is_none());
     }
-    object
+    if image_agreed {
+        for (name, size) in [("thumbnail_image_url", "110x110"), ("profile_image_url", "640x640")] {
+            item["profile"][name] = json!(image(request, user, secure, size));
+        }
+        item["profile"]["is_default_image"] = json!(user.colour.is_none());
+    }
+    item
 }
 
 /// A user without a nickname is asked to choose one.
@@ -73,36 +82,15 @@ pub fn image(request: &Request, user: &User, secure: bool, size: &str) -> String
     format!("{root}/{folder}/img_{size}.jpg")
 }
 
-fn email(user: &User, agreed: bool) -> Value {
-    let mut object = item("email", agreed, user.email.map(|email| json!(email.address)));
-    if let Some(email) = user.email.filter(|_| agreed) {
-        let flags = json!({ "is_email_valid": email.valid, "is_email_verified": email.verified });
-        merge(&mut object, flags);
-    }
-    object
-}
-
 /// "20~29", and "90~" without an end.
-fn age_range(from: u8) -> Value {
-    if from >= 90 { json!("90~") } else { json!(format!("{from}~{}", from + 9)) }
-}
-
-fn birthday(user: &User, agreed: bool) -> Value {
-    let birthday = user.birthday;
-    let day = birthday.day.map(|(month, day)| json!(format!("{month:02}{day:02}")));
-    let known = day.is_some();
-    let mut object = item("birthday", agreed, day);
-    if known && agreed {
-        let kind = if birthday.lunar { "LUNAR" } else { "SOLAR" };
-        merge(&mut object, json!({ "birthday_type": kind, "is_leap_month": false }));
-    }
-    object
+fn age_range(from: u8) -> String {
+    if from >= 90 { "90~".to_owned() } else { format!("{from}~{}", from + 9) }
 }
 
 /// `+821012345678` -> `+82 10-1234-5678`.
-fn phone(e164: &str) -> Value {
+fn phone(e164: &str) -> String {
     let local = e164.trim_start_matches("+82");
     let (area, rest) = local.split_at(local.len().min(2));
     let (middle, last) = rest.split_at(rest.len().saturating_sub(4));
-    json!(format!("+82 {area}-{middle}-{last}"))
+    format!("+82 {area}-{middle}-{last}")
 }

@@ -1,6 +1,6 @@
 //! Kakao's API host: profile, token information, logout, unlink, pictures.
 
-use super::{account, consents, names, number};
+use super::{account, consented, names, number};
 use crate::provider::prelude::*;
 
 /// `{"msg","code"}` with a number for a code.
@@ -15,10 +15,10 @@ pub fn me(request: &Request) -> Result<Value, Refusal> {
     let keys = parameter("property_keys").map(property_keys).transpose()?;
     let secure = parameter("secure_resource") == Some("true");
     let user = request.user(&grant);
-    let scopes = consents(request, &grant);
+    let consented = consented(request, &grant);
     let mut profile = json!({ "id": number(&user), "connected_at": "2026-11-01T09:00:00Z" });
     let mut kakao_account = json!({});
-    for (name, members) in account::items(request, &user, &scopes, secure) {
+    for (name, members) in account::items(request, &user, &consented, secure) {
         let key = format!("kakao_account.{name}");
         if keys.as_ref().is_none_or(|keys| keys.contains(&key)) {
             merge(&mut kakao_account, members);
@@ -28,7 +28,7 @@ pub fn me(request: &Request) -> Result<Value, Refusal> {
         profile["kakao_account"] = kakao_account;
     }
     // Deprecated, and still sent if no keys are chosen.
-    if keys.is_none() && scopes.iter().any(|scope| scope == "profile_nickname") {
+    if keys.is_none() && consented.has("profile_nickname") {
         profile["properties"] = json!({ "nickname": account::nickname(&user) });
     }
     Ok(profile)
@@ -50,16 +50,15 @@ fn property_keys(text: &str) -> Result<Vec<String>, Refusal> {
 
 pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
     let grant = request.authorized()?.grant;
-    let scopes = consents(request, &grant);
+    let consented = consented(request, &grant);
     if !grant.has("openid") {
-        let body = json!({ "msg": "insufficient scopes.", "code": -402, "api_type": "OIDC_USER_INFO", "required_scopes": ["openid"], "allowed_scopes": scopes });
+        let body = json!({ "msg": "insufficient scopes.", "code": -402, "api_type": "OIDC_USER_INFO", "required_scopes": ["openid"], "allowed_scopes": consented.scopes });
         return Err(Refusal::new(403, body));
     }
     let user = request.user(&grant);
     let mut claims = json!({ "sub": number(&user).to_string() });
-    merge(&mut claims, names(request, &grant, &user));
-    let agreed = scopes.iter().any(|scope| scope == "account_email");
-    if let Some(email) = user.email.filter(|_| agreed) {
+    merge(&mut claims, names(request, &consented, &user));
+    if let Some(email) = user.email.filter(|_| consented.has("account_email")) {
         let verified = email.valid && email.verified;
         merge(&mut claims, json!({ "email": email.address, "email_verified": verified }));
     }
