@@ -28,7 +28,11 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     let environment: Environment = std::env::vars_os().collect();
     let home = Home::choose(&identity::identity(), None, &environment)?;
     home.prepare()?;
-    let _log = start_log(&home);
+    // It fails where there is one already.
+    let _ = tracing::subscriber::set_global_default(nameplate::log::subscriber(
+        &home,
+        "nameplate_desktop",
+    ));
     let context = context(&home);
     let nameplate = tauri_plugin_nameplate::Builder::new(identity::identity())
         .home(home.clone())
@@ -58,13 +62,6 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .build(context)?
         .run(|_app, _event| {});
     Ok(())
-}
-
-/// `None` where the folder cannot be written; the window works all the same.
-fn start_log(home: &Home) -> Option<nameplate::log::Log> {
-    let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_desktop")?;
-    tracing::subscriber::set_global_default(subscriber).ok()?;
-    Some(log)
 }
 
 /// Writes the icon that the desktop entry of this home names; a package installs its own.

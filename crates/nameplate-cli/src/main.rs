@@ -39,7 +39,8 @@ fn main() -> ExitCode {
     }
     let output = Output::new(arguments.json);
     refuse_without_provider(&output, &arguments.command);
-    let runtime = match tokio::runtime::Runtime::new() {
+    // One thread: a command does one thing, and to start more takes longer than most commands.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("nameplate: {error}");
@@ -74,13 +75,19 @@ fn refuse_without_provider(output: &Output, command: &Command) {
 
 async fn obey(output: &Output, arguments: Arguments) -> End {
     match open_or_tell(output, &arguments) {
-        Ok((nameplate, _log)) => {
+        Ok(nameplate) => {
             let output = output.clone().in_language(nameplate.preferences().language());
-            report_damage(&nameplate, &output, &arguments.command);
+            // `doctor` has a finding for it.
+            let reports = !matches!(arguments.command, Command::Doctor(_));
+            let reported = reports && report_damage(&nameplate, &output);
             let done = tokio::select! {
                 done = run(&nameplate, &output, arguments.command) => done,
                 never = report_waits(&nameplate, &output) => never,
             };
+            if reports && !reported {
+                // Found by the command itself.
+                report_damage(&nameplate, &output);
+            }
             if let Some(refusal) = nameplate.notices().take_refused_revocation() {
                 output.notice(&nameplate, &refusal);
             }
@@ -100,20 +107,15 @@ async fn obey(output: &Output, arguments: Arguments) -> End {
     }
 }
 
-/// Every command reports a damaged database that was set aside; `doctor` has a finding for it.
-fn report_damage(nameplate: &Nameplate, output: &Output, command: &Command) {
-    if let (Some(damage), false) =
-        (nameplate.notices().damaged_database(), matches!(command, Command::Doctor(_)))
-    {
-        output.notice(nameplate, &damage);
-    }
+/// Reports a damaged database that was set aside; whether there is one.
+fn report_damage(nameplate: &Nameplate, output: &Output) -> bool {
+    let damage = nameplate.notices().damaged_database();
+    damage.iter().for_each(|damage| output.notice(nameplate, damage));
+    damage.is_some()
 }
 
 /// As [`open`], and reports a long wait, such as for another process that migrates the database.
-fn open_or_tell(
-    output: &Output,
-    arguments: &Arguments,
-) -> nameplate::Result<(Nameplate, Option<nameplate::log::Log>)> {
+fn open_or_tell(output: &Output, arguments: &Arguments) -> nameplate::Result<Nameplate> {
     let (opened, ended) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -127,7 +129,7 @@ fn open_or_tell(
     })
 }
 
-fn open(arguments: &Arguments) -> nameplate::Result<(Nameplate, Option<nameplate::log::Log>)> {
+fn open(arguments: &Arguments) -> nameplate::Result<Nameplate> {
     let environment: Environment = std::env::vars_os().collect();
     let home = Home::choose(&identity::identity(), arguments.home.as_deref(), &environment)
         .map_err(|error| nameplate::Error::new(nameplate::Code::HomeRefused).detail(error))?;
@@ -136,14 +138,10 @@ fn open(arguments: &Arguments) -> nameplate::Result<(Nameplate, Option<nameplate
         .environment(environment)
         .env_file(arguments.env_file.clone())
         .open()?;
-    Ok((nameplate, start_log(&home)))
-}
-
-/// `None` where the folder cannot be written; the commands work all the same.
-fn start_log(home: &Home) -> Option<nameplate::log::Log> {
-    let (subscriber, log) = nameplate::log::subscriber(home, "nameplate_cli")?;
-    tracing::subscriber::set_global_default(subscriber).ok()?;
-    Some(log)
+    // It fails where there is one already.
+    let log = nameplate::log::subscriber(&home, "nameplate_cli");
+    let _ = tracing::subscriber::set_global_default(log);
+    Ok(nameplate)
 }
 
 /// Reports what an operation waits for; never returns.

@@ -2,11 +2,11 @@
 //! token, code, verifier or secret is logged.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Mutex;
 
 use tracing::Subscriber;
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_appender::rolling::{Builder, Rotation};
+use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -19,34 +19,57 @@ const LIMIT: u64 = 4 << 20;
 const STEP: usize = 64 << 10;
 
 /// A writer that keeps the folder of log files within [`LIMIT`]. Several processes may write: each
-/// appends, so that a file may be truncated at any time.
-struct Limited<W> {
-    file: W,
-    folder: PathBuf,
-    /// First part of the names of the files.
-    name: String,
+/// appends, so that a file may be truncated at any time. The file is opened at the first line, since
+/// most runs of the command line log nothing.
+struct Limited {
+    home: Home,
+    /// `None` before the first line.
+    file: Option<RollingFileAppender>,
     unmeasured: usize,
 }
 
-impl<W: Write> Limited<W> {
-    fn new(file: W, folder: &Path, name: &str) -> Self {
-        Self { file, folder: folder.to_owned(), name: name.to_owned(), unmeasured: STEP }
+impl Limited {
+    fn new(home: Home) -> Self {
+        Self { home, file: None, unmeasured: STEP }
+    }
+
+    fn file(&mut self) -> std::io::Result<&mut RollingFileAppender> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => open(&self.home)?,
+        };
+        Ok(self.file.insert(file))
     }
 }
 
-impl<W: Write> Write for Limited<W> {
+impl Write for Limited {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         if self.unmeasured >= STEP {
-            make_room(&self.folder, &self.name);
+            make_room(&self.home.logs(), &self.home.identity().log_file);
             self.unmeasured = 0;
         }
         self.unmeasured += line.len();
-        self.file.write(line)
+        self.file()?.write(line)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+        self.file()?.flush()
     }
+}
+
+fn open(home: &Home) -> std::io::Result<RollingFileAppender> {
+    let file = Builder::new()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(&home.identity().log_file)
+        .filename_suffix("log")
+        .max_log_files(7)
+        .build(home.logs())
+        .map_err(std::io::Error::other)?;
+    // A file created at midnight gets its mode at the next start.
+    for file in home.log_files() {
+        let _ = private_file(&file);
+    }
+    Ok(file)
 }
 
 /// Deletes the oldest files over the limit. The newest, to which other processes may write, is
@@ -66,14 +89,10 @@ fn make_room(folder: &Path, name: &str) {
             }
             (true, _) => std::fs::remove_file(file),
         };
-        if let Err(error) = done {
-            tracing::warn!(%error, "the log is larger than it should be");
-        }
+        // It cannot be logged: the writer is in use. The next step tries again.
+        drop(done);
     }
 }
-
-/// Flushes the log when dropped.
-pub struct Log(#[allow(dead_code)] WorkerGuard);
 
 /// Libraries may log URLs with authorization codes at INFO and below. A debug build of the deep
 /// link plugin logs URLs of other schemes at WARN.
@@ -87,51 +106,40 @@ fn filter(target: &str) -> Targets {
         .with_target(target, LevelFilter::INFO)
 }
 
-/// A subscriber that writes the log of a home, and what flushes it. `target` is a target of the
-/// program itself that is logged at INFO and above. The program makes it the global one, by
-/// [`tracing::subscriber::set_global_default`]; `None` if the folder cannot be written.
-pub fn subscriber(
-    home: &Home,
-    target: &str,
-) -> Option<(impl Subscriber + Send + Sync + 'static, Log)> {
-    let file = Builder::new()
-        .rotation(Rotation::DAILY)
-        .filename_prefix(&home.identity().log_file)
-        .filename_suffix("log")
-        .max_log_files(7)
-        .build(home.logs())
-        .ok()?;
-    // A file created at midnight gets its mode at the next start.
-    for file in home.log_files() {
-        let _ = private_file(&file);
-    }
-    let (writer, guard) =
-        tracing_appender::non_blocking(Limited::new(file, &home.logs(), &home.identity().log_file));
-    let subscriber = tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer))
-        .with(filter(target));
-    Some((subscriber, Log(guard)))
+/// A subscriber that writes the log of a home. `target` is a target of the program itself that is
+/// logged at INFO and above. The program makes it the global one, by
+/// [`tracing::subscriber::set_global_default`]. Where the folder cannot be written, nothing is logged.
+pub fn subscriber(home: &Home, target: &str) -> impl Subscriber + Send + Sync + 'static {
+    let writer = Mutex::new(Limited::new(home.clone()));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).log_internal_errors(false);
+    tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter(target))
 }
 
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
+
+    use tempfile::TempDir;
 
     use super::*;
+
+    fn home() -> (TempDir, Home) {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
+        home.prepare().unwrap();
+        (dir, home)
+    }
 
     /// The files stay within the limit and have the newest lines.
     #[test]
     fn the_log_has_a_size() {
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
+        let (_dir, home) = home();
+        let at = |name: &str| home.logs().join(name);
         std::fs::write(at("notes.2026-01-01.log"), vec![b'x'; 3 << 20]).unwrap();
         std::fs::write(at("notes.2026-01-02.log"), vec![b'x'; 1 << 20]).unwrap();
-        let today = at("notes.2026-01-03.log");
-        let open = || std::fs::File::options().create(true).append(true).open(&today).unwrap();
-        let (mut one, mut two) =
-            (Limited::new(open(), dir.path(), "notes"), Limited::new(open(), dir.path(), "notes"));
+        let (mut one, mut two) = (Limited::new(home.clone()), Limited::new(home.clone()));
         std::fs::write(at("other.log"), vec![b'x'; 5 << 20]).unwrap();
         let line = [&[b'y'; 1023][..], b"\n"].concat();
         for _ in 0..10_000 {
@@ -142,11 +150,12 @@ mod tests {
         let size = |file: &Path| file.metadata().unwrap().len();
         assert_eq!(size(&at("other.log")), 5 << 20, "not one of ours");
         std::fs::remove_file(at("other.log")).unwrap();
-        let files = std::fs::read_dir(dir.path()).unwrap().flatten();
-        let sizes: Vec<_> = files.map(|file| size(&file.path())).collect();
+        let mut files = home.log_files();
+        let sizes: Vec<_> = files.iter().map(|file| size(file)).collect();
         let total: u64 = sizes.iter().sum();
         assert!(total <= LIMIT + 2 * STEP as u64 + 2048, "{total} in {} files", sizes.len());
-        let newest = std::fs::read(&today).unwrap();
+        files.sort();
+        let newest = std::fs::read(files.last().unwrap()).unwrap();
         assert!(newest.ends_with(b"the newest line"));
     }
 
@@ -184,13 +193,11 @@ mod tests {
     /// S53: the log is private, also a file that was made with another mode.
     #[test]
     fn the_log_is_private() {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
-        home.prepare().unwrap();
+        let (_dir, home) = home();
         let earlier = home.logs().join("notes.2026-01-01.log");
         std::fs::write(&earlier, "").unwrap();
         std::fs::set_permissions(&earlier, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let _log = subscriber(&home, "notes");
+        tracing::subscriber::with_default(subscriber(&home, "notes"), || tracing::warn!("a line"));
         let files: Vec<_> = std::fs::read_dir(home.logs()).unwrap().map(Result::unwrap).collect();
         assert_eq!(files.len(), 2);
         for file in files {

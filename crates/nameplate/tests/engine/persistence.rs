@@ -17,7 +17,7 @@ use crate::vault::Mood;
 #[tokio::test]
 async fn nothing_secret_is_in_a_file() {
     let fixture = Fixture::new().await;
-    let (subscriber, log) = nameplate::log::subscriber(&fixture.home, "engine").unwrap();
+    let subscriber = nameplate::log::subscriber(&fixture.home, "engine");
     tracing::subscriber::set_global_default(subscriber).unwrap();
     for provider in ["discord", "google", "kakao", "company"] {
         fixture.sign_in(provider).await.unwrap();
@@ -42,7 +42,6 @@ async fn nothing_secret_is_in_a_file() {
         // A pending attempt.
         fixture.begin(provider, quiet(provider)).await;
     }
-    drop(log);
     let ledger = fixture.demo.request_log();
     let secrets: Vec<&String> = [
         &ledger.codes,
