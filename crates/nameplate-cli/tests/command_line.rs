@@ -490,6 +490,20 @@ fn a_damaged_database_is_reported() {
     assert_eq!(machine.json(&["accounts"]).event()["event"], "accounts");
 }
 
+/// Damage that only the command itself finds is reported by that command.
+#[test]
+fn damage_that_a_command_finds_is_reported() {
+    let machine = Machine::new();
+    machine.json(&["accounts"]);
+    let database = machine.at("home").join("nameplate.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    bytes[4096..].fill(0xff);
+    std::fs::write(&database, bytes).unwrap();
+    let told = machine.json(&["accounts"]);
+    assert!(told.lines.iter().any(|line| line.contains("store_set_aside")), "{told:?}");
+    assert!(told.lines.iter().any(|line| line.contains(r#""users":[]"#)), "{told:?}");
+}
+
 /// A home whose path could add a line to a file is refused with a sentence.
 #[test]
 fn a_home_with_a_line_break_is_refused() {

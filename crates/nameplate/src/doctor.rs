@@ -78,6 +78,9 @@ pub enum Health {
 /// Runs every check.
 pub(crate) fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
     let (config, home) = (context.config(), &context.home);
+    if let Err(error) = context.store.check() {
+        context.notices.report(error);
+    }
     let mut findings = vec![keychain(context), configuration(&config)];
     findings.extend(damaged_database(context));
     findings.extend(open_to_others(home));

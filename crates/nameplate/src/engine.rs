@@ -174,7 +174,7 @@ impl Nameplate {
                     change = database.changed() => {
                         // Another process may have set a damaged database aside.
                         if let Change::Replaced = change
-                            && let Err(error) = context.store.open_again(&context.home)
+                            && let Err(error) = context.store.open_again()
                         {
                             context.notices.report(error);
                         }

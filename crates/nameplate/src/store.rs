@@ -32,6 +32,7 @@ use crate::lock::FileLock;
 pub use accounts::{AccountRow, Identity, Lifetime};
 pub use attempts::{AttemptRow, Claim, SignInOutcome};
 pub use linking::TrustedIssuers;
+use opening::Check;
 pub use pending_sign_out::PendingSignOut;
 pub use registered_clients::RegisteredClientRow;
 pub use revocations::RevocationRow;
@@ -47,17 +48,20 @@ static MIGRATIONS: LazyLock<Migrations<'static>> =
 #[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
+    home: Home,
 }
 
 impl Store {
     /// Opens the database of a home, creates it if missing, and migrates it. A damaged one is
-    /// renamed and replaced by a new one (see [`Store::set_aside`]).
+    /// renamed and replaced by a new one (see [`Store::set_aside`]), now or when a statement finds the
+    /// damage.
     ///
     /// # Errors
     /// [`Code::StoreNewer`] if a newer version wrote it; the file is not changed.
     /// [`Code::StoreBusy`], [`Code::StoreFailed`].
     pub fn open(home: &Home) -> Result<Self> {
-        Ok(Self { connection: Arc::new(Mutex::new(connect(home, &MIGRATIONS)?)) })
+        let connection = connect(home, &MIGRATIONS, Check::Header)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), home: home.clone() })
     }
 
     /// Opens the database again after another process has replaced it.
@@ -65,9 +69,25 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     #[cfg(feature = "watch")]
-    pub fn open_again(&self, home: &Home) -> Result<()> {
-        let connection = connect(home, &MIGRATIONS)?;
+    pub fn open_again(&self) -> Result<()> {
+        let connection = connect(&self.home, &MIGRATIONS, Check::Header)?;
         *self.connection() = connection;
+        Ok(())
+    }
+
+    /// Reads the whole database, and replaces it if it is damaged.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn check(&self) -> Result<()> {
+        self.replace(&mut self.connection())
+    }
+
+    /// Opens the database again, or the one that replaces it if it is damaged.
+    fn replace(&self, connection: &mut Connection) -> Result<()> {
+        // Closes the file first: an open one cannot be renamed on every system.
+        *connection = Connection::open_in_memory().map_err(failed)?;
+        *connection = connect(&self.home, &MIGRATIONS, Check::EveryPage)?;
         Ok(())
     }
 
@@ -75,30 +95,44 @@ impl Store {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `change` in an immediate transaction, and commits.
+    /// Runs `change` in an immediate transaction, and commits. In a damaged database it runs again, in
+    /// the one that replaces it.
     fn write<T>(
         &self,
-        change: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+        change: impl Fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let mut connection = self.connection();
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(refused)?;
-        let value = change(&transaction).map_err(refused)?;
-        transaction.commit().map_err(refused)?;
+        let value = self.repaired(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })?;
         failpoint::hit();
         Ok(value)
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        query(&self.connection()).map_err(refused)
+    /// Runs `query`; in a damaged database it runs again, in the one that replaces it.
+    fn read<T>(&self, query: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.repaired(|connection| query(connection))
+    }
+
+    fn repaired<T>(&self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let mut connection = self.connection();
+        match work(&mut connection) {
+            Err(error) if opening::is_damage(&error) => {
+                self.replace(&mut connection)?;
+                work(&mut connection).map_err(refused)
+            }
+            done => done.map_err(refused),
+        }
     }
 }
 
 /// Opens the database and migrates it to the last of `migrations`.
-fn connect(home: &Home, migrations: &Migrations<'_>) -> Result<Connection> {
+fn connect(home: &Home, migrations: &Migrations<'_>, check: Check) -> Result<Connection> {
     let _lock = migration_lock(home).map_err(failed)?;
-    let mut connection = opening::sound(&home.database())?;
+    let mut connection = opening::sound(&home.database(), check)?;
     // A migration that rebuilds a table drops the old one, which must not cascade.
     connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
     migrations.to_latest(&mut connection).map_err(|error| match error {

@@ -177,10 +177,11 @@ impl Store {
 
     /// Ends the attempts of a sign-in that are not claimed.
     pub fn end_sign_in(&self, sign_in: &str, error: Error) -> Result<()> {
+        let outcome = outcome_text(&Err(error));
         self.write(|t| {
             t.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![sign_in, outcome_text(&Err(error))],
+                params![sign_in, outcome],
             )
         })?;
         Ok(())
@@ -188,10 +189,11 @@ impl Store {
 
     /// Ends an attempt unless it was claimed or has ended; whether it did.
     pub fn end_attempt(&self, hash: &str, error: Error) -> Result<bool> {
+        let outcome = outcome_text(&Err(error));
         let ended = self.write(|t| {
             t.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![hash, outcome_text(&Err(error))],
+                params![hash, outcome],
             )
         })?;
         Ok(ended > 0)

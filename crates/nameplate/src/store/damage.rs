@@ -94,7 +94,7 @@ mod tests {
         let other = Store::open(&home).unwrap();
         other.save_settings(crate::settings::Settings::default()).unwrap();
         while watch.changed().await != Change::Replaced {}
-        store.open_again(&home).unwrap();
+        store.open_again().unwrap();
         other.note_client_secret("client.x").unwrap();
         assert_eq!(store.client_secrets().unwrap(), ["client.x"]);
         watch.changed().await;

@@ -10,20 +10,30 @@ use super::{failed, refused};
 use crate::error::Result;
 use crate::private_fs::private_file;
 
-/// A connection to an undamaged database.
-pub(super) fn sound(path: &Path) -> Result<Connection> {
-    match connect(path) {
+/// How much of a database is read when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// What every statement needs: that takes no longer for more accounts. Damage to the rest is found
+    /// by the statement that reads it.
+    Header,
+    /// Everything (`PRAGMA quick_check`).
+    EveryPage,
+}
+
+/// A connection to a database without damage, as far as it was checked.
+pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
+    match connect(path, check) {
         Ok(connection) => Ok(connection),
         Err(error) if is_damage(&error) => {
             set_aside(path).map_err(failed)?;
             tracing::error!("the database is damaged and was set aside");
-            connect(path).map_err(failed)
+            connect(path, check).map_err(failed)
         }
         Err(error) => Err(refused(error)),
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, check: Check) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     // Before the first write: the WAL files get the mode that the database has then.
     // It fails on file systems without owners.
@@ -34,14 +44,16 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // WAL: one process reads while another writes. secure_delete overwrites deleted rows.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "secure_delete", true)?;
-    let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if health != "ok" {
-        let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        return Err(rusqlite::Error::SqliteFailure(damage, None));
+    if check == Check::EveryPage {
+        let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if health != "ok" {
+            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(damage, None));
+        }
     }
     Ok(connection)
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }

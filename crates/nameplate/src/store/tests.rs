@@ -51,7 +51,7 @@ fn programs_that_start_at_once_migrate_once() {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    let connection = connect(&home, &with_a_second_step()).unwrap();
+                    let connection = connect(&home, &with_a_second_step(), Check::Header).unwrap();
                     let count = "SELECT (SELECT count(*) FROM users WHERE added = 'new' AND renamed IN ('나리', '미라')),
                         (SELECT count(*) FROM accounts), (SELECT count(*) FROM link_offers)";
                     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
@@ -71,7 +71,7 @@ fn a_migration_that_fails_changes_nothing() {
     drop(store);
     let first = M::up(include_str!("../../../../migrations/0001_schema.sql"));
     let broken = Migrations::new(vec![first, M::up("DROP TABLE settings; DROP TABLE missing;")]);
-    assert_eq!(connect(&home, &broken).unwrap_err().code(), Code::StoreFailed);
+    assert_eq!(connect(&home, &broken, Check::Header).unwrap_err().code(), Code::StoreFailed);
     assert!(Store::open(&home).unwrap().setting("settings").unwrap().is_some());
 }
 
@@ -87,6 +87,36 @@ fn a_damaged_database_is_set_aside() {
         let aside = store.set_aside(&home).unwrap().unwrap();
         assert_eq!(std::fs::read(aside).unwrap(), rubbish);
     }
+}
+
+/// Damage that is found while the database is in use: the statement succeeds in the new database.
+#[test]
+fn damage_is_found_by_the_statement_that_reads_it() {
+    let (_dir, home, store) = store();
+    drop(store);
+    std::fs::write(home.database(), broken(&home)).unwrap();
+    let store = Store::open(&home).unwrap();
+    store.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
+    assert_eq!(store.setting("a").unwrap().as_deref(), Some("1"));
+    assert!(store.set_aside(&home).unwrap().is_some());
+}
+
+/// A check reads what no statement has read yet.
+#[test]
+fn a_check_reads_every_page() {
+    let (_dir, home, store) = store();
+    let last = |bytes: &mut Vec<u8>| {
+        let page = bytes.len() - 4096;
+        bytes[page..].fill(0xff);
+    };
+    drop(store);
+    let mut bytes = std::fs::read(home.database()).unwrap();
+    last(&mut bytes);
+    std::fs::write(home.database(), &bytes).unwrap();
+    let store = Store::open(&home).unwrap();
+    assert_eq!(store.set_aside(&home).unwrap(), None, "found before");
+    store.check().unwrap();
+    assert!(store.set_aside(&home).unwrap().is_some());
 }
 
 /// A database whose pages are torn.

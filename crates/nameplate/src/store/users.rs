@@ -75,19 +75,19 @@ fn user(
     accounts: Vec<Account>,
 ) -> Option<User> {
     let is_chosen = |account: &&Account| Some(account.id.as_str()) == chosen.as_deref();
-    let shown = accounts.iter().find(is_chosen).or(accounts.first())?.clone();
+    let shown = accounts.iter().find(is_chosen).or(accounts.first())?;
     Some(User {
         id,
-        nickname: renamed.unwrap_or(shown.nickname),
-        email: shown.email,
+        nickname: renamed.unwrap_or_else(|| shown.nickname.clone()),
+        email: shown.email.clone(),
         email_verified: shown.email_verified,
-        birthday: shown.birthday,
-        gender: shown.gender,
-        age_range: shown.age_range,
-        phone: shown.phone,
-        avatar: shown.avatar,
+        birthday: shown.birthday.clone(),
+        gender: shown.gender.clone(),
+        age_range: shown.age_range.clone(),
+        phone: shown.phone.clone(),
+        avatar: shown.avatar.clone(),
         read_at: shown.read_at,
-        profile: shown.id,
+        profile: shown.id.clone(),
         accounts,
     })
 }
