@@ -1,11 +1,12 @@
 //! Output: JSON Lines for programs, or messages for users.
 
 use std::borrow::Cow;
-use std::io::{IsTerminal, Write, stderr, stdin};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 
 use anstyle::{AnsiColor, Style};
 use nameplate::text::{is_hidden, sanitized};
 use nameplate::{Error, Language, Messages, Nameplate, Problem, messages};
+use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -56,6 +57,15 @@ impl Output {
             let mut out = std::io::stdout().lock();
             let line = fields.to_string();
             let _ = writeln!(out, "{}", escaped(&line)).and_then(|()| out.flush());
+        }
+    }
+
+    /// Prints a JSON object with one array, whose items are written one after the other: there may
+    /// be thousands.
+    pub fn list<T: Serialize>(&self, name: &str, field: &str, items: &[T]) {
+        if self.json {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            let _ = write_list(&mut out, name, field, items).and_then(|()| out.flush());
         }
     }
 
@@ -160,6 +170,27 @@ impl Output {
             let _ = writeln!(out, "{QUIET}{}{QUIET:#}", sanitized(detail));
         }
     }
+}
+
+fn write_list<T: Serialize>(
+    out: &mut impl Write,
+    name: &str,
+    field: &str,
+    items: &[T],
+) -> std::io::Result<()> {
+    write!(out, "{{\"event\":{},\"schema\":{SCHEMA},{}:[", json!(name), json!(field))?;
+    let mut json = Vec::new();
+    for item in items {
+        if !json.is_empty() {
+            out.write_all(b",")?;
+        }
+        let mut item = serde_json::to_value(item)?;
+        add_times(&mut item);
+        json.clear();
+        serde_json::to_writer(&mut json, &item)?;
+        out.write_all(escaped(&String::from_utf8_lossy(&json)).as_bytes())?;
+    }
+    writeln!(out, "]}}")
 }
 
 /// Adds `x_at_rfc3339` beside each `x_at`, which is in seconds since 1970.

@@ -52,7 +52,7 @@ pub fn methods(entry: &Entry) -> Vec<String> {
 
 pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let users = nameplate.accounts().list()?;
-    output.event("accounts", json!({ "users": users }));
+    output.list("accounts", "users", &users);
     if !output.is_for_people() {
         return Ok(());
     }
