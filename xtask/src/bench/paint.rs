@@ -136,8 +136,11 @@ impl Watcher {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         self.connection.flush()?;
         let limit = Timespec::try_from(time).context("too long")?;
-        poll(&mut [PollFd::new(self.connection.stream(), PollFlags::IN)], Some(&limit))?;
-        Ok(())
+        match poll(&mut [PollFd::new(self.connection.stream(), PollFlags::IN)], Some(&limit)) {
+            // A signal, such as of a child that ended; the caller looks at the time.
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn is_large(&self, window: Window) -> bool {
