@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use xtask::bench::Extent;
+use xtask::bench::{Extent, Subject};
 use xtask::deny::Advisories;
 use xtask::fuzz::Limit;
 use xtask::package::Purpose;
@@ -67,6 +67,9 @@ enum Task {
         /// Measure the programs in DIR instead of building them
         #[arg(long, value_name = "DIR")]
         programs: Option<PathBuf>,
+        /// Measure this alone, and leave docs/performance.md as it is
+        #[arg(long)]
+        only: Option<Subject>,
     },
     /// Build a deb and an rpm in target/package
     Package {
@@ -97,8 +100,9 @@ async fn main() -> ExitCode {
             xtask::fuzz::fuzz(runs.map_or(Limit::Minutes(minutes), Limit::Runs), &targets)
         }
         Task::Mutants { files, more } => xtask::mutants::mutants(&files, &more),
-        Task::Bench { quick, programs } => {
-            xtask::bench::bench(if quick { Extent::Quick } else { Extent::Full }, programs).await
+        Task::Bench { quick, programs, only } => {
+            let extent = if quick { Extent::Quick } else { Extent::Full };
+            xtask::bench::bench(extent, programs, only).await
         }
         Task::Package { check: true } => xtask::package::package(Purpose::Check),
         Task::Package { check: false } => xtask::package::package(Purpose::Release),
