@@ -1,4 +1,5 @@
-//! The providers. Each is one module, its tests are one file. To remove one, delete both and its two lines here.
+//! The providers. Each is one module; its tests are one file of `tests/providers`. To remove one, delete both, its two lines
+//! here, and its line in `tests/providers/main.rs`.
 
 pub mod discord;
 pub mod facebook;

@@ -1,7 +1,4 @@
 //! A client for the tests, which submits the forms of the pages as a browser does.
-#![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
-#![allow(missing_docs, reason = "the names say it")]
 
 use std::collections::BTreeMap;
 
@@ -175,6 +172,15 @@ impl Demo {
         (response.status(), response.text().await.unwrap())
     }
 
+    /// Requests with one change, each of which is refused on the page with a code.
+    pub async fn refused_on_the_page(&self, cases: &[((&str, &str), &str)]) {
+        for (change, code) in cases {
+            let (status, page) = self.page(&[*change]).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{change:?}");
+            assert!(page.contains(&format!("<code>{code}</code>")), "{change:?}: {page}");
+        }
+    }
+
     /// An error that goes to the application.
     pub async fn error(&self, changes: Params<'_>) -> BTreeMap<String, String> {
         params(&location(&self.get(self.app.authorize, &with(&self.app.ask(), changes)).await))
@@ -252,6 +258,24 @@ impl Demo {
     pub async fn exchange(&self, code: &str, changes: Params<'_>) -> Reply {
         let form = with(&self.app.exchange(), &[("code", code)]);
         self.post(self.app.token, &with(&form, changes)).await
+    }
+
+    /// What is said of a code that is sent twice, of one that is older than `lifetime` seconds, and of one that was
+    /// requested without PKCE and is sent with a verifier.
+    pub async fn unusable_codes(&self, code: &str, lifetime: u32) -> [Reply; 3] {
+        self.redeem(code).await;
+        let used = self.exchange(code, &[]).await;
+        let late = self.code(&[], "haneul").await;
+        self.advance(lifetime + 1);
+        let late = self.exchange(&late, &[]).await;
+        let unasked = self.code(&WITHOUT_PKCE, "haneul").await;
+        [used, late, self.exchange(&unasked, &[]).await]
+    }
+
+    /// Polls with a device code.
+    pub async fn poll(&self, device_code: &str) -> Reply {
+        let form = [DEVICE_CODE, self.app.client[0], ("device_code", device_code)];
+        self.post(self.app.token, &form).await
     }
 
     /// The token response of a sign-in; `changes` are to the authorization request.

@@ -1,12 +1,9 @@
 //! The relying-party test modules, each with a small, strict relying party, which refuses the modules that must be
 //! refused for their one deviation, and accepts the others.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
+use crate::common::{Demo, OIDC, claims, demo, header, text, with};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use common::{Demo, OIDC, claims, demo, header, text, with};
 use demo_provider::Module;
 use demo_provider::providers::oidc::CLIENT_ID;
 use jsonwebtoken::jwk::Jwk;

@@ -1,7 +1,7 @@
 //! The authorization endpoint and the responses at the redirect URI.
 
+use super::{APP, DEEP, LOOPBACK, ME};
 use crate::common::{VERIFIER, demo, location, params, text};
-use crate::{APP, DEEP, LOOPBACK, ME};
 use demo_provider::Fault;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -165,19 +165,6 @@ async fn a_bot_alone_has_no_callback_and_prompt_none_skips_nothing() {
     let (status, page) = demo.page(&[BOT[0], BOT[1], ("prompt", "none")]).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("name=\"user\""), "a bot is always asked about");
-}
-
-#[tokio::test]
-async fn the_choice_of_a_server_speaks_korean() {
-    let demo = demo(APP).await;
-    let url = demo.url("/discord/oauth2/authorize?client_id=demo-discord&scope=bot");
-    let login = demo.http.get(url).header("accept-language", "ko-KR").send().await.unwrap();
-    let login = login.text().await.unwrap();
-    let id = login.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let form = [("request", id), ("user", "haneul")];
-    let consent = demo.http.post(demo.url("/discord/sign-in")).header("accept-language", "ko");
-    let consent = consent.form(&form).send().await.unwrap().text().await.unwrap();
-    assert!(consent.contains("추가할 서버"), "{consent}");
 }
 
 #[tokio::test]

@@ -1,9 +1,6 @@
 //! GitHub: sign-ins, and each refusal for a client with one mistake.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{App, DEVICE_CODE, Demo, Reply, VERIFIER, demo, location, params, send, text, with};
+use crate::common::{App, Demo, Reply, VERIFIER, demo, location, params, send, text, with};
 use demo_provider::Fault;
 use demo_provider::providers::github::{
     APP_CLIENT_ID, APP_CLIENT_SECRET, CLIENT_ID, CLIENT_SECRET, EXPIRING_CLIENT_ID,
@@ -40,11 +37,6 @@ fn refused(reply: &Reply, error: (&str, &str)) {
     let found = (text(&reply.body, "error"), text(&reply.body, "error_description"));
     assert_eq!(found, error);
     assert!(reply.body["error_uri"].is_string() && reply.body.get("access_token").is_none());
-}
-
-async fn poll(demo: &Demo, device_code: &str) -> Reply {
-    let form = [DEVICE_CODE, ("client_id", CLIENT_ID), ("device_code", device_code)];
-    demo.post(APP.token, &form).await
 }
 
 async fn end(demo: &Demo, path: &str, basic: (&str, &str), body: &Value) -> Reply {
@@ -244,24 +236,24 @@ async fn a_device_code_is_typed_allowed_and_redeemed_once() {
     assert_eq!((&codes["expires_in"], &codes["interval"]), (&json!(900), &json!(5)));
     assert_eq!(text(&codes, "verification_uri"), demo.url(PAGE));
     let pending = ("authorization_pending", "The authorization request is still pending.");
-    refused(&poll(&demo, device).await, pending);
+    refused(&demo.poll(device).await, pending);
 
-    let soon = poll(&demo, device).await;
+    let soon = demo.poll(device).await;
     refused(&soon, ("slow_down", "Too many requests have been made in the same timeframe."));
     assert_eq!(soon.body["interval"], 10, "five seconds more");
     demo.advance(5);
-    assert_eq!(poll(&demo, device).await.body["interval"], 15, "five are not enough any more");
+    assert_eq!(demo.poll(device).await.body["interval"], 15, "five are not enough any more");
 
     let typed = user.to_lowercase().replace('-', " ");
     let end = demo.decide_device(PAGE, &typed, "allow").await;
     assert!(end.contains("You are signed in"), "{end}");
     demo.advance(15);
-    let body = poll(&demo, device).await.body;
+    let body = demo.poll(device).await.body;
     assert_eq!(text(&body, "scope"), "read:user,user:email");
     assert_eq!(demo.read(ME, text(&body, "access_token")).await.body["login"], "haneul");
     demo.advance(15);
     let used = ("incorrect_device_code", "The device_code provided is not valid.");
-    refused(&poll(&demo, device).await, used);
+    refused(&demo.poll(device).await, used);
     assert!(demo.server.request_log().device_codes.contains(device));
     assert_eq!(demo.counts().device_code, 1);
 }
@@ -272,7 +264,7 @@ async fn a_device_code_can_be_denied_or_late_or_somebody_elses() {
     let codes = demo.post(CODES, DEVICE).await.body;
     let end = demo.decide_device(PAGE, text(&codes, "user_code"), "deny").await;
     assert!(end.contains("Nothing was changed"));
-    let denied = poll(&demo, text(&codes, "device_code")).await;
+    let denied = demo.poll(text(&codes, "device_code")).await;
     refused(&denied, ("access_denied", "The authorization request was denied."));
     let used = demo.enter(PAGE, text(&codes, "user_code")).await;
     assert_eq!(used.status(), StatusCode::NOT_FOUND, "a user code counts once");
@@ -280,14 +272,14 @@ async fn a_device_code_can_be_denied_or_late_or_somebody_elses() {
 
     let late = demo.post(CODES, DEVICE).await.body;
     demo.advance(900);
-    let reply = poll(&demo, text(&late, "device_code")).await;
+    let reply = demo.poll(text(&late, "device_code")).await;
     refused(&reply, ("expired_token", "The device_code has expired."));
     let entered = demo.enter(PAGE, text(&late, "user_code")).await;
     assert_eq!(entered.status(), StatusCode::NOT_FOUND);
 
     refused(&demo.post(CODES, &[("client_id", "nobody")]).await, BAD_CLIENT);
     let unknown = ("incorrect_device_code", "The device_code provided is not valid.");
-    refused(&poll(&demo, "x").await, unknown);
+    refused(&demo.poll("x").await, unknown);
 }
 
 #[tokio::test]
@@ -296,11 +288,11 @@ async fn faults_of_the_device_flow() {
     demo.set_faults([Fault::SlowDown]);
     let codes = demo.post(CODES, DEVICE).await.body;
     let device = text(&codes, "device_code");
-    assert_eq!(poll(&demo, device).await.body["error"], "slow_down", "at the first poll");
+    assert_eq!(demo.poll(device).await.body["error"], "slow_down", "at the first poll");
     demo.advance(10);
-    assert_eq!(poll(&demo, device).await.body["error"], "authorization_pending", "and once");
+    assert_eq!(demo.poll(device).await.body["error"], "authorization_pending", "and once");
     demo.set_faults([Fault::DeviceExpired, Fault::Emails404]);
-    assert_eq!(poll(&demo, device).await.body["error"], "expired_token");
+    assert_eq!(demo.poll(device).await.body["error"], "expired_token");
     let body = demo.tokens(&[], "haneul").await;
     assert_eq!(demo.read(EMAILS, text(&body, "access_token")).await.status.as_u16(), 404);
 }

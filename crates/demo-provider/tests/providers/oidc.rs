@@ -1,18 +1,15 @@
 //! The generic issuer: sign-ins, and each refusal for a client with one mistake.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{
-    App, DEVICE_CODE, Demo, Reply, VERIFIER, WITHOUT_PKCE, demo, params, reply, send, text,
-    verified, with,
+use crate::common::{
+    App, DEVICE_CODE, Reply, VERIFIER, WITHOUT_PKCE, demo, params, reply, send, text, verified,
+    with,
 };
 use demo_provider::providers::oidc::{CLIENT_ID, CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID};
 use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;
 use serde_json::json;
 
-const APP: App = common::OIDC;
+const APP: App = crate::common::OIDC;
 const USERINFO: &str = "/oidc/userinfo";
 const CODES: &str = "/oidc/device_authorization";
 const METADATA: &str = "/oidc/.well-known/openid-configuration";
@@ -29,11 +26,6 @@ fn refused(reply: &Reply, status: u16, error: &str) {
 
 fn poll_refused(reply: &Reply, error: &str, description: &str) {
     reply.is(400, &json!({ "error": error, "error_description": description }));
-}
-
-async fn poll(demo: &Demo, device_code: &str) -> Reply {
-    let form = [DEVICE_CODE, ("client_id", CLIENT_ID), ("device_code", device_code)];
-    demo.post(APP.token, &form).await
 }
 
 #[tokio::test]
@@ -106,17 +98,14 @@ async fn a_denial_names_the_issuer() {
 
 #[tokio::test]
 async fn a_client_or_redirect_uri_that_is_not_registered_stays_on_the_page() {
-    let demo = demo(APP).await;
-    for (change, code) in [
+    let cases = [
         (("client_id", "nobody"), "unauthorized_client"),
         (("redirect_uri", "https://evil.example/"), "invalid_request"),
         (("redirect_uri", "app.nameplate.desktop.dev:///callback/company"), "invalid_request"),
         (("redirect_uri", "http://127.0.0.1:5000/#fragment"), "invalid_request"),
         (("redirect_uri", ""), "invalid_request"),
-    ] {
-        let (status, page) = demo.page(&[change]).await;
-        assert!(status == StatusCode::BAD_REQUEST && page.contains(code), "{change:?}: {page}");
-    }
+    ];
+    demo(APP).await.refused_on_the_page(&cases).await;
 }
 
 #[tokio::test]
@@ -305,16 +294,16 @@ async fn the_device_grant_is_announced_and_fills_the_code_in() {
     assert_eq!(complete, format!("{}?user_code={user}", text(&codes, "verification_uri")));
     let page = demo.http.get(complete).send().await.unwrap().text().await.unwrap();
     assert!(page.contains(&format!("value=\"{user}\"")), "filled in, and still to be confirmed");
-    let pending = poll(&demo, device).await;
+    let pending = demo.poll(device).await;
     poll_refused(&pending, "authorization_pending", "nobody has decided yet");
-    let soon = poll(&demo, device).await;
+    let soon = demo.poll(device).await;
     poll_refused(&soon, "slow_down", "wait five seconds longer between two polls");
     demo.decide_device("/oidc/device", user, "allow").await;
     demo.advance(10);
-    let body = poll(&demo, device).await.body;
+    let body = demo.poll(device).await.body;
     assert!(body["refresh_token"].is_string() && body["id_token"].is_string(), "{body}");
     demo.advance(10);
-    let again = poll(&demo, device).await;
+    let again = demo.poll(device).await;
     poll_refused(&again, "invalid_grant", "the device code is unknown or used");
     let module = demo.json("/oidc/rp/invalid-iss/.well-known/openid-configuration").await;
     assert!(module.get("device_authorization_endpoint").is_none());
@@ -326,11 +315,11 @@ async fn the_device_grant_is_refused_by_rfc_8628() {
     refused(&demo.post(CODES, &[("client_id", "nobody")]).await, 401, "invalid_client");
     let codes = demo.post(CODES, DEVICE).await.body;
     demo.decide_device("/oidc/device", text(&codes, "user_code"), "deny").await;
-    let denied = poll(&demo, text(&codes, "device_code")).await;
+    let denied = demo.poll(text(&codes, "device_code")).await;
     poll_refused(&denied, "access_denied", "the person said no");
     let codes = demo.post(CODES, DEVICE).await.body;
     demo.advance(600);
-    let late = poll(&demo, text(&codes, "device_code")).await;
+    let late = demo.poll(text(&codes, "device_code")).await;
     poll_refused(&late, "expired_token", "the device code is over");
 }
 
@@ -341,6 +330,6 @@ async fn a_device_code_may_live_for_a_day() {
     let codes = demo.post(CODES, DEVICE).await.body;
     assert_eq!(codes["expires_in"], json!(86_400));
     demo.advance(86_000);
-    let pending = poll(&demo, text(&codes, "device_code")).await;
+    let pending = demo.poll(text(&codes, "device_code")).await;
     assert_eq!(pending.body["error"], "authorization_pending");
 }

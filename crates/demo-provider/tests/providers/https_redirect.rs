@@ -1,5 +1,4 @@
 //! The host of the https redirect page.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,12 +1,9 @@
 //! The control endpoints, the pages, the program, and access to it.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
-
-mod common;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use common::{Demo, OIDC, Reply, demo, send, text};
+use crate::common::{Demo, OIDC, Reply, demo, send, text};
 use demo_provider::DemoProvider;
 use reqwest::StatusCode;
 use serde_json::{Value, json};

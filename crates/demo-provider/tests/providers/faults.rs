@@ -1,9 +1,6 @@
 //! Every fault that all providers share, at the generic issuer.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{Demo, OIDC, Reply, demo, params, send, text, with};
+use crate::common::{Demo, OIDC, Reply, demo, params, send, text, with};
 use demo_provider::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The token and revocation endpoints.
 
+use super::{APP, DEEP, LOOPBACK, ME, invalid_client, refused};
 use crate::common::{VERIFIER, WITHOUT_PKCE, demo, reply, send, text};
-use crate::{APP, DEEP, LOOPBACK, ME, invalid_client, refused};
 use demo_provider::providers::discord::{CLIENT_ID, CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID};
 use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;

@@ -1,9 +1,6 @@
 //! Naver: sign-ins, and each refusal for a client with one mistake.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{App, Reply, VERIFIER, WITHOUT_PKCE, demo, text, verified, with};
+use crate::common::{App, Reply, VERIFIER, demo, text, verified, with};
 use demo_provider::providers::naver::{CLIENT_ID, CLIENT_SECRET};
 use demo_provider::{Fault, Rotation};
 use reqwest::StatusCode;
@@ -80,17 +77,14 @@ async fn a_denial_comes_in_navers_words() {
 #[tokio::test]
 async fn wrong_requests_are_refused_on_the_page_or_at_the_application() {
     let demo = demo(APP).await;
-    for change in [
-        ("client_id", "nobody"),
-        ("redirect_uri", "http://127.0.0.1:53685/callback/naver"),
-        ("redirect_uri", "http://localhost:53682/callback/naver"),
-        ("redirect_uri", "app.nameplate.desktop.dev:/callback/naver"),
-        ("redirect_uri", ""),
-    ] {
-        let (status, page) = demo.page(&[change]).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{change:?}");
-        assert!(page.contains("invalid_request"), "{change:?}");
-    }
+    demo.refused_on_the_page(&[
+        (("client_id", "nobody"), "invalid_request"),
+        (("redirect_uri", "http://127.0.0.1:53685/callback/naver"), "invalid_request"),
+        (("redirect_uri", "http://localhost:53682/callback/naver"), "invalid_request"),
+        (("redirect_uri", "app.nameplate.desktop.dev:/callback/naver"), "invalid_request"),
+        (("redirect_uri", ""), "invalid_request"),
+    ])
+    .await;
     for (change, error) in [
         (("state", ""), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
@@ -122,14 +116,10 @@ async fn the_token_request_wants_the_secret_the_state_and_the_verifier() {
     ] {
         refused(&demo.exchange(&code, &[change]).await, error.0, error.1);
     }
-    assert!(demo.redeem(&code).await["access_token"].is_string());
-    let dead = ("invalid_request", "no valid data in session");
-    refused(&demo.exchange(&code, &[]).await, dead.0, dead.1);
-    let late = demo.code(&[], "haneul").await;
-    demo.advance(601);
-    refused(&demo.exchange(&late, &[]).await, dead.0, dead.1);
-    let unasked = demo.code(&WITHOUT_PKCE, "haneul").await;
-    refused(&demo.exchange(&unasked, &[]).await, verifier.0, verifier.1);
+    let [used, late, unasked] = demo.unusable_codes(&code, 600).await;
+    refused(&used, "invalid_request", "no valid data in session");
+    refused(&late, "invalid_request", "no valid data in session");
+    refused(&unasked, verifier.0, verifier.1);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is read with a bearer token, and the avatars.
 
+use super::{APP, ME};
 use crate::common::{demo, text, verified};
-use crate::{APP, ME};
 use demo_provider::providers::discord::CLIENT_ID;
 use reqwest::StatusCode;
 use serde_json::{Value, json};

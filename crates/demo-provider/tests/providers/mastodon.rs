@@ -1,9 +1,6 @@
 //! Mastodon: registrations, sign-ins, and each refusal for a client with one mistake.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{App, Demo, Reply, WITHOUT_PKCE, demo, text};
+use crate::common::{App, Demo, Reply, WITHOUT_PKCE, demo, text};
 use serde_json::json;
 
 const LOOPBACK: &str = "http://127.0.0.1/callback/mastodon";
@@ -77,7 +74,7 @@ async fn an_application_registers_itself() {
 async fn a_scope_is_one_that_was_registered() {
     let demo = registered(CURRENT).await;
     assert_eq!(demo.error(&[("scope", "read")]).await["error"], "invalid_scope");
-    let older = common::demo(OLDER).await;
+    let older = crate::common::demo(OLDER).await;
     assert_eq!(register(&older, "profile").await.status.as_u16(), 422);
     let metadata = demo.json("/.well-known/oauth-authorization-server/mastodon").await;
     assert!(metadata["scopes_supported"].as_array().unwrap().contains(&json!("profile")));

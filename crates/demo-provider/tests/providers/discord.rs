@@ -1,15 +1,10 @@
 //! Discord: sign-ins, and each refusal for a client with one mistake.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod authorize;
 mod profile;
 mod token;
 
-use common::{App, Reply};
+use crate::common::{App, Reply};
 use demo_provider::providers::discord::CLIENT_ID;
 use serde_json::json;
 

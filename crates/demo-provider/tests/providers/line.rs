@@ -1,9 +1,6 @@
 //! LINE: sign-ins, and each refusal for a client with one mistake.
-#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
 
-mod common;
-
-use common::{App, Reply, VERIFIER, WITHOUT_PKCE, demo, header, reply, text, verified, with};
+use crate::common::{App, Reply, VERIFIER, demo, header, reply, text, verified, with};
 use demo_provider::providers::line::{CLIENT_ID, CLIENT_SECRET};
 use demo_provider::{Fault, Rotation};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -149,14 +146,10 @@ async fn the_token_request_is_checked() {
     ] {
         refused(&demo.exchange(&code, &[change]).await, error);
     }
-    demo.redeem(&code).await;
-    let dead = ("invalid_grant", "invalid authorization code");
-    refused(&demo.exchange(&code, &[]).await, dead);
-    let late = demo.code(&[], "haneul").await;
-    demo.advance(601);
-    refused(&demo.exchange(&late, &[]).await, dead);
-    let unasked = demo.code(&WITHOUT_PKCE, "haneul").await;
-    refused(&demo.exchange(&unasked, &[]).await, verifier);
+    let [used, late, unasked] = demo.unusable_codes(&code, 600).await;
+    refused(&used, ("invalid_grant", "invalid authorization code"));
+    refused(&late, ("invalid_grant", "invalid authorization code"));
+    refused(&unasked, verifier);
 }
 
 #[tokio::test]
