@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::grants::Rotation;
 use crate::pictures::{self, Picture};
 use crate::providers::PROVIDERS;
 use crate::response::{self, Refusal};
@@ -28,8 +27,6 @@ pub fn routes(state: &Arc<ServerState>) -> Router {
     Router::new()
         .route("/demo/faults", get(faults))
         .route("/demo/faults/{provider}", put(set_faults))
-        .route("/demo/rotation/{provider}", put(set_rotation))
-        .route("/demo/clock", put(set_clock))
         .route("/demo/delay", put(set_delay))
         .route("/demo/request-log", get(request_log))
         .route("/demo/users/{key}", get(picture).put(change_user))
@@ -51,24 +48,6 @@ async fn set_faults(
     let faults: BTreeSet<Fault> = parse(&body)?;
     state.set_faults(&provider, faults.clone());
     Ok(response::ok(&json!(faults)))
-}
-
-/// The name of a [`Rotation`].
-async fn set_rotation(
-    State(state): Shared,
-    Path(provider): Path<String>,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    known(&provider)?;
-    let rotation: Rotation = parse(&body)?;
-    state.set_rotation(&provider, rotation);
-    Ok(response::ok(&json!(rotation)))
-}
-
-/// Seconds by which the clock is advanced.
-async fn set_clock(State(state): Shared, body: Bytes) -> Result<Response, Refusal> {
-    state.advance(parse(&body)?);
-    Ok(response::ok(&json!({ "now": state.now() })))
 }
 
 /// `PUT /demo/delay`: holds back every response by this many milliseconds, save those of the control endpoints.

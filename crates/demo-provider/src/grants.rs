@@ -5,8 +5,6 @@ mod device_codes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clients::Client;
 use crate::params::Params;
 use crate::pkce::Challenge;
@@ -16,8 +14,7 @@ use crate::users::User;
 pub use device_codes::DeviceCodes;
 
 /// What a refresh does to the refresh token that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
     /// A new one is issued; the old one is invalid at once.
     AtOnce,

@@ -1,8 +1,8 @@
 //! Kakao: sign-ins, and each refusal for a client with one mistake.
 
 use crate::common::{App, Reply, VERIFIER, demo, send, text, verified};
-use demo_provider::providers::kakao::{CLIENT_ID, CLIENT_SECRET, PUBLIC_CLIENT_ID};
 use demo_provider::Fault;
+use demo_provider::providers::kakao::{CLIENT_ID, CLIENT_SECRET, PUBLIC_CLIENT_ID};
 use reqwest::StatusCode;
 use serde_json::json;
 
