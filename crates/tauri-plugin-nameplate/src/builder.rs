@@ -1,11 +1,13 @@
 //! Options of the plugin.
 
+use std::path::Path;
+
 use nameplate::providers::ProviderOptions;
 use nameplate::{AppIdentity, Environment, Home, Nameplate};
 use serde_json::Value;
 use tauri::plugin::TauriPlugin;
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager, RunEvent, Runtime, WindowEvent};
+use tauri::{AppHandle, Context, Manager, PackageInfo, RunEvent, Runtime, WindowEvent};
 
 use crate::app_state::AppState;
 use crate::events::Subscribers;
@@ -27,8 +29,17 @@ pub enum LinkSource {
 #[derive(Debug, Clone)]
 pub(crate) struct NamedApi {
     pub(crate) provider: String,
-    pub(crate) origin: String,
+    pub(crate) base: ApiBase,
     pub(crate) prefixes: Vec<String>,
+}
+
+/// Where an API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiBase {
+    /// Scheme, host and port.
+    Origin(String),
+    /// The issuer of the account.
+    Issuer,
 }
 
 /// Options of the plugin.
@@ -55,7 +66,7 @@ pub struct Builder {
     window: Option<String>,
     link_source: LinkSource,
     limits: FetchLimits,
-    problem: Option<&'static str>,
+    problem: Option<String>,
 }
 
 impl Builder {
@@ -75,6 +86,38 @@ impl Builder {
         self
     }
 
+    /// Keeps everything of this run in `dir`, if one is given, for tests and development: the
+    /// identifier in `context` becomes that of the folder, so that the run shares no window data,
+    /// keychain item or instance with the installed app; `providers.toml` in it is read; and http to
+    /// loopback hosts is allowed. Nothing changes where `dir` is `None`.
+    ///
+    /// ```no_run
+    /// # fn run(mut context: tauri::Context<tauri::test::MockRuntime>) {
+    /// let dir = std::env::var_os("NOTES_HOME");
+    /// let plugin = tauri_plugin_nameplate::Builder::default().separate_home(&mut context, dir);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn separate_home<R: Runtime>(
+        mut self,
+        context: &mut Context<R>,
+        dir: Option<impl AsRef<Path>>,
+    ) -> Self {
+        let Some(dir) = dir else { return self };
+        let identity = self
+            .identity
+            .clone()
+            .unwrap_or_else(|| identity_of(&context.config().identifier, context.package_info()));
+        match Home::own(&identity, dir.as_ref()) {
+            Ok(home) => {
+                context.config_mut().identifier = home.identifier();
+                self.home = Some(home);
+            }
+            Err(error) => self.problem = Some(format!("separate_home: {error}")),
+        }
+        self
+    }
+
     /// Offers a provider; called once for each. Not called: the built-in providers.
     #[must_use]
     pub fn provider(self, provider: ProviderOptions) -> Self {
@@ -91,18 +134,29 @@ impl Builder {
     /// Lets pages call an API with the tokens of accounts of the provider that was added last.
     /// `origin` is scheme, host and port. A prefix allows the path itself and what is below it.
     #[must_use]
-    pub fn api<P: Into<String>>(
+    pub fn api<P: Into<String>>(self, origin: &str, prefixes: impl IntoIterator<Item = P>) -> Self {
+        self.named_api(ApiBase::Origin(origin.to_owned()), prefixes)
+    }
+
+    /// The same for the server that issued the account: a prefix is a path below the account's
+    /// issuer. For a provider whose server a person names, such as Mastodon, there is no other way.
+    #[must_use]
+    pub fn api_of_issuer<P: Into<String>>(self, prefixes: impl IntoIterator<Item = P>) -> Self {
+        self.named_api(ApiBase::Issuer, prefixes)
+    }
+
+    fn named_api<P: Into<String>>(
         mut self,
-        origin: &str,
+        base: ApiBase,
         prefixes: impl IntoIterator<Item = P>,
     ) -> Self {
         match self.providers.last() {
             Some(provider) => self.apis.push(NamedApi {
                 provider: provider.id().to_owned(),
-                origin: origin.to_owned(),
+                base,
                 prefixes: prefixes.into_iter().map(Into::into).collect(),
             }),
-            None => self.problem = Some("api: add the provider of the accounts before"),
+            None => self.problem = Some("api: add the provider of the accounts before".to_owned()),
         }
         self
     }
@@ -226,7 +280,9 @@ impl Builder {
         let home = match (self.home, self.identity) {
             (Some(home), _) => home,
             (None, Some(identity)) => Home::of_user(&identity)?,
-            (None, None) => Home::of_user(&identity_of(app))?,
+            (None, None) => {
+                Home::of_user(&identity_of(&app.config().identifier, app.package_info()))?
+            }
         };
         let apis = config::apis(self.apis, &home)?;
         match self.link_source {
@@ -251,9 +307,8 @@ impl Builder {
 }
 
 /// The names in `tauri.conf.json`.
-fn identity_of<R: Runtime>(app: &AppHandle<R>) -> AppIdentity {
-    let package = app.package_info();
-    AppIdentity::new(&app.config().identifier, &package.name, &package.version.to_string())
+fn identity_of(identifier: &str, package: &PackageInfo) -> AppIdentity {
+    AppIdentity::new(identifier, &package.name, &package.version.to_string())
 }
 
 /// The program that Linux starts with a deep link.

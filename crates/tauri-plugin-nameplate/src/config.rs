@@ -14,8 +14,11 @@ use nameplate::providers::ProviderOptions;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::builder::{Builder, NamedApi};
+use crate::builder::{ApiBase, Builder, NamedApi};
 use crate::fetch::allowed::{Api, Schemes};
+
+/// Stands for the issuer of the account in a table `api`.
+const ISSUER: &str = "issuer";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +28,7 @@ struct Table {
 }
 
 /// Adds what the table has to the options of the code. The table of a provider has the keys of
-/// `providers.toml`, and `api`: paths by origin.
+/// `providers.toml`, and `api`: paths by origin, or by `issuer` for the account's own.
 ///
 /// # Errors
 /// An unknown key, or a value of the wrong type; the message has no value.
@@ -35,8 +38,12 @@ pub fn apply(builder: &mut Builder, table: &Value) -> Result<(), Box<dyn std::er
     for (id, mut table) in providers {
         let apis = table.as_object_mut().and_then(|table| table.remove("api"));
         let apis = apis.map(BTreeMap::<String, Vec<String>>::deserialize).transpose();
-        for (origin, prefixes) in apis.map_err(wrong)?.unwrap_or_default() {
-            builder.apis.push(NamedApi { provider: id.clone(), origin, prefixes });
+        for (base, prefixes) in apis.map_err(wrong)?.unwrap_or_default() {
+            let base = match base.as_str() {
+                ISSUER => ApiBase::Issuer,
+                _ => ApiBase::Origin(base),
+            };
+            builder.apis.push(NamedApi { provider: id.clone(), base, prefixes });
         }
         builder.providers.push(ProviderOptions::from_table(&id, &table).map_err(wrong)?);
     }
@@ -52,8 +59,10 @@ pub fn apis(named: Vec<NamedApi>, home: &Home) -> Result<Vec<Api>, String> {
         Some(_) => Schemes::HttpsAndPlainLoopback,
         None => Schemes::Https,
     };
-    let checked =
-        |NamedApi { provider, origin, prefixes }| Api::new(&provider, &origin, prefixes, schemes);
+    let checked = |NamedApi { provider, base, prefixes }| match base {
+        ApiBase::Origin(origin) => Api::new(&provider, &origin, prefixes, schemes),
+        ApiBase::Issuer => Api::of_issuer(&provider, prefixes, schemes),
+    };
     named.into_iter().map(checked).collect()
 }
 
@@ -68,14 +77,15 @@ mod tests {
         let mut builder = Builder::default();
         let company = json!({
             "kind": "oidc", "issuer": "https://login.example.com", "client_id": "notes",
-            "api": { "https://api.example.com": ["/v1/"] },
+            "api": { "https://api.example.com": ["/v1/"], "issuer": ["/userinfo"] },
         });
         let table = json!({ "providers": { "company": company, "discord": { "client_id": "1" } } });
         apply(&mut builder, &table).unwrap();
         let ids: Vec<_> = builder.providers.iter().map(|provider| provider.id()).collect();
         assert_eq!(ids, ["company", "discord"]);
-        let api = &builder.apis[0];
-        assert_eq!((&*api.provider, &*api.origin), ("company", "https://api.example.com"));
+        let apis = builder.apis.iter().map(|api| (&*api.provider, &api.base)).collect::<Vec<_>>();
+        let named = ApiBase::Origin("https://api.example.com".to_owned());
+        assert_eq!(apis, [("company", &named), ("company", &ApiBase::Issuer)]);
     }
 
     /// S48: an error names the key and never a value.

@@ -22,7 +22,7 @@ use tauri::{Runtime, State, Webview};
 
 use crate::app_state::AppState;
 use crate::commands::problem;
-use allowed::{Api, Holder};
+use allowed::{Api, Holder, Server};
 pub use refusal::{Refusal, RefusalCode};
 use requests::{Requests, Running};
 
@@ -176,9 +176,11 @@ impl Fetch {
         let told = |error: nameplate::Error| Refusal::no_token(problem(nameplate, &error));
         let holder = account_of(nameplate, account).map_err(told)?;
         let config = nameplate.provider_setup().config();
-        let is_named = config.entry(&holder.provider).map_err(told)?.server_input();
-        let server = (is_named != ServerInput::None).then_some(holder.issuer.as_str());
-        let holder = Holder { provider: &holder.provider, server };
+        let server = match config.entry(&holder.provider).map_err(told)?.server_input() {
+            ServerInput::None => Server::OfApp,
+            ServerInput::Issuer | ServerInput::Server | ServerInput::Handle => Server::Named,
+        };
+        let holder = Holder { provider: &holder.provider, issuer: &holder.issuer, server };
         let url = allowed::check(&self.apis, holder, &head.url)?;
         let method = headers::method(&head.method)?;
         let headers = headers::request(&head.headers)?;

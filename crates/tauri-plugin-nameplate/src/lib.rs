@@ -18,7 +18,7 @@ use tauri::{Manager, Runtime};
 use app_state::AppState;
 pub use builder::{Builder, LinkSource};
 pub use fetch::{FetchLimits, Refusal, RefusalCode};
-pub use nameplate::{AppIdentity, Environment, Error, Home, Nameplate};
+pub use nameplate::{AppIdentity, Environment, Error, Home, Nameplate, Profile};
 pub use nameplate::{provider, providers};
 
 /// The plugin with the names and providers of `tauri.conf.json`.
