@@ -234,6 +234,8 @@ codes! {
         KeychainFailed,
         /// The home folder cannot be made, or its path has a control character.
         HomeRefused,
+        /// The program runs on an operating system that is not supported, such as Android or iOS.
+        Unsupported,
         /// The database cannot be used.
         StoreFailed,
         /// Another process holds the database.

@@ -180,6 +180,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         Code::ConfigUnwritable
         | Code::FixedElsewhere
         | Code::HomeRefused
+        | Code::Unsupported
         | Code::ServerMissing
         | Code::ServerMalformed
         | Code::PrivateAddress

@@ -12,7 +12,7 @@ use tauri::{AppHandle, Context, Manager, PackageInfo, RunEvent, Runtime, WindowE
 use crate::app_state::AppState;
 use crate::events::Subscribers;
 use crate::fetch::{Fetch, FetchLimits};
-use crate::{avatars, commands, config, deep_link, events, fetch, single_instance};
+use crate::{avatars, commands, config, deep_link, events, fetch, platform, single_instance};
 
 /// Who keeps the app to one instance and receives deep links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -279,9 +279,9 @@ impl Builder {
         }
         let home = match (self.home, self.identity) {
             (Some(home), _) => home,
-            (None, Some(identity)) => Home::of_user(&identity)?,
+            (None, Some(identity)) => platform::home(app, &identity)?,
             (None, None) => {
-                Home::of_user(&identity_of(&app.config().identifier, app.package_info()))?
+                platform::home(app, &identity_of(&app.config().identifier, app.package_info()))?
             }
         };
         let apis = config::apis(self.apis, &home)?;
@@ -295,8 +295,8 @@ impl Builder {
         links.take_arguments(&arguments.collect::<Vec<_>>());
         let engine = Nameplate::builder(home.clone())
             .providers(self.providers)
-            .environment(self.environment)
-            .open();
+            .environment(self.environment);
+        let engine = platform::open(engine);
         let window = self.window.unwrap_or_else(|| "main".to_owned());
         app.manage(links.clone());
         app.manage(AppState::new(home, engine, window, program(app)));

@@ -9,6 +9,7 @@ mod config;
 mod deep_link;
 mod events;
 mod fetch;
+mod platform;
 mod single_instance;
 mod window;
 
