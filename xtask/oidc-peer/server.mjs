@@ -1,4 +1,4 @@
-// The certified OpenID provider with one public native client and one person, at any free port of 127.0.0.1.
+// The certified OpenID provider with two public native clients and one person, at any free port of 127.0.0.1.
 // Says {"listening": ISSUER} on its first line. Arguments: a folder, which it does not need, and a mode: without one it has
 // neither PAR nor DPoP; "offered" announces both, "required" insists on both, and on nonces.
 // GET /seen says how many requests came, and the headers of the last one to userinfo.
@@ -10,21 +10,22 @@ import { picture } from "../peer-picture.mjs";
 
 const mode = process.argv[3] ?? "neither";
 const [offered, required] = [mode !== "neither", mode === "required"];
+const client = (id, provider) => ({
+  client_id: id,
+  application_type: "native",
+  token_endpoint_auth_method: "none",
+  grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+  response_types: ["code"],
+  redirect_uris: [`http://127.0.0.1/callback/${provider}`],
+  ...(required && { dpop_bound_access_tokens: true, require_pushed_authorization_requests: true }),
+});
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: "nameplate",
-        application_type: "native",
-        token_endpoint_auth_method: "none",
-        grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
-        response_types: ["code"],
-        redirect_uris: ["http://127.0.0.1/callback/peer"],
-        ...(required && { dpop_bound_access_tokens: true, require_pushed_authorization_requests: true }),
-      },
-    ],
+    clients: [client("nameplate", "peer"), client("demo-oidc", "company")],
+    // Where the example that defines its provider expects them.
+    routes: { authorization: "/authorize", userinfo: "/userinfo" },
     features: {
       deviceFlow: { enabled: true },
       revocation: { enabled: true },
@@ -55,7 +56,7 @@ server.listen(0, "127.0.0.1", () => {
   server.on("request", (request, response) => {
     if (request.url === "/seen") return response.end(JSON.stringify(seen));
     seen.requests += 1;
-    if (request.url === "/me") seen.userinfo = request.headers;
+    if (request.url === "/userinfo") seen.userinfo = request.headers;
     if (request.url !== "/picture.png") return answer(request, response);
     response.writeHead(200, { "content-type": "image/png" });
     response.end(picture([0, 122, 204]));

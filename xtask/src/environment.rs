@@ -174,6 +174,21 @@ impl Environment {
         ChildProcess::start("nameplate", command, &self.folders.logs())
     }
 
+    /// Starts another program that has a window, such as an example; it runs until the environment ends.
+    pub fn start_program(&mut self, name: &str, variables: &[(&str, &str)]) -> Result<()> {
+        let mut command = self.env_vars.command(project::program(name));
+        command.envs(variables.iter().copied());
+        let mut started = ChildProcess::start(name, command, &self.folders.logs())?;
+        started.drain();
+        self.started.push(started);
+        Ok(())
+    }
+
+    /// The process of the program that was started last.
+    pub fn started_pid(&self) -> Option<u32> {
+        self.started.last()?.pid()
+    }
+
     fn window_command(&self, home: &Path) -> Command {
         let mut command = self.env_vars.command(project::program("nameplate-desktop"));
         command.env("NAMEPLATE_HOME", home);

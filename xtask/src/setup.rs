@@ -1,6 +1,8 @@
 //! Installs and builds what a task needs; does nothing if it is up to date.
 
+pub mod archives;
 pub mod command;
+pub mod examples;
 pub mod interface;
 pub mod packages;
 pub mod peer;
@@ -22,6 +24,7 @@ pub enum Build {
 pub fn set_up(build: Build) -> Result<()> {
     packages::install_missing()?;
     interface::build()?;
+    examples::build_page()?;
     if build == Build::Everything {
         peer::install()?;
     }

@@ -6,6 +6,9 @@ use std::fs;
 use xtask::colour::Colour;
 use xtask::environment::{Environment, Services};
 
+/// The name of the issuer's person.
+pub const PERSON: &str = "Certified Person";
+
 /// N13, S66: in a home without any configuration the first screen signs in at an issuer by its address
 /// alone, and names it before the browser opens.
 #[tokio::test]
@@ -47,13 +50,18 @@ async fn a_sign_in_at_a_certified_issuer() -> Result<()> {
     .await
 }
 
-/// Goes through the issuer's own pages, until the window shows name and picture.
-async fn signed_in(env: &Environment, app: &App) -> Result<()> {
+/// Goes through the issuer's own pages.
+pub async fn consents(env: &Environment) -> Result<()> {
     let page = env.browser()?.page();
     page.shown("input[name=login]").await?.send_keys("someone").await?;
     page.shown("input[name=password]").await?.send_keys("anything").await?;
     page.click("form:has(input[value=login]) button[type=submit]").await?;
-    page.click("form:has(input[value=consent]) button[type=submit]").await?;
-    app.sees("Certified Person").await?;
+    page.click("form:has(input[value=consent]) button[type=submit]").await
+}
+
+/// Goes through the issuer's own pages, until the window shows name and picture.
+async fn signed_in(env: &Environment, app: &App) -> Result<()> {
+    consents(env).await?;
+    app.sees(PERSON).await?;
     app.paints(Colour([0, 122, 204])).await
 }

@@ -1,6 +1,6 @@
 // The commands of the plugin, one function each. None returns a token.
 import { Channel as IpcChannel, convertFileSrc, type InvokeArgs, invoke as invokeTauri } from "@tauri-apps/api/core";
-import type { AccountPage } from "./bindings/AccountPage";
+import type { AccountPage } from "./bindings/AccountPage.js";
 import type { Grant } from "./bindings/Grant.js";
 import type { ProviderCard } from "./bindings/ProviderCard.js";
 import type { SetUpReport } from "./bindings/SetUpReport.js";

@@ -1,0 +1,7 @@
+//! Generates what Tauri needs.
+
+fn main() {
+    // A page with other files is embedded again.
+    println!("cargo:rerun-if-changed=../dist");
+    tauri_build::build();
+}

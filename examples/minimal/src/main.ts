@@ -1,0 +1,14 @@
+import { avatarUrl, createSession, fetch, signIn } from "tauri-plugin-nameplate-api";
+
+const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const session = createSession();
+
+session.subscribe(({ status, user, problem }) => {
+  at("name").textContent = user?.nickname ?? problem?.message ?? status;
+  at<HTMLImageElement>("picture").src = (user && avatarUrl(user)) ?? "";
+});
+at("sign-in").onclick = () => signIn("company");
+at("ask").onclick = async () => {
+  const { account } = session.getSnapshot();
+  if (account) at("answer").textContent = await (await fetch(account.id, `${account.issuer}/userinfo`)).text();
+};
