@@ -141,6 +141,9 @@ pub struct Provider {
     pub trusts_email: fn(&ProfileResponses, &Profile) -> bool,
     /// Parameters that make it ask which account to use.
     pub select_account: &'static [(&'static str, &'static str)],
+    /// Name of the parameter with the account that is expected to sign in, if the provider documents
+    /// one (OpenID Connect Core, section 3.1.2.1: `login_hint`).
+    pub login_hint: Option<&'static str>,
     /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
     /// in the words, goes before what RFC 6749 makes of the `error`.
     pub error_meanings: &'static [(&'static str, ErrorKind)],

@@ -240,6 +240,14 @@ impl ProviderConfig {
         Self { client: Some(ClientCredentials { id: id.to_owned(), secret }), ..self }
     }
 
+    /// Names the account that is expected to sign in, as its e-mail address or the like, if the provider
+    /// documents a parameter for it ([`Provider::login_hint`]). It proves nothing: another account may
+    /// sign in.
+    pub fn expect_account(&mut self, hint: &str) {
+        let parameter = self.provider.login_hint.map(|name| (name, hint.to_owned()));
+        self.extra_parameters.extend(parameter);
+    }
+
     /// The client.
     ///
     /// # Errors

@@ -296,6 +296,33 @@ fn extra_parameters_are_sent() {
     assert!(sent.contains("permissions=8") && !sent.contains("evil"), "{sent}");
 }
 
+/// OpenID Connect Core, section 3.1.2.1: the expected account is named where the provider documents a
+/// parameter for it, by that name, and cannot become another parameter.
+#[test]
+fn an_expected_account_is_named_where_that_is_documented() {
+    for (provider, parameter) in [
+        ("google", "login_hint"),
+        ("microsoft", "login_hint"),
+        ("kakao", "login_hint"),
+        ("github", "login"),
+    ] {
+        let mut entry = config(provider);
+        let usual = sent(&entry, "http://127.0.0.1:1/x");
+        entry.expect_account("a+b@example.com&state=evil");
+        let named = sent(&entry, "http://127.0.0.1:1/x");
+        let more: Vec<_> = named.lines().filter(|line| !usual.contains(line)).collect();
+        assert_eq!(more, [format!("{parameter}=a+b@example.com&state=evil")], "{provider}");
+    }
+    for provider in ["discord", "facebook", "line", "naver"] {
+        let mut entry = config(provider);
+        entry.expect_account("a+b@example.com");
+        assert_eq!(entry.extra_parameters, [], "{provider}");
+    }
+    let mut issuer = ProviderConfig::issuer("company", "https://id.example.com");
+    issuer.expect_account("someone");
+    assert_eq!(issuer.extra_parameters, [("login_hint", "someone".to_owned())]);
+}
+
 /// U20: the choice of an account goes before a usual parameter of the same name.
 #[test]
 fn the_choice_of_an_account_is_asked_for_once() {

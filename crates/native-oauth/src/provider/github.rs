@@ -56,6 +56,7 @@ pub static GITHUB: Provider = Provider {
     },
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
+    login_hint: Some("login"),
     error_meanings: &[
         ("incorrect_client_credentials", ErrorKind::SecretRefused),
         ("device_flow_disabled", ErrorKind::DeviceFlowOff),

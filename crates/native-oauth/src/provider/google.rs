@@ -64,6 +64,7 @@ pub static GOOGLE: Provider = Provider {
     optional_scopes: PEOPLE_SCOPES,
     trusts_email: owns_address,
     select_account: &[("prompt", "select_account consent")],
+    login_hint: Some("login_hint"),
     error_meanings: &[
         ("client_secret is missing", ErrorKind::SecretMissing),
         ("The OAuth client was not found", ErrorKind::ClientUnknown),

@@ -73,6 +73,7 @@ pub static KAKAO: Provider = Provider {
     ],
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
+    login_hint: Some("login_hint"),
     error_meanings: &[
         ("KOE010", ErrorKind::SecretRefused),
         ("KOE101", ErrorKind::ClientUnknown),

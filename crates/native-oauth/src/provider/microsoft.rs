@@ -53,6 +53,7 @@ pub static MICROSOFT: Provider = Provider {
     // An administrator can write any address there, which has been used to take accounts over.
     trusts_email: |_, _| false,
     select_account: &[("prompt", "select_account")],
+    login_hint: Some("login_hint"),
     error_meanings: &[
         ("AADSTS700016", ErrorKind::ClientUnknown),
         ("AADSTS7000218", ErrorKind::PublicClientOff),

@@ -27,6 +27,7 @@ pub static OIDC: Provider = Provider {
     // Only if the configuration trusts the issuer.
     trusts_email: |_, profile| profile.email_verified,
     select_account: &[("prompt", "select_account")],
+    login_hint: Some("login_hint"),
     set_up: SetUp {
         register_url: None,
         secret: SecretNeed::Optional,

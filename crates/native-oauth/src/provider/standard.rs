@@ -47,6 +47,7 @@ impl Provider {
         optional_scopes: &[],
         trusts_email: |_, _| false,
         select_account: &[],
+        login_hint: None,
         error_meanings: &[],
         extra_grant: None,
         account_pages: AccountPages::NONE,
