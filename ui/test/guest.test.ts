@@ -81,10 +81,13 @@ test("a session follows the state", async () => {
 test("signing in names the provider", async () => {
   const { calls } = mockRust({});
   await signIn("discord");
-  await signIn("company", { method: "loopback", storage: "memory" });
+  await signIn("company", { method: "loopback", storage: "memory", accountHint: "nari@example.com" });
   assert.deepEqual(calls, [
     { command: "sign_in", given: { provider: "discord", method: null, server: null, storage: null } },
-    { command: "sign_in", given: { provider: "company", method: "loopback", server: null, storage: "memory" } },
+    {
+      command: "sign_in",
+      given: { provider: "company", method: "loopback", server: null, storage: "memory", accountHint: "nari@example.com" },
+    },
   ]);
 });
 

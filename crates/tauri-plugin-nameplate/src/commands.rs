@@ -47,11 +47,12 @@ pub async fn sign_in(
     server: Option<String>,
     method: Option<Grant>,
     storage: Option<TokenStorage>,
+    account_hint: Option<String>,
 ) -> CommandResult {
     let nameplate = state.nameplate()?;
     let storage = storage.unwrap_or(TokenStorage::Keychain);
     let request = nameplate.sign_ins().request(&provider, server.as_deref(), method, storage);
-    begin(&state, nameplate, request).await;
+    begin(&state, nameplate, SignInRequest { account_hint, ..request }).await;
     Ok(())
 }
 

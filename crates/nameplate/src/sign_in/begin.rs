@@ -90,6 +90,9 @@ impl SignIns {
         }
         let discovered = entry.clone();
         apply_intent(&self.context, &mut entry, &request.intent)?;
+        if let Some(hint) = request.account_hint.as_deref().filter(|hint| !hint.is_empty()) {
+            entry.oauth.expect_account(hint);
+        }
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
         let id = self.id_for(&request, &entry.oauth.issuer, method)?;
         let Some(redirect_method) = method.redirect_method() else {
@@ -122,7 +125,8 @@ impl SignIns {
         self.end_replaced(&row)?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
-        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods() };
+        let account_hint = request.account_hint;
+        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods(), account_hint };
         self.start_waiting(&row, waits, receiver);
         let prepared = Prepared::start(Arc::clone(&config), discovered, client);
         self.pending().set_prepared(&row.hash, prepared);

@@ -72,7 +72,9 @@ impl SignIns {
         attempt_storage::add(&self.context, &row, authorization.text()).await?;
         let device = authorization.prompt.clone();
         let url = device.address().to_owned();
-        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods() };
+        let methods = entry.all_methods();
+        // No parameter of a device authorization request (RFC 8628, section 3.1).
+        let waits = Waits { url: Some(url.clone()), methods, account_hint: None };
         self.start_waiting(&row, waits, Receiver::Polling(authorization));
         Ok(PendingSignIn {
             id,

@@ -56,6 +56,8 @@ pub(super) struct Waits {
     pub(super) url: Option<String>,
     /// The provider's methods, including those of its metadata.
     pub(super) methods: Vec<Grant>,
+    /// [`SignInRequest::account_hint`]; `None` after a restart.
+    pub(super) account_hint: Option<String>,
 }
 
 impl Pending {
@@ -133,6 +135,7 @@ impl SignIns {
             intent: row.intent.clone(),
             method: Some(row.method),
             storage: row.storage,
+            account_hint: waits.account_hint.clone(),
         };
         let (url, device) = (waits.url.clone(), device.clone());
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })

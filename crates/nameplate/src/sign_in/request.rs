@@ -26,6 +26,10 @@ pub struct SignInRequest {
     pub method: Option<Grant>,
     /// Where the session will be stored.
     pub storage: TokenStorage,
+    /// The account that is expected to sign in, as its e-mail address; sent where the provider documents
+    /// a parameter for it, and never checked
+    /// ([`ProviderConfig::expect_account`](native_oauth::ProviderConfig::expect_account)).
+    pub account_hint: Option<String>,
 }
 
 impl SignInRequest {
@@ -36,7 +40,14 @@ impl SignInRequest {
 
     fn with_intent(provider: &str, intent: Intent) -> Self {
         let storage = TokenStorage::Keychain;
-        Self { provider: provider.to_owned(), server: None, intent, method: None, storage }
+        Self {
+            provider: provider.to_owned(),
+            server: None,
+            intent,
+            method: None,
+            storage,
+            account_hint: None,
+        }
     }
 }
 
@@ -97,7 +108,8 @@ impl SignIns {
         let known = current.or(failed).filter(|(at, of, _)| is_same(at, *of));
         let intent = known.map(|(.., intent)| intent.clone()).unwrap_or_default();
         let server = server.or(known.and_then(|(_, of, _)| of)).map(str::to_owned);
-        SignInRequest { provider: provider.to_owned(), server, intent, method, storage }
+        let request = SignInRequest::with_intent(provider, intent);
+        SignInRequest { server, method, storage, ..request }
     }
 
     /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes

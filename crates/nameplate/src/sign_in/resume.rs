@@ -62,7 +62,7 @@ impl SignIns {
         if !methods.contains(&row.method) {
             methods.push(row.method);
         }
-        Waits { url, methods }
+        Waits { url, methods, account_hint: None }
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    AppIdentity, Code, Error, Grant, Home, Intent, Nameplate, PendingSignIn, RedirectMethod,
-    SignInOutcome, SignInRequest, TokenStorage, User,
+    AppIdentity, Code, Error, Grant, Home, Nameplate, PendingSignIn, RedirectMethod, SignInOutcome,
+    SignInRequest, User,
 };
 
 use crate::browser::{Browser, parameters};
@@ -168,9 +168,7 @@ pub fn company(demo: &DemoProvider, path: &str) -> String {
 }
 
 pub fn ask(provider: &str, method: impl Into<Grant>) -> SignInRequest {
-    let (provider, method) = (provider.to_owned(), Some(method.into()));
-    let storage = TokenStorage::Keychain;
-    SignInRequest { provider, server: None, intent: Intent::SignIn, method, storage }
+    SignInRequest { method: Some(method.into()), ..SignInRequest::new(provider) }
 }
 
 /// A method that needs no port, if the provider has one.

@@ -147,6 +147,27 @@ async fn adding_asks_which_account() {
     );
 }
 
+/// OpenID Connect Core, section 3.1.2.1: the expected account is named to the provider, also when the
+/// sign-in is repeated, and is no condition: whoever signs in is signed in.
+#[tokio::test]
+async fn an_expected_account_is_named() {
+    let fixture = Fixture::new().await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    let hinted = |provider| SignInRequest {
+        account_hint: Some("mira@example.com".to_owned()),
+        ..ask(provider, quiet(provider))
+    };
+    let begun = sign_ins.begin(hinted("company")).await.unwrap();
+    assert_eq!(parameters(&begun.url)["login_hint"], "mira@example.com");
+    let again = sign_ins.current().unwrap().request;
+    let begun = sign_ins.begin(again).await.unwrap();
+    assert_eq!(parameters(&begun.url)["login_hint"], "mira@example.com");
+    let user = answered(&fixture, hinted("company"), "haneul").await.unwrap();
+    assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
+    let begun = sign_ins.begin(hinted("discord")).await.unwrap();
+    assert!(!begun.url.contains("mira"), "{}", begun.url);
+}
+
 /// An account of another user is not moved.
 #[tokio::test]
 async fn an_account_is_not_taken_from_another_person() {

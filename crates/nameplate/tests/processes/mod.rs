@@ -13,8 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    AppIdentity, Home, Intent, Nameplate, RedirectMethod, SignInOutcome, SignInRequest,
-    TokenStorage, User,
+    AppIdentity, Home, Intent, Nameplate, RedirectMethod, SignInOutcome, SignInRequest, User,
 };
 
 use browser::Browser;
@@ -43,14 +42,8 @@ pub fn open(dir: &Path, clock: &Arc<AtomicI64>) -> Nameplate {
 
 /// A request by a method that needs no port.
 pub fn ask(provider: &str, intent: Intent) -> SignInRequest {
-    let provider = provider.to_owned();
-    SignInRequest {
-        provider,
-        server: None,
-        intent,
-        method: Some(RedirectMethod::Manual.into()),
-        storage: TokenStorage::Keychain,
-    }
+    let method = Some(RedirectMethod::Manual.into());
+    SignInRequest { intent, method, ..SignInRequest::new(provider) }
 }
 
 /// A complete sign-in.

@@ -39,11 +39,15 @@ export interface SignInOptions {
   server?: string | null;
   /** Where the tokens are stored, the keychain if not given. */
   storage?: TokenStorage | null;
+  /** The expected account, as its e-mail address. Providers without a parameter for it ignore it; another account may sign in. */
+  accountHint?: string | null;
 }
 
 /** Opens the browser and returns at once; the state tells how it ends. */
-export const signIn = (provider: string, { method = null, server = null, storage = null }: SignInOptions = {}) =>
-  invoke<void>("sign_in", { provider, server, method, storage });
+export const signIn = (
+  provider: string,
+  { method = null, server = null, storage = null, accountHint = null }: SignInOptions = {},
+) => invoke<void>("sign_in", { provider, server, method, storage, ...(accountHint !== null && { accountHint }) });
 
 /** Opens the browser once more for the pending sign-in. */
 export const openBrowser = () => invoke<void>("open_browser");
