@@ -2,5 +2,5 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   clearScreen: false,
-  server: { port: 1420, strictPort: true, fs: { allow: ["../.."] }, watch: { ignored: ["**/src-tauri/**"] } },
+  server: { port: 1420, strictPort: true, watch: { ignored: ["**/src-tauri/**"] } },
 });

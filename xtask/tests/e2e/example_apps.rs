@@ -76,8 +76,8 @@ impl ExampleApp {
         self.window.script(WATCH_RESPONSES, vec![]).await?;
         self.window.page().click("#ask").await?;
         let answer = until("no answer is shown", async || {
-            let text = self.window.page().text("#answer").await?;
-            Ok(Some(text).filter(|text| !text.is_empty()))
+            let text = self.window.script(ANSWER, vec![]).await?;
+            Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
         })
         .await?;
         let userinfo = serde_json::from_str(&answer).context(answer)?;
@@ -180,6 +180,12 @@ Response.prototype.text = async function () {
   return text;
 };
 done(true);
+";
+
+/// What the page shows of a response.
+const ANSWER: &str = r"
+const [done] = arguments;
+done(document.getElementById('answer').textContent);
 ";
 
 /// The noted response.

@@ -67,7 +67,7 @@ async fn the_programs_do_not_contain_the_test_vault() -> Result<()> {
     Ok(())
 }
 
-async fn search(env: &Environment, home: &Path) -> Result<()> {
+pub async fn search(env: &Environment, home: &Path) -> Result<()> {
     let encodings = encodings(&env.demo().request_log().await?);
     ensure!(!encodings.is_empty(), "the request_log is empty");
     let own = ["cache", "config", "data", "state", "home", "logs", "tmp"]

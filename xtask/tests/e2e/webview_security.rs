@@ -184,7 +184,7 @@ window.__TAURI_INTERNALS__.invoke(command, given).then(
 ";
 
 /// Events of Tauri, of its plugins, and of earlier versions.
-const EVENTS: [&str; 6] = [
+pub const EVENTS: [&str; 6] = [
     "deep-link://new-url",
     "overview",
     "single-instance",
@@ -194,7 +194,7 @@ const EVENTS: [&str; 6] = [
 ];
 
 /// Listens to every event and target, and records everything that reaches the page.
-const EAVESDROP: &str = r"
+pub const EAVESDROP: &str = r"
 const [events, done] = arguments;
 const heard = (window.heard = []);
 const note = (what) => { heard.push(typeof what === 'string' ? what : (JSON.stringify(what) ?? '')); };
@@ -225,7 +225,7 @@ for (const kind of ['AnyLabel', 'Window', 'Webview', 'WebviewWindow']) targets.p
 ";
 
 /// The recorded texts.
-const HEARD: &str = r"
+pub const HEARD: &str = r"
 const [done] = arguments;
 done(window.heard);
 ";
