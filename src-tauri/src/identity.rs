@@ -28,7 +28,7 @@ macro_rules! with_clients {
 /// The providers that Nameplate offers.
 pub fn providers() -> Vec<ProviderOptions> {
     let built_in = providers::for_each_provider!(with_clients);
-    built_in.into_iter().chain([providers::bluesky(), providers::any_issuer()]).collect()
+    built_in.into_iter().chain([providers::any_issuer()]).collect()
 }
 
 fn with_client(

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
-use native_oauth::provider::{BLUESKY, BUILT_IN, OIDC, Provider};
+use native_oauth::provider::{BUILT_IN, OIDC, Provider};
 
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -137,7 +137,7 @@ impl Config {
         clients: &env::Clients,
         own_home: bool,
     ) {
-        let built_in = BUILT_IN.iter().copied().chain([&BLUESKY, &OIDC]);
+        let built_in = BUILT_IN.iter().copied().chain([&OIDC]);
         let built_in = || built_in.map(ProviderOptions::new);
         let given = if given.is_empty() { built_in().collect() } else { given.to_vec() };
         let (any_issuer, given): (Vec<_>, _) =

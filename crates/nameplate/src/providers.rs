@@ -14,7 +14,7 @@
 //! ```
 
 pub use native_oauth::for_each_provider;
-use native_oauth::provider::{BLUESKY, BUILT_IN, OIDC, Provider, TokenEndpointAuthMethod};
+use native_oauth::provider::{BUILT_IN, OIDC, Provider, TokenEndpointAuthMethod};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -41,11 +41,6 @@ macro_rules! built_in {
 }
 
 for_each_provider!(built_in);
-
-/// Bluesky, and every other server of the AT Protocol. It needs no client.
-pub fn bluesky() -> ProviderOptions {
-    ProviderOptions::new(&BLUESKY)
-}
 
 /// An OpenID Connect provider by its issuer, whose endpoints are discovered. `id` is the last
 /// segment of its redirect URIs: small letters, digits and hyphens.

@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
+use crate::atproto::RECORD;
 use crate::authorization_response::{self as callback, LONGEST, Outcome};
 use crate::discovery;
 use crate::error_response::SentSecrets;
@@ -111,7 +112,9 @@ fn read_profile(provider: &'static Provider, bodies: &Value) {
         bodies: provider
             .profile_requests
             .iter()
-            .filter_map(|request| Some((request.name, body(request.name)?)))
+            .map(|request| request.name)
+            .chain([RECORD])
+            .filter_map(|name| Some((name, body(name)?)))
             .collect(),
         avatar_base: provider.endpoints.avatar_base.to_owned(),
     };

@@ -23,7 +23,6 @@ use serde_json::Value;
 
 pub use crate::grant::{Grant, RedirectMethod};
 pub use answers::{MissingField, ProfileResponses, flag, subject, text};
-pub use bluesky::BLUESKY;
 pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
 pub use oidc::OIDC;
 
@@ -42,6 +41,7 @@ macro_rules! for_each_provider {
             naver NAVER,
             line LINE,
             mastodon MASTODON,
+            bluesky BLUESKY,
         }
     };
 }

@@ -22,8 +22,7 @@ fn nothing_set_up_still_lists_the_built_in_providers() {
     let (_dir, home) = home("");
     let config = Config::read(&home, &Sources::default());
     let ids: Vec<_> = config.entries().iter().map(|entry| entry.oauth.id.as_str()).collect();
-    let built_in: Vec<_> =
-        BUILT_IN.iter().chain([&&BLUESKY, &&OIDC]).map(|known| known.id).collect();
+    let built_in: Vec<_> = BUILT_IN.iter().chain([&&OIDC]).map(|known| known.id).collect();
     assert_eq!(ids, built_in);
     assert_eq!(config.ready("discord").unwrap_err().code(), Code::NotSetUp);
     assert_eq!(config.entry("myspace").unwrap_err().code(), Code::UnknownProvider);
@@ -42,7 +41,7 @@ fn an_unreadable_file_names_line_and_reason() {
 fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
     let (_dir, home) = home("[discord\n");
     let config = Config::read(&home, &Sources::default());
-    assert_eq!(config.entries().len(), BUILT_IN.len() + 2);
+    assert_eq!(config.entries().len(), BUILT_IN.len() + 1);
     assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
 }
 

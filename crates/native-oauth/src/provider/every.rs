@@ -13,12 +13,14 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{BUILT_IN, Endpoints, ProfileResponses, Provider, RedirectMethod, ServerInput};
+use crate::atproto::RECORD;
 use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
 use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
+use crate::dpop::DpopKey;
 use crate::http::Http;
 use crate::profile::Profile;
-use crate::provider_config::ProviderConfig;
+use crate::provider_config::{EndpointUrls, ProviderConfig};
 
 const ENTROPY: RequestEntropy = RequestEntropy {
     jti: [1; 16],
@@ -44,7 +46,18 @@ fn config(provider: &'static Provider, fixture: &Value) -> ProviderConfig {
     let config = ProviderConfig::new(provider);
     let config = match provider.server_input {
         ServerInput::Server => config.at_server(&"https://mastodon.example".parse().unwrap()),
-        ServerInput::None | ServerInput::Issuer | ServerInput::Handle => config,
+        // The metadata of the account's server name them.
+        ServerInput::Handle => ProviderConfig {
+            issuer: "https://pds.example".to_owned(),
+            endpoints: EndpointUrls {
+                authorization: "https://pds.example/oauth/authorize".parse().ok(),
+                token: "https://pds.example/oauth/token".parse().ok(),
+                avatar_base: "https://pds.example/".parse().ok(),
+                ..EndpointUrls::default()
+            },
+            ..config
+        },
+        ServerInput::None | ServerInput::Issuer => config,
     };
     config.with_client(fixture["client"]["id"].as_str().unwrap(), secret)
 }
@@ -61,12 +74,13 @@ fn redirect_uri(entry: &ProviderConfig) -> String {
     }
 }
 
-/// The state is checked and left out: a JWT names its time.
+/// The state is checked and left out: a JWT names its time. So is the thumbprint of a new key.
 fn parameters(query: &str, state: &str) -> String {
     let mut lines: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| match value == state {
-            true if state.contains('.') => format!("{name}=[jwt]"),
-            true | false => format!("{name}={value}"),
+        .map(|(name, value)| match (value == state, &*name) {
+            (true, _) if state.contains('.') => format!("{name}=[jwt]"),
+            (_, "dpop_jkt") => format!("{name}=[thumbprint]"),
+            (_, _) => format!("{name}={value}"),
         })
         .collect();
     lines.sort();
@@ -136,6 +150,7 @@ fn endpoints(provider: &Provider) -> String {
 fn read(entry: &ProviderConfig, answered: &Value) -> String {
     let requests = entry.provider.profile_requests.iter().map(|request| request.name);
     let bodies: BTreeMap<_, _> = requests
+        .chain([RECORD])
         .map(|name| (name, answered[name].clone()))
         .filter(|(_, body)| !body.is_null())
         .collect();
@@ -172,13 +187,14 @@ fn fields(profile: &Profile) -> String {
 /// barest and a hostile response.
 #[tokio::test]
 async fn every_provider_is_as_its_snapshot_says() {
-    for provider in BUILT_IN.iter().filter(|provider| !provider.endpoints.authorization.is_empty())
-    {
+    for provider in BUILT_IN {
         let fixture = fixture(provider);
         let entry = config(provider, &fixture);
         let redirect_uri = redirect_uri(&entry);
         let client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), entry.clone());
-        let prepared = client.authorization_request(&redirect_uri, ENTROPY, EXPIRES_AT).unwrap();
+        let dpop_key = entry.uses_dpop().then(|| DpopKey::generate().unwrap());
+        let entropy = RequestEntropy { dpop_key, ..ENTROPY };
+        let prepared = client.authorization_request(&redirect_uri, entropy, EXPIRES_AT).unwrap();
         let mut parts = vec![
             ("authorize", request(&prepared)),
             ("token", exchange(&entry, &prepared, &redirect_uri).await),
@@ -221,7 +237,8 @@ fn every_provider_is_consistent() {
             "{id}"
         );
         let ends = revocations.sign_out.is_some() || revocations.disconnect.is_some();
-        assert_eq!(ends, !endpoints.revocation.is_empty(), "{id}");
+        let is_discovered = provider.server_input == ServerInput::Handle;
+        assert_eq!(ends, is_discovered || !endpoints.revocation.is_empty(), "{id}");
         let wants_jwks = provider.id_token != super::IdToken::Never;
         assert_eq!(wants_jwks, !endpoints.jwks.is_empty(), "{id}");
         let never = provider.set_up.secret == super::SecretNeed::Never;
