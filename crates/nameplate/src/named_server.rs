@@ -14,7 +14,7 @@ use native_oauth::ProviderConfig;
 use native_oauth::hex::hex;
 use native_oauth::http::public_address;
 use native_oauth::provider::ServerInput;
-use native_oauth::provider_config::{self, EndpointUrls};
+use native_oauth::provider_config;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -56,13 +56,15 @@ pub(crate) async fn resolve(
 /// # Errors
 /// If the issuer is no address, or the database fails.
 pub(crate) fn known(context: &Context, entry: &Entry, issuer: &str) -> Result<Entry> {
-    let (configured, entry) = (entry, at_server(entry, issuer)?);
-    if configured.oauth.provider.is_atproto() {
-        return Ok(handle::with_client(entry, configured));
-    }
-    match context.store.registered_client(&entry.oauth.id, &entry.oauth.issuer)? {
-        Some(row) => Ok(registration::with_client(entry, &row)),
-        None => Ok(entry),
+    let found = at_server(entry, issuer)?;
+    match entry.server_input() {
+        ServerInput::Handle => Ok(handle::with_client(found, entry)),
+        ServerInput::None | ServerInput::Issuer | ServerInput::Server => {
+            match context.store.registered_client(&found.oauth.id, &found.oauth.issuer)? {
+                Some(row) => Ok(registration::with_client(found, &row)),
+                None => Ok(found),
+            }
+        }
     }
 }
 
@@ -90,24 +92,24 @@ fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
         }
     };
     let shown = shown(&url);
-    let label = match entry.server_input() {
-        ServerInput::Server => format!("{} ({shown})", entry.label),
-        ServerInput::Issuer => shown.clone(),
-        ServerInput::None | ServerInput::Handle => entry.label.clone(),
+    let own_redirect = || {
+        let digest = Sha256::digest(oauth.issuer.as_bytes());
+        format!("{}-{}", oauth.id, hex(&digest[..6]))
     };
-    let digest = Sha256::digest(oauth.issuer.as_bytes());
+    let (label, redirect_id) = match entry.server_input() {
+        ServerInput::Server => (format!("{} ({shown})", entry.label), own_redirect()),
+        ServerInput::Issuer => (shown.clone(), own_redirect()),
+        // Its client id names one redirect URI, and each response names its issuer (RFC 9207).
+        ServerInput::None | ServerInput::Handle => (entry.label.clone(), entry.redirect_id.clone()),
+    };
     let entry = Entry {
-        redirect_id: match entry.oauth.provider.is_atproto() {
-            // Its metadata document names one, and each response names its issuer (RFC 9207).
-            true => entry.redirect_id.clone(),
-            false => format!("{}-{}", entry.oauth.id, hex(&digest[..6])),
-        },
+        redirect_id,
         oauth: ProviderConfig { client: None, ..oauth },
         server: Some(shown),
         label,
         ..entry.clone()
     };
-    check_addresses(&entry, &[&url])?;
+    check_addresses(&entry, [&url].into_iter())?;
     Ok(entry)
 }
 
@@ -122,40 +124,12 @@ fn shown(url: &Url) -> String {
 /// # Errors
 /// [`Code::PrivateAddress`] with the host.
 pub(crate) fn check_endpoints(entry: &Entry) -> Result<()> {
-    let EndpointUrls {
-        authorization,
-        token,
-        userinfo,
-        jwks,
-        people,
-        revocation,
-        device_authorization,
-        pushed_authorization_request,
-        registration,
-        emails,
-        photo,
-        avatar_base,
-    } = &entry.oauth.endpoints;
-    let named = [
-        authorization,
-        token,
-        userinfo,
-        jwks,
-        people,
-        revocation,
-        device_authorization,
-        pushed_authorization_request,
-        registration,
-        emails,
-        photo,
-        avatar_base,
-    ];
-    check_addresses(entry, &named.into_iter().flatten().collect::<Vec<_>>())
+    check_addresses(entry, entry.oauth.endpoints.known())
 }
 
-fn check_addresses(entry: &Entry, urls: &[&Url]) -> Result<()> {
-    let private = |url: &&&Url| entry.is_untrusted() && !public_address::may_be_public(url);
-    match urls.iter().find(private) {
+fn check_addresses<'u>(entry: &Entry, mut urls: impl Iterator<Item = &'u Url>) -> Result<()> {
+    let private = |url: &&Url| entry.is_untrusted() && !public_address::may_be_public(url);
+    match urls.find(private) {
         Some(url) => {
             Err(Error::new(Code::PrivateAddress).detail(url.host_str().unwrap_or_default()))
         }
@@ -165,6 +139,8 @@ fn check_addresses(entry: &Entry, urls: &[&Url]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use native_oauth::provider_config::EndpointUrls;
+
     use super::*;
     use crate::config::Config;
 
@@ -185,23 +161,24 @@ mod tests {
         let named = at_server(&entry(), "https://id.example.com").unwrap();
         check_endpoints(&named).unwrap();
         let private: Url = "https://169.254.169.254/latest/".parse().unwrap();
-        let endpoints = |change: fn(&mut EndpointUrls, Url)| {
-            let mut entry = named.clone();
-            change(&mut entry.oauth.endpoints, private.clone());
-            check_endpoints(&entry).unwrap_err().code()
-        };
-        let each: [fn(&mut EndpointUrls, Url); 8] = [
-            |of, url| of.authorization = Some(url),
-            |of, url| of.token = Some(url),
-            |of, url| of.userinfo = Some(url),
-            |of, url| of.jwks = Some(url),
-            |of, url| of.revocation = Some(url),
-            |of, url| of.registration = Some(url),
-            |of, url| of.device_authorization = Some(url),
-            |of, url| of.pushed_authorization_request = Some(url),
+        let each: [fn(&mut EndpointUrls, Option<Url>); 12] = [
+            |of, url| of.authorization = url,
+            |of, url| of.token = url,
+            |of, url| of.userinfo = url,
+            |of, url| of.jwks = url,
+            |of, url| of.people = url,
+            |of, url| of.revocation = url,
+            |of, url| of.device_authorization = url,
+            |of, url| of.registration = url,
+            |of, url| of.pushed_authorization_request = url,
+            |of, url| of.emails = url,
+            |of, url| of.photo = url,
+            |of, url| of.avatar_base = url,
         ];
         for change in each {
-            assert_eq!(endpoints(change), Code::PrivateAddress);
+            let mut entry = named.clone();
+            change(&mut entry.oauth.endpoints, Some(private.clone()));
+            assert_eq!(check_endpoints(&entry).unwrap_err().code(), Code::PrivateAddress);
         }
     }
 

@@ -277,18 +277,7 @@ pub fn discovery(data: &[u8]) {
 
 /// Endpoints are https, without user name and fragment (S9).
 pub fn check_endpoints(config: &ProviderConfig) {
-    let endpoints = &config.endpoints;
-    let urls: [&Option<Url>; 8] = [
-        &endpoints.authorization,
-        &endpoints.token,
-        &endpoints.userinfo,
-        &endpoints.jwks,
-        &endpoints.people,
-        &endpoints.revocation,
-        &endpoints.device_authorization,
-        &endpoints.emails,
-    ];
-    for url in urls.into_iter().flatten() {
+    for url in config.endpoints.known() {
         assert_eq!(url.scheme(), "https", "{url}");
         assert!(url.username().is_empty() && url.password().is_none(), "{url}");
         assert_eq!(url.fragment(), None, "{url}");

@@ -103,6 +103,40 @@ pub struct EndpointUrls {
 }
 
 impl EndpointUrls {
+    /// Every endpoint that there is.
+    pub fn known(&self) -> impl Iterator<Item = &Url> {
+        let Self {
+            authorization,
+            token,
+            userinfo,
+            jwks,
+            people,
+            revocation,
+            device_authorization,
+            registration,
+            pushed_authorization_request,
+            emails,
+            photo,
+            avatar_base,
+        } = self;
+        [
+            authorization,
+            token,
+            userinfo,
+            jwks,
+            people,
+            revocation,
+            device_authorization,
+            registration,
+            pushed_authorization_request,
+            emails,
+            photo,
+            avatar_base,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// The endpoints that a token is sent to, by their keys in `providers.toml`.
     pub fn of_tokens(&mut self) -> [(&'static str, &mut Option<Url>); 6] {
         [
