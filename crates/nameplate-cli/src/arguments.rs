@@ -110,6 +110,9 @@ Examples:
   nameplate sign-in                            choose from a list
   nameplate sign-in github --method device-code    enter a code on another device
   nameplate sign-in google --no-browser        print the URL
+  nameplate sign-in bluesky --handle alice.bsky.social
+  nameplate sign-in mastodon --server mastodon.social
+  nameplate sign-in https://id.example.com
   nameplate sign-in email --address mira@example.com --create";
 
 const TOKEN_EXAMPLES: &str = "\
@@ -227,6 +230,9 @@ pub struct SignIn {
     /// Your server, where the provider has many: such as mastodon.social
     #[arg(long, value_name = "HOST")]
     pub server: Option<String>,
+    /// Your handle, where that leads to your server: such as alice.bsky.social (provider `bluesky`)
+    #[arg(long, conflicts_with = "server")]
+    pub handle: Option<String>,
     #[command(flatten)]
     pub browser: BrowserOptions,
     /// Email of a local profile (provider `email`); its password is read from standard input

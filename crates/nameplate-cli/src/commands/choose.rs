@@ -23,14 +23,25 @@ pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>
     Ok(chosen(&offered, typed.trim()))
 }
 
-/// The server that a provider wants besides, if somebody can be asked.
-pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<String> {
+/// What a provider wants to know besides. One that there is not wants nothing.
+pub fn server_input(nameplate: &Nameplate, provider: &str) -> ServerInput {
     let config = nameplate.provider_setup().config();
-    let entry = config.entry(provider).ok()?;
-    if entry.server_input() == ServerInput::None || !output.can_ask() {
+    config.entry(provider).map_or(ServerInput::None, Entry::server_input)
+}
+
+/// The server or handle that a provider wants besides, if somebody can be asked.
+pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<String> {
+    let question = match server_input(nameplate, provider) {
+        ServerInput::None => return None,
+        ServerInput::Issuer | ServerInput::Server => "ask_server",
+        ServerInput::Handle => "ask_handle",
+    };
+    if !output.can_ask() {
         return None;
     }
-    let typed = ask(&output.messages().command("ask_server", &[("provider", &entry.label)]));
+    let config = nameplate.provider_setup().config();
+    let label = &config.entry(provider).ok()?.label;
+    let typed = ask(&output.messages().command(question, &[("provider", label)]));
     Some(typed.trim().to_owned())
 }
 

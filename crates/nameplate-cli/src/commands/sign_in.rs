@@ -1,12 +1,14 @@
 //! `sign-in`: signs in with a provider.
 
-use nameplate::{Code, Error, Nameplate, Result, SignInOutcome, SignInRequest, User};
+use nameplate::{Code, Error, Nameplate, Result, ServerInput, SignInOutcome, SignInRequest, User};
 use serde_json::json;
 
 use super::browser_sign_in::{method, until_done};
 use super::{choose, profile};
-use crate::arguments::SignIn;
+use crate::arguments::{self, SignIn};
 use crate::output::Output;
+
+const NO_HANDLE: &str = "--handle is for providers that know people by a handle, such as bluesky";
 
 pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<()> {
     let provider = match &request.provider {
@@ -22,14 +24,29 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
         true => ("oidc".to_owned(), Some(provider)),
         false => (provider, request.server),
     };
+    let input = choose::server_input(nameplate, &provider);
+    if request.handle.is_some() && input != ServerInput::Handle {
+        arguments::refuse("sign-in", NO_HANDLE);
+    }
+    let named = request.handle.or_else(|| server.map(|server| address(input, server)));
     let mut request = SignInRequest::new(&provider);
-    request.server = server.or_else(|| choose::server(nameplate, output, &provider));
+    request.server = named.or_else(|| choose::server(nameplate, output, &provider));
     request.method = method(nameplate, &provider, &browser);
     let outcome = until_done(nameplate, output, request, &browser).await;
     let reported =
         outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, &provider));
     finish(nameplate).await;
     reported
+}
+
+/// A server that is given as such: without a scheme its host would be taken for a handle.
+fn address(input: ServerInput, server: String) -> String {
+    match input {
+        ServerInput::Handle if !server.contains("://") => format!("https://{server}"),
+        ServerInput::Handle | ServerInput::None | ServerInput::Issuer | ServerInput::Server => {
+            server
+        }
+    }
 }
 
 /// Waits, after the report, until the browser has its last page and the picture is stored.
@@ -80,4 +97,18 @@ pub fn report(output: &Output, user: &User, provider: &str) {
             .messages()
             .command("signed_in", &[("nickname", &user.nickname), ("provider", label)]),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host is a server where it is given as one, also where a handle may be given instead.
+    #[test]
+    fn a_server_is_no_handle() {
+        let of = |input, server: &str| address(input, server.to_owned());
+        assert_eq!(of(ServerInput::Handle, "bsky.social"), "https://bsky.social");
+        assert_eq!(of(ServerInput::Handle, "http://localhost:1"), "http://localhost:1");
+        assert_eq!(of(ServerInput::Server, "mastodon.social"), "mastodon.social");
+    }
 }
