@@ -121,12 +121,13 @@ describe("N13: welcome with nothing set up", () => {
     expect(text("h1")).toBe("Welcome to Nameplate");
     expect(all("[data-provider]").map(({ textContent }) => textContent?.trim())).toEqual([
       "Sign in with Mastodon",
+      "Sign in with Bluesky",
       "Sign in with your organization",
       "Create a local profile",
     ]);
     expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(false);
     expect(text("summary")).toMatch(/^Set up another provider/);
-    expect(find('[data-set-up="mastodon"]')).toBeNull();
+    expect(find('[data-set-up="mastodon"], [data-set-up="bluesky"]')).toBeNull();
   });
 
   it("S66: asks for the server and shows it before the browser opens", async () => {
@@ -142,6 +143,21 @@ describe("N13: welcome with nothing set up", () => {
       {
         command: "sign_in",
         given: { provider: "mastodon", server: "@nari@mastodon.social", method: null, storage: "keychain" },
+      },
+    ]);
+  });
+
+  it("asks for the handle", async () => {
+    const { calls } = await first();
+    await press('[data-provider="bluesky"]');
+    await press(byId("server-go"));
+    expect(text(byId("server-name-error"))).toBe("Enter your handle, such as alice.bsky.social.");
+    await type(byId("server-name"), " @alice.bsky.social ");
+    await press(byId("server-go"));
+    expect(calls).toEqual([
+      {
+        command: "sign_in",
+        given: { provider: "bluesky", server: "@alice.bsky.social", method: null, storage: "keychain" },
       },
     ]);
   });

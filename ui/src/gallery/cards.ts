@@ -118,6 +118,12 @@ export const namedCards = (before: string[] = []): ProviderCard[] => [
     revocation_effect: "session",
     set_up: { register_url: null, client_id: null, secret: "needed", secret_kept: false },
   }),
+  card("bluesky", "Bluesky", {
+    server_input: "handle",
+    variables: [],
+    revocation_effect: "session",
+    set_up: { register_url: null, client_id: null, secret: "never", secret_kept: false },
+  }),
   card("oidc", "OpenID Connect", {
     server_input: "issuer",
     variables: [],
@@ -128,8 +134,9 @@ export const namedCards = (before: string[] = []): ProviderCard[] => [
 
 /** Nothing is set up: those that work at once, and the others. */
 export function untouchedCards(l: Language, before: string[] = []): ProviderCard[] {
-  const others = onlyReady(l, [], brandCards(l).filter(({ id }) => id !== "company" && id !== "mastodon"));
-  return [...namedCards(before), ...others];
+  const named = namedCards(before);
+  const others = brandCards(l).filter(({ id }) => id !== "company" && named.every((card) => card.id !== id));
+  return [...named, ...onlyReady(l, [], others)];
 }
 
 /** Kinds with a mark of their own. */

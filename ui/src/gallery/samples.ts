@@ -100,6 +100,10 @@ const established: Samples = {
     overview: overviewOf(l, { providers: untouchedCards(l, ["mastodon.social", "social.example.com"]) }),
     press: ["named-mastodon"],
   }),
+  "first-start-handle": (l) => ({
+    overview: overviewOf(l, { providers: untouchedCards(l) }),
+    press: ["named-bluesky"],
+  }),
   "first-start-address": (l) => ({
     overview: overviewOf(l, { providers: untouchedCards(l) }),
     press: ["named-oidc", "server-go"],

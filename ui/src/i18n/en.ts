@@ -54,7 +54,11 @@ export const en = {
       hint: "Such as id.example.com. Ask your administrator if you do not know it.",
       missing: "Enter a URL such as id.example.com.",
     },
-    handle: { label: "Your handle", hint: "Such as alice.example", missing: "Enter your handle." },
+    handle: {
+      label: "Your handle",
+      hint: "Such as alice.bsky.social, or the address of your server: https://bsky.social",
+      missing: "Enter your handle, such as alice.bsky.social.",
+    },
     before: "Used before:",
     opens: (host: string) => `Opens ${host} in your browser.`,
     go: "Continue in the browser",

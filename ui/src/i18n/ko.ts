@@ -55,7 +55,11 @@ export const ko: Messages = {
       hint: "예: id.example.com. 모르면 관리자에게 문의하세요.",
       missing: "id.example.com과 같은 URL을 입력하세요.",
     },
-    handle: { label: "핸들", hint: "예: alice.example", missing: "핸들을 입력하세요." },
+    handle: {
+      label: "핸들",
+      hint: "예: alice.bsky.social 또는 서버 주소 https://bsky.social",
+      missing: "alice.bsky.social과 같은 핸들을 입력하세요.",
+    },
     before: "이전에 사용:",
     opens: (host) => `브라우저에서 ${host} 페이지를 엽니다.`,
     go: "브라우저에서 계속",
