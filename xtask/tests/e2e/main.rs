@@ -4,6 +4,7 @@
 
 mod accessible;
 mod account_list;
+mod bluesky;
 mod bot;
 mod command_line;
 mod demo;
