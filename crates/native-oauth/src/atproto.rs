@@ -10,9 +10,9 @@ mod profile;
 
 pub(crate) use profile::RECORD;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
 use serde_json::Value;
 use url::Url;
 
@@ -42,11 +42,13 @@ pub struct Lookup {
     /// A server that resolves handles (`com.atproto.identity.resolveHandle`) in the place of the DNS
     /// and of the handle's own host.
     pub handle_resolver: Option<Url>,
+    /// The name server that is asked for TXT records; `None` for those of the system.
+    pub name_server: Option<SocketAddr>,
 }
 
 impl Default for Lookup {
     fn default() -> Self {
-        Self { directory: DIRECTORY.parse().ok(), handle_resolver: None }
+        Self { directory: DIRECTORY.parse().ok(), handle_resolver: None, name_server: None }
     }
 }
 
@@ -191,11 +193,18 @@ impl Client {
         let found = match &self.config.lookup.handle_resolver {
             Some(server) => self.did_by_server(server, handle).await?,
             None => {
-                let (dns, file) = tokio::join!(did_by_dns(handle), self.did_by_file(handle));
+                let (dns, file) = tokio::join!(self.did_by_dns(handle), self.did_by_file(handle));
                 first_of(dns, file)?
             }
         };
         found.ok_or_else(|| Error::new(ErrorKind::HandleUnknown).detail(handle))
+    }
+
+    async fn did_by_dns(&self, handle: &Handle) -> Result<Option<Did>> {
+        let unreachable = || Error::new(ErrorKind::Unreachable).detail(handle);
+        let resolver = dns::resolver(self.config.lookup.name_server).map_err(|_| unreachable())?;
+        let asked = tokio::time::timeout(DNS_LIMIT, dns::did(&resolver, handle)).await;
+        asked.map_err(|_| unreachable())?
     }
 
     /// AT Protocol, Handle, "HTTPS well-known Method".
@@ -289,14 +298,6 @@ pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
     sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).detail("sub"))
 }
 
-async fn did_by_dns(handle: &Handle) -> Result<Option<Did>> {
-    let unreachable = || Error::new(ErrorKind::Unreachable).detail(handle);
-    let resolver = TokioResolver::builder_tokio().and_then(|builder| builder.build());
-    let resolver = resolver.map_err(|_| unreachable())?;
-    let asked = tokio::time::timeout(DNS_LIMIT, dns::did(&resolver, handle)).await;
-    asked.map_err(|_| unreachable())?
-}
-
 /// The record of the DNS goes before the file. Without a resolver the file is enough; without both,
 /// the handle is not unknown.
 fn first_of(dns: Result<Option<Did>>, file: Option<Did>) -> Result<Option<Did>> {
@@ -319,23 +320,4 @@ fn xrpc(server: &Url, method: &str) -> Result<Url> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Without a network nothing is said of the handle.
-    #[test]
-    fn a_handle_is_unknown_only_where_the_dns_answers() {
-        let did = |name: &str| Did::parse(&format!("did:web:{name}.example.com"));
-        let silent = || Err(Error::new(ErrorKind::Unreachable));
-        assert_eq!(first_of(Ok(did("dns")), did("file")).unwrap(), did("dns"));
-        assert_eq!(first_of(Ok(None), did("file")).unwrap(), did("file"));
-        assert_eq!(first_of(Ok(None), None).unwrap(), None);
-        assert_eq!(first_of(silent(), did("file")).unwrap(), did("file"));
-        assert_eq!(first_of(silent(), None).unwrap_err().kind(), ErrorKind::Unreachable);
-        let ambiguous = Err(Error::new(ErrorKind::HandleAmbiguous));
-        assert_eq!(
-            first_of(ambiguous, did("file")).unwrap_err().kind(),
-            ErrorKind::HandleAmbiguous
-        );
-    }
-}
+mod tests;

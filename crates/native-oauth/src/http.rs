@@ -5,6 +5,8 @@ mod nonces;
 pub mod public_address;
 mod response;
 mod retry_after;
+#[cfg(test)]
+pub(crate) mod test_network;
 pub mod tls;
 
 use std::sync::Arc;
@@ -99,9 +101,12 @@ impl Http {
         if reach == Reach::Public {
             builder = builder.no_proxy().dns_resolver(Arc::new(PublicResolver));
         }
+        let builder = builder.tls_backend_preconfigured(tls::config().map_err(unusable)?);
+        Self::build(builder.user_agent(user_agent), clock, reach)
+    }
+
+    fn build(builder: reqwest::ClientBuilder, clock: Clock, reach: Reach) -> Result<Self> {
         let client = builder
-            .tls_backend_preconfigured(tls::config().map_err(unusable)?)
-            .user_agent(user_agent)
             // A redirect from a token endpoint would carry the code elsewhere (S27).
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))

@@ -1,6 +1,11 @@
 //! The DNS TXT record of a handle (AT Protocol, Handle, "DNS TXT Method").
 
+use std::net::SocketAddr;
+
 use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{NameServerConfig, ResolverConfig};
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 
 use super::did::Did;
@@ -13,6 +18,15 @@ const LABEL: &str = "_atproto";
 const LONGEST: usize = 253;
 /// What a record of the AT Protocol begins with.
 const PREFIX: &str = "did=";
+
+/// A resolver that asks this server, or those of the system.
+pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
+    let Some(address) = server else { return TokioResolver::builder_tokio()?.build() };
+    let mut server = NameServerConfig::udp_and_tcp(address.ip());
+    server.connections.iter_mut().for_each(|connection| connection.port = address.port());
+    let config = ResolverConfig::from_name_servers(vec![server]);
+    TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build()
+}
 
 /// The DID of a handle; `None` where there is no record.
 ///
