@@ -24,6 +24,14 @@ const FAULTS: &FaultyResponses = &[
     (Fault::ProfileNotJson, |_| response::proxy_page(200)),
 ];
 
+pub fn get_profile(profile: fn(&Request) -> Result<Value, Refusal>) -> MethodRouter<Context> {
+    profile_endpoint(MethodFilter::GET, profile)
+}
+
+pub fn get_json(body: fn(&Request) -> Result<Value, Refusal>) -> MethodRouter<Context> {
+    json_endpoint(MethodFilter::GET, body)
+}
+
 /// An endpoint with a profile, for requests with a valid token.
 pub fn profile_endpoint(
     method: MethodFilter,

@@ -11,7 +11,9 @@ pub(crate) use super::{
     GrantType, Issued, Provider, Request, TokenEndpoint, VerifierPolicy, page_if, scopes, send_if,
 };
 pub(crate) use crate::clients::{Client, Redirect, Secret, is_private_scheme};
-pub(crate) use crate::endpoints::userinfo::{GET_OR_POST, json_endpoint, profile_endpoint};
+pub(crate) use crate::endpoints::userinfo::{
+    GET_OR_POST, get_json, get_profile, json_endpoint, profile_endpoint,
+};
 pub(crate) use crate::endpoints::{pictures, revocation};
 pub(crate) use crate::errors::{TokenError, errors};
 pub(crate) use crate::faults::Fault;

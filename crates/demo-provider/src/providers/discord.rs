@@ -104,25 +104,10 @@ pub(crate) static PROVIDER: Provider = Provider {
             // The metadata names this one, which redirects to the other.
             .route("/discord/api/oauth2/authorize", get(moved))
             .route("/discord/api/oauth2/token/revoke", revocation::by_post(revoke))
-            .route("/discord/api/v10/users/@me", profile_endpoint(MethodFilter::GET, profile::me))
-            .route("/discord/api/users/@me", profile_endpoint(MethodFilter::GET, profile::me))
-            .route(
-                "/discord/api/v10/oauth2/@me",
-                json_endpoint(MethodFilter::GET, profile::authorization),
-            )
-            .route(
-                "/discord/api/oauth2/@me",
-                json_endpoint(MethodFilter::GET, profile::authorization),
-            )
-            .route(
-                "/discord/api/oauth2/userinfo",
-                profile_endpoint(MethodFilter::GET, profile::userinfo),
-            )
+            .route("/discord/api/v10/users/@me", get_profile(profile::me))
+            .route("/discord/api/oauth2/@me", get_json(profile::authorization))
+            .route("/discord/api/oauth2/userinfo", get_profile(profile::userinfo))
             .route("/discord/api/oauth2/keys", get(crate::endpoints::keys))
-            .route(
-                "/discord/.well-known/openid-configuration",
-                json_endpoint(MethodFilter::GET, openid_metadata),
-            )
             .route("/discord/cdn/avatars/{id}/{file}", get(profile::avatar))
             .route("/discord/cdn/embed/avatars/{file}", get(profile::default_avatar))
     },
@@ -202,17 +187,6 @@ fn metadata(request: &Request) -> Value {
         "authorization_response_iss_parameter_supported": true,
     });
     request.metadata(ISSUER, "token_endpoint revocation_endpoint", more)
-}
-
-fn openid_metadata(request: &Request) -> Result<Value, Refusal> {
-    let more = json!({
-        "userinfo_endpoint": request.url("/api/oauth2/userinfo"),
-        "jwks_uri": request.url("/api/oauth2/keys"),
-        "response_types_supported": ["code", "token"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    });
-    Ok(request.metadata(ISSUER, "authorization_endpoint token_endpoint", more))
 }
 
 fn matches(form: &Params, code: &Code) -> Result<(), TokenError> {

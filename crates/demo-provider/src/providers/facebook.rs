@@ -110,7 +110,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         router
             // GET is documented; other clients use POST.
             .route("/facebook/graph/v24.0/oauth/access_token", get(token))
-            .route("/facebook/graph/v24.0/me", profile_endpoint(MethodFilter::GET, graph::me))
+            .route("/facebook/graph/v24.0/me", get_profile(graph::me))
             .route("/facebook/graph/v24.0/me/permissions", revocation::by_delete(graph::revoke))
             .route("/facebook/picture/{key}", get(graph::picture))
     },

@@ -159,8 +159,8 @@ pub(crate) static PROVIDER: Provider = Provider {
     too_many_requests: api::rate_limited,
     routes: |router| {
         router
-            .route("/github/api/user", profile_endpoint(MethodFilter::GET, api::user))
-            .route("/github/api/user/emails", json_endpoint(MethodFilter::GET, api::emails))
+            .route("/github/api/user", get_profile(api::user))
+            .route("/github/api/user/emails", get_json(api::emails))
             .route(
                 "/github/api/applications/{client}/grant",
                 endpoint::by_delete(revocation::grant),

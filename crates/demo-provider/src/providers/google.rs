@@ -128,7 +128,7 @@ pub(crate) static PROVIDER: Provider = Provider {
     routes: |router| {
         router
             .route("/google/v1/userinfo", profile_endpoint(GET_OR_POST, userinfo::userinfo))
-            .route("/google/v1/people/me", json_endpoint(MethodFilter::GET, people::person))
+            .route("/google/v1/people/me", get_json(people::person))
             .route("/google/revoke", revocation::by_post(revoke))
             .route("/google/img/{file}", get(userinfo::image))
     },

@@ -100,10 +100,7 @@ pub(crate) static PROVIDER: Provider = Provider {
         router
             .route("/kakao/v2/user/me", profile_endpoint(GET_OR_POST, api::me))
             .route("/kakao/v1/oidc/userinfo", json_endpoint(GET_OR_POST, api::userinfo))
-            .route(
-                "/kakao/v1/user/access_token_info",
-                json_endpoint(MethodFilter::GET, api::token_info),
-            )
+            .route("/kakao/v1/user/access_token_info", get_json(api::token_info))
             .route("/kakao/v1/user/logout", revocation::by_post(api::logout))
             .route("/kakao/v1/user/unlink", revocation::by_post(api::unlink))
             .route("/kakao/img/{key}/{file}", get(api::image))

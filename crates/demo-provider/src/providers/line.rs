@@ -108,9 +108,9 @@ pub(crate) static PROVIDER: Provider = Provider {
         router
             .route("/line/oauth2/v2.1/userinfo", profile_endpoint(GET_OR_POST, userinfo))
             .route("/line/oauth2/v2.1/revoke", revocation::by_post(revoke))
-            .route(VERIFY, json_endpoint(MethodFilter::GET, verify_access_token))
+            .route(VERIFY, get_json(verify_access_token))
             .route(VERIFY, json_endpoint(MethodFilter::POST, verify_id_token))
-            .route("/line/v2/profile", profile_endpoint(MethodFilter::GET, me))
+            .route("/line/v2/profile", get_profile(me))
             .route("/line/img/{file}", pictures::route(240, ImageFormat::Jpeg))
     },
     ..Provider::STANDARD

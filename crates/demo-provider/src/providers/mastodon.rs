@@ -78,10 +78,8 @@ const CURRENT: Provider = Provider {
     bearer_refusal,
     too_many_requests: || Refusal::new(429, json!({"error": "Too many requests"})),
     routes: |router| {
-        routes(router, "/mastodon").route(
-            "/.well-known/oauth-authorization-server/mastodon",
-            json_endpoint(MethodFilter::GET, metadata),
-        )
+        routes(router, "/mastodon")
+            .route("/.well-known/oauth-authorization-server/mastodon", get_json(metadata))
     },
     ..Provider::STANDARD
 };
@@ -90,7 +88,7 @@ fn routes(router: Router<Context>, prefix: &str) -> Router<Context> {
     let account_path = format!("{prefix}/api/v1/accounts/verify_credentials");
     router
         .route(&format!("{prefix}/api/v1/apps"), json_endpoint(MethodFilter::POST, register))
-        .route(&account_path, profile_endpoint(MethodFilter::GET, account))
+        .route(&account_path, get_profile(account))
         .route(&format!("{prefix}/oauth/revoke"), revocation::by_post(revoke))
         .route(&format!("{prefix}/avatars/{{file}}"), get(avatar))
 }

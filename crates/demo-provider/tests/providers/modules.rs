@@ -250,36 +250,28 @@ impl<'a> Rp<'a> {
 
     async fn verify(&self, jwt: &str, access: &str, nonce: Option<&str>) -> Verdict<Value> {
         let claims = self.signed(jwt).await?;
-        let aud = &claims["aud"];
-        let several = aud.as_array().is_some_and(|all| all.len() > 1);
-        let ours =
-            aud == CLIENT_ID || aud.as_array().is_some_and(|all| all.contains(&json!(CLIENT_ID)));
-        if claims["iss"] != self.issuer() {
-            return Err("iss");
-        }
-        let strings = aud.as_array().is_none_or(|all| all.iter().all(Value::is_string));
-        if !ours || !strings {
-            return Err("aud");
-        }
-        let azp = &claims["azp"];
-        if several && *azp != CLIENT_ID || !(azp.is_null() || azp.is_string()) {
-            return Err("azp");
-        }
-        if several {
-            return Err("aud");
-        }
-        claims["sub"].as_str().ok_or("sub")?;
         let now = now();
-        claims["exp"].as_i64().filter(|exp| *exp > now).ok_or("exp")?;
-        claims["iat"].as_i64().filter(|iat| (now - 600..=now + 60).contains(iat)).ok_or("iat")?;
-        if claims["nbf"].as_i64().is_some_and(|nbf| nbf > now + 60) {
-            return Err("nbf");
-        }
-        if claims["nonce"].as_str() != nonce {
-            return Err("nonce");
-        }
-        if claims["at_hash"] != at_hash(header(jwt)["alg"].as_str().unwrap(), access) {
-            return Err("at_hash");
+        let seconds = |name: &str| claims[name].as_i64();
+        let (aud, azp) = (&claims["aud"], &claims["azp"]);
+        let audiences = aud.as_array().cloned().unwrap_or_else(|| vec![aud.clone()]);
+        let several = audiences.len() > 1;
+        let ours = audiences.contains(&json!(CLIENT_ID)) && audiences.iter().all(Value::is_string);
+        let algorithm = header(jwt)["alg"].as_str().unwrap().to_owned();
+        for (name, holds) in [
+            ("iss", claims["iss"] == self.issuer()),
+            ("aud", ours),
+            ("azp", if several { azp == CLIENT_ID } else { azp.is_null() || azp.is_string() }),
+            ("aud", !several),
+            ("sub", claims["sub"].is_string()),
+            ("exp", seconds("exp").is_some_and(|exp| exp > now)),
+            ("iat", seconds("iat").is_some_and(|iat| (now - 600..=now + 60).contains(&iat))),
+            ("nbf", seconds("nbf").is_none_or(|nbf| nbf <= now + 60)),
+            ("nonce", claims["nonce"].as_str() == nonce),
+            ("at_hash", claims["at_hash"] == at_hash(&algorithm, access)),
+        ] {
+            if !holds {
+                return Err(name);
+            }
         }
         Ok(claims)
     }
@@ -288,12 +280,8 @@ impl<'a> Rp<'a> {
     async fn signed(&self, jwt: &str) -> Verdict<Value> {
         let header = header(jwt);
         let announced = self.document["id_token_signing_alg_values_supported"].as_array().unwrap();
-        let Some(algorithm) = header["alg"].as_str().filter(|name| KNOWN.contains(name)) else {
-            return Err("alg");
-        };
-        if !announced.contains(&header["alg"]) {
-            return Err("alg");
-        }
+        let algorithm = header["alg"].as_str().filter(|name| KNOWN.contains(name));
+        let algorithm = algorithm.filter(|_| announced.contains(&header["alg"])).ok_or("alg")?;
         if header.get("crit").is_some() {
             return Err("crit");
         }
@@ -320,14 +308,11 @@ fn check(jwt: &str, key: &Value, algorithm: &str) -> Option<Value> {
     }
     let algorithm = algorithm.parse().unwrap();
     let key: Jwk = serde_json::from_value(key.clone()).unwrap();
-    let key = &key;
     let mut validation = Validation::new(algorithm);
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    decode::<Value>(jwt, &DecodingKey::from_jwk(key).ok()?, &validation)
-        .ok()
-        .map(|token| token.claims)
+    Some(decode(jwt, &DecodingKey::from_jwk(&key).ok()?, &validation).ok()?.claims)
 }
 
 fn check_es512(jwt: &str, key: &Value) -> Option<Value> {

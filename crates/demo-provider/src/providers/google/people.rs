@@ -48,7 +48,6 @@ fn entries(request: &Request, grant: &Grant, user: &User, field: &str) -> Vec<Va
         "birthdays" if grant.has(BIRTHDAY) => birthdays(user),
         "genders" if grant.has(GENDER) => genders(user),
         "phoneNumbers" if grant.has(PHONES) => phones(user),
-        "ageRanges" if grant.has(PROFILE) => age_ranges(user),
         _ => Vec::new(),
     }
 }
@@ -110,12 +109,6 @@ fn genders(user: &User) -> Vec<Value> {
     let Some(gender) = user.gender else { return Vec::new() };
     let formatted = if gender == "female" { "여성" } else { "남성" };
     vec![primary(user, json!({ "value": gender, "formattedValue": formatted }))]
-}
-
-fn age_ranges(user: &User) -> Vec<Value> {
-    let Some(from) = user.age_from else { return Vec::new() };
-    let range = if from < 20 { "LESS_THAN_EIGHTEEN" } else { "TWENTY_ONE_OR_OLDER" };
-    vec![primary(user, json!({ "ageRange": range }))]
 }
 
 fn phones(user: &User) -> Vec<Value> {
