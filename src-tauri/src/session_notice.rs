@@ -15,9 +15,10 @@ type Ended = BTreeMap<AccountId, String>;
 
 /// Watches for as long as the app runs.
 pub fn start<R: Runtime>(app: &AppHandle<R>) {
-    let Ok(nameplate) = app.nameplate().cloned() else { return };
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        app.nameplate_opened().await;
+        let Ok(nameplate) = app.nameplate().cloned() else { return };
         let mut news = nameplate.events();
         let mut before = ended(&nameplate);
         loop {

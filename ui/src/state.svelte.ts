@@ -331,7 +331,7 @@ function shownUser(overview: State | null): User | null {
 
 /** `subject` is what the page is about; a page whose subject is gone is not shown. */
 function screenOf(overview: State | null, page: Page | undefined, subject: object | null): Screen {
-  if (!overview) return "loading";
+  if (!overview || overview.waits_for?.code === "store_updating") return "loading";
   if (page?.name === "settings" || page?.name === "shortcuts" || page?.name === "licences") return page.name;
   if (page?.name === "set-up" && subject) return "set-up";
   if (page?.name === "account" && subject) return "account";

@@ -10,6 +10,7 @@ import { all, close, open, rest, screen } from "./window";
 const expected: Record<string, string> = {
   loading: "loading",
   failure: "loading",
+  updating: "loading",
   "welcome-again": "welcome",
   "problem-denied": "welcome",
   "problem-keychain": "welcome",

@@ -28,6 +28,15 @@ describe("a problem", () => {
     expect(get(byId("problem")).closest('[role="alert"]')).not.toBeNull();
   });
 
+  it("that is waited for before the database is open leaves nothing to press", async () => {
+    const { snapshot } = await open(overviewOf("en", { providers: [], waits_for: problem([], { code: "store_updating", provider: null }) }));
+    expect(screen()).toBe("loading");
+    expect(get(byId("notice")).dataset["code"]).toBe("store_updating");
+    expect(find("[data-provider], [data-set-up]")).toBeNull();
+    await snapshot(overviewOf("en"));
+    expect(screen()).toBe("welcome");
+  });
+
   it("is news, not an error, if the person declined", async () => {
     await open(shown(["try_again"], { code: "access_denied" }));
     expect(get(byId("problem")).className).toContain("neutral");

@@ -240,6 +240,8 @@ codes! {
         StoreFailed,
         /// Another process holds the database.
         StoreBusy,
+        /// Another process updates the database, which is waited for.
+        StoreUpdating,
         /// The database was written by a newer version.
         StoreNewer,
         /// The database was damaged and set aside; where is in the detail.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::environment::Environment;
 use crate::identity::AppIdentity;
-use crate::lock;
+use crate::lock::{self, FileLock};
 use crate::private_fs::{is_open, narrow, private_dir};
 
 /// The folders of an installation: the user's own, or one separate folder.
@@ -106,6 +106,15 @@ impl Home {
     /// The folder of the log files.
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
+    }
+
+    /// Whether a process updates the database now; to open the home takes until that is done.
+    pub fn is_being_updated(&self) -> bool {
+        FileLock::is_held(&self.migration_lock())
+    }
+
+    pub(crate) fn migration_lock(&self) -> PathBuf {
+        self.locks().join("migrate.lock")
     }
 
     /// The folder of the lock files.

@@ -218,6 +218,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::NoExtraGrant
         | Code::PortLost
         | Code::LoopbackProviderFailed
+        | Code::StoreUpdating
         | Code::ExtraRefused
         | Code::ExtraUnavailable
         | Code::EmailUnavailable

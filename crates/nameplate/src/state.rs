@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::accounts::Accounts;
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::explain::{explain, notes};
 use crate::extra_grant::{self, BotAdded, BotPermission};
 use crate::home::Home;
@@ -117,15 +117,20 @@ pub struct AppInfo {
 }
 
 impl State {
-    /// The state if the engine cannot start.
+    /// The state if the engine cannot start, or waits to ([`Code::StoreUpdating`]).
     pub fn of_failure(home: &Home, error: &Error) -> Self {
         let language = LanguageChoice::System.resolve(sys_locale::get_locale().as_deref());
+        let explained = Some(messages(language).problem(error, None));
+        let (problem, waits_for) = match error.code() == Code::StoreUpdating {
+            true => (None, explained),
+            false => (explained, None),
+        };
         Self {
             users: Vec::new(),
             current: None,
             signing_in: None,
-            problem: Some(messages(language).problem(error, None)),
-            waits_for: None,
+            problem,
+            waits_for,
             bot: None,
             offers: Vec::new(),
             providers: Vec::new(),

@@ -147,7 +147,7 @@ fn connect(home: &Home, migrations: &Migrations<'_>, check: Check) -> Result<Con
 
 /// Two processes may start at once; one of them migrates or sets a damaged file aside.
 fn migration_lock(home: &Home) -> std::io::Result<FileLock> {
-    let path = home.locks().join("migrate.lock");
+    let path = home.migration_lock();
     if let Some(lock) = FileLock::try_now(&path)? {
         return Ok(lock);
     }

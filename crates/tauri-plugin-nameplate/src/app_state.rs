@@ -1,13 +1,18 @@
 //! What the plugin manages in the app: the engine, or the reason why it did not open.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use nameplate::{Error, Home, Nameplate, Problem, messages};
+use nameplate::{Code, Error, Home, Nameplate, Problem, messages};
+use tokio::sync::watch;
 
 /// State of the plugin, of which an app has one.
 pub struct AppState {
     home: Home,
-    nameplate: Result<Nameplate, Error>,
+    nameplate: OnceLock<Result<Nameplate, Error>>,
+    /// What the engine's absence means until it is open.
+    waiting: Error,
+    opened: watch::Sender<bool>,
     /// Label of the window that is shown to the person.
     pub window: String,
     /// The program that the operating system starts with a deep link.
@@ -15,13 +20,28 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(
-        home: Home,
-        nameplate: Result<Nameplate, Error>,
-        window: String,
-        program: Option<PathBuf>,
-    ) -> Self {
-        Self { home, nameplate, window, program }
+    pub fn new(home: Home, window: String, program: Option<PathBuf>) -> Self {
+        let waiting = Error::new(Code::StoreUpdating);
+        let (opened, _) = watch::channel(false);
+        Self { home, nameplate: OnceLock::new(), waiting, opened, window, program }
+    }
+
+    /// Puts the engine, or the reason why it did not open.
+    pub fn open(&self, nameplate: Result<Nameplate, Error>) {
+        if self.nameplate.set(nameplate).is_ok() {
+            self.opened.send_replace(true);
+        }
+    }
+
+    /// Whether [`AppState::open`] was called.
+    pub fn is_open(&self) -> bool {
+        *self.opened.borrow()
+    }
+
+    /// Waits until [`AppState::open`] was called.
+    pub async fn opened(&self) {
+        // It fails if the sender is gone, which is a part of this.
+        let _ = self.opened.subscribe().wait_for(|opened| *opened).await;
     }
 
     /// The folders and names of this run.
@@ -31,7 +51,7 @@ impl AppState {
 
     /// The engine.
     pub fn engine(&self) -> Result<&Nameplate, &Error> {
-        self.nameplate.as_ref()
+        self.nameplate.get().map_or(Err(&self.waiting), Result::as_ref)
     }
 
     /// The engine, for a command.

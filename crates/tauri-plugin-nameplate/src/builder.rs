@@ -253,8 +253,10 @@ impl Builder {
                 match event {
                     RunEvent::Ready => {
                         let Some(received) = received.take() else { return };
-                        deep_link::receive(app, received);
-                        events::forward(app);
+                        when_open(app, move |app| {
+                            deep_link::receive(app, received);
+                            events::forward(app);
+                        });
                     }
                     RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
                         events::wake(app);
@@ -296,14 +298,35 @@ impl Builder {
         let engine = Nameplate::builder(home.clone())
             .providers(self.providers)
             .environment(self.environment);
-        let engine = platform::open(engine);
         let window = self.window.unwrap_or_else(|| "main".to_owned());
+        let is_being_updated = home.is_being_updated();
         app.manage(links.clone());
-        app.manage(AppState::new(home, engine, window, program(app)));
+        app.manage(AppState::new(home, window, program(app)));
         app.manage(Subscribers::default());
         app.manage(Fetch::new(apis, self.limits));
+        match is_being_updated {
+            false => app.state::<AppState>().open(platform::open(engine)),
+            // The window tells that it is waited for.
+            true => {
+                let app = app.clone();
+                std::thread::spawn(move || app.state::<AppState>().open(platform::open(engine)));
+            }
+        }
         Ok(())
     }
+}
+
+/// Now, or when the engine has been waited for.
+fn when_open<R: Runtime>(app: &AppHandle<R>, then: impl FnOnce(&AppHandle<R>) + Send + 'static) {
+    if app.state::<AppState>().is_open() {
+        return then(app);
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        app.state::<AppState>().opened().await;
+        then(&app);
+        events::tell(&app);
+    });
 }
 
 /// The names in `tauri.conf.json`.

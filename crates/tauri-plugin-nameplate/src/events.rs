@@ -68,6 +68,11 @@ pub fn forward<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
+/// Sends the state.
+pub fn tell<R: Runtime>(app: &AppHandle<R>) {
+    app.state::<Subscribers>().send(&app.state::<AppState>());
+}
+
 /// Looks up what has changed, for a person who comes back to the window.
 pub fn wake<R: Runtime>(app: &AppHandle<R>) {
     if let Ok(nameplate) = app.nameplate().cloned() {
@@ -83,6 +88,6 @@ async fn send<R: Runtime>(app: &AppHandle<R>, mut news: Receiver<Event>) {
             Ok(Event::Changed) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
-        app.state::<Subscribers>().send(&app.state::<AppState>());
+        tell(app);
     }
 }

@@ -32,11 +32,18 @@ pub trait NameplateExt<R: Runtime> {
     /// The engine that the plugin has opened.
     ///
     /// # Errors
-    /// Why it could not be opened.
+    /// Why it could not be opened; `StoreUpdating` before [`NameplateExt::nameplate_opened`].
     ///
     /// # Panics
     /// Where the plugin is not registered.
     fn nameplate(&self) -> Result<&Nameplate, &Error>;
+
+    /// Waits until the engine is open, or is known not to open: another process may update the database
+    /// ([`Home::is_being_updated`]).
+    ///
+    /// # Panics
+    /// Where the plugin is not registered.
+    fn nameplate_opened(&self) -> impl Future<Output = ()> + Send;
 
     /// Passes a deep link on, in an app that receives them itself ([`LinkSource::App`]). One that is
     /// not ours is ignored.
@@ -49,6 +56,11 @@ pub trait NameplateExt<R: Runtime> {
 impl<R: Runtime, T: Manager<R>> NameplateExt<R> for T {
     fn nameplate(&self) -> Result<&Nameplate, &Error> {
         self.state::<AppState>().inner().engine()
+    }
+
+    fn nameplate_opened(&self) -> impl Future<Output = ()> + Send {
+        let app = self.app_handle().clone();
+        async move { app.state::<AppState>().opened().await }
     }
 
     fn open_link(&self, link: &str) {

@@ -16,6 +16,18 @@ export const problems = {
     provider: "aurora",
     remedies: ["try_again"],
   }),
+  updating: (l: Language): Problem => ({
+    code: "store_updating",
+    message: both(
+      l,
+      "다른 Nameplate 프로세스가 데이터베이스를 업데이트하고 있습니다.",
+      "Another Nameplate process is updating the database.",
+    ),
+    next: both(l, "끝나면 Nameplate가 열립니다.", "Nameplate opens when it is done."),
+    detail: null,
+    provider: null,
+    remedies: [],
+  }),
   keychain: (l: Language): Problem => ({
     code: "keychain_absent",
     message: both(l, "이 컴퓨터에서 키체인을 찾지 못했습니다.", "No keychain was found on this computer."),

@@ -298,6 +298,7 @@ const established: Samples = {
     open: "settings",
   }),
   "settings-reset": (l) => ({ overview: several(l), open: "settings", press: ["reset"] }),
+  updating: (l) => ({ overview: overviewOf(l, { providers: [], waits_for: problems.updating(l) }) }),
   failure: (l) => ({ overview: problems.newer(l) }),
 };
 

@@ -2,6 +2,7 @@
 
 use crate::fixture::{App, NICKNAME, USER, run};
 use anyhow::{Result, ensure};
+use std::fs::{self, File};
 use xtask::environment::Services;
 use xtask::environment::browser::SCHEME;
 use xtask::sign_in_pages;
@@ -18,6 +19,25 @@ async fn a_second_process_shows_the_first_window() -> Result<()> {
         env.focus_reaches_nameplate().await?;
         ensure!(env.nameplate_windows()? == before, "there are other windows than before");
         app.window.screen("welcome").await
+    })
+    .await
+}
+
+/// Another process that updates the database is waited for, and the window tells so.
+#[tokio::test]
+async fn a_database_that_is_being_updated_is_waited_for() -> Result<()> {
+    run("a_database_that_is_being_updated_is_waited_for", Services::Standard, async |env| {
+        let home = env.home()?;
+        fs::create_dir(home.join("locks"))?;
+        let held = File::create(home.join("locks/migrate.lock"))?;
+        held.lock()?;
+        let app = App::at(env, home).await?;
+        app.window.page().shown("[data-testid=notice][data-code=store_updating]").await?;
+        app.window.screen("loading").await?;
+        held.unlock()?;
+        app.window.screen("welcome").await?;
+        app.sign_in(env, "discord").await?;
+        app.loses("[data-testid=notice]").await
     })
     .await
 }
