@@ -1,5 +1,7 @@
 //! The command line of the app, which takes a deep link and little else.
 
+use crate::settings::IN_BACKGROUND;
+
 /// What a command line asks for instead of a window.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -7,6 +9,11 @@ pub enum Answer {
     Help,
     /// The version.
     Version,
+}
+
+/// Whether the app was started at login.
+pub fn is_in_background() -> bool {
+    std::env::args_os().skip(1).eq([IN_BACKGROUND])
 }
 
 /// The answer to the arguments after the program, if they are no request for a window.
@@ -27,6 +34,7 @@ impl Answer {
                 "Sign in once in your browser, use the tokens anywhere.\n\n\
                  Usage: nameplate-desktop [LINK]\n\n\
                  \x20 LINK           What a browser hands over at the end of a sign-in\n\
+                 \x20 --background   Start in the tray, where it is turned on\n\
                  \x20 -h, --help     Print this\n\
                  \x20 -V, --version  Print the version\n\n\
                  Environment:\n\

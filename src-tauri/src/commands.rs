@@ -1,19 +1,24 @@
 //! Commands of the app's own page, besides those of the plugin.
 
-use nameplate::Problem;
-use tauri::{AppHandle, Runtime, State, WebviewWindow};
+use nameplate::{Home, Problem};
+use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_nameplate::NameplateExt;
 
 use crate::clipboard::{self, Kind};
 use crate::demo::Demo;
+use crate::settings::{self, Settings};
+use crate::tray::Tray;
 use crate::{diagnostics, licences};
 
 /// Smallest and largest zoom.
 const ZOOM: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 
-/// Closes the window, which ends the app.
+/// Closes the window, which ends the app; with the tray it would only hide.
 #[tauri::command]
-pub fn quit<R: Runtime>(window: WebviewWindow<R>) {
+pub fn quit<R: Runtime>(window: WebviewWindow<R>, tray: State<'_, Tray>) {
+    if tray.is_on() {
+        return window.app_handle().exit(0);
+    }
     if let Err(error) = window.close() {
         tracing::warn!(%error, "the window was not closed");
     }
@@ -49,6 +54,28 @@ pub async fn client_id_on_clipboard<R: Runtime>(app: AppHandle<R>, kind: String)
 #[tauri::command(async)]
 pub fn licences() -> serde_json::Value {
     serde_json::from_str(licences::LIST).unwrap_or_default()
+}
+
+/// The app's own settings.
+#[tauri::command]
+pub async fn desktop_settings<R: Runtime>(
+    app: AppHandle<R>,
+    home: State<'_, Home>,
+) -> Result<Settings, ()> {
+    Ok(settings::present(&app, &home).await)
+}
+
+/// Applies and stores the app's own settings; how they are afterwards.
+#[tauri::command]
+pub async fn save_desktop_settings<R: Runtime>(
+    app: AppHandle<R>,
+    home: State<'_, Home>,
+    settings: Settings,
+) -> Result<Settings, ()> {
+    if let Err(error) = settings::apply(&app, &home, settings).await {
+        tracing::warn!(error, "a setting was not applied");
+    }
+    Ok(settings::present(&app, &home).await)
 }
 
 /// Starts the demo provider, unless it runs.

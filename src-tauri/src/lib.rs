@@ -7,11 +7,18 @@ mod demo;
 mod diagnostics;
 mod identity;
 mod licences;
+mod messages;
 mod session_notice;
+mod settings;
+mod start_at_login;
+mod tray;
 mod window;
 
 use nameplate::{Environment, Home};
-use tauri::{Context, Manager, Runtime};
+use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
+use tauri_plugin_nameplate::NameplateExt;
+
+use crate::tray::Tray;
 
 /// What `--help` or `--version` prints, if that is all that was asked for.
 pub fn answer_of_arguments() -> Option<&'static str> {
@@ -52,16 +59,51 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::client_id_on_clipboard,
             commands::start_demo,
             commands::licences,
+            commands::desktop_settings,
+            commands::save_desktop_settings,
         ])
         .setup(move |app| {
             app.manage(demo::Demo::default());
-            window::open(app, &home)?;
+            app.manage(Tray::default());
+            app.manage(home.clone());
+            let tray = settings::wants_tray(&home);
+            let start = match tray && arguments::is_in_background() {
+                true => window::Start::Hidden,
+                false => window::Start::Shown,
+            };
+            window::open(app, &home, start)?;
             session_notice::start(app.handle());
+            if tray {
+                show_tray(app.handle());
+            }
             Ok(())
         })
         .build(context)?
-        .run(|_app, _event| {});
+        .run(|app, event| {
+            // With the tray, the app goes on without a window.
+            if let RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } =
+                event
+                && app.state::<Tray>().is_on()
+                && let Some(window) = app.get_webview_window(window::MAIN)
+                && window.hide().is_ok()
+            {
+                api.prevent_close();
+            }
+        });
     Ok(())
+}
+
+/// Where there is no tray, the window is shown instead.
+fn show_tray<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        app.nameplate_opened().await;
+        let Err(error) = app.state::<Tray>().show(&app).await else { return };
+        tracing::warn!(error, "the desktop has no tray");
+        if let Some(window) = app.get_webview_window(window::MAIN) {
+            let _ = window.show();
+        }
+    });
 }
 
 /// Writes the icon that the desktop entry of this home names; a package installs its own.

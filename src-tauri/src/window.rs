@@ -18,21 +18,32 @@ pub fn state<R: Runtime>(home: &Home) -> TauriPlugin<R> {
     tauri_plugin_window_state::Builder::default()
         // The plugin puts an absolute path in the place of its own folder.
         .with_filename(file.to_string_lossy())
+        // Whether it was seen is not remembered.
         .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
         .build()
+}
+
+/// Whether it is seen at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// It is.
+    Shown,
+    /// The tray is there instead.
+    Hidden,
 }
 
 /// Opens it.
 ///
 /// # Errors
 /// Where there is no display.
-pub fn open<R: Runtime>(app: &App<R>, home: &Home) -> tauri::Result<()> {
+pub fn open<R: Runtime>(app: &App<R>, home: &Home, start: Start) -> tauri::Result<()> {
     // The pages of a build for development come from a server of its own.
     let server = app.config().build.dev_url.clone().filter(|_| tauri::is_dev());
     let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Nameplate")
         .inner_size(900.0, 700.0)
         .min_inner_size(360.0, 480.0)
+        .visible(start == Start::Shown)
         // Whatever a page is led to, the window shows no other than its own.
         .on_navigation(move |url| {
             is_own(url) || server.as_ref().is_some_and(|server| server.origin() == url.origin())

@@ -13,6 +13,18 @@ export const diagnostics = () => invoke<string>("diagnostics");
 /** Starts the demo provider, unless it runs. */
 export const startDemo = () => invoke<void>("start_demo");
 
+/** The app's own settings; null for what this computer or this data folder does not have. */
+export interface DesktopSettings {
+  tray: boolean | null;
+  start_at_login: boolean | null;
+}
+
+export const desktopSettings = () => invoke<DesktopSettings>("desktop_settings");
+
+/** Returns the settings as they are afterwards. */
+export const saveDesktopSettings = (settings: DesktopSettings) =>
+  invoke<DesktopSettings>("save_desktop_settings", { settings });
+
 export interface Library {
   name: string;
   version: string;

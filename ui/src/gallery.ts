@@ -59,6 +59,8 @@ function mockBackend({ overview, answers }: Sample) {
     if (answer && "message" in answer) throw answer;
     if (answer) return answer;
     if (command === "diagnostics") return "Nameplate: 0.1.0\n";
+    if (command === "desktop_settings") return { tray: false, start_at_login: true };
+    if (command === "save_desktop_settings") return given.settings;
     if (command === "client_id_on_clipboard") return state === "set-up-offered" ? "1156500000000000000" : null;
     if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
     if (command === "dismiss_bot") change({ bot: null });

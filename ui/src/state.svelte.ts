@@ -11,7 +11,7 @@ import type { Settings } from "./bindings/Settings";
 import type { SigningIn } from "./bindings/SigningIn";
 import type { User } from "./bindings/User";
 import { DEMO, isDemo } from "./demo";
-import { startDemo } from "./desktop";
+import { saveDesktopSettings, startDemo } from "./desktop";
 import * as ipc from "./ipc";
 import { systemLanguage, messagesFor } from "./i18n";
 
@@ -240,7 +240,10 @@ export const enterProfile = (account: string, password: string): Promise<Problem
 
 /** Closes the pages: the people they were about are gone. */
 export async function reset(): Promise<boolean> {
-  const done = await command("reset", ipc.reset);
+  const done = await command("reset", async () => {
+    await ipc.reset();
+    await saveDesktopSettings({ tray: false, start_at_login: false });
+  });
   if (done) view.pages = [];
   return done;
 }

@@ -76,4 +76,20 @@ describe("settings", () => {
     expect(screen()).toBe("licences");
     expect(text(byId("libraries"))).toContain("svelte 5.0.0MIT");
   });
+
+  it("of the desktop are shown where there are such, and saved", async () => {
+    const { calls, answers } = await open();
+    answers["desktop_settings"] = () => ({ tray: false, start_at_login: null });
+    answers["save_desktop_settings"] = () => ({ tray: true, start_at_login: null });
+    await press(byId("open-settings"));
+    const tray = () => get(byId("tray")) as HTMLInputElement;
+    expect(tray().checked).toBe(false);
+    expect(find(byId("start_at_login"))).toBeNull();
+    await press(byId("tray"));
+    expect(calls).toEqual([{ command: "save_desktop_settings", given: { settings: { tray: true, start_at_login: null } } }]);
+    expect(tray().checked).toBe(true);
+    // The desktop refuses.
+    await press(byId("tray"));
+    expect(tray().checked).toBe(true);
+  });
 });

@@ -39,6 +39,8 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
     }
     // Asked whenever the window gets the focus.
     if (command === "client_id_on_clipboard") return answers[command]?.() ?? null;
+    // Asked whenever the settings are opened.
+    if (command === "desktop_settings") return answers[command]?.() ?? null;
     calls.push({ command, given });
     return answers[command]?.() ?? null;
   });

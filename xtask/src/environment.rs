@@ -19,6 +19,7 @@ pub mod oidc_peer;
 pub mod page;
 pub mod pds;
 pub mod process_reaper;
+pub mod tray;
 pub mod until;
 pub mod window;
 pub mod xdg_open;

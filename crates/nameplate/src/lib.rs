@@ -88,6 +88,8 @@ pub use sign_in::{
 };
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;
+#[cfg(target_os = "linux")]
+pub use url_scheme::exec_argument;
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
 pub use user::{
     Account, AccountId, AccountState, EmailTrust, Intent, LastUse, SignOutScope, User, UserId,

@@ -42,6 +42,15 @@ pub fn unregister_url_scheme(_: &Home) -> io::Result<()> {
     Ok(())
 }
 
+/// A path as an argument of the `Exec` line of a desktop entry.
+///
+/// # Errors
+/// If it has a control character.
+#[cfg(target_os = "linux")]
+pub fn exec_argument(path: &str) -> io::Result<String> {
+    linux::argument(path)
+}
+
 /// Whether the URL scheme of the home has a handler; true where only the installer knows.
 pub fn is_url_scheme_registered(home: &Home) -> bool {
     #[cfg(target_os = "linux")]

@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result};
 use x11rb::connection::Connection;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, MapState, Window,
+    AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, InputFocus, MapState,
+    Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -76,6 +78,29 @@ impl Display {
             .set_input_focus(InputFocus::NONE, self.root, x11rb::CURRENT_TIME)?
             .check()?;
         Ok(())
+    }
+
+    /// The text on the clipboard; empty without one.
+    pub fn clipboard(&self) -> Result<String> {
+        let window = self.connection.generate_id()?;
+        let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
+        self.connection
+            .create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?
+            .check()?;
+        let [selection, target, property] =
+            [self.atom("CLIPBOARD")?, self.atom("UTF8_STRING")?, self.atom("NAMEPLATE_TEXT")?];
+        let now = x11rb::CURRENT_TIME;
+        self.connection.convert_selection(window, selection, target, property, now)?.check()?;
+        // The owner answers, or the display in its place.
+        while !matches!(self.connection.wait_for_event()?, Event::SelectionNotify(answer) if answer.requestor == window)
+        {
+        }
+        let text = self
+            .connection
+            .get_property(true, window, property, AtomEnum::ANY, 0, 4096)?
+            .reply()?;
+        self.connection.destroy_window(window)?.check()?;
+        Ok(String::from_utf8_lossy(&text.value).into_owned())
     }
 
     fn read(&self, id: Window) -> Result<Option<DisplayedWindow>> {

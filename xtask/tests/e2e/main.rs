@@ -30,4 +30,5 @@ mod several_users;
 mod sign_out;
 mod single_instance;
 mod static_file_server;
+mod tray;
 mod webview_security;

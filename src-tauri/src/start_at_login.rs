@@ -1,0 +1,76 @@
+//! Starts the app when the person logs in: an entry for the desktop (Desktop Application Autostart Specification).
+
+use std::path::PathBuf;
+use std::{fs, io};
+
+use tauri::{AppHandle, Manager, Runtime};
+
+/// Whether there is an entry; `None` where there can be none.
+pub fn is_on<R: Runtime>(app: &AppHandle<R>) -> Option<bool> {
+    Some(file(app)?.exists())
+}
+
+/// Writes the entry, or removes it.
+///
+/// # Errors
+/// If the folder cannot be written, or the path of the program cannot stand in an entry.
+pub fn set<R: Runtime>(app: &AppHandle<R>, wanted: bool) -> io::Result<()> {
+    let Some(file) = file(app) else { return Ok(()) };
+    if !wanted {
+        return fs::remove_file(file);
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(file, linux::entry(&std::env::current_exe()?)?)
+}
+
+/// Other systems than Linux: not built yet.
+fn file<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
+    let folder = app.path().config_dir().ok().filter(|_| cfg!(target_os = "linux"))?;
+    Some(folder.join("autostart").join(format!("{}.desktop", app.config().identifier)))
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::io;
+    use std::path::Path;
+
+    use crate::settings::IN_BACKGROUND;
+
+    /// `TryExec` makes desktops pass over it once the program is removed.
+    pub fn entry(program: &Path) -> io::Result<String> {
+        let refused = || io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
+        let program = program.to_str().ok_or_else(refused)?;
+        let exec = nameplate::exec_argument(program)?;
+        let check = if exec == program { format!("TryExec={program}\n") } else { String::new() };
+        Ok(format!(
+            "[Desktop Entry]\nType=Application\nName=Nameplate\nExec={exec} {IN_BACKGROUND}\n{check}Terminal=false\n"
+        ))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod linux {
+    pub fn entry(_: &std::path::Path) -> std::io::Result<String> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::path::Path;
+
+    use super::linux::entry;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    fn the_entry_starts_the_program_in_the_background() {
+        let plain = entry(Path::new("/usr/bin/nameplate-desktop")).unwrap();
+        assert!(plain.contains("\nExec=/usr/bin/nameplate-desktop --background\n"), "{plain}");
+        assert!(plain.contains("\nTryExec=/usr/bin/nameplate-desktop\n"), "{plain}");
+        let spaced = entry(Path::new("/opt/my apps/nameplate-desktop")).unwrap();
+        assert!(spaced.contains("\nExec=\"/opt/my apps/nameplate-desktop\" --background\n"));
+        assert!(entry(Path::new("/a\nExec=evil")).is_err());
+    }
+}

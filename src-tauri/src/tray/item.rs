@@ -1,0 +1,255 @@
+//! The item of the StatusNotifierItem specification, and its menu.
+
+use gtk::gio::prelude::*;
+use gtk::gio::{self, BusType, Cancellable, DBusCallFlags};
+use ksni::menu::{StandardItem, SubMenu};
+use ksni::{Handle, Icon, MenuItem, TrayMethods};
+use nameplate::{AccountState, Error, Language, Nameplate, RefreshPolicy};
+use secrecy::SecretString;
+use tauri::async_runtime::{JoinHandle, spawn};
+use tauri::{AppHandle, Manager, Runtime};
+use tauri_plugin_nameplate::NameplateExt;
+use tauri_plugin_notification::NotificationExt;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::messages::messages;
+use crate::{clipboard, window};
+
+/// What a program calls itself that takes a token.
+const PROGRAM: &str = "the tray of Nameplate";
+
+/// Whether something on the session bus shows items. Blocks for a second at most.
+pub fn has_watcher() -> bool {
+    let Ok(bus) = gio::bus_get_sync(BusType::Session, Cancellable::NONE) else { return false };
+    let name = ("org.kde.StatusNotifierWatcher",).to_variant();
+    let owned = bus.call_sync(
+        Some("org.freedesktop.DBus"),
+        "/org/freedesktop/DBus",
+        "org.freedesktop.DBus",
+        "NameHasOwner",
+        Some(&name),
+        None,
+        DBusCallFlags::NONE,
+        1000,
+        Cancellable::NONE,
+    );
+    owned.is_ok_and(|owned| owned.get::<(bool,)>() == Some((true,)))
+}
+
+/// The shown item, and the task that keeps its menu up to date.
+pub struct Shown {
+    end: tokio::sync::oneshot::Sender<()>,
+    watching: JoinHandle<()>,
+}
+
+impl Shown {
+    /// # Errors
+    /// Where the desktop takes no item, or the engine did not open.
+    pub async fn new<R: Runtime>(
+        app: &AppHandle<R>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let nameplate = app.nameplate().map_err(Clone::clone)?.clone();
+        let mut news = nameplate.events();
+        let handle = Menu::new(app, &nameplate).spawn().await?;
+        let (end, mut ended) = tokio::sync::oneshot::channel();
+        let watching = spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = &mut ended => break,
+                    event = news.recv() => {
+                        if let Err(RecvError::Closed) = event {
+                            break;
+                        }
+                        let entries = entries(&nameplate);
+                        let language = nameplate.preferences().language();
+                        handle.update(|menu: &mut Menu<R>| menu.set(language, entries)).await;
+                    }
+                }
+            }
+            shut_down(&handle).await;
+        });
+        Ok(Self { end, watching })
+    }
+
+    /// Removes it.
+    pub async fn end(self) {
+        let _ = self.end.send(());
+        let _ = self.watching.await;
+    }
+}
+
+async fn shut_down<R: Runtime>(handle: &Handle<Menu<R>>) {
+    handle.shutdown().await;
+}
+
+/// A person with accounts.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    nickname: String,
+    accounts: Vec<Account>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Account {
+    id: String,
+    name: String,
+    is_signed_in: bool,
+}
+
+/// The people; a local profile has no token.
+fn entries(nameplate: &Nameplate) -> Vec<Entry> {
+    let users = nameplate.accounts().list().unwrap_or_default();
+    let of_user = |user: nameplate::User| {
+        let accounts = user.accounts.into_iter().filter(|account| account.issuer != "local");
+        let accounts = accounts.map(|account| Account {
+            name: format!("{} ({})", account.label, account.nickname),
+            is_signed_in: account.state == AccountState::Active,
+            id: account.id.to_string(),
+        });
+        Entry { nickname: user.nickname, accounts: accounts.collect() }
+    };
+    users.into_iter().map(of_user).collect()
+}
+
+struct Menu<R: Runtime> {
+    app: AppHandle<R>,
+    language: Language,
+    entries: Vec<Entry>,
+}
+
+impl<R: Runtime> Menu<R> {
+    fn new(app: &AppHandle<R>, nameplate: &Nameplate) -> Self {
+        let language = nameplate.preferences().language();
+        Self { app: app.clone(), language, entries: entries(nameplate) }
+    }
+
+    fn set(&mut self, language: Language, entries: Vec<Entry>) {
+        (self.language, self.entries) = (language, entries);
+    }
+
+    fn account(&self, account: &Account) -> MenuItem<Self> {
+        let texts = messages(self.language);
+        let text = if account.is_signed_in { &texts.copy_token } else { &texts.signed_out };
+        let id = account.id.clone();
+        StandardItem {
+            label: plain(&text.replace("{account}", &account.name)),
+            enabled: account.is_signed_in,
+            activate: Box::new(move |menu: &mut Self| {
+                let (app, id) = (menu.app.clone(), id.clone());
+                spawn(async move { copy_token(&app, &id).await });
+            }),
+            ..StandardItem::default()
+        }
+        .into()
+    }
+}
+
+impl<R: Runtime> ksni::Tray for Menu<R> {
+    fn id(&self) -> String {
+        self.app.config().identifier.clone()
+    }
+
+    fn title(&self) -> String {
+        "Nameplate".to_owned()
+    }
+
+    fn icon_pixmap(&self) -> Vec<Icon> {
+        let icon = self.app.default_window_icon().and_then(|icon| {
+            // RGBA becomes ARGB in network byte order.
+            let argb = |pixel: &[u8]| match pixel {
+                [red, green, blue, alpha] => [*alpha, *red, *green, *blue],
+                _ => [0; 4],
+            };
+            let data = icon.rgba().chunks_exact(4).flat_map(argb).collect();
+            let (width, height) = (icon.width().try_into().ok()?, icon.height().try_into().ok()?);
+            Some(Icon { width, height, data })
+        });
+        icon.into_iter().collect()
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        show(&self.app);
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        let texts = messages(self.language);
+        let people = self.entries.iter().map(|entry| {
+            let accounts = entry.accounts.iter().map(|account| self.account(account));
+            let label = plain(&entry.nickname);
+            SubMenu { label, submenu: accounts.collect(), ..SubMenu::default() }.into()
+        });
+        let mut menu: Vec<MenuItem<Self>> = people.collect();
+        if menu.is_empty() {
+            let label = texts.nobody.clone();
+            menu.push(StandardItem { label, enabled: false, ..StandardItem::default() }.into());
+        }
+        menu.push(MenuItem::Separator);
+        menu.push(
+            StandardItem {
+                label: texts.open.clone(),
+                activate: Box::new(|menu: &mut Self| show(&menu.app)),
+                ..StandardItem::default()
+            }
+            .into(),
+        );
+        menu.push(
+            StandardItem {
+                label: texts.quit.clone(),
+                activate: Box::new(|menu: &mut Self| menu.app.exit(0)),
+                ..StandardItem::default()
+            }
+            .into(),
+        );
+        menu
+    }
+}
+
+/// Names come from providers: an underscore would mark a key in the menu's protocol.
+fn plain(text: &str) -> String {
+    text.replace('_', "__")
+}
+
+fn show<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(window) = app.get_webview_window(window::MAIN) {
+        let shown = window.unminimize().and_then(|()| window.show());
+        if let Err(error) = shown.and_then(|()| window.set_focus()) {
+            tracing::warn!(%error, "the window is not shown");
+        }
+    }
+}
+
+/// Puts the access token of an account on the clipboard, for a minute.
+async fn copy_token<R: Runtime>(app: &AppHandle<R>, account: &str) {
+    let Ok(nameplate) = app.nameplate() else { return };
+    match token(nameplate, account).await {
+        Ok(token) => {
+            clipboard::put_secret(app, token);
+            let texts = messages(nameplate.preferences().language());
+            let told = app.notification().builder().title(&texts.copied).body(&texts.copied_hint);
+            if let Err(error) = told.show() {
+                tracing::warn!(%error, "the desktop shows no notification");
+            }
+        }
+        Err(error) => {
+            nameplate.notices().report(error);
+            show(app);
+        }
+    }
+}
+
+async fn token(nameplate: &Nameplate, account: &str) -> Result<SecretString, Error> {
+    let given = nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await?;
+    nameplate.sessions().note_use(account, PROGRAM)?;
+    Ok(given.token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name that a provider gave marks no key of the menu.
+    #[test]
+    fn a_name_is_shown_as_it_is() {
+        assert_eq!(plain("a_b"), "a__b");
+    }
+}
