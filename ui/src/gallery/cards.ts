@@ -163,6 +163,7 @@ const entries = (l: Language): ProviderCard[] => [
   }),
   card("email", both(l, "이메일", "E-mail"), {
     revocation_effect: "profile",
+    account_pages: [],
     variables: [],
     set_up: { register_url: null, client_id: null, secret: "never", secret_kept: false },
   }),

@@ -56,7 +56,7 @@ export const localProfileSamples: Samples = {
   "profile-email-out": (l) => home(l, out),
   "profile-email-wrong": (l) => ({
     ...home(l, out, ["enter-password=not it", "enter"]),
-    answers: { enter_profile: wrongPassword(l) },
+    answers: { unlock_profile: wrongPassword(l) },
   }),
   "profile-email-sign-out": (l) => home(l, {}, ["sign-out"]),
   "profile-email-delete": (l) => home(l, {}, ["more", "disconnect"]),

@@ -39,7 +39,7 @@ export const en = {
     title: "Just looking around?",
     try: "Try the demo",
     starting: "Starting the demo…",
-    hint: "Sign in as a made-up person at a provider that runs on this computer. Nothing leaves it.",
+    hint: "Sign in as a made-up person. Nothing leaves this computer.",
   },
 
   server: {
