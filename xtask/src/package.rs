@@ -35,6 +35,14 @@ impl Purpose {
         })
     }
 
+    /// Level of the compressors: what is to be checked need not be small.
+    fn compression(self) -> u32 {
+        match self {
+            Self::Release => 6,
+            Self::Check => 0,
+        }
+    }
+
     /// An installed program has no debug assertions, and with that the URL scheme of a release.
     fn build(self) -> Result<()> {
         let mut build = command("cargo", &["build"]);
@@ -62,6 +70,9 @@ pub fn package(purpose: Purpose) -> Result<()> {
         "packages are built on Debian or Ubuntu"
     );
     packages::install_missing()?;
+    if purpose == Purpose::Check {
+        packages::install_with_apt(&checks::NEEDED)?;
+    }
     interface::build()?;
     purpose.build()?;
     let folder = project::target().join(match purpose {
@@ -71,15 +82,15 @@ pub fn package(purpose: Purpose) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let tree = folder.join("tree");
     tree::write(&tree, &purpose.programs())?;
-    let deb = deb::build(&tree, &folder, version())?;
+    let deb = deb::build(&tree, &folder, version(), purpose.compression())?;
     writeln!(stdout(), "{}", deb.display())?;
     if exists("rpmbuild") {
-        writeln!(stdout(), "{}", rpm::build(&tree, &folder)?.display())?;
+        writeln!(stdout(), "{}", rpm::build(&tree, &folder, purpose.compression())?.display())?;
     }
     match purpose {
         Purpose::Release => Ok(()),
         Purpose::Check => {
-            let older = deb::build(&tree, &folder, OLDER)?;
+            let older = deb::build(&tree, &folder, OLDER, purpose.compression())?;
             checks::run_all(&deb, &older, &folder)
         }
     }

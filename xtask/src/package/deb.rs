@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const PROGRAMS: [&str; 3] =
     ["usr/bin/nameplate-desktop", "usr/bin/nameplate", "usr/lib/nameplate/demo-provider"];
 
-/// Builds it in the folder, with this version.
-pub fn build(tree: &Path, folder: &Path, version: &str) -> Result<PathBuf> {
+/// Builds it in the folder, with this version and level of compression.
+pub fn build(tree: &Path, folder: &Path, version: &str, level: u32) -> Result<PathBuf> {
     let architecture = output_of("dpkg", &["--print-architecture"], folder)?;
     let size = output_of("du", &["--summarize", "--block-size=1024", "usr"], tree)?;
     let size = size.split_whitespace().next().context("du prints a size")?;
@@ -31,7 +31,10 @@ pub fn build(tree: &Path, folder: &Path, version: &str) -> Result<PathBuf> {
         output_of("sh", &["-c", "find usr -type f -print0 | sort -z | xargs -0 md5sum"], tree)?;
     fs::write(data.join("md5sums"), format!("{sums}\n"))?;
     let deb = folder.join(format!("nameplate_{version}_{architecture}.deb"));
-    run(command("dpkg-deb", &["--build", "--root-owner-group"]).arg(tree).arg(&deb))?;
+    let level = format!("-z{level}");
+    run(command("dpkg-deb", &["--build", "--root-owner-group", "-Zxz", &level])
+        .arg(tree)
+        .arg(&deb))?;
     fs::remove_dir_all(data)?;
     Ok(deb)
 }

@@ -6,8 +6,8 @@ use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds it in the folder.
-pub fn build(tree: &Path, folder: &Path) -> Result<PathBuf> {
+/// Builds it in the folder, with this level of compression.
+pub fn build(tree: &Path, folder: &Path, level: u32) -> Result<PathBuf> {
     let spec = folder.join("nameplate.spec");
     let values = [("VERSION", version()), ("TREE", &tree.display().to_string())];
     fs::write(&spec, filled("nameplate.spec", &values)?)?;
@@ -16,6 +16,7 @@ pub fn build(tree: &Path, folder: &Path) -> Result<PathBuf> {
     let mut build = command("rpmbuild", &["-bb", "--define", &top, "--define", &output]);
     // The programs are stripped already.
     build.args(["--define", "_build_name_fmt %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm"]);
+    build.args(["--define", &format!("_binary_payload w{level}.xzdio")]);
     run(build.args(["--define", "debug_package %{nil}"]).arg(&spec))?;
     let name = format!("nameplate-{}-1.{}.rpm", version(), std::env::consts::ARCH);
     Ok(folder.join(name))

@@ -6,8 +6,11 @@ use rustix::process::geteuid;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write, stdin};
 
-/// Debian packages, each with its purpose.
-const NEEDED: &[(&str, &str)] = &[
+/// A Debian package and its purpose.
+pub type Needed = (&'static str, &'static str);
+
+/// Those of the tests.
+const NEEDED: &[Needed] = &[
     ("build-essential", "the linker and the C parts of some libraries"),
     ("pkg-config", "finding the libraries below"),
     ("libwebkit2gtk-4.1-dev", "the window"),
@@ -61,7 +64,7 @@ const NODE: (u32, u32) = (20, 19);
 /// Installs missing packages with apt; elsewhere an error lists them.
 pub fn install_missing() -> Result<()> {
     if exists("dpkg-query") {
-        install_with_apt(&missing_packages()?)?;
+        install_with_apt(NEEDED)?;
     } else {
         let absent: Vec<_> = PROGRAMS.iter().filter(|program| !exists(program)).copied().collect();
         ensure!(absent.is_empty(), "{}", needed_elsewhere(&absent));
@@ -69,32 +72,34 @@ pub fn install_missing() -> Result<()> {
     check_node()
 }
 
-fn missing_packages() -> Result<Vec<&'static str>> {
-    let names = NEEDED.iter().map(|(name, _)| *name);
+fn missing_packages(needed: &[Needed]) -> Result<Vec<&'static str>> {
+    let names = needed.iter().map(|(name, _)| *name);
     let mut query = command("dpkg-query", &["-W", "-f=${Package} ${db:Status-Abbrev}\n"]);
     // It fails if a package is unknown; its output is complete all the same.
     let output = query.args(names.clone()).output().context("cannot ask dpkg-query")?;
-    Ok(not_installed(&String::from_utf8_lossy(&output.stdout)))
+    Ok(not_installed(needed, &String::from_utf8_lossy(&output.stdout)))
 }
 
-fn not_installed(output: &str) -> Vec<&'static str> {
+fn not_installed(needed: &[Needed], output: &str) -> Vec<&'static str> {
     let installed: BTreeSet<&str> = output
         .lines()
         .filter_map(|line| line.split_once(' '))
         .filter(|(_, state)| state.starts_with("ii"))
         .map(|(name, _)| name)
         .collect();
-    NEEDED.iter().map(|(name, _)| *name).filter(|name| !installed.contains(name)).collect()
+    needed.iter().map(|(name, _)| *name).filter(|name| !installed.contains(name)).collect()
 }
 
-fn install_with_apt(missing: &[&str]) -> Result<()> {
+/// Installs those that are missing, as root or after a question.
+pub fn install_with_apt(needed: &[Needed]) -> Result<()> {
+    let missing = &missing_packages(needed)?[..];
     if missing.is_empty() {
         return Ok(());
     }
     let root = geteuid().is_root();
     let line = format!("apt-get install --no-install-recommends {}", missing.join(" "));
     eprintln!("These packages are missing:");
-    for (name, what) in NEEDED.iter().filter(|(name, _)| missing.contains(name)) {
+    for (name, what) in needed.iter().filter(|(name, _)| missing.contains(name)) {
         eprintln!("  {name:24} {what}");
     }
     if stdin().is_terminal() {
@@ -154,6 +159,7 @@ mod tests {
     #[test]
     fn only_fully_installed_packages_count() {
         let output = NEEDED.iter().map(|(name, _)| format!("{name} ii \n")).collect::<String>();
+        let not_installed = |output: &str| not_installed(NEEDED, output);
         assert!(not_installed(&output).is_empty());
         // Removed, but its configuration is left.
         assert_eq!(not_installed(&output.replace("xvfb ii", "xvfb rc")), ["xvfb"]);

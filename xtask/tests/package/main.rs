@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use xtask::environment::until::until;
 use xtask::environment::window::Window;
 use xtask::environment::{Environment, Services};
 
@@ -45,6 +46,8 @@ async fn steps(environment: &mut Environment, deb: &Path) -> Result<()> {
 
     let window = start(environment).await?;
     window.screen("welcome").await?;
+    the_demo_is_tried(environment, &window).await?;
+    it_starts_at_login(environment, &window).await?;
     window.page().click("button[data-provider=github]").await?;
     let link = environment.open_next_link().await?;
     ensure!(link.contains("app.nameplate.desktop%3A%2Fcallback"), "not by a deep link: {link}");
@@ -85,6 +88,39 @@ async fn steps(environment: &mut Environment, deb: &Path) -> Result<()> {
     ensure!(demo.status.success(), "the demo provider is not in the package");
     window.detach().await;
     environment.quit()
+}
+
+/// The demo provider of the package is at http, which an installed program accepts from nobody else.
+async fn the_demo_is_tried(environment: &mut Environment, window: &Window) -> Result<()> {
+    window.page().click("[data-testid=try-demo]").await?;
+    environment.open_next_link().await?;
+    environment.browser()?.answer(PERSON, "allow").await?;
+    window.screen("profile").await?;
+    window.page().shown("[data-testid=demo-badge]").await?;
+    let token = nameplate(environment, &["token", "demo"]).await?;
+    ensure!(token["access_token"].is_string(), "no token of the demo");
+    window.page().click("[data-testid=sign-out]").await?;
+    window.page().click("[data-testid=sign-out-confirm]").await?;
+    window.screen("welcome").await
+}
+
+/// An entry of the user's own, for as long as it is asked for.
+async fn it_starts_at_login(environment: &Environment, window: &Window) -> Result<()> {
+    let entry = environment.folders().path("config/autostart/app.nameplate.desktop.desktop");
+    window.page().click("[data-testid=open-settings]").await?;
+    for wanted in [true, false] {
+        window.page().click("[data-testid=start_at_login]").await?;
+        until("the entry does not follow the setting", async || {
+            Ok((entry.exists() == wanted).then_some(()))
+        })
+        .await?;
+        if wanted {
+            let text = fs::read_to_string(&entry)?;
+            ensure!(text.contains("Exec=/usr/bin/nameplate-desktop --background"), "{text}");
+        }
+    }
+    window.page().click("[data-testid=back]").await?;
+    window.screen("welcome").await
 }
 
 /// Nothing of the package is left, and no link opens it.
