@@ -4,12 +4,15 @@
 //! axe looks for what is not accessible, with the colours as they are painted, and nothing may be wider than the window.
 //! The same is checked with forced colours, and at half the width, which is what a zoom of 200 % leaves.
 
+mod recording;
+
 use crate::environment::child_process::ChildProcess;
 use crate::environment::devtools::DevTools;
 use crate::environment::page::{self, Page};
 use crate::project;
 use crate::setup::command::run;
 use crate::setup::interface::{install_packages, npm};
+use crate::setup::{self, Build};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,12 +33,17 @@ const ZOOMED: (u32, u32) = (450, 350);
 /// A whole page is shown no higher than this.
 const HIGHEST: f64 = 6000.0;
 
-/// Takes the pictures of the states whose name contains one of these, or of all.
+/// Takes the pictures of the states whose name contains one of these, or of all. With the word `recording` alone, those of
+/// the README, which need the programs as well.
 pub async fn screenshots(states: &[String]) -> Result<()> {
-    let site = build()?;
     let folder = project::target().join("screenshots");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
+    if states == ["recording"] {
+        setup::set_up(Build::Programs)?;
+        return recording::record(&folder).await;
+    }
+    let site = build()?;
     let mut driver = start_driver(&folder)?;
     let port = driver.line(port_told).await?;
     driver.drain();
