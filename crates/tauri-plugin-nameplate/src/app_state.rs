@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use nameplate::{Code, Error, Home, Nameplate, Problem, messages};
+use tauri::async_runtime::spawn;
 use tokio::sync::watch;
 
 /// State of the plugin, of which an app has one.
@@ -26,8 +27,12 @@ impl AppState {
         Self { home, nameplate: OnceLock::new(), waiting, opened, window, program }
     }
 
-    /// Puts the engine, or the reason why it did not open.
+    /// Puts the engine, or the reason why it did not open, and reads the shown profiles again: while
+    /// the window opens, so that it is painted with what is known then.
     pub fn open(&self, nameplate: Result<Nameplate, Error>) {
+        if let Ok(nameplate) = nameplate.clone() {
+            spawn(async move { nameplate.accounts().refresh_shown_profiles().await });
+        }
         if self.nameplate.set(nameplate).is_ok() {
             self.opened.send_replace(true);
         }

@@ -62,8 +62,6 @@ pub fn forward<R: Runtime>(app: &AppHandle<R>) {
         if let Err(error) = nameplate.sign_ins().resume().await {
             nameplate.notices().report(error);
         }
-        let outside = nameplate.clone();
-        spawn(async move { outside.accounts().refresh_shown_profiles().await });
         send(&app, news).await;
     });
 }
