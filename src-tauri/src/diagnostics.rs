@@ -58,7 +58,7 @@ fn states(nameplate: &Nameplate) -> String {
     if let Some(problem) = &state.problem {
         line(&mut report, "Problem", &problem.code);
     }
-    for finding in nameplate.examine() {
+    for finding in nameplate.doctor().examine() {
         line(&mut report, "Check", &format!("{} {:?}", finding.name, finding.health));
     }
     report

@@ -1,8 +1,6 @@
 //! Users on this device and their accounts.
 
 mod find;
-mod linking;
-mod refresh_profile;
 mod reset;
 mod sign_out;
 
@@ -15,13 +13,10 @@ use native_oauth::text;
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::pictures::Pictures;
 use crate::private_fs;
-use crate::recovery::Recovery;
 use crate::revocation::Revocations;
-use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
-use crate::user::{AccountId, User};
+use crate::user::User;
 pub(crate) use find::names;
 
 /// Longest name, in characters; longer ones are cut.
@@ -30,8 +25,8 @@ const LONGEST_NAME: usize = 100;
 /// The users on this device and their accounts.
 ///
 /// A user has one or more accounts, each at one provider. An account is known by its issuer and
-/// subject, never by its e-mail address (S38). Accounts with the same trusted address are only
-/// offered to be linked (S39).
+/// subject, never by its e-mail address (S38). See [`Links`](crate::Links) for several accounts of one
+/// user, and [`Profiles`](crate::Profiles) for what is shown of an account.
 ///
 /// ```no_run
 /// # async fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
@@ -43,10 +38,6 @@ const LONGEST_NAME: usize = 100;
 ///         println!("  {} {:?}", account.label, account.state);
 ///     }
 /// }
-/// for (account, user) in nameplate.accounts().link_offers()? {
-///     println!("{account} may belong to {user}");
-///     nameplate.accounts().link(account.as_str())?;
-/// }
 /// // Revokes the grant, and removes the account from this device.
 /// let account = &nameplate.accounts().list()?[0].accounts[0].id;
 /// nameplate.accounts().sign_out(account.as_str(), SignOutScope::Everywhere).await?;
@@ -57,22 +48,12 @@ const LONGEST_NAME: usize = 100;
 pub struct Accounts {
     context: Arc<Context>,
     revocations: Revocations,
-    recovery: Recovery,
-    sessions: Sessions,
-    pictures: Pictures,
     sign_ins: SignIns,
 }
 
 impl Accounts {
-    pub(crate) fn new(
-        context: Arc<Context>,
-        revocations: Revocations,
-        recovery: Recovery,
-        sessions: Sessions,
-        pictures: Pictures,
-        sign_ins: SignIns,
-    ) -> Self {
-        Self { context, revocations, recovery, sessions, pictures, sign_ins }
+    pub(crate) fn new(context: Arc<Context>, revocations: Revocations, sign_ins: SignIns) -> Self {
+        Self { context, revocations, sign_ins }
     }
 
     /// All users, each with its accounts.
@@ -113,17 +94,6 @@ impl Accounts {
         Ok(())
     }
 
-    /// Shows name, picture and address of an account as its user's.
-    ///
-    /// # Errors
-    /// [`Code::UnknownAccount`](crate::Code::UnknownAccount) if there is no such account.
-    pub fn show_profile(&self, account: &str) -> Result<()> {
-        let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
-        self.context.store.show_profile(&row.id)?;
-        self.context.events.changed();
-        Ok(())
-    }
-
     /// Writes everything that is stored of an account and shown to a JSON file that only this user
     /// of the machine can read, and returns its path: no token, no picture.
     ///
@@ -144,18 +114,5 @@ impl Accounts {
         let mut file = private_fs::create_private(&path).map_err(|error| failed(&error))?;
         file.write_all(json.as_bytes()).map_err(|error| failed(&error))?;
         Ok(path)
-    }
-
-    /// The picture of an account, as PNG.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn picture(&self, account: &str) -> Result<Option<Vec<u8>>> {
-        self.context.store.avatar(account)
-    }
-
-    /// Waits until the pictures of the sign-ins of this process are downloaded.
-    pub async fn pictures_downloaded(&self) {
-        self.pictures.downloaded().await;
     }
 }

@@ -2,7 +2,8 @@
 
 mod repair;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::text;
@@ -11,11 +12,11 @@ use serde::Serialize;
 use crate::config::{Config, Entry, KeychainKind, Warning};
 use crate::context::Context;
 use crate::home::Home;
+use crate::provider_setup::ProviderSetup;
 use crate::revocation::Revocations;
 use crate::url_scheme::is_url_scheme_registered;
 
 pub use repair::Repair;
-pub(crate) use repair::repair;
 
 /// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,7 +31,7 @@ pub struct Finding {
     pub detail: Option<String>,
     /// Id of the provider, if it is about one.
     pub provider: Option<String>,
-    /// Whether [`Nameplate::repair`](crate::Nameplate::repair) may repair it.
+    /// Whether [`Doctor::repair`] may repair it.
     pub fixable: bool,
 }
 
@@ -75,8 +76,37 @@ pub enum Health {
     Ill,
 }
 
-/// Runs every check.
-pub(crate) fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
+/// Finds what does not work, and repairs it.
+#[derive(Clone)]
+pub struct Doctor {
+    context: Arc<Context>,
+    revocations: Revocations,
+    setup: ProviderSetup,
+}
+
+impl Doctor {
+    pub(crate) fn new(
+        context: Arc<Context>,
+        revocations: Revocations,
+        setup: ProviderSetup,
+    ) -> Self {
+        Self { context, revocations, setup }
+    }
+
+    /// Checks keychain, configuration, files and URL scheme. Changes nothing and opens no keychain
+    /// item.
+    pub fn examine(&self) -> Vec<Finding> {
+        examine(&self.context, &self.revocations)
+    }
+
+    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, removes
+    /// permissions of others, and moves client secrets from `providers.toml` into the keychain.
+    pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
+        repair::repair(&self.context, &self.setup, self.examine(), program).await
+    }
+}
+
+fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
     let (config, home) = (context.config(), &context.home);
     if let Err(error) = context.store.check() {
         context.notices.report(error);

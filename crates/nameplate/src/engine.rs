@@ -1,6 +1,5 @@
 //! [`Nameplate`]: opens a home and provides the services.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
@@ -8,18 +7,20 @@ use tokio::sync::broadcast;
 use crate::accounts::{self, Accounts};
 use crate::builder::Builder;
 use crate::context::Context;
-use crate::doctor::{self, Finding, Repair};
+use crate::doctor::Doctor;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::explain::explain_with;
 #[cfg(feature = "watch")]
 use crate::file_watch::{self, FileWatch};
 use crate::home::Home;
+use crate::links::Links;
 use crate::local_profile::LocalProfiles;
 use crate::messages::Problem;
 use crate::notices::Notices;
 use crate::pictures::Pictures;
 use crate::preferences::Preferences;
+use crate::profiles::Profiles;
 use crate::provider_setup::ProviderSetup;
 use crate::recovery::Recovery;
 use crate::revocation::Revocations;
@@ -53,9 +54,11 @@ use crate::store::{Change, Watch};
 #[derive(Clone)]
 pub struct Nameplate {
     context: Arc<Context>,
-    revocations: Revocations,
+    doctor: Doctor,
     sign_ins: SignIns,
     accounts: Accounts,
+    links: Links,
+    profiles: Profiles,
     sessions: Sessions,
     provider_setup: ProviderSetup,
     local_profiles: LocalProfiles,
@@ -79,22 +82,24 @@ impl Nameplate {
         let pictures = Pictures::new(shared());
         let sign_ins =
             SignIns::new(shared(), revocations.clone(), recovery.clone(), pictures.clone());
-        let accounts = Accounts::new(
+        let profiles = Profiles::new(
             shared(),
             revocations.clone(),
             recovery.clone(),
             sessions.clone(),
             pictures,
-            sign_ins.clone(),
         );
+        let provider_setup = ProviderSetup::new(shared());
         recovery.end_sessions_of_ended_processes()?;
         Ok(Self {
-            provider_setup: ProviderSetup::new(shared()),
             local_profiles: LocalProfiles::new(shared(), recovery),
             preferences: Preferences::new(shared()),
-            revocations,
+            accounts: Accounts::new(shared(), revocations.clone(), sign_ins.clone()),
+            links: Links::new(shared()),
+            doctor: Doctor::new(shared(), revocations, provider_setup.clone()),
+            provider_setup,
+            profiles,
             sign_ins,
-            accounts,
             sessions,
             context,
         })
@@ -110,9 +115,19 @@ impl Nameplate {
         &self.sign_ins
     }
 
-    /// Lists, links and signs out accounts.
+    /// Lists and signs out accounts.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// Links several accounts of one user.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Reads names and pictures.
+    pub fn profiles(&self) -> &Profiles {
+        &self.profiles
     }
 
     /// Gets access tokens.
@@ -130,6 +145,11 @@ impl Nameplate {
         &self.local_profiles
     }
 
+    /// Finds what does not work, and repairs it.
+    pub fn doctor(&self) -> &Doctor {
+        &self.doctor
+    }
+
     /// Shows and dismisses problems.
     pub fn notices(&self) -> &Notices {
         &self.context.notices
@@ -145,7 +165,7 @@ impl Nameplate {
     /// # Errors
     /// If the database fails.
     pub fn state(&self) -> Result<State> {
-        State::new(&self.context, &self.accounts, &self.sign_ins)
+        State::new(&self.context, &self.links, &self.sign_ins)
     }
 
     /// Events from now on. A receiver that lags loses the oldest; the state has everything.
@@ -192,18 +212,6 @@ impl Nameplate {
         let users = self.context.users().unwrap_or_default();
         let names = users.iter().flat_map(|user| &user.accounts).flat_map(accounts::names);
         explain_with(&self.context.config(), names, language, error)
-    }
-
-    /// Checks keychain, configuration, files and URL scheme. Changes nothing and opens no keychain
-    /// item.
-    pub fn examine(&self) -> Vec<Finding> {
-        doctor::examine(&self.context, &self.revocations)
-    }
-
-    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, removes
-    /// permissions of others, and moves client secrets from `providers.toml` into the keychain.
-    pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
-        doctor::repair(&self.context, &self.provider_setup, self.examine(), program).await
     }
 
     /// To be called after suspend, or when a window gets the focus: ends expired sign-ins, and

@@ -31,7 +31,7 @@ impl AppState {
     /// the window opens, so that it is painted with what is known then.
     pub fn open(&self, nameplate: Result<Nameplate, Error>) {
         if let Ok(nameplate) = nameplate.clone() {
-            spawn(async move { nameplate.accounts().refresh_shown_profiles().await });
+            spawn(async move { nameplate.profiles().refresh_shown().await });
         }
         if self.nameplate.set(nameplate).is_ok() {
             self.opened.send_replace(true);

@@ -14,7 +14,7 @@ pub fn serve<R: Runtime>(
     let path = request.uri().path().trim_start_matches('/').replace("%2F", "/");
     let account = path.split('/').next().unwrap_or_default();
     let engine = context.app_handle().nameplate();
-    let picture = engine.ok().and_then(|engine| engine.accounts().picture(account).ok().flatten());
+    let picture = engine.ok().and_then(|engine| engine.profiles().picture(account).ok().flatten());
     responder.respond(match picture {
         Some(png) => response(StatusCode::OK, png),
         None => response(StatusCode::NOT_FOUND, Vec::new()),

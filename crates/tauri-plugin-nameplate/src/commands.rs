@@ -199,25 +199,25 @@ pub fn rename(state: State<'_, AppState>, user: String, name: String) -> Command
 #[tauri::command(async)]
 pub fn link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().link(&account))
+    reported(nameplate, nameplate.links().link(&account))
 }
 
 #[tauri::command(async)]
 pub fn decline_link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().decline_link(&account))
+    reported(nameplate, nameplate.links().decline(&account))
 }
 
 #[tauri::command(async)]
 pub fn unlink(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().unlink(&account))
+    reported(nameplate, nameplate.links().unlink(&account))
 }
 
 #[tauri::command]
 pub async fn refresh_profile(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().refresh_profile(&account).await)
+    reported(nameplate, nameplate.profiles().refresh(&account).await)
 }
 
 #[tauri::command(async)]
@@ -277,7 +277,7 @@ pub async fn open_account_page(
 #[tauri::command(async)]
 pub fn show_profile(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.accounts().show_profile(&account))
+    reported(nameplate, nameplate.profiles().show(&account))
 }
 
 /// Writes what is shown of an account to a file in the person's folder of downloads; its path.

@@ -18,10 +18,10 @@ enum Extent {
 
 pub async fn run(nameplate: &Nameplate, output: &Output, request: Doctor) -> Result<()> {
     let repairs = match request.fix {
-        true => nameplate.repair(desktop_program().as_deref()).await,
+        true => nameplate.doctor().repair(desktop_program().as_deref()).await,
         false => Vec::new(),
     };
-    let findings = nameplate.examine();
+    let findings = nameplate.doctor().examine();
     let described = |finding: &Finding| described(nameplate, output, finding);
     output.event(
         "doctor",

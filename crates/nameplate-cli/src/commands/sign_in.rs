@@ -57,7 +57,7 @@ pub async fn finish(nameplate: &Nameplate) {
 /// Waits for the picture, which is downloaded after the report.
 pub async fn finish_pictures(nameplate: &Nameplate) {
     tokio::select! {
-        () = nameplate.accounts().pictures_downloaded() => {}
+        () = nameplate.profiles().pictures_downloaded() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
 }

@@ -19,7 +19,7 @@ pub struct Repair {
 }
 
 /// Repairs the findings that can be repaired. `program` is the one that opens links.
-pub(crate) async fn repair(
+pub(super) async fn repair(
     context: &Context,
     setup: &ProviderSetup,
     findings: Vec<Finding>,

@@ -144,7 +144,7 @@ async fn a_lost_answer_may_need_a_sign_in() {
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
-    assert!(fixture.nameplate.accounts().picture(after.profile.as_str()).unwrap().is_some());
+    assert!(fixture.nameplate.profiles().picture(after.profile.as_str()).unwrap().is_some());
 }
 
 /// S42: if the old token stays valid until the new one is used, nothing is lost.
@@ -253,7 +253,7 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
                 Err(Code::NeedsSignIn),
                 "{error}"
             );
-            let _ = fixture.nameplate.accounts().refresh_profile(&account).await;
+            let _ = fixture.nameplate.profiles().refresh(&account).await;
         }
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{error}");
         assert_eq!(
@@ -611,7 +611,7 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
     let beside = fixture.another();
     let begun = beside.sign_ins().begin(ask("discord", RedirectMethod::DeepLink)).await.unwrap();
     complete(&beside, &fixture.grant(&begun).await).await.unwrap();
-    fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
+    fixture.nameplate.profiles().refresh(&account).await.unwrap();
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
@@ -640,7 +640,7 @@ async fn a_session_is_sent_to_nobody_else() {
                 fixture.advance(PAST_EXPIRY);
             }
             let refused = match fresh {
-                true => fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err(),
+                true => fixture.nameplate.profiles().refresh(&account).await.unwrap_err(),
                 false => fixture
                     .nameplate
                     .sessions()
@@ -654,7 +654,7 @@ async fn a_session_is_sent_to_nobody_else() {
             assert_eq!(fixture.demo.request_log().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
             fixture.write_providers(&fixture.demo.providers_toml());
-            fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
+            fixture.nameplate.profiles().refresh(&account).await.unwrap();
             token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
         }
     }
@@ -713,7 +713,7 @@ async fn a_token_does_not_follow_a_moved_profile() {
     let other = MockServer::start().await;
     let moved = format!("userinfo_endpoint = \"{}/me\"\n", other.uri());
     fixture.write_providers(&(company(&fixture.demo, "oidc") + &moved));
-    let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
+    let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
@@ -738,12 +738,12 @@ async fn everybody_is_there_offline() {
     let nameplate = fixture.another();
     nameplate.sign_ins().resume().await.unwrap();
     nameplate.wake().await;
-    nameplate.accounts().refresh_shown_profiles().await;
+    nameplate.profiles().refresh_shown().await;
     let shown = nameplate.state().unwrap();
     assert!(shown.offline && shown.problem.is_none());
     assert_eq!(nameplate.accounts().list().unwrap(), before);
     assert_eq!(shown.users.len(), 3);
-    assert!(nameplate.accounts().picture(before[0].profile.as_str()).unwrap().is_some());
+    assert!(nameplate.profiles().picture(before[0].profile.as_str()).unwrap().is_some());
     assert_eq!(fixture.vault.done().len(), opened, "{:?}", &fixture.vault.done()[opened..]);
 }
 

@@ -94,7 +94,7 @@ async fn a_day_back_and_forward_signs_nobody_out() {
             let mut given = Vec::new();
             for _ in 0..4 {
                 fixture.nameplate.wake().await;
-                fixture.nameplate.accounts().refresh_shown_profiles().await;
+                fixture.nameplate.profiles().refresh_shown().await;
                 let token = fixture
                     .nameplate
                     .sessions()

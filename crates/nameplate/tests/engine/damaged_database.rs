@@ -85,7 +85,8 @@ async fn every_program_tells_of_it() {
         assert_eq!(problem(nameplate), Some(Code::StoreSetAside));
         let told = nameplate.notices().damaged_database().unwrap();
         assert!(told.words().unwrap().contains("nameplate.db.damaged-"), "{told}");
-        let found = nameplate.examine().into_iter().find(|found| found.name == "store_set_aside");
+        let found =
+            nameplate.doctor().examine().into_iter().find(|found| found.name == "store_set_aside");
         assert_eq!(found.unwrap().detail.as_deref(), told.words());
     }
     second.notices().dismiss_problem();

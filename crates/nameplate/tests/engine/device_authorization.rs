@@ -406,7 +406,7 @@ async fn userinfo_says_who_it_is_where_no_id_token_comes() {
     let user = ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     assert_eq!((&user.id, &*user.nickname), (&known.id, "하늘"));
     assert_eq!(user.accounts[0].subject, known.accounts[0].subject);
-    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await.unwrap();
     for fault in [Fault::ProfileProxy403, Fault::ProfileWithoutId, Fault::ProfileWrongType] {
         fixture.demo.set_faults("oidc", [Fault::IdTokenMissing, fault]);
         let (begun, device) = begin(&fixture, "company").await;

@@ -107,7 +107,7 @@ impl Fixture {
 
     /// The user after the pictures were downloaded.
     pub async fn with_picture(&self, user: User) -> User {
-        self.nameplate.accounts().pictures_downloaded().await;
+        self.nameplate.profiles().pictures_downloaded().await;
         let users = self.nameplate.accounts().list().unwrap();
         users.into_iter().find(|known| known.id == user.id).unwrap()
     }

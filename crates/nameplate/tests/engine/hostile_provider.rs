@@ -300,7 +300,7 @@ async fn a_status_counts_whatever_the_body() {
         let before = refreshes();
         hostile
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
-        let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
+        let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
         assert_eq!(
             (refused.code(), refused.words()),
             (Code::ProfileRefused, Some(words)),
@@ -315,7 +315,7 @@ async fn a_status_counts_whatever_the_body() {
     ] {
         for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
             hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
-            let refused = fixture.nameplate.accounts().refresh_profile(&account).await.unwrap_err();
+            let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
             assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
         }
     }

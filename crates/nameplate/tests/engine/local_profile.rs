@@ -195,7 +195,7 @@ async fn an_address_joins_nobody() {
         } else {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
-        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap(), Vec::new());
+        assert_eq!(fixture.nameplate.links().offers().unwrap(), Vec::new());
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2);
     }
 }
@@ -209,8 +209,8 @@ async fn there_is_no_token() {
         let refused = fixture.nameplate.sessions().access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
-    fixture.nameplate.accounts().refresh_profile(&account).await.unwrap();
-    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    fixture.nameplate.profiles().refresh(&account).await.unwrap();
+    fixture.nameplate.profiles().refresh_shown().await;
     let overview = fixture.nameplate.state().unwrap();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);
@@ -221,7 +221,7 @@ async fn there_is_no_token() {
         .await
         .unwrap_err();
     assert_eq!(begun.code(), Code::MethodRefused);
-    let well = fixture.nameplate.examine();
+    let well = fixture.nameplate.doctor().examine();
     assert!(well.iter().any(|finding| finding.name == "nobody_set_up"), "{well:?}");
 }
 

@@ -49,7 +49,7 @@ async fn an_issuer_is_signed_in_at_by_its_address_alone() {
     let another = fixture.another();
     let id = account.id.as_str();
     another.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
-    another.accounts().refresh_profile(id).await.unwrap();
+    another.profiles().refresh(id).await.unwrap();
     let card = another.state().unwrap();
     let card = card.providers.iter().find(|card| card.id == "oidc").unwrap();
     assert_eq!(card.named_before, std::slice::from_ref(&issuer));
@@ -322,7 +322,7 @@ async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
         // Again, and by another process: the same client, which shows its secret.
         let another = fixture.another();
         let id = account.id.as_str();
-        another.accounts().refresh_profile(id).await.unwrap();
+        another.profiles().refresh(id).await.unwrap();
         let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
         let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
         let begun = another.sign_ins().begin(again).await.unwrap();
@@ -365,7 +365,7 @@ async fn a_token_that_was_revoked_at_mastodon_ends_the_session() {
     let user = complete(&fixture.nameplate, &answer).await.unwrap();
     fixture.demo.set_faults("mastodon", [Fault::Profile401]);
     let account = user.accounts[0].id.as_str();
-    let refused = fixture.nameplate.accounts().refresh_profile(account).await.unwrap_err();
+    let refused = fixture.nameplate.profiles().refresh(account).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 

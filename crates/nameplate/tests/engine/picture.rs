@@ -95,7 +95,7 @@ async fn a_slow_picture_delays_nothing() {
     assert_eq!(shown(nameplate), None);
     asked.send(8).unwrap();
     until_shown(nameplate).await;
-    assert!(nameplate.accounts().picture(user.profile.as_str()).unwrap().is_some());
+    assert!(nameplate.profiles().picture(user.profile.as_str()).unwrap().is_some());
 }
 
 /// S54: a picture of a former sign-in is dropped.
@@ -108,7 +108,7 @@ async fn a_picture_of_an_earlier_sign_in_is_dropped() {
     later.send(16).unwrap();
     let kept = until_shown(&held.fixture.nameplate).await;
     earlier.send(8).unwrap();
-    held.fixture.nameplate.accounts().pictures_downloaded().await;
+    held.fixture.nameplate.profiles().pictures_downloaded().await;
     assert_eq!(shown(&held.fixture.nameplate), Some(kept));
 }
 
@@ -120,6 +120,6 @@ async fn a_picture_of_somebody_who_left_is_dropped() {
     let account = user.accounts[0].id.as_str();
     held.fixture.nameplate.accounts().sign_out(account, SignOutScope::Here).await.unwrap();
     asked.send(8).unwrap();
-    held.fixture.nameplate.accounts().pictures_downloaded().await;
+    held.fixture.nameplate.profiles().pictures_downloaded().await;
     held.fixture.assert_nothing_kept();
 }

@@ -70,7 +70,7 @@ async fn what_others_can_open_is_found() {
     use std::os::unix::fs::PermissionsExt;
     let fixture = Fixture::new().await;
     let finding = || {
-        let findings = fixture.nameplate.examine();
+        let findings = fixture.nameplate.doctor().examine();
         findings.into_iter().find(|finding| finding.name == "open_to_others")
     };
     assert_eq!(finding(), None);

@@ -176,12 +176,12 @@ async fn a_picture_is_kept() {
     for provider in CASES.iter().map(|case| case.id) {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in(provider).await.unwrap();
-        let kept = fixture.nameplate.accounts().picture(user.profile.as_str()).unwrap().unwrap();
+        let kept = fixture.nameplate.profiles().picture(user.profile.as_str()).unwrap().unwrap();
         assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"), "{provider}");
         let key = user.avatar.unwrap();
         fixture.demo.stop().await;
         assert_eq!(fixture.nameplate.accounts().list().unwrap()[0].avatar.as_ref(), Some(&key));
-        assert!(fixture.nameplate.accounts().picture(user.profile.as_str()).unwrap().is_some());
+        assert!(fixture.nameplate.profiles().picture(user.profile.as_str()).unwrap().is_some());
     }
 }
 
@@ -204,7 +204,7 @@ async fn a_bad_picture_never_ends_a_sign_in() {
         let user = fixture.sign_in("discord").await.unwrap();
         assert_eq!(user.avatar, None, "{fault:?}");
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()], "{fault:?}");
-        assert_eq!(fixture.nameplate.accounts().picture(user.profile.as_str()).unwrap(), None);
+        assert_eq!(fixture.nameplate.profiles().picture(user.profile.as_str()).unwrap(), None);
     }
 }
 

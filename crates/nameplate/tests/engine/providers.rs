@@ -223,7 +223,7 @@ async fn github_addresses_come_from_their_list() {
     assert!(user.email_verified && user.accounts[0].notes.is_empty());
     assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
     fixture.demo.set_faults("github", [Fault::Emails404]);
-    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
     let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
     assert_eq!((&after.email, after.email_verified), (&user.email, true));
@@ -238,7 +238,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("github").await.unwrap();
     fixture.advance(365 * A_DAY);
-    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
     let given = fixture
         .nameplate
         .sessions()
@@ -250,7 +250,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let at = format!("{}/github/api/credentials/revoke", fixture.demo.base());
     let sent = reqwest::Client::builder().user_agent("test").build().unwrap().post(at).json(&body);
     assert_eq!(sent.send().await.unwrap().status(), 202);
-    let ended = fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap_err();
+    let ended = fixture.nameplate.profiles().refresh(account(&user)).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     let kept = &fixture.nameplate.accounts().list().unwrap()[0];
@@ -298,7 +298,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         for _ in 0..2 {
             fixture.advance(28_800);
             fixture.demo.advance_clock(28_800);
-            fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+            fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
         }
         assert_eq!(fixture.demo.request_log().grants["github"].refresh_token, 2);
         let after = fixture
@@ -396,7 +396,7 @@ async fn microsoft_is_never_shown_a_secret() {
 async fn microsoft_photo_is_read_with_the_token() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("microsoft").await.unwrap();
-    let kept = fixture.nameplate.accounts().picture(user.profile.as_str()).unwrap().unwrap();
+    let kept = fixture.nameplate.profiles().picture(user.profile.as_str()).unwrap().unwrap();
     assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n"));
     let mira = fixture.sign_in_as("microsoft", "no-avatar").await.unwrap();
     assert_eq!((mira.avatar, &mira.accounts[0].notes), (None, &Vec::new()));
@@ -406,7 +406,7 @@ async fn microsoft_photo_is_read_with_the_token() {
         (sol.avatar, &*sol.accounts[0].notes),
         (None, &[Code::PictureRefused.to_string()][..])
     );
-    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
     let again = fixture
         .nameplate
         .accounts()
@@ -550,7 +550,7 @@ async fn line_address_is_kept_though_it_is_told_once() {
     let answer = fixture.grant(&begun).await;
     let user = complete(&fixture.nameplate, &answer).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
-    fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap();
+    fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
     fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     let after = &fixture.nameplate.accounts().list().unwrap()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
@@ -634,7 +634,7 @@ async fn facebook_says_190_of_a_dead_token() {
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
         let answer = ResponseTemplate::new(400).set_body_json(error);
         Mock::given(path("/me")).respond_with(answer).mount(&server).await;
-        fixture.nameplate.accounts().refresh_profile(account(&user)).await.unwrap_err();
+        fixture.nameplate.profiles().refresh(account(&user)).await.unwrap_err();
         assert_eq!(state(&fixture) == AccountState::NeedsSignIn, ends, "{code}");
     }
 }

@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, answer, ask, complete};
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 
 async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
-    let read = fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await;
+    let read = fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await;
     read.map_err(|error| error.code())?;
     Ok(fixture
         .nameplate
@@ -123,7 +123,7 @@ async fn what_could_not_be_read_stays() {
     ] {
         fixture.demo.set_faults("discord", [fault]);
         assert_eq!(read_again(&fixture, &before).await, Err(code), "{fault:?}");
-        fixture.nameplate.accounts().refresh_shown_profiles().await;
+        fixture.nameplate.profiles().refresh_shown().await;
         assert_eq!(
             fixture.nameplate.accounts().list().unwrap(),
             std::slice::from_ref(&before),
@@ -133,7 +133,7 @@ async fn what_could_not_be_read_stays() {
     }
     fixture.unplug().await;
     assert_eq!(read_again(&fixture, &before).await, Err(Code::Unreachable));
-    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    fixture.nameplate.profiles().refresh_shown().await;
     assert!(fixture.nameplate.state().unwrap().offline);
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), [before]);
 }
@@ -145,7 +145,7 @@ async fn the_person_shown_is_read() {
     let haneul = fixture.sign_in("discord").await.unwrap();
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     fixture.advance(PAST_EXPIRY);
-    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    fixture.nameplate.profiles().refresh_shown().await;
     let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
     assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
@@ -169,7 +169,7 @@ async fn accounts_are_not_mixed_up() {
     fixture.nameplate.accounts().rename(both.id.as_str(), "나의 계정").unwrap();
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {
         fixture.demo.set_faults("oidc", [fault]);
-        fixture.nameplate.accounts().refresh_profile(both.accounts[1].id.as_str()).await.unwrap();
+        fixture.nameplate.profiles().refresh(both.accounts[1].id.as_str()).await.unwrap();
         let user = &fixture.nameplate.accounts().list().unwrap()[0];
         let shown = (&user.nickname[..], &user.email, &user.avatar);
         assert_eq!(shown, ("나의 계정", &haneul.email, &haneul.avatar), "{fault:?}");
@@ -191,14 +191,10 @@ async fn an_account_that_was_left_is_not_read() {
         .await
         .unwrap();
     let asked = fixture.demo.request_log().paths;
-    let refused = fixture
-        .nameplate
-        .accounts()
-        .refresh_profile(user.accounts[0].id.as_str())
-        .await
-        .unwrap_err();
+    let refused =
+        fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await.unwrap_err();
     assert_eq!(refused.code(), Code::UnknownAccount);
-    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    fixture.nameplate.profiles().refresh_shown().await;
     assert_eq!(fixture.demo.request_log().paths, asked);
     fixture.assert_nothing_kept();
 }
@@ -228,7 +224,7 @@ async fn a_refused_token_is_renewed_once() {
     let shown = (&kept.nickname, &kept.avatar, kept.read_at);
     assert_eq!(shown, (&user.nickname, &user.avatar, fixture.now()));
     fixture.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);
-    let ended = fixture.nameplate.accounts().refresh_profile(account).await.unwrap_err();
+    let ended = fixture.nameplate.profiles().refresh(account).await.unwrap_err();
     assert_eq!((ended.code(), state()), (Code::NeedsSignIn, nameplate::AccountState::NeedsSignIn));
 }
 

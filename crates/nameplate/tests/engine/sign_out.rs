@@ -207,7 +207,7 @@ async fn a_revocation_waits_as_long_as_it_is_asked_to() {
     fixture.begin("discord", RedirectMethod::DeepLink).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     // Recovery runs are serialized.
-    fixture.nameplate.accounts().refresh_shown_profiles().await;
+    fixture.nameplate.profiles().refresh_shown().await;
     assert_eq!((unsent(&fixture), asked(&fixture)), (2, asked_once));
     fixture.advance(1);
     use_the_keychain(&fixture).await;
@@ -375,7 +375,7 @@ async fn a_token_does_not_follow_a_moved_revocation_endpoint() {
             Err(Code::RevokeForeign)
         );
         use_the_keychain(&fixture).await;
-        fixture.nameplate.accounts().refresh_shown_profiles().await;
+        fixture.nameplate.profiles().refresh_shown().await;
         assert!(other.received_requests().await.unwrap().is_empty(), "{provider}");
         fixture.write_providers(&set_up);
         use_the_keychain(&fixture).await;
@@ -401,8 +401,12 @@ async fn a_locked_keychain_keeps_the_wish() {
         assert_eq!(leave(&fixture, &user, how).await, Err(Code::KeychainLocked), "{provider}");
         assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
         assert_eq!(asked(&fixture), []);
-        let told =
-            fixture.nameplate.examine().into_iter().find(|finding| finding.name == "revoking");
+        let told = fixture
+            .nameplate
+            .doctor()
+            .examine()
+            .into_iter()
+            .find(|finding| finding.name == "revoking");
         assert_eq!(told.unwrap().detail.as_deref(), Some(provider));
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
@@ -592,7 +596,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     let user = fixture.sign_in("company").await.unwrap();
     fixture.nameplate.accounts().rename(user.id.as_str(), "나의 계정").unwrap();
     fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
     let mira = fixture.sign_in_as("kakao", "no-avatar").await.unwrap();
     fixture.sign_in_as("google", "long-name").await.unwrap();
     fixture.demo.set_faults("kakao", [Fault::Revoke503]);

@@ -119,10 +119,7 @@ async fn accounts_are_added_to_a_person() {
             .await
             .unwrap();
     }
-    assert!(
-        fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
-        "whoever adds has agreed"
-    );
+    assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "whoever adds has agreed");
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
@@ -370,7 +367,7 @@ async fn a_person_is_called_as_they_like() {
     fixture.nameplate.accounts().rename(id, "  나의 \u{7}계정\n ").unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.sign_in("discord").await.unwrap();
-    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.nameplate.accounts().rename(id, &"가".repeat(500)).unwrap();
     assert_eq!(called().chars().count(), 100);
@@ -398,11 +395,11 @@ async fn an_offer_that_is_agreed_to_joins() {
         (&offer.account, &offer.user, &offer.nickname),
         (&account, &first.id, &first.nickname)
     );
-    fixture.nameplate.accounts().link(account.as_str()).unwrap();
+    fixture.nameplate.links().link(account.as_str()).unwrap();
     let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
     assert_eq!(
-        (shown(&fixture), fixture.nameplate.accounts().link_offers().unwrap().len()),
+        (shown(&fixture), fixture.nameplate.links().offers().unwrap().len()),
         (Some(first.id.clone()), 0)
     );
     for account in &users[0].accounts {
@@ -415,13 +412,13 @@ async fn an_offer_that_is_agreed_to_joins() {
     }
     let again = fixture.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
-    fixture.nameplate.accounts().unlink(account.as_str()).unwrap();
+    fixture.nameplate.links().unlink(account.as_str()).unwrap();
     let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!(users.len(), 2);
     let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
     assert_eq!((&parted.nickname, shown(&fixture)), (&first.nickname, Some(parted.id.clone())));
     let before = kept(&fixture);
-    let refused = fixture.nameplate.accounts().unlink(account.as_str()).unwrap_err();
+    let refused = fixture.nameplate.links().unlink(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&fixture) == before), (Code::LastAccount, true));
     fixture
         .nameplate
@@ -439,13 +436,10 @@ async fn an_offer_that_is_refused_joins_nobody() {
     let second = fixture.sign_in("partner").await.unwrap();
     let account = second.accounts[0].id.as_str();
     let users = fixture.nameplate.accounts().list().unwrap();
-    fixture.nameplate.accounts().decline_link(account).unwrap();
+    fixture.nameplate.links().decline(account).unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), users);
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
-    assert_eq!(
-        fixture.nameplate.accounts().link(account).unwrap_err().code(),
-        Code::UnknownAccount
-    );
+    assert_eq!(fixture.nameplate.links().link(account).unwrap_err().code(), Code::UnknownAccount);
     fixture.sign_in("partner").await.unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
 }
@@ -473,10 +467,7 @@ async fn an_untrusted_address_joins_nobody() {
         fixture.sign_in_as("company", person).await.unwrap();
         fixture.sign_in_as(second, person).await.unwrap();
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{second} {person}");
-        assert!(
-            fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
-            "{second} {person}"
-        );
+        assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "{second} {person}");
     }
 }
 
@@ -492,9 +483,9 @@ async fn an_offer_goes_with_its_account() {
         .sign_out(second.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty());
+    assert!(fixture.nameplate.links().offers().unwrap().is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
     fixture
         .nameplate
         .accounts()
@@ -502,7 +493,7 @@ async fn an_offer_goes_with_its_account() {
         .await
         .unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
-    let nobody = fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
+    let nobody = fixture.nameplate.links().link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
     assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
 }
@@ -579,7 +570,7 @@ async fn why_an_account_joins_nobody_is_told() {
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), Trusted);
     fixture.demo.set_faults("oidc", [Fault::EmailMissing]);
-    fixture.nameplate.accounts().refresh_profile(user.accounts[0].id.as_str()).await.unwrap();
+    fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await.unwrap();
     assert_eq!(
         (fixture.nameplate.accounts().list().unwrap()[0].email.clone(), trust(&fixture)),
         (user.email, Trusted)
@@ -644,11 +635,10 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         let fixture = Fixture::with(trusted).await;
         fixture.sign_in("company").await.unwrap();
         let second = fixture.sign_in("partner").await.unwrap();
-        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
+        assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
         change(&fixture);
-        assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty(), "{what}");
-        let refused =
-            fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
+        assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "{what}");
+        let refused = fixture.nameplate.links().link(second.accounts[0].id.as_str()).unwrap_err();
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{what}");
     }
@@ -667,30 +657,30 @@ fn distrust(fixture: &Fixture, provider: &str) {
 async fn any_accounts_profile_can_be_shown() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
-    added(&fixture, &user.id, "naver", "haneul").await.unwrap();
+    added(&fixture, &user.id, "kakao", "haneul").await.unwrap();
     added(&fixture, &user.id, "company", "no-avatar").await.unwrap();
-    let accounts = fixture.nameplate.accounts();
-    accounts.pictures_downloaded().await;
+    let (accounts, profiles) = (fixture.nameplate.accounts(), fixture.nameplate.profiles());
+    profiles.pictures_downloaded().await;
     let now = || accounts.list().unwrap().remove(0);
-    let [discord, naver, company] = now().accounts.try_into().unwrap();
+    let [discord, kakao, company] = now().accounts.try_into().unwrap();
     assert_eq!(now().profile, discord.id);
-    assert!(discord.birthday.is_none() && naver.birthday.is_some(), "{naver:?}");
-    assert!(discord.avatar.is_some() && naver.avatar.is_some() && company.avatar.is_none());
-    assert!(accounts.picture(naver.id.as_str()).unwrap().is_some());
+    assert!(discord.birthday.is_none() && kakao.birthday.is_some(), "{kakao:?}");
+    assert!(discord.avatar.is_some() && kakao.avatar.is_some() && company.avatar.is_none());
+    assert!(profiles.picture(kakao.id.as_str()).unwrap().is_some());
 
     accounts.rename(user.id.as_str(), "나의 계정").unwrap();
-    accounts.show_profile(company.id.as_str()).unwrap();
+    profiles.show(company.id.as_str()).unwrap();
     let shown = now();
     assert_eq!((&shown.nickname, &shown.avatar), (&company.nickname, &None));
-    accounts.show_profile(naver.id.as_str()).unwrap();
-    assert_eq!((now().avatar, now().birthday), (naver.avatar.clone(), naver.birthday.clone()));
+    profiles.show(kakao.id.as_str()).unwrap();
+    assert_eq!((now().avatar, now().birthday), (kakao.avatar.clone(), kakao.birthday.clone()));
 
     // It goes with its account, and the other's is shown.
-    accounts.unlink(naver.id.as_str()).unwrap();
+    fixture.nameplate.links().unlink(kakao.id.as_str()).unwrap();
     assert_eq!(now().profile, discord.id);
     let apart = accounts.list().unwrap().remove(1);
-    assert_eq!((&apart.avatar, &apart.birthday), (&naver.avatar, &naver.birthday));
-    let unknown = accounts.show_profile("nobody").unwrap_err();
+    assert_eq!((&apart.avatar, &apart.birthday), (&kakao.avatar, &kakao.birthday));
+    let unknown = profiles.show("nobody").unwrap_err();
     assert_eq!(unknown.code(), Code::UnknownAccount);
 }
 

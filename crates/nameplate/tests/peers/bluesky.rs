@@ -135,7 +135,7 @@ async fn a_person_signs_in_by_a_handle() {
         (&*did, &*pds.stage.server.issuer)
     );
     assert_eq!(account.scopes, ["atproto"]);
-    pds.stage.nameplate.accounts().pictures_downloaded().await;
+    pds.stage.nameplate.profiles().pictures_downloaded().await;
     let stored = pds.stage.nameplate.accounts().user(user.id.as_str()).unwrap();
     assert!(stored.avatar.is_some(), "the blob of the record");
     let first = pds.stage.session(&user);

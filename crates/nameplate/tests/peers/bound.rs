@@ -129,13 +129,13 @@ async fn a_session_without_its_key_sends_nothing() {
         for policy in [RefreshPolicy::WhenNeeded, RefreshPolicy::Always] {
             let stage = stage("required");
             let user = sign_in(&stage).await;
-            stage.nameplate.accounts().pictures_downloaded().await;
+            stage.nameplate.profiles().pictures_downloaded().await;
             stage.damage(&user, "dpop_key", damage.clone());
             let before = stage.seen().await;
             let refused = stage.access_token(&user, policy).await.unwrap_err();
             assert_eq!(refused.code(), Code::SessionKeyLost, "{damage}");
             let account = user.accounts[0].id.as_str();
-            let read = stage.nameplate.accounts().refresh_profile(account).await.unwrap_err();
+            let read = stage.nameplate.profiles().refresh(account).await.unwrap_err();
             assert_eq!(read.code(), Code::NeedsSignIn);
             assert_eq!(stage.seen().await, before, "nothing was sent");
             let user = stage.sign_in_again(Intent::SignIn).await;

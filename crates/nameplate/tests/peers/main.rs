@@ -81,15 +81,12 @@ impl Stage {
     }
 
     async fn begin(&self, method: impl Into<Grant>, intent: Intent) -> PendingSignIn {
-        let (provider, method) = (self.provider.to_owned(), Some(method.into()));
         self.nameplate
             .sign_ins()
             .begin(SignInRequest {
-                provider,
-                server: None,
                 intent,
-                method,
-                storage: TokenStorage::Keychain,
+                method: Some(method.into()),
+                ..SignInRequest::new(self.provider)
             })
             .await
             .unwrap()
@@ -129,7 +126,7 @@ impl Stage {
         let given =
             self.nameplate.sessions().access_token(account, RefreshPolicy::Always).await.unwrap();
         assert_ne!(given.token.expose_secret(), former["access_token"]);
-        self.nameplate.accounts().refresh_profile(account).await.unwrap();
+        self.nameplate.profiles().refresh(account).await.unwrap();
     }
 
     /// Signs out; then the server accepts no token of the session.

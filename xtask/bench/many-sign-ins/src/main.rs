@@ -24,6 +24,6 @@ async fn main() -> Result<()> {
         writeln!(stdout(), "{}", pending.url)?;
         let outcome = nameplate.sign_ins().outcome(&pending.id).await?;
         ensure!(matches!(outcome, SignInOutcome::SignedIn(_)), "another outcome");
-        nameplate.accounts().pictures_downloaded().await;
+        nameplate.profiles().pictures_downloaded().await;
     }
 }

@@ -1,17 +1,40 @@
-//! Linking: several accounts of one user (S39).
+//! Links: several accounts of one user (S39).
 
-use super::Accounts;
+use std::sync::Arc;
+
+use crate::context::Context;
 use crate::error::Result;
 use crate::store::TrustedIssuers;
 use crate::user::{AccountId, UserId};
 
-impl Accounts {
+/// Several accounts of one user (S39). Accounts with the same trusted e-mail address are offered to be
+/// linked, and never linked by themselves.
+///
+/// ```no_run
+/// # fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
+/// for (account, user) in nameplate.links().offers()? {
+///     println!("{account} may belong to {user}");
+///     nameplate.links().link(account.as_str())?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Links {
+    context: Arc<Context>,
+}
+
+impl Links {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
     /// Accounts that may belong to another user, and that user: both have the same e-mail address,
     /// from issuers whose addresses are trusted.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn link_offers(&self) -> Result<Vec<(AccountId, UserId)>> {
+    pub fn offers(&self) -> Result<Vec<(AccountId, UserId)>> {
         self.context.store.link_offers(&TrustedIssuers::of(&self.context.config()))
     }
 
@@ -32,7 +55,7 @@ impl Accounts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn decline_link(&self, account: &str) -> Result<()> {
+    pub fn decline(&self, account: &str) -> Result<()> {
         self.context.store.decline_link(&AccountId::from(account.to_owned()))?;
         self.context.events.changed();
         Ok(())

@@ -1,14 +1,19 @@
-//! Reads profiles again: when the window opens, and on request.
+//! What is shown of accounts, and how it is read again.
+
+use std::sync::Arc;
 
 use native_oauth::provider::Endpoint;
 use native_oauth::token_request::TokenResponse;
 use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind};
 
-use super::Accounts;
 use crate::config::Entry;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::sessions::RefreshPolicy;
+use crate::pictures::Pictures;
+use crate::recovery::Recovery;
+use crate::revocation::Revocations;
+use crate::sessions::{RefreshPolicy, Sessions};
 use crate::store::{AccountRow, SignInRecord};
 use crate::user::{AccountId, AccountState};
 use crate::{account_storage, profile_merge};
@@ -17,20 +22,73 @@ use crate::{account_storage, profile_merge};
 const PROFILE_ENDPOINTS: &[&str] =
     &["userinfo_endpoint", "people_endpoint", "emails_endpoint", "photo_endpoint"];
 
-impl Accounts {
+/// Names and pictures of accounts.
+///
+/// ```no_run
+/// # async fn example(nameplate: nameplate::Nameplate, account: &str) -> nameplate::Result<()> {
+/// nameplate.profiles().refresh(account).await?;
+/// let png = nameplate.profiles().picture(account)?;
+/// println!("{} bytes", png.map_or(0, |png| png.len()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Profiles {
+    context: Arc<Context>,
+    revocations: Revocations,
+    recovery: Recovery,
+    sessions: Sessions,
+    pictures: Pictures,
+}
+
+impl Profiles {
+    pub(crate) fn new(
+        context: Arc<Context>,
+        revocations: Revocations,
+        recovery: Recovery,
+        sessions: Sessions,
+        pictures: Pictures,
+    ) -> Self {
+        Self { context, revocations, recovery, sessions, pictures }
+    }
+
+    /// The picture of an account, as PNG.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn picture(&self, account: &str) -> Result<Option<Vec<u8>>> {
+        self.context.store.avatar(account)
+    }
+
+    /// Waits until the pictures of the sign-ins of this process are downloaded.
+    pub async fn pictures_downloaded(&self) {
+        self.pictures.downloaded().await;
+    }
+
+    /// Shows name, picture and address of an account as its user's.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`](crate::Code::UnknownAccount) if there is no such account.
+    pub fn show(&self, account: &str) -> Result<()> {
+        let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
+        self.context.store.show_profile(&row.id)?;
+        self.context.events.changed();
+        Ok(())
+    }
+
     /// Reads the profile of an account again.
     ///
     /// # Errors
     /// As [`Sessions::access_token`](crate::Sessions::access_token);
     /// [`Code::UserinfoMismatch`] if the subject differs.
-    pub async fn refresh_profile(&self, account: &str) -> Result<()> {
+    pub async fn refresh(&self, account: &str) -> Result<()> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
         self.read_profile(&row).await.map_err(|error| error.at(&row.provider))
     }
 
     /// Reads the profiles of the shown user again. If the provider is not reachable, nothing is
     /// sent and no keychain item is opened.
-    pub async fn refresh_shown_profiles(&self) {
+    pub async fn refresh_shown(&self) {
         self.context.check_reachability().await;
         let Ok(Some(user)) = self.context.current_user() else { return };
         if self.context.is_offline() {
@@ -43,7 +101,7 @@ impl Accounts {
         }
         for account in user.accounts.iter().filter(|account| account.state == AccountState::Active)
         {
-            if let Err(error) = self.refresh_profile(account.id.as_str()).await {
+            if let Err(error) = self.refresh(account.id.as_str()).await {
                 tracing::info!(code = %error.code(), "a profile was not read again");
             }
         }
