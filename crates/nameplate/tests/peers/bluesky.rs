@@ -36,6 +36,7 @@ impl Pds {
             intent: Intent::SignIn,
             method: Some(RedirectMethod::Manual.into()),
             storage: TokenStorage::Keychain,
+            account_hint: None,
         }
     }
 

@@ -171,6 +171,7 @@ async fn what_is_switched_off_is_not_used() {
         intent: Intent::SignIn,
         method: Some(RedirectMethod::Manual.into()),
         storage: TokenStorage::Keychain,
+        account_hint: None,
     };
     let refused = insisting.nameplate.sign_ins().begin(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::ServerRequires);
