@@ -1,6 +1,7 @@
 //! Bluesky with its own server software, `@atproto/pds`.
 
 use crate::account_list::{account, accounts};
+use crate::command_line;
 use crate::fixture::{App, run};
 use crate::keychain::service;
 use anyhow::{Result, ensure};
@@ -10,6 +11,7 @@ use std::path::Path;
 use xtask::environment::pds::{NICKNAME, PICTURE};
 use xtask::environment::until::until;
 use xtask::environment::{Environment, Services};
+use xtask::project;
 
 /// N13, U19, S46, S48, S64, S65, S69: in a home without any configuration a handle is all. The account is shown
 /// without network, its token is renewed under DPoP, and after the sign-out the server lists no program.
@@ -66,6 +68,42 @@ async fn a_first_start_signs_in_by_a_handle() -> Result<()> {
         })
         .await?;
         env.pds()?.lists_programs(env.browser()?, 0).await
+    })
+    .await
+}
+
+/// S48, S64: the command line signs in by a handle, and says of a bound token that it is one: in JSON, and in
+/// words that are no part of the output.
+#[tokio::test]
+async fn the_command_line_says_that_a_token_is_bound() -> Result<()> {
+    run("the_command_line_says_that_a_token_is_bound", Services::WithPds, async |env| {
+        let home = env.home()?;
+        let handle = env.pds()?.handle().to_owned();
+        let (mut terminal, url) =
+            command_line::sign_in(env, &home, "bluesky", &["--handle", &handle]).await?;
+        env.browser()?.open(&url).await?;
+        env.pds()?.log_in(env.browser()?).await?;
+        env.pds()?.allow(env.browser()?).await?;
+        let said = terminal.line(|line| command_line::event(line, "signed_in")).await?;
+        ensure!(said.pointer("/user/nickname") == Some(&json!(NICKNAME)), "{said}");
+        ensure!(terminal.ended().await?.code() == Some(0));
+
+        let token = token(env, &home).await?;
+        for (language, words) in [("C.UTF-8", "bound to a key"), ("ko_KR.UTF-8", "키에 묶여")] {
+            for (arguments, output) in [
+                (&["token", "bluesky"][..], format!("{token}\n")),
+                (&["run", "bluesky", "--", "sh", "-c", "printf %s $ACCESS_TOKEN"], token.clone()),
+            ] {
+                let mut command = env.env_vars().command(project::program("nameplate"));
+                command.env("LANG", language).arg("--home").arg(&home).args(arguments);
+                let done = command.output().await?;
+                let told = String::from_utf8(done.stderr)?;
+                ensure!(done.stdout == output.as_bytes(), "{arguments:?}: another output");
+                ensure!(told.contains(words) && told.contains("DPoP"), "{arguments:?}: {told}");
+                ensure!(!told.contains(&token), "the token is repeated");
+            }
+        }
+        Ok(())
     })
     .await
 }

@@ -185,7 +185,7 @@ pub async fn assert_no_user_data(env: &Environment, home: &Path) -> Result<()> {
 }
 
 /// Starts `sign-in --no-browser`; returns the process and the printed address.
-async fn sign_in(
+pub async fn sign_in(
     env: &Environment,
     home: &Path,
     provider: &str,
@@ -199,7 +199,7 @@ async fn sign_in(
     Ok((terminal, url))
 }
 
-fn event(line: &str, name: &str) -> Option<Value> {
+pub fn event(line: &str, name: &str) -> Option<Value> {
     let said: Value = serde_json::from_str(line).ok()?;
     (said.get("event")?.as_str()? == name).then_some(said)
 }

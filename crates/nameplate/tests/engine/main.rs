@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "the names say it")]
 
 mod access_token;
+mod atproto;
 mod authorization_request;
 mod authorization_response;
 mod browser;

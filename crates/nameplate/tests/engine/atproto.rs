@@ -1,0 +1,221 @@
+//! Servers and directories of the AT Protocol that lie: what a person is told, and that nothing stays.
+
+use nameplate::{
+    Code, Error, Language, PendingSignIn, RedirectMethod, RefreshPolicy, SignInRequest,
+};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::fixture::{Fixture, ask, complete};
+
+const HANDLE: &str = "haneul.test";
+const DID: &str = "did:plc:z72i7hdynmk6r22z27h6tvur";
+const OTHER: &str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
+
+/// A directory, and a server that has the account.
+struct Server {
+    mock: MockServer,
+    fixture: Fixture,
+}
+
+impl Server {
+    /// An honest one. What a test has it say instead is mounted first.
+    async fn new() -> Self {
+        let mock = MockServer::start().await;
+        let uri = mock.uri();
+        let table = format!("[bluesky]\nplc_directory = \"{uri}\"\nhandle_resolver = \"{uri}\"\n");
+        Self { fixture: Fixture::with(|_| table).await, mock }
+    }
+
+    async fn says(&self, at: &str, status: u16, body: Value) {
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        Mock::given(path(at)).respond_with(answer).mount(&self.mock).await;
+    }
+
+    /// The rest, as it should be.
+    async fn honest(&self) {
+        let uri = self.mock.uri();
+        self.says("/xrpc/com.atproto.identity.resolveHandle", 200, json!({ "did": DID })).await;
+        self.document(HANDLE).await;
+        self.protected_by(&uri).await;
+        self.says("/.well-known/oauth-authorization-server", 200, json!({
+            "issuer": uri, "authorization_endpoint": format!("{uri}/authorize"),
+            "token_endpoint": format!("{uri}/token"), "revocation_endpoint": format!("{uri}/revoke"),
+            "pushed_authorization_request_endpoint": format!("{uri}/par"),
+            "dpop_signing_alg_values_supported": ["ES256"],
+            "authorization_response_iss_parameter_supported": true,
+        }))
+        .await;
+        self.says("/par", 201, json!({ "request_uri": "urn:x", "expires_in": 60 })).await;
+        self.says("/revoke", 200, json!({})).await;
+        self.grants(DID).await;
+        let no_record = json!({ "error": "RecordNotFound", "message": "m" });
+        self.says("/xrpc/com.atproto.repo.getRecord", 400, no_record).await;
+    }
+
+    async fn document(&self, handle: &str) {
+        let uri = self.mock.uri();
+        self.says(&format!("/{DID}"), 200, json!({
+            "id": DID, "alsoKnownAs": [format!("at://{handle}")],
+            "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": uri}]
+        }))
+        .await;
+    }
+
+    async fn protected_by(&self, issuer: &str) {
+        let said = json!({ "resource": self.mock.uri(), "authorization_servers": [issuer] });
+        self.says("/.well-known/oauth-protected-resource", 200, said).await;
+    }
+
+    async fn grants(&self, sub: &str) {
+        let granted = json!({
+            "access_token": "a-token", "refresh_token": "a-refresh-token", "token_type": "DPoP",
+            "expires_in": 3600, "scope": "atproto", "sub": sub
+        });
+        self.says("/token", 200, granted).await;
+    }
+
+    async fn begin(&self, named: &str) -> nameplate::Result<PendingSignIn> {
+        let request = ask("bluesky", RedirectMethod::Manual);
+        let request = SignInRequest { server: Some(named.to_owned()), ..request };
+        self.fixture.nameplate.sign_ins().begin(request).await
+    }
+
+    /// A sign-in, where the person consents.
+    async fn sign_in(&self, named: &str) -> nameplate::Result<nameplate::User> {
+        let begun = self.begin(named).await?;
+        let pushed = self.requests("/par").await.pop().unwrap();
+        let mut fields = form_urlencoded::parse(&pushed);
+        let state = fields.find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let answer = form_urlencoded::Serializer::new(format!("{}?", begun.redirect_uri))
+            .append_pair("code", "a-code")
+            .append_pair("state", &state)
+            .append_pair("iss", &self.mock.uri())
+            .finish();
+        complete(&self.fixture.nameplate, &answer).await
+    }
+
+    /// The bodies of the requests for a path.
+    async fn requests(&self, at: &str) -> Vec<Vec<u8>> {
+        let requests = self.mock.received_requests().await.unwrap();
+        let there = requests.into_iter().filter(|request| request.url.path() == at);
+        there.map(|request| request.body).collect()
+    }
+
+    /// The sentence for the person, which is there in both languages.
+    fn sentence(&self, error: &Error) -> String {
+        let told = |language| self.fixture.nameplate.explain(language, error);
+        let (korean, english) = (told(Language::Ko), told(Language::En));
+        for text in [&korean.message, &korean.next, &english.message, &english.next] {
+            assert!(text.ends_with('.') && !text.contains('{'), "{text}");
+        }
+        english.message
+    }
+}
+
+/// S69: whoever has a handle can point it at an account of another. Nothing is sent to a server.
+#[tokio::test]
+async fn a_handle_of_another_account_begins_nothing() {
+    let server = Server::new().await;
+    server.document("nari.test").await;
+    server.honest().await;
+    let refused = server.begin(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::HandleMismatch);
+    assert_eq!(
+        server.sentence(&refused),
+        "The account behind this handle has another one (haneul.test / nari.test), so the handle may not be its own."
+    );
+    assert_eq!(server.requests("/par").await.len(), 0);
+    server.fixture.assert_nothing_kept();
+}
+
+/// S69: a server signs in an account whose own documents lead to another authorization server, and
+/// another account than the one that was named. The tokens are revoked.
+#[tokio::test]
+async fn a_server_that_speaks_for_another_account_is_refused() {
+    let elsewhere = "https://another.example.com";
+    let moved = format!("This account belongs to another server now: {elsewhere}.");
+    let other = format!("You signed in as another account than the one that you named ({OTHER}).");
+    for (code, sentence) in [(Code::AccountMoved, moved), (Code::SubjectMismatch, other)] {
+        let server = Server::new().await;
+        let named = if code == Code::AccountMoved {
+            // An authorization server that somebody named has no such document.
+            let absent = ResponseTemplate::new(404);
+            let once = Mock::given(path("/.well-known/oauth-protected-resource"));
+            once.respond_with(absent).up_to_n_times(1).mount(&server.mock).await;
+            server.protected_by(elsewhere).await;
+            server.mock.uri()
+        } else {
+            server.grants(OTHER).await;
+            HANDLE.to_owned()
+        };
+        server.honest().await;
+        let refused = server.sign_in(&named).await.unwrap_err();
+        assert_eq!((refused.code(), server.sentence(&refused)), (code, sentence));
+        let [revoked] = &server.requests("/revoke").await[..] else { panic!("one revocation") };
+        assert!(String::from_utf8_lossy(revoked).contains("token=a-refresh-token"));
+        server.fixture.assert_nothing_kept_once_cleared().await;
+    }
+}
+
+/// S64: a server that asks for another nonce without end, and one that takes no proof, such as one
+/// that was used before.
+#[tokio::test]
+async fn a_server_that_takes_no_proof_is_refused() {
+    let server = Server::new().await;
+    let asks = ResponseTemplate::new(400).set_body_json(json!({ "error": "use_dpop_nonce" }));
+    Mock::given(path("/par"))
+        .respond_with(move |request: &wiremock::Request| {
+            let proof = request.headers["dpop"].to_str().unwrap();
+            asks.clone().insert_header("DPoP-Nonce", &proof[proof.len() - 20..])
+        })
+        .mount(&server.mock)
+        .await;
+    server.honest().await;
+    let refused = server.begin(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::DpopNonceRefused);
+    assert_eq!(
+        server.sentence(&refused),
+        "Bluesky keeps asking for another DPoP nonce, so the request was given up after one repetition (127.0.0.1/par)."
+    );
+    assert_eq!(server.requests("/par").await.len(), 2);
+    server.fixture.assert_nothing_kept();
+
+    let server = Server::new().await;
+    let replayed =
+        json!({ "error": "invalid_dpop_proof", "error_description": "DPoP proof replayed" });
+    server.says("/token", 400, replayed).await;
+    server.honest().await;
+    let refused = server.sign_in(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::DpopRefused);
+    let told = server.sentence(&refused);
+    assert!(told.ends_with(" did not accept the proof of this session’s key (DPoP)."), "{told}");
+    server.fixture.assert_nothing_kept_once_cleared().await;
+}
+
+/// S64: a session whose key is missing or damaged sends nothing.
+#[tokio::test]
+async fn a_session_without_its_key_is_refused() {
+    for damaged in [Value::Null, json!("MIGHAgEAMBMGByqGSM49")] {
+        let server = Server::new().await;
+        server.honest().await;
+        let user = server.sign_in(HANDLE).await.unwrap();
+        let account = user.accounts[0].id.as_str();
+        let mut session: Value =
+            serde_json::from_str(&server.fixture.vault.entries()[account]).unwrap();
+        session["dpop_key"] = damaged;
+        let vault = &server.fixture.vault;
+        nameplate::vault::Vault::put(vault, account, &session.to_string().into()).unwrap();
+        let sent = server.mock.received_requests().await.unwrap().len();
+        let sessions = server.fixture.nameplate.sessions();
+        let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
+        assert_eq!(refused.code(), Code::SessionKeyLost);
+        assert_eq!(
+            server.sentence(&refused),
+            "The key that this Bluesky session is bound to is missing or damaged in the keychain, so nothing was sent."
+        );
+        assert_eq!(server.mock.received_requests().await.unwrap().len(), sent);
+    }
+}
