@@ -13,8 +13,8 @@ const USER: &str = "haneul";
 /// How long each frame is shown, in hundredths of a second.
 const DELAY: &str = "170";
 
-/// Window and browser side by side.
-const CROP: &str = "1790x900+0+0";
+/// Size of the window, in pixels.
+const SIZE: (u32, u32) = (900, 760);
 
 /// Largest recording, in bytes.
 const LARGEST: u64 = 1_500_000;
@@ -28,7 +28,7 @@ pub async fn record(folder: &Path) -> Result<()> {
     let recording = images().join("sign-in.gif");
     let mut convert = Command::new("convert");
     convert.args(["-delay", DELAY, "-loop", "0"]).args(&frames);
-    convert.args(["-crop", CROP, "+repage", "-resize", "1200x", "-layers", "Optimize"]);
+    convert.args(["-resize", "1200x", "-layers", "Optimize"]);
     ensure!(convert.arg(&recording).status().await?.success(), "convert failed");
     let size = fs::metadata(&recording)?.len();
     ensure!(size < LARGEST, "{} has {size} bytes", recording.display());
@@ -45,19 +45,22 @@ async fn take(env: &mut Environment, folder: &Path) -> Result<Vec<PathBuf>> {
     env.configure(&home, "")?;
     env.start(&home)?;
     let window = env.window().await?;
+    window.resize(SIZE.0, SIZE.1).await?;
+    env.browser()?.open("about:blank").await?;
     window.screen("welcome").await?;
-    let mut frames = vec![shoot(env, folder, "1-welcome").await?];
+    let frame = |name| folder.join(format!("recording-{name}.png"));
+    let mut frames = vec![shoot(env, &window, frame("1-welcome")).await?];
     window.page().click("[data-testid=try-demo]").await?;
     env.open_next_link().await?;
     env.browser()?.page().shown("button[name=user]").await?;
     window.screen("waiting").await?;
-    frames.push(shoot(env, folder, "2-who").await?);
+    frames.push(shoot(env, &window, frame("2-who")).await?);
     env.browser()?.log_in(USER).await?;
-    frames.push(shoot(env, folder, "3-consent").await?);
+    frames.push(shoot(env, &window, frame("3-consent")).await?);
     env.browser()?.page().click("button[name=decision][value=allow]").await?;
     window.screen("profile").await?;
     window.page().shown("[data-testid=avatar]").await?;
-    let signed_in = shoot(env, folder, "4-signed-in").await?;
+    let signed_in = shoot(env, &window, frame("4-signed-in")).await?;
     // Shown for twice as long.
     frames.extend([signed_in.clone(), signed_in]);
     pictures(&window).await?;
@@ -80,11 +83,23 @@ async fn pictures(window: &Window) -> Result<()> {
     Ok(())
 }
 
-/// The whole display.
-async fn shoot(env: &mut Environment, folder: &Path, name: &str) -> Result<PathBuf> {
-    let file = folder.join(format!("recording-{name}.png"));
-    let mut import = env.env_vars().command("import");
-    let taken = import.args(["-window", "root"]).arg(&file).status().await?;
-    ensure!(taken.success(), "import failed");
-    Ok(file)
+/// The window on the left, the page in the browser on the right.
+async fn shoot(env: &Environment, window: &Window, frame: PathBuf) -> Result<PathBuf> {
+    let parts = ["window.png", "browser.png"].map(|name| frame.with_extension(name));
+    window.screenshot(&parts[0]).await?;
+    env.browser()?.screenshot(&parts[1]).await?;
+    let height = format!("x{}", SIZE.1);
+    let mut join = Command::new("convert");
+    join.args(&parts).args([
+        "-resize",
+        &height,
+        "-bordercolor",
+        "#8a8174",
+        "-border",
+        "2",
+        "+append",
+        "+repage",
+    ]);
+    ensure!(join.arg(&frame).status().await?.success(), "convert failed");
+    Ok(frame)
 }
