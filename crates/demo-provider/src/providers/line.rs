@@ -223,8 +223,7 @@ fn picture(request: &Request, user: &User) -> Option<String> {
 
 /// `U` and 32 digits, different at each provider of the LINE console.
 fn subject(user: &User) -> String {
-    let hash = Sha256::digest(format!("line {}", user.key));
-    hash.iter().take(16).fold("U".to_owned(), |id, byte| format!("{id}{byte:02x}"))
+    format!("U{:.32x}", Sha256::digest(format!("line {}", user.key)))
 }
 
 /// Whether an access token is valid.

@@ -78,8 +78,7 @@ pub fn picture_url(request: &Request, user: &User) -> String {
 }
 
 fn hash(key: &str, expires: &str) -> String {
-    let hash = Sha256::digest(format!("facebook {key} {expires}"));
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:.16x}", Sha256::digest(format!("facebook {key} {expires}")))
 }
 
 pub async fn picture(Path(key): Path<String>, request: Request) -> Response {
