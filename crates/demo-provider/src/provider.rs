@@ -226,8 +226,10 @@ pub struct DeviceEndpoint {
     /// Seconds.
     pub lifetime: i64,
     pub new_code: fn() -> String,
-    /// The request behind a device authorization request.
-    pub begin: fn(&Request, &Params) -> Result<AuthorizationRequest, Refusal>,
+    /// The client of a request. By default it authenticates as always.
+    pub client: fn(&Request, &Params) -> Result<&'static Client, Refusal>,
+    /// Checks the scopes of a request, and adapts them. By default unknown ones are ignored.
+    pub check: fn(&Request, &mut AuthorizationRequest) -> Result<(), Refusal>,
     /// Adapts the response.
     pub complete: fn(&mut Value),
 }
@@ -303,6 +305,20 @@ impl Authorization {
         denial: &[("error", "access_denied")],
         complete: |_, _, _, _| {},
         fragment: "",
+    };
+}
+
+impl DeviceEndpoint {
+    pub const STANDARD: Self = Self {
+        page: "/device",
+        lifetime: 900,
+        new_code: || random::base64url(43),
+        client: Request::authenticated,
+        check: |request, pending| {
+            pending.scopes.retain(|id| request.provider.scope(id).is_some());
+            Ok(())
+        },
+        complete: |_| {},
     };
 }
 

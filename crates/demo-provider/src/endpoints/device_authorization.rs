@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::authorization;
 use crate::faults::Fault;
+use crate::grants::AuthorizationRequest;
 use crate::pages;
 use crate::params::Params;
 use crate::provider::{DeviceEndpoint, Request};
@@ -27,7 +28,9 @@ pub async fn authorize(request: Request) -> Response {
 }
 
 fn issue(request: &Request, spec: &DeviceEndpoint, form: &Params) -> Result<Value, Refusal> {
-    let mut pending = (spec.begin)(request, form)?;
+    let client = (spec.client)(request, form)?;
+    let mut pending = AuthorizationRequest::new(&request.realm, client, "", form);
+    (spec.check)(request, &mut pending)?;
     let device_code = (spec.new_code)();
     pending.device_code = Some(device_code.clone());
     let lifetime = if request.has(Fault::DeviceLivesADay) { DAY } else { spec.lifetime };

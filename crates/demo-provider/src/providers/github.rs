@@ -144,15 +144,9 @@ pub(crate) static PROVIDER: Provider = Provider {
     },
     device: Some(DeviceEndpoint {
         page: "/login/device",
-        lifetime: 900,
         new_code: || random::hex(40),
-        begin: |request, form| {
-            let client = device_client(request, form)?;
-            let mut pending = AuthorizationRequest::new(&request.realm, client, "", form);
-            retain_scopes(&mut pending);
-            Ok(pending)
-        },
-        complete: |_| {},
+        client: device_client,
+        ..DeviceEndpoint::STANDARD
     }),
     id_members: &["id"],
     bearer_refusal: |_| api::bad_credentials(),

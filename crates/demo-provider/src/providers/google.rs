@@ -108,14 +108,15 @@ pub(crate) static PROVIDER: Provider = Provider {
         ..TokenEndpoint::STANDARD
     },
     device: Some(DeviceEndpoint {
-        page: "/device",
         lifetime: 1800,
         new_code: || format!("AH-1Ng{}", random::base64url(90)),
-        begin: begin_device,
+        client: device_client,
+        check: check_device_scopes,
         complete: |body| {
             body["verification_url"] = body["verification_uri"].clone();
             remove(body, "verification_uri");
         },
+        ..DeviceEndpoint::STANDARD
     }),
     keys: |request| vec![request.state.keys.next.jwk(), request.state.keys.main.jwk()],
     address: |email| email.at_google,
@@ -220,15 +221,19 @@ fn body(request: &Request, issued: &Issued<'_>) -> Value {
     body
 }
 
-/// Only the client of this type, without its secret, and only the scopes of a sign-in.
-fn begin_device(request: &Request, form: &Params) -> Result<AuthorizationRequest, Refusal> {
+/// Only the client of this type, without its secret.
+fn device_client(request: &Request, form: &Params) -> Result<&'static Client, Refusal> {
     let unauthorized = |text| Refusal::oauth(401, "invalid_client", text);
     let not_found = |_| unauthorized("The OAuth client was not found.");
     let client = request.client(form).map_err(not_found)?;
     if client.id != DEVICE_CLIENT_ID {
         return Err(unauthorized("Invalid client type."));
     }
-    let mut pending = AuthorizationRequest::new(&request.realm, client, "", form);
+    Ok(client)
+}
+
+/// Only the scopes of a sign-in.
+fn check_device_scopes(_: &Request, pending: &mut AuthorizationRequest) -> Result<(), Refusal> {
     if pending.scopes.is_empty() {
         return Err(Refusal::oauth(400, "invalid_request", "Missing required parameter: scope"));
     }
@@ -239,7 +244,7 @@ fn begin_device(request: &Request, form: &Params) -> Result<AuthorizationRequest
         }
         *scope = full_name(scope).to_owned();
     }
-    Ok(pending)
+    Ok(())
 }
 
 /// `token` is in the query or the form. It revokes all tokens of the account, whichever it was.

@@ -106,16 +106,11 @@ pub(crate) static PROVIDER: Provider = Provider {
     },
     device: Some(DeviceEndpoint {
         page: "/devicelogin",
-        lifetime: 900,
         new_code: || format!("{}AQABAAEAAAD", random::base64url(180)),
-        begin: |request, form| {
-            let client = request.authenticated(form)?;
-            let pending = AuthorizationRequest::new(&request.realm, client, "", form);
-            if pending.scopes.is_empty() || request.unknown_scope(&pending).is_some() {
-                let text = "The provided value for the input parameter 'scope' is not valid.";
-                return Err(aadsts(400, "invalid_scope", "70011", text));
-            }
-            Ok(pending)
+        check: |request, pending| {
+            let text = "The provided value for the input parameter 'scope' is not valid.";
+            let invalid = pending.scopes.is_empty() || request.unknown_scope(pending).is_some();
+            if invalid { Err(aadsts(400, "invalid_scope", "70011", text)) } else { Ok(()) }
         },
         complete: |body| {
             let code = body["user_code"].as_str().unwrap_or_default().replace('-', "");
@@ -125,6 +120,7 @@ pub(crate) static PROVIDER: Provider = Provider {
             );
             merge(body, json!({ "user_code": code, "message": message }));
         },
+        ..DeviceEndpoint::STANDARD
     }),
     keys: |request| vec![request.state.keys.next.jwk(), request.state.keys.main.jwk()],
     bearer_refusal: |_| graph::bad_bearer(),

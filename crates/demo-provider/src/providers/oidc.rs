@@ -123,20 +123,13 @@ pub(crate) static PROVIDER: Provider = Provider {
         ..TokenEndpoint::STANDARD
     },
     device: Some(DeviceEndpoint {
-        page: "/device",
         lifetime: 600,
-        new_code: Authorization::STANDARD.new_code,
-        begin: |request, form| {
-            let client = request.authenticated(form)?;
-            let mut pending = AuthorizationRequest::new(&request.realm, client, "", form);
-            pending.scopes.retain(|id| PROVIDER.scope(id).is_some());
-            Ok(pending)
-        },
         complete: |body| {
             let page = body["verification_uri"].as_str().unwrap_or_default();
             let code = body["user_code"].as_str().unwrap_or_default();
             body["verification_uri_complete"] = json!(format!("{page}?user_code={code}"));
         },
+        ..DeviceEndpoint::STANDARD
     }),
     keys: |request| match Module::of(&request.realm) {
         Some(module) => module.keys(&request.state),
