@@ -1,25 +1,27 @@
 //! The specification of a provider: data, and functions for what differs between providers. The defaults follow the
 //! standards.
 
+mod authorization;
 pub mod prelude;
 mod request;
+mod token_endpoint;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use maud::Markup;
 use serde_json::{Value, json};
 
 use crate::clients::{Client, Secret};
-use crate::errors::{ErrorRow, TokenError};
-use crate::grants::{AuthorizationRequest, Code, Grant, Lifetimes, NewTokens, Rotation};
-use crate::language::{Language, Text};
+use crate::grants::AuthorizationRequest;
+use crate::language::Text;
 use crate::params::Params;
 use crate::random;
-use crate::response::{Pairs, Refusal};
+use crate::response::Refusal;
 use crate::users::Email;
 
+pub use authorization::{
+    Authorization, AuthorizationError, Checked, ErrorPage, Selection, page_if, send_if,
+};
 pub use request::{Alterations, Context, FaultyResponses, Request};
+pub use token_endpoint::{BasicAuth, GrantType, Issued, TokenEndpoint, VerifierPolicy};
 
 /// A provider.
 #[derive(Debug)]
@@ -77,124 +79,8 @@ macro_rules! scopes {
 }
 pub(crate) use scopes;
 
-/// The authorization endpoint, and the response at the redirect URI.
-#[derive(Debug)]
-pub struct Authorization {
-    /// Seconds.
-    pub code_lifetime: i64,
-    pub new_code: fn() -> String,
-    /// The title of the error pages.
-    pub page_title: Text,
-    pub unknown_client: ErrorPage,
-    pub unregistered_redirect: ErrorPage,
-    /// The redirect URI of a request. By default it must be sent and be registered.
-    pub redirect_uri: fn(&Request, &'static Client) -> Checked<String>,
-    /// Checks the rest of a request, and adapts it.
-    pub check: fn(&Request, &mut AuthorizationRequest) -> Checked,
-    /// What the user can select on the consent page.
-    pub selection: Option<&'static Selection>,
-    /// The parameters of a denial.
-    pub denial: &'static [(&'static str, &'static str)],
-    /// Completes a response that has `code` or the error, and `state`.
-    pub complete: fn(&Request, &AuthorizationRequest, Option<&Grant>, &mut Pairs),
-    /// Appended to the redirect.
-    pub fragment: &'static str,
-}
-
-/// A choice on the consent page beside the scopes.
-#[derive(Debug)]
-pub struct Selection {
-    /// The form control, if the request has the choice.
-    pub control: fn(Language, &AuthorizationRequest) -> Option<Markup>,
-    /// What was chosen; `None` if it cannot be chosen.
-    pub chosen: fn(&AuthorizationRequest, &Params) -> Option<String>,
-}
-
-/// An error that is shown on a page, in the provider's words.
-#[derive(Debug, Clone, Copy)]
-pub struct ErrorPage {
-    pub status: StatusCode,
-    pub code: &'static str,
-    pub text: &'static str,
-}
-
-/// Why an authorization request is refused.
-#[derive(Debug)]
-pub enum AuthorizationError {
-    /// The user is told, the application is not.
-    Page(ErrorPage),
-    /// `error` and `error_description` go to the redirect URI (RFC 6749 §4.1.2.1).
-    Redirect(&'static str, String),
-}
-
 /// The path of the metadata, and their content.
 pub type Metadata = (&'static str, fn(&Request) -> Value);
-
-/// The result of a check of an authorization request.
-pub type Checked<T = ()> = Result<T, AuthorizationError>;
-
-/// The token endpoint.
-#[derive(Debug)]
-pub struct TokenEndpoint {
-    pub basic: BasicAuth,
-    /// The grant type that is meant by `grant_type`.
-    pub grant_type: fn(Option<&str>) -> Option<GrantType>,
-    /// A check before everything else.
-    pub before: fn(&Request, &Params) -> Result<(), Refusal>,
-    pub verifier: VerifierPolicy,
-    /// Whether the token request fits the authorization request, PKCE aside.
-    pub matches: fn(&Params, &Code) -> Result<(), TokenError>,
-    pub check_grant: fn(&Grant) -> Result<(), Refusal>,
-    /// Whether a code that is used twice revokes what it brought (RFC 6749 §4.1.2).
-    pub replay_revokes: bool,
-    /// The client of a poll with a device code. By default it authenticates as always.
-    pub device_client: fn(&Request, &Params) -> Result<&'static Client, Refusal>,
-    /// Makes an access and a refresh token.
-    pub new_tokens: fn(&Client) -> (String, String),
-    pub lifetimes: fn(&Grant) -> Lifetimes,
-    /// How many refresh tokens an account has at most.
-    pub refresh_limit: usize,
-    /// How a refresh token is rotated that is valid for so many seconds more.
-    pub rotation: fn(i64) -> Rotation,
-    /// Whether a refresh that issues no refresh token returns the one that was sent.
-    pub repeats_refresh_token: bool,
-    pub body: fn(&Request, &Issued<'_>) -> Value,
-    /// The responses to errors, also of the device authorization endpoint.
-    pub errors: &'static [ErrorRow],
-    /// Makes such a response of its row, its text, and the value that was sent.
-    pub error: fn(&ErrorRow, &str, &str) -> Refusal,
-    pub too_many_requests: fn() -> Refusal,
-    /// Writes a response.
-    pub encode: fn(&Request, Refusal) -> Response,
-}
-
-/// How `Authorization: Basic` is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BasicAuth {
-    Ignored,
-    Accepted,
-    /// An empty secret counts as none.
-    AcceptedWithoutSecret,
-}
-
-/// What is checked about `code_verifier`. A verifier for a challenge must always fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VerifierPolicy {
-    /// There is a verifier exactly if there was a challenge.
-    Strict,
-    /// A verifier without a challenge is ignored.
-    UnannouncedIgnored,
-    /// The client secret and a verifier replace each other.
-    OrSecret,
-}
-
-/// A grant type of the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GrantType {
-    AuthorizationCode,
-    RefreshToken,
-    DeviceCode,
-}
 
 /// Why a bearer token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,18 +90,6 @@ pub enum BearerError {
     Expired,
     /// The scope was not granted.
     Scope,
-}
-
-/// Tokens that were issued, for the body of the response.
-#[derive(Debug)]
-pub struct Issued<'a> {
-    pub grant: &'a Grant,
-    pub tokens: &'a NewTokens,
-    /// The token request.
-    pub form: &'a Params,
-    pub lifetimes: Lifetimes,
-    /// Whether the request was a refresh.
-    pub refreshed: bool,
 }
 
 /// Device authorization (RFC 8628).
@@ -288,26 +162,6 @@ impl Provider {
     }
 }
 
-impl Authorization {
-    pub const STANDARD: Self = Self {
-        code_lifetime: 600,
-        new_code: || random::base64url(43),
-        page_title: ("This sign-in cannot continue", "로그인을 계속할 수 없습니다"),
-        unknown_client: ErrorPage::bad("invalid_client", ""),
-        unregistered_redirect: ErrorPage::bad("invalid_request", ""),
-        redirect_uri: |request, client| {
-            let uri = request.query.get("redirect_uri").filter(|uri| request.allows(client, uri));
-            let page = request.provider.authorization.unregistered_redirect;
-            uri.map(str::to_owned).ok_or(AuthorizationError::Page(page))
-        },
-        check: |_, _| Ok(()),
-        selection: None,
-        denial: &[("error", "access_denied")],
-        complete: |_, _, _, _| {},
-        fragment: "",
-    };
-}
-
 impl DeviceEndpoint {
     pub const STANDARD: Self = Self {
         page: "/device",
@@ -322,60 +176,6 @@ impl DeviceEndpoint {
     };
 }
 
-impl TokenEndpoint {
-    pub const STANDARD: Self = Self {
-        basic: BasicAuth::Ignored,
-        grant_type: GrantType::of,
-        before: |_, _| Ok(()),
-        verifier: VerifierPolicy::Strict,
-        matches: |form, code| {
-            let same = form.get("redirect_uri") == Some(code.request.redirect_uri.as_str());
-            same.then_some(()).ok_or(TokenError::Mismatch)
-        },
-        check_grant: |_| Ok(()),
-        replay_revokes: false,
-        device_client: Request::authenticated,
-        new_tokens: |_| (random::base64url(43), random::base64url(43)),
-        lifetimes: |_| Lifetimes { access: 3600, refresh: None },
-        refresh_limit: usize::MAX,
-        rotation: |_| Rotation::AtOnce,
-        repeats_refresh_token: false,
-        body: |_, issued| issued.body("Bearer"),
-        errors: &[],
-        error: |row, text, _| Refusal::oauth(row.status, row.code, text),
-        too_many_requests: || Refusal::oauth(400, "temporarily_unavailable", "too many requests"),
-        encode: |_, refusal| refusal.into_response(),
-    };
-}
-
-impl GrantType {
-    pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-
-    pub fn of(name: Option<&str>) -> Option<Self> {
-        match name? {
-            "authorization_code" => Some(Self::AuthorizationCode),
-            "refresh_token" => Some(Self::RefreshToken),
-            Self::DEVICE_CODE => Some(Self::DeviceCode),
-            _ => None,
-        }
-    }
-}
-
-impl Issued<'_> {
-    /// The members of RFC 6749 §5.1 but `scope`.
-    pub fn body(&self, token_type: &str) -> Value {
-        let mut body = json!({
-            "access_token": self.tokens.access,
-            "token_type": token_type,
-            "expires_in": self.lifetimes.access,
-        });
-        if let Some(refresh) = &self.tokens.refresh {
-            body["refresh_token"] = json!(refresh);
-        }
-        body
-    }
-}
-
 impl Scope {
     pub const fn required(id: &'static str, text: Text) -> Self {
         Self { id, text, optional: false }
@@ -384,21 +184,4 @@ impl Scope {
     pub const fn optional(id: &'static str, text: Text) -> Self {
         Self { id, text, optional: true }
     }
-}
-
-impl ErrorPage {
-    /// A page with status 400.
-    pub const fn bad(code: &'static str, text: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, text }
-    }
-}
-
-/// Refuses on a page with status 400.
-pub fn page_if(wrong: bool, code: &'static str, text: &'static str) -> Checked {
-    if wrong { Err(AuthorizationError::Page(ErrorPage::bad(code, text))) } else { Ok(()) }
-}
-
-/// Refuses with an error that goes to the redirect URI.
-pub fn send_if(wrong: bool, error: &'static str, text: &str) -> Checked {
-    if wrong { Err(AuthorizationError::Redirect(error, text.to_owned())) } else { Ok(()) }
 }
