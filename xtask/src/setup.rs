@@ -24,8 +24,8 @@ pub enum Build {
 pub fn set_up(build: Build) -> Result<()> {
     packages::install_missing()?;
     interface::build()?;
-    examples::build_page()?;
     if build == Build::Everything {
+        examples::build_page()?;
         peer::install()?;
     }
     programs::build(build)

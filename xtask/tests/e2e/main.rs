@@ -4,6 +4,7 @@
 
 mod accessible;
 mod account_list;
+mod archives;
 mod bluesky;
 mod bot;
 mod command_line;
