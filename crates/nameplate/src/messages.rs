@@ -16,7 +16,7 @@ use crate::sign_in::ReturnTo;
 #[serde(deny_unknown_fields)]
 pub struct Messages {
     errors: BTreeMap<Code, Sentence>,
-    /// Texts of the loopback page, with `{place}` for where to go on.
+    /// Texts of the loopback page, with `{app}` for the program and `{place}` for where to go on.
     page: PageTexts,
     /// What `{place}` is.
     place: Places,
@@ -113,13 +113,17 @@ impl Messages {
         }
     }
 
-    /// The texts of the loopback page for a sign-in that goes on there.
-    pub(crate) fn page(&self, return_to: ReturnTo) -> PageTexts {
+    /// The texts of the loopback page of a program, for a sign-in that goes on there.
+    pub(crate) fn page(&self, return_to: ReturnTo, program: &str) -> PageTexts {
         let place = match return_to {
             ReturnTo::App => &self.place.app,
             ReturnTo::Terminal => &self.place.terminal,
         };
+        let named = |text: &str| text.replace("{place}", place).replace("{app}", program);
         let mut page = self.page.clone();
+        for it in [&mut page.program, &mut page.back, &mut page.note] {
+            *it = named(it);
+        }
         for it in [
             &mut page.signed_in,
             &mut page.extra_granted,
@@ -131,7 +135,7 @@ impl Messages {
             &mut page.not_stored,
             &mut page.other_user,
         ] {
-            it.text = it.text.replace("{place}", place);
+            (it.title, it.text) = (named(&it.title), named(&it.text));
         }
         page
     }
@@ -288,22 +292,22 @@ mod tests {
         }
     }
 
-    /// No text of the page has a placeholder left, and a terminal is not called Nameplate.
+    /// No text of the page has a placeholder left or a name that is not the program's, and a terminal is
+    /// not called by it.
     #[test]
     fn the_page_says_where_to_go_on() {
         for language in [Language::Ko, Language::En] {
-            let app = messages(language).page(ReturnTo::App);
-            let terminal = messages(language).page(ReturnTo::Terminal);
-            assert!(app.signed_in.text.contains("Nameplate"), "{}", app.signed_in.text);
+            let app = messages(language).page(ReturnTo::App, "Notes");
+            let terminal = messages(language).page(ReturnTo::Terminal, "Notes");
+            assert!(app.signed_in.text.contains("Notes"), "{}", app.signed_in.text);
+            assert_eq!(app.program, "Notes");
+            assert!(app.back.contains("Notes") && app.note.contains("Notes"), "{app:?}");
             for page in [&terminal.signed_in, &terminal.failed, &terminal.unknown] {
-                assert!(
-                    !page.text.contains("Nameplate") && !page.text.contains('{'),
-                    "{}",
-                    page.text
-                );
+                assert!(!page.text.contains("Notes") && !page.text.contains('{'), "{}", page.text);
             }
             assert_eq!(app.signed_in_as.matches("{name}").count(), 1);
-            assert!(!format!("{app:?}{terminal:?}").contains("{place}"));
+            let all = format!("{app:?}{terminal:?}");
+            assert!(!["{place}", "{app}", "Nameplate"].iter().any(|part| all.contains(part)));
         }
     }
 

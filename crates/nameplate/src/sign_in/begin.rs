@@ -220,7 +220,8 @@ impl SignIns {
             ReturnTo::App => Some(format!("{}:/open", self.context.home.scheme())),
             ReturnTo::Terminal => None,
         };
-        Pages::new(Arc::new(messages(self.context.language()).page(return_to)), link)
+        let program = &self.context.home.identity().name;
+        Pages::new(Arc::new(messages(self.context.language()).page(return_to, program)), link)
     }
 
     pub(super) fn shortened_lifetime(&self) -> Option<i64> {
