@@ -102,7 +102,7 @@ async fn a_stolen_token_is_worth_nothing() {
     let user = sign_in(&stage).await;
     let stolen = stage.seen().await["userinfo"].clone();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let me = format!("{}/me", stage.server.issuer);
+    let me = format!("{}/userinfo", stage.server.issuer);
     let header = |name: &str| stolen[name].as_str().unwrap().to_owned();
     let repeated = client.get(&me).header("authorization", header("authorization"));
     let repeated = repeated.header("dpop", header("dpop")).send().await.unwrap();
