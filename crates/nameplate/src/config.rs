@@ -157,6 +157,8 @@ impl Config {
                 Some(kind) => {
                     self.refuse(&id, format!("[{id}] kind = \"{kind}\": only \"oidc\" is known"))
                 }
+                // A provider that the program does not offer, as the file of the demo provider has.
+                None if native_oauth::provider::built_in(&id).is_some() => {}
                 None => self.refuse(&id, format!("[{id}] has no kind; write kind = \"oidc\"")),
             }
         }

@@ -166,6 +166,16 @@ mod tests {
         ..Provider::STANDARD
     };
 
+    /// A table of a built-in provider that the program does not offer changes nothing.
+    #[test]
+    fn what_is_not_offered_is_left_out() {
+        let given = || vec![oidc("company", "https://login.example.com").client_id("notes")];
+        let offered = config(given(), "[discord]\nclient_id = \"1\"\n");
+        assert_eq!(offered.problem, None);
+        assert_eq!(offered.entries().len(), 1);
+        assert!(config(given(), "[myspace]\nclient_id = \"1\"\n").problem.is_some());
+    }
+
     fn config(providers: Vec<ProviderOptions>, written: &str) -> Config {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("providers.toml"), written).unwrap();
