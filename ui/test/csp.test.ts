@@ -33,9 +33,9 @@ describe("the built page", () => {
     const styles = named(".css").map(([, code]) => code).join("\n");
     expect(scripts).not.toMatch(/\beval\(|new Function\b|data:image|\bfetch\(["'`]http/);
     expect(styles).not.toMatch(/url\(|@import/);
-    // XML namespaces, Svelte's error pages, names of Google's scopes, and two URLs in texts: a redirect URI and an example of an
-    // issuer. None is requested.
-    const mentioned = ["www.w3.org", "svelte.dev", "www.googleapis.com", "127.0.0.1", "id.example.com"];
+    // XML namespaces, Svelte's error pages, names of Google's scopes, and three URLs in texts: a redirect URI, and examples of an
+    // issuer and of a server. None is requested.
+    const mentioned = ["www.w3.org", "svelte.dev", "www.googleapis.com", "127.0.0.1", "id.example.com", "bsky.social"];
     const hosts = new Set([...scripts.matchAll(/https?:\/\/([\w.-]+)/g)].map((match) => match[1]));
     expect([...hosts].filter((host) => !mentioned.includes(host!))).toEqual([]);
   });

@@ -256,7 +256,7 @@ describe("resetting", () => {
     answers["reset"] = () => null;
     await press(byId("reset-confirm"));
     await snapshot(overviewOf("en"));
-    expect(calls.map((call) => call.command)).toEqual(["reset", "reset"]);
+    expect(calls.map((call) => call.command)).toEqual(["reset", "reset", "save_desktop_settings"]);
     expect(screen()).toBe("welcome");
   });
 });

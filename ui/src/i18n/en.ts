@@ -56,7 +56,7 @@ export const en = {
     },
     handle: {
       label: "Your handle",
-      hint: "Such as alice.bsky.social, or the address of your server: https://bsky.social",
+      hint: "Such as alice.bsky.social, or the URL of your server: https://bsky.social",
       missing: "Enter your handle, such as alice.bsky.social.",
     },
     before: "Used before:",
