@@ -99,8 +99,8 @@ impl Doctor {
         examine(&self.context, &self.revocations)
     }
 
-    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, removes
-    /// permissions of others, and moves client secrets from `providers.toml` into the keychain.
+    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, replaces
+    /// a damaged database, removes permissions of others, and moves client secrets from `providers.toml` into the keychain.
     pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
         repair::repair(&self.context, &self.setup, self.examine(), program).await
     }
@@ -108,10 +108,10 @@ impl Doctor {
 
 fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
     let (config, home) = (context.config(), &context.home);
-    if let Err(error) = context.store.check() {
-        context.notices.report(error);
-    }
     let mut findings = vec![keychain(context), configuration(&config)];
+    if context.store.is_damaged() {
+        findings.push(Finding::new("store_damaged", Group::Files, Health::Ill).fixable());
+    }
     findings.extend(damaged_database(context));
     findings.extend(open_to_others(home));
     findings.extend(warnings(context, &config));

@@ -75,15 +75,21 @@ impl Store {
         Ok(())
     }
 
-    /// Reads the whole database, and replaces it if it is damaged.
+    /// Whether a read of the whole database finds damage. Changes nothing.
+    pub fn is_damaged(&self) -> bool {
+        opening::is_damaged(&self.home.database())
+    }
+
+    /// Replaces the database if it is damaged.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn check(&self) -> Result<()> {
+    pub fn repair(&self) -> Result<()> {
         self.replace(&mut self.connection())
     }
 
-    /// Opens the database again, or the one that replaces it if it is damaged.
+    /// Opens the database again, or the one that replaces it if it is damaged. If that fails, the
+    /// next statement tries again.
     fn replace(&self, connection: &mut Connection) -> Result<()> {
         // Closes the file first: an open one cannot be renamed on every system.
         *connection = Connection::open_in_memory().map_err(failed)?;
@@ -119,6 +125,10 @@ impl Store {
 
     fn repaired<T>(&self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
         let mut connection = self.connection();
+        let is_closed = connection.path().is_none_or(str::is_empty);
+        if is_closed {
+            *connection = connect(&self.home, &MIGRATIONS, Check::EveryPage)?;
+        }
         match work(&mut connection) {
             Err(error) if opening::is_damage(&error) => {
                 self.replace(&mut connection)?;

@@ -33,6 +33,7 @@ pub(super) async fn repair(
                 Some(provider) => move_secret(setup, provider).await,
                 None => Ok(()),
             },
+            "store_damaged" => context.store.repair(),
             _ => close_to_others(context),
         };
         repairs.push(Repair { finding, error: done.err() });

@@ -10,19 +10,30 @@ use super::{failed, refused};
 use crate::error::Result;
 use crate::private_fs::private_file;
 
+/// Between two reads of a database that looks damaged.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// How much of a database is read when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     /// What every statement needs: that takes no longer for more accounts. Damage to the rest is found
     /// by the statement that reads it.
     Header,
-    /// Everything (`PRAGMA quick_check`).
+    /// Everything (`PRAGMA integrity_check`).
     EveryPage,
 }
 
 /// A connection to a database without damage, as far as it was checked.
 pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
-    match connect(path, check) {
+    let opened = match connect(path, check) {
+        // A file that another program is writing is read once more.
+        Err(error) if is_damage(&error) => {
+            std::thread::sleep(PAUSE);
+            connect(path, check)
+        }
+        opened => opened,
+    };
+    match opened {
         Ok(connection) => Ok(connection),
         Err(error) if is_damage(&error) => {
             set_aside(path).map_err(failed)?;
@@ -30,6 +41,15 @@ pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
             connect(path, check).map_err(failed)
         }
         Err(error) => Err(refused(error)),
+    }
+}
+
+/// Whether a read of the whole database finds damage, twice.
+pub(super) fn is_damaged(path: &Path) -> bool {
+    let finds = || connect(path, Check::EveryPage).is_err_and(|error| is_damage(&error));
+    finds() && {
+        std::thread::sleep(PAUSE);
+        finds()
     }
 }
 
@@ -45,7 +65,8 @@ fn connect(path: &Path, check: Check) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "secure_delete", true)?;
     if check == Check::EveryPage {
-        let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let health: String =
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if health != "ok" {
             let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
             return Err(rusqlite::Error::SqliteFailure(damage, None));

@@ -93,12 +93,51 @@ fn a_damaged_database_is_set_aside() {
 #[test]
 fn damage_is_found_by_the_statement_that_reads_it() {
     let (_dir, home, store) = store();
+    let page = "SELECT rootpage FROM sqlite_schema WHERE name = 'settings'";
+    let page: u32 = store.read(|c| c.query_row(page, [], |row| row.get(0))).unwrap();
+    let page = page as usize;
     drop(store);
-    std::fs::write(home.database(), broken(&home)).unwrap();
+    let mut bytes = std::fs::read(home.database()).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0xff);
+    std::fs::write(home.database(), bytes).unwrap();
     let store = Store::open(&home).unwrap();
+    let found = || std::fs::read_dir(home.database().parent().unwrap()).unwrap().flatten();
+    let found = || found().any(|entry| entry.file_name().to_string_lossy().contains("damaged"));
+    assert!(!found(), "found before");
     store.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
     assert_eq!(store.setting("a").unwrap().as_deref(), Some("1"));
-    assert!(store.set_aside(&home).unwrap().is_some());
+    assert!(found());
+    // Another process with the damaged file open finds the new one, and sets nothing aside.
+    assert_eq!(Store::open(&home).unwrap().setting("a").unwrap().as_deref(), Some("1"));
+}
+
+/// A database that looked damaged and is not stays; so does one that cannot be opened again, until it
+/// can be.
+#[test]
+fn a_sound_database_is_not_replaced() {
+    let (_dir, home, store) = store();
+    store.write(|t| t.execute("INSERT INTO settings VALUES ('a', '1')", [])).unwrap();
+    let looked = std::cell::Cell::new(false);
+    let value: String = store
+        .read(|connection| match looked.replace(true) {
+            false => Err(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+                None,
+            )),
+            true => connection.query_row("SELECT value FROM settings", [], |row| row.get(0)),
+        })
+        .unwrap();
+    assert_eq!(value, "1");
+    assert_eq!(store.set_aside(&home).unwrap(), None);
+
+    // A folder in the place of the file: it cannot be opened.
+    let (file, elsewhere) = (home.database(), home.database().with_extension("elsewhere"));
+    std::fs::rename(&file, &elsewhere).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert_eq!(store.repair().unwrap_err().code(), Code::StoreFailed);
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::rename(&elsewhere, &file).unwrap();
+    assert_eq!(store.setting("a").unwrap().as_deref(), Some("1"));
 }
 
 /// A check reads what no statement has read yet.
@@ -115,8 +154,10 @@ fn a_check_reads_every_page() {
     std::fs::write(home.database(), &bytes).unwrap();
     let store = Store::open(&home).unwrap();
     assert_eq!(store.set_aside(&home).unwrap(), None, "found before");
-    store.check().unwrap();
-    assert!(store.set_aside(&home).unwrap().is_some());
+    assert!(store.is_damaged());
+    assert_eq!(store.set_aside(&home).unwrap(), None, "a check changes nothing");
+    store.repair().unwrap();
+    assert!(store.set_aside(&home).unwrap().is_some() && !store.is_damaged());
 }
 
 /// A database whose pages are torn.
