@@ -3,11 +3,12 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::Subscriber;
 use tracing_appender::rolling::{Builder, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::home::{Home, log_files};
@@ -72,6 +73,29 @@ fn open(home: &Home) -> std::io::Result<RollingFileAppender> {
     Ok(file)
 }
 
+/// Writes one line after the other, also after a panic in between.
+struct Lines(Mutex<Limited>);
+
+struct Line<'a>(MutexGuard<'a, Limited>);
+
+impl Write for Line<'_> {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.write(line)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Deletes the oldest files over the limit. The newest, to which other processes may write, is
 /// truncated if it is over the limit by itself.
 fn make_room(folder: &Path, name: &str) {
@@ -110,7 +134,7 @@ fn filter(target: &str) -> Targets {
 /// logged at INFO and above. The program makes it the global one, by
 /// [`tracing::subscriber::set_global_default`]. Where the folder cannot be written, nothing is logged.
 pub fn subscriber(home: &Home, target: &str) -> impl Subscriber + Send + Sync + 'static {
-    let writer = Mutex::new(Limited::new(home.clone()));
+    let writer = Lines(Mutex::new(Limited::new(home.clone())));
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter(target))
 }
