@@ -85,8 +85,8 @@ pub struct CurrentSignIn {
 
 impl SignIns {
     /// The request to sign in at a provider, and the server that the user named. If a sign-in is
-    /// pending there, its purpose is kept, and its server where none is named, so
-    /// that the request is one for another method; so is that of a request that failed because the
+    /// pending there, its purpose and the expected account are kept, and its server where none is
+    /// named, so that the request is one for another method; so is that of a request that failed because the
     /// keychain could not be used, if it is repeated with storage in memory.
     pub fn request(
         &self,
@@ -96,20 +96,21 @@ impl SignIns {
         storage: TokenStorage,
     ) -> SignInRequest {
         let pending = self.pending();
-        let current = pending
-            .attempts
-            .last()
-            .map(|Attempt { row, .. }| (&row.provider, row.server.as_deref(), &row.intent));
+        let current = pending.attempts.last().map(|Attempt { row, waits, .. }| {
+            (&row.provider, row.server.as_deref(), &row.intent, &waits.account_hint)
+        });
         let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
-        let failed =
-            failed.map(|request| (&request.provider, request.server.as_deref(), &request.intent));
+        let failed = failed.map(|request| {
+            (&request.provider, request.server.as_deref(), &request.intent, &request.account_hint)
+        });
         let is_same =
             |at: &String, of: Option<&str>| *at == provider && (server.is_none() || server == of);
-        let known = current.or(failed).filter(|(at, of, _)| is_same(at, *of));
-        let intent = known.map(|(.., intent)| intent.clone()).unwrap_or_default();
-        let server = server.or(known.and_then(|(_, of, _)| of)).map(str::to_owned);
+        let known = current.or(failed).filter(|(at, of, ..)| is_same(at, *of));
+        let intent = known.map(|(.., intent, _)| intent.clone()).unwrap_or_default();
+        let server = server.or(known.and_then(|(_, of, ..)| of)).map(str::to_owned);
+        let account_hint = known.and_then(|(.., hint)| hint.clone());
         let request = SignInRequest::with_intent(provider, intent);
-        SignInRequest { server, method, storage, ..request }
+        SignInRequest { server, method, storage, account_hint, ..request }
     }
 
     /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes
@@ -123,7 +124,7 @@ impl SignIns {
         intent: fn(AccountId) -> Intent,
     ) -> Result<SignInRequest> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
-        // Storing in memory is chosen anew for each sign-in (S50).
+        // Storing in memory is chosen again for each sign-in (S50).
         let config = self.context.config();
         let entry = config.entry(&row.provider);
         let named = entry.ok().and_then(|entry| name_again(entry, &row.issuer, &row.subject));
@@ -222,7 +223,7 @@ fn add_scopes(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
     }
 }
 
-/// Whether somebody is signed in at the provider, and at the server that was named.
+/// Whether an account is signed in at the provider, and at the server that was named.
 fn has_active_account(context: &Context, entry: &Entry) -> Result<bool> {
     let is_there = |account: &Account| {
         let same_server = entry.server.is_none() || account.issuer == entry.oauth.issuer;
