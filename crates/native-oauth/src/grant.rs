@@ -53,13 +53,13 @@ impl Grant {
         }
     }
 
-    /// Reads what [`Grant::as_str`] wrote, or its form in a configuration file.
+    /// Reads what [`Grant::as_str`] wrote, its form in a configuration file, or an earlier name.
     pub fn parse(text: &str) -> Option<Self> {
         match text.replace('-', "_").as_str() {
             "deep_link" => Some(RedirectMethod::DeepLink.into()),
             "loopback" => Some(RedirectMethod::Loopback.into()),
-            "https_page" => Some(RedirectMethod::HttpsPage.into()),
-            "manual" => Some(RedirectMethod::Manual.into()),
+            "https_page" | "bounce" => Some(RedirectMethod::HttpsPage.into()),
+            "manual" | "paste" => Some(RedirectMethod::Manual.into()),
             "device_code" | "device" => Some(Self::DeviceCode),
             _ => None,
         }
@@ -109,6 +109,9 @@ mod tests {
             assert_eq!(serde_json::from_value::<Grant>(json).unwrap(), grant);
         }
         assert_eq!(Grant::parse("deep-link"), Some(RedirectMethod::DeepLink.into()));
+        assert_eq!(Grant::parse("bounce"), Some(RedirectMethod::HttpsPage.into()));
+        assert_eq!(Grant::parse("paste"), Some(RedirectMethod::Manual.into()));
+        assert_eq!(Grant::parse("device"), Some(Grant::DeviceCode));
         assert_eq!(Grant::parse("carrier-pigeon"), None);
     }
 }
