@@ -27,11 +27,11 @@ impl AppState {
         Self { home, nameplate: OnceLock::new(), waiting, opened, window, program }
     }
 
-    /// Puts the engine, or the reason why it did not open, and reads the shown profiles again: while
-    /// the window opens, so that it is painted with what is known then.
+    /// Puts the engine, or the reason why it did not open, and finds out whether the provider can be
+    /// reached: while the window opens, so that it is painted with what is known then.
     pub fn open(&self, nameplate: Result<Nameplate, Error>) {
         if let Ok(nameplate) = nameplate.clone() {
-            spawn(async move { nameplate.profiles().refresh_shown().await });
+            spawn(async move { nameplate.wake().await });
         }
         if self.nameplate.set(nameplate).is_ok() {
             self.opened.send_replace(true);

@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::app_state::AppState;
 use crate::{NameplateExt, window};
 
-/// The channel of each window; a page that is loaded anew hands over another.
+/// The channel of each window; a reloaded page hands over another.
 #[derive(Default)]
 pub struct Subscribers(Mutex<HashMap<String, Channel<nameplate::State>>>);
 
@@ -62,6 +62,8 @@ pub fn forward<R: Runtime>(app: &AppHandle<R>) {
         if let Err(error) = nameplate.sign_ins().resume().await {
             nameplate.notices().report(error);
         }
+        let outside = nameplate.clone();
+        spawn(async move { outside.profiles().refresh_shown().await });
         send(&app, news).await;
     });
 }
