@@ -139,7 +139,7 @@ mod tests {
     /// S60: the plugin takes no link, since it would emit each to the page; the bundler still writes
     /// the scheme into packages.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn the_plugin_knows_no_scheme() {
         let home = Home::of_user(&identity::identity()).unwrap();
         assert!(!context::<tauri::Wry>(&home).config().plugins.0.contains_key("deep-link"));
@@ -152,7 +152,7 @@ mod tests {
     /// S55: the capability allows the commands of the Nameplate plugin and of the app to one window,
     /// and nothing else.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn one_window_may_call_one_plugin() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(&identity::identity(), dir.path()).unwrap();

@@ -9,7 +9,7 @@ mod tests {
 
     /// Libraries of both package managers are listed, each with a licence; ours and those of the build are not.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn every_library_is_listed() {
         let list: Vec<serde_json::Value> = serde_json::from_str(LIST).unwrap();
         let has = |name: &str| list.iter().any(|library| library["name"] == name);

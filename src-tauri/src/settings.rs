@@ -89,7 +89,7 @@ mod tests {
 
     /// The tray is off until it is asked for, also where the file is damaged.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn the_tray_is_off_by_default() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();

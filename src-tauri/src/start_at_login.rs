@@ -64,7 +64,7 @@ mod tests {
     use super::linux::entry;
 
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn the_entry_starts_the_program_in_the_background() {
         let plain = entry(Path::new("/usr/bin/nameplate-desktop")).unwrap();
         assert!(plain.contains("\nExec=/usr/bin/nameplate-desktop --background\n"), "{plain}");

@@ -82,9 +82,9 @@ fn is_own(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    /// The window cannot be led to a page of anybody else.
+    /// The window cannot be led to another page.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn only_its_own_pages_are_shown() {
         for (address, own) in [
             ("tauri://localhost", true),

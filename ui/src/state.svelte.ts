@@ -80,7 +80,7 @@ class View {
     return this.cardOf(provider)?.kind ?? provider;
   }
 
-  /** The person to whom the local profile form adds an account. */
+  /** The user that the local profile form adds an account to. */
   get formUser(): User | null {
     const page = this.page;
     return (page?.name === "profile-form" && this.overview?.users.find(({ id }) => id === page.user)) || null;

@@ -49,7 +49,7 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
         key: arguments.https_redirect_key.clone(),
     };
     let provider = DemoProvider::start_with(&arguments.listen, https_redirect).await?;
-    // Written before the line is printed, so that whoever waits for the line can read the file.
+    // Written before the line is printed, so that a program that waits for the line can read the file.
     if let Some(file) = &arguments.write_config {
         write_private(file, provider.providers_toml())?;
     }

@@ -61,7 +61,7 @@ pub struct Birthday {
     pub lunar: bool,
 }
 
-/// A user of whom only the account is known.
+/// A user with only an account name.
 const NOBODY: User = User {
     key: "",
     number: 0,

@@ -348,7 +348,7 @@ pub fn refuse(subcommand: &str, message: &str) -> ! {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#[allow(clippy::unwrap_used, reason = "a failed test panics")]
 mod tests {
     use super::*;
 

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let end = runtime.block_on(obey(&output, arguments));
+    let end = runtime.block_on(execute(&output, arguments));
     // Does not wait for a keychain prompt or a read of the terminal.
     runtime.shutdown_background();
     match end {
@@ -63,7 +63,7 @@ enum End {
     Become(Output, Box<std::process::Command>),
 }
 
-/// Without a terminal there is nobody to choose a provider.
+/// Without a terminal no provider can be chosen.
 fn refuse_without_provider(output: &Output, command: &Command) {
     if let Command::SignIn(request) = command
         && request.provider.is_none()
@@ -73,7 +73,7 @@ fn refuse_without_provider(output: &Output, command: &Command) {
     }
 }
 
-async fn obey(output: &Output, arguments: Arguments) -> End {
+async fn execute(output: &Output, arguments: Arguments) -> End {
     match open_or_tell(output, &arguments) {
         Ok(nameplate) => {
             let output = output.clone().in_language(nameplate.preferences().language());

@@ -44,9 +44,9 @@ fn add(page: &mut String, command: &mut Command) {
     command.get_subcommands_mut().filter(shown).for_each(|command| add(page, command));
 }
 
-/// The page is what the help says; where it is not, it is written anew and this fails once.
+/// The page is what the help says; where it is not, it is written again and this fails once.
 #[test]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#[allow(clippy::unwrap_used, reason = "a failed test panics")]
 fn the_reference_is_the_help() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/command-line.md");
     let written = std::fs::read_to_string(&file).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The command line from outside, on a machine without a keychain: what it needs one for says so,
 //! and everything else works. With a keychain it is met by the end-to-end tests.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

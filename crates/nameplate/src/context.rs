@@ -129,7 +129,7 @@ impl Context {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
     }
 
-    /// Reads the configuration again after a write by somebody else, and reports its problem. A
+    /// Reads the configuration again after a write by another process, and reports its problem. A
     /// problem that the new configuration solves is not shown any more.
     #[cfg(feature = "watch")]
     pub(crate) fn config_written(&self) {

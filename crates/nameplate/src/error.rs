@@ -29,7 +29,7 @@ impl Error {
         Self { code, provider: None, server: None, detail: None }
     }
 
-    /// Adds the words of whoever refused: a provider's description, a path, a line and a reason.
+    /// Adds the message of the provider or system: a provider's description, a path, a line and a reason.
     /// Hidden characters are dropped and the rest is cut at 300 characters.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
@@ -213,7 +213,7 @@ codes! {
         ConfigUnwritable,
         /// The environment or `.env` names the client; which variable is in the detail.
         FixedElsewhere,
-        /// Nobody answered in time, which may be because the provider keeps such errors on its own
+        /// No response came in time, which may be because the provider keeps such errors on its own
         /// page.
         ErrorOnPage,
         /// No browser could be opened.
@@ -275,7 +275,7 @@ codes! {
         UnknownAccount,
         /// Several accounts have the name; unique names are in the detail.
         AmbiguousAccount,
-        /// The person whom an account was to be added to is not on this device any more.
+        /// The user that an account was to be added to is not on this device any more.
         PersonGone,
         /// Two accounts that were offered to be linked are not trusted to be one person's any more.
         OfferWithdrawn,
@@ -283,7 +283,7 @@ codes! {
         LastAccount,
         /// The account belongs to another person on this device.
         AccountElsewhere,
-        /// Somebody else came back than the one who was to sign in again.
+        /// Another account signed in than the one that was to sign in again.
         SomebodyElse,
         /// What was typed is no e-mail address.
         BadAddress,

@@ -1,5 +1,6 @@
 //! Recovery: finishes or undoes interrupted sign-ins and sign-outs. It runs when the keychain is
-//! opened for something else.
+//! opened anyway: at a sign-in, at a request for a token, when a local profile is created, and at
+//! the start of the window if a revocation is unsent.
 
 use std::sync::Arc;
 

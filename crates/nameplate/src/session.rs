@@ -350,8 +350,8 @@ mod tests {
         let session = session(&first);
         let renewed = session.renewed(&tokens, &later.oauth, 1).unwrap();
         assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());
-        let anew = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
-        assert!(anew.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
+        let again = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
+        assert!(again.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
     }
 
     /// S64: a refresh token of another key is not kept, since it is worth nothing with the new one.

@@ -67,7 +67,7 @@ pub fn loopback_client_id(path: &str) -> String {
     url
 }
 
-/// What a name leads to, before anybody signs in.
+/// What a name leads to, before the sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedAccount {
     /// The authorization server.

@@ -134,7 +134,7 @@ pub struct AuthorizationRequest {
     pub url: String,
 }
 
-/// The claims of a state: a random id, whom it is for and until when; no data (S4).
+/// The claims of a state: a random id, the provider and the expiry; no data (S4).
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
     iss: String,

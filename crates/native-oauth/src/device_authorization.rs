@@ -274,7 +274,7 @@ fn authorization(
     })
 }
 
-/// Sends for `oauth2` what is response by no tokens, so that no dialect is read in it.
+/// Sends the requests of `oauth2` whose responses contain no tokens: no token dialect is applied.
 struct Plain<'a>(&'a Client);
 
 impl<'c> AsyncHttpClient<'c> for Plain<'_> {

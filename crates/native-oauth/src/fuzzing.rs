@@ -124,7 +124,7 @@ fn read_profile(provider: &'static Provider, bodies: &Value) {
 }
 
 fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profile) {
-    assert!(!profile.subject.is_empty(), "a profile of nobody");
+    assert!(!profile.subject.is_empty(), "a profile without a subject");
     let shown = [
         Some(profile.display_name(provider.label)),
         profile.nickname.clone(),
@@ -151,7 +151,7 @@ fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profi
     assert!(profile.email.is_some() || !profile.email_verified, "no address, and verified");
     assert!(
         profile.email_verified || !(provider.trusts_email)(answers, &profile),
-        "an address that nobody verified is trusted"
+        "an unverified address is trusted"
     );
 }
 
@@ -197,7 +197,7 @@ pub fn id_token_signature(data: &[u8]) {
 
 /// Header and claims on two lines, signed here with the one kind of key that is secret.
 pub fn id_token_claims(data: &[u8]) {
-    const CLIENT_SECRET: &str = "method-secret";
+    const CLIENT_SECRET: &str = "channel-secret";
     let Ok((header, claims)) =
         std::str::from_utf8(data).map(|t| t.split_once('\n').unwrap_or(("", t)))
     else {
@@ -212,13 +212,13 @@ pub fn id_token_claims(data: &[u8]) {
     let Some(claims) = verified(&token, Some(CLIENT_SECRET)) else { return };
     let header: Value = serde_json::from_str(header).unwrap_or_default();
     assert_eq!(header["alg"], "HS256");
-    assert!(header.get("crit").is_none(), "an extension that nobody knows");
+    assert!(header.get("crit").is_none(), "an unknown extension");
     assert_eq!((&claims["iss"], &claims["nonce"]), (&json!(ISSUER), &json!("n")));
     let audiences = match &claims["aud"] {
         Value::Array(audiences) => audiences.clone(),
         one => vec![one.clone()],
     };
-    assert!(!audiences.is_empty(), "for nobody");
+    assert!(!audiences.is_empty(), "without an audience");
     assert!(audiences.iter().all(|one| one == "app"), "for another client as well");
     assert!(claims["azp"].is_null() || claims["azp"] == "app", "for another party");
     assert!(claims["sub"].as_str().is_some_and(|subject| !subject.is_empty()));

@@ -1,4 +1,4 @@
-//! The one HTTP client: no redirects, time limits, a size cap, retry_after, and the adapter for
+//! The one HTTP client: no redirects, time limits, a size cap, `Retry-After`, and the adapter for
 //! `oauth2`.
 
 mod nonces;

@@ -76,7 +76,7 @@ impl Client {
         keys(&self.http, &self.config).await
     }
 
-    /// Checks what a refresh returned: each token by itself, and whom the id_token is about, where
+    /// Checks what a refresh returned: each token by itself, and the subject of the id_token, where
     /// there is one and the issuer's keys are given (OpenID Connect Core, section 12.2). The account
     /// is known by issuer and subject.
     ///
@@ -192,7 +192,7 @@ pub(crate) enum IdTokenError {
     AuthorizedParty,
     #[error("sub is missing")]
     Subject,
-    #[error("sub is somebody else")]
+    #[error("sub is another account")]
     SomebodyElse,
     #[error("exp is missing or over")]
     Expired,
@@ -293,7 +293,7 @@ fn check_issuer_and_audience(claims: &Value, expected: &Expected<'_>) -> Result<
     }
 }
 
-/// Whom a token is made for; `None` where one of them is not a string.
+/// The audience of a token; `None` where one of them is not a string.
 fn audiences(claims: &Value) -> Option<Vec<&str>> {
     match &claims["aud"] {
         Value::Array(several) => several.iter().map(Value::as_str).collect(),

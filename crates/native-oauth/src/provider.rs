@@ -379,7 +379,7 @@ pub enum IdToken {
 /// How an `iss` is compared with [`Provider::issuer`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuerRule {
-    /// To the letter.
+    /// Exactly.
     Exact,
     /// The issuer has [`TENANT`] in the place of the tenant: a GUID, which in an id_token is the
     /// claim `tid`.
@@ -454,8 +454,8 @@ pub enum Revocation {
     ApplicationToken,
 }
 
-/// Whom a subject is the same for. It is unique at its issuer in either case (OpenID Connect Core,
-/// section 8), save where a provider that is none counts its people anew for each client.
+/// For which clients a subject is the same. It is unique at its issuer in either case (OpenID Connect Core,
+/// section 8), except at a provider without OpenID Connect that numbers its users for each client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectType {
     /// For every client.

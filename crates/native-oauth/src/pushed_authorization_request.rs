@@ -73,7 +73,7 @@ impl Client {
         let basic = self.authenticate(&mut form)?;
         let key = request.secrets.dpop_key.as_ref();
         let asked = SentRequest {
-            grant: RequestKind::Pushed,
+            kind: RequestKind::Pushed,
             secret: self.shows_secret(),
             proof: key.is_some(),
         };

@@ -32,8 +32,8 @@ const DPOP_REQUIRED: &str = "dpop = \"required\"";
 /// What a request asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestKind {
-    /// TokenResponse for a code, with a redirect URI.
-    ErrorKind,
+    /// Tokens for a code, with a redirect URI.
+    AuthorizationCode,
     /// An authorization request that is pushed (RFC 9126, section 2.1).
     Pushed,
     /// New tokens for old ones (RFC 6749, section 6).
@@ -47,7 +47,7 @@ pub(crate) enum RequestKind {
 /// What of a request explains a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SentRequest {
-    pub(crate) grant: RequestKind,
+    pub(crate) kind: RequestKind,
     /// Whether the client showed a secret.
     pub(crate) secret: bool,
     /// Whether it proved a key (RFC 9449).
@@ -95,8 +95,8 @@ impl RequestError {
 
 impl SentRequest {
     /// A request without a secret and without a proof.
-    pub(crate) fn new(grant: RequestKind) -> Self {
-        Self { grant, secret: false, proof: false }
+    pub(crate) fn new(kind: RequestKind) -> Self {
+        Self { kind, secret: false, proof: false }
     }
 
     /// What was asked by a request that `oauth2` prepared.
@@ -115,8 +115,8 @@ impl SentRequest {
         for (name, value) in form {
             match (name.as_ref(), value.as_ref()) {
                 ("client_secret", secret) if !secret.is_empty() => asked.secret = true,
-                ("grant_type", "authorization_code") => asked.grant = RequestKind::ErrorKind,
-                ("grant_type", "refresh_token") => asked.grant = RequestKind::Refresh,
+                ("grant_type", "authorization_code") => asked.kind = RequestKind::AuthorizationCode,
+                ("grant_type", "refresh_token") => asked.kind = RequestKind::Refresh,
                 _ => {}
             }
         }
@@ -143,14 +143,14 @@ impl SentRequest {
     /// What a provider's words mean, by what was sent: a secret that was not sent cannot be wrong,
     /// and one that was sent is not missing.
     fn corrected(self, provider: &Provider, code: ErrorKind) -> ErrorKind {
-        let Self { grant, secret, proof: _ } = self;
+        let Self { kind, secret, proof: _ } = self;
         match code {
             ErrorKind::PublicClientOff | ErrorKind::SecretMissing if secret => {
                 ErrorKind::SecretRefused
             }
             // Without a secret, the client id is wrong.
             ErrorKind::SecretRefused
-                if grant == RequestKind::Device
+                if kind == RequestKind::Device
                     && provider.device == DeviceClient::WithoutSecret =>
             {
                 ErrorKind::ClientUnknown
@@ -159,14 +159,14 @@ impl SentRequest {
             ErrorKind::SecretUnwanted if !secret => ErrorKind::ClientRefused,
             ErrorKind::CodeRefused
                 if matches!(
-                    grant,
+                    kind,
                     RequestKind::Refresh | RequestKind::Profile | RequestKind::Pushed
                 ) =>
             {
                 ErrorKind::ProviderRefused
             }
             ErrorKind::RedirectRefused
-                if !matches!(grant, RequestKind::ErrorKind | RequestKind::Pushed) =>
+                if !matches!(kind, RequestKind::AuthorizationCode | RequestKind::Pushed) =>
             {
                 ErrorKind::ProviderRefused
             }
@@ -199,7 +199,7 @@ impl RefusedRequest {
     /// The error with its kind and the provider's text.
     pub(crate) fn explain(&self, provider: &Provider) -> Error {
         let ErrorBody { error, description } = &self.refusal;
-        if self.asked.grant == RequestKind::Refresh {
+        if self.asked.kind == RequestKind::Refresh {
             let dead = |word: &&str| *word == error || *word == description;
             if provider.invalid_grant_errors.iter().any(dead)
                 || NEEDS_THE_PERSON.contains(&error.as_str())
@@ -262,7 +262,7 @@ impl RefusedRequest {
             _ if speaks_of(description, "invalid client") => ErrorKind::ClientRefused,
             // RFC 6749, section 5.2 has no such error: a person who denies comes back without a
             // code. Auth0 says it of a wrong id or secret.
-            "access_denied" if self.asked.grant == RequestKind::ErrorKind => {
+            "access_denied" if self.asked.kind == RequestKind::AuthorizationCode => {
                 ErrorKind::ClientRefused
             }
             // The second is Microsoft's word for it in the device flow.

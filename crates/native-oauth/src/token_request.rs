@@ -93,7 +93,7 @@ impl TokenResponse {
         PresentedToken { token: &self.access, key: self.key() }
     }
 
-    /// TokenResponse of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
+    /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
     ///
     /// # Errors
     /// [`ErrorKind::TokenMalformed`] names what is wrong; [`ErrorKind::TokenNotBound`] of a bearer
@@ -358,7 +358,7 @@ fn binding(
     let is_bound = response.token_type().as_ref() == DPOP;
     match (is_bound, key, policy) {
         (true, Some(key), _) => Ok(TokenBinding::Key(key.clone())),
-        // Nobody asked for it, and it cannot be used.
+        // Not requested, and of no use.
         (true, None, _) => Err(Error::new(ErrorKind::TokenTypeRefused)),
         (false, None, _)
         | (false, Some(_), ExtensionPolicy::Never | ExtensionPolicy::IfOffered) => {
@@ -399,7 +399,7 @@ mod tests {
     use crate::ProviderConfig;
     use crate::http::Http;
 
-    /// TokenResponse are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
+    /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
     /// never quoted.
     #[test]
     fn a_token_has_limits() {

@@ -69,7 +69,7 @@ pub enum InvalidTokenResponse {
 /// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ParsedResponse {
-    /// TokenResponse.
+    /// Tokens.
     Tokens(Value),
     /// A refusal.
     Error(ErrorBody),

@@ -62,7 +62,7 @@ impl KnownIdentity {
 }
 
 impl Client {
-    /// Reads the profile. A failed identity request ends the reading, save where a verified id_token
+    /// Reads the profile. A failed identity request ends the reading, except where a verified id_token
     /// says who it is: then it is noted, like a failed extra.
     pub async fn userinfo(&self, tokens: &TokenResponse, known: KnownIdentity) -> Result<Userinfo> {
         let (http, entry) = (&self.http, &self.config);

@@ -24,7 +24,7 @@ pub fn state(state: State<'_, AppState>) -> nameplate::State {
     state.snapshot()
 }
 
-/// Sends the state to the channel after each change, until the window is gone or subscribes anew.
+/// Sends the state to the channel after each change, until the window is gone or subscribes again.
 #[tauri::command]
 pub fn watch_state<R: Runtime>(
     webview: Webview<R>,

@@ -70,8 +70,8 @@ pub fn receive<R: Runtime>(app: &AppHandle<R>, mut links: Received) {
     });
 }
 
-/// Makes the operating system hand our links over. Done again before each sign-in: forgetting
-/// everything takes the handler too, and the person may go on.
+/// Makes the operating system hand our links over. Done again before each sign-in: a reset
+/// removes the handler too, and the user may go on.
 pub fn register(state: &AppState) {
     let Some(program) = &state.program else { return };
     if let Err(error) = nameplate::register_url_scheme(state.home(), program) {
@@ -96,7 +96,7 @@ fn register_by_plugin<R: Runtime>(app: &AppHandle<R>, scheme: &str) {
     }
 }
 
-/// Anybody can send a link (S21), so one that matches nothing is ignored without a word.
+/// Any program can send a link (S21), so one that matches no attempt changes nothing and is not shown.
 fn take<R: Runtime>(app: &AppHandle<R>, scheme: &str, nameplate: &Nameplate, link: &str) {
     match nameplate::read_deep_link(scheme, link) {
         Some(DeepLink::Open) => window::show(app),

@@ -1,6 +1,6 @@
 //! The permissions of the commands, in an app without a real window.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod app;
 

@@ -197,7 +197,7 @@ fn account(request: &Request) -> Result<Value, Refusal> {
         return Err(bearer_refusal(BearerError::Scope));
     }
     let user = request.user(&grant);
-    // Somebody without a picture has one of the server's.
+    // A user without a picture gets one of the server's.
     let file = user.colour.map_or("missing", |_| user.key);
     let avatar = request.url(&format!("/avatars/{file}.png"));
     Ok(json!({
@@ -224,7 +224,7 @@ fn revoke(request: &Request) -> Result<Response, Refusal> {
     Ok(response::ok(&json!({})))
 }
 
-/// `KEY.png`; of nobody, a picture of the server's own.
+/// `KEY.png`; for an unknown key, a picture of the server's own.
 async fn avatar(Path(file): Path<String>, request: Request) -> Response {
     let key = file.trim_end_matches(".png");
     pictures::of_user(&request, key, 400, ImageFormat::Png)

@@ -49,10 +49,10 @@ pub async fn until_done(
 /// The chosen method, else a loopback port if the provider allows it, because that needs no
 /// window.
 pub fn method(nameplate: &Nameplate, provider: &str, browser: &BrowserOptions) -> Option<Grant> {
-    browser.method.map(Grant::from).or_else(|| own_method(nameplate, provider))
+    browser.method.map(Grant::from).or_else(|| default_method(nameplate, provider))
 }
 
-fn own_method(nameplate: &Nameplate, provider: &str) -> Option<Grant> {
+fn default_method(nameplate: &Nameplate, provider: &str) -> Option<Grant> {
     let config = nameplate.provider_setup().config();
     let entry = config.entry(provider).ok()?;
     // A configured https redirect page means that the provider accepts nothing else.
@@ -184,7 +184,7 @@ async fn paste(nameplate: &Nameplate, pasted: impl AsyncRead + Unpin, tell: impl
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#[allow(clippy::unwrap_used, reason = "a failed test panics")]
 mod tests {
     use std::sync::Mutex;
 

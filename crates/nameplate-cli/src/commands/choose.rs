@@ -29,7 +29,7 @@ pub fn server_input(nameplate: &Nameplate, provider: &str) -> ServerInput {
     config.entry(provider).map_or(ServerInput::None, Entry::server_input)
 }
 
-/// The server or handle that a provider wants besides, if somebody can be asked.
+/// The server or handle that a provider needs as well, if a terminal can ask.
 pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<String> {
     let question = match server_input(nameplate, provider) {
         ServerInput::None => return None,

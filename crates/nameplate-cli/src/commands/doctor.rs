@@ -43,7 +43,7 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: Doctor) -> Res
     blocked(nameplate, &findings).map_or(Ok(()), Err)
 }
 
-/// Why nobody can sign in; other findings are no failure of this command.
+/// Why sign-in cannot work; other findings are no failure of this command.
 fn blocked(nameplate: &Nameplate, findings: &[Finding]) -> Option<Error> {
     let has = |name| findings.iter().any(|finding| finding.name == name);
     if has("keychain_absent") {

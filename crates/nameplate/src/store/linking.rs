@@ -170,7 +170,7 @@ mod tests {
     }
 
     /// A user with one account with this address.
-    fn somebody(store: &Store, issuer: &str, email: &str, trusted: bool) -> AccountId {
+    fn account_with(store: &Store, issuer: &str, email: &str, trusted: bool) -> AccountId {
         let (account, user) = (AccountId::random(), UserId::random());
         store
             .write(|t| {
@@ -189,8 +189,8 @@ mod tests {
     #[test]
     fn accounts_are_linked_only_on_request() {
         let (_dir, _home, store) = store();
-        let first = somebody(&store, "a", "Nari@Example.com", true);
-        let second = somebody(&store, "b", "nari@example.com", true);
+        let first = account_with(&store, "a", "Nari@Example.com", true);
+        let second = account_with(&store, "b", "nari@example.com", true);
         store.offer_link(&second, &all()).unwrap();
         assert_eq!(store.users().unwrap().len(), 2);
         let user = store.link(&second, &all()).unwrap();
@@ -208,8 +208,8 @@ mod tests {
         let (_dir, _home, store) = store();
         for (mine, other) in [(true, false), (false, true), (false, false)] {
             let address = format!("{mine}{other}@example.com");
-            somebody(&store, &format!("o{mine}{other}"), &address, other);
-            let account = somebody(&store, &format!("m{mine}{other}"), &address, mine);
+            account_with(&store, &format!("o{mine}{other}"), &address, other);
+            let account = account_with(&store, &format!("m{mine}{other}"), &address, mine);
             store.offer_link(&account, &all()).unwrap();
         }
         assert!(store.link_offers(&all()).unwrap().is_empty());

@@ -9,7 +9,7 @@ use crate::error::Result;
 const KEPT: i64 = 5;
 
 impl Store {
-    /// Notes a name that somebody signed in with.
+    /// Notes a server name that a sign-in used.
     pub fn note_named_server(&self, provider: &str, name: &str, now: i64) -> Result<()> {
         self.write(|t| {
             t.execute(

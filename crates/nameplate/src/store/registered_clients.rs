@@ -127,9 +127,9 @@ mod tests {
         assert_eq!(known("https://a.example"), Some(first));
         assert_eq!(known("https://c.example"), None);
         assert_eq!(store.registered_client("mastodon", "https://a.example").unwrap(), None);
-        let anew = row("3", "https://a.example");
-        store.add_registered_client(&anew).unwrap();
-        assert_eq!(store.registered_clients().unwrap(), [other.clone(), anew]);
+        let second = row("3", "https://a.example");
+        store.add_registered_client(&second).unwrap();
+        assert_eq!(store.registered_clients().unwrap(), [other.clone(), second]);
         store.drop_registered_client("3").unwrap();
         assert_eq!(store.registered_clients().unwrap(), [other]);
     }

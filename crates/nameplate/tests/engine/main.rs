@@ -1,5 +1,5 @@
 //! Tests of the engine against the demo provider, with a test vault and a test browser.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
 mod access_token;

@@ -1,5 +1,5 @@
 //! Aborts a process at each failpoint, and checks what the next process recovers.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
 #[path = "../processes/mod.rs"]

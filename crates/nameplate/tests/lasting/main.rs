@@ -1,5 +1,5 @@
 //! Four processes that refresh one session at the same time.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(missing_docs, reason = "the names say it")]
 
 #[path = "../processes/mod.rs"]

@@ -99,7 +99,7 @@ async fn a_handle_is_found_by_the_dns_or_on_its_host() {
     assert_eq!(resolved(&network, HANDLE).await.unwrap().did.unwrap().as_str(), DID);
 }
 
-/// S69: whoever has a handle can point it at an account of another; the account does not point back.
+/// S69: the owner of a handle can point it at an account of another; the account does not point back.
 #[tokio::test]
 async fn a_handle_that_points_at_another_account_is_refused() {
     for way in [Way::Record, Way::File] {

@@ -279,9 +279,9 @@ fn the_secrets_are_read_back() {
     assert!(PendingSecrets::parse(&SecretString::from("{}")).is_none());
 }
 
-/// What is never brought from outside is found by its own number alone.
+/// An attempt that receives no response is known by a random hash.
 #[test]
-fn an_random_state_hash_attempt_is_known_by_a_hash() {
+fn a_random_state_hash_is_a_sha256() {
     assert_eq!(random_state_hash([1; 16]), hash(&hex(&[1; 16])));
     assert_eq!(random_state_hash([1; 16]).len(), 64);
     assert_ne!(random_state_hash([1; 16]), random_state_hash([2; 16]));
@@ -313,7 +313,7 @@ fn an_expected_account_is_named_where_that_is_documented() {
         let more: Vec<_> = named.lines().filter(|line| !usual.contains(line)).collect();
         assert_eq!(more, [format!("{parameter}=a+b@example.com&state=evil")], "{provider}");
     }
-    for provider in ["discord", "facebook", "line", "naver"] {
+    for provider in ["discord", "facebook", "line"] {
         let mut entry = config(provider);
         entry.expect_account("a+b@example.com");
         assert_eq!(entry.extra_parameters, [], "{provider}");

@@ -325,7 +325,7 @@ async fn a_built_in_provider_is_not_discovered() {
     assert_eq!((completed.client_auth, completed.prompts), (None, None));
 }
 
-/// Whoever pastes an issuer may add or leave out its terminating slash, and nothing else (OpenID
+/// A pasted issuer may add or leave out its terminating slash, and nothing else (OpenID
 /// Connect Discovery, section 4.3).
 #[tokio::test]
 async fn an_issuer_spells_itself() {

@@ -9,7 +9,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Nobody is waited for longer, in seconds, whatever is asked.
+/// Longest delay that is obeyed, in seconds.
 const LONGEST: i64 = 60 * 60;
 
 /// What was asked, by endpoint.

@@ -303,15 +303,15 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
     let check = |token: &str, secret| {
         verify(token, &keys, &Expected { secret, ..expected(&issuers, None) }).map(drop)
     };
-    let ours = signed("method-secret", Algorithm::HS256);
-    assert_eq!(check(&ours, Some("method-secret")), Ok(()));
+    let ours = signed("channel-secret", Algorithm::HS256);
+    assert_eq!(check(&ours, Some("channel-secret")), Ok(()));
     assert_eq!(check(&ours, Some("another")), Err(IdTokenError::Jws(Jws::Signature)));
     let unsupported = |name: &str| Err(IdTokenError::Jws(Jws::Unsupported(name.to_owned())));
     assert_eq!(check(&ours, None), unsupported("HS256"));
     let forged = signed(&published_key, Algorithm::HS256);
-    assert_eq!(check(&forged, Some("method-secret")), Err(IdTokenError::Jws(Jws::Signature)));
-    let longer = signed("method-secret", Algorithm::HS512);
-    assert_eq!(check(&longer, Some("method-secret")), unsupported("HS512"));
+    assert_eq!(check(&forged, Some("channel-secret")), Err(IdTokenError::Jws(Jws::Signature)));
+    let longer = signed("channel-secret", Algorithm::HS512);
+    assert_eq!(check(&longer, Some("channel-secret")), unsupported("HS512"));
     for provider in crate::provider::BUILT_IN {
         let by_secret = provider.id_token_key == IdTokenKey::PublishedOrSecret;
         assert_eq!(by_secret, provider.id == "line");

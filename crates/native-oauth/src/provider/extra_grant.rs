@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A grant to the application itself. Nobody is signed in by it, and its tokens are dropped.
+/// A grant to the application itself. It signs no user in, and its tokens are dropped.
 #[derive(Debug)]
 pub struct ExtraGrant {
     /// The scope that asks for it.
@@ -32,7 +32,7 @@ pub struct GrantPermission {
 }
 
 impl GrantPermission {
-    /// A permission that takes nothing from anybody.
+    /// A permission without risk to others.
     pub const fn harmless(bit: u64, name: &'static str) -> Self {
         Self { bit, name, risky: false }
     }

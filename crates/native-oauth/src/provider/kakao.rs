@@ -113,7 +113,7 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let email = text(&account["email"]);
     Ok(Profile {
         subject: subject(&me["id"], "id")?,
-        // Whoever chose none has a sentence there that asks for one.
+        // A user without a nickname has a sentence there that asks for one.
         nickname: text(&shown["nickname"])
             .filter(|_| !flag(&shown["is_default_nickname"]))
             .or_else(|| text(&account["name"])),

@@ -14,7 +14,7 @@ pub static LINE: Provider = Provider {
     id: "line",
     label: "LINE",
     issuer: "https://access.line.me",
-    // Pairwise: the same for all channels of one operator, another for anybody else's.
+    // Pairwise: the same for all channels of one operator, another for those of others.
     subjects: SubjectType::Pairwise,
     endpoints: Endpoints {
         authorization: "https://access.line.me/oauth2/v2.1/authorize",

@@ -80,7 +80,7 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     let nickname = text(&me["nickname"]);
     Ok(Profile {
         subject: subject(&me["id"], "response.id")?,
-        // Whoever chose none is shown as the beginning of the id and three stars.
+        // A user without a nickname is shown as the beginning of the id and three stars.
         nickname: nickname
             .clone()
             .filter(|name| !name.ends_with("***"))

@@ -114,7 +114,7 @@ impl PageTexts {
 /// Which page the browser is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
-    /// Somebody is signed in, who may have this name.
+    /// The user is signed in, under this name if it is known.
     SignedIn(Option<String>),
     /// What was asked for beside a sign-in was granted.
     ExtraGranted,
@@ -122,7 +122,7 @@ pub enum Page {
     Received,
     /// The response had been used before.
     AlreadyUsed,
-    /// Nobody is signed in.
+    /// The sign-in failed.
     Failed,
     /// No sign-in waits for this response.
     Unknown,

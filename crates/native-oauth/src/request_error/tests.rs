@@ -2,9 +2,9 @@ use super::*;
 use crate::provider::{OIDC, built_in};
 
 pub(crate) const WITH_SECRET: SentRequest =
-    SentRequest { grant: RequestKind::ErrorKind, secret: true, proof: false };
+    SentRequest { kind: RequestKind::AuthorizationCode, secret: true, proof: false };
 pub(crate) const WITHOUT: SentRequest =
-    SentRequest { grant: RequestKind::ErrorKind, secret: false, proof: false };
+    SentRequest { kind: RequestKind::AuthorizationCode, secret: false, proof: false };
 
 fn refused(asked: SentRequest, status: u16, body: &str) -> RefusedRequest {
     let status = StatusCode::from_u16(status).unwrap();
@@ -258,6 +258,6 @@ fn what_was_asked_is_known() {
     assert_eq!(of("grant_type=authorization_code&client_secret=s", false), WITH_SECRET);
     assert_eq!(of("grant_type=authorization_code&client_secret=", false), WITHOUT);
     assert_eq!(of("grant_type=authorization_code", true), WITH_SECRET);
-    assert_eq!(of("grant_type=refresh_token", false).grant, RequestKind::Refresh);
-    assert_eq!(of("client_id=c&scope=x", false).grant, RequestKind::Device);
+    assert_eq!(of("grant_type=refresh_token", false).kind, RequestKind::Refresh);
+    assert_eq!(of("client_id=c&scope=x", false).kind, RequestKind::Device);
 }

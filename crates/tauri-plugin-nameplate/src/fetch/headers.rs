@@ -5,7 +5,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::refusal::{Refusal, RefusalCode};
 
-/// Request headers that Rust sets or nobody does: the forbidden request-headers of the Fetch
+/// Request headers that only Rust may set: the forbidden request-headers of the Fetch
 /// standard, and those that authenticate.
 const WITHHELD: &[&str] = &[
     "accept-charset",
@@ -99,7 +99,7 @@ mod tests {
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
-    /// S68: the page can neither authenticate as somebody else nor say where it comes from.
+    /// S68: the page can neither authenticate as another account nor say where it comes from.
     #[test]
     fn what_authenticates_is_withheld() {
         let sent = request(&given(&[

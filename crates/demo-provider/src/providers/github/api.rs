@@ -80,7 +80,7 @@ pub fn emails(request: &Request) -> Result<Value, Refusal> {
     Ok(addresses(&request.user(&grant)))
 }
 
-/// The primary address, and one of GitHub's own, which is verified and which nobody reads.
+/// The primary address, and one of GitHub's own, which is verified and not read.
 fn addresses(user: &User) -> Value {
     let Some(email) = user.email else {
         return json!([]);

@@ -29,7 +29,7 @@ pub fn token(request: &Request) -> Result<Response, Refusal> {
     by_application(request, |request, grant, token| request.revoke(grant, Reach::Token(token)))
 }
 
-/// No authentication: whoever has a token may revoke it. Unknown tokens are accepted.
+/// No authentication: the holder of a token may revoke it. Unknown tokens are accepted.
 pub fn credentials(request: &Request) -> Result<Response, Refusal> {
     require_user_agent(request)?;
     let body: Credentials = request.json().ok_or_else(invalid)?;

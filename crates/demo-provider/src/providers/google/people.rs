@@ -65,7 +65,7 @@ fn secondary(source: &str, id: &str, mut entry: Value) -> Value {
     entry
 }
 
-/// An entry of somebody's contacts.
+/// An entry of a user's contacts.
 fn contact(entry: Value) -> Value {
     secondary("CONTACT", "3a1b", entry)
 }

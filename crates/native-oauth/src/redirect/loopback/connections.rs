@@ -172,7 +172,7 @@ impl Connections {
         true
     }
 
-    /// ProfileResponses what was asked, and closes.
+    /// Answers the request, and closes.
     async fn finish(mut self) {
         if tokio::time::timeout(FAREWELL, self.all_ended()).await.is_err() {
             while self.give_up_oldest() {}
