@@ -1,8 +1,8 @@
 //! What `cargo xtask` is made of, also used by the end-to-end tests.
 //!
 //! [`setup`] installs packages and builds the programs, [`environment`] starts a private display, bus, keychain and browser,
-//! [`run`] signs in at the demo provider, [`screenshots`] takes pictures of every state of the window, [`test`] runs every
-//! test and checks the requirement table, [`bench`] measures,
+//! [`run`] signs in at the demo provider, [`screenshots`] takes pictures of every state of the window, [`mod@test`] runs every
+//! test and checks the requirement table, [`mod@bench`] measures,
 //! [`soak`] kills processes at random, [`package`] builds the packages, [`fuzz`], [`mutants`] and [`deny`] run the cargo tool of that name.
 
 pub mod bench;

@@ -48,6 +48,7 @@ pub fn test(extent: Extent) -> Result<()> {
     let mut steps = Steps::default();
     steps.take("format", format);
     steps.take("clippy", clippy);
+    steps.take("documentation", documentation);
     steps.take("features", features);
     steps.take("interface: types", || {
         run(&mut setup::interface::npm(&project::root().join("ui"), &["run", "check"]))
@@ -95,6 +96,12 @@ fn clippy() -> Result<()> {
         run(&mut command("cargo", &clippy))?;
     }
     Ok(())
+}
+
+/// Documents the libraries; a broken link fails.
+fn documentation() -> Result<()> {
+    let mut doc = command("cargo", &["doc", "--workspace", "--lib", "--no-deps", "--keep-going"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Checks `nameplate` without features, and with each alone.

@@ -1,7 +1,7 @@
 //! An OAuth server for development and tests. It simulates the providers of `providers` and a generic OpenID Connect
 //! issuer as they are documented, with their deviations and refusals. A second port, with TLS, hosts the https redirect page.
 //!
-//! A [`Provider`](provider::Provider) is data plus the functions in which the provider differs. `endpoints` has the
+//! A `Provider` is data plus the functions in which the provider differs. `endpoints` has the
 //! handlers that all providers share; each request carries the specification of the provider that it was sent to.
 //! `providers` has one module per provider and is the only place that lists them.
 

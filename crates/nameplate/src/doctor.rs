@@ -99,7 +99,7 @@ impl Doctor {
         examine(&self.context, &self.revocations)
     }
 
-    /// Repairs the findings that are [`Finding::fixable`]: registers `program` for links, replaces
+    /// Repairs the findings that are [`Finding::fixable`](field@Finding::fixable): registers `program` for links, replaces
     /// a damaged database, removes permissions of others, and moves client secrets from `providers.toml` into the keychain.
     pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
         repair::repair(&self.context, &self.setup, self.examine(), program).await
