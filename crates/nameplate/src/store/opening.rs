@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::damage::set_aside;
 use super::{failed, refused};
 use crate::error::Result;
 use crate::private_fs::private_file;
 
+/// How long a statement waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two reads of a database that looks damaged.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -44,9 +46,14 @@ pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
     }
 }
 
-/// Whether a read of the whole database finds damage, twice.
+/// Whether a read of the whole database finds damage, twice. Changes nothing.
 pub(super) fn is_damaged(path: &Path) -> bool {
-    let finds = || connect(path, Check::EveryPage).is_err_and(|error| is_damage(&error));
+    let read = || {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        check_every_page(&connection)
+    };
+    let finds = || read().is_err_and(|error| is_damage(&error));
     finds() && {
         std::thread::sleep(PAUSE);
         finds()
@@ -60,19 +67,23 @@ fn connect(path: &Path, check: Check) -> rusqlite::Result<Connection> {
     if let Err(error) = private_file(path) {
         tracing::warn!(%error, "the database may be readable by others");
     }
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     // WAL: one process reads while another writes. secure_delete overwrites deleted rows.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "secure_delete", true)?;
     if check == Check::EveryPage {
-        let health: String =
-            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if health != "ok" {
-            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            return Err(rusqlite::Error::SqliteFailure(damage, None));
-        }
+        check_every_page(&connection)?;
     }
     Ok(connection)
+}
+
+fn check_every_page(connection: &Connection) -> rusqlite::Result<()> {
+    let health: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if health == "ok" {
+        return Ok(());
+    }
+    let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(damage, None))
 }
 
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
