@@ -1,6 +1,7 @@
 //! The one HTTP client: no redirects, time limits, a size cap, `Retry-After`, and the adapter for
 //! `oauth2`.
 
+mod direct;
 mod nonces;
 pub mod public_address;
 mod response;
@@ -24,6 +25,8 @@ use crate::clock::Clock;
 use crate::dpop::{DpopKey, PresentedToken, ProvenRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::error_response::SentSecrets;
+use crate::provider_config::is_loopback;
+use direct::Direct;
 use nonces::DpopNonces;
 use public_address::{PrivateAddress, PublicResolver};
 pub use response::HttpResponse;
@@ -36,6 +39,7 @@ const JSON_LIMIT: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
+    direct: Arc<Direct>,
     retry_after: Arc<RetryAfter>,
     nonces: Arc<DpopNonces>,
     clock: Clock,
@@ -45,7 +49,7 @@ pub struct Http {
 /// The addresses that may be connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// Any, and by the system's proxy.
+    /// Any, and by the system's proxy unless they are this computer's.
     All,
     /// Public ones, without a proxy: a proxy would resolve the names again.
     Public,
@@ -97,23 +101,35 @@ impl Http {
     }
 
     fn with_reach(user_agent: &str, clock: Clock, reach: Reach) -> Result<Self> {
-        let mut builder = reqwest::Client::builder();
+        let mut builder = builder(user_agent)?;
         if reach == Reach::Public {
             builder = builder.no_proxy().dns_resolver(Arc::new(PublicResolver));
         }
-        let builder = builder.tls_backend_preconfigured(tls::config().map_err(unusable)?);
-        Self::build(builder.user_agent(user_agent), clock, reach)
+        Self::of(builder, Direct::new(user_agent), clock, reach)
     }
 
-    fn build(builder: reqwest::ClientBuilder, clock: Clock, reach: Reach) -> Result<Self> {
-        let client = builder
-            // A redirect from a token endpoint would carry the code elsewhere (S27).
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(30))
-            .build()
-            .map_err(unusable)?;
-        Ok(Self { client, retry_after: Arc::default(), nonces: Arc::default(), clock, reach })
+    fn of(
+        builder: reqwest::ClientBuilder,
+        direct: Direct,
+        clock: Clock,
+        reach: Reach,
+    ) -> Result<Self> {
+        Ok(Self {
+            client: builder.build().map_err(unusable)?,
+            direct: Arc::new(direct),
+            retry_after: Arc::default(),
+            nonces: Arc::default(),
+            clock,
+            reach,
+        })
+    }
+
+    /// The client for requests to this address.
+    fn client_of(&self, url: &Url) -> Result<&reqwest::Client> {
+        match self.reach {
+            Reach::All if is_loopback(url) => self.direct.client(),
+            Reach::All | Reach::Public => Ok(&self.client),
+        }
     }
 
     /// GET of a JSON document. What it is, and whether it is one, is for the caller to judge.
@@ -336,7 +352,8 @@ impl Http {
         self.check_retry_after(url)?;
         self.check_address(url)?;
         let is_proven = request.headers().contains_key(PROOF);
-        let response = self.client.execute(request).await.map_err(|error| unreachable(&error))?;
+        let client = self.client_of(url)?;
+        let response = client.execute(request).await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         if is_proven {
             self.nonces.note(url, response.headers());
@@ -377,8 +394,20 @@ impl Http {
         if self.check_address(&root).is_err() {
             return false;
         }
-        self.client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
+        let Ok(client) = self.client_of(&root) else { return false };
+        client.head(root).timeout(Duration::from_secs(5)).send().await.is_ok()
     }
+}
+
+/// What every client of this program has.
+fn builder(user_agent: &str) -> Result<reqwest::ClientBuilder> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config().map_err(unusable)?)
+        .user_agent(user_agent)
+        // A redirect from a token endpoint would carry the code elsewhere (S27).
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(30)))
 }
 
 fn without_token(key: &DpopKey) -> Proven<'_> {
@@ -449,6 +478,29 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
+
+    /// S71: what is sent to this computer goes through no proxy; what is sent elsewhere does.
+    #[tokio::test]
+    async fn no_proxy_sees_requests_to_this_computer() {
+        let (proxy, server) = (MockServer::start().await, MockServer::start().await);
+        for (at, status) in [(&proxy, 502), (&server, 200)] {
+            Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(at).await;
+        }
+        let proxied = builder("test").unwrap();
+        let proxied = proxied.proxy(reqwest::Proxy::all(proxy.uri()).unwrap());
+        let http = Http::of(proxied, Direct::new("test"), Arc::new(|| 0), Reach::All).unwrap();
+        let port = server.address().port();
+        for host in ["127.0.0.1", "localhost"] {
+            let url = format!("http://{host}:{port}/token").parse().unwrap();
+            let answer = http.post_form(&url, &[("code", "c")], None, None).await;
+            assert_eq!(answer.unwrap().status, StatusCode::OK, "{host}");
+        }
+        assert!(http.reaches(&server.uri().parse().unwrap()).await);
+        assert!(proxy.received_requests().await.unwrap().is_empty(), "the proxy saw a request");
+        let elsewhere: Url = "http://id.example.com/".parse().unwrap();
+        http.get(&elsewhere, None).await.map(drop).unwrap_err();
+        assert_eq!(proxy.received_requests().await.unwrap().len(), 1);
+    }
 
     /// S30: a server that takes a request and never answers is not waited for without end.
     #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use tauri::ipc::{self, Channel, InvokeBody, InvokeResponseBody, JavaScriptChannelId};
-use tauri::{Runtime, State, Webview};
+use tauri::{Runtime, State, Url, Webview};
 
 use crate::app_state::AppState;
 use crate::commands::problem;
@@ -49,6 +49,8 @@ pub struct Fetch {
     apis: Vec<Api>,
     limits: FetchLimits,
     client: OnceLock<reqwest::Client>,
+    /// For this computer itself.
+    direct: OnceLock<reqwest::Client>,
     pub(crate) requests: Requests,
 }
 
@@ -161,7 +163,13 @@ async fn stream(
 
 impl Fetch {
     pub fn new(apis: Vec<Api>, limits: FetchLimits) -> Self {
-        Self { apis, limits, client: OnceLock::new(), requests: Requests::default() }
+        Self {
+            apis,
+            limits,
+            client: OnceLock::new(),
+            direct: OnceLock::new(),
+            requests: Requests::default(),
+        }
     }
 
     /// Sends a request with the account's token, once more with a new token after a 401.
@@ -191,7 +199,7 @@ impl Fetch {
             return Err(bad_request());
         }
         let request = |token: &AccessToken| {
-            let request = self.client(state)?.request(method.clone(), url.clone());
+            let request = self.client(state, &url)?.request(method.clone(), url.clone());
             let request = request.headers(headers.clone()).bearer_auth(token.token.expose_secret());
             // Without a body, a POST has the length 0 all the same.
             Ok(if body.is_empty() { request } else { request.body(body.to_vec()) })
@@ -237,14 +245,20 @@ impl Fetch {
         Ok(body)
     }
 
-    /// Made at the first request.
-    fn client(&self, state: &AppState) -> Result<&reqwest::Client, Refusal> {
-        if let Some(client) = self.client.get() {
+    /// Made at the first request. No proxy sees what is sent to this computer.
+    fn client(&self, state: &AppState, url: &Url) -> Result<&reqwest::Client, Refusal> {
+        let is_direct = nameplate::is_loopback(url);
+        let client = if is_direct { &self.direct } else { &self.client };
+        if let Some(client) = client.get() {
             return Ok(client);
         }
         let tls = nameplate::tls::config();
         let unusable = || Refusal::new(RefusalCode::NetworkFailed, "TLS cannot be used");
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if is_direct {
+            builder = builder.no_proxy();
+        }
+        let made = builder
             .tls_backend_preconfigured(tls.map_err(|_| unusable())?)
             .user_agent(&state.home().identity().user_agent)
             .redirect(reqwest::redirect::Policy::none())
@@ -253,7 +267,7 @@ impl Fetch {
             .read_timeout(self.limits.idle)
             .build()
             .map_err(|_| unusable())?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(client.get_or_init(|| made))
     }
 }
 

@@ -377,3 +377,22 @@ async fn a_body_is_streamed() {
         "the id is free"
     );
 }
+
+/// S71: neither a sign-in nor a page's request at this computer goes through the system's proxy. A process of its own has
+/// one in its environment.
+#[test]
+fn no_proxy_sees_what_is_sent_to_this_computer() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let at = format!("http://{}", proxy.local_addr().unwrap());
+    let ended = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_page_calls_an_api_without_the_token"])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .envs(["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, &at)))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && told.contains("1 passed"), "{told}");
+    assert!(proxy.accept().is_err(), "the proxy was asked");
+}

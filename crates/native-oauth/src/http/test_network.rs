@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 
+use super::direct::Direct;
 use super::{Http, PublicResolver, Reach};
 
 /// The network; it ends with the runtime.
@@ -78,9 +79,9 @@ impl Network {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let resolver = HostsFirst { hosts: self.hosts.clone(), https: self.https };
-        let builder = reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(resolver));
-        let builder = builder.tls_backend_preconfigured(tls);
-        Http::build(builder, Arc::new(|| 0), Reach::Public).unwrap()
+        let builder = super::builder("test").unwrap().tls_backend_preconfigured(tls);
+        let builder = builder.no_proxy().dns_resolver(Arc::new(resolver));
+        Http::of(builder, Direct::new("test"), Arc::new(|| 0), Reach::Public).unwrap()
     }
 
     /// The address of the name server.
