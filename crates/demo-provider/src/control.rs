@@ -22,14 +22,19 @@ use crate::users::User;
 
 type Shared = State<Arc<ServerState>>;
 
-/// The control endpoints, and the pictures that no fault changes.
+/// The pictures that no fault changes.
+pub fn pictures(state: &Arc<ServerState>) -> Router {
+    Router::new().route("/demo/users/{key}", get(picture)).with_state(Arc::clone(state))
+}
+
+/// The control endpoints.
 pub fn routes(state: &Arc<ServerState>) -> Router {
     Router::new()
         .route("/demo/faults", get(faults))
         .route("/demo/faults/{provider}", put(set_faults))
         .route("/demo/delay", put(set_delay))
         .route("/demo/request-log", get(request_log))
-        .route("/demo/users/{key}", get(picture).put(change_user))
+        .route("/demo/users/{key}", put(change_user))
         .route("/demo/elsewhere/{endpoint}", any(elsewhere))
         .with_state(Arc::clone(state))
 }
@@ -57,8 +62,7 @@ async fn set_delay(State(state): Shared, body: Bytes) -> Result<Response, Refusa
 }
 
 async fn request_log(State(state): Shared) -> Response {
-    let log = state.request_log().clone();
-    response::ok(&json!(log))
+    response::ok(&json!(state.request_log()))
 }
 
 /// What is left out stays as it is.

@@ -26,7 +26,7 @@ pub async fn loopback_only(
     let path = request.uri().path();
     // The control endpoints are not requests of a client.
     if !path.starts_with("/demo/") {
-        *state.request_log().paths.entry(path.to_owned()).or_default() += 1;
+        state.log(|log| *log.paths.entry(path.to_owned()).or_default() += 1);
         let delay = state.delay();
         // Sleeping for no time takes a tick of the timer.
         if !delay.is_zero() {

@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::Parser;
 use demo_provider::providers::oidc;
-use demo_provider::{DemoProvider, HttpsRedirect, write_private};
+use demo_provider::{Audience, DemoProvider, HttpsRedirect, write_private};
 use tokio::sync::oneshot;
 
 /// Simulates the providers that Nameplate knows, and an OpenID Connect issuer, on this machine.
@@ -27,8 +27,9 @@ struct Arguments {
     /// Store the key of the https redirect page in this file, so that it is the same at the next start.
     #[arg(long, value_name = "FILE")]
     https_redirect_key: Option<PathBuf>,
-    /// Stop when standard input ends, and with that when the program that started this one ends.
-    #[arg(long)]
+    /// For a person who tries sign-in: serve the OpenID Connect issuer alone, without the control endpoints of tests and
+    /// without a log, until standard input ends, and with that the program that started this one.
+    #[arg(long, conflicts_with = "write_config")]
     while_stdin: bool,
 }
 
@@ -48,7 +49,8 @@ async fn run(arguments: &Arguments) -> io::Result<()> {
         listen: arguments.https_redirect_listen,
         key: arguments.https_redirect_key.clone(),
     };
-    let provider = DemoProvider::start_with(&arguments.listen, https_redirect).await?;
+    let audience = if arguments.while_stdin { Audience::Person } else { Audience::Tests };
+    let provider = DemoProvider::start_with(&arguments.listen, https_redirect, audience).await?;
     // Written before the line is printed, so that a program that waits for the line can read the file.
     if let Some(file) = &arguments.write_config {
         write_private(file, provider.providers_toml())?;

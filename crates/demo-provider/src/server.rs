@@ -16,10 +16,19 @@ use crate::grants::Rotation;
 use crate::https_redirect::{Host, HttpsRedirect};
 use crate::request_log::RequestLog;
 use crate::state::ServerState;
-use crate::{control, host, keys, providers};
+use crate::{control, endpoints, host, keys, providers};
 
 /// How long a stop waits for the connections to close.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Whom it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Tests: every provider, the control endpoints, and a log of what was issued and received.
+    Tests,
+    /// A person who tries sign-in, beside other users of the machine: the OpenID Connect issuer alone. Nothing is logged.
+    Person,
+}
 
 /// A demo provider that runs until it is stopped or dropped.
 #[derive(Debug)]
@@ -34,27 +43,32 @@ impl DemoProvider {
     /// Starts at a loopback address; port 0 takes any free one.
     pub async fn start(listen: &str) -> io::Result<Self> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::start_with(listen, HttpsRedirect { listen: any, key: None }).await
+        let https_redirect = HttpsRedirect { listen: any, key: None };
+        Self::start_with(listen, https_redirect, Audience::Tests).await
     }
 
-    /// The same with a given place of the https redirect page.
-    pub async fn start_with(listen: &str, https_redirect: HttpsRedirect) -> io::Result<Self> {
+    /// The same with a given place of the https redirect page, for these users.
+    pub async fn start_with(
+        listen: &str,
+        https_redirect: HttpsRedirect,
+        audience: Audience,
+    ) -> io::Result<Self> {
         let address: SocketAddr =
             listen.parse().map_err(|_| invalid("not an address with a port"))?;
         if ![address, https_redirect.listen].iter().all(|address| address.ip().is_loopback()) {
             return Err(invalid("the demo provider listens on loopback addresses only"));
         }
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         // RSA keys take a moment to generate: not on the caller's runtime.
         let keys = spawn_blocking(keys::keys)
             .await?
             .map_err(|_| io::Error::other("the signing keys cannot be generated"))?;
-        let listener = std::net::TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
         let host = Host::open(&https_redirect)?;
         let base = format!("http://{}", listener.local_addr()?);
         let https_redirect_spki = host.spki.clone();
-        let state = Arc::new(ServerState::new(base, host.base.clone(), keys));
-        let router = router(&state);
+        let state = Arc::new(ServerState::new(base, host.base.clone(), keys, audience));
+        let router = router(&state, audience);
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.spawn(async move { axum::serve(TcpListener::from_std(listener)?, router).await });
         runtime.spawn(host.serve(Arc::clone(&state)));
@@ -103,7 +117,7 @@ impl DemoProvider {
 
     /// What was issued and received so far.
     pub fn request_log(&self) -> RequestLog {
-        self.state.request_log().clone()
+        self.state.request_log()
     }
 
     /// Stops and frees the port. Responses that hang on purpose are cut off.
@@ -122,9 +136,13 @@ impl Drop for DemoProvider {
     }
 }
 
-fn router(state: &Arc<ServerState>) -> Router {
+fn router(state: &Arc<ServerState>, audience: Audience) -> Router {
     let log = middleware::from_fn_with_state(Arc::clone(state), host::loopback_only);
-    providers::routes(state).merge(control::routes(state)).layer(log)
+    let served = match audience {
+        Audience::Tests => providers::routes(state).merge(control::routes(state)),
+        Audience::Person => endpoints::routes(state, &providers::oidc::PROVIDER),
+    };
+    served.merge(control::pictures(state)).layer(log)
 }
 
 fn invalid(text: &str) -> io::Error {

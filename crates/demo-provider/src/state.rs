@@ -11,6 +11,7 @@ use crate::grants::{Grants, Rotation};
 use crate::keys::Keys;
 use crate::registered::Registered;
 use crate::request_log::RequestLog;
+use crate::server::Audience;
 use crate::users::{self, User};
 
 /// Everything that the handlers share.
@@ -25,7 +26,8 @@ pub struct ServerState {
     pub rotated_reads: AtomicU64,
     pub registered: Registered,
     grants: Mutex<Grants>,
-    request_log: Mutex<RequestLog>,
+    /// None where nothing may be logged.
+    request_log: Option<Mutex<RequestLog>>,
     faults: Mutex<BTreeMap<String, BTreeSet<Fault>>>,
     rotations: Mutex<BTreeMap<String, Rotation>>,
     clock_offset: AtomicI64,
@@ -34,7 +36,16 @@ pub struct ServerState {
 }
 
 impl ServerState {
-    pub fn new(base: String, https_redirect: String, keys: &'static Keys) -> Self {
+    pub fn new(
+        base: String,
+        https_redirect: String,
+        keys: &'static Keys,
+        audience: Audience,
+    ) -> Self {
+        let request_log = match audience {
+            Audience::Tests => Some(Mutex::default()),
+            Audience::Person => None,
+        };
         Self {
             base,
             https_redirect,
@@ -42,7 +53,7 @@ impl ServerState {
             rotated_reads: AtomicU64::new(0),
             registered: Registered::default(),
             grants: Mutex::default(),
-            request_log: Mutex::default(),
+            request_log,
             faults: Mutex::default(),
             rotations: Mutex::default(),
             clock_offset: AtomicI64::new(0),
@@ -75,8 +86,16 @@ impl ServerState {
         lock(&self.grants)
     }
 
-    pub fn request_log(&self) -> MutexGuard<'_, RequestLog> {
-        lock(&self.request_log)
+    /// Adds to the request log, if there is one.
+    pub fn log(&self, add: impl FnOnce(&mut RequestLog)) {
+        if let Some(log) = &self.request_log {
+            add(&mut lock(log));
+        }
+    }
+
+    /// A copy of the request log; empty if there is none.
+    pub fn request_log(&self) -> RequestLog {
+        self.request_log.as_ref().map(|log| lock(log).clone()).unwrap_or_default()
     }
 
     pub fn has(&self, realm: &str, fault: Fault) -> bool {

@@ -89,11 +89,11 @@ fn respond(
     pairs.extend(pending.state.clone().map(|state| ("state", state)));
     (spec.complete)(request, pending, grant, &mut pairs);
     request.apply_faults(FAULTS, &mut pairs);
-    let mut log = request.state.request_log();
-    for (name, value) in &pairs {
-        log.record(name, value);
-    }
-    drop(log);
+    request.state.log(|log| {
+        for (name, value) in &pairs {
+            log.record(name, value);
+        }
+    });
     let mut location = response::with_query(&pending.redirect_uri, &pairs);
     location.push_str(spec.fragment);
     if request.has(Fault::CallbackFragment) {

@@ -36,7 +36,7 @@ fn issue(request: &Request, spec: &DeviceEndpoint, form: &Params) -> Result<Valu
     let lifetime = if request.has(Fault::DeviceLivesADay) { DAY } else { spec.lifetime };
     // Without vowels, so that the code contains no words (RFC 8628 §6.1).
     let [left, right] = [random::consonants(4), random::consonants(4)];
-    request.state.request_log().record("device_code", &device_code);
+    request.state.log(|log| log.record("device_code", &device_code));
     let expires = request.state.now() + lifetime;
     let user_code = format!("{left}{right}");
     request.state.grants().device_codes.add(pending, &user_code, expires, INTERVAL);

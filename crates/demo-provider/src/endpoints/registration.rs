@@ -39,7 +39,7 @@ fn registered(request: &Request) -> Result<Value, Refusal> {
     }
     let id = random::alphanumeric(22);
     let access_token = random::base64url(43);
-    request.state.request_log().record("access_token", &access_token);
+    request.state.log(|log| log.record("access_token", &access_token));
     let mut body = metadata;
     body["client_id"] = json!(id);
     body["client_id_issued_at"] = json!(request.state.now());

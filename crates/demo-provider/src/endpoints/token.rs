@@ -203,12 +203,12 @@ const FAULTS_WITHIN: &Alterations<Value> = &[
 
 /// Sends tokens, with the faults that change the response.
 fn respond(request: &Request, mut body: Value) -> Response {
-    let mut log = request.state.request_log();
-    for name in ["access_token", "refresh_token"] {
-        log.record(name, body[name].as_str().unwrap_or_default());
-    }
-    log.id_tokens.extend(body["id_token"].as_str().map(str::to_owned));
-    drop(log);
+    request.state.log(|log| {
+        for name in ["access_token", "refresh_token"] {
+            log.record(name, body[name].as_str().unwrap_or_default());
+        }
+        log.id_tokens.extend(body["id_token"].as_str().map(str::to_owned));
+    });
     request.faulty_response(FAULTS_AFTER).unwrap_or_else(|| {
         request.apply_faults(FAULTS_WITHIN, &mut body);
         (request.provider.token.encode)(request, Refusal::new(200, body))

@@ -103,7 +103,7 @@ impl Request {
 
     /// Changes the counts of the realm.
     pub fn count(&self, change: impl FnOnce(&mut Counts)) {
-        change(self.state.request_log().counts(&self.realm));
+        self.state.log(|log| change(log.counts(&self.realm)));
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -152,10 +152,11 @@ impl Request {
 
     /// Adds the secrets among the parameters to the request log.
     pub fn log(&self, params: &Params) {
-        let mut log = self.state.request_log();
-        for (name, value) in params.pairs() {
-            log.record(name, value);
-        }
+        self.state.log(|log| {
+            for (name, value) in params.pairs() {
+                log.record(name, value);
+            }
+        });
     }
 
     /// Client id and secret of `Authorization: Basic`, percent-decoded (RFC 6749 §2.3.1).
@@ -168,7 +169,7 @@ impl Request {
             form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
         };
         let (id, secret) = (decode(id)?, decode(secret)?);
-        self.state.request_log().record("client_secret", &secret);
+        self.state.log(|log| log.record("client_secret", &secret));
         Some((id, secret))
     }
 

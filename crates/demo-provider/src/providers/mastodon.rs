@@ -133,7 +133,7 @@ fn register(request: &Request) -> Result<Value, Refusal> {
         return Err(invalid("Scopes doesn't match configured on the server."));
     }
     let (id, secret) = (random::base64url(43), random::base64url(43));
-    request.state.request_log().record("client_secret", &secret);
+    request.state.log(|log| log.record("client_secret", &secret));
     let mut body = json!({
         "id": "1", "name": name, "website": null,
         "redirect_uri": uris.join("\n"),

@@ -102,6 +102,41 @@ async fn a_changed_nickname_and_picture_are_told_to_whoever_reads_again() {
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
 }
 
+/// S70: what the app starts for a person shows the other users of the machine no code and no token, and they change none
+/// of its responses.
+#[tokio::test]
+async fn beside_a_person_nobody_reads_requests_or_changes_responses() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_demo-provider"))
+        .args(["--while-stdin", "--listen", "127.0.0.1:0"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let at = |path: &str| format!("{}{path}", text(&said, "listening"));
+    let discovery = "/oidc/.well-known/openid-configuration";
+    let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status();
+    assert_eq!(status(http.get(at(discovery))).await, StatusCode::OK);
+    assert_eq!(status(http.get(at("/demo/users/haneul.png"))).await, StatusCode::OK);
+    for path in ["/demo/request-log", "/demo/faults", "/demo/elsewhere/token", "/discord/authorize"]
+    {
+        assert_eq!(status(http.get(at(path))).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    for (path, body, refused) in [
+        ("/demo/faults/oidc", json!(["discovery_5xx"]), StatusCode::NOT_FOUND),
+        ("/demo/delay", json!(600_000), StatusCode::NOT_FOUND),
+        ("/demo/users/haneul", json!({ "nickname": "x" }), StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        assert_eq!(status(http.put(at(path)).json(&body)).await, refused, "{path}");
+    }
+    assert_eq!(status(http.get(at(discovery))).await, StatusCode::OK);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
 #[tokio::test]
 async fn a_name_that_was_rebound_to_loopback_is_turned_away() {
     let demo = demo(OIDC).await;
