@@ -1,8 +1,9 @@
 //! The demo provider of the package: started on demand on a loopback address, offered while it runs, and ended with
 //! the app.
 
+mod program;
+
 use std::io;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,19 +76,15 @@ fn options(client: &Client) -> ProviderOptions {
     providers::oidc(ID, &client.issuer).client_id(&client.client_id).label(&client.label)
 }
 
-/// Whether the package has it.
+/// Whether the package has it, where only the user and root can change it.
 pub fn is_available() -> bool {
-    program().is_some()
-}
-
-/// Beside the program in a development build; installed programs have it in a folder of its own.
-fn program() -> Option<PathBuf> {
-    let name = format!("demo-provider{}", std::env::consts::EXE_SUFFIX);
-    let here = std::env::current_exe().ok()?;
-    let folder = here.parent()?;
-    let beside = cfg!(debug_assertions).then(|| folder.join(&name));
-    let installed = folder.parent()?.join("lib/nameplate").join(&name);
-    beside.into_iter().chain([installed]).find(|program| program.is_file())
+    match program::find() {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::info!(%error, "there is no demo provider");
+            false
+        }
+    }
 }
 
 /// The port of an account at the demo, so that the account is the same in the next run; 0 for any.
@@ -112,8 +109,7 @@ async fn launch(port: u16) -> io::Result<(Child, ChildStdin, Client)> {
 
 /// Without our environment, which may have secrets.
 async fn launch_at(port: u16) -> io::Result<(Child, ChildStdin, Client)> {
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "demo-provider");
-    let mut command = Command::new(program().ok_or_else(missing)?);
+    let mut command = Command::new(program::find()?);
     command.args(["--while-stdin", "--listen", &format!("127.0.0.1:{port}")]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     command.env_clear().kill_on_drop(true);
