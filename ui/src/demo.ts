@@ -1,5 +1,5 @@
 // The demo provider, which the program starts on demand.
-import type { Account } from "./bindings/Account";
+import type { ProviderCard } from "./bindings/ProviderCard";
 
 /** Its id in the configuration and in accounts (src-tauri/src/demo.rs). */
 export const DEMO = "demo";
@@ -7,4 +7,6 @@ export const DEMO = "demo";
 /** Whether the package has it. */
 export const hasDemo = (): boolean => (globalThis as { nameplateHasDemo?: boolean }).nameplateHasDemo === true;
 
-export const isDemo = ({ provider }: Account): boolean => provider === DEMO;
+/** Whether the id is that of the demo, running or not, and not of a provider that a person has configured. */
+export const isDemo = (provider: string, cards: ProviderCard[]): boolean =>
+  provider === DEMO && !cards.some((card) => card.id === DEMO && !card.loopback);

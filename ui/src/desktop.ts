@@ -10,8 +10,8 @@ export const zoom = (factor: number) => invoke<void>("zoom", { factor });
 /** A report without personal data. */
 export const diagnostics = () => invoke<string>("diagnostics");
 
-/** Starts the demo provider, unless it runs. */
-export const startDemo = () => invoke<void>("start_demo");
+/** Starts the demo provider, unless it runs. Returns its issuer. */
+export const startDemo = () => invoke<string>("start_demo");
 
 /** The app's own settings; null for what this computer or this data folder does not have. */
 export interface DesktopSettings {

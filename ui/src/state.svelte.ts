@@ -50,7 +50,7 @@ class View {
   /** The account of the open page, with its person. */
   account = $derived(this.page?.name === "account" ? accountOf(this.overview, this.page.account) : null);
   /** All but the demo provider, which has a button of its own. */
-  offered = $derived(this.overview?.providers.filter((card) => card.id !== DEMO) ?? []);
+  offered = $derived(this.overview?.providers.filter((card) => !card.loopback) ?? []);
   /** Providers that take a setup: all but the local profile. */
   providers = $derived(this.offered.filter((card) => card.kind !== "email" && card.server_input === "none"));
   readyCards = $derived(this.offered.filter((card) => card.ready));
@@ -84,6 +84,10 @@ class View {
   get formUser(): User | null {
     const page = this.page;
     return (page?.name === "profile-form" && this.overview?.users.find(({ id }) => id === page.user)) || null;
+  }
+
+  isDemo(provider: string): boolean {
+    return isDemo(provider, this.overview?.providers ?? []);
   }
 
   isLocal(account: Account): boolean {
@@ -146,8 +150,10 @@ export const tryDemo = () =>
 
 export const signInAgain = (account: Account) =>
   repeatable(account.provider, `sign-in-again:${account.id}`, async () => {
-    if (isDemo(account)) await startDemo();
-    await ipc.signInAgain(account.id);
+    const issuer = view.isDemo(account.provider) ? await startDemo() : account.issuer;
+    // At another port the demo is another issuer, which does not know the account.
+    if (issuer !== account.issuer) await ipc.beginSignIn(DEMO, null, null, "keychain");
+    else await ipc.signInAgain(account.id);
   });
 
 export const askForMore = ({ id, provider }: Account) =>

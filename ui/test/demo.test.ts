@@ -14,7 +14,10 @@ afterEach(() => {
   delete has.nameplateHasDemo;
 });
 
-const running = () => [...cards("en"), { ...cards("en")[3]!, id: "demo" }];
+const running = () => [...cards("en"), { ...cards("en")[3]!, id: "demo", loopback: true }];
+
+/** A provider of the person's own that has the name of the demo. */
+const written = () => [...cards("en"), { ...cards("en")[3]!, id: "demo" }];
 
 const signedIn = (state: "active" | "needs_sign_in" = "active") =>
   overviewOf("en", { users: [person({ accounts: [account({ provider: "demo", state })] })], current: "u1" });
@@ -56,6 +59,16 @@ describe("the demo", () => {
     expect(find('[data-set-up="demo"]')).toBeNull();
   });
 
+  it("takes no place of a provider with its name in providers.toml", async () => {
+    const { snapshot, calls } = await open(overviewOf("en", { providers: written() }));
+    expect(all("[data-provider]").map(({ dataset }) => dataset["provider"])).toContain("demo");
+    expect(find(byId("try-demo"))).toBeNull();
+    await snapshot({ ...signedIn("needs_sign_in"), providers: written() });
+    expect(find(byId("demo-badge"))).toBeNull();
+    await press(byId("sign-in-again"));
+    expect(calls.map(({ command }) => command)).toEqual(["sign_in_again"]);
+  });
+
   it("has a badge while waiting, at the person and at the account", async () => {
     const { snapshot } = await open(overviewOf("en", { providers: running(), signing_in: signingIn({ provider: "demo" }) }));
     expect(text(byId("demo-badge"))).toBe("Demo");
@@ -66,8 +79,18 @@ describe("the demo", () => {
   });
 
   it("is started again to sign in again", async () => {
-    const { calls } = await open(signedIn("needs_sign_in"));
+    const overview = signedIn("needs_sign_in");
+    const { calls, answers } = await open(overview);
+    answers["start_demo"] = () => overview.users[0]!.accounts[0]!.issuer;
     await press(byId("sign-in-again"));
     expect(calls.map(({ command }) => command)).toEqual(["start_demo", "sign_in_again"]);
+  });
+
+  it("is signed in at anew if it got another port, where it is another issuer", async () => {
+    const { calls, answers } = await open(signedIn("needs_sign_in"));
+    answers["start_demo"] = () => "http://127.0.0.1:40000/oidc";
+    await press(byId("sign-in-again"));
+    expect(calls.map(({ command }) => command)).toEqual(["start_demo", "sign_in"]);
+    expect(calls[1]!.given).toMatchObject({ provider: "demo" });
   });
 });

@@ -51,8 +51,18 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn set_loopback(&self, provider: Option<ProviderOptions>) {
-        *self.loopback.write().unwrap_or_else(PoisonError::into_inner) = provider;
+    /// False where one is offered already.
+    pub(crate) fn offer_loopback(&self, provider: ProviderOptions) -> bool {
+        let mut offered = self.loopback.write().unwrap_or_else(PoisonError::into_inner);
+        let is_free = offered.is_none();
+        if is_free {
+            *offered = Some(provider);
+        }
+        is_free
+    }
+
+    pub(crate) fn withdraw_loopback(&self) {
+        *self.loopback.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn loopback(&self) -> Option<ProviderOptions> {
@@ -110,7 +120,7 @@ impl Config {
         config
     }
 
-    /// Nothing that is written changes it, and it takes no other provider's place.
+    /// Nothing that is written changes it. A written provider of its id takes its place.
     fn add_loopback(&mut self, provider: Option<ProviderOptions>) {
         let Some(ProviderOptions { id, provider, table }) = provider else { return };
         if self.entries.iter().any(|entry| entry.oauth.id == id) {
@@ -118,7 +128,7 @@ impl Config {
         }
         let client = table.client();
         match Entry::new(&id, provider, table, client, true) {
-            Ok(entry) => self.entries.push(entry),
+            Ok(entry) => self.entries.push(Entry { is_offered: true, ..entry }),
             Err(problem) => self.refuse(&id, problem),
         }
     }

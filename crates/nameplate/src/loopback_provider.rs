@@ -10,14 +10,13 @@ use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::providers::ProviderOptions;
 
-/// A provider at a loopback address, offered as long as this value lives.
+/// A provider at a loopback address, offered as long as this value lives. There is one at a time.
 ///
 /// Its endpoints may be plain http at loopback hosts, which no other provider of the user's own home
 /// is allowed (S9). So the program drops this value when the server that it started has ended: what
 /// listens at the address afterwards is not the program's.
 pub struct LoopbackProvider {
     context: Arc<Context>,
-    id: String,
 }
 
 impl LoopbackProvider {
@@ -34,23 +33,20 @@ impl LoopbackProvider {
         if context.config().entry(&id).is_ok() {
             return refused("a provider has this id already");
         }
-        context.sources.set_loopback(Some(provider));
-        let offered = Self { context: Arc::clone(context), id: id.clone() };
+        if !context.sources.offer_loopback(provider) {
+            return refused("another provider is offered already");
+        }
+        let offered = Self { context: Arc::clone(context) };
         context.reload_config();
         context.config().entry(&id)?;
         context.events.changed();
         Ok(offered)
     }
-
-    /// Its id.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
 }
 
 impl Drop for LoopbackProvider {
     fn drop(&mut self) {
-        self.context.sources.set_loopback(None);
+        self.context.sources.withdraw_loopback();
         self.context.reload_config();
         self.context.events.changed();
     }

@@ -217,11 +217,12 @@ impl ProviderSetup {
     }
 
     /// Offers a provider that the program itself runs on this computer, such as one to try sign-in
-    /// with, until the value is dropped. Nothing that is written in the configuration changes it.
+    /// with, until the value is dropped. Nothing that is written in the configuration changes it, but
+    /// a provider of the same id that is written meanwhile takes its place.
     ///
     /// # Errors
-    /// [`Code::LoopbackProviderFailed`] if its issuer is not at a loopback address, or another provider has its
-    /// id.
+    /// [`Code::LoopbackProviderFailed`] if its issuer is not at a loopback address, another provider has its
+    /// id, or one is offered already.
     pub fn offer_loopback(&self, provider: ProviderOptions) -> Result<LoopbackProvider> {
         LoopbackProvider::offer(&self.context, provider)
     }

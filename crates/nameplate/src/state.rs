@@ -72,6 +72,9 @@ pub struct ProviderCard {
     pub kind: String,
     /// Whether it is set up.
     pub ready: bool,
+    /// Whether the program runs it itself ([`LoopbackProvider`](crate::LoopbackProvider)); nobody has
+    /// configured it.
+    pub loopback: bool,
     /// What the user names besides it, to sign in.
     pub server_input: ServerInput,
     /// What was named before, the last one first.
@@ -199,6 +202,7 @@ fn provider_card(
         label: entry.label.clone(),
         kind: entry.oauth.provider.id.to_owned(),
         ready: entry.is_ready(),
+        loopback: entry.is_offered,
         server_input: entry.server_input(),
         named_before: context.store.named_servers(&entry.oauth.id).unwrap_or_default(),
         problem: problem.map(|problem| explain(config, language, problem)),
@@ -231,6 +235,7 @@ fn local_profile_card(context: &Context) -> ProviderCard {
         label: local_profile::LABEL.to_owned(),
         kind: local_profile::ID.to_owned(),
         ready: true,
+        loopback: false,
         server_input: ServerInput::None,
         named_before: Vec::new(),
         problem: None,

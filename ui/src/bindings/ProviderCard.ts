@@ -27,6 +27,11 @@ kind: string,
  */
 ready: boolean, 
 /**
+ * Whether the program runs it itself ([`LoopbackProvider`](crate::LoopbackProvider)); nobody has
+ * configured it.
+ */
+loopback: boolean, 
+/**
  * What the user names besides it, to sign in.
  */
 server_input: ServerInput, 

@@ -35,6 +35,7 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     label,
     kind: id,
     ready: true,
+    loopback: false,
     server_input: "none",
     named_before: [],
     problem: null,

@@ -35,6 +35,8 @@ pub struct Entry {
     pub server: Option<String>,
     /// The last segment of its redirect URIs.
     pub redirect_id: String,
+    /// Whether it is a [`LoopbackProvider`](crate::LoopbackProvider).
+    pub is_offered: bool,
 }
 
 impl Entry {
@@ -121,6 +123,7 @@ impl Entry {
             bot_permissions: table.bot_permissions,
             server: None,
             redirect_id: id.to_owned(),
+            is_offered: false,
             oauth,
         })
     }

@@ -155,7 +155,7 @@ fn a_loopback_provider_is_the_only_one_at_http() {
     let sources = Sources::default();
     let read = |text: &str| Config::of_text(&installed, &sources, text).unwrap();
     assert_eq!(read("").entry("demo").unwrap_err().code(), Code::UnknownProvider);
-    sources.set_loopback(Some(demo()));
+    assert!(sources.offer_loopback(demo()));
     let config = read("");
     assert_eq!(config.problem, None);
     let entry = config.ready("demo").unwrap();
@@ -167,6 +167,6 @@ fn a_loopback_provider_is_the_only_one_at_http() {
     let entry = written.entry("demo").unwrap();
     assert_eq!(entry.oauth.issuer, "https://id.example.com");
     assert!(!entry.oauth.plain_loopback && entry.oauth.client.is_none());
-    sources.set_loopback(None);
+    sources.withdraw_loopback();
     assert_eq!(read("").entry("demo").unwrap_err().code(), Code::UnknownProvider);
 }

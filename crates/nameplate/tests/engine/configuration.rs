@@ -247,13 +247,30 @@ async fn a_loopback_provider_is_known_while_it_is_offered() {
     assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
 
     let offered = setup.offer_loopback(demo(&issuer)).unwrap();
+    let second = oidc("other", &issuer).client_id(client);
+    let refused = setup.offer_loopback(second).map(drop).unwrap_err();
+    assert_eq!(refused.code(), Code::LoopbackProviderFailed);
+    assert!(refused.words().unwrap().contains("offered already"), "{refused}");
     let user = fixture.sign_in("demo").await.unwrap();
     assert_eq!(user.accounts[0].label, "Demo");
     fixture.write_providers("# written while it is offered\n");
     fixture.sign_in("demo").await.unwrap();
 
+    let is_offered = || {
+        let state = fixture.nameplate.state().unwrap();
+        state.providers.iter().find(|card| card.id == "demo").unwrap().loopback
+    };
+    assert!(is_offered());
+    fixture.write_providers(&format!("[demo]\nkind = \"oidc\"\nissuer = \"{issuer}\"\n"));
+    setup.reload();
+    assert!(!is_offered(), "a provider of the person's own is shown as the program's");
+    fixture.write_providers("");
+    setup.reload();
+    assert!(is_offered());
+
     drop(offered);
     assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
+    drop(setup.offer_loopback(oidc("other", &issuer).client_id(client)).unwrap());
     let account = fixture.nameplate.accounts().list().unwrap().remove(0).accounts.remove(0);
     let token = fixture.nameplate.sessions();
     token.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
