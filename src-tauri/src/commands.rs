@@ -78,14 +78,14 @@ pub async fn save_desktop_settings<R: Runtime>(
     Ok(settings::present(&app, &home).await)
 }
 
-/// Starts the demo provider, unless it runs.
+/// Starts the demo provider, unless it runs. Returns its issuer.
 #[tauri::command]
 pub async fn start_demo<R: Runtime>(
     app: AppHandle<R>,
     demo: State<'_, Demo>,
-) -> Result<(), Box<Problem>> {
+) -> Result<String, Box<Problem>> {
     // The page has no button for it where the engine did not open.
-    let Ok(nameplate) = app.nameplate() else { return Ok(()) };
+    let Ok(nameplate) = app.nameplate() else { return Ok(String::new()) };
     let language = nameplate.preferences().language();
     demo.start(nameplate).await.map_err(|error| Box::new(nameplate.explain(language, &error)))
 }

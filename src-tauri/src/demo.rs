@@ -19,6 +19,10 @@ use tokio::time::timeout;
 /// Its id; the page knows it by this name too (`ui/src/demo.ts`).
 const ID: &str = "demo";
 
+/// Tried before any free port, as the port is part of the issuer: one that systems do not give to whoever asks for any
+/// port (32768 to 60999 on Linux; 49152 to 65535 by RFC 6335, section 6).
+const PORT: u16 = 29147;
+
 /// How long it may take to listen: it generates its keys first.
 const START: Duration = Duration::from_secs(30);
 
@@ -29,6 +33,7 @@ pub struct Demo(Arc<Mutex<Option<Running>>>);
 /// Dropped when the process has ended.
 struct Running {
     _provider: LoopbackProvider,
+    issuer: String,
     /// The process ends when this is closed, which the end of this process does as well.
     _stdin: ChildStdin,
 }
@@ -48,19 +53,20 @@ struct Client {
 }
 
 impl Demo {
-    /// Starts it, unless it runs.
+    /// Starts it, unless it runs. Returns its issuer.
     ///
     /// # Errors
     /// [`Code::LoopbackProviderFailed`], also if `providers.toml` has a provider of its id.
-    pub async fn start(&self, nameplate: &Nameplate) -> Result<()> {
+    pub async fn start(&self, nameplate: &Nameplate) -> Result<String> {
         let mut running = self.0.lock().await;
-        if running.is_some() {
-            return Ok(());
+        if let Some(running) = &*running {
+            return Ok(running.issuer.clone());
         }
         let failed = |error: io::Error| Error::new(Code::LoopbackProviderFailed).detail(error);
-        let (mut child, stdin, client) = launch(known_port(nameplate)).await.map_err(failed)?;
+        let (mut child, stdin, client) = launch(&ports(nameplate)).await.map_err(failed)?;
         let provider = nameplate.provider_setup().offer_loopback(options(&client))?;
-        *running = Some(Running { _provider: provider, _stdin: stdin });
+        let issuer = client.issuer;
+        *running = Some(Running { _provider: provider, issuer: issuer.clone(), _stdin: stdin });
         let ended = Arc::clone(&self.0);
         tauri::async_runtime::spawn(async move {
             if let Err(error) = child.wait().await {
@@ -68,7 +74,7 @@ impl Demo {
             }
             *ended.lock().await = None;
         });
-        Ok(())
+        Ok(issuer)
     }
 }
 
@@ -87,24 +93,26 @@ pub fn is_available() -> bool {
     }
 }
 
-/// The port of an account at the demo, so that the account is the same in the next run; 0 for any.
-fn known_port(nameplate: &Nameplate) -> u16 {
+/// The ports to try: that of an account at the demo, so that the account is the same in the next run, and the usual one.
+fn ports(nameplate: &Nameplate) -> Vec<u16> {
     let users = nameplate.accounts().list().unwrap_or_default();
     let accounts = users.iter().flat_map(|user| &user.accounts);
     let issuers = accounts.filter(|account| account.provider == ID).map(|account| &account.issuer);
-    let mut ports = issuers.filter_map(|issuer| tauri::Url::parse(issuer).ok()?.port());
-    ports.next_back().unwrap_or(0)
+    let known = issuers.filter_map(|issuer| tauri::Url::parse(issuer).ok()?.port());
+    let mut ports: Vec<_> = known.rev().take(1).chain([PORT]).collect();
+    ports.dedup();
+    ports
 }
 
-/// At this port, else at any.
-async fn launch(port: u16) -> io::Result<(Child, ChildStdin, Client)> {
-    match launch_at(port).await {
-        Err(error) if port != 0 => {
-            tracing::info!(%error, "the demo provider listens at another port");
-            launch_at(0).await
+/// At the first of these ports that is free, else at any.
+async fn launch(ports: &[u16]) -> io::Result<(Child, ChildStdin, Client)> {
+    for &port in ports {
+        match launch_at(port).await {
+            Ok(launched) => return Ok(launched),
+            Err(error) => tracing::info!(%error, port, "the demo provider is not at this port"),
         }
-        launched => launched,
     }
+    launch_at(0).await
 }
 
 /// Without our environment, which may have secrets.

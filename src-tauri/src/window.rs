@@ -48,12 +48,11 @@ pub fn open<R: Runtime>(app: &App<R>, home: &Home, start: Start) -> tauri::Resul
         .on_navigation(move |url| {
             is_own(url) || server.as_ref().is_some_and(|server| server.origin() == url.origin())
         });
+    let demo = demo::is_available();
+    window = window.initialization_script(format!("globalThis.nameplateHasDemo = {demo};"));
     // The page shows it at once, and then asks for changes.
     if let Some(state) = first_state(app) {
-        let demo = demo::is_available();
-        window = window.initialization_script(format!(
-            "globalThis.nameplateState = {state}; globalThis.nameplateHasDemo = {demo};"
-        ));
+        window = window.initialization_script(format!("globalThis.nameplateState = {state};"));
     }
     if let Some(dir) = home.own_dir() {
         window = window.data_directory(dir.join("webview"));
