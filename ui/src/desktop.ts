@@ -21,8 +21,8 @@ export interface DesktopSettings {
 
 export const desktopSettings = () => invoke<DesktopSettings>("desktop_settings");
 
-/** Returns the settings as they are afterwards. */
-export const saveDesktopSettings = (settings: DesktopSettings) =>
+/** Changes what is given. Returns the settings as they are afterwards. */
+export const saveDesktopSettings = (settings: Partial<DesktopSettings>) =>
   invoke<DesktopSettings>("save_desktop_settings", { settings });
 
 export interface Library {

@@ -8,6 +8,7 @@ import App from "./App.svelte";
 import type { Language } from "./bindings/Language";
 import type { State } from "./bindings/State";
 import type { Settings } from "./bindings/Settings";
+import type { DesktopSettings } from "./desktop";
 import { act, openPage } from "./gallery/act";
 import avatar from "./gallery/avatar.svg";
 import type { Sample } from "./gallery/sample";
@@ -43,6 +44,7 @@ function mockBackend({ overview, answers }: Sample) {
   (globalThis as { nameplateHasDemo?: boolean }).nameplateHasDemo = true;
   const watcher = watching();
   let now = overview as State;
+  let desktop: DesktopSettings = { tray: false, start_at_login: true };
   const change = (rest: Partial<State>) => {
     now = { ...now, ...rest };
     watcher.tell(now);
@@ -59,8 +61,8 @@ function mockBackend({ overview, answers }: Sample) {
     if (answer && "message" in answer) throw answer;
     if (answer) return answer;
     if (command === "diagnostics") return "Nameplate: 0.1.0\n";
-    if (command === "desktop_settings") return { tray: false, start_at_login: true };
-    if (command === "save_desktop_settings") return given.settings;
+    if (command === "desktop_settings") return desktop;
+    if (command === "save_desktop_settings") return (desktop = { ...desktop, ...given.settings });
     if (command === "client_id_on_clipboard") return state === "set-up-offered" ? "1156500000000000000" : null;
     if (command === "set_up") return { saved: true, checked: "unknown", problem: null };
     if (command === "dismiss_bot") change({ bot: null });

@@ -86,10 +86,24 @@ describe("settings", () => {
     expect(tray().checked).toBe(false);
     expect(find(byId("start_at_login"))).toBeNull();
     await press(byId("tray"));
-    expect(calls).toEqual([{ command: "save_desktop_settings", given: { settings: { tray: true, start_at_login: null } } }]);
+    expect(calls).toEqual([{ command: "save_desktop_settings", given: { settings: { tray: true } } }]);
     expect(tray().checked).toBe(true);
     // The desktop refuses.
     await press(byId("tray"));
     expect(tray().checked).toBe(true);
+  });
+
+  it("of the desktop keep both of two quick choices", async () => {
+    const { calls, answers } = await open();
+    let settings = { tray: false, start_at_login: false };
+    answers["desktop_settings"] = () => settings;
+    answers["save_desktop_settings"] = () => (settings = { ...settings, ...Object(calls.at(-1)?.given).settings });
+    await press(byId("open-settings"));
+    get(byId("tray")).click();
+    get(byId("start_at_login")).click();
+    await rest();
+    await rest();
+    expect(settings).toEqual({ tray: true, start_at_login: true });
+    for (const choice of ["tray", "start_at_login"]) expect((get(byId(choice)) as HTMLInputElement).checked).toBe(true);
   });
 });
