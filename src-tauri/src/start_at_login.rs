@@ -7,7 +7,8 @@ use tauri::{AppHandle, Manager, Runtime};
 
 /// Whether there is an entry; `None` where there can be none.
 pub fn is_on<R: Runtime>(app: &AppHandle<R>) -> Option<bool> {
-    Some(file(app)?.exists())
+    let entry = fs::read_to_string(file(app)?);
+    Some(entry.is_ok_and(|entry| linux::is_on(&entry)))
 }
 
 /// Writes the entry, or removes it.
@@ -22,7 +23,7 @@ pub fn set<R: Runtime>(app: &AppHandle<R>, wanted: bool) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(file, linux::entry(&std::env::current_exe()?)?)
+    fs::write(file, linux::entry(&tauri::process::current_binary(&app.env())?)?)
 }
 
 /// Other systems than Linux: not built yet.
@@ -36,7 +37,19 @@ mod linux {
     use std::io;
     use std::path::Path;
 
+    use gtk::glib::{KeyFile, KeyFileFlags};
+
     use crate::settings::IN_BACKGROUND;
+
+    /// Whether the desktop follows an entry. Settings of desktops turn one off by one of these keys instead of deleting it:
+    /// `Hidden` of the specification, and that of GNOME.
+    pub fn is_on(entry: &str) -> bool {
+        let keys = KeyFile::new();
+        let has = |key, value| keys.boolean("Desktop Entry", key).is_ok_and(|found| found == value);
+        keys.load_from_data(entry, KeyFileFlags::NONE).is_ok()
+            && !has("Hidden", true)
+            && !has("X-GNOME-Autostart-enabled", false)
+    }
 
     /// `TryExec` makes desktops pass over it once the program is removed.
     pub fn entry(program: &Path) -> io::Result<String> {
@@ -52,6 +65,10 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod linux {
+    pub fn is_on(_: &str) -> bool {
+        false
+    }
+
     pub fn entry(_: &std::path::Path) -> std::io::Result<String> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
@@ -61,7 +78,7 @@ mod linux {
 mod tests {
     use std::path::Path;
 
-    use super::linux::entry;
+    use super::linux::{entry, is_on};
 
     #[test]
     #[allow(clippy::unwrap_used, reason = "a failed test panics")]
@@ -72,5 +89,18 @@ mod tests {
         let spaced = entry(Path::new("/opt/my apps/nameplate-desktop")).unwrap();
         assert!(spaced.contains("\nExec=\"/opt/my apps/nameplate-desktop\" --background\n"));
         assert!(entry(Path::new("/a\nExec=evil")).is_err());
+    }
+
+    /// The desktop's own settings may have turned it off.
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    fn an_entry_may_be_turned_off() {
+        let entry = entry(Path::new("/usr/bin/nameplate-desktop")).unwrap();
+        assert!(is_on(&entry));
+        assert!(is_on(&format!("{entry}Hidden=false\nX-GNOME-Autostart-enabled=true\n")));
+        for off in ["Hidden=true", "X-GNOME-Autostart-enabled=false"] {
+            assert!(!is_on(&format!("{entry}{off}\n")), "{off}");
+        }
+        assert!(!is_on("Hidden=true"));
     }
 }
