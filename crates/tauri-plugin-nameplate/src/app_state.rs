@@ -1,5 +1,6 @@
 //! What the plugin manages in the app: the engine, or the reason why it did not open.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -27,9 +28,13 @@ impl AppState {
         Self { home, nameplate: OnceLock::new(), waiting, opened, window, program }
     }
 
-    /// Puts the engine, or the reason why it did not open, and finds out whether the provider can be
-    /// reached: while the window opens, so that it is painted with what is known then.
-    pub fn open(&self, nameplate: Result<Nameplate, Error>) {
+    /// Opens the engine, or keeps the reason why it did not open, which may be a panic; and finds out
+    /// whether the provider can be reached: while the window opens, so that it is painted with what is
+    /// known then.
+    pub fn open(&self, open: impl FnOnce() -> Result<Nameplate, Error>) {
+        // Nothing of it is used after a panic, and without an answer the window would wait for ever.
+        let nameplate = catch_unwind(AssertUnwindSafe(open))
+            .unwrap_or_else(|_| Err(Error::new(Code::StoreFailed).detail("the engine panicked")));
         if let Ok(nameplate) = nameplate.clone() {
             spawn(async move { nameplate.wake().await });
         }
@@ -75,5 +80,25 @@ impl AppState {
 
     fn failed(&self, error: &Error) -> nameplate::State {
         nameplate::State::of_failure(&self.home, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nameplate::AppIdentity;
+
+    /// A panic ends the wait for the database: the window tells the failure instead.
+    #[test]
+    #[allow(clippy::unwrap_used, clippy::panic, reason = "the panic is what is tested")]
+    fn a_panic_is_no_endless_update() {
+        let dir = tempfile::tempdir().unwrap();
+        let identity = AppIdentity::new("app.example", "Example", "1.0.0");
+        let home = Home::own(&identity, dir.path()).unwrap();
+        let state = AppState::new(home, "main".to_owned(), None);
+        assert_eq!(state.engine().err().unwrap().code(), Code::StoreUpdating);
+        state.open(|| panic!("as a library that meets a broken file"));
+        assert!(state.is_open());
+        assert_eq!(state.engine().err().unwrap().code(), Code::StoreFailed);
     }
 }

@@ -305,11 +305,11 @@ impl Builder {
         app.manage(Subscribers::default());
         app.manage(Fetch::new(apis, self.limits));
         match is_being_updated {
-            false => app.state::<AppState>().open(platform::open(engine)),
+            false => app.state::<AppState>().open(|| platform::open(engine)),
             // The window tells that it is waited for.
             true => {
                 let app = app.clone();
-                std::thread::spawn(move || app.state::<AppState>().open(platform::open(engine)));
+                std::thread::spawn(move || app.state::<AppState>().open(|| platform::open(engine)));
             }
         }
         Ok(())
