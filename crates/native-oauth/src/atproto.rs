@@ -43,7 +43,7 @@ pub struct Lookup {
     /// and of the handle's own host.
     pub handle_resolver: Option<Url>,
     /// The name server that is asked for TXT records; `None` for those of the system.
-    pub name_server: Option<SocketAddr>,
+    pub(crate) name_server: Option<SocketAddr>,
 }
 
 impl Default for Lookup {
