@@ -2,7 +2,8 @@
 //! that is copied from the tray.
 
 #[cfg(target_os = "linux")]
-use secrecy::{ExposeSecret, SecretString};
+pub mod secret;
+
 use tauri::{AppHandle, Runtime};
 
 /// Providers whose client IDs have a shape that a secret or a password hardly has.
@@ -76,29 +77,6 @@ pub async fn text<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
     })
     .ok()?;
     received.await.ok().flatten()
-}
-
-/// How long a token stays on the clipboard, in seconds.
-#[cfg(target_os = "linux")]
-const SECRET_STAYS: u32 = 60;
-
-/// Puts a secret on the clipboard and takes it away after a minute, unless something else is there by then.
-#[cfg(target_os = "linux")]
-pub fn put_secret<R: Runtime>(app: &AppHandle<R>, secret: SecretString) {
-    let put = app.run_on_main_thread(move || {
-        let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
-        clipboard.set_text(secret.expose_secret());
-        gtk::glib::timeout_add_seconds_local_once(SECRET_STAYS, move || {
-            clipboard.request_text(move |clipboard, text| {
-                if text == Some(secret.expose_secret()) {
-                    clipboard.set_text("");
-                }
-            });
-        });
-    });
-    if let Err(error) = put {
-        tracing::warn!(%error, "nothing was copied");
-    }
 }
 
 /// Not read on other systems yet.

@@ -18,7 +18,7 @@ use nameplate::{Environment, Home};
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_nameplate::NameplateExt;
 
-use crate::tray::Tray;
+use crate::tray::{Absence, Tray};
 
 /// What `--help` or `--version` prints, if that is all that was asked for.
 pub fn answer_of_arguments() -> Option<&'static str> {
@@ -80,10 +80,10 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         })
         .build(context)?
         .run(|app, event| {
-            // With the tray, the app goes on without a window.
+            // With a tray that is seen, the app goes on without a window.
             if let RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } =
                 event
-                && app.state::<Tray>().is_on()
+                && app.state::<Tray>().is_online()
                 && let Some(window) = app.get_webview_window(window::MAIN)
                 && window.hide().is_ok()
             {
@@ -93,16 +93,14 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Where there is no tray, the window is shown instead.
+/// Where there can be no tray, the window is shown instead; one that comes later is waited for.
 fn show_tray<R: Runtime>(app: &AppHandle<R>) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         app.nameplate_opened().await;
-        let Err(error) = app.state::<Tray>().show(&app).await else { return };
+        let Err(error) = app.state::<Tray>().show(&app, Absence::Wait).await else { return };
         tracing::warn!(error, "the desktop has no tray");
-        if let Some(window) = app.get_webview_window(window::MAIN) {
-            let _ = window.show();
-        }
+        window::reveal(&app);
     });
 }
 

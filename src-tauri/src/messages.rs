@@ -21,8 +21,12 @@ pub struct Messages {
     pub nobody: String,
     /// Title of the notification after a copy.
     pub copied: String,
-    /// Its text.
+    /// Its text. `{seconds}` is how long the token stays.
     pub copied_hint: String,
+    /// Title of the notification where the clipboard takes nothing.
+    pub not_copied: String,
+    /// Its text.
+    pub not_copied_hint: String,
 }
 
 static KO: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/ko.json")));

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use nameplate::Home;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager, Runtime};
 
 use crate::start_at_login;
-use crate::tray::Tray;
+use crate::tray::{Absence, Tray};
 
 /// The argument of a start at login, which shows no window where there is a tray.
 pub const IN_BACKGROUND: &str = "--background";
@@ -23,15 +24,28 @@ pub struct Settings {
 }
 
 /// What is stored; the operating system knows the rest.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
     tray: bool,
+    /// How long a token stays on the clipboard, in seconds. The window does not show it.
+    clipboard_seconds: u32,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self { tray: false, clipboard_seconds: 60 }
+    }
 }
 
 /// Whether the tray is asked for.
 pub fn wants_tray(home: &Home) -> bool {
     read(home).tray
+}
+
+/// How long a token stays on the clipboard.
+pub fn token_stays(home: &Home) -> Duration {
+    Duration::from_secs(read(home).clipboard_seconds.into())
 }
 
 /// The present settings.
@@ -43,7 +57,7 @@ pub async fn present<R: Runtime>(app: &AppHandle<R>, home: &Home) -> Settings {
     Settings { tray, start_at_login }
 }
 
-/// Applies and stores them.
+/// Applies and stores those that are given; the others stay.
 ///
 /// # Errors
 /// If a file cannot be written, or the desktop takes no item for its tray.
@@ -53,14 +67,18 @@ pub async fn apply<R: Runtime>(
     settings: Settings,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let now = present(app, home).await;
-    if let Some(wanted) = settings.tray
-        && now.tray.is_some_and(|now| now != wanted)
-    {
-        match wanted {
-            true => app.state::<Tray>().show(app).await?,
-            false => app.state::<Tray>().hide().await,
+    let stored = read(home);
+    match settings.tray {
+        Some(true) if now.tray == Some(false) => {
+            app.state::<Tray>().show(app, Absence::Refuse).await?;
+            write(home, Stored { tray: true, ..stored })?;
         }
-        write(home, Stored { tray: wanted })?;
+        // Also where the desktop has no tray any more.
+        Some(false) if stored.tray || now.tray == Some(true) => {
+            app.state::<Tray>().hide().await;
+            write(home, Stored { tray: false, ..stored })?;
+        }
+        Some(_) | None => {}
     }
     if let Some(wanted) = settings.start_at_login
         && now.start_at_login.is_some_and(|now| now != wanted)
@@ -94,9 +112,23 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();
         assert!(!wants_tray(&home));
-        write(&home, Stored { tray: true }).unwrap();
+        write(&home, Stored { tray: true, ..Stored::default() }).unwrap();
         assert!(wants_tray(&home));
         std::fs::write(file(&home), "{").unwrap();
         assert!(!wants_tray(&home));
+    }
+
+    /// It is turned off also after the desktop's tray has gone, so that it does not come back with that.
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    fn the_tray_is_turned_off_without_a_tray() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();
+        write(&home, Stored { tray: true, clipboard_seconds: 5 }).unwrap();
+        let app = tauri::test::mock_app();
+        app.manage(Tray::default());
+        let off = Settings { tray: Some(false), start_at_login: None };
+        tauri::async_runtime::block_on(apply(app.handle(), &home, off)).unwrap();
+        assert_eq!(read(&home), Stored { tray: false, clipboard_seconds: 5 });
     }
 }

@@ -5,6 +5,8 @@
 
 #[cfg(target_os = "linux")]
 mod item;
+#[cfg(target_os = "linux")]
+mod watcher;
 
 use tauri::{AppHandle, Runtime};
 
@@ -15,6 +17,15 @@ pub struct Tray {
     shown: std::sync::Mutex<Option<item::Shown>>,
 }
 
+/// What is done while the desktop has no tray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// No item is made.
+    Refuse,
+    /// The item appears once there is a tray.
+    Wait,
+}
+
 /// Why the desktop takes no item.
 type Result = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
@@ -22,20 +33,25 @@ type Result = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>;
 impl Tray {
     /// Whether the desktop has a tray.
     pub async fn is_available() -> bool {
-        tauri::async_runtime::spawn_blocking(item::has_watcher).await.unwrap_or(false)
+        tauri::async_runtime::spawn_blocking(watcher::is_there).await.unwrap_or(false)
     }
 
-    /// Whether the item is shown.
+    /// Whether there is an item.
     pub fn is_on(&self) -> bool {
         self.lock().is_some()
+    }
+
+    /// Whether the desktop shows the item now.
+    pub fn is_online(&self) -> bool {
+        self.lock().as_ref().is_some_and(item::Shown::is_online)
     }
 
     /// Shows the item until [`Tray::hide`].
     ///
     /// # Errors
-    /// Where the desktop has no tray.
-    pub async fn show<R: Runtime>(&self, app: &AppHandle<R>) -> Result {
-        let shown = item::Shown::new(app).await?;
+    /// Where the desktop has no tray and that is no reason to wait, or no session bus.
+    pub async fn show<R: Runtime>(&self, app: &AppHandle<R>, absence: Absence) -> Result {
+        let shown = item::Shown::new(app, absence).await?;
         *self.lock() = Some(shown);
         Ok(())
     }
@@ -65,7 +81,11 @@ impl Tray {
         false
     }
 
-    pub async fn show<R: Runtime>(&self, _: &AppHandle<R>) -> Result {
+    pub fn is_online(&self) -> bool {
+        false
+    }
+
+    pub async fn show<R: Runtime>(&self, _: &AppHandle<R>, _: Absence) -> Result {
         Err("there is no tray".into())
     }
 

@@ -3,7 +3,7 @@
 use nameplate::Home;
 use tauri::plugin::TauriPlugin;
 use tauri::utils::config::WebviewUrl;
-use tauri::{App, Runtime, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, Runtime, Url, WebviewWindowBuilder};
 use tauri_plugin_nameplate::NameplateExt;
 use tauri_plugin_window_state::StateFlags;
 
@@ -59,6 +59,16 @@ pub fn open<R: Runtime>(app: &App<R>, home: &Home, start: Start) -> tauri::Resul
     }
     window.build()?;
     Ok(())
+}
+
+/// Shows the window if it is hidden. One that is seen keeps its place and the focus.
+pub fn reveal<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if !window.is_visible().unwrap_or(false)
+        && let Err(error) = window.show()
+    {
+        tracing::warn!(%error, "the window is not shown");
+    }
 }
 
 /// The state as JSON, which is an expression of JavaScript as well; `None` where the engine fails, which the page

@@ -1,45 +1,30 @@
 //! The item of the StatusNotifierItem specification, and its menu.
 
-use gtk::gio::prelude::*;
-use gtk::gio::{self, BusType, Cancellable, DBusCallFlags};
 use ksni::menu::{StandardItem, SubMenu};
-use ksni::{Handle, Icon, MenuItem, TrayMethods};
-use nameplate::{AccountState, Error, Language, Nameplate, RefreshPolicy};
+use ksni::{Handle, Icon, MenuItem, OfflineReason, TrayMethods};
+use nameplate::{AccountState, Error, Home, Language, Nameplate, RefreshPolicy};
 use secrecy::SecretString;
 use tauri::async_runtime::{JoinHandle, spawn};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_nameplate::NameplateExt;
 use tauri_plugin_notification::NotificationExt;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
+use super::{Absence, watcher};
+use crate::clipboard::secret::{self, Refused};
 use crate::messages::messages;
-use crate::{clipboard, window};
+use crate::{settings, window};
 
 /// What a program calls itself that takes a token.
 const PROGRAM: &str = "the tray of Nameplate";
 
-/// Whether something on the session bus shows items. Blocks for a second at most.
-pub fn has_watcher() -> bool {
-    let Ok(bus) = gio::bus_get_sync(BusType::Session, Cancellable::NONE) else { return false };
-    let name = ("org.kde.StatusNotifierWatcher",).to_variant();
-    let owned = bus.call_sync(
-        Some("org.freedesktop.DBus"),
-        "/org/freedesktop/DBus",
-        "org.freedesktop.DBus",
-        "NameHasOwner",
-        Some(&name),
-        None,
-        DBusCallFlags::NONE,
-        1000,
-        Cancellable::NONE,
-    );
-    owned.is_ok_and(|owned| owned.get::<(bool,)>() == Some((true,)))
-}
-
-/// The shown item, and the task that keeps its menu up to date.
+/// The item, and the task that keeps its menu up to date.
 pub struct Shown {
     end: tokio::sync::oneshot::Sender<()>,
     watching: JoinHandle<()>,
+    /// Whether the desktop shows it.
+    online: watch::Receiver<bool>,
 }
 
 impl Shown {
@@ -47,10 +32,14 @@ impl Shown {
     /// Where the desktop takes no item, or the engine did not open.
     pub async fn new<R: Runtime>(
         app: &AppHandle<R>,
+        absence: Absence,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let nameplate = app.nameplate().map_err(Clone::clone)?.clone();
         let mut news = nameplate.events();
-        let handle = Menu::new(app, &nameplate).spawn().await?;
+        let (sender, online) = watch::channel(true);
+        let menu = Menu::new(app, &nameplate, sender);
+        let handle = menu.assume_sni_available(absence == Absence::Wait).spawn().await?;
+        spawn(watcher::show_window_without(app.clone(), online.clone()));
         let (end, mut ended) = tokio::sync::oneshot::channel();
         let watching = spawn(async move {
             loop {
@@ -68,7 +57,12 @@ impl Shown {
             }
             shut_down(&handle).await;
         });
-        Ok(Self { end, watching })
+        Ok(Self { end, watching, online })
+    }
+
+    /// Whether the desktop shows it; not while its panel is gone.
+    pub fn is_online(&self) -> bool {
+        *self.online.borrow()
     }
 
     /// Removes it.
@@ -115,12 +109,13 @@ struct Menu<R: Runtime> {
     app: AppHandle<R>,
     language: Language,
     entries: Vec<Entry>,
+    online: watch::Sender<bool>,
 }
 
 impl<R: Runtime> Menu<R> {
-    fn new(app: &AppHandle<R>, nameplate: &Nameplate) -> Self {
+    fn new(app: &AppHandle<R>, nameplate: &Nameplate, online: watch::Sender<bool>) -> Self {
         let language = nameplate.preferences().language();
-        Self { app: app.clone(), language, entries: entries(nameplate) }
+        Self { app: app.clone(), language, entries: entries(nameplate), online }
     }
 
     fn set(&mut self, language: Language, entries: Vec<Entry>) {
@@ -165,6 +160,17 @@ impl<R: Runtime> ksni::Tray for Menu<R> {
             Some(Icon { width, height, data })
         });
         icon.into_iter().collect()
+    }
+
+    fn watcher_online(&self) {
+        self.online.send_replace(true);
+    }
+
+    fn watcher_offline(&self, reason: OfflineReason) -> bool {
+        tracing::info!(?reason, "the desktop shows no tray");
+        self.online.send_replace(false);
+        // It may come back.
+        true
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
@@ -218,15 +224,19 @@ fn show<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-/// Puts the access token of an account on the clipboard, for a minute.
+/// Puts the access token of an account on the clipboard for a time, and tells whether it is there.
 async fn copy_token<R: Runtime>(app: &AppHandle<R>, account: &str) {
     let Ok(nameplate) = app.nameplate() else { return };
     match token(nameplate, account).await {
         Ok(token) => {
-            clipboard::put_secret(app, token);
+            let stays = settings::token_stays(&app.state::<Home>());
             let texts = messages(nameplate.preferences().language());
-            let told = app.notification().builder().title(&texts.copied).body(&texts.copied_hint);
-            if let Err(error) = told.show() {
+            let (title, hint) = match secret::put(app, token, stays).await {
+                Ok(()) => (&texts.copied, &texts.copied_hint),
+                Err(Refused) => (&texts.not_copied, &texts.not_copied_hint),
+            };
+            let hint = hint.replace("{seconds}", &stays.as_secs().to_string());
+            if let Err(error) = app.notification().builder().title(title).body(hint).show() {
                 tracing::warn!(%error, "the desktop shows no notification");
             }
         }

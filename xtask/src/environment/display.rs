@@ -82,13 +82,18 @@ impl Display {
 
     /// The text on the clipboard; empty without one.
     pub fn clipboard(&self) -> Result<String> {
+        self.clipboard_as("UTF8_STRING")
+    }
+
+    /// What the clipboard's owner answers for a target (ICCCM, section 2.6.2); empty if it refuses.
+    pub fn clipboard_as(&self, target: &str) -> Result<String> {
         let window = self.connection.generate_id()?;
         let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
         self.connection
             .create_window(0, window, self.root, 0, 0, 1, 1, 0, class, 0, &aux)?
             .check()?;
         let [selection, target, property] =
-            [self.atom("CLIPBOARD")?, self.atom("UTF8_STRING")?, self.atom("NAMEPLATE_TEXT")?];
+            [self.atom("CLIPBOARD")?, self.atom(target)?, self.atom("NAMEPLATE_TEXT")?];
         let now = x11rb::CURRENT_TIME;
         self.connection.convert_selection(window, selection, target, property, now)?.check()?;
         // The owner answers, or the display in its place.

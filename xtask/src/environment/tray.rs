@@ -35,6 +35,11 @@ impl Tray {
         self.watcher.line(|line| (line.strip_prefix("left ") == Some(item)).then_some(())).await
     }
 
+    /// Ends it, as a panel that crashes.
+    pub async fn stop(mut self) {
+        self.watcher.stop().await;
+    }
+
     /// The entries of an item's menu that can be pressed.
     pub async fn menu(&self, env: &mut Environment, item: &str) -> Result<Vec<String>> {
         run(env, &[item]).await
