@@ -66,6 +66,13 @@ describe("waiting", () => {
     expect(outside.map((element) => element.dataset["testid"])).toEqual(["open-again", "cancel"]);
   });
 
+  it("S66: names the host of a server that the user chose", async () => {
+    await open(waiting());
+    expect(find(byId("sign-in-host"))).toBeNull();
+    await open(waiting({ server: "alice.example", url: "https://pds.example.com:8443/oauth/authorize?client_id=x" }));
+    expect(text(byId("sign-in-host"))).toContain("pds.example.com:8443");
+  });
+
   it("N3: changes the method, if there is a choice", async () => {
     const { calls, snapshot } = await open(waiting());
     expect(checked()).toBe("deep_link");

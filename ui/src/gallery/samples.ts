@@ -123,6 +123,11 @@ const established: Samples = {
     overview: overviewOf(l, { signing_in: signingIn({ methods: ["loopback", "deep_link", "https_page", "device_code", "manual"], method: "loopback", paste: true }) }),
     press: ["trouble"],
   }),
+  "waiting-server": (l) => ({
+    overview: overviewOf(l, {
+      signing_in: signingIn({ server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
+    }),
+  }),
   "waiting-change": (l) => ({ overview: overviewOf(l, { signing_in: signingIn() }), press: ["trouble", "method-loopback"] }),
   "waiting-pasting": (l) => ({
     overview: overviewOf(l, {

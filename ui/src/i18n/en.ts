@@ -140,6 +140,7 @@ export const en = {
   waiting: {
     title: "Continue in your browser",
     lead: (label: string) => `Sign in to ${label} and allow access. This window updates automatically.`,
+    host: (host: string) => `Its sign-in page is at ${host}.`,
     pasteTitle: "Paste the final URL",
     pasteLead: (label: string) =>
       `Sign in to ${label} in any browser. The last page may show an error: copy its URL and paste it here.`,
