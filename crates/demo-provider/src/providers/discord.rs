@@ -105,6 +105,8 @@ pub(crate) static PROVIDER: Provider = Provider {
             .route("/discord/api/oauth2/authorize", get(moved))
             .route("/discord/api/oauth2/token/revoke", revocation::by_post(revoke))
             .route("/discord/api/v10/users/@me", get_profile(profile::me))
+            // Without a version, the default one: what httpx-oauth asks for.
+            .route("/discord/api/users/@me", get_profile(profile::me))
             .route("/discord/api/oauth2/@me", get_json(profile::authorization))
             .route("/discord/api/oauth2/userinfo", get_profile(profile::userinfo))
             .route("/discord/api/oauth2/keys", get(crate::endpoints::keys))
