@@ -31,8 +31,11 @@ def watch(bus):
     def called(_bus, sender, _path, _interface, method, arguments, invocation):
         if method == "RegisterStatusNotifierItem":
             Gio.bus_watch_name_on_connection(bus, sender, Gio.BusNameWatcherFlags.NONE, None, left)
-            print(f"item {sender}", flush=True)
         invocation.return_value(None)
+        if method == "RegisterStatusNotifierItem":
+            # Who reads the line may end this process: the answer is sent first.
+            bus.flush_sync(None)
+            print(f"item {sender}", flush=True)
 
     def left(_bus, name):
         print(f"left {name}", flush=True)
