@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use nameplate::{Code, Error, Home, Nameplate, Problem, messages};
-use tauri::async_runtime::spawn;
 use tokio::sync::watch;
 
 /// State of the plugin, of which an app has one.
@@ -28,16 +27,11 @@ impl AppState {
         Self { home, nameplate: OnceLock::new(), waiting, opened, window, program }
     }
 
-    /// Opens the engine, or keeps the reason why it did not open, which may be a panic; and finds out
-    /// whether the provider can be reached: while the window opens, so that it is painted with what is
-    /// known then.
+    /// Opens the engine, or keeps the reason why it did not open, which may be a panic.
     pub fn open(&self, open: impl FnOnce() -> Result<Nameplate, Error>) {
         // Nothing of it is used after a panic, and without an answer the window would wait for ever.
         let nameplate = catch_unwind(AssertUnwindSafe(open))
             .unwrap_or_else(|_| Err(Error::new(Code::StoreFailed).detail("the engine panicked")));
-        if let Ok(nameplate) = nameplate.clone() {
-            spawn(async move { nameplate.wake().await });
-        }
         if self.nameplate.set(nameplate).is_ok() {
             self.opened.send_replace(true);
         }
