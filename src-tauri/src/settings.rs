@@ -120,7 +120,7 @@ mod tests {
 
     /// It is turned off also after the desktop's tray has gone, so that it does not come back with that.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn the_tray_is_turned_off_without_a_tray() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();

@@ -93,7 +93,7 @@ mod tests {
 
     /// The desktop's own settings may have turned it off.
     #[test]
-    #[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn an_entry_may_be_turned_off() {
         let entry = entry(Path::new("/usr/bin/nameplate-desktop")).unwrap();
         assert!(is_on(&entry));

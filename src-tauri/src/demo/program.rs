@@ -49,7 +49,7 @@ fn check(program: &Path, _top: &Path) -> io::Result<()> {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#[allow(clippy::unwrap_used, reason = "a failed test panics")]
 mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -165,8 +165,8 @@ async fn sign_in(
     env.quit()
 }
 
-/// In the browser: sign in and allow.
-async fn consent(
+/// The browser opens what the window has asked for.
+async fn open_browser(
     env: &mut Environment,
     gallery: &Gallery,
     window: &Window,
@@ -174,7 +174,17 @@ async fn consent(
 ) -> Result<()> {
     window.screen("waiting").await?;
     env.open_next_link().await?;
-    gallery.waiting(window, provider).await?;
+    gallery.waiting(window, provider).await
+}
+
+/// In the browser: sign in and allow.
+async fn consent(
+    env: &mut Environment,
+    gallery: &Gallery,
+    window: &Window,
+    provider: &str,
+) -> Result<()> {
+    open_browser(env, gallery, window, provider).await?;
     let browser = env.browser()?;
     gallery.page(browser, &format!("{provider}-log-in")).await?;
     browser.log_in(USER).await?;
@@ -189,9 +199,7 @@ async fn consent_at_pds(
     window: &Window,
     provider: &str,
 ) -> Result<()> {
-    window.screen("waiting").await?;
-    env.open_next_link().await?;
-    gallery.waiting(window, provider).await?;
+    open_browser(env, gallery, window, provider).await?;
     let (browser, pds) = (env.browser()?, env.pds()?);
     browser.page().shown("input[name=password]").await?;
     gallery.page(browser, &format!("{provider}-log-in")).await?;
