@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::identity::identity;
 use crate::table::{Lines, Table};
 
 const QUIET: Style = Style::new().dimmed();
@@ -152,7 +153,7 @@ impl Output {
 
     /// Reports an error without the engine.
     pub fn early_error(&self, error: &Error) {
-        self.problem("error", &self.messages().problem(error, None));
+        self.problem("error", &self.messages().problem(&identity().name, error, None));
     }
 
     /// Prints a problem as text.

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::doctor::Doctor;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::explain::explain_with;
+use crate::explain::Explainer;
 #[cfg(feature = "watch")]
 use crate::file_watch::{self, FileWatch};
 use crate::home::Home;
@@ -211,7 +211,8 @@ impl Nameplate {
     pub fn explain(&self, language: Language, error: &Error) -> Problem {
         let users = self.context.users().unwrap_or_default();
         let names = users.iter().flat_map(|user| &user.accounts).flat_map(accounts::names);
-        explain_with(&self.context.config(), names, language, error)
+        let config = self.context.config();
+        Explainer::new(&self.context.home, &config, language).problem_among(names, error)
     }
 
     /// To be called after suspend, or when a window gets the focus: ends expired sign-ins, and

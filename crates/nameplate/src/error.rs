@@ -203,6 +203,8 @@ codes! {
         ServerMissing,
         /// What was typed is no address of a server.
         ServerMalformed,
+        /// The same as [`Code::DiscoveryMismatch`], at a server that the person named.
+        ServerMismatch,
         /// There is no such server at the address; which kind is in the detail.
         WrongServer,
         /// A server gave a client id that belongs to another server.

@@ -94,12 +94,14 @@ pub fn messages(language: Language) -> &'static Messages {
 }
 
 impl Messages {
-    /// The messages of an error; `label` is the provider's display name.
-    pub fn problem(&self, error: &Error, label: Option<&str>) -> Problem {
+    /// The messages of an error; `program` is the name of the embedding program, `label` that of the
+    /// provider.
+    pub fn problem(&self, program: &str, error: &Error, label: Option<&str>) -> Problem {
         let detail = error.words().unwrap_or_default();
         let named = |sentence: &str| {
             let provider = label.or(error.provider()).unwrap_or("OAuth");
-            sentence.replace("{provider}", provider).replace("{detail}", detail)
+            let named = sentence.replace("{app}", program).replace("{provider}", provider);
+            named.replace("{detail}", detail)
         };
         let sentence = &self.errors[&error.code()];
         Problem {
@@ -154,8 +156,8 @@ impl Messages {
     }
 
     /// A step to set a provider up; that of a program's own provider is its own text.
-    pub(crate) fn step<'a>(&'a self, key: &'a str) -> &'a str {
-        self.steps.get(key).map_or(key, String::as_str)
+    pub(crate) fn step(&self, program: &str, key: &str) -> String {
+        self.steps.get(key).map_or(key, String::as_str).replace("{app}", program)
     }
 
     /// A message of `doctor`.
@@ -190,6 +192,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::PrivateAddress
         | Code::ClientOfAnother
         | Code::WrongServer
+        | Code::ServerMismatch
         | Code::StoreNewer
         | Code::StoreSetAside
         | Code::NotAnAnswer
@@ -264,6 +267,23 @@ mod tests {
         }
     }
 
+    /// A program that embeds the engine is called by its own name. The command line's own names, and the
+    /// documents of this project, stay.
+    #[test]
+    fn errors_and_steps_name_the_embedding_program() {
+        for language in [Language::Ko, Language::En] {
+            let texts = messages(language);
+            for code in Code::ALL {
+                let Problem { message, next, .. } =
+                    texts.problem("Notes", &Error::new(*code), None);
+                let text = format!("{message} {next}").replace("`nameplate ", "");
+                assert!(!text.contains("Nameplate") && !text.contains("{app}"), "{text}");
+            }
+        }
+        let text = messages(Language::En).step("Notes", "discord_public");
+        assert!(text.contains("Notes") && !text.contains("Nameplate"), "{text}");
+    }
+
     /// Where a refusal is about scopes, the next step names the key of `providers.toml`.
     #[test]
     fn a_refused_scope_is_found_in_the_file() {
@@ -314,7 +334,7 @@ mod tests {
     #[test]
     fn the_provider_is_named() {
         let error = Error::new(Code::AccessDenied).at("company").detail("no thanks");
-        let problem = messages(Language::En).problem(&error, Some("Company SSO"));
+        let problem = messages(Language::En).problem("Notes", &error, Some("Company SSO"));
         assert_eq!(problem.message, "Access was declined at Company SSO.");
         assert_eq!(problem.detail.as_deref(), Some("no thanks"));
         assert_eq!(problem.remedies, [Remedy::TryAgain]);

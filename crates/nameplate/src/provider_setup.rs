@@ -17,7 +17,7 @@ use crate::config::edit::{self, Edit, Goes};
 use crate::config::{Config, Entry};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::explain::explain;
+use crate::explain::Explainer;
 use crate::local_profile;
 use crate::loopback_provider::LoopbackProvider;
 use crate::messages::{Problem, messages};
@@ -119,11 +119,12 @@ impl SetUpPage {
         let set_up = &entry.oauth.provider.set_up;
         let client = entry.oauth.client.as_ref();
         let id = &entry.oauth.id;
+        let program = &context.home.identity().name;
         let discovered = entry.oauth.is_discovered() && !entry.oauth.provider.is_atproto();
         Self {
             register_url: set_up.register_url.map(str::to_owned),
             redirect_uris: redirect_uris::to_register(&context.home, entry),
-            steps: set_up.steps.iter().map(|key| messages(language).step(key).to_owned()).collect(),
+            steps: set_up.steps.iter().map(|key| messages(language).step(program, key)).collect(),
             client_id: client.map(|client| client.id.clone()),
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {
@@ -279,8 +280,9 @@ impl ProviderSetup {
         let language = self.context.language();
         let report = |saved, checked, error: Option<Error>| {
             let error = error.map(|error| error.at(&request.provider));
-            let problem =
-                error.as_ref().map(|error| explain(&self.context.config(), language, error));
+            let config = self.context.config();
+            let explainer = Explainer::new(&self.context.home, &config, language);
+            let problem = error.as_ref().map(|error| explainer.problem(error));
             SetUpReport { saved, checked, problem, error }
         };
         let (checked, error) = match check {

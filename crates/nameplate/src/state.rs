@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::explain::{explain, notes};
+use crate::explain::Explainer;
 use crate::extra_grant::{self, BotAdded, BotPermission};
 use crate::home::Home;
 use crate::links::Links;
@@ -123,7 +123,7 @@ impl State {
     /// The state if the engine cannot start, or waits to ([`Code::StoreUpdating`]).
     pub fn of_failure(home: &Home, error: &Error) -> Self {
         let language = LanguageChoice::System.resolve(sys_locale::get_locale().as_deref());
-        let explained = Some(messages(language).problem(error, None));
+        let explained = Some(messages(language).problem(&home.identity().name, error, None));
         let (problem, waits_for) = match error.code() == Code::StoreUpdating {
             true => (None, explained),
             false => (explained, None),
@@ -153,10 +153,11 @@ impl State {
     pub(crate) fn new(context: &Context, links: &Links, sign_ins: &SignIns) -> Result<Self> {
         let language = context.language();
         let config = context.config();
-        let explain = |error: Error| explain(&config, language, &error);
+        let explainer = Explainer::new(&context.home, &config, language);
+        let explain = |error: Error| explainer.problem(&error);
         let mut users = context.users()?;
         for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
-            account.notes = notes(language, &account.label, &account.notes);
+            account.notes = explainer.notes(&account.label, &account.notes);
         }
         Ok(Self {
             current: context.current_user()?.map(|user| user.id),
@@ -205,7 +206,8 @@ fn provider_card(
         loopback: entry.is_offered,
         server_input: entry.server_input(),
         named_before: context.store.named_servers(&entry.oauth.id).unwrap_or_default(),
-        problem: problem.map(|problem| explain(config, language, problem)),
+        problem: problem
+            .map(|problem| Explainer::new(&context.home, config, language).problem(problem)),
         redirect_uris: redirect_uris::to_register(&context.home, entry),
         file: context.home.providers_file().display().to_string(),
         variables: vec![env::id_variable(&entry.oauth.id), env::secret_variable(&entry.oauth.id)],

@@ -60,8 +60,10 @@ impl AppState {
 
     /// The engine, for a command.
     pub fn nameplate(&self) -> Result<&Nameplate, Box<Problem>> {
-        self.engine()
-            .map_err(|error| Box::new(messages(self.failed(error).language).problem(error, None)))
+        let program = &self.home.identity().name;
+        self.engine().map_err(|error| {
+            Box::new(messages(self.failed(error).language).problem(program, error, None))
+        })
     }
 
     /// Everything that a page shows.

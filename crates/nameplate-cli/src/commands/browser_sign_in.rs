@@ -90,7 +90,7 @@ async fn announce(
     output.line(&output.messages().command("opening", &[("provider", label)]));
     if let Err(error) = browser::open(&begun.start_url).await {
         // The user can still open the URL.
-        output.line(&output.messages().problem(&error, None).message);
+        output.line(&nameplate.explain(output.language(), &error).message);
         output.line(&output.messages().command("open_yourself", &[]));
         output.line(&begun.url);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::SignIns;
 use super::pending::Attempt;
-use crate::explain::explain;
+use crate::explain::Explainer;
 use crate::messages::Problem;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
@@ -62,7 +62,8 @@ impl SignIns {
         let pending = self.pending();
         let Attempt { row, waits, device, .. } = pending.attempts.last()?;
         let entry = self.context.entry(&row.provider, &row.issuer).ok();
-        let notice = pending.notice.as_ref().map(|notice| explain(&config, language, notice));
+        let explainer = Explainer::new(&self.context.home, &config, language);
+        let notice = pending.notice.as_ref().map(|notice| explainer.problem(notice));
         Some(SigningIn {
             provider: row.provider.clone(),
             label: entry.map_or_else(|| row.provider.clone(), |entry| entry.label),

@@ -160,6 +160,26 @@ async fn a_server_that_speaks_for_another_account_is_refused() {
     }
 }
 
+/// S69: a server whose metadata are those of another (RFC 9728, section 3.3). The user typed a handle,
+/// so the next step is about the address, and not about `providers.toml`.
+#[tokio::test]
+async fn metadata_of_another_server_are_refused() {
+    let server = Server::new().await;
+    let said = json!({ "resource": "https://another.example.com", "authorization_servers": [] });
+    server.says("/.well-known/oauth-protected-resource", 200, said).await;
+    server.honest().await;
+    let refused = server.begin(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::DiscoveryMismatch);
+    assert_eq!(
+        server.sentence(&refused),
+        "The server of haneul.test says that it is another server."
+    );
+    let next = server.fixture.nameplate.explain(Language::En, &refused).next;
+    assert!(next.starts_with("Check the address"), "{next}");
+    assert_eq!(server.requests("/par").await.len(), 0);
+    server.fixture.assert_nothing_kept();
+}
+
 /// S64: a server that asks for another nonce without end, and one that takes no proof, such as one
 /// that was used before.
 #[tokio::test]
