@@ -241,11 +241,8 @@ impl Builder {
                 builder.set_up(app, &of_setup)
             })
             .on_page_load(|webview, load| {
-                // The page that would hear of them is gone.
-                if load.event() == PageLoadEvent::Started
-                    && let Some(fetch) = webview.try_state::<Fetch>()
-                {
-                    fetch.requests.cancel_all(webview.label());
+                if load.event() == PageLoadEvent::Started {
+                    page_closed(webview.app_handle(), webview.label());
                 }
             })
             .on_event(move |app, event| {
@@ -262,8 +259,7 @@ impl Builder {
                         events::wake(app);
                     }
                     RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => {
-                        app.state::<Subscribers>().forget(label);
-                        app.state::<Fetch>().requests.cancel_all(label);
+                        page_closed(app, label);
                     }
                     _ => {}
                 }
@@ -339,4 +335,15 @@ fn program<R: Runtime>(app: &AppHandle<R>) -> Option<std::path::PathBuf> {
     tauri::process::current_binary(&app.env())
         .inspect_err(|error| tracing::warn!(%error, "deep links do not reach this program"))
         .ok()
+}
+
+/// Drops what would be sent to the page of a window that is closed or loads another.
+fn page_closed<R: Runtime>(app: &AppHandle<R>, window: &str) {
+    // A page may load before the plugin is set up.
+    if let Some(subscribers) = app.try_state::<Subscribers>() {
+        subscribers.forget(window);
+    }
+    if let Some(fetch) = app.try_state::<Fetch>() {
+        fetch.requests.cancel_all(window);
+    }
 }

@@ -31,7 +31,7 @@ pub fn watch_state<R: Runtime>(
     subscribers: State<'_, Subscribers>,
     channel: Messages<nameplate::State>,
 ) {
-    subscribers.replace(webview.label(), channel);
+    subscribers.add(webview.label(), channel);
 }
 
 /// The providers of the state.

@@ -16,27 +16,27 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::app_state::AppState;
 use crate::{NameplateExt, window};
 
-/// The channel of each window; a reloaded page hands over another.
+/// The channels of the page of each window, by the window's label.
 #[derive(Default)]
-pub struct Subscribers(Mutex<HashMap<String, Channel<nameplate::State>>>);
+pub struct Subscribers(Mutex<HashMap<String, Vec<Channel<nameplate::State>>>>);
 
 impl Subscribers {
-    /// Sends all news of this window from now on to this channel.
-    pub fn replace(&self, window: &str, channel: Channel<nameplate::State>) {
-        self.lock().insert(window.to_owned(), channel);
+    /// Sends each later state to this channel too.
+    pub fn add(&self, window: &str, channel: Channel<nameplate::State>) {
+        self.lock().entry(window.to_owned()).or_default().push(channel);
     }
 
-    /// The window is gone.
+    /// Drops the channels of a page that is closed or reloaded.
     pub fn forget(&self, window: &str) {
         self.lock().remove(window);
     }
 
-    fn send(&self, state: &AppState) {
-        let channels: Vec<_> = self.lock().values().cloned().collect();
+    fn send(&self, snapshot: impl FnOnce() -> nameplate::State) {
+        let channels: Vec<_> = self.lock().values().flatten().cloned().collect();
         if channels.is_empty() {
             return;
         }
-        let snapshot = state.snapshot();
+        let snapshot = snapshot();
         for channel in channels {
             if let Err(error) = channel.send(snapshot.clone()) {
                 tracing::warn!(%error, "a page was not told");
@@ -44,7 +44,7 @@ impl Subscribers {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Channel<nameplate::State>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Channel<nameplate::State>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,7 +70,7 @@ pub fn forward<R: Runtime>(app: &AppHandle<R>) {
 
 /// Sends the state.
 pub fn tell<R: Runtime>(app: &AppHandle<R>) {
-    app.state::<Subscribers>().send(&app.state::<AppState>());
+    app.state::<Subscribers>().send(|| app.state::<AppState>().snapshot());
 }
 
 /// Looks up what has changed, for a person who comes back to the window.
@@ -89,5 +89,37 @@ async fn send<R: Runtime>(app: &AppHandle<R>, mut news: Receiver<Event>) {
             Err(RecvError::Closed) => return,
         }
         tell(app);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use nameplate::{AppIdentity, Code, Home};
+
+    use super::*;
+
+    /// Two sessions of one page are told; a page that is gone is not.
+    #[test]
+    fn every_channel_of_a_page_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let identity = AppIdentity::new("com.example.notes", "Notes", "1.0.0");
+        let home = Home::own(&identity, dir.path()).unwrap();
+        let state = || nameplate::State::of_failure(&home, &Code::StoreFailed.into());
+        let subscribers = Subscribers::default();
+        let counts = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
+        for (window, count) in ["main", "main", "closed"].iter().zip(&counts) {
+            let count = count.clone();
+            let channel = Channel::new(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            });
+            subscribers.add(window, channel);
+        }
+        subscribers.forget("closed");
+        subscribers.send(state);
+        assert_eq!(counts.map(|count| count.load(Ordering::Relaxed)), [1, 1, 0]);
     }
 }
