@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::FromArgMatches;
-use nameplate::{Environment, Home, Nameplate, SignOutScope};
+use nameplate::{Environment, Home, Nameplate, ReturnTo, SignOutScope};
 
 use arguments::{Arguments, Command, Discord};
 use output::Output;
@@ -137,6 +137,7 @@ fn open(arguments: &Arguments) -> nameplate::Result<Nameplate> {
         .providers(identity::providers())
         .environment(environment)
         .env_file(arguments.env_file.clone())
+        .return_to(ReturnTo::Terminal)
         .open()?;
     // It fails where there is one already.
     let log = nameplate::log::subscriber(&home, "nameplate_cli");

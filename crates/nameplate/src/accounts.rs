@@ -1,6 +1,7 @@
 //! Users on this device and their accounts.
 
 mod find;
+mod links;
 mod reset;
 mod sign_out;
 
@@ -25,8 +26,8 @@ const LONGEST_NAME: usize = 100;
 /// The users on this device and their accounts.
 ///
 /// A user has one or more accounts, each at one provider. An account is known by its issuer and
-/// subject, never by its e-mail address (S38). See [`Links`](crate::Links) for several accounts of one
-/// user, and [`Profiles`](crate::Profiles) for what is shown of an account.
+/// subject, never by its e-mail address (S38). Several accounts of one user are linked by the person
+/// ([`Accounts::link_offers`]); what is shown of an account is in [`Profiles`](crate::Profiles).
 ///
 /// ```no_run
 /// # async fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {

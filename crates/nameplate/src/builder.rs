@@ -20,11 +20,28 @@ pub struct Builder {
     pub(crate) vault: Option<Arc<dyn Vault>>,
     pub(crate) clock: Clock,
     pub(crate) sources: Sources,
+    pub(crate) return_to: ReturnTo,
+}
+
+/// Where the page that the browser ends at sends the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReturnTo {
+    /// To the app, by a link.
+    #[default]
+    App,
+    /// To the terminal that the sign-in was begun in.
+    Terminal,
 }
 
 impl Builder {
     pub(crate) fn new(home: Home) -> Self {
-        Self { home, vault: None, clock: Arc::new(system_clock), sources: Sources::default() }
+        Self {
+            home,
+            vault: None,
+            clock: Arc::new(system_clock),
+            sources: Sources::default(),
+            return_to: ReturnTo::default(),
+        }
     }
 
     /// Client ids and secrets may come from these variables, `<PROVIDER>_CLIENT_ID` and
@@ -67,6 +84,13 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where the last page of a sign-in sends the user. Not called: to the app.
+    #[must_use]
+    pub fn return_to(mut self, return_to: ReturnTo) -> Self {
+        self.return_to = return_to;
         self
     }
 

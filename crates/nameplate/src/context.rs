@@ -7,7 +7,7 @@ use native_oauth::clock::Clock;
 use native_oauth::http::Http;
 use native_oauth::provider::ServerInput;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, ReturnTo};
 use crate::config::{Config, Entry, Sources};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
@@ -36,6 +36,7 @@ pub(crate) struct Context {
     pub(crate) notices: Notices,
     pub(crate) process: ProcessLock,
     pub(crate) sources: Sources,
+    pub(crate) return_to: ReturnTo,
     clock: Clock,
     config: RwLock<Arc<Config>>,
     offline: AtomicBool,
@@ -45,7 +46,7 @@ impl Context {
     /// # Errors
     /// [`Code::StoreFailed`] and [`Code::StoreNewer`] if the home or its database cannot be used.
     pub(crate) fn open(builder: Builder) -> Result<Self> {
-        let Builder { home, vault, clock, sources } = builder;
+        let Builder { home, vault, clock, sources, return_to } = builder;
         let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
         home.prepare().map_err(failed)?;
         lock::sweep(&home.locks());
@@ -67,6 +68,7 @@ impl Context {
             config: RwLock::new(Arc::new(config)),
             offline: AtomicBool::new(false),
             sources,
+            return_to,
             home,
             store,
             events,

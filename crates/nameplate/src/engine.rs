@@ -14,7 +14,6 @@ use crate::explain::Explainer;
 #[cfg(feature = "watch")]
 use crate::file_watch::{self, FileWatch};
 use crate::home::Home;
-use crate::links::Links;
 use crate::local_profile::LocalProfiles;
 use crate::messages::Problem;
 use crate::notices::Notices;
@@ -57,7 +56,6 @@ pub struct Nameplate {
     doctor: Doctor,
     sign_ins: SignIns,
     accounts: Accounts,
-    links: Links,
     profiles: Profiles,
     sessions: Sessions,
     provider_setup: ProviderSetup,
@@ -95,7 +93,6 @@ impl Nameplate {
             local_profiles: LocalProfiles::new(shared(), recovery),
             preferences: Preferences::new(shared()),
             accounts: Accounts::new(shared(), revocations.clone(), sign_ins.clone()),
-            links: Links::new(shared()),
             doctor: Doctor::new(shared(), revocations, provider_setup.clone()),
             provider_setup,
             profiles,
@@ -115,14 +112,9 @@ impl Nameplate {
         &self.sign_ins
     }
 
-    /// Lists and signs out accounts.
+    /// Lists accounts, links several of one user, and signs out.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
-    }
-
-    /// Links several accounts of one user.
-    pub fn links(&self) -> &Links {
-        &self.links
     }
 
     /// Reads names and pictures.
@@ -165,7 +157,7 @@ impl Nameplate {
     /// # Errors
     /// If the database fails.
     pub fn state(&self) -> Result<State> {
-        State::new(&self.context, &self.links, &self.sign_ins)
+        State::new(&self.context, &self.accounts, &self.sign_ins)
     }
 
     /// Events from now on. A receiver that lags loses the oldest; the state has everything.

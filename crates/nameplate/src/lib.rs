@@ -23,7 +23,6 @@ mod file_watch;
 pub mod fuzzing;
 pub mod home;
 mod identity;
-mod links;
 mod local_profile;
 mod lock;
 pub mod log;
@@ -68,7 +67,7 @@ pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep
 pub use native_oauth::{provider, text};
 
 pub use accounts::Accounts;
-pub use builder::Builder;
+pub use builder::{Builder, ReturnTo};
 pub use doctor::{Doctor, Finding, Group, Health, Repair};
 pub use engine::Nameplate;
 pub use environment::Environment;
@@ -77,7 +76,6 @@ pub use event::Event;
 pub use extra_grant::{BotAdded, BotPermission, ExtraGranted};
 pub use home::Home;
 pub use identity::AppIdentity;
-pub use links::Links;
 pub use local_profile::{LocalProfiles, NewProfile};
 pub use loopback_provider::LoopbackProvider;
 pub use messages::{Messages, Problem, Remedy, messages};
@@ -88,9 +86,7 @@ pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, 
 pub use session::TokenType;
 pub use sessions::{AccessToken, RefreshPolicy, Sessions};
 pub use settings::{Language, Settings};
-pub use sign_in::{
-    CurrentSignIn, PendingSignIn, Phase, ReturnTo, SignInRequest, SignIns, SigningIn,
-};
+pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;
 #[cfg(target_os = "linux")]

@@ -7,9 +7,9 @@ use native_oauth::ErrorKind;
 use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
+use crate::builder::ReturnTo;
 use crate::error::{Code, Error};
 use crate::settings::Language;
-use crate::sign_in::ReturnTo;
 
 /// The messages in one language.
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use native_oauth::provider::Endpoint;
 use native_oauth::token_request::TokenResponse;
 use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind};
@@ -115,7 +114,7 @@ impl Profiles {
         // The configuration may have changed since the sign-in.
         let entry = self.sessions.bound_entry(row, &given, PROFILE_ENDPOINTS).await?;
         let is_public = entry.oauth.provider.is_atproto();
-        if !is_public && entry.oauth.endpoint(Endpoint::Userinfo).is_none() {
+        if !is_public && entry.oauth.endpoints.userinfo.is_none() {
             // The whole profile of this issuer is in the id_token of the sign-in.
             return Ok(());
         }

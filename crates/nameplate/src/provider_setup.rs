@@ -393,7 +393,7 @@ impl ProviderSetup {
             client.secret.clone_from(&plan.secret);
         }
         let client = Client::new(self.context.http.clone(), entry.oauth);
-        Ok(Some(client.check_client(&redirect_uri).await?))
+        Ok(Some(client.registration().check(&redirect_uri).await?))
     }
 
     /// Writes the keychain before the file, so that no client is configured without its secret.

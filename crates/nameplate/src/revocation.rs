@@ -288,7 +288,7 @@ impl Revocations {
             // Revokes the access tokens as well.
             Revocation::Token => {
                 let token = session.refresh_token().unwrap_or_else(|| session.access_token());
-                client.end(how, &endpoint, PresentedToken::bearer(&token)).await?;
+                client.end_authorization(how, &endpoint, PresentedToken::bearer(&token)).await?;
                 Ok(Sent::All)
             }
             Revocation::EachToken => self.revoke_each(&client, session, &endpoint).await,
@@ -349,7 +349,7 @@ impl Revocations {
     ) -> Result<()> {
         let key = session.key()?;
         if session.is_usable(self.context.now())
-            && client.end(how, endpoint, session.tokens()?.presented()).await?
+            && client.end_authorization(how, endpoint, session.tokens()?.presented()).await?
                 == RevocationOutcome::Revoked
         {
             return Ok(());
@@ -363,7 +363,7 @@ impl Revocations {
                     return Err(refused.into());
                 }
                 *session = session.renewed(&tokens, client.config(), self.context.now())?;
-                match client.end(how, endpoint, tokens.presented()).await? {
+                match client.end_authorization(how, endpoint, tokens.presented()).await? {
                     RevocationOutcome::Revoked => Ok(()),
                     RevocationOutcome::TokenInvalid => Err(Error::new(Code::ProviderRefused)),
                 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use native_oauth::provider::IdToken;
-use native_oauth::text;
+use native_oauth::{signing_keys, text};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Entry;
@@ -241,13 +241,13 @@ impl Sessions {
         self.context.http_for(entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         // The keys first, because the refresh token may be used only once.
         let keys = match may_have_id_token(entry, session) {
-            true => Some(client.signing_keys().await?),
+            true => Some(signing_keys::fetch(&client).await?),
             false => None,
         };
         let tokens = client.refresh(refresh_token, session.key()?.as_ref()).await?;
         failpoint::hit();
         let account = (row.issuer.as_str(), row.subject.as_str());
-        let checked = client.check_refreshed(&tokens, keys, account, session.nonce()).await;
+        let checked = tokens.check_refreshed(&client, keys, account, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
             // The refresh token may have been rotated. Tokens of another subject are not stored
             // (S45).

@@ -15,7 +15,7 @@ mod response_server;
 mod resume;
 mod status;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context::Context;
 use crate::pictures::Pictures;
@@ -62,17 +62,6 @@ pub struct SignIns {
     pending: Arc<Mutex<Pending>>,
     /// Held by [`SignIns::begin`].
     beginning: Arc<tokio::sync::Mutex<()>>,
-    return_to: Arc<OnceLock<ReturnTo>>,
-}
-
-/// Where the page that the browser ends at sends the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReturnTo {
-    /// To the app, by a link.
-    #[default]
-    App,
-    /// To the terminal that the sign-in was begun in.
-    Terminal,
 }
 
 impl SignIns {
@@ -82,14 +71,8 @@ impl SignIns {
         recovery: Recovery,
         pictures: Pictures,
     ) -> Self {
-        let (pending, beginning, return_to) = (Arc::default(), Arc::default(), Arc::default());
-        Self { context, revocations, recovery, pictures, pending, beginning, return_to }
-    }
-
-    /// Where the pages of this process send the user. Only the first call counts; without one, to
-    /// the app.
-    pub fn set_return_to(&self, return_to: ReturnTo) {
-        let _ = self.return_to.set(return_to);
+        let (pending, beginning) = (Arc::default(), Arc::default());
+        Self { context, revocations, recovery, pictures, pending, beginning }
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {

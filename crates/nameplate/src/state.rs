@@ -3,13 +3,13 @@
 use native_oauth::provider::{AccountPage, RevocationEffect, ServerInput};
 use serde::Serialize;
 
+use crate::accounts::Accounts;
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::explain::Explainer;
 use crate::extra_grant::{self, BotAdded, BotPermission};
 use crate::home::Home;
-use crate::links::Links;
 use crate::local_profile;
 use crate::messages::{Problem, messages};
 use crate::provider_setup::SetUpPage;
@@ -150,7 +150,7 @@ impl State {
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) fn new(context: &Context, links: &Links, sign_ins: &SignIns) -> Result<Self> {
+    pub(crate) fn new(context: &Context, accounts: &Accounts, sign_ins: &SignIns) -> Result<Self> {
         let language = context.language();
         let config = context.config();
         let explainer = Explainer::new(&context.home, &config, language);
@@ -161,7 +161,7 @@ impl State {
         }
         Ok(Self {
             current: context.current_user()?.map(|user| user.id),
-            offers: link_offers(links, &users)?,
+            offers: link_offers(accounts, &users)?,
             users,
             signing_in: sign_ins.status(language),
             problem: context.notices.problem().map(explain),
@@ -181,12 +181,12 @@ impl State {
     }
 }
 
-fn link_offers(links: &Links, users: &[User]) -> Result<Vec<LinkOffer>> {
+fn link_offers(accounts: &Accounts, users: &[User]) -> Result<Vec<LinkOffer>> {
     let named = |(account, user): (AccountId, UserId)| {
         let nickname = users.iter().find(|known| known.id == user)?.nickname.clone();
         Some(LinkOffer { account, user, nickname })
     };
-    Ok(links.offers()?.into_iter().filter_map(named).collect())
+    Ok(accounts.link_offers()?.into_iter().filter_map(named).collect())
 }
 
 fn provider_card(

@@ -33,9 +33,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prompt = &authorization.prompt;
     println!("Open {} and enter {}", prompt.verification_uri, prompt.user_code);
     let lifetime = Duration::from_secs(lifetime);
-    let tokens = client.wait_for_token(&authorization, lifetime).await?;
+    let tokens = authorization.wait_for_token(&client, lifetime).await?;
     let context = IdTokenContext::Device { now: system_clock() };
-    let signed_in = client.identify(tokens, context).await?;
+    let signed_in = client.identify(tokens, context, None).await?;
 
     println!("{:#?}", signed_in.userinfo.profile);
     Ok(())

@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pages = Pages::new(Arc::new(PageTexts::english("Example")), "com.example.app:/".to_owned());
     let open = |link: &str| println!("Open {link}");
     let lifetime = Duration::from_secs(300);
-    let signed_in = client.sign_in_by_loopback(loopback, pages, lifetime, open).await?;
+    let signed_in = loopback.sign_in(&client, pages, lifetime, open).await?;
 
     println!("{:#?}", signed_in.userinfo.profile);
     Ok(())

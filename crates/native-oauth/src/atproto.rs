@@ -87,16 +87,16 @@ struct Account {
     issuer: String,
 }
 
-impl Client {
+impl AccountName {
     /// Looks up what a person named.
     ///
     /// # Errors
     /// Where a document is missing or does not fit, each with its own kind; nothing is sent to the
     /// authorization server.
-    pub async fn resolve_account(&self, name: &AccountName) -> Result<NamedAccount> {
-        match name {
-            AccountName::Handle(handle) => {
-                let account = self.account(&self.did_of(handle).await?).await?;
+    pub async fn resolve(&self, client: &Client) -> Result<NamedAccount> {
+        match self {
+            Self::Handle(handle) => {
+                let account = client.account(&client.did_of(handle).await?).await?;
                 match &account.handle {
                     Some(named) if named == handle => {}
                     named => {
@@ -107,10 +107,10 @@ impl Client {
                 }
                 Ok(named(account, handle.as_str()))
             }
-            AccountName::Did(did) => Ok(named(self.account(did).await?, did.as_str())),
-            AccountName::Server(server) => {
-                let server = self.origin(server)?;
-                let issuer = match self.authorization_server(&server).await {
+            Self::Did(did) => Ok(named(client.account(did).await?, did.as_str())),
+            Self::Server(server) => {
+                let server = client.origin(server)?;
+                let issuer = match client.authorization_server(&server).await {
                     Ok(issuer) => issuer,
                     // It may be an authorization server without accounts of its own.
                     Err(error) if error.kind() == ErrorKind::DiscoveryFailed => origin_of(&server),
@@ -120,7 +120,9 @@ impl Client {
             }
         }
     }
+}
 
+impl Client {
     /// Who signed in: the DID of the token response, if its own documents lead to this
     /// authorization server. Tokens that do not hold are revoked.
     pub(crate) async fn identify_account(

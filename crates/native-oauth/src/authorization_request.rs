@@ -44,17 +44,17 @@ const PROMPT: &str = "prompt";
 
 /// Fresh randomness for one attempt.
 #[derive(Clone)]
-pub struct RequestEntropy {
+pub(crate) struct RequestEntropy {
     /// Id of the state.
-    pub jti: [u8; 16],
+    pub(crate) jti: [u8; 16],
     /// The nonce (OpenID Connect Core, section 3.1.2.1).
-    pub nonce: [u8; 16],
+    pub(crate) nonce: [u8; 16],
     /// The code verifier (RFC 7636, section 4.1).
-    pub verifier: [u8; 32],
+    pub(crate) verifier: [u8; 32],
     /// Signs the state.
-    pub key: [u8; 32],
+    pub(crate) key: [u8; 32],
     /// The key of the session, where its tokens are to be bound to one (RFC 9449).
-    pub dpop_key: Option<DpopKey>,
+    pub(crate) dpop_key: Option<DpopKey>,
 }
 
 /// What of an attempt must never be in the database: it goes to the vault.
@@ -148,7 +148,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::DpopKeyUnusable`] where no key can be made.
-    pub fn entropy(&self) -> Result<RequestEntropy> {
+    pub(crate) fn entropy(&self) -> Result<RequestEntropy> {
         let dpop_key = self.config.uses_dpop().then(DpopKey::generate).transpose()?;
         Ok(RequestEntropy {
             jti: rand::random(),
@@ -160,7 +160,7 @@ impl Client {
     }
 
     /// Prepares an attempt that is over at `expires_at`, in seconds since 1970.
-    pub fn authorization_request(
+    pub(crate) fn authorization_request(
         &self,
         redirect_uri: &str,
         entropy: RequestEntropy,

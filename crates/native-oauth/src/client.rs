@@ -9,6 +9,7 @@ use crate::id_token::{self, IdTokenContext};
 use crate::jws::KeySet;
 use crate::provider::{Endpoint, IdToken, IssuerRule};
 use crate::provider_config::ProviderConfig;
+use crate::signing_keys;
 use crate::token_request::TokenResponse;
 use crate::userinfo::{KnownIdentity, Userinfo};
 
@@ -17,14 +18,12 @@ use crate::userinfo::{KnownIdentity, Userinfo};
 pub struct Client {
     pub(crate) http: Http,
     pub(crate) config: ProviderConfig,
-    /// The keys of the issuer, where they were fetched before the id_token came.
-    keys: Option<KeySet>,
 }
 
 impl Client {
     /// Sends the requests of this configuration.
     pub fn new(http: Http, config: ProviderConfig) -> Self {
-        Self { http, config, keys: None }
+        Self { http, config }
     }
 
     /// Opens connections to the token and userinfo endpoints, to be called while the user is in the
@@ -38,30 +37,6 @@ impl Client {
             Some(_) | None => false,
         });
         tokio::join!(token, userinfo);
-    }
-
-    /// The keys of the issuer, if an id_token is expected and they can be read; to be fetched while the
-    /// user is in the browser.
-    pub async fn expected_keys(&self) -> Option<KeySet> {
-        match self.expects_id_token() {
-            true => self.signing_keys().await.ok(),
-            false => None,
-        }
-    }
-
-    /// The same client, which verifies an id_token with these keys. A key that is not among them is
-    /// still looked for at the issuer.
-    #[must_use]
-    pub fn with_keys(self, keys: Option<KeySet>) -> Self {
-        Self { keys, ..self }
-    }
-
-    fn expects_id_token(&self) -> bool {
-        match self.config.provider.id_token {
-            IdToken::Required => true,
-            IdToken::IfPresent => self.config.scopes.iter().any(|scope| scope == "openid"),
-            IdToken::Never => false,
-        }
     }
 
     /// The configuration, with what was discovered.
@@ -79,7 +54,9 @@ impl Client {
         Ok(Self { config, ..self })
     }
 
-    /// Who signed in: verifies the id_token and reads the profile.
+    /// Who signed in: verifies the id_token and reads the profile. `keys` are those of the issuer,
+    /// where they were fetched before ([`signing_keys::fetch_expected`]); a key that is not among them
+    /// is looked for at the issuer.
     ///
     /// # Errors
     /// Where the id_token is missing or does not hold, or a profile request that names the account
@@ -88,6 +65,7 @@ impl Client {
         &self,
         tokens: TokenResponse,
         context: IdTokenContext<'_>,
+        keys: Option<KeySet>,
     ) -> Result<AuthenticationResult> {
         let config = &self.config;
         if config.provider.is_atproto() {
@@ -95,9 +73,9 @@ impl Client {
         }
         let claims = match (&tokens.id_token, config.provider.id_token) {
             (Some(token), IdToken::Required | IdToken::IfPresent) => {
-                let keys = match &self.keys {
-                    Some(keys) => keys.clone(),
-                    None => id_token::keys(&self.http, config).await?,
+                let keys = match keys {
+                    Some(keys) => keys,
+                    None => signing_keys::fetch(self).await?,
                 };
                 let access = &tokens.access;
                 Some(id_token::fetch_and_verify(self, keys, token, access, context).await?)

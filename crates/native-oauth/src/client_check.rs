@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
+use crate::client_registration::ClientRegistration;
 use crate::error::{Error, Result};
 use crate::provider_config::{ClientCredentials, ProviderConfig};
 use crate::request_error::RequestError;
@@ -22,14 +23,14 @@ pub enum ClientCheck {
     Unknown(Option<Error>),
 }
 
-impl Client {
+impl ClientRegistration<'_> {
     /// Checks the registered client with requests for tokens that cannot be granted.
     ///
     /// # Errors
     /// Where the request cannot be made at all.
-    pub async fn check_client(&self, redirect_uri: &str) -> Result<ClientCheck> {
-        let provider = self.config.provider;
-        let refused = match self.spend_nothing(redirect_uri).await? {
+    pub async fn check(&self, redirect_uri: &str) -> Result<ClientCheck> {
+        let provider = self.client.config.provider;
+        let refused = match self.client.spend_random_code(redirect_uri).await? {
             Ok(()) => return Ok(ClientCheck::Unknown(None)),
             Err(RequestError::Other(error)) => return Ok(of_failure(error)),
             Err(RequestError::Refused(refused)) => refused,
@@ -41,8 +42,8 @@ impl Client {
                 false => ClientCheck::Unknown(Some(told)),
             });
         }
-        let other = Self::new(self.http.clone(), self.of_nobody());
-        Ok(match other.spend_nothing(redirect_uri).await? {
+        let other = Client::new(self.client.http.clone(), self.client.with_wrong_credentials());
+        Ok(match other.spend_random_code(redirect_uri).await? {
             Err(RequestError::Refused(refused)) if refused.is_about_the_client(provider) => {
                 ClientCheck::Accepted
             }
@@ -56,15 +57,17 @@ impl Client {
     /// # Errors
     /// Where the request cannot be made at all.
     pub async fn is_registered(&self, redirect_uri: &str) -> Result<bool> {
-        Ok(match self.spend_nothing(redirect_uri).await? {
+        Ok(match self.client.spend_random_code(redirect_uri).await? {
             Err(RequestError::Refused(refused)) => {
-                !refused.is_about_the_client(self.config.provider)
+                !refused.is_about_the_client(self.client.config.provider)
             }
             Ok(()) | Err(RequestError::Other(_)) => true,
         })
     }
+}
 
-    async fn spend_nothing(&self, redirect_uri: &str) -> Result<Result<(), RequestError>> {
+impl Client {
+    async fn spend_random_code(&self, redirect_uri: &str) -> Result<Result<(), RequestError>> {
         let prepared = self.authorization_request(redirect_uri, self.entropy()?, 0)?;
         let code = AuthorizationCode::random();
         Ok(self.spend(code, redirect_uri, &prepared.secrets).await.map(drop))
@@ -73,7 +76,7 @@ impl Client {
     /// The same configuration with another secret, or for a client that does not exist where no
     /// secret is shown. With another id too, a server that never looks at the secret would seem to
     /// have accepted it.
-    fn of_nobody(&self) -> ProviderConfig {
+    fn with_wrong_credentials(&self) -> ProviderConfig {
         let shows_secret = self.shows_secret();
         let random = || Uuid::new_v4().to_string();
         let client = self.config.client.clone().map(|client| match shows_secret {

@@ -49,6 +49,18 @@ pub struct RegistrationManagement {
 }
 
 impl Client {
+    /// Registration of the client by itself, and checks of a registration.
+    pub fn registration(&self) -> ClientRegistration<'_> {
+        ClientRegistration { client: self }
+    }
+}
+
+/// The registration of a client at its provider.
+pub struct ClientRegistration<'a> {
+    pub(crate) client: &'a Client,
+}
+
+impl ClientRegistration<'_> {
     /// Registers a native public client with these redirect URIs at the registration endpoint of
     /// the metadata. A server that refuses one of them, such as a private-use scheme, is asked again
     /// for those of a loopback interface alone.
@@ -58,7 +70,7 @@ impl Client {
     /// [`ErrorKind::RegistrationRefused`] with the server's words, [`ErrorKind::AnswerMalformed`]
     /// for a response that has no usable client.
     pub async fn register(&self, name: &str, redirect_uris: &[String]) -> Result<RegisteredClient> {
-        let Some(endpoint) = &self.config.endpoints.registration else {
+        let Some(endpoint) = &self.client.config.endpoints.registration else {
             return Err(Error::new(ErrorKind::RegistrationClosed));
         };
         let answer = self.ask_to_register(endpoint, name, redirect_uris).await?;
@@ -80,12 +92,12 @@ impl Client {
     ) -> Result<HttpResponse> {
         if self.registers_app() {
             // Servers before 4.3 take one text, with an address on each line.
-            let (uris, scopes) = (redirect_uris.join("\n"), self.config.scopes.join(" "));
+            let (uris, scopes) = (redirect_uris.join("\n"), self.client.config.scopes.join(" "));
             let form = [("client_name", name), ("redirect_uris", &uris), ("scopes", &scopes)];
-            return self.http.post_form(endpoint, &form, None, None).await;
+            return self.client.http.post_form(endpoint, &form, None, None).await;
         }
         let mut grants = vec!["authorization_code", "refresh_token"];
-        if self.config.endpoints.device_authorization.is_some() {
+        if self.client.config.endpoints.device_authorization.is_some() {
             grants.push("urn:ietf:params:oauth:grant-type:device_code");
         }
         let metadata = json!({
@@ -97,7 +109,7 @@ impl Client {
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
         });
-        self.http.post_json(endpoint, &metadata).await
+        self.client.http.post_json(endpoint, &metadata).await
     }
 
     fn registered(
@@ -110,7 +122,7 @@ impl Client {
         let body = answer.json()?;
         let credentials = credentials(answer, &body)?;
         let auth = match (body["token_endpoint_auth_method"].as_str(), &credentials.secret) {
-            (None, Some(_)) if self.registers_app() => self.config.provider.secret,
+            (None, Some(_)) if self.registers_app() => self.client.config.provider.secret,
             (None, None) if self.registers_app() => {
                 return Err(answer.malformed("no client_secret"));
             }
@@ -129,7 +141,7 @@ impl Client {
             secret_expires_at: secret_expiry(&body),
             redirect_uris: registered_redirect_uris(answer, &body, redirect_uris)?,
             scopes: match self.registers_app() {
-                true => self.config.scopes.clone(),
+                true => self.client.config.scopes.clone(),
                 false => Vec::new(),
             },
             management: self.management(endpoint, &body),
@@ -139,14 +151,14 @@ impl Client {
 
     /// Whether the endpoint is Mastodon's, and not that of RFC 7591.
     fn registers_app(&self) -> bool {
-        self.config.provider.server_input == ServerInput::Server
+        self.client.config.provider.server_input == ServerInput::Server
     }
 
     /// The access token is for the one URL of the response. A URL of another origin is not
     /// used: the token must be sent to this server only.
     fn management(&self, endpoint: &Url, body: &Value) -> Option<RegistrationManagement> {
         let url = body["registration_client_uri"].as_str()?;
-        let url = self.config.discovered("registration_client_uri", url).ok()?;
+        let url = self.client.config.discovered("registration_client_uri", url).ok()?;
         let token = body["registration_access_token"].as_str().filter(|token| is_visible(token))?;
         let known = url.origin() == endpoint.origin() && token.len() <= LONGEST_SECRET;
         known.then(|| RegistrationManagement { url, token: token.to_owned().into() })
@@ -158,7 +170,8 @@ impl Client {
     /// Unreachable, busy, redirected or refused.
     pub async fn unregister(&self, management: &RegistrationManagement) -> Result<()> {
         let RegistrationManagement { url, token } = management;
-        let answer = self.http.call(Method::DELETE, url, PresentedToken::bearer(token)).await?;
+        let answer =
+            self.client.http.call(Method::DELETE, url, PresentedToken::bearer(token)).await?;
         match answer.status {
             // The server knows neither client nor token any more.
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => Ok(()),

@@ -1,13 +1,13 @@
-//! Signing in on another device (RFC 8628): a code for the person, polls for us. What a poll's
-//! answer means for the next one is decided here, purely.
+//! Device authorization (RFC 8628, sections 3.1 and 3.2): a code that the person enters on another
+//! device.
+
+mod poll;
 
 use std::pin::Pin;
-use std::time::Duration;
 
 use oauth2::{AsyncHttpClient, DeviceAuthorizationUrl, Scope, StandardDeviceAuthorizationResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::dpop::DpopKey;
@@ -15,17 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::provider_config::ProviderConfig;
 use crate::request_error::{RequestError, SentRequest};
 use crate::text;
-use crate::token_request::{TokenResponse, WireResponse, failed, json_response, unreadable};
-use crate::token_response::{ParsedResponse, error_in};
+use crate::token_request::{failed, json_response};
+use crate::token_response::error_in;
+pub use poll::{PollInterval, PollPending, PollResult};
 
-/// RFC 8628, section 3.4.
-const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// What `slow_down` adds to the interval (RFC 8628, section 3.5).
-const SLOWER: Duration = Duration::from_secs(5);
-/// A server that names no least interval at all is still not asked without a breath.
-const SHORTEST: Duration = Duration::from_millis(200);
-/// The longest that a network out of reach is left alone.
-const LONGEST: Duration = Duration::from_secs(60);
 /// No code for people is longer.
 const LONGEST_CODE: usize = 64;
 /// Of a device code, in bytes.
@@ -81,58 +74,6 @@ impl std::fmt::Debug for DeviceAuthorization {
     }
 }
 
-/// What came of one poll.
-pub enum PollResult {
-    /// The person agreed.
-    Granted(TokenResponse),
-    /// It is over.
-    Refused(Error),
-    /// The device authorization is pending; poll again.
-    Pending(PollPending),
-}
-
-/// Why a poll brought nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PollPending {
-    /// The person has not decided.
-    Undecided,
-    /// The polls come too fast.
-    SlowDown,
-    /// The provider gave no answer: out of reach, or busy.
-    Unreachable,
-}
-
-/// The rhythm of the polls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PollInterval {
-    interval: Duration,
-    /// How long to wait before the next poll.
-    pub wait: Duration,
-}
-
-impl PollInterval {
-    /// Before the first poll.
-    pub fn new(authorization: &DeviceAuthorization) -> Self {
-        let interval = Duration::from_secs(authorization.interval).max(SHORTEST);
-        Self { interval, wait: interval }
-    }
-
-    /// After a poll that brought nothing, when the code is good for another `left`; `None` where
-    /// no poll would find it so (RFC 8628, section 3.5).
-    pub fn after(self, result: PollPending, left: Duration) -> Option<Self> {
-        let interval = match result {
-            PollPending::Undecided | PollPending::Unreachable => self.interval,
-            // For this poll and all that follow.
-            PollPending::SlowDown => self.interval.saturating_add(SLOWER),
-        };
-        let wait = match result {
-            PollPending::Undecided | PollPending::SlowDown => interval,
-            PollPending::Unreachable => self.wait.saturating_mul(2).min(LONGEST.max(interval)),
-        };
-        (wait < left).then_some(Self { interval, wait })
-    }
-}
-
 impl Client {
     /// Asks for a code (RFC 8628, section 3.1), and how many seconds it is good for.
     ///
@@ -160,81 +101,6 @@ impl Client {
         let dpop_key = self.config.uses_dpop().then(DpopKey::generate).transpose()?;
         let authorization = authorization(&self.config, &answer)?;
         Ok((DeviceAuthorization { dpop_key, ..authorization }, answer.expires_in().as_secs()))
-    }
-
-    /// Asks once whether the person has agreed (RFC 8628, section 3.4).
-    pub async fn poll(&self, authorization: &DeviceAuthorization) -> PollResult {
-        match self.try_poll(authorization).await {
-            Ok(result) => result,
-            Err(error) => match error.kind() {
-                ErrorKind::Unreachable | ErrorKind::ProviderBusy | ErrorKind::WaitAsked => {
-                    PollResult::Pending(PollPending::Unreachable)
-                }
-                _ => PollResult::Refused(error),
-            },
-        }
-    }
-
-    /// Polls until the person has decided or the code expires, `lifetime` from now.
-    ///
-    /// # Errors
-    /// As the provider refuses; [`ErrorKind::TimedOut`] where the code expires.
-    pub async fn wait_for_token(
-        &self,
-        authorization: &DeviceAuthorization,
-        lifetime: Duration,
-    ) -> Result<TokenResponse> {
-        let begun = Instant::now();
-        let mut interval = PollInterval::new(authorization);
-        if interval.wait >= lifetime {
-            return Err(Error::new(ErrorKind::TimedOut));
-        }
-        loop {
-            tokio::time::sleep(interval.wait).await;
-            let pending = match self.poll(authorization).await {
-                PollResult::Granted(tokens) => return Ok(tokens),
-                PollResult::Refused(error) => return Err(error),
-                PollResult::Pending(pending) => pending,
-            };
-            let left = lifetime.saturating_sub(begun.elapsed());
-            interval = interval.after(pending, left).ok_or(Error::new(ErrorKind::TimedOut))?;
-        }
-    }
-
-    async fn try_poll(&self, authorization: &DeviceAuthorization) -> Result<PollResult> {
-        let endpoint = self.config.token_endpoint()?;
-        let mut form = vec![("grant_type", GRANT), ("device_code", &*authorization.device_code)];
-        let basic = self.authenticate(&mut form)?;
-        let key = authorization.dpop_key.as_ref();
-        let asked = SentRequest {
-            proof: key.is_some(),
-            ..SentRequest::of_form(form.iter().copied(), basic.is_some())
-        };
-        let answer = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
-        let success = answer.status.is_success();
-        match self.config.provider.dialect.read(success, &answer.body) {
-            Ok(ParsedResponse::Tokens(body)) => {
-                let response: WireResponse = serde_json::from_value(body)
-                    .map_err(|_| Error::new(ErrorKind::AnswerMalformed))?;
-                Ok(PollResult::Granted(self.tokens(&response, key)?))
-            }
-            // A response of a proxy.
-            Ok(ParsedResponse::Error(_)) if !success && !answer.is_of_an_api() => {
-                Ok(PollResult::Pending(PollPending::Unreachable))
-            }
-            Ok(ParsedResponse::Error(refusal)) => Ok(self.result(asked.refused(&answer, refusal))),
-            Err(error) => Err(unreadable(&answer, error)),
-        }
-    }
-
-    /// A refusal, told apart as RFC 8628, section 3.5 does. The status says nothing more: Google
-    /// sends 428 for a decision that is pending and 403 for polls that come too fast.
-    fn result(&self, failed: RequestError) -> PollResult {
-        match failed.error() {
-            "authorization_pending" => PollResult::Pending(PollPending::Undecided),
-            "slow_down" => PollResult::Pending(PollPending::SlowDown),
-            _ => PollResult::Refused(failed.explain(self.config.provider)),
-        }
     }
 }
 

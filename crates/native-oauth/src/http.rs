@@ -148,7 +148,7 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn token_request(
+    pub(crate) async fn token_request(
         &self,
         request: oauth2::HttpRequest,
         key: Option<&DpopKey>,
@@ -177,7 +177,7 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn call(
+    pub(crate) async fn call(
         &self,
         method: Method,
         url: &Url,
@@ -203,7 +203,7 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn send_json(
+    pub(crate) async fn send_json(
         &self,
         method: Method,
         url: &Url,
@@ -231,7 +231,7 @@ impl Http {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or too large.
-    pub async fn post_json(&self, url: &Url, body: &Value) -> Result<HttpResponse> {
+    pub(crate) async fn post_json(&self, url: &Url, body: &Value) -> Result<HttpResponse> {
         let request = self.client.post(url.clone()).header("Accept", "application/json");
         self.send(request.json(body), JSON_LIMIT, SentSecrets::default(), None).await
     }
@@ -262,7 +262,7 @@ impl Http {
     }
 
     /// The time, in seconds since 1970.
-    pub fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         (self.clock)()
     }
 

@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::atproto;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Http;
 use crate::jws::{self, Accepted, KeySet, Verified};
 use crate::provider::{IdTokenKey, IssuerRule, Provider, TENANT};
 use crate::provider_config::ProviderConfig;
+use crate::signing_keys;
 use crate::token_request::TokenResponse;
 
 /// How far apart two clocks may be (S35).
@@ -67,15 +67,7 @@ pub enum IdTokenContext<'a> {
     },
 }
 
-impl Client {
-    /// The keys that the issuer publishes now.
-    ///
-    /// # Errors
-    /// Where they cannot be fetched or read.
-    pub async fn signing_keys(&self) -> Result<KeySet> {
-        keys(&self.http, &self.config).await
-    }
-
+impl TokenResponse {
     /// Checks what a refresh returned: each token by itself, and the subject of the id_token, where
     /// there is one and the issuer's keys are given (OpenID Connect Core, section 12.2). The account
     /// is known by issuer and subject.
@@ -84,18 +76,18 @@ impl Client {
     /// As of [`TokenResponse::check`], and where the id_token does not hold.
     pub async fn check_refreshed(
         &self,
-        tokens: &TokenResponse,
+        client: &Client,
         keys: Option<KeySet>,
         (issuer, subject): (&str, &str),
         nonce: Option<&str>,
     ) -> Result<()> {
-        tokens.check()?;
-        if self.config.provider.is_atproto() && atproto::subject(tokens)?.as_str() != subject {
+        self.check()?;
+        if client.config.provider.is_atproto() && atproto::subject(self)?.as_str() != subject {
             return Err(Error::new(ErrorKind::UserinfoMismatch));
         }
-        if let (Some(token), Some(keys)) = (&tokens.id_token, keys) {
+        if let (Some(token), Some(keys)) = (&self.id_token, keys) {
             let context = IdTokenContext::Refresh { issuer, subject, nonce };
-            fetch_and_verify(self, keys, token, &tokens.access, context).await?;
+            fetch_and_verify(client, keys, token, &self.access, context).await?;
         }
         Ok(())
     }
@@ -110,7 +102,7 @@ pub(crate) async fn fetch_and_verify(
     access_token: &SecretString,
     context: IdTokenContext<'_>,
 ) -> Result<Value> {
-    let (http, entry) = (&client.http, &client.config);
+    let entry = &client.config;
     let issuers = entry.issuers();
     let secret = match entry.provider.id_token_key {
         IdTokenKey::Published => None,
@@ -129,7 +121,7 @@ pub(crate) async fn fetch_and_verify(
     let token = token.expose_secret();
     match verify(token, &known, &expected) {
         Err(IdTokenError::Jws(jws::JwsError::UnknownKey)) => {
-            verify(token, &keys(http, entry).await?, &expected)
+            verify(token, &signing_keys::fetch(client).await?, &expected)
         }
         first => first,
     }
@@ -162,19 +154,6 @@ pub(crate) fn verify_userinfo(
         true => Ok(claims),
         false => Err(refused(IdTokenError::Subject)),
     }
-}
-
-/// The keys that the issuer publishes now.
-pub(crate) async fn keys(http: &Http, entry: &ProviderConfig) -> Result<KeySet> {
-    let Some(url) = &entry.endpoints.jwks else {
-        return Err(Error::new(ErrorKind::DiscoveryFailed).detail("jwks_uri"));
-    };
-    let answer = http.get(url, None).await?;
-    if !answer.status.is_success() {
-        return Err(answer.error_at(ErrorKind::DiscoveryFailed));
-    }
-    KeySet::read(answer.json()?)
-        .ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).detail("jwks_uri"))
 }
 
 /// Why an id_token was refused.

@@ -27,6 +27,7 @@ pub mod pushed_authorization_request;
 pub mod redirect;
 pub mod request_error;
 pub mod revocation;
+pub mod signing_keys;
 pub mod text;
 pub mod token_request;
 pub mod token_response;

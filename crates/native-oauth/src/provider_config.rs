@@ -297,7 +297,7 @@ impl ProviderConfig {
 
     /// What the person is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer
     /// of one's own takes it; a built-in provider's file says what it takes.
-    pub fn prompt(&self, asked: Option<&str>) -> Option<String> {
+    pub(crate) fn prompt(&self, asked: Option<&str>) -> Option<String> {
         let takes = |value: &&str| {
             let known = |prompts: &Vec<String>| prompts.iter().any(|known| known == value);
             self.prompts.as_ref().is_none_or(known)
@@ -350,7 +350,7 @@ impl ProviderConfig {
     }
 
     /// Whether the request asks for an id_token, and so wants a nonce.
-    pub fn wants_nonce(&self) -> bool {
+    pub(crate) fn wants_nonce(&self) -> bool {
         self.provider.id_token != IdToken::Never
     }
 
@@ -361,12 +361,12 @@ impl ProviderConfig {
     }
 
     /// Whether an `iss` names this issuer, in any of its spellings.
-    pub fn is_issuer(&self, iss: &str) -> bool {
+    pub(crate) fn is_issuer(&self, iss: &str) -> bool {
         self.issuers().iter().any(|known| self.provider.is_issuer(known, iss))
     }
 
     /// Where a kind of profile request goes.
-    pub fn endpoint(&self, endpoint: Endpoint) -> Option<&Url> {
+    pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Option<&Url> {
         match endpoint {
             Endpoint::Userinfo => self.endpoints.userinfo.as_ref(),
             Endpoint::People => self.endpoints.people.as_ref(),
@@ -391,12 +391,12 @@ impl ProviderConfig {
     }
 
     /// Parses an address that the provider names, by the rules for configured ones (S9).
-    pub fn discovered(&self, key: &str, text: &str) -> Result<Url> {
+    pub(crate) fn discovered(&self, key: &str, text: &str) -> Result<Url> {
         self.named_by_provider(check(&self.id, key, text, self.plain_loopback))
     }
 
     /// Parses an endpoint of its metadata, by the rules for configured ones (S9, S10).
-    pub fn discovered_endpoint(&self, key: &str, text: &str) -> Result<Url> {
+    pub(crate) fn discovered_endpoint(&self, key: &str, text: &str) -> Result<Url> {
         self.named_by_provider(endpoint(&self.id, key, text, self.plain_loopback))
     }
 

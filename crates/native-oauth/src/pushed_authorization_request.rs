@@ -18,8 +18,13 @@ impl Client {
     /// Makes an authorization request that is over at `expires_at`, in seconds since 1970, and
     /// pushes it where the configuration says so.
     ///
+    /// What the server gives for a pushed request lives as long as it says, often a minute: the
+    /// browser has to be there by then.
+    ///
     /// # Errors
-    /// As of [`Client::authorization_request`] and [`Client::push`].
+    /// [`ErrorKind::DiscoveryFailed`] without an endpoint that is needed, [`ErrorKind::DpopKeyUnusable`]
+    /// where no key can be made; else as the server refuses the pushed request, which is never sent by
+    /// the browser instead.
     pub async fn begin_authorization(
         &self,
         redirect_uri: &str,
@@ -30,13 +35,8 @@ impl Client {
     }
 
     /// Pushes the request, and leads the browser to what it was pushed as; the request itself where
-    /// the configuration does not push. What the server gives lives as long as it says, often a
-    /// minute: the browser has to be there by then.
-    ///
-    /// # Errors
-    /// As the server refuses; [`ErrorKind::DiscoveryFailed`] where pushing is required and there is
-    /// no endpoint. Nothing is ever sent by the browser instead.
-    pub async fn push(&self, request: AuthorizationRequest) -> Result<AuthorizationRequest> {
+    /// the configuration does not push.
+    async fn push(&self, request: AuthorizationRequest) -> Result<AuthorizationRequest> {
         if !self.config.pushes_requests() {
             return Ok(request);
         }

@@ -55,7 +55,7 @@ impl Client {
     ///
     /// # Errors
     /// Unreachable, busy, redirected or refused.
-    pub async fn end(
+    pub async fn end_authorization(
         &self,
         how: Revocation,
         endpoint: &Url,
@@ -82,7 +82,7 @@ impl Client {
             Revocation::BearerDelete => self.as_person(Method::DELETE, endpoint, presented).await,
             Revocation::ApplicationGrant => match self.secret() {
                 Some(secret) => self.as_application("grant", endpoint, token, secret).await,
-                None => self.as_anybody(endpoint, token).await,
+                None => self.without_authentication(endpoint, token).await,
             },
             Revocation::ApplicationToken => match self.secret() {
                 Some(secret) => self.as_application("token", endpoint, token, secret).await,
@@ -143,7 +143,11 @@ impl Client {
     }
 
     /// GitHub's endpoint without client authentication.
-    async fn as_anybody(&self, endpoint: &Url, token: &SecretString) -> Result<RevocationOutcome> {
+    async fn without_authentication(
+        &self,
+        endpoint: &Url,
+        token: &SecretString,
+    ) -> Result<RevocationOutcome> {
         let body = json!({ "credentials": [token.expose_secret()] });
         self.taken(&self.http.send_json(Method::POST, endpoint, &body, None).await?)
     }

@@ -5,12 +5,12 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Http, HttpResponse};
+use crate::http::HttpResponse;
 use crate::id_token;
 use crate::profile::Profile;
 use crate::provider::{Endpoint, Need, ProfileRequest, ProfileResponses, Provider};
-use crate::provider_config::ProviderConfig;
 use crate::request_error::of_profile;
+use crate::signing_keys;
 use crate::token_request::TokenResponse;
 use crate::token_response::error_in;
 
@@ -65,7 +65,7 @@ impl Client {
     /// Reads the profile. A failed identity request ends the reading, except where a verified id_token
     /// says who it is: then it is noted, like a failed extra.
     pub async fn userinfo(&self, tokens: &TokenResponse, known: KnownIdentity) -> Result<Userinfo> {
-        let (http, entry) = (&self.http, &self.config);
+        let entry = &self.config;
         let is_proven = matches!(known, KnownIdentity::IdToken(_));
         let mut answers = ProfileResponses {
             avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
@@ -78,7 +78,7 @@ impl Client {
             (answers, notes) = self.public_profile(&did).await?;
         }
         for request in entry.provider.profile_requests {
-            match ask(http, entry, tokens, request).await {
+            match ask(self, tokens, request).await {
                 Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),
                 Err(error) => notes.push(note(request, is_proven, error)?),
             }
@@ -144,8 +144,7 @@ fn folder(url: &Url) -> String {
 
 /// The body; `None` where the request is not to be made.
 async fn ask(
-    http: &Http,
-    entry: &ProviderConfig,
+    client: &Client,
     tokens: &TokenResponse,
     request: &ProfileRequest,
 ) -> Result<Option<Value>> {
@@ -154,20 +153,20 @@ async fn ask(
     {
         return Ok(None);
     }
-    let Some(endpoint) = entry.endpoint(request.endpoint) else { return Ok(None) };
+    let Some(endpoint) = client.config.endpoint(request.endpoint) else { return Ok(None) };
     let mut url = endpoint.clone();
     if !request.query.is_empty() {
         url.query_pairs_mut().extend_pairs(request.query);
     }
-    let answer = http.get(&url, Some(tokens.presented())).await?;
+    let answer = client.http.get(&url, Some(tokens.presented())).await?;
     if !answer.status.is_success() {
-        return Err(refused(entry.provider, &answer));
+        return Err(refused(client.config.provider, &answer));
     }
     // Some answer 200 with an error.
     if error_in(true, &answer.body).is_some() {
-        return Err(refused(entry.provider, &answer));
+        return Err(refused(client.config.provider, &answer));
     }
-    let body = body(http, entry, &answer).await?;
+    let body = body(client, &answer).await?;
     match has_shape(request.endpoint, &body) {
         true => Ok(Some(body)),
         false => Err(answer.malformed("not a profile")),
@@ -185,13 +184,13 @@ fn refused(provider: &Provider, answer: &HttpResponse) -> Error {
 
 /// The body: JSON, or the claims of a signed JWT (OpenID Connect Core, section
 /// 5.3.2).
-async fn body(http: &Http, entry: &ProviderConfig, answer: &HttpResponse) -> Result<Value> {
+async fn body(client: &Client, answer: &HttpResponse) -> Result<Value> {
     if answer.media_type() != "application/jwt" {
         return answer.json();
     }
-    let keys = id_token::keys(http, entry).await?;
+    let keys = signing_keys::fetch(client).await?;
     let token = String::from_utf8_lossy(&answer.body);
-    id_token::verify_userinfo(token.trim(), &keys, entry, http.now())
+    id_token::verify_userinfo(token.trim(), &keys, &client.config, client.http.now())
 }
 
 /// Addresses are a list; everything else is an object.

@@ -94,7 +94,7 @@ impl Stage {
     }
 
     async fn resolved(&self, named: &str) -> Result<NamedAccount> {
-        self.client().resolve_account(&AccountName::parse(named).unwrap()).await
+        AccountName::parse(named).unwrap().resolve(&self.client()).await
     }
 
     /// A whole sign-in, where the token endpoint says that it is `sub`.
@@ -115,7 +115,7 @@ impl Stage {
         let code = response.into_code(client.config(), IssRule::Required)?;
         let tokens = client.exchange(code, REDIRECT_URI, &request.secrets).await?;
         let context = IdTokenContext::Code { nonce: "", now: 0 };
-        Ok(client.identify(tokens, context).await?.userinfo.profile.subject)
+        Ok(client.identify(tokens, context, None).await?.userinfo.profile.subject)
     }
 
     async fn revoked(&self) -> usize {
@@ -242,11 +242,11 @@ async fn private_addresses_are_not_asked() {
         ("http://pds.example.com", ErrorKind::DiscoveryFailed),
     ] {
         let name = AccountName::parse(named).unwrap();
-        assert_eq!(client.resolve_account(&name).await.unwrap_err().kind(), kind, "{named}");
+        assert_eq!(name.resolve(&client).await.unwrap_err().kind(), kind, "{named}");
     }
     let before = stage.server.received_requests().await.unwrap().len();
     let name = AccountName::parse(DID).unwrap();
-    let refused = client.resolve_account(&name).await.unwrap_err();
+    let refused = name.resolve(&client).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::DiscoveryFailed, "the directory is not https");
     assert_eq!(stage.server.received_requests().await.unwrap().len(), before);
 }

@@ -199,19 +199,19 @@ pub fn rename(state: State<'_, AppState>, user: String, name: String) -> Command
 #[tauri::command(async)]
 pub fn link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.links().link(&account))
+    reported(nameplate, nameplate.accounts().link(&account))
 }
 
 #[tauri::command(async)]
 pub fn decline_link(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.links().decline(&account))
+    reported(nameplate, nameplate.accounts().decline_link(&account))
 }
 
 #[tauri::command(async)]
 pub fn unlink(state: State<'_, AppState>, account: String) -> CommandResult {
     let nameplate = state.nameplate()?;
-    reported(nameplate, nameplate.links().unlink(&account))
+    reported(nameplate, nameplate.accounts().unlink(&account))
 }
 
 #[tauri::command]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nameplate::{
-    Code, Error, Grant, Nameplate, PendingSignIn, RedirectMethod, Result, ReturnTo, SignInOutcome,
+    Code, Error, Grant, Nameplate, PendingSignIn, RedirectMethod, Result, SignInOutcome,
     SignInRequest, UserCodePrompt, browser,
 };
 use serde_json::json;
@@ -24,7 +24,6 @@ pub async fn until_done(
 ) -> Result<SignInOutcome> {
     // Reports changes by other processes: the window receives deep links.
     tokio::spawn(nameplate.watch()?);
-    nameplate.sign_ins().set_return_to(ReturnTo::Terminal);
     let (provider, method) = (request.provider.clone(), request.method);
     let begun = nameplate.sign_ins().begin(request).await?;
     announce(nameplate, output, &provider, browser, &begun).await?;

@@ -19,7 +19,7 @@ pub(super) async fn resolve(context: &Context, entry: &Entry, named: &str) -> Re
     let name = AccountName::parse(named).ok_or(Error::new(Code::ServerMalformed))?;
     let unknown = Entry { server: Some(UNKNOWN.to_owned()), ..entry.clone() };
     let client = Client::new(context.http_for(&unknown).clone(), unknown.oauth);
-    let account = client.resolve_account(&name).await?;
+    let account = name.resolve(&client).await?;
     let mut found = with_client(at_server(entry, &account.issuer)?, entry);
     found.oauth.subject = account.did.map(|did| did.to_string());
     let hint = account.login_hint.map(|hint| ("login_hint", hint));

@@ -50,7 +50,7 @@ pub(super) async fn registered(
     }
     let uris = redirect_uris::to_register(&context.home, &entry);
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth.clone());
-    let made = client.register(&context.home.identity().name, &uris).await?;
+    let made = client.registration().register(&context.home.identity().name, &uris).await?;
     check_not_of_another(context, &entry, &made)?;
     let row = store(context, &entry, &made, storage).await?;
     if let Some(former) = former {
@@ -98,7 +98,7 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
     }
     let redirect_uri = redirect_uris::of_method(&context.home, entry, RedirectMethod::Manual)?;
     let client = Client::new(context.http_for(entry).clone(), oauth);
-    Ok(client.is_registered(&redirect_uri).await?)
+    Ok(client.registration().is_registered(&redirect_uri).await?)
 }
 
 /// A client id says which client a code is for. One that another server gave, or that is configured
@@ -222,5 +222,5 @@ async fn unregister(context: &Context, row: &RegisteredClientRow) -> Result<()> 
     let entry = context.entry(&row.provider, &row.issuer)?;
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth);
     let management = RegistrationManagement { url, token: token.into() };
-    Ok(client.unregister(&management).await?)
+    Ok(client.registration().unregister(&management).await?)
 }

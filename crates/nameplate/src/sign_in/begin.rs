@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, watch};
 use super::pending::{Attempt, Waits};
 use super::prepared::Prepared;
 use super::request::apply_intent;
-use super::{PendingSignIn, ReturnTo, SignInRequest, SignIns};
+use super::{PendingSignIn, SignInRequest, SignIns};
+use crate::builder::ReturnTo;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
@@ -215,7 +216,7 @@ impl SignIns {
 
     /// The pages that the browser ends at, in the user's language.
     fn pages(&self) -> Pages {
-        let return_to = self.return_to.get().copied().unwrap_or_default();
+        let return_to = self.context.return_to;
         let link = match return_to {
             ReturnTo::App => Some(format!("{}:/open", self.context.home.scheme())),
             ReturnTo::Terminal => None,

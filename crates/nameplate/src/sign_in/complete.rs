@@ -158,8 +158,7 @@ impl SignIns {
             return Ok(SignInOutcome::ExtraGranted(granted));
         }
         let context = IdTokenContext::Code { nonce: &secrets.nonce, now: self.context.now() };
-        let client = client.with_keys(keys.fetched().await);
-        let result = client.identify(tokens, context).await?;
+        let result = client.identify(tokens, context, keys.fetched().await).await?;
         failpoint::hit();
         self.persist_unless_stopped(row, &entry, result).await
     }

@@ -177,7 +177,7 @@ impl SignIns {
             Some(polled) => polled,
             None => polled.insert(self.polled(row).await?),
         };
-        let result = polled.client.poll(authorization).await;
+        let result = authorization.poll(&polled.client).await;
         Ok((polled, result))
     }
 
@@ -233,7 +233,7 @@ impl SignIns {
         tokens: TokenResponse,
     ) -> Result<SignInOutcome> {
         let context = IdTokenContext::Device { now: self.context.now() };
-        let result = polled.client.identify(tokens, context).await?;
+        let result = polled.client.identify(tokens, context, None).await?;
         self.persist_unless_stopped(row, &polled.entry, result).await
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use native_oauth::Client;
 use native_oauth::jws::KeySet;
+use native_oauth::{Client, signing_keys};
 use tokio::task::JoinHandle;
 
 use super::SignIns;
@@ -25,7 +25,8 @@ impl Prepared {
     pub(super) fn start(config: Arc<Config>, entry: Entry, client: Client) -> Self {
         let connecting = client.clone();
         tokio::spawn(async move { connecting.connect().await });
-        let keys = Keys(Some(tokio::spawn(async move { client.expected_keys().await })));
+        let keys =
+            Keys(Some(tokio::spawn(async move { signing_keys::fetch_expected(&client).await })));
         Self { config, entry, keys }
     }
 }

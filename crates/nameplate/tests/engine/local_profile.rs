@@ -195,7 +195,7 @@ async fn an_address_joins_nobody() {
         } else {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
-        assert_eq!(fixture.nameplate.links().offers().unwrap(), Vec::new());
+        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap(), Vec::new());
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2);
     }
 }

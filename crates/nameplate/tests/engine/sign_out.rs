@@ -596,7 +596,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     let user = fixture.sign_in("company").await.unwrap();
     fixture.nameplate.accounts().rename(user.id.as_str(), "나의 계정").unwrap();
     fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
     let mira = fixture.sign_in_as("kakao", "no-avatar").await.unwrap();
     fixture.sign_in_as("google", "long-name").await.unwrap();
     fixture.demo.set_faults("kakao", [Fault::Revoke503]);

@@ -119,7 +119,10 @@ async fn accounts_are_added_to_a_person() {
             .await
             .unwrap();
     }
-    assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "whoever adds has agreed");
+    assert!(
+        fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
+        "whoever adds has agreed"
+    );
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
@@ -395,11 +398,11 @@ async fn an_offer_that_is_agreed_to_joins() {
         (&offer.account, &offer.user, &offer.nickname),
         (&account, &first.id, &first.nickname)
     );
-    fixture.nameplate.links().link(account.as_str()).unwrap();
+    fixture.nameplate.accounts().link(account.as_str()).unwrap();
     let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
     assert_eq!(
-        (shown(&fixture), fixture.nameplate.links().offers().unwrap().len()),
+        (shown(&fixture), fixture.nameplate.accounts().link_offers().unwrap().len()),
         (Some(first.id.clone()), 0)
     );
     for account in &users[0].accounts {
@@ -412,13 +415,13 @@ async fn an_offer_that_is_agreed_to_joins() {
     }
     let again = fixture.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
-    fixture.nameplate.links().unlink(account.as_str()).unwrap();
+    fixture.nameplate.accounts().unlink(account.as_str()).unwrap();
     let users = fixture.nameplate.accounts().list().unwrap();
     assert_eq!(users.len(), 2);
     let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
     assert_eq!((&parted.nickname, shown(&fixture)), (&first.nickname, Some(parted.id.clone())));
     let before = kept(&fixture);
-    let refused = fixture.nameplate.links().unlink(account.as_str()).unwrap_err();
+    let refused = fixture.nameplate.accounts().unlink(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&fixture) == before), (Code::LastAccount, true));
     fixture
         .nameplate
@@ -436,10 +439,13 @@ async fn an_offer_that_is_refused_joins_nobody() {
     let second = fixture.sign_in("partner").await.unwrap();
     let account = second.accounts[0].id.as_str();
     let users = fixture.nameplate.accounts().list().unwrap();
-    fixture.nameplate.links().decline(account).unwrap();
+    fixture.nameplate.accounts().decline_link(account).unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), users);
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
-    assert_eq!(fixture.nameplate.links().link(account).unwrap_err().code(), Code::UnknownAccount);
+    assert_eq!(
+        fixture.nameplate.accounts().link(account).unwrap_err().code(),
+        Code::UnknownAccount
+    );
     fixture.sign_in("partner").await.unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
 }
@@ -467,7 +473,10 @@ async fn an_untrusted_address_joins_nobody() {
         fixture.sign_in_as("company", person).await.unwrap();
         fixture.sign_in_as(second, person).await.unwrap();
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{second} {person}");
-        assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "{second} {person}");
+        assert!(
+            fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
+            "{second} {person}"
+        );
     }
 }
 
@@ -483,9 +492,9 @@ async fn an_offer_goes_with_its_account() {
         .sign_out(second.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    assert!(fixture.nameplate.links().offers().unwrap().is_empty());
+    assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
+    assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
     fixture
         .nameplate
         .accounts()
@@ -493,7 +502,7 @@ async fn an_offer_goes_with_its_account() {
         .await
         .unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
-    let nobody = fixture.nameplate.links().link(second.accounts[0].id.as_str()).unwrap_err();
+    let nobody = fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
     assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
 }
@@ -635,10 +644,11 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         let fixture = Fixture::with(trusted).await;
         fixture.sign_in("company").await.unwrap();
         let second = fixture.sign_in("partner").await.unwrap();
-        assert_eq!(fixture.nameplate.links().offers().unwrap().len(), 1);
+        assert_eq!(fixture.nameplate.accounts().link_offers().unwrap().len(), 1);
         change(&fixture);
-        assert!(fixture.nameplate.links().offers().unwrap().is_empty(), "{what}");
-        let refused = fixture.nameplate.links().link(second.accounts[0].id.as_str()).unwrap_err();
+        assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty(), "{what}");
+        let refused =
+            fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
         assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{what}");
     }
@@ -676,7 +686,7 @@ async fn any_accounts_profile_can_be_shown() {
     assert_eq!((now().avatar, now().birthday), (kakao.avatar.clone(), kakao.birthday.clone()));
 
     // It goes with its account, and the other's is shown.
-    fixture.nameplate.links().unlink(kakao.id.as_str()).unwrap();
+    fixture.nameplate.accounts().unlink(kakao.id.as_str()).unwrap();
     assert_eq!(now().profile, discord.id);
     let apart = accounts.list().unwrap().remove(1);
     assert_eq!((&apart.avatar, &apart.birthday), (&kakao.avatar, &kakao.birthday));

@@ -275,7 +275,7 @@ async fn child() {
             let new = NewProfile { address, password, nickname: String::new(), user: None };
             nameplate.local_profiles().create(new).await.map(drop).unwrap();
         }
-        "Link" => nameplate.links().link(&account).unwrap(),
+        "Link" => nameplate.accounts().link(&account).unwrap(),
         other => panic!("no scene {other}"),
     }
     child::say(&format!("done {}", begun.elapsed().as_micros()));

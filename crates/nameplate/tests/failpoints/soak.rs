@@ -160,7 +160,7 @@ async fn prepare(scene: Scene, folder: &Path) -> String {
             here(&nameplate, "company").await;
             if here(&nameplate, "partner").await.0.accounts.len() > 1 {
                 let partner = here(&nameplate, "partner").await.1;
-                nameplate.links().unlink(partner.as_str()).unwrap();
+                nameplate.accounts().unlink(partner.as_str()).unwrap();
             }
             let (user, _) = here(&nameplate, "company").await;
             let (_, partner) = here(&nameplate, "partner").await;

@@ -61,7 +61,7 @@ fn client(network: &Network) -> Client {
 }
 
 async fn resolved(network: &Network, named: &str) -> Result<NamedAccount> {
-    client(network).resolve_account(&AccountName::parse(named).unwrap()).await
+    AccountName::parse(named).unwrap().resolve(&client(network)).await
 }
 
 async fn refused(network: &Network, named: &str) -> ErrorKind {

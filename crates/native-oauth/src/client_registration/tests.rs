@@ -24,7 +24,7 @@ async fn registered(answer: ResponseTemplate) -> (MockServer, Result<RegisteredC
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let uris = [LOOPBACK, SCHEME].map(str::to_owned);
-    let registered = client(&server).register("Nameplate", &uris).await;
+    let registered = client(&server).registration().register("Nameplate", &uris).await;
     (server, registered)
 }
 
@@ -70,7 +70,7 @@ async fn a_refused_scheme_is_left_out() {
         .mount(&server)
         .await;
     let uris = [LOOPBACK, SCHEME].map(str::to_owned);
-    let made = client(&server).register("Nameplate", &uris).await.unwrap();
+    let made = client(&server).registration().register("Nameplate", &uris).await.unwrap();
     assert_eq!(made.redirect_uris, [LOOPBACK]);
 }
 
@@ -157,7 +157,8 @@ async fn a_closed_registration_is_told_apart_from_a_refusal() {
     let server = MockServer::start().await;
     let mut closed = client(&server);
     closed.config.endpoints.registration = None;
-    let refused = closed.register("Nameplate", &[LOOPBACK.to_owned()]).await.unwrap_err();
+    let refused =
+        closed.registration().register("Nameplate", &[LOOPBACK.to_owned()]).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::RegistrationClosed);
 }
 
@@ -178,10 +179,10 @@ async fn a_registration_is_deleted_at_its_own_server() {
         .await;
     let uris = [LOOPBACK.to_owned()];
     let client = client(&server);
-    let made = client.register("Nameplate", &uris).await.unwrap();
-    client.unregister(&made.management.unwrap()).await.unwrap();
+    let made = client.registration().register("Nameplate", &uris).await.unwrap();
+    client.registration().unregister(&made.management.unwrap()).await.unwrap();
     let foreign = answer("https://evil.example/clients/c".to_owned());
     Mock::given(method("POST")).respond_with(foreign).mount(&server).await;
-    let made = client.register("Nameplate", &uris).await.unwrap();
+    let made = client.registration().register("Nameplate", &uris).await.unwrap();
     assert!(made.management.is_none());
 }

@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use serde_json::json;
 use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::poll::SHORTEST;
 use super::*;
 use crate::http::Http;
 
@@ -34,7 +37,7 @@ async fn poll(token_endpoint: &str) -> PollResult {
     let mut config = config();
     config.endpoints.token = Some(token_endpoint.parse().unwrap());
     let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config);
-    client.poll(&kept(codes()).unwrap()).await
+    kept(codes()).unwrap().poll(&client).await
 }
 
 fn kept(answer: serde_json::Value) -> Result<DeviceAuthorization> {
@@ -91,7 +94,7 @@ async fn no_number_of_seconds_is_too_large() {
     let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config());
     let waited = async |interval: u64, lifetime: u64| {
         let authorization = kept(with(json!({ "interval": interval }))).unwrap();
-        let waited = client.wait_for_token(&authorization, seconds(lifetime));
+        let waited = authorization.wait_for_token(&client, seconds(lifetime));
         let waited = tokio::time::timeout(seconds(3600), waited).await.expect("an end");
         waited.unwrap_err().kind()
     };

@@ -444,10 +444,10 @@ async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
         Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
     };
     answer(ResponseTemplate::new(404)).await;
-    assert_eq!(client.signing_keys().await.unwrap_err().kind(), ErrorKind::DiscoveryFailed);
+    assert_eq!(signing_keys::fetch(&client).await.unwrap_err().kind(), ErrorKind::DiscoveryFailed);
     answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [published(json!({}))] })))
         .await;
-    let keys = client.signing_keys().await.unwrap();
+    let keys = signing_keys::fetch(&client).await.unwrap();
     let signed = |change: Value| {
         let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::ES256) };
         let token = jsonwebtoken::encode(&header, &claims(change), &key()).unwrap();
@@ -456,7 +456,7 @@ async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
     };
     let account = ("https://id.example.com", "s");
     let checked = async |tokens: &TokenResponse, keys: KeySet| {
-        let checked = client.check_refreshed(tokens, Some(keys), account, Some("n")).await;
+        let checked = tokens.check_refreshed(&client, Some(keys), account, Some("n")).await;
         checked.map_err(|error| error.kind())
     };
     let asked = async || server.received_requests().await.unwrap_or_default().len();

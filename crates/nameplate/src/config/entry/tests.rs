@@ -1,4 +1,5 @@
 use native_oauth::ErrorKind;
+use native_oauth::provider::IdToken;
 
 use super::*;
 use crate::error::Error;
@@ -54,15 +55,17 @@ fn a_method_is_one_that_the_provider_has() {
 #[test]
 fn an_entry_says_what_it_is() {
     let google = entry("[google]\nclient_id = \"g\"").unwrap();
-    assert!(google.is_ready() && google.oauth.wants_nonce() && !google.oauth.is_discovered());
-    assert!(!google.oauth.is_on_this_machine());
     assert!(
-        google.oauth.is_issuer("accounts.google.com")
-            && !google.oauth.is_issuer("https://evil.example")
+        google.is_ready()
+            && google.oauth.provider.id_token != IdToken::Never
+            && !google.oauth.is_discovered()
     );
+    assert!(!google.oauth.is_on_this_machine());
+    let issuers = google.oauth.issuers();
+    assert!(issuers.contains(&"accounts.google.com") && !issuers.contains(&"https://evil.example"));
     assert!(google.oauth.token_endpoint().is_ok());
     let empty = entry("[discord]").unwrap();
-    assert!(!empty.is_ready() && !empty.oauth.wants_nonce());
+    assert!(!empty.is_ready() && empty.oauth.provider.id_token == IdToken::Never);
     assert_eq!(empty.oauth.client().unwrap_err().kind(), ErrorKind::NotSetUp);
     let company =
         "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n";

@@ -15,7 +15,7 @@ use crate::redirect::page::{Page, Pages};
 /// Where the page of the browser learns how the sign-in ended.
 type Outcome = watch::Sender<Option<Page>>;
 
-impl Client {
+impl Loopback {
     /// Signs in by a loopback redirect (RFC 8252, section 7.3): calls `open_browser` with the link
     /// to open, waits for the response for at most `lifetime`, exchanges the code and reads the
     /// profile. Responses that do not belong to this sign-in are refused and change nothing. When
@@ -25,26 +25,26 @@ impl Client {
     /// [`ErrorKind::TimedOut`] without a response in time; [`ErrorKind::StartLinkReused`] where the
     /// link was opened twice; else as of [`Client::begin_authorization`],
     /// [`AuthorizationResponse::into_code`], [`Client::exchange`] and [`Client::identify`].
-    pub async fn sign_in_by_loopback(
-        &self,
-        mut loopback: Loopback,
+    pub async fn sign_in(
+        mut self,
+        client: &Client,
         pages: Pages,
         lifetime: Duration,
         open_browser: impl FnOnce(&str),
     ) -> Result<AuthenticationResult> {
-        let redirect_uri = loopback.redirect_uri();
+        let redirect_uri = self.redirect_uri();
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-        let expires_at = self.http.now().saturating_add(seconds);
-        let request = self.begin_authorization(&redirect_uri, expires_at).await?;
-        let link = loopback.start_link(&request.url);
+        let expires_at = client.http.now().saturating_add(seconds);
+        let request = client.begin_authorization(&redirect_uri, expires_at).await?;
+        let link = self.start_link(&request.url);
         let (sender, visits) = mpsc::channel(4);
         let (close, closed) = watch::channel(false);
-        let port = tokio::spawn(loopback.serve(sender, pages, closed));
+        let port = tokio::spawn(self.serve(sender, pages, closed));
         open_browser(&link);
-        let received = self.receive(visits, &request, &redirect_uri);
+        let received = client.receive(visits, &request, &redirect_uri);
         let result = match tokio::time::timeout(lifetime, received).await {
             Ok(Ok((code, outcome))) => {
-                let result = self.complete(code, &redirect_uri, &request).await;
+                let result = client.complete(code, &redirect_uri, &request).await;
                 let page = match &result {
                     Ok(signed_in) => Page::SignedIn(signed_in.userinfo.profile.nickname.clone()),
                     Err(_) => Page::Failed,
@@ -62,7 +62,9 @@ impl Client {
         let _ = port.await;
         result
     }
+}
 
+impl Client {
     /// Waits for the response to this request.
     async fn receive(
         &self,
@@ -117,6 +119,6 @@ impl Client {
     ) -> Result<AuthenticationResult> {
         let tokens = self.exchange(code, redirect_uri, &request.secrets).await?;
         let context = IdTokenContext::Code { nonce: &request.secrets.nonce, now: self.http.now() };
-        self.identify(tokens, context).await
+        self.identify(tokens, context, None).await
     }
 }

@@ -464,7 +464,7 @@ async fn a_response_with_another_state_is_refused() {
         let open = move |link: &str| drop(sender.send(link.to_owned()));
         let signing_in = tokio::spawn(async move {
             let lifetime = Duration::from_secs(60);
-            client.sign_in_by_loopback(loopback, pages(), lifetime, open).await.map(drop)
+            loopback.sign_in(&client, pages(), lifetime, open).await.map(drop)
         });
         let link = link.await.unwrap();
         let begun = raw(&at, &get(&at, &link[format!("http://{at}").len()..])).await;

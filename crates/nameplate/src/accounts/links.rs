@@ -1,40 +1,27 @@
-//! Links: several accounts of one user (S39).
+//! Several accounts of one user (S39).
 
-use std::sync::Arc;
-
-use crate::context::Context;
+use super::Accounts;
 use crate::error::Result;
 use crate::store::TrustedIssuers;
 use crate::user::{AccountId, UserId};
 
-/// Several accounts of one user (S39). Accounts with the same trusted e-mail address are offered to be
-/// linked, and never linked by themselves.
-///
-/// ```no_run
-/// # fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
-/// for (account, user) in nameplate.links().offers()? {
-///     println!("{account} may belong to {user}");
-///     nameplate.links().link(account.as_str())?;
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Links {
-    context: Arc<Context>,
-}
-
-impl Links {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { context }
-    }
-
+impl Accounts {
     /// Accounts that may belong to another user, and that user: both have the same e-mail address,
-    /// from issuers whose addresses are trusted.
+    /// from issuers whose addresses are trusted. They are never linked by themselves.
+    ///
+    /// ```no_run
+    /// # fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {
+    /// for (account, user) in nameplate.accounts().link_offers()? {
+    ///     println!("{account} may belong to {user}");
+    ///     nameplate.accounts().link(account.as_str())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If the database fails.
-    pub fn offers(&self) -> Result<Vec<(AccountId, UserId)>> {
+    pub fn link_offers(&self) -> Result<Vec<(AccountId, UserId)>> {
         self.context.store.link_offers(&TrustedIssuers::of(&self.context.config()))
     }
 
@@ -55,7 +42,7 @@ impl Links {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn decline(&self, account: &str) -> Result<()> {
+    pub fn decline_link(&self, account: &str) -> Result<()> {
         self.context.store.decline_link(&AccountId::from(account.to_owned()))?;
         self.context.events.changed();
         Ok(())

@@ -1,0 +1,152 @@
+//! Polls for the tokens of a device authorization (RFC 8628, sections 3.4 and 3.5), and the time
+//! between them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::DeviceAuthorization;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::request_error::{RequestError, SentRequest};
+use crate::token_request::{TokenResponse, WireResponse, unreadable};
+use crate::token_response::ParsedResponse;
+
+/// RFC 8628, section 3.4.
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// The longest that a network out of reach is left alone.
+const LONGEST: Duration = Duration::from_secs(60);
+/// A server that names no least interval at all is still not asked without a breath.
+pub(super) const SHORTEST: Duration = Duration::from_millis(200);
+/// What `slow_down` adds to the interval (RFC 8628, section 3.5).
+const SLOWER: Duration = Duration::from_secs(5);
+/// What came of one poll.
+pub enum PollResult {
+    /// The person agreed.
+    Granted(TokenResponse),
+    /// It is over.
+    Refused(Error),
+    /// The device authorization is pending; poll again.
+    Pending(PollPending),
+}
+
+/// Why a poll brought nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PollPending {
+    /// The person has not decided.
+    Undecided,
+    /// The polls come too fast.
+    SlowDown,
+    /// The provider gave no answer: out of reach, or busy.
+    Unreachable,
+}
+
+/// The rhythm of the polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollInterval {
+    interval: Duration,
+    /// How long to wait before the next poll.
+    pub wait: Duration,
+}
+
+impl PollInterval {
+    /// Before the first poll.
+    pub fn new(authorization: &DeviceAuthorization) -> Self {
+        let interval = Duration::from_secs(authorization.interval).max(SHORTEST);
+        Self { interval, wait: interval }
+    }
+
+    /// After a poll that brought nothing, when the code is good for another `left`; `None` where
+    /// no poll would find it so (RFC 8628, section 3.5).
+    pub fn after(self, result: PollPending, left: Duration) -> Option<Self> {
+        let interval = match result {
+            PollPending::Undecided | PollPending::Unreachable => self.interval,
+            // For this poll and all that follow.
+            PollPending::SlowDown => self.interval.saturating_add(SLOWER),
+        };
+        let wait = match result {
+            PollPending::Undecided | PollPending::SlowDown => interval,
+            PollPending::Unreachable => self.wait.saturating_mul(2).min(LONGEST.max(interval)),
+        };
+        (wait < left).then_some(Self { interval, wait })
+    }
+}
+
+impl DeviceAuthorization {
+    /// Asks once whether the person has agreed (RFC 8628, section 3.4).
+    pub async fn poll(&self, client: &Client) -> PollResult {
+        match client.try_poll(self).await {
+            Ok(result) => result,
+            Err(error) => match error.kind() {
+                ErrorKind::Unreachable | ErrorKind::ProviderBusy | ErrorKind::WaitAsked => {
+                    PollResult::Pending(PollPending::Unreachable)
+                }
+                _ => PollResult::Refused(error),
+            },
+        }
+    }
+
+    /// Polls until the person has decided or the code expires, `lifetime` from now.
+    ///
+    /// # Errors
+    /// As the provider refuses; [`ErrorKind::TimedOut`] where the code expires.
+    pub async fn wait_for_token(
+        &self,
+        client: &Client,
+        lifetime: Duration,
+    ) -> Result<TokenResponse> {
+        let begun = Instant::now();
+        let mut interval = PollInterval::new(self);
+        if interval.wait >= lifetime {
+            return Err(Error::new(ErrorKind::TimedOut));
+        }
+        loop {
+            tokio::time::sleep(interval.wait).await;
+            let pending = match self.poll(client).await {
+                PollResult::Granted(tokens) => return Ok(tokens),
+                PollResult::Refused(error) => return Err(error),
+                PollResult::Pending(pending) => pending,
+            };
+            let left = lifetime.saturating_sub(begun.elapsed());
+            interval = interval.after(pending, left).ok_or(Error::new(ErrorKind::TimedOut))?;
+        }
+    }
+}
+
+impl Client {
+    async fn try_poll(&self, authorization: &DeviceAuthorization) -> Result<PollResult> {
+        let endpoint = self.config.token_endpoint()?;
+        let mut form = vec![("grant_type", GRANT), ("device_code", &*authorization.device_code)];
+        let basic = self.authenticate(&mut form)?;
+        let key = authorization.dpop_key.as_ref();
+        let asked = SentRequest {
+            proof: key.is_some(),
+            ..SentRequest::of_form(form.iter().copied(), basic.is_some())
+        };
+        let answer = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
+        let success = answer.status.is_success();
+        match self.config.provider.dialect.read(success, &answer.body) {
+            Ok(ParsedResponse::Tokens(body)) => {
+                let response: WireResponse = serde_json::from_value(body)
+                    .map_err(|_| Error::new(ErrorKind::AnswerMalformed))?;
+                Ok(PollResult::Granted(self.tokens(&response, key)?))
+            }
+            // A response of a proxy.
+            Ok(ParsedResponse::Error(_)) if !success && !answer.is_of_an_api() => {
+                Ok(PollResult::Pending(PollPending::Unreachable))
+            }
+            Ok(ParsedResponse::Error(refusal)) => Ok(self.result(asked.refused(&answer, refusal))),
+            Err(error) => Err(unreadable(&answer, error)),
+        }
+    }
+
+    /// A refusal, told apart as RFC 8628, section 3.5 does. The status says nothing more: Google
+    /// sends 428 for a decision that is pending and 403 for polls that come too fast.
+    fn result(&self, failed: RequestError) -> PollResult {
+        match failed.error() {
+            "authorization_pending" => PollResult::Pending(PollPending::Undecided),
+            "slow_down" => PollResult::Pending(PollPending::SlowDown),
+            _ => PollResult::Refused(failed.explain(self.config.provider)),
+        }
+    }
+}
