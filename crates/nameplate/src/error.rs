@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use native_oauth::{ErrorKind, text};
+use native_oauth::{ErrorKind, for_each_error_kind, text};
 use serde::{Deserialize, Serialize};
 
 /// Of a detail, in characters.
@@ -93,7 +93,7 @@ impl From<native_oauth::Error> for Error {
 /// Declares [`Code`]: the kinds of protocol errors, and those that only this crate has.
 macro_rules! codes {
     (
-        protocol { $($kind:ident,)* }
+        protocol { $($(#[$_doc:meta])* $kind:ident,)* }
         own { $($(#[$doc:meta])* $name:ident,)* }
     ) => {
         /// What kind of failure; the key of its sentence in `messages/`.
@@ -121,81 +121,8 @@ macro_rules! codes {
     };
 }
 
-codes! {
-    protocol {
-        IssuerMismatch,
-        IssuerMissing,
-        StartLinkReused,
-        NotSetUp,
-        ClientUnknown,
-        SecretMissing,
-        SecretRefused,
-        SecretUnwanted,
-        PublicClientOff,
-        DeviceFlowOff,
-        SinglePageApp,
-        SingleTenant,
-        ParameterMissing,
-        LoginSwitchedOff,
-        NotATester,
-        ScopeNotSetUp,
-        MethodRefused,
-        PortTaken,
-        NotAnAnswer,
-        AnswerTooLong,
-        DuplicateParameter,
-        UnknownState,
-        WrongRedirect,
-        AccessDenied,
-        EmailUnconfirmed,
-        ProviderRefused,
-        TimedOut,
-        Unreachable,
-        PrivateAddress,
-        TlsFailed,
-        ProviderBusy,
-        WaitAsked,
-        Redirected,
-        AnswerUnreadable,
-        AnswerMalformed,
-        ServerRequires,
-        NotAnnounced,
-        DpopRefused,
-        DpopNonceRefused,
-        DpopKeyUnusable,
-        HandleUnknown,
-        HandleAmbiguous,
-        HandleMismatch,
-        DidUnresolved,
-        AccountMoved,
-        SubjectMismatch,
-        DiscoveryFailed,
-        DiscoveryMismatch,
-        RegistrationClosed,
-        RegistrationRefused,
-        ClientRefused,
-        RedirectRefused,
-        CodeRefused,
-        TokenTypeRefused,
-        TokenNotBound,
-        TokenMalformed,
-        SessionEnded,
-        IdTokenMissing,
-        IdTokenSignature,
-        IdTokenAlgorithm,
-        IdTokenIssuer,
-        IdTokenAudience,
-        IdTokenExpired,
-        IdTokenNonce,
-        IdTokenMalformed,
-        UserinfoMismatch,
-        ProfileMalformed,
-        ProfileRefused,
-        ExtraRefused,
-        ExtraUnavailable,
-        EmailUnavailable,
-        UserinfoUnavailable,
-    }
+for_each_error_kind! {
+    codes
     own {
         /// No entry of that id.
         UnknownProvider,

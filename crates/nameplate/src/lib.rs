@@ -62,8 +62,8 @@ pub use native_oauth::http::tls;
 pub use native_oauth::provider::{
     AccountPage, Grant, RedirectMethod, RevocationEffect, SecretNeed, ServerInput,
 };
-pub use native_oauth::provider_config::is_loopback;
 pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep_link};
+pub use native_oauth::url_rules::is_loopback;
 pub use native_oauth::{provider, text};
 
 pub use accounts::Accounts;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use native_oauth::provider_config;
+use native_oauth::url_rules;
 use url::Url;
 
 use crate::context::Context;
@@ -27,7 +27,7 @@ impl LoopbackProvider {
         let refused =
             |words: &str| Err(Error::new(Code::LoopbackProviderFailed).at(&id).detail(words));
         let issuer = provider.table.issuer.clone().unwrap_or_default();
-        if !Url::parse(&issuer).is_ok_and(|issuer| provider_config::is_loopback(&issuer)) {
+        if !Url::parse(&issuer).is_ok_and(|issuer| url_rules::is_loopback(&issuer)) {
             return refused("its issuer is not at a loopback address");
         }
         if context.config().entry(&id).is_ok() {

@@ -14,7 +14,7 @@ use native_oauth::ProviderConfig;
 use native_oauth::hex::hex;
 use native_oauth::http::public_address;
 use native_oauth::provider::ServerInput;
-use native_oauth::provider_config;
+use native_oauth::url_rules;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -83,7 +83,7 @@ pub(crate) fn name_again(entry: &Entry, issuer: &str, subject: &str) -> Option<S
 /// [`Code::ServerMalformed`] if it is no address by the rules for issuers (S9).
 fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
     let plain_loopback = entry.oauth.plain_loopback;
-    let url = provider_config::check(&entry.oauth.id, "issuer", issuer, plain_loopback);
+    let url = url_rules::check(&entry.oauth.id, "issuer", issuer, plain_loopback);
     let url = url.map_err(|words| Error::new(Code::ServerMalformed).detail(words))?;
     let oauth = match entry.server_input() {
         ServerInput::Server => entry.oauth.clone().at_server(&url),
@@ -139,7 +139,7 @@ fn check_addresses<'u>(entry: &Entry, mut urls: impl Iterator<Item = &'u Url>) -
 
 #[cfg(test)]
 mod tests {
-    use native_oauth::provider_config::EndpointUrls;
+    use native_oauth::endpoint_urls::EndpointUrls;
 
     use super::*;
     use crate::config::Config;

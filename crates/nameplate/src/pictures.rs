@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use native_oauth::token_request::TokenResponse;
+use native_oauth::token_response::TokenResponse;
 use native_oauth::userinfo::PictureLocation;
 use reqwest::StatusCode;
 use tokio::task::JoinSet;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use native_oauth::token_request::TokenResponse;
+use native_oauth::token_response::TokenResponse;
 use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind};
 

@@ -7,7 +7,7 @@ use native_oauth::client_check::ClientCheck;
 use native_oauth::discovery;
 use native_oauth::discovery::requirements;
 use native_oauth::provider::{AccountPage, SecretNeed, ServerInput};
-use native_oauth::provider_config::normal_issuer;
+use native_oauth::url_rules::normal_issuer;
 use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};

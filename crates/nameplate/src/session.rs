@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use native_oauth::ProviderConfig;
 use native_oauth::dpop::DpopKey;
-use native_oauth::token_request::{TokenBinding, TokenResponse};
+use native_oauth::token_response::{TokenBinding, TokenResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;

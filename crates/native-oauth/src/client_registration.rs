@@ -15,7 +15,8 @@ use crate::dpop::PresentedToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
 use crate::provider::{ServerInput, TokenEndpointAuthMethod};
-use crate::provider_config::{ClientCredentials, is_loopback};
+use crate::provider_config::ClientCredentials;
+use crate::url_rules::is_loopback;
 
 /// Length of a client id, in bytes. RFC 6749, section 2.2, leaves it to the server.
 const LONGEST_ID: usize = 512;

@@ -10,13 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
+use crate::dialect::error_in;
 use crate::dpop::DpopKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider_config::ProviderConfig;
 use crate::request_error::{RequestError, SentRequest};
 use crate::text;
 use crate::token_request::{failed, json_response};
-use crate::token_response::error_in;
 pub use poll::{PollInterval, PollPending, PollResult};
 
 /// No code for people is longer.

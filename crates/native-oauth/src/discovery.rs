@@ -1,156 +1,23 @@
 //! What an issuer publishes about itself: the document of OpenID Connect Discovery 1.0, and the one
 //! of RFC 8414 for what the first does not contain.
 
+mod metadata;
 pub mod requirements;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 use url::Url;
 
-use crate::discovery::requirements::Requirements;
-use crate::dpop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
-use crate::jws;
 use crate::provider::TokenEndpointAuthMethod;
-use crate::provider_config::{ExtensionPolicy, IssRule, OFFLINE_ACCESS, ProviderConfig};
-use crate::pushed_authorization_request as par;
+use crate::provider_config::{IssRule, OFFLINE_ACCESS, ProviderConfig};
+use crate::{jws, pushed_authorization_request as par};
+pub(crate) use metadata::Metadata;
 
 /// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
 /// it where OpenID's is there.
 const SECOND_LIMIT: Duration = Duration::from_secs(5);
-
-/// The metadata that counts here.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Metadata {
-    issuer: String,
-    authorization_endpoint: Option<String>,
-    token_endpoint: Option<String>,
-    userinfo_endpoint: Option<String>,
-    jwks_uri: Option<String>,
-    revocation_endpoint: Option<String>,
-    device_authorization_endpoint: Option<String>,
-    registration_endpoint: Option<String>,
-    pushed_authorization_request_endpoint: Option<String>,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    id_token_signing_alg_values_supported: Option<Vec<String>>,
-    authorization_response_iss_parameter_supported: Option<bool>,
-    require_pushed_authorization_requests: Option<bool>,
-    require_signed_request_object: Option<bool>,
-    dpop_bound_access_tokens: Option<bool>,
-    #[serde(default, deserialize_with = "names")]
-    dpop_signing_alg_values_supported: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "names")]
-    scopes_supported: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "names")]
-    grant_types_supported: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "names")]
-    prompt_values_supported: Option<Vec<String>>,
-}
-
-/// A list of names; anything else is ignored.
-fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).ok())
-}
-
-impl Metadata {
-    /// With what another document about the same issuer says beside it. An endpoint of the other
-    /// one that cannot be used is left out: no sign-in depended on it.
-    fn or(self, other: Self, entry: &ProviderConfig) -> Self {
-        let usable = |endpoint: Option<String>| {
-            endpoint.filter(|text| entry.discovered_endpoint("endpoint", text).is_ok())
-        };
-        Self {
-            issuer: self.issuer,
-            authorization_endpoint: self
-                .authorization_endpoint
-                .or(usable(other.authorization_endpoint)),
-            token_endpoint: self.token_endpoint.or(usable(other.token_endpoint)),
-            userinfo_endpoint: self.userinfo_endpoint.or(usable(other.userinfo_endpoint)),
-            jwks_uri: self.jwks_uri.or(usable(other.jwks_uri)),
-            revocation_endpoint: self.revocation_endpoint.or(usable(other.revocation_endpoint)),
-            device_authorization_endpoint: self
-                .device_authorization_endpoint
-                .or(usable(other.device_authorization_endpoint)),
-            registration_endpoint: self
-                .registration_endpoint
-                .or(usable(other.registration_endpoint)),
-            pushed_authorization_request_endpoint: self
-                .pushed_authorization_request_endpoint
-                .or(usable(other.pushed_authorization_request_endpoint)),
-            token_endpoint_auth_methods_supported: self
-                .token_endpoint_auth_methods_supported
-                .or(other.token_endpoint_auth_methods_supported),
-            id_token_signing_alg_values_supported: self
-                .id_token_signing_alg_values_supported
-                .filter(|names| !names.is_empty())
-                .or(other.id_token_signing_alg_values_supported),
-            authorization_response_iss_parameter_supported: self
-                .authorization_response_iss_parameter_supported
-                .or(other.authorization_response_iss_parameter_supported),
-            require_pushed_authorization_requests: self
-                .require_pushed_authorization_requests
-                .or(other.require_pushed_authorization_requests),
-            require_signed_request_object: self
-                .require_signed_request_object
-                .or(other.require_signed_request_object),
-            dpop_bound_access_tokens: self
-                .dpop_bound_access_tokens
-                .or(other.dpop_bound_access_tokens),
-            dpop_signing_alg_values_supported: self
-                .dpop_signing_alg_values_supported
-                .or(other.dpop_signing_alg_values_supported),
-            scopes_supported: self.scopes_supported.or(other.scopes_supported),
-            grant_types_supported: self.grant_types_supported.or(other.grant_types_supported),
-            prompt_values_supported: self.prompt_values_supported.or(other.prompt_values_supported),
-        }
-    }
-
-    /// Whether a refresh token can be asked for. Many issuers name neither list in full, but none
-    /// names the scope without knowing it.
-    fn offers_offline_access(&self) -> bool {
-        let has = |names: &Option<Vec<String>>, name: &str| {
-            names.as_ref().map(|names| names.iter().any(|known| known == name))
-        };
-        has(&self.scopes_supported, OFFLINE_ACCESS) == Some(true)
-            && has(&self.grant_types_supported, "refresh_token") != Some(false)
-    }
-
-    /// Whether the server binds tokens by the algorithm that is used here (RFC 9449, section 5.1).
-    fn offers_dpop(&self) -> bool {
-        let algorithms = self.dpop_signing_alg_values_supported.as_deref();
-        algorithms.is_some_and(|names| names.iter().any(|name| name == dpop::ALGORITHM))
-    }
-
-    /// Whether the server binds tokens in no way that is supported.
-    fn binds_otherwise(&self) -> bool {
-        let algorithms = self.dpop_signing_alg_values_supported.as_deref();
-        algorithms.is_some_and(|names| !names.is_empty()) && !self.offers_dpop()
-    }
-
-    /// What it requires that is not supported, or that the configuration never uses. How the client
-    /// authenticates may be configured otherwise than it is announced.
-    fn unsupported(
-        &self,
-        entry: &ProviderConfig,
-        configured: Option<TokenEndpointAuthMethod>,
-    ) -> Option<String> {
-        let methods = self.token_endpoint_auth_methods_supported.as_deref();
-        let pushes =
-            entry.pushes_requests() && entry.endpoints.pushed_authorization_request.is_some();
-        let proves = entry.dpop != ExtensionPolicy::Never && !self.binds_otherwise();
-        let requirements = Requirements {
-            pushed: self.require_pushed_authorization_requests.unwrap_or(false) && !pushes,
-            signed_request: self.require_signed_request_object.unwrap_or(false),
-            dpop: self.dpop_bound_access_tokens.unwrap_or(false) && !proves,
-            auth_methods: methods.filter(|_| configured.is_none()),
-        };
-        requirements.unsupported()
-    }
-}
 
 /// The configuration with every endpoint; unchanged if it needs no discovery.
 pub async fn complete(http: &Http, entry: &ProviderConfig) -> Result<ProviderConfig> {

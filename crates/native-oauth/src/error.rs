@@ -71,9 +71,170 @@ impl From<ErrorKind> for Error {
     }
 }
 
+/// The list of the kinds: calls a macro with `name! { protocol { documentation and name of each } }`
+/// and what else is given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_error_kind {
+    ($callback:ident $($more:tt)*) => {
+        $callback! {
+            protocol {
+                /// The authorization response names another issuer (RFC 9207, section 2.4).
+                IssuerMismatch,
+                /// The authorization response names no issuer although the metadata announce it (RFC 9207,
+                /// section 2.4).
+                IssuerMissing,
+                /// The start link of a loopback redirect was opened twice.
+                StartLinkReused,
+                /// The entry has no client id.
+                NotSetUp,
+                /// The provider knows no client of that id.
+                ClientUnknown,
+                /// The provider wants the client's secret, and none was sent.
+                SecretMissing,
+                /// The client's secret is wrong, or sent or omitted against the provider's settings.
+                SecretRefused,
+                /// The client is public and must send no secret.
+                SecretUnwanted,
+                /// The provider takes this client for a confidential one: its switch for public clients is off.
+                PublicClientOff,
+                /// The device flow is switched off for this client.
+                DeviceFlowOff,
+                /// The redirect URI is registered for pages in a browser, whose tokens are for them alone.
+                SinglePageApp,
+                /// The client is for the people of one organization, and is asked for at an endpoint for all.
+                SingleTenant,
+                /// The request lacks what the endpoint wants: it is one of another version, or of another kind.
+                ParameterMissing,
+                /// Sign-in is switched off for this client.
+                LoginSwitchedOff,
+                /// The client is in development, and the person is none of its testers.
+                NotATester,
+                /// A scope is asked for that is not set up for the client.
+                ScopeNotSetUp,
+                /// The provider does not accept the redirect method.
+                MethodRefused,
+                /// Every port that the provider allows is taken.
+                PortTaken,
+                /// What came back is no answer to an authorization request.
+                NotAnAnswer,
+                /// The answer is larger than any real one.
+                AnswerTooLong,
+                /// A protocol parameter came twice (RFC 6749, section 3.1).
+                DuplicateParameter,
+                /// No sign-in is waiting for this answer.
+                UnknownState,
+                /// The answer came on another redirect URI than the one asked for.
+                WrongRedirect,
+                /// The user denied the request at the provider.
+                AccessDenied,
+                /// The provider wants the person's address confirmed first.
+                EmailUnconfirmed,
+                /// The provider answered with another error.
+                ProviderRefused,
+                /// The provider cannot be reached.
+                Unreachable,
+                /// A server that is not trusted is at an address that is not public; its host is in the detail.
+                PrivateAddress,
+                /// No secure connection to the provider could be made; why, is in the detail.
+                TlsFailed,
+                /// The provider asks for patience (429) or fails (5xx).
+                ProviderBusy,
+                /// The provider requests a delay; the seconds are in the detail.
+                WaitAsked,
+                /// An endpoint answered with a redirect, which is never followed.
+                Redirected,
+                /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
+                AnswerUnreadable,
+                /// A response violates its specification; the detail contains the violation.
+                AnswerMalformed,
+                /// The server requires what is not supported; what that is is in the detail.
+                ServerRequires,
+                /// The server requires an extension that its metadata do not announce; the detail is the setting
+                /// of [`ProviderConfig`](crate::ProviderConfig) that switches it on, as `providers.toml` of the
+                /// crate `nameplate` spells it.
+                NotAnnounced,
+                /// The server does not accept the proof of the session's key (RFC 9449, section 5).
+                DpopRefused,
+                /// The server asks for another nonce again, after one was sent (RFC 9449, section 8).
+                DpopNonceRefused,
+                /// The key of a session cannot be made, or does not sign.
+                DpopKeyUnusable,
+                /// A handle leads to no account (AT Protocol, Handle).
+                HandleUnknown,
+                /// A handle leads to several accounts.
+                HandleAmbiguous,
+                /// A handle leads to an account that has another handle; the detail is both.
+                HandleMismatch,
+                /// The document of a DID cannot be used.
+                DidUnresolved,
+                /// The documents of an account lead to another authorization server; the detail is which.
+                AccountMoved,
+                /// Another account signed in than the one that was named; the detail is which.
+                SubjectMismatch,
+                /// The issuer's metadata cannot be used.
+                DiscoveryFailed,
+                /// The metadata belongs to another issuer.
+                DiscoveryMismatch,
+                /// The server registers no client without an initial access token (RFC 7591, section 3).
+                RegistrationClosed,
+                /// The server refuses to register the client as it is (RFC 7591, section 3.2.2).
+                RegistrationRefused,
+                /// The token endpoint does not accept the client: id, secret or client type.
+                ClientRefused,
+                /// The token endpoint does not accept the redirect URI.
+                RedirectRefused,
+                /// The token endpoint does not accept the code: used, expired, or meant for another.
+                CodeRefused,
+                /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
+                TokenTypeRefused,
+                /// The token is bound to no key although that was required (RFC 9449, section 5).
+                TokenNotBound,
+                /// A token is too long, or has characters that no token has; which, is in the detail.
+                TokenMalformed,
+                /// The provider has ended the session.
+                SessionEnded,
+                /// The id_token is missing.
+                IdTokenMissing,
+                /// The id_token's signature does not hold.
+                IdTokenSignature,
+                /// The id_token is signed with an algorithm that is not supported; its name is in the detail.
+                IdTokenAlgorithm,
+                /// The id_token comes from another issuer.
+                IdTokenIssuer,
+                /// The id_token was meant for another client.
+                IdTokenAudience,
+                /// The id_token is too old; or a clock is wrong.
+                IdTokenExpired,
+                /// The id_token answers another request.
+                IdTokenNonce,
+                /// The id_token lacks what it must have.
+                IdTokenMalformed,
+                /// `sub` of userinfo differs from that of the id_token.
+                UserinfoMismatch,
+                /// The device code expired before the person decided (RFC 8628, section 3.5).
+                TimedOut,
+                /// The profile has no usable id.
+                ProfileMalformed,
+                /// The access token does not open the profile.
+                ProfileRefused,
+                /// The optional part of the profile is switched off at the provider.
+                ExtraRefused,
+                /// The optional part of the profile could not be read this time.
+                ExtraUnavailable,
+                /// The addresses of the account could not be read.
+                EmailUnavailable,
+                /// The profile could not be read; the claims of the id_token are used.
+                UserinfoUnavailable,
+            }
+            $($more)*
+        }
+    };
+}
+
 /// Declares [`ErrorKind`] with the names of its variants.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    (protocol { $($(#[$doc:meta])* $name:ident,)* }) => {
         /// What kind of failure.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -91,155 +252,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    /// The authorization response names another issuer (RFC 9207, section 2.4).
-    IssuerMismatch,
-    /// The authorization response names no issuer although the metadata announce it (RFC 9207,
-    /// section 2.4).
-    IssuerMissing,
-    /// The start link of a loopback redirect was opened twice.
-    StartLinkReused,
-    /// The entry has no client id.
-    NotSetUp,
-    /// The provider knows no client of that id.
-    ClientUnknown,
-    /// The provider wants the client's secret, and none was sent.
-    SecretMissing,
-    /// The client's secret is wrong, or sent or omitted against the provider's settings.
-    SecretRefused,
-    /// The client is public and must send no secret.
-    SecretUnwanted,
-    /// The provider takes this client for a confidential one: its switch for public clients is off.
-    PublicClientOff,
-    /// The device flow is switched off for this client.
-    DeviceFlowOff,
-    /// The redirect URI is registered for pages in a browser, whose tokens are for them alone.
-    SinglePageApp,
-    /// The client is for the people of one organization, and is asked for at an endpoint for all.
-    SingleTenant,
-    /// The request lacks what the endpoint wants: it is one of another version, or of another kind.
-    ParameterMissing,
-    /// Sign-in is switched off for this client.
-    LoginSwitchedOff,
-    /// The client is in development, and the person is none of its testers.
-    NotATester,
-    /// A scope is asked for that is not set up for the client.
-    ScopeNotSetUp,
-    /// The provider does not accept the redirect method.
-    MethodRefused,
-    /// Every port that the provider allows is taken.
-    PortTaken,
-    /// What came back is no answer to an authorization request.
-    NotAnAnswer,
-    /// The answer is larger than any real one.
-    AnswerTooLong,
-    /// A protocol parameter came twice (RFC 6749, section 3.1).
-    DuplicateParameter,
-    /// No sign-in is waiting for this answer.
-    UnknownState,
-    /// The answer came on another redirect URI than the one asked for.
-    WrongRedirect,
-    /// The user denied the request at the provider.
-    AccessDenied,
-    /// The provider wants the person's address confirmed first.
-    EmailUnconfirmed,
-    /// The provider answered with another error.
-    ProviderRefused,
-    /// The provider cannot be reached.
-    Unreachable,
-    /// A server that is not trusted is at an address that is not public; its host is in the detail.
-    PrivateAddress,
-    /// No secure connection to the provider could be made; why, is in the detail.
-    TlsFailed,
-    /// The provider asks for patience (429) or fails (5xx).
-    ProviderBusy,
-    /// The provider requests a delay; the seconds are in the detail.
-    WaitAsked,
-    /// An endpoint answered with a redirect, which is never followed.
-    Redirected,
-    /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
-    AnswerUnreadable,
-    /// A response violates its specification; the detail contains the violation.
-    AnswerMalformed,
-    /// The server requires what is not supported; what that is is in the detail.
-    ServerRequires,
-    /// The server requires an extension that its metadata do not announce; the detail is the setting
-    /// of [`ProviderConfig`](crate::ProviderConfig) that switches it on, as `providers.toml` of the
-    /// crate `nameplate` spells it.
-    NotAnnounced,
-    /// The server does not accept the proof of the session's key (RFC 9449, section 5).
-    DpopRefused,
-    /// The server asks for another nonce again, after one was sent (RFC 9449, section 8).
-    DpopNonceRefused,
-    /// The key of a session cannot be made, or does not sign.
-    DpopKeyUnusable,
-    /// A handle leads to no account (AT Protocol, Handle).
-    HandleUnknown,
-    /// A handle leads to several accounts.
-    HandleAmbiguous,
-    /// A handle leads to an account that has another handle; the detail is both.
-    HandleMismatch,
-    /// The document of a DID cannot be used.
-    DidUnresolved,
-    /// The documents of an account lead to another authorization server; the detail is which.
-    AccountMoved,
-    /// Another account signed in than the one that was named; the detail is which.
-    SubjectMismatch,
-    /// The issuer's metadata cannot be used.
-    DiscoveryFailed,
-    /// The metadata belongs to another issuer.
-    DiscoveryMismatch,
-    /// The server registers no client without an initial access token (RFC 7591, section 3).
-    RegistrationClosed,
-    /// The server refuses to register the client as it is (RFC 7591, section 3.2.2).
-    RegistrationRefused,
-    /// The token endpoint does not accept the client: id, secret or client type.
-    ClientRefused,
-    /// The token endpoint does not accept the redirect URI.
-    RedirectRefused,
-    /// The token endpoint does not accept the code: used, expired, or meant for another.
-    CodeRefused,
-    /// The token is of a kind that cannot be used (RFC 6749, section 7.1).
-    TokenTypeRefused,
-    /// The token is bound to no key although that was required (RFC 9449, section 5).
-    TokenNotBound,
-    /// A token is too long, or has characters that no token has; which, is in the detail.
-    TokenMalformed,
-    /// The provider has ended the session.
-    SessionEnded,
-    /// The id_token is missing.
-    IdTokenMissing,
-    /// The id_token's signature does not hold.
-    IdTokenSignature,
-    /// The id_token is signed with an algorithm that is not supported; its name is in the detail.
-    IdTokenAlgorithm,
-    /// The id_token comes from another issuer.
-    IdTokenIssuer,
-    /// The id_token was meant for another client.
-    IdTokenAudience,
-    /// The id_token is too old; or a clock is wrong.
-    IdTokenExpired,
-    /// The id_token answers another request.
-    IdTokenNonce,
-    /// The id_token lacks what it must have.
-    IdTokenMalformed,
-    /// `sub` of userinfo differs from that of the id_token.
-    UserinfoMismatch,
-    /// The device code expired before the person decided (RFC 8628, section 3.5).
-    TimedOut,
-    /// The profile has no usable id.
-    ProfileMalformed,
-    /// The access token does not open the profile.
-    ProfileRefused,
-    /// The optional part of the profile is switched off at the provider.
-    ExtraRefused,
-    /// The optional part of the profile could not be read this time.
-    ExtraUnavailable,
-    /// The addresses of the account could not be read.
-    EmailUnavailable,
-    /// The profile could not be read; the claims of the id_token are used.
-    UserinfoUnavailable,
-}
+for_each_error_kind!(kinds);
 
 impl ErrorKind {
     /// Whether it is about how the client is registered or set up, and not about one sign-in.

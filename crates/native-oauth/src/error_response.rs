@@ -2,12 +2,12 @@
 //! confidence. Pure.
 
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
-use crate::text;
+use crate::sent_secrets::SentSecrets;
+use crate::web_page::visible;
 
 /// Members of an error body that are never shown, whatever they hold.
-const SECRET_MEMBERS: &[&str] = &[
+pub(crate) const SECRET_MEMBERS: &[&str] = &[
     "access_token",
     "refresh_token",
     "id_token",
@@ -17,8 +17,6 @@ const SECRET_MEMBERS: &[&str] = &[
     "device_code",
     "registration_access_token",
 ];
-/// As many characters of a secret give it away, where a body quotes its beginning alone.
-const TELLING: usize = 12;
 /// Byte order mark, which some servers put before UTF-8 text.
 const MARK: char = '\u{feff}';
 /// How deep an unknown body is read.
@@ -91,58 +89,6 @@ impl ErrorBody {
     }
 }
 
-/// The secrets of a request, which no error text may contain.
-#[derive(Clone, Default)]
-pub(crate) struct SentSecrets(Vec<String>);
-
-impl std::fmt::Debug for SentSecrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SentSecrets([redacted])")
-    }
-}
-
-impl SentSecrets {
-    /// Those of a form (RFC 6749, section 4.1.3; RFC 7009, section 2.1).
-    pub(crate) fn of_form<T: AsRef<str>>(form: impl Iterator<Item = (T, T)>) -> Self {
-        let names = SECRET_MEMBERS.iter().chain(&["token"]);
-        let secret = form.filter(|(name, _)| names.clone().any(|known| *known == name.as_ref()));
-        secret.fold(Self::default(), |secrets, (_, value)| secrets.and(value.as_ref()))
-    }
-
-    /// One more, also as a form or a URL spells it.
-    pub(crate) fn and(mut self, secret: &str) -> Self {
-        let spelled: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for spelling in [secret.to_owned(), spelled] {
-            if !spelling.is_empty() && !self.0.contains(&spelling) {
-                self.0.push(spelling);
-            }
-        }
-        self
-    }
-
-    /// A text without them. Hidden characters go first: one of them may stand within a secret.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        let text = text::sanitized(text);
-        self.0
-            .iter()
-            .fold(text, |text, secret| without_beginning(&text.replace(secret, "…"), secret))
-    }
-}
-
-/// A text without a beginning of the secret that is long enough to tell it, where a server cuts
-/// what it quotes.
-fn without_beginning(text: &str, secret: &str) -> String {
-    let Some(telling) = secret.get(..TELLING) else { return text.to_owned() };
-    let (mut left, mut shown) = (text, String::new());
-    while let Some(at) = left.find(telling) {
-        shown.push_str(&left[..at]);
-        shown.push('…');
-        let same = left[at..].chars().zip(secret.chars()).take_while(|(one, other)| one == other);
-        left = &left[at + same.map(|(c, _)| c.len_utf8()).sum::<usize>()..];
-    }
-    shown + left
-}
-
 fn member<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
@@ -182,47 +128,6 @@ fn collect(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
             }
         }
     }
-}
-
-/// What a person would see of a page or a text: no tags, no scripts, no runs of blanks.
-fn visible(text: &str) -> String {
-    if !is_page(text.as_bytes()) {
-        return text.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    let mut seen = String::new();
-    let mut left = text;
-    while let Some((before, tag)) = left.split_once('<') {
-        seen.push_str(before);
-        seen.push(' ');
-        let tag_name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let end = match tag_name.to_ascii_lowercase().as_str() {
-            "script" => find_ignoring_case(tag, "</script"),
-            "style" => find_ignoring_case(tag, "</style"),
-            _ => Some(0),
-        };
-        let tag = end.map_or("", |end| &tag[end..]);
-        left = tag.split_once('>').map_or("", |(_, after)| after);
-    }
-    seen.push_str(left);
-    let seen = seen.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">");
-    seen.replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
-    text.to_ascii_lowercase().find(wanted)
-}
-
-/// Whether a body is a web page.
-pub(crate) fn is_page(body: &[u8]) -> bool {
-    let start = body.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(body.len());
-    let start = &body[start..];
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    start.first() == Some(&b'<')
 }
 
 #[cfg(test)]

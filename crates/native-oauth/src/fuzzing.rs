@@ -13,16 +13,16 @@ use url::{Url, form_urlencoded};
 
 use crate::atproto::RECORD;
 use crate::authorization_response::{self as callback, LONGEST, Outcome};
+use crate::dialect::ParsedResponse;
 use crate::discovery;
-use crate::error_response::SentSecrets;
 use crate::id_token::{self, Expected, IdTokenContext};
 use crate::jws::KeySet;
 use crate::profile::Profile;
 use crate::provider::{BUILT_IN, OIDC, ProfileResponses, Provider};
 use crate::provider_config::ProviderConfig;
 use crate::redirect::private_use_scheme as deep_link;
-use crate::token_request::WireResponse;
-use crate::token_response::ParsedResponse;
+use crate::sent_secrets::SentSecrets;
+use crate::token_response::WireResponse;
 
 const SCHEME: &str = "app.nameplate.desktop";
 const ISSUER: &str = "https://id.example.com";

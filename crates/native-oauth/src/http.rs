@@ -1,8 +1,11 @@
 //! The one HTTP client: no redirects, time limits, a size cap, `Retry-After`, and the adapter for
 //! `oauth2`.
 
+mod basic_auth;
 mod direct;
+mod failure;
 mod nonces;
+mod proof;
 pub mod public_address;
 mod response;
 mod retry_after;
@@ -15,20 +18,24 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::clock::Clock;
-use crate::dpop::{DpopKey, PresentedToken, ProvenRequest};
-use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::SentSecrets;
-use crate::provider_config::is_loopback;
+use crate::dpop::{DpopKey, PresentedToken};
+use crate::error::{ErrorKind, Result};
+use crate::sent_secrets::SentSecrets;
+use crate::url_rules::is_loopback;
+pub use basic_auth::BasicAuth;
+use basic_auth::of_basic;
 use direct::Direct;
+pub use failure::place;
+use failure::{private_address, unreachable, unusable};
 use nonces::DpopNonces;
-use public_address::{PrivateAddress, PublicResolver};
+use proof::{PROOF, Proven, without_token};
+use public_address::PublicResolver;
 pub use response::HttpResponse;
 use retry_after::RetryAfter;
 
@@ -53,32 +60,6 @@ enum Reach {
     All,
     /// Public ones, without a proxy: a proxy would resolve the names again.
     Public,
-}
-
-/// The header of a proof (RFC 9449, section 4.1).
-const PROOF: &str = "dpop";
-
-/// What a proof of possession is made by, and of.
-#[derive(Clone, Copy)]
-struct Proven<'a> {
-    key: &'a DpopKey,
-    /// The access token of the request.
-    token: Option<&'a SecretString>,
-}
-
-/// HTTP Basic authentication of a client.
-pub struct BasicAuth {
-    user: String,
-    password: SecretString,
-}
-
-impl BasicAuth {
-    /// Both are encoded like the fields of a form first (RFC 6749, section 2.3.1).
-    pub fn new(client_id: &str, secret: &str) -> Self {
-        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        let password: String = encoded(secret);
-        Self { user: encoded(client_id), password: password.into() }
-    }
 }
 
 impl Http {
@@ -287,60 +268,6 @@ impl Http {
         self.send(request, limit, secrets, proven).await
     }
 
-    /// Sends with a new proof, where there is a key, and once more where the server gives a nonce
-    /// for it (RFC 9449, sections 8 and 9).
-    async fn send(
-        &self,
-        request: reqwest::RequestBuilder,
-        limit: usize,
-        secrets: SentSecrets,
-        proven: Option<Proven<'_>>,
-    ) -> Result<HttpResponse> {
-        let request = request.build().map_err(|error| unreachable(&error))?;
-        let Some(proven) = proven else { return self.send_once(request, limit, secrets).await };
-        let url = request.url().clone();
-        let mut nonce = self.nonces.of(&url);
-        let again = self.proof(&request, proven, nonce.as_deref())?;
-        let answer = self.send_once(again, limit, secrets.clone()).await?;
-        let given = self.nonces.of(&url);
-        if !answer.asks_for_nonce() {
-            return Ok(answer);
-        }
-        // Another request may have been given one meanwhile; the same one would be refused again.
-        if given != nonce {
-            nonce = given;
-            let again = self.proof(&request, proven, nonce.as_deref())?;
-            let answer = self.send_once(again, limit, secrets).await?;
-            if !answer.asks_for_nonce() {
-                return Ok(answer);
-            }
-        }
-        Err(Error::new(ErrorKind::DpopNonceRefused).detail(place(&url)))
-    }
-
-    /// The request with a proof that is made for it.
-    fn proof(
-        &self,
-        request: &reqwest::Request,
-        proven: Proven<'_>,
-        nonce: Option<&str>,
-    ) -> Result<reqwest::Request> {
-        let proof = proven.key.proof(&ProvenRequest {
-            method: request.method().as_str(),
-            url: request.url(),
-            access_token: proven.token,
-            nonce,
-            issued_at: self.now(),
-            id: rand::random(),
-        })?;
-        let unusable = || Error::new(ErrorKind::DpopKeyUnusable);
-        let mut request = request.try_clone().ok_or_else(unusable)?;
-        let mut header = HeaderValue::from_str(&proof).map_err(|_| unusable())?;
-        header.set_sensitive(true);
-        request.headers_mut().insert(PROOF, header);
-        Ok(request)
-    }
-
     /// Sends where the provider has not asked to be left alone, and notes where it does.
     async fn send_once(
         &self,
@@ -410,64 +337,8 @@ fn builder(user_agent: &str) -> Result<reqwest::ClientBuilder> {
         .timeout(Duration::from_secs(30)))
 }
 
-fn without_token(key: &DpopKey) -> Proven<'_> {
-    Proven { key, token: None }
-}
-
 fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
-}
-
-/// What an `Authorization` header holds in confidence: itself, and the password in it.
-fn of_basic(secrets: SentSecrets, header: &str) -> SentSecrets {
-    let Some(encoded) = header.strip_prefix("Basic ") else { return secrets.and(header) };
-    let decoded = STANDARD.decode(encoded).unwrap_or_default();
-    let decoded = String::from_utf8_lossy(&decoded);
-    let password = decoded.split_once(':').map_or("", |(_, password)| password);
-    let plain = form_urlencoded::parse(password.as_bytes()).next();
-    let plain = plain.map(|(name, _)| name.into_owned()).unwrap_or_default();
-    secrets.and(encoded).and(password).and(&plain)
-}
-
-/// A URL without its query, which may contain secrets.
-pub fn place(url: &Url) -> String {
-    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
-}
-
-fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Unreachable).detail(error)
-}
-
-/// The cause of a reqwest error; reqwest's own text contains the URL.
-fn unreachable(error: &reqwest::Error) -> Error {
-    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
-    if let Some(PrivateAddress { host }) = public_address::refused(error) {
-        return private_address(host);
-    }
-    if let Some(refused) = tls_error(error) {
-        return Error::new(ErrorKind::TlsFailed).detail(format!("{host}: {refused}"));
-    }
-    // Nothing was sent: a header cannot hold what it was to hold.
-    if error.is_builder() {
-        return Error::new(ErrorKind::TokenMalformed).detail(format!("{host}: header"));
-    }
-    let cause = if error.is_timeout() { "timed out" } else { "no connection" };
-    Error::new(ErrorKind::Unreachable).detail(format!("{host}: {cause}"))
-}
-
-fn private_address(host: &str) -> Error {
-    Error::new(ErrorKind::PrivateAddress).detail(host)
-}
-
-/// What TLS refused, where that is why there is no connection. An I/O error names what it wraps by
-/// `get_ref` alone.
-fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    match (error.downcast_ref::<rustls::Error>(), wrapped) {
-        (Some(tls), _) => Some(tls),
-        (None, Some(wrapped)) => tls_error(wrapped),
-        (None, None) => error.source().and_then(tls_error),
-    }
 }
 
 #[cfg(test)]
@@ -566,12 +437,5 @@ mod tests {
             let error = answer.error(ErrorKind::CodeRefused);
             assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
         }
-    }
-
-    /// S48: what an error names of an address never has its query.
-    #[test]
-    fn an_error_names_no_query() {
-        let url: Url = "https://u:p@id.example.com/token?code=c#f".parse().unwrap();
-        assert_eq!(place(&url), "id.example.com/token");
     }
 }

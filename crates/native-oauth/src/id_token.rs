@@ -10,7 +10,7 @@ use crate::jws::{self, Accepted, KeySet, Verified};
 use crate::provider::{IdTokenKey, IssuerRule, Provider, TENANT};
 use crate::provider_config::ProviderConfig;
 use crate::signing_keys;
-use crate::token_request::TokenResponse;
+use crate::token_response::TokenResponse;
 
 /// How far apart two clocks may be (S35).
 const SKEW: i64 = 60;

@@ -1,30 +1,47 @@
 //! A provider as data: endpoints, redirect methods, dialect, profile requests, and one pure function
 //! that reads its profile. `provider/` holds one file for each.
 
-mod answers;
+mod account_pages;
 mod bluesky;
 mod discord;
+mod endpoints;
 #[cfg(test)]
 mod every;
 mod extra_grant;
 mod facebook;
 mod github;
 mod google;
+mod id_token;
 mod kakao;
 mod line;
+mod loopback;
 pub mod mastodon;
 mod microsoft;
 mod naver;
 mod oidc;
+mod profile_request;
+mod profile_responses;
+mod revocation;
+mod set_up;
 mod standard;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dialect::Dialect;
+use crate::error::ErrorKind;
 pub use crate::grant::{Grant, RedirectMethod};
-pub use answers::{MissingField, ProfileResponses, flag, subject, text};
+use crate::profile::Profile;
+pub use account_pages::{AccountPage, AccountPages};
+pub use endpoints::{Endpoint, Endpoints};
 pub use extra_grant::{ExtraGrant, GrantPermission, GrantTarget};
+pub use id_token::{IdToken, IdTokenClaims, IdTokenKey, IssuerRule, TENANT};
+pub use loopback::{Loopback, LoopbackHost, Registration};
 pub use oidc::OIDC;
+pub use profile_request::{Need, ProfileRequest};
+pub use profile_responses::{MissingField, ProfileResponses, flag, subject, text};
+pub use revocation::{Revocation, RevocationEffect, Revocations};
+pub use set_up::{SecretNeed, SetUp};
 
 /// The list of the built-in providers: calls a macro with `module CONSTANT,` for each, in the order in
 /// which they are shown.
@@ -54,10 +71,6 @@ macro_rules! built_in {
         pub static BUILT_IN: &[&Provider] = &[$(&$NAME),*];
     };
 }
-
-use crate::error::ErrorKind;
-use crate::profile::Profile;
-use crate::token_response::Dialect;
 
 for_each_provider!(built_in);
 
@@ -170,156 +183,6 @@ pub enum ServerInput {
     Handle,
 }
 
-/// Pages of a provider for a person with an account there; none needs a token or a parameter. Where a
-/// provider documents no address, it is the one that its site leads to.
-#[derive(Debug, Clone, Copy)]
-pub struct AccountPages {
-    /// The account and its profile.
-    pub account: Option<&'static str>,
-    /// The programs that may use the account, where access can be taken back.
-    pub connected_apps: Option<&'static str>,
-}
-
-/// One of [`AccountPages`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub enum AccountPage {
-    /// [`AccountPages::account`].
-    Account,
-    /// [`AccountPages::connected_apps`].
-    ConnectedApps,
-}
-
-impl AccountPages {
-    /// None is known.
-    pub const NONE: Self = Self { account: None, connected_apps: None };
-
-    /// Address of a page.
-    pub fn url(&self, page: AccountPage) -> Option<&'static str> {
-        match page {
-            AccountPage::Account => self.account,
-            AccountPage::ConnectedApps => self.connected_apps,
-        }
-    }
-
-    /// The pages that there are.
-    pub fn known(&self) -> Vec<AccountPage> {
-        let all = [AccountPage::Account, AccountPage::ConnectedApps];
-        all.into_iter().filter(|page| self.url(*page).is_some()).collect()
-    }
-}
-
-/// What a person needs to set a client up.
-#[derive(Debug, Clone, Copy)]
-pub struct SetUp {
-    /// Where a client is registered.
-    pub register_url: Option<&'static str>,
-    /// Whether the client needs a secret.
-    pub secret: SecretNeed,
-    /// Keys of the messages with the steps of the set-up.
-    pub steps: &'static [&'static str],
-    /// What its own page shows for a redirect URI that is not registered (RFC 6749, section
-    /// 4.1.2.1, forbids to send that back); empty where that is not known.
-    pub page_error: &'static str,
-}
-
-/// Whether a client needs a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub enum SecretNeed {
-    /// The provider accepts no client without.
-    Needed,
-    /// It depends on how the client is registered.
-    Optional,
-    /// The provider refuses a client that shows one.
-    Never,
-}
-
-/// Endpoints of a provider; `""` if it has none, or if discovery finds it.
-#[derive(Debug, Clone, Copy)]
-pub struct Endpoints {
-    /// RFC 6749, section 3.1.
-    pub authorization: &'static str,
-    /// RFC 6749, section 3.2.
-    pub token: &'static str,
-    /// The profile request that names the account.
-    pub userinfo: &'static str,
-    /// The JSON Web Key Set that its id_tokens are signed with.
-    pub jwks: &'static str,
-    /// Google's People API.
-    pub people: &'static str,
-    /// Where the grant is revoked (RFC 7009, or the provider's own way).
-    pub revocation: &'static str,
-    /// Where a code for another device is asked for (RFC 8628, section 3.1).
-    pub device_authorization: &'static str,
-    /// Where a client registers itself, at a server that a person named.
-    pub registration: &'static str,
-    /// The e-mail addresses of the account, if the profile does not contain a verified one.
-    pub emails: &'static str,
-    /// The picture itself, which the access token opens.
-    pub photo: &'static str,
-    /// What the paths of its pictures are relative to.
-    pub avatar_base: &'static str,
-}
-
-impl Endpoints {
-    /// None at all.
-    pub const NONE: Self = Self {
-        authorization: "",
-        token: "",
-        userinfo: "",
-        jwks: "",
-        people: "",
-        revocation: "",
-        device_authorization: "",
-        registration: "",
-        emails: "",
-        photo: "",
-        avatar_base: "",
-    };
-}
-
-/// What a provider accepts as a loopback redirect URI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loopback {
-    /// The host that the URI names.
-    pub host: LoopbackHost,
-    /// `None` for any port (RFC 8252, section 7.3), else the registered ones.
-    pub ports: Option<&'static [u16]>,
-    /// Whether it has to be registered beforehand.
-    pub registration: Registration,
-}
-
-/// Whether a redirect URI has to be registered beforehand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registration {
-    /// Yes; the person is shown what to enter.
-    Needed,
-    /// No: the client's type decides.
-    ByType,
-}
-
-/// The host of a loopback redirect URI. No single one is right for every provider (U6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoopbackHost {
-    /// `127.0.0.1`, and nothing listens on `::1`.
-    V4,
-    /// `localhost`: both address families listen, since a browser may try either first.
-    Name,
-}
-
-impl LoopbackHost {
-    /// Its form in the redirect URI.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::V4 => "127.0.0.1",
-            Self::Name => "localhost",
-        }
-    }
-}
-
 /// Client authentication at the token endpoint (RFC 6749, section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -365,50 +228,6 @@ pub enum DeviceClient {
     Apart,
 }
 
-/// Whether a token answer carries an id_token (OpenID Connect Core, section 3.1.3.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdToken {
-    /// The provider is no OpenID provider.
-    Never,
-    /// Verified where it comes; its absence is no fault.
-    IfPresent,
-    /// Its absence ends the sign-in.
-    Required,
-}
-
-/// How an `iss` is compared with [`Provider::issuer`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IssuerRule {
-    /// Exactly.
-    Exact,
-    /// The issuer has [`TENANT`] in the place of the tenant: a GUID, which in an id_token is the
-    /// claim `tid`.
-    PerTenant,
-}
-
-/// Placeholder of the tenant in the issuer of [`IssuerRule::PerTenant`].
-pub const TENANT: &str = "{tenantid}";
-
-/// What an id_token may be signed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdTokenKey {
-    /// A key that the issuer publishes.
-    Published,
-    /// A published key, or the client secret.
-    PublishedOrSecret,
-}
-
-/// Whether an id_token contains data that the profile requests do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdTokenClaims {
-    /// The profile requests contain all of it.
-    Repeated,
-    /// Name and address may be in the id_token only, so that a later profile request keeps them.
-    NameAndAddress,
-    /// Its claims may be in the id_token only, so that a later profile request keeps them.
-    Alone,
-}
-
 /// What an authorization request carries as `state` (RFC 6749, section 4.1.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -418,40 +237,6 @@ pub enum StateFormat {
     Jwt,
     /// 32 hexadecimal digits, where a provider takes letters and digits only.
     Hex,
-}
-
-/// How grants are revoked at sign-out and disconnect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Revocations {
-    /// Revokes this device's session alone; `None` where the provider cannot.
-    pub sign_out: Option<Revocation>,
-    /// Revokes as much as the provider allows; `None` where it has no endpoint.
-    pub disconnect: Option<Revocation>,
-    /// What [`Revocations::disconnect`] revokes; shown before it is confirmed.
-    pub effect: RevocationEffect,
-}
-
-/// How a grant is revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Revocation {
-    /// The refresh token in a form (RFC 7009), with which all else ends; else the access token.
-    Token,
-    /// Each token in a form: the refresh token, then the access token, which may outlive it (RFC
-    /// 7009, section 2.1).
-    EachToken,
-    /// The access token as bearer, to the revocation endpoint.
-    Bearer,
-    /// The access token as bearer, to `logout` beside the revocation endpoint.
-    BearerLogout,
-    /// The access token in a form parameter of this name.
-    AccessToken,
-    /// DELETE with the access token as bearer.
-    BearerDelete,
-    /// The application takes back all that the person granted it, in its own name.
-    ApplicationGrant,
-    /// The application takes back this one token, in its own name.
-    ApplicationToken,
 }
 
 /// For which clients a subject is the same. It is unique at its issuer in either case (OpenID Connect Core,
@@ -472,58 +257,6 @@ impl SubjectType {
             Self::Pairwise => id,
         }
     }
-}
-
-/// What disconnecting from a provider revokes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub enum RevocationEffect {
-    /// This session only.
-    Session,
-    /// Every token of this application for the account, on every device.
-    EveryToken,
-    /// Every grant of the account to the whole project.
-    WholeProject,
-    /// The connection of the account with the application.
-    Connection,
-    /// The local profile.
-    Profile,
-    /// Nothing: the provider has no endpoint.
-    Nothing,
-}
-
-/// One request for a part of the profile, sent with the access token.
-#[derive(Debug)]
-pub struct ProfileRequest {
-    /// The name by which [`ProfileResponses`] knows the body.
-    pub name: &'static str,
-    /// Which endpoint it goes to.
-    pub endpoint: Endpoint,
-    /// Added to the endpoint's query.
-    pub query: &'static [(&'static str, &'static str)],
-    /// What its failure means.
-    pub need: Need,
-}
-
-/// The endpoints that profile requests go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    /// [`Endpoints::userinfo`].
-    Userinfo,
-    /// [`Endpoints::people`].
-    People,
-    /// [`Endpoints::emails`].
-    Emails,
-}
-
-/// What a profile request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// It identifies the user: its failure ends the sign-in.
-    Identity,
-    /// Sent only where one of these scopes was granted; its failure is noted and no more.
-    Extra(&'static [&'static str]),
 }
 
 impl Provider {

@@ -5,9 +5,9 @@ use url::{Url, form_urlencoded};
 
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
+use crate::dialect::error_in;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request_error::{RequestError, RequestKind, SentRequest};
-use crate::token_response::error_in;
 
 /// Of a `request_uri`, in bytes.
 const LONGEST: usize = 4 << 10;

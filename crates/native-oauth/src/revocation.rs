@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::client::Client;
+use crate::dialect::error_in;
 use crate::dpop::{DpopKey, PresentedToken};
 use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::{ErrorBody, is_page};
+use crate::error_response::ErrorBody;
 use crate::http::HttpResponse;
 use crate::provider::{Provider, Revocation};
 use crate::request_error::{RequestKind, SentRequest};
-use crate::token_response::error_in;
+use crate::web_page::is_page;
 
 /// Whether the provider honoured the token that it was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,164 +3,21 @@
 
 use std::pin::Pin;
 
-use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
-use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
-};
+use oauth2::basic::BasicErrorResponse;
+use oauth2::{AsyncHttpClient, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::authorization_request::PendingSecrets;
 use crate::authorization_response::AuthorizationCode;
 use crate::client::Client;
-use crate::dpop::{DpopKey, PresentedToken};
+use crate::dialect::{InvalidTokenResponse, ParsedResponse, TokenRequestState};
+use crate::dpop::DpopKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{BasicAuth, HttpResponse};
-use crate::provider::TokenEndpointAuthMethod;
+use crate::http::HttpResponse;
 use crate::provider_config::ExtensionPolicy;
 use crate::request_error::{RequestError, SentRequest};
-use crate::text;
-use crate::token_response::{DPOP, InvalidTokenResponse, ParsedResponse, TokenRequestState};
-
-/// What was granted.
-#[derive(Debug)]
-pub struct TokenResponse {
-    /// Opens the profile.
-    pub access: SecretString,
-    /// What the access token is bound to, and the refresh token with it (RFC 9449, section 5).
-    pub binding: TokenBinding,
-    /// Renews the access token, where the provider gives one.
-    pub refresh: Option<SecretString>,
-    /// The id_token, if the provider is an OpenID provider.
-    pub id_token: Option<SecretString>,
-    /// Lifetime of the access token in seconds, if the response contains it.
-    pub expires_in: Option<u64>,
-    /// Members of the response that only this provider sends ([`Dialect::extra`]).
-    ///
-    /// [`Dialect::extra`]: crate::token_response::Dialect::extra
-    pub extra: Map<String, Value>,
-    /// The granted scopes; the requested ones if the response contains none (RFC 6749, section 5.1).
-    pub scopes: Vec<String>,
-}
-
-/// What tokens are bound to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenBinding {
-    /// Nothing: every holder of the token can use it (`token_type` Bearer).
-    Bearer,
-    /// A key, which each request has to prove (`token_type` DPoP).
-    Key(DpopKey),
-    /// Nothing, although a proof was sent and binding was required. [`TokenResponse::check`] refuses
-    /// it.
-    Missing,
-}
-
-/// Of a token, in bytes.
-const LONGEST_TOKEN: usize = 64 << 10;
-/// Of all scopes together, in bytes.
-const LONGEST_SCOPE: usize = 16 << 10;
-
-impl TokenResponse {
-    /// An access token alone.
-    pub fn of_access(access: SecretString, scopes: Vec<String>) -> Self {
-        Self {
-            access,
-            binding: TokenBinding::Bearer,
-            refresh: None,
-            id_token: None,
-            expires_in: None,
-            extra: Map::new(),
-            scopes,
-        }
-    }
-
-    /// The key that the tokens are bound to.
-    pub fn key(&self) -> Option<&DpopKey> {
-        match &self.binding {
-            TokenBinding::Key(key) => Some(key),
-            TokenBinding::Bearer | TokenBinding::Missing => None,
-        }
-    }
-
-    /// The access token, as a request presents it.
-    pub fn presented(&self) -> PresentedToken<'_> {
-        PresentedToken { token: &self.access, key: self.key() }
-    }
-
-    /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TokenMalformed`] names what is wrong; [`ErrorKind::TokenNotBound`] of a bearer
-    /// token where a bound one was required (RFC 9449, section 5).
-    pub fn check(&self) -> Result<()> {
-        if self.binding == TokenBinding::Missing {
-            return Err(Error::new(ErrorKind::TokenNotBound));
-        }
-        let tokens = [
-            ("access_token", Some(&self.access)),
-            ("refresh_token", self.refresh.as_ref()),
-            ("id_token", self.id_token.as_ref()),
-        ];
-        for (name, token) in tokens.into_iter().filter_map(|(name, token)| Some((name, token?))) {
-            check_token(name, token)?;
-        }
-        within("scope", self.scopes.iter().map(|scope| scope.len() + 1).sum(), LONGEST_SCOPE)
-    }
-
-    /// The refresh token, where there is one within the limits, whatever the rest is.
-    pub fn usable_refresh(&self) -> Option<&SecretString> {
-        self.refresh.as_ref().filter(|token| check_token("refresh_token", token).is_ok())
-    }
-}
-
-fn check_token(name: &str, token: &SecretString) -> Result<()> {
-    let token = token.expose_secret();
-    within(name, token.len(), LONGEST_TOKEN)?;
-    if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
-        let words = format!("{name}: characters outside of printable ASCII");
-        return Err(Error::new(ErrorKind::TokenMalformed).detail(words));
-    }
-    Ok(())
-}
-
-fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
-    match bytes <= limit {
-        true => Ok(()),
-        false => Err(Error::new(ErrorKind::TokenMalformed)
-            .detail(format!("{name}: {bytes} bytes, limit {limit}"))),
-    }
-}
-
-/// The fields that `oauth2` does not know.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ExtraFields {
-    id_token: Option<String>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
-
-impl ExtraTokenFields for ExtraFields {}
-
-pub(crate) type WireResponse = StandardTokenResponse<ExtraFields, BasicTokenType>;
-type NewClient<HasTokenUri = EndpointNotSet> = oauth2::Client<
-    BasicErrorResponse,
-    WireResponse,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    HasTokenUri,
->;
-type WithTokenUri = NewClient<EndpointSet>;
+use crate::token_response::{TokenResponse, WireResponse};
 
 /// Sends token requests for `oauth2`, and turns the provider's dialect into RFC 6749 before
 /// `oauth2` reads the response.
@@ -245,62 +102,6 @@ impl Client {
         self.unchecked(&response.map_err(told)?, key, ExtensionPolicy::Required)
     }
 
-    /// Adds client authentication to a form (RFC 6749, section 2.3.1), or returns it as a header.
-    pub(crate) fn authenticate<'f>(
-        &'f self,
-        form: &mut Vec<(&str, &'f str)>,
-    ) -> Result<Option<BasicAuth>> {
-        let id = self.config.client()?.id.as_str();
-        let secret = self.secret().map(ExposeSecret::expose_secret);
-        match (self.auth(), secret) {
-            (TokenEndpointAuthMethod::ClientSecretBasic, Some(secret)) => {
-                return Ok(Some(BasicAuth::new(id, secret)));
-            }
-            (TokenEndpointAuthMethod::ClientSecretPost, Some(secret)) => {
-                form.extend([("client_id", id), ("client_secret", secret)]);
-            }
-            (
-                TokenEndpointAuthMethod::None
-                | TokenEndpointAuthMethod::ClientSecretBasic
-                | TokenEndpointAuthMethod::ClientSecretPost,
-                _,
-            ) => {
-                form.push(("client_id", id));
-            }
-        }
-        Ok(None)
-    }
-
-    pub(crate) fn oauth2(&self) -> Result<WithTokenUri> {
-        let client = NewClient::new(ClientId::new(self.config.client()?.id.clone()))
-            .set_token_uri(TokenUrl::from_url(self.config.token_endpoint()?.clone()))
-            .set_auth_type(AuthType::RequestBody);
-        let secret = |secret: &SecretString| ClientSecret::new(secret.expose_secret().to_owned());
-        Ok(match (self.auth(), self.secret()) {
-            (TokenEndpointAuthMethod::None, _) | (_, None) => client,
-            (TokenEndpointAuthMethod::ClientSecretPost, Some(shown)) => {
-                client.set_client_secret(secret(shown))
-            }
-            (TokenEndpointAuthMethod::ClientSecretBasic, Some(shown)) => {
-                client.set_client_secret(secret(shown)).set_auth_type(AuthType::BasicAuth)
-            }
-        })
-    }
-
-    /// The client secret, if there is one.
-    pub(crate) fn secret(&self) -> Option<&SecretString> {
-        self.config.client.as_ref()?.secret.as_ref()
-    }
-
-    /// Whether its requests carry the secret of the client.
-    pub(super) fn shows_secret(&self) -> bool {
-        self.secret().is_some() && self.auth() != TokenEndpointAuthMethod::None
-    }
-
-    fn auth(&self) -> TokenEndpointAuthMethod {
-        self.config.client_auth.unwrap_or(self.config.provider.secret)
-    }
-
     async fn send(
         &self,
         request: oauth2::HttpRequest,
@@ -313,58 +114,6 @@ impl Client {
             Ok(ParsedResponse::Error(refusal)) => Err(asked.refused(&answer, refusal)),
             Err(error) => Err(unreadable(&answer, error).into()),
         }
-    }
-
-    pub(super) fn tokens(
-        &self,
-        response: &WireResponse,
-        key: Option<&DpopKey>,
-    ) -> Result<TokenResponse> {
-        let tokens = self.unchecked(response, key, self.config.dpop)?;
-        tokens.check()?;
-        Ok(tokens)
-    }
-
-    fn unchecked(
-        &self,
-        response: &WireResponse,
-        key: Option<&DpopKey>,
-        policy: ExtensionPolicy,
-    ) -> Result<TokenResponse> {
-        let secret = |text: &str| SecretString::from(text.to_owned());
-        let granted = response.scopes().map(|scopes| {
-            let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
-            scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
-        });
-        Ok(TokenResponse {
-            access: secret(response.access_token().secret()),
-            binding: binding(response, key, policy)?,
-            refresh: response.refresh_token().map(|token| secret(token.secret())),
-            id_token: response.extra_fields().id_token.as_deref().map(secret),
-            expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
-            extra: response.extra_fields().extra.clone(),
-            scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
-        })
-    }
-}
-
-/// What the tokens of a response are bound to, by its `token_type` and by the key that the request
-/// proved (RFC 9449, section 5).
-fn binding(
-    response: &WireResponse,
-    key: Option<&DpopKey>,
-    policy: ExtensionPolicy,
-) -> Result<TokenBinding> {
-    let is_bound = response.token_type().as_ref() == DPOP;
-    match (is_bound, key, policy) {
-        (true, Some(key), _) => Ok(TokenBinding::Key(key.clone())),
-        // Not requested, and of no use.
-        (true, None, _) => Err(Error::new(ErrorKind::TokenTypeRefused)),
-        (false, None, _)
-        | (false, Some(_), ExtensionPolicy::Never | ExtensionPolicy::IfOffered) => {
-            Ok(TokenBinding::Bearer)
-        }
-        (false, Some(_), ExtensionPolicy::Required) => Ok(TokenBinding::Missing),
     }
 }
 
@@ -398,33 +147,6 @@ mod tests {
     use super::*;
     use crate::ProviderConfig;
     use crate::http::Http;
-
-    /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
-    /// never quoted.
-    #[test]
-    fn a_token_has_limits() {
-        let tokens = |access: &str, refresh: &str, scope: &str| TokenResponse {
-            refresh: Some(refresh.into()),
-            ..TokenResponse::of_access(access.into(), vec![scope.to_owned()])
-        };
-        let checked = |tokens: TokenResponse| tokens.check();
-        let longest = "t".repeat(64 << 10);
-        assert_eq!(checked(tokens(&longest, &longest, "s")), Ok(()));
-        for (tokens, words) in [
-            (tokens(&format!("{longest}t"), "r", "s"), "access_token: 65537 bytes, limit 65536"),
-            (tokens("a", &format!("{longest}t"), "s"), "refresh_token: 65537 bytes, limit 65536"),
-            (
-                tokens("a", "r\u{1b}[2J", "s"),
-                "refresh_token: characters outside of printable ASCII",
-            ),
-            (tokens("a\r\nX: y", "r", "s"), "access_token: characters outside of printable ASCII"),
-            (tokens("토큰", "r", "s"), "access_token: characters outside of printable ASCII"),
-            (tokens("a", "r", &"s".repeat(16 << 10)), "scope: 16385 bytes, limit 16384"),
-        ] {
-            let refused = checked(tokens).unwrap_err();
-            assert_eq!((refused.kind(), refused.words()), (ErrorKind::TokenMalformed, Some(words)));
-        }
-    }
 
     /// RFC 9700, section 4.4.2: a code goes to the issuer that its request went to, also where the
     /// configuration names another one meanwhile.

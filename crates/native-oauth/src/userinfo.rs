@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::client::Client;
+use crate::dialect::error_in;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
 use crate::id_token;
@@ -11,8 +12,7 @@ use crate::profile::Profile;
 use crate::provider::{Endpoint, Need, ProfileRequest, ProfileResponses, Provider};
 use crate::request_error::of_profile;
 use crate::signing_keys;
-use crate::token_request::TokenResponse;
-use crate::token_response::error_in;
+use crate::token_response::TokenResponse;
 
 /// Of a subject, in characters.
 const LONGEST_SUBJECT: usize = 255;

@@ -275,7 +275,7 @@ async fn the_profile_is_public() {
             .mount(&stage.server)
             .await;
         let client = stage.client();
-        let tokens = native_oauth::token_request::TokenResponse::of_access("a".into(), Vec::new());
+        let tokens = native_oauth::token_response::TokenResponse::of_access("a".into(), Vec::new());
         let known = native_oauth::userinfo::KnownIdentity::Subject(DID.to_owned());
         let read = client.userinfo(&tokens, known).await.unwrap();
         assert_eq!(read.profile.nickname.as_deref(), name);

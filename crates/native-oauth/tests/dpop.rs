@@ -12,7 +12,7 @@ use native_oauth::authorization_response::{self, AuthorizationCode};
 use native_oauth::dpop::DpopKey;
 use native_oauth::http::Http;
 use native_oauth::provider_config::{ExtensionPolicy, IssRule};
-use native_oauth::token_request::{TokenBinding, TokenResponse};
+use native_oauth::token_response::{TokenBinding, TokenResponse};
 use native_oauth::userinfo::KnownIdentity;
 use native_oauth::{Client, ErrorKind, ProviderConfig, Result};
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use native_oauth::profile::shown;
 use native_oauth::provider::{Grant, Provider, RedirectMethod, ServerInput};
-use native_oauth::provider_config::{self, ClientCredentials, ProviderConfig};
+use native_oauth::provider_config::{ClientCredentials, ProviderConfig};
+use native_oauth::url_rules;
 use url::Url;
 
 use super::file::Table;
@@ -73,7 +74,7 @@ impl Entry {
                 return Err(format!("[{id}] issuer: belongs to kind = \"oidc\" only"));
             }
             (false, Some(issuer)) => {
-                provider_config::issuer(id, issuer, plain_loopback)?;
+                url_rules::issuer(id, issuer, plain_loopback)?;
                 oauth.issuer.clone_from(issuer);
             }
             (false, None) if table.kind.is_some() => return Err(format!("[{id}] has no issuer")),
@@ -198,7 +199,7 @@ fn override_endpoints(
         ("handle_resolver", &table.handle_resolver, &mut oauth.lookup.handle_resolver),
     ] {
         if let Some(text) = given {
-            let url = provider_config::endpoint(id, key, text, plain_loopback);
+            let url = url_rules::endpoint(id, key, text, plain_loopback);
             *endpoint = (!text.is_empty()).then_some(url).transpose()?;
             overrides.push(key);
         }
@@ -233,7 +234,7 @@ fn may_give_codes(provider: &Provider) -> bool {
 /// The URL of an https redirect page. Its last segment is the provider's id, so that page and deep
 /// link belong together, and it has no query, which is the response's.
 fn page(id: &str, text: &str, plain_loopback: bool) -> Result<Url, String> {
-    let url = provider_config::check(id, "redirect_uri", text, plain_loopback)?;
+    let url = url_rules::check(id, "redirect_uri", text, plain_loopback)?;
     if url.query().is_some() {
         return Err(format!("[{id}] redirect_uri: has a query"));
     }

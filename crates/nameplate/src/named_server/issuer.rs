@@ -1,7 +1,7 @@
 //! An OpenID Connect issuer, by its address alone (OpenID Connect Discovery, section 4; RFC 7591).
 
 use native_oauth::discovery::{self, requirements};
-use native_oauth::provider_config::normal_issuer;
+use native_oauth::url_rules::normal_issuer;
 
 use super::{at_server, registration};
 use crate::config::Entry;

@@ -2,7 +2,7 @@
 
 use native_oauth::discovery;
 use native_oauth::provider::mastodon;
-use native_oauth::provider_config::is_loopback;
+use native_oauth::url_rules::is_loopback;
 use url::Url;
 
 use super::{at_server, registration};

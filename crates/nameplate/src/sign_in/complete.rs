@@ -3,8 +3,8 @@
 
 use native_oauth::authorization_request::{self, PendingSecrets};
 use native_oauth::authorization_response::{self, AuthorizationCode, AuthorizationResponse};
-use native_oauth::client::AuthenticationResult;
 use native_oauth::id_token::IdTokenContext;
+use native_oauth::identify::AuthenticationResult;
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::private_use_scheme;
 

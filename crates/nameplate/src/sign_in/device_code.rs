@@ -8,7 +8,8 @@ use native_oauth::device_authorization::{
 };
 use native_oauth::id_token::IdTokenContext;
 use native_oauth::provider::Grant;
-use native_oauth::{Client, authorization_request, token_request::TokenResponse};
+use native_oauth::token_response::TokenResponse;
+use native_oauth::{Client, authorization_request};
 use tokio::sync::watch;
 
 use super::begin::Receiver;

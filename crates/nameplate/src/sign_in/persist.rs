@@ -1,6 +1,6 @@
 //! Stores the account of a sign-in, as described in [`account_storage`].
 
-use native_oauth::client::AuthenticationResult;
+use native_oauth::identify::AuthenticationResult;
 use native_oauth::userinfo::Userinfo;
 
 use super::SignIns;

@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::*;
+use crate::dpop::PresentedToken;
 use crate::http::test_network::Network;
 use crate::provider::BLUESKY;
 use crate::provider_config::ProviderConfig;
+use crate::revocation::TokenTypeHint;
 
 const HANDLE: &str = "haneul.example.com";
 const OTHER_HANDLE: &str = "nari.example.com";

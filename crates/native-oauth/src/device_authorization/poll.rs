@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::DeviceAuthorization;
 use crate::client::Client;
+use crate::dialect::ParsedResponse;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request_error::{RequestError, SentRequest};
-use crate::token_request::{TokenResponse, WireResponse, unreadable};
-use crate::token_response::ParsedResponse;
+use crate::token_request::unreadable;
+use crate::token_response::{TokenResponse, WireResponse};
 
 /// RFC 8628, section 3.4.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -3,6 +3,7 @@ use wiremock::matchers::path as at;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
+use crate::provider_config::ExtensionPolicy;
 
 const ISSUER: &str = "https://id.example.com";
 

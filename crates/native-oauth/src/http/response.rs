@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::place;
 use crate::error::{Error, ErrorKind, Result};
-use crate::error_response::{ErrorBody, SentSecrets, is_page};
+use crate::error_response::ErrorBody;
+use crate::sent_secrets::SentSecrets;
+use crate::web_page::is_page;
 
 /// As much of an error response is read; the rest would not be shown.
 const ERROR_LIMIT: usize = 64 << 10;

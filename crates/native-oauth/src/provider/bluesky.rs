@@ -1,14 +1,14 @@
 //! Bluesky, and every other server of the AT Protocol: the account's DID leads to its server, and
 //! the profile is a public record there.
 
-use super::answers::{ProfileResponses, text};
+use super::profile_responses::{ProfileResponses, text};
 use super::{
     Loopback, LoopbackHost, MissingField, Provider, Registration, Revocation, RevocationEffect,
     Revocations, SecretNeed, ServerInput, SetUp, TokenEndpointAuthMethod,
 };
 use crate::atproto::{RECORD, SCOPE};
+use crate::dialect::Dialect;
 use crate::profile::Profile;
-use crate::token_response::Dialect;
 
 /// An account of the AT Protocol (atproto.com/specs/oauth).
 pub static BLUESKY: Provider = Provider {

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::answers::{MissingField, ProfileResponses, flag, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     AccountPages, Endpoints, ExtraGrant, GrantPermission, GrantTarget, Loopback, LoopbackHost,
     ProfileRequest, Provider, RedirectMethod, Registration, Revocation, RevocationEffect,
     Revocations, SecretNeed, SetUp, TokenEndpointAuthMethod,
 };
+use crate::dialect::Dialect;
 use crate::error::ErrorKind;
 use crate::profile::{Profile, shown};
-use crate::token_response::Dialect;
 
 /// Discord.
 pub static DISCORD: Provider = Provider {

@@ -18,9 +18,10 @@ use crate::authorization_request::{AuthorizationRequest, RequestEntropy};
 use crate::authorization_response::{self, Outcome};
 use crate::client::Client;
 use crate::dpop::DpopKey;
+use crate::endpoint_urls::EndpointUrls;
 use crate::http::Http;
 use crate::profile::Profile;
-use crate::provider_config::{EndpointUrls, ProviderConfig};
+use crate::provider_config::ProviderConfig;
 
 const ENTROPY: RequestEntropy = RequestEntropy {
     jti: [1; 16],

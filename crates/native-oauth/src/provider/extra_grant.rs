@@ -15,7 +15,7 @@ pub struct ExtraGrant {
     /// The permissions that a person is offered; a request may name others.
     pub permissions: &'static [GrantPermission],
     /// Reads what it was granted for from the members that
-    /// [`Dialect::extra`](crate::token_response::Dialect::extra) keeps of the token response. A
+    /// [`Dialect::extra`](crate::dialect::Dialect::extra) keeps of the token response. A
     /// parameter of the authorization response is not proof.
     pub target: fn(&Map<String, Value>) -> Option<GrantTarget>,
 }

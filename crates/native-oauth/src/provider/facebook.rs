@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::answers::{MissingField, ProfileResponses, flag, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     AccountPages, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest,
     Provider, RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,

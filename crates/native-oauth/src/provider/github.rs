@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::answers::{MissingField, ProfileResponses, flag, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     AccountPages, DeviceClient, Endpoint, Endpoints, Need, ProfileRequest, Provider,
     RedirectMethod, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,
     TokenEndpointAuthMethod,
 };
+use crate::dialect::{Dialect, Separator};
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::{Dialect, Separator};
 
 /// GitHub.
 pub static GITHUB: Provider = Provider {

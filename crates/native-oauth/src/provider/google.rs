@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answers::{MissingField, ProfileResponses, flag, text};
+use super::profile_responses::{MissingField, ProfileResponses, flag, text};
 use super::{
     AccountPages, DeviceClient, Endpoint, Endpoints, IdToken, IdTokenClaims, Loopback,
     LoopbackHost, Need, ProfileRequest, Provider, RedirectMethod, Registration, Revocation,

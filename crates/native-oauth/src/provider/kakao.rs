@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::answers::{MissingField, ProfileResponses, flag, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, flag, subject, text};
 use super::{
     AccountPages, Endpoint, Endpoints, IdToken, Loopback, LoopbackHost, Need, ProfileRequest,
     Provider, RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
     SetUp, SubjectType,
 };
+use crate::dialect::{Dialect, Separator};
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::{Dialect, Separator};
 
 /// Kakao.
 pub static KAKAO: Provider = Provider {

@@ -1,6 +1,6 @@
 //! LINE Login v2.1, a web channel: a state of letters and digits, id_tokens by the channel secret.
 
-use super::answers::{MissingField, ProfileResponses};
+use super::profile_responses::{MissingField, ProfileResponses};
 use super::{
     Endpoints, IdToken, IdTokenClaims, IdTokenKey, Loopback, LoopbackHost, Provider,
     RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,

@@ -1,7 +1,7 @@
 //! Mastodon: a server of many, at which the client registers itself, and which gives a token that
 //! does not expire.
 
-use super::answers::{MissingField, ProfileResponses, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, subject, text};
 use super::{
     Endpoint, Endpoints, Need, ProfileRequest, Provider, RedirectMethod, SecretNeed, ServerInput,
     SetUp,

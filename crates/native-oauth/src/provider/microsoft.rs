@@ -1,6 +1,6 @@
 //! Microsoft Entra ID for work, school and personal accounts: a public client of any tenant.
 
-use super::answers::{MissingField, ProfileResponses};
+use super::profile_responses::{MissingField, ProfileResponses};
 use super::{
     AccountPages, DeviceClient, Endpoints, IdToken, IdTokenClaims, IssuerRule, Loopback,
     LoopbackHost, Provider, RedirectMethod, Registration, RevocationEffect, Revocations,

@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
-use super::answers::{MissingField, ProfileResponses, subject, text};
+use super::profile_responses::{MissingField, ProfileResponses, subject, text};
 use super::{
     AccountPages, Endpoints, IdToken, Loopback, LoopbackHost, ProfileRequest, Provider,
     RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed, SetUp,
     SubjectType, TokenEndpointAuthMethod,
 };
+use crate::dialect::{Dialect, TokenRequestState};
 use crate::error::ErrorKind;
 use crate::profile::Profile;
-use crate::token_response::{Dialect, TokenRequestState};
 
 /// Naver.
 pub static NAVER: Provider = Provider {

@@ -6,7 +6,7 @@ use super::{
     RedirectMethod, Registration, Revocation, RevocationEffect, Revocations, SecretNeed,
     ServerInput, SetUp, StateFormat, SubjectType, TokenEndpointAuthMethod,
 };
-use crate::token_response::Dialect;
+use crate::dialect::Dialect;
 
 impl Provider {
     /// OAuth 2.0 to the letter, without OpenID Connect: loopback redirect URIs with any port (RFC

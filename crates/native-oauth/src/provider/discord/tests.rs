@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::token_response::ParsedResponse;
+use crate::dialect::ParsedResponse;
 
 fn read(me: Value) -> Result<Profile, MissingField> {
     let mut answers = ProfileResponses {

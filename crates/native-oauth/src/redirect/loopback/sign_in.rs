@@ -7,9 +7,10 @@ use tokio::sync::{mpsc, watch};
 use super::{Loopback, Reception, Visit};
 use crate::authorization_request::AuthorizationRequest;
 use crate::authorization_response::{self, AuthorizationCode, AuthorizationResponse};
-use crate::client::{AuthenticationResult, Client};
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id_token::IdTokenContext;
+use crate::identify::AuthenticationResult;
 use crate::redirect::page::{Page, Pages};
 
 /// Where the page of the browser learns how the sign-in ended.

@@ -1,0 +1,81 @@
+//! Whose tokens a response has, by the documents of its DID (AT Protocol, OAuth, "Identity
+//! Authentication").
+
+use serde_json::Value;
+
+use super::SCOPE;
+use crate::atproto::did::Did;
+use crate::client::Client;
+use crate::dpop::PresentedToken;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identify::AuthenticationResult;
+use crate::revocation::TokenTypeHint;
+use crate::token_response::TokenResponse;
+use crate::userinfo::{KnownIdentity, Userinfo};
+
+/// The DID of a token response.
+///
+/// # Errors
+/// [`ErrorKind::AnswerMalformed`] where there is none.
+pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
+    let sub = tokens.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
+    sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).detail("sub"))
+}
+
+impl Client {
+    /// Who signed in: the DID of the token response, if its own documents lead to this
+    /// authorization server. Tokens that do not hold are revoked.
+    pub(crate) async fn identify_account(
+        &self,
+        tokens: TokenResponse,
+    ) -> Result<AuthenticationResult> {
+        match self.read_account(&tokens).await {
+            Ok(userinfo) => {
+                let issuer = self.config.issuer.clone();
+                Ok(AuthenticationResult { userinfo, tokens, issuer, nonce: None })
+            }
+            Err(error) => {
+                self.give_back(&tokens).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn read_account(&self, tokens: &TokenResponse) -> Result<Userinfo> {
+        if !tokens.scopes.iter().any(|scope| scope == SCOPE) {
+            return Err(Error::new(ErrorKind::AnswerMalformed).detail("scope"));
+        }
+        let did = subject(tokens)?;
+        self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await
+    }
+
+    /// The tokens, if they are those of the account that the person named (AT Protocol, OAuth,
+    /// "Identity Authentication"). Others are revoked.
+    pub(crate) async fn of_subject(
+        &self,
+        tokens: TokenResponse,
+        expected: &str,
+    ) -> Result<TokenResponse> {
+        match subject(&tokens) {
+            Ok(did) if did.as_str() == expected => Ok(tokens),
+            said => {
+                self.give_back(&tokens).await;
+                Err(Error::new(ErrorKind::SubjectMismatch).detail(said?))
+            }
+        }
+    }
+
+    /// Takes back what was given for another account than the one that was meant.
+    pub(crate) async fn give_back(&self, tokens: &TokenResponse) {
+        let Some(endpoint) = self.config.endpoints.revocation.clone() else { return };
+        let (kind, token) = match &tokens.refresh {
+            Some(refresh) => (TokenTypeHint::RefreshToken, refresh),
+            None => (TokenTypeHint::AccessToken, &tokens.access),
+        };
+        if let Err(error) =
+            self.revoke(&endpoint, kind, PresentedToken { token, key: tokens.key() }).await
+        {
+            tracing::warn!(%error, "tokens of another account could not be given back");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Token responses in the dialects of the providers, rewritten as RFC 6749, sections 5.1 and 5.2
+//! have them. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::error_response::ErrorBody;
+
+/// How a provider's token endpoint departs from RFC 6749.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between the scopes of an authorization request.
+    pub request_separator: Separator,
+    /// Between the scopes of a token answer.
+    pub response_separator: Separator,
+    /// Whether the token request repeats the state of the response.
+    pub token_state: TokenRequestState,
+    /// Further members of a token response that are stored unchanged.
+    pub extra: &'static [&'static str],
+}
+
+/// Whether the token request repeats the state of the response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRequestState {
+    /// RFC 6749, section 4.1.3.
+    Omitted,
+    /// Sent, which RFC 6749 does not define.
+    Sent,
+}
+
+/// RFC 6750, section 6.1.1.
+const BEARER: &str = "bearer";
+/// RFC 9449, section 12.1.
+pub(crate) const DPOP: &str = "dpop";
+
+/// The separator of scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// RFC 6749, section 3.3.
+    Space,
+    /// Kakao's requests, GitHub's answers.
+    Comma,
+}
+
+impl Separator {
+    /// The character itself.
+    pub fn as_char(self) -> char {
+        match self {
+            Self::Space => ' ',
+            Self::Comma => ',',
+        }
+    }
+}
+
+/// Why a token answer cannot be read in any dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTokenResponse {
+    /// The body is not a JSON object.
+    #[error("the token answer is not a JSON object")]
+    NotAnObject,
+    /// `token_type` names neither a bearer token nor one that is bound by DPoP, which nothing here can
+    /// use (S28).
+    #[error("the token answer carries no token of a known type")]
+    UnknownType,
+    /// A successful answer without a token.
+    #[error("the token answer has no access token")]
+    NoToken,
+}
+
+/// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ParsedResponse {
+    /// Tokens.
+    Tokens(Value),
+    /// A refusal.
+    Error(ErrorBody),
+}
+
+impl Dialect {
+    /// No departure.
+    pub const RFC_6749: Self = Self {
+        request_separator: Separator::Space,
+        response_separator: Separator::Space,
+        token_state: TokenRequestState::Omitted,
+        extra: &[],
+    };
+
+    /// Rewrites the body of a token answer. The status goes first: what is no success is a
+    /// refusal, whatever the body is.
+    ///
+    /// # Errors
+    /// [`InvalidTokenResponse`] where a success is neither tokens nor a refusal.
+    pub(crate) fn read(
+        &self,
+        success: bool,
+        body: &[u8],
+    ) -> Result<ParsedResponse, InvalidTokenResponse> {
+        if let Some(refusal) = error_in(success, body) {
+            return Ok(ParsedResponse::Error(refusal));
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => self.tokens(&fields).map(ParsedResponse::Tokens),
+            Ok(_) | Err(_) => Err(InvalidTokenResponse::NotAnObject),
+        }
+    }
+
+    fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, InvalidTokenResponse> {
+        let token_type = fields.get("token_type").and_then(Value::as_str).unwrap_or_default();
+        let known = [BEARER, DPOP].into_iter().find(|known| token_type.eq_ignore_ascii_case(known));
+        let token_type = known.ok_or(InvalidTokenResponse::UnknownType)?;
+        if text(fields, "access_token").is_none() {
+            return Err(InvalidTokenResponse::NoToken);
+        }
+        let mut answer = json!({ "token_type": token_type });
+        for name in ["access_token", "refresh_token", "id_token"] {
+            if let Some(value) = text(fields, name) {
+                answer[name] = value.into();
+            }
+        }
+        if let Some(seconds) = fields.get("expires_in").and_then(seconds) {
+            answer["expires_in"] = seconds.into();
+        }
+        if let Some(scope) = fields.get("scope").and_then(|scope| self.scope(scope)) {
+            answer["scope"] = scope.into();
+        }
+        for name in self.extra {
+            if let Some(value) = fields.get(*name) {
+                answer[*name] = value.clone();
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The scopes with blanks between them; some servers send an array.
+    fn scope(&self, value: &Value) -> Option<String> {
+        let separated = |text: &str| text.replace(self.response_separator.as_char(), " ");
+        let scope = match value {
+            Value::Array(several) => {
+                let texts = several.iter().filter_map(Value::as_str).map(separated);
+                texts.collect::<Vec<_>>().join(" ")
+            }
+            one => separated(one.as_str()?),
+        };
+        Some(scope.trim().to_owned()).filter(|scope| !scope.is_empty())
+    }
+}
+
+/// The refusal that an answer is, if it is one. Some answer 200 with an `error`, so the body
+/// counts beside the status.
+pub(crate) fn error_in(success: bool, body: &[u8]) -> Option<ErrorBody> {
+    if !success {
+        return Some(ErrorBody::read(body));
+    }
+    let fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    fields.get("error").is_some_and(|error| !error.is_null()).then(|| ErrorBody::of(&fields))
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A lifetime in seconds; some send it as a string.
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted(body: Value) -> Value {
+        match Dialect::RFC_6749.read(true, body.to_string().as_bytes()).unwrap() {
+            ParsedResponse::Tokens(answer) => answer,
+            ParsedResponse::Error(answer) => panic!("refused: {answer:?}"),
+        }
+    }
+
+    fn refused(success: bool, body: Value) -> ErrorBody {
+        match Dialect::RFC_6749.read(success, body.to_string().as_bytes()).unwrap() {
+            ParsedResponse::Error(answer) => answer,
+            ParsedResponse::Tokens(answer) => panic!("granted: {answer}"),
+        }
+    }
+
+    /// S29, O27, O29: what RFC 6749 makes optional may be missing, and a number may be a string.
+    #[test]
+    fn optional_fields_may_be_missing_or_strings() {
+        assert_eq!(
+            granted(json!({"access_token": "a", "token_type": "Bearer"})),
+            json!({"access_token": "a", "token_type": "bearer"})
+        );
+        let full = granted(
+            json!({"access_token": "a", "token_type": "bearer", "expires_in": "3600", "scope": "x y", "refresh_token": "r"}),
+        );
+        assert_eq!(full["expires_in"], 3600);
+        assert_eq!((&full["scope"], &full["refresh_token"]), (&json!("x y"), &json!("r")));
+        assert_eq!(granted(json!({"access_token": "a", "token_type": "bearer", "expires_in": null, "scope": null})).get("expires_in"), None);
+    }
+
+    /// S29: a scope may be an array; what of it is no text is passed over.
+    #[test]
+    fn a_scope_may_be_an_array() {
+        for (scope, read) in [
+            (json!(["openid", "email"]), Some("openid email")),
+            (json!(["openid email", "profile"]), Some("openid email profile")),
+            (json!(["openid", 7, null]), Some("openid")),
+            (json!([]), None),
+            (json!([7]), None),
+            (json!({"openid": true}), None),
+            (json!(7), None),
+            (json!(" "), None),
+        ] {
+            let body = json!({"access_token": "a", "token_type": "bearer", "scope": scope});
+            let answer = granted(body);
+            assert_eq!(answer.get("scope").and_then(Value::as_str), read, "{scope}");
+        }
+        let commas = Dialect { response_separator: Separator::Comma, ..Dialect::RFC_6749 };
+        assert_eq!(commas.scope(&json!(["a,b", "c"])).as_deref(), Some("a b c"));
+    }
+
+    /// S28, O28: `bearer` in any case, and nothing else.
+    #[test]
+    fn only_bearer_tokens_are_taken() {
+        for spelled in ["bearer", "Bearer", "BEARER"] {
+            granted(json!({"access_token": "a", "token_type": spelled}));
+        }
+        for body in
+            [json!({"access_token": "a", "token_type": "mac"}), json!({"access_token": "a"})]
+        {
+            assert_eq!(
+                Dialect::RFC_6749.read(true, body.to_string().as_bytes()),
+                Err(InvalidTokenResponse::UnknownType)
+            );
+        }
+    }
+
+    /// A non-standard member is stored if the provider's dialect lists it.
+    #[test]
+    fn an_extra_member_is_kept_where_it_is_named() {
+        let body = json!({"access_token": "a", "token_type": "Bearer", "guild": {"id": "1"}});
+        assert_eq!(granted(body.clone()).get("guild"), None);
+        let dialect = Dialect { extra: &["guild", "webhook"], ..Dialect::RFC_6749 };
+        let Ok(ParsedResponse::Tokens(kept)) = dialect.read(true, body.to_string().as_bytes())
+        else {
+            panic!("refused")
+        };
+        assert_eq!(kept["guild"], json!({"id": "1"}));
+        assert_eq!(kept.get("webhook"), None);
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_a_refusal() {
+        let answer = refused(
+            true,
+            json!({"error": "bad_verification_code", "error_description": "expired"}),
+        );
+        assert_eq!((&*answer.error, &*answer.description), ("bad_verification_code", "expired"));
+    }
+
+    #[test]
+    fn an_error_of_null_is_none() {
+        granted(json!({"access_token": "a", "token_type": "bearer", "error": null}));
+    }
+
+    /// The status goes first: what is no success is a refusal, whatever the body is.
+    #[test]
+    fn a_failure_is_a_refusal_whatever_its_body() {
+        for (body, said) in
+            [("", ""), ("<html>no</html>", "no"), ("[]", ""), ("null", ""), ("no", "no")]
+        {
+            let read = Dialect::RFC_6749.read(false, body.as_bytes()).unwrap();
+            let ParsedResponse::Error(refusal) = read else { panic!("granted: {body}") };
+            assert_eq!(refusal.words(), said);
+        }
+        assert_eq!(refused(false, json!({"access_token": "a", "token_type": "bearer"})).error, "");
+    }
+
+    #[test]
+    fn what_is_no_object_is_unreadable() {
+        for body in ["", "<html>", "[]", "null", "false", "\u{0}"] {
+            assert_eq!(
+                Dialect::RFC_6749.read(true, body.as_bytes()),
+                Err(InvalidTokenResponse::NotAnObject)
+            );
+        }
+    }
+}
