@@ -3,7 +3,7 @@
 use nameplate::Home;
 use tauri::plugin::TauriPlugin;
 use tauri::utils::config::WebviewUrl;
-use tauri::{App, AppHandle, Manager, Runtime, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, Runtime, Url, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_nameplate::NameplateExt;
 use tauri_plugin_window_state::StateFlags;
 
@@ -57,8 +57,24 @@ pub fn open<R: Runtime>(app: &App<R>, home: &Home, start: Start) -> tauri::Resul
     if let Some(dir) = home.own_dir() {
         window = window.data_directory(dir.join("webview"));
     }
-    window.build()?;
+    let window = window.build()?;
+    #[cfg(target_os = "linux")]
+    paint_without_gpu(&window)?;
+    #[cfg(not(target_os = "linux"))]
+    drop(window);
     Ok(())
+}
+
+/// Lets the processor paint the page. It has text and lines, which a processor paints at once; for the GPU, WebKit
+/// compiles a program for each kind of shape before the first picture, and keeps them and its layers in memory.
+#[cfg(target_os = "linux")]
+fn paint_without_gpu<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    window.with_webview(|webview| {
+        if let Some(settings) = webview.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
 }
 
 /// Shows the window if it is hidden. One that is seen keeps its place and the focus.
