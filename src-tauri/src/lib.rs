@@ -8,6 +8,7 @@ mod diagnostics;
 mod identity;
 mod licences;
 mod messages;
+mod notification;
 mod session_notice;
 mod settings;
 mod start_at_login;
@@ -51,7 +52,6 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     tauri::Builder::default()
         .plugin(nameplate)
         .plugin(window::state(&home))
-        .plugin(tauri_plugin_notification::init())
         .invoke_handler(tauri::generate_handler![
             commands::quit,
             commands::zoom,
@@ -63,6 +63,8 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::save_desktop_settings,
         ])
         .setup(move |app| {
+            #[cfg(not(target_os = "linux"))]
+            app.handle().plugin(tauri_plugin_notification::init())?;
             app.manage(demo::Demo::default());
             app.manage(Tray::default());
             app.manage(home.clone());
@@ -162,7 +164,6 @@ mod tests {
                     .build(),
             )
             .plugin(window::state(&home))
-            .plugin(tauri_plugin_notification::init())
             .invoke_handler(tauri::generate_handler![commands::diagnostics])
             .build(context(&home))
             .unwrap();
@@ -176,7 +177,6 @@ mod tests {
             ("other", "plugin:nameplate|state", false),
             (window::MAIN, "diagnostics", true),
             ("other", "diagnostics", false),
-            (window::MAIN, "plugin:notification|notify", false),
             (window::MAIN, "plugin:window-state|save_window_state", false),
         ] {
             let window = app.get_webview_window(window).unwrap_or_else(|| {

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use nameplate::{AccountId, AccountState, Code, Error, Nameplate};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_nameplate::NameplateExt;
-use tauri_plugin_notification::NotificationExt;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::window;
+use crate::{notification, window};
 
 /// Accounts that need a sign-in, with their providers.
 type Ended = BTreeMap<AccountId, String>;
@@ -42,10 +41,7 @@ fn notify<R: Runtime>(app: &AppHandle<R>, nameplate: &Nameplate, provider: &str)
     }
     let error = Error::new(Code::NeedsSignIn).at(provider);
     let problem = nameplate.explain(nameplate.preferences().language(), &error);
-    let shown = app.notification().builder().title(problem.message).body(problem.next).show();
-    if let Err(error) = shown {
-        tracing::warn!(%error, "the desktop shows no notification");
-    }
+    notification::show(app, &problem.message, &problem.next);
 }
 
 fn ended(nameplate: &Nameplate) -> Ended {

@@ -7,14 +7,13 @@ use secrecy::SecretString;
 use tauri::async_runtime::{JoinHandle, spawn};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_nameplate::NameplateExt;
-use tauri_plugin_notification::NotificationExt;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 use super::{Absence, watcher};
 use crate::clipboard::secret::{self, Refused};
 use crate::messages::messages;
-use crate::{settings, window};
+use crate::{notification, settings, window};
 
 /// What a program calls itself that takes a token.
 const PROGRAM: &str = "the tray of Nameplate";
@@ -236,9 +235,7 @@ async fn copy_token<R: Runtime>(app: &AppHandle<R>, account: &str) {
                 Err(Refused) => (&texts.not_copied, &texts.not_copied_hint),
             };
             let hint = hint.replace("{seconds}", &stays.as_secs().to_string());
-            if let Err(error) = app.notification().builder().title(title).body(hint).show() {
-                tracing::warn!(%error, "the desktop shows no notification");
-            }
+            notification::show(app, title, &hint);
         }
         Err(error) => {
             nameplate.notices().report(error);
