@@ -3,11 +3,11 @@
 pub mod bindings;
 pub mod cargo;
 pub mod interface;
+pub mod layers;
 pub mod number;
 pub mod pages;
 pub mod sources;
 pub mod table;
-pub mod tree;
 
 use crate::deny::{self, Advisories};
 use crate::project;
@@ -55,7 +55,7 @@ pub fn test(extent: Extent) -> Result<()> {
     });
     steps.take("dependencies", || deny::deny(Advisories::Skipped));
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
-    steps.take("layers", tree::check);
+    steps.take("layers", layers::check);
     let bindings = bindings::Snapshot::take();
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());

@@ -62,7 +62,7 @@ pub struct Birthday {
 }
 
 /// A user with only an account name.
-const NOBODY: User = User {
+const EMPTY: User = User {
     key: "",
     number: 0,
     nickname: None,
@@ -97,7 +97,7 @@ pub static USERS: [User; 7] = [
         age_from: Some(20),
         phone: Some("+821012345678"),
         about: ("Everything filled in", "모든 항목이 있는 사람"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "no-avatar",
@@ -112,7 +112,7 @@ pub static USERS: [User; 7] = [
         gender: Some("female"),
         age_from: Some(30),
         about: ("No avatar", "프로필 사진 없음"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "no-nickname",
@@ -123,7 +123,7 @@ pub static USERS: [User; 7] = [
         birthday: Birthday { year: Some(1988), day: None, lunar: false },
         phone: Some("+821098765432"),
         about: ("Never chose a nickname", "닉네임을 정하지 않음"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "unverified",
@@ -138,7 +138,7 @@ pub static USERS: [User; 7] = [
         gender: Some("male"),
         age_from: Some(40),
         about: ("E-mail never confirmed", "이메일 인증 안 함"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "long-name",
@@ -158,7 +158,7 @@ pub static USERS: [User; 7] = [
         age_from: Some(20),
         phone: Some("+821055550000"),
         about: ("A 40-character name, a moving avatar", "이름 40자, 움직이는 사진"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "no-email",
@@ -167,7 +167,7 @@ pub static USERS: [User; 7] = [
         username: "noor",
         colour: Some([0xb8, 0x2f, 0x5c]),
         about: ("No e-mail address", "이메일 주소 없음"),
-        ..NOBODY
+        ..EMPTY
     },
     User {
         key: "old-account",
@@ -181,7 +181,7 @@ pub static USERS: [User; 7] = [
             "Old Discord tag; address lost to another Kakao account",
             "옛 디스코드 태그, 카카오 이메일 만료",
         ),
-        ..NOBODY
+        ..EMPTY
     },
 ];
 

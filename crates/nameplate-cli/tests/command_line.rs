@@ -526,9 +526,9 @@ fn doctor_finds_that_the_keychain_is_missing() {
         let findings = findings["findings"].as_array().unwrap();
         findings.iter().find(|finding| finding["name"] == name).cloned().unwrap_or_default()
     };
-    assert_eq!(named("keychain_absent")["health"], "ill");
+    assert_eq!(named("keychain_absent")["health"], "error");
     assert_eq!(named("secret_in_file")["detail"], "discord");
-    assert_eq!(named("config_ready")["health"], "well");
+    assert_eq!(named("config_ready")["health"], "good");
     assert!(!doctor.lines.concat().contains("s3cret"));
 }
 

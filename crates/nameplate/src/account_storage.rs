@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::ids::{AccountId, UserId};
 use crate::lock::FileLock;
-use crate::session::Session;
 use crate::store::{AccountRow, Identity, SignInRecord};
-use crate::user::{AccountId, UserId};
+use crate::stored_session::Session;
 use crate::vault::{TokenStorage, VaultError};
 
 /// Waits for the account's lock, held while the account is stored, refreshed or removed.

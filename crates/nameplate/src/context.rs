@@ -1,27 +1,26 @@
 //! The dependencies that the services share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use native_oauth::clock::Clock;
 use native_oauth::http::Http;
 use native_oauth::provider::ServerInput;
 
+use crate::account::EmailTrust;
 use crate::builder::{Builder, ReturnTo};
 use crate::config::{Config, Entry, Sources};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
 use crate::home::Home;
-use crate::lock;
-use crate::named_server;
 use crate::notices::Notices;
 use crate::process_lock::ProcessLock;
 use crate::settings::Language;
 use crate::store::Store;
-use crate::user::{EmailTrust, User};
-use crate::vault;
+use crate::user::User;
 use crate::vault_access::Vaults;
 use crate::waits::Waits;
+use crate::{lock, named_server, vault};
 
 /// The dependencies of the services of one home.
 pub(crate) struct Context {
@@ -39,7 +38,7 @@ pub(crate) struct Context {
     pub(crate) return_to: ReturnTo,
     clock: Clock,
     config: RwLock<Arc<Config>>,
-    offline: AtomicBool,
+    pub(crate) offline: AtomicBool,
 }
 
 impl Context {
@@ -175,42 +174,5 @@ impl Context {
         let mut users = self.users()?;
         let at = users.iter().position(|user| Some(&user.id) == shown.as_ref()).unwrap_or(0);
         Ok((at < users.len()).then(|| users.swap_remove(at)))
-    }
-
-    /// Whether the provider of the current user could not be reached last time.
-    pub(crate) fn is_offline(&self) -> bool {
-        self.offline.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_offline(&self, offline: bool) {
-        if self.offline.swap(offline, Ordering::Relaxed) != offline {
-            self.events.changed();
-        }
-    }
-
-    /// Finds out whether the provider of the current user can be reached, without a token.
-    pub(crate) async fn check_reachability(&self) {
-        let Some((entry, url)) = self.current_endpoint() else {
-            return self.set_offline(false);
-        };
-        let reached = self.http_for(&entry).reaches(&url).await;
-        if reached {
-            let solved = |problem: &Error| {
-                problem.code() == Code::Unreachable && problem.provider() == Some(&entry.oauth.id)
-            };
-            self.notices.solve(solved);
-        }
-        self.set_offline(!reached);
-    }
-
-    /// An endpoint of the current user's provider; a local profile has none.
-    fn current_endpoint(&self) -> Option<(Entry, url::Url)> {
-        let user = self.current_user().ok()??;
-        user.accounts.iter().find_map(|account| {
-            let entry = self.entry(&account.provider, &account.issuer).ok()?;
-            let token = entry.oauth.endpoints.token.clone();
-            let url = token.or_else(|| entry.oauth.issuer.parse().ok())?;
-            Some((entry, url))
-        })
     }
 }

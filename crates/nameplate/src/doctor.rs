@@ -69,11 +69,11 @@ impl Group {
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// No problem.
-    Well,
+    Good,
     /// Works, but could be improved.
-    Weak,
+    Warning,
     /// Something does not work.
-    Ill,
+    Error,
 }
 
 /// Finds what does not work, and repairs it.
@@ -110,7 +110,7 @@ fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
     let (config, home) = (context.config(), &context.home);
     let mut findings = vec![keychain(context), configuration(&config)];
     if context.store.is_damaged() {
-        findings.push(Finding::new("store_damaged", Group::Files, Health::Ill).fixable());
+        findings.push(Finding::new("store_damaged", Group::Files, Health::Error).fixable());
     }
     findings.extend(damaged_database(context));
     findings.extend(open_to_others(home));
@@ -123,10 +123,10 @@ fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
 
 fn keychain(context: &Context) -> Finding {
     if !context.vaults.is_keychain_ready() {
-        return Finding::new("keychain_absent", Group::Keychain, Health::Ill);
+        return Finding::new("keychain_absent", Group::Keychain, Health::Error);
     }
     match context.config().keychain {
-        KeychainKind::System => Finding::new("keychain_ready", Group::Keychain, Health::Well),
+        KeychainKind::System => Finding::new("keychain_ready", Group::Keychain, Health::Good),
         #[cfg(target_os = "linux")]
         KeychainKind::Kernel => kernel_keyring(),
     }
@@ -137,7 +137,7 @@ fn keychain(context: &Context) -> Finding {
 fn kernel_keyring() -> Finding {
     const EXPIRY: &str = "/proc/sys/kernel/keys/persistent_keyring_expiry";
     let expiry = std::fs::read_to_string(EXPIRY).unwrap_or_default();
-    let finding = Finding::new("keychain_kernel", Group::Keychain, Health::Weak);
+    let finding = Finding::new("keychain_kernel", Group::Keychain, Health::Warning);
     finding.detail(&format!("{EXPIRY}: {} s", expiry.trim()))
 }
 
@@ -146,19 +146,19 @@ fn configuration(config: &Config) -> Finding {
     match &config.problem {
         Some(problem) => Finding {
             detail: problem.words().map(str::to_owned),
-            ..of("config_unreadable", Health::Ill)
+            ..of("config_unreadable", Health::Error)
         },
         None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
-            of("nobody_set_up", Health::Weak)
+            of("no_provider_set_up", Health::Warning)
         }
-        None => of("config_ready", Health::Well),
+        None => of("config_ready", Health::Good),
     }
 }
 
 /// A damaged database that was set aside.
 fn damaged_database(context: &Context) -> Option<Finding> {
     let detail = context.notices.damaged_database()?.words().map(text::sanitized);
-    Some(Finding { detail, ..Finding::new("store_set_aside", Group::Files, Health::Ill) })
+    Some(Finding { detail, ..Finding::new("store_set_aside", Group::Files, Health::Error) })
 }
 
 /// Folders and files that others can open (S53); folders that may be another program's apart.
@@ -167,7 +167,7 @@ fn open_to_others(home: &Home) -> Vec<Finding> {
     let (ours, others): (Vec<_>, Vec<_>) = open.iter().partition(|path| home.owns(path));
     let finding = |name: &'static str, paths: &[&PathBuf]| {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        let finding = Finding::new(name, Group::Files, Health::Weak);
+        let finding = Finding::new(name, Group::Files, Health::Warning);
         (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
     };
     let ours = finding("open_to_others", &ours).map(Finding::fixable);
@@ -177,11 +177,12 @@ fn open_to_others(home: &Home) -> Vec<Finding> {
 fn warnings(context: &Context, config: &Config) -> Vec<Finding> {
     let of_warning = |warning: &Warning| match warning {
         Warning::EnvFileIsOpen => {
-            let finding = Finding::new("env_file_open", Group::Files, Health::Weak).fixable();
+            let finding = Finding::new("env_file_open", Group::Files, Health::Warning).fixable();
             finding.detail(&context.sources.env_file(&context.home).display().to_string())
         }
         Warning::SecretInFile(entry) => {
-            let finding = Finding::new("secret_in_file", Group::Providers, Health::Weak).fixable();
+            let finding =
+                Finding::new("secret_in_file", Group::Providers, Health::Warning).fixable();
             Finding { provider: Some(entry.clone()), ..finding.detail(entry) }
         }
     };
@@ -192,7 +193,7 @@ fn overridden(config: &Config) -> Vec<Finding> {
     let entries = config.entries().iter().filter(|entry| !entry.overrides.is_empty());
     let finding = |entry: &Entry| {
         let id = &entry.oauth.id;
-        let finding = Finding::new("overridden", Group::Providers, Health::Weak);
+        let finding = Finding::new("overridden", Group::Providers, Health::Warning);
         let detail = format!("{id}: {}", entry.overrides.join(", "));
         Finding { provider: Some(id.clone()), ..finding.detail(&detail) }
     };
@@ -202,7 +203,7 @@ fn overridden(config: &Config) -> Vec<Finding> {
 /// Unsent revocations (S46).
 fn unsent(revocations: &Revocations) -> Option<Finding> {
     let providers = revocations.unsent();
-    let finding = Finding::new("revoking", Group::Providers, Health::Weak);
+    let finding = Finding::new("revoking", Group::Providers, Health::Warning);
     (!providers.is_empty()).then(|| finding.detail(&providers.join(", ")))
 }
 
@@ -213,8 +214,8 @@ fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
     };
     let needed = config.entries().iter().any(|entry| entry.methods.iter().any(by_link));
     let finding = match is_url_scheme_registered(home) {
-        true => Finding::new("handler_ready", Group::Links, Health::Well),
-        false => Finding::new("handler_missing", Group::Links, Health::Weak).fixable(),
+        true => Finding::new("handler_ready", Group::Links, Health::Good),
+        false => Finding::new("handler_missing", Group::Links, Health::Warning).fixable(),
     };
     needed.then(|| finding.detail(&home.scheme()))
 }

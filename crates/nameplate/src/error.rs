@@ -213,7 +213,7 @@ for_each_error_kind! {
         /// The account belongs to another person on this device.
         AccountElsewhere,
         /// Another account signed in than the one that was to sign in again.
-        SomebodyElse,
+        OtherAccount,
         /// What was typed is no e-mail address.
         BadAddress,
         /// The password is too short.

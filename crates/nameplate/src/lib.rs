@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod account;
 mod account_storage;
 mod accounts;
 mod attempt_storage;
@@ -23,6 +24,8 @@ mod file_watch;
 pub mod fuzzing;
 pub mod home;
 mod identity;
+mod ids;
+mod intent;
 mod local_profile;
 mod lock;
 pub mod log;
@@ -40,15 +43,16 @@ mod profiles;
 mod provider_client;
 mod provider_setup;
 pub mod providers;
+mod reachability;
 mod recovery;
 mod redirect_uris;
 mod revocation;
-mod session;
 mod sessions;
 pub mod settings;
 mod sign_in;
 mod state;
 mod store;
+mod stored_session;
 mod url_scheme;
 pub mod user;
 pub mod vault;
@@ -66,6 +70,7 @@ pub use native_oauth::redirect::private_use_scheme::{DeepLink, read as read_deep
 pub use native_oauth::url_rules::is_loopback;
 pub use native_oauth::{provider, text};
 
+pub use account::{Account, AccountState, EmailTrust, LastUse};
 pub use accounts::Accounts;
 pub use builder::{Builder, ReturnTo};
 pub use doctor::{Doctor, Finding, Group, Health, Repair};
@@ -76,6 +81,8 @@ pub use event::Event;
 pub use extra_grant::{BotAdded, BotPermission, ExtraGranted};
 pub use home::Home;
 pub use identity::AppIdentity;
+pub use ids::{AccountId, UserId};
+pub use intent::{Intent, SignOutScope};
 pub use local_profile::{LocalProfiles, NewProfile};
 pub use loopback_provider::LoopbackProvider;
 pub use messages::{Messages, Problem, Remedy, messages};
@@ -83,16 +90,14 @@ pub use notices::Notices;
 pub use preferences::Preferences;
 pub use profiles::Profiles;
 pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, SetUpRequest};
-pub use session::TokenType;
 pub use sessions::{AccessToken, RefreshPolicy, Sessions};
 pub use settings::{Language, Settings};
 pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;
+pub use stored_session::TokenType;
 #[cfg(target_os = "linux")]
 pub use url_scheme::exec_argument;
 pub use url_scheme::{is_url_scheme_registered, register_url_scheme, unregister_url_scheme};
-pub use user::{
-    Account, AccountId, AccountState, EmailTrust, Intent, LastUse, SignOutScope, User, UserId,
-};
+pub use user::User;
 pub use vault::TokenStorage;

@@ -7,11 +7,13 @@ use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
+use crate::account::AccountState;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::ids::{AccountId, UserId};
 use crate::recovery::Recovery;
 use crate::store::{AccountRow, Identity, Lifetime, SignInRecord};
-use crate::user::{AccountId, AccountState, User, UserId};
+use crate::user::User;
 use crate::vault::TokenStorage;
 use crate::{account_storage, password};
 

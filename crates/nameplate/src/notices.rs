@@ -57,7 +57,7 @@ impl Notices {
         let dismissed = shown.problem.take().or_else(|| shown.refused_revocation.take());
         drop(shown);
         if dismissed.is_none()
-            && let Err(error) = self.store.dismiss_set_aside(&self.home)
+            && let Err(error) = self.store.dismiss_damaged_file(&self.home)
         {
             tracing::warn!(code = %error.code(), "a message could not be dismissed");
         }
@@ -67,7 +67,7 @@ impl Notices {
     /// The damaged database that was set aside last, by any process, until the message is dismissed
     /// or the file is moved or deleted ([`Code::StoreSetAside`]).
     pub fn damaged_database(&self) -> Option<Error> {
-        let file = self.store.set_aside(&self.home).ok()??;
+        let file = self.store.damaged_file(&self.home).ok()??;
         Some(Error::new(Code::StoreSetAside).detail(file.display()))
     }
 

@@ -16,7 +16,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// Hash that no password matches, verified where there is no profile, so that the time is the same.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Checks the length of a new password.
 ///
@@ -47,7 +47,7 @@ pub(crate) fn hash(password: &SecretString, salt: [u8; 16]) -> Result<SecretStri
 /// Whether the password matches the stored hash. Without a hash it returns false after the same
 /// work.
 pub(crate) fn matches(password: &SecretString, kept: Option<&SecretString>) -> bool {
-    let kept = kept.map_or(NOBODY, |kept| kept.expose_secret());
+    let kept = kept.map_or(DUMMY, |kept| kept.expose_secret());
     let normal = normal(password);
     let same = |kept| {
         // Verified with the hash's own parameters, so that the defaults may change.
@@ -89,16 +89,16 @@ mod tests {
 
     /// An unknown profile costs the same work as a known one.
     #[test]
-    fn nobody_costs_what_somebody_costs() {
+    fn an_unknown_profile_costs_as_much_as_a_known_one() {
         let kept = hash(&secret("correct horse"), [3; 16]).unwrap();
-        let (kept, nobody) =
-            (PasswordHash::new(kept.expose_secret()), PasswordHash::new(NOBODY).unwrap());
+        let (kept, dummy) =
+            (PasswordHash::new(kept.expose_secret()), PasswordHash::new(DUMMY).unwrap());
         let kept = kept.unwrap();
-        assert_eq!((kept.algorithm, kept.version), (nobody.algorithm, nobody.version));
-        assert_eq!(kept.params, nobody.params);
+        assert_eq!((kept.algorithm, kept.version), (dummy.algorithm, dummy.version));
+        assert_eq!(kept.params, dummy.params);
         let lengths =
             |hash: &PasswordHash<'_>| (hash.hash.unwrap().len(), hash.salt.unwrap().as_str().len());
-        assert_eq!(lengths(&kept), lengths(&nobody));
+        assert_eq!(lengths(&kept), lengths(&dummy));
         assert!(!matches(&secret("correct horse"), None));
         assert!(!matches(&secret(""), Some(&secret("no PHC string"))));
     }

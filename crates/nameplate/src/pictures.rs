@@ -13,7 +13,7 @@ use crate::avatar::{self, Avatar, AvatarError, Reach};
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::Code;
-use crate::user::AccountId;
+use crate::ids::AccountId;
 
 /// Time limit of a download with its redirects.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -6,15 +6,16 @@ use native_oauth::token_response::TokenResponse;
 use native_oauth::userinfo::{self, KnownIdentity, Userinfo};
 use native_oauth::{Client, ErrorKind};
 
+use crate::account::AccountState;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
 use crate::pictures::Pictures;
 use crate::recovery::Recovery;
 use crate::revocation::Revocations;
 use crate::sessions::{RefreshPolicy, Sessions};
 use crate::store::{AccountRow, SignInRecord};
-use crate::user::{AccountId, AccountState};
 use crate::{account_storage, profile_merge};
 
 /// Endpoints of which one is needed to read a profile.

@@ -7,7 +7,7 @@ use crate::config::Entry;
 use crate::context::Context;
 use crate::error::Result;
 use crate::named_server;
-use crate::session::Session;
+use crate::stored_session::Session;
 use crate::vault::{TokenStorage, VaultError};
 
 /// An entry with the metadata of its issuer (OpenID Connect Discovery); unchanged if it needs none.

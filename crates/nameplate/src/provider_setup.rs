@@ -1,31 +1,30 @@
 //! Provider setup: checks the client, writes its id to `providers.toml` and its secret to the
 //! keychain.
 
+mod page;
+mod plan;
+
 use std::sync::Arc;
 
 use native_oauth::client_check::ClientCheck;
-use native_oauth::discovery;
-use native_oauth::discovery::requirements;
-use native_oauth::provider::{AccountPage, SecretNeed, ServerInput};
-use native_oauth::url_rules::normal_issuer;
-use native_oauth::{Client, ErrorKind};
+use native_oauth::provider::AccountPage;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::account_storage::wait_for_lock;
-use crate::config::edit::{self, Edit, Goes};
+use crate::config::edit::{self, ToDelete};
 use crate::config::{Config, Entry};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::explain::Explainer;
-use crate::local_profile;
 use crate::loopback_provider::LoopbackProvider;
-use crate::messages::{Problem, messages};
-use crate::provider_client::{self, secret_item};
+use crate::messages::Problem;
+use crate::provider_client::secret_item;
 use crate::providers::ProviderOptions;
-use crate::redirect_uris;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
+pub use page::SetUpPage;
+use plan::{Plan, is_blank};
 
 /// Arguments of [`ProviderSetup::set_up`].
 #[derive(Debug)]
@@ -84,88 +83,6 @@ pub enum Checked {
     Refused,
     /// Not checked, or no result.
     Unknown,
-}
-
-/// How a provider is set up. Contains no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
-pub struct SetUpPage {
-    /// Page of the provider to register a client at.
-    pub register_url: Option<String>,
-    /// Redirect URIs to register.
-    pub redirect_uris: Vec<String>,
-    /// Steps at the provider, as sentences.
-    pub steps: Vec<String>,
-    /// The configured client id.
-    pub client_id: Option<String>,
-    /// Whether the client needs a secret.
-    pub secret: SecretNeed,
-    /// Whether a secret is configured.
-    pub secret_kept: bool,
-    /// Whether an issuer is to be entered.
-    pub asks_issuer: bool,
-    /// The configured issuer.
-    pub issuer: Option<String>,
-    /// Whether an https redirect page can be configured.
-    pub takes_redirect_uri: bool,
-    /// The configured https redirect page.
-    pub redirect_uri: Option<String>,
-    /// The environment variable that sets the client, which then cannot be changed here.
-    pub fixed_by: Option<String>,
-}
-
-impl SetUpPage {
-    pub(crate) fn new(context: &Context, language: Language, entry: &Entry) -> Self {
-        let set_up = &entry.oauth.provider.set_up;
-        let client = entry.oauth.client.as_ref();
-        let id = &entry.oauth.id;
-        let program = &context.home.identity().name;
-        let discovered = entry.oauth.is_discovered() && !entry.oauth.provider.is_atproto();
-        Self {
-            register_url: set_up.register_url.map(str::to_owned),
-            redirect_uris: redirect_uris::to_register(&context.home, entry),
-            steps: set_up.steps.iter().map(|key| messages(language).step(program, key)).collect(),
-            client_id: client.map(|client| client.id.clone()),
-            secret: set_up.secret,
-            secret_kept: client.is_some_and(|client| {
-                client.secret.is_some()
-                    || provider_client::has_secret_in_keychain(context, id, &client.id)
-            }),
-            asks_issuer: discovered,
-            issuer: Some(entry.oauth.issuer.clone()).filter(|of| discovered && !of.is_empty()),
-            takes_redirect_uri: true,
-            redirect_uri: entry.https_page.as_ref().map(ToString::to_string),
-            fixed_by: entry.fixed_by.clone(),
-        }
-    }
-}
-
-impl SetUpPage {
-    /// That of an account kind without a client.
-    pub(crate) fn none() -> Self {
-        Self {
-            register_url: None,
-            redirect_uris: Vec::new(),
-            steps: Vec::new(),
-            client_id: None,
-            secret: SecretNeed::Never,
-            secret_kept: false,
-            asks_issuer: false,
-            issuer: None,
-            takes_redirect_uri: false,
-            redirect_uri: None,
-            fixed_by: None,
-        }
-    }
-}
-
-/// The changes to write.
-struct Plan {
-    text: String,
-    entry: Entry,
-    secret: Option<SecretString>,
-    /// What to delete of the former client or issuer.
-    goes: Goes,
 }
 
 /// The configuration of the providers.
@@ -297,111 +214,12 @@ impl ProviderSetup {
         Ok(report(true, checked, error))
     }
 
-    /// The new content of the file, and its configuration.
-    async fn plan(&self, request: &SetUpRequest, issuer: Option<&str>) -> Result<Plan> {
-        let client_id = request.client_id.trim();
-        if client_id.is_empty() {
-            return Err(Error::new(Code::NotSetUp));
-        }
-        let text = edit::text(&self.context.home.providers_file())?;
-        let config = self.context.config();
-        let known = config.entries().iter().find(|entry| entry.oauth.id == request.provider);
-        if let Some(variable) = known.and_then(|entry| entry.fixed_by.as_ref()) {
-            return Err(Error::new(Code::FixedElsewhere).detail(variable));
-        }
-        let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
-        let registers_itself = |entry: &Entry| entry.server_input() != ServerInput::None;
-        if request.provider == local_profile::ID
-            || known.is_some_and(registers_itself)
-            || (known.is_none() && issuer.is_none())
-        {
-            return Err(Error::new(Code::UnknownProvider).detail(&request.provider));
-        }
-        let issuer = issuer.filter(|_| asks_issuer).map(normal_issuer);
-        let former = known.and_then(|entry| entry.oauth.client.as_ref());
-        let moved = issuer.as_deref().is_some_and(|issuer| {
-            known.is_none_or(|known| !is_same_issuer(&known.oauth.issuer, issuer))
-        });
-        // Secrets of one issuer are never sent to another.
-        let same = !moved && former.is_some_and(|former| former.id == client_id);
-        let goes = match request.client_secret.is_none() && same {
-            _ if moved => Goes::Issuer,
-            true => Goes::Nothing,
-            false => Goes::Secret,
-        };
-        let secret = match (&request.client_secret, known) {
-            (Some(given), _) => Some(given.clone()).filter(|given| !is_blank(given)),
-            (None, Some(entry)) if same => {
-                provider_client::client_secret(&self.context, entry).await?
-            }
-            (None, _) => None,
-        };
-        let edit = Edit {
-            entry: &request.provider,
-            client_id,
-            issuer: issuer.as_deref(),
-            label: request.label.as_deref(),
-            redirect_uri: request.redirect_uri.as_deref(),
-            goes,
-        };
-        let text = edit::edited(&text, &edit)?;
-        let entry = Config::of_text(&self.context.home, &self.context.sources, &text)?
-            .ready(&request.provider)?
-            .clone();
-        Ok(Plan { text, entry, secret, goes })
-    }
-
-    /// Checks the client. An issuer is written as its metadata spells it.
-    async fn try_plan(
-        &self,
-        request: &SetUpRequest,
-        plan: &mut Plan,
-    ) -> Result<Option<ClientCheck>> {
-        let entry = &plan.entry;
-        if entry.oauth.is_discovered() {
-            match discovery::spelling(&self.context.http, &entry.oauth).await {
-                Ok(issuer) if issuer != entry.oauth.issuer => {
-                    *plan = self.plan(request, Some(&issuer)).await?;
-                }
-                Ok(_) => {}
-                // Without metadata there is no endpoint.
-                Err(error) => return Ok(Some(ClientCheck::Refused(error))),
-            }
-        }
-        let completed = discovery::complete(&self.context.http, &plan.entry.oauth).await;
-        let oauth = match completed.and_then(|oauth| {
-            discovery::check_algorithms(&oauth)?;
-            Ok(oauth)
-        }) {
-            Ok(oauth) => oauth,
-            Err(error) => return Ok(Some(ClientCheck::Refused(error))),
-        };
-        let mut entry = Entry { oauth, ..plan.entry.clone() };
-        if let Err(error) = requirements::check(entry.oauth.unsupported.as_deref()) {
-            return Ok(Some(ClientCheck::Refused(error)));
-        }
-        if plan.secret.is_none() && entry.oauth.provider.set_up.secret == SecretNeed::Needed {
-            // Known from the definition, and not every provider reports it.
-            return Ok(Some(ClientCheck::Refused(ErrorKind::SecretMissing.into())));
-        }
-        // A device code request has no redirect URI.
-        let Some(method) = entry.methods.iter().find_map(|method| method.redirect_method()) else {
-            return Ok(None);
-        };
-        let redirect_uri = redirect_uris::of_method(&self.context.home, &entry, method)?;
-        if let Some(client) = &mut entry.oauth.client {
-            client.secret.clone_from(&plan.secret);
-        }
-        let client = Client::new(self.context.http.clone(), entry.oauth);
-        Ok(Some(client.registration().check(&redirect_uri).await?))
-    }
-
     /// Writes the keychain before the file, so that no client is configured without its secret.
     async fn save(&self, request: &SetUpRequest, plan: &Plan) -> Result<()> {
         let item = secret_item(&request.provider, &plan.entry.oauth.client()?.id);
         match &request.client_secret {
             Some(secret) if !is_blank(secret) => self.store_client_secret(&item, secret).await?,
-            None if plan.goes != Goes::Issuer => {}
+            None if plan.to_delete != ToDelete::Issuer => {}
             Some(_) | None => {
                 // Without a stored secret, no keychain is needed.
                 if self.context.store.client_secrets()?.contains(&item) {
@@ -436,13 +254,4 @@ impl ProviderSetup {
         self.context.vaults.delete(TokenStorage::Keychain, name).await?;
         self.context.store.drop_client_secret(name)
     }
-}
-
-/// Whether two spellings name one issuer, ignoring a slash at the end.
-fn is_same_issuer(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
-}
-
-fn is_blank(secret: &SecretString) -> bool {
-    secret.expose_secret().is_empty()
 }

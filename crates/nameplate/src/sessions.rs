@@ -6,13 +6,14 @@ use native_oauth::provider::IdToken;
 use native_oauth::{signing_keys, text};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::account::{AccountState, LastUse};
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
 use crate::recovery::Recovery;
-use crate::session::{Session, TokenType};
 use crate::store::AccountRow;
-use crate::user::{AccountId, AccountState, LastUse};
+use crate::stored_session::{Session, TokenType};
 use crate::{account_storage, failpoint, provider_client};
 
 /// Of a program's name, in characters.

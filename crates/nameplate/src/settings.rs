@@ -42,13 +42,14 @@ pub enum Theme {
 }
 
 /// A language of the messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Korean.
     Ko,
     /// English.
+    #[default]
     En,
 }
 

@@ -7,6 +7,9 @@
 mod begin;
 mod complete;
 mod device_code;
+mod expiry;
+mod intent;
+mod outcome;
 mod pending;
 mod persist;
 mod prepared;
@@ -22,7 +25,8 @@ use crate::pictures::Pictures;
 use crate::recovery::Recovery;
 use crate::revocation::Revocations;
 use pending::Pending;
-pub use request::{CurrentSignIn, PendingSignIn, SignInRequest};
+pub use pending::{CurrentSignIn, PendingSignIn};
+pub use request::SignInRequest;
 pub use status::{Phase, SigningIn};
 
 /// The sign-ins of this process. At most one is pending.

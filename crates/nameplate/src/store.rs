@@ -53,7 +53,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the database of a home, creates it if missing, and migrates it. A damaged one is
-    /// renamed and replaced by a new one (see [`Store::set_aside`]), now or when a statement finds the
+    /// renamed and replaced by a new one (see [`Store::damaged_file`]), now or when a statement finds the
     /// damage.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Store {
 /// Opens the database and migrates it to the last of `migrations`.
 fn connect(home: &Home, migrations: &Migrations<'_>, check: Check) -> Result<Connection> {
     let _lock = migration_lock(home).map_err(failed)?;
-    let mut connection = opening::sound(&home.database(), check)?;
+    let mut connection = opening::open_or_replace(&home.database(), check)?;
     // A migration that rebuilds a table drops the old one, which must not cascade.
     connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
     migrations.to_latest(&mut connection).map_err(|error| match error {

@@ -126,27 +126,31 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
         return Err(Error::new(ErrorKind::DiscoveryMismatch).detail(&metadata.issuer));
     }
     let mut entry = entry.clone();
-    let found = |key: &str, given: &Option<String>| {
-        given.as_deref().map(|text| entry.discovered_endpoint(key, text)).transpose()
-    };
-    let authorization = found("authorization_endpoint", &metadata.authorization_endpoint)?;
-    let token = found("token_endpoint", &metadata.token_endpoint)?;
-    let userinfo = found("userinfo_endpoint", &metadata.userinfo_endpoint)?;
-    let jwks = found("jwks_uri", &metadata.jwks_uri)?;
-    let revocation = found("revocation_endpoint", &metadata.revocation_endpoint)?;
-    let device = found("device_authorization_endpoint", &metadata.device_authorization_endpoint)?;
-    let registration = found("registration_endpoint", &metadata.registration_endpoint)?;
-    let pushed = found(par::ENDPOINT, &metadata.pushed_authorization_request_endpoint)?;
-    let endpoints = &mut entry.endpoints;
-    endpoints.authorization = endpoints.authorization.take().or(authorization);
-    endpoints.token = endpoints.token.take().or(token);
-    endpoints.userinfo = endpoints.userinfo.take().or(userinfo);
-    endpoints.jwks = endpoints.jwks.take().or(jwks);
-    endpoints.revocation = endpoints.revocation.take().or(revocation);
-    endpoints.device_authorization = endpoints.device_authorization.take().or(device);
-    endpoints.registration = registration;
-    endpoints.pushed_authorization_request =
-        endpoints.pushed_authorization_request.take().or(pushed);
+    let mut urls = std::mem::take(&mut entry.endpoints);
+    urls.registration = None;
+    for (key, found, url) in [
+        ("authorization_endpoint", &metadata.authorization_endpoint, &mut urls.authorization),
+        ("token_endpoint", &metadata.token_endpoint, &mut urls.token),
+        ("userinfo_endpoint", &metadata.userinfo_endpoint, &mut urls.userinfo),
+        ("jwks_uri", &metadata.jwks_uri, &mut urls.jwks),
+        ("revocation_endpoint", &metadata.revocation_endpoint, &mut urls.revocation),
+        (
+            "device_authorization_endpoint",
+            &metadata.device_authorization_endpoint,
+            &mut urls.device_authorization,
+        ),
+        ("registration_endpoint", &metadata.registration_endpoint, &mut urls.registration),
+        (
+            par::ENDPOINT,
+            &metadata.pushed_authorization_request_endpoint,
+            &mut urls.pushed_authorization_request,
+        ),
+    ] {
+        let found =
+            found.as_deref().map(|text| entry.discovered_endpoint(key, text)).transpose()?;
+        *url = url.take().or(found);
+    }
+    entry.endpoints = urls;
     entry.dpop_offered = metadata.offers_dpop();
     entry.dpop = entry.dpop.or_required(metadata.dpop_bound_access_tokens);
     entry.par = entry.par.or_required(metadata.require_pushed_authorization_requests);

@@ -36,33 +36,19 @@ pub struct EndpointUrls {
 impl EndpointUrls {
     /// Every endpoint that there is.
     pub fn known(&self) -> impl Iterator<Item = &Url> {
-        let Self {
-            authorization,
-            token,
-            userinfo,
-            jwks,
-            people,
-            revocation,
-            device_authorization,
-            registration,
-            pushed_authorization_request,
-            emails,
-            photo,
-            avatar_base,
-        } = self;
         [
-            authorization,
-            token,
-            userinfo,
-            jwks,
-            people,
-            revocation,
-            device_authorization,
-            registration,
-            pushed_authorization_request,
-            emails,
-            photo,
-            avatar_base,
+            &self.authorization,
+            &self.token,
+            &self.userinfo,
+            &self.jwks,
+            &self.people,
+            &self.revocation,
+            &self.device_authorization,
+            &self.registration,
+            &self.pushed_authorization_request,
+            &self.emails,
+            &self.photo,
+            &self.avatar_base,
         ]
         .into_iter()
         .flatten()

@@ -172,7 +172,7 @@ pub(crate) enum IdTokenError {
     #[error("sub is missing")]
     Subject,
     #[error("sub is another account")]
-    SomebodyElse,
+    OtherSubject,
     #[error("exp is missing or over")]
     Expired,
     #[error("iat is missing, long ago or to come")]
@@ -200,7 +200,7 @@ impl IdTokenError {
             }
             Self::Expired | Self::IssuedAt | Self::NotBefore => ErrorKind::IdTokenExpired,
             Self::Nonce => ErrorKind::IdTokenNonce,
-            Self::SomebodyElse => ErrorKind::UserinfoMismatch,
+            Self::OtherSubject => ErrorKind::UserinfoMismatch,
         }
     }
 }
@@ -232,7 +232,7 @@ fn check_claims(verified: &Verified, expected: &Expected<'_>) -> Result<(), IdTo
             return Err(IdTokenError::Issuer);
         }
         IdTokenContext::Refresh { subject: known, .. } if subject != known => {
-            return Err(IdTokenError::SomebodyElse);
+            return Err(IdTokenError::OtherSubject);
         }
         IdTokenContext::Refresh { nonce: Some(nonce), .. } if !claims["nonce"].is_null() => {
             check_nonce(claims, nonce)?;

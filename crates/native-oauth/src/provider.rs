@@ -169,11 +169,12 @@ pub struct Provider {
 }
 
 /// What a person names besides a provider, to sign in there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerInput {
     /// Nothing: the provider has one authorization server.
+    #[default]
     None,
     /// The address of an issuer (OpenID Connect Discovery, section 4).
     Issuer,

@@ -3,16 +3,11 @@
 use std::path::Path;
 
 use nameplate::providers::ProviderOptions;
-use nameplate::{AppIdentity, Environment, Home, Nameplate};
-use serde_json::Value;
-use tauri::plugin::TauriPlugin;
-use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Context, Manager, PackageInfo, RunEvent, Runtime, WindowEvent};
+use nameplate::{AppIdentity, Environment, Home};
+use tauri::{Context, PackageInfo, Runtime};
 
-use crate::app_state::AppState;
-use crate::events::Subscribers;
-use crate::fetch::{Fetch, FetchLimits};
-use crate::{avatars, commands, config, deep_link, events, fetch, platform, single_instance};
+use crate::fetch::FetchLimits;
+use crate::named_api::{ApiBase, NamedApi};
 
 /// Who keeps the app to one instance and receives deep links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,23 +18,6 @@ pub enum LinkSource {
     /// The app, by plugins of its own. It passes each link to
     /// [`NameplateExt::open_link`](crate::NameplateExt::open_link).
     App,
-}
-
-/// An API of a provider, as the app names it.
-#[derive(Debug, Clone)]
-pub(crate) struct NamedApi {
-    pub(crate) provider: String,
-    pub(crate) base: ApiBase,
-    pub(crate) prefixes: Vec<String>,
-}
-
-/// Where an API is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ApiBase {
-    /// Scheme, host and port.
-    Origin(String),
-    /// The issuer of the account.
-    Issuer,
 }
 
 /// Options of the plugin.
@@ -58,15 +36,15 @@ pub(crate) enum ApiBase {
 /// ```
 #[derive(Default)]
 pub struct Builder {
-    identity: Option<AppIdentity>,
-    home: Option<Home>,
-    environment: Environment,
+    pub(crate) identity: Option<AppIdentity>,
+    pub(crate) home: Option<Home>,
+    pub(crate) environment: Environment,
     pub(crate) providers: Vec<ProviderOptions>,
     pub(crate) apis: Vec<NamedApi>,
-    window: Option<String>,
-    link_source: LinkSource,
-    limits: FetchLimits,
-    problem: Option<String>,
+    pub(crate) window: Option<String>,
+    pub(crate) link_source: LinkSource,
+    pub(crate) limits: FetchLimits,
+    pub(crate) problem: Option<String>,
 }
 
 impl Builder {
@@ -189,161 +167,9 @@ impl Builder {
         self.link_source = source;
         self
     }
-
-    /// The plugin. When it is initialized, a second instance of the app ends, and the app does not
-    /// start with a provider, an API or a table `plugins.nameplate` that cannot be used.
-    pub fn build<R: Runtime>(self) -> TauriPlugin<R, Option<Value>> {
-        let (links, received) = deep_link::queue();
-        let (of_setup, mut received) = (links.clone(), Some(received));
-        tauri::plugin::Builder::<R, Option<Value>>::new("nameplate")
-            .invoke_handler(tauri::generate_handler![
-                commands::state,
-                commands::watch_state,
-                commands::providers,
-                commands::sign_in,
-                commands::open_browser,
-                commands::complete,
-                commands::cancel,
-                commands::add_account,
-                commands::sign_in_again,
-                commands::ask_for_more,
-                commands::refresh_profile,
-                commands::switch,
-                commands::rename,
-                commands::sign_out,
-                commands::dismiss_problem,
-                commands::link,
-                commands::decline_link,
-                commands::unlink,
-                commands::create_profile,
-                commands::unlock_profile,
-                commands::add_bot,
-                commands::dismiss_bot,
-                commands::set_up,
-                commands::reload_configuration,
-                commands::open_register_page,
-                commands::open_account_page,
-                commands::show_profile,
-                commands::export_account,
-                commands::save_settings,
-                commands::reset,
-                commands::restart,
-                fetch::fetch,
-                fetch::fetch_stream,
-                fetch::fetch_cancel,
-            ])
-            .register_asynchronous_uri_scheme_protocol("avatar", avatars::serve)
-            .setup(move |app, api| {
-                let mut builder = self;
-                if let Some(table) = api.config() {
-                    config::apply(&mut builder, table)?;
-                }
-                builder.set_up(app, &of_setup)
-            })
-            .on_page_load(|webview, load| {
-                if load.event() == PageLoadEvent::Started {
-                    page_closed(webview.app_handle(), webview.label());
-                }
-            })
-            .on_event(move |app, event| {
-                links.take_event(event);
-                match event {
-                    RunEvent::Ready => {
-                        let Some(received) = received.take() else { return };
-                        when_open(app, move |app| {
-                            deep_link::receive(app, received);
-                            events::forward(app);
-                        });
-                    }
-                    RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                        events::wake(app);
-                    }
-                    RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => {
-                        page_closed(app, label);
-                    }
-                    _ => {}
-                }
-            })
-            .build()
-    }
-
-    fn set_up<R: Runtime>(
-        self,
-        app: &AppHandle<R>,
-        links: &deep_link::Links,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        if let Some(problem) = self.problem {
-            return Err(problem.into());
-        }
-        let home = match (self.home, self.identity) {
-            (Some(home), _) => home,
-            (None, Some(identity)) => platform::home(app, &identity)?,
-            (None, None) => {
-                platform::home(app, &identity_of(&app.config().identifier, app.package_info()))?
-            }
-        };
-        let apis = config::apis(self.apis, &home)?;
-        match self.link_source {
-            // First, so that a second instance ends before it opens anything.
-            LinkSource::Plugin => single_instance::start(app, links.clone())?,
-            LinkSource::App => {}
-        }
-        let arguments = app.env().args_os;
-        let arguments = arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
-        links.take_arguments(&arguments.collect::<Vec<_>>());
-        let engine = Nameplate::builder(home.clone())
-            .providers(self.providers)
-            .environment(self.environment);
-        let window = self.window.unwrap_or_else(|| "main".to_owned());
-        let is_being_updated = home.is_being_updated();
-        app.manage(links.clone());
-        app.manage(AppState::new(home, window, program(app)));
-        app.manage(Subscribers::default());
-        app.manage(Fetch::new(apis, self.limits));
-        match is_being_updated {
-            false => app.state::<AppState>().open(|| platform::open(engine)),
-            // The window tells that it is waited for.
-            true => {
-                let app = app.clone();
-                std::thread::spawn(move || app.state::<AppState>().open(|| platform::open(engine)));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Now, or when the engine has been waited for.
-fn when_open<R: Runtime>(app: &AppHandle<R>, then: impl FnOnce(&AppHandle<R>) + Send + 'static) {
-    if app.state::<AppState>().is_open() {
-        return then(app);
-    }
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        app.state::<AppState>().opened().await;
-        then(&app);
-        events::tell(&app);
-    });
 }
 
 /// The names in `tauri.conf.json`.
-fn identity_of(identifier: &str, package: &PackageInfo) -> AppIdentity {
+pub(crate) fn identity_of(identifier: &str, package: &PackageInfo) -> AppIdentity {
     AppIdentity::new(identifier, &package.name, &package.version.to_string())
-}
-
-/// The program that Linux starts with a deep link.
-fn program<R: Runtime>(app: &AppHandle<R>) -> Option<std::path::PathBuf> {
-    tauri::process::current_binary(&app.env())
-        .inspect_err(|error| tracing::warn!(%error, "deep links do not reach this program"))
-        .ok()
-}
-
-/// Drops what would be sent to the page of a window that is closed or loads another.
-fn page_closed<R: Runtime>(app: &AppHandle<R>, window: &str) {
-    // A page may load before the plugin is set up.
-    if let Some(subscribers) = app.try_state::<Subscribers>() {
-        subscribers.forget(window);
-    }
-    if let Some(fetch) = app.try_state::<Fetch>() {
-        fetch.requests.cancel_all(window);
-    }
 }

@@ -14,8 +14,9 @@ use nameplate::providers::ProviderOptions;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::builder::{ApiBase, Builder, NamedApi};
+use crate::builder::Builder;
 use crate::fetch::allowed::{Api, Schemes};
+use crate::named_api::{ApiBase, NamedApi};
 
 /// Stands for the issuer of the account in a table `api`.
 const ISSUER: &str = "issuer";

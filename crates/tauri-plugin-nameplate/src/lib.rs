@@ -9,7 +9,9 @@ mod config;
 mod deep_link;
 mod events;
 mod fetch;
+mod named_api;
 mod platform;
+mod plugin;
 mod single_instance;
 mod window;
 

@@ -28,7 +28,7 @@ async fn a_session_ended_by_the_provider() -> Result<()> {
             env.open_next_link().await?;
             env.browser()?.answer(person, "allow").await?;
             if !comes_back {
-                app.complains("somebody_else").await?;
+                app.complains("other_account").await?;
                 ensure!(users(env, &app.home).await? == ["하늘 discord:needs_sign_in"]);
             }
         }

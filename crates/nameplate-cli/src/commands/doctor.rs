@@ -116,9 +116,9 @@ fn print_group(
             continue;
         }
         let mark = match finding.health {
-            Health::Well => "✓",
-            Health::Weak => "!",
-            Health::Ill => "✗",
+            Health::Good => "✓",
+            Health::Warning => "!",
+            Health::Error => "✗",
         };
         output.line(&format!("  {mark} {}", sentence(nameplate, output, finding)));
         let same: Vec<_> =

@@ -1,8 +1,8 @@
 //! Finds the account that a person names.
 
 use super::Accounts;
+use crate::account::Account;
 use crate::error::{Code, Error, Result};
-use crate::user::Account;
 
 impl Accounts {
     /// The account with this name: its id, its provider's id, its e-mail address, or
@@ -54,7 +54,7 @@ fn unique_name(accounts: &[Account], account: &Account) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::user::AccountId;
+    use crate::ids::AccountId;
 
     fn account(id: &str, provider: &str, email: Option<&str>) -> Account {
         Account {

@@ -2,8 +2,8 @@
 
 use super::Accounts;
 use crate::error::Result;
+use crate::ids::{AccountId, UserId};
 use crate::store::TrustedIssuers;
-use crate::user::{AccountId, UserId};
 
 impl Accounts {
     /// Accounts that may belong to another user, and that user: both have the same e-mail address,

@@ -64,7 +64,7 @@ impl Accounts {
         let store = &self.context.store;
         Ok(store.accounts()?.iter().any(|row| row.storage() == TokenStorage::Keychain)
             || store.has_other_items()?
-            || store.set_aside(&self.context.home)?.is_some())
+            || store.damaged_file(&self.context.home)?.is_some())
     }
 
     /// Deletes databases that were set aside, and lock files, whose names are derived from

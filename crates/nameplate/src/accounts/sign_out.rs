@@ -3,10 +3,11 @@
 use super::Accounts;
 use crate::account_storage;
 use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
+use crate::intent::SignOutScope;
 use crate::named_server::registration;
 use crate::revocation::RevocationResult;
 use crate::store::{AccountRow, PendingSignOut};
-use crate::user::{AccountId, SignOutScope};
 
 impl Accounts {
     /// Signs out of an account. A local profile stays, and asks for its password again.

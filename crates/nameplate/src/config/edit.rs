@@ -20,12 +20,12 @@ pub(crate) struct Edit<'a> {
     pub(crate) label: Option<&'a str>,
     pub(crate) redirect_uri: Option<&'a str>,
     /// What to delete of the former table.
-    pub(crate) goes: Goes,
+    pub(crate) to_delete: ToDelete,
 }
 
 /// What to delete of a former table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Goes {
+pub(crate) enum ToDelete {
     Nothing,
     /// The secret in the file: it is replaced by one in the keychain, or belongs to another client
     /// id.
@@ -35,7 +35,7 @@ pub(crate) enum Goes {
     Issuer,
 }
 
-impl Goes {
+impl ToDelete {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Nothing => &[],
@@ -102,7 +102,7 @@ pub(crate) fn edited(text: &str, edit: &Edit<'_>) -> Result<String> {
         set(table, "kind", "oidc");
         set(table, "issuer", issuer);
     }
-    for key in edit.goes.keys() {
+    for key in edit.to_delete.keys() {
         table.remove(key);
     }
     set(table, "client_id", edit.client_id);

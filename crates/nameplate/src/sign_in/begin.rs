@@ -10,17 +10,17 @@ use native_oauth::redirect::loopback::Loopback;
 use native_oauth::redirect::page::Pages;
 use tokio::sync::{mpsc, watch};
 
+use super::intent::apply_intent;
 use super::pending::{Attempt, Waits};
 use super::prepared::Prepared;
-use super::request::apply_intent;
 use super::{PendingSignIn, SignInRequest, SignIns};
+use crate::account::AccountState;
 use crate::builder::ReturnTo;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
-use crate::session::TokenType;
 use crate::store::{AccountRow, AttemptRow};
-use crate::user::AccountState;
+use crate::stored_session::TokenType;
 use crate::{
     account_storage, attempt_storage, local_profile, named_server, provider_client, redirect_uris,
 };

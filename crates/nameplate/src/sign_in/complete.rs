@@ -9,12 +9,12 @@ use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::private_use_scheme;
 
 use super::SignIns;
-use super::request::{apply_scopes, extra_grant};
+use super::intent::{apply_scopes, extra_grant};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::extra_grant::ExtraGranted;
+use crate::intent::Intent;
 use crate::store::{AttemptRow, Claim, SignInOutcome};
-use crate::user::Intent;
 use crate::{attempt_storage, failpoint, provider_client};
 
 /// A response that only this caller may use.

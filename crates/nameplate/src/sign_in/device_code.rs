@@ -13,8 +13,8 @@ use native_oauth::{Client, authorization_request};
 use tokio::sync::watch;
 
 use super::begin::Receiver;
+use super::intent::apply_scopes;
 use super::pending::Waits;
-use super::request::apply_scopes;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};

@@ -8,12 +8,11 @@ use native_oauth::provider::Grant;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::SignIns;
 use super::prepared::Prepared;
-use super::{CurrentSignIn, SignInRequest, SignIns};
 use crate::attempt_storage;
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
-use crate::process_lock::ProcessLock;
+use crate::sign_in::request::SignInRequest;
 use crate::store::{AttemptRow, SignInOutcome};
 
 /// How long a new sign-in waits for the port of a former one, which may be serving a browser.
@@ -33,7 +32,7 @@ pub(super) struct Pending {
     /// Outcomes that could not be stored, by sign-in.
     pub(super) unwritten: HashMap<String, Result<SignInOutcome>>,
     /// Why the claimed response of a sign-in must not be stored, by sign-in.
-    stopped: HashMap<String, Code>,
+    pub(super) stopped: HashMap<String, Code>,
     /// Ports that may still be serving a browser.
     ports: Vec<JoinHandle<()>>,
 }
@@ -69,7 +68,7 @@ impl Pending {
     }
 
     /// Id of the pending sign-in.
-    fn id(&self) -> Option<String> {
+    pub(super) fn id(&self) -> Option<String> {
         self.attempts.first().map(|attempt| attempt.row.sign_in.clone())
     }
 
@@ -107,7 +106,7 @@ impl Pending {
     }
 
     /// Removes an attempt; the reason is shown if another attempt is pending.
-    fn remove(&mut self, hash: &str, error: Error) {
+    pub(super) fn remove(&mut self, hash: &str, error: Error) {
         let Some(at) = self.attempts.iter().position(|attempt| attempt.row.hash == hash) else {
             return;
         };
@@ -116,7 +115,7 @@ impl Pending {
     }
 
     /// Removes all attempts; ports without a response close.
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         for attempt in self.attempts.drain(..) {
             attempt.close.send_replace(true);
         }
@@ -139,22 +138,6 @@ impl SignIns {
         };
         let (url, device) = (waits.url.clone(), device.clone());
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })
-    }
-
-    /// Waits until a sign-in of this process has ended.
-    ///
-    /// # Errors
-    /// The error of the sign-in.
-    pub async fn outcome(&self, id: &str) -> Result<SignInOutcome> {
-        let mut events = self.context.events.subscribe();
-        loop {
-            if let Some(outcome) = self.stored_outcome(id)? {
-                self.update_from_store();
-                return outcome;
-            }
-            // After a lag, the database is read again as well.
-            let _ = events.recv().await;
-        }
     }
 
     /// Cancels the pending sign-in. A claimed response is not stored, unless it is stored already.
@@ -231,143 +214,36 @@ impl SignIns {
             let _ = port.await;
         }
     }
+}
 
-    /// The outcome of a sign-in: of its claimed attempt, or once no attempt is pending.
-    fn stored_outcome(&self, id: &str) -> Result<Option<Result<SignInOutcome>>> {
-        if let Some(unwritten) = self.pending().unwritten.get(id) {
-            return Ok(Some(unwritten.clone()));
-        }
-        let mut attempts = self.context.store.attempts_of(id)?;
-        if let Some(claimed) = attempts.iter().position(|row| row.claimed) {
-            return Ok(attempts.swap_remove(claimed).outcome);
-        }
-        if attempts.iter().any(|row| row.outcome.is_none()) {
-            return Ok(None);
-        }
-        Ok(attempts.pop().and_then(|row| row.outcome))
-    }
+/// A sign-in that has begun. The application opens [`PendingSignIn::start_url`], or shows
+/// [`PendingSignIn::device`].
+#[derive(Debug, Clone)]
+pub struct PendingSignIn {
+    /// Id of the sign-in (UUID).
+    pub id: String,
+    /// The authorization request (RFC 6749, section 4.1.1), to show to the user.
+    pub url: String,
+    /// URL to open in the browser. With a local port, it is a link to `url` that works once,
+    /// because every user of the machine can read the arguments of a process.
+    pub start_url: String,
+    /// Redirect URI of the response; empty for a device authorization.
+    pub redirect_uri: String,
+    /// Expiry, in seconds since 1970.
+    pub expires_at: i64,
+    /// The user code, for a device authorization (RFC 8628, section 3.3).
+    pub device: Option<UserCodePrompt>,
+}
 
-    /// Ends a sign-in whose outcome cannot be stored, for callers in this process.
-    pub(super) fn end_unwritten(&self, row: &AttemptRow, outcome: Result<SignInOutcome>) {
-        self.pending().unwritten.entry(row.sign_in.clone()).or_insert(outcome);
-        self.update_from_store();
-        self.context.events.changed();
-    }
-
-    /// Ends one method. The error is the outcome if no other method is left, else a notice.
-    /// Returns false if the attempt was claimed or had ended.
-    pub(super) async fn end_attempt_of(&self, row: &AttemptRow, error: Error) -> bool {
-        match self.context.store.end_attempt(&row.hash, error.clone()) {
-            Ok(false) => return false,
-            Ok(true) => {}
-            Err(_) => self.end_unwritten(row, Err(error.clone())),
-        }
-        self.update_from_store();
-        self.pending().remove(&row.hash, error);
-        self.context.events.changed();
-        attempt_storage::clear_ended(&self.context).await;
-        true
-    }
-
-    /// The start link was opened twice, so another user may know the state. A response in progress
-    /// is not stored; if it was stored, the user is warned.
-    pub(super) async fn stop_reused(&self, row: &AttemptRow) {
-        tracing::warn!(provider = row.provider, "the start link was opened twice");
-        let error = Error::new(Code::StartLinkReused).at(&row.provider);
-        if self.end_attempt_of(row, error.clone()).await {
-            return;
-        }
-        let stored = self.context.store.attempt(&row.hash);
-        if stored.is_ok_and(|row| row.is_some_and(|row| row.claimed)) {
-            self.pending().stopped.insert(row.sign_in.clone(), error.code());
-            self.context.notices.report(error);
-        }
-    }
-
-    /// Updates the pending sign-in from the database.
-    pub(crate) fn update_from_store(&self) {
-        let Some(id) = self.pending().id() else { return };
-        match self.stored_outcome(&id) {
-            Ok(Some(outcome)) => self.show_outcome(&id, outcome),
-            Ok(None) => self.update_claimed(&id),
-            Err(error) => self.context.notices.set_problem(Some(error)),
-        }
-    }
-
-    /// A claimed response is being processed, unless its process has ended.
-    fn update_claimed(&self, id: &str) {
-        let attempts = self.context.store.attempts_of(id).unwrap_or_default();
-        let claimed = attempts.into_iter().find(|row| row.claimed);
-        self.pending().finishing = claimed.is_some();
-        let lost = claimed.filter(|row| !ProcessLock::is_alive(&self.context.home, &row.owner));
-        let Some(row) = lost else { return };
-        let finished = self.context.store.finish_attempt(&row.hash, &Err(Code::Interrupted.into()));
-        match finished.and_then(|()| self.stored_outcome(id)) {
-            Ok(Some(outcome)) => self.show_outcome(id, outcome),
-            Ok(None) => {}
-            Err(error) => self.context.notices.set_problem(Some(error)),
-        }
-    }
-
-    fn show_outcome(&self, id: &str, outcome: Result<SignInOutcome>) {
-        let mut pending = self.pending();
-        if pending.id().as_deref() != Some(id) {
-            return;
-        }
-        pending.clear();
-        // After a timeout, the user has not returned from the browser.
-        let answered = !outcome.as_ref().is_err_and(|error| error.code() == Code::TimedOut);
-        let problem = match outcome {
-            Ok(outcome) => {
-                if let SignInOutcome::ExtraGranted(granted) = outcome {
-                    self.context.notices.set_bot(granted);
-                }
-                // The response was stored before the start link was opened again.
-                let stopped = pending.stopped(id);
-                stopped.filter(|code| *code == Code::StartLinkReused).map(Error::from)
-            }
-            Err(error) => {
-                let quiet = matches!(error.code(), Code::Cancelled | Code::Superseded);
-                Some(error).filter(|_| !quiet)
-            }
-        };
-        self.context.notices.set_problem(problem);
-        drop(pending);
-        self.context.events.send(if answered { Event::Ended } else { Event::Changed });
-    }
-
-    /// Ends an attempt at its expiry by the monotonic clock, which setting the clock back does not
-    /// extend. Returns before where the attempt has ended.
-    pub(super) async fn expire(self, row: AttemptRow, mut ended: watch::Receiver<bool>) {
-        let left = u64::try_from(row.expires_at - self.context.now()).unwrap_or(0);
-        let ends = ended.wait_for(|ended| *ended);
-        if tokio::time::timeout(Duration::from_secs(left), ends).await.is_err() {
-            self.time_out([row]).await;
-        }
-    }
-
-    /// Ends the expired attempts of the pending sign-in.
-    pub(crate) async fn end_expired(&self) {
-        let Some(id) = self.pending().id() else { return };
-        let rows = self.context.store.attempts_of(&id).unwrap_or_default();
-        let now = self.context.now();
-        self.time_out(rows.into_iter().filter(|row| row.expires_at <= now)).await;
-    }
-
-    /// Ends the attempts without a response.
-    async fn time_out(&self, expired: impl IntoIterator<Item = AttemptRow>) {
-        let end = |row: &AttemptRow| {
-            let ended = self.context.store.end_attempt(&row.hash, Code::TimedOut.into());
-            ended.unwrap_or_else(|_| {
-                self.end_unwritten(row, Err(Error::new(Code::TimedOut).at(&row.provider)));
-                true
-            })
-        };
-        let ended = expired.into_iter().filter(end).count() > 0;
-        self.update_from_store();
-        if ended {
-            self.context.events.changed();
-            attempt_storage::clear_ended(&self.context).await;
-        }
-    }
+/// The newest attempt of the pending sign-in, which may be one that was resumed.
+#[derive(Debug, Clone)]
+pub struct CurrentSignIn {
+    /// The request that repeats the attempt.
+    pub request: SignInRequest,
+    /// The authorization request; `None` after a restart.
+    pub url: Option<String>,
+    /// The user code, for a device authorization.
+    pub device: Option<UserCodePrompt>,
+    /// Notice to show while waiting.
+    pub notice: Option<Error>,
 }

@@ -6,9 +6,10 @@ use native_oauth::userinfo::Userinfo;
 use super::SignIns;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
-use crate::session::Session;
+use crate::ids::{AccountId, UserId};
+use crate::intent::Intent;
 use crate::store::{AttemptRow, Identity, SignInRecord, TrustedIssuers};
-use crate::user::{AccountId, Intent, UserId};
+use crate::stored_session::Session;
 use crate::vault::TokenStorage;
 use crate::{account_storage, profile_merge};
 
@@ -100,7 +101,7 @@ impl SignIns {
         if let Some(expected) = intent.account().filter(|expected| known != Some(expected)) {
             let expected = self.context.store.account(expected)?;
             let names = format!("{} / {name}", expected.nickname);
-            return Err(Error::new(Code::SomebodyElse).detail(names));
+            return Err(Error::new(Code::OtherAccount).detail(names));
         }
         let (Intent::AddTo(user), Some(known)) = (intent, known) else { return Ok(()) };
         match self.context.store.account(known)?.user == *user {

@@ -1,15 +1,14 @@
 //! Requests to sign in, and what they ask the provider for.
 
-use native_oauth::device_authorization::UserCodePrompt;
-use native_oauth::provider::{ExtraGrant, Grant};
+use native_oauth::provider::Grant;
 
 use super::SignIns;
 use super::pending::Attempt;
-use crate::config::Entry;
-use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::ids::AccountId;
+use crate::intent::Intent;
 use crate::named_server::name_again;
-use crate::user::{Account, AccountId, AccountState, Intent};
+use crate::sign_in::intent::extra_grant;
 use crate::vault::TokenStorage;
 
 /// Arguments of [`SignIns::begin`].
@@ -49,38 +48,6 @@ impl SignInRequest {
             account_hint: None,
         }
     }
-}
-
-/// A sign-in that has begun. The application opens [`PendingSignIn::start_url`], or shows
-/// [`PendingSignIn::device`].
-#[derive(Debug, Clone)]
-pub struct PendingSignIn {
-    /// Id of the sign-in (UUID).
-    pub id: String,
-    /// The authorization request (RFC 6749, section 4.1.1), to show to the user.
-    pub url: String,
-    /// URL to open in the browser. With a local port, it is a link to `url` that works once,
-    /// because every user of the machine can read the arguments of a process.
-    pub start_url: String,
-    /// Redirect URI of the response; empty for a device authorization.
-    pub redirect_uri: String,
-    /// Expiry, in seconds since 1970.
-    pub expires_at: i64,
-    /// The user code, for a device authorization (RFC 8628, section 3.3).
-    pub device: Option<UserCodePrompt>,
-}
-
-/// The newest attempt of the pending sign-in, which may be one that was resumed.
-#[derive(Debug, Clone)]
-pub struct CurrentSignIn {
-    /// The request that repeats the attempt.
-    pub request: SignInRequest,
-    /// The authorization request; `None` after a restart.
-    pub url: Option<String>,
-    /// The user code, for a device authorization.
-    pub device: Option<UserCodePrompt>,
-    /// Notice to show while waiting.
-    pub notice: Option<Error>,
 }
 
 impl SignIns {
@@ -167,68 +134,4 @@ impl SignIns {
         let permissions = permissions.or(entry.bot_permissions).unwrap_or(0);
         Ok(SignInRequest::with_intent(provider, Intent::ExtraGrant(permissions)))
     }
-}
-
-/// # Errors
-/// [`Code::NoExtraGrant`].
-pub(super) fn extra_grant(entry: &Entry) -> Result<&'static ExtraGrant> {
-    let extra = entry.oauth.provider.extra_grant;
-    extra.ok_or_else(|| Error::new(Code::NoExtraGrant).at(&entry.oauth.id))
-}
-
-/// Changes a configuration to request what the intent needs: an account to choose, and scopes.
-pub(super) fn apply_intent(context: &Context, entry: &mut Entry, intent: &Intent) -> Result<()> {
-    match intent {
-        // A user who is signed in must not be signed in again without interaction (U20).
-        Intent::SignIn => {
-            entry.oauth.asks_for_account = has_active_account(context, entry)?;
-        }
-        Intent::AddTo(user) => {
-            context.user(user.as_str())?;
-            entry.oauth.asks_for_account = true;
-        }
-        Intent::Reauthenticate(_) | Intent::MoreScopes(_) | Intent::ExtraGrant(_) => {}
-    }
-    apply_scopes(context, entry, intent)
-}
-
-/// Changes the requested scopes. They are needed again for a token response without `scope`, which
-/// grants the requested ones (RFC 6749, section 5.1).
-pub(super) fn apply_scopes(context: &Context, entry: &mut Entry, intent: &Intent) -> Result<()> {
-    match intent {
-        Intent::SignIn | Intent::AddTo(_) => {}
-        // The scopes that were granted before are requested again.
-        Intent::Reauthenticate(account) => {
-            add_scopes(entry, context.store.account(account)?.scopes);
-        }
-        Intent::MoreScopes(account) => {
-            let granted = context.store.account(account)?.scopes;
-            let more = entry.oauth.provider.optional_scopes.iter().map(|&scope| scope.to_owned());
-            add_scopes(entry, granted.into_iter().chain(more));
-        }
-        Intent::ExtraGrant(permissions) => {
-            let extra = extra_grant(entry)?;
-            entry.oauth.scopes = extra.scopes.iter().map(|&scope| scope.to_owned()).collect();
-            entry.oauth.extra_parameters = vec![(extra.parameter, permissions.to_string())];
-        }
-    }
-    Ok(())
-}
-
-fn add_scopes(entry: &mut Entry, scopes: impl IntoIterator<Item = String>) {
-    for scope in scopes {
-        if !entry.oauth.scopes.contains(&scope) {
-            entry.oauth.scopes.push(scope);
-        }
-    }
-}
-
-/// Whether an account is signed in at the provider, and at the server that was named.
-fn has_active_account(context: &Context, entry: &Entry) -> Result<bool> {
-    let is_there = |account: &Account| {
-        let same_server = entry.server.is_none() || account.issuer == entry.oauth.issuer;
-        account.provider == entry.oauth.id && same_server && account.state == AccountState::Active
-    };
-    let users = context.users()?;
-    Ok(users.iter().flat_map(|user| &user.accounts).any(is_there))
 }

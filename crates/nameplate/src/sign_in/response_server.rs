@@ -7,8 +7,8 @@ use tokio::time::{Duration, Instant};
 
 use super::SignIns;
 use crate::error::{Code, Error};
+use crate::ids::UserId;
 use crate::store::{AttemptRow, SignInOutcome};
-use crate::user::UserId;
 
 /// How long a browser that tried https may take to try http, which many do by themselves.
 const HTTPS_GRACE: Duration = Duration::from_secs(2);

@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::pending_sign_out::{PendingSignOut, pending};
+use crate::account::AccountState;
 use crate::error::{Code, Error, Result};
+use crate::ids::{AccountId, UserId};
 use crate::local_profile::ISSUER;
-use crate::user::{AccountId, AccountState, UserId};
 use crate::vault::TokenStorage;
 
 /// Identity of an account (S38; OpenID Connect Core, section 5.7).

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Store;
 use crate::error::{Code, Error, Result};
 use crate::extra_grant::ExtraGranted;
-use crate::user::{Intent, UserId};
+use crate::ids::UserId;
+use crate::intent::Intent;
 use crate::vault::TokenStorage;
 
 /// One attempt of a sign-in, by one method.

@@ -15,7 +15,7 @@ const MARK: &str = ".damaged-";
 const DISMISSED: &str = "set_aside_dismissed";
 
 /// Renames the database and its WAL files.
-pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
+pub(super) fn rename_damaged(path: &Path) -> std::io::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     for suffix in ["-wal", "-shm", ""] {
         let file = PathBuf::from(format!("{}{suffix}", path.display()));
@@ -28,22 +28,22 @@ pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
 
 impl Store {
     /// The newest damaged database, unless its message was dismissed.
-    pub fn set_aside(&self, home: &Home) -> Result<Option<PathBuf>> {
-        let Some(last) = last_set_aside(&home.database()) else { return Ok(None) };
+    pub fn damaged_file(&self, home: &Home) -> Result<Option<PathBuf>> {
+        let Some(last) = newest_damaged_file(&home.database()) else { return Ok(None) };
         let dismissed = self.setting(DISMISSED)?;
         Ok(Some(last).filter(|last| name(last) != dismissed.unwrap_or_default()))
     }
 
     /// Dismisses the message about the newest damaged database.
-    pub fn dismiss_set_aside(&self, home: &Home) -> Result<()> {
-        match self.set_aside(home)? {
+    pub fn dismiss_damaged_file(&self, home: &Home) -> Result<()> {
+        match self.damaged_file(home)? {
             Some(last) => self.set(DISMISSED, &name(&last)),
             None => Ok(()),
         }
     }
 }
 
-fn last_set_aside(database: &Path) -> Option<PathBuf> {
+fn newest_damaged_file(database: &Path) -> Option<PathBuf> {
     let begin = format!("{}{MARK}", name(database));
     let time = |path: &PathBuf| name(path).strip_prefix(&begin)?.parse::<u128>().ok();
     let entries = std::fs::read_dir(database.parent()?).ok()?.flatten();
@@ -65,22 +65,22 @@ mod tests {
     #[test]
     fn what_was_set_aside_is_known_until_it_is_dismissed() {
         let (_dir, home, store) = store();
-        assert_eq!(store.set_aside(&home).unwrap(), None);
+        assert_eq!(store.damaged_file(&home).unwrap(), None);
         drop(store);
         std::fs::write(home.database(), "no database at all").unwrap();
         drop(Store::open(&home).unwrap());
         let store = Store::open(&home).unwrap();
-        let first = store.set_aside(&home).unwrap().unwrap();
-        store.dismiss_set_aside(&home).unwrap();
-        assert_eq!(Store::open(&home).unwrap().set_aside(&home).unwrap(), None);
+        let first = store.damaged_file(&home).unwrap().unwrap();
+        store.dismiss_damaged_file(&home).unwrap();
+        assert_eq!(Store::open(&home).unwrap().damaged_file(&home).unwrap(), None);
         drop(store);
         std::fs::write(home.database(), "no database either").unwrap();
         let store = Store::open(&home).unwrap();
-        let second = store.set_aside(&home).unwrap().unwrap();
+        let second = store.damaged_file(&home).unwrap().unwrap();
         assert_ne!(first, second);
         std::fs::remove_file(second).unwrap();
         std::fs::remove_file(first).unwrap();
-        assert_eq!(store.set_aside(&home).unwrap(), None);
+        assert_eq!(store.damaged_file(&home).unwrap(), None);
     }
 
     /// A process that has the damaged database open continues with the new one.
@@ -90,7 +90,7 @@ mod tests {
         use crate::store::{Change, Watch};
         let (_dir, home, store) = store();
         let mut watch = Watch::new(&home.database()).unwrap();
-        set_aside(&home.database()).unwrap();
+        rename_damaged(&home.database()).unwrap();
         let other = Store::open(&home).unwrap();
         other.save_settings(crate::settings::Settings::default()).unwrap();
         while watch.changed().await != Change::Replaced {}

@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::Store;
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
-use crate::user::{AccountId, UserId};
+use crate::ids::{AccountId, UserId};
 
 /// Condition for a link: the same e-mail address, proven on both sides, and both issuers in
 /// `:trusted` (a JSON array). ASCII case is ignored; addresses are not normalized otherwise.

@@ -4,8 +4,8 @@ use rusqlite::OptionalExtension;
 
 use super::Store;
 use crate::error::Result;
+use crate::ids::AccountId;
 use crate::local_profile::ISSUER;
-use crate::user::AccountId;
 
 impl Store {
     /// The profile with this e-mail address, ignoring ASCII case.

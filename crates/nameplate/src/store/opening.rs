@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::damage::set_aside;
+use super::damage::rename_damaged;
 use super::{failed, refused};
 use crate::error::Result;
 use crate::private_fs::private_file;
@@ -26,7 +26,7 @@ pub(super) enum Check {
 }
 
 /// A connection to a database without damage, as far as it was checked.
-pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
+pub(super) fn open_or_replace(path: &Path, check: Check) -> Result<Connection> {
     let opened = match connect(path, check) {
         // A file that another program is writing is read once more.
         Err(error) if is_damage(&error) => {
@@ -38,7 +38,7 @@ pub(super) fn sound(path: &Path, check: Check) -> Result<Connection> {
     match opened {
         Ok(connection) => Ok(connection),
         Err(error) if is_damage(&error) => {
-            set_aside(path).map_err(failed)?;
+            rename_damaged(path).map_err(failed)?;
             tracing::error!("the database is damaged and was set aside");
             connect(path, check).map_err(failed)
         }

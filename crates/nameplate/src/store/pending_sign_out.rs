@@ -5,7 +5,8 @@ use rusqlite::params;
 use super::Store;
 use super::accounts::{AccountRow, SELECT, account_row};
 use crate::error::Result;
-use crate::user::{AccountId, SignOutScope};
+use crate::ids::AccountId;
+use crate::intent::SignOutScope;
 
 /// A requested sign-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Store {
             // These outcomes quote the account's name.
             t.execute(
                 "UPDATE attempts SET outcome = json_remove(outcome, '$.failed.detail')
-                 WHERE json_extract(outcome, '$.failed.code') IN ('somebody_else', 'account_elsewhere')",
+                 WHERE json_extract(outcome, '$.failed.code') IN ('other_account', 'account_elsewhere')",
                 [],
             )
         })?;

@@ -4,8 +4,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Store;
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::settings::Settings;
-use crate::user::UserId;
 
 impl Store {
     /// The user's settings; the defaults where they cannot be read.

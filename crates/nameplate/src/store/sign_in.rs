@@ -8,7 +8,7 @@ use super::accounts::{Identity, Lifetime};
 use super::revocations;
 use crate::avatar::Avatar;
 use crate::error::{Code, Error, Result};
-use crate::user::{AccountId, UserId};
+use crate::ids::{AccountId, UserId};
 
 /// A sign-in to be stored.
 #[derive(Debug)]
@@ -183,8 +183,8 @@ fn store_picture(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::AccountState;
     use crate::store::tests::store;
-    use crate::user::AccountState;
 
     fn record<'a>(profile: &'a Profile, scopes: &'a [String]) -> SignInRecord<'a> {
         SignInRecord {

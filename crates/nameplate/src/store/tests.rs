@@ -84,7 +84,7 @@ fn a_damaged_database_is_set_aside() {
         std::fs::write(home.database(), &rubbish).unwrap();
         let store = Store::open(&home).unwrap();
         assert!(store.users().unwrap().is_empty());
-        let aside = store.set_aside(&home).unwrap().unwrap();
+        let aside = store.damaged_file(&home).unwrap().unwrap();
         assert_eq!(std::fs::read(aside).unwrap(), rubbish);
     }
 }
@@ -128,7 +128,7 @@ fn a_sound_database_is_not_replaced() {
         })
         .unwrap();
     assert_eq!(value, "1");
-    assert_eq!(store.set_aside(&home).unwrap(), None);
+    assert_eq!(store.damaged_file(&home).unwrap(), None);
 
     // A folder in the place of the file: it cannot be opened.
     let (file, elsewhere) = (home.database(), home.database().with_extension("elsewhere"));
@@ -153,11 +153,11 @@ fn a_check_reads_every_page() {
     last(&mut bytes);
     std::fs::write(home.database(), &bytes).unwrap();
     let store = Store::open(&home).unwrap();
-    assert_eq!(store.set_aside(&home).unwrap(), None, "found before");
+    assert_eq!(store.damaged_file(&home).unwrap(), None, "found before");
     assert!(store.is_damaged());
-    assert_eq!(store.set_aside(&home).unwrap(), None, "a check changes nothing");
+    assert_eq!(store.damaged_file(&home).unwrap(), None, "a check changes nothing");
     store.repair().unwrap();
-    assert!(store.set_aside(&home).unwrap().is_some() && !store.is_damaged());
+    assert!(store.damaged_file(&home).unwrap().is_some() && !store.is_damaged());
 }
 
 /// A database whose pages are torn.

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Store;
+use crate::account::{Account, AccountState, EmailTrust, LastUse};
 use crate::error::Result;
-use crate::user::{Account, AccountId, AccountState, EmailTrust, LastUse, User, UserId};
+use crate::ids::{AccountId, UserId};
+use crate::user::User;
 
 impl Store {
     /// The users on this device, oldest first. Accounts that are being stored or removed are left

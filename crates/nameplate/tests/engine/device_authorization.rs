@@ -332,7 +332,7 @@ async fn somebody_else_is_not_signed_in_again() {
     let device = begun.device.clone().unwrap();
     fixture.browser.enter(&device, "no-avatar", "allow").await;
     let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
-    assert_eq!(error.code(), Code::SomebodyElse);
+    assert_eq!(error.code(), Code::OtherAccount);
     assert_eq!(
         fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
         AccountState::Active

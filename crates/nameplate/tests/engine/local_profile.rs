@@ -222,7 +222,7 @@ async fn there_is_no_token() {
         .unwrap_err();
     assert_eq!(begun.code(), Code::MethodRefused);
     let well = fixture.nameplate.doctor().examine();
-    assert!(well.iter().any(|finding| finding.name == "nobody_set_up"), "{well:?}");
+    assert!(well.iter().any(|finding| finding.name == "no_provider_set_up"), "{well:?}");
 }
 
 #[tokio::test]

@@ -665,7 +665,7 @@ async fn no_file_has_the_name_after_a_sign_out() {
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::SomebodyElse);
+    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::OtherAccount);
     let found = |word: &str| fixture.files().iter().any(|(_, text)| text.contains(word));
     assert!(found("하늘") && found("Mira"));
     other.accounts().sign_out(account.as_str(), SignOutScope::Here).await.unwrap();

@@ -212,7 +212,7 @@ async fn somebody_else_is_refused_by_name() {
             let before = kept(&fixture);
             let id = &haneul.accounts[0].id;
             let refused = again(&fixture, id, intent, "no-avatar").await.unwrap_err();
-            assert_eq!(refused.code(), Code::SomebodyElse);
+            assert_eq!(refused.code(), Code::OtherAccount);
             assert_eq!(refused.words(), Some("하늘 / Mira Novak"));
             assert_eq!(kept(&fixture), before);
             let told = fixture.nameplate.state().unwrap().problem.unwrap().message;
@@ -523,7 +523,7 @@ async fn an_answer_from_cold_knows_what_it_was_for() {
         fixture.another().sign_ins().begin(deep(Intent::Reauthenticate(company))).await.unwrap();
     let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
     let refused = complete(&fixture.another(), &answer).await.unwrap_err();
-    assert_eq!(refused.code(), Code::SomebodyElse);
+    assert_eq!(refused.code(), Code::OtherAccount);
 }
 
 /// U12: after a cancelled or expired sign-in the next one begins at once, on the same port.

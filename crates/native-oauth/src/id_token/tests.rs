@@ -169,7 +169,7 @@ fn a_refreshed_one_speaks_of_the_same_person() {
         (json!({"nonce": "other"}), Err(IdTokenError::Nonce)),
         (json!({"nonce": ["n"]}), Err(IdTokenError::Nonce)),
         (json!({"iat": NOW - 900_000, "exp": NOW - 800_000}), Ok(())),
-        (json!({"sub": "other"}), Err(IdTokenError::SomebodyElse)),
+        (json!({"sub": "other"}), Err(IdTokenError::OtherSubject)),
         (json!({"sub": null}), Err(IdTokenError::Subject)),
         (json!({"iss": "https://other.example.com"}), Err(IdTokenError::Issuer)),
         (json!({"aud": "other"}), Err(IdTokenError::Audience)),

@@ -37,7 +37,7 @@ pub enum Revocation {
 }
 
 /// What disconnecting from a provider revokes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationEffect {
@@ -52,5 +52,6 @@ pub enum RevocationEffect {
     /// The local profile.
     Profile,
     /// Nothing: the provider has no endpoint.
+    #[default]
     Nothing,
 }

@@ -17,7 +17,7 @@ pub struct SetUp {
 }
 
 /// Whether a client needs a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum SecretNeed {
@@ -26,5 +26,6 @@ pub enum SecretNeed {
     /// It depends on how the client is registered.
     Optional,
     /// The provider refuses a client that shows one.
+    #[default]
     Never,
 }

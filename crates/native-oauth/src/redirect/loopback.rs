@@ -21,7 +21,7 @@ use super::page::{Page, Pages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::LoopbackHost;
 pub use peer::Peer;
-use respond::{Desk, Progress};
+use respond::{Progress, Responder};
 use start::Start;
 
 /// How long the port stays open for a browser that has not asked for `/done` yet.
@@ -123,15 +123,15 @@ impl Loopback {
         pages: Pages,
         close: watch::Receiver<bool>,
     ) {
-        let (desk, mut progress) =
-            Desk::new(self.authority(), self.path, self.start, visits, pages);
-        let desk = Arc::new(desk);
+        let (responder, mut progress) =
+            Responder::new(self.authority(), self.path, self.start, visits, pages);
+        let responder = Arc::new(responder);
         let (over, is_over) = watch::channel(false);
         let ended = async {
-            wait_until_over(&mut progress, close, &desk).await;
+            wait_until_over(&mut progress, close, &responder).await;
             over.send_replace(true);
         };
-        tokio::join!(connections::serve(self.listeners, Arc::clone(&desk), is_over), ended);
+        tokio::join!(connections::serve(self.listeners, Arc::clone(&responder), is_over), ended);
     }
 }
 
@@ -158,14 +158,14 @@ async fn bind_port(host: LoopbackHost, port: u16) -> std::io::Result<Vec<TcpList
 async fn wait_until_over(
     progress: &mut watch::Receiver<Progress>,
     mut close: watch::Receiver<bool>,
-    desk: &Desk,
+    responder: &Responder,
 ) {
     tokio::select! {
         () = until(progress, |state| !matches!(state, Progress::Waiting)) => {}
         () = until(&mut close, |closed| *closed) => {}
     }
     // A response that is accepted while the port closes still receives its outcome.
-    desk.decided().await;
+    responder.decided().await;
     let Some(mut outcome) = progress.borrow().outcome() else { return };
     let told = async {
         until(&mut outcome, Option::is_some).await;
@@ -174,7 +174,7 @@ async fn wait_until_over(
     let shown = async {
         until(progress, |state| matches!(state, Progress::Shown(_))).await;
         // It may have been a neighbour who asked for `/done`, and the browser still has to.
-        if desk.had_strangers() {
+        if responder.had_foreign_requests() {
             std::future::pending::<()>().await;
         }
     };

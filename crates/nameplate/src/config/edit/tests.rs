@@ -6,7 +6,7 @@ const EDIT: Edit<'_> = Edit {
     issuer: None,
     label: None,
     redirect_uri: None,
-    goes: Goes::Nothing,
+    to_delete: ToDelete::Nothing,
 };
 
 /// Comments, order, spaces and other keys stay.
@@ -47,7 +47,8 @@ fn a_new_table_comes_last() {
 #[test]
 fn what_is_emptied_goes() {
     let text = "[discord]\nclient_id = \"old\"\nclient_secret = \"s3cret\"\nlabel = \"Ours\"\nredirect_uri = \"https://x/discord\"\n";
-    let edit = Edit { label: Some(""), redirect_uri: Some(" "), goes: Goes::Secret, ..EDIT };
+    let edit =
+        Edit { label: Some(""), redirect_uri: Some(" "), to_delete: ToDelete::Secret, ..EDIT };
     assert_eq!(edited(text, &edit).unwrap(), "[discord]\nclient_id = \"new\"\n");
 }
 
@@ -58,7 +59,7 @@ fn what_was_the_former_issuers_goes_with_it() {
     let edit = Edit {
         entry: "company",
         issuer: Some("https://b.example.com"),
-        goes: Goes::Issuer,
+        to_delete: ToDelete::Issuer,
         ..EDIT
     };
     assert_eq!(

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::peer::Peer;
-use super::respond::Desk;
+use super::respond::Responder;
 use super::{LINGER, Visit};
 
 /// A browser opens a few at once; a flood gets no more.
@@ -36,10 +36,10 @@ const BACKLOG: usize = 1024;
 /// time.
 pub(super) async fn serve(
     mut listeners: Vec<TcpListener>,
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
     mut over: watch::Receiver<bool>,
 ) {
-    let mut connections = Connections { desk, tasks: JoinSet::new(), places: VecDeque::new() };
+    let mut connections = Connections { responder, tasks: JoinSet::new(), places: VecDeque::new() };
     loop {
         let accepted = tokio::select! {
             biased;
@@ -87,7 +87,7 @@ fn queued(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
 }
 
 struct Connections {
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
     tasks: JoinSet<()>,
     /// Oldest first.
     places: VecDeque<Place>,
@@ -138,7 +138,8 @@ impl Connections {
         let connection = Connection { decided: AtomicBool::new(false), socket: clone };
         let connection = Arc::new(connection);
         let place = Arc::downgrade(&connection);
-        let task = self.tasks.spawn(converse(stream, peer, connection, Arc::clone(&self.desk)));
+        let task =
+            self.tasks.spawn(converse(stream, peer, connection, Arc::clone(&self.responder)));
         self.places.push_back(Place { connection: place, task });
     }
 
@@ -185,7 +186,12 @@ impl Connections {
     }
 }
 
-async fn converse(stream: TcpStream, peer: Peer, connection: Arc<Connection>, desk: Arc<Desk>) {
+async fn converse(
+    stream: TcpStream,
+    peer: Peer,
+    connection: Arc<Connection>,
+    responder: Arc<Responder>,
+) {
     let mut first = [0];
     let peeked = tokio::time::timeout(READ_LIMIT, stream.peek(&mut first)).await;
     if !matches!(peeked, Ok(Ok(1))) {
@@ -193,16 +199,16 @@ async fn converse(stream: TcpStream, peer: Peer, connection: Arc<Connection>, de
     }
     // The first byte of a TLS handshake record; no HTTP method begins so.
     if first == [0x16] {
-        desk.hint(Visit::Https);
+        responder.hint(Visit::Https);
         return;
     }
     let service = service_fn(|request| {
-        let (desk, connection) = (&desk, &connection);
+        let (responder, connection) = (&responder, &connection);
         async move {
             if !connection.decide() {
                 return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted));
             }
-            Ok(desk.answer(request, peer).await)
+            Ok(responder.answer(request, peer).await)
         }
     });
     let _ = http1::Builder::new()

@@ -39,8 +39,8 @@ impl Progress {
     }
 }
 
-/// What every connection needs to know.
-pub(super) struct Desk {
+/// Answers the requests of every connection.
+pub(super) struct Responder {
     authority: String,
     path: Option<String>,
     start: Option<Start>,
@@ -50,10 +50,10 @@ pub(super) struct Desk {
     /// Read-locked while a request waits for the decision about a response.
     deciding: RwLock<()>,
     /// Whether something was asked that no browser of this sign-in asks.
-    strangers: AtomicBool,
+    foreign: AtomicBool,
 }
 
-impl Desk {
+impl Responder {
     pub(super) fn new(
         authority: String,
         path: Option<String>,
@@ -62,9 +62,9 @@ impl Desk {
         pages: Pages,
     ) -> (Self, watch::Receiver<Progress>) {
         let (progress, watched) = watch::channel(Progress::Waiting);
-        let (deciding, strangers) = (RwLock::new(()), AtomicBool::new(false));
-        let desk = Self { authority, path, start, visits, pages, progress, deciding, strangers };
-        (desk, watched)
+        let (deciding, foreign) = (RwLock::new(()), AtomicBool::new(false));
+        let responder = Self { authority, path, start, visits, pages, progress, deciding, foreign };
+        (responder, watched)
     }
 
     /// Waits until no answer is being decided on.
@@ -72,8 +72,8 @@ impl Desk {
         drop(self.deciding.write().await);
     }
 
-    pub(super) fn had_strangers(&self) -> bool {
-        self.strangers.load(Ordering::SeqCst)
+    pub(super) fn had_foreign_requests(&self) -> bool {
+        self.foreign.load(Ordering::SeqCst)
     }
 
     /// Tells the attempt what happened; whether it still listens.
@@ -106,7 +106,7 @@ impl Desk {
     }
 
     fn refuse(&self, status: StatusCode, page: Page) -> Response {
-        self.strangers.store(true, Ordering::SeqCst);
+        self.foreign.store(true, Ordering::SeqCst);
         self.pages.respond(status, page)
     }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::linux::owner_in;
 use super::*;
 
-const NOBODY: u32 = 65_534;
+const OTHER_USER: u32 = 65_534;
 
 fn owner(table: &str, from: &str, to: &str) -> Option<u32> {
     owner_in(table.as_bytes(), from.parse().unwrap(), to.parse().unwrap()).unwrap()
@@ -91,7 +91,7 @@ async fn another_user_is_told_apart() {
     }
 
     if own == 0 {
-        let (peer, _stream, mut child) = peer_of(NOBODY, stays).await;
+        let (peer, _stream, mut child) = peer_of(OTHER_USER, stays).await;
         assert!(!peer.is_this_user().await, "another user");
         drop(child.stdin.take());
         child.wait().unwrap();

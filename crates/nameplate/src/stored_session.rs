@@ -1,5 +1,7 @@
 //! The session of an account: the content of its keychain item.
 
+mod binding;
+
 use std::collections::BTreeMap;
 
 use native_oauth::ProviderConfig;
@@ -9,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::store::Lifetime;
 
@@ -139,74 +140,6 @@ impl Session {
         &self.issuer
     }
 
-    /// Whether the session may be sent to the token endpoint of a configuration.
-    fn belongs(&self, config: &ProviderConfig) -> bool {
-        let is_client = || config.client().is_ok_and(|client| client.id == self.client_id);
-        let token = || config.token_endpoint().is_ok_and(|url| self.knows("token_endpoint", url));
-        self.issuer == config.issuer && is_client() && token()
-    }
-
-    /// Checks that the session may be sent to the token endpoint of the present configuration.
-    ///
-    /// # Errors
-    /// [`Code::SessionForeign`]; the detail is the setting that differs, with its value at sign-in.
-    pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
-        self.check_issuer(entry)?;
-        if self.client_id != entry.oauth.client()?.id {
-            let setting = match &entry.fixed_by {
-                Some(variable) => format!("{variable}={}", self.client_id),
-                None => setting(entry, "client_id", &self.client_id),
-            };
-            return Err(Error::new(Code::SessionForeign).detail(setting));
-        }
-        self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
-    }
-
-    /// The same check for the issuer alone, before its metadata is read.
-    pub(crate) fn check_issuer(&self, entry: &Entry) -> Result<()> {
-        if self.issuer == entry.oauth.issuer {
-            return Ok(());
-        }
-        Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
-    }
-
-    /// The configuration with only the endpoints that this session may be sent to: those on an
-    /// origin that the sign-in had.
-    ///
-    /// # Errors
-    /// [`Code::SessionForeign`] as [`Session::check_belongs`], and if one of the `needed` endpoints
-    /// has moved to another origin since the sign-in.
-    pub(crate) fn bound(&self, mut entry: Entry, needed: &[&str]) -> Result<Entry> {
-        self.check_belongs(&entry)?;
-        let mut endpoints = entry.oauth.endpoints.clone();
-        for (key, endpoint) in endpoints.of_tokens() {
-            let Some(url) = endpoint else { continue };
-            match self.check_endpoint(&entry, key, url) {
-                Ok(()) => {}
-                Err(foreign) if needed.contains(&key) && self.endpoints.contains_key(key) => {
-                    return Err(foreign);
-                }
-                Err(_) => *endpoint = None,
-            }
-        }
-        entry.oauth.endpoints = endpoints;
-        Ok(entry)
-    }
-
-    /// Checks that an endpoint is on its origin at sign-in, or on that of the token endpoint.
-    fn check_endpoint(&self, entry: &Entry, key: &str, url: &Url) -> Result<()> {
-        if self.knows(key, url) {
-            return Ok(());
-        }
-        let was = self.endpoints.get(key).map_or("", Url::as_str);
-        Err(Error::new(Code::SessionForeign).detail(setting(entry, key, was)))
-    }
-
-    fn knows(&self, key: &str, url: &Url) -> bool {
-        let known = [key, "token_endpoint"].into_iter().filter_map(|key| self.endpoints.get(key));
-        known.into_iter().any(|known| known.origin() == url.origin())
-    }
-
     /// Whether the access token does not expire soon. Without an expiry it is used until the
     /// provider refuses it. If the clock is before the time of issue, a token that can be refreshed
     /// counts as expired.
@@ -286,14 +219,10 @@ impl Session {
     }
 }
 
-/// A line of `providers.toml` with a value at sign-in.
-fn setting(entry: &Entry, key: &str, value: &str) -> String {
-    format!("[{}] {key} = \"{value}\"", entry.oauth.id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Entry;
     use crate::config::{Config, Sources};
     use crate::home::Home;
     use crate::identity::testing::identity;
@@ -314,44 +243,6 @@ mod tests {
             ..TokenResponse::of_access("a".into(), Vec::new())
         };
         Session::new(&tokens, &entry.oauth, None, 0).unwrap()
-    }
-
-    /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in
-    /// alone; one that moved is an error where it is needed.
-    #[test]
-    fn a_session_is_bound_to_the_origins_of_its_sign_in() {
-        let key = "revocation_endpoint";
-        let at = |host: &str| entry(&format!("{key} = \"https://{host}/revoke\""));
-        let without = session(&entry(""));
-        let revoked_at = |session: &Session, entry: Entry| {
-            session
-                .bound(entry, &[key])
-                .map(|entry| entry.oauth.endpoints.revocation.map(String::from))
-        };
-        assert_eq!(revoked_at(&without, at("evil.example")), Ok(None));
-        let beside = Some("https://id.example.com/revoke".to_owned());
-        assert_eq!(revoked_at(&without, at("id.example.com")), Ok(beside.clone()));
-        let with = session(&at("revoke.example.com"));
-        let own = Some("https://revoke.example.com/revoke".to_owned());
-        assert_eq!(revoked_at(&with, at("revoke.example.com")), Ok(own));
-        let moved = revoked_at(&with, at("evil.example")).unwrap_err();
-        assert_eq!(moved.code(), Code::SessionForeign);
-        let was = "[company] revocation_endpoint = \"https://revoke.example.com/revoke\"";
-        assert_eq!(moved.words(), Some(was));
-        let unneeded = with.bound(at("evil.example"), &[]).unwrap();
-        assert_eq!(unneeded.oauth.endpoints.revocation, None);
-    }
-
-    /// A refresh leaves the endpoints of the sign-in as they were; a new sign-in takes new ones.
-    #[test]
-    fn a_refresh_introduces_no_endpoint() {
-        let (first, later) = (entry(""), entry("revocation_endpoint = \"https://evil.example/x\""));
-        let tokens = TokenResponse::of_access("b".into(), Vec::new());
-        let session = session(&first);
-        let renewed = session.renewed(&tokens, &later.oauth, 1).unwrap();
-        assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());
-        let again = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
-        assert!(again.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
     }
 
     /// S64: a refresh token of another key is not kept, since it is worth nothing with the new one.
@@ -397,5 +288,43 @@ mod tests {
         for text in ["", "{}", r#"{"generation":1,"access_token":"a"}"#] {
             assert!(Session::parse(&text.into()).is_none(), "{text}");
         }
+    }
+
+    /// S43, S61: an endpoint that the sign-in did not have is used on the origins of the sign-in
+    /// alone; one that moved is an error where it is needed.
+    #[test]
+    fn a_session_is_bound_to_the_origins_of_its_sign_in() {
+        let key = "revocation_endpoint";
+        let at = |host: &str| entry(&format!("{key} = \"https://{host}/revoke\""));
+        let without = session(&entry(""));
+        let revoked_at = |session: &Session, entry: Entry| {
+            session
+                .bound(entry, &[key])
+                .map(|entry| entry.oauth.endpoints.revocation.map(String::from))
+        };
+        assert_eq!(revoked_at(&without, at("evil.example")), Ok(None));
+        let beside = Some("https://id.example.com/revoke".to_owned());
+        assert_eq!(revoked_at(&without, at("id.example.com")), Ok(beside.clone()));
+        let with = session(&at("revoke.example.com"));
+        let own = Some("https://revoke.example.com/revoke".to_owned());
+        assert_eq!(revoked_at(&with, at("revoke.example.com")), Ok(own));
+        let moved = revoked_at(&with, at("evil.example")).unwrap_err();
+        assert_eq!(moved.code(), Code::SessionForeign);
+        let was = "[company] revocation_endpoint = \"https://revoke.example.com/revoke\"";
+        assert_eq!(moved.words(), Some(was));
+        let unneeded = with.bound(at("evil.example"), &[]).unwrap();
+        assert_eq!(unneeded.oauth.endpoints.revocation, None);
+    }
+
+    /// A refresh leaves the endpoints of the sign-in as they were; a new sign-in takes new ones.
+    #[test]
+    fn a_refresh_introduces_no_endpoint() {
+        let (first, later) = (entry(""), entry("revocation_endpoint = \"https://evil.example/x\""));
+        let tokens = TokenResponse::of_access("b".into(), Vec::new());
+        let session = session(&first);
+        let renewed = session.renewed(&tokens, &later.oauth, 1).unwrap();
+        assert!(renewed.bound(later.clone(), &[]).unwrap().oauth.endpoints.revocation.is_none());
+        let again = Session::new(&tokens, &later.oauth, Some(&session), 1).unwrap();
+        assert!(again.bound(later, &[]).unwrap().oauth.endpoints.revocation.is_some());
     }
 }
