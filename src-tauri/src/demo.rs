@@ -19,7 +19,7 @@ use tokio::time::timeout;
 /// Its id; the page knows it by this name too (`ui/src/demo.ts`).
 const ID: &str = "demo";
 
-/// Tried before any free port, as the port is part of the issuer: one that systems do not give to whoever asks for any
+/// Tried before any free port, as the port is part of the issuer: one that systems do not give to a program that asks for any
 /// port (32768 to 60999 on Linux; 49152 to 65535 by RFC 6335, section 6).
 const PORT: u16 = 29147;
 

@@ -80,7 +80,7 @@ impl Machine {
         command.arg("--json").arg("--home").arg(self.at("home"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // Whoever has read enough closes the pipe.
+        // A reader that has enough closes the pipe.
         let _ = child.stdin.take().unwrap().write_all(input);
         done(child.wait_with_output().unwrap())
     }
@@ -439,7 +439,7 @@ async fn a_provider_is_set_up() {
 }
 
 #[test]
-fn nobody_is_an_empty_list() {
+fn no_user_is_an_empty_list() {
     let machine = Machine::new();
     let accounts = machine.json(&["accounts"]);
     assert_eq!(
@@ -822,7 +822,7 @@ fn an_account_is_named_in_several_ways() {
         assert!(spoken.code == 2 && spoken.told.contains(unique), "{spoken:?}");
     }
     let people = machine.json(&["accounts"]).event();
-    assert_eq!(people["users"].as_array().unwrap().len(), 2, "nobody was signed out");
+    assert_eq!(people["users"].as_array().unwrap().len(), 2, "both are still signed in");
 }
 
 /// A table where it fits the terminal, else a block for each account; Hangul takes two columns.
@@ -876,7 +876,7 @@ async fn every_method_is_listed() {
     assert_eq!(methods("email"), json!([]));
 }
 
-/// Without a terminal nobody can choose, so the provider is an argument that is missing.
+/// Without a terminal there is no choice, so the provider is an argument that is missing.
 #[test]
 fn a_provider_is_chosen_on_a_terminal_only() {
     let machine = Machine::with("[discord]\nclient_id = \"1\"\n");

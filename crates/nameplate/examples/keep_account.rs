@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A program opens it itself: `nameplate::browser::open(&pending.start_url).await?`.
     println!("Open {}", pending.start_url);
     let SignInOutcome::SignedIn(user) = nameplate.sign_ins().outcome(&pending.id).await? else {
-        return Err("nobody signed in".into());
+        return Err("no sign-in".into());
     };
     let user = nameplate.accounts().user(user.as_str())?;
     println!("{} is signed in", user.nickname);

@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pending = nameplate.sign_ins().begin(SignInRequest::new("company")).await?;
     println!("Open {}", pending.start_url);
     let SignInOutcome::SignedIn(user) = nameplate.sign_ins().outcome(&pending.id).await? else {
-        return Err("nobody signed in".into());
+        return Err("no sign-in".into());
     };
     let user = nameplate.accounts().user(user.as_str())?;
     println!("{} at {}", user.nickname, user.accounts[0].label);

@@ -155,7 +155,7 @@ fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profi
     );
 }
 
-/// Published with the seeds. Nobody has the private keys, so nothing else can be signed.
+/// Published with the seeds. The private keys were deleted, so nothing else can be signed.
 static KEYS: LazyLock<Option<KeySet>> = LazyLock::new(|| {
     KeySet::read(json!({ "keys": [
         {

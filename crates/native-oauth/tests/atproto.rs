@@ -145,17 +145,17 @@ async fn a_name_leads_to_its_authorization_server() {
 }
 
 /// S69: a handle counts only if its account says that it is its own (AT Protocol, Handle): otherwise
-/// anybody could point a handle at another's account.
+/// any domain could point a handle at another's account.
 #[tokio::test]
 async fn a_handle_of_another_account_is_refused() {
     let stage = Stage::new().await;
     let uri = stage.server.uri();
-    stage.document(DID, "somebody.else.test", &uri).await;
+    stage.document(DID, "other.test", &uri).await;
     Stage::protected_by(&stage.server, &uri, &[&uri]).await;
     let refused = stage.resolved(HANDLE).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::HandleMismatch);
-    assert_eq!(refused.words(), Some("haneul.test / somebody.else.test"));
-    let unknown = stage.resolved("nobody.test").await.unwrap_err();
+    assert_eq!(refused.words(), Some("haneul.test / other.test"));
+    let unknown = stage.resolved("unknown.test").await.unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::HandleUnknown);
 }
 
@@ -209,7 +209,7 @@ async fn another_account_is_refused_and_its_tokens_given_back() {
     assert_eq!(stage.signed_in(&issuer, Some(DID), json!(DID)).await.unwrap(), DID);
 }
 
-/// S69: a server can sign in nobody whose own documents lead elsewhere, also where only the server was
+/// S69: a server can sign in no account whose own documents lead elsewhere, also where only the server was
 /// named.
 #[tokio::test]
 async fn a_server_speaks_for_its_own_accounts_only() {

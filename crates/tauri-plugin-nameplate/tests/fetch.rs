@@ -151,14 +151,14 @@ async fn sign_in(app: &AppHandle<MockRuntime>, provider: &str, method: RedirectM
     let answer = Browser::new().decide(&begun.url, "haneul", "allow").await;
     let SignInOutcome::SignedIn(user) = nameplate.sign_ins().complete(&answer).await.unwrap()
     else {
-        panic!("nobody is signed in")
+        panic!("no user is signed in")
     };
     let user = nameplate.accounts().user(user.as_str()).unwrap();
     let account = user.accounts.iter().find(|account| account.provider == provider).unwrap();
     account.id.as_str().to_owned()
 }
 
-/// The page gets the response; the token goes to the API and to nobody else.
+/// The page gets the response; the token goes to the API only.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_calls_an_api_without_the_token() {
     let scene = Scene::new().await;

@@ -21,7 +21,7 @@ pub fn find() -> io::Result<PathBuf> {
     Ok(installed)
 }
 
-/// Whether it is a file that nobody but the user and root can change or replace, which a folder above it would allow.
+/// Whether it is a file that only the user and root can change or replace, which a folder above it would allow.
 /// The folders are looked at up to `top`.
 #[cfg(unix)]
 fn check(program: &Path, top: &Path) -> io::Result<()> {

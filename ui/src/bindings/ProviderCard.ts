@@ -27,8 +27,8 @@ kind: string,
  */
 ready: boolean, 
 /**
- * Whether the program runs it itself ([`LoopbackProvider`](crate::LoopbackProvider)); nobody has
- * configured it.
+ * Whether the program runs it itself ([`LoopbackProvider`](crate::LoopbackProvider)); it is in no
+ * configuration.
  */
 loopback: boolean, 
 /**

@@ -52,6 +52,6 @@ async fn sign_in(session: &Session, name: &str, delay: u64) -> Result<f64> {
     browser.await??;
     ensure!(running.ended().await?.success(), "the sign-in failed");
     session.demo.delay(0).await?;
-    ensure!(!nickname.is_empty(), "nobody signed in");
+    ensure!(!nickname.is_empty(), "no sign-in");
     Ok(time.as_secs_f64() * 1e3)
 }

@@ -38,7 +38,7 @@ impl WebStack {
     /// Signs a person in who is new to it; milliseconds from the callback to the response.
     pub async fn sign_in(&self, session: &Session, delay: u64) -> Result<f64> {
         let forgotten = http::post_form(&format!("{}/forget", self.base).parse()?, &[]).await?;
-        ensure!(forgotten.status == StatusCode::OK, "the web stack forgets nobody");
+        ensure!(forgotten.status == StatusCode::OK, "the web stack does not forget the user");
         let (authorize, cookie) = self.authorize().await?;
         let response = sign_in_pages::allow(&authorize).await?;
         // The demo provider leads to the one path that is registered, fastapi-users listens at another.

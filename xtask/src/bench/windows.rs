@@ -1,4 +1,4 @@
-//! What the window does while nobody does anything.
+//! What the window does while it is not used.
 
 use super::Extent;
 use super::processes::{self, Usage};

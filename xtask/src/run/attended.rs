@@ -19,7 +19,7 @@ pub async fn run() -> Result<()> {
     let home = top.join("home");
     fs::create_dir_all(&home)?;
     let mut demo = demo_provider(&home, &top).await?;
-    eprintln!("\nNameplate is open. Sign in as anybody; close the window to end.");
+    eprintln!("\nNameplate is open. Sign in with any account; close the window to end.");
     let mut window = Command::new(project::program("nameplate-desktop"));
     window.env("NAMEPLATE_HOME", &home);
     let _registered = Registered(&home);

@@ -34,7 +34,7 @@ async fn signing_out_of_one_of_several() -> Result<()> {
             let id = account(env, &app.home, provider).await?;
             ensure!(!keychain_item(env, &app, &id).await?.is_empty(), "{provider} has no session");
         }
-        ensure!(revocations(env, "google").await? == 0, "somebody else's token died");
+        ensure!(revocations(env, "google").await? == 0, "another account's token was revoked");
         Ok(())
     })
     .await
@@ -51,7 +51,7 @@ async fn disconnecting_everywhere() -> Result<()> {
         app.choose("disconnect", &account(env, &app.home, "google").await?).await?;
         let asked = app.window.page().text("[role=group]:has([data-testid=disconnect-confirm])");
         ensure!(asked.await?.contains("on all devices"));
-        ensure!(revocations(env, "google").await? == 0, "nobody has agreed yet");
+        ensure!(revocations(env, "google").await? == 0, "no consent yet");
         app.click("[data-testid=disconnect-confirm]").await?;
         app.sees(NICKNAME).await?;
         ensure!(users(env, &app.home).await? == ["하늘 company:active"]);

@@ -103,7 +103,7 @@ async fn unknown_arguments_are_refused() -> Result<()> {
             );
             ensure!(
                 now.pointer("/answer/users") == Some(&json!([])),
-                "{command} signed somebody in: {now}"
+                "{command} signed a user in: {now}"
             );
         }
         ensure!(env.opened()?.is_empty(), "opened: {:?}", env.opened()?);

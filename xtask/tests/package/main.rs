@@ -90,7 +90,7 @@ async fn steps(environment: &mut Environment, deb: &Path) -> Result<()> {
     environment.quit()
 }
 
-/// The demo provider of the package is at http, which an installed program accepts from nobody else.
+/// The demo provider of the package is at http, which an installed program accepts from no other provider.
 async fn the_demo_is_tried(environment: &mut Environment, window: &Window) -> Result<()> {
     window.page().click("[data-testid=try-demo]").await?;
     environment.open_next_link().await?;

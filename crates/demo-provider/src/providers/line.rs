@@ -130,7 +130,7 @@ fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
     let useless = !pending.has("profile") && !pending.has("openid");
     let invalid = useless || request.unknown_scope(pending).is_some();
     send_if(invalid, "INVALID_SCOPE", "The requested scope is invalid")?;
-    send_if(query.get("prompt") == Some("none"), "LOGIN_REQUIRED", "Nobody is signed in")
+    send_if(query.get("prompt") == Some("none"), "LOGIN_REQUIRED", "No user is signed in")
 }
 
 /// ES256 is announced, although the id_token of a web channel is HS256 unless the token request asks otherwise.

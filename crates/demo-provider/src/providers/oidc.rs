@@ -106,7 +106,7 @@ pub(crate) static PROVIDER: Provider = Provider {
             VerifierUnexpected => 400 "invalid_grant" "there was no code_challenge";
             VerifierWrong => 400 "invalid_grant" "code_verifier does not fit";
             RefreshTokenInvalid => 400 "invalid_grant" "the refresh token is not valid";
-            Pending => 400 "authorization_pending" "nobody has decided yet";
+            Pending => 400 "authorization_pending" "the user has not decided yet";
             TooSoon => 400 "slow_down" "wait five seconds longer between two polls";
             Denied => 400 "access_denied" "the person said no";
             Expired => 400 "expired_token" "the device code is over";
@@ -191,7 +191,7 @@ fn check(request: &Request, pending: &mut AuthorizationRequest) -> Checked {
     send_if(without_pkce, invalid, "public clients must use PKCE")?;
     let text = "S256 is the only supported code_challenge_method";
     send_if(pending.is_not_s256(), invalid, text)?;
-    send_if(prompts("none"), "login_required", "nobody is signed in")?;
+    send_if(prompts("none"), "login_required", "no user is signed in")?;
     // Without consent, `offline_access` is ignored (OIDC Core 11).
     let offline = pending.has("offline_access") && !prompts("consent");
     let refused = offline && request.has(Fault::OfflineAccessRefused);

@@ -79,7 +79,7 @@ async fn the_request_log_has_sets_and_counts() {
 
 /// As a user changes them at a provider: a token that was issued before reads them from then on.
 #[tokio::test]
-async fn a_changed_nickname_and_picture_are_told_to_whoever_reads_again() {
+async fn a_changed_nickname_and_picture_are_read_again() {
     let demo = demo(OIDC).await;
     let body = demo.tokens(&[], "haneul").await;
     let read = async || demo.read("/oidc/userinfo", text(&body, "access_token")).await.body;
@@ -105,7 +105,7 @@ async fn a_changed_nickname_and_picture_are_told_to_whoever_reads_again() {
 /// S70: what the app starts for a person shows the other users of the machine no code and no token, and they change none
 /// of its responses.
 #[tokio::test]
-async fn beside_a_person_nobody_reads_requests_or_changes_responses() {
+async fn beside_a_person_no_client_reads_requests_or_changes_responses() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_demo-provider"))
         .args(["--while-stdin", "--listen", "127.0.0.1:0"])
         .stdin(Stdio::piped())

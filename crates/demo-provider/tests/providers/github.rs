@@ -259,7 +259,7 @@ async fn a_device_code_is_typed_allowed_and_redeemed_once() {
 }
 
 #[tokio::test]
-async fn a_device_code_can_be_denied_or_late_or_somebody_elses() {
+async fn a_device_code_can_be_denied_or_late_or_of_another_client() {
     let demo = demo(APP).await;
     let codes = demo.post(CODES, DEVICE).await.body;
     let end = demo.decide_device(PAGE, text(&codes, "user_code"), "deny").await;
@@ -328,7 +328,7 @@ async fn an_application_ends_one_token_or_the_whole_grant() {
 }
 
 #[tokio::test]
-async fn anybody_may_give_up_a_token() {
+async fn a_token_is_revoked_without_client_authentication() {
     let demo = demo(APP).await;
     let body = demo.tokens(&[], "haneul").await;
     let access = text(&body, "access_token");

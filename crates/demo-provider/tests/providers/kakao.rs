@@ -75,7 +75,7 @@ async fn a_denial_comes_in_kakaos_words() {
 }
 
 #[tokio::test]
-async fn prompt_none_wants_a_consent_that_nobody_has_given() {
+async fn prompt_none_without_consent_is_refused() {
     let error = demo(APP).await.error(&[("prompt", "none")]).await;
     let wanted = [("error", "consent_required"), ("error_description", "user consent required")];
     for (name, value) in wanted.into_iter().chain([("state", "st")]) {

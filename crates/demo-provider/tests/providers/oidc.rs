@@ -295,7 +295,7 @@ async fn the_device_grant_is_announced_and_fills_the_code_in() {
     let page = demo.http.get(complete).send().await.unwrap().text().await.unwrap();
     assert!(page.contains(&format!("value=\"{user}\"")), "filled in, and still to be confirmed");
     let pending = demo.poll(device).await;
-    poll_refused(&pending, "authorization_pending", "nobody has decided yet");
+    poll_refused(&pending, "authorization_pending", "the user has not decided yet");
     let soon = demo.poll(device).await;
     poll_refused(&soon, "slow_down", "wait five seconds longer between two polls");
     demo.decide_device("/oidc/device", user, "allow").await;

@@ -63,7 +63,7 @@ async fn a_fresh_token_is_given_as_it_is() {
 
 /// S40: ten concurrent calls get the same new token.
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_at_once_is_given_the_same() {
+async fn concurrent_requests_get_the_same_token() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     fixture.advance(PAST_EXPIRY);
@@ -138,7 +138,7 @@ async fn a_lost_answer_may_need_a_sign_in() {
     fixture.advance(PAST_EXPIRY);
     fixture.demo.set_faults("discord", [Fault::TokenAnswerLost]);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
-    assert_eq!(state(&fixture), AccountState::Active, "nobody knows yet");
+    assert_eq!(state(&fixture), AccountState::Active, "not known yet");
     fixture.demo.set_faults("discord", []);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
@@ -522,7 +522,7 @@ fn owned(words: &[&str]) -> Vec<String> {
 
 /// S45: an id_token of another subject, issuer or audience is refused; the session stays.
 #[tokio::test]
-async fn a_refresh_for_somebody_else_is_not_taken() {
+async fn a_refresh_for_another_account_is_not_taken() {
     for (module, code) in [
         ("refresh-invalid-sub", Code::UserinfoMismatch),
         ("refresh-invalid-iss", Code::IdTokenIssuer),
@@ -618,7 +618,7 @@ async fn a_provider_that_was_set_up_anew_is_followed() {
 /// S43: a session is bound to client, issuer and endpoints: with other settings nothing is sent,
 /// and the setting is named. Once it is restored the session works.
 #[tokio::test]
-async fn a_session_is_sent_to_nobody_else() {
+async fn a_session_is_sent_to_its_own_provider_only() {
     let other = MockServer::start().await;
     let token_endpoint = "token_endpoint = \"{base}/discord/api/oauth2/token\"";
     for (from, to) in [

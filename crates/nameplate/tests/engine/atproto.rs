@@ -115,7 +115,7 @@ impl Server {
     }
 }
 
-/// S69: whoever has a handle can point it at an account of another. Nothing is sent to a server.
+/// S69: the owner of a handle can point it at an account of another. Nothing is sent to a server.
 #[tokio::test]
 async fn a_handle_of_another_account_begins_nothing() {
     let server = Server::new().await;
@@ -141,7 +141,7 @@ async fn a_server_that_speaks_for_another_account_is_refused() {
     for (code, sentence) in [(Code::AccountMoved, moved), (Code::SubjectMismatch, other)] {
         let server = Server::new().await;
         let named = if code == Code::AccountMoved {
-            // An authorization server that somebody named has no such document.
+            // An authorization server that a person named has no such document.
             let absent = ResponseTemplate::new(404);
             let once = Mock::given(path("/.well-known/oauth-protected-resource"));
             once.respond_with(absent).up_to_n_times(1).mount(&server.mock).await;

@@ -53,7 +53,7 @@ async fn a_stranger_cannot_end_an_attempt() {
 
 /// S16: unknown parameters are ignored; known ones occur once.
 #[tokio::test]
-async fn parameters_that_nobody_has_heard_of_are_ignored() {
+async fn unknown_parameters_are_ignored_by_the_engine() {
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("discord", [Fault::ExtraParameters, Fault::CallbackFragment]);
     fixture.sign_in("discord").await.unwrap();
@@ -113,7 +113,7 @@ async fn a_denial_ends_the_attempt() {
         let error = &parameters(&answer)["error"];
         assert!(refused.words().unwrap().starts_with(error.as_str()), "{refused}");
         let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
-        assert_eq!(told, refused, "whoever waits hears the same");
+        assert_eq!(told, refused, "each caller gets the same error");
         assert_eq!(waiting_url(&fixture.nameplate), None);
         fixture.assert_nothing_kept();
     }

@@ -83,7 +83,7 @@ async fn a_restart_takes_up_nothing_that_is_over() {
 
 /// S43: setting the clock by a day ends no session, and causes one refresh per change at most.
 #[tokio::test]
-async fn a_day_back_and_forward_signs_nobody_out() {
+async fn a_day_back_and_forward_ends_no_session() {
     // A token of the demo's Discord lives a week, others an hour.
     for (provider, refreshes) in [("discord", [0, 0, 1, 1]), ("google", [1, 2, 3, 4])] {
         let fixture = Fixture::new().await;

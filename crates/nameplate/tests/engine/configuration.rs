@@ -170,7 +170,7 @@ async fn what_is_to_be_registered_is_what_is_sent() {
     }
 }
 
-/// A file that somebody writes while the program runs is read, and what it solves is not shown any
+/// A file that is written while the program runs is read, and what it solves is not shown any
 /// more.
 #[tokio::test]
 async fn a_changed_file_is_noticed() {

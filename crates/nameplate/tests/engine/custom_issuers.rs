@@ -207,7 +207,7 @@ async fn the_refresh_token_goes_first() {
 /// S46: an error for the access token is no error of the sign-out; a refusal is final, a busy
 /// issuer is asked again.
 #[tokio::test]
-async fn the_access_token_keeps_nobody() {
+async fn the_access_token_prevents_no_sign_out() {
     let fixture = fixture().await;
     fixture.demo.set_faults("oidc", [Fault::RevokeOneToken, Fault::RevokeNoAccessToken]);
     let account = signed_in(&fixture).await;
@@ -366,7 +366,7 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
 
 /// S46: disconnecting reports a missing revocation endpoint; signing out does not.
 #[tokio::test]
-async fn leaving_everywhere_says_where_nobody_can_be_told() {
+async fn leaving_everywhere_names_a_provider_without_revocation() {
     let fixture = fixture().await;
     fixture.demo.set_faults("oidc", [Fault::RevocationNowhere]);
     let account = signed_in(&fixture).await;

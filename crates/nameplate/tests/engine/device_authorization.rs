@@ -72,7 +72,7 @@ fn waiting(nameplate: &Nameplate) -> Option<nameplate::SigningIn> {
 
 /// S47: code and address are shown, and consent elsewhere signs in here.
 #[tokio::test]
-async fn whoever_enters_the_code_elsewhere_is_signed_in_here() {
+async fn the_user_who_enters_the_code_elsewhere_is_signed_in_here() {
     let fixture = fixture().await;
     for provider in PROVIDERS {
         let (begun, device) = begin(&fixture, provider).await;
@@ -139,7 +139,7 @@ async fn a_code_out_of_date_ends_it() {
         fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
         Code::TimedOut
     );
-    unasked(&fixture, 60, "nobody waits any more").await;
+    unasked(&fixture, 60, "no sign-in waits any more").await;
     // After suspend: the timers did not run, the clock did.
     let (begun, _) = begin(&fixture, "github").await;
     until_polled(&fixture, INTERVAL).await;
@@ -169,7 +169,7 @@ async fn a_code_is_polled_for_an_hour_at_most() {
         Code::TimedOut
     );
     fixture.browser.enter(&device, "haneul", "allow").await;
-    unasked(&fixture, 60, "nobody waits any more").await;
+    unasked(&fixture, 60, "no sign-in waits any more").await;
     no_attempt_kept(&fixture).await;
     fixture.assert_nothing_kept();
 }
@@ -182,7 +182,7 @@ async fn cancelling_stops_the_polls() {
     until_polled(&fixture, INTERVAL).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.browser.enter(&device, "haneul", "allow").await;
-    unasked(&fixture, 60, "nobody waits any more").await;
+    unasked(&fixture, 60, "no sign-in waits any more").await;
     assert_eq!(
         fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
         Code::Cancelled
@@ -206,7 +206,7 @@ async fn a_code_waits_beside_the_other_ways() {
     let (begun, _) = begin(&fixture, "company").await;
     let link = fixture.begin("company", RedirectMethod::DeepLink).await;
     complete(&fixture.nameplate, &fixture.grant(&link).await).await.unwrap();
-    unasked(&fixture, 60, "nobody waits for the code any more").await;
+    unasked(&fixture, 60, "no sign-in waits for the code any more").await;
     assert_eq!(begun.id, link.id);
 }
 
@@ -321,7 +321,7 @@ async fn google_gives_codes_to_clients_of_their_own_kind() {
 
 /// Signing in again requires the same account.
 #[tokio::test]
-async fn somebody_else_is_not_signed_in_again() {
+async fn another_account_is_not_signed_in_again() {
     let fixture = fixture().await;
     let user = fixture.sign_in("company").await.unwrap();
     let again = SignInRequest {

@@ -13,7 +13,7 @@ async fn begin(fixture: &Fixture, permissions: &[u64]) -> PendingSignIn {
 }
 
 fn guild(done: SignInOutcome) -> (String, String) {
-    let SignInOutcome::ExtraGranted(granted) = done else { panic!("somebody is signed in") };
+    let SignInOutcome::ExtraGranted(granted) = done else { panic!("a user is signed in") };
     (granted.target.id, granted.target.name)
 }
 
@@ -35,7 +35,7 @@ async fn a_bot_is_asked_for_by_name_and_permission() {
 
 /// The server is shown, no user is signed in, and no token is stored.
 #[tokio::test]
-async fn a_bot_is_added_and_nobody_is_signed_in() {
+async fn a_bot_is_added_without_a_sign_in() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[1024, 2048]).await;
     let answer = fixture.grant(&begun).await;

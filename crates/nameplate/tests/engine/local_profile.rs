@@ -46,7 +46,7 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!(fixture.nameplate.state().unwrap().current, Some(user.id));
     // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
-    assert!(fixture.demo.request_log().paths.is_empty(), "nobody is asked");
+    assert!(fixture.demo.request_log().paths.is_empty(), "no request");
 }
 
 /// Only a salted hash of the password is stored, in the keychain.
@@ -179,7 +179,7 @@ async fn a_keychain_that_cannot_be_used_is_told_first() {
 
 /// S39: the unverified address of a local profile links nothing.
 #[tokio::test]
-async fn an_address_joins_nobody() {
+async fn an_address_links_no_account() {
     let trusted = |demo: &demo_provider::DemoProvider| {
         format!("{}email_trusted = true\n", crate::fixture::company(demo, "oidc"))
     };
@@ -226,7 +226,7 @@ async fn there_is_no_token() {
 }
 
 #[tokio::test]
-async fn a_profile_can_belong_to_somebody_who_is_here() {
+async fn a_profile_can_belong_to_a_user_who_is_here() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let joined = NewProfile { user: Some(user.id.clone()), ..new("a@b") };

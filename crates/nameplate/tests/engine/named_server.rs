@@ -64,7 +64,7 @@ async fn an_issuer_is_signed_in_at_by_its_address_alone() {
     another.accounts().sign_out(id, SignOutScope::Everywhere).await.unwrap();
     let revoked = fixture.demo.request_log().grants["oidc"].revocations;
     assert!(revoked > 0, "the grant is revoked by the client that was registered");
-    // Nobody is left there, so neither is the client (RFC 7592, section 2.3).
+    // No account is left there, so neither is the client (RFC 7592, section 2.3).
     let paths = fixture.demo.request_log().paths;
     assert!(paths.keys().any(|path| path.starts_with("/oidc/register/")), "{paths:?}");
     fixture.assert_nothing_kept_once_cleared().await;
@@ -247,7 +247,7 @@ async fn another_servers_client_is_refused() {
 async fn a_registration_without_a_client_is_refused() {
     let fixture = bare().await;
     for registered in [
-        json!({ "client_secret": "s3cret-of-nobody" }),
+        json!({ "client_secret": "s3cret-of-no-client" }),
         json!({ "client_id": "" }),
         json!({ "client_id": "c", "filler": "x".repeat(2 << 20) }),
         json!([]),
@@ -341,7 +341,7 @@ async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
     }
 }
 
-/// Before 4.3 a server deleted applications that nobody used: then the client registers itself anew.
+/// Before 4.3 a server deleted unused applications: then the client registers itself anew.
 #[tokio::test]
 async fn an_application_that_mastodon_deleted_is_registered_anew() {
     let fixture = bare().await;

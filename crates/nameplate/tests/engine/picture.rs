@@ -114,7 +114,7 @@ async fn a_picture_of_an_earlier_sign_in_is_dropped() {
 
 /// S54: a picture after the sign-out leaves nothing.
 #[tokio::test]
-async fn a_picture_of_somebody_who_left_is_dropped() {
+async fn a_picture_of_a_removed_account_is_dropped() {
     let mut held = HeldPictures::new().await;
     let (user, asked) = held.sign_in().await;
     let account = user.accounts[0].id.as_str();

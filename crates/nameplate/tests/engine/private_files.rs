@@ -7,7 +7,7 @@ use crate::fixture::{Fixture, complete, identity};
 /// S53: folders, database and lock files are private, whatever the umask is.
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_else_reads_the_files() {
+async fn no_other_user_reads_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let dir = tempfile::tempdir().unwrap();

@@ -86,7 +86,7 @@ async fn a_client_is_checked_without_a_sign_in() {
             assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
         }
     }
-    assert!(fixture.demo.request_log().access_tokens.is_empty(), "nobody signed in");
+    assert!(fixture.demo.request_log().access_tokens.is_empty(), "no sign-in");
 }
 
 /// The secret is stored in the keychain only, and used for sign-in, refresh and revocation. A note

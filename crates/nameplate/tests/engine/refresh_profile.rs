@@ -96,7 +96,7 @@ async fn a_picture_goes_only_where_it_was_taken_down() {
 
 /// S36: another subject is refused at every provider, and nothing changes.
 #[tokio::test]
-async fn an_answer_about_somebody_else_is_refused() {
+async fn an_answer_about_another_account_is_refused() {
     for provider in ["discord", "google", "kakao", "company"] {
         let fixture = Fixture::new().await;
         let before = fixture.sign_in(provider).await.unwrap();

@@ -541,7 +541,7 @@ async fn only_who_has_the_session_ends_it_everywhere() {
 /// S46: if the keychain cannot delete, the account is hidden, and removed later, also by another
 /// process.
 #[tokio::test]
-async fn a_keychain_that_refuses_keeps_nobody() {
+async fn a_keychain_that_refuses_prevents_no_sign_out() {
     for refusal in [VaultError::Locked, VaultError::Failed("broken".into())] {
         let fixture = Fixture::new().await;
         let user = fixture.sign_in("google").await.unwrap();

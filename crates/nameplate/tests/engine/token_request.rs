@@ -186,7 +186,7 @@ async fn a_token_answer_that_cannot_be_used() {
 
 /// S30: an endpoint with an untrusted certificate gets nothing.
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn a_certificate_without_a_known_issuer_is_refused() {
     let chain = vec![CertificateDer::from_pem_slice(include_bytes!("untrusted/cert.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("untrusted/key.pem")).unwrap();
     let config =

@@ -121,7 +121,7 @@ async fn accounts_are_added_to_a_person() {
     }
     assert!(
         fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
-        "whoever adds has agreed"
+        "adding is consent"
     );
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
@@ -148,7 +148,7 @@ async fn adding_asks_which_account() {
 }
 
 /// OpenID Connect Core, section 3.1.2.1: the expected account is named to the provider, also when the
-/// sign-in is repeated, and is no condition: whoever signs in is signed in.
+/// sign-in is repeated, and is no condition: any account is signed in.
 #[tokio::test]
 async fn an_expected_account_is_named() {
     let fixture = Fixture::new().await;
@@ -182,7 +182,7 @@ async fn an_account_is_not_taken_from_another_person() {
 
 /// A user who was removed during the sign-in is not created again.
 #[tokio::test]
-async fn nobody_is_added_to_a_person_who_has_gone() {
+async fn no_account_is_added_to_a_removed_user() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let wish =
@@ -201,7 +201,7 @@ async fn nobody_is_added_to_a_person_who_has_gone() {
 
 /// Signing in again with another account is refused, with both names.
 #[tokio::test]
-async fn somebody_else_is_refused_by_name() {
+async fn another_account_is_refused_by_name() {
     let fixture = Fixture::new().await;
     let haneul = fixture.sign_in("google").await.unwrap();
     for known in [false, true] {
@@ -357,7 +357,7 @@ async fn any_person_can_be_shown() {
         .sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    assert_eq!(shown(&fixture), Some(mira.id), "whoever is left is shown");
+    assert_eq!(shown(&fixture), Some(mira.id), "the other user is shown");
 }
 
 /// A name that was set stays after sign-ins; an empty one restores the nickname.
@@ -390,7 +390,7 @@ async fn an_offer_that_is_agreed_to_joins() {
     let first = fixture.sign_in("company").await.unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "nobody is joined unasked");
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "no accounts are linked without consent");
     let account = second.accounts[0].id.clone();
     let offers = fixture.nameplate.state().unwrap().offers;
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
@@ -433,7 +433,7 @@ async fn an_offer_that_is_agreed_to_joins() {
 
 /// N4: a declined offer is not repeated.
 #[tokio::test]
-async fn an_offer_that_is_refused_joins_nobody() {
+async fn a_declined_offer_links_no_account() {
     let fixture = Fixture::with(trusted).await;
     fixture.sign_in("company").await.unwrap();
     let second = fixture.sign_in("partner").await.unwrap();
@@ -453,7 +453,7 @@ async fn an_offer_that_is_refused_joins_nobody() {
 /// S39: no offer without proof on both sides: overridden endpoints, untrusted issuer, unverified
 /// address, or none.
 #[tokio::test]
-async fn an_untrusted_address_joins_nobody() {
+async fn an_untrusted_address_links_no_account() {
     let one_side = |demo: &DemoProvider| trusted(demo).replacen("email_trusted = true\n", "", 1);
     let other_side = |demo: &DemoProvider| {
         let both = trusted(demo);
@@ -568,7 +568,7 @@ async fn a_sign_in_for_this_run_frees_the_button() {
 /// S39: the reason why an account cannot be linked; an address that is not read again stays as
 /// trusted as it was.
 #[tokio::test]
-async fn why_an_account_joins_nobody_is_told() {
+async fn why_an_account_is_not_linked_is_told() {
     use nameplate::EmailTrust::{NoAddress, NoProof, Overridden, Trusted, Unverified};
     let fixture = Fixture::with(|demo| {
         demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")

@@ -18,9 +18,9 @@ pub fn check(folder: &Path, place: &str) {
     assert_eq!(sound, "ok", "{place}");
     assert_eq!(count(&database, "SELECT count(*) FROM pragma_foreign_key_check"), 0, "{place}");
     assert_eq!(between_writes(&database), 0, "{place}: half done");
-    let nobodys = "SELECT count(*) FROM users WHERE id NOT IN (SELECT user FROM accounts)";
-    assert_eq!(count(&database, nobodys), 0, "{place}: people without accounts");
-    assert_eq!(unknown(&database, folder), Vec::<String>::new(), "{place}: belong to nobody");
+    let without_accounts = "SELECT count(*) FROM users WHERE id NOT IN (SELECT user FROM accounts)";
+    assert_eq!(count(&database, without_accounts), 0, "{place}: people without accounts");
+    assert_eq!(unknown(&database, folder), Vec::<String>::new(), "{place}: belong to no account");
 }
 
 /// Whether something is half done: a row between two writes, or an item without a row.

@@ -94,7 +94,7 @@ async fn a_device_code_brings_a_bound_token() {
     stage.renew(&user).await;
 }
 
-/// S64: RFC 9449, sections 11.1 and 11.2. Whoever has seen a request can neither repeat it, nor
+/// S64: RFC 9449, sections 11.1 and 11.2. Who has seen a request can neither repeat it, nor
 /// present its token otherwise, nor with a key of their own.
 #[tokio::test]
 async fn a_stolen_token_is_worth_nothing() {

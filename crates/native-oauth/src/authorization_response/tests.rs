@@ -126,7 +126,7 @@ fn github_tells_of_a_wrong_redirect_uri() {
 
 /// O21: without a state there is nothing that it could answer.
 #[test]
-fn an_answer_without_state_is_nobodys() {
+fn an_answer_without_state_belongs_to_no_attempt() {
     assert_eq!(refusal("code=c"), ErrorKind::UnknownState);
     assert_eq!(refusal("code=c&state="), ErrorKind::UnknownState);
 }

@@ -207,6 +207,6 @@ async fn silence_is_no_end() {
     ] {
         assert!(matches!(polled(answer).await, PollResult::Pending(PollPending::Unreachable)));
     }
-    let nobody = poll("http://127.0.0.1:9/token").await;
-    assert!(matches!(nobody, PollResult::Pending(PollPending::Unreachable)));
+    let unreachable = poll("http://127.0.0.1:9/token").await;
+    assert!(matches!(unreachable, PollResult::Pending(PollPending::Unreachable)));
 }

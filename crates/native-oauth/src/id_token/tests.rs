@@ -290,7 +290,7 @@ fn the_issuer_of_a_tenant_is_the_one_that_the_claims_name() {
 }
 
 /// S34, O14: an HMAC counts by the client secret, for the one provider that signs so; by a
-/// published key, by nothing, or for anybody else it counts never.
+/// published key, by nothing, or for another client it counts never.
 #[test]
 fn an_hmac_is_taken_by_the_client_secret_alone() {
     let keys = key_set(&[published(json!({}))]);
@@ -318,7 +318,7 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
     }
 }
 
-/// Without a subject it says nothing of anybody.
+/// Without a subject it identifies no account.
 #[test]
 fn the_subject_is_a_text() {
     for sub in [json!(null), json!(""), json!(" "), json!(7)] {
@@ -430,7 +430,7 @@ fn a_refresh_stays_at_its_tenant() {
 }
 
 /// S37, S45: the keys are the issuer's own, an unknown one is looked for once more, and a refreshed
-/// id_token of somebody else is refused.
+/// id_token of another account is refused.
 #[tokio::test]
 async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
     use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -81,7 +81,7 @@ mod tests {
     fn oidc_subject_is_the_one_that_was_signed() {
         assert_eq!(read(json!({"sub": "signed"}), Value::Null).unwrap().subject, "signed");
         let nameless = read(json!({"sub": "signed"}), json!({"nickname": "나리"}));
-        assert_eq!(nameless, Err(MissingField { field: "sub" }), "it may be anybody's");
+        assert_eq!(nameless, Err(MissingField { field: "sub" }), "it may be of any account");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A URI that the operating system hands over. Anybody can send one, so all that is decided here
+//! A URI that the operating system hands over. Any program can send one, so all that is decided here
 //! is whether it has the form of ours.
 
 use url::Url;

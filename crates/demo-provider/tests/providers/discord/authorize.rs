@@ -158,7 +158,7 @@ async fn a_bot_alone_has_no_callback_and_prompt_none_skips_nothing() {
         let fields = [("decision", decision), ("guild", DEMO)];
         let end = demo.submit(&ALONE, "haneul", &fields).await;
         assert_eq!(end.status(), StatusCode::OK);
-        assert!(end.headers().get("location").is_none(), "nobody is told");
+        assert!(end.headers().get("location").is_none(), "no redirect");
         assert!(end.text().await.unwrap().contains(words));
     }
     demo.decide(&BOT, "haneul", "allow").await;

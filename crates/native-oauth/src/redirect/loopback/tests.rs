@@ -166,7 +166,7 @@ async fn closing_waits_for_the_answer_that_is_being_taken() {
         tokio::spawn(async move { raw(&at, &get(&at, "/callback/demo?error=e&state=s")).await });
     let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
     port.close.send(true).unwrap();
-    // Whoever closes gets its turns.
+    // A connection that closes gets its turns.
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
@@ -308,7 +308,7 @@ async fn the_families_share_the_places_of_a_port() {
 
 /// N8: the message about TLS does not wait for a running attempt.
 #[tokio::test]
-async fn tls_waits_for_nobody() {
+async fn tls_delays_no_other_connection() {
     let port = open().await;
     // More than the attempt takes in without looking.
     for _ in 0..8 {
@@ -318,7 +318,7 @@ async fn tls_waits_for_nobody() {
 
 /// S25: idle connections, however many, keep no browser from its answer, nor from `/done`.
 #[tokio::test]
-async fn idle_connections_delay_nobody() {
+async fn idle_connections_delay_no_response() {
     let _crowd = CROWD.lock().await;
     for idle in [32, 64, 300] {
         let mut port = open().await;
@@ -348,7 +348,7 @@ async fn idle_connections_delay_nobody() {
 
 /// A browser that has connected by the time that the port closes is answered, not cut off.
 #[tokio::test]
-async fn whoever_is_queued_is_answered_before_the_port_closes() {
+async fn a_queued_connection_is_answered_before_the_port_closes() {
     let port = open().await;
     port.close.send(true).unwrap();
     // On this one thread the port has had no turn yet: all of these are in its queue.
