@@ -62,7 +62,7 @@ impl Demo {
         if let Some(running) = &*running {
             return Ok(running.issuer.clone());
         }
-        let failed = |error: io::Error| Error::new(Code::LoopbackProviderFailed).detail(error);
+        let failed = |error: io::Error| Error::new(Code::LoopbackProviderFailed).with_detail(error);
         let (mut child, stdin, client) = launch(&ports(nameplate)).await.map_err(failed)?;
         let provider = nameplate.provider_setup().offer_loopback(options(&client))?;
         let issuer = client.issuer;

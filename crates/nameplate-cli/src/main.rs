@@ -132,7 +132,7 @@ fn open_or_tell(output: &Output, arguments: &Arguments) -> nameplate::Result<Nam
 fn open(arguments: &Arguments) -> nameplate::Result<Nameplate> {
     let environment: Environment = std::env::vars_os().collect();
     let home = Home::choose(&identity::identity(), arguments.home.as_deref(), &environment)
-        .map_err(|error| nameplate::Error::new(nameplate::Code::HomeRefused).detail(error))?;
+        .map_err(|error| nameplate::Error::new(nameplate::Code::HomeRefused).with_detail(error))?;
     let nameplate = Nameplate::builder(home.clone())
         .providers(identity::providers())
         .environment(environment)

@@ -46,5 +46,5 @@ fn line() -> Result<SecretString> {
 }
 
 fn unreadable(error: std::io::Error) -> Error {
-    Error::new(Code::Cancelled).detail(error)
+    Error::new(Code::Cancelled).with_detail(error)
 }

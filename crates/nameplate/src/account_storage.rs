@@ -40,8 +40,9 @@ pub(crate) async fn wait_for_lock(
 ) -> Result<FileLock> {
     let locked = tokio::task::spawn_blocking(move || FileLock::wait(&path));
     let locked = context.waits.during(code, locked).await;
-    let failed = |error: &dyn std::fmt::Display| Error::new(Code::StoreFailed).detail(error);
-    locked.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    locked
+        .map_err(|error| Error::caused(Code::StoreFailed, error))?
+        .map_err(|error| Error::caused(Code::StoreFailed, error))
 }
 
 /// The stored session, if there is one.

@@ -5,7 +5,6 @@ mod links;
 mod reset;
 mod sign_out;
 
-use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,14 +105,14 @@ impl Accounts {
         let mut accounts = users.iter().flat_map(|user| &user.accounts);
         let account = accounts
             .find(|known| known.id.as_str() == account)
-            .ok_or_else(|| Error::new(Code::UnknownAccount).detail(account))?;
-        let failed = |error: &dyn Display| Error::new(Code::StoreFailed).detail(error);
-        let json = serde_json::to_string_pretty(account).map_err(|error| failed(&error))?;
+            .ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(account))?;
+        let failed = |error: std::io::Error| Error::caused(Code::StoreFailed, error);
+        let json = serde_json::to_string_pretty(account).map_err(|error| failed(error.into()))?;
         let path = folder.join(format!("nameplate-{}-{}.json", account.provider, account.id));
         // An earlier export is replaced, and a link is not followed.
         let _ = std::fs::remove_file(&path);
-        let mut file = private_fs::create_private(&path).map_err(|error| failed(&error))?;
-        file.write_all(json.as_bytes()).map_err(|error| failed(&error))?;
+        let mut file = private_fs::create_private(&path).map_err(failed)?;
+        file.write_all(json.as_bytes()).map_err(failed)?;
         Ok(path)
     }
 }

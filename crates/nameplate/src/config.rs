@@ -213,7 +213,7 @@ impl Config {
     /// Whether a problem of an earlier configuration is none with this one, which has no error.
     #[cfg(feature = "watch")]
     pub(crate) fn solves(&self, problem: &Error) -> bool {
-        let provider = problem.provider().or(problem.words());
+        let provider = problem.provider().or(problem.detail());
         match problem.code() {
             Code::ConfigUnreadable => true,
             Code::NotSetUp | Code::UnknownProvider => {
@@ -224,7 +224,7 @@ impl Config {
     }
 
     fn refuse(&mut self, id: &str, problem: String) {
-        self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).detail(problem));
+        self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).with_detail(problem));
     }
 
     /// Every provider, set up or not: those of the program first.
@@ -240,7 +240,7 @@ impl Config {
         let found = self.entries.iter().find(|entry| entry.oauth.id == id);
         found.ok_or_else(|| match &self.problem {
             Some(problem) => problem.clone(),
-            None => Error::new(Code::UnknownProvider).detail(id),
+            None => Error::new(Code::UnknownProvider).with_detail(id),
         })
     }
 

@@ -46,7 +46,7 @@ impl Context {
     /// [`Code::StoreFailed`] and [`Code::StoreNewer`] if the home or its database cannot be used.
     pub(crate) fn open(builder: Builder) -> Result<Self> {
         let Builder { home, vault, clock, sources, return_to } = builder;
-        let failed = |error: std::io::Error| Error::new(Code::StoreFailed).detail(error);
+        let failed = |error: std::io::Error| Error::caused(Code::StoreFailed, error);
         home.prepare().map_err(failed)?;
         lock::sweep(&home.locks());
         let events = Events::new();
@@ -165,7 +165,7 @@ impl Context {
     /// [`Code::UnknownAccount`].
     pub(crate) fn user(&self, id: &str) -> Result<User> {
         let user = self.users()?.into_iter().find(|user| user.id.as_str() == id);
-        user.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
+        user.ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(id))
     }
 
     /// The user that was shown last, else the first.

@@ -138,14 +138,14 @@ fn kernel_keyring() -> Finding {
     const EXPIRY: &str = "/proc/sys/kernel/keys/persistent_keyring_expiry";
     let expiry = std::fs::read_to_string(EXPIRY).unwrap_or_default();
     let finding = Finding::new("keychain_kernel", Group::Keychain, Health::Warning);
-    finding.detail(&format!("{EXPIRY}: {} s", expiry.trim()))
+    finding.with_detail(&format!("{EXPIRY}: {} s", expiry.trim()))
 }
 
 fn configuration(config: &Config) -> Finding {
     let of = |name, health| Finding::new(name, Group::Providers, health);
     match &config.problem {
         Some(problem) => Finding {
-            detail: problem.words().map(str::to_owned),
+            detail: problem.detail().map(str::to_owned),
             ..of("config_unreadable", Health::Error)
         },
         None if config.entries().iter().all(|entry| entry.oauth.client.is_none()) => {
@@ -157,7 +157,7 @@ fn configuration(config: &Config) -> Finding {
 
 /// A damaged database that was set aside.
 fn damaged_database(context: &Context) -> Option<Finding> {
-    let detail = context.notices.damaged_database()?.words().map(text::sanitized);
+    let detail = context.notices.damaged_database()?.detail().map(text::sanitized);
     Some(Finding { detail, ..Finding::new("store_set_aside", Group::Files, Health::Error) })
 }
 
@@ -168,7 +168,7 @@ fn open_to_others(home: &Home) -> Vec<Finding> {
     let finding = |name: &'static str, paths: &[&PathBuf]| {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         let finding = Finding::new(name, Group::Files, Health::Warning);
-        (!paths.is_empty()).then(|| finding.detail(&paths.join(", ")))
+        (!paths.is_empty()).then(|| finding.with_detail(&paths.join(", ")))
     };
     let ours = finding("open_to_others", &ours).map(Finding::fixable);
     ours.into_iter().chain(finding("folder_open_to_others", &others)).collect()
@@ -178,12 +178,12 @@ fn warnings(context: &Context, config: &Config) -> Vec<Finding> {
     let of_warning = |warning: &Warning| match warning {
         Warning::EnvFileIsOpen => {
             let finding = Finding::new("env_file_open", Group::Files, Health::Warning).fixable();
-            finding.detail(&context.sources.env_file(&context.home).display().to_string())
+            finding.with_detail(&context.sources.env_file(&context.home).display().to_string())
         }
         Warning::SecretInFile(entry) => {
             let finding =
                 Finding::new("secret_in_file", Group::Providers, Health::Warning).fixable();
-            Finding { provider: Some(entry.clone()), ..finding.detail(entry) }
+            Finding { provider: Some(entry.clone()), ..finding.with_detail(entry) }
         }
     };
     config.warnings.iter().map(of_warning).collect()
@@ -195,7 +195,7 @@ fn overridden(config: &Config) -> Vec<Finding> {
         let id = &entry.oauth.id;
         let finding = Finding::new("overridden", Group::Providers, Health::Warning);
         let detail = format!("{id}: {}", entry.overrides.join(", "));
-        Finding { provider: Some(id.clone()), ..finding.detail(&detail) }
+        Finding { provider: Some(id.clone()), ..finding.with_detail(&detail) }
     };
     entries.map(finding).collect()
 }
@@ -204,7 +204,7 @@ fn overridden(config: &Config) -> Vec<Finding> {
 fn unsent(revocations: &Revocations) -> Option<Finding> {
     let providers = revocations.unsent();
     let finding = Finding::new("revoking", Group::Providers, Health::Warning);
-    (!providers.is_empty()).then(|| finding.detail(&providers.join(", ")))
+    (!providers.is_empty()).then(|| finding.with_detail(&providers.join(", ")))
 }
 
 fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
@@ -217,7 +217,7 @@ fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
         true => Finding::new("handler_ready", Group::Links, Health::Good),
         false => Finding::new("handler_missing", Group::Links, Health::Warning).fixable(),
     };
-    needed.then(|| finding.detail(&home.scheme()))
+    needed.then(|| finding.with_detail(&home.scheme()))
 }
 
 impl Finding {
@@ -225,7 +225,7 @@ impl Finding {
         Self { name, group, health, detail: None, provider: None, fixable: false }
     }
 
-    fn detail(self, detail: &str) -> Self {
+    fn with_detail(self, detail: &str) -> Self {
         Self { detail: Some(text::sanitized(detail)), ..self }
     }
 

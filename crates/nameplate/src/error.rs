@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use native_oauth::error::Cause;
 use native_oauth::{ErrorKind, for_each_error_kind, text};
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +12,14 @@ const LONGEST: usize = 300;
 /// The result of an intention.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An intention that failed: what happened, and whose words explain it.
+/// A failed operation. What a program can do about it is its [`reaction`](Error::reaction); what a
+/// person reads is explained by its [`code`](Error::code) ([`Nameplate::explain`]). Its source is the
+/// error that caused it: of the protocol ([`native_oauth::Error`]), of the database or of the system.
 ///
-/// Neither its `Display` nor its `Debug` ever carries a token, code, verifier or secret.
+/// Neither its `Display` nor its `Debug`, nor those of its source, ever carry a token, code, verifier
+/// or secret.
+///
+/// [`Nameplate::explain`]: crate::Nameplate::explain
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
 pub struct Error {
@@ -21,18 +27,29 @@ pub struct Error {
     provider: Option<String>,
     server: Option<String>,
     detail: Option<String>,
+    #[source]
+    cause: Option<Cause>,
 }
 
 impl Error {
     /// An error with nothing more to say than its code.
     pub fn new(code: Code) -> Self {
-        Self { code, provider: None, server: None, detail: None }
+        Self { code, provider: None, server: None, detail: None, cause: None }
+    }
+
+    /// An error with its cause, whose text is the detail.
+    pub(crate) fn caused(
+        code: Code,
+        cause: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        let error = Self::new(code).with_detail(&cause);
+        Self { cause: Some(Cause::new(cause)), ..error }
     }
 
     /// Adds the message of the provider or system: a provider's description, a path, a line and a reason.
     /// Hidden characters are dropped and the rest is cut at 300 characters.
     #[must_use]
-    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+    pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
         let shown = text::line(&detail.to_string(), LONGEST);
         self.detail = Some(shown).filter(|shown| !shown.is_empty());
         self
@@ -67,8 +84,8 @@ impl Error {
         self.server.as_deref()
     }
 
-    /// See [`Error::detail`].
-    pub fn words(&self) -> Option<&str> {
+    /// The message of the provider or system.
+    pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 }
@@ -85,7 +102,8 @@ impl From<native_oauth::Error> for Error {
             code: error.kind().into(),
             provider: error.provider().map(str::to_owned),
             server: None,
-            detail: error.words().map(str::to_owned),
+            detail: error.detail().map(str::to_owned),
+            cause: Some(Cause::new(error)),
         }
     }
 }
@@ -252,6 +270,11 @@ for_each_error_kind! {
 }
 
 impl Code {
+    /// See [`ErrorKind::is_about_set_up`].
+    pub(crate) fn is_about_set_up(self) -> bool {
+        ErrorKind::ALL.iter().any(|kind| kind.is_about_set_up() && Self::from(*kind) == self)
+    }
+
     /// See [`ErrorKind::is_final`]; of what only this crate has, a lost key is final.
     pub(crate) fn is_final(self) -> bool {
         self == Self::SessionKeyLost
@@ -280,10 +303,13 @@ mod tests {
     #[test]
     fn a_detail_is_one_short_line() {
         let error =
-            Error::new(Code::ProviderRefused).detail(format!("a\u{7}b\n{}", "x".repeat(500)));
-        assert!(error.words().unwrap().starts_with("abx"));
-        assert_eq!(error.words().unwrap().chars().count(), 300);
+            Error::new(Code::ProviderRefused).with_detail(format!("a\u{7}b\n{}", "x".repeat(500)));
+        assert!(error.detail().unwrap().starts_with("abx"));
+        assert_eq!(error.detail().unwrap().chars().count(), 300);
         assert_eq!(Error::new(Code::TimedOut).to_string(), "timed_out");
-        assert_eq!(Error::new(Code::PortTaken).detail("53682").to_string(), "port_taken (53682)");
+        assert_eq!(
+            Error::new(Code::PortTaken).with_detail("53682").to_string(),
+            "port_taken (53682)"
+        );
     }
 }

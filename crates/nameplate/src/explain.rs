@@ -82,7 +82,7 @@ impl<'a> Explainer<'a> {
         match error.code() {
             // A provider that shows errors on its own page only.
             Code::TimedOut if !page_error.is_empty() => {
-                Some(Error::new(Code::ErrorOnPage).at(id).detail(page_error))
+                Some(Error::new(Code::ErrorOnPage).at(id).with_detail(page_error))
             }
             // A provider whose sessions are all short.
             Code::NeedsSignIn if provider.is_atproto() => {
@@ -106,7 +106,7 @@ fn similar_to_typed(
     code: Code,
     names: impl IntoIterator<Item = String>,
 ) -> Option<String> {
-    let typed = error.words().filter(|_| error.code() == code)?;
+    let typed = error.detail().filter(|_| error.code() == code)?;
     let names = names.into_iter().map(|name| (strsim::jaro(typed, &name), name));
     let near = names.filter(|(likeness, _)| (0.7..1.0).contains(likeness));
     near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)

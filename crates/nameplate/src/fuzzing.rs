@@ -24,7 +24,7 @@ pub fn providers_toml(data: &[u8]) {
         }
         Err(problem) => Some(problem),
     };
-    let words = problem.as_ref().and_then(|problem| problem.words()).unwrap_or_default();
+    let words = problem.as_ref().and_then(|problem| problem.detail()).unwrap_or_default();
     // Names of tables and keys are told, so that they can be found; values are not.
     let names = words.contains('[') || words.contains("unknown field") || words.contains("key");
     assert!(names || !words.contains(SECRET), "{words}");

@@ -179,7 +179,7 @@ impl LocalProfiles {
         let Some(row) = row.filter(|_| right) else { return Err(Error::new(Code::WrongPassword)) };
         let _lock = account_storage::lock(&self.context, row.identity()).await?;
         if !self.context.store.enter(&row.id)? {
-            return Err(Error::new(Code::UnknownAccount).detail(&row.id));
+            return Err(Error::new(Code::UnknownAccount).with_detail(&row.id));
         }
         self.show(self.context.store.account(&row.id)?.user)
     }
@@ -214,7 +214,7 @@ fn salt() -> [u8; 16] {
 /// Runs on a blocking thread, because hashing is slow.
 async fn working<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let worked = tokio::task::spawn_blocking(work).await;
-    worked.map_err(|error| Error::new(Code::StoreFailed).detail(error))
+    worked.map_err(|error| Error::caused(Code::StoreFailed, error))
 }
 
 /// Whether it has an `@` and a host after it, in any script.

@@ -25,7 +25,7 @@ impl LoopbackProvider {
     pub(crate) fn offer(context: &Arc<Context>, provider: ProviderOptions) -> Result<Self> {
         let id = provider.id.clone();
         let refused =
-            |words: &str| Err(Error::new(Code::LoopbackProviderFailed).at(&id).detail(words));
+            |words: &str| Err(Error::new(Code::LoopbackProviderFailed).at(&id).with_detail(words));
         let issuer = provider.table.issuer.clone().unwrap_or_default();
         if !Url::parse(&issuer).is_ok_and(|issuer| url_rules::is_loopback(&issuer)) {
             return refused("its issuer is not at a loopback address");

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use native_oauth::ErrorKind;
 use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +96,7 @@ impl Messages {
     /// The messages of an error; `program` is the name of the embedding program, `label` that of the
     /// provider.
     pub fn problem(&self, program: &str, error: &Error, label: Option<&str>) -> Problem {
-        let detail = error.words().unwrap_or_default();
+        let detail = error.detail().unwrap_or_default();
         let named = |sentence: &str| {
             let provider = label.or(error.provider()).unwrap_or("OAuth");
             let named = sentence.replace("{app}", program).replace("{provider}", provider);
@@ -109,7 +108,10 @@ impl Messages {
             message: named(&sentence.say),
             next: named(&sentence.next),
             // Left out if the message contains it.
-            detail: error.words().filter(|_| !sentence.say.contains("{detail}")).map(str::to_owned),
+            detail: error
+                .detail()
+                .filter(|_| !sentence.say.contains("{detail}"))
+                .map(str::to_owned),
             provider: error.provider().map(str::to_owned),
             remedies: remedies(error.code()),
         }
@@ -167,10 +169,6 @@ impl Messages {
 }
 
 /// Whether the provider refused the client as it is set up.
-fn is_about_set_up(code: Code) -> bool {
-    ErrorKind::ALL.iter().any(|kind| kind.is_about_set_up() && Code::from(*kind) == code)
-}
-
 fn remedies(code: Code) -> Vec<Remedy> {
     match code {
         Code::KeychainAbsent => vec![Remedy::Restart, Remedy::ThisRun],
@@ -231,7 +229,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::EmailUnavailable
         | Code::UserinfoUnavailable
         | Code::PictureRefused => Vec::new(),
-        _ if is_about_set_up(code) => vec![Remedy::SetUp, Remedy::TryAgain],
+        _ if code.is_about_set_up() => vec![Remedy::SetUp, Remedy::TryAgain],
         _ => vec![Remedy::TryAgain],
     }
 }
@@ -333,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_provider_is_named() {
-        let error = Error::new(Code::AccessDenied).at("company").detail("no thanks");
+        let error = Error::new(Code::AccessDenied).at("company").with_detail("no thanks");
         let problem = messages(Language::En).problem("Notes", &error, Some("Company SSO"));
         assert_eq!(problem.message, "Access was declined at Company SSO.");
         assert_eq!(problem.detail.as_deref(), Some("no thanks"));

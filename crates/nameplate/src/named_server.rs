@@ -84,7 +84,7 @@ pub(crate) fn name_again(entry: &Entry, issuer: &str, subject: &str) -> Option<S
 fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
     let plain_loopback = entry.oauth.plain_loopback;
     let url = url_rules::check(&entry.oauth.id, "issuer", issuer, plain_loopback);
-    let url = url.map_err(|words| Error::new(Code::ServerMalformed).detail(words))?;
+    let url = url.map_err(|words| Error::new(Code::ServerMalformed).with_detail(words))?;
     let oauth = match entry.server_input() {
         ServerInput::Server => entry.oauth.clone().at_server(&url),
         ServerInput::None | ServerInput::Issuer | ServerInput::Handle => {
@@ -131,7 +131,7 @@ fn check_addresses<'u>(entry: &Entry, mut urls: impl Iterator<Item = &'u Url>) -
     let private = |url: &&Url| entry.is_untrusted() && !public_address::may_be_public(url);
     match urls.find(private) {
         Some(url) => {
-            Err(Error::new(Code::PrivateAddress).detail(url.host_str().unwrap_or_default()))
+            Err(Error::new(Code::PrivateAddress).with_detail(url.host_str().unwrap_or_default()))
         }
         None => Ok(()),
     }

@@ -68,7 +68,7 @@ impl Notices {
     /// or the file is moved or deleted ([`Code::StoreSetAside`]).
     pub fn damaged_database(&self) -> Option<Error> {
         let file = self.store.damaged_file(&self.home).ok()??;
-        Some(Error::new(Code::StoreSetAside).detail(file.display()))
+        Some(Error::new(Code::StoreSetAside).with_detail(file.display()))
     }
 
     /// What an operation of this process has waited for longer than two seconds: a locked keychain

@@ -35,7 +35,8 @@ pub(crate) fn check(password: &SecretString) -> Result<()> {
 /// [`Code::WeakPassword`] if it is longer than argon2 allows.
 pub(crate) fn hash(password: &SecretString, salt: [u8; 16]) -> Result<SecretString> {
     // These errors do not quote the password.
-    let failed = |error: argon2::password_hash::Error| Error::new(Code::WeakPassword).detail(error);
+    let failed =
+        |error: argon2::password_hash::Error| Error::new(Code::WeakPassword).with_detail(error);
     let salt = SaltString::encode_b64(&salt).map_err(failed)?;
     let params = Params::new(MEMORY, PASSES, LANES, None).map_err(|error| failed(error.into()))?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -158,7 +158,7 @@ impl ProviderSetup {
     pub fn register_url(&self, provider: &str) -> Result<&'static str> {
         let config = self.context.config();
         let url = config.entry(provider)?.oauth.provider.set_up.register_url;
-        url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
+        url.ok_or_else(|| Error::new(Code::UnknownProvider).with_detail(provider))
     }
 
     /// A page of the provider for a person with an account there: a constant of the program, as
@@ -169,7 +169,7 @@ impl ProviderSetup {
     pub fn account_page(&self, provider: &str, page: AccountPage) -> Result<&'static str> {
         let config = self.context.config();
         let url = config.entry(provider)?.oauth.provider.account_pages.url(page);
-        url.ok_or_else(|| Error::new(Code::UnknownProvider).detail(provider))
+        url.ok_or_else(|| Error::new(Code::UnknownProvider).with_detail(provider))
     }
 
     /// Sets a provider up. The secret is written to the keychain, never to the file.

@@ -112,8 +112,10 @@ impl Revocations {
 
 /// The error to show until a revocation is sent.
 fn later(error: &Error) -> Error {
-    match (error.code(), error.words()) {
-        (Code::SessionForeign, Some(setting)) => Error::new(Code::RevokeForeign).detail(setting),
+    match (error.code(), error.detail()) {
+        (Code::SessionForeign, Some(setting)) => {
+            Error::new(Code::RevokeForeign).with_detail(setting)
+        }
         _ => Error::new(Code::RevokeLater),
     }
 }
@@ -130,5 +132,5 @@ fn not_revoked(row: &AccountRow, scope: SignOutScope, why: Code) -> RevocationRe
 
 /// The error of a final refusal, with the provider's message.
 fn final_refusal(refusal: &Error) -> Error {
-    Error::new(Code::RevokeRefused).detail(refusal.words().unwrap_or_default())
+    Error::new(Code::RevokeRefused).with_detail(refusal.detail().unwrap_or_default())
 }

@@ -50,11 +50,11 @@ pub enum RefreshPolicy {
 ///
 /// ```no_run
 /// # async fn example(nameplate: nameplate::Nameplate, account: &str) -> nameplate::Result<()> {
-/// use nameplate::{Code, RefreshPolicy};
+/// use nameplate::{Reaction, RefreshPolicy};
 ///
 /// match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
 ///     Ok(token) => println!("{:?}, expires at {:?}", token.scopes, token.expires_at),
-///     Err(error) if error.code() == Code::NeedsSignIn => println!("sign in again"),
+///     Err(error) if error.reaction() == Reaction::SignIn => println!("sign in again"),
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())
@@ -101,7 +101,7 @@ impl Sessions {
         let now = self.context.now();
         let users = self.context.store.users()?;
         let known = users.iter().flat_map(|user| &user.accounts).find(|known| known.id == id);
-        let last = known.ok_or_else(|| Error::new(Code::UnknownAccount).detail(account))?;
+        let last = known.ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(account))?;
         let noted = |last: &LastUse| last.by == program && (0..60).contains(&(now - last.at));
         if !last.last_use.as_ref().is_some_and(noted) {
             let by = text::line(program, LONGEST_PROGRAM);

@@ -166,8 +166,8 @@ fn migration_lock(home: &Home) -> std::io::Result<FileLock> {
 }
 
 /// SQLite's messages never contain values.
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::new(Code::StoreFailed).detail(error)
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::caused(Code::StoreFailed, error)
 }
 
 /// The error of a statement: [`Code::StoreBusy`] if another process holds the lock.

@@ -311,7 +311,7 @@ mod tests {
         let moved = revoked_at(&with, at("evil.example")).unwrap_err();
         assert_eq!(moved.code(), Code::SessionForeign);
         let was = "[company] revocation_endpoint = \"https://revoke.example.com/revoke\"";
-        assert_eq!(moved.words(), Some(was));
+        assert_eq!(moved.detail(), Some(was));
         let unneeded = with.bound(at("evil.example"), &[]).unwrap();
         assert_eq!(unneeded.oauth.endpoints.revocation, None);
     }

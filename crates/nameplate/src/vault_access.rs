@@ -143,7 +143,7 @@ impl From<VaultError> for Error {
             VaultError::Ambiguous => Self::new(Code::KeychainAmbiguous),
             VaultError::TooLong => Self::new(Code::KeychainTooLong),
             VaultError::NotFound => Self::new(Code::KeychainFailed),
-            VaultError::Failed(words) => Self::new(Code::KeychainFailed).detail(words),
+            VaultError::Failed(words) => Self::new(Code::KeychainFailed).with_detail(words),
         }
     }
 }

@@ -99,7 +99,7 @@ impl AccountName {
                     named => {
                         let named = named.as_ref().map_or("-", Handle::as_str);
                         let words = format!("{handle} / {named}");
-                        return Err(Error::new(ErrorKind::HandleMismatch).detail(words));
+                        return Err(Error::new(ErrorKind::HandleMismatch).with_detail(words));
                     }
                 }
                 Ok(named(account, handle.as_str()))
@@ -125,7 +125,7 @@ impl Client {
         let document = self.document(did).await?;
         let handle = document.handle();
         let pds = document.pds();
-        let pds = pds.ok_or_else(|| Error::new(ErrorKind::DidUnresolved).detail(did))?;
+        let pds = pds.ok_or_else(|| Error::new(ErrorKind::DidUnresolved).with_detail(did))?;
         let pds = self.origin(pds)?;
         let issuer = self.authorization_server(&pds).await?;
         Ok(Account { did: did.clone(), handle, pds, issuer })
@@ -140,11 +140,11 @@ impl Client {
                 first_of(dns, file)?
             }
         };
-        found.ok_or_else(|| Error::new(ErrorKind::HandleUnknown).detail(handle))
+        found.ok_or_else(|| Error::new(ErrorKind::HandleUnknown).with_detail(handle))
     }
 
     async fn did_by_dns(&self, handle: &Handle) -> Result<Option<Did>> {
-        let unreachable = || Error::new(ErrorKind::Unreachable).detail(handle);
+        let unreachable = || Error::new(ErrorKind::Unreachable).with_detail(handle);
         let resolver = dns::resolver(self.config.lookup.name_server).map_err(|_| unreachable())?;
         let asked = tokio::time::timeout(DNS_LIMIT, dns::did(&resolver, handle)).await;
         asked.map_err(|_| unreachable())?
@@ -173,7 +173,7 @@ impl Client {
     }
 
     async fn document(&self, did: &Did) -> Result<DidDocument> {
-        let unresolved = || Error::new(ErrorKind::DidUnresolved).detail(did);
+        let unresolved = || Error::new(ErrorKind::DidUnresolved).with_detail(did);
         let address = match (did.method(), &self.config.lookup.directory) {
             (Method::Plc, Some(directory)) => {
                 format!("{}/{did}", directory.as_str().trim_end_matches('/'))
@@ -199,7 +199,7 @@ impl Client {
 
     /// The one authorization server of a server with accounts (RFC 9728, sections 2 and 3.3).
     async fn authorization_server(&self, server: &Url) -> Result<String> {
-        let failed = |words: &str| Error::new(ErrorKind::DiscoveryFailed).detail(words);
+        let failed = |words: &str| Error::new(ErrorKind::DiscoveryFailed).with_detail(words);
         let mut url = server.clone();
         url.set_path("/.well-known/oauth-protected-resource");
         let answer = self.http.get(&url, None).await?;
@@ -209,7 +209,7 @@ impl Client {
         let said = answer.json().map_err(|error| error.because(ErrorKind::DiscoveryFailed))?;
         let resource = said["resource"].as_str().unwrap_or_default().trim_end_matches('/');
         if resource != origin_of(server) {
-            return Err(Error::new(ErrorKind::DiscoveryMismatch).detail(resource));
+            return Err(Error::new(ErrorKind::DiscoveryMismatch).with_detail(resource));
         }
         match said["authorization_servers"].as_array().map(Vec::as_slice) {
             Some([Value::String(issuer)]) => Ok(origin_of(&self.origin(issuer)?)),
@@ -222,7 +222,7 @@ impl Client {
         let url = self.config.discovered("server", text)?;
         match url.path() == "/" && url.query().is_none() {
             true => Ok(url),
-            false => Err(Error::new(ErrorKind::DiscoveryFailed).detail(text)),
+            false => Err(Error::new(ErrorKind::DiscoveryFailed).with_detail(text)),
         }
     }
 }
@@ -250,7 +250,7 @@ fn xrpc(server: &Url, method: &str) -> Result<Url> {
     server
         .join(XRPC)
         .and_then(|url| url.join(method))
-        .map_err(|_| Error::new(ErrorKind::DiscoveryFailed).detail(server))
+        .map_err(|_| Error::new(ErrorKind::DiscoveryFailed).with_detail(server))
 }
 
 #[cfg(test)]

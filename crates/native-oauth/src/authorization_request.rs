@@ -107,7 +107,7 @@ impl PendingSecrets {
     pub(crate) fn check_issuer(&self, issuer: &str) -> Result<()> {
         match self.issuer == issuer {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::IssuerMismatch).detail(&self.issuer)),
+            false => Err(Error::new(ErrorKind::IssuerMismatch).with_detail(&self.issuer)),
         }
     }
 
@@ -203,8 +203,9 @@ fn authorize_url(
     secrets: &PendingSecrets,
 ) -> Result<String> {
     let endpoint = entry.endpoints.authorization.clone();
-    let endpoint = endpoint
-        .ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).detail("authorization_endpoint"))?;
+    let endpoint = endpoint.ok_or_else(|| {
+        Error::new(ErrorKind::DiscoveryFailed).with_detail("authorization_endpoint")
+    })?;
     let redirect = RedirectUrl::new(redirect_uri.to_owned())
         .map_err(|_| Error::new(ErrorKind::WrongRedirect))?;
     // The query of the endpoint is kept (RFC 6749, section 3.1); no parameter is repeated.

@@ -80,7 +80,7 @@ impl AuthorizationResponse {
     pub fn into_code(self, config: &ProviderConfig, iss: IssRule) -> Result<AuthorizationCode> {
         match (&self.iss, iss) {
             (Some(iss), _) if !config.is_issuer(iss) => {
-                return Err(Error::new(ErrorKind::IssuerMismatch).detail(iss));
+                return Err(Error::new(ErrorKind::IssuerMismatch).with_detail(iss));
             }
             (None, IssRule::Required) => return Err(Error::new(ErrorKind::IssuerMissing)),
             (Some(_) | None, _) => {}
@@ -116,10 +116,10 @@ impl ErrorResponse {
             // LINE writes its errors in capitals.
             "access_denied" => ErrorKind::AccessDenied,
             _ if words.contains("pushed authorization request") => {
-                return Error::new(ErrorKind::NotAnnounced).detail(PAR_REQUIRED);
+                return Error::new(ErrorKind::NotAnnounced).with_detail(PAR_REQUIRED);
             }
             "invalid_request" if words.contains("request object") => {
-                return Error::new(ErrorKind::ServerRequires).detail(SIGNED_REQUEST);
+                return Error::new(ErrorKind::ServerRequires).with_detail(SIGNED_REQUEST);
             }
             error => provider.explain(error, &self.words).unwrap_or(match error {
                 "invalid_scope" => ErrorKind::ScopeNotSetUp,
@@ -127,7 +127,7 @@ impl ErrorResponse {
                 _ => ErrorKind::ProviderRefused,
             }),
         };
-        Error::new(code).detail(self.words)
+        Error::new(code).with_detail(self.words)
     }
 }
 
@@ -162,7 +162,7 @@ fn protocol_parameters(query: &str) -> Result<[Option<String>; PROTOCOL.len()]> 
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let Some(place) = PROTOCOL.iter().position(|known| *known == name) else { continue };
         if found[place].replace(value.into_owned()).is_some() {
-            return Err(Error::new(ErrorKind::DuplicateParameter).detail(name));
+            return Err(Error::new(ErrorKind::DuplicateParameter).with_detail(name));
         }
     }
     Ok(found.map(|value| value.filter(|value| !value.is_empty())))

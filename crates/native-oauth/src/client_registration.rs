@@ -134,7 +134,7 @@ impl ClientRegistration<'_> {
                 TokenEndpointAuthMethod::ClientSecretBasic
             }
             (Some(method), _) => {
-                return Err(Error::new(ErrorKind::ServerRequires).detail(method));
+                return Err(Error::new(ErrorKind::ServerRequires).with_detail(method));
             }
         };
         Ok(RegisteredClient {

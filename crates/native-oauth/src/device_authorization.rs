@@ -114,17 +114,17 @@ fn authorization(
         let checked = entry.discovered("verification_uri", text);
         checked.map(String::from).map_err(|error| {
             Error::new(ErrorKind::AnswerMalformed)
-                .detail(error.words().unwrap_or("verification_uri"))
+                .with_detail(error.detail().unwrap_or("verification_uri"))
         })
     };
     let complete = answer.verification_uri_complete();
     let user_code = answer.user_code().secret().trim();
     let showable = !user_code.is_empty() && !user_code.chars().any(text::is_hidden);
     if !showable || user_code.chars().count() > LONGEST_CODE {
-        return Err(Error::new(ErrorKind::AnswerMalformed).detail("user_code"));
+        return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("user_code"));
     }
     if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
-        return Err(Error::new(ErrorKind::AnswerMalformed).detail("device_code"));
+        return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("device_code"));
     }
     Ok(DeviceAuthorization {
         device_code: answer.device_code().secret().clone(),

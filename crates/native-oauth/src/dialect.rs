@@ -269,7 +269,7 @@ mod tests {
         {
             let read = Dialect::RFC_6749.read(false, body.as_bytes()).unwrap();
             let ParsedResponse::Error(refusal) = read else { panic!("granted: {body}") };
-            assert_eq!(refusal.words(), said);
+            assert_eq!(refusal.text(), said);
         }
         assert_eq!(refused(false, json!({"access_token": "a", "token_type": "bearer"})).error, "");
     }

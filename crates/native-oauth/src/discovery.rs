@@ -36,7 +36,7 @@ pub async fn scopes_supported(http: &Http, entry: &ProviderConfig) -> Result<Opt
     let [_, oauth] = addresses(entry)?;
     match document(http, entry, &oauth).await {
         Ok(metadata) if metadata.issuer != entry.issuer => {
-            Err(Error::new(ErrorKind::DiscoveryMismatch).at(&entry.id).detail(metadata.issuer))
+            Err(Error::new(ErrorKind::DiscoveryMismatch).at(&entry.id).with_detail(metadata.issuer))
         }
         Ok(metadata) => Ok(metadata.scopes_supported),
         Err(error) if error.kind() == ErrorKind::DiscoveryFailed => Ok(None),
@@ -53,7 +53,7 @@ pub fn check_algorithms(entry: &ProviderConfig) -> Result<()> {
     match &entry.id_token_algorithms {
         Some(names) if !names.iter().any(|name| jws::is_supported(name)) => {
             let detail = format!("unsupported algorithm {}", names.join(", "));
-            Err(Error::new(ErrorKind::IdTokenAlgorithm).at(&entry.id).detail(detail))
+            Err(Error::new(ErrorKind::IdTokenAlgorithm).at(&entry.id).with_detail(detail))
         }
         Some(_) | None => Ok(()),
     }
@@ -65,7 +65,7 @@ pub async fn spelling(http: &Http, entry: &ProviderConfig) -> Result<String> {
     let Metadata { issuer, .. } = fetch(http, entry).await?;
     match issuer.trim_end_matches('/') == entry.issuer.trim_end_matches('/') {
         true => Ok(issuer),
-        false => Err(Error::new(ErrorKind::DiscoveryMismatch).at(&entry.id).detail(issuer)),
+        false => Err(Error::new(ErrorKind::DiscoveryMismatch).at(&entry.id).with_detail(issuer)),
     }
 }
 
@@ -117,13 +117,13 @@ async fn document(http: &Http, entry: &ProviderConfig, url: &Url) -> Result<Meta
     }
     let body = answer.json().map_err(of_metadata)?;
     serde_json::from_value(body)
-        .map_err(|error| failed(Error::new(ErrorKind::DiscoveryFailed).detail(error)))
+        .map_err(|error| failed(Error::new(ErrorKind::DiscoveryFailed).with_detail(error)))
 }
 
 pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<ProviderConfig> {
     // Section 4.3: the issuer must be exactly the requested one (S37).
     if metadata.issuer != entry.issuer {
-        return Err(Error::new(ErrorKind::DiscoveryMismatch).detail(&metadata.issuer));
+        return Err(Error::new(ErrorKind::DiscoveryMismatch).with_detail(&metadata.issuer));
     }
     let mut entry = entry.clone();
     let mut urls = std::mem::take(&mut entry.endpoints);

@@ -1,6 +1,8 @@
 //! Errors of the protocol, with a kind for each case in which a caller can act differently.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::text;
 
@@ -10,27 +12,73 @@ const LONGEST: usize = 300;
 /// The result of a request or a check.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failed step of the protocol.
+/// What caused an error. It takes no part in comparisons.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
+
+impl Cause {
+    /// Keeps an error, whose texts must have no secret in them.
+    pub fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl Deref for Cause {
+    type Target = dyn std::error::Error + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cause {}
+
+/// A failed step of the protocol. Its source is the error of the system or of the HTTP client that
+/// caused it, if there is one.
 ///
-/// Neither its `Display` nor its `Debug` ever carries a token, code, verifier or secret.
+/// Neither its `Display` nor its `Debug`, nor those of its source, ever carry a token, code, verifier
+/// or secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
 pub struct Error {
     kind: ErrorKind,
     provider: Option<String>,
     detail: Option<String>,
+    #[source]
+    cause: Option<Cause>,
 }
 
 impl Error {
     /// An error of this kind, without a detail.
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, provider: None, detail: None }
+        Self { kind, provider: None, detail: None, cause: None }
+    }
+
+    /// An error with its cause, whose text is the detail.
+    pub(crate) fn caused(
+        kind: ErrorKind,
+        cause: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        let error = Self::new(kind).with_detail(&cause);
+        Self { cause: Some(Cause::new(cause)), ..error }
     }
 
     /// Adds the text of the server, or the value that is wrong. Hidden characters are dropped and
     /// the rest is cut at 300 characters.
     #[must_use]
-    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+    pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
         let shown = text::line(&detail.to_string(), LONGEST);
         self.detail = Some(shown).filter(|shown| !shown.is_empty());
         self
@@ -59,8 +107,8 @@ impl Error {
         self.provider.as_deref()
     }
 
-    /// See [`Error::detail`].
-    pub fn words(&self) -> Option<&str> {
+    /// The text of the server, or the value that is wrong.
+    pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 }
@@ -306,11 +354,11 @@ mod tests {
     #[test]
     fn a_detail_is_one_short_line() {
         let long = format!("a\u{7}b\n{}", "x".repeat(500));
-        let error = Error::new(ErrorKind::ProviderRefused).detail(long);
-        assert!(error.words().unwrap().starts_with("abx"));
-        assert_eq!(error.words().unwrap().chars().count(), 300);
+        let error = Error::new(ErrorKind::ProviderRefused).with_detail(long);
+        assert!(error.detail().unwrap().starts_with("abx"));
+        assert_eq!(error.detail().unwrap().chars().count(), 300);
         assert_eq!(Error::new(ErrorKind::NotATester).to_string(), "not_a_tester");
-        let taken = Error::new(ErrorKind::PortTaken).detail("53682");
+        let taken = Error::new(ErrorKind::PortTaken).with_detail("53682");
         assert_eq!(taken.to_string(), "port_taken (53682)");
     }
 }

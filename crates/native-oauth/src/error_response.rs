@@ -83,7 +83,7 @@ impl ErrorBody {
     }
 
     /// `error` and description, as far as they exist.
-    pub(crate) fn words(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let words = [&*self.error, &*self.description];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": ")
     }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     fn words(body: &str) -> String {
-        ErrorBody::read(body.as_bytes()).words()
+        ErrorBody::read(body.as_bytes()).text()
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
         let said = read(
             &json!({"error": "invalid_client", "error_description": "Bad client credentials", "error_code": "KOE010"}),
         );
-        assert_eq!(said.words(), "invalid_client: KOE010: Bad client credentials");
+        assert_eq!(said.text(), "invalid_client: KOE010: Bad client credentials");
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
         let numbered = said(json!({"message": "m", "type": "OAuthException", "code": 190}));
         assert_eq!((&*numbered.error, &*numbered.description), ("190", "m"));
         let named = said(json!({"message": "m", "type": "OAuthException"}));
-        assert_eq!(named.words(), "OAuthException: m");
+        assert_eq!(named.text(), "OAuthException: m");
     }
 
     /// A body of an unknown form is shown: Discord's errors for a client id that is no number, error
@@ -193,7 +193,7 @@ mod tests {
             (json!({"error": null}), ""),
             (json!({"error": {"status": "UNAUTHENTICATED", "code": 401}}), "401"),
         ] {
-            let said: Vec<_> = read(&body).words().split("; ").map(str::to_owned).collect();
+            let said: Vec<_> = read(&body).text().split("; ").map(str::to_owned).collect();
             let mut said = said;
             let mut shown: Vec<_> = shown.split("; ").map(str::to_owned).collect();
             said.sort();
@@ -227,7 +227,7 @@ mod tests {
             "<p>no 4/0A-beginning-an of app, nor basic== or basic%3D%3D</p>",
             "no v-1, 4/0A-beginning-and-end, nor 4/0A-beginning of app",
         ] {
-            let shown = ErrorBody::read(body.as_bytes()).without(&sent).words();
+            let shown = ErrorBody::read(body.as_bytes()).without(&sent).text();
             for secret in ["0A-begin", "v-1", "basic=", "basic%3D"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
@@ -235,7 +235,7 @@ mod tests {
         }
         let nested = json!({"refresh_token": "t", "registration_access_token": "t"});
         let tokens = json!({"access_token": "t", "nested": nested, "said": "x"});
-        assert_eq!(read(&tokens).words(), "said: x");
+        assert_eq!(read(&tokens).text(), "said: x");
     }
 
     proptest! {
@@ -245,7 +245,7 @@ mod tests {
             let sent = SentSecrets::default().and("s3cret-that-was-sent");
             let quoted = format!("{body}s3cret-that-was-sent{body}");
             for body in [body.as_bytes(), &bytes, quoted.as_bytes()] {
-                let shown = ErrorBody::read(body).without(&sent).words();
+                let shown = ErrorBody::read(body).without(&sent).text();
                 prop_assert!(!shown.contains("s3cret-that-was-sent"));
                 prop_assert!(!shown.chars().any(char::is_control));
             }

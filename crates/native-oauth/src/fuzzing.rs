@@ -258,7 +258,7 @@ fn check_token_response(provider: &Provider, answer: ParsedResponse, success: bo
             assert!(read.is_ok(), "{:?}", read.err());
         }
         ParsedResponse::Error(refusal) => {
-            let shown = SentSecrets::default().and(SECRET).scrub(&refusal.words());
+            let shown = SentSecrets::default().and(SECRET).scrub(&refusal.text());
             assert!(!shown.contains(SECRET), "what was sent is quoted");
             assert!(!shown.chars().any(char::is_control), "a control character");
         }

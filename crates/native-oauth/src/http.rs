@@ -280,7 +280,7 @@ impl Http {
         self.check_address(url)?;
         let is_proven = request.headers().contains_key(PROOF);
         let client = self.client_of(url)?;
-        let response = client.execute(request).await.map_err(|error| unreachable(&error))?;
+        let response = client.execute(request).await.map_err(unreachable)?;
         let status = response.status();
         if is_proven {
             self.nonces.note(url, response.headers());
@@ -388,7 +388,7 @@ mod tests {
         let ended = tokio::time::timeout(Duration::from_secs(120), asked).await.expect("a limit");
         for error in ended {
             assert_eq!(error.kind(), ErrorKind::Unreachable);
-            assert_eq!(error.words(), Some("127.0.0.1: timed out"));
+            assert_eq!(error.detail(), Some("127.0.0.1: timed out"));
         }
     }
 
@@ -412,7 +412,7 @@ mod tests {
             let http = Http::new("test", Arc::new(|| 0)).unwrap();
             let asked = tokio::time::timeout(Duration::from_secs(120), http.get(&url, None));
             match asked.await.expect("a limit") {
-                Err(error) => assert_eq!(error.words(), Some("127.0.0.1: timed out"), "{first}"),
+                Err(error) => assert_eq!(error.detail(), Some("127.0.0.1: timed out"), "{first}"),
                 // An error response keeps its status.
                 Ok(answer) => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{first}"),
             }
@@ -435,7 +435,7 @@ mod tests {
             let url = server.uri().parse().unwrap();
             let answer = http.post_form(&url, &[], Some(&basic), None).await.unwrap();
             let error = answer.error(ErrorKind::CodeRefused);
-            assert_eq!(error.words(), Some("400 Bad Request x: …"), "{quoted}");
+            assert_eq!(error.detail(), Some("400 Bad Request x: …"), "{quoted}");
         }
     }
 }

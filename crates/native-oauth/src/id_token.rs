@@ -125,7 +125,7 @@ pub(crate) async fn fetch_and_verify(
         }
         first => first,
     }
-    .map_err(|refusal| Error::new(refusal.code()).detail(refusal))
+    .map_err(|refusal| Error::new(refusal.code()).with_detail(refusal))
 }
 
 /// Verifies a signed userinfo. It should name the issuer, and our client among its audiences (OpenID
@@ -137,7 +137,8 @@ pub(crate) fn verify_userinfo(
     now: i64,
 ) -> Result<Value> {
     let accepted = Accepted { announced: None, secret: None };
-    let refused = |refusal: IdTokenError| Error::new(ErrorKind::AnswerUnreadable).detail(refusal);
+    let refused =
+        |refusal: IdTokenError| Error::new(ErrorKind::AnswerUnreadable).with_detail(refusal);
     let claims = jws::verify(token, keys, &accepted).map_err(|jws| refused(jws.into()))?.claims;
     let ours = entry.client()?.id.as_str();
     let is_ours = || audiences(&claims).is_some_and(|audiences| audiences.contains(&ours));

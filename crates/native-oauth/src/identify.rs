@@ -51,7 +51,7 @@ fn issuer(config: &ProviderConfig, claims: Option<&Value>) -> Result<String> {
 fn of_a_new_token(error: Error) -> Error {
     match error.kind() {
         ErrorKind::SessionEnded => {
-            Error::new(ErrorKind::ProfileRefused).detail(error.words().unwrap_or_default())
+            Error::new(ErrorKind::ProfileRefused).with_detail(error.detail().unwrap_or_default())
         }
         _ => error,
     }

@@ -285,7 +285,7 @@ impl ProviderConfig {
         self.endpoints
             .token
             .as_ref()
-            .ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).detail("token_endpoint"))
+            .ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).with_detail("token_endpoint"))
     }
 
     /// Whether a picture may come from this machine: only where the tokens do.
@@ -309,7 +309,7 @@ impl ProviderConfig {
     }
 
     fn named_by_provider(&self, url: Result<Url, String>) -> Result<Url> {
-        url.map_err(|words| Error::new(ErrorKind::DiscoveryFailed).at(&self.id).detail(words))
+        url.map_err(|words| Error::new(ErrorKind::DiscoveryFailed).at(&self.id).with_detail(words))
     }
 }
 

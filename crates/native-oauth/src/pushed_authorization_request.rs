@@ -42,7 +42,7 @@ impl Client {
         }
         let endpoint = self.config.endpoints.pushed_authorization_request.as_ref();
         let endpoint =
-            endpoint.ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).detail(ENDPOINT))?;
+            endpoint.ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).with_detail(ENDPOINT))?;
         let (mut page, parameters) = self.separated(&request.url)?;
         let form = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let reference = self.reference(endpoint, form.collect(), &request).await?;
@@ -54,7 +54,8 @@ impl Client {
 
     /// The authorization endpoint with its own query, and what the request added to it.
     fn separated(&self, request: &str) -> Result<(Url, Vec<(String, String)>)> {
-        let missing = || Error::new(ErrorKind::DiscoveryFailed).detail("authorization_endpoint");
+        let missing =
+            || Error::new(ErrorKind::DiscoveryFailed).with_detail("authorization_endpoint");
         let endpoint = self.config.endpoints.authorization.clone().ok_or_else(missing)?;
         let url = Url::parse(request).map_err(|_| missing())?;
         let own: Vec<_> = endpoint.query_pairs().into_owned().collect();
@@ -172,7 +173,10 @@ mod tests {
         let unconfigured = client(ExtensionPolicy::Required, None);
         let refused = unconfigured.begin_authorization("http://127.0.0.1:1/x", 600).await;
         let refused = refused.unwrap_err();
-        assert_eq!((refused.kind(), refused.words()), (ErrorKind::DiscoveryFailed, Some(ENDPOINT)));
+        assert_eq!(
+            (refused.kind(), refused.detail()),
+            (ErrorKind::DiscoveryFailed, Some(ENDPOINT))
+        );
         let error = |error: &str| {
             let body = json!({ "error": error, "error_description": "d" });
             ResponseTemplate::new(400).set_body_json(body)

@@ -189,7 +189,7 @@ impl RefusedRequest {
         let speaks = ["client", "app id", "application"];
         !self.is_about_the_code(provider)
             && (self.code(provider).is_about_set_up()
-                || speaks.iter().any(|word| speaks_of(&self.refusal.words(), word)))
+                || speaks.iter().any(|word| speaks_of(&self.refusal.text(), word)))
     }
 
     fn names_the_code(&self) -> Option<ErrorKind> {
@@ -204,13 +204,13 @@ impl RefusedRequest {
             if provider.invalid_grant_errors.iter().any(dead)
                 || NEEDS_THE_PERSON.contains(&error.as_str())
             {
-                return Error::new(ErrorKind::SessionEnded).detail(&self.words);
+                return Error::new(ErrorKind::SessionEnded).with_detail(&self.words);
             }
         }
         match (self.speaks_of_dpop(), self.asked.proof) {
-            (true, true) => Error::new(ErrorKind::DpopRefused).detail(&self.words),
-            (true, false) => Error::new(ErrorKind::NotAnnounced).detail(DPOP_REQUIRED),
-            (false, _) => Error::new(self.code(provider)).detail(&self.words),
+            (true, true) => Error::new(ErrorKind::DpopRefused).with_detail(&self.words),
+            (true, false) => Error::new(ErrorKind::NotAnnounced).with_detail(DPOP_REQUIRED),
+            (false, _) => Error::new(self.code(provider)).with_detail(&self.words),
         }
     }
 
@@ -280,7 +280,7 @@ impl RefusedRequest {
 fn in_words(status: StatusCode, refusal: &ErrorBody) -> String {
     match refusal.error.is_empty() {
         true => format!("{status} {}", refusal.description),
-        false => refusal.words(),
+        false => refusal.text(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::provider::IdToken;
 /// # Errors
 /// Where they cannot be fetched or read.
 pub async fn fetch(client: &Client) -> Result<KeySet> {
-    let unusable = || Error::new(ErrorKind::DiscoveryFailed).detail("jwks_uri");
+    let unusable = || Error::new(ErrorKind::DiscoveryFailed).with_detail("jwks_uri");
     let url = client.config.endpoints.jwks.as_ref().ok_or_else(unusable)?;
     let answer = client.http.get(url, None).await?;
     match answer.status.is_success() {

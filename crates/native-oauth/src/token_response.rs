@@ -111,7 +111,7 @@ fn check_token(name: &str, token: &SecretString) -> Result<()> {
     within(name, token.len(), LONGEST_TOKEN)?;
     if !token.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
         let words = format!("{name}: characters outside of printable ASCII");
-        return Err(Error::new(ErrorKind::TokenMalformed).detail(words));
+        return Err(Error::new(ErrorKind::TokenMalformed).with_detail(words));
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ fn within(name: &str, bytes: usize, limit: usize) -> Result<()> {
     match bytes <= limit {
         true => Ok(()),
         false => Err(Error::new(ErrorKind::TokenMalformed)
-            .detail(format!("{name}: {bytes} bytes, limit {limit}"))),
+            .with_detail(format!("{name}: {bytes} bytes, limit {limit}"))),
     }
 }
 
@@ -217,7 +217,10 @@ mod tests {
             (tokens("a", "r", &"s".repeat(16 << 10)), "scope: 16385 bytes, limit 16384"),
         ] {
             let refused = checked(tokens).unwrap_err();
-            assert_eq!((refused.kind(), refused.words()), (ErrorKind::TokenMalformed, Some(words)));
+            assert_eq!(
+                (refused.kind(), refused.detail()),
+                (ErrorKind::TokenMalformed, Some(words))
+            );
         }
     }
 }

@@ -97,7 +97,7 @@ impl Client {
             read => read,
         };
         let mut profile = profile
-            .map_err(|malformed| Error::new(ErrorKind::ProfileMalformed).detail(malformed))?
+            .map_err(|malformed| Error::new(ErrorKind::ProfileMalformed).with_detail(malformed))?
             .tidy();
         check_subject(&profile.subject)?;
         check_same_person(&answers, &profile)?;
@@ -205,7 +205,7 @@ fn has_shape(endpoint: Endpoint, body: &Value) -> bool {
 /// do: the provider says so in words of its own, or by the status alone (RFC 6750, section 3.1).
 /// What it forbids (403) it forbids to every token.
 pub fn is_token_refusal(error: &Error) -> bool {
-    let unauthorized = || error.words().is_some_and(|words| words.starts_with("401 "));
+    let unauthorized = || error.detail().is_some_and(|words| words.starts_with("401 "));
     error.kind() == ErrorKind::SessionEnded
         || (error.kind() == ErrorKind::ProfileRefused && unauthorized())
 }
@@ -215,7 +215,7 @@ fn check_subject(subject: &str) -> Result<()> {
     match subject.chars().count() {
         0..=LONGEST_SUBJECT => Ok(()),
         longer => Err(Error::new(ErrorKind::ProfileMalformed)
-            .detail(format!("sub: {longer} characters, limit {LONGEST_SUBJECT}"))),
+            .with_detail(format!("sub: {longer} characters, limit {LONGEST_SUBJECT}"))),
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(check_subject(&"s".repeat(255)), Ok(()));
         let refused = check_subject(&"s".repeat(256)).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::ProfileMalformed);
-        assert_eq!(refused.words(), Some("sub: 256 characters, limit 255"));
+        assert_eq!(refused.detail(), Some("sub: 256 characters, limit 255"));
     }
 
     /// S36: userinfo that names another subject than the id_token is refused.

@@ -154,7 +154,7 @@ async fn a_handle_of_another_account_is_refused() {
     Stage::protected_by(&stage.server, &uri, &[&uri]).await;
     let refused = stage.resolved(HANDLE).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::HandleMismatch);
-    assert_eq!(refused.words(), Some("haneul.test / other.test"));
+    assert_eq!(refused.detail(), Some("haneul.test / other.test"));
     let unknown = stage.resolved("unknown.test").await.unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::HandleUnknown);
 }
@@ -220,7 +220,7 @@ async fn a_server_speaks_for_its_own_accounts_only() {
         stage.document(DID, HANDLE, &uri).await;
         Stage::protected_by(&stage.server, &uri, &[&other]).await;
         let refused = stage.signed_in(&uri, named, json!(DID)).await.unwrap_err();
-        assert_eq!((refused.kind(), refused.words()), (ErrorKind::AccountMoved, Some(&*other)));
+        assert_eq!((refused.kind(), refused.detail()), (ErrorKind::AccountMoved, Some(&*other)));
         assert_eq!(stage.revoked().await, 1);
     }
 }

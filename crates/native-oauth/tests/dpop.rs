@@ -146,7 +146,7 @@ async fn a_nonce_that_never_ends_is_given_up() {
     let request = stage.request().await;
     let refused = stage.exchange(&request).await.unwrap_err();
     assert_eq!(
-        (refused.kind(), refused.words()),
+        (refused.kind(), refused.detail()),
         (ErrorKind::DpopNonceRefused, Some("127.0.0.1/token"))
     );
     let key = request.secrets.dpop_key.clone().unwrap();
@@ -244,6 +244,6 @@ async fn a_refused_proof_is_explained() {
         let stage = Stage::new(policy).await;
         Mock::given(method("POST")).respond_with(refusal(error)).mount(&stage.server).await;
         let refused = stage.exchange(&stage.request().await).await.unwrap_err();
-        assert_eq!((refused.kind(), refused.words()), (kind, Some(words)));
+        assert_eq!((refused.kind(), refused.detail()), (kind, Some(words)));
     }
 }

@@ -289,7 +289,7 @@ pub fn export_account<R: Runtime>(
 ) -> CommandResult<String> {
     let nameplate = state.nameplate()?;
     let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
-    let folder = folder.map_err(|error| Error::new(Code::StoreFailed).detail(error));
+    let folder = folder.map_err(|error| Error::new(Code::StoreFailed).with_detail(error));
     let written = folder.and_then(|folder| nameplate.accounts().export(&account, &folder));
     let path = written.map_err(|error| problem(nameplate, &error))?;
     Ok(path.display().to_string())

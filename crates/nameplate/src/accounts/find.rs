@@ -15,13 +15,13 @@ impl Accounts {
         let accounts: Vec<_> = self.list()?.into_iter().flat_map(|user| user.accounts).collect();
         let named = with_name(&accounts, name);
         match named.as_slice() {
-            [] => Err(Error::new(Code::UnknownAccount).detail(name)),
+            [] => Err(Error::new(Code::UnknownAccount).with_detail(name)),
             [account] => Ok((*account).clone()),
             several => {
                 let names: Vec<_> =
                     several.iter().map(|account| unique_name(&accounts, account)).collect();
                 Err(Error::new(Code::AmbiguousAccount)
-                    .detail(format!("{name} → {}", names.join(", "))))
+                    .with_detail(format!("{name} → {}", names.join(", "))))
             }
         }
     }

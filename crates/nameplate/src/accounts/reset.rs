@@ -92,5 +92,5 @@ impl Accounts {
 }
 
 fn failed(error: std::io::Error) -> Error {
-    Error::new(Code::StoreFailed).detail(error)
+    Error::caused(Code::StoreFailed, error)
 }

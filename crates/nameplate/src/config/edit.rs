@@ -70,7 +70,7 @@ pub(crate) fn text(path: &Path) -> Result<String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Error::new(Code::ConfigUnreadable).detail(error)),
+        Err(error) => return Err(Error::caused(Code::ConfigUnreadable, error)),
     };
     file::parse(&text).map(|_| text)
 }
@@ -81,7 +81,7 @@ pub(crate) fn text(path: &Path) -> Result<String> {
 /// [`Code::ConfigUnreadable`] if the text is not TOML, or the value is not a table.
 pub(crate) fn edited(text: &str, edit: &Edit<'_>) -> Result<String> {
     let unreadable =
-        |words: String| Error::new(Code::ConfigUnreadable).at(edit.entry).detail(words);
+        |words: String| Error::new(Code::ConfigUnreadable).at(edit.entry).with_detail(words);
     let mut document: DocumentMut =
         text.parse().map_err(|_| unreadable(format!("[{}]", edit.entry)))?;
     if !document.contains_key(edit.entry) {
@@ -133,7 +133,7 @@ fn set(table: &mut dyn TableLike, key: &str, text: &str) {
 /// # Errors
 /// [`Code::ConfigUnwritable`].
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
-    let failed = |error: std::io::Error| Error::new(Code::ConfigUnwritable).detail(error);
+    let failed = |error: std::io::Error| Error::caused(Code::ConfigUnwritable, error);
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let beside = beside(&path);
     let written = create_private(&beside)

@@ -52,7 +52,7 @@ pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, String>, bool)> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok((parse(&text)?, is_open(path))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok((BTreeMap::new(), false)),
-        Err(error) => Err(Error::new(Code::ConfigUnreadable).detail(error)),
+        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
     }
 }
 
@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, String>> {
         }
         let Some((name, value)) = line.split_once('=') else {
             let words = format!("line {}: expected NAME=value", number + 1);
-            return Err(Error::new(Code::ConfigUnreadable).detail(words));
+            return Err(Error::new(Code::ConfigUnreadable).with_detail(words));
         };
         let name = name.trim();
         if name.ends_with("_CLIENT_ID") || name.ends_with("_CLIENT_SECRET") {
@@ -99,7 +99,7 @@ mod tests {
         let client = client("discord", |name| clients.dotenv.get(name).cloned()).unwrap();
         assert_eq!(client.id, "1");
         assert!(client.secret.is_some());
-        assert_eq!(parse("oops").unwrap_err().words(), Some("line 1: expected NAME=value"));
+        assert_eq!(parse("oops").unwrap_err().detail(), Some("line 1: expected NAME=value"));
     }
 
     #[test]

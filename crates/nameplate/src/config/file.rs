@@ -172,7 +172,7 @@ pub(super) fn read(path: &Path) -> Result<File> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::default()),
-        Err(error) => Err(Error::new(Code::ConfigUnreadable).detail(error)),
+        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
     }
 }
 
@@ -182,7 +182,7 @@ pub(super) fn parse(text: &str) -> Result<File> {
         let before = error.span().map_or(text, |span| text.get(..span.start).unwrap_or(text));
         let line = before.matches('\n').count() + 1;
         Error::new(Code::ConfigUnreadable)
-            .detail(format!("line {line}: {}", without_value(error.message())))
+            .with_detail(format!("line {line}: {}", without_value(error.message())))
     })
 }
 
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> String {
-        parse(text).unwrap_err().words().unwrap().to_owned()
+        parse(text).unwrap_err().detail().unwrap().to_owned()
     }
 
     /// S48: an error names line and reason, and not the value, which may be a secret.

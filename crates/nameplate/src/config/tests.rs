@@ -14,7 +14,7 @@ fn problem(providers: &str) -> String {
     let (_dir, home) = home(providers);
     let problem = Config::read(&home, &Sources::default()).problem.expect("a problem");
     assert_eq!(problem.code(), Code::ConfigUnreadable);
-    problem.words().unwrap().to_owned()
+    problem.detail().unwrap().to_owned()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn endpoints_must_be_https() {
     let tables = file::parse(loopback).unwrap().tables;
     let mut installed = Config::default();
     installed.add_entries(tables, &[], &env::Clients::default(), false);
-    assert!(installed.problem.unwrap().words().unwrap().contains("token_endpoint"));
+    assert!(installed.problem.unwrap().detail().unwrap().contains("token_endpoint"));
 }
 
 /// S10: a protocol parameter in the query of an endpoint is refused, in any spelling; others
@@ -162,7 +162,7 @@ fn a_loopback_provider_is_the_only_one_at_http() {
     assert!(entry.oauth.plain_loopback && !entry.trusts_email);
     assert!(!config.entry("discord").unwrap().oauth.plain_loopback);
     let other = "[company]\nkind = \"oidc\"\nissuer = \"http://127.0.0.1:9400/oidc\"\n";
-    assert!(read(other).problem.unwrap().words().unwrap().contains("https"));
+    assert!(read(other).problem.unwrap().detail().unwrap().contains("https"));
     let written = read("[demo]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\n");
     let entry = written.entry("demo").unwrap();
     assert_eq!(entry.oauth.issuer, "https://id.example.com");

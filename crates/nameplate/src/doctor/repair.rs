@@ -46,10 +46,10 @@ pub(super) async fn repair(
 
 /// Registers the program for links.
 fn register(context: &Context, program: Option<&Path>) -> Result<()> {
-    let missing = || Error::new(Code::BadSetting).detail("nameplate-desktop");
+    let missing = || Error::new(Code::BadSetting).with_detail("nameplate-desktop");
     let program = program.ok_or_else(missing)?;
     register_url_scheme(&context.home, program)
-        .map_err(|error| Error::new(Code::StoreFailed).detail(error))
+        .map_err(|error| Error::caused(Code::StoreFailed, error))
 }
 
 /// Removes the permissions of group and others (S53) from what is Nameplate's.
@@ -59,7 +59,7 @@ fn close_to_others(context: &Context) -> Result<()> {
     let open = open.chain([context.sources.env_file(home)]);
     for path in open.filter(|path| path.exists()) {
         narrow(&path).map_err(|error| {
-            Error::new(Code::HomeRefused).detail(format!("{}: {error}", path.display()))
+            Error::new(Code::HomeRefused).with_detail(format!("{}: {error}", path.display()))
         })?;
     }
     Ok(())

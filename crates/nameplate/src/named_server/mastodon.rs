@@ -24,7 +24,7 @@ pub(super) async fn resolve(
     let label = entry.label.clone();
     registration::registered(context, found, storage).await.map_err(|error| match error.code() {
         // Every server registers everybody.
-        Code::RegistrationClosed => Error::new(Code::WrongServer).detail(label),
+        Code::RegistrationClosed => Error::new(Code::WrongServer).with_detail(label),
         _ => error,
     })
 }

@@ -42,7 +42,7 @@ impl ProviderSetup {
         let config = self.context.config();
         let known = config.entries().iter().find(|entry| entry.oauth.id == request.provider);
         if let Some(variable) = known.and_then(|entry| entry.fixed_by.as_ref()) {
-            return Err(Error::new(Code::FixedElsewhere).detail(variable));
+            return Err(Error::new(Code::FixedElsewhere).with_detail(variable));
         }
         let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
         let registers_itself = |entry: &Entry| entry.server_input() != ServerInput::None;
@@ -50,7 +50,7 @@ impl ProviderSetup {
             || known.is_some_and(registers_itself)
             || (known.is_none() && issuer.is_none())
         {
-            return Err(Error::new(Code::UnknownProvider).detail(&request.provider));
+            return Err(Error::new(Code::UnknownProvider).with_detail(&request.provider));
         }
         let issuer = issuer.filter(|_| asks_issuer).map(normal_issuer);
         let former = known.and_then(|entry| entry.oauth.client.as_ref());

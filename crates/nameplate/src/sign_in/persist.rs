@@ -101,12 +101,12 @@ impl SignIns {
         if let Some(expected) = intent.account().filter(|expected| known != Some(expected)) {
             let expected = self.context.store.account(expected)?;
             let names = format!("{} / {name}", expected.nickname);
-            return Err(Error::new(Code::OtherAccount).detail(names));
+            return Err(Error::new(Code::OtherAccount).with_detail(names));
         }
         let (Intent::AddTo(user), Some(known)) = (intent, known) else { return Ok(()) };
         match self.context.store.account(known)?.user == *user {
             true => Ok(()),
-            false => Err(Error::new(Code::AccountElsewhere).detail(name)),
+            false => Err(Error::new(Code::AccountElsewhere).with_detail(name)),
         }
     }
 }

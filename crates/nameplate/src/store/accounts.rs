@@ -137,7 +137,7 @@ impl Store {
         let row = self.read(|c| {
             c.query_row(&format!("{SELECT} WHERE id = ?1"), [id.as_str()], account_row).optional()
         })?;
-        row.ok_or_else(|| Error::new(Code::UnknownAccount).detail(id))
+        row.ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(id))
     }
 
     /// Active accounts with a session in memory, and the process that has it.

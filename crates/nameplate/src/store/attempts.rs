@@ -86,7 +86,7 @@ impl StoredOutcome {
             None => error,
         };
         Err(match detail {
-            Some(detail) => error.detail(detail),
+            Some(detail) => error.with_detail(detail),
             None => error,
         })
     }
@@ -256,7 +256,7 @@ fn outcome_text(outcome: &Result<SignInOutcome>) -> String {
     let stored = match outcome {
         Ok(outcome) => StoredOutcome::Succeeded(outcome.clone()),
         Err(error) => {
-            StoredOutcome::Failed { code: error.code(), detail: error.words().map(str::to_owned) }
+            StoredOutcome::Failed { code: error.code(), detail: error.detail().map(str::to_owned) }
         }
     };
     serde_json::json!(stored).to_string()
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn an_outcome_is_stored_with_its_detail() {
         let (_dir, _home, store) = store();
-        let error = Error::new(Code::AccessDenied).at("discord").detail("no");
+        let error = Error::new(Code::AccessDenied).at("discord").with_detail("no");
         for (hash, outcome) in
             [("a", Err(error)), ("b", Ok(SignInOutcome::SignedIn(UserId::random())))]
         {

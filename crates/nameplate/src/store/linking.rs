@@ -111,7 +111,7 @@ impl Store {
         match linked {
             (Some(user), _) => Ok(UserId::from(user)),
             (None, true) => Err(Error::new(Code::OfferWithdrawn)),
-            (None, false) => Err(Error::new(Code::UnknownAccount).detail(account)),
+            (None, false) => Err(Error::new(Code::UnknownAccount).with_detail(account)),
         }
     }
 

@@ -32,7 +32,7 @@ impl Session {
                 Some(variable) => format!("{variable}={}", self.client_id),
                 None => setting(entry, "client_id", &self.client_id),
             };
-            return Err(Error::new(Code::SessionForeign).detail(setting));
+            return Err(Error::new(Code::SessionForeign).with_detail(setting));
         }
         self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
     }
@@ -42,7 +42,7 @@ impl Session {
         if self.issuer == entry.oauth.issuer {
             return Ok(());
         }
-        Err(Error::new(Code::SessionForeign).detail(setting(entry, "issuer", &self.issuer)))
+        Err(Error::new(Code::SessionForeign).with_detail(setting(entry, "issuer", &self.issuer)))
     }
 
     /// The configuration with only the endpoints that this session may be sent to: those on an
@@ -74,7 +74,7 @@ impl Session {
             return Ok(());
         }
         let was = self.endpoints.get(key).map_or("", Url::as_str);
-        Err(Error::new(Code::SessionForeign).detail(setting(entry, key, was)))
+        Err(Error::new(Code::SessionForeign).with_detail(setting(entry, key, was)))
     }
 
     fn knows(&self, key: &str, url: &Url) -> bool {

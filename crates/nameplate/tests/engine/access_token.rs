@@ -330,7 +330,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
             .await
             .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
-        assert_eq!(refused.words(), Some("7"), "the seconds that are left");
+        assert_eq!(refused.detail(), Some("7"), "the seconds that are left");
         let wish = crate::fixture::ask("discord", nameplate::RedirectMethod::DeepLink);
         assert_eq!(
             fixture.nameplate.sign_ins().begin(wish).await.unwrap_err().code(),
@@ -649,7 +649,7 @@ async fn a_session_is_sent_to_its_own_provider_only() {
                     .unwrap_err(),
             };
             assert_eq!(refused.code(), Code::SessionForeign);
-            assert_eq!(refused.words(), Some(&*format!("[discord] {was}")));
+            assert_eq!(refused.detail(), Some(&*format!("[discord] {was}")));
             assert_eq!((state(&fixture), fixture.vault.entries()), (AccountState::Active, kept));
             assert_eq!(fixture.demo.request_log().paths, asked);
             assert!(other.received_requests().await.unwrap().is_empty());
@@ -674,7 +674,7 @@ async fn a_variable_that_differs_is_named() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
-    assert_eq!(refused.words(), Some("DISCORD_CLIENT_ID=demo-discord"));
+    assert_eq!(refused.detail(), Some("DISCORD_CLIENT_ID=demo-discord"));
     let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
     assert!(problem.message.contains("DISCORD_CLIENT_ID=demo-discord"), "{}", problem.message);
     assert_eq!(state(&fixture), AccountState::Active);
@@ -700,7 +700,7 @@ async fn another_issuer_is_sent_nothing() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
-    assert_eq!(refused.words(), Some(&*format!("[company] {was}")));
+    assert_eq!(refused.detail(), Some(&*format!("[company] {was}")));
     assert!(other.received_requests().await.unwrap().is_empty());
     assert_eq!(state(&fixture), AccountState::Active);
 }
@@ -715,7 +715,7 @@ async fn a_token_does_not_follow_a_moved_profile() {
     fixture.write_providers(&(company(&fixture.demo, "oidc") + &moved));
     let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
-    assert!(refused.words().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
+    assert!(refused.detail().unwrap().starts_with("[company] userinfo_endpoint = "), "{refused}");
     token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
     assert!(other.received_requests().await.unwrap().is_empty());
 }

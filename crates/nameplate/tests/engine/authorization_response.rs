@@ -73,7 +73,7 @@ async fn an_answer_of_another_issuer_ends_the_attempt() {
             let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
             let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
             assert_eq!(refused.code(), Code::IssuerMismatch, "{provider} {decision}");
-            assert_eq!(refused.words(), Some("https://issuer.example"));
+            assert_eq!(refused.detail(), Some("https://issuer.example"));
             let again = complete(&fixture.nameplate, &answer).await.unwrap_err();
             assert_eq!(again.code(), Code::AlreadyUsed, "the attempt is over");
             fixture.assert_nothing_kept();
@@ -111,7 +111,7 @@ async fn a_denial_ends_the_attempt() {
         assert_eq!(refused.code(), code, "{provider}");
         assert_eq!(refused.provider(), Some(provider));
         let error = &parameters(&answer)["error"];
-        assert!(refused.words().unwrap().starts_with(error.as_str()), "{refused}");
+        assert!(refused.detail().unwrap().starts_with(error.as_str()), "{refused}");
         let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
         assert_eq!(told, refused, "each caller gets the same error");
         assert_eq!(waiting_url(&fixture.nameplate), None);
@@ -129,7 +129,7 @@ async fn a_providers_words_are_text() {
     let page = fixture.browser.follow(&answer).await;
     assert!(!page.text.contains("alert"), "{}", page.text);
     let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
-    assert_eq!(told.words(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
+    assert_eq!(told.detail(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
 }
 
 /// S19: a repeated response does nothing, and is reported to engine and browser.

@@ -241,7 +241,7 @@ async fn a_loopback_provider_is_known_while_it_is_offered() {
     ] {
         let refused = setup.offer_loopback(provider).map(drop).unwrap_err();
         assert_eq!(refused.code(), Code::LoopbackProviderFailed);
-        assert!(refused.words().unwrap().contains(why), "{refused}");
+        assert!(refused.detail().unwrap().contains(why), "{refused}");
     }
     let begin = || fixture.nameplate.sign_ins().begin(ask("demo", RedirectMethod::Manual));
     assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
@@ -250,7 +250,7 @@ async fn a_loopback_provider_is_known_while_it_is_offered() {
     let second = oidc("other", &issuer).client_id(client);
     let refused = setup.offer_loopback(second).map(drop).unwrap_err();
     assert_eq!(refused.code(), Code::LoopbackProviderFailed);
-    assert!(refused.words().unwrap().contains("offered already"), "{refused}");
+    assert!(refused.detail().unwrap().contains("offered already"), "{refused}");
     let user = fixture.sign_in("demo").await.unwrap();
     assert_eq!(user.accounts[0].label, "Demo");
     fixture.write_providers("# written while it is offered\n");

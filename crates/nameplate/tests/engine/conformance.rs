@@ -240,7 +240,7 @@ async fn idtoken_sig_es256k() {
     let fixture = at("idtoken-sig-es256k").await;
     let error = fixture.sign_in("company").await.unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
-    assert_eq!(error.words(), Some("unsupported algorithm ES256K"));
+    assert_eq!(error.detail(), Some("unsupported algorithm ES256K"));
     fixture.assert_nothing_kept();
 }
 
@@ -255,7 +255,7 @@ async fn discovery_unsupported_alg() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Code::IdTokenAlgorithm);
-    assert_eq!(error.words(), Some("unsupported algorithm HS256, ES256K"));
+    assert_eq!(error.detail(), Some("unsupported algorithm HS256, ES256K"));
     fixture.assert_nothing_kept();
 }
 

@@ -242,7 +242,7 @@ async fn a_final_refusal_is_told_and_not_kept() {
     let refused =
         fixture.nameplate.accounts().sign_out(&account, SignOutScope::Here).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::RevokeRefused, Some("company")));
-    let words = refused.words().unwrap();
+    let words = refused.detail().unwrap();
     assert!(words.contains("401") && words.contains("invalid_client"), "{words}");
     assert_eq!(unsent(&fixture), 0);
     fixture.assert_nothing_kept();

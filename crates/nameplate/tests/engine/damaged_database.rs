@@ -84,10 +84,10 @@ async fn every_program_tells_of_it() {
     for nameplate in [&first, &second] {
         assert_eq!(problem(nameplate), Some(Code::StoreSetAside));
         let told = nameplate.notices().damaged_database().unwrap();
-        assert!(told.words().unwrap().contains("nameplate.db.damaged-"), "{told}");
+        assert!(told.detail().unwrap().contains("nameplate.db.damaged-"), "{told}");
         let found =
             nameplate.doctor().examine().into_iter().find(|found| found.name == "store_set_aside");
-        assert_eq!(found.unwrap().detail.as_deref(), told.words());
+        assert_eq!(found.unwrap().detail.as_deref(), told.detail());
     }
     second.notices().dismiss_problem();
     for nameplate in [first, second, fixture.another()] {

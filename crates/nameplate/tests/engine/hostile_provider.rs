@@ -302,7 +302,7 @@ async fn a_status_counts_whatever_the_body() {
             .set(bytes(&format!("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n{body}")));
         let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
         assert_eq!(
-            (refused.code(), refused.words()),
+            (refused.code(), refused.detail()),
             (Code::ProfileRefused, Some(words)),
             "{body}"
         );
@@ -316,7 +316,7 @@ async fn a_status_counts_whatever_the_body() {
         for body in ["no", "{\"message\": \"no\"}", "<p>no</p>"] {
             hostile.set(bytes(&format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{body}")));
             let refused = fixture.nameplate.profiles().refresh(&account).await.unwrap_err();
-            assert_eq!((refused.code(), refused.words()), (code, Some(words)), "{status} {body}");
+            assert_eq!((refused.code(), refused.detail()), (code, Some(words)), "{status} {body}");
         }
     }
     assert_eq!(

@@ -196,7 +196,7 @@ async fn a_port_that_is_taken_is_told() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::PortTaken);
-    assert_eq!(refused.words(), Some(port.to_string().as_str()));
+    assert_eq!(refused.detail(), Some(port.to_string().as_str()));
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     fixture.assert_nothing_kept();
     drop(squatter);

@@ -416,7 +416,7 @@ async fn a_refused_redirect_uri_is_explained() {
     );
     let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
     assert_eq!(refused.code(), Code::RedirectRefused);
-    assert!(refused.words().unwrap().contains("MUST match"));
+    assert!(refused.detail().unwrap().contains("MUST match"));
 }
 
 /// An unreadable file is not changed, nor one whose keychain fails.
@@ -428,10 +428,10 @@ async fn what_cannot_be_read_or_kept_is_not_written() {
     let refused =
         fixture.nameplate.provider_setup().set_up(wish("discord", "y", None)).await.unwrap_err();
     assert_eq!(
-        (refused.code(), refused.words()),
+        (refused.code(), refused.detail()),
         (
             Code::ConfigUnreadable,
-            fixture.nameplate.provider_setup().config().problem.as_ref().unwrap().words()
+            fixture.nameplate.provider_setup().config().problem.as_ref().unwrap().detail()
         )
     );
     assert_eq!(fixture.file(), broken);
@@ -478,7 +478,7 @@ async fn the_environment_decides_first() {
     );
     let refused =
         fixture.nameplate.provider_setup().set_up(wish("kakao", "mine", None)).await.unwrap_err();
-    assert_eq!((refused.code(), refused.words()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
+    assert_eq!((refused.code(), refused.detail()), (Code::FixedElsewhere, Some("KAKAO_CLIENT_ID")));
     assert_eq!(fixture.file(), "");
 }
 
@@ -716,7 +716,7 @@ async fn what_a_server_requires_is_named_beforehand() {
             .begin(ask("ours", RedirectMethod::Manual))
             .await
             .unwrap_err();
-        assert_eq!((refused.code(), refused.words()), (Code::ServerRequires, Some(named)));
+        assert_eq!((refused.code(), refused.detail()), (Code::ServerRequires, Some(named)));
         let asked = at.received_requests().await.unwrap();
         assert!(asked.iter().all(|request| request.method == "GET"), "nothing else was sent");
     }

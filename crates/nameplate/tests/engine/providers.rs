@@ -377,7 +377,11 @@ async fn microsoft_accounts_of_every_tenant_can_sign_in() {
         issuers.insert(issuer);
     }
     assert!(issuers.len() > 1, "{issuers:?}");
-    assert_eq!(fixture.rows("SELECT count(*) FROM link_offers"), 0, "no account is linked by its address");
+    assert_eq!(
+        fixture.rows("SELECT count(*) FROM link_offers"),
+        0,
+        "no account is linked by its address"
+    );
 }
 
 /// S31: a public client sends no secret, also if one is configured.

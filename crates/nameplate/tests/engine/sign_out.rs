@@ -337,7 +337,7 @@ async fn a_session_of_other_settings_is_not_sent() {
     let told =
         fixture.nameplate.accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(told.code(), Code::RevokeForeign);
-    assert_eq!(told.words(), Some("[discord] client_id = \"demo-discord\""));
+    assert_eq!(told.detail(), Some("[discord] client_id = \"demo-discord\""));
     assert_eq!(asked(&fixture), []);
     assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "and yet it is gone here");
     fixture.write_providers(&fixture.demo.providers_toml());

@@ -181,7 +181,7 @@ async fn a_token_answer_that_cannot_be_used() {
     fixture.demo.set_faults("oidc", [Fault::DiscoveryNotJson]);
     let refused = fixture.sign_in("company").await.unwrap_err();
     assert_eq!(refused.code(), Code::DiscoveryFailed);
-    assert!(refused.words().unwrap().contains("200 OK"), "what came instead is said: {refused}");
+    assert!(refused.detail().unwrap().contains("200 OK"), "what came instead is said: {refused}");
 }
 
 /// S30: an endpoint with an untrusted certificate gets nothing.
@@ -201,7 +201,7 @@ async fn a_certificate_without_a_known_issuer_is_refused() {
     let fixture = Fixture::with(|_| of_discord(&at, "")).await;
     let refused = exchange(&fixture).await.1.unwrap_err();
     assert_eq!(refused.code(), Code::TlsFailed, "and not as one that cannot be reached");
-    assert!(refused.words().unwrap().starts_with("127.0.0.1: "), "{refused}");
+    assert!(refused.detail().unwrap().starts_with("127.0.0.1: "), "{refused}");
     let handshake = server.await.unwrap().unwrap_err().to_string();
     assert!(handshake.contains("UnknownCA") || handshake.contains("Certificate"), "{handshake}");
 }
@@ -212,7 +212,7 @@ async fn an_endpoint_that_is_not_there() {
     let fixture = Fixture::with(|_| of_discord("http://127.0.0.1:9", "")).await;
     let failed = exchange(&fixture).await.1.unwrap_err();
     assert_eq!(
-        (failed.code(), failed.words()),
+        (failed.code(), failed.detail()),
         (Code::Unreachable, Some("127.0.0.1: no connection"))
     );
     fixture.assert_nothing_kept();
@@ -273,7 +273,7 @@ async fn a_token_that_cannot_be_used_is_named() {
         let fixture = Fixture::with(|_| of_discord(&server.uri(), "")).await;
         let refused = exchange(&fixture).await.1.unwrap_err();
         assert_eq!(refused.code(), Code::TokenMalformed);
-        assert!(refused.words().unwrap().starts_with("access_token: "), "{refused}");
+        assert!(refused.detail().unwrap().starts_with("access_token: "), "{refused}");
         assert!(!refused.to_string().contains("s3cret"), "{refused}");
         fixture.assert_nothing_kept();
     }

@@ -119,10 +119,7 @@ async fn accounts_are_added_to_a_person() {
             .await
             .unwrap();
     }
-    assert!(
-        fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
-        "adding is consent"
-    );
+    assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty(), "adding is consent");
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     assert_eq!(same.accounts.len(), 3, "one that is there already is refreshed");
 }
@@ -176,7 +173,7 @@ async fn an_account_is_not_taken_from_another_person() {
     fixture.sign_in_as("company", "no-avatar").await.unwrap();
     let before = kept(&fixture);
     let refused = added(&fixture, &haneul.id, "company", "no-avatar").await.unwrap_err();
-    assert_eq!((refused.code(), refused.words()), (Code::AccountElsewhere, Some("Mira Novak")));
+    assert_eq!((refused.code(), refused.detail()), (Code::AccountElsewhere, Some("Mira Novak")));
     assert_eq!(kept(&fixture), before);
 }
 
@@ -213,7 +210,7 @@ async fn another_account_is_refused_by_name() {
             let id = &haneul.accounts[0].id;
             let refused = again(&fixture, id, intent, "no-avatar").await.unwrap_err();
             assert_eq!(refused.code(), Code::OtherAccount);
-            assert_eq!(refused.words(), Some("하늘 / Mira Novak"));
+            assert_eq!(refused.detail(), Some("하늘 / Mira Novak"));
             assert_eq!(kept(&fixture), before);
             let told = fixture.nameplate.state().unwrap().problem.unwrap().message;
             assert!(told.contains("하늘") && told.contains("Mira Novak"), "{told}");
@@ -390,7 +387,11 @@ async fn an_offer_that_is_agreed_to_joins() {
     let first = fixture.sign_in("company").await.unwrap();
     assert!(fixture.nameplate.state().unwrap().offers.is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "no accounts are linked without consent");
+    assert_eq!(
+        fixture.nameplate.accounts().list().unwrap().len(),
+        2,
+        "no accounts are linked without consent"
+    );
     let account = second.accounts[0].id.clone();
     let offers = fixture.nameplate.state().unwrap().offers;
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };

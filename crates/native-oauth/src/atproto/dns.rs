@@ -40,7 +40,7 @@ pub(super) async fn did(resolver: &TokioResolver, handle: &Handle) -> Result<Opt
     let answer = match resolver.txt_lookup(name).await {
         Ok(answer) => answer,
         Err(error) if error.is_no_records_found() => return Ok(None),
-        Err(_) => return Err(Error::new(ErrorKind::Unreachable).detail(handle)),
+        Err(_) => return Err(Error::new(ErrorKind::Unreachable).with_detail(handle)),
     };
     let texts = answer.answers().iter().filter_map(|record| match &record.data {
         RData::TXT(text) => {
@@ -61,7 +61,7 @@ fn one(texts: impl Iterator<Item = String>, handle: &Handle) -> Result<Option<Di
     match dids.as_slice() {
         [] => Ok(None),
         [did] => Ok(Did::parse(did)),
-        [_, ..] => Err(Error::new(ErrorKind::HandleAmbiguous).detail(handle)),
+        [_, ..] => Err(Error::new(ErrorKind::HandleAmbiguous).with_detail(handle)),
     }
 }
 

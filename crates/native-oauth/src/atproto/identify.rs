@@ -19,7 +19,7 @@ use crate::userinfo::{KnownIdentity, Userinfo};
 /// [`ErrorKind::AnswerMalformed`] where there is none.
 pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
     let sub = tokens.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
-    sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).detail("sub"))
+    sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).with_detail("sub"))
 }
 
 impl Client {
@@ -43,7 +43,7 @@ impl Client {
 
     async fn read_account(&self, tokens: &TokenResponse) -> Result<Userinfo> {
         if !tokens.scopes.iter().any(|scope| scope == SCOPE) {
-            return Err(Error::new(ErrorKind::AnswerMalformed).detail("scope"));
+            return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("scope"));
         }
         let did = subject(tokens)?;
         self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await
@@ -60,7 +60,7 @@ impl Client {
             Ok(did) if did.as_str() == expected => Ok(tokens),
             said => {
                 self.give_back(&tokens).await;
-                Err(Error::new(ErrorKind::SubjectMismatch).detail(said?))
+                Err(Error::new(ErrorKind::SubjectMismatch).with_detail(said?))
             }
         }
     }

@@ -26,10 +26,10 @@ impl Client {
         &self,
         did: &str,
     ) -> Result<(ProfileResponses, Vec<ErrorKind>)> {
-        let malformed = || Error::new(ErrorKind::ProfileMalformed).detail("did");
+        let malformed = || Error::new(ErrorKind::ProfileMalformed).with_detail("did");
         let account = self.account(&Did::parse(did).ok_or_else(malformed)?).await?;
         if account.issuer != self.config.issuer {
-            return Err(Error::new(ErrorKind::AccountMoved).detail(&account.issuer));
+            return Err(Error::new(ErrorKind::AccountMoved).with_detail(&account.issuer));
         }
         let mut responses = ProfileResponses {
             avatar_base: account.pds.to_string(),

@@ -109,7 +109,7 @@ async fn a_handle_that_points_at_another_account_is_refused() {
         names(&network, way, OTHER_HANDLE, DID);
         let error = resolved(&network, OTHER_HANDLE).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::HandleMismatch, "{way:?}");
-        assert_eq!(error.words(), Some("nari.example.com / haneul.example.com"));
+        assert_eq!(error.detail(), Some("nari.example.com / haneul.example.com"));
     }
 }
 

@@ -70,7 +70,7 @@ fn a_fragment_is_dropped_unread() {
 fn a_denial_keeps_the_words() {
     let error = denied("discord", "error=access_denied&error_description=User%20denied%20access");
     assert_eq!(error.kind(), ErrorKind::AccessDenied);
-    assert_eq!(error.words(), Some("access_denied: User denied access"));
+    assert_eq!(error.detail(), Some("access_denied: User denied access"));
     assert_eq!(refusal("error=access_denied"), ErrorKind::UnknownState);
     let error = denied("kakao", "error=consent_required&code=c");
     assert_eq!(error.kind(), ErrorKind::ProviderRefused);
@@ -99,7 +99,7 @@ fn a_request_of_another_kind_may_be_required() {
         ("Request+Object+must+be+used+by+this+client", ErrorKind::ServerRequires, SIGNED_REQUEST),
     ] {
         let error = denied("company", &format!("error=invalid_request&error_description={words}"));
-        assert_eq!((error.kind(), error.words()), (kind, Some(required)));
+        assert_eq!((error.kind(), error.detail()), (kind, Some(required)));
     }
 }
 
@@ -109,10 +109,10 @@ fn facebook_refuses_with_parameters_of_its_own() {
     let query = "error=access_denied&error_code=200&error_description=Permissions+error.&error_reason=user_denied";
     let error = denied("facebook", query);
     assert_eq!(error.kind(), ErrorKind::AccessDenied);
-    assert_eq!(error.words(), Some("access_denied: 200: user_denied: Permissions error."));
+    assert_eq!(error.detail(), Some("access_denied: 200: user_denied: Permissions error."));
     let error = denied("facebook", "error_code=1349126&error_message=App+not+active");
     assert_eq!(error.kind(), ErrorKind::ProviderRefused);
-    assert_eq!(error.words(), Some("1349126: App not active"));
+    assert_eq!(error.detail(), Some("1349126: App not active"));
     assert_eq!(code_of("state=s&code=c&error_reason="), "c");
 }
 

@@ -152,7 +152,7 @@ async fn a_closed_registration_is_told_apart_from_a_refusal() {
         let (_server, made) = registered(answer).await;
         let refused = made.unwrap_err();
         assert_eq!(refused.kind(), kind);
-        assert!(refused.words().unwrap().contains("no native clients"), "{refused}");
+        assert!(refused.detail().unwrap().contains("no native clients"), "{refused}");
     }
     let server = MockServer::start().await;
     let mut closed = client(&server);

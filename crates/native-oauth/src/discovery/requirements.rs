@@ -53,7 +53,7 @@ impl Requirements<'_> {
 /// [`ErrorKind::ServerRequires`] with what is required and not supported.
 pub fn check(unsupported: Option<&str>) -> Result<()> {
     match unsupported {
-        Some(required) => Err(Error::new(ErrorKind::ServerRequires).detail(required)),
+        Some(required) => Err(Error::new(ErrorKind::ServerRequires).with_detail(required)),
         None => Ok(()),
     }
 }

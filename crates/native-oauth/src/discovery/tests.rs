@@ -44,7 +44,7 @@ fn discovered_endpoints_hold_no_protocol_parameter() {
         let metadata = serde_json::from_value(document).unwrap();
         let refused = overlay(&config(), metadata).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::DiscoveryFailed, "{key}");
-        assert!(refused.words().unwrap().contains(key), "{refused}");
+        assert!(refused.detail().unwrap().contains(key), "{refused}");
     }
 }
 

@@ -10,29 +10,31 @@ pub fn place(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }
 
-pub(super) fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Unreachable).detail(error)
+pub(super) fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::caused(ErrorKind::Unreachable, error)
 }
 
 /// The cause of a reqwest error; reqwest's own text contains the URL.
-pub(super) fn unreachable(error: &reqwest::Error) -> Error {
+pub(super) fn unreachable(error: reqwest::Error) -> Error {
     let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
-    if let Some(PrivateAddress { host }) = public_address::refused(error) {
+    if let Some(PrivateAddress { host }) = public_address::refused(&error) {
         return private_address(host);
     }
-    if let Some(refused) = tls_error(error) {
-        return Error::new(ErrorKind::TlsFailed).detail(format!("{host}: {refused}"));
+    if let Some(refused) = tls_error(&error) {
+        let detail = format!("{host}: {refused}");
+        return Error::caused(ErrorKind::TlsFailed, error.without_url()).with_detail(detail);
     }
     // Nothing was sent: a header cannot hold what it was to hold.
     if error.is_builder() {
-        return Error::new(ErrorKind::TokenMalformed).detail(format!("{host}: header"));
+        return Error::new(ErrorKind::TokenMalformed).with_detail(format!("{host}: header"));
     }
     let cause = if error.is_timeout() { "timed out" } else { "no connection" };
-    Error::new(ErrorKind::Unreachable).detail(format!("{host}: {cause}"))
+    Error::caused(ErrorKind::Unreachable, error.without_url())
+        .with_detail(format!("{host}: {cause}"))
 }
 
 pub(super) fn private_address(host: &str) -> Error {
-    Error::new(ErrorKind::PrivateAddress).detail(host)
+    Error::new(ErrorKind::PrivateAddress).with_detail(host)
 }
 
 /// What TLS refused, where that is why there is no connection. An I/O error names what it wraps by
@@ -49,6 +51,21 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// S48: the cause of a failed request is its source, and shows nothing of the URL.
+    #[tokio::test]
+    async fn a_cause_names_no_url() {
+        let url = "http://127.0.0.1:9/token?code=s3cret";
+        let error = unreachable(reqwest::get(url).await.unwrap_err());
+        let mut source = std::error::Error::source(&error);
+        let mut causes = format!("{error:?}");
+        while let Some(cause) = source {
+            causes += &format!(" {cause} {cause:?}");
+            source = cause.source();
+        }
+        assert!(causes.contains("error sending request"), "{causes}");
+        assert!(!causes.contains("s3cret") && !causes.contains("/token"), "{causes}");
+    }
 
     /// S48: what an error names of an address never has its query.
     #[test]

@@ -35,7 +35,7 @@ impl Http {
         secrets: SentSecrets,
         proven: Option<Proven<'_>>,
     ) -> Result<HttpResponse> {
-        let request = request.build().map_err(|error| unreachable(&error))?;
+        let request = request.build().map_err(unreachable)?;
         let Some(proven) = proven else { return self.send_once(request, limit, secrets).await };
         let url = request.url().clone();
         let mut nonce = self.nonces.of(&url);
@@ -54,7 +54,7 @@ impl Http {
                 return Ok(answer);
             }
         }
-        Err(Error::new(ErrorKind::DpopNonceRefused).detail(place(&url)))
+        Err(Error::new(ErrorKind::DpopNonceRefused).with_detail(place(&url)))
     }
 
     /// The request with a proof that is made for it.

@@ -50,7 +50,7 @@ impl HttpResponse {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return Ok(answer),
                 Err(_) if !status.is_success() => return Ok(answer),
-                Err(error) => return Err(super::unreachable(&error.with_url(answer.url))),
+                Err(error) => return Err(super::unreachable(error.with_url(answer.url))),
             };
             if !status.is_success() && answer.body.len() > ERROR_LIMIT {
                 return Ok(answer);
@@ -81,8 +81,8 @@ impl HttpResponse {
     /// network with a login page (captive portal); anything else does not.
     pub(crate) fn unreadable(&self) -> Error {
         if is_page(&self.body) {
-            let page = format!("{}: {} {}", self.place(), self.status, self.refusal().words());
-            return Error::new(ErrorKind::AnswerUnreadable).detail(page);
+            let page = format!("{}: {} {}", self.place(), self.status, self.refusal().text());
+            return Error::new(ErrorKind::AnswerUnreadable).with_detail(page);
         }
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let encoding = header(CONTENT_ENCODING).filter(|encoding| *encoding != "identity");
@@ -97,19 +97,19 @@ impl HttpResponse {
     /// A response that is not what it must be, and why.
     pub(crate) fn malformed(&self, why: &str) -> Error {
         let why = format!("{}: {why}", self.place());
-        Error::new(ErrorKind::AnswerMalformed).detail(why)
+        Error::new(ErrorKind::AnswerMalformed).with_detail(why)
     }
 
     /// The error for an error response: its status and its text.
     pub(crate) fn error(&self, code: ErrorKind) -> Error {
-        Error::new(code).detail(format!("{} {}", self.status, self.refusal().words()))
+        Error::new(code).with_detail(format!("{} {}", self.status, self.refusal().text()))
     }
 
     /// The same, with the place that answered.
     pub(crate) fn error_at(&self, code: ErrorKind) -> Error {
         let Self { status, .. } = self;
-        let words = self.refusal().words();
-        Error::new(code).detail(format!("{}: {status} {words}", self.place()))
+        let words = self.refusal().text();
+        Error::new(code).with_detail(format!("{}: {status} {words}", self.place()))
     }
 
     /// Its text, without the secrets that were sent.
@@ -145,7 +145,7 @@ impl HttpResponse {
         let to = to.and_then(|to| self.url.join(to).ok()).map(|to| place(&to));
         let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
         let words = self.secrets.scrub(&format!("{}: {}{to}", self.place(), self.status));
-        Error::new(ErrorKind::Redirected).detail(words)
+        Error::new(ErrorKind::Redirected).with_detail(words)
     }
 
     fn place(&self) -> String {

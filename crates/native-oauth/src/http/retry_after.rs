@@ -31,7 +31,7 @@ impl RetryAfter {
         let wait = self.asked().get(place).copied();
         // A clock that was set back must not make the wait longer than it was.
         match wait.filter(|wait| (wait.from..wait.until).contains(&now)) {
-            Some(wait) => Err(Error::new(ErrorKind::WaitAsked).detail(wait.until - now)),
+            Some(wait) => Err(Error::new(ErrorKind::WaitAsked).with_detail(wait.until - now)),
             None => Ok(()),
         }
     }
@@ -43,7 +43,7 @@ impl RetryAfter {
         let mut asked = self.asked();
         asked.retain(|_, wait| now < wait.until);
         asked.insert(place.to_owned(), wait);
-        Some(Error::new(ErrorKind::WaitAsked).detail(seconds))
+        Some(Error::new(ErrorKind::WaitAsked).with_detail(seconds))
     }
 
     fn asked(&self) -> MutexGuard<'_, HashMap<String, Wait>> {
@@ -97,9 +97,9 @@ mod tests {
         let retry_after = RetryAfter::default();
         assert_eq!(retry_after.note("a", &headers(&[("retry-after", "0")]), 100), None);
         let asked = retry_after.note("a", &headers(&[("retry-after", "60")]), 100).unwrap();
-        assert_eq!((asked.kind(), asked.words()), (ErrorKind::WaitAsked, Some("60")));
+        assert_eq!((asked.kind(), asked.detail()), (ErrorKind::WaitAsked, Some("60")));
         let refused = retry_after.check("a", 130).unwrap_err();
-        assert_eq!((refused.kind(), refused.words()), (ErrorKind::WaitAsked, Some("30")));
+        assert_eq!((refused.kind(), refused.detail()), (ErrorKind::WaitAsked, Some("30")));
         retry_after.check("b", 130).unwrap();
         retry_after.check("a", 160).unwrap();
         retry_after.check("a", 99).expect("a clock that was set back makes it no longer");

@@ -96,7 +96,7 @@ impl Loopback {
             }
         }
         let tried = ports.unwrap_or_default().iter().map(u16::to_string).collect::<Vec<_>>();
-        Err(Error::new(ErrorKind::PortTaken).detail(tried.join(", ")))
+        Err(Error::new(ErrorKind::PortTaken).with_detail(tried.join(", ")))
     }
 
     /// The redirect URI.
@@ -136,7 +136,7 @@ impl Loopback {
 }
 
 fn taken(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::PortTaken).detail(error)
+    Error::caused(ErrorKind::PortTaken, error)
 }
 
 async fn bind_port(host: LoopbackHost, port: u16) -> std::io::Result<Vec<TcpListener>> {

@@ -168,7 +168,7 @@ fn the_providers_own_words_are_explained() {
     ] {
         let told = explained(provider, asked, &body);
         assert_eq!(told.kind(), code, "{provider} {body}");
-        assert!(told.words().is_some() && code.is_about_set_up(), "{told}");
+        assert!(told.detail().is_some() && code.is_about_set_up(), "{told}");
     }
 }
 
@@ -222,7 +222,7 @@ fn a_refusal_keeps_its_status() {
         (400, "{\"error\": \"x\"}", ErrorKind::ProviderRefused, "x"),
     ] {
         let told = refused(WITHOUT, status, body).explain(&OIDC);
-        assert_eq!((told.kind(), told.words()), (code, Some(words)), "{status} {body}");
+        assert_eq!((told.kind(), told.detail()), (code, Some(words)), "{status} {body}");
     }
 }
 

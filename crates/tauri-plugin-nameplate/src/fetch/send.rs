@@ -19,7 +19,7 @@ fn account_of(nameplate: &Nameplate, account: &str) -> nameplate::Result<Account
     let users = nameplate.accounts().list()?;
     let mut accounts = users.into_iter().flat_map(|user| user.accounts);
     let found = accounts.find(|known| known.id.as_str() == account);
-    found.ok_or_else(|| nameplate::Error::new(Code::UnknownAccount).detail(account))
+    found.ok_or_else(|| nameplate::Error::new(Code::UnknownAccount).with_detail(account))
 }
 
 async fn token(

@@ -7,7 +7,7 @@ use crate::error::Error;
 fn entry(table: &str) -> Result<Entry, String> {
     let config = crate::config::Config::of_text_alone(table).map_err(|error| error.to_string())?;
     let id = table.trim_start_matches('[').split(']').next().unwrap_or_default();
-    match config.problem.as_ref().and_then(Error::words) {
+    match config.problem.as_ref().and_then(Error::detail) {
         Some(words) => Err(words.to_owned()),
         None => config.entry(id).cloned().map_err(|error| error.to_string()),
     }

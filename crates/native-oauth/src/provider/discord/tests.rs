@@ -131,7 +131,7 @@ fn discord_api_errors_are_told_by_their_message() {
     else {
         panic!("granted")
     };
-    assert_eq!(read.words(), "You are being rate limited.");
+    assert_eq!(read.text(), "You are being rate limited.");
 }
 
 /// A server without id or name is refused; other members are ignored.

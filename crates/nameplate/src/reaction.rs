@@ -1,0 +1,110 @@
+//! What a program can do about an error.
+
+use crate::error::{Code, Error};
+
+/// What a program can do about an error of any operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reaction {
+    /// Let the person sign in again: the session has ended or is lost.
+    SignIn,
+    /// Try again later: the provider is out of reach or busy, or another process works on it.
+    Wait,
+    /// Let the person unlock the keychain, or store the session in memory
+    /// ([`TokenStorage::Memory`](crate::TokenStorage::Memory)): the keychain is locked, absent or
+    /// refuses.
+    Keychain,
+    /// Let the person set the provider up, or correct its configuration.
+    SetUp,
+    /// None: the person denied, cancelled, or did not come back.
+    None,
+    /// Show the error; its message names the next step.
+    Show,
+}
+
+impl Error {
+    /// What a program can do about it.
+    ///
+    /// ```no_run
+    /// # async fn example(nameplate: nameplate::Nameplate, account: &str) -> nameplate::Result<()> {
+    /// use nameplate::{Language, Reaction, RefreshPolicy};
+    ///
+    /// match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
+    ///     Ok(token) => println!("expires at {:?}", token.expires_at),
+    ///     Err(error) => match error.reaction() {
+    ///         Reaction::SignIn => println!("the button \"Sign in again\""),
+    ///         Reaction::Wait => println!("offline"),
+    ///         _ => println!("{}", nameplate.explain(Language::En, &error).message),
+    ///     },
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reaction(&self) -> Reaction {
+        match self.code() {
+            Code::SessionEnded | Code::NeedsSignIn | Code::ShortSession | Code::SessionKeyLost => {
+                Reaction::SignIn
+            }
+            Code::Unreachable
+            | Code::TlsFailed
+            | Code::ProviderBusy
+            | Code::WaitAsked
+            | Code::AnswerUnreadable
+            | Code::AccountBusy
+            | Code::StoreBusy
+            | Code::StoreUpdating => Reaction::Wait,
+            Code::KeychainAbsent
+            | Code::KeychainLocked
+            | Code::KeychainWaiting
+            | Code::KeychainAmbiguous
+            | Code::KeychainTooLong
+            | Code::KeychainFailed => Reaction::Keychain,
+            Code::NotSetUp
+            | Code::UnknownProvider
+            | Code::ConfigUnreadable
+            | Code::DiscoveryFailed
+            | Code::DiscoveryMismatch
+            | Code::SessionForeign => Reaction::SetUp,
+            code if code.is_about_set_up() => Reaction::SetUp,
+            Code::AccessDenied
+            | Code::Cancelled
+            | Code::Superseded
+            | Code::TimedOut
+            | Code::ErrorOnPage => Reaction::None,
+            _ => Reaction::Show,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What getting a token and signing in can fail by leads to what a program does then.
+    #[test]
+    fn an_error_leads_to_a_reaction() {
+        for (code, reaction) in [
+            (Code::NeedsSignIn, Reaction::SignIn),
+            (Code::SessionEnded, Reaction::SignIn),
+            (Code::Unreachable, Reaction::Wait),
+            (Code::StoreBusy, Reaction::Wait),
+            (Code::KeychainLocked, Reaction::Keychain),
+            (Code::NotSetUp, Reaction::SetUp),
+            (Code::SecretRefused, Reaction::SetUp),
+            (Code::AccessDenied, Reaction::None),
+            (Code::TimedOut, Reaction::None),
+            (Code::IdTokenSignature, Reaction::Show),
+        ] {
+            assert_eq!(Error::new(code).reaction(), reaction, "{code}");
+        }
+    }
+
+    /// The error of the protocol is the source, with its kind.
+    #[test]
+    fn the_source_is_the_error_of_the_protocol() {
+        let error = Error::from(native_oauth::Error::new(native_oauth::ErrorKind::Unreachable));
+        let source = std::error::Error::source(&error).unwrap();
+        let protocol: &native_oauth::Error = source.downcast_ref().unwrap();
+        assert_eq!(protocol.kind(), native_oauth::ErrorKind::Unreachable);
+    }
+}
