@@ -1,6 +1,7 @@
 //! Output: JSON Lines for programs, or messages for users.
 
 mod json;
+mod list;
 
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::identity::identity;
 use crate::table::{Lines, Table};
-use json::{add_times, escaped, write_list};
+use json::{add_times, escaped};
 
 const QUIET: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
@@ -66,7 +67,7 @@ impl Output {
     pub fn list<T: Serialize>(&self, name: &str, field: &str, items: &[T]) {
         if self.json {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            let _ = write_list(&mut out, name, field, items).and_then(|()| out.flush());
+            let _ = list::write(&mut out, name, field, items).and_then(|()| out.flush());
         }
     }
 

@@ -1,36 +1,11 @@
 //! JSON for programs: times beside seconds, and no control characters.
 
 use std::borrow::Cow;
-use std::io::Write;
 
 use nameplate::text::is_hidden;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-use super::SCHEMA;
-
-pub(super) fn write_list<T: Serialize>(
-    out: &mut impl Write,
-    name: &str,
-    field: &str,
-    items: &[T],
-) -> std::io::Result<()> {
-    write!(out, "{{\"event\":{},\"schema\":{SCHEMA},{}:[", json!(name), json!(field))?;
-    let mut json = Vec::new();
-    for item in items {
-        if !json.is_empty() {
-            out.write_all(b",")?;
-        }
-        let mut item = serde_json::to_value(item)?;
-        add_times(&mut item);
-        json.clear();
-        serde_json::to_writer(&mut json, &item)?;
-        out.write_all(escaped(&String::from_utf8_lossy(&json)).as_bytes())?;
-    }
-    writeln!(out, "]}}")
-}
 
 /// Adds `x_at_rfc3339` beside each `x_at`, which is in seconds since 1970.
 pub(super) fn add_times(value: &mut Value) {
@@ -39,7 +14,7 @@ pub(super) fn add_times(value: &mut Value) {
         Value::Object(fields) => {
             let times: Vec<_> = fields
                 .iter()
-                .filter_map(|(name, value)| Some((name.clone(), rfc3339(name, value)?)))
+                .filter_map(|(name, value)| Some((name.clone(), rfc3339(name, value.as_i64()?)?)))
                 .collect();
             for (name, time) in times {
                 fields.insert(format!("{name}_rfc3339"), time.into());
@@ -51,9 +26,9 @@ pub(super) fn add_times(value: &mut Value) {
 }
 
 /// In UTC, such as `2026-11-29T08:00:00Z`; `None` for other fields.
-fn rfc3339(name: &str, value: &Value) -> Option<String> {
-    let seconds = value.as_i64().filter(|_| name.ends_with("_at"))?;
-    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
+pub(super) fn rfc3339(name: &str, seconds: i64) -> Option<String> {
+    let time = name.ends_with("_at").then(|| OffsetDateTime::from_unix_timestamp(seconds))?;
+    time.ok()?.format(&Rfc3339).ok()
 }
 
 /// JSON with escaped control characters, so that it is exact and safe on a terminal.
@@ -78,6 +53,8 @@ pub(super) fn escaped(json: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
