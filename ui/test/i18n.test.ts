@@ -119,6 +119,17 @@ describe("dates", () => {
     expect(moment("en", noon)).toMatch(/^March 1[345], 2026 at /);
   });
 
+  it("show midnight and noon as 12", () => {
+    const at = (hour: number) => new Date(2026, 11, 31, hour, 5).getTime() / 1000;
+    expect([0, 11, 12, 23].map((hour) => moment("en", at(hour)).split(" at ")[1])).toEqual([
+      "12:05\u00a0AM",
+      "11:05\u00a0AM",
+      "12:05\u00a0PM",
+      "11:05\u00a0PM",
+    ]);
+    expect([0, 23].map((hour) => moment("ko", at(hour)))).toEqual(["2026년 12월 31일 오전 12:05", "2026년 12월 31일 오후 11:05"]);
+  });
+
   it("format a birthday with and without its year, and return other text unchanged", () => {
     expect(birthday("en", "1998-05-12", en.profile.lunar)).toBe("May 12, 1998");
     expect(birthday("ko", "1998-05-12", en.profile.lunar)).toBe("1998년 5월 12일");

@@ -3,10 +3,17 @@ import type { Language } from "../bindings/Language";
 
 const SECOND = 1000;
 
-export const moment = (language: Language, seconds: number): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(
-    new Date(seconds * SECOND),
-  );
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/** Without `Intl`, which reads its data for 7 ms: the first screen shows a moment. */
+export function moment(language: Language, seconds: number): string {
+  const at = new Date(seconds * SECOND);
+  const [year, month, day, hour] = [at.getFullYear(), at.getMonth(), at.getDate(), at.getHours()];
+  const time = `${hour % 12 || 12}:${String(at.getMinutes()).padStart(2, "0")}`;
+  return language === "ko"
+    ? `${year}년 ${month + 1}월 ${day}일 ${hour < 12 ? "오전" : "오후"} ${time}`
+    : `${MONTHS[month]} ${day}, ${year} at ${time}\u00a0${hour < 12 ? "AM" : "PM"}`;
+}
 
 /** The time, with the date unless it is today. */
 export function momentNear(language: Language, seconds: number, now = Date.now()): string {
