@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use nameplate::{Code, Error};
+use nameplate::{Code, Error, Reaction};
 
 /// 1 failure, 2 wrong arguments or an ambiguous account, 3 denied or cancelled, 4 timeout, 5
 /// keychain unavailable, 6 sign-in needed. An account without a refresh token is a failed refresh
@@ -12,11 +12,7 @@ pub fn code(error: &Error) -> ExitCode {
         Code::AmbiguousAccount => 2,
         Code::AccessDenied | Code::Cancelled => 3,
         Code::TimedOut => 4,
-        Code::KeychainAbsent
-        | Code::KeychainLocked
-        | Code::KeychainAmbiguous
-        | Code::KeychainTooLong
-        | Code::KeychainFailed => 5,
+        _ if error.reaction() == Reaction::Keychain => 5,
         Code::SessionEnded | Code::NeedsSignIn => 6,
         _ => 1,
     })

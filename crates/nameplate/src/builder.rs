@@ -11,6 +11,7 @@ use crate::environment::Environment;
 use crate::error::Result;
 use crate::home::Home;
 use crate::providers::ProviderOptions;
+use crate::settings::ReturnTo;
 use crate::vault::Vault;
 
 /// Options of [`Nameplate::builder`].
@@ -21,16 +22,6 @@ pub struct Builder {
     pub(crate) clock: Clock,
     pub(crate) sources: Sources,
     pub(crate) return_to: ReturnTo,
-}
-
-/// Where the page that the browser ends at sends the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReturnTo {
-    /// To the app, by a link.
-    #[default]
-    App,
-    /// To the terminal that the sign-in was begun in.
-    Terminal,
 }
 
 impl Builder {

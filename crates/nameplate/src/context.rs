@@ -8,14 +8,14 @@ use native_oauth::http::Http;
 use native_oauth::provider::ServerInput;
 
 use crate::account::EmailTrust;
-use crate::builder::{Builder, ReturnTo};
+use crate::builder::Builder;
 use crate::config::{Config, Entry, Sources};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
 use crate::home::Home;
 use crate::notices::Notices;
 use crate::process_lock::ProcessLock;
-use crate::settings::Language;
+use crate::settings::{Language, ReturnTo};
 use crate::store::Store;
 use crate::user::User;
 use crate::vault_access::Vaults;

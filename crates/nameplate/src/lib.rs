@@ -73,7 +73,7 @@ pub use native_oauth::{provider, text};
 
 pub use account::{Account, AccountState, EmailTrust, LastUse};
 pub use accounts::Accounts;
-pub use builder::{Builder, ReturnTo};
+pub use builder::Builder;
 pub use doctor::{Doctor, Finding, Group, Health, Repair};
 pub use engine::Nameplate;
 pub use environment::Environment;
@@ -93,7 +93,7 @@ pub use profiles::Profiles;
 pub use provider_setup::{Check, Checked, ProviderSetup, SetUpPage, SetUpReport, SetUpRequest};
 pub use reaction::Reaction;
 pub use sessions::{AccessToken, RefreshPolicy, Sessions};
-pub use settings::{Language, Settings};
+pub use settings::{Language, ReturnTo, Settings};
 pub use sign_in::{CurrentSignIn, PendingSignIn, Phase, SignInRequest, SignIns, SigningIn};
 pub use state::{AppInfo, LinkOffer, ProviderCard, State};
 pub use store::SignInOutcome;

@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
-use crate::builder::ReturnTo;
 use crate::error::{Code, Error};
-use crate::settings::Language;
+use crate::settings::{Language, ReturnTo};
 
 /// The messages in one language.
 #[derive(Debug, Deserialize)]
@@ -168,7 +167,7 @@ impl Messages {
     }
 }
 
-/// Whether the provider refused the client as it is set up.
+/// What a user interface offers to do.
 fn remedies(code: Code) -> Vec<Remedy> {
     match code {
         Code::KeychainAbsent => vec![Remedy::Restart, Remedy::ThisRun],

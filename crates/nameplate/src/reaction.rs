@@ -23,23 +23,7 @@ pub enum Reaction {
 }
 
 impl Error {
-    /// What a program can do about it.
-    ///
-    /// ```no_run
-    /// # async fn example(nameplate: nameplate::Nameplate, account: &str) -> nameplate::Result<()> {
-    /// use nameplate::{Language, Reaction, RefreshPolicy};
-    ///
-    /// match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
-    ///     Ok(token) => println!("expires at {:?}", token.expires_at),
-    ///     Err(error) => match error.reaction() {
-    ///         Reaction::SignIn => println!("the button \"Sign in again\""),
-    ///         Reaction::Wait => println!("offline"),
-    ///         _ => println!("{}", nameplate.explain(Language::En, &error).message),
-    ///     },
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// What a program can do about it; [`Sessions`](crate::Sessions) shows an example.
     pub fn reaction(&self) -> Reaction {
         match self.code() {
             Code::SessionEnded | Code::NeedsSignIn | Code::ShortSession | Code::SessionKeyLost => {

@@ -54,8 +54,12 @@ pub enum RefreshPolicy {
 ///
 /// match nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await {
 ///     Ok(token) => println!("{:?}, expires at {:?}", token.scopes, token.expires_at),
-///     Err(error) if error.reaction() == Reaction::SignIn => println!("sign in again"),
-///     Err(error) => return Err(error),
+///     Err(error) => match error.reaction() {
+///         Reaction::SignIn => println!("sign in again"),
+///         Reaction::Wait => println!("offline, or busy; try again later"),
+///         Reaction::Keychain => println!("unlock the keychain"),
+///         _ => return Err(error),
+///     },
 /// }
 /// # Ok(())
 /// # }

@@ -65,6 +65,16 @@ impl LanguageChoice {
     }
 }
 
+/// Where the page that the browser ends at sends the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReturnTo {
+    /// To the app, by a link.
+    #[default]
+    App,
+    /// To the terminal that the sign-in was begun in.
+    Terminal,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

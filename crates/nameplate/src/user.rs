@@ -1,4 +1,4 @@
-//! Users and their accounts: plain data without dependencies on other modules.
+//! Users of this device: plain data.
 
 use serde::Serialize;
 
@@ -17,13 +17,13 @@ pub struct User {
     pub email: Option<String>,
     /// Whether the provider has verified [`User::email`].
     pub email_verified: bool,
-    /// See [`Profile::birthday`].
+    /// See [`Profile::birthday`](crate::Profile::birthday).
     pub birthday: Option<String>,
-    /// See [`Profile::gender`].
+    /// See [`Profile::gender`](crate::Profile::gender).
     pub gender: Option<String>,
-    /// See [`Profile::age_range`].
+    /// See [`Profile::age_range`](crate::Profile::age_range).
     pub age_range: Option<String>,
-    /// See [`Profile::phone`].
+    /// See [`Profile::phone`](crate::Profile::phone).
     pub phone: Option<String>,
     /// Digest of the stored picture; `None` without one.
     pub avatar: Option<String>,

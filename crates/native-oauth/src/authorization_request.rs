@@ -117,11 +117,7 @@ impl PendingSecrets {
     }
 }
 
-impl std::fmt::Debug for PendingSecrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PendingSecrets([redacted])")
-    }
-}
+redacted!(PendingSecrets);
 
 /// An authorization request, ready to be stored and sent.
 #[derive(Debug)]

@@ -52,11 +52,7 @@ impl AuthorizationCode {
     }
 }
 
-impl std::fmt::Debug for AuthorizationCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AuthorizationCode([redacted])")
-    }
-}
+redacted!(AuthorizationCode);
 
 /// An authorization response (RFC 6749, section 4.1.2). Its sender is unknown until its state is verified.
 #[derive(Debug)]

@@ -68,11 +68,7 @@ impl DeviceAuthorization {
     }
 }
 
-impl std::fmt::Debug for DeviceAuthorization {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DeviceAuthorization([redacted])")
-    }
-}
+redacted!(DeviceAuthorization);
 
 impl Client {
     /// Asks for a code (RFC 8628, section 3.1), and how many seconds it is good for.

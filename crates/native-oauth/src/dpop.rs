@@ -93,11 +93,7 @@ impl PartialEq for DpopKey {
 
 impl Eq for DpopKey {}
 
-impl std::fmt::Debug for DpopKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DpopKey([redacted])")
-    }
-}
+redacted!(DpopKey);
 
 impl Serialize for DpopKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

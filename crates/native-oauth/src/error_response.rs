@@ -3,20 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::sent_secrets::SentSecrets;
+use crate::sent_secrets::{SECRET_MEMBERS, SentSecrets};
 use crate::web_page::visible;
 
-/// Members of an error body that are never shown, whatever they hold.
-pub(crate) const SECRET_MEMBERS: &[&str] = &[
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "code",
-    "code_verifier",
-    "client_secret",
-    "device_code",
-    "registration_access_token",
-];
 /// Byte order mark, which some servers put before UTF-8 text.
 const MARK: char = '\u{feff}';
 /// How deep an unknown body is read.

@@ -1,6 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+/// Implements `Debug` for a type whose value is secret.
+macro_rules! redacted {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    };
+}
+
 pub mod atproto;
 pub mod authorization_request;
 pub mod authorization_response;

@@ -2,9 +2,19 @@
 
 use url::form_urlencoded;
 
-use crate::error_response::SECRET_MEMBERS;
 use crate::text;
 
+/// Members of an error body that are never shown, whatever they hold.
+pub(crate) const SECRET_MEMBERS: &[&str] = &[
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "code",
+    "code_verifier",
+    "client_secret",
+    "device_code",
+    "registration_access_token",
+];
 /// As many characters of a secret give it away, where a body quotes its beginning alone.
 const TELLING: usize = 12;
 
@@ -12,11 +22,7 @@ const TELLING: usize = 12;
 #[derive(Clone, Default)]
 pub(crate) struct SentSecrets(Vec<String>);
 
-impl std::fmt::Debug for SentSecrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SentSecrets([redacted])")
-    }
-}
+redacted!(SentSecrets);
 
 impl SentSecrets {
     /// Those of a form (RFC 6749, section 4.1.3; RFC 7009, section 2.1).

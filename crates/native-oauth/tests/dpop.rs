@@ -191,7 +191,7 @@ async fn each_request_has_a_proof_of_its_own() {
 }
 
 /// S28, S64: RFC 9449, section 5. A bearer token in the place of a bound one is refused where
-/// binding is required, and never stands for a session that was bound; a bound token that nobody
+/// binding is required, and never stands for a session that was bound; a bound token that was not
 /// asked for cannot be used.
 #[tokio::test]
 async fn a_token_of_the_wrong_type_is_refused() {

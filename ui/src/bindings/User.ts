@@ -24,19 +24,19 @@ email: string | null,
  */
 email_verified: boolean, 
 /**
- * See [`Profile::birthday`].
+ * See [`Profile::birthday`](crate::Profile::birthday).
  */
 birthday: string | null, 
 /**
- * See [`Profile::gender`].
+ * See [`Profile::gender`](crate::Profile::gender).
  */
 gender: string | null, 
 /**
- * See [`Profile::age_range`].
+ * See [`Profile::age_range`](crate::Profile::age_range).
  */
 age_range: string | null, 
 /**
- * See [`Profile::phone`].
+ * See [`Profile::phone`](crate::Profile::phone).
  */
 phone: string | null, 
 /**

@@ -15,10 +15,10 @@ use super::pending::{Attempt, Waits};
 use super::prepared::Prepared;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::account::AccountState;
-use crate::builder::ReturnTo;
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
+use crate::settings::ReturnTo;
 use crate::store::{AccountRow, AttemptRow};
 use crate::stored_session::TokenType;
 use crate::{

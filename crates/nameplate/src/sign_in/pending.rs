@@ -1,4 +1,4 @@
-//! The pending sign-in of this process: its attempts, its expiry and its end.
+//! The pending sign-in of this process: its attempts and its ports.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -17,10 +17,11 @@ use crate::token_response::{TokenResponse, WireResponse};
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// The longest that a network out of reach is left alone.
 const LONGEST: Duration = Duration::from_secs(60);
-/// A server that names no least interval at all is still not asked without a breath.
+/// The shortest time between two polls, whatever the server says.
 pub(super) const SHORTEST: Duration = Duration::from_millis(200);
 /// What `slow_down` adds to the interval (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
+
 /// What came of one poll.
 pub enum PollResult {
     /// The person agreed.

@@ -11,7 +11,7 @@ pub enum IdToken {
     Required,
 }
 
-/// How an `iss` is compared with [`Provider::issuer`].
+/// How an `iss` is compared with [`Provider::issuer`](super::Provider::issuer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuerRule {
     /// Exactly.

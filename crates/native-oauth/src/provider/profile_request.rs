@@ -5,7 +5,7 @@ use crate::provider::endpoints::Endpoint;
 /// One request for a part of the profile, sent with the access token.
 #[derive(Debug)]
 pub struct ProfileRequest {
-    /// The name by which [`ProfileResponses`] knows the body.
+    /// The name by which [`ProfileResponses`](super::ProfileResponses) knows the body.
     pub name: &'static str,
     /// Which endpoint it goes to.
     pub endpoint: Endpoint,
