@@ -65,6 +65,9 @@ const TESTS: &[&str] = &[
     "vault::",
 ];
 
+/// The tests that wait for a limit of seconds.
+const SLOW: &str = "a_silent_document";
+
 /// Percent of the mutants that must be caught.
 const TARGET: f64 = 95.0;
 
@@ -86,7 +89,10 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     for file in FILES.iter().filter(|file| is_wanted(file, files)) {
         mutants.arg("--file").arg(format!("crates/{file}"));
     }
-    mutants.args(more).args(["--", "--lib", "--"]).args(TESTS);
+    // Of the build too: other tests and examples take most of its time.
+    mutants.arg("--cargo-arg=--lib");
+    mutants.args(more).args(["--", "--"]).args(TESTS);
+    mutants.args(["--skip", SLOW]);
     let outcomes = project::target().join("mutants/mutants.out/outcomes.json");
     drop(fs::remove_file(&outcomes));
     let ran = run(&mut mutants);
@@ -106,6 +112,10 @@ fn copy(tree: &Path) -> Result<()> {
     ensure!(listed.status.success(), "git does not know this folder");
     for name in String::from_utf8(listed.stdout)?.split_terminator('\0') {
         let (from, to) = (project::root().join(name), tree.join(name));
+        if from.is_symlink() && from.is_dir() {
+            link(&from, &to)?;
+            continue;
+        }
         let Ok(content) = fs::read(&from) else { continue };
         if fs::read(&to).is_ok_and(|there| there == content) {
             continue;
@@ -113,6 +123,15 @@ fn copy(tree: &Path) -> Result<()> {
         fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
         // Not `fs::copy`: links become the files that they lead to, with a time of now.
         fs::write(to, content)?;
+    }
+    Ok(())
+}
+
+/// Makes the link to a folder again.
+fn link(from: &Path, to: &Path) -> Result<()> {
+    if !to.is_symlink() {
+        fs::create_dir_all(to.parent().context("a link lies in a folder")?)?;
+        std::os::unix::fs::symlink(fs::read_link(from)?, to)?;
     }
     Ok(())
 }
