@@ -72,6 +72,10 @@ impl Client {
     ) -> Result<String> {
         form.retain(|(name, _)| *name != "client_id");
         let basic = self.authenticate(&mut form)?;
+        if basic.is_some() {
+            // Required beside the header too (RFC 9126, section 2.1).
+            form.push(("client_id", &self.config.client()?.id));
+        }
         let key = request.secrets.dpop_key.as_ref();
         let asked = SentRequest {
             kind: RequestKind::Pushed,
@@ -103,6 +107,7 @@ mod tests {
     use super::*;
     use crate::dpop::DpopKey;
     use crate::http::Http;
+    use crate::provider::TokenEndpointAuthMethod;
     use crate::provider_config::{ExtensionPolicy, ProviderConfig};
 
     fn client(par: ExtensionPolicy, endpoint: Option<String>) -> Client {
@@ -150,6 +155,26 @@ mod tests {
         assert_eq!((&*form["response_type"], &*form["code_challenge_method"]), ("code", "S256"));
         assert!(form.contains_key("state") && form.contains_key("nonce"));
         assert!(!form.contains_key("tenant"));
+    }
+
+    /// S65: the client id is a parameter of the request, also where the header has it (RFC 9126,
+    /// section 2.1).
+    #[tokio::test]
+    async fn a_pushed_request_names_its_client() {
+        for auth in
+            [TokenEndpointAuthMethod::ClientSecretBasic, TokenEndpointAuthMethod::ClientSecretPost]
+        {
+            let answer = json!({ "request_uri": "urn:example:1" });
+            let server = server(ResponseTemplate::new(201).set_body_json(answer)).await;
+            let endpoint = format!("{}/par", server.uri());
+            let mut client = client(ExtensionPolicy::IfOffered, Some(endpoint));
+            client.config.client.as_mut().unwrap().secret = Some("s".to_owned().into());
+            client.config.client_auth = Some(auth);
+            client.begin_authorization("http://127.0.0.1:1/x", 600).await.unwrap();
+            let sent = &server.received_requests().await.unwrap()[0];
+            let ids = form_urlencoded::parse(&sent.body).filter(|(name, _)| name == "client_id");
+            assert_eq!(ids.collect::<Vec<_>>(), [("client_id".into(), "c".into())], "{auth:?}");
+        }
     }
 
     /// S64, S65: the pushed request proves the key whose thumbprint it names (RFC 9449, section
