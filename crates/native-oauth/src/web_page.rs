@@ -30,7 +30,10 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
-    text.to_ascii_lowercase().find(wanted)
+    // Without a copy of the rest, which would take quadratic time for a page of many tags.
+    text.as_bytes()
+        .windows(wanted.len())
+        .position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 /// Whether a body is a web page.
