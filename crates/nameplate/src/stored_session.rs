@@ -112,7 +112,7 @@ impl Session {
         let mut session = Self::new(tokens, config, Some(self), now)?;
         session.endpoints.clone_from(&self.endpoints);
         session.scopes.retain(|scope| self.scopes.contains(scope));
-        if session.scopes.is_empty() {
+        if !tokens.names_scopes || session.scopes.is_empty() {
             session.scopes.clone_from(&self.scopes);
         }
         Ok(session)
@@ -243,6 +243,24 @@ mod tests {
             ..TokenResponse::of_access("a".into(), Vec::new())
         };
         Session::new(&tokens, &entry.oauth, None, 0).unwrap()
+    }
+
+    /// RFC 6749, section 6: a refresh that names no scopes leaves those of the grant, whatever is
+    /// configured now; one that names fewer takes the others away.
+    #[test]
+    fn scopes_stay_unless_the_refresh_names_them() {
+        let entry = entry("");
+        let scopes = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let granted = TokenResponse::of_access("a".into(), scopes(&["openid", "api"]));
+        let session = Session::new(&granted, &entry.oauth, None, 0).unwrap();
+        for (names_scopes, left) in [(false, &["openid", "api"][..]), (true, &["openid"])] {
+            let refreshed = TokenResponse {
+                names_scopes,
+                ..TokenResponse::of_access("b".into(), scopes(&["openid", "email"]))
+            };
+            let renewed = session.renewed(&refreshed, &entry.oauth, 1).unwrap();
+            assert_eq!(renewed.scopes, left);
+        }
     }
 
     /// S64: a refresh token of another key is not kept, since it is worth nothing with the new one.

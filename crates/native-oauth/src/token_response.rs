@@ -33,6 +33,9 @@ pub struct TokenResponse {
     pub extra: Map<String, Value>,
     /// The granted scopes; the requested ones if the response contains none (RFC 6749, section 5.1).
     pub scopes: Vec<String>,
+    /// Whether the response names the scopes. A refresh that does not leaves them as they were (RFC 6749,
+    /// section 6).
+    pub names_scopes: bool,
 }
 
 /// What tokens are bound to.
@@ -64,6 +67,7 @@ impl TokenResponse {
             expires_in: None,
             extra: Map::new(),
             scopes,
+            names_scopes: true,
         }
     }
 
@@ -174,7 +178,7 @@ impl Client {
         policy: ExtensionPolicy,
     ) -> Result<TokenResponse> {
         let secret = |text: &str| SecretString::from(text.to_owned());
-        let granted = response.scopes().map(|scopes| {
+        let granted: Option<Vec<_>> = response.scopes().map(|scopes| {
             let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
             scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
@@ -185,6 +189,7 @@ impl Client {
             id_token: response.extra_fields().id_token.as_deref().map(secret),
             expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
             extra: response.extra_fields().extra.clone(),
+            names_scopes: granted.is_some(),
             scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
         })
     }
