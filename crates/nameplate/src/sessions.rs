@@ -80,7 +80,8 @@ impl Sessions {
     /// A valid access token of an account.
     ///
     /// # Errors
-    /// [`Code::NeedsSignIn`] if the session has ended; the profile stays. [`Code::NoRefreshToken`]
+    /// [`Code::NeedsSignIn`] if the session has ended; the profile stays. [`Code::SessionElsewhere`]
+    /// if it is in the memory of another process. [`Code::NoRefreshToken`]
     /// if a new token is required and there is no refresh token. The network error if the provider
     /// is not reachable and the token has expired; the session stays.
     pub async fn access_token(&self, account: &str, policy: RefreshPolicy) -> Result<AccessToken> {
@@ -134,6 +135,19 @@ impl Sessions {
         {
             return Ok(seen.clone());
         }
+        // Goes on if the caller stops waiting: a refresh token that was sent may have been replaced
+        // (RFC 9700, section 4.14.2).
+        let (sessions, row) = (self.clone(), row.clone());
+        let renewed = async move { sessions.stored_or_renewed(&row, seen, policy).await };
+        tokio::spawn(renewed).await.map_err(|_| Error::new(Code::StoreFailed))?
+    }
+
+    async fn stored_or_renewed(
+        &self,
+        row: &AccountRow,
+        seen: Option<Session>,
+        policy: RefreshPolicy,
+    ) -> Result<Session> {
         // Serialized across processes: the second one finds the result of the first.
         let _lock = account_storage::lock(&self.context, row.identity()).await?;
         self.check_still_active(row)?;
@@ -172,7 +186,7 @@ impl Sessions {
             Some(session) => Ok(session),
             // The session is in another process's memory.
             None if account_storage::is_session_elsewhere(&self.context, row) => {
-                Err(Error::new(Code::NeedsSignIn))
+                Err(Error::new(Code::SessionElsewhere))
             }
             None => account_storage::end_session(&self.context, row),
         }

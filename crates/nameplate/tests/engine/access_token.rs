@@ -147,6 +147,60 @@ async fn a_lost_answer_may_need_a_sign_in() {
     assert!(fixture.nameplate.profiles().picture(after.profile.as_str()).unwrap().is_some());
 }
 
+/// S42: a caller that stops waiting, as a page that is reloaded, does not lose the rotated refresh token
+/// (RFC 9700, section 4.14.2).
+#[tokio::test]
+async fn a_refresh_goes_on_without_its_caller() {
+    use wiremock::matchers::{body_string_contains, method};
+    use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+    let server = MockServer::start().await;
+    let granted = |refresh: &str| {
+        let tokens = serde_json::json!({"access_token": "a", "token_type": "Bearer", "expires_in": 3600,
+            "refresh_token": refresh, "scope": "identify"});
+        ResponseTemplate::new(200).set_body_json(tokens)
+    };
+    let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
+    let second = granted("second").set_delay(std::time::Duration::from_millis(100));
+    let used = serde_json::json!({"error": "invalid_grant"});
+    let me = ResponseTemplate::new(200)
+        .set_body_json(serde_json::json!({"id": "1", "username": "nari"}));
+    let spending = body_string_contains("grant_type=authorization_code");
+    let refreshing = || body_string_contains("refresh_token=first");
+    Mock::given(method("GET")).respond_with(me).mount(&server).await;
+    Mock::given(spending).respond_with(granted("first")).mount(&server).await;
+    Mock::given(refreshing())
+        .respond_with(move |_: &Request| {
+            asked.send(()).unwrap();
+            second.clone()
+        })
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    let used = ResponseTemplate::new(400).set_body_json(used);
+    Mock::given(refreshing()).respond_with(used).mount(&server).await;
+    let again = body_string_contains("refresh_token=second");
+    Mock::given(again).respond_with(granted("third")).mount(&server).await;
+    let at = server.uri();
+    let fixture = Fixture::with(|_| {
+        format!("[discord]\nclient_id = \"c\"\ntoken_endpoint = \"{at}/token\"\nuserinfo_endpoint = \"{at}/me\"\n")
+    })
+    .await;
+    let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
+    let user =
+        complete(&fixture.nameplate, &crate::fixture::answer(&begun, "code=c")).await.unwrap();
+    let account = user.accounts[0].id.to_string();
+    let (nameplate, of) = (fixture.nameplate.clone(), account.clone());
+    let caller = tokio::spawn(async move {
+        drop(nameplate.sessions().access_token(&of, RefreshPolicy::Always).await);
+    });
+    was_asked.recv().await.unwrap();
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+    assert_eq!(state(&fixture), AccountState::Active);
+}
+
 /// S42: if the old token stays valid until the new one is used, nothing is lost.
 #[tokio::test]
 async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {

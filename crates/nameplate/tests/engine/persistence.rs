@@ -379,7 +379,7 @@ async fn a_session_of_another_run_is_left_alone() {
         .access_token(account, RefreshPolicy::Always)
         .await
         .unwrap_err();
-    assert_eq!(refused.code(), Code::NeedsSignIn);
+    assert_eq!(refused.code(), Code::SessionElsewhere);
     assert_eq!(
         fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
         AccountState::Active
