@@ -206,6 +206,9 @@ for_each_error_kind! {
         SessionForeign,
         /// The session's tokens are bound to a key that its keychain item has lost.
         SessionKeyLost,
+        /// The server does not accept the client that was registered there by itself; the next sign-in
+        /// registers another one.
+        ClientForgotten,
         /// The same as [`Code::NeedsSignIn`], at a provider whose sessions are short.
         ShortSession,
         /// Another running program keeps the session for its own run.

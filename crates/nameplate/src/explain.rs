@@ -1,5 +1,7 @@
 //! Messages of errors, with what the configuration knows of them.
 
+use native_oauth::provider::ServerInput;
+
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::home::Home;
@@ -77,12 +79,24 @@ impl<'a> Explainer<'a> {
             return Some(Error::new(Code::ServerMismatch));
         }
         let id = error.provider()?;
-        let provider = self.config.entry(id).ok()?.oauth.provider;
+        let entry = self.config.entry(id).ok()?;
+        let provider = entry.oauth.provider;
+        let registers = matches!(entry.server_input(), ServerInput::Issuer | ServerInput::Server);
         let page_error = provider.set_up.page_error;
         match error.code() {
             // A provider that shows errors on its own page only.
             Code::TimedOut if !page_error.is_empty() => {
                 Some(Error::new(Code::ErrorOnPage).at(id).with_detail(page_error))
+            }
+            // There is no console to compare the client with.
+            Code::ClientRefused
+            | Code::ClientUnknown
+            | Code::SecretMissing
+            | Code::SecretRefused
+            | Code::SecretUnwanted
+                if registers =>
+            {
+                Some(Error::new(Code::ClientForgotten).at(id))
             }
             // A provider whose sessions are all short.
             Code::NeedsSignIn if provider.is_atproto() => {

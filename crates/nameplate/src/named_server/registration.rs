@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
 use crate::redirect_uris;
 use crate::store::RegisteredClientRow;
-use crate::vault::TokenStorage;
+use crate::vault::{TokenStorage, VaultError};
 
 /// The secrets of a registered client, stored as JSON in one keychain item.
 #[derive(Serialize, Deserialize)]
@@ -86,9 +86,12 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
         return Ok(false);
     }
     let secrets = match row.storage {
-        Some(storage) => match secrets(context, storage, row).await? {
-            Some(secrets) => Some(secrets),
-            None => return Ok(false),
+        Some(storage) => match secrets(context, storage, row).await {
+            Ok(Some(secrets)) => Some(secrets),
+            Ok(None) => return Ok(false),
+            // A sign-in that is not saved registers another client.
+            Err(error) if error.code() == Code::KeychainAbsent => return Ok(false),
+            Err(error) => return Err(error),
         },
         None => None,
     };
@@ -179,9 +182,10 @@ async fn secrets(
 }
 
 async fn delete_secrets(context: &Context, row: &RegisteredClientRow) -> Result<()> {
-    match row.storage {
-        Some(storage) => Ok(context.vaults.delete(storage, &row.id).await?),
-        None => Ok(()),
+    let Some(storage) = row.storage else { return Ok(()) };
+    match context.vaults.delete(storage, &row.id).await {
+        Err(VaultError::Absent) => Ok(()),
+        deleted => Ok(deleted?),
     }
 }
 

@@ -3,6 +3,7 @@
 use demo_provider::Fault;
 use nameplate::{
     AccountState, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope,
+    TokenStorage,
 };
 use serde_json::json;
 use wiremock::matchers::{method, path};
@@ -142,6 +143,36 @@ async fn the_session_of_a_forgotten_client_has_ended() {
     let sessions = fixture.nameplate.sessions();
     let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
+}
+
+/// A refresh by a client that its server has forgotten: no console has it, so that the next step is to
+/// sign in again, which registers another one.
+#[tokio::test]
+async fn a_forgotten_client_is_no_matter_of_set_up() {
+    let fixture = bare().await;
+    let user = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    fixture.demo.forget_clients("oidc");
+    let account = user.accounts[0].id.as_str();
+    let sessions = fixture.nameplate.sessions();
+    let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
+    assert!(problem.next.starts_with("Sign in again."), "{problem:?}");
+    assert!(!problem.remedies.contains(&nameplate::Remedy::SetUp), "{problem:?}");
+}
+
+/// S50: where the keychain that has the client's secret is gone, a sign-in that is not saved registers
+/// another client.
+#[tokio::test]
+async fn a_client_whose_secret_is_gone_is_registered_anew() {
+    let fixture = bare().await;
+    signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    assert!(fixture.vault.names().iter().any(|name| name.starts_with("registration.")));
+    fixture.vault.set(crate::vault::Mood::Absent);
+    let request = SignInRequest { storage: TokenStorage::Memory, ..at(&issuer(&fixture)) };
+    let begun = fixture.nameplate.sign_ins().begin(request).await.unwrap();
+    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+    complete(&fixture.nameplate, &answer).await.unwrap();
+    assert_eq!(asked(&fixture, "/oidc/register"), 2);
 }
 
 /// Where registration is closed, the sentence leads to the setup page; nothing is kept.
