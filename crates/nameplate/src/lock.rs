@@ -92,7 +92,7 @@ fn may_be_deleted(path: &Path) -> bool {
 /// Whether Nameplate gives this name to a lock file.
 pub(crate) fn is_lock(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let known = ["account-", "migrate.", "run-", "set-up."];
+    let known = ["account-", "client-", "migrate.", "run-", "set-up."];
     name.ends_with(".lock") && known.iter().any(|known| name.starts_with(known))
 }
 
