@@ -10,8 +10,9 @@ use std::net::{IpAddr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Resolves names by the system, and refuses those with an address that is not public.
-pub(super) struct PublicResolver;
+/// Resolves names by the system, and refuses those with an address that is not public. Addresses in
+/// a URL are not resolved; see [`may_be_public`].
+pub struct PublicResolver;
 
 /// A host with an address that is not public.
 #[derive(Debug)]
@@ -81,7 +82,12 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => is_public(IpAddr::V4(v4)),
             None => {
-                let [first, second, ..] = v6.segments();
+                let [first, second, rest @ ..] = v6.segments();
+                // NAT64 (RFC 6052, section 2.1): how networks without IPv4 reach an IPv4 address.
+                if let (0x64, 0xff9b, [0, 0, 0, 0, high, low]) = (first, second, rest) {
+                    let v4 = u32::from(high) << 16 | u32::from(low);
+                    return is_public(IpAddr::V4(v4.into()));
+                }
                 // Public addresses are in 2000::/3, except Teredo (2001::/32) and 6to4 (2002::/16),
                 // which embed an IPv4 address, the rest of 2001::/23 (protocols), and 2001:db8::/32
                 // and 3fff::/20 (documentation).
@@ -143,6 +149,10 @@ mod tests {
             ("https://localhost/", false),
             ("https://x.localhost/", false),
             ("https://[fd00::1]/", false),
+            // 93.184.215.14 and 10.0.0.1 behind NAT64.
+            ("https://[64:ff9b::5db8:d70e]/", true),
+            ("https://[64:ff9b::a00:1]/", false),
+            ("https://[64:ff9b:1::5db8:d70e]/", false),
         ] {
             assert_eq!(may_be_public(&url.parse().unwrap()), public, "{url}");
         }
