@@ -49,6 +49,8 @@ pub struct Fetch {
     client: OnceLock<reqwest::Client>,
     /// For this computer itself.
     direct: OnceLock<reqwest::Client>,
+    /// For servers that a person named.
+    public: OnceLock<reqwest::Client>,
     pub(crate) requests: Requests,
 }
 
@@ -166,6 +168,7 @@ impl Fetch {
             limits,
             client: OnceLock::new(),
             direct: OnceLock::new(),
+            public: OnceLock::new(),
             requests: Requests::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Sends the request of a page with the token of an account, and reads the response within its limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use nameplate::provider::ServerInput;
@@ -86,7 +87,7 @@ impl Fetch {
             return Err(bad_request());
         }
         let request = |token: &AccessToken| {
-            let request = self.client(state, &url)?.request(method.clone(), url.clone());
+            let request = self.client(state, server, &url)?.request(method.clone(), url.clone());
             let request = request.headers(headers.clone()).bearer_auth(token.token.expose_secret());
             // Without a body, a POST has the length 0 all the same.
             Ok(if body.is_empty() { request } else { request.body(body.to_vec()) })
@@ -132,17 +133,31 @@ impl Fetch {
         Ok(body)
     }
 
-    /// Made at the first request. No proxy sees what is sent to this computer.
-    fn client(&self, state: &AppState, url: &Url) -> Result<&reqwest::Client, Refusal> {
+    /// Made at the first request. No proxy sees what is sent to this computer. A server that a person
+    /// named is reached at public addresses alone, except in a separate home.
+    fn client(
+        &self,
+        state: &AppState,
+        server: Server,
+        url: &Url,
+    ) -> Result<&reqwest::Client, Refusal> {
+        let is_untrusted = server == Server::Named && state.home().own_dir().is_none();
         let is_direct = nameplate::is_loopback(url);
-        let client = if is_direct { &self.direct } else { &self.client };
+        let client = match (is_untrusted, is_direct) {
+            (true, _) => &self.public,
+            (false, true) => &self.direct,
+            (false, false) => &self.client,
+        };
         if let Some(client) = client.get() {
             return Ok(client);
         }
         let tls = nameplate::tls::config();
         let unusable = || Refusal::new(RefusalCode::NetworkFailed, "TLS cannot be used");
         let mut builder = reqwest::Client::builder();
-        if is_direct {
+        if is_untrusted {
+            builder = builder.dns_resolver(Arc::new(nameplate::PublicResolver));
+        }
+        if is_untrusted || is_direct {
             builder = builder.no_proxy();
         }
         let made = builder
