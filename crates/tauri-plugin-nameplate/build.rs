@@ -7,6 +7,7 @@ use std::{env, fs, io};
 const COMMANDS: &[&str] = &[
     "state",
     "watch_state",
+    "unwatch_state",
     "providers",
     "sign_in",
     "open_browser",

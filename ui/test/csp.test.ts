@@ -103,6 +103,7 @@ describe("the sources", () => {
       "switch",
       "unlink",
       "unlock_profile",
+      "unwatch_state",
       "watch_state",
     ]);
   });

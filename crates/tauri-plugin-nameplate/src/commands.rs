@@ -34,6 +34,16 @@ pub fn watch_state<R: Runtime>(
     subscribers.add(webview.label(), channel);
 }
 
+/// Ends what [`watch_state`] began, by the id of its channel.
+#[tauri::command(async)]
+pub fn unwatch_state<R: Runtime>(
+    webview: Webview<R>,
+    subscribers: State<'_, Subscribers>,
+    channel: u32,
+) {
+    subscribers.remove(webview.label(), channel);
+}
+
 /// The providers of the state.
 #[tauri::command(async)]
 pub fn providers(state: State<'_, AppState>) -> Vec<ProviderCard> {

@@ -26,6 +26,13 @@ impl Subscribers {
         self.lock().entry(window.to_owned()).or_default().push(channel);
     }
 
+    /// Sends nothing more to the channel of this id.
+    pub fn remove(&self, window: &str, id: u32) {
+        if let Some(channels) = self.lock().get_mut(window) {
+            channels.retain(|channel| channel.id() != id);
+        }
+    }
+
     /// Drops the channels of a page that is closed or reloaded.
     pub fn forget(&self, window: &str) {
         self.lock().remove(window);
@@ -101,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// Two sessions of one page are told; a page that is gone is not.
+    /// Two sessions of one page are told; one that ended, and a page that is gone, are not.
     #[test]
     fn every_channel_of_a_page_is_told() {
         let dir = tempfile::tempdir().unwrap();
@@ -109,17 +116,20 @@ mod tests {
         let home = Home::own(&identity, dir.path()).unwrap();
         let state = || nameplate::State::of_failure(&home, &Code::StoreFailed.into());
         let subscribers = Subscribers::default();
-        let counts = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
-        for (window, count) in ["main", "main", "closed"].iter().zip(&counts) {
+        let counts = [(); 4].map(|()| Arc::new(AtomicUsize::new(0)));
+        let mut ended = None;
+        for (window, count) in ["main", "main", "main", "closed"].iter().zip(&counts) {
             let count = count.clone();
             let channel = Channel::new(move |_| {
                 count.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             });
+            ended.get_or_insert(channel.id());
             subscribers.add(window, channel);
         }
+        subscribers.remove("main", ended.unwrap());
         subscribers.forget("closed");
         subscribers.send(state);
-        assert_eq!(counts.map(|count| count.load(Ordering::Relaxed)), [1, 1, 0]);
+        assert_eq!(counts.map(|count| count.load(Ordering::Relaxed)), [0, 1, 1, 0]);
     }
 }

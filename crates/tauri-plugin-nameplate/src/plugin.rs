@@ -42,6 +42,7 @@ impl Builder {
             .invoke_handler(tauri::generate_handler![
                 commands::state,
                 commands::watch_state,
+                commands::unwatch_state,
                 commands::providers,
                 commands::sign_in,
                 commands::open_browser,

@@ -21,12 +21,13 @@ export const commandOf = (invoked: string): string => invoked.replace(PLUGIN, ""
 /** People, accounts, providers and the pending sign-in. */
 export const state = () => invoke<State>("state");
 
-/** Takes the state after each change; the returned function stops that. */
-export async function onState(take: (state: State) => void): Promise<() => void> {
-  const channel = new IpcChannel<State>(take);
+/** Calls the listener with the state after each change; the returned function stops that. */
+export async function onState(listener: (state: State) => void): Promise<() => void> {
+  const channel = new IpcChannel<State>(listener);
   await invoke<void>("watch_state", { channel });
   return () => {
     channel.onmessage = () => {};
+    void invoke<void>("unwatch_state", { channel: channel.id });
   };
 }
 
