@@ -134,9 +134,14 @@ impl Page {
         Ok(self.client.execute_async(script, arguments).await?)
     }
 
+    /// Waits until fonts, images and animations are painted.
+    pub async fn painted(&self) -> Result<()> {
+        self.script(UNTIL_PAINTED, vec![]).await.context("the page is not painted").map(drop)
+    }
+
     /// A screenshot as PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
-        self.script(UNTIL_PAINTED, vec![]).await.context("the page is not painted")?;
+        self.painted().await?;
         Ok(self.client.screenshot().await?)
     }
 

@@ -6,8 +6,9 @@ use super::folders::Folders;
 use super::page::{self, Page};
 use super::until::until;
 use crate::colour::Colour;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
@@ -42,6 +43,7 @@ impl Inspector {
 pub struct Window {
     driver: ChildProcess,
     page: Page,
+    env_vars: EnvVars,
 }
 
 impl Window {
@@ -63,7 +65,7 @@ impl Window {
         let client =
             until("no window came up", async || Ok(page::connect(&url, Map::new()).await.ok()))
                 .await?;
-        Ok(Self { driver, page: Page::new(client) })
+        Ok(Self { driver, page: Page::new(client), env_vars: env_vars.clone() })
     }
 
     /// Its page.
@@ -88,10 +90,9 @@ impl Window {
         if width.as_u64().unwrap_or_default() == 0 {
             return Ok(None);
         }
-        // WebKit's screenshot of a single element is blank.
         let middle = self.page.script(MIDDLE, vec![]).await?;
         let at = |axis| middle.get(axis).and_then(Value::as_f64).context("the avatar has no place");
-        Colour::at(&self.page.picture().await?, at("x")?, at("y")?).map(Some)
+        Colour::at(&self.picture().await?, at("x")?, at("y")?).map(Some)
     }
 
     /// Sets the size, in pixels.
@@ -99,9 +100,19 @@ impl Window {
         Ok(self.page.client().set_window_size(width, height).await?)
     }
 
+    /// What the display shows of it, as PNG. WebDriver waits for ever for a picture of a page without layers.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        self.page.painted().await?;
+        let mut import = self.env_vars.command("import");
+        let shown = import.args(["-window", TITLE, "png:-"]).output().await?;
+        ensure!(shown.status.success(), "the display shows no window {TITLE}");
+        Ok(shown.stdout)
+    }
+
     /// Writes a screenshot.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
-        self.page.screenshot(file).await
+        let picture = self.picture().await?;
+        fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))
     }
 
     /// Runs a script in it.
@@ -115,6 +126,9 @@ impl Window {
         self.driver.stop().await;
     }
 }
+
+/// The window's title.
+const TITLE: &str = "Nameplate";
 
 /// The natural width of the avatar's picture: 0 if there is none or if it failed to load.
 const NATURAL_WIDTH: &str = r"

@@ -17,7 +17,7 @@ async fn started_with_no_network() -> Result<()> {
         env.disconnect_network().await;
         let app = App::at(env, home).await?;
         app.sees(NICKNAME).await?;
-        ensure!(app.window.avatar().await?.is_some_and(|shown| shown.looks_like(served)));
+        app.paints(served).await?;
         app.window.page().shown("[data-testid=offline]").await?;
         ensure!(accounts(env, &app.home).await? == ["discord:active"]);
         Ok(())
