@@ -20,7 +20,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// or secret.
 ///
 /// [`Nameplate::explain`]: crate::Nameplate::explain
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{code}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
 pub struct Error {
     code: Code,
@@ -30,6 +30,17 @@ pub struct Error {
     #[source]
     cause: Option<Cause>,
 }
+
+/// The cause takes no part in it: it is not stored.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { code, provider, server, detail, cause: _ } = self;
+        (*code, provider, server, detail)
+            == (other.code, &other.provider, &other.server, &other.detail)
+    }
+}
+
+impl Eq for Error {}
 
 impl Error {
     /// An error with nothing more to say than its code.

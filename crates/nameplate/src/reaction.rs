@@ -90,5 +90,6 @@ mod tests {
         let source = std::error::Error::source(&error).unwrap();
         let protocol: &native_oauth::Error = source.downcast_ref().unwrap();
         assert_eq!(protocol.kind(), native_oauth::ErrorKind::Unreachable);
+        assert_eq!(error, Error::new(Code::Unreachable), "as it is read from the database");
     }
 }

@@ -117,7 +117,7 @@ async fn document(http: &Http, entry: &ProviderConfig, url: &Url) -> Result<Meta
     }
     let body = answer.json().map_err(of_metadata)?;
     serde_json::from_value(body)
-        .map_err(|error| failed(Error::new(ErrorKind::DiscoveryFailed).with_detail(error)))
+        .map_err(|error| failed(Error::caused(ErrorKind::DiscoveryFailed, error)))
 }
 
 pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<ProviderConfig> {

@@ -12,8 +12,8 @@ const LONGEST: usize = 300;
 /// The result of a request or a check.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What caused an error. It takes no part in comparisons.
-#[derive(Clone)]
+/// What caused an error.
+#[derive(Debug, Clone)]
 pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
@@ -31,26 +31,12 @@ impl Deref for Cause {
     }
 }
 
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl PartialEq for Cause {
-    fn eq(&self, _other: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Cause {}
-
 /// A failed step of the protocol. Its source is the error of the system or of the HTTP client that
 /// caused it, if there is one.
 ///
 /// Neither its `Display` nor its `Debug`, nor those of its source, ever carry a token, code, verifier
 /// or secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{kind}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
 pub struct Error {
     kind: ErrorKind,
@@ -59,6 +45,16 @@ pub struct Error {
     #[source]
     cause: Option<Cause>,
 }
+
+/// The cause takes no part in it: it is not stored.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { kind, provider, detail, cause: _ } = self;
+        (*kind, provider, detail) == (other.kind, &other.provider, &other.detail)
+    }
+}
+
+impl Eq for Error {}
 
 impl Error {
     /// An error of this kind, without a detail.

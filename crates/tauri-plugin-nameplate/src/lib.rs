@@ -21,7 +21,7 @@ use tauri::{Manager, Runtime};
 use app_state::AppState;
 pub use builder::{Builder, LinkSource};
 pub use fetch::{FetchLimits, Refusal, RefusalCode};
-pub use nameplate::{AppIdentity, Environment, Error, Home, Nameplate, Profile};
+pub use nameplate::{AppIdentity, Environment, Error, Home, Nameplate, Profile, Reaction};
 pub use nameplate::{provider, providers};
 
 /// The plugin with the names and providers of `tauri.conf.json`.

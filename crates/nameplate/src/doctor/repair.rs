@@ -59,7 +59,8 @@ fn close_to_others(context: &Context) -> Result<()> {
     let open = open.chain([context.sources.env_file(home)]);
     for path in open.filter(|path| path.exists()) {
         narrow(&path).map_err(|error| {
-            Error::new(Code::HomeRefused).with_detail(format!("{}: {error}", path.display()))
+            let detail = format!("{}: {error}", path.display());
+            Error::caused(Code::HomeRefused, error).with_detail(detail)
         })?;
     }
     Ok(())
