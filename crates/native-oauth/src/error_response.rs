@@ -191,6 +191,17 @@ mod tests {
         }
     }
 
+    /// A body of an unknown form is read to a depth and a number of texts.
+    #[test]
+    fn a_deep_or_long_body_is_cut() {
+        let nested =
+            |depth: usize| (0..depth).fold(json!("said"), |inner, _| json!({ "a": inner }));
+        assert_eq!(read(&nested(DEPTH - 1)).text(), "a: said");
+        assert_eq!(read(&nested(DEPTH)).text(), "");
+        let many: Vec<_> = (0..TEXTS + 5).collect();
+        assert_eq!(read(&json!(many)).text().split("; ").count(), TEXTS);
+    }
+
     /// A page is shown as a person would read it, a text as it stands.
     #[test]
     fn a_page_and_a_text_are_shown() {

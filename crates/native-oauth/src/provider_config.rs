@@ -318,6 +318,15 @@ mod tests {
     use super::*;
     use crate::provider::BUILT_IN;
 
+    /// The issuer of an account at a server that a person named is that server.
+    #[test]
+    fn a_server_is_its_own_issuer() {
+        let provider = BUILT_IN.iter().find(|one| one.server_input == ServerInput::Server).unwrap();
+        let of = |url: &str| ProviderConfig::new(provider).at_server(&url.parse().unwrap());
+        assert_eq!(of("https://one.example").issuer, "https://one.example/");
+        assert_ne!(of("https://one.example").issuer, of("https://two.example").issuer);
+    }
+
     /// S9: the endpoints of every built-in provider keep to the rules for configured ones.
     #[test]
     fn built_in_endpoints_are_urls() {

@@ -170,3 +170,40 @@ fn a_loopback_provider_is_the_only_one_at_http() {
     sources.withdraw_loopback();
     assert_eq!(read("").entry("demo").unwrap_err().code(), Code::UnknownProvider);
 }
+
+/// A problem of an earlier configuration ends with one that has no error, if it was about that.
+#[cfg(feature = "watch")]
+#[test]
+fn a_configuration_without_an_error_solves_its_problems() {
+    let (_dir, home) = home("[discord]\nclient_id = \"c\"\n");
+    let config = Config::read(&home, &Sources::default());
+    for (code, id, solved) in [
+        (Code::ConfigUnreadable, "kakao", true),
+        (Code::NotSetUp, "discord", true),
+        (Code::NotSetUp, "kakao", false),
+        (Code::UnknownProvider, "discord", true),
+        (Code::UnknownProvider, "myspace", false),
+        (Code::Unreachable, "discord", false),
+    ] {
+        assert_eq!(config.solves(&Error::new(code).at(id)), solved, "{code} of {id}");
+    }
+}
+
+/// The provider that a program starts on this computer is offered as such; a written one of its id
+/// takes its place.
+#[test]
+fn a_loopback_provider_is_offered() {
+    for (written, offered) in [
+        ("", true),
+        (
+            "[demo]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n",
+            false,
+        ),
+    ] {
+        let mut config = Config::of_text_alone(written).unwrap();
+        config.add_loopback(Some(
+            crate::providers::oidc("demo", "http://127.0.0.1:9400/oidc").client_id("demo"),
+        ));
+        assert_eq!(config.entry("demo").unwrap().is_offered, offered, "{:?}", config.problem);
+    }
+}

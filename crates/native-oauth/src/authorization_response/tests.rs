@@ -217,3 +217,10 @@ proptest! {
         prop_assert!(answer.is_ok() || bytes.is_empty());
     }
 }
+
+/// Only a request object is a requirement; any other invalid request is a refusal.
+#[test]
+fn an_invalid_request_is_a_refusal() {
+    let error = denied("company", "error=invalid_request&error_description=no+such+thing");
+    assert_eq!(error.kind(), ErrorKind::ProviderRefused);
+}

@@ -377,3 +377,27 @@ async fn what_is_no_metadata_is_named() {
         assert_eq!((error.kind(), error.provider()), (kind, Some("company")));
     }
 }
+
+/// RFC 8414: the scopes of a server are those of its own document; without one they are not known, and
+/// a server that is busy has not said that it has none.
+#[tokio::test]
+async fn scopes_are_those_of_the_document() {
+    let told = json!({ "scopes_supported": ["profile", "read"] });
+    let scopes = async |answer: Option<ResponseTemplate>, issuer: Option<&str>| {
+        let server = MockServer::start().await;
+        let config = ProviderConfig { issuer: server.uri(), ..config() };
+        let answer =
+            answer.unwrap_or_else(|| document(issuer.unwrap_or(&config.issuer), told.clone()));
+        Mock::given(at("/.well-known/oauth-authorization-server"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let http = Http::new("test", std::sync::Arc::new(|| 0)).unwrap();
+        scopes_supported(&http, &config).await.map_err(|error| error.kind())
+    };
+    let named = Some(["profile", "read"].map(str::to_owned).to_vec());
+    assert_eq!(scopes(None, None).await, Ok(named));
+    assert_eq!(scopes(Some(ResponseTemplate::new(404)), None).await, Ok(None));
+    assert_eq!(scopes(Some(ResponseTemplate::new(503)), None).await, Err(ErrorKind::ProviderBusy));
+    assert_eq!(scopes(None, Some("https://evil.example")).await, Err(ErrorKind::DiscoveryMismatch));
+}

@@ -296,6 +296,15 @@ fn a_short_rsa_key_is_refused() {
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzIn0.cqXi8Qp859ux92NyzwpyYcQ-_jn_uXvhaKNyAXPPrDWK3PDiKZ7slF1P2OSmH6LqRAMCb76elTKyPIdA62r2C0uUQNp2l-yx6QZ66CmihVvVzLBdKuqOcoYTsoVsBoYhqNwLrrYjW4SdrHSG5XxE9eVnwkCfF6BkRJVuujUyaiE";
     let unsupported = || Err(JwsError::UnsupportedKey("RSA key of 1024 bits".to_owned()));
     assert_eq!(checked(token, &key), unsupported());
+    // One bit less than allowed, and the least that is allowed.
+    for (first, answer) in [
+        (0x7f, JwsError::UnsupportedKey("RSA key of 2047 bits".to_owned())),
+        (0x80, JwsError::Signature),
+    ] {
+        let n = URL_SAFE_NO_PAD.encode([&[first][..], &[1; 255]].concat());
+        let key = json!({"kty": "RSA", "e": "AQAB", "n": n});
+        assert_eq!(checked(token, &key), Err(answer));
+    }
     // Beside a key that can be used, the signature is what is wrong.
     let refused = verify(token, &set(&[&key, &rsa("RS256").key]), &ANY).unwrap_err();
     assert_eq!(refused, JwsError::Signature);

@@ -261,3 +261,28 @@ fn what_was_asked_is_known() {
     assert_eq!(of("grant_type=refresh_token", false).kind, RequestKind::Refresh);
     assert_eq!(of("client_id=c&scope=x", false).kind, RequestKind::Device);
 }
+
+/// GitHub's device flow takes no secret (RFC 8628, section 3.1): a client that is refused there is
+/// unknown, while the same words about a code are about a secret that was not sent.
+#[test]
+fn a_client_without_a_secret_is_unknown_to_the_device_endpoint() {
+    let body = rfc("incorrect_client_credentials", "");
+    let of_device = SentRequest::new(RequestKind::Device);
+    assert_eq!(explained("github", of_device, &body).kind(), ErrorKind::ClientUnknown);
+    assert_eq!(explained("github", WITHOUT, &body).kind(), ErrorKind::SecretMissing);
+}
+
+/// The check of a client (U13) tells the code from the client, and both from a refused proof (RFC 9449,
+/// section 5).
+#[test]
+fn the_check_tells_the_code_from_the_client() {
+    let about = |error: &str, description: &str| {
+        let refused = refused(WITH_SECRET, 400, &rfc(error, description));
+        (refused.is_about_the_code(&OIDC), refused.is_about_the_client(&OIDC))
+    };
+    assert_eq!(about("invalid_grant", ""), (true, false));
+    assert_eq!(about("invalid_grant", "the code of this client is unknown"), (true, false));
+    assert_eq!(about("invalid_client", ""), (false, true));
+    assert_eq!(about("invalid_grant", "the DPoP proof does not hold"), (false, false));
+    assert_eq!(about("server_error", ""), (false, false));
+}

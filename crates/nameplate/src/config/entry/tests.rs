@@ -100,3 +100,34 @@ fn the_at_protocol_leaves_no_choice() {
     assert!(own.oauth.client.is_some() && own.is_ready());
     assert!(entry("[bluesky]\nplc_directory = \"http://plc.example.com\"").is_err());
 }
+
+/// S66: a server is untrusted if a person named it, except in a home of its own.
+#[test]
+fn a_server_that_a_person_named_is_untrusted() {
+    let configured = entry("[mastodon]\n").unwrap();
+    let named = Entry { server: Some("mastodon.example".to_owned()), ..configured.clone() };
+    let mut of_test = named.clone();
+    of_test.oauth.plain_loopback = true;
+    let untrusted = [configured, named, of_test].map(|entry| entry.is_untrusted());
+    assert_eq!(untrusted, [false, true, false]);
+}
+
+/// A client that registers itself at each server cannot be given, by any of its parts.
+#[test]
+fn a_client_of_named_servers_cannot_be_given() {
+    let problem = |options: crate::providers::ProviderOptions| {
+        let mut config = crate::config::Config::default();
+        config.add_entries(Default::default(), &[options], &Default::default(), false);
+        config.problem.map(|problem| problem.to_string())
+    };
+    let any = crate::providers::any_issuer;
+    for options in [
+        any().client_id("c"),
+        any().client_secret("s".to_owned()),
+        any().redirect_uri("https://x.example/callback"),
+    ] {
+        let problem = problem(options).unwrap();
+        assert!(problem.contains("registers itself"), "{problem}");
+    }
+    assert_eq!(problem(any().label("Any issuer")), None);
+}
