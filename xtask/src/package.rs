@@ -45,19 +45,35 @@ impl Purpose {
 
     /// An installed program has no debug assertions, and with that the URL scheme of a release.
     fn build(self) -> Result<()> {
-        let mut build = command("cargo", &["build"]);
         match self {
-            Self::Release => {
-                build.arg("--release").args(CRATES.iter().flat_map(|name| ["-p", name]));
-            }
+            Self::Release => build_release(&CRATES),
             // As the tests build them, with the same features of the dependencies.
             Self::Check => {
                 let installed = "profile.dev.package.nameplate.debug-assertions=false";
-                build.args(["--workspace", "--bins", "--config", installed]);
+                run(&mut command(
+                    "cargo",
+                    &["build", "--workspace", "--bins", "--config", installed],
+                ))
             }
         }
-        run(&mut build)
     }
+}
+
+/// Builds programs in release profile, each apart: what one needs of a dependency would be in every
+/// program that is built with it (HTTP/2 of the demo provider, for example).
+pub fn build_release(crates: &[&str]) -> Result<()> {
+    crates
+        .iter()
+        .try_for_each(|name| run(command("cargo", &["build", "--release", "--package"]).arg(name)))
+}
+
+/// The deb of the programs in a folder, which are built already.
+pub fn deb_of(programs: &Path) -> Result<PathBuf> {
+    let folder = project::target().join("package");
+    let tree = folder.join("tree");
+    fs::create_dir_all(&folder)?;
+    tree::write(&tree, programs)?;
+    deb::build(&tree, &folder, version(), Purpose::Release.compression())
 }
 
 /// The version of the package that the checks upgrade.

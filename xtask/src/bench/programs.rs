@@ -1,5 +1,6 @@
 //! The programs that are measured and those that they are compared with, all in release profile.
 
+use crate::package::build_release;
 use crate::project;
 use crate::setup::command::{command, run};
 use crate::setup::stamp::Stamp;
@@ -8,10 +9,9 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is built of the workspace. Each group apart: what a package needs of a dependency would be
-/// in every program that is built with it (HTTP/2 of the demo provider, for example).
-const PACKAGES: [&[&str]; 3] =
-    [&["nameplate-desktop"], &["nameplate-cli"], &["nameplate-demo-provider", "many-sign-ins"]];
+/// The packages of the workspace that are built.
+const PACKAGES: [&str; 4] =
+    ["nameplate-desktop", "nameplate-cli", "nameplate-demo-provider", "many-sign-ins"];
 
 /// Builds everything, if no folder is given that has it, and makes it what [`project::program`] finds.
 pub fn prepare(folder: Option<PathBuf>) -> Result<()> {
@@ -27,10 +27,7 @@ pub fn prepare(folder: Option<PathBuf>) -> Result<()> {
 
 fn build() -> Result<()> {
     interface::build()?;
-    for packages in PACKAGES {
-        let mut cargo = command("cargo", &["build", "--release"]);
-        run(cargo.args(packages.iter().flat_map(|package| ["--package", package])))?;
-    }
+    build_release(&PACKAGES)?;
     build_empty_window()
 }
 
