@@ -320,6 +320,15 @@ mod tests {
         assert_eq!((SubjectType::Public.client("c"), SubjectType::Pairwise.client("c")), ("", "c"));
     }
 
+    /// What the database has of a client is read as it was written.
+    #[test]
+    fn a_stored_authentication_method_is_read_again() {
+        use TokenEndpointAuthMethod::{ClientSecretBasic, ClientSecretPost, None};
+        for method in [None, ClientSecretPost, ClientSecretBasic] {
+            assert_eq!(TokenEndpointAuthMethod::parse(method.as_str()), method);
+        }
+    }
+
     /// U13: a number means something as the `error` alone, and not as a part of other words.
     #[test]
     fn a_number_is_explained_as_the_error_alone() {

@@ -199,6 +199,28 @@ impl Client {
 mod tests {
     use super::*;
 
+    /// Scopes are separated by blanks, and shown: one of hidden characters alone is none.
+    #[test]
+    fn scopes_are_those_of_the_response() {
+        use crate::provider_config::ProviderConfig;
+        let config = ProviderConfig::issuer("company", "https://id.example.com");
+        let http = crate::http::Http::new("test", std::sync::Arc::new(|| 0)).unwrap();
+        let client = Client::new(http, config.with_client("c", None));
+        let tokens = |scope: Option<&str>| {
+            let response =
+                serde_json::json!({"access_token": "a", "token_type": "bearer", "scope": scope});
+            let response: WireResponse = serde_json::from_value(response).unwrap();
+            client.unchecked(&response, None, ExtensionPolicy::Never).unwrap()
+        };
+        let named = tokens(Some("openid \u{200b} email"));
+        assert_eq!(
+            (named.scopes, named.names_scopes),
+            (["openid", "email"].map(str::to_owned).to_vec(), true)
+        );
+        let requested = tokens(None);
+        assert_eq!((&requested.scopes, requested.names_scopes), (&client.config.scopes, false));
+    }
+
     /// Tokens are printable ASCII of a limited length, and so are scopes; what is wrong is named, and
     /// never quoted.
     #[test]

@@ -207,3 +207,22 @@ fn a_loopback_provider_is_offered() {
         assert_eq!(config.entry("demo").unwrap().is_offered, offered, "{:?}", config.problem);
     }
 }
+
+/// A written table that names no issuer, or the program's, keeps the program's client; one of another
+/// issuer never gets its secret.
+#[test]
+fn a_written_table_keeps_the_client_of_its_issuer() {
+    for (line, client) in [
+        ("label = \"Ours\"", Some("ours")),
+        ("issuer = \"https://id.example.com\"", Some("ours")),
+        ("issuer = \"https://other.example.com\"", None),
+    ] {
+        let (_dir, home) = home(&format!("[company]\nkind = \"oidc\"\n{line}\n"));
+        let given = crate::providers::oidc("company", "https://id.example.com").client_id("ours");
+        let sources = Sources { providers: vec![given], ..Sources::default() };
+        let config = Config::read(&home, &sources);
+        let entry = config.entry("company").unwrap();
+        let id = entry.oauth.client.as_ref().map(|client| client.id.as_str());
+        assert_eq!(id, client, "{line}");
+    }
+}

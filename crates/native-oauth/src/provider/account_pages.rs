@@ -41,3 +41,16 @@ impl AccountPages {
         all.into_iter().filter(|page| self.url(*page).is_some()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_an_address_is_not_offered() {
+        let pages = AccountPages { account: Some("https://a.example"), connected_apps: None };
+        assert_eq!(pages.known(), [AccountPage::Account]);
+        assert_eq!(pages.url(AccountPage::Account), Some("https://a.example"));
+        assert_eq!(pages.url(AccountPage::ConnectedApps), None);
+    }
+}
