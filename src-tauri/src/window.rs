@@ -18,21 +18,21 @@ pub fn state<R: Runtime>(home: &Home) -> TauriPlugin<R> {
     tauri_plugin_window_state::Builder::default()
         // The plugin puts an absolute path in the place of its own folder.
         .with_filename(file.to_string_lossy())
-        // Whether it was seen is not remembered.
+        // Whether it was visible is not remembered.
         .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
         .build()
 }
 
-/// Whether it is seen at once.
+/// Whether the window is visible at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// It is.
+    /// Visible.
     Shown,
-    /// The tray is there instead.
+    /// Hidden; the tray icon opens it.
     Hidden,
 }
 
-/// Opens it.
+/// Opens the window.
 ///
 /// # Errors
 /// Where there is no display.
@@ -77,7 +77,7 @@ fn paint_without_gpu<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()>
     })
 }
 
-/// Shows the window if it is hidden. One that is seen keeps its place and the focus.
+/// Shows the window if it is hidden. A visible one keeps its place and the focus.
 pub fn reveal<R: Runtime>(app: &AppHandle<R>) {
     let Some(window) = app.get_webview_window(MAIN) else { return };
     if !window.is_visible().unwrap_or(false)

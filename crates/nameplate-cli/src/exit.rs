@@ -13,7 +13,7 @@ pub fn code(error: &Error) -> ExitCode {
         Code::AccessDenied | Code::Cancelled => 3,
         Code::TimedOut => 4,
         _ if error.reaction() == Reaction::Keychain => 5,
-        Code::SessionEnded | Code::NeedsSignIn => 6,
+        _ if error.reaction() == Reaction::SignIn => 6,
         _ => 1,
     })
 }

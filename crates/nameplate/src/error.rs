@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Of a detail, in characters.
 const LONGEST: usize = 300;
 
-/// The result of an intention.
+/// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failed operation. What a program can do about it is its [`reaction`](Error::reaction); what a

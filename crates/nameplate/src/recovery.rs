@@ -1,6 +1,6 @@
 //! Recovery: finishes or undoes interrupted sign-ins and sign-outs. It runs when the keychain is
-//! opened anyway: at a sign-in, at a request for a token, when a local profile is created, and at
-//! the start of the window if a revocation is unsent.
+//! opened anyway: before a sign-in, a token request (for a profile as well) and the creation of a
+//! local profile, and at the start of the window if a revocation is unsent.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Secret storage: the trait [`Vault`], the operating system's keychain, and memory.
+//! Secret storage: the trait [`Vault`], the operating system's keychain, the kernel
+//! keyring of Linux, and memory.
 
 #[cfg(feature = "keychain")]
 mod chunked;

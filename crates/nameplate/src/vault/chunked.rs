@@ -1,7 +1,8 @@
 //! Values of any length in a store with small items.
 //!
-//! A value over [`LIMIT`] is written as parts, and last a head with their number and digest. A torn
-//! write therefore reads as absent, and the next write or deletion removes what it left.
+//! A value over [`LIMIT`] is written as parts, and last a head with their number and digest. After
+//! a crash the former value is read, or none if there was none. The next write or deletion removes
+//! the parts that are not used.
 
 use sha2::{Digest, Sha256};
 
