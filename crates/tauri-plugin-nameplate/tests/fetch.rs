@@ -50,6 +50,7 @@ impl Scene {
         let issuer = format!("{}/oidc", demo.base());
         let plugin = Builder::new(identity())
             .provider(discord())
+            .api_of_issuer(["/api/"])
             .provider(oidc("company", &issuer).client_id(demo_provider::providers::oidc::CLIENT_ID))
             .api(&api.origin, ["/v1/"])
             .fetch_limits(FetchLimits {
@@ -258,6 +259,16 @@ async fn another_account_is_refused() {
     head["account"] = "no such account".into();
     assert_eq!(scene.refused(head).await, "no_token");
     scene.assert_nothing_sent();
+}
+
+/// S68: `providers.toml` leads Discord to the demo provider, whose tokens are not for Discord.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_token_endpoint_is_not_for_the_issuer() {
+    let scene = Scene::new().await;
+    let mut head = scene.get("");
+    head["account"] = scene.discord.clone().into();
+    head["url"] = "https://discord.com/api/v10/users/@me".into();
+    assert_eq!(scene.refused(head).await, "origin_refused");
 }
 
 /// S68: no header, method or line of the page's own.

@@ -72,11 +72,15 @@ impl Fetch {
         let told = |error: nameplate::Error| Refusal::no_token(problem(nameplate, &error));
         let holder = account_of(nameplate, account).map_err(told)?;
         let config = nameplate.provider_setup().config();
-        let server = match config.entry(&holder.provider).map_err(told)?.server_input() {
+        let entry = config.entry(&holder.provider).map_err(told)?;
+        let server = match entry.server_input() {
             ServerInput::None => Server::OfApp,
             ServerInput::Issuer | ServerInput::Server | ServerInput::Handle => Server::Named,
         };
-        let holder = Holder { provider: &holder.provider, issuer: &holder.issuer, server };
+        // A configured token endpoint may be another server's, whose token is not for the issuer.
+        let is_moved = entry.overrides.contains(&"token_endpoint");
+        let issuer = if is_moved { "" } else { &holder.issuer };
+        let holder = Holder { provider: &holder.provider, issuer, server };
         let url = allowed::check(&self.apis, holder, &head.url)?;
         let method = headers::method(&head.method)?;
         let headers = headers::request(&head.headers)?;
