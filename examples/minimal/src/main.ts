@@ -10,5 +10,7 @@ session.subscribe(({ status, user, problem }) => {
 at("sign-in").onclick = () => signIn("company");
 at("ask").onclick = async () => {
   const { account } = session.getSnapshot();
-  if (account) at("answer").textContent = await (await fetch(account.id, `${account.issuer}/userinfo`)).text();
+  if (!account) return;
+  const response = fetch(account.id, `${account.issuer}/userinfo`);
+  at("answer").textContent = await response.then((received) => received.text(), String);
 };
