@@ -33,45 +33,69 @@ mod linux {
     struct Bus(DBusConnection);
 
     pub fn show<R: Runtime>(app: &AppHandle<R>, title: &str, body: &str) {
-        let icon = glib::filename_to_uri(app.state::<Home>().icon_file(), None).unwrap_or_default();
-        let notification = arguments(&app.config().identifier, &icon, title, body);
-        let app = app.clone();
+        let (app, title, body) = (app.clone(), title.to_owned(), body.to_owned());
         tauri::async_runtime::spawn_blocking(move || {
-            if let Err(error) = send(&app, &notification) {
+            if let Err(error) = send(&app, &title, &body) {
                 tracing::warn!(%error, "the desktop shows no notification");
             }
         });
     }
 
-    fn send<R: Runtime>(app: &AppHandle<R>, notification: &Variant) -> Result<(), glib::Error> {
+    fn send<R: Runtime>(app: &AppHandle<R>, title: &str, body: &str) -> Result<(), glib::Error> {
         if app.try_state::<Bus>().is_none() {
             app.manage(Bus(gio::bus_get_sync(BusType::Session, gio::Cancellable::NONE)?));
         }
-        app.state::<Bus>().0.call_sync(
+        let bus = &app.state::<Bus>().0;
+        let capabilities = call(bus, "GetCapabilities", None)?.get::<(Vec<String>,)>();
+        let reads_markup =
+            capabilities.is_some_and(|(names,)| names.iter().any(|name| name == "body-markup"));
+        let body = match reads_markup {
+            true => glib::markup_escape_text(body),
+            false => body.into(),
+        };
+        let home = app.state::<Home>();
+        let icon = glib::filename_to_uri(home.icon_file(), None).unwrap_or_default();
+        let desktop_entry = &app.config().identifier;
+        let notification =
+            arguments(&home.identity().name, desktop_entry, &icon, title, body.as_str());
+        call(bus, "Notify", Some(&notification)).map(drop)
+    }
+
+    fn call(
+        bus: &DBusConnection,
+        method: &str,
+        arguments: Option<&Variant>,
+    ) -> Result<Variant, glib::Error> {
+        bus.call_sync(
             Some("org.freedesktop.Notifications"),
             "/org/freedesktop/Notifications",
             "org.freedesktop.Notifications",
-            "Notify",
-            Some(notification),
+            method,
+            arguments,
             None,
             DBusCallFlags::NONE,
             TIMEOUT,
             gio::Cancellable::NONE,
-        )?;
-        Ok(())
+        )
     }
 
-    /// The arguments of `Notify`. The body may have markup, so that the text is escaped.
-    fn arguments(desktop_entry: &str, icon: &str, title: &str, body: &str) -> Variant {
+    /// The arguments of `Notify`.
+    fn arguments(
+        program: &str,
+        desktop_entry: &str,
+        icon: &str,
+        title: &str,
+        body: &str,
+    ) -> Variant {
         let hints = VariantDict::new(None);
         hints.insert("desktop-entry", desktop_entry);
         let (replaces, actions, expires) = (0_u32, Vec::<&str>::new(), -1_i32);
         Variant::tuple_from_iter([
-            "Nameplate".to_variant(),
+            program.to_variant(),
             replaces.to_variant(),
             icon.to_variant(),
             title.to_variant(),
-            glib::markup_escape_text(body).as_str().to_variant(),
+            body.to_variant(),
             actions.to_variant(),
             hints.end(),
             expires.to_variant(),
@@ -82,13 +106,15 @@ mod linux {
     mod tests {
         use super::*;
 
-        /// A provider's name is shown as it is written, and is no markup.
+        /// The signature of `Notify` in the specification.
         #[test]
-        fn the_text_is_no_markup() {
-            let sent = arguments("a.b.c", "file:///icon.png", "R&D", "R&D <b>x</b>");
+        fn the_arguments_are_those_of_the_specification() {
+            let sent = arguments("Nameplate", "a.b.c", "file:///icon.png", "R&D", "ended");
             assert_eq!(sent.type_().as_str(), "(susssasa{sv}i)");
-            assert_eq!(sent.child_value(3).str(), Some("R&D"));
-            assert_eq!(sent.child_value(4).str(), Some("R&amp;D &lt;b&gt;x&lt;/b&gt;"));
+            assert_eq!(
+                (sent.child_value(3).str(), sent.child_value(4).str()),
+                (Some("R&D"), Some("ended"))
+            );
         }
     }
 }
