@@ -67,9 +67,9 @@ pub fn build_release(crates: &[&str]) -> Result<()> {
         .try_for_each(|name| run(command("cargo", &["build", "--release", "--package"]).arg(name)))
 }
 
-/// The deb of the programs in a folder, which are built already.
+/// The deb of the programs in a folder, which are built already, to be measured.
 pub fn deb_of(programs: &Path) -> Result<PathBuf> {
-    let folder = project::target().join("package");
+    let folder = project::target().join("bench/package");
     let tree = folder.join("tree");
     fs::create_dir_all(&folder)?;
     tree::write(&tree, programs)?;
