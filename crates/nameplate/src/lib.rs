@@ -63,7 +63,7 @@ mod waits;
 pub use native_oauth::Profile;
 pub use native_oauth::clock::Clock;
 pub use native_oauth::device_authorization::UserCodePrompt;
-pub use native_oauth::http::public_address::PublicResolver;
+pub use native_oauth::http::public_address::{PublicResolver, may_be_public};
 pub use native_oauth::http::tls;
 pub use native_oauth::provider::{
     AccountPage, Grant, RedirectMethod, RevocationEffect, SecretNeed, ServerInput,

@@ -146,6 +146,9 @@ impl Fetch {
         url: &Url,
     ) -> Result<&reqwest::Client, Refusal> {
         let is_untrusted = server == Server::Named && state.home().own_dir().is_none();
+        if is_untrusted && !nameplate::may_be_public(url) {
+            return Err(Refusal::new(RefusalCode::OriginRefused, "the address is not public"));
+        }
         let is_direct = nameplate::is_loopback(url);
         let client = match (is_untrusted, is_direct) {
             (true, _) => &self.public,
