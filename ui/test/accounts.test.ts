@@ -16,8 +16,8 @@ const both = (given: Partial<State> = {}) =>
 const within = (id: string, testid: string) => `${byId("account")}[data-account="${id}"] ${byId(testid)}`;
 
 const problem = (given: Partial<Problem> = {}): Problem => ({
-  code: "somebody_else",
-  message: "Somebody else came back.",
+  code: "other_account",
+  message: "Another account signed in.",
   next: "Choose the account that this is about.",
   detail: null,
   provider: "birch",

@@ -27,7 +27,7 @@ export async function onState(listener: (state: State) => void): Promise<() => v
   await invoke<void>("watch_state", { channel });
   return () => {
     channel.onmessage = () => {};
-    void invoke<void>("unwatch_state", { channel: channel.id });
+    invoke<void>("unwatch_state", { channel: channel.id }).catch(() => {});
   };
 }
 
