@@ -57,6 +57,12 @@ impl Error {
         Self { cause: Some(Cause::new(cause)), ..error }
     }
 
+    /// The same error with another code, where a caller knows better what it means.
+    #[must_use]
+    pub(crate) fn with_code(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+
     /// Adds the message of the provider or system: a provider's description, a path, a line and a reason.
     /// Hidden characters are dropped and the rest is cut at 300 characters.
     #[must_use]

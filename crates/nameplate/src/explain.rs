@@ -74,29 +74,18 @@ impl<'a> Explainer<'a> {
 
     /// An error whose messages say more about this one.
     fn in_other_words(&self, error: &Error) -> Option<Error> {
+        let entry = error.provider().and_then(|id| self.config.entry(id).ok());
+        let is_named = entry.is_some_and(|entry| entry.server_input() != ServerInput::None);
         // The address comes from the user, not from providers.toml.
-        if error.code() == Code::DiscoveryMismatch && error.server().is_some() {
+        if error.code() == Code::DiscoveryMismatch && (is_named || error.server().is_some()) {
             return Some(Error::new(Code::ServerMismatch));
         }
-        let id = error.provider()?;
-        let entry = self.config.entry(id).ok()?;
-        let provider = entry.oauth.provider;
-        let registers = matches!(entry.server_input(), ServerInput::Issuer | ServerInput::Server);
+        let (id, provider) = (error.provider()?, entry?.oauth.provider);
         let page_error = provider.set_up.page_error;
         match error.code() {
             // A provider that shows errors on its own page only.
             Code::TimedOut if !page_error.is_empty() => {
                 Some(Error::new(Code::ErrorOnPage).at(id).with_detail(page_error))
-            }
-            // There is no console to compare the client with.
-            Code::ClientRefused
-            | Code::ClientUnknown
-            | Code::SecretMissing
-            | Code::SecretRefused
-            | Code::SecretUnwanted
-                if registers =>
-            {
-                Some(Error::new(Code::ClientForgotten).at(id))
             }
             // A provider whose sessions are all short.
             Code::NeedsSignIn if provider.is_atproto() => {

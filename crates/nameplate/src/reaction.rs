@@ -16,8 +16,8 @@ pub enum Reaction {
     Keychain,
     /// Let the person set the provider up, or correct its configuration.
     SetUp,
-    /// None: the person denied, cancelled, or did not come back.
-    None,
+    /// Nothing: the person denied, cancelled, or did not come back.
+    Nothing,
     /// Show the error; its message names the next step.
     Show,
 }
@@ -26,9 +26,11 @@ impl Error {
     /// What a program can do about it; [`Sessions`](crate::Sessions) shows an example.
     pub fn reaction(&self) -> Reaction {
         match self.code() {
-            Code::SessionEnded | Code::NeedsSignIn | Code::ShortSession | Code::SessionKeyLost => {
-                Reaction::SignIn
-            }
+            Code::SessionEnded
+            | Code::NeedsSignIn
+            | Code::ClientForgotten
+            | Code::ShortSession
+            | Code::SessionKeyLost => Reaction::SignIn,
             Code::Unreachable
             | Code::TlsFailed
             | Code::ProviderBusy
@@ -54,7 +56,7 @@ impl Error {
             | Code::Cancelled
             | Code::Superseded
             | Code::TimedOut
-            | Code::ErrorOnPage => Reaction::None,
+            | Code::ErrorOnPage => Reaction::Nothing,
             _ => Reaction::Show,
         }
     }
@@ -75,8 +77,8 @@ mod tests {
             (Code::KeychainLocked, Reaction::Keychain),
             (Code::NotSetUp, Reaction::SetUp),
             (Code::SecretRefused, Reaction::SetUp),
-            (Code::AccessDenied, Reaction::None),
-            (Code::TimedOut, Reaction::None),
+            (Code::AccessDenied, Reaction::Nothing),
+            (Code::TimedOut, Reaction::Nothing),
             (Code::IdTokenSignature, Reaction::Show),
         ] {
             assert_eq!(Error::new(code).reaction(), reaction, "{code}");

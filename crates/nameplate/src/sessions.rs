@@ -11,6 +11,7 @@ use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::ids::AccountId;
+use crate::named_server::registration;
 use crate::recovery::Recovery;
 use crate::store::AccountRow;
 use crate::stored_session::{Session, TokenType};
@@ -139,7 +140,7 @@ impl Sessions {
         // (RFC 9700, section 4.14.2).
         let (sessions, row) = (self.clone(), row.clone());
         let renewed = async move { sessions.stored_or_renewed(&row, seen, policy).await };
-        tokio::spawn(renewed).await.map_err(|_| Error::new(Code::StoreFailed))?
+        tokio::spawn(renewed).await.map_err(|error| Error::caused(Code::StoreFailed, error))?
     }
 
     async fn stored_or_renewed(
@@ -263,7 +264,8 @@ impl Sessions {
             true => Some(signing_keys::fetch(&client).await?),
             false => None,
         };
-        let tokens = client.refresh(refresh_token, session.key()?.as_ref()).await?;
+        let tokens = client.refresh(refresh_token, session.key()?.as_ref()).await;
+        let tokens = tokens.map_err(|error| registration::error_of_client(entry, error.into()))?;
         failpoint::hit();
         let account = (row.issuer.as_str(), row.subject.as_str());
         let checked = tokens.check_refreshed(&client, keys, account, session.nonce()).await;

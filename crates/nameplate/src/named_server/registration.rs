@@ -4,7 +4,7 @@
 use native_oauth::Client;
 use native_oauth::client_registration::{RegisteredClient, RegistrationManagement};
 use native_oauth::hex::hex;
-use native_oauth::provider::RedirectMethod;
+use native_oauth::provider::{RedirectMethod, ServerInput};
 use native_oauth::provider_config::ClientCredentials;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub(super) async fn registered(
         if is_usable(context, &known, row).await? {
             return Ok(known);
         }
-        tracing::info!(provider, "a server has forgotten its client");
+        tracing::info!(provider, "a client is registered anew");
     }
     let uris = redirect_uris::to_register(&context.home, &entry);
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth.clone());
@@ -89,8 +89,11 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
         Some(storage) => match secrets(context, storage, row).await {
             Ok(Some(secrets)) => Some(secrets),
             Ok(None) => return Ok(false),
-            // A sign-in that is not saved registers another client.
-            Err(error) if error.code() == Code::KeychainAbsent => return Ok(false),
+            // A sign-in that is not saved registers another client, unless an account has tokens of
+            // this one, to which the keychain may come back.
+            Err(error) if error.code() == Code::KeychainAbsent && !has_account(context, row)? => {
+                return Ok(false);
+            }
             Err(error) => return Err(error),
         },
         None => None,
@@ -102,6 +105,32 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
     let redirect_uri = redirect_uris::of_method(&context.home, entry, RedirectMethod::Manual)?;
     let client = Client::new(context.http_for(entry).clone(), oauth);
     Ok(client.registration().is_registered(&redirect_uri).await?)
+}
+
+/// Whether an account is at the server of the client.
+fn has_account(context: &Context, row: &RegisteredClientRow) -> Result<bool> {
+    let accounts = context.store.accounts()?;
+    Ok(accounts.iter().any(|one| one.provider == row.provider && one.issuer == row.issuer))
+}
+
+/// An error of a client that registered itself. No console has that client: the next sign-in
+/// registers another one.
+pub(crate) fn error_of_client(entry: &Entry, error: Error) -> Error {
+    let registers =
+        matches!(entry.oauth.provider.server_input, ServerInput::Issuer | ServerInput::Server);
+    let is_of_client = matches!(
+        error.code(),
+        Code::ClientRefused
+            | Code::ClientUnknown
+            | Code::RedirectRefused
+            | Code::SecretMissing
+            | Code::SecretRefused
+            | Code::SecretUnwanted
+    );
+    match entry.server.is_some() && registers && is_of_client {
+        true => error.with_code(Code::ClientForgotten),
+        false => error,
+    }
 }
 
 /// A client id says which client a code is for. One that another server gave, or that is configured
@@ -204,10 +233,9 @@ pub(crate) async fn unregister_all(context: &Context) {
 pub(crate) async fn drop_unused(context: &Context, provider: &str, issuer: &str) -> Result<()> {
     let Some(row) = context.store.registered_client(provider, issuer)? else { return Ok(()) };
     let _lock = lock(context, provider, issuer).await?;
-    let is_there = |at: &str, of: &str| at == provider && of == issuer;
-    let used = context.store.accounts()?.iter().any(|row| is_there(&row.provider, &row.issuer));
+    let used = has_account(context, &row)?;
     let waiting = context.store.waiting(context.now())?;
-    let awaited = waiting.iter().any(|row| is_there(&row.provider, &row.issuer));
+    let awaited = waiting.iter().any(|row| row.provider == provider && row.issuer == issuer);
     // A revocation is sent by the client that the tokens were issued to.
     let revoking = context.store.revocations()?.iter().any(|row| row.provider == provider);
     if used || awaited || revoking || row.management_url.is_none() {

@@ -14,6 +14,7 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::extra_grant::ExtraGranted;
 use crate::intent::Intent;
+use crate::named_server::registration;
 use crate::store::{AttemptRow, Claim, SignInOutcome};
 use crate::{attempt_storage, failpoint, provider_client};
 
@@ -147,7 +148,8 @@ impl SignIns {
         let (mut entry, keys) = self.provider_of_claimed(row).await?;
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;
-        let tokens = client.exchange(code, &row.redirect_uri, secrets).await?;
+        let tokens = client.exchange(code, &row.redirect_uri, secrets).await;
+        let tokens = tokens.map_err(|error| registration::error_of_client(&entry, error.into()))?;
         if let Intent::ExtraGrant(permissions) = row.intent {
             // The tokens are not revoked: at Discord that would end every session of the user with
             // the application.

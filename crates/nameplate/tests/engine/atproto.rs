@@ -172,7 +172,7 @@ async fn metadata_of_another_server_are_refused() {
     assert_eq!(refused.code(), Code::DiscoveryMismatch);
     assert_eq!(
         server.sentence(&refused),
-        "The server of haneul.test says that it is another server."
+        "The server at haneul.test identifies itself as another server."
     );
     let next = server.fixture.nameplate.explain(Language::En, &refused).next;
     assert!(next.starts_with("Check the address"), "{next}");

@@ -2,8 +2,8 @@
 
 use demo_provider::Fault;
 use nameplate::{
-    AccountState, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope,
-    TokenStorage,
+    AccountState, Code, Intent, Reaction, RedirectMethod, RefreshPolicy, SignInRequest,
+    SignOutScope, TokenStorage,
 };
 use serde_json::json;
 use wiremock::matchers::{method, path};
@@ -155,24 +155,34 @@ async fn a_forgotten_client_is_no_matter_of_set_up() {
     let account = user.accounts[0].id.as_str();
     let sessions = fixture.nameplate.sessions();
     let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reaction()), (Code::ClientForgotten, Reaction::SignIn));
     let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
     assert!(problem.next.starts_with("Sign in again."), "{problem:?}");
     assert!(!problem.remedies.contains(&nameplate::Remedy::SetUp), "{problem:?}");
 }
 
 /// S50: where the keychain that has the client's secret is gone, a sign-in that is not saved registers
-/// another client.
+/// another client. An account with tokens of the former one keeps that, for when the keychain is back.
 #[tokio::test]
 async fn a_client_whose_secret_is_gone_is_registered_anew() {
     let fixture = bare().await;
-    signed_in(&fixture, &issuer(&fixture)).await.unwrap();
-    assert!(fixture.vault.names().iter().any(|name| name.starts_with("registration.")));
+    let sign_ins = fixture.nameplate.sign_ins();
+    sign_ins.begin(at(&issuer(&fixture))).await.unwrap();
+    let unsaved = || SignInRequest { storage: TokenStorage::Memory, ..at(&issuer(&fixture)) };
     fixture.vault.set(crate::vault::Mood::Absent);
-    let request = SignInRequest { storage: TokenStorage::Memory, ..at(&issuer(&fixture)) };
-    let begun = fixture.nameplate.sign_ins().begin(request).await.unwrap();
-    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    sign_ins.begin(unsaved()).await.unwrap();
     assert_eq!(asked(&fixture, "/oidc/register"), 2);
+
+    let fixture = bare().await;
+    let user = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    fixture.vault.set(crate::vault::Mood::Absent);
+    let unsaved = SignInRequest { storage: TokenStorage::Memory, ..at(&issuer(&fixture)) };
+    let refused = fixture.nameplate.sign_ins().begin(unsaved).await.unwrap_err();
+    assert_eq!(refused.code(), Code::KeychainAbsent);
+    fixture.vault.set(crate::vault::Mood::Willing);
+    let account = user.accounts[0].id.as_str();
+    let sessions = fixture.nameplate.sessions();
+    sessions.access_token(account, RefreshPolicy::Always).await.unwrap();
 }
 
 /// Where registration is closed, the sentence leads to the setup page; nothing is kept.
