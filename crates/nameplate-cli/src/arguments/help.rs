@@ -1,4 +1,4 @@
-//! The texts of `--help`: groups of options, and refusals.
+//! The texts of `--help`: groups of commands, and refusals.
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
