@@ -107,11 +107,12 @@ async fn execute(output: &Output, arguments: Arguments) -> End {
     }
 }
 
-/// Reports a damaged database that was set aside; whether there is one.
+/// Reports a damaged database that was set aside, and how to reset; whether there is one.
 fn report_damage(nameplate: &Nameplate, output: &Output) -> bool {
-    let damage = nameplate.notices().damaged_database();
-    damage.iter().for_each(|damage| output.notice(nameplate, damage));
-    damage.is_some()
+    let Some(damage) = &nameplate.notices().damaged_database() else { return false };
+    output.notice(nameplate, damage);
+    output.aside(&output.messages().command("reset_hint", &[]));
+    true
 }
 
 /// As [`open`], and reports a long wait, such as for another process that migrates the database.
