@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::endpoint_urls::PAR_ENDPOINT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Http;
+use crate::jws;
 use crate::provider::TokenEndpointAuthMethod;
 use crate::provider_config::{IssRule, OFFLINE_ACCESS, ProviderConfig};
-use crate::{jws, pushed_authorization_request as par};
 pub(crate) use metadata::Metadata;
 
 /// How long the document of RFC 8414 is waited for. Few issuers have it, and no sign-in depends on
@@ -141,7 +142,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
         ),
         ("registration_endpoint", &metadata.registration_endpoint, &mut urls.registration),
         (
-            par::ENDPOINT,
+            PAR_ENDPOINT,
             &metadata.pushed_authorization_request_endpoint,
             &mut urls.pushed_authorization_request,
         ),

@@ -4,6 +4,9 @@ use url::Url;
 
 use crate::provider::Endpoints;
 
+/// The endpoint for pushed requests, in metadata and configuration (RFC 9126, section 5).
+pub const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+
 /// Where requests go.
 #[derive(Debug, Clone, Default)]
 pub struct EndpointUrls {

@@ -6,13 +6,12 @@ use url::{Url, form_urlencoded};
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
 use crate::dialect::error_in;
+use crate::endpoint_urls::PAR_ENDPOINT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request_error::{RequestError, RequestKind, SentRequest};
 
 /// Of a `request_uri`, in bytes.
 const LONGEST: usize = 4 << 10;
-/// The endpoint in metadata and configuration (RFC 9126, section 5).
-pub const ENDPOINT: &str = "pushed_authorization_request_endpoint";
 
 impl Client {
     /// Makes an authorization request that is over at `expires_at`, in seconds since 1970, and
@@ -41,8 +40,8 @@ impl Client {
             return Ok(request);
         }
         let endpoint = self.config.endpoints.pushed_authorization_request.as_ref();
-        let endpoint =
-            endpoint.ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).with_detail(ENDPOINT))?;
+        let endpoint = endpoint
+            .ok_or_else(|| Error::new(ErrorKind::DiscoveryFailed).with_detail(PAR_ENDPOINT))?;
         let (mut page, parameters) = self.separated(&request.url)?;
         let form = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let reference = self.reference(endpoint, form.collect(), &request).await?;
@@ -200,7 +199,7 @@ mod tests {
         let refused = refused.unwrap_err();
         assert_eq!(
             (refused.kind(), refused.detail()),
-            (ErrorKind::DiscoveryFailed, Some(ENDPOINT))
+            (ErrorKind::DiscoveryFailed, Some(PAR_ENDPOINT))
         );
         let error = |error: &str| {
             let body = json!({ "error": error, "error_description": "d" });
