@@ -3,7 +3,6 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::atproto;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::jws::{self, Accepted, KeySet, Verified};
@@ -82,7 +81,7 @@ impl TokenResponse {
         nonce: Option<&str>,
     ) -> Result<()> {
         self.check()?;
-        if client.config.provider.is_atproto() && atproto::subject(self)?.as_str() != subject {
+        if client.config.provider.is_atproto() && self.did()?.as_str() != subject {
             return Err(Error::new(ErrorKind::UserinfoMismatch));
         }
         if let (Some(token), Some(keys)) = (&self.id_token, keys) {

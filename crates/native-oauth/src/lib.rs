@@ -35,6 +35,7 @@ pub mod http;
 pub mod id_token;
 pub mod identify;
 pub mod jws;
+pub mod named_account;
 pub mod profile;
 pub mod provider;
 pub mod provider_config;

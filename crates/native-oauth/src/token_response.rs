@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::atproto::did::Did;
 use crate::client::Client;
 use crate::dialect::DPOP;
 use crate::dpop::{DpopKey, PresentedToken};
@@ -69,6 +70,15 @@ impl TokenResponse {
             scopes,
             names_scopes: true,
         }
+    }
+
+    /// The account that the tokens are of (AT Protocol, OAuth, "Identity Authentication").
+    ///
+    /// # Errors
+    /// [`ErrorKind::AnswerMalformed`] where the response names no DID.
+    pub(crate) fn did(&self) -> Result<Did> {
+        let sub = self.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
+        sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).with_detail("sub"))
     }
 
     /// The key that the tokens are bound to.

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use native_oauth::atproto::handle::AccountName;
-use native_oauth::atproto::{NamedAccount, loopback_client_id};
+use native_oauth::atproto::account_name::AccountName;
+use native_oauth::atproto::loopback_client_id;
 use native_oauth::authorization_response;
 use native_oauth::http::Http;
 use native_oauth::id_token::IdTokenContext;
+use native_oauth::named_account::NamedAccount;
 use native_oauth::provider::BLUESKY;
 use native_oauth::provider_config::IssRule;
 use native_oauth::{Client, ErrorKind, ProviderConfig, Result};

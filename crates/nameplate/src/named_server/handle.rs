@@ -1,7 +1,7 @@
 //! An account of the AT Protocol, by its handle, its DID, or the address of its server.
 
 use native_oauth::Client;
-use native_oauth::atproto::handle::AccountName;
+use native_oauth::atproto::account_name::AccountName;
 use native_oauth::atproto::loopback_client_id;
 use native_oauth::provider_config::ClientCredentials;
 

@@ -19,7 +19,7 @@ pub struct Did(String);
 
 /// How the document of a DID is found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Method<'a> {
+pub(crate) enum Method<'a> {
     /// In the directory.
     Plc,
     /// At this host, with a port where one is given.
@@ -48,7 +48,7 @@ impl Did {
         &self.0
     }
 
-    pub(super) fn method(&self) -> Method<'_> {
+    pub(crate) fn method(&self) -> Method<'_> {
         match self.0.strip_prefix("did:web:") {
             Some(host) => Method::Web(host),
             None => Method::Plc,
@@ -75,7 +75,7 @@ impl fmt::Display for Did {
 
 /// What a DID document says of an account.
 #[derive(Debug, Deserialize)]
-pub(super) struct DidDocument {
+pub(crate) struct DidDocument {
     id: String,
     #[serde(default, rename = "alsoKnownAs")]
     also_known_as: Vec<String>,
@@ -94,18 +94,18 @@ struct Service {
 
 impl DidDocument {
     /// Whether it is the document of this DID.
-    pub(super) fn is_of(&self, did: &Did) -> bool {
+    pub(crate) fn is_of(&self, did: &Did) -> bool {
         self.id == did.as_str()
     }
 
     /// The handle that it names: the first that is one. Nothing shows yet that the handle agrees.
-    pub(super) fn handle(&self) -> Option<Handle> {
+    pub(crate) fn handle(&self) -> Option<Handle> {
         let names = self.also_known_as.iter().filter_map(|name| name.strip_prefix("at://"));
         names.filter_map(Handle::parse).next()
     }
 
     /// The server that has the account's data: the first that is named.
-    pub(super) fn pds(&self) -> Option<&str> {
+    pub(crate) fn pds(&self) -> Option<&str> {
         let (fragment, kind) = PDS;
         let is_pds = |service: &&Service| {
             let id = service.id.strip_prefix(&self.id).unwrap_or(&service.id);

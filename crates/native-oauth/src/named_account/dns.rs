@@ -8,8 +8,8 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 
-use super::did::Did;
-use super::handle::Handle;
+use crate::atproto::did::Did;
+use crate::atproto::handle::Handle;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The record stands at this label below the handle.

@@ -1,10 +1,7 @@
 //! Whose tokens a response has, by the documents of its DID (AT Protocol, OAuth, "Identity
 //! Authentication").
 
-use serde_json::Value;
-
-use super::SCOPE;
-use crate::atproto::did::Did;
+use crate::atproto::SCOPE;
 use crate::client::Client;
 use crate::dpop::PresentedToken;
 use crate::error::{Error, ErrorKind, Result};
@@ -12,15 +9,6 @@ use crate::identify::AuthenticationResult;
 use crate::revocation::TokenTypeHint;
 use crate::token_response::TokenResponse;
 use crate::userinfo::{KnownIdentity, Userinfo};
-
-/// The DID of a token response.
-///
-/// # Errors
-/// [`ErrorKind::AnswerMalformed`] where there is none.
-pub(crate) fn subject(tokens: &TokenResponse) -> Result<Did> {
-    let sub = tokens.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
-    sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).with_detail("sub"))
-}
 
 impl Client {
     /// Who signed in: the DID of the token response, if its own documents lead to this
@@ -45,7 +33,7 @@ impl Client {
         if !tokens.scopes.iter().any(|scope| scope == SCOPE) {
             return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("scope"));
         }
-        let did = subject(tokens)?;
+        let did = tokens.did()?;
         self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await
     }
 
@@ -56,7 +44,7 @@ impl Client {
         tokens: TokenResponse,
         expected: &str,
     ) -> Result<TokenResponse> {
-        match subject(&tokens) {
+        match tokens.did() {
             Ok(did) if did.as_str() == expected => Ok(tokens),
             said => {
                 self.give_back(&tokens).await;

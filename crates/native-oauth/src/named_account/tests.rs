@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::atproto::loopback_client_id;
 use crate::dpop::PresentedToken;
 use crate::http::test_network::Network;
 use crate::provider::BLUESKY;

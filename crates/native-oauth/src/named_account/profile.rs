@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::did::Did;
-use super::handle::Handle;
 use super::{Account, xrpc};
+use crate::atproto::RECORD;
+use crate::atproto::did::Did;
+use crate::atproto::handle::Handle;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::ProfileResponses;
@@ -13,8 +14,6 @@ use crate::provider::ProfileResponses;
 const COLLECTION: &str = "app.bsky.actor.profile";
 /// Its key.
 const KEY: &str = "self";
-/// The name of the record among the answers.
-pub(crate) const RECORD: &str = "record";
 
 impl Client {
     /// What is public of an account, for the provider's profile function; and what could not be read.
