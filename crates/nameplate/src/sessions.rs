@@ -130,7 +130,7 @@ impl Sessions {
         self.recovery.run_if_needed().await;
         // Without the lock, a missing item may be one that another process is writing.
         let seen = account_storage::session(&self.context, row.storage(), &row.id).await?;
-        let usable = |seen: &&Session| seen.is_fresh(self.context.now()) && seen.key().is_ok();
+        let usable = |seen: &&Session| seen.is_fresh(self.context.now()) && seen.binding().is_ok();
         if let Some(seen) = seen.as_ref().filter(usable)
             && policy == RefreshPolicy::WhenNeeded
         {
@@ -175,7 +175,7 @@ impl Sessions {
     /// # Errors
     /// [`Code::SessionKeyLost`]; nothing was sent.
     fn check_key(&self, row: &AccountRow, session: &Session) -> Result<()> {
-        let Err(lost) = session.key() else { return Ok(()) };
+        let Err(lost) = session.binding() else { return Ok(()) };
         match account_storage::end_session(&self.context, row) {
             Err(ended) if ended.code() != Code::NeedsSignIn => Err(ended),
             Ok(()) | Err(_) => Err(lost),
@@ -264,7 +264,7 @@ impl Sessions {
             true => Some(signing_keys::fetch(&client).await?),
             false => None,
         };
-        let tokens = client.refresh(refresh_token, session.key()?.as_ref()).await;
+        let tokens = client.refresh(refresh_token, &session.binding()?).await;
         let tokens = tokens.map_err(|error| registration::error_of_client(entry, error.into()))?;
         failpoint::hit();
         let account = (row.issuer.as_str(), row.subject.as_str());

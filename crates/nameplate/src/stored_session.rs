@@ -36,7 +36,8 @@ pub(crate) struct Session {
     access_token: String,
     refresh_token: Option<String>,
     pub(crate) token_type: TokenType,
-    /// The key that both tokens are bound to, if they are.
+    /// The key that both tokens are bound to, or beside a bearer token the refresh token alone;
+    /// `None` if neither is.
     dpop_key: Option<String>,
     /// When the access token was issued and when it expires, in seconds since 1970.
     given_at: i64,
@@ -65,7 +66,7 @@ impl Session {
     ) -> Result<Self> {
         let lifetime = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
         let owned = |secret: &SecretString| secret.expose_secret().to_owned();
-        let dpop_key = tokens.key().map(|key| owned(&key.text()));
+        let dpop_key = tokens.binding.refresh_key().map(|key| owned(&key.text()));
         let kept = former.filter(|former| former.belongs(config) && former.dpop_key == dpop_key);
         let mut endpoints = config.endpoints.clone();
         let endpoints = endpoints.of_tokens().into_iter();
@@ -77,7 +78,7 @@ impl Session {
                 .as_ref()
                 .map(owned)
                 .or_else(|| kept.and_then(|former| former.refresh_token.clone())),
-            token_type: match dpop_key {
+            token_type: match tokens.binding.key() {
                 Some(_) => TokenType::Dpop,
                 None => TokenType::Bearer,
             },
@@ -154,26 +155,28 @@ impl Session {
         self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
-    /// The key that the tokens are bound to; `None` for bearer tokens.
+    /// What the tokens are bound to.
     ///
     /// # Errors
-    /// [`Code::SessionKeyLost`] if the item has lost it. Nothing can be done with the tokens then.
-    pub(crate) fn key(&self) -> Result<Option<DpopKey>> {
-        let stored = self.dpop_key.as_ref();
-        let key = stored.and_then(|text| DpopKey::parse(&text.as_str().into()));
+    /// [`Code::SessionKeyLost`] if the item has lost the key. Nothing can be renewed then.
+    pub(crate) fn binding(&self) -> Result<TokenBinding> {
+        let lost = || Error::new(Code::SessionKeyLost);
+        let parsed = |text: &String| DpopKey::parse(&text.as_str().into()).ok_or_else(lost);
+        let key = self.dpop_key.as_ref().map(parsed).transpose()?;
         match (self.token_type, key) {
-            (TokenType::Bearer, _) => Ok(None),
-            (TokenType::Dpop, Some(key)) => Ok(Some(key)),
-            (TokenType::Dpop, None) => Err(Error::new(Code::SessionKeyLost)),
+            (TokenType::Bearer, None) => Ok(TokenBinding::Bearer),
+            (TokenType::Bearer, Some(key)) => Ok(TokenBinding::RefreshToken(key)),
+            (TokenType::Dpop, Some(key)) => Ok(TokenBinding::Key(key)),
+            (TokenType::Dpop, None) => Err(lost()),
         }
     }
 
     /// The access token with its key and scopes, for requests.
     ///
     /// # Errors
-    /// As [`Session::key`].
+    /// As [`Session::binding`].
     pub(crate) fn tokens(&self) -> Result<TokenResponse> {
-        let binding = self.key()?.map_or(TokenBinding::Bearer, TokenBinding::Key);
+        let binding = self.binding()?;
         let tokens = TokenResponse::of_access(self.access_token(), self.scopes.clone());
         Ok(TokenResponse { binding, ..tokens })
     }
@@ -293,7 +296,8 @@ mod tests {
             ..TokenResponse::of_access("a".into(), Vec::new())
         };
         let session = Session::new(&tokens, &entry.oauth, None, 0).unwrap();
-        assert_eq!(Session::parse(&session.text()).unwrap().key(), Ok(Some(key)));
+        let read = Session::parse(&session.text()).unwrap();
+        assert_eq!(read.binding(), Ok(TokenBinding::Key(key)));
         for damaged in [None, Some(""), Some("MIGHAgEA")] {
             let session = Session { dpop_key: damaged.map(str::to_owned), ..session.clone() };
             assert_eq!(session.tokens().unwrap_err().code(), Code::SessionKeyLost, "{damaged:?}");

@@ -15,9 +15,8 @@ use crate::dialect::{InvalidTokenResponse, ParsedResponse, TokenRequestState};
 use crate::dpop::DpopKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpResponse;
-use crate::provider_config::ExtensionPolicy;
 use crate::request_error::{RequestError, SentRequest};
-use crate::token_response::{TokenResponse, WireResponse};
+use crate::token_response::{TokenBinding, TokenResponse, WireResponse};
 
 /// Sends token requests for `oauth2`, and turns the provider's dialect into RFC 6749 before
 /// `oauth2` reads the response.
@@ -85,21 +84,22 @@ impl Client {
 
     /// Renews the access token (RFC 6749, section 6). The tokens are not checked yet: where they
     /// are refused, their refresh token may have to be kept all the same. A token that is bound to a
-    /// `key` is renewed with it alone, and only to one that is bound to it again.
+    /// key is renewed with it alone, and an access token only to one that is bound to it again.
     ///
     /// # Errors
     /// [`ErrorKind::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,
-        key: Option<&DpopKey>,
+        binding: &TokenBinding,
     ) -> Result<TokenResponse> {
+        let key = binding.refresh_key();
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.oauth2()?;
         let endpoint = TokenEndpoint { client: self, key };
         let response = client.exchange_refresh_token(&token).request_async(&endpoint).await;
         let told = |error| failed(error).explain(self.config.provider);
-        self.unchecked(&response.map_err(told)?, key, ExtensionPolicy::Required)
+        self.unchecked(&response.map_err(told)?, key, binding.of_renewed_bearer())
     }
 
     async fn send(

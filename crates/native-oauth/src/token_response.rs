@@ -20,7 +20,7 @@ use crate::text;
 pub struct TokenResponse {
     /// Opens the profile.
     pub access: SecretString,
-    /// What the access token is bound to, and the refresh token with it (RFC 9449, section 5).
+    /// What the tokens are bound to (RFC 9449, section 5).
     pub binding: TokenBinding,
     /// Renews the access token, where the provider gives one.
     pub refresh: Option<SecretString>,
@@ -46,9 +46,39 @@ pub enum TokenBinding {
     Bearer,
     /// A key, which each request has to prove (`token_type` DPoP).
     Key(DpopKey),
+    /// The refresh token alone to a key, which each refresh has to prove: a public client got it and a
+    /// bearer token for a proof (RFC 9449, section 5).
+    RefreshToken(DpopKey),
     /// Nothing, although a proof was sent and binding was required. [`TokenResponse::check`] refuses
     /// it.
     Missing,
+}
+
+impl TokenBinding {
+    /// The key that a request with the access token proves.
+    pub fn key(&self) -> Option<&DpopKey> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Bearer | Self::RefreshToken(_) | Self::Missing => None,
+        }
+    }
+
+    /// The key that a refresh proves.
+    pub fn refresh_key(&self) -> Option<&DpopKey> {
+        match self {
+            Self::Key(key) | Self::RefreshToken(key) => Some(key),
+            Self::Bearer | Self::Missing => None,
+        }
+    }
+
+    /// What a bearer token that a refresh brings is bound to: it never stands for a token that was
+    /// bound.
+    pub(crate) fn of_renewed_bearer(&self) -> Self {
+        match self {
+            Self::Key(_) | Self::Missing => Self::Missing,
+            Self::Bearer | Self::RefreshToken(_) => self.clone(),
+        }
+    }
 }
 
 /// Of a token, in bytes.
@@ -81,17 +111,9 @@ impl TokenResponse {
         sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).with_detail("sub"))
     }
 
-    /// The key that the tokens are bound to.
-    pub fn key(&self) -> Option<&DpopKey> {
-        match &self.binding {
-            TokenBinding::Key(key) => Some(key),
-            TokenBinding::Bearer | TokenBinding::Missing => None,
-        }
-    }
-
     /// The access token, as a request presents it.
     pub fn presented(&self) -> PresentedToken<'_> {
-        PresentedToken { token: &self.access, key: self.key() }
+        PresentedToken { token: &self.access, key: self.binding.key() }
     }
 
     /// Tokens of printable ASCII (RFC 6749, appendices A.12 and A.17), within the limits.
@@ -151,22 +173,17 @@ impl ExtraTokenFields for ExtraFields {}
 pub(crate) type WireResponse = StandardTokenResponse<ExtraFields, BasicTokenType>;
 
 /// What the tokens of a response are bound to, by its `token_type` and by the key that the request
-/// proved (RFC 9449, section 5).
+/// proved (RFC 9449, section 5); `of_bearer` if the access token is a bearer token.
 fn binding(
     response: &WireResponse,
     key: Option<&DpopKey>,
-    policy: ExtensionPolicy,
+    of_bearer: TokenBinding,
 ) -> Result<TokenBinding> {
-    let is_bound = response.token_type().as_ref() == DPOP;
-    match (is_bound, key, policy) {
-        (true, Some(key), _) => Ok(TokenBinding::Key(key.clone())),
+    match (response.token_type().as_ref() == DPOP, key) {
+        (true, Some(key)) => Ok(TokenBinding::Key(key.clone())),
         // Not requested, and of no use.
-        (true, None, _) => Err(Error::new(ErrorKind::TokenTypeRefused)),
-        (false, None, _)
-        | (false, Some(_), ExtensionPolicy::Never | ExtensionPolicy::IfOffered) => {
-            Ok(TokenBinding::Bearer)
-        }
-        (false, Some(_), ExtensionPolicy::Required) => Ok(TokenBinding::Missing),
+        (true, None) => Err(Error::new(ErrorKind::TokenTypeRefused)),
+        (false, _) => Ok(of_bearer),
     }
 }
 
@@ -176,16 +193,29 @@ impl Client {
         response: &WireResponse,
         key: Option<&DpopKey>,
     ) -> Result<TokenResponse> {
-        let tokens = self.unchecked(response, key, self.config.dpop)?;
+        let tokens = self.unchecked(response, key, self.of_first_bearer(response, key))?;
         tokens.check()?;
         Ok(tokens)
+    }
+
+    /// What a bearer token that a grant brings is bound to. The refresh token of a client that
+    /// authenticates is bound to the client, not to a key.
+    fn of_first_bearer(&self, response: &WireResponse, key: Option<&DpopKey>) -> TokenBinding {
+        let is_bound = response.refresh_token().is_some() && !self.shows_secret();
+        match (key, self.config.dpop) {
+            (Some(_), ExtensionPolicy::Required) => TokenBinding::Missing,
+            (Some(key), ExtensionPolicy::Never | ExtensionPolicy::IfOffered) if is_bound => {
+                TokenBinding::RefreshToken(key.clone())
+            }
+            (Some(_) | None, _) => TokenBinding::Bearer,
+        }
     }
 
     pub(crate) fn unchecked(
         &self,
         response: &WireResponse,
         key: Option<&DpopKey>,
-        policy: ExtensionPolicy,
+        of_bearer: TokenBinding,
     ) -> Result<TokenResponse> {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted: Option<Vec<_>> = response.scopes().map(|scopes| {
@@ -194,7 +224,7 @@ impl Client {
         });
         Ok(TokenResponse {
             access: secret(response.access_token().secret()),
-            binding: binding(response, key, policy)?,
+            binding: binding(response, key, of_bearer)?,
             refresh: response.refresh_token().map(|token| secret(token.secret())),
             id_token: response.extra_fields().id_token.as_deref().map(secret),
             expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
@@ -220,7 +250,7 @@ mod tests {
             let response =
                 serde_json::json!({"access_token": "a", "token_type": "bearer", "scope": scope});
             let response: WireResponse = serde_json::from_value(response).unwrap();
-            client.unchecked(&response, None, ExtensionPolicy::Never).unwrap()
+            client.unchecked(&response, None, TokenBinding::Bearer).unwrap()
         };
         let named = tokens(Some("openid \u{200b} email"));
         assert_eq!(

@@ -11,6 +11,7 @@ use native_oauth::authorization_request::AuthorizationRequest;
 use native_oauth::authorization_response::{self, AuthorizationCode};
 use native_oauth::dpop::DpopKey;
 use native_oauth::http::Http;
+use native_oauth::provider::TokenEndpointAuthMethod;
 use native_oauth::provider_config::{ExtensionPolicy, IssRule};
 use native_oauth::token_response::{TokenBinding, TokenResponse};
 use native_oauth::userinfo::KnownIdentity;
@@ -174,7 +175,7 @@ async fn each_request_has_a_proof_of_its_own() {
     let request = stage.request().await;
     let tokens = stage.exchange(&request).await.unwrap();
     stage.profile(&tokens).await.unwrap();
-    stage.client.refresh(tokens.refresh.as_ref().unwrap(), tokens.key()).await.unwrap();
+    stage.client.refresh(tokens.refresh.as_ref().unwrap(), &tokens.binding).await.unwrap();
     let mut proofs = stage.proofs("/token").await;
     proofs.extend(stage.proofs("/me").await);
     let claim = |at: usize, name: &str| proofs[at].1[name].clone();
@@ -208,15 +209,46 @@ async fn a_token_of_the_wrong_type_is_refused() {
         let stage = Stage::new(policy).await;
         stage.answers("/token", granted(token_type)).await;
         let tokens = stage.exchange(&stage.request().await).await;
-        let bound = tokens.map(|tokens| tokens.key().is_some()).map_err(|error| error.kind());
+        let bound =
+            tokens.map(|tokens| tokens.binding.key().is_some()).map_err(|error| error.kind());
         assert_eq!(bound, outcome, "{policy:?} {token_type}");
     }
     let stage = Stage::new(IfOffered).await;
     stage.answers("/token", granted("Bearer")).await;
-    let key = DpopKey::generate().unwrap();
-    let renewed = stage.client.refresh(&"r".into(), Some(&key)).await.unwrap();
+    let bound = TokenBinding::Key(DpopKey::generate().unwrap());
+    let renewed = stage.client.refresh(&"r".into(), &bound).await.unwrap();
     assert_eq!(renewed.check().unwrap_err().kind(), ErrorKind::TokenNotBound);
     assert!(renewed.usable_refresh().is_some(), "what was rotated is not lost");
+}
+
+/// S64: RFC 9449, section 5. A bearer token for a proof leaves the refresh token of a public client
+/// bound: each refresh proves the key of the exchange, and the access token is presented without one.
+/// The refresh token of a client that authenticates is bound to no key.
+#[tokio::test]
+async fn a_refresh_token_alone_is_bound() {
+    for secret in [None, Some("s".into())] {
+        let mut stage = Stage::new(ExtensionPolicy::IfOffered).await;
+        let mut config = stage.client.config().clone().with_client("c", secret.clone());
+        config.client_auth = Some(TokenEndpointAuthMethod::ClientSecretPost);
+        stage.client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), config);
+        stage.answers("/token", granted("bearer")).await;
+        stage.answers("/me", person()).await;
+        let mut tokens = stage.exchange(&stage.request().await).await.unwrap();
+        for _ in 0..2 {
+            tokens = stage.client.refresh(&"r-1".into(), &tokens.binding).await.unwrap();
+            assert_eq!(tokens.check(), Ok(()));
+        }
+        stage.profile(&tokens).await.unwrap();
+        let requests = stage.server.received_requests().await.unwrap();
+        let keys = requests.iter().map(|request| {
+            request.headers.contains_key("dpop").then(|| proof(request).0["jwk"].clone())
+        });
+        let [exchange, refresh, again, me] = keys.collect::<Vec<_>>().try_into().unwrap();
+        let proved = exchange.clone().filter(|_| secret.is_none());
+        assert!(exchange.is_some() && me.is_none());
+        assert_eq!((&refresh, &again), (&proved, &proved), "one key, or none");
+        assert_eq!(requests[3].headers["authorization"], "Bearer a-1");
+    }
 }
 
 /// A proof that the server does not accept is told as such, and one that it wants unasked with the

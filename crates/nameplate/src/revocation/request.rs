@@ -3,6 +3,7 @@
 use native_oauth::dpop::PresentedToken;
 use native_oauth::provider::Revocation;
 use native_oauth::revocation::{RevocationOutcome, TokenTypeHint};
+use native_oauth::token_response::TokenBinding;
 use native_oauth::{Client, ErrorKind};
 use url::Url;
 
@@ -75,8 +76,8 @@ impl Revocations {
     ) -> Result<Sent> {
         let access = session.access_token();
         // Without its key a server may still revoke.
-        let key = session.key().unwrap_or_default();
-        let presented = |token| PresentedToken { token, key: key.as_ref() };
+        let binding = session.binding().unwrap_or(TokenBinding::Missing);
+        let presented = |token| PresentedToken { token, key: binding.key() };
         let Some(refresh) = session.refresh_token() else {
             client.revoke(endpoint, TokenTypeHint::AccessToken, presented(&access)).await?;
             return Ok(Sent::All);
@@ -107,7 +108,7 @@ impl Revocations {
         how: Revocation,
         endpoint: &Url,
     ) -> Result<()> {
-        let key = session.key()?;
+        let binding = session.binding()?;
         if session.is_usable(self.context.now())
             && client.end_authorization(how, endpoint, session.tokens()?.presented()).await?
                 == RevocationOutcome::Revoked
@@ -116,7 +117,7 @@ impl Revocations {
         }
         // Needs a new access token.
         let Some(refresh_token) = session.refresh_token() else { return Ok(()) };
-        match client.refresh(&refresh_token, key.as_ref()).await {
+        match client.refresh(&refresh_token, &binding).await {
             Ok(tokens) => {
                 if let Err(refused) = tokens.check() {
                     *session = session.rotated(&tokens).unwrap_or_else(|| session.clone());

@@ -8,6 +8,7 @@ use native_oauth::discovery::{self, requirements};
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::loopback::Loopback;
 use native_oauth::redirect::page::Pages;
+use native_oauth::token_response::TokenBinding;
 use tokio::sync::{mpsc, watch};
 
 use super::intent::apply_intent;
@@ -20,7 +21,6 @@ use crate::error::{Code, Error, Result};
 use crate::messages::messages;
 use crate::settings::ReturnTo;
 use crate::store::{AccountRow, AttemptRow};
-use crate::stored_session::TokenType;
 use crate::{
     account_storage, attempt_storage, local_profile, named_server, provider_client, redirect_uris,
 };
@@ -159,7 +159,7 @@ impl SignIns {
         match account_storage::session(&self.context, request.storage, account).await {
             Ok(Some(session)) => {
                 session.refresh_token().is_some()
-                    && session.token_type == TokenType::Bearer
+                    && session.binding() == Ok(TokenBinding::Bearer)
                     && session.check_belongs(entry).is_ok()
             }
             Ok(None) | Err(_) => false,

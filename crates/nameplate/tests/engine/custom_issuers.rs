@@ -2,7 +2,10 @@
 
 use demo_provider::{Fault, Rotation};
 use nameplate::vault::Vault as _;
-use nameplate::{Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope};
+use nameplate::{
+    Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest, SignOutScope, TokenType,
+};
+use native_oauth::dpop::DpopKey;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wiremock::matchers::{any, body_string_contains};
@@ -175,6 +178,37 @@ async fn signing_out_leaves_no_token_alive() {
             fixture.assert_nothing_kept();
         }
     }
+}
+
+/// S64: RFC 9449, section 5. A key that the refresh token alone is bound to stays in the session; each
+/// refresh proves it, and the access token is a bearer token.
+#[tokio::test]
+async fn a_refresh_proves_the_key_of_the_refresh_token() {
+    let server = MockServer::start().await;
+    let tokens = serde_json::json!({ "access_token": "a", "token_type": "Bearer" });
+    let renewed = ResponseTemplate::new(200).set_body_json(tokens);
+    Mock::given(any()).respond_with(renewed).mount(&server).await;
+    let fixture = fixture().await;
+    let account = signed_in(&fixture).await;
+    let key = DpopKey::generate().unwrap().text().expose_secret().to_owned();
+    let token_endpoint = format!("{}/token", server.uri());
+    let mut item = session(&fixture, &account);
+    item["dpop_key"] = key.as_str().into();
+    item["endpoints"]["token_endpoint"] = token_endpoint.as_str().into();
+    fixture.vault.put(&account, &item.to_string().into()).unwrap();
+    let at = format!("token_endpoint = \"{token_endpoint}\"\n");
+    fixture.write_providers(&(company(&fixture.demo, "oidc") + &at));
+    for _ in 0..2 {
+        let sessions = fixture.nameplate.sessions();
+        let given = sessions.access_token(&account, RefreshPolicy::Always).await.unwrap();
+        assert_eq!((given.token.expose_secret(), given.token_type), ("a", TokenType::Bearer));
+        assert_eq!(session(&fixture, &account)["dpop_key"], key);
+    }
+    let requests = server.received_requests().await.unwrap();
+    let proofs = requests.iter().map(|request| request.headers["dpop"].to_str().unwrap());
+    // The header has the public key.
+    let headers: Vec<_> = proofs.map(|proof| proof.split('.').next().unwrap()).collect();
+    assert!(headers.len() == 2 && headers[0] == headers[1], "one key");
 }
 
 /// S46: the refresh token first, each with its hint; an expired access token is not sent.

@@ -61,7 +61,7 @@ impl Client {
             None => (TokenTypeHint::AccessToken, &tokens.access),
         };
         if let Err(error) =
-            self.revoke(&endpoint, kind, PresentedToken { token, key: tokens.key() }).await
+            self.revoke(&endpoint, kind, PresentedToken { token, key: tokens.binding.key() }).await
         {
             tracing::warn!(%error, "tokens of another account could not be given back");
         }

@@ -9,6 +9,7 @@ use crate::http::test_network::Network;
 use crate::provider::BLUESKY;
 use crate::provider_config::ProviderConfig;
 use crate::revocation::TokenTypeHint;
+use crate::token_response::TokenBinding;
 
 const HANDLE: &str = "haneul.example.com";
 const OTHER_HANDLE: &str = "nari.example.com";
@@ -210,7 +211,8 @@ async fn metadata_lead_to_no_private_address() {
 async fn use_each_endpoint(client: &Client) -> Result<()> {
     let request = client.begin_authorization(REDIRECT_URI, 600).await?;
     let (token, key) = ("t".into(), request.secrets.dpop_key.as_ref());
-    match client.refresh(&token, key).await {
+    let binding = TokenBinding::Key(key.unwrap().clone());
+    match client.refresh(&token, &binding).await {
         Err(error) if error.kind() == ErrorKind::PrivateAddress => return Err(error),
         // The host has no such page.
         Ok(_) | Err(_) => {}
