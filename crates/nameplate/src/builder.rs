@@ -6,15 +6,13 @@ use std::sync::Arc;
 use native_oauth::clock::{Clock, system_clock};
 
 use crate::config::Sources;
-use crate::engine::Nameplate;
 use crate::environment::Environment;
-use crate::error::Result;
 use crate::home::Home;
 use crate::providers::ProviderOptions;
 use crate::settings::ReturnTo;
 use crate::vault::Vault;
 
-/// Options of [`Nameplate::builder`].
+/// Options of [`Nameplate::builder`](crate::Nameplate::builder).
 pub struct Builder {
     pub(crate) home: Home,
     /// `None` for the one that `providers.toml` chooses.
@@ -83,14 +81,5 @@ impl Builder {
     pub fn return_to(mut self, return_to: ReturnTo) -> Self {
         self.return_to = return_to;
         self
-    }
-
-    /// Opens the home.
-    ///
-    /// # Errors
-    /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the home cannot be used,
-    /// [`Code::StoreNewer`](crate::Code::StoreNewer) if a newer version wrote its database.
-    pub fn open(self) -> Result<Nameplate> {
-        Nameplate::open(self)
     }
 }

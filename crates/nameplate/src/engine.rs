@@ -63,16 +63,14 @@ pub struct Nameplate {
     preferences: Preferences,
 }
 
-impl Nameplate {
-    /// Options for opening a home.
-    pub fn builder(home: Home) -> Builder {
-        Builder::new(home)
-    }
-
+impl Builder {
+    /// Opens the home.
+    ///
     /// # Errors
-    /// As [`Builder::open`].
-    pub(crate) fn open(builder: Builder) -> Result<Self> {
-        let context = Arc::new(Context::open(builder)?);
+    /// [`Code::StoreFailed`](crate::Code::StoreFailed) if the home cannot be used,
+    /// [`Code::StoreNewer`](crate::Code::StoreNewer) if a newer version wrote its database.
+    pub fn open(self) -> Result<Nameplate> {
+        let context = Arc::new(Context::open(self)?);
         let shared = || Arc::clone(&context);
         let revocations = Revocations::new(shared());
         let recovery = Recovery::new(shared(), revocations.clone());
@@ -89,7 +87,7 @@ impl Nameplate {
         );
         let provider_setup = ProviderSetup::new(shared());
         recovery.end_sessions_of_ended_processes()?;
-        Ok(Self {
+        Ok(Nameplate {
             local_profiles: LocalProfiles::new(shared(), recovery),
             preferences: Preferences::new(shared()),
             accounts: Accounts::new(shared(), revocations.clone(), sign_ins.clone()),
@@ -100,6 +98,13 @@ impl Nameplate {
             sessions,
             context,
         })
+    }
+}
+
+impl Nameplate {
+    /// Options for opening a home.
+    pub fn builder(home: Home) -> Builder {
+        Builder::new(home)
     }
 
     /// The home.
