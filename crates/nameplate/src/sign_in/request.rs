@@ -3,7 +3,6 @@
 use native_oauth::provider::Grant;
 
 use super::SignIns;
-use super::pending::Attempt;
 use crate::error::{Code, Error, Result};
 use crate::ids::AccountId;
 use crate::intent::Intent;
@@ -37,7 +36,7 @@ impl SignInRequest {
         Self::with_intent(provider, Intent::SignIn)
     }
 
-    fn with_intent(provider: &str, intent: Intent) -> Self {
+    pub(super) fn with_intent(provider: &str, intent: Intent) -> Self {
         let storage = TokenStorage::Keychain;
         Self {
             provider: provider.to_owned(),
@@ -51,35 +50,6 @@ impl SignInRequest {
 }
 
 impl SignIns {
-    /// The request to sign in at a provider, and the server that the user named. If a sign-in is
-    /// pending there, its purpose and the expected account are kept, and its server where none is
-    /// named, so that the request is one for another method; so is that of a request that failed because the
-    /// keychain could not be used, if it is repeated with storage in memory.
-    pub fn request(
-        &self,
-        provider: &str,
-        server: Option<&str>,
-        method: Option<Grant>,
-        storage: TokenStorage,
-    ) -> SignInRequest {
-        let pending = self.pending();
-        let current = pending.attempts.last().map(|Attempt { row, waits, .. }| {
-            (&row.provider, row.server.as_deref(), &row.intent, &waits.account_hint)
-        });
-        let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
-        let failed = failed.map(|request| {
-            (&request.provider, request.server.as_deref(), &request.intent, &request.account_hint)
-        });
-        let is_same =
-            |at: &String, of: Option<&str>| *at == provider && (server.is_none() || server == of);
-        let known = current.or(failed).filter(|(at, of, ..)| is_same(at, *of));
-        let intent = known.map(|(.., intent, _)| intent.clone()).unwrap_or_default();
-        let server = server.or(known.and_then(|(_, of, ..)| of)).map(str::to_owned);
-        let account_hint = known.and_then(|(.., hint)| hint.clone());
-        let request = SignInRequest::with_intent(provider, intent);
-        SignInRequest { server, method, storage, account_hint, ..request }
-    }
-
     /// The request to sign in again to an account ([`Intent::Reauthenticate`]), or for more scopes
     /// ([`Intent::MoreScopes`]).
     ///
