@@ -38,6 +38,7 @@ const FILES: &[&str] = &[
     "native-oauth/src/web_page.rs",
     "nameplate/src/config.rs",
     "nameplate/src/config/*.rs",
+    "nameplate/src/provider_table.rs",
     "nameplate/src/vault/chunked.rs",
 ];
 
@@ -56,6 +57,7 @@ const TESTS: &[&str] = &[
     "profile::",
     "provider::",
     "provider_config::",
+    "provider_table::",
     "private_use_scheme::",
     "public_address::",
     "request_error::",

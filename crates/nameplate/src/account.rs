@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::AccountId;
 
+/// The provider of local profiles.
+pub(crate) const LOCAL_PROVIDER: &str = "email";
+/// Its name for people.
+pub(crate) const LOCAL_LABEL: &str = "E-mail";
+/// The issuer of local profiles.
+pub(crate) const LOCAL_ISSUER: &str = "local";
+
 /// An account at a provider, identified by issuer and subject, never by its e-mail address (S38).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]

@@ -15,15 +15,15 @@ use std::sync::{PoisonError, RwLock};
 
 use native_oauth::provider::{BUILT_IN, OIDC, Provider};
 
+use crate::account::LOCAL_PROVIDER;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::local_profile;
+use crate::provider_table::Table;
 use crate::providers::ProviderOptions;
 pub use entry::Entry;
 use file::File;
 pub use file::KeychainKind;
-pub(crate) use file::Table;
 
 /// The configuration of this device.
 #[derive(Debug, Clone, Default)]
@@ -158,7 +158,7 @@ impl Config {
         }
         for (id, table) in tables {
             match table.kind.as_deref() {
-                _ if id == local_profile::ID => {
+                _ if id == LOCAL_PROVIDER => {
                     self.refuse(&id, format!("[{id}] is the name of profiles on this device"))
                 }
                 Some("oidc") => {

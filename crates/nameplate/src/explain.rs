@@ -2,10 +2,10 @@
 
 use native_oauth::provider::ServerInput;
 
+use crate::account::{LOCAL_LABEL, LOCAL_PROVIDER};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::home::Home;
-use crate::local_profile;
 use crate::messages::{Problem, messages};
 use crate::settings::Language;
 
@@ -68,7 +68,7 @@ impl<'a> Explainer<'a> {
     fn label(&self, id: &str) -> Option<&str> {
         match self.config.entry(id) {
             Ok(entry) => Some(entry.label.as_str()),
-            Err(_) => (id == local_profile::ID).then_some(local_profile::LABEL),
+            Err(_) => (id == LOCAL_PROVIDER).then_some(LOCAL_LABEL),
         }
     }
 

@@ -10,7 +10,7 @@ use native_oauth::hex::hex;
 use sha2::{Digest, Sha256};
 
 use crate::environment::Environment;
-use crate::identity::AppIdentity;
+use crate::identity::{AppIdentity, is_one_line};
 use crate::lock::FileLock;
 pub(crate) use files::log_files;
 use files::new_folder;
@@ -161,11 +161,6 @@ fn refuse_line_breaks(dir: &Path) -> io::Result<()> {
 }
 
 const LINE_BREAK: &str = "its path has a control character, such as a line break";
-
-/// Whether a text has no control characters and no line separators of Unicode.
-pub(crate) fn is_one_line(text: &str) -> bool {
-    !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
-}
 
 #[cfg(test)]
 mod tests;

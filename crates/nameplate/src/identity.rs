@@ -2,8 +2,6 @@
 
 use std::io;
 
-use crate::home::is_one_line;
-
 /// The names of the embedding program in the operating system, at providers and in texts. The
 /// library has no names of its own.
 ///
@@ -106,6 +104,11 @@ fn is_reverse_domain(text: &str) -> bool {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     text.contains('.') && text.split('.').all(is_label)
+}
+
+/// Whether a text has no control characters and no line separators of Unicode.
+pub(crate) fn is_one_line(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 /// The letters and digits of a text, with hyphens between words; `None` if it has none.

@@ -42,6 +42,7 @@ mod profile_merge;
 mod profiles;
 mod provider_client;
 mod provider_setup;
+mod provider_table;
 pub mod providers;
 mod reachability;
 mod reaction;

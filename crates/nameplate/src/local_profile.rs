@@ -7,7 +7,7 @@ use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
-use crate::account::AccountState;
+use crate::account::{AccountState, LOCAL_ISSUER, LOCAL_LABEL, LOCAL_PROVIDER};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, UserId};
@@ -16,13 +16,6 @@ use crate::store::{AccountRow, Identity, Lifetime, SignInRecord};
 use crate::user::User;
 use crate::vault::TokenStorage;
 use crate::{account_storage, password};
-
-/// What accounts of this kind have as their provider.
-pub(crate) const ID: &str = "email";
-/// Its name for people.
-pub(crate) const LABEL: &str = "E-mail";
-/// What accounts of this kind have as their issuer.
-pub(crate) const ISSUER: &str = "local";
 
 /// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
 const LONGEST: usize = 254;
@@ -83,7 +76,7 @@ impl LocalProfiles {
     /// [`Code::BadAddress`], [`Code::WeakPassword`], [`Code::AddressTaken`], or a keychain error;
     /// then nothing was written.
     pub async fn create(&self, new: NewProfile) -> Result<User> {
-        self.try_create(new).await.map_err(|error| error.at(ID))
+        self.try_create(new).await.map_err(|error| error.at(LOCAL_PROVIDER))
     }
 
     /// Unlocks a profile.
@@ -93,7 +86,7 @@ impl LocalProfiles {
     /// [`Code::ProfileLost`] if the keychain item is missing.
     pub async fn unlock(&self, account: &str, password: SecretString) -> Result<User> {
         let id = AccountId::from(account.to_owned());
-        self.try_unlock(&id, password).await.map_err(|error| error.at(ID))
+        self.try_unlock(&id, password).await.map_err(|error| error.at(LOCAL_PROVIDER))
     }
 
     /// The profile with this address; an id that does not exist if there is none.
@@ -144,8 +137,8 @@ impl LocalProfiles {
         hash: SecretString,
     ) -> Result<User> {
         let record = SignInRecord {
-            provider: ID,
-            label: LABEL,
+            provider: LOCAL_PROVIDER,
+            label: LOCAL_LABEL,
             identity: local(&profile.subject),
             profile,
             email_trusted: false,
@@ -202,7 +195,7 @@ fn can_be_unlocked(row: &AccountRow) -> bool {
 }
 
 fn local(subject: &str) -> Identity<'_> {
-    Identity { issuer: ISSUER, subject, client: "" }
+    Identity { issuer: LOCAL_ISSUER, subject, client: "" }
 }
 
 fn salt() -> [u8; 16] {

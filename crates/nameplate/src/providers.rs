@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use crate::config::Table;
+use crate::provider_table::Table;
 
 /// A provider that a program offers. The user's `providers.toml`, `.env` and environment take
 /// precedence over what is given here; a client that they name replaces this one.

@@ -69,7 +69,8 @@ mod linux {
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    use crate::home::{Home, is_one_line};
+    use crate::home::Home;
+    use crate::identity::is_one_line;
 
     pub(super) fn file(home: &Home) -> Option<PathBuf> {
         Some(dirs::data_dir()?.join("applications").join(format!("{}.desktop", home.identifier())))

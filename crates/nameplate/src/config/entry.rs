@@ -1,12 +1,11 @@
 //! A configured provider: its definition with the values of its table.
 
+use crate::provider_table::Table;
 use native_oauth::profile::shown;
 use native_oauth::provider::{Grant, Provider, RedirectMethod, ServerInput};
 use native_oauth::provider_config::{ClientCredentials, ProviderConfig};
 use native_oauth::url_rules;
 use url::Url;
-
-use super::file::Table;
 
 /// A configured provider.
 #[derive(Debug, Clone)]

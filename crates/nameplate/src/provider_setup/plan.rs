@@ -8,10 +8,11 @@ use native_oauth::{Client, ErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{ProviderSetup, SetUpRequest};
+use crate::account::LOCAL_PROVIDER;
 use crate::config::edit::{self, Edit, ToDelete};
 use crate::config::{Config, Entry};
 use crate::error::{Code, Error, Result};
-use crate::{local_profile, provider_client, redirect_uris};
+use crate::{provider_client, redirect_uris};
 
 /// The changes to write.
 pub(super) struct Plan {
@@ -46,7 +47,7 @@ impl ProviderSetup {
         }
         let asks_issuer = known.is_none_or(|entry| entry.oauth.is_discovered());
         let registers_itself = |entry: &Entry| entry.server_input() != ServerInput::None;
-        if request.provider == local_profile::ID
+        if request.provider == LOCAL_PROVIDER
             || known.is_some_and(registers_itself)
             || (known.is_none() && issuer.is_none())
         {

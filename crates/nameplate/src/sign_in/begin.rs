@@ -15,15 +15,13 @@ use super::intent::apply_intent;
 use super::pending::{Attempt, Waits};
 use super::prepared::Prepared;
 use super::{PendingSignIn, SignInRequest, SignIns};
-use crate::account::AccountState;
+use crate::account::{AccountState, LOCAL_PROVIDER};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
 use crate::settings::ReturnTo;
 use crate::store::{AccountRow, AttemptRow};
-use crate::{
-    account_storage, attempt_storage, local_profile, named_server, provider_client, redirect_uris,
-};
+use crate::{account_storage, attempt_storage, named_server, provider_client, redirect_uris};
 
 /// Lifetime of a sign-in, in seconds.
 const LIFETIME: i64 = 600;
@@ -73,7 +71,7 @@ impl SignIns {
     }
 
     async fn try_begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
-        if request.provider == local_profile::ID {
+        if request.provider == LOCAL_PROVIDER {
             return Err(Error::new(Code::MethodRefused));
         }
         let config = self.context.config();

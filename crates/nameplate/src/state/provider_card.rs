@@ -3,6 +3,7 @@
 use native_oauth::provider::{AccountPage, RevocationEffect, ServerInput};
 use serde::Serialize;
 
+use crate::account::{LOCAL_LABEL, LOCAL_PROVIDER};
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
 use crate::error::Error;
@@ -10,8 +11,8 @@ use crate::explain::Explainer;
 use crate::extra_grant::{self, BotPermission};
 use crate::messages::Problem;
 use crate::provider_setup::SetUpPage;
+use crate::redirect_uris;
 use crate::settings::Language;
-use crate::{local_profile, redirect_uris};
 
 /// A provider, and how it is set up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -102,9 +103,9 @@ fn account_pages(entry: &Entry) -> Vec<AccountPage> {
 /// Local profiles are shown beside the providers; they need no client.
 pub(super) fn local_profile_card(context: &Context) -> ProviderCard {
     ProviderCard {
-        id: local_profile::ID.to_owned(),
-        label: local_profile::LABEL.to_owned(),
-        kind: local_profile::ID.to_owned(),
+        id: LOCAL_PROVIDER.to_owned(),
+        label: LOCAL_LABEL.to_owned(),
+        kind: LOCAL_PROVIDER.to_owned(),
         ready: true,
         file: context.home.providers_file().display().to_string(),
         revocation_effect: RevocationEffect::Profile,

@@ -7,11 +7,10 @@ use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::Store;
-use super::pending_sign_out::{PendingSignOut, pending};
-use crate::account::AccountState;
+use crate::account::{AccountState, LOCAL_ISSUER};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, UserId};
-use crate::local_profile::ISSUER;
+use crate::intent::SignOutScope;
 use crate::vault::TokenStorage;
 
 /// Identity of an account (S38; OpenID Connect Core, section 5.7).
@@ -45,6 +44,15 @@ pub struct Lifetime {
     pub expires_at: Option<i64>,
     /// Whether there is a refresh token.
     pub renews: bool,
+}
+
+/// A requested sign-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingSignOut {
+    /// What is revoked.
+    pub scope: SignOutScope,
+    /// Time of the request, in seconds since 1970.
+    pub since: i64,
 }
 
 /// A row of the table of accounts.
@@ -84,7 +92,7 @@ impl AccountRow {
 
     /// Whether it is a local profile.
     pub fn is_local(&self) -> bool {
-        self.issuer == ISSUER
+        self.issuer == LOCAL_ISSUER
     }
 
     /// Identity of the account.
@@ -177,4 +185,9 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         email_trusted: row.get(12)?,
         scopes: row.get::<_, String>(8)?.split_whitespace().map(str::to_owned).collect(),
     })
+}
+
+/// From the columns `sign_out_scope` and `sign_out_since`.
+fn pending(scope: Option<String>, since: Option<i64>) -> Option<PendingSignOut> {
+    Some(PendingSignOut { scope: SignOutScope::parse(&scope?)?, since: since? })
 }

@@ -3,9 +3,9 @@
 use rusqlite::OptionalExtension;
 
 use super::Store;
+use crate::account::LOCAL_ISSUER;
 use crate::error::Result;
 use crate::ids::AccountId;
-use crate::local_profile::ISSUER;
 
 impl Store {
     /// The profile with this e-mail address, ignoring ASCII case.
@@ -13,7 +13,7 @@ impl Store {
         let id = self.read(|c| {
             c.query_row(
                 "SELECT id FROM accounts WHERE issuer = ?1 AND lower(email) = lower(?2) AND state IN ('active', 'needs_sign_in')",
-                [ISSUER, address],
+                [LOCAL_ISSUER, address],
                 |row| row.get::<_, String>(0),
             )
             .optional()

@@ -3,19 +3,9 @@
 use rusqlite::params;
 
 use super::Store;
-use super::accounts::{AccountRow, SELECT, account_row};
+use super::accounts::{AccountRow, PendingSignOut, SELECT, account_row};
 use crate::error::Result;
 use crate::ids::AccountId;
-use crate::intent::SignOutScope;
-
-/// A requested sign-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PendingSignOut {
-    /// What is revoked.
-    pub scope: SignOutScope,
-    /// Time of the request, in seconds since 1970.
-    pub since: i64,
-}
 
 impl Store {
     /// First write of a sign-out: hides the account and stores what to revoke, so that recovery can
@@ -105,9 +95,4 @@ impl Store {
             )
         })
     }
-}
-
-/// From the columns `sign_out_scope` and `sign_out_since`.
-pub(super) fn pending(scope: Option<String>, since: Option<i64>) -> Option<PendingSignOut> {
-    Some(PendingSignOut { scope: SignOutScope::parse(&scope?)?, since: since? })
 }

@@ -3,7 +3,8 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::linux::{argument, entry};
-use crate::home::{Home, is_one_line};
+use crate::home::Home;
+use crate::identity::is_one_line;
 use crate::identity::testing::identity;
 
 #[test]
