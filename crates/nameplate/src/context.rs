@@ -20,7 +20,7 @@ use crate::store::Store;
 use crate::user::User;
 use crate::vault_access::Vaults;
 use crate::waits::Waits;
-use crate::{lock, named_server, vault};
+use crate::{lock, server_entry, vault};
 
 /// The dependencies of the services of one home.
 pub(crate) struct Context {
@@ -97,7 +97,7 @@ impl Context {
         match entry.server_input() {
             ServerInput::None => Ok(entry.clone()),
             ServerInput::Issuer | ServerInput::Server | ServerInput::Handle => {
-                named_server::known(self, entry, issuer)
+                server_entry::known(&self.store, entry, issuer)
             }
         }
     }

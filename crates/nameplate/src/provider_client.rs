@@ -3,10 +3,11 @@
 use native_oauth::{Client, discovery};
 use secrecy::SecretString;
 
+use crate::client_storage;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::Result;
-use crate::named_server;
+use crate::server_entry::check_endpoints;
 use crate::stored_session::Session;
 use crate::vault::{TokenStorage, VaultError};
 
@@ -14,7 +15,7 @@ use crate::vault::{TokenStorage, VaultError};
 pub(crate) async fn discovered(context: &Context, entry: &Entry) -> Result<Entry> {
     let oauth = discovery::complete(context.http_for(entry), &entry.oauth).await?;
     let entry = Entry { oauth, ..entry.clone() };
-    named_server::check_endpoints(&entry)?;
+    check_endpoints(&entry)?;
     Ok(entry)
 }
 
@@ -51,7 +52,7 @@ pub(crate) async fn client_secret(
         return Ok(client.secret.clone());
     }
     if entry.server.is_some() {
-        return named_server::registration::client_secret(context, entry).await;
+        return client_storage::client_secret(context, entry).await;
     }
     // The database knows whether there is one, so that no keychain is opened for nothing.
     if !has_secret_in_keychain(context, &entry.oauth.id, &client.id) {

@@ -2,14 +2,12 @@
 
 use native_oauth::Client;
 use native_oauth::atproto::account_name::AccountName;
-use native_oauth::atproto::loopback_client_id;
-use native_oauth::provider_config::ClientCredentials;
 
-use super::at_server;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::{provider_client, redirect_uris};
+use crate::provider_client;
+use crate::server_entry::{at_server, with_configured_client};
 
 /// Not trusted before anything is known of the server: as [`Entry::is_untrusted`].
 const UNKNOWN: &str = "";
@@ -20,18 +18,9 @@ pub(super) async fn resolve(context: &Context, entry: &Entry, named: &str) -> Re
     let unknown = Entry { server: Some(UNKNOWN.to_owned()), ..entry.clone() };
     let client = Client::new(context.http_for(&unknown).clone(), unknown.oauth);
     let account = name.resolve(&client).await?;
-    let mut found = with_client(at_server(entry, &account.issuer)?, entry);
+    let mut found = with_configured_client(at_server(entry, &account.issuer)?, entry);
     found.oauth.subject = account.did.map(|did| did.to_string());
     let hint = account.login_hint.map(|hint| ("login_hint", hint));
     found.oauth.extra_parameters.extend(hint);
     provider_client::discovered(context, &found).await
-}
-
-/// The configured client, whose metadata document stands at its id, or the one that needs none.
-pub(super) fn with_client(mut entry: Entry, configured: &Entry) -> Entry {
-    let id = || loopback_client_id(&redirect_uris::path(&entry));
-    let client = configured.oauth.client.clone();
-    let client = client.unwrap_or_else(|| ClientCredentials { id: id(), secret: None });
-    entry.oauth.client = Some(client);
-    entry
 }

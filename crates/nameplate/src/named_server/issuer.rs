@@ -3,11 +3,12 @@
 use native_oauth::discovery::{self, requirements};
 use native_oauth::url_rules::normal_issuer;
 
-use super::{at_server, registration};
+use super::registration;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Result};
 use crate::provider_client;
+use crate::server_entry::at_server;
 use crate::vault::TokenStorage;
 
 /// The issuer at the address, with a client that is registered there.

@@ -5,10 +5,11 @@ use native_oauth::provider::mastodon;
 use native_oauth::url_rules::is_loopback;
 use url::Url;
 
-use super::{at_server, registration};
+use super::registration;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::server_entry::at_server;
 use crate::vault::TokenStorage;
 
 /// The server, with a client that is registered there for the scopes that the server knows.

@@ -1,32 +1,22 @@
 //! The client of a server that a person named: it registers itself once (RFC 7591), and again if the
-//! server has forgotten it. Its secrets are in one keychain item.
+//! server has forgotten it.
 
 use native_oauth::Client;
 use native_oauth::client_registration::{RegisteredClient, RegistrationManagement};
 use native_oauth::hex::hex;
 use native_oauth::provider::{RedirectMethod, ServerInput};
-use native_oauth::provider_config::ClientCredentials;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::account_storage::wait_for_lock;
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
-use crate::redirect_uris;
+use crate::server_entry::with_registered_client;
 use crate::store::RegisteredClientRow;
-use crate::vault::{TokenStorage, VaultError};
-
-/// The secrets of a registered client, stored as JSON in one keychain item.
-#[derive(Serialize, Deserialize)]
-struct Secrets {
-    client_secret: Option<String>,
-    /// RFC 7592, section 3.
-    registration_access_token: Option<String>,
-}
+use crate::vault::TokenStorage;
+use crate::{client_storage, redirect_uris};
 
 /// The entry with its client: the one that is registered already, if its server still knows it, else
 /// a new one.
@@ -42,7 +32,7 @@ pub(super) async fn registered(
     let _lock = lock(context, &provider, &issuer).await?;
     let former = context.store.registered_client(&provider, &issuer)?;
     if let Some(row) = &former {
-        let known = with_client(entry.clone(), row);
+        let known = with_registered_client(entry.clone(), row);
         if is_usable(context, &known, row).await? {
             return Ok(known);
         }
@@ -52,31 +42,17 @@ pub(super) async fn registered(
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth.clone());
     let made = client.registration().register(&context.home.identity().name, &uris).await?;
     check_not_of_another(context, &entry, &made)?;
-    let row = store(context, &entry, &made, storage).await?;
+    let row = client_storage::add(context, &entry, &made, storage).await?;
     if let Some(former) = former {
-        delete_secrets(context, &former).await?;
+        client_storage::delete_secrets(context, &former).await?;
     }
-    Ok(with_client(entry, &row))
+    Ok(with_registered_client(entry, &row))
 }
 
 async fn lock(context: &Context, provider: &str, issuer: &str) -> Result<FileLock> {
     let digest = Sha256::new().chain_update(provider).chain_update([0]).chain_update(issuer);
     let name = format!("client-{}.lock", hex(&digest.finalize()[..8]));
     wait_for_lock(context, context.home.locks().join(name), Code::StoreBusy).await
-}
-
-/// The entry with a registered client, restricted to the methods whose redirect URIs it has. Its
-/// secret stays in the vault.
-pub(super) fn with_client(mut entry: Entry, row: &RegisteredClientRow) -> Entry {
-    entry.oauth.client = Some(ClientCredentials { id: row.client_id.clone(), secret: None });
-    entry.oauth.client_auth = Some(row.auth);
-    if !row.scopes.is_empty() {
-        entry.oauth.scopes.clone_from(&row.scopes);
-        entry.oauth.names_scopes = true;
-    }
-    let has_scheme = row.redirect_uris.iter().any(|uri| !uri.starts_with("http"));
-    entry.methods.retain(|method| has_scheme || *method != RedirectMethod::DeepLink.into());
-    entry
 }
 
 /// Whether a client can be used: its secret is here and has not expired, and the server has not
@@ -86,7 +62,7 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
         return Ok(false);
     }
     let secrets = match row.storage {
-        Some(storage) => match secrets(context, storage, row).await {
+        Some(storage) => match client_storage::secrets(context, storage, row).await {
             Ok(Some(secrets)) => Some(secrets),
             Ok(None) => return Ok(false),
             // A sign-in that is not saved registers another client, unless an account has tokens of
@@ -151,73 +127,6 @@ fn check_not_of_another(context: &Context, entry: &Entry, made: &RegisteredClien
     }
 }
 
-/// Stores the secrets before the row, and deletes them if the row cannot be stored.
-async fn store(
-    context: &Context,
-    entry: &Entry,
-    made: &RegisteredClient,
-    storage: TokenStorage,
-) -> Result<RegisteredClientRow> {
-    let owned = |secret: &SecretString| secret.expose_secret().to_owned();
-    let secrets = Secrets {
-        client_secret: made.credentials.secret.as_ref().map(owned),
-        registration_access_token: made.management.as_ref().map(|access| owned(&access.token)),
-    };
-    let is_secret = secrets.client_secret.is_some() || secrets.registration_access_token.is_some();
-    let row = RegisteredClientRow {
-        id: format!("registration.{}", Uuid::new_v4()),
-        provider: entry.oauth.id.clone(),
-        issuer: entry.oauth.issuer.clone(),
-        client_id: made.credentials.id.clone(),
-        auth: made.auth,
-        redirect_uris: made.redirect_uris.clone(),
-        scopes: made.scopes.clone(),
-        storage: is_secret.then_some(storage),
-        management_url: made.management.as_ref().map(|access| access.url.to_string()),
-        registered_at: context.now(),
-        expires_at: made.secret_expires_at,
-    };
-    if is_secret {
-        let text = serde_json::json!(secrets).to_string().into();
-        context.vaults.put_new(storage, &row.id, text).await?;
-    }
-    if let Err(error) = context.store.add_registered_client(&row) {
-        let _ = delete_secrets(context, &row).await;
-        return Err(error);
-    }
-    Ok(row)
-}
-
-/// The secret of the entry's client, if it has one.
-pub(crate) async fn client_secret(
-    context: &Context,
-    entry: &Entry,
-) -> Result<Option<SecretString>> {
-    let row = context.store.registered_client(&entry.oauth.id, &entry.oauth.issuer)?;
-    let Some((row, storage)) = row.and_then(|row| row.storage.map(|storage| (row, storage))) else {
-        return Ok(None);
-    };
-    let secrets = secrets(context, storage, &row).await?;
-    Ok(secrets.and_then(|secrets| secrets.client_secret).map(SecretString::from))
-}
-
-async fn secrets(
-    context: &Context,
-    storage: TokenStorage,
-    row: &RegisteredClientRow,
-) -> Result<Option<Secrets>> {
-    let text = context.vaults.find(storage, &row.id).await?;
-    Ok(text.and_then(|text| serde_json::from_str(text.expose_secret()).ok()))
-}
-
-async fn delete_secrets(context: &Context, row: &RegisteredClientRow) -> Result<()> {
-    let Some(storage) = row.storage else { return Ok(()) };
-    match context.vaults.delete(storage, &row.id).await {
-        Err(VaultError::Absent) => Ok(()),
-        deleted => Ok(deleted?),
-    }
-}
-
 /// Deletes every registration at its server, where the server lets clients do that (RFC 7592). What
 /// fails is left there: the client is of no use without what is deleted here.
 pub(crate) async fn unregister_all(context: &Context) {
@@ -242,13 +151,13 @@ pub(crate) async fn drop_unused(context: &Context, provider: &str, issuer: &str)
         return Ok(());
     }
     unregister(context, &row).await?;
-    delete_secrets(context, &row).await?;
+    client_storage::delete_secrets(context, &row).await?;
     context.store.drop_registered_client(&row.id)
 }
 
 async fn unregister(context: &Context, row: &RegisteredClientRow) -> Result<()> {
     let (Some(url), Some(storage)) = (&row.management_url, row.storage) else { return Ok(()) };
-    let token = secrets(context, storage, row).await?;
+    let token = client_storage::secrets(context, storage, row).await?;
     let token = token.and_then(|secrets| secrets.registration_access_token);
     let (Some(token), Ok(url)) = (token, url.parse()) else { return Ok(()) };
     let entry = context.entry(&row.provider, &row.issuer)?;

@@ -6,7 +6,7 @@ use super::SignIns;
 use crate::error::{Code, Error, Result};
 use crate::ids::AccountId;
 use crate::intent::Intent;
-use crate::named_server::name_again;
+use crate::server_entry::name_again;
 use crate::sign_in::intent::extra_grant;
 use crate::vault::TokenStorage;
 
