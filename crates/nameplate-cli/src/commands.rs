@@ -11,5 +11,6 @@ pub mod profile;
 pub mod run;
 pub mod set_up;
 pub mod sign_in;
+mod sign_in_report;
 pub mod sign_out;
 pub mod token;

@@ -3,7 +3,7 @@
 use nameplate::{Nameplate, Result};
 
 use super::browser_sign_in::{method, until_done};
-use super::sign_in::{finish, report_outcome};
+use super::sign_in_report::{finish, report_outcome};
 use crate::arguments::AddBot;
 use crate::output::Output;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Read};
 
 use nameplate::{Code, Error, Nameplate, Result};
 
-use super::sign_in::{finish_pictures, report_outcome};
+use super::sign_in_report::{finish_pictures, report_outcome};
 use crate::output::Output;
 
 /// Longest response, in bytes; the rest of the input is not read.

@@ -3,7 +3,7 @@
 
 use nameplate::{Code, Error, Nameplate, NewProfile, Result};
 
-use super::sign_in::report;
+use super::sign_in_report::report;
 use crate::arguments::SignIn;
 use crate::output::Output;
 use crate::secret::{self, Typed};
