@@ -38,4 +38,5 @@ pub use https_redirect::HttpsRedirect;
 pub use private_file::write_private;
 pub use providers::oidc::Module;
 pub use request_log::{Counts, RequestLog};
-pub use server::{Audience, DemoProvider};
+pub use server::DemoProvider;
+pub use state::Audience;

@@ -2,7 +2,6 @@
 //! standards.
 
 mod authorization;
-pub mod prelude;
 mod request;
 mod token_endpoint;
 
@@ -20,8 +19,8 @@ use crate::users::Email;
 pub use authorization::{
     Authorization, AuthorizationError, Checked, ErrorPage, Selection, page_if, send_if,
 };
-pub use request::{Alterations, Context, FaultyResponses, Request};
-pub use token_endpoint::{BasicAuth, GrantType, Issued, TokenEndpoint, VerifierPolicy};
+pub use request::{Alterations, BasicAuth, Context, FaultyResponses, Request};
+pub use token_endpoint::{GrantType, Issued, TokenEndpoint, VerifierPolicy};
 
 /// A provider.
 #[derive(Debug)]

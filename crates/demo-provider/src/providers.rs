@@ -11,6 +11,7 @@ pub mod mastodon;
 pub mod microsoft;
 pub mod naver;
 pub mod oidc;
+mod prelude;
 
 use std::sync::Arc;
 

@@ -15,20 +15,11 @@ use crate::faults::Fault;
 use crate::grants::Rotation;
 use crate::https_redirect::{Host, HttpsRedirect};
 use crate::request_log::RequestLog;
-use crate::state::ServerState;
+use crate::state::{Audience, ServerState};
 use crate::{control, endpoints, host, keys, providers};
 
 /// How long a stop waits for the connections to close.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// Whom it serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Tests: every provider, the control endpoints, and a log of what was issued and received.
-    Tests,
-    /// A person who tries sign-in, beside other users of the machine: the OpenID Connect issuer alone. Nothing is logged.
-    Person,
-}
 
 /// A demo provider that runs until it is stopped or dropped.
 #[derive(Debug)]

@@ -11,8 +11,16 @@ use crate::grants::{Grants, Rotation};
 use crate::keys::Keys;
 use crate::registered::Registered;
 use crate::request_log::RequestLog;
-use crate::server::Audience;
 use crate::users::{self, User};
+
+/// Whom it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Tests: every provider, the control endpoints, and a log of what was issued and received.
+    Tests,
+    /// A person who tries sign-in, beside other users of the machine: the OpenID Connect issuer alone. Nothing is logged.
+    Person,
+}
 
 /// Everything that the handlers share.
 #[derive(Debug)]

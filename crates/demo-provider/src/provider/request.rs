@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{BasicAuth, BearerError, Provider};
+use super::{BearerError, Provider};
 use crate::clients::{Client, Redirect, Secret};
 use crate::errors::TokenError;
 use crate::faults::Fault;
@@ -35,6 +35,15 @@ pub type Alterations<T> = [(Fault, fn(&mut T))];
 pub struct Context {
     pub state: Arc<ServerState>,
     pub provider: &'static Provider,
+}
+
+/// How `Authorization: Basic` is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BasicAuth {
+    Ignored,
+    Accepted,
+    /// An empty secret counts as none.
+    AcceptedWithoutSecret,
 }
 
 /// A request to a provider.

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::Request;
+use super::{BasicAuth, Request};
 use crate::clients::Client;
 use crate::errors::{ErrorRow, TokenError};
 use crate::grants::{Code, Grant, Lifetimes, NewTokens, Rotation};
@@ -44,15 +44,6 @@ pub struct TokenEndpoint {
     pub too_many_requests: fn() -> Refusal,
     /// Writes a response.
     pub encode: fn(&Request, Refusal) -> Response,
-}
-
-/// How `Authorization: Basic` is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BasicAuth {
-    Ignored,
-    Accepted,
-    /// An empty secret counts as none.
-    AcceptedWithoutSecret,
 }
 
 /// What is checked about `code_verifier`. A verifier for a challenge must always fit.

@@ -6,7 +6,7 @@ mod profile;
 use axum::http::Uri;
 
 use crate::grants::Code;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// An application with "Public Client" on.
 pub const CLIENT_ID: &str = "demo-discord";

@@ -3,7 +3,7 @@
 mod graph;
 
 use crate::endpoints::token::token;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// An app that is live: its only redirect URI is the https redirect page.
 pub const CLIENT_ID: &str = "demo-facebook";

@@ -5,7 +5,7 @@ mod revocation;
 
 use url::form_urlencoded;
 
-use crate::provider::prelude::{revocation as endpoint, *};
+use crate::providers::prelude::{revocation as endpoint, *};
 
 /// An OAuth app whose tokens do not expire; its device flow is enabled.
 pub const CLIENT_ID: &str = "demo-github";

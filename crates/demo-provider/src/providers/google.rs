@@ -3,7 +3,7 @@
 mod people;
 mod userinfo;
 
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// Type "Desktop app".
 pub const CLIENT_ID: &str = "demo-google";

@@ -3,7 +3,7 @@
 mod account;
 mod api;
 
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// A REST API key with its client secret switched on.
 pub const CLIENT_ID: &str = "demo-kakao";

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::keys;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// The channel.
 pub const CLIENT_ID: &str = "demo-line";

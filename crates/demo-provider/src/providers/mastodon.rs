@@ -6,7 +6,7 @@
 use axum::Router;
 
 use crate::provider::Context;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 use crate::registered::{RegisteredClient, client};
 
 /// Tokens that do not expire: a century.

@@ -3,7 +3,7 @@
 mod graph;
 
 use crate::date;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// A public client: it must not send a secret.
 pub const CLIENT_ID: &str = "demo-microsoft";

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// The application.
 pub const CLIENT_ID: &str = "demo-naver";

@@ -4,7 +4,7 @@ mod claims;
 mod module;
 
 use crate::endpoints::registration;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 use crate::{endpoints, keys};
 
 pub use module::Module;

@@ -1,7 +1,7 @@
 //! Discord's profile, its OpenID endpoints and its avatars.
 
 use crate::date;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// `email` without `identify` is not enough.
 pub fn me(request: &Request) -> Result<Value, Refusal> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::{oauth_exception, subject};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// Lifetime of a picture's URL in seconds; the real one is unconfirmed.
 const PICTURE_LIFETIME: i64 = 14 * 86_400;

@@ -2,7 +2,7 @@
 
 use super::APP_CLIENT_ID;
 use crate::pictures::identicon;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// An error of the API; `topic` is the path of its documentation.
 pub fn error(status: u16, message: &str, topic: &str) -> Refusal {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::PROVIDER;
 use super::api::{bad_credentials, error, require_user_agent};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// How many tokens a request may name.
 const LIMIT: usize = 1000;

@@ -2,7 +2,7 @@
 
 use super::userinfo::{picture, subject};
 use super::{BIRTHDAY, GENDER, PHONES, PROFILE};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// The number of the project of the client.
 const PROJECT: &str = "417283904512";

@@ -1,7 +1,7 @@
 //! Google's userinfo and pictures.
 
 use super::{EMAIL, PROFILE};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 pub fn userinfo(request: &Request) -> Result<Value, Refusal> {
     let grant = request.authorized()?.grant;

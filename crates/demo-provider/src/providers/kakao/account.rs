@@ -1,6 +1,6 @@
 //! `kakao_account`: the items of a profile, as far as the user agreed.
 
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// The names of the items in `property_keys`.
 pub const ITEMS: [&str; 8] =

@@ -1,7 +1,7 @@
 //! Kakao's API host: profile, token information, logout, unlink, pictures.
 
 use super::{account, consented, names, number};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 /// `{"msg","code"}` with a number for a code.
 pub fn error(status: u16, code: i32, text: &str) -> Refusal {

@@ -1,7 +1,7 @@
 //! Microsoft Graph: userinfo, and the photo, which needs the bearer token.
 
 use super::{is_personal, subject};
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 
 fn error(status: u16, code: &str, message: &str) -> Refusal {
     Refusal::new(status, json!({ "error": { "code": code, "message": message } }))

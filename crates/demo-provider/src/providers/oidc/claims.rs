@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 use crate::users::Birthday;
 
 /// Pairwise: each issuer has another subject for a user (OIDC Core 8.1).

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::issuer;
 use crate::keys;
-use crate::provider::prelude::*;
+use crate::providers::prelude::*;
 use crate::state::ServerState;
 
 const WEEK: i64 = 7 * 86_400;
