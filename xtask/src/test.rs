@@ -2,6 +2,7 @@
 
 pub mod bindings;
 pub mod cargo;
+pub mod cycles;
 pub mod interface;
 pub mod layers;
 pub mod number;
@@ -56,6 +57,7 @@ pub fn test(extent: Extent) -> Result<()> {
     steps.take("dependencies", || deny::deny(Advisories::Skipped));
     let mut passed = steps.take("interface: tests", interface::test).unwrap_or_default();
     steps.take("layers", layers::check);
+    steps.take("cycles", cycles::check);
     let bindings = bindings::Snapshot::take();
     let suite = steps.suite("Rust tests", &[]);
     steps.take("bindings of the interface", || bindings?.check());

@@ -8,6 +8,8 @@ use super::number::Number;
 use anyhow::Result;
 use std::collections::HashSet;
 
+pub use walk::find_module;
+
 /// A test in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {

@@ -121,7 +121,7 @@ impl Walk {
 }
 
 /// The file of `mod name;`, and the folder of its child modules.
-fn find_module(
+pub fn find_module(
     module: &ItemMod,
     name: &str,
     file: &Path,
