@@ -1,7 +1,9 @@
 //! The OAuth client of a configured provider: its metadata and its secret.
 
-use native_oauth::{Client, discovery};
+use native_oauth::hex::hex;
+use native_oauth::{Client, ClientCredentials, ProviderConfig, discovery};
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 
 use crate::client_storage;
 use crate::config::Entry;
@@ -55,10 +57,10 @@ pub(crate) async fn client_secret(
         return client_storage::client_secret(context, entry).await;
     }
     // The database knows whether there is one, so that no keychain is opened for nothing.
-    if !has_secret_in_keychain(context, &entry.oauth.id, &client.id) {
+    if !has_secret_in_keychain(context, &entry.oauth, client) {
         return Ok(None);
     }
-    let name = secret_item(&entry.oauth.id, &client.id);
+    let name = secret_item(&entry.oauth, client);
     match context.vaults.get(TokenStorage::Keychain, &name).await {
         Ok(secret) => Ok(Some(secret)),
         Err(VaultError::NotFound | VaultError::Absent) => Ok(None),
@@ -67,12 +69,30 @@ pub(crate) async fn client_secret(
 }
 
 /// Whether the keychain has the secret of a client; opens no item.
-pub(crate) fn has_secret_in_keychain(context: &Context, provider: &str, client_id: &str) -> bool {
-    let name = secret_item(provider, client_id);
+pub(crate) fn has_secret_in_keychain(
+    context: &Context,
+    config: &ProviderConfig,
+    client: &ClientCredentials,
+) -> bool {
+    let name = secret_item(config, client);
     context.store.client_secrets().is_ok_and(|stored| stored.contains(&name))
 }
 
-/// The name of the keychain item with the secret of a client.
-pub(crate) fn secret_item(provider: &str, client_id: &str) -> String {
-    format!("client.{provider}.{client_id}")
+/// The name of the keychain item with the secret of a client. It has a digest of the issuer that the
+/// configuration names, if it names one, so that the secret goes to no other (RFC 6749, section
+/// 2.3.1). A slash at the end of the issuer makes no difference.
+pub(crate) fn secret_item(config: &ProviderConfig, client: &ClientCredentials) -> String {
+    let items = secret_items(&config.id);
+    match config.is_discovered() {
+        true => {
+            let digest = Sha256::digest(config.issuer.trim_end_matches('/'));
+            format!("{items}{}.{}", hex(&digest[..16]), client.id)
+        }
+        false => format!("{items}{}", client.id),
+    }
+}
+
+/// What the names of all items of a provider begin with.
+pub(crate) fn secret_items(provider: &str) -> String {
+    format!("client.{provider}.")
 }

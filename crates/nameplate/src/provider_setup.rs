@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::explain::Explainer;
 use crate::loopback_provider::LoopbackProvider;
 use crate::messages::Problem;
-use crate::provider_client::secret_item;
+use crate::provider_client::{secret_item, secret_items};
 use crate::providers::ProviderOptions;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
@@ -216,7 +216,7 @@ impl ProviderSetup {
 
     /// Writes the keychain before the file, so that no client is configured without its secret.
     async fn save(&self, request: &SetUpRequest, plan: &Plan) -> Result<()> {
-        let item = secret_item(&request.provider, &plan.entry.oauth.client()?.id);
+        let item = secret_item(&plan.entry.oauth, plan.entry.oauth.client()?);
         match &request.client_secret {
             Some(secret) if !is_blank(secret) => self.store_client_secret(&item, secret).await?,
             None if plan.to_delete != ToDelete::Issuer => {}
@@ -229,7 +229,7 @@ impl ProviderSetup {
         }
         edit::write(&self.context.home.providers_file(), &plan.text)?;
         for other in self.context.store.client_secrets()? {
-            if other != item && other.starts_with(&secret_item(&request.provider, "")) {
+            if other != item && other.starts_with(&secret_items(&request.provider)) {
                 self.delete_client_secret(&other).await?;
             }
         }

@@ -41,7 +41,6 @@ impl SetUpPage {
     pub(crate) fn new(context: &Context, language: Language, entry: &Entry) -> Self {
         let set_up = &entry.oauth.provider.set_up;
         let client = entry.oauth.client.as_ref();
-        let id = &entry.oauth.id;
         let program = &context.home.identity().name;
         let discovered = entry.oauth.is_discovered() && !entry.oauth.provider.is_atproto();
         Self {
@@ -52,7 +51,7 @@ impl SetUpPage {
             secret: set_up.secret,
             secret_kept: client.is_some_and(|client| {
                 client.secret.is_some()
-                    || provider_client::has_secret_in_keychain(context, id, &client.id)
+                    || provider_client::has_secret_in_keychain(context, &entry.oauth, client)
             }),
             asks_issuer: discovered,
             issuer: Some(entry.oauth.issuer.clone()).filter(|of| discovered && !of.is_empty()),

@@ -39,8 +39,9 @@ impl ProviderSetup {
         if client_id.is_empty() {
             return Err(Error::new(Code::NotSetUp));
         }
+        // The file may have been edited since it was read.
         let text = edit::text(&self.context.home.providers_file())?;
-        let config = self.context.config();
+        let config = Config::of_text(&self.context.home, &self.context.sources, &text)?;
         let known = config.entries().iter().find(|entry| entry.oauth.id == request.provider);
         if let Some(variable) = known.and_then(|entry| entry.fixed_by.as_ref()) {
             return Err(Error::new(Code::FixedElsewhere).with_detail(variable));

@@ -102,8 +102,9 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         let report =
             fixture.set_up(wish(provider, &format!(" {id} "), Some(&format!("{secret}\n")))).await;
         assert!(report.saved, "{report:?}");
-        let entry = format!("client.{provider}.{id}");
-        assert_eq!(fixture.vault.entries()[&entry], secret);
+        let entries = fixture.vault.entries();
+        let (entry, kept) = entries.iter().find(|(name, _)| name.ends_with(id)).unwrap();
+        assert!(entry.starts_with(&format!("client.{provider}.")) && kept == secret, "{entry}");
         for (path, text) in fixture.files() {
             assert!(!text.contains(secret), "{provider} in {}", path.display());
         }
@@ -125,7 +126,7 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
             .sign_out(&account, nameplate::SignOutScope::Everywhere)
             .await
             .unwrap();
-        assert!(fixture.vault.names().contains(&entry), "it is the client's, not the account's");
+        assert!(fixture.vault.names().contains(entry), "it is the client's, not the account's");
     }
     assert!(
         fixture.demo.request_log().grants.values().all(|counts| counts.refusals <= 2),
@@ -276,7 +277,8 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     let file = fixture.file();
     fixture.write_providers(&format!("{file}email_trusted = true\n"));
     fixture.set_up(at("https://a.example.com/", None, Check::Skip)).await;
-    assert_eq!(fixture.vault.names(), ["client.ours.c"]);
+    let kept: Vec<_> = fixture.vault.entries().into_values().collect();
+    assert_eq!(kept, ["s3cret-a"]);
     assert!(fixture.file().contains("email_trusted"));
 
     let other = wiremock::MockServer::start().await;
@@ -300,6 +302,82 @@ async fn a_secret_is_never_sent_to_another_issuer() {
     assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
     assert_eq!(fixture.vault.names(), Vec::<String>::new());
     assert!(!fixture.page("ours").secret_kept && !fixture.file().contains("email_trusted"));
+}
+
+/// An issuer that takes pushed requests of a client with a secret.
+async fn pushing_issuer() -> wiremock::MockServer {
+    let server = issuer(serde_json::json!({}), knows_one_client).await;
+    let pushed = wiremock::Mock::given(wiremock::matchers::path("/par"));
+    let reference = serde_json::json!({ "request_uri": "urn:x", "expires_in": 60 });
+    let reference = ResponseTemplate::new(201).set_body_json(reference);
+    pushed.respond_with(reference).mount(&server).await;
+    server
+}
+
+/// The table of a client at such an issuer.
+fn pushing(issuer: &str) -> String {
+    format!(
+        "[ours]\nkind = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"c\"\nclient_auth = \"post\"\npushed_authorization_request_endpoint = \"{issuer}/par\"\npar = \"required\"\n"
+    )
+}
+
+/// The client secrets that a server was sent.
+async fn secrets_sent(server: &wiremock::MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
+    let fields = requests.iter().flat_map(|request| url::form_urlencoded::parse(&request.body));
+    fields.filter(|(name, _)| name == "client_secret").map(|(_, secret)| secret.into()).collect()
+}
+
+/// RFC 6749, section 2.3.1: where the file cannot be written, the issuer of before is sent its own
+/// secret still.
+#[tokio::test]
+async fn the_secret_of_an_unwritten_issuer_is_not_sent_to_the_former() {
+    let (former, new) = (pushing_issuer().await, pushing_issuer().await);
+    let fixture = Fixture::with(|_| pushing(&former.uri())).await;
+    let with = |secret, issuer: Option<String>| SetUpRequest {
+        issuer,
+        check: Check::Skip,
+        ..wish("ours", "c", Some(secret))
+    };
+    fixture.set_up(with("s3cret-a", None)).await;
+    // A folder with the longest path: no file can be made in it beside one with a short name.
+    let mut folder = fixture.home.providers_file().with_file_name("folder");
+    while folder.as_os_str().len() < 3900 {
+        folder.push("x".repeat(100));
+    }
+    folder.push("x".repeat(4080 - folder.as_os_str().len()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, moved) = (fixture.home.providers_file(), folder.join("p"));
+    std::fs::rename(&file, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &file).unwrap();
+    let refused = fixture.nameplate.provider_setup().set_up(with("s3cret-b", Some(new.uri())));
+    assert_eq!(refused.await.unwrap_err().code(), Code::ConfigUnwritable);
+    fixture.nameplate.provider_setup().reload();
+    fixture.nameplate.sign_ins().begin(ask("ours", RedirectMethod::Manual)).await.unwrap();
+    assert_eq!(secrets_sent(&former).await, ["s3cret-a"]);
+}
+
+/// RFC 6749, section 2.3.1: a secret is not sent to an issuer that a person writes into the file, by
+/// a sign-in or by a set-up that has not read it yet.
+#[tokio::test]
+async fn a_secret_does_not_follow_an_edited_issuer() {
+    let (former, new) = (pushing_issuer().await, pushing_issuer().await);
+    let fixture = Fixture::with(|_| pushing(&former.uri())).await;
+    let begin = || fixture.nameplate.sign_ins().begin(ask("ours", RedirectMethod::Manual));
+    fixture.set_up(wish("ours", "c", Some("s3cret-a"))).await;
+    fixture.write_providers(&pushing(&new.uri()));
+    begin().await.unwrap();
+    assert!(!fixture.page("ours").secret_kept);
+    fixture.write_providers(&pushing(&former.uri()));
+    begin().await.unwrap();
+    std::fs::write(fixture.home.providers_file(), pushing(&new.uri())).unwrap();
+    assert!(fixture.set_up(wish("ours", "c", None)).await.saved);
+    assert_eq!(secrets_sent(&new).await, Vec::<String>::new());
+    let sent = secrets_sent(&former).await;
+    let sent = sent.iter().filter(|sent| *sent == "s3cret-a").count();
+    assert_eq!(sent, 2, "in the check, and in a sign-in");
+    assert!(!fixture.vault.entries().into_values().any(|item| item == "s3cret-a"), "deleted");
 }
 
 /// With the device method, the check uses a method with a redirect URI.
