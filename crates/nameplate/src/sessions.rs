@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use native_oauth::jws::KeySet;
 use native_oauth::provider::IdToken;
-use native_oauth::{signing_keys, text};
+use native_oauth::token_response::TokenResponse;
+use native_oauth::{Client, signing_keys, text};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::account::{AccountState, LastUse};
@@ -71,6 +73,14 @@ pub enum RefreshPolicy {
 pub struct Sessions {
     context: Arc<Context>,
     recovery: Recovery,
+}
+
+/// The response to a refresh request, not yet checked.
+struct Refreshed {
+    client: Client,
+    /// The issuer's keys, where the response may have an id_token.
+    keys: Option<KeySet>,
+    tokens: TokenResponse,
 }
 
 impl Sessions {
@@ -208,7 +218,7 @@ impl Sessions {
             };
         };
         match self.refresh(row, &session, &refresh_token).await {
-            Ok(renewed) => Ok(renewed),
+            Ok(response) => self.store_refreshed(row, &session, response).await,
             Err(error) if error.code() == Code::SessionEnded => {
                 account_storage::end_session(&self.context, row)
             }
@@ -218,7 +228,7 @@ impl Sessions {
                     false => Err(error),
                 }
             }
-            // A network error ends nothing, and a token that has not expired can be used.
+            // No tokens came. That ends nothing, and a token that has not expired can be used.
             Err(_)
                 if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now()) =>
             {
@@ -250,23 +260,34 @@ impl Sessions {
         }
     }
 
+    /// The provider's response to a refresh request.
     async fn refresh(
         &self,
         row: &AccountRow,
         session: &Session,
         refresh_token: &SecretString,
-    ) -> Result<Session> {
-        let entry = &self.bound_entry(row, session, &[]).await?;
-        let client = provider_client::client(&self.context, entry).await?;
-        self.context.http_for(entry).check_retry_after(entry.oauth.token_endpoint()?)?;
+    ) -> Result<Refreshed> {
+        let entry = self.bound_entry(row, session, &[]).await?;
+        let client = provider_client::client(&self.context, &entry).await?;
+        self.context.http_for(&entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         // The keys first, because the refresh token may be used only once.
-        let keys = match may_have_id_token(entry, session) {
+        let keys = match may_have_id_token(&entry, session) {
             true => Some(signing_keys::fetch(&client).await?),
             false => None,
         };
         let tokens = client.refresh(refresh_token, &session.binding()?).await;
-        let tokens = tokens.map_err(|error| registration::error_of_client(entry, error.into()))?;
+        let tokens = tokens.map_err(|error| registration::error_of_client(&entry, error.into()))?;
         failpoint::hit();
+        Ok(Refreshed { client, keys, tokens })
+    }
+
+    /// Checks the tokens and stores them; only then they are used (S42).
+    async fn store_refreshed(
+        &self,
+        row: &AccountRow,
+        session: &Session,
+        Refreshed { client, keys, tokens }: Refreshed,
+    ) -> Result<Session> {
         let account = (row.issuer.as_str(), row.subject.as_str());
         let checked = tokens.check_refreshed(&client, keys, account, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
@@ -282,7 +303,7 @@ impl Sessions {
         let renewed = session.renewed(&tokens, client.config(), self.context.now())?;
         account_storage::put_session(&self.context, row, &renewed).await?;
         self.context.store.set_expiry(&row.id, renewed.lifetime())?;
-        tracing::info!(provider = entry.oauth.id, "renewed an access token");
+        tracing::info!(provider = row.provider, "renewed an access token");
         Ok(renewed)
     }
 

@@ -215,22 +215,23 @@ async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
     assert_eq!(state(&fixture), AccountState::Active);
 }
 
-/// S42: a token that the keychain does not store is an error; the old session stays.
+/// S42: a token that the keychain does not store is an error, also if the old access token has not
+/// expired yet; the old session stays.
 #[tokio::test]
 async fn a_token_that_cannot_be_kept_is_not_given() {
-    let fixture = Fixture::new().await;
-    fixture.demo.set_rotation("discord", Rotation::OnUse);
-    let account = signed_in(&fixture, "discord").await;
-    let before = fixture.vault.entries();
-    fixture.advance(PAST_EXPIRY);
-    fixture.vault.set(crate::vault::Mood::Tiring(0, nameplate::vault::VaultError::Locked));
-    assert_eq!(
-        token(&fixture, &account, RefreshPolicy::WhenNeeded).await,
-        Err(Code::KeychainLocked)
-    );
-    assert_eq!((fixture.vault.entries(), state(&fixture)), (before, AccountState::Active));
-    fixture.vault.set(crate::vault::Mood::Willing);
-    token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    for later in [WEEK - 10, PAST_EXPIRY] {
+        let fixture = Fixture::new().await;
+        fixture.demo.set_rotation("discord", Rotation::OnUse);
+        let account = signed_in(&fixture, "discord").await;
+        let before = fixture.vault.entries();
+        fixture.advance(later);
+        fixture.vault.set(crate::vault::Mood::Tiring(0, nameplate::vault::VaultError::Locked));
+        let refused = token(&fixture, &account, RefreshPolicy::WhenNeeded).await;
+        assert_eq!(refused, Err(Code::KeychainLocked), "{later}");
+        assert_eq!((fixture.vault.entries(), state(&fixture)), (before, AccountState::Active));
+        fixture.vault.set(crate::vault::Mood::Willing);
+        token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
+    }
 }
 
 /// S43, U21: the provider's `invalid_grant` ends a session, at every provider; signing in again
