@@ -158,9 +158,14 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// A lifetime in seconds; some send it as a string.
+/// A lifetime in whole seconds. Some send it as a string, or with a fraction.
 fn seconds(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+    let fraction = || value.as_f64().filter(|seconds| *seconds >= 0.0);
+    value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        // Saturates.
+        .or_else(|| fraction().map(|seconds| seconds as u64))
 }
 
 #[cfg(test)]
@@ -192,6 +197,11 @@ mod tests {
             json!({"access_token": "a", "token_type": "bearer", "expires_in": "3600", "scope": "x y", "refresh_token": "r"}),
         );
         assert_eq!(full["expires_in"], 3600);
+        for expires_in in [json!(3600.0), json!(3600.9)] {
+            let body =
+                json!({"access_token": "a", "token_type": "bearer", "expires_in": expires_in});
+            assert_eq!(granted(body)["expires_in"], 3600);
+        }
         assert_eq!((&full["scope"], &full["refresh_token"]), (&json!("x y"), &json!("r")));
         assert_eq!(granted(json!({"access_token": "a", "token_type": "bearer", "expires_in": null, "scope": null})).get("expires_in"), None);
     }
