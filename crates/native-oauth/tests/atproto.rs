@@ -100,8 +100,19 @@ impl Stage {
 
     /// A whole sign-in, where the token endpoint says that it is `sub`.
     async fn signed_in(&self, issuer: &str, named: Option<&str>, sub: Value) -> Result<String> {
+        self.signed_in_for(issuer, named, sub, json!("atproto")).await
+    }
+
+    /// The same with this `scope` in the token response.
+    async fn signed_in_for(
+        &self,
+        issuer: &str,
+        named: Option<&str>,
+        sub: Value,
+        scope: Value,
+    ) -> Result<String> {
         self.answers("/token", json!({
-            "access_token": "a", "refresh_token": "r", "token_type": "DPoP", "scope": "atproto", "sub": sub
+            "access_token": "a", "refresh_token": "r", "token_type": "DPoP", "scope": scope, "sub": sub
         }))
         .await;
         self.answers("/par", json!({ "request_uri": "urn:x", "expires_in": 60 })).await;
@@ -208,6 +219,20 @@ async fn another_account_is_refused_and_its_tokens_given_back() {
     stage.honest().await;
     let issuer = stage.server.uri();
     assert_eq!(stage.signed_in(&issuer, Some(DID), json!(DID)).await.unwrap(), DID);
+}
+
+/// A token response has a scope, and `atproto` in it (AT Protocol, OAuth, "Authorization Scopes").
+#[tokio::test]
+async fn tokens_for_another_scope_are_refused_and_given_back() {
+    for scope in [Value::Null, json!("transition:generic")] {
+        let stage = Stage::new().await;
+        stage.honest().await;
+        let issuer = stage.server.uri();
+        let refused = stage.signed_in_for(&issuer, Some(DID), json!(DID), scope.clone()).await;
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.kind(), refused.detail()), (ErrorKind::AnswerMalformed, Some("scope")));
+        assert_eq!(stage.revoked().await, 1, "{scope}");
+    }
 }
 
 /// S69: a server can sign in no account whose own documents lead elsewhere, also where only the server was

@@ -30,7 +30,7 @@ impl Client {
     }
 
     async fn read_account(&self, tokens: &TokenResponse) -> Result<Userinfo> {
-        if !tokens.scopes.iter().any(|scope| scope == SCOPE) {
+        if !tokens.names_scopes || !tokens.scopes.iter().any(|scope| scope == SCOPE) {
             return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("scope"));
         }
         let did = tokens.did()?;
