@@ -6,6 +6,7 @@
 
 use native_oauth::ProviderConfig;
 use native_oauth::atproto::loopback_client_id;
+use native_oauth::device_authorization::UserCodePrompt;
 use native_oauth::hex::hex;
 use native_oauth::http::public_address;
 use native_oauth::provider::{RedirectMethod, ServerInput};
@@ -96,6 +97,17 @@ pub(crate) fn check_endpoints(entry: &Entry) -> Result<()> {
     check_addresses(entry, entry.oauth.endpoints.known())
 }
 
+/// Checks where the user is sent to enter a code (RFC 8628, section 3.2).
+///
+/// # Errors
+/// As [`check_endpoints`].
+pub(crate) fn check_verification_uris(entry: &Entry, prompt: &UserCodePrompt) -> Result<()> {
+    let complete = prompt.verification_uri_complete.iter();
+    let uris: Vec<Url> =
+        complete.chain([&prompt.verification_uri]).filter_map(|uri| Url::parse(uri).ok()).collect();
+    check_addresses(entry, uris.iter())
+}
+
 fn check_addresses<'u>(entry: &Entry, mut urls: impl Iterator<Item = &'u Url>) -> Result<()> {
     let private = |url: &&Url| entry.is_untrusted() && !public_address::may_be_public(url);
     match urls.find(private) {
@@ -173,6 +185,24 @@ mod tests {
             change(&mut entry.oauth.endpoints, Some(private.clone()));
             assert_eq!(check_endpoints(&entry).unwrap_err().code(), Code::PrivateAddress);
         }
+    }
+
+    /// S66: nor is the page for the code of a device (RFC 8628, section 3.2).
+    #[test]
+    fn a_private_address_for_a_code_is_refused() {
+        let named = at_server(&entry(), "https://id.example.com").unwrap();
+        let checked = |uri: &str, complete: Option<&str>| {
+            let prompt = UserCodePrompt {
+                user_code: "ABCD".to_owned(),
+                verification_uri: uri.to_owned(),
+                verification_uri_complete: complete.map(str::to_owned),
+            };
+            check_verification_uris(&named, &prompt).map_err(|error| error.code())
+        };
+        let (public, private) = ("https://id.example.com/device", "https://192.168.1.1/device");
+        assert_eq!(checked(public, Some(public)), Ok(()));
+        assert_eq!(checked(private, None), Err(Code::PrivateAddress));
+        assert_eq!(checked(public, Some(private)), Err(Code::PrivateAddress));
     }
 
     /// S66: http is for a home of its own.

@@ -18,9 +18,10 @@ use super::pending::Waits;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
+use crate::named_server::registration;
 use crate::store::{AttemptRow, SignInOutcome};
 use crate::vault::VaultError;
-use crate::{attempt_storage, provider_client};
+use crate::{attempt_storage, provider_client, server_entry};
 
 /// Longest lifetime of a device code, in seconds.
 const LONGEST: i64 = 3600;
@@ -51,7 +52,10 @@ impl SignIns {
     ) -> Result<PendingSignIn> {
         let entry = entry.for_device()?;
         let client = provider_client::client(&self.context, &entry).await?;
-        let (authorization, lifetime) = client.device_authorization().await?;
+        let begun = client.device_authorization().await;
+        let (authorization, lifetime) =
+            begun.map_err(|error| registration::error_of_client(&entry, error.into()))?;
+        server_entry::check_verification_uris(&entry, &authorization.prompt)?;
         let lifetime = i64::try_from(lifetime).unwrap_or(LONGEST);
         let longest = self.shortened_lifetime().unwrap_or(LONGEST);
         let expires_at = self.context.now() + lifetime.min(longest);
@@ -149,7 +153,10 @@ impl SignIns {
                     return Decision::Granted(Box::new(polled.clone()), tokens);
                 }
                 Ok((_, PollResult::Pending(pending))) => pending,
-                Ok((_, PollResult::Refused(error))) => return Decision::Refused(error.into()),
+                Ok((polled, PollResult::Refused(error))) => {
+                    let error = registration::error_of_client(&polled.entry, error.into());
+                    return Decision::Refused(error);
+                }
                 Err(error) => match error.code() {
                     Code::Unreachable | Code::ProviderBusy | Code::WaitAsked => {
                         PollPending::Unreachable
@@ -184,6 +191,10 @@ impl SignIns {
 
     async fn polled(&self, row: &AttemptRow) -> Result<Polled> {
         let entry = self.context.ready(&row.provider, &row.issuer)?;
+        if entry.oauth.issuer != row.issuer {
+            // The configuration has changed. Another issuer must not get the device code.
+            return Err(Error::new(Code::IssuerMismatch));
+        }
         let mut entry = provider_client::discovered(&self.context, &entry).await?.for_device()?;
         apply_scopes(&self.context, &mut entry, &row.intent)?;
         let client = provider_client::client(&self.context, &entry).await?;

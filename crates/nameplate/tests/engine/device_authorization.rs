@@ -286,6 +286,31 @@ async fn a_restarted_program_goes_on_polling() {
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
 }
 
+/// RFC 8628, section 3.4: the device code goes to the issuer that gave it, also where the configuration
+/// names another one after a restart.
+#[tokio::test]
+async fn another_issuer_does_not_get_the_device_code() {
+    let fixture = fixture().await;
+    let open = fixture.opener();
+    let begun = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            open().sign_ins().begin(ask("company", Grant::DeviceCode)).await.unwrap()
+        })
+    })
+    .await
+    .unwrap();
+    let other = wiremock::MockServer::start().await;
+    let company = crate::fixture::company(&fixture.demo, "oidc");
+    fixture
+        .write_providers(&company.replace(&format!("{}/oidc", fixture.demo.base()), &other.uri()));
+    let nameplate = fixture.another();
+    nameplate.sign_ins().resume().await.unwrap();
+    let refused = ended(&fixture, &nameplate, &begun).await.unwrap_err();
+    assert_eq!(refused.code(), Code::IssuerMismatch);
+    assert!(other.received_requests().await.unwrap().is_empty());
+}
+
 /// S45: a session keeps its client; Google's client for devices differs from that for desktop, and
 /// both sign in the same account.
 #[tokio::test]
