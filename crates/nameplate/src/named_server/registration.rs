@@ -49,6 +49,27 @@ pub(super) async fn registered(
     Ok(with_registered_client(entry, &row))
 }
 
+/// Keeps the client of an entry from being deleted by a sign-out ([`drop_unused`]) while the result
+/// lives; `None` if the entry's client did not register itself.
+///
+/// # Errors
+/// [`Code::ClientForgotten`] if it was deleted since the entry was resolved.
+pub(crate) async fn hold(context: &Context, entry: &Entry) -> Result<Option<FileLock>> {
+    if entry.server.is_none() || !registers(entry) {
+        return Ok(None);
+    }
+    let (provider, issuer) = (&entry.oauth.id, &entry.oauth.issuer);
+    let lock = lock(context, provider, issuer).await?;
+    let row = context.store.registered_client(provider, issuer)?;
+    let ours = |row: &RegisteredClientRow| {
+        entry.oauth.client.as_ref().is_some_and(|client| client.id == row.client_id)
+    };
+    match row.as_ref().is_some_and(ours) {
+        true => Ok(Some(lock)),
+        false => Err(Error::new(Code::ClientForgotten)),
+    }
+}
+
 async fn lock(context: &Context, provider: &str, issuer: &str) -> Result<FileLock> {
     let digest = Sha256::new().chain_update(provider).chain_update([0]).chain_update(issuer);
     let name = format!("client-{}.lock", hex(&digest.finalize()[..8]));
@@ -92,8 +113,6 @@ fn has_account(context: &Context, row: &RegisteredClientRow) -> Result<bool> {
 /// An error of a client that registered itself. No console has that client: the next sign-in
 /// registers another one.
 pub(crate) fn error_of_client(entry: &Entry, error: Error) -> Error {
-    let registers =
-        matches!(entry.oauth.provider.server_input, ServerInput::Issuer | ServerInput::Server);
     let is_of_client = matches!(
         error.code(),
         Code::ClientRefused
@@ -103,10 +122,15 @@ pub(crate) fn error_of_client(entry: &Entry, error: Error) -> Error {
             | Code::SecretRefused
             | Code::SecretUnwanted
     );
-    match entry.server.is_some() && registers && is_of_client {
+    match entry.server.is_some() && registers(entry) && is_of_client {
         true => error.with_code(Code::ClientForgotten),
         false => error,
     }
+}
+
+/// Whether clients register themselves at the servers of an entry's provider.
+fn registers(entry: &Entry) -> bool {
+    matches!(entry.oauth.provider.server_input, ServerInput::Issuer | ServerInput::Server)
 }
 
 /// A client id says which client a code is for. One that another server gave, or that is configured
@@ -143,8 +167,8 @@ pub(crate) async fn drop_unused(context: &Context, provider: &str, issuer: &str)
     let Some(row) = context.store.registered_client(provider, issuer)? else { return Ok(()) };
     let _lock = lock(context, provider, issuer).await?;
     let used = has_account(context, &row)?;
-    let waiting = context.store.waiting(context.now())?;
-    let awaited = waiting.iter().any(|row| row.provider == provider && row.issuer == issuer);
+    let unfinished = context.store.unfinished(context.now())?;
+    let awaited = unfinished.iter().any(|row| row.provider == provider && row.issuer == issuer);
     // A revocation is sent by the client that the tokens were issued to.
     let revoking = context.store.revocations()?.iter().any(|row| row.provider == provider);
     if used || awaited || revoking || row.management_url.is_none() {

@@ -19,9 +19,10 @@ use crate::account::{AccountState, LOCAL_PROVIDER};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
+use crate::named_server::{self, registration};
 use crate::settings::ReturnTo;
 use crate::store::{AccountRow, AttemptRow};
-use crate::{account_storage, attempt_storage, named_server, provider_client, redirect_uris};
+use crate::{account_storage, attempt_storage, provider_client, redirect_uris};
 
 /// Lifetime of a sign-in, in seconds.
 const LIFETIME: i64 = 600;
@@ -94,6 +95,8 @@ impl SignIns {
         }
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
         let id = self.id_for(&request, &entry.oauth.issuer, method)?;
+        // Until the attempt is stored.
+        let _client = registration::hold(&self.context, &entry).await?;
         let Some(redirect_method) = method.redirect_method() else {
             return self.begin_device_authorization(request, &entry, id).await;
         };

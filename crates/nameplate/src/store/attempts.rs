@@ -134,6 +134,15 @@ impl Store {
         })
     }
 
+    /// The attempts without an outcome, those included whose response is being processed.
+    pub fn unfinished(&self, now: i64) -> Result<Vec<AttemptRow>> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare(&format!("{SELECT} WHERE outcome IS NULL AND expires_at > ?1"))?;
+            statement.query_map([now], attempt)?.collect()
+        })
+    }
+
     /// The pending attempts, oldest first.
     pub fn waiting(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {

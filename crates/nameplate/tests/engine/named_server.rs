@@ -2,14 +2,14 @@
 
 use demo_provider::Fault;
 use nameplate::{
-    AccountState, Code, Intent, Reaction, RedirectMethod, RefreshPolicy, SignInRequest,
+    AccountState, Code, Grant, Intent, Reaction, RedirectMethod, RefreshPolicy, SignInRequest,
     SignOutScope, TokenStorage,
 };
 use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, ask, complete};
+use crate::fixture::{Fixture, ask, complete, outcome};
 
 /// A home without any configuration.
 async fn bare() -> Fixture {
@@ -145,6 +145,22 @@ async fn the_session_of_a_forgotten_client_has_ended() {
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
+/// S67: the client stays while another process exchanges a code that was issued to it.
+#[tokio::test]
+async fn a_sign_out_keeps_the_client_of_a_sign_in_that_completes() {
+    let fixture = bare().await;
+    let user = signed_in(&fixture, &issuer(&fixture)).await.unwrap();
+    fixture.nameplate.sign_ins().begin(at(&issuer(&fixture))).await.unwrap();
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    let claimed = database.execute("UPDATE attempts SET claimed_at = 1 WHERE outcome IS NULL", []);
+    assert_eq!(claimed.unwrap(), 1);
+    let account = user.accounts[0].id.as_str();
+    fixture.nameplate.accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 1);
+    let paths = fixture.demo.request_log().paths;
+    assert!(!paths.keys().any(|path| path.starts_with("/oidc/register/")), "{paths:?}");
+}
+
 /// A refresh by a client that its server has forgotten: no console has it, so that the next step is to
 /// sign in again, which registers another one.
 #[tokio::test]
@@ -159,6 +175,53 @@ async fn a_forgotten_client_is_no_matter_of_set_up() {
     let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
     assert!(problem.next.starts_with("Sign in again."), "{problem:?}");
     assert!(!problem.remedies.contains(&nameplate::Remedy::SetUp), "{problem:?}");
+}
+
+/// The same while a device authorization is polled.
+#[tokio::test]
+async fn a_client_that_is_forgotten_while_polling_is_no_matter_of_set_up() {
+    let fixture = bare().await;
+    let server = server(json!({ "client_id": "c" })).await;
+    let issued = json!({
+        "device_code": "d", "user_code": "ABCD", "expires_in": 600, "interval": 5,
+        "verification_uri": format!("{}/enter", server.uri()),
+    });
+    let unknown = ResponseTemplate::new(401).set_body_json(json!({ "error": "invalid_client" }));
+    for (at, answer) in
+        [("/device", ResponseTemplate::new(200).set_body_json(issued)), ("/token", unknown)]
+    {
+        Mock::given(path(at)).respond_with(answer).mount(&server).await;
+    }
+    let request = SignInRequest { method: Some(Grant::DeviceCode), ..at(&server.uri()) };
+    let begun = fixture.nameplate.sign_ins().begin(request).await.unwrap();
+    let ended = outcome(&fixture.nameplate, &begun);
+    tokio::pin!(ended);
+    fixture.pass(5).await;
+    assert_eq!(ended.await.unwrap_err().code(), Code::ClientForgotten);
+}
+
+/// S26: a former attempt ends also where the next one fails before it is stored.
+#[tokio::test]
+async fn a_failed_attempt_ends_the_former_one() {
+    let fixture = bare().await;
+    let server = MockServer::start().await;
+    let endpoint =
+        json!({ "pushed_authorization_request_endpoint": format!("{}/par", server.uri()) });
+    mount(&server, json!({ "client_id": "c" }), endpoint).await;
+    let pushed = json!({ "request_uri": "urn:example:1", "expires_in": 60 });
+    Mock::given(path("/par"))
+        .respond_with(ResponseTemplate::new(201).set_body_json(pushed))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    let busy = ResponseTemplate::new(503);
+    Mock::given(path("/par")).respond_with(busy).mount(&server).await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    let first = sign_ins.begin(at(&server.uri())).await.unwrap();
+    let refused = sign_ins.begin(at(&server.uri())).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ProviderBusy);
+    let ended = sign_ins.outcome(&first.id).await.unwrap_err();
+    assert_eq!(ended.code(), Code::Superseded);
 }
 
 /// S50: where the keychain that has the client's secret is gone, a sign-in that is not saved registers
@@ -242,25 +305,30 @@ async fn server(registered: serde_json::Value) -> MockServer {
 
 async fn server_with(registered: serde_json::Value, more: serde_json::Value) -> MockServer {
     let server = MockServer::start().await;
+    mount(&server, registered, more).await;
+    server
+}
+
+async fn mount(server: &MockServer, registered: serde_json::Value, more: serde_json::Value) {
     let at = server.uri();
     let mut metadata = json!({
         "issuer": at, "authorization_endpoint": format!("{at}/authorize"),
         "token_endpoint": format!("{at}/token"), "jwks_uri": format!("{at}/keys"),
         "registration_endpoint": format!("{at}/register"),
+        "device_authorization_endpoint": format!("{at}/device"),
     });
     for (name, value) in more.as_object().unwrap() {
         metadata[name] = value.clone();
     }
     Mock::given(path("/.well-known/openid-configuration"))
         .respond_with(ResponseTemplate::new(200).set_body_json(metadata))
-        .mount(&server)
+        .mount(server)
         .await;
     Mock::given(method("POST"))
         .and(path("/register"))
         .respond_with(ResponseTemplate::new(201).set_body_json(registered))
-        .mount(&server)
+        .mount(server)
         .await;
-    server
 }
 
 /// S67: a server that hands out another server's client is refused, so that it cannot speak to people
