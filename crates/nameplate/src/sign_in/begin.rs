@@ -124,7 +124,6 @@ impl SignIns {
             outcome: None,
         };
         attempt_storage::add(&self.context, &row, prepared.secrets.text()).await?;
-        self.end_replaced(&row)?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
         let account_hint = request.account_hint;
@@ -133,17 +132,6 @@ impl SignIns {
         let prepared = Prepared::start(Arc::clone(&config), discovered, client);
         self.pending().set_prepared(&row.hash, prepared);
         Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
-    }
-
-    /// Ends former attempts by the same method. The user may begin again because another program
-    /// opened the start link first: a response to the former attempt must not count.
-    fn end_replaced(&self, row: &AttemptRow) -> Result<()> {
-        let former = self.context.store.attempts_of(&row.sign_in)?;
-        let replaced = former.iter().filter(|f| f.method == row.method && f.hash != row.hash);
-        for former in replaced {
-            self.context.store.end_attempt(&former.hash, Code::Superseded.into())?;
-        }
-        Ok(())
     }
 
     /// Whether the requested account has a usable refresh token, which stays if the sign-in brings

@@ -191,8 +191,9 @@ impl SignIns {
     }
 
     /// The sign-in that a new attempt belongs to: the pending one if it has the same provider and
-    /// purpose, else a new one that replaces it (S26). A former attempt by the same method is
-    /// closed, so that its port is free.
+    /// purpose, else a new one that replaces it (S26). A former attempt by the same method ends, so
+    /// that its port is free. The user may begin again because another program opened the start link
+    /// first: a response to the former attempt must not count.
     pub(super) fn id_for(
         &self,
         request: &SignInRequest,
@@ -205,6 +206,11 @@ impl SignIns {
                 let replaced = |attempt: &mut Attempt| attempt.row.method == method;
                 for attempt in pending.attempts.extract_if(.., replaced) {
                     attempt.close.send_replace(true);
+                }
+                drop(pending);
+                let former = self.context.store.attempts_of(&id)?;
+                for former in former.iter().filter(|former| former.method == method) {
+                    self.context.store.end_attempt(&former.hash, Code::Superseded.into())?;
                 }
                 Ok(id)
             }
