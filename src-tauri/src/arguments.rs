@@ -1,6 +1,6 @@
 //! The command line of the app, which takes a deep link and little else.
 
-use crate::settings::IN_BACKGROUND;
+use crate::start_at_login::IN_BACKGROUND;
 
 /// What a command line asks for instead of a window.
 #[derive(Debug, PartialEq, Eq)]

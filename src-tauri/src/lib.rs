@@ -12,6 +12,7 @@ mod notification;
 mod session_notice;
 mod settings;
 mod start_at_login;
+mod stored_settings;
 mod tray;
 mod window;
 
@@ -68,7 +69,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             app.manage(demo::Demo::default());
             app.manage(Tray::default());
             app.manage(home.clone());
-            let tray = settings::wants_tray(&home);
+            let tray = stored_settings::wants_tray(&home);
             let start = match tray && arguments::is_in_background() {
                 true => window::Start::Hidden,
                 false => window::Start::Shown,

@@ -1,18 +1,12 @@
 //! The settings of the app itself, besides those of the engine: the tray, and start at login.
 
-use std::io;
-use std::path::PathBuf;
-use std::time::Duration;
-
 use nameplate::Home;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager, Runtime};
 
 use crate::start_at_login;
+use crate::stored_settings::{Stored, read, write};
 use crate::tray::{Absence, Tray};
-
-/// The argument of a start at login, which shows no window where there is a tray.
-pub const IN_BACKGROUND: &str = "--background";
 
 /// The settings; `None` for what this computer or this home does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,31 +15,6 @@ pub struct Settings {
     tray: Option<bool>,
     /// Whether the app starts when the person logs in.
     start_at_login: Option<bool>,
-}
-
-/// What is stored; the operating system knows the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Stored {
-    tray: bool,
-    /// How long a token stays on the clipboard, in seconds. The window does not show it.
-    clipboard_seconds: u32,
-}
-
-impl Default for Stored {
-    fn default() -> Self {
-        Self { tray: false, clipboard_seconds: 60 }
-    }
-}
-
-/// Whether the tray is asked for.
-pub fn wants_tray(home: &Home) -> bool {
-    read(home).tray
-}
-
-/// How long a token stays on the clipboard.
-pub fn token_stays(home: &Home) -> Duration {
-    Duration::from_secs(read(home).clipboard_seconds.into())
 }
 
 /// The present settings.
@@ -88,35 +57,9 @@ pub async fn apply<R: Runtime>(
     Ok(())
 }
 
-fn file(home: &Home) -> PathBuf {
-    home.data_dir().join("desktop.json")
-}
-
-fn read(home: &Home) -> Stored {
-    let text = std::fs::read_to_string(file(home)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-fn write(home: &Home, stored: Stored) -> io::Result<()> {
-    std::fs::write(file(home), serde_json::to_string(&stored)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The tray is off until it is asked for, also where the file is damaged.
-    #[test]
-    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
-    fn the_tray_is_off_by_default() {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::own(&crate::identity::identity(), dir.path()).unwrap();
-        assert!(!wants_tray(&home));
-        write(&home, Stored { tray: true, ..Stored::default() }).unwrap();
-        assert!(wants_tray(&home));
-        std::fs::write(file(&home), "{").unwrap();
-        assert!(!wants_tray(&home));
-    }
 
     /// It is turned off also after the desktop's tray has gone, so that it does not come back with that.
     #[test]

@@ -5,6 +5,9 @@ use std::{fs, io};
 
 use tauri::{AppHandle, Manager, Runtime};
 
+/// The argument of a start at login, which shows no window where there is a tray.
+pub const IN_BACKGROUND: &str = "--background";
+
 /// Whether there is an entry; `None` where there can be none.
 pub fn is_on<R: Runtime>(app: &AppHandle<R>) -> Option<bool> {
     let entry = fs::read_to_string(file(app)?);
@@ -39,7 +42,7 @@ mod linux {
 
     use gtk::glib::{KeyFile, KeyFileFlags};
 
-    use crate::settings::IN_BACKGROUND;
+    use super::IN_BACKGROUND;
 
     /// Whether the desktop follows an entry. Settings of desktops turn one off by one of these keys instead of deleting it:
     /// `Hidden` of the specification, and that of GNOME.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::{Absence, watcher};
 use crate::clipboard::secret::{self, Refused};
 use crate::messages::messages;
-use crate::{notification, settings, window};
+use crate::{notification, stored_settings, window};
 
 /// What a program calls itself that takes a token.
 const PROGRAM: &str = "the tray of Nameplate";
@@ -228,7 +228,7 @@ async fn copy_token<R: Runtime>(app: &AppHandle<R>, account: &str) {
     let Ok(nameplate) = app.nameplate() else { return };
     match token(nameplate, account).await {
         Ok(token) => {
-            let stays = settings::token_stays(&app.state::<Home>());
+            let stays = stored_settings::token_stays(&app.state::<Home>());
             let texts = messages(nameplate.preferences().language());
             let (title, hint) = match secret::put(app, token, stays).await {
                 Ok(()) => (&texts.copied, &texts.copied_hint),

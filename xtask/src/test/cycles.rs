@@ -12,10 +12,13 @@ use syn::{Attribute, Ident, ItemMod, ItemUse, UseTree};
 /// The names from the root of a crate to a module, or to an item in it.
 type Names = Vec<String>;
 
-/// An error if modules of a crate below `crates` import each other in a cycle.
+/// An error if modules of a crate import each other in a cycle.
 pub fn check() -> Result<()> {
-    for folder in fs::read_dir(project::root().join("crates"))? {
-        let source = folder?.path().join("src");
+    let libraries = fs::read_dir(project::root().join("crates"))?;
+    let mut folders = libraries.map(|folder| Ok(folder?.path())).collect::<Result<Vec<_>>>()?;
+    folders.extend(["src-tauri", "xtask"].map(|folder| project::root().join(folder)));
+    for folder in folders {
+        let source = folder.join("src");
         let roots = ["lib.rs", "main.rs"].map(|name| source.join(name));
         let root = roots.iter().find(|root| root.exists()).context("a crate has a root")?;
         let found = cycles(imports(root)?);
