@@ -87,12 +87,11 @@ fn member<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 fn members(value: &Value) -> String {
     let mut found = Vec::new();
     collect(value, "", DEPTH, &mut found);
-    found.truncate(TEXTS);
     found.join("; ")
 }
 
 fn collect(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
-    if depth == 0 || found.len() > TEXTS {
+    if depth == 0 || found.len() >= TEXTS {
         return;
     }
     let mut say = |said: &str| match name {
@@ -149,6 +148,7 @@ mod tests {
         assert_eq!((&*numbered.error, &*numbered.description), ("190", "m"));
         let named = said(json!({"message": "m", "type": "OAuthException"}));
         assert_eq!(named.text(), "OAuthException: m");
+        assert_eq!(said(json!(190)).error, "190");
     }
 
     /// A body of an unknown form is shown: Discord's errors for a client id that is no number, error

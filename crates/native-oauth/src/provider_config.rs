@@ -325,6 +325,17 @@ mod tests {
         let of = |url: &str| ProviderConfig::new(provider).at_server(&url.parse().unwrap());
         assert_eq!(of("https://one.example").issuer, "https://one.example/");
         assert_ne!(of("https://one.example").issuer, of("https://two.example").issuer);
+        let endpoints = of("https://one.example").endpoints;
+        for (endpoint, path) in [
+            (endpoints.authorization, provider.endpoints.authorization),
+            (endpoints.token, provider.endpoints.token),
+            (endpoints.userinfo, provider.endpoints.userinfo),
+            (endpoints.revocation, provider.endpoints.revocation),
+            (endpoints.registration, provider.endpoints.registration),
+        ] {
+            let expected = format!("https://one.example/{}", path.trim_start_matches('/'));
+            assert_eq!(endpoint.map(String::from), Some(expected));
+        }
     }
 
     /// S9: the endpoints of every built-in provider keep to the rules for configured ones.

@@ -43,3 +43,24 @@ pub(crate) fn is_page(body: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     start.first() == Some(&b'<')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_shown_without_tags_and_scripts() {
+        for (text, shown) in [
+            ("plain  text\n <b>", "plain text <b>"),
+            ("  <p>Sign&nbsp;in &lt;here&gt;</p>\n", "Sign in <here>"),
+            ("<title>A &amp;lt; B</title><SCRIPT>x < y</Script><p>C", "A &lt; B C"),
+            ("<style>p {}</style><p>A&quot;&#39;</p>", "A\"'"),
+            ("<script>never closed", ""),
+            ("<p>a<", "a"),
+        ] {
+            assert_eq!(visible(text), shown, "{text}");
+        }
+        assert!(is_page(b" \n<html>") && is_page(b"\xef\xbb\xbf<html>"));
+        assert!(!is_page(b"{}") && !is_page(b"") && !is_page(b"a <b>"));
+    }
+}

@@ -57,3 +57,16 @@ pub fn check(unsupported: Option<&str>) -> Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_required_and_not_supported_is_refused() {
+        assert_eq!(check(None), Ok(()));
+        let refused = check(Some("private_key_jwt")).unwrap_err();
+        let expected = (ErrorKind::ServerRequires, Some("private_key_jwt"));
+        assert_eq!((refused.kind(), refused.detail()), expected);
+    }
+}

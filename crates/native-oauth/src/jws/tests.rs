@@ -278,6 +278,22 @@ fn a_key_is_used_for_what_it_is_made_for() {
     }
 }
 
+/// RFC 8037, section 3.1 and RFC 9864: both names of the algorithm are those of an Ed25519 key.
+#[test]
+fn a_key_of_edwards_curve_may_have_either_name() {
+    let signer = edwards("EdDSA");
+    for (name, result) in [
+        ("EdDSA", Ok(())),
+        ("Ed25519", Ok(())),
+        ("Ed448", Err(JwsError::UnknownKey)),
+        ("ES256", Err(JwsError::UnknownKey)),
+    ] {
+        let mut key = signer.key.clone();
+        key["alg"] = json!(name);
+        assert_eq!(checked(&signer.token(json!({})), &key), result, "{name}");
+    }
+}
+
 /// Several keys may have one id; the one that signed is found among them.
 #[test]
 fn of_several_keys_with_one_id_the_right_one_counts() {

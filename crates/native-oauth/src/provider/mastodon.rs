@@ -67,3 +67,17 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
         ..Profile::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The scope of 4.3 tells less than the former one.
+    #[test]
+    fn the_scope_is_the_smallest_that_the_server_has() {
+        let supported = ["read".to_owned(), PROFILE.to_owned()];
+        assert_eq!(scopes(Some(&supported)), [PROFILE]);
+        assert_eq!(scopes(Some(&supported[..1])), [READ_ACCOUNTS]);
+        assert_eq!(scopes(None), [READ_ACCOUNTS]);
+    }
+}

@@ -33,6 +33,7 @@ fn a_refused_client_is_no_denial() {
     for (asked, body, code) in [
         (WITH_SECRET, rfc("access_denied", "Unauthorized"), ErrorKind::ClientRefused),
         (of_device, rfc("access_denied", ""), ErrorKind::AccessDenied),
+        (of_device, rfc("expired_token", ""), ErrorKind::TimedOut),
         (
             WITH_SECRET,
             "{\"status\": 400, \"message\": \"invalid client\"}".to_owned(),

@@ -101,6 +101,23 @@ fn the_at_protocol_leaves_no_choice() {
     assert!(entry("[bluesky]\nplc_directory = \"http://plc.example.com\"").is_err());
 }
 
+/// A person names a server where the configuration names no issuer.
+#[test]
+fn a_server_is_named_where_there_is_none() {
+    let built_in = crate::config::Config::of_text_alone("").unwrap();
+    for (id, input) in [
+        ("oidc", ServerInput::Issuer),
+        ("mastodon", ServerInput::Server),
+        ("bluesky", ServerInput::Handle),
+        ("discord", ServerInput::None),
+    ] {
+        assert_eq!(built_in.entry(id).unwrap().server_input(), input, "{id}");
+    }
+    let table =
+        "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"";
+    assert_eq!(entry(table).unwrap().server_input(), ServerInput::None);
+}
+
 /// S66: a server is untrusted if a person named it, except in a home of its own.
 #[test]
 fn a_server_that_a_person_named_is_untrusted() {
