@@ -1,13 +1,14 @@
 //! One file per command.
 
+pub mod accounts;
 pub mod add_bot;
 mod browser_sign_in;
 pub mod choose;
 pub mod completions;
 pub mod doctor;
 pub mod finish;
-pub mod list;
 pub mod profile;
+pub mod providers;
 pub mod run;
 pub mod set_up;
 pub mod sign_in;

@@ -173,14 +173,14 @@ async fn run(
         Command::Run(request) => {
             return commands::run::prepare(nameplate, output, request).await.map(Some);
         }
-        Command::Providers => commands::list::providers(nameplate, output)?,
+        Command::Providers => commands::providers::run(nameplate, output)?,
         Command::SignIn(request) => commands::sign_in::run(nameplate, output, request).await?,
         Command::Discord(Discord::AddBot(request)) => {
             commands::add_bot::run(nameplate, output, request).await?;
         }
         Command::SetUp(request) => commands::set_up::run(nameplate, output, request).await?,
         Command::Finish { url } => commands::finish::run(nameplate, output, &url).await?,
-        Command::Accounts => commands::list::accounts(nameplate, output)?,
+        Command::Accounts => commands::accounts::run(nameplate, output)?,
         Command::Token { account } => {
             commands::token::print(nameplate, output, &account.account).await?;
         }

@@ -1,7 +1,7 @@
 //! Output: JSON Lines for programs, or messages for users.
 
 mod json;
-mod list;
+mod json_list;
 
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdin};
 
@@ -67,7 +67,7 @@ impl Output {
     pub fn list<T: Serialize>(&self, name: &str, field: &str, items: &[T]) {
         if self.json {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            let _ = list::write(&mut out, name, field, items).and_then(|()| out.flush());
+            let _ = json_list::write(&mut out, name, field, items).and_then(|()| out.flush());
         }
     }
 

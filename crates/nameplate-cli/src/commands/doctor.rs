@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use nameplate::{Code, Error, Finding, Group, Health, Nameplate, Repair, Result};
 use serde_json::{Value, json};
 
-use super::list::methods;
+use super::providers::methods;
 use crate::arguments::Doctor;
 use crate::output::Output;
 

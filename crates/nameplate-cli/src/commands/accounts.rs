@@ -1,56 +1,14 @@
-//! `providers` and `accounts`.
+//! `accounts`: the users and their accounts.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nameplate::config::Entry;
 use nameplate::{Account, AccountState, Nameplate, Result, User};
-use serde_json::json;
 
 use crate::commands::profile::EMAIL;
 use crate::output::Output;
 use crate::table::Table;
 
-pub fn providers(nameplate: &Nameplate, output: &Output) -> Result<()> {
-    let config = nameplate.provider_setup().config();
-    // Local profiles are signed in to by the same command.
-    let local = json!({
-        "id": EMAIL, "label": "E-mail", "kind": EMAIL, "issuer": "local", "ready": true,
-        "methods": [], "overrides": [],
-    });
-    let listed = config.entries().iter().map(described).chain([local]);
-    output.event("providers", json!({ "providers": listed.collect::<Vec<_>>() }));
-    let text = |name| output.messages().command(name, &[]);
-    let mut table = Table::new(vec![
-        "ID".into(),
-        text("column_provider"),
-        text("column_state"),
-        text("methods"),
-    ]);
-    for entry in config.entries() {
-        let state = text(if entry.is_ready() { "ready" } else { "not_ready" });
-        table.row([entry.oauth.id.clone(), entry.label.clone(), state, methods(entry).join(", ")]);
-    }
-    table.row([EMAIL.to_owned(), "E-mail".to_owned(), text("ready"), String::new()]);
-    output.table(&table);
-    config.problem.clone().map_or(Ok(()), Err)
-}
-
-fn described(entry: &Entry) -> serde_json::Value {
-    json!({
-        "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
-        "ready": entry.is_ready(), "methods": methods(entry),
-        "overrides": entry.overrides,
-    })
-}
-
-/// Every value of `--method` that works with the provider.
-pub fn methods(entry: &Entry) -> Vec<String> {
-    let named =
-        |method| serde_json::to_value(method).ok()?.as_str().map(|name| name.replace('_', "-"));
-    entry.all_methods().into_iter().filter_map(named).collect()
-}
-
-pub fn accounts(nameplate: &Nameplate, output: &Output) -> Result<()> {
+pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let users = nameplate.accounts().list()?;
     output.list("accounts", "users", &users);
     if !output.is_for_people() {
