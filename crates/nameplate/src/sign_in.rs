@@ -4,15 +4,15 @@
 //! A sign-in has one attempt for each [`Grant`](crate::Grant) that was tried, until a response
 //! to one of them is claimed. A claim is exclusive across processes and is never undone.
 
+mod apply_intent;
 mod begin;
 mod complete;
 mod device_code;
 mod expiry;
-mod intent;
 mod outcome;
 mod pending;
 mod persist;
-mod prepared;
+mod prefetched;
 mod request;
 mod response_server;
 mod resume;

@@ -11,9 +11,9 @@ use native_oauth::redirect::page::Pages;
 use native_oauth::token_response::TokenBinding;
 use tokio::sync::{mpsc, watch};
 
-use super::intent::apply_intent;
-use super::pending::{Attempt, Waits};
-use super::prepared::Prepared;
+use super::apply_intent::apply_intent;
+use super::pending::{Attempt, WaitingDetails};
+use super::prefetched::Prefetched;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::account::{AccountState, LOCAL_PROVIDER};
 use crate::config::Entry;
@@ -127,10 +127,11 @@ impl SignIns {
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
         let account_hint = request.account_hint;
-        let waits = Waits { url: Some(url.clone()), methods: entry.all_methods(), account_hint };
-        self.start_waiting(&row, waits, receiver);
-        let prepared = Prepared::start(Arc::clone(&config), discovered, client);
-        self.pending().set_prepared(&row.hash, prepared);
+        let waiting =
+            WaitingDetails { url: Some(url.clone()), methods: entry.all_methods(), account_hint };
+        self.start_waiting(&row, waiting, receiver);
+        let prefetched = Prefetched::start(Arc::clone(&config), discovered, client);
+        self.pending().set_prefetched(&row.hash, prefetched);
         Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
     }
 
@@ -179,10 +180,16 @@ impl SignIns {
     }
 
     /// Adds the attempt to the pending sign-in, and starts its receiver and its timer.
-    pub(super) fn start_waiting(&self, row: &AttemptRow, waits: Waits, receiver: Receiver) {
+    pub(super) fn start_waiting(
+        &self,
+        row: &AttemptRow,
+        waiting: WaitingDetails,
+        receiver: Receiver,
+    ) {
         let (close, closed) = watch::channel(false);
         let ended = closed.clone();
-        let mut attempt = Attempt { row: row.clone(), waits, device: None, prepared: None, close };
+        let mut attempt =
+            Attempt { row: row.clone(), waiting, device: None, prefetched: None, close };
         let mut port = None;
         match receiver {
             Receiver::None => {}

@@ -9,7 +9,7 @@ use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::private_use_scheme;
 
 use super::SignIns;
-use super::intent::{apply_scopes, extra_grant};
+use super::apply_intent::{apply_scopes, extra_grant};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::extra_grant::ExtraGranted;

@@ -12,9 +12,9 @@ use native_oauth::token_response::TokenResponse;
 use native_oauth::{Client, authorization_request};
 use tokio::sync::watch;
 
+use super::apply_intent::apply_scopes;
 use super::begin::Receiver;
-use super::intent::apply_scopes;
-use super::pending::Waits;
+use super::pending::WaitingDetails;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
@@ -24,7 +24,7 @@ use crate::vault::VaultError;
 use crate::{attempt_storage, provider_client, server_entry};
 
 /// Longest lifetime of a device code, in seconds.
-const LONGEST: i64 = 3600;
+const MAX_LIFETIME: i64 = 3600;
 
 /// The provider whose token endpoint is polled.
 #[derive(Clone)]
@@ -56,8 +56,8 @@ impl SignIns {
         let (authorization, lifetime) =
             begun.map_err(|error| registration::error_of_client(&entry, error.into()))?;
         server_entry::check_verification_uris(&entry, &authorization.prompt)?;
-        let lifetime = i64::try_from(lifetime).unwrap_or(LONGEST);
-        let longest = self.shortened_lifetime().unwrap_or(LONGEST);
+        let lifetime = i64::try_from(lifetime).unwrap_or(MAX_LIFETIME);
+        let longest = self.shortened_lifetime().unwrap_or(MAX_LIFETIME);
         let expires_at = self.context.now() + lifetime.min(longest);
         let row = AttemptRow {
             hash: authorization_request::random_state_hash(rand::random()),
@@ -79,8 +79,8 @@ impl SignIns {
         let url = device.address().to_owned();
         let methods = entry.all_methods();
         // No parameter of a device authorization request (RFC 8628, section 3.1).
-        let waits = Waits { url: Some(url.clone()), methods, account_hint: None };
-        self.start_waiting(&row, waits, Receiver::Polling(authorization));
+        let waiting = WaitingDetails { url: Some(url.clone()), methods, account_hint: None };
+        self.start_waiting(&row, waiting, Receiver::Polling(authorization));
         Ok(PendingSignIn {
             id,
             start_url: url.clone(),
@@ -96,8 +96,8 @@ impl SignIns {
         match self.stored_device_authorization(row).await {
             Ok(authorization) => {
                 let url = authorization.prompt.address().to_owned();
-                let waits = self.waits_of_resumed(row, Some(url));
-                self.start_waiting(row, waits, Receiver::Polling(authorization));
+                let waiting = self.details_of_resumed(row, Some(url));
+                self.start_waiting(row, waiting, Receiver::Polling(authorization));
             }
             Err(error) => {
                 // Without its device code it cannot succeed.

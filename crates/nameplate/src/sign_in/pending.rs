@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::SignIns;
-use super::prepared::Prepared;
+use super::prefetched::Prefetched;
 use crate::attempt_storage;
 use crate::error::{Code, Error, Result};
 use crate::sign_in::request::SignInRequest;
@@ -41,17 +41,17 @@ pub(super) struct Pending {
 /// A pending attempt.
 pub(super) struct Attempt {
     pub(super) row: AttemptRow,
-    pub(super) waits: Waits,
+    pub(super) waiting: WaitingDetails,
     /// The user code, for a device authorization.
     pub(super) device: Option<UserCodePrompt>,
     /// What is fetched while the user is in the browser.
-    pub(super) prepared: Option<Prepared>,
+    pub(super) prefetched: Option<Prefetched>,
     /// Set to stop the receiver.
     pub(super) close: watch::Sender<bool>,
 }
 
-/// How an attempt waits.
-pub(super) struct Waits {
+/// What a waiting attempt shows and offers.
+pub(super) struct WaitingDetails {
     /// URL to open; `None` after a restart.
     pub(super) url: Option<String>,
     /// The provider's methods, including those of its metadata.
@@ -96,14 +96,14 @@ impl Pending {
         self.attempts.iter_mut().find(|attempt| attempt.row.hash == hash)
     }
 
-    pub(super) fn set_prepared(&mut self, hash: &str, prepared: Prepared) {
+    pub(super) fn set_prefetched(&mut self, hash: &str, prefetched: Prefetched) {
         if let Some(attempt) = self.attempt(hash) {
-            attempt.prepared = Some(prepared);
+            attempt.prefetched = Some(prefetched);
         }
     }
 
-    pub(super) fn take_prepared(&mut self, hash: &str) -> Option<Prepared> {
-        self.attempt(hash)?.prepared.take()
+    pub(super) fn take_prefetched(&mut self, hash: &str) -> Option<Prefetched> {
+        self.attempt(hash)?.prefetched.take()
     }
 
     /// Removes an attempt; the reason is shown if another attempt is pending.
@@ -128,16 +128,16 @@ impl SignIns {
     /// The newest attempt of the pending sign-in.
     pub fn current(&self) -> Option<CurrentSignIn> {
         let pending = self.pending();
-        let Attempt { row, waits, device, .. } = pending.attempts.last()?;
+        let Attempt { row, waiting, device, .. } = pending.attempts.last()?;
         let request = SignInRequest {
             provider: row.provider.clone(),
             server: row.server.clone(),
             intent: row.intent.clone(),
             method: Some(row.method),
             storage: row.storage,
-            account_hint: waits.account_hint.clone(),
+            account_hint: waiting.account_hint.clone(),
         };
-        let (url, device) = (waits.url.clone(), device.clone());
+        let (url, device) = (waiting.url.clone(), device.clone());
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })
     }
 
@@ -153,8 +153,8 @@ impl SignIns {
         storage: TokenStorage,
     ) -> SignInRequest {
         let pending = self.pending();
-        let current = pending.attempts.last().map(|Attempt { row, waits, .. }| {
-            (&row.provider, row.server.as_deref(), &row.intent, &waits.account_hint)
+        let current = pending.attempts.last().map(|Attempt { row, waiting, .. }| {
+            (&row.provider, row.server.as_deref(), &row.intent, &waiting.account_hint)
         });
         let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
         let failed = failed.map(|request| {

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::AccountId;
 use crate::intent::Intent;
 use crate::server_entry::name_again;
-use crate::sign_in::intent::extra_grant;
+use crate::sign_in::apply_intent::extra_grant;
 use crate::vault::TokenStorage;
 
 /// Arguments of [`SignIns::begin`].

@@ -5,7 +5,7 @@ use native_oauth::redirect::loopback::Loopback;
 
 use super::SignIns;
 use super::begin::Receiver;
-use super::pending::Waits;
+use super::pending::WaitingDetails;
 use crate::error::{Code, Error, Result};
 use crate::process_lock::ProcessLock;
 use crate::store::AttemptRow;
@@ -47,22 +47,26 @@ impl SignIns {
                 RedirectMethod::DeepLink | RedirectMethod::Manual | RedirectMethod::HttpsPage,
             ) => (Receiver::None, false),
         };
-        self.start_waiting(row, self.waits_of_resumed(row, None), receiver);
+        self.start_waiting(row, self.details_of_resumed(row, None), receiver);
         if lost {
             self.pending().notice = Some(Error::new(Code::PortLost).at(&row.provider));
             self.context.events.changed();
         }
     }
 
-    /// How a resumed attempt waits. Metadata is not read again; only the attempt's own method is
+    /// The details of a resumed attempt. Metadata is not read again; only the attempt's own method is
     /// added.
-    pub(super) fn waits_of_resumed(&self, row: &AttemptRow, url: Option<String>) -> Waits {
+    pub(super) fn details_of_resumed(
+        &self,
+        row: &AttemptRow,
+        url: Option<String>,
+    ) -> WaitingDetails {
         let entry = self.context.entry(&row.provider, &row.issuer);
         let mut methods = entry.map(|entry| entry.all_methods()).unwrap_or_default();
         if !methods.contains(&row.method) {
             methods.push(row.method);
         }
-        Waits { url, methods, account_hint: None }
+        WaitingDetails { url, methods, account_hint: None }
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {

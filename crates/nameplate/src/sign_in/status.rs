@@ -60,7 +60,7 @@ impl SignIns {
     pub(crate) fn status(&self, language: Language) -> Option<SigningIn> {
         let config = self.context.config();
         let pending = self.pending();
-        let Attempt { row, waits, device, .. } = pending.attempts.last()?;
+        let Attempt { row, waiting, device, .. } = pending.attempts.last()?;
         let entry = self.context.entry(&row.provider, &row.issuer).ok();
         let explainer = Explainer::new(&self.context.home, &config, language);
         let notice = pending.notice.as_ref().map(|notice| explainer.problem(notice));
@@ -69,8 +69,8 @@ impl SignIns {
             label: entry.map_or_else(|| row.provider.clone(), |entry| entry.label),
             server: row.server.clone(),
             method: row.method,
-            methods: waits.methods.clone(),
-            url: waits.url.clone(),
+            methods: waiting.methods.clone(),
+            url: waiting.url.clone(),
             redirect_uri: row.redirect_uri.clone(),
             device: device.clone(),
             expires_at: row.expires_at,

@@ -1,4 +1,4 @@
-//! What a sign-in fetches while the user is in the browser, so that its end waits for less.
+//! Metadata and keys that a sign-in fetches while the user is in the browser, so that its end waits for less.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::store::AttemptRow;
 
 /// The provider of an attempt, with its metadata and the keys of its issuer. It is used once, by the
 /// process that began the attempt.
-pub(super) struct Prepared {
+pub(super) struct Prefetched {
     config: Arc<Config>,
     entry: Entry,
     keys: Keys,
 }
 
-impl Prepared {
+impl Prefetched {
     /// Begins to fetch.
     pub(super) fn start(config: Arc<Config>, entry: Entry, client: Client) -> Self {
         let connecting = client.clone();
@@ -55,9 +55,9 @@ impl SignIns {
     /// attempt began with, unless the configuration was read again since.
     pub(super) async fn provider_of_claimed(&self, row: &AttemptRow) -> Result<(Entry, Keys)> {
         let config = self.context.config();
-        let prepared = self.pending().take_prepared(&row.hash);
-        match prepared.filter(|prepared| Arc::ptr_eq(&prepared.config, &config)) {
-            Some(Prepared { entry, keys, .. }) => Ok((entry, keys)),
+        let prefetched = self.pending().take_prefetched(&row.hash);
+        match prefetched.filter(|prefetched| Arc::ptr_eq(&prefetched.config, &config)) {
+            Some(Prefetched { entry, keys, .. }) => Ok((entry, keys)),
             None => {
                 let entry = self.context.ready(&row.provider, &row.issuer)?;
                 let entry = provider_client::discovered(&self.context, &entry).await?;
