@@ -5,8 +5,6 @@ mod account_pages;
 mod bluesky;
 mod discord;
 mod endpoints;
-#[cfg(test)]
-mod every;
 mod extra_grant;
 mod facebook;
 mod github;
@@ -23,6 +21,8 @@ mod profile_request;
 mod profile_responses;
 mod revocation;
 mod set_up;
+#[cfg(test)]
+mod snapshot_tests;
 mod standard;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Every built-in provider, held to what it sends and reads: one snapshot each, next to its
-//! fixture. The fixture's `client` is the registered client; `full`, `sparse`
-//! and `hostile` are answers to its profile requests.
+//! Tests of every built-in provider: its requests and its profile are compared with one snapshot, next
+//! to its fixture. The fixture's `client` is the registered client; `full`, `sparse` and `hostile` are
+//! responses to its profile requests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
