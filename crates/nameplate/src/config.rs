@@ -128,7 +128,7 @@ impl Config {
         }
         let client = table.client();
         match Entry::new(&id, provider, table, client, true) {
-            Ok(entry) => self.entries.push(Entry { is_offered: true, ..entry }),
+            Ok(entry) => self.entries.push(Entry { is_loopback_provider: true, ..entry }),
             Err(problem) => self.refuse(&id, problem),
         }
     }

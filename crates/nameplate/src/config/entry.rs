@@ -36,7 +36,7 @@ pub struct Entry {
     /// The last segment of its redirect URIs.
     pub redirect_id: String,
     /// Whether it is a [`LoopbackProvider`](crate::LoopbackProvider).
-    pub is_offered: bool,
+    pub is_loopback_provider: bool,
 }
 
 impl Entry {
@@ -123,7 +123,7 @@ impl Entry {
             bot_permissions: table.bot_permissions,
             server: None,
             redirect_id: id.to_owned(),
-            is_offered: false,
+            is_loopback_provider: false,
             oauth,
         })
     }

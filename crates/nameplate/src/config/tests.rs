@@ -204,7 +204,12 @@ fn a_loopback_provider_is_offered() {
         config.add_loopback(Some(
             crate::providers::oidc("demo", "http://127.0.0.1:9400/oidc").client_id("demo"),
         ));
-        assert_eq!(config.entry("demo").unwrap().is_offered, offered, "{:?}", config.problem);
+        assert_eq!(
+            config.entry("demo").unwrap().is_loopback_provider,
+            offered,
+            "{:?}",
+            config.problem
+        );
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn provider_card(
         label: entry.label.clone(),
         kind: entry.oauth.provider.id.to_owned(),
         ready: entry.is_ready(),
-        loopback: entry.is_offered,
+        loopback: entry.is_loopback_provider,
         server_input: entry.server_input(),
         named_before: context.store.named_servers(&entry.oauth.id).unwrap_or_default(),
         problem: problem
