@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::output::Output;
 
 /// Longest secret, in bytes; the rest of the line is not read.
-const LONGEST: u64 = 64 * 1024;
+const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
 /// How often a user types a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ fn hidden(output: &Output, prompt: &str) -> Result<SecretString> {
 
 fn line() -> Result<SecretString> {
     let mut line = String::new();
-    stdin().lock().take(LONGEST).read_line(&mut line).map_err(unreadable)?;
+    stdin().lock().take(MAX_SECRET_BYTES).read_line(&mut line).map_err(unreadable)?;
     line.truncate(line.trim_end_matches(['\r', '\n']).len());
     Ok(line.into())
 }

@@ -6,8 +6,8 @@ use native_oauth::error::Cause;
 use native_oauth::{ErrorKind, for_each_error_kind, text};
 use serde::{Deserialize, Serialize};
 
-/// Of a detail, in characters.
-const LONGEST: usize = 300;
+/// Longest detail, in characters.
+const MAX_DETAIL_CHARS: usize = 300;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -67,7 +67,7 @@ impl Error {
     /// Hidden characters are dropped and the rest is cut at 300 characters.
     #[must_use]
     pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
-        let shown = text::line(&detail.to_string(), LONGEST);
+        let shown = text::line(&detail.to_string(), MAX_DETAIL_CHARS);
         self.detail = Some(shown).filter(|shown| !shown.is_empty());
         self
     }
@@ -75,14 +75,14 @@ impl Error {
     /// Names the provider entry concerned.
     #[must_use]
     pub fn at(mut self, provider: &str) -> Self {
-        self.provider.get_or_insert_with(|| text::line(provider, LONGEST));
+        self.provider.get_or_insert_with(|| text::line(provider, MAX_DETAIL_CHARS));
         self
     }
 
     /// Names the server that a person named besides the provider.
     #[must_use]
     pub fn of_server(mut self, server: &str) -> Self {
-        self.server.get_or_insert_with(|| text::line(server, LONGEST));
+        self.server.get_or_insert_with(|| text::line(server, MAX_DETAIL_CHARS));
         self
     }
 

@@ -18,7 +18,7 @@ use crate::vault::TokenStorage;
 use crate::{account_storage, password};
 
 /// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
-const LONGEST: usize = 254;
+const MAX_ADDRESS_BYTES: usize = 254;
 
 /// Arguments of [`LocalProfiles::create`].
 #[derive(Debug)]
@@ -221,7 +221,7 @@ fn check_address(address: &str) -> Result<()> {
             && !host.contains(wrong)
             && host.split('.').all(label)
     });
-    match right && address.len() <= LONGEST {
+    match right && address.len() <= MAX_ADDRESS_BYTES {
         true => Ok(()),
         false => Err(Error::new(Code::BadAddress)),
     }
@@ -237,7 +237,7 @@ mod tests {
         {
             assert!(check_address(right).is_ok(), "{right}");
         }
-        let long = format!("{}@example.com", "a".repeat(LONGEST));
+        let long = format!("{}@example.com", "a".repeat(MAX_ADDRESS_BYTES));
         for wrong in [
             "",
             "a",

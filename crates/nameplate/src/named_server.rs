@@ -14,8 +14,8 @@ use crate::error::{Code, Error, Result};
 use crate::provider_client;
 use crate::vault::TokenStorage;
 
-/// Length of what a person names, in bytes (RFC 1035, section 2.3.4, and a path).
-const LONGEST: usize = 512;
+/// Longest server, handle or issuer that a user names, in bytes (RFC 1035, section 2.3.4, and a path).
+const MAX_INPUT_BYTES: usize = 512;
 
 /// The configuration for a sign-in, with endpoints and client. Of a provider that has one server,
 /// what its metadata say; else that of the server which the person named.
@@ -32,7 +32,7 @@ pub(crate) async fn resolve(
     let resolved = match (entry.server_input(), named.map(str::trim).unwrap_or_default()) {
         (ServerInput::None, _) => return provider_client::discovered(context, entry).await,
         (_, "") => return Err(Error::new(Code::ServerMissing)),
-        (_, long) if long.len() > LONGEST => return Err(Error::new(Code::ServerMalformed)),
+        (_, long) if long.len() > MAX_INPUT_BYTES => return Err(Error::new(Code::ServerMalformed)),
         (ServerInput::Issuer, named) => issuer::resolve(context, entry, named, storage).await,
         (ServerInput::Server, named) => mastodon::resolve(context, entry, named, storage).await,
         (ServerInput::Handle, named) => handle::resolve(context, entry, named).await,

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::error::{Code, Error, Result};
 
 /// Shortest password, in characters (NIST SP 800-63B, section 5.1.1.1).
-const SHORTEST: usize = 8;
+const MIN_CHARS: usize = 8;
 
 /// 19 MiB (in KiB), two passes, one lane (OWASP Password Storage Cheat Sheet).
 const MEMORY: u32 = 19 * 1024;
@@ -24,7 +24,7 @@ const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAA
 /// [`Code::WeakPassword`].
 pub(crate) fn check(password: &SecretString) -> Result<()> {
     match normal(password).expose_secret().chars().count() {
-        0..SHORTEST => Err(Error::new(Code::WeakPassword)),
+        0..MIN_CHARS => Err(Error::new(Code::WeakPassword)),
         _ => Ok(()),
     }
 }

@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::provider::Provider;
 use crate::provider_config::{IssRule, ProviderConfig};
 
-/// No answer of a provider comes near it (S20).
-pub const LONGEST: usize = 8 * 1024;
+/// Longest response, in bytes (S20).
+pub const MAX_RESPONSE_BYTES: usize = 8 * 1024;
 
 /// The setting for a server that requires pushed requests and does not announce it.
 const PAR_REQUIRED: &str = "par = \"required\"";
@@ -130,7 +130,7 @@ impl ErrorResponse {
 /// Reads an address that a browser ended at. The fragment is dropped unread.
 pub fn parse(address: &str) -> Result<AuthorizationResponse> {
     let address = address.trim();
-    if address.len() > LONGEST {
+    if address.len() > MAX_RESPONSE_BYTES {
         return Err(Error::new(ErrorKind::AnswerTooLong));
     }
     let address = address.split('#').next().unwrap_or_default();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::text;
 
 /// The longest detail, in characters.
-const LONGEST: usize = 300;
+const MAX_DETAIL_CHARS: usize = 300;
 
 /// The result of a request or a check.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -75,7 +75,7 @@ impl Error {
     /// the rest is cut at 300 characters.
     #[must_use]
     pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
-        let shown = text::line(&detail.to_string(), LONGEST);
+        let shown = text::line(&detail.to_string(), MAX_DETAIL_CHARS);
         self.detail = Some(shown).filter(|shown| !shown.is_empty());
         self
     }
@@ -89,7 +89,7 @@ impl Error {
     /// Names the provider configuration concerned; the first name stays.
     #[must_use]
     pub fn at(mut self, provider: &str) -> Self {
-        self.provider.get_or_insert_with(|| text::line(provider, LONGEST));
+        self.provider.get_or_insert_with(|| text::line(provider, MAX_DETAIL_CHARS));
         self
     }
 

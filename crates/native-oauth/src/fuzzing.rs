@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::atproto::RECORD;
-use crate::authorization_response::{self as callback, LONGEST, Outcome};
+use crate::authorization_response::{self as callback, MAX_RESPONSE_BYTES, Outcome};
 use crate::dialect::ParsedResponse;
 use crate::discovery;
 use crate::id_token::{self, Expected, IdTokenContext};
@@ -53,7 +53,7 @@ pub fn callback(data: &[u8]) {
 
 fn check_callback(address: &str) {
     let Ok(answer) = callback::parse(address) else { return };
-    assert!(address.trim().len() <= LONGEST);
+    assert!(address.trim().len() <= MAX_RESPONSE_BYTES);
     assert!(!answer.redirect_uri.contains(['?', '#']));
     assert!(!answer.state.is_empty(), "an answer without a state");
     let query = address.trim().split('#').next().and_then(|rest| rest.split_once('?'));
@@ -84,7 +84,7 @@ pub fn deep_link(data: &[u8]) {
 
 fn check_deep_link(text: &str) {
     let Some(link) = deep_link::read(SCHEME, text) else { return };
-    assert!(text.len() <= LONGEST);
+    assert!(text.len() <= MAX_RESPONSE_BYTES);
     let deep_link::DeepLink::Answer(address) = link else { return };
     let Ok(url) = Url::parse(&address) else { panic!("{address}") };
     assert_eq!((url.scheme(), url.host_str(), url.username()), (SCHEME, None, ""), "{address}");

@@ -65,12 +65,12 @@ pub fn fallback_name(label: &str, subject: &str) -> String {
     format!("{label} {}", shown(subject))
 }
 
-/// Longer than any name, address or number.
-const LONGEST: usize = 320;
+/// Longest text, in characters; no name, address or number is as long.
+const MAX_SHOWN_CHARS: usize = 320;
 
 /// A text for people: without hidden characters, and of a length that can be shown.
 pub fn shown(text: &str) -> String {
-    text::line(text, LONGEST)
+    text::line(text, MAX_SHOWN_CHARS)
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
         let profile =
             Profile { subject: "\u{1}".into(), nickname: Some(hostile), ..Profile::default() };
         let tidy = profile.tidy();
-        assert_eq!(tidy.nickname.as_ref().unwrap().chars().count(), LONGEST);
+        assert_eq!(tidy.nickname.as_ref().unwrap().chars().count(), MAX_SHOWN_CHARS);
         assert!(tidy.nickname.unwrap().starts_with("]0;x나리x"));
         assert_eq!(tidy.subject, "\u{1}");
     }
@@ -120,14 +120,14 @@ mod tests {
     /// S39: an address that is not the one that the provider vouches for is not verified.
     #[test]
     fn a_changed_address_is_not_verified() {
-        let long = format!("{}@b.c", "x".repeat(LONGEST));
+        let long = format!("{}@b.c", "x".repeat(MAX_SHOWN_CHARS));
         for (email, shown, verified) in [
             ("a@b.c", Some("a@b.c"), true),
             (" a@b.c ", Some("a@b.c"), true),
             ("a\u{200b}@b.c", Some("a@b.c"), false),
             ("\u{202e}a@b.c", Some("a@b.c"), false),
             ("\u{200b}", None, false),
-            (&long, Some(&long[..LONGEST]), false),
+            (&long, Some(&long[..MAX_SHOWN_CHARS]), false),
         ] {
             let profile =
                 Profile { email: Some(email.into()), email_verified: true, ..Profile::default() }

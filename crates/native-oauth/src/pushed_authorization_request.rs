@@ -10,8 +10,8 @@ use crate::endpoint_urls::PAR_ENDPOINT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request_error::{RequestError, RequestKind, SentRequest};
 
-/// Of a `request_uri`, in bytes.
-const LONGEST: usize = 4 << 10;
+/// Longest `request_uri`, in bytes.
+const MAX_REFERENCE_BYTES: usize = 4 << 10;
 
 impl Client {
     /// Makes an authorization request that is over at `expires_at`, in seconds since 1970, and
@@ -88,7 +88,7 @@ impl Client {
         }
         let body = answer.json()?;
         let reference = body["request_uri"].as_str().unwrap_or_default();
-        match (1..=LONGEST).contains(&reference.len()) {
+        match (1..=MAX_REFERENCE_BYTES).contains(&reference.len()) {
             true => Ok(reference.to_owned()),
             false => Err(answer.malformed("request_uri")),
         }
@@ -213,7 +213,7 @@ mod tests {
             (ResponseTemplate::new(201).set_body_json(json!({})), ErrorKind::AnswerMalformed),
             (
                 ResponseTemplate::new(201)
-                    .set_body_json(json!({ "request_uri": "u".repeat(LONGEST + 1) })),
+                    .set_body_json(json!({ "request_uri": "u".repeat(MAX_REFERENCE_BYTES + 1) })),
                 ErrorKind::AnswerMalformed,
             ),
         ] {

@@ -8,7 +8,7 @@ use super::sign_in_report::{finish_pictures, report_outcome};
 use crate::output::Output;
 
 /// Longest response, in bytes; the rest of the input is not read.
-const LONGEST: u64 = 64 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 64 * 1024;
 
 pub async fn run(nameplate: &Nameplate, output: &Output, url: &str) -> Result<()> {
     let address = match url {
@@ -28,7 +28,7 @@ pub async fn run(nameplate: &Nameplate, output: &Output, url: &str) -> Result<()
 fn from_input() -> Result<String> {
     let (mut text, input) = (String::new(), std::io::stdin().lock());
     let terminal = input.is_terminal();
-    let mut input = input.take(LONGEST);
+    let mut input = input.take(MAX_RESPONSE_BYTES);
     // On a terminal the input ends with the line.
     let read = match terminal {
         true => input.read_line(&mut text),

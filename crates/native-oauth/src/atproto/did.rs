@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::handle::Handle;
 
-/// Of a DID, in bytes.
-const LONGEST: usize = 2048;
+/// Longest DID, in bytes.
+const MAX_DID_BYTES: usize = 2048;
 /// Behind `did:plc:`: 24 characters of base32.
 const PLC_LENGTH: usize = 24;
 /// The fragment and the type of the service that holds the account's data.
@@ -34,7 +34,7 @@ impl Did {
             id.len() == PLC_LENGTH
                 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
         };
-        let valid = text.len() <= LONGEST
+        let valid = text.len() <= MAX_DID_BYTES
             && match text.strip_prefix("did:")?.split_once(':')? {
                 ("plc", id) => plc(id),
                 ("web", host) => is_host(host),

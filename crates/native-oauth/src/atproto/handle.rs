@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Of a handle, in characters.
-const LONGEST: usize = 253;
+/// Longest handle, in characters.
+const MAX_HANDLE_CHARS: usize = 253;
 /// Of a part between two periods.
-const LONGEST_LABEL: usize = 63;
+const MAX_LABEL_CHARS: usize = 63;
 /// Top-level domains that no handle can have. `test` is for development, where the caller allows it.
 const RESERVED: &[&str] =
     &["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion"];
@@ -22,7 +22,7 @@ impl Handle {
         let handle = text.to_ascii_lowercase();
         let labels: Vec<&str> = handle.split('.').collect();
         let top = labels.last()?;
-        let valid = handle.len() <= LONGEST
+        let valid = handle.len() <= MAX_HANDLE_CHARS
             && labels.len() >= 2
             && labels.iter().all(|label| is_label(label))
             && top.starts_with(|first: char| first.is_ascii_lowercase())
@@ -38,7 +38,7 @@ impl Handle {
 
 fn is_label(label: &str) -> bool {
     let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (1..=LONGEST_LABEL).contains(&label.len())
+    (1..=MAX_LABEL_CHARS).contains(&label.len())
         && label.bytes().all(allowed)
         && !label.starts_with('-')
         && !label.ends_with('-')

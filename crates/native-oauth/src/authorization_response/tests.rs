@@ -137,7 +137,7 @@ fn what_is_no_answer_says_so() {
         assert_eq!(parse(text).unwrap_err().kind(), ErrorKind::NotAnAnswer);
     }
     assert_eq!(
-        parse(&format!("{AT}?code={}", "x".repeat(LONGEST))).unwrap_err().kind(),
+        parse(&format!("{AT}?code={}", "x".repeat(MAX_RESPONSE_BYTES))).unwrap_err().kind(),
         ErrorKind::AnswerTooLong
     );
 }

@@ -15,10 +15,10 @@ use crate::token_response::{TokenResponse, WireResponse};
 
 /// RFC 8628, section 3.4.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// The longest that a network out of reach is left alone.
-const LONGEST: Duration = Duration::from_secs(60);
-/// The shortest time between two polls, whatever the server says.
-pub(super) const SHORTEST: Duration = Duration::from_millis(200);
+/// Longest time between two polls while the provider is unreachable.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// Shortest time between two polls, whatever interval the server requests.
+pub(super) const MIN_INTERVAL: Duration = Duration::from_millis(200);
 /// What `slow_down` adds to the interval (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
 
@@ -54,7 +54,7 @@ pub struct PollInterval {
 impl PollInterval {
     /// Before the first poll.
     pub fn new(authorization: &DeviceAuthorization) -> Self {
-        let interval = Duration::from_secs(authorization.interval).max(SHORTEST);
+        let interval = Duration::from_secs(authorization.interval).max(MIN_INTERVAL);
         Self { interval, wait: interval }
     }
 
@@ -68,7 +68,7 @@ impl PollInterval {
         };
         let wait = match result {
             PollPending::Undecided | PollPending::SlowDown => interval,
-            PollPending::Unreachable => self.wait.saturating_mul(2).min(LONGEST.max(interval)),
+            PollPending::Unreachable => self.wait.saturating_mul(2).min(MAX_BACKOFF.max(interval)),
         };
         (wait < left).then_some(Self { interval, wait })
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::poll::SHORTEST;
+use super::poll::MIN_INTERVAL;
 use super::*;
 use crate::http::Http;
 
@@ -51,7 +51,7 @@ fn the_interval_is_the_answers_else_five_seconds() {
         (json!({}), seconds(5)),
         (json!({ "interval": null }), seconds(5)),
         (json!({ "interval": 12 }), seconds(12)),
-        (json!({ "interval": 0 }), SHORTEST),
+        (json!({ "interval": 0 }), MIN_INTERVAL),
     ] {
         assert_eq!(PollInterval::new(&kept(with(more)).unwrap()).wait, wait);
     }

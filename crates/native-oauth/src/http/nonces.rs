@@ -9,8 +9,8 @@ use url::{Origin, Url};
 
 /// RFC 9449, section 8.1.
 const HEADER: &str = "dpop-nonce";
-/// Of a nonce, in bytes.
-const LONGEST: usize = 1024;
+/// Longest nonce, in bytes.
+const MAX_NONCE_BYTES: usize = 1024;
 
 /// The last nonce of each origin.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl DpopNonces {
 
 fn is_nonce(text: &str) -> bool {
     let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(allowed)
+    (1..=MAX_NONCE_BYTES).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 #[cfg(test)]

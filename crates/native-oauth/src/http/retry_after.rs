@@ -10,7 +10,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Longest delay that is obeyed, in seconds.
-const LONGEST: i64 = 60 * 60;
+const MAX_DELAY: i64 = 60 * 60;
 
 /// What was asked, by endpoint.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl RetryAfter {
 
     /// Records the requested delay and returns it as an error; `None` without one.
     pub(super) fn note(&self, place: &str, headers: &HeaderMap, now: i64) -> Option<Error> {
-        let seconds = seconds(headers, now).filter(|&seconds| seconds > 0)?.min(LONGEST);
+        let seconds = seconds(headers, now).filter(|&seconds| seconds > 0)?.min(MAX_DELAY);
         let wait = Wait { from: now, until: now + seconds };
         let mut asked = self.asked();
         asked.retain(|_, wait| now < wait.until);
@@ -104,6 +104,6 @@ mod tests {
         retry_after.check("a", 160).unwrap();
         retry_after.check("a", 99).expect("a clock that was set back makes it no longer");
         retry_after.note("a", &headers(&[("retry-after", "4000000000")]), 100);
-        retry_after.check("a", 100 + LONGEST).unwrap();
+        retry_after.check("a", 100 + MAX_DELAY).unwrap();
     }
 }

@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The record stands at this label below the handle.
 const LABEL: &str = "_atproto";
-/// Of a name in the DNS.
-const LONGEST: usize = 253;
+/// Longest name in the DNS, in bytes (RFC 1035, section 2.3.4), without the last dot.
+const MAX_NAME_BYTES: usize = 253;
 /// What a record of the AT Protocol begins with.
 const PREFIX: &str = "did=";
 
@@ -34,7 +34,7 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
 /// [`ErrorKind::Unreachable`] where no resolver answers, [`ErrorKind::HandleAmbiguous`] where several records name different DIDs.
 pub(super) async fn did(resolver: &TokioResolver, handle: &Handle) -> Result<Option<Did>> {
     let name = format!("{LABEL}.{handle}.");
-    if name.len() > LONGEST + 1 {
+    if name.len() > MAX_NAME_BYTES + 1 {
         return Ok(None);
     }
     let answer = match resolver.txt_lookup(name).await {

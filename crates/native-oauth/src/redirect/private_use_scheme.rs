@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::authorization_response::LONGEST;
+use crate::authorization_response::MAX_RESPONSE_BYTES;
 
 /// What a deep link asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum DeepLink {
 
 /// Reads a URI of ours; `None` for any other, which is ignored (S20 to S22).
 pub fn read(scheme: &str, text: &str) -> Option<DeepLink> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_RESPONSE_BYTES {
         return None;
     }
     let url = Url::parse(text).ok()?;
@@ -73,7 +73,7 @@ mod tests {
             let read = read(SCHEME, other);
             assert!(read.is_none() || read == Some(DeepLink::Open), "{other}: {read:?}");
         }
-        assert_eq!(read(SCHEME, &format!("{answer}{}", "x".repeat(LONGEST))), None);
+        assert_eq!(read(SCHEME, &format!("{answer}{}", "x".repeat(MAX_RESPONSE_BYTES))), None);
     }
 
     /// S20: 8 KiB is a link, and one byte more is none; an entry has letters, digits and hyphens.

@@ -5,19 +5,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Longest head, in bytes.
-const LONGEST: usize = 256 << 10;
+const MAX_HEAD_BYTES: usize = 256 << 10;
 
 /// Head and body of a message; `None` if it is none.
 pub fn read<T: DeserializeOwned>(message: &[u8]) -> Option<(T, &[u8])> {
     let (length, rest) = message.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).ok().filter(|it| *it <= LONGEST)?;
+    let length =
+        usize::try_from(u32::from_be_bytes(*length)).ok().filter(|it| *it <= MAX_HEAD_BYTES)?;
     let (head, body) = rest.split_at_checked(length)?;
     Some((serde_json::from_slice(head).ok()?, body))
 }
 
 /// The message with this head and body; `None` if the head is too long.
 pub fn write(head: &impl Serialize, body: &[u8]) -> Option<Vec<u8>> {
-    let head = serde_json::to_vec(head).ok().filter(|head| head.len() <= LONGEST)?;
+    let head = serde_json::to_vec(head).ok().filter(|head| head.len() <= MAX_HEAD_BYTES)?;
     let length = u32::try_from(head.len()).ok()?;
     Some([&length.to_be_bytes(), head.as_slice(), body].concat())
 }
