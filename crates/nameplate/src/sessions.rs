@@ -36,6 +36,17 @@ pub struct AccessToken {
     pub expires_at: Option<i64>,
 }
 
+impl AccessToken {
+    fn of(session: Session) -> Self {
+        Self {
+            token: session.access_token(),
+            token_type: session.token_type,
+            expires_at: session.expires_at,
+            scopes: session.scopes,
+        }
+    }
+}
+
 /// When an access token is refreshed (RFC 6749, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshPolicy {
@@ -96,15 +107,38 @@ impl Sessions {
     /// if a new token is required and there is no refresh token. The network error if the provider
     /// is not reachable and the token has expired; the session stays.
     pub async fn access_token(&self, account: &str, policy: RefreshPolicy) -> Result<AccessToken> {
+        let (_, session) = self.session_of(account, policy).await?;
+        Ok(AccessToken::of(session))
+    }
+
+    /// The same for a request to an API that an app names for the provider: only if the account signed
+    /// in with the client, at the issuer and token endpoint that are configured now. Nothing is read
+    /// from the issuer for that.
+    ///
+    /// # Errors
+    /// As [`Sessions::access_token`]; [`Code::SessionForeign`] with the setting that differs.
+    pub async fn access_token_for_api(
+        &self,
+        account: &str,
+        policy: RefreshPolicy,
+    ) -> Result<AccessToken> {
+        let (row, session) = self.session_of(account, policy).await?;
+        let entry = self.context.ready(&row.provider, session.issuer())?;
+        let checked = session.check_configured(&entry.of_client(session.client()));
+        checked.map_err(|error| error.at(&row.provider))?;
+        Ok(AccessToken::of(session))
+    }
+
+    async fn session_of(
+        &self,
+        account: &str,
+        policy: RefreshPolicy,
+    ) -> Result<(AccountRow, Session)> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
-        let given =
-            self.valid_session(&row, policy).await.map_err(|error| error.at(&row.provider))?;
-        Ok(AccessToken {
-            token: given.access_token(),
-            token_type: given.token_type,
-            expires_at: given.expires_at,
-            scopes: given.scopes,
-        })
+        match self.valid_session(&row, policy).await {
+            Ok(session) => Ok((row, session)),
+            Err(error) => Err(error.at(&row.provider)),
+        }
     }
 
     /// Notes that a program got the access token of an account, for display. Uses within a minute

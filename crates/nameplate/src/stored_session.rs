@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::store::Lifetime;
 
@@ -49,6 +50,8 @@ pub(crate) struct Session {
     /// The endpoints at sign-in, by their keys in `providers.toml`. Tokens are sent to their
     /// origins only (S61).
     endpoints: BTreeMap<String, Url>,
+    /// Whether the configuration named the token endpoint at sign-in, and not the issuer's metadata.
+    is_token_endpoint_configured: bool,
     /// The nonce of the sign-in, which a refreshed id_token may repeat; `None` where no id_token
     /// came.
     nonce: Option<String>,
@@ -91,15 +94,26 @@ impl Session {
             endpoints: endpoints
                 .filter_map(|(key, url)| Some((key.to_owned(), url.clone()?)))
                 .collect(),
+            is_token_endpoint_configured: false,
             nonce: kept.and_then(|former| former.nonce.clone()),
         })
     }
 
-    /// Sets the nonce of the sign-in. With the refresh token of a former sign-in, that sign-in's
-    /// nonce stays (OpenID Connect Core, section 12.2).
-    pub(crate) fn begun_with(self, nonce: Option<String>, tokens: &TokenResponse) -> Self {
+    /// Sets the nonce of the sign-in, and where its token endpoint came from. With the refresh token of
+    /// a former sign-in, that sign-in's nonce stays (OpenID Connect Core, section 12.2).
+    pub(crate) fn begun_with(
+        self,
+        entry: &Entry,
+        nonce: Option<String>,
+        tokens: &TokenResponse,
+    ) -> Self {
         let former = self.refresh_token.is_some() && tokens.refresh.is_none();
-        Self { nonce: if former { self.nonce } else { nonce }, ..self }
+        let is_token_endpoint_configured = entry.overrides.contains(&"token_endpoint");
+        Self {
+            nonce: if former { self.nonce } else { nonce },
+            is_token_endpoint_configured,
+            ..self
+        }
     }
 
     /// The session after a refresh. It never has more scopes than before (RFC 6749, section 6;
@@ -112,6 +126,7 @@ impl Session {
     ) -> Result<Self> {
         let mut session = Self::new(tokens, config, Some(self), now)?;
         session.endpoints.clone_from(&self.endpoints);
+        session.is_token_endpoint_configured = self.is_token_endpoint_configured;
         session.scopes.retain(|scope| self.scopes.contains(scope));
         if !tokens.names_scopes || session.scopes.is_empty() {
             session.scopes.clone_from(&self.scopes);
@@ -225,7 +240,6 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Entry;
     use crate::config::{Config, Sources};
     use crate::home::Home;
     use crate::identity::testing::identity;
@@ -336,6 +350,46 @@ mod tests {
         assert_eq!(moved.detail(), Some(was));
         let unneeded = with.bound(at("evil.example"), &[]).unwrap();
         assert_eq!(unneeded.oauth.endpoints.revocation, None);
+    }
+
+    /// S61: without its metadata a configuration is that of the sign-in if issuer and client are, and if
+    /// the token endpoint is on its origin at sign-in, or was and is not configured.
+    #[test]
+    fn a_session_belongs_to_the_configuration_of_its_sign_in() {
+        let text = |host: &str, client: &str, token: &str| {
+            format!(
+                "[company]\nkind = \"oidc\"\nissuer = \"https://{host}\"\nclient_id = \"{client}\"\n{token}"
+            )
+        };
+        let entry =
+            |text: String| Config::of_text_alone(&text).unwrap().ready("company").unwrap().clone();
+        let at = |host: &str| format!("token_endpoint = \"https://{host}/token\"\n");
+        let own = at("id.example.com");
+        let (other, discovered) = (at("token.example.com"), String::new());
+        let tokens = TokenResponse::of_access("a".into(), Vec::new());
+        for (then, host, client, now, setting) in [
+            (&discovered, "id.example.com", "c", &discovered, None),
+            (&discovered, "id.example.com", "c", &own, None),
+            (&discovered, "id.example.com", "c", &other, Some("token_endpoint")),
+            (&discovered, "id.example.com", "d", &discovered, Some("client_id")),
+            (&discovered, "evil.example", "c", &discovered, Some("issuer")),
+            (&other, "id.example.com", "c", &other, None),
+            (&other, "id.example.com", "c", &own, Some("token_endpoint")),
+            (&other, "id.example.com", "c", &discovered, Some("token_endpoint")),
+        ] {
+            let mut signed_in_at = entry(text("id.example.com", "c", then));
+            if then.is_empty() {
+                signed_in_at.oauth.endpoints.token =
+                    Some("https://id.example.com/t".parse().unwrap());
+            }
+            let session = Session::new(&tokens, &signed_in_at.oauth, None, 0).unwrap();
+            let session = session.begun_with(&signed_in_at, None, &tokens);
+            let session = session.renewed(&tokens, &signed_in_at.oauth, 1).unwrap();
+            let checked = session.check_configured(&entry(text(host, client, now)));
+            let foreign = checked.as_ref().map_err(|error| error.detail().unwrap()).err();
+            let named = foreign.map(|detail| detail.split([' ', '=']).nth(1).unwrap());
+            assert_eq!(named, setting, "{then} {host} {client} {now}");
+        }
     }
 
     /// A refresh leaves the endpoints of the sign-in as they were; a new sign-in takes new ones.

@@ -37,8 +37,8 @@ struct Scene {
     messages: Mutex<Receiver<InvokeResponseBody>>,
     company: String,
     discord: String,
-    _demo: DemoProvider,
-    _dir: tempfile::TempDir,
+    demo: DemoProvider,
+    dir: tempfile::TempDir,
 }
 
 impl Scene {
@@ -68,16 +68,7 @@ impl Scene {
         let app = app.handle().clone();
         let company = sign_in(&app, "company", RedirectMethod::Manual).await;
         let discord = sign_in(&app, "discord", RedirectMethod::DeepLink).await;
-        Self {
-            app,
-            api,
-            elsewhere,
-            messages: Mutex::new(messages),
-            company,
-            discord,
-            _demo: demo,
-            _dir: dir,
-        }
+        Self { app, api, elsewhere, messages: Mutex::new(messages), company, discord, demo, dir }
     }
 
     fn url(&self, path: &str) -> String {
@@ -269,6 +260,32 @@ async fn a_token_of_another_token_endpoint_is_not_for_the_issuer() {
     head["account"] = scene.discord.clone().into();
     head["url"] = "https://discord.com/api/v10/users/@me".into();
     assert_eq!(scene.refused(head).await, "origin_refused");
+}
+
+/// S61, S68: another issuer of the provider, and another API with it, get no token of an account that
+/// signed in at the former issuer, while the token is fresh; nor does the issuer of an account that
+/// signed in at a token endpoint that is configured no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_goes_where_its_account_signed_in() {
+    let scene = Scene::new().await;
+    let (file, text) = (scene.dir.path().join("providers.toml"), scene.demo.providers_toml());
+    let setup = scene.app.nameplate().unwrap().provider_setup().clone();
+    let write = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        setup.reload();
+    };
+    let issuer = format!("issuer = \"{}/oidc\"", scene.demo.base());
+    assert!(text.contains(&issuer), "{text}");
+    write(&text.replace(&issuer, "issuer = \"https://b.example.com\""));
+    assert_eq!(scene.refused(scene.get("/v1/notes")).await, "origin_refused");
+    write(&text.replace("token_endpoint", "# token_endpoint"));
+    let mut head = scene.get("");
+    head["account"] = scene.discord.clone().into();
+    head["url"] = "https://discord.com/api/v10/users/@me".into();
+    assert_eq!(scene.refused(head).await, "origin_refused");
+    scene.assert_nothing_sent();
+    write(&text);
+    scene.send(scene.get("/v1/notes"), &[]).await.unwrap();
 }
 
 /// S68: no header, method or line of the page's own.

@@ -45,7 +45,7 @@ impl SignIns {
         let id = known.clone().unwrap_or_else(AccountId::random);
         let former = account_storage::session(&self.context, row.storage, &id).await?;
         let session = Session::new(&tokens, &entry.oauth, former.as_ref(), self.context.now())?;
-        let session = session.begun_with(nonce, &tokens);
+        let session = session.begun_with(entry, nonce, &tokens);
         let record = SignInRecord {
             provider: &entry.oauth.id,
             label: &entry.label,

@@ -27,6 +27,23 @@ impl Session {
     /// [`Code::SessionForeign`]; the detail is the setting that differs, with its value at sign-in.
     pub(crate) fn check_belongs(&self, entry: &Entry) -> Result<()> {
         self.check_issuer(entry)?;
+        self.check_client(entry)?;
+        self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
+    }
+
+    /// The same check without the issuer's metadata. A token endpoint that was configured at sign-in
+    /// has to be configured still: it may be another server's, whose tokens are not for the issuer.
+    pub(crate) fn check_configured(&self, entry: &Entry) -> Result<()> {
+        self.check_issuer(entry)?;
+        self.check_client(entry)?;
+        match &entry.oauth.endpoints.token {
+            Some(url) => self.check_endpoint(entry, "token_endpoint", url),
+            None if self.is_token_endpoint_configured => Err(self.moved(entry, "token_endpoint")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_client(&self, entry: &Entry) -> Result<()> {
         if self.client_id != entry.oauth.client()?.id {
             let setting = match &entry.fixed_by {
                 Some(variable) => format!("{variable}={}", self.client_id),
@@ -34,7 +51,7 @@ impl Session {
             };
             return Err(Error::new(Code::SessionForeign).with_detail(setting));
         }
-        self.check_endpoint(entry, "token_endpoint", entry.oauth.token_endpoint()?)
+        Ok(())
     }
 
     /// The same check for the issuer alone, before its metadata is read.
@@ -70,11 +87,15 @@ impl Session {
 
     /// Checks that an endpoint is on its origin at sign-in, or on that of the token endpoint.
     fn check_endpoint(&self, entry: &Entry, key: &str, url: &Url) -> Result<()> {
-        if self.knows(key, url) {
-            return Ok(());
+        match self.knows(key, url) {
+            true => Ok(()),
+            false => Err(self.moved(entry, key)),
         }
+    }
+
+    fn moved(&self, entry: &Entry, key: &str) -> Error {
         let was = self.endpoints.get(key).map_or("", Url::as_str);
-        Err(Error::new(Code::SessionForeign).with_detail(setting(entry, key, was)))
+        Error::new(Code::SessionForeign).with_detail(setting(entry, key, was))
     }
 
     fn knows(&self, key: &str, url: &Url) -> bool {

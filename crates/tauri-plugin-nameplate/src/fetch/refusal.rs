@@ -12,7 +12,8 @@ pub enum RefusalCode {
     BadRequest,
     /// The URL is not absolute, or servers could read it in two ways.
     BadUrl,
-    /// The app allows no API with this origin for accounts of the account's provider.
+    /// The app allows no API with this origin for accounts of the account's provider, or the account
+    /// signed in at another server than is configured for the provider: `problem` names the setting.
     OriginRefused,
     /// The app allows other paths of this origin only.
     PathRefused,
@@ -50,7 +51,7 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// For the developer, in English. Has no token and no part of a response.
     pub message: String,
-    /// For the person, if the account has no valid token.
+    /// For the person, if the account has no valid token for this request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Box<Problem>>,
 }
@@ -65,5 +66,12 @@ impl Refusal {
     pub fn no_token(problem: Box<Problem>) -> Self {
         let problem = Some(problem);
         Self { problem, ..Self::new(RefusalCode::NoToken, "the account has no valid token") }
+    }
+
+    /// The account signed in with another client, or at another issuer or token endpoint, than is
+    /// configured for its provider.
+    pub fn of_other_server(problem: Box<Problem>) -> Self {
+        let message = "the account signed in at another server than is configured";
+        Self { problem: Some(problem), ..Self::new(RefusalCode::OriginRefused, message) }
     }
 }

@@ -28,7 +28,7 @@ async fn token(
     account: &str,
     policy: RefreshPolicy,
 ) -> nameplate::Result<AccessToken> {
-    nameplate.sessions().access_token(account, policy).await
+    nameplate.sessions().access_token_for_api(account, policy).await
 }
 
 /// A token other than the refused one: one that another request has got meanwhile, else one from a
@@ -69,7 +69,10 @@ impl Fetch {
     ) -> Result<Response, Refusal> {
         let nameplate = state.nameplate().map_err(Refusal::no_token)?;
         let account = head.account.as_str();
-        let told = |error: nameplate::Error| Refusal::no_token(problem(nameplate, &error));
+        let told = |error: nameplate::Error| match error.code() {
+            Code::SessionForeign => Refusal::of_other_server(problem(nameplate, &error)),
+            _ => Refusal::no_token(problem(nameplate, &error)),
+        };
         let holder = account_of(nameplate, account).map_err(told)?;
         let config = nameplate.provider_setup().config();
         let entry = config.entry(&holder.provider).map_err(told)?;
@@ -77,7 +80,8 @@ impl Fetch {
             ServerInput::None => Server::OfApp,
             ServerInput::Issuer | ServerInput::Server | ServerInput::Handle => Server::Named,
         };
-        // A configured token endpoint may be another server's, whose token is not for the issuer.
+        // A configured token endpoint may be another server's, whose token is not for the issuer. The
+        // origins that the app names are allowed, if the account signed in there: `token` checks that.
         let is_moved = entry.overrides.contains(&"token_endpoint");
         let issuer = if is_moved { "" } else { &holder.issuer };
         let holder = Holder { provider: &holder.provider, issuer, server };
