@@ -5,6 +5,7 @@ use super::processes;
 use super::report::{Report, Target};
 use super::session::Session;
 use super::statistics::{Pairs, Samples};
+use crate::environment::child_process::ChildProcess;
 use crate::{project, sign_in_pages};
 use anyhow::{Context, Result};
 use std::time::Instant;
@@ -21,33 +22,48 @@ struct Sample {
     threads: f64,
 }
 
-/// The last blocks beside the first.
+/// The last blocks beside the first; their time beside that of a process that has just begun, since the
+/// machine is another one after minutes.
 pub async fn measure(session: &mut Session, extent: Extent, report: &mut Report) -> Result<()> {
-    let home = session.home("many")?;
-    let mut command = session.command(project::program("many-sign-ins"));
-    command.env("NAMEPLATE_HOME", &home);
-    let mut running = session.start("many-sign-ins", command)?;
-    let pid = running.pid().context("it has ended")?;
+    let mut running = start(session, "many")?;
     let mut samples = Vec::new();
     for _ in 0..extent.times(400, 10_000) / BLOCK {
-        let start = Instant::now();
-        for _ in 0..BLOCK {
-            let authorize = running.line(|line| Some(line.to_owned())).await?;
-            sign_in_pages::follow(sign_in_pages::allow(&authorize).await?).await?;
-        }
-        samples.push(Sample {
-            time: start.elapsed().as_secs_f64() * 1e3 / BLOCK as f64,
-            resident: processes::resident(pid)?,
-            handles: processes::handles(pid)? as f64,
-            threads: processes::threads(pid)? as f64,
-        });
+        samples.push(block(&mut running).await?);
+    }
+    let mut fresh = start(session, "many-fresh")?;
+    let mut times = Pairs::default();
+    for _ in 0..extent.times(2, 10) {
+        let ours = block(&mut running).await?.time;
+        times.push(ours, block(&mut fresh).await?.time);
     }
     running.stop().await;
-    tell(&samples, report);
+    fresh.stop().await;
+    tell(&samples, &times, report);
     Ok(())
 }
 
-fn tell(samples: &[Sample], report: &mut Report) {
+fn start(session: &Session, name: &str) -> Result<ChildProcess> {
+    let mut command = session.command(project::program("many-sign-ins"));
+    command.env("NAMEPLATE_HOME", session.home(name)?);
+    session.start(name, command)
+}
+
+async fn block(running: &mut ChildProcess) -> Result<Sample> {
+    let pid = running.pid().context("it has ended")?;
+    let start = Instant::now();
+    for _ in 0..BLOCK {
+        let authorize = running.line(|line| Some(line.to_owned())).await?;
+        sign_in_pages::follow(sign_in_pages::allow(&authorize).await?).await?;
+    }
+    Ok(Sample {
+        time: start.elapsed().as_secs_f64() * 1e3 / BLOCK as f64,
+        resident: processes::resident(pid)?,
+        handles: processes::handles(pid)? as f64,
+        threads: processes::threads(pid)? as f64,
+    })
+}
+
+fn tell(samples: &[Sample], times: &Pairs, report: &mut Report) {
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return };
     let total = samples.len() * BLOCK;
     let mut add = |what: &str, unit: &str, ours: f64, theirs: f64, target| {
@@ -56,9 +72,10 @@ fn tell(samples: &[Sample], report: &mut Report) {
         let what = format!("{what} of {total} in one process");
         report.pairs(&what, unit, "the first 100", &pairs, target);
     };
-    add("Time of each of the last 100 sign-ins", "ms", last.time, first.time, Target::Ratio(1.1));
     add("Handles after the last", "open", last.handles, first.handles, Target::Ratio(1.1));
     add("Threads after the last", "running", last.threads, first.threads, Target::Ratio(1.1));
+    let what = format!("Time of each sign-in after {total} in one process");
+    report.pairs(&what, "ms", "another process", times, Target::Ratio(1.1));
     let later = samples.get(samples.len() / 2..).unwrap_or_default();
     let slope = slope(later) * 1000.0 / BLOCK as f64;
     let what = format!("Memory slope in the second half of {total} sign-ins in one process");
