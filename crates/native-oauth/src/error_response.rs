@@ -198,6 +198,9 @@ mod tests {
             |depth: usize| (0..depth).fold(json!("said"), |inner, _| json!({ "a": inner }));
         assert_eq!(read(&nested(DEPTH - 1)).text(), "a: said");
         assert_eq!(read(&nested(DEPTH)).text(), "");
+        let listed = |depth: usize| (0..depth).fold(json!("said"), |inner, _| json!([inner]));
+        assert_eq!(read(&listed(DEPTH - 1)).text(), "said");
+        assert_eq!(read(&listed(DEPTH)).text(), "");
         let many: Vec<_> = (0..TEXTS + 5).collect();
         assert_eq!(read(&json!(many)).text().split("; ").count(), TEXTS);
     }

@@ -231,3 +231,13 @@ fn a_written_table_keeps_the_client_of_its_issuer() {
         assert_eq!(id, client, "{line}");
     }
 }
+
+/// A table cannot take the name of local profiles, whatever its kind.
+#[test]
+fn the_name_of_local_profiles_is_taken() {
+    let issuer = "issuer = \"https://id.example.com\"\nclient_id = \"c\"\n";
+    for kind in ["", "kind = \"oidc\"\n"] {
+        let problem = problem(&format!("[email]\n{kind}{issuer}"));
+        assert!(problem.contains("[email] is the name of profiles"), "{problem}");
+    }
+}

@@ -340,3 +340,12 @@ fn the_choice_of_an_account_is_asked_for_once() {
     entry.asks_for_account = true;
     assert_eq!(extras(&entry), ["prompt=select_account", "access_type=offline"]);
 }
+
+/// RFC 9700, section 4.4.2: a code goes to the issuer of its request alone.
+#[test]
+fn a_code_is_for_the_issuer_of_its_request() {
+    let secrets = prepared(&issuer(&["openid"]), "http://127.0.0.1:1/x").secrets;
+    assert_eq!(secrets.check_issuer("https://id.example.com"), Ok(()));
+    let refused = secrets.check_issuer("https://other.example.com").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::IssuerMismatch);
+}

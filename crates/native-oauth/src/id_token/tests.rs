@@ -473,3 +473,37 @@ async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
     answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))).await;
     assert_eq!(checked(&signed(json!({})), key_set(&[])).await, Err(ErrorKind::IdTokenSignature));
 }
+
+/// AT Protocol, OAuth, "Identity Authentication": a refresh names the account of the sign-in.
+#[tokio::test]
+async fn a_refreshed_token_of_another_did_is_refused() {
+    let http = crate::http::Http::new("test", std::sync::Arc::new(|| NOW)).unwrap();
+    let config = ProviderConfig::new(built_in("bluesky").unwrap()).with_client("c", None);
+    let client = Client::new(http, config);
+    let did = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
+    for (sub, result) in [
+        (json!(did), Ok(())),
+        (json!("did:plc:z72i7hdynmk6r22z27h6tvur"), Err(ErrorKind::UserinfoMismatch)),
+        (json!("not-a-did"), Err(ErrorKind::AnswerMalformed)),
+    ] {
+        let extra = json!({ "sub": sub }).as_object().unwrap().clone();
+        let access = TokenResponse::of_access("token".into(), Vec::new());
+        let tokens = TokenResponse { extra, ..access };
+        let checked = tokens.check_refreshed(&client, None, ("https://pds.example", did), None);
+        assert_eq!(checked.await.map_err(|error| error.kind()), result, "{sub}");
+    }
+}
+
+/// RFC 7519, section 2: a NumericDate may have a fraction; one beyond all dates is none.
+#[test]
+fn a_date_may_have_a_fraction() {
+    for (value, date) in [
+        (json!(7), Some(7)),
+        (json!(7.9), Some(7)),
+        (json!(-7.9), Some(-7)),
+        (json!(1e12), None),
+        (json!("7"), None),
+    ] {
+        assert_eq!(seconds(&value), date, "{value}");
+    }
+}
