@@ -1,4 +1,5 @@
-//! The query of an answer, read into what it means. Pure, and the same for every method.
+//! Parses an authorization response, from the redirect URI with its query. A pure function, the same for every
+//! redirect method.
 
 use url::form_urlencoded;
 
@@ -13,8 +14,8 @@ pub const MAX_RESPONSE_BYTES: usize = 8 * 1024;
 /// The setting for a server that requires pushed requests and does not announce it.
 const PAR_REQUIRED: &str = "par = \"required\"";
 
-/// The parameters that count; each may come once (RFC 6749, section 3.1). `access_token` and the
-/// like are not among them: a token in an answer is never looked at (S6).
+/// The parameters that are read; each may come once (RFC 6749, section 3.1). `access_token` is not
+/// among them: a token in a response is ignored (S6).
 const PROTOCOL: &[&str] = &[
     "code",
     "state",
@@ -22,7 +23,7 @@ const PROTOCOL: &[&str] = &[
     "error",
     "error_description",
     "error_uri",
-    // Facebook's, beside the others or in their place.
+    // Facebook's, with the others or instead of them.
     "error_code",
     "error_message",
     "error_reason",
@@ -35,13 +36,13 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
-    /// A code that no provider ever gave.
+    /// A code that no provider issued.
     pub fn random() -> Self {
         let text = || uuid::Uuid::new_v4().simple().to_string();
         Self { code: text(), state: text() }
     }
 
-    /// Spends it.
+    /// The code, to exchange it.
     pub fn into_inner(self) -> String {
         self.code
     }
@@ -57,7 +58,7 @@ redacted!(AuthorizationCode);
 /// An authorization response (RFC 6749, section 4.1.2). Its sender is unknown until its state is verified.
 #[derive(Debug)]
 pub struct AuthorizationResponse {
-    /// Where it came back to: the address without query and fragment.
+    /// The redirect URI that it came to, without query and fragment.
     pub redirect_uri: String,
     /// `state`, which identifies the attempt.
     pub state: String,
@@ -69,7 +70,8 @@ pub struct AuthorizationResponse {
 
 impl AuthorizationResponse {
     /// The authorization code. The issuer is checked first, of success and error responses alike
-    /// (RFC 9207, section 2.4). The caller has matched state and redirect URI with the request.
+    /// (RFC 9207, section 2.4). State and redirect URI are not: the caller has matched them with the
+    /// request (in `nameplate`, `matching_attempt` of `sign_in/complete.rs`).
     ///
     /// # Errors
     /// [`ErrorKind::IssuerMismatch`], [`ErrorKind::IssuerMissing`], or what an error response means.
@@ -101,33 +103,33 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct ErrorResponse {
     error: String,
-    words: String,
+    detail: String,
 }
 
 impl ErrorResponse {
     /// What it means in this provider's dialect.
     pub fn explain(self, provider: &Provider) -> Error {
-        let words = self.words.to_ascii_lowercase();
+        let detail = self.detail.to_ascii_lowercase();
         let code = match self.error.to_ascii_lowercase().as_str() {
             // LINE writes its errors in capitals.
             "access_denied" => ErrorKind::AccessDenied,
-            _ if words.contains("pushed authorization request") => {
+            _ if detail.contains("pushed authorization request") => {
                 return Error::new(ErrorKind::NotAnnounced).with_detail(PAR_REQUIRED);
             }
-            "invalid_request" if words.contains("request object") => {
+            "invalid_request" if detail.contains("request object") => {
                 return Error::new(ErrorKind::ServerRequires).with_detail(SIGNED_REQUEST);
             }
-            error => provider.explain(error, &self.words).unwrap_or(match error {
+            error => provider.explain(error, &self.detail).unwrap_or(match error {
                 "invalid_scope" => ErrorKind::ScopeNotSetUp,
                 "unauthorized_client" => ErrorKind::ClientRefused,
                 _ => ErrorKind::ProviderRefused,
             }),
         };
-        Error::new(code).with_detail(self.words)
+        Error::new(code).with_detail(self.detail)
     }
 }
 
-/// Reads an address that a browser ended at. The fragment is dropped unread.
+/// Parses the URL that the browser was redirected to. The fragment is not read.
 pub fn parse(address: &str) -> Result<AuthorizationResponse> {
     let address = address.trim();
     if address.len() > MAX_RESPONSE_BYTES {
@@ -165,8 +167,8 @@ fn protocol_parameters(query: &str) -> Result<[Option<String>; PROTOCOL.len()]> 
 }
 
 fn error_response(error: Option<String>, more: [Option<String>; 3]) -> ErrorResponse {
-    let words: Vec<_> = error.clone().into_iter().chain(more.into_iter().flatten()).collect();
-    ErrorResponse { error: error.unwrap_or_default(), words: words.join(": ") }
+    let detail: Vec<_> = error.clone().into_iter().chain(more.into_iter().flatten()).collect();
+    ErrorResponse { error: error.unwrap_or_default(), detail: detail.join(": ") }
 }
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ async fn a_stranger_cannot_end_an_attempt() {
         assert_eq!(fixture.rows("SELECT count(*) FROM attempts WHERE outcome IS NOT NULL"), 0);
     }
     assert_eq!(fixture.demo.request_log().grants.len(), 0, "nothing was exchanged");
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// S16: unknown parameters are ignored; known ones occur once.
@@ -64,17 +64,17 @@ async fn unknown_parameters_are_ignored_by_the_engine() {
 
 /// S17, N2: `iss` of a success and of an error is compared; a wrong one ends the attempt.
 #[tokio::test]
-async fn an_answer_of_another_issuer_ends_the_attempt() {
+async fn a_response_of_another_issuer_ends_the_attempt() {
     let fixture = Fixture::new().await;
     for provider in ["company", "google", "discord", "kakao", "github", "microsoft"] {
         fixture.demo.set_faults(realm(provider), [Fault::IssWrong]);
         for decision in ["allow", "deny"] {
             let begun = fixture.begin(provider, quiet(provider)).await;
-            let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
-            let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
+            let response = fixture.browser.decide(&begun.url, "haneul", decision).await;
+            let refused = complete(&fixture.nameplate, &response).await.unwrap_err();
             assert_eq!(refused.code(), Code::IssuerMismatch, "{provider} {decision}");
             assert_eq!(refused.detail(), Some("https://issuer.example"));
-            let again = complete(&fixture.nameplate, &answer).await.unwrap_err();
+            let again = complete(&fixture.nameplate, &response).await.unwrap_err();
             assert_eq!(again.code(), Code::AlreadyUsed, "the attempt is over");
             fixture.assert_nothing_kept();
         }
@@ -106,11 +106,11 @@ async fn a_denial_ends_the_attempt() {
     for (provider, decision, faults, code) in denials.chain([error]) {
         fixture.demo.set_faults(provider, faults);
         let begun = fixture.begin(provider, quiet(provider)).await;
-        let answer = fixture.browser.decide(&begun.url, "haneul", decision).await;
-        let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
+        let response = fixture.browser.decide(&begun.url, "haneul", decision).await;
+        let refused = complete(&fixture.nameplate, &response).await.unwrap_err();
         assert_eq!(refused.code(), code, "{provider}");
         assert_eq!(refused.provider(), Some(provider));
-        let error = &parameters(&answer)["error"];
+        let error = &parameters(&response)["error"];
         assert!(refused.detail().unwrap().starts_with(error.as_str()), "{refused}");
         let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
         assert_eq!(told, refused, "each caller gets the same error");
@@ -125,8 +125,8 @@ async fn a_providers_words_are_text() {
     let fixture = Fixture::new().await;
     fixture.demo.set_faults("discord", [Fault::DenialWithMarkup]);
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-    let page = fixture.browser.follow(&answer).await;
+    let response = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    let page = fixture.browser.follow(&response).await;
     assert!(!page.text.contains("alert"), "{}", page.text);
     let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(told.detail(), Some("access_denied: <script>alert(1)</script><b>\"&amp;"));
@@ -134,16 +134,16 @@ async fn a_providers_words_are_text() {
 
 /// S19: a repeated response does nothing, and is reported to engine and browser.
 #[tokio::test]
-async fn an_answer_is_used_once() {
+async fn a_response_is_used_once() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
-    let first = fixture.browser.get(&answer).await;
+    let response = fixture.grant(&begun).await;
+    let first = fixture.browser.get(&response).await;
     assert_eq!(first.status, 303);
-    let second = fixture.browser.get(&answer).await;
+    let second = fixture.browser.get(&response).await;
     assert_eq!(second.status, 409, "{}", second.text);
     fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
-    let third = complete(&fixture.nameplate, &answer).await.unwrap_err();
+    let third = complete(&fixture.nameplate, &response).await.unwrap_err();
     assert_eq!(third.code(), Code::AlreadyUsed);
     assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
@@ -151,13 +151,13 @@ async fn an_answer_is_used_once() {
 
 /// S19: of two processes with the same response, one uses it.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_programs_one_uses_the_answer() {
+async fn of_two_programs_one_uses_the_response() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let terminal = fixture.another();
     let (here, there) =
-        tokio::join!(complete(&fixture.nameplate, &answer), complete(&terminal, &answer));
+        tokio::join!(complete(&fixture.nameplate, &response), complete(&terminal, &response));
     let refused = match (here, there) {
         (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
         other => panic!("{other:?}"),
@@ -168,7 +168,7 @@ async fn of_two_programs_one_uses_the_answer() {
 
 /// S21: a deep link without a pending sign-in is ignored: no request, no keychain access.
 #[tokio::test]
-async fn a_link_that_answers_nothing_is_ignored() {
+async fn a_link_of_no_attempt_is_ignored() {
     let fixture = Fixture::new().await;
     let elsewhere = Fixture::new().await;
     let foreign = elsewhere.begin("discord", RedirectMethod::DeepLink).await;
@@ -211,36 +211,36 @@ fn arguments_of_a_second_start_are_not_trusted() {
 
 /// S23: a pasted address has the same parser and state check.
 #[tokio::test]
-async fn a_pasted_answer_is_checked_like_any_other() {
+async fn a_pasted_response_is_checked_like_any_other() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("google", RedirectMethod::Manual).await;
-    let answer = fixture.grant(&begun).await;
-    let code = parameters(&answer)["code"].clone();
+    let response = fixture.grant(&begun).await;
+    let code = parameters(&response)["code"].clone();
     for (pasted, refusal) in [
         (code.clone(), Code::NotAnAnswer),
         (format!("code={code}"), Code::NotAnAnswer),
-        (answer.replace("state=", "estate="), Code::UnknownState),
-        (answer.replace("state=ey", "state=ez"), Code::UnknownState),
-        (answer.replace("127.0.0.1", "evil.example"), Code::WrongRedirect),
+        (response.replace("state=", "estate="), Code::UnknownState),
+        (response.replace("state=ey", "state=ez"), Code::UnknownState),
+        (response.replace("127.0.0.1", "evil.example"), Code::WrongRedirect),
     ] {
         let refused = complete(&fixture.nameplate, &pasted).await.unwrap_err();
         assert_eq!(refused.code(), refusal, "{pasted}");
     }
     // What a browser shows that requires https, with text that was copied along.
-    let copied = format!("  {}\n", answer.replacen("http://", "https://", 1));
+    let copied = format!("  {}\n", response.replacen("http://", "https://", 1));
     complete(&fixture.nameplate, &copied).await.unwrap();
 }
 
 /// S7, S15: a response of one provider's attempt is none for another's, also if both are pending.
 #[tokio::test]
-async fn an_answer_for_another_provider_is_refused() {
+async fn a_response_for_another_provider_is_refused() {
     let fixture = Fixture::new().await;
     let other = fixture.another();
     let discord = fixture.begin("discord", RedirectMethod::DeepLink).await;
     let company = other.sign_ins().begin(ask("company", RedirectMethod::DeepLink)).await.unwrap();
     let mixed = format!("{}?code=c&state={}", company.redirect_uri, state_of(&discord));
     assert_eq!(complete(&fixture.nameplate, &mixed).await.unwrap_err().code(), Code::WrongRedirect);
-    let answer = fixture.grant(&company).await;
-    complete(&other, &answer).await.unwrap();
+    let response = fixture.grant(&company).await;
+    complete(&other, &response).await.unwrap();
     assert_eq!(waiting_url(&fixture.nameplate), Some(discord.url));
 }

@@ -30,9 +30,9 @@ fn a_code_is_percent_decoded_and_unknown_parameters_are_ignored() {
     // S16: what Google sends.
     let query = "state=s&iss=https%3A%2F%2Faccounts.google.com&code=4%2F0AbC&scope=email+openid&authuser=0&hd=x&prompt=consent";
     assert_eq!(code_of(query), "4/0AbC");
-    let answer = parse(&format!("{AT}?{query}")).unwrap();
-    assert_eq!(answer.iss.as_deref(), Some("https://accounts.google.com"));
-    assert_eq!(answer.redirect_uri, AT);
+    let response = parse(&format!("{AT}?{query}")).unwrap();
+    assert_eq!(response.iss.as_deref(), Some("https://accounts.google.com"));
+    assert_eq!(response.redirect_uri, AT);
 }
 
 /// S16: a protocol parameter that comes twice is refused, whichever it is and whatever it says.
@@ -48,7 +48,7 @@ fn a_protocol_parameter_comes_once() {
     assert_eq!(code_of("code=c&state=s&x=1&x=2"), "c");
 }
 
-/// S6: a token in the query or the fragment is no answer.
+/// S6: a token in the query or the fragment is no response.
 #[test]
 fn a_token_is_not_looked_at() {
     assert_eq!(refusal("access_token=t&token_type=bearer&state=s"), ErrorKind::NotAnAnswer);
@@ -65,9 +65,9 @@ fn a_fragment_is_dropped_unread() {
     assert_eq!(refusal("state=s#&code=c"), ErrorKind::NotAnAnswer);
 }
 
-/// S18: an error answer still names its attempt, and its words are kept as text.
+/// S18: an error response without a state is refused; its description is kept as text.
 #[test]
-fn a_denial_keeps_the_words() {
+fn a_denial_keeps_the_description() {
     let error = denied("discord", "error=access_denied&error_description=User%20denied%20access");
     assert_eq!(error.kind(), ErrorKind::AccessDenied);
     assert_eq!(error.detail(), Some("access_denied: User denied access"));
@@ -90,7 +90,7 @@ fn an_error_counts_in_any_letter_case() {
     assert_eq!(denied("company", "error=unauthorized_client").kind(), ErrorKind::ClientRefused);
 }
 
-/// A server that requires a pushed or a signed request says so in the answer, where its metadata
+/// A server that requires a pushed or a signed request says so in the response, where its metadata
 /// did not (RFC 9126, RFC 9101).
 #[test]
 fn a_request_of_another_kind_may_be_required() {
@@ -116,7 +116,7 @@ fn facebook_refuses_with_parameters_of_its_own() {
     assert_eq!(code_of("state=s&code=c&error_reason="), "c");
 }
 
-/// GitHub says in the answer that the redirect URI is not the registered one.
+/// GitHub says in the response that the redirect URI is not the registered one.
 #[test]
 fn github_tells_of_a_wrong_redirect_uri() {
     let error = denied("github", "error=redirect_uri_mismatch");
@@ -124,15 +124,15 @@ fn github_tells_of_a_wrong_redirect_uri() {
     assert_eq!(denied("github", "error=application_suspended").kind(), ErrorKind::ProviderRefused);
 }
 
-/// O21: without a state there is nothing that it could answer.
+/// O21: a response without a state is refused.
 #[test]
-fn an_answer_without_state_belongs_to_no_attempt() {
+fn a_response_without_state_is_refused() {
     assert_eq!(refusal("code=c"), ErrorKind::UnknownState);
     assert_eq!(refusal("code=c&state="), ErrorKind::UnknownState);
 }
 
 #[test]
-fn what_is_no_answer_says_so() {
+fn text_that_is_no_response_is_refused() {
     for text in ["", "hello", "https://example.com/", "app.nameplate.desktop:/open", "\u{0}"] {
         assert_eq!(parse(text).unwrap_err().kind(), ErrorKind::NotAnAnswer);
     }
@@ -204,8 +204,8 @@ proptest! {
     /// S20, N9: arbitrary text never panics, and what is read back never grows.
     #[test]
     fn arbitrary_text_is_survived(text in "\\PC{0,300}") {
-        if let Ok(answer) = parse(&text) {
-            prop_assert!(answer.redirect_uri.len() <= text.len());
+        if let Ok(response) = parse(&text) {
+            prop_assert!(response.redirect_uri.len() <= text.len());
         }
     }
 
@@ -213,8 +213,8 @@ proptest! {
     #[test]
     fn arbitrary_queries_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let query: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
-        let answer = parse(&format!("{AT}?state=s&code={query}"));
-        prop_assert!(answer.is_ok() || bytes.is_empty());
+        let response = parse(&format!("{AT}?state=s&code={query}"));
+        prop_assert!(response.is_ok() || bytes.is_empty());
     }
 }
 
