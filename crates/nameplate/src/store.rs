@@ -11,11 +11,13 @@ mod linking;
 mod local;
 mod named_servers;
 mod opening;
-mod pending_sign_out;
+mod recovery;
 mod registered_clients;
+mod reset;
 mod revocations;
 mod settings;
 mod sign_in;
+mod sign_out;
 mod users;
 #[cfg(feature = "watch")]
 mod watch;
