@@ -13,7 +13,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Generic over Tauri's runtime.
     ("tauri-plugin-nameplate", &["nameplate-", "wry", "tauri-runtime-wry"]),
     ("nameplate-desktop", &["nameplate-"]),
-    ("nameplate-cli", &["nameplate-d", "tauri", "webkit"]),
+    // Nameplate's desktop app and demo provider.
+    ("nameplate-cli", &["nameplate-desktop", "nameplate-demo-provider", "tauri", "webkit"]),
     ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
 ];
 
