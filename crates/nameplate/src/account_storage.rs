@@ -1,8 +1,9 @@
 //! The row and the keychain item of an account, changed together under the account's lock.
 //!
-//! A new account is stored in three writes: the row as `storing`, the item, the row as `active`. It
-//! is removed in three: the row as `removing`, the item, no row. `recovery`
-//! undoes or finishes what was interrupted.
+//! A new account is stored in three writes: the row as `storing`, the item, the row as `active`. A known
+//! account, signed in again, is stored in two: the item, which is named by the account's id and replaced
+//! as a whole, and the row, which stays `active`. An account is removed in three: the row as `removing`,
+//! the item, no row. `recovery` undoes or finishes what was interrupted.
 
 use std::io;
 use std::path::PathBuf;

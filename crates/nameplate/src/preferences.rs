@@ -1,4 +1,4 @@
-//! The user's settings.
+//! The service that reads and saves the user's settings, whose values are in `settings`.
 
 use std::sync::Arc;
 

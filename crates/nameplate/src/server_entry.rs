@@ -132,8 +132,8 @@ pub(crate) fn with_registered_client(mut entry: Entry, row: &RegisteredClientRow
     entry
 }
 
-/// The entry with the configured client of the AT Protocol, whose metadata document stands at its id, or
-/// with the one that needs no registration.
+/// The entry with the configured client of the AT Protocol, whose id is the URL of its metadata document, or
+/// with the loopback client, which needs no registration.
 pub(crate) fn with_configured_client(mut entry: Entry, configured: &Entry) -> Entry {
     let id = || loopback_client_id(&redirect_uris::path(&entry));
     let client = configured.oauth.client.clone();

@@ -1,4 +1,5 @@
-//! The user's settings of the program.
+//! The values of the user's settings: language and colours. `preferences` is the service that reads and
+//! saves them.
 
 use serde::{Deserialize, Serialize};
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use url::Url;
 
-/// Asks for who it is, and for nothing else.
+/// The scope for the identity alone.
 pub const SCOPE: &str = "atproto";
 /// The name of an account's public record among the profile responses.
 pub(crate) const RECORD: &str = "record";

@@ -1,4 +1,4 @@
-//! Device authorization (RFC 8628, sections 3.1 and 3.2): a code that the person enters on another
+//! Device authorization (RFC 8628, sections 3.1 and 3.2): a code that the user enters on another
 //! device.
 
 mod poll;
@@ -24,7 +24,7 @@ const LONGEST_CODE: usize = 64;
 /// Of a device code, in bytes.
 const LONGEST_DEVICE_CODE: usize = 64 << 10;
 
-/// What the person enters elsewhere, and where.
+/// The code that the user enters, and the address to enter it at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct UserCodePrompt {
@@ -52,7 +52,7 @@ pub struct DeviceAuthorization {
     /// The key of the session to be, where its tokens are to be bound to one (RFC 9449, section 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dpop_key: Option<DpopKey>,
-    /// What the person is shown.
+    /// What the user is shown.
     pub prompt: UserCodePrompt,
 }
 
@@ -71,7 +71,7 @@ impl DeviceAuthorization {
 redacted!(DeviceAuthorization);
 
 impl Client {
-    /// Asks for a code (RFC 8628, section 3.1), and how many seconds it is good for.
+    /// Asks for a code (RFC 8628, section 3.1); returns it with its lifetime in seconds.
     ///
     /// # Errors
     /// As the provider refuses; [`ErrorKind::MethodRefused`] where it has no such endpoint.
@@ -100,8 +100,8 @@ impl Client {
     }
 }
 
-/// What is kept of an answer. The person is sent to secure addresses only, and what is shown has
-/// nothing in it that steers a terminal.
+/// The checked response. Its addresses are https, and the user code has no control or hidden
+/// characters.
 fn authorization(
     entry: &ProviderConfig,
     answer: &StandardDeviceAuthorizationResponse,

@@ -56,7 +56,7 @@ impl DpopKey {
         Some(Self(Arc::new(Parts { text, private, public, thumbprint })))
     }
 
-    /// As it stands in the vault.
+    /// The key, serialized: PKCS #8 in base64url.
     pub fn text(&self) -> SecretString {
         self.0.text.clone()
     }

@@ -12,9 +12,9 @@ use crate::signing_keys;
 use crate::token_response::TokenResponse;
 use crate::userinfo::{KnownIdentity, Userinfo};
 
-/// What a granted answer leads to.
+/// The result of a successful sign-in.
 pub struct AuthenticationResult {
-    /// Who it is.
+    /// The account and its profile.
     pub userinfo: Userinfo,
     /// What was granted.
     pub tokens: TokenResponse,
@@ -24,8 +24,8 @@ pub struct AuthenticationResult {
     pub nonce: Option<String>,
 }
 
-/// Whether userinfo says who it is without an id_token. RFC 8628 knows no id_token, and some
-/// servers send none there although `openid` was granted. No nonce could be in it anyway.
+/// Whether userinfo identifies the user without an id_token. RFC 8628 has no id_token, and some
+/// servers send none in this flow although `openid` was granted. It could not contain a nonce.
 fn is_identified_by_userinfo(
     config: &ProviderConfig,
     tokens: &TokenResponse,

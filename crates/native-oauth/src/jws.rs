@@ -197,8 +197,8 @@ fn read_header(part: &str) -> Result<Map<String, Value>, JwsError> {
     }
 }
 
-/// The algorithm of that name, if it is supported and announced. An HMAC that is not announced is
-/// what a forger makes who takes a published key for the secret, so it is not called unsupported.
+/// The algorithm of that name, if it is supported and announced. An HMAC that is not announced
+/// may be forged with a published key as its secret, so its error is not "unsupported".
 fn find(name: &str, announced: Option<&[String]>) -> Result<&'static Algorithm, JwsError> {
     let is_announced = announced.is_none_or(|names| names.iter().any(|known| known == name));
     match ALGORITHMS.iter().find(|known| known.name == name) {

@@ -77,7 +77,7 @@ pub fn shown(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A name that would steer a terminal, or fill a disk, is neither.
+    /// Control characters and excess length are removed from a name.
     #[test]
     fn a_name_is_only_a_name() {
         let hostile = format!("\u{1b}]0;x\u{7}나리\n{}", "x".repeat(9000));

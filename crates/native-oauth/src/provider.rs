@@ -142,9 +142,8 @@ pub struct Provider {
     pub profile_requests: &'static [ProfileRequest],
     /// Reads the answers to [`Provider::profile_requests`].
     pub profile: fn(&ProfileResponses) -> Result<Profile, MissingField>,
-    /// The words by which it says that a grant is dead: the `error` of its token endpoint or the
-    /// whole description, or what its API calls a token that nothing can renew. Nothing else ends
-    /// a session (S43).
+    /// What means that a grant is invalid: an `error` of its token endpoint, a whole description, or the
+    /// error of its API for a token that cannot be renewed. Nothing else ends a session (S43).
     pub invalid_grant_errors: &'static [&'static str],
     /// How its grants are revoked.
     pub revocations: Revocations,
@@ -199,7 +198,7 @@ pub enum TokenEndpointAuthMethod {
 }
 
 impl TokenEndpointAuthMethod {
-    /// As it stands in the database and in `providers.toml`.
+    /// The value in the database and in `providers.toml`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -277,7 +276,7 @@ impl Provider {
         self.error_meanings.iter().find(|(needle, _)| said(needle)).map(|(_, code)| *code)
     }
 
-    /// Whether an answer of its API says that the token is dead, in the words of
+    /// Whether a response of its API means that the token is invalid, by
     /// [`Provider::invalid_grant_errors`].
     pub fn is_invalid_token(&self, body: &Value) -> bool {
         let error = &body["error"];
@@ -340,7 +339,7 @@ mod tests {
         assert_eq!(kakao.explain("other", "x"), None);
     }
 
-    /// S43: the API's word for a dead token, wherever it says it; nothing else is one.
+    /// S43: the API's error for an invalid token, in each form; no other error counts.
     #[test]
     fn a_dead_token_is_told_by_the_providers_word() {
         let facebook = built_in("facebook").unwrap();

@@ -205,7 +205,7 @@ impl ProviderConfig {
             let known = |prompts: &Vec<String>| prompts.iter().any(|known| known == value);
             self.prompts.as_ref().is_none_or(known)
         };
-        // Every OpenID provider takes `login`, which asks who it is as well (OpenID Connect Core,
+        // Every OpenID provider takes `login`, which lets the user choose the account as well (OpenID Connect Core,
         // section 15.1); `select_account` is for those that announce it.
         let announced = self.prompts.is_some() && takes(&"select_account");
         let asked = asked.map(|asked| match asked {

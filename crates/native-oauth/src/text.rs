@@ -43,8 +43,8 @@ pub fn line(text: &str, longest: usize) -> String {
 mod tests {
     use super::*;
 
-    /// S62: what steers a terminal, turns the direction of text or has no width goes; letters, accents,
-    /// emoji and spaces stay.
+    /// S62: characters that control a terminal, change the direction of text or have no width are removed;
+    /// letters, accents, emoji and spaces stay.
     #[test]
     fn hidden_characters_go() {
         let hidden = "\0\u{7}\u{1b}\u{7f}\u{9b}\u{85}\n\r\t\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}\u{e0041}";

@@ -83,11 +83,11 @@ impl Client {
     }
 
     /// Renews the access token (RFC 6749, section 6). The tokens are not checked yet: where they
-    /// are refused, their refresh token may have to be kept all the same. A token that is bound to a
+    /// are refused, their refresh token may still have to be kept. A token that is bound to a
     /// key is renewed with it alone, and an access token only to one that is bound to it again.
     ///
     /// # Errors
-    /// [`ErrorKind::SessionEnded`] on the provider's own word for a dead grant, and on nothing else.
+    /// [`ErrorKind::SessionEnded`] only if the provider says that the grant is invalid.
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,

@@ -63,7 +63,7 @@ impl KnownIdentity {
 
 impl Client {
     /// Reads the profile. A failed identity request ends the reading, except where a verified id_token
-    /// says who it is: then it is noted, like a failed extra.
+    /// identifies the user: then it is noted, like a failed optional request.
     pub async fn userinfo(&self, tokens: &TokenResponse, known: KnownIdentity) -> Result<Userinfo> {
         let entry = &self.config;
         let is_proven = matches!(known, KnownIdentity::IdToken(_));

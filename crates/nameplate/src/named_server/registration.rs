@@ -36,7 +36,7 @@ pub(super) async fn registered(
         if is_usable(context, &known, row).await? {
             return Ok(known);
         }
-        tracing::info!(provider, "a client is registered anew");
+        tracing::info!(provider, "a client is registered again");
     }
     let uris = redirect_uris::to_register(&context.home, &entry);
     let client = Client::new(context.http_for(&entry).clone(), entry.oauth.clone());

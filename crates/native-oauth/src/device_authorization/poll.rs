@@ -22,28 +22,28 @@ pub(super) const MIN_INTERVAL: Duration = Duration::from_millis(200);
 /// What `slow_down` adds to the interval (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
 
-/// What came of one poll.
+/// The result of a poll.
 pub enum PollResult {
-    /// The person agreed.
+    /// The user agreed.
     Granted(TokenResponse),
-    /// It is over.
+    /// The user denied, or the code cannot be redeemed; polling ends.
     Refused(Error),
     /// The device authorization is pending; poll again.
     Pending(PollPending),
 }
 
-/// Why a poll brought nothing.
+/// Why a poll returned no tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollPending {
-    /// The person has not decided.
+    /// The user has not decided.
     Undecided,
-    /// The polls come too fast.
+    /// The polls are too frequent.
     SlowDown,
-    /// The provider gave no answer: out of reach, or busy.
+    /// The provider is unreachable or busy.
     Unreachable,
 }
 
-/// The rhythm of the polls.
+/// The interval of the polls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollInterval {
     interval: Duration,
@@ -52,18 +52,18 @@ pub struct PollInterval {
 }
 
 impl PollInterval {
-    /// Before the first poll.
+    /// The interval before the first poll.
     pub fn new(authorization: &DeviceAuthorization) -> Self {
         let interval = Duration::from_secs(authorization.interval).max(MIN_INTERVAL);
         Self { interval, wait: interval }
     }
 
-    /// After a poll that brought nothing, when the code is good for another `left`; `None` where
-    /// no poll would find it so (RFC 8628, section 3.5).
+    /// The interval after a poll that returned no tokens. `left` is the remaining lifetime of the
+    /// code; `None` if the code expires before the next poll (RFC 8628, section 3.5).
     pub fn after(self, result: PollPending, left: Duration) -> Option<Self> {
         let interval = match result {
             PollPending::Undecided | PollPending::Unreachable => self.interval,
-            // For this poll and all that follow.
+            // For all later polls.
             PollPending::SlowDown => self.interval.saturating_add(SLOWER),
         };
         let wait = match result {
@@ -75,7 +75,7 @@ impl PollInterval {
 }
 
 impl DeviceAuthorization {
-    /// Asks once whether the person has agreed (RFC 8628, section 3.4).
+    /// Asks once whether the user has agreed (RFC 8628, section 3.4).
     pub async fn poll(&self, client: &Client) -> PollResult {
         match client.try_poll(self).await {
             Ok(result) => result,
@@ -88,10 +88,10 @@ impl DeviceAuthorization {
         }
     }
 
-    /// Polls until the person has decided or the code expires, `lifetime` from now.
+    /// Polls until the user has decided or the code expires, `lifetime` from now.
     ///
     /// # Errors
-    /// As the provider refuses; [`ErrorKind::TimedOut`] where the code expires.
+    /// The refusal of the provider; [`ErrorKind::TimedOut`] where the code expires.
     pub async fn wait_for_token(
         &self,
         client: &Client,
@@ -142,8 +142,8 @@ impl Client {
         }
     }
 
-    /// A refusal, told apart as RFC 8628, section 3.5 does. The status says nothing more: Google
-    /// sends 428 for a decision that is pending and 403 for polls that come too fast.
+    /// The result of an error response (RFC 8628, section 3.5). The status is not read: Google sends 428
+    /// for a pending decision and 403 for polls that are too frequent.
     fn result(&self, failed: RequestError) -> PollResult {
         match failed.error() {
             "authorization_pending" => PollResult::Pending(PollPending::Undecided),

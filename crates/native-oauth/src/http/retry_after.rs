@@ -74,7 +74,7 @@ mod tests {
         named.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
-    /// S43: seconds and dates are both understood; a date counts by the clock of who names it.
+    /// S43: seconds and dates are both understood; a date is compared with the server's own clock.
     #[test]
     fn both_forms_are_read() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";

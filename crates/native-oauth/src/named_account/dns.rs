@@ -12,7 +12,7 @@ use crate::atproto::did::Did;
 use crate::atproto::handle::Handle;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The record stands at this label below the handle.
+/// The label of the record, before the handle.
 const LABEL: &str = "_atproto";
 /// Longest name in the DNS, in bytes (RFC 1035, section 2.3.4), without the last dot.
 const MAX_NAME_BYTES: usize = 253;

@@ -37,7 +37,7 @@ pub static DISCORD: Provider = Provider {
     profile_requests: &[ProfileRequest { name: "me", ..ProfileRequest::USERINFO }],
     profile,
     revocations: Revocations {
-        // Revoking any token kills all of the person's tokens.
+        // Revoking any token revokes all of the user's tokens.
         sign_out: None,
         disconnect: Some(Revocation::Token),
         effect: RevocationEffect::EveryToken,

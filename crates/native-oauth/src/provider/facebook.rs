@@ -38,9 +38,9 @@ pub static FACEBOOK: Provider = Provider {
         revocation: graph!("graph.facebook.com", "me/permissions"),
         ..Endpoints::NONE
     },
-    // The page goes first where there is one: nothing else works once the application is live.
+    // A configured https page has precedence: nothing else works once the application is live.
     redirect_methods: &[RedirectMethod::Loopback],
-    // While in development: `localhost` by that name, and it cannot even be registered.
+    // While in development: `localhost` and not `127.0.0.1`; it cannot be registered.
     loopback: Loopback {
         host: LoopbackHost::Name,
         ports: None,
@@ -48,8 +48,8 @@ pub static FACEBOOK: Provider = Provider {
     },
     // `openid` belongs to the flow with PKCE.
     scopes: &["openid", "public_profile", "email"],
-    // Either the secret or the verifier; whether the verifier alone always brings a token that
-    // opens `/me` is unconfirmed.
+    // Either the secret or the verifier; whether the verifier alone always returns a token for `/me`
+    // is unconfirmed.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
     id_token: IdToken::IfPresent,
     profile_requests: &[

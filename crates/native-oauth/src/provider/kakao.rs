@@ -54,10 +54,10 @@ pub static KAKAO: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
-    // -101: the API's number for a person who is not connected with the application.
+    // -101: the API's number for a user who is not connected with the application.
     invalid_grant_errors: &["invalid_grant", "-101"],
     revocations: Revocations {
-        // Logging out kills the one token; unlinking takes the consent back.
+        // Logging out revokes one token; unlinking withdraws the consent.
         sign_out: Some(Revocation::BearerLogout),
         disconnect: Some(Revocation::Bearer),
         effect: RevocationEffect::Connection,

@@ -28,7 +28,7 @@ pub static NAVER: Provider = Provider {
         revocation: "https://nid.naver.com/oauth2.0/revoke",
         ..Endpoints::NONE
     },
-    // URL schemes are for its iOS applications.
+    // Private-use schemes are for its iOS applications.
     redirect_methods: &[RedirectMethod::Loopback],
     // How ports are matched is unconfirmed, so they are few and fixed.
     loopback: Loopback {
@@ -40,14 +40,14 @@ pub static NAVER: Provider = Provider {
     scopes: &["openid"],
     // Required in every call, beside PKCE too.
     secret: TokenEndpointAuthMethod::ClientSecretPost,
-    // Its documents know no nonce, so an id_token proves nothing about this very sign-in. Who it
-    // is says the API, to the token that came from Naver itself.
+    // Its documents mention no nonce, so an id_token does not prove that it belongs to this sign-in.
+    // The account is that of the profile API, read with the token from Naver's token endpoint.
     id_token: IdToken::Never,
     dialect: Dialect { token_state: TokenRequestState::Sent, ..Dialect::RFC_6749 },
     profile_requests: &[ProfileRequest { name: "me", ..ProfileRequest::USERINFO }],
     profile,
-    // What it says of a dead refresh token is unconfirmed: the standard's word, or a description
-    // behind an `invalid_request`, which by itself may mean anything.
+    // The error of an invalid refresh token is unconfirmed: that of RFC 6749, or a description with
+    // `invalid_request`, which alone has other meanings too.
     invalid_grant_errors: &["invalid_grant", "invalid refresh_token"],
     revocations: Revocations {
         // The access token and its refresh token end together, and no other.
