@@ -1,4 +1,4 @@
-//! What can go wrong, told apart where a person could act on it.
+//! The errors, with a code of its own wherever the user can act differently.
 
 use std::fmt;
 

@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// S64: a refresh token of another key is not kept, since it is worth nothing with the new one.
+    /// S64: a refresh token of another key is not kept, since it cannot be used with the new one.
     #[test]
     fn a_refresh_token_is_kept_with_its_key_only() {
         let entry = entry("");

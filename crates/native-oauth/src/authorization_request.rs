@@ -231,8 +231,8 @@ fn authorize_url(
     Ok(request.url().0.to_string())
 }
 
-/// What only this provider wants. The choice of an account goes before its usual parameters of
-/// the same name, and neither goes before the protocol's.
+/// The parameters of this provider only. The choice of an account has precedence over its usual
+/// parameters of the same name, and the protocol's parameters over both.
 fn extras(entry: &ProviderConfig) -> Vec<(&'static str, String)> {
     let picker = if entry.asks_for_account { entry.provider.select_account } else { &[] };
     let usual = entry.provider.authorization_parameters.iter();

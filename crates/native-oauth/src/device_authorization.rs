@@ -19,7 +19,7 @@ use crate::text;
 use crate::token_request::{failed, json_response};
 pub use poll::{PollInterval, PollPending, PollResult};
 
-/// No code for people is longer.
+/// Longest user code, in characters.
 const LONGEST_CODE: usize = 64;
 /// Of a device code, in bytes.
 const LONGEST_DEVICE_CODE: usize = 64 << 10;

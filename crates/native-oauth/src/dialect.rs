@@ -84,7 +84,7 @@ impl Dialect {
         extra: &[],
     };
 
-    /// Rewrites the body of a token answer. The status goes first: what is no success is a
+    /// Rewrites the body of a token answer. The status decides first: what is no success is a
     /// refusal, whatever the body is.
     ///
     /// # Errors
@@ -271,7 +271,7 @@ mod tests {
         granted(json!({"access_token": "a", "token_type": "bearer", "error": null}));
     }
 
-    /// The status goes first: what is no success is a refusal, whatever the body is.
+    /// The status decides first: what is no success is a refusal, whatever the body is.
     #[test]
     fn a_failure_is_a_refusal_whatever_its_body() {
         for (body, said) in

@@ -70,7 +70,7 @@ pub async fn spelling(http: &Http, entry: &ProviderConfig) -> Result<String> {
     }
 }
 
-/// Both documents at once. OpenID's goes first; of RFC 8414's is taken what the first lacks, if it
+/// Reads both documents at once. OpenID's has precedence; members that it lacks are those of RFC 8414's, if it
 /// is about the same issuer, or all where there is no first.
 async fn fetch(http: &Http, entry: &ProviderConfig) -> Result<Metadata> {
     let [openid, oauth] = addresses(entry)?;
@@ -163,7 +163,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
         entry.scopes.push(OFFLINE_ACCESS.to_owned());
     }
     entry.prompts = metadata.prompt_values_supported.clone();
-    // What is not announced is not accepted: a stranger's key may be published among others.
+    // What is not announced is not accepted: somebody else's key may be published among others.
     // An empty list announces nothing.
     let algorithms = metadata.id_token_signing_alg_values_supported.clone();
     entry.id_token_algorithms = algorithms.filter(|names| !names.is_empty());

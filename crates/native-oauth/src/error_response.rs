@@ -36,7 +36,7 @@ impl ErrorBody {
     }
 
     /// `error` may be a string, or an object, whose number is what tells it apart; a code beside it
-    /// goes ahead of the description, because it is what the provider's help pages are sorted by.
+    /// is shown before the description, because the provider's help pages are sorted by it.
     pub(crate) fn of(fields: &Map<String, Value>) -> Self {
         let object = fields.get("error").and_then(Value::as_object);
         let error = match fields.get("error") {
@@ -82,7 +82,7 @@ fn member<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The texts and numbers of a body of unknown form, each with the name that it stands under:
+/// The texts and numbers of a body of unknown form, each with the name of its member:
 /// `{"client_id": ["Value \"x\" is not snowflake."]}` says so of `client_id`.
 fn members(value: &Value) -> String {
     let mut found = Vec::new();
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(read(&json!(many)).text().split("; ").count(), TEXTS);
     }
 
-    /// A page is shown as a person would read it, a text as it stands.
+    /// A page is shown as plain text, a text unchanged.
     #[test]
     fn a_page_and_a_text_are_shown() {
         let page = "\u{feff}<!DOCTYPE html><html><head><title>Access denied</title>\

@@ -247,7 +247,7 @@ impl Http {
         (self.clock)()
     }
 
-    /// Whether the provider has not asked to be left alone there.
+    /// Whether no `Retry-After` of the provider applies to the endpoint.
     ///
     /// # Errors
     /// [`ErrorKind::WaitAsked`] with the seconds that are left.
@@ -268,7 +268,7 @@ impl Http {
         self.send(request, limit, secrets, proven).await
     }
 
-    /// Sends where the provider has not asked to be left alone, and notes where it does.
+    /// Sends if no `Retry-After` applies to the endpoint, and records a new one.
     async fn send_once(
         &self,
         request: reqwest::Request,

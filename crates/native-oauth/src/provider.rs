@@ -156,8 +156,8 @@ pub struct Provider {
     /// Name of the parameter with the account that is expected to sign in, if the provider documents
     /// one (OpenID Connect Core, section 3.1.2.1: `login_hint`).
     pub login_hint: Option<&'static str>,
-    /// What its own words in a refusal mean: the first whose text is the `error` itself, or stands
-    /// in the words, goes before what RFC 6749 makes of the `error`.
+    /// The meanings of its error texts: the first whose text is the `error` itself, or is part of the
+    /// description, has precedence over the meaning of the `error` in RFC 6749.
     pub error_meanings: &'static [(&'static str, ErrorKind)],
     /// What a person can grant to the application beside a sign-in.
     pub extra_grant: Option<&'static ExtraGrant>,
@@ -354,7 +354,7 @@ mod tests {
         assert!(discord.is_invalid_token(&json!({"message": "invalid_grant"})));
     }
 
-    /// S17: of a provider with an issuer for each tenant, any tenant's; else to the letter.
+    /// S17: of a provider with an issuer for each tenant, any tenant's; else compared exactly.
     #[test]
     fn an_issuer_is_compared_by_the_providers_rule() {
         let microsoft = built_in("microsoft").unwrap();

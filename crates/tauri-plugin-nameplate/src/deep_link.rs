@@ -1,7 +1,7 @@
 //! Deep links: URLs that the operating system hands to the running app, or that start it.
 //!
 //! They come as arguments on Linux and Windows and as an event on macOS, and go to the engine by a
-//! queue. Tauri's plugin would emit them as an event, which every webview can hear.
+//! queue. Tauri's plugin would emit them as an event, which every webview can receive.
 
 use nameplate::{DeepLink, Nameplate};
 use tauri::{AppHandle, Manager, RunEvent, Runtime};

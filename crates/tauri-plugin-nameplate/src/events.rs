@@ -1,6 +1,6 @@
 //! The engine's news, as messages to the page: after each change, the whole state.
 //!
-//! A page hears them by the IPC channel that it hands over. Permission to listen to one event of
+//! A page receives them by the IPC channel that it passes. Permission to listen to one event of
 //! Tauri is permission to listen to all, so the page has none and nothing is emitted.
 
 use std::collections::HashMap;

@@ -149,7 +149,7 @@ async fn a_picture_may_stand_in_its_address() {
     }
 }
 
-/// S54: no proxy of the system comes between the address that was looked at and the picture. A
+/// S54: no proxy of the system comes between the address that was checked and the picture. A
 /// process of its own has the proxy in its environment.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_proxy_comes_between() {

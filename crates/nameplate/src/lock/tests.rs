@@ -64,7 +64,7 @@ fn a_pipe_is_no_lock() {
     assert!(FileLock::wait(&path).is_err());
 }
 
-/// S53: files of dead processes are deleted, held ones stay.
+/// S53: files of ended processes are deleted, held ones stay.
 #[test]
 fn locks_of_dead_processes_are_deleted() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,21 +1,21 @@
-//! What a person types to name an account: its handle, its DID, or its server.
+//! What a user types to name an account: its handle, its DID, or its server.
 
 use super::did::Did;
 use super::handle::Handle;
 
-/// What a person names to sign in.
+/// What a user names to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountName {
     /// A handle.
     Handle(Handle),
     /// A DID.
     Did(Did),
-    /// The address of a server, where the person chooses the account there.
+    /// The address of a server, where the user chooses the account there.
     Server(String),
 }
 
 impl AccountName {
-    /// Reads what a person typed: a handle with or without `@`, a DID, or the address of a server
+    /// Reads what a user typed: a handle with or without `@`, a DID, or the address of a server
     /// with its scheme.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_start_matches("at://");
@@ -31,7 +31,7 @@ impl AccountName {
 mod tests {
     use super::*;
 
-    /// What a person types is told apart without a question.
+    /// The kinds of input are distinguished by their form.
     #[test]
     fn what_is_typed_is_told_apart() {
         let named = |text: &str| AccountName::parse(text);

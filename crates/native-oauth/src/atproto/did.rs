@@ -27,7 +27,7 @@ pub(crate) enum Method<'a> {
 }
 
 impl Did {
-    /// Reads a DID of a supported method; to the letter, since DIDs have one spelling.
+    /// Reads a DID of a supported method. Its case is kept, since DIDs are case-sensitive.
     pub fn parse(text: &str) -> Option<Self> {
         let did = Self(text.to_owned());
         let plc = |id: &str| {

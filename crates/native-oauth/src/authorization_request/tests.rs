@@ -42,7 +42,7 @@ fn prepared(config: &ProviderConfig, redirect_uri: &str) -> AuthorizationRequest
     request(config, redirect_uri, ENTROPY)
 }
 
-/// What is sent, a line each, in no order; the state is looked at and then left out.
+/// The parameters, a line each, sorted; the state is checked and then left out.
 fn sent(entry: &ProviderConfig, redirect_uri: &str) -> String {
     let prepared = prepared(entry, redirect_uri);
     let mut url = Url::parse(&prepared.url).unwrap();
@@ -163,7 +163,7 @@ fn offline_access_comes_with_consent() {
         (&second(&again), Some("login")),
         (&plain, None),
         (&second(&plain), Some("login")),
-        // What a built-in provider takes stands in its own file.
+        // What a built-in provider accepts is in its own file.
         (&microsoft, None),
     ] {
         let sent = sent(entry, "http://127.0.0.1:50000/callback/company");
@@ -323,7 +323,7 @@ fn an_expected_account_is_named_where_that_is_documented() {
     assert_eq!(issuer.extra_parameters, [("login_hint", "someone".to_owned())]);
 }
 
-/// U20: the choice of an account goes before a usual parameter of the same name.
+/// U20: the choice of an account replaces a usual parameter of the same name.
 #[test]
 fn the_choice_of_an_account_is_asked_for_once() {
     let mut entry = config("google");

@@ -57,8 +57,8 @@ fn the_interval_is_the_answers_else_five_seconds() {
     }
 }
 
-/// S47: `slow_down` adds five seconds for good; a provider that is silent is asked half as
-/// often each time, and as often as before once it answers; no poll finds a dead code.
+/// S47: `slow_down` adds five seconds to all later intervals; while the provider is unreachable the
+/// interval doubles, and then it is the former one again; no poll is sent after the code has expired.
 #[test]
 fn the_pace_follows_what_was_heard() {
     use PollPending::{SlowDown, Undecided, Unreachable};
@@ -88,7 +88,7 @@ fn the_pace_follows_what_was_heard() {
 }
 
 /// RFC 8628, section 3.2: any number of seconds is survived, as a lifetime and as an interval; no
-/// poll is waited for that would find a dead code.
+/// poll is waited for that would be after the code expired.
 #[tokio::test(start_paused = true)]
 async fn no_number_of_seconds_is_too_large() {
     let client = Client::new(Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), config());
@@ -177,7 +177,7 @@ async fn refusal(status: u16, error: &str) -> String {
 }
 
 /// S47: what each provider says to a poll: RFC 8628 with 400, Google with 428 and 403,
-/// GitHub with 200, Microsoft with a word of its own.
+/// GitHub with 200, Microsoft with an error of its own.
 #[tokio::test]
 async fn every_refusal_is_told_apart() {
     for (status, error, result) in [

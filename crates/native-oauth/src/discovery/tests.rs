@@ -24,7 +24,7 @@ fn found_for(config: &ProviderConfig, metadata: serde_json::Value) -> ProviderCo
     overlay(config, serde_json::from_value(document).unwrap()).unwrap()
 }
 
-/// What a person configured goes before what the metadata says.
+/// The configuration has precedence over the metadata.
 #[test]
 fn the_configuration_goes_first() {
     let told = json!({"token_endpoint": "https://id.example.com/told", "jwks_uri": "https://id.example.com/keys"});
@@ -209,7 +209,7 @@ async fn completed(entry: &ProviderConfig) -> Result<ProviderConfig> {
     complete(&Http::new("test", std::sync::Arc::new(|| 0)).unwrap(), entry).await
 }
 
-/// RFC 8414, section 3.1: the well-known path stands in front of the issuer's own. What OpenID's
+/// RFC 8414, section 3.1: the well-known path is in front of the issuer's own. What OpenID's
 /// document lacks is taken from there, and nothing that it says is replaced.
 #[tokio::test]
 async fn the_document_of_rfc_8414_fills_gaps() {

@@ -1,4 +1,4 @@
-//! How long a provider asks to be left alone (`Retry-After`; RFC 9110, section 10.2.3), endpoint
+//! How long a provider asks for no requests (`Retry-After`; RFC 9110, section 10.2.3), endpoint
 //! by endpoint. Nothing is sent there before; it is forgotten with the process.
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct AccountPages {
     /// The account and its profile.
     pub account: Option<&'static str>,
-    /// The programs that may use the account, where access can be taken back.
+    /// The programs that may use the account, where access can be revoked.
     pub connected_apps: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! Discord: `identify email`, no id_token, pictures by a rule of their own.
+//! Discord: `identify email`, no id_token, default pictures by a rule of its own.
 
 use serde_json::{Map, Value};
 

@@ -67,7 +67,7 @@ pub static FACEBOOK: Provider = Provider {
         },
     ],
     profile,
-    // The number of a token that expired or was taken back.
+    // The number of a token that expired or was revoked.
     invalid_grant_errors: &["190"],
     revocations: Revocations {
         // There is no way to end this token alone.

@@ -11,7 +11,7 @@ use super::{
 use crate::error::ErrorKind;
 use crate::profile::Profile;
 
-/// The scopes that make the People API worth asking.
+/// The scopes that the People API is used for.
 const PEOPLE_SCOPES: &[&str] = &[
     "https://www.googleapis.com/auth/user.birthday.read",
     "https://www.googleapis.com/auth/user.gender.read",
@@ -143,7 +143,7 @@ fn phone(entry: &Value) -> Option<String> {
     text(&entry["canonicalForm"]).or_else(|| text(&entry["value"]))
 }
 
-/// A photo that the person chose; Google marks the ones it drew itself.
+/// A photo that the user chose; Google marks those that it generated.
 fn photo(entry: &Value) -> Option<String> {
     text(&entry["url"]).filter(|_| !flag(&entry["default"]))
 }

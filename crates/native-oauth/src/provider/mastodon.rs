@@ -37,7 +37,7 @@ pub static MASTODON: Provider = Provider {
         need: Need::Identity,
     }],
     profile,
-    // Its API says by these that the token was taken back.
+    // The errors of its API for a token that was revoked.
     invalid_grant_errors: &[
         "invalid_grant",
         "The access token is invalid",
@@ -62,7 +62,7 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
     Ok(Profile {
         subject: subject(&account["id"], "id")?,
         nickname: text(&account["display_name"]).or_else(|| text(&account["username"])),
-        // The picture of an animated one stands still.
+        // A still picture, also of an animated one.
         picture: text(&account["avatar_static"]).or_else(|| text(&account["avatar"])),
         ..Profile::default()
     })

@@ -75,7 +75,7 @@ impl ProfileResponses {
         sources.find(|claims| text(&claims["email"]).is_some()).unwrap_or(&Value::Null)
     }
 
-    /// The name to show: the full one, else what the person goes by.
+    /// The name to show: the full one, else the user name or nickname.
     pub fn display_name(&self) -> Option<String> {
         let known = ["preferred_username", "nickname"];
         self.full_name().or_else(|| known.iter().find_map(|name| self.standard(name)))
@@ -144,7 +144,7 @@ mod tests {
         answers(claims, Value::Null).display_name()
     }
 
-    /// The full name, else its parts, else what the person goes by; what is blank is absent.
+    /// The full name, else its parts, else the user name or nickname; a blank one counts as absent.
     #[test]
     fn the_name_is_the_fullest_there_is() {
         for (claims, name) in [

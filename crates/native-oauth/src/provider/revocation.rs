@@ -30,9 +30,9 @@ pub enum Revocation {
     AccessToken,
     /// DELETE with the access token as bearer.
     BearerDelete,
-    /// The application takes back all that the person granted it, in its own name.
+    /// The application revokes everything that the user granted it, with its own authentication.
     ApplicationGrant,
-    /// The application takes back this one token, in its own name.
+    /// The application revokes this one token, with its own authentication.
     ApplicationToken,
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::dialect::Dialect;
 
 impl Provider {
-    /// OAuth 2.0 to the letter, without OpenID Connect: loopback redirect URIs with any port (RFC
+    /// OAuth 2.0 without deviations and without OpenID Connect: loopback redirect URIs with any port (RFC
     /// 8252, section 7.3), userinfo in standard claims (OpenID Connect Core, section 5.1), tokens
     /// that are revoked one session at a time (RFC 7009). Its addresses are not trusted.
     pub const STANDARD: Self = Self {

@@ -56,7 +56,7 @@ pub enum Visit {
     Https,
 }
 
-/// What became of an answer.
+/// How the response was handled.
 pub enum Reception {
     /// It was taken; how it ends comes later.
     Taken(watch::Receiver<Option<Page>>),
@@ -173,7 +173,7 @@ async fn wait_until_over(
     };
     let shown = async {
         until(progress, |state| matches!(state, Progress::Shown(_))).await;
-        // It may have been a neighbour who asked for `/done`, and the browser still has to.
+        // Another user may have asked for `/done`, and the browser has not yet.
         if responder.had_foreign_requests() {
             std::future::pending::<()>().await;
         }

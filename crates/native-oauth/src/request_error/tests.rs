@@ -227,7 +227,7 @@ fn a_refusal_keeps_its_status() {
     }
 }
 
-/// S43: a session ends by the provider's own word for a dead grant, or where the person has to
+/// S43: a session ends by the provider's error for an invalid grant, or where the person has to
 /// be present; by nothing else, and at no other request.
 #[test]
 fn a_refresh_ends_a_session_by_few_words() {

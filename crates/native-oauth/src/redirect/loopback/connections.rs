@@ -19,7 +19,7 @@ use super::respond::Responder;
 use super::{LINGER, Visit};
 
 /// A browser opens a few at once; a flood gets no more.
-/// Each takes two file descriptors. With fewer places a busy neighbour pushes out a browser that has
+/// Each takes two file descriptors. With fewer places the connections of another user displace a browser that has
 /// connected and not yet asked.
 pub(super) const CONNECTIONS: usize = 96;
 /// Of request line and headers together.
@@ -117,7 +117,7 @@ impl Connection {
         !self.decided.load(Ordering::SeqCst)
     }
 
-    /// Something has come that its task has not looked at yet.
+    /// Bytes have arrived that its task has not read yet.
     fn has_unread(&self) -> bool {
         matches!(self.socket.peek(&mut [0]), Ok(1))
     }
@@ -154,7 +154,7 @@ impl Connections {
             }
             let reads = |place: &Place| place.connection.upgrade().is_some_and(|c| c.is_reading());
             if self.places.iter().any(reads) {
-                // What has come is looked at now.
+                // What has arrived is read now.
                 tokio::task::yield_now().await;
             } else {
                 let _ = self.tasks.join_next().await;

@@ -65,7 +65,7 @@ fn another_origin_is_refused() {
     }
 }
 
-/// S68: an account gets no farther than the APIs of its own provider.
+/// S68: the token of an account is sent only to the APIs of its own provider.
 #[test]
 fn another_providers_api_is_refused() {
     let url = "https://discord.example/api";
