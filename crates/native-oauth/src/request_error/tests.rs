@@ -287,3 +287,11 @@ fn the_check_tells_the_code_from_the_client() {
     assert_eq!(about("invalid_grant", "the DPoP proof does not hold"), (false, false));
     assert_eq!(about("server_error", ""), (false, false));
 }
+
+/// A client that sent no secret cannot have sent one too many.
+#[test]
+fn a_secret_is_unwanted_only_where_one_was_sent() {
+    let unwanted = |asked: SentRequest| asked.corrected(&OIDC, ErrorKind::SecretUnwanted);
+    assert_eq!(unwanted(WITH_SECRET), ErrorKind::SecretUnwanted);
+    assert_eq!(unwanted(WITHOUT), ErrorKind::ClientRefused);
+}
