@@ -7,8 +7,6 @@ use crate::ids::AccountId;
 
 /// The provider of local profiles.
 pub(crate) const LOCAL_PROVIDER: &str = "email";
-/// Its name for people.
-pub(crate) const LOCAL_LABEL: &str = "E-mail";
 /// The issuer of local profiles.
 pub(crate) const LOCAL_ISSUER: &str = "local";
 

@@ -1,5 +1,6 @@
 //! The dependencies that the services share.
 
+use std::cell::LazyCell;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,12 +8,13 @@ use native_oauth::clock::Clock;
 use native_oauth::http::Http;
 use native_oauth::provider::ServerInput;
 
-use crate::account::EmailTrust;
+use crate::account::{EmailTrust, LOCAL_PROVIDER};
 use crate::builder::Builder;
 use crate::config::{Config, Entry, Sources};
 use crate::error::{Code, Error, Result};
 use crate::event::Events;
 use crate::home::Home;
+use crate::messages::messages;
 use crate::notices::Notices;
 use crate::process_lock::ProcessLock;
 use crate::settings::{Language, ReturnTo};
@@ -151,7 +153,12 @@ impl Context {
     pub(crate) fn users(&self) -> Result<Vec<User>> {
         let mut users = self.store.users()?;
         let config = self.config();
+        let local_profile = LazyCell::new(|| &messages(self.language()).local_profile);
         for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
+            if account.provider == LOCAL_PROVIDER {
+                // In the language of now, not of when it was created.
+                account.label.clone_from(&local_profile);
+            }
             let overridden =
                 || config.entry(&account.provider).is_ok_and(|entry| !entry.overrides.is_empty());
             if account.email_trust == EmailTrust::NoProof && overridden() {

@@ -2,7 +2,7 @@
 
 use native_oauth::provider::ServerInput;
 
-use crate::account::{LOCAL_LABEL, LOCAL_PROVIDER};
+use crate::account::LOCAL_PROVIDER;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::home::Home;
@@ -68,7 +68,7 @@ impl<'a> Explainer<'a> {
     fn label(&self, id: &str) -> Option<&str> {
         match self.config.entry(id) {
             Ok(entry) => Some(entry.label.as_str()),
-            Err(_) => (id == LOCAL_PROVIDER).then_some(LOCAL_LABEL),
+            Err(_) => (id == LOCAL_PROVIDER).then(|| &*messages(self.language).local_profile),
         }
     }
 

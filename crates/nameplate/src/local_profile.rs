@@ -7,10 +7,11 @@ use native_oauth::text;
 use rand::RngCore;
 use secrecy::SecretString;
 
-use crate::account::{AccountState, LOCAL_ISSUER, LOCAL_LABEL, LOCAL_PROVIDER};
+use crate::account::{AccountState, LOCAL_ISSUER, LOCAL_PROVIDER};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, UserId};
+use crate::messages::messages;
 use crate::recovery::Recovery;
 use crate::store::{AccountRow, Identity, Lifetime, SignInRecord};
 use crate::user::User;
@@ -138,7 +139,7 @@ impl LocalProfiles {
     ) -> Result<User> {
         let record = SignInRecord {
             provider: LOCAL_PROVIDER,
-            label: LOCAL_LABEL,
+            label: &messages(self.context.language()).local_profile,
             identity: local(&profile.subject),
             profile,
             email_trusted: false,

@@ -18,6 +18,8 @@ pub struct Messages {
     page: PageTexts,
     /// What `{place}` is.
     place: Places,
+    /// What local profiles are called beside the names of providers.
+    pub local_profile: String,
     steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,

@@ -113,7 +113,7 @@ impl State {
                 .entries()
                 .iter()
                 .map(|entry| provider_card(context, &config, language, entry))
-                .chain([local_profile_card(context)])
+                .chain([local_profile_card(context, language)])
                 .collect(),
             settings: context.store.settings()?,
             language,

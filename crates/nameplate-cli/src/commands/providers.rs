@@ -12,7 +12,7 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
     let config = nameplate.provider_setup().config();
     // Local profiles are signed in to by the same command.
     let local = json!({
-        "id": EMAIL, "label": "E-mail", "kind": EMAIL, "issuer": "local", "ready": true,
+        "id": EMAIL, "label": output.messages().local_profile, "kind": EMAIL, "issuer": "local", "ready": true,
         "methods": [], "overrides": [],
     });
     let listed = config.entries().iter().map(described).chain([local]);
@@ -28,7 +28,12 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
         let state = text(if entry.is_ready() { "ready" } else { "not_ready" });
         table.row([entry.oauth.id.clone(), entry.label.clone(), state, methods(entry).join(", ")]);
     }
-    table.row([EMAIL.to_owned(), "E-mail".to_owned(), text("ready"), String::new()]);
+    table.row([
+        EMAIL.to_owned(),
+        output.messages().local_profile.clone(),
+        text("ready"),
+        String::new(),
+    ]);
     output.table(&table);
     config.problem.clone().map_or(Ok(()), Err)
 }

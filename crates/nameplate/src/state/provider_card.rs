@@ -3,13 +3,13 @@
 use native_oauth::provider::{AccountPage, RevocationEffect, ServerInput};
 use serde::Serialize;
 
-use crate::account::{LOCAL_LABEL, LOCAL_PROVIDER};
+use crate::account::LOCAL_PROVIDER;
 use crate::config::{Config, Entry, env};
 use crate::context::Context;
 use crate::error::Error;
 use crate::explain::Explainer;
 use crate::extra_grant::{self, BotPermission};
-use crate::messages::Problem;
+use crate::messages::{Problem, messages};
 use crate::provider_setup::SetUpPage;
 use crate::redirect_uris;
 use crate::settings::Language;
@@ -101,10 +101,10 @@ fn account_pages(entry: &Entry) -> Vec<AccountPage> {
 }
 
 /// Local profiles are shown beside the providers; they need no client.
-pub(super) fn local_profile_card(context: &Context) -> ProviderCard {
+pub(super) fn local_profile_card(context: &Context, language: Language) -> ProviderCard {
     ProviderCard {
         id: LOCAL_PROVIDER.to_owned(),
-        label: LOCAL_LABEL.to_owned(),
+        label: messages(language).local_profile.clone(),
         kind: LOCAL_PROVIDER.to_owned(),
         ready: true,
         file: context.home.providers_file().display().to_string(),

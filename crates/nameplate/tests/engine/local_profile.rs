@@ -1,5 +1,6 @@
 //! Local profiles: e-mail address and password, without a provider.
 
+use nameplate::settings::{LanguageChoice, Settings};
 use nameplate::vault::VaultError;
 use nameplate::{
     AccountState, Code, NewProfile, RefreshPolicy, RevocationEffect, SignOutScope, User, UserId,
@@ -47,6 +48,22 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
     assert!(fixture.demo.request_log().paths.is_empty(), "no request");
+}
+
+/// It is called what it is in the user's language, also after that was changed.
+#[tokio::test]
+async fn a_profile_is_labelled_in_the_users_language() {
+    let fixture = Fixture::with(|_| String::new()).await;
+    fixture.create("a@b").await;
+    for (language, label) in
+        [(LanguageChoice::Ko, "로컬 프로필"), (LanguageChoice::En, "Local profile")]
+    {
+        let preferences = fixture.nameplate.preferences();
+        preferences.save(Settings { language, ..preferences.get().unwrap() }).unwrap();
+        let state = fixture.nameplate.state().unwrap();
+        let card = state.providers.iter().find(|card| card.id == "email").unwrap();
+        assert_eq!((&*state.users[0].accounts[0].label, &*card.label), (label, label));
+    }
 }
 
 /// Only a salted hash of the password is stored, in the keychain.
