@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -85,8 +85,8 @@ pub fn is_public(address: IpAddr) -> bool {
                 let [first, second, rest @ ..] = v6.segments();
                 // NAT64 (RFC 6052, section 2.1): how networks without IPv4 reach an IPv4 address.
                 if let (0x64, 0xff9b, [0, 0, 0, 0, high, low]) = (first, second, rest) {
-                    let v4 = u32::from(high) << 16 | u32::from(low);
-                    return is_public(IpAddr::V4(v4.into()));
+                    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+                    return is_public(IpAddr::V4(Ipv4Addr::new(a, b, c, d)));
                 }
                 // Public addresses are in 2000::/3, except Teredo (2001::/32) and 6to4 (2002::/16),
                 // which embed an IPv4 address, the rest of 2001::/23 (protocols), and 2001:db8::/32
@@ -137,6 +137,13 @@ mod tests {
         assert!(
             super::refused(refused.as_ref()).is_some_and(|private| private.host == "localhost")
         );
+    }
+
+    /// The host is in the log.
+    #[test]
+    fn a_private_address_names_its_host() {
+        let refused = PrivateAddress { host: "id.example.com".to_owned() };
+        assert_eq!(refused.to_string(), "id.example.com has an address that is not public");
     }
 
     /// S66: each range of RFC 6890, its ends, and the addresses beside it.

@@ -66,8 +66,18 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::dialect::ParsedResponse;
 
     const DID: &str = "did:plc:z72i7hdynmk6r22z27h6tvur";
+
+    /// The token response names the account (AT Protocol, OAuth, "Identity Authentication").
+    #[test]
+    fn the_did_of_a_token_response_is_read() {
+        let body = json!({"access_token": "a", "token_type": "DPoP", "scope": SCOPE, "sub": DID});
+        let read = BLUESKY.dialect.read(true, body.to_string().as_bytes()).unwrap();
+        let ParsedResponse::Tokens(tokens) = read else { panic!("tokens") };
+        assert_eq!(tokens["sub"], DID);
+    }
 
     fn read(claims: Value, record: Option<Value>) -> Profile {
         let answers = ProfileResponses {
