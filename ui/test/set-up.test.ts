@@ -389,6 +389,16 @@ describe("another OpenID provider", () => {
     expect(calls).toEqual([]);
   });
 
+  it("offers nothing of the other provider under a taken ID", async () => {
+    await saving();
+    await type(byId("set-up-label"), "Staff");
+    await type(byId("set-up-id"), "company");
+    expect(find('[data-provider="company"]')).toBeNull();
+    expect(all(byId("redirect-uri"))).toEqual([]);
+    await type(byId("set-up-id"), "staff");
+    expect(all(byId("redirect-uri"))).toHaveLength(2);
+  });
+
   it("sends the issuer as pasted; the engine normalizes it", async () => {
     const { calls } = await saving();
     await type(byId("set-up-label"), "Staff");
