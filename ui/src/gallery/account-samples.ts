@@ -1,7 +1,7 @@
 // States of the page of one account.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
-import { cards } from "./cards";
+import { cards, localLabel } from "./cards";
 import { account, LONG_NAME, person, withPerson } from "./fixtures";
 import type { Sample, Samples } from "./sample";
 
@@ -9,7 +9,8 @@ const hours = (n: number) => Math.floor(Date.now() / 1000) + n * 3600;
 
 const page = (l: Language, rest: Partial<Account>, press: string[] = []): Sample => ({
   overview: withPerson(l, person({ accounts: [account(rest)] }), {
-    providers: cards(l).map((card) => ({ ...card, account_pages: ["account", "connected_apps"] })),
+    // A local profile has no page elsewhere.
+    providers: cards(l).map((card) => (card.kind === "email" ? card : { ...card, account_pages: ["account", "connected_apps"] })),
   }),
   press: ["open-account", ...press],
 });
@@ -38,7 +39,7 @@ export const accountSamples: Samples = {
     }),
   "account-ended": (l) => page(l, { state: "needs_sign_in", expires_at: hours(-1) }),
   "account-local": (l) =>
-    page(l, { provider: "email", label: "이메일", email_verified: false, avatar: null, scopes: [], renews: false, subject: "3f1a9c1e-1111-4b7e-9a53-2f3c0d0f4c11" }),
+    page(l, { provider: "email", label: localLabel(l), email_verified: false, avatar: null, scopes: [], renews: false, subject: "3f1a9c1e-1111-4b7e-9a53-2f3c0d0f4c11" }),
   "account-second": (l) => ({
     overview: withPerson(
       l,

@@ -2,6 +2,7 @@
 import type { BotAdded } from "../bindings/BotAdded";
 import type { Language } from "../bindings/Language";
 import { both } from "./cards";
+import { permission } from "./engine";
 import { LONG_NAME, person, withPerson } from "./fixtures";
 import type { Samples } from "./sample";
 
@@ -9,7 +10,7 @@ const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({
   provider: "aurora",
   label: "Aurora",
   guild: both(l, "하늘 놀이터", "Haneul’s Playground"),
-  permissions: [both(l, "채널 보기", "View channels"), both(l, "메시지 보내기", "Send messages")],
+  permissions: [permission(l, "view_channels"), permission(l, "send_messages")],
   ...rest,
 });
 

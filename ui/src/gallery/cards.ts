@@ -5,8 +5,12 @@ import type { Problem } from "../bindings/Problem";
 import type { ProviderCard } from "../bindings/ProviderCard";
 import type { SetUpPage } from "../bindings/SetUpPage";
 import { brandOf, brands } from "../providers";
+import { permission, problem, step, stepsOf } from "./engine";
 
 export const both = (language: Language, ko: string, en: string) => (language === "ko" ? ko : en);
+
+/** The label of a local profile. */
+export const localLabel = (language: Language) => both(language, "로컬 프로필", "Local profile");
 
 const FILE = "/home/haneul/.config/app.nameplate.desktop/providers.toml";
 
@@ -55,13 +59,13 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
 }
 
 const permissions = (l: Language): BotPermission[] => [
-  { bit: 1024, name: both(l, "채널 보기", "View channels"), risky: false },
-  { bit: 2048, name: both(l, "메시지 보내기", "Send messages"), risky: false },
-  { bit: 16384, name: both(l, "링크 첨부", "Embed links"), risky: false },
-  { bit: 32768, name: both(l, "파일 첨부", "Attach files"), risky: false },
-  { bit: 65536, name: both(l, "메시지 기록 보기", "Read message history"), risky: false },
-  { bit: 8192, name: both(l, "메시지 관리", "Manage messages"), risky: true },
-  { bit: 8, name: both(l, "관리자", "Administrator"), risky: true },
+  { bit: 1024, name: permission(l, "view_channels"), risky: false },
+  { bit: 2048, name: permission(l, "send_messages"), risky: false },
+  { bit: 16384, name: permission(l, "embed_links"), risky: false },
+  { bit: 32768, name: permission(l, "attach_files"), risky: false },
+  { bit: 65536, name: permission(l, "read_history"), risky: false },
+  { bit: 8192, name: permission(l, "manage_messages"), risky: true },
+  { bit: 8, name: permission(l, "administrator"), risky: true },
 ];
 
 /** Invented providers, a configured issuer and the local profile. */
@@ -73,19 +77,14 @@ export function cards(l: Language): ProviderCard[] {
         redirect_uris: bothWays("aurora"),
         secret: "optional",
         secret_kept: false,
-        steps: [
-          both(l, "개발자 포털에서 New Application을 눌러 앱을 만드세요.", "In the developer portal, choose New Application."),
-          both(l, "Public Client를 켜세요. 그러면 시크릿이 필요 없습니다.", "Turn Public Client on: then no secret is needed."),
-        ],
+        steps: stepsOf(l, "discord"),
       },
     }),
     card("birch", "Birch", {
       revocation_effect: "whole_project",
       more: true,
       set_up: {
-        steps: [
-          both(l, "유형이 데스크톱 앱인 OAuth 클라이언트를 만드세요.", "Create an OAuth client of the type Desktop app."),
-        ],
+        steps: [step(l, "google_type"), step(l, "google_consent")],
       },
     }),
     card("cedar", "Cedar", {
@@ -94,10 +93,7 @@ export function cards(l: Language): ProviderCard[] {
       more: true,
       set_up: {
         redirect_uris: ports("cedar"),
-        steps: [
-          both(l, "애플리케이션을 추가하고 로그인을 활성화하세요.", "Add an application and turn its login on."),
-          both(l, "API 키가 클라이언트 ID입니다. 클라이언트 시크릿은 기본으로 켜져 있습니다.", "The API key is the client ID. Its client secret is on by default."),
-        ],
+        steps: [step(l, "kakao_create"), step(l, "line_type")],
       },
     }),
     ...entries(l),
@@ -106,7 +102,7 @@ export function cards(l: Language): ProviderCard[] {
 
 /** Every provider with a mark of its own, a configured issuer and the local profile. */
 export const brandCards = (l: Language): ProviderCard[] => [
-  ...marked.map((id) => card(id, labelOf(id), { set_up: { redirect_uris: bothWays(id) } })),
+  ...marked.map((id) => card(id, labelOf(id), { set_up: { redirect_uris: bothWays(id), steps: stepsOf(l, id) } })),
   ...entries(l),
 ];
 
@@ -154,6 +150,7 @@ const entries = (l: Language): ProviderCard[] => [
     snippet: '[company]\nkind = "oidc"\nlabel = "Company SSO"\nissuer = "https://id.example.com"\nclient_id = "desktop"',
     set_up: {
       redirect_uris: bothWays("company"),
+      steps: stepsOf(l, "oidc"),
       register_url: null,
       client_id: "desktop",
       secret: "optional",
@@ -162,7 +159,7 @@ const entries = (l: Language): ProviderCard[] => [
       issuer: "https://id.example.com",
     },
   }),
-  card("email", both(l, "이메일", "E-mail"), {
+  card("email", localLabel(l), {
     revocation_effect: "profile",
     account_pages: [],
     variables: [],
@@ -184,11 +181,5 @@ const untouched = (card: ProviderCard, problem: Problem): ProviderCard => ({
   set_up: { ...card.set_up, client_id: null, secret_kept: false },
 });
 
-const missing = (language: Language, card: ProviderCard): Problem => ({
-  code: "not_set_up",
-  message: both(language, `${card.label} 설정이 아직 없습니다.`, `${card.label} is not set up yet.`),
-  next: both(language, `${card.label} 설정 화면을 열어 순서대로 진행하세요.`, `Open the setup page of ${card.label} and follow the steps.`),
-  detail: null,
-  provider: card.id,
-  remedies: ["set_up"],
-});
+const missing = (language: Language, card: ProviderCard): Problem =>
+  problem(language, "not_set_up", card, { remedies: ["set_up", "check_again"] });

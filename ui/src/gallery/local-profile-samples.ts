@@ -1,8 +1,8 @@
 // States of a local profile.
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
-import type { Problem } from "../bindings/Problem";
-import { both } from "./cards";
+import { localLabel } from "./cards";
+import { problem } from "./engine";
 import { account, overviewOf, person, withPerson } from "./fixtures";
 import type { Sample, Samples } from "./sample";
 
@@ -10,7 +10,7 @@ const local = (l: Language, rest: Partial<Account> = {}) =>
   account({
     id: "a5",
     provider: "email",
-    label: both(l, "이메일", "E-mail"),
+    label: localLabel(l),
     issuer: "local",
     subject: "5f2b7c1e-54a4-4a4e-9c7f-2f1f0f6f7d10",
     email_verified: false,
@@ -23,19 +23,7 @@ const home = (l: Language, rest: Partial<Account> = {}, press: string[] = []): S
   press,
 });
 
-const refusal = (l: Language, code: string, ko: string, en: string): Problem => ({
-  code,
-  message: both(l, ko, en),
-  next: both(l, "다른 값으로 다시 시도하세요.", "Try another one."),
-  detail: null,
-  provider: "email",
-  remedies: [],
-});
-
-const taken = (l: Language) =>
-  refusal(l, "address_taken", "이 주소로 만든 프로필이 이미 있습니다.", "There is a profile with this address already.");
-const wrongPassword = (l: Language) =>
-  refusal(l, "wrong_password", "비밀번호가 맞지 않습니다.", "That is not the password.");
+const LOCAL = { id: "email", label: "" };
 
 const FILLED = ["profile-address=haneul@example.com", "profile-password=four words in a row", "profile-nickname=하늘"];
 const out = { state: "needs_sign_in" as const };
@@ -49,14 +37,14 @@ export const localProfileSamples: Samples = {
     overview: overviewOf(l),
     open: "profile-form",
     press: [...FILLED, "profile-create"],
-    answers: { create_profile: taken(l) },
+    answers: { create_profile: problem(l, "address_taken", LOCAL) },
   }),
   "profile-form-for": (l) => ({ overview: withPerson(l, person()), press: ["add-account", "add-account-email"] }),
   "profile-email": (l) => home(l),
   "profile-email-out": (l) => home(l, out),
   "profile-email-wrong": (l) => ({
     ...home(l, out, ["enter-password=not it", "enter"]),
-    answers: { unlock_profile: wrongPassword(l) },
+    answers: { unlock_profile: problem(l, "wrong_password", LOCAL) },
   }),
   "profile-email-sign-out": (l) => home(l, {}, ["sign-out"]),
   "profile-email-delete": (l) => home(l, {}, ["more", "disconnect"]),

@@ -6,7 +6,8 @@ import type { SigningIn } from "../bindings/SigningIn";
 import type { User } from "../bindings/User";
 import { accountSamples } from "./account-samples";
 import { botSamples } from "./bot-samples";
-import { both, brandCards, cards, labelOf, marked, onlyReady, untouchedCards } from "./cards";
+import { brandCards, cards, labelOf, marked, onlyReady, untouchedCards } from "./cards";
+import { note } from "./engine";
 import { localProfileSamples } from "./local-profile-samples";
 import { LONG_NAME, account, overviewOf, person, signingIn, withPerson } from "./fixtures";
 import { problems } from "./problems";
@@ -218,13 +219,7 @@ const established: Samples = {
             provider: "birch",
             label: "Birch",
             nickname: "Haneul Kim",
-            notes: [
-              both(
-                l,
-                "생일을 읽지 못했습니다. Birch에서 People API를 켜세요.",
-                "The birthday could not be read. Turn on the People API in Birch.",
-              ),
-            ],
+            notes: [note(l, "extra_unavailable", "Birch")],
           }),
         ],
       }),
@@ -282,7 +277,7 @@ const established: Samples = {
           account({ nickname: LONG_NAME, email: "haneulbit.bada.noeul.gureum.baram.byeolbit@mail.example.com" }),
           cedar({ state: "needs_sign_in", email: null }),
           birch({
-            notes: [both(l, "생일을 읽지 못했습니다.", "The birthday could not be read.")],
+            notes: [note(l, "extra_unavailable", "Birch")],
           }),
         ],
       }),

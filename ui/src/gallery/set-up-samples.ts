@@ -33,6 +33,7 @@ export const setUpSamples: Samples = {
   "set-up-public": fresh("aurora"),
   "set-up-offered": branded("discord"),
   "set-up-secret": fresh("cedar"),
+  "set-up-kakao": branded("kakao"),
   ...Object.fromEntries(brands.filter((brand) => brand.redirectPageHint).map(({ id }) => [`set-up-${id}`, branded(id)])),
   "set-up-oidc": (l) => ({ overview: overviewOf(l), open: "company" }),
   "set-up-missing": (l) => ({ ...fresh("birch")(l), press: ["set-up-save"] }),
