@@ -135,11 +135,9 @@ impl Shooter {
             self.show(look).await?;
             faults.extend(self.wider(look).await?);
         }
-        let colours = json!([{ "name": "forced-colors", "value": "active" }]);
-        self.tell("Emulation.setEmulatedMedia", json!({ "features": colours })).await?;
         for state in &states {
             let look = Look { state, language: "en", theme: "dark", size: SIZES[1] };
-            self.show(look).await?;
+            self.show_with(look, "active").await?;
             self.shoot(look, "-forced-colors").await?;
             pictures += 1;
         }
@@ -160,6 +158,11 @@ impl Shooter {
     }
 
     async fn show(&self, look: Look<'_>) -> Result<()> {
+        self.show_with(look, "none").await
+    }
+
+    async fn show_with(&self, look: Look<'_>, forced_colors: &str) -> Result<()> {
+        self.set_system(look, forced_colors).await?;
         let (width, height) = look.size;
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -173,7 +176,21 @@ impl Shooter {
             self.page.shown("[data-testid=qr] svg").await?;
         }
         // Waits until everything is painted.
-        self.page.picture().await.map(drop)
+        self.page.picture().await?;
+        // A picture of the whole page has what is fixed to the window at its place there.
+        self.page.script(TO_TOP, vec![]).await.map(drop)
+    }
+
+    /// Language and theme of the system, which the page has before it has a state.
+    async fn set_system(&self, look: Look<'_>, forced_colors: &str) -> Result<()> {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": look.theme },
+            { "name": "forced-colors", "value": forced_colors },
+        ]);
+        self.tell("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        let language = json!({ "userAgent": "", "acceptLanguage": look.language });
+        self.tell("Emulation.setUserAgentOverride", language).await?;
+        Ok(())
     }
 
     async fn faults(&self, look: Look<'_>) -> Result<Vec<String>> {
@@ -243,6 +260,12 @@ axe.run({ include: document, exclude: brands }).then(({ violations }) => done(vi
 const WIDER: &str = r"
 const [done] = arguments;
 done(Math.max(0, document.documentElement.scrollWidth - innerWidth));
+";
+
+const TO_TOP: &str = r"
+const [done] = arguments;
+scrollTo(0, 0);
+requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
 ";
 
 const HEIGHT: &str = r"
