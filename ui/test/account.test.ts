@@ -59,7 +59,7 @@ describe("the page of an account", () => {
 
   it("says what the scopes allow, each once, and who used the token last", async () => {
     await page({ scopes: ["openid", "email", "user:email", "files.read"], last_use: { at: seconds(-2), by: "nameplate token" } });
-    expect(text(byId("fact-scopes"))).toBe("Your identity, email, files.read");
+    expect(text(byId("fact-scopes"))).toBe("Account ID, email, files.read");
     expect(text(byId("fact-last-use"))).toBe("nameplate token, 2 hours ago");
     close();
     await page();
@@ -115,7 +115,7 @@ describe("the page of an account", () => {
 describe("times in words", () => {
   it("names the day only if it is not today", () => {
     expect(momentNear("ko", seconds(2), NOW)).toMatch(/^\S+ 2:00$/);
-    expect(momentNear("ko", seconds(30), NOW)).toContain("2026. 3. 15.");
+    expect(momentNear("ko", seconds(30), NOW)).toContain("2026년 3월 15일");
   });
 
   it("counts back in whole units", () => {

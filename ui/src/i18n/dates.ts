@@ -18,9 +18,8 @@ export function moment(language: Language, seconds: number): string {
 /** The time, with the date unless it is today. */
 export function momentNear(language: Language, seconds: number, now = Date.now()): string {
   const at = new Date(seconds * SECOND);
-  const today = at.toDateString() === new Date(now).toDateString();
-  const format: Intl.DateTimeFormatOptions = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language, format).format(at);
+  if (at.toDateString() !== new Date(now).toDateString()) return moment(language, seconds);
+  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(at);
 }
 
 /** In the largest whole unit, such as “2 hours ago”. */
@@ -54,3 +53,6 @@ function solar(language: Language, text: string): string {
   if (year) format.year = "numeric";
   return new Intl.DateTimeFormat(language, format).format(date);
 }
+
+/** With an en dash, where a provider has another sign: `20~29`. */
+export const ageRange = (text: string): string => text.replace(/^(\d+)[~-](\d+)$/, "$1–$2");
