@@ -18,7 +18,7 @@ export const en = {
 
   welcome: {
     title: "Sign in",
-    lead: "Choose an account. You sign in in your browser, so Nameplate never sees your password.",
+    lead: "Choose an account. Sign-in happens in your browser, so Nameplate never sees your password.",
     againLead: "Choose how to sign in. Your profile stays here.",
     another: "Add another person",
     anotherLead: "Nobody gets signed out. If the browser picks the wrong account, switch accounts there first.",
@@ -26,7 +26,7 @@ export const en = {
     nothingLead:
       "Sign in once in your browser; scripts and tools get tokens from here. To begin, connect a provider (a few minutes, once).",
     readyLead:
-      "Sign in once in your browser; scripts and tools get tokens from here. These work at once.",
+      "Sign in once in your browser; scripts and tools get tokens from here. These services work right away.",
     setUp: "Set up",
     choose: "Choose a provider",
     more: (count: number): string => (count > 0 ? `Set up another provider (${count})` : "Set up another provider"),
@@ -82,7 +82,7 @@ export const en = {
     registerAsk:
       "Ask the administrator of the provider to register a native (desktop) app for you: a public client with PKCE (S256).",
     redirects: "Add these redirect URIs",
-    redirectsLead: (count: number): string => (count === 1 ? "Copy it exactly." : "Copy each one exactly."),
+    redirectsLead: (count: number): string => (count === 1 ? "Enter it exactly as shown." : "Enter each one exactly as shown."),
     redirectsNone: (label: string) => `Nothing to do. ${label} accepts local redirects for this app type.`,
     redirectsNeedId: "Enter an ID above to see the redirect URIs.",
     copyAll: "Copy all",
@@ -283,7 +283,7 @@ export const en = {
     until: (when: string) => `Valid until ${when}, then sign in again`,
     expired: "Expired. Sign in again to use it.",
     noExpiry: "Valid until it is revoked",
-    scopes: "May read",
+    scopes: "Can read",
     lastUse: "Last used",
     neverUsed: "Not used by a program yet",
     updated: "Updated",
@@ -349,9 +349,9 @@ export const en = {
     themes: { system: "System", light: "Light", dark: "Dark" },
     desktop: "Desktop",
     tray: "Tray icon",
-    tray_hint: "People, and “Copy token” for each account. Closing the window keeps Nameplate in the tray.",
+    tray_hint: "Lists people, with “Copy token” for each account. Closing the window keeps Nameplate in the tray.",
     start_at_login: "Start at login",
-    start_at_login_hint: "In the tray if its icon is on, otherwise with the window.",
+    start_at_login_hint: "Starts in the tray if the tray icon is on; otherwise opens the window.",
     providers: "Sign-in providers",
     providerReady: "Ready",
     providerMissing: "Not set up",

@@ -141,7 +141,7 @@ export const ko: Messages = {
     title: "브라우저에서 계속하세요",
     lead: (label) =>
       `브라우저에 열린 ${label} 페이지에서 로그인하고 동의하세요. 끝나면 이 창에 바로 표시됩니다.`,
-    host: (host) => `로그인 페이지 주소: ${host}`,
+    host: (host) => `로그인 서버: ${host}`,
     pasteTitle: "마지막 주소를 붙여 넣으세요",
     pasteLead: (label) =>
       `아무 브라우저에서나 ${label}에 로그인하세요. 마지막 페이지에 오류가 보여도 괜찮습니다. 그 주소를 복사해 붙여 넣으세요.`,
@@ -373,7 +373,7 @@ export const ko: Messages = {
     resetTokens: "키체인에 있는 Nameplate의 모든 토큰",
     resetSettings: "설정과 로그 파일",
     resetKeeps:
-      "로그인 서비스 설정은 남습니다. 서비스 쪽 권한은 취소되지 않으니, 필요하면 먼저 ‘앱 연결 끊기’를 하세요.",
+      "로그인 서비스 설정은 남습니다. 서비스 쪽 권한은 취소되지 않으니, 필요하면 먼저 앱 연결을 끊으세요.",
     resetYes: "Nameplate 초기화",
   },
 
