@@ -82,7 +82,7 @@ export const ko: Messages = {
     registerAsk:
       "로그인 서비스 관리자에게 네이티브(데스크톱) 앱 등록을 요청하세요. PKCE(S256)를 쓰는 공개 클라이언트입니다.",
     redirects: "리디렉션 URI 등록하기",
-    redirectsLead: (count) => (count === 1 ? "복사해 그대로 붙여 넣으세요." : "하나씩 복사해 그대로 붙여 넣으세요."),
+    redirectsLead: () => "표시된 그대로 입력하세요.",
     redirectsNone: () => "등록할 것이 없습니다. 이 앱 유형은 이 컴퓨터의 주소를 자동으로 허용합니다.",
     redirectsNeedId: "위에 ID를 입력하면 리디렉션 URI가 표시됩니다.",
     copyAll: "모두 복사",
