@@ -67,7 +67,9 @@ impl Builder {
     /// Keeps everything of this run in `dir`, if one is given, for tests and development: the
     /// identifier in `context` becomes that of the folder, so that the run shares no window data,
     /// keychain item or instance with the installed app; `providers.toml` in it is read; and http to
-    /// loopback hosts is allowed. Nothing changes where `dir` is `None`.
+    /// loopback hosts is allowed. Nothing changes where `dir` is `None`. Take `dir` from the variable that
+    /// is named after the app ([`AppIdentity::environment_prefix`] and `_HOME`): on Linux, a deep link
+    /// starts the app with it.
     ///
     /// ```no_run
     /// # fn run(mut context: tauri::Context<tauri::test::MockRuntime>) {

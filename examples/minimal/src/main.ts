@@ -4,7 +4,7 @@ const at = <T extends HTMLElement>(id: string) => document.getElementById(id) as
 const session = createSession();
 
 session.subscribe(({ status, user, problem }) => {
-  at("name").textContent = user?.nickname ?? problem?.message ?? status;
+  at("name").textContent = [user?.nickname ?? status, problem?.message].filter(Boolean).join(": ");
   at<HTMLImageElement>("picture").src = (user && avatarUrl(user)) ?? "";
 });
 at("sign-in").onclick = () => signIn("company");
