@@ -177,7 +177,7 @@ export const en = {
       `Open ${label}’s page in any browser, on this computer or another device, and enter the code there.`,
     deviceCode: "Code",
     devicePage: "Page",
-    deviceScan: "Or scan it with a phone:",
+    deviceScan: "Or scan it with a phone",
     deviceQr: (url: string) => `QR code of ${url}`,
     deviceOpen: (label: string) => `Copy code and open ${label}`,
     deviceFilled: "If the page already shows a code, check that it matches this one.",

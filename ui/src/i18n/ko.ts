@@ -178,7 +178,7 @@ export const ko: Messages = {
       `이 컴퓨터나 다른 기기의 브라우저에서 ${label} 페이지를 열고 코드를 입력하세요.`,
     deviceCode: "코드",
     devicePage: "페이지",
-    deviceScan: "또는 휴대전화로 스캔하세요:",
+    deviceScan: "또는 휴대전화로 스캔하세요",
     deviceQr: (url) => `${url} QR 코드`,
     deviceOpen: (label) => `코드 복사하고 ${label} 열기`,
     deviceFilled: "페이지에 코드가 이미 보이면 위의 코드와 같은지 비교하세요.",
