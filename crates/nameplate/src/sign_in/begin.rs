@@ -59,7 +59,8 @@ impl SignIns {
     ///
     /// # Errors
     /// If the provider is not set up, the keychain cannot be used, no port is free, or the metadata
-    /// of the issuer cannot be read. Then nothing is stored.
+    /// of the issuer cannot be read. Then nothing is stored, and a former attempt by the same method has
+    /// ended.
     pub async fn begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
         let _beginning = self.beginning.lock().await;
         let begun = self.try_begin(request.clone()).await;
@@ -94,7 +95,7 @@ impl SignIns {
             entry.oauth.expect_account(hint);
         }
         entry.oauth.has_refresh_token = self.has_refresh_token(&entry, &request).await;
-        let id = self.id_for(&request, &entry.oauth.issuer, method)?;
+        let (id, mut replaced) = self.id_for(&request, &entry.oauth.issuer, method)?;
         // Until the attempt is stored.
         let _client = registration::hold(&self.context, &entry).await?;
         let Some(redirect_method) = method.redirect_method() else {
@@ -107,7 +108,9 @@ impl SignIns {
             true => provider_client::client(&self.context, &entry).await?,
             false => Client::new(self.context.http_for(&entry).clone(), entry.oauth.clone()),
         };
-        let prepared = client.begin_authorization(&redirect_uri, expires_at).await?;
+        let prepared = client.begin_authorization(&redirect_uri, expires_at).await;
+        let prepared =
+            prepared.map_err(|error| registration::error_of_client(&entry, error.into()))?;
         let row = AttemptRow {
             hash: prepared.state_hash,
             sign_in: id.clone(),
@@ -124,6 +127,7 @@ impl SignIns {
             outcome: None,
         };
         attempt_storage::add(&self.context, &row, prepared.secrets.text()).await?;
+        replaced.end()?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
         let account_hint = request.account_hint;

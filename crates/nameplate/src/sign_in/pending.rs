@@ -1,6 +1,7 @@
 //! The pending sign-in of this process: its attempts and its ports.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use native_oauth::device_authorization::UserCodePrompt;
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::SignIns;
 use super::prefetched::Prefetched;
 use crate::attempt_storage;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::sign_in::request::SignInRequest;
 use crate::store::{AttemptRow, SignInOutcome};
@@ -191,28 +193,27 @@ impl SignIns {
     }
 
     /// The sign-in that a new attempt belongs to: the pending one if it has the same provider and
-    /// purpose, else a new one that replaces it (S26). A former attempt by the same method ends, so
-    /// that its port is free. The user may begin again because another program opened the start link
-    /// first: a response to the former attempt must not count.
+    /// purpose, else a new one that replaces it (S26). A former attempt by the same method is closed,
+    /// so that its port is free.
     pub(super) fn id_for(
         &self,
         request: &SignInRequest,
         issuer: &str,
         method: Grant,
-    ) -> Result<String> {
+    ) -> Result<(String, Replaced)> {
         let mut pending = self.pending();
+        let mut replaced = Replaced { context: Arc::clone(&self.context), hashes: Vec::new() };
         match pending.id() {
             Some(id) if pending.is_for(request, issuer) && !pending.finishing => {
-                let replaced = |attempt: &mut Attempt| attempt.row.method == method;
-                for attempt in pending.attempts.extract_if(.., replaced) {
+                let is_replaced = |attempt: &mut Attempt| attempt.row.method == method;
+                for attempt in pending.attempts.extract_if(.., is_replaced) {
                     attempt.close.send_replace(true);
                 }
                 drop(pending);
-                let former = self.context.store.attempts_of(&id)?;
-                for former in former.iter().filter(|former| former.method == method) {
-                    self.context.store.end_attempt(&former.hash, Code::Superseded.into())?;
-                }
-                Ok(id)
+                let former = self.context.store.attempts_of(&id)?.into_iter();
+                let former = former.filter(|former| former.method == method);
+                replaced.hashes = former.map(|former| former.hash).collect();
+                Ok((id, replaced))
             }
             former => {
                 pending.clear();
@@ -221,7 +222,7 @@ impl SignIns {
                     // Recovery deletes its secrets.
                     self.context.store.end_sign_in(&former, Code::Superseded.into())?;
                 }
-                Ok(uuid::Uuid::new_v4().simple().to_string())
+                Ok((uuid::Uuid::new_v4().simple().to_string(), replaced))
             }
         }
     }
@@ -248,6 +249,33 @@ impl SignIns {
         self.pending().clear();
         for port in ports {
             let _ = port.await;
+        }
+    }
+}
+
+/// Former attempts that a new one by the same method replaces. They end once that is stored, or does
+/// not come about: until then the sign-in has an attempt that is pending.
+pub(super) struct Replaced {
+    context: Arc<Context>,
+    hashes: Vec<String>,
+}
+
+impl Replaced {
+    /// Ends them. The user may have begun again because another program opened the start link first: a
+    /// response to a former attempt must not count.
+    pub(super) fn end(&mut self) -> Result<()> {
+        while let Some(hash) = self.hashes.last() {
+            self.context.store.end_attempt(hash, Code::Superseded.into())?;
+            self.hashes.pop();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            tracing::warn!(code = %error.code(), "a former attempt has not ended");
         }
     }
 }

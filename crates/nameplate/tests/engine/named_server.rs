@@ -224,6 +224,39 @@ async fn a_failed_attempt_ends_the_former_one() {
     assert_eq!(ended.code(), Code::Superseded);
 }
 
+/// N3: who waits for the outcome of a sign-in goes on waiting while another attempt is prepared.
+#[tokio::test]
+async fn another_attempt_is_no_outcome() {
+    let fixture = bare().await;
+    let server = MockServer::start().await;
+    let endpoint =
+        json!({ "pushed_authorization_request_endpoint": format!("{}/par", server.uri()) });
+    mount(&server, json!({ "client_id": "c" }), endpoint).await;
+    let pushed = json!({ "request_uri": "urn:example:1", "expires_in": 60 });
+    let (pushes, mut pushing) = tokio::sync::mpsc::unbounded_channel();
+    Mock::given(path("/par"))
+        .respond_with(move |_: &wiremock::Request| {
+            pushes.send(()).unwrap();
+            let answer = ResponseTemplate::new(201).set_body_json(&pushed);
+            answer.set_delay(std::time::Duration::from_millis(100))
+        })
+        .mount(&server)
+        .await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    let first = sign_ins.begin(at(&server.uri())).await.unwrap();
+    pushing.recv().await.unwrap();
+    let second = async {
+        let begun = sign_ins.begin(at(&server.uri())).await.unwrap();
+        assert_eq!(begun.id, first.id);
+        sign_ins.cancel().await.unwrap();
+    };
+    let asks_meanwhile = async {
+        pushing.recv().await.unwrap();
+        sign_ins.outcome(&first.id).await.unwrap_err().code()
+    };
+    assert_eq!(tokio::join!(second, asks_meanwhile).1, Code::Cancelled);
+}
+
 /// S50: where the keychain that has the client's secret is gone, a sign-in that is not saved registers
 /// another client. An account with tokens of the former one keeps that, for when the keychain is back.
 #[tokio::test]
