@@ -100,14 +100,19 @@ impl Fetch {
             // Without a body, a POST has the length 0 all the same.
             Ok(if body.is_empty() { request } else { request.body(body.to_vec()) })
         };
+        let bearer = |token: AccessToken| match token.token_type {
+            TokenType::Bearer => Ok(token),
+            TokenType::Dpop => {
+                Err(Refusal::new(RefusalCode::TokenBound, "the token is bound to a key"))
+            }
+        };
         let token = token(nameplate, account, RefreshPolicy::WhenNeeded).await.map_err(told)?;
-        if token.token_type != TokenType::Bearer {
-            return Err(Refusal::new(RefusalCode::TokenBound, "the token is bound to a key"));
-        }
+        let token = bearer(token)?;
         let mut response = request(&token)?.send().await.map_err(|error| failed(&error))?;
         if response.status() == StatusCode::UNAUTHORIZED {
             match newer_token(nameplate, account, &token).await {
                 Ok(newer) => {
+                    let newer = bearer(newer)?;
                     response = request(&newer)?.send().await.map_err(|error| failed(&error))?;
                 }
                 // The API's own words are all there is.
