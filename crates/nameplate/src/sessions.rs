@@ -123,9 +123,19 @@ impl Sessions {
         policy: RefreshPolicy,
     ) -> Result<AccessToken> {
         let (row, session) = self.session_of(account, policy).await?;
-        let entry = self.context.ready(&row.provider, session.issuer())?;
-        let checked = session.check_configured(&entry.of_client(session.client()));
-        checked.map_err(|error| error.at(&row.provider))?;
+        let checked = || {
+            let entry = self.context.ready(&row.provider, session.issuer())?;
+            session.check_configured(&entry.of_client(session.client()))
+        };
+        let belongs = checked().or_else(|error| match error.code() {
+            Code::SessionForeign => {
+                // Another process may have set the provider up again and signed in.
+                self.context.reload_config();
+                checked()
+            }
+            _ => Err(error),
+        });
+        belongs.map_err(|error| error.at(&row.provider))?;
         Ok(AccessToken::of(session))
     }
 

@@ -26,7 +26,7 @@ impl Accounts {
     /// [`Code::RevokeTokenLost`] if the keychain item cannot be read.
     pub async fn sign_out(&self, account: &str, scope: SignOutScope) -> Result<()> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
-        let _lock = account_storage::lock(&self.context, row.identity()).await?;
+        let lock = account_storage::lock(&self.context, row.identity()).await?;
         if row.is_local() && scope == SignOutScope::Here {
             self.context.store.end_session(&row.id, None)?;
             self.context.events.changed();
@@ -48,6 +48,8 @@ impl Accounts {
         }
         match revoked {
             RevocationResult::Done => {
+                // A sign-in to the account need not wait for the client's lock.
+                drop(lock);
                 self.drop_client(&row).await;
                 Ok(())
             }

@@ -82,7 +82,8 @@ impl Revocations {
             client.revoke(endpoint, TokenTypeHint::AccessToken, presented(&access)).await?;
             return Ok(Sent::All);
         };
-        let ended = client.revoke(endpoint, TokenTypeHint::RefreshToken, presented(&refresh)).await;
+        let refresh = PresentedToken { token: &refresh, key: binding.refresh_key() };
+        let ended = client.revoke(endpoint, TokenTypeHint::RefreshToken, refresh).await;
         match &ended {
             Ok(()) => *session = session.without_refresh_token(),
             Err(error) if error.kind().is_final() => {}

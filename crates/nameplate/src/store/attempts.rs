@@ -101,6 +101,9 @@ pub enum Claim {
     Taken,
 }
 
+/// How long the response of an attempt may be processed, in seconds.
+const PROCESSING: i64 = 600;
+
 impl Store {
     /// Adds an attempt, and deletes those that expired a day ago.
     pub fn add_attempt(&self, attempt: &AttemptRow, now: i64) -> Result<()> {
@@ -134,12 +137,13 @@ impl Store {
         })
     }
 
-    /// The attempts without an outcome, those included whose response is being processed.
+    /// The attempts without an outcome that have not expired, or so lately that their response may be
+    /// in processing.
     pub fn unfinished(&self, now: i64) -> Result<Vec<AttemptRow>> {
         self.read(|c| {
             let mut statement =
                 c.prepare(&format!("{SELECT} WHERE outcome IS NULL AND expires_at > ?1"))?;
-            statement.query_map([now], attempt)?.collect()
+            statement.query_map([now - PROCESSING], attempt)?.collect()
         })
     }
 
