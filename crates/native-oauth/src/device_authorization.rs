@@ -21,7 +21,7 @@ pub use poll::{PollInterval, PollPending, PollResult};
 
 /// Longest user code, in characters.
 const LONGEST_CODE: usize = 64;
-/// Of a device code, in bytes.
+/// Longest device code, in bytes.
 const LONGEST_DEVICE_CODE: usize = 64 << 10;
 
 /// The code that the user enters, and the address to enter it at.

@@ -84,7 +84,7 @@ export const en = {
     redirects: "Add these redirect URIs",
     redirectsLead: (count: number): string => (count === 1 ? "Enter it exactly as shown." : "Enter each one exactly as shown."),
     redirectsNone: (label: string) => `Nothing to do. ${label} accepts local redirects for this app type.`,
-    redirectsNeedId: "Enter an ID above to see the redirect URIs.",
+    redirectsNeedId: "Enter a free ID above to see the redirect URIs.",
     copyAll: "Copy all",
     redirect: "Redirect URI",
     enterClientId: "Enter the client ID",

@@ -84,7 +84,7 @@ export const ko: Messages = {
     redirects: "리디렉션 URI 등록하기",
     redirectsLead: () => "표시된 그대로 입력하세요.",
     redirectsNone: () => "등록할 것이 없습니다. 이 앱 유형은 이 컴퓨터의 주소를 자동으로 허용합니다.",
-    redirectsNeedId: "위에 ID를 입력하면 리디렉션 URI가 표시됩니다.",
+    redirectsNeedId: "위에 아직 쓰지 않은 ID를 입력하면 리디렉션 URI가 표시됩니다.",
     copyAll: "모두 복사",
     redirect: "리디렉션 URI",
     enterClientId: "클라이언트 ID 입력하기",
