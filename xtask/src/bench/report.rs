@@ -45,10 +45,12 @@ impl Report {
         let (low, high) = pairs.interval();
         let show = Number;
         let ratio = pairs.ratio();
+        // Nothing beside nothing has no ratio, and is no more.
+        let is_within = |limit: f64| pairs.ours.median() <= limit * pairs.theirs.median();
         let (target, reached) = match target {
-            Target::Ratio(limit) => (format!("ratio {limit}"), ratio <= limit),
+            Target::Ratio(limit) => (format!("ratio {limit}"), is_within(limit)),
             Target::RatioWithin(limit, end) => {
-                (format!("ratio {limit}, interval to {end}"), ratio <= limit && high <= end)
+                (format!("ratio {limit}, interval to {end}"), is_within(limit) && high <= end)
             }
             Target::AtMost(limit) => {
                 (format!("{} {unit}", show(limit)), pairs.ours.median() <= limit)
@@ -144,5 +146,10 @@ mod tests {
         assert!(reached(Target::Ratio(1.05)) && !reached(Target::Ratio(1.01)));
         assert!(!reached(Target::RatioWithin(1.05, 1.01)));
         assert!(reached(Target::AtMost(110.0)) && !reached(Target::AtMost(100.0)));
+        let mut nothing = Pairs::default();
+        nothing.push(0.0, 0.0);
+        let mut report = Report::default();
+        report.pairs("x", "1/s", "y", &nothing, Target::Ratio(1.1));
+        assert!(report.lines[0].reached);
     }
 }
