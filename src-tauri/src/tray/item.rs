@@ -38,6 +38,10 @@ impl Shown {
         let (sender, online) = watch::channel(true);
         let menu = Menu::new(app, &nameplate, sender);
         let handle = menu.assume_sni_available(absence == Absence::Wait).spawn().await?;
+        // ksni sees a tray that ends only after this, not one that ended since the item was registered.
+        if !super::Tray::is_available().await {
+            handle.update(|menu: &mut Menu<R>| menu.note_absence()).await;
+        }
         spawn(watcher::show_window_without(app.clone(), online.clone()));
         let (end, mut ended) = tokio::sync::oneshot::channel();
         let watching = spawn(async move {
@@ -117,6 +121,11 @@ impl<R: Runtime> Menu<R> {
         Self { app: app.clone(), language, entries: entries(nameplate), online }
     }
 
+    fn note_absence(&self) {
+        tracing::info!("the desktop shows no tray");
+        self.online.send_replace(false);
+    }
+
     fn set(&mut self, language: Language, entries: Vec<Entry>) {
         (self.language, self.entries) = (language, entries);
     }
@@ -165,9 +174,8 @@ impl<R: Runtime> ksni::Tray for Menu<R> {
         self.online.send_replace(true);
     }
 
-    fn watcher_offline(&self, reason: OfflineReason) -> bool {
-        tracing::info!(?reason, "the desktop shows no tray");
-        self.online.send_replace(false);
+    fn watcher_offline(&self, _reason: OfflineReason) -> bool {
+        self.note_absence();
         // It may come back.
         true
     }

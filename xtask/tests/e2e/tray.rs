@@ -117,7 +117,9 @@ async fn a_window_without_its_tray_is_closed() -> Result<()> {
         let home = with_tray(env)?;
         let mut app = env.start_another(&home)?;
         app.drain();
-        tray.item().await?;
+        let item = tray.item().await?;
+        // By then the app listens for the end of the tray.
+        tray.menu(env, &item).await?;
         tray.stop().await;
         notes_the_absence(&home).await?;
         let window = until("no window", async || Ok(env.nameplate_windows()?.pop())).await?;
