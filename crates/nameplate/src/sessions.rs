@@ -123,19 +123,11 @@ impl Sessions {
         policy: RefreshPolicy,
     ) -> Result<AccessToken> {
         let (row, session) = self.session_of(account, policy).await?;
-        let checked = || {
+        let checked = self.unless_foreign(|| async {
             let entry = self.context.ready(&row.provider, session.issuer())?;
             session.check_configured(&entry.of_client(session.client()))
-        };
-        let belongs = checked().or_else(|error| match error.code() {
-            Code::SessionForeign => {
-                // Another process may have set the provider up again and signed in.
-                self.context.reload_config();
-                checked()
-            }
-            _ => Err(error),
         });
-        belongs.map_err(|error| error.at(&row.provider))?;
+        checked.await.map_err(|error| error.at(&row.provider))?;
         Ok(AccessToken::of(session))
     }
 
@@ -294,13 +286,24 @@ impl Sessions {
         session: &Session,
         needed: &[&str],
     ) -> Result<Entry> {
-        match provider_client::bound_entry(&self.context, &row.provider, session, needed).await {
+        self.unless_foreign(|| {
+            provider_client::bound_entry(&self.context, &row.provider, session, needed)
+        })
+        .await
+    }
+
+    /// Checks a session, and once more with the configuration read again if it seems foreign: another
+    /// process may have set the provider up again and signed in.
+    async fn unless_foreign<T, F>(&self, check: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        match check().await {
             Err(error) if error.code() == Code::SessionForeign => {
-                // Another process may have set the provider up again and signed in.
                 self.context.reload_config();
-                provider_client::bound_entry(&self.context, &row.provider, session, needed).await
+                check().await
             }
-            bound => bound,
+            checked => checked,
         }
     }
 

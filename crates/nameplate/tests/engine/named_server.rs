@@ -204,11 +204,7 @@ async fn a_client_that_is_forgotten_while_polling_is_no_matter_of_set_up() {
 #[tokio::test]
 async fn a_failed_attempt_ends_the_former_one() {
     let fixture = bare().await;
-    let server = MockServer::start().await;
-    let endpoint =
-        json!({ "pushed_authorization_request_endpoint": format!("{}/par", server.uri()) });
-    mount(&server, json!({ "client_id": "c" }), endpoint).await;
-    let pushed = json!({ "request_uri": "urn:example:1", "expires_in": 60 });
+    let (server, pushed) = pushing_server().await;
     Mock::given(path("/par"))
         .respond_with(ResponseTemplate::new(201).set_body_json(pushed))
         .up_to_n_times(1)
@@ -228,11 +224,7 @@ async fn a_failed_attempt_ends_the_former_one() {
 #[tokio::test]
 async fn another_attempt_is_no_outcome() {
     let fixture = bare().await;
-    let server = MockServer::start().await;
-    let endpoint =
-        json!({ "pushed_authorization_request_endpoint": format!("{}/par", server.uri()) });
-    mount(&server, json!({ "client_id": "c" }), endpoint).await;
-    let pushed = json!({ "request_uri": "urn:example:1", "expires_in": 60 });
+    let (server, pushed) = pushing_server().await;
     let (pushes, mut pushing) = tokio::sync::mpsc::unbounded_channel();
     Mock::given(path("/par"))
         .respond_with(move |_: &wiremock::Request| {
@@ -340,6 +332,15 @@ async fn server_with(registered: serde_json::Value, more: serde_json::Value) -> 
     let server = MockServer::start().await;
     mount(&server, registered, more).await;
     server
+}
+
+/// The same with an endpoint for pushed requests, and what that answers.
+async fn pushing_server() -> (MockServer, serde_json::Value) {
+    let server = MockServer::start().await;
+    let endpoint =
+        json!({ "pushed_authorization_request_endpoint": format!("{}/par", server.uri()) });
+    mount(&server, json!({ "client_id": "c" }), endpoint).await;
+    (server, json!({ "request_uri": "urn:example:1", "expires_in": 60 }))
 }
 
 async fn mount(server: &MockServer, registered: serde_json::Value, more: serde_json::Value) {
