@@ -163,7 +163,7 @@ pub(crate) fn overlay(entry: &ProviderConfig, metadata: Metadata) -> Result<Prov
         entry.scopes.push(OFFLINE_ACCESS.to_owned());
     }
     entry.prompts = metadata.prompt_values_supported.clone();
-    // What is not announced is not accepted: somebody else's key may be published among others.
+    // What is not announced is not accepted: the key of another server may be published among others.
     // An empty list announces nothing.
     let algorithms = metadata.id_token_signing_alg_values_supported.clone();
     entry.id_token_algorithms = algorithms.filter(|names| !names.is_empty());
