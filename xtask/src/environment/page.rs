@@ -96,9 +96,10 @@ impl Page {
         )
     }
 
-    /// Waits for an element and clicks it.
+    /// Waits for an element that is not disabled and clicks it: a click on a disabled button is lost.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        self.with(selector, async |element| element.click().await).await
+        let enabled = format!(":is({selector}):not(:disabled)");
+        self.with(&enabled, async |element| element.click().await).await
     }
 
     /// Waits for an element and reads the text that it displays.
