@@ -69,13 +69,14 @@ fn a_pipe_is_no_lock() {
 fn locks_of_dead_processes_are_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    for name in ["run-1.lock", "account-1.lock", "other.lock", "other.txt"] {
+    let own = ["account-1.lock", "client-1.lock", "migrate.lock", "run-1.lock", "set-up.lock"];
+    for name in own.into_iter().chain(["other.lock", "other.txt"]) {
         std::fs::write(at(name), "").unwrap();
     }
     let held = FileLock::wait(&at("run-2.lock")).unwrap();
     sweep(dir.path());
     let left = |name: &str| at(name).exists();
-    assert!(!left("run-1.lock") && !left("account-1.lock"));
+    assert_eq!(own.map(left), [false; 5]);
     assert!(left("run-2.lock") && left("other.txt"));
     assert!(left("other.lock"), "of another program, in a folder of a person's own");
     drop(held);

@@ -181,7 +181,7 @@ async fn signing_out_leaves_no_token_alive() {
 }
 
 /// S64: RFC 9449, section 5. A key that the refresh token alone is bound to stays in the session; each
-/// refresh proves it, and the access token is a bearer token.
+/// refresh and the refresh token's revocation prove it, and the access token is a bearer token.
 #[tokio::test]
 async fn a_refresh_proves_the_key_of_the_refresh_token() {
     let server = MockServer::start().await;
@@ -195,8 +195,12 @@ async fn a_refresh_proves_the_key_of_the_refresh_token() {
     let mut item = session(&fixture, &account);
     item["dpop_key"] = key.as_str().into();
     item["endpoints"]["token_endpoint"] = token_endpoint.as_str().into();
+    let revocation_endpoint = format!("{}/revoke", server.uri());
+    item["endpoints"]["revocation_endpoint"] = revocation_endpoint.as_str().into();
     fixture.vault.put(&account, &item.to_string().into()).unwrap();
-    let at = format!("token_endpoint = \"{token_endpoint}\"\n");
+    let at = format!(
+        "token_endpoint = \"{token_endpoint}\"\nrevocation_endpoint = \"{revocation_endpoint}\"\n"
+    );
     fixture.write_providers(&(company(&fixture.demo, "oidc") + &at));
     for _ in 0..2 {
         let sessions = fixture.nameplate.sessions();
@@ -204,11 +208,16 @@ async fn a_refresh_proves_the_key_of_the_refresh_token() {
         assert_eq!((given.token.expose_secret(), given.token_type), ("a", TokenType::Bearer));
         assert_eq!(session(&fixture, &account)["dpop_key"], key);
     }
+    leave(&fixture, &account, SignOutScope::Here).await.unwrap();
     let requests = server.received_requests().await.unwrap();
-    let proofs = requests.iter().map(|request| request.headers["dpop"].to_str().unwrap());
+    let [refreshed @ .., revoked, access_revoked] = &requests[..] else { panic!("{requests:?}") };
+    let proof =
+        |request: &wiremock::Request| Some(request.headers.get("dpop")?.to_str().ok()?.to_owned());
+    let proofs = refreshed.iter().chain([revoked]).map(|request| proof(request).unwrap());
     // The header has the public key.
-    let headers: Vec<_> = proofs.map(|proof| proof.split('.').next().unwrap()).collect();
-    assert!(headers.len() == 2 && headers[0] == headers[1], "one key");
+    let keys: Vec<_> = proofs.map(|proof| proof.split('.').next().unwrap().to_owned()).collect();
+    assert!(keys.len() == 3 && keys.iter().all(|key| *key == keys[0]), "one key");
+    assert_eq!(proof(access_revoked), None, "a bearer token is bound to no key");
 }
 
 /// S46: the refresh token first, each with its hint; an expired access token is not sent.
