@@ -22,11 +22,23 @@ use tauri_plugin_nameplate::NameplateExt;
 
 use crate::tray::{Absence, Tray};
 
-/// What `--help` or `--version` prints, if that is all that was asked for.
-pub fn answer_of_arguments() -> Option<&'static str> {
+/// What a command line asks for instead of a window: the text to print and the exit code.
+pub enum Printed {
+    /// Asked for; for standard output.
+    Answer(String),
+    /// A usage error (exit code 2); for standard error.
+    Refusal(String),
+}
+
+/// What `--help`, `--version` or an unknown option prints.
+pub fn answer_of_arguments() -> Option<Printed> {
     let given = std::env::args_os().skip(1);
     let given: Vec<_> = given.map(|argument| argument.to_string_lossy().into_owned()).collect();
-    arguments::answer(&given).map(|answer| answer.text())
+    let answer = arguments::answer(&given, &identity::identity().url_scheme)?;
+    Some(match answer {
+        arguments::Answer::Unknown(_) => Printed::Refusal(answer.text()),
+        arguments::Answer::Help | arguments::Answer::Version => Printed::Answer(answer.text()),
+    })
 }
 
 /// Runs until the person closes the window.
@@ -34,6 +46,7 @@ pub fn answer_of_arguments() -> Option<&'static str> {
 /// # Errors
 /// Where there is no home folder or no display.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+    find_display()?;
     let environment: Environment = std::env::vars_os().collect();
     let home = Home::choose(&identity::identity(), None, &environment)?;
     home.prepare()?;
@@ -93,6 +106,19 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
                 api.prevent_close();
             }
         });
+    Ok(())
+}
+
+/// Tauri panics where there is none.
+#[cfg(target_os = "linux")]
+fn find_display() -> Result<(), &'static str> {
+    const NONE: &str = "no desktop session: neither WAYLAND_DISPLAY nor DISPLAY leads to one. \
+        The command line program, nameplate, works without one.";
+    gtk::init().map_err(|_| NONE)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn find_display() -> Result<(), &'static str> {
     Ok(())
 }
 

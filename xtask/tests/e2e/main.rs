@@ -30,6 +30,7 @@ mod secret_leaks;
 mod several_users;
 mod sign_out;
 mod single_instance;
+mod start;
 mod static_file_server;
 mod tray;
 mod webview_security;
