@@ -16,8 +16,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// Its id; the page knows it by this name too (`ui/src/demo.ts`).
-const ID: &str = "demo";
+use crate::identity::DEMO;
 
 /// Tried before any free port, as the port is part of the issuer: one that systems do not give to a program that asks for any
 /// port (32768 to 60999 on Linux; 49152 to 65535 by RFC 6335, section 6).
@@ -79,7 +78,7 @@ impl Demo {
 }
 
 fn options(client: &Client) -> ProviderOptions {
-    providers::oidc(ID, &client.issuer).client_id(&client.client_id).label(&client.label)
+    providers::oidc(DEMO, &client.issuer).client_id(&client.client_id).label(&client.label)
 }
 
 /// Whether the package has it, where only the user and root can change it.
@@ -97,7 +96,8 @@ pub fn is_available() -> bool {
 fn ports(nameplate: &Nameplate) -> Vec<u16> {
     let users = nameplate.accounts().list().unwrap_or_default();
     let accounts = users.iter().flat_map(|user| &user.accounts);
-    let issuers = accounts.filter(|account| account.provider == ID).map(|account| &account.issuer);
+    let issuers =
+        accounts.filter(|account| account.provider == DEMO).map(|account| &account.issuer);
     let known = issuers.filter_map(|issuer| tauri::Url::parse(issuer).ok()?.port());
     let mut ports: Vec<_> = known.rev().take(1).chain([PORT]).collect();
     ports.dedup();

@@ -7,6 +7,10 @@ use nameplate::providers::{self, ProviderOptions};
 /// Provisional until the domain is registered.
 const ID: &str = "app.nameplate.desktop";
 
+/// Id of the demo provider, which the window starts and ends; the page knows it by this name too
+/// (`ui/src/demo.ts`).
+pub const DEMO: &str = "demo";
+
 /// The names of the program. Folders and keychain items of an installation have them: a change
 /// would lose what users have stored.
 pub fn identity() -> AppIdentity {

@@ -1,7 +1,7 @@
 // The demo provider, which the program starts on demand.
 import type { ProviderCard } from "./bindings/ProviderCard";
 
-/** Its id in the configuration and in accounts (src-tauri/src/demo.rs). */
+/** Its id in the configuration and in accounts (src-tauri/src/identity.rs). */
 export const DEMO = "demo";
 
 /** Whether the package has it. */

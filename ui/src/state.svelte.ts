@@ -264,6 +264,7 @@ export async function refreshProfile(user: User): Promise<void> {
   try {
     for (const account of accounts) {
       lastRequest = { provider: account.provider, repeat: () => refreshOrSignIn(account.id) };
+      if (view.isDemo(account.provider)) await startDemo();
       await ipc.refreshProfile(account.id);
     }
   } catch (error) {

@@ -86,6 +86,12 @@ describe("the demo", () => {
     expect(calls.map(({ command }) => command)).toEqual(["start_demo", "sign_in_again"]);
   });
 
+  it("is started again to refresh its account", async () => {
+    const { calls } = await open(signedIn());
+    await press(byId("refresh"));
+    expect(calls.map(({ command }) => command)).toEqual(["start_demo", "refresh_profile"]);
+  });
+
   it("is signed in at anew if it got another port, where it is another issuer", async () => {
     const { calls, answers } = await open(signedIn("needs_sign_in"));
     answers["start_demo"] = () => "http://127.0.0.1:40000/oidc";

@@ -1,19 +1,20 @@
 //! Exit codes of errors.
 
-use std::process::ExitCode;
-
 use nameplate::{Code, Error, Reaction};
+
+/// Wrong arguments.
+pub const ARGUMENTS: u8 = 2;
 
 /// 1 failure, 2 wrong arguments or an ambiguous account, 3 denied or cancelled, 4 timeout, 5
 /// keychain unavailable, 6 sign-in needed. An account without a refresh token is a failed refresh
 /// (1), not a needed sign-in.
-pub fn code(error: &Error) -> ExitCode {
-    ExitCode::from(match error.code() {
-        Code::AmbiguousAccount => 2,
+pub fn code(error: &Error) -> u8 {
+    match error.code() {
+        Code::AmbiguousAccount => ARGUMENTS,
         Code::AccessDenied | Code::Cancelled => 3,
         Code::TimedOut => 4,
         _ if error.reaction() == Reaction::Keychain => 5,
         _ if error.reaction() == Reaction::SignIn => 6,
         _ => 1,
-    })
+    }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod exit;
+mod failure;
 #[path = "../../../src-tauri/src/identity.rs"]
 mod identity;
 mod output;
@@ -19,6 +20,7 @@ use clap::FromArgMatches;
 use nameplate::{Environment, Home, Nameplate, ReturnTo, SignOutScope};
 
 use arguments::{Arguments, Command, Discord};
+use failure::Failure;
 use output::Output;
 
 /// Longer waits are reported.
@@ -94,15 +96,15 @@ async fn execute(output: &Output, arguments: Arguments) -> End {
             match done {
                 Ok(None) => End::Exit(ExitCode::SUCCESS),
                 Ok(Some(command)) => End::Become(output, Box::new(command)),
-                Err(error) => {
-                    output.error(&nameplate, &error);
-                    End::Exit(exit::code(&error))
+                Err(failure) => {
+                    output.error(&nameplate, &failure);
+                    End::Exit(failure.exit_code())
                 }
             }
         }
         Err(error) => {
             output.early_error(&error);
-            End::Exit(exit::code(&error))
+            End::Exit(ExitCode::from(exit::code(&error)))
         }
     }
 }
@@ -150,7 +152,7 @@ fn open(arguments: &Arguments) -> nameplate::Result<Nameplate> {
 async fn report_waits(
     nameplate: &Nameplate,
     output: &Output,
-) -> nameplate::Result<Option<std::process::Command>> {
+) -> Result<Option<std::process::Command>, Failure> {
     let mut news = nameplate.events();
     let mut told = None;
     loop {
@@ -168,10 +170,10 @@ async fn run(
     nameplate: &Nameplate,
     output: &Output,
     command: Command,
-) -> nameplate::Result<Option<std::process::Command>> {
+) -> Result<Option<std::process::Command>, Failure> {
     match command {
         Command::Run(request) => {
-            return commands::run::prepare(nameplate, output, request).await.map(Some);
+            return Ok(Some(commands::run::prepare(nameplate, output, request).await?));
         }
         Command::Providers => commands::providers::run(nameplate, output)?,
         Command::SignIn(request) => commands::sign_in::run(nameplate, output, request).await?,

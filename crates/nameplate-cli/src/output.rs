@@ -11,6 +11,7 @@ use nameplate::{Error, Language, Messages, Nameplate, Problem, messages};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
 use crate::identity::identity;
 use crate::table::{Lines, Table};
 use json::{add_times, escaped};
@@ -142,8 +143,8 @@ impl Output {
     }
 
     /// Reports an error with its next step.
-    pub fn error(&self, nameplate: &Nameplate, error: &Error) {
-        self.problem("error", &nameplate.explain(self.language, error));
+    pub fn error(&self, nameplate: &Nameplate, failure: &Failure) {
+        self.problem("error", &failure.problem(nameplate, self.language));
     }
 
     /// Reports a notice.

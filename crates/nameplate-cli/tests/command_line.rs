@@ -106,6 +106,19 @@ impl Machine {
             .unwrap();
     }
 
+    /// A person with one account, in the database alone.
+    fn add_account(&self, provider: &str, label: &str, issuer: &str) {
+        self.json(&["accounts"]);
+        let database = rusqlite::Connection::open(self.at("home/nameplate.db")).unwrap();
+        database
+            .execute_batch(&format!(
+                "INSERT INTO users (id, created_at) VALUES ('u{provider}', 1);
+                 INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, scopes, state, notes, created_at)
+                 VALUES ('a{provider}', 'u{provider}', '{provider}', '{label}', '{issuer}', 's', '하늘', 'haneul@example.com', '', 'active', '', 1);"
+            ))
+            .unwrap();
+    }
+
     fn opened_a_browser(&self) -> bool {
         self.at("opened").exists()
     }
@@ -455,6 +468,9 @@ fn no_user_is_an_empty_list() {
 fn forgetting_is_confirmed() {
     let machine = Machine::new();
     machine.json(&["forget"]).assert_error(3, "cancelled");
+    let declined = machine.spoken(&["reset"]);
+    assert!(declined.told.starts_with("Nothing was deleted."), "{declined:?}");
+    assert!(declined.told.contains("`nameplate reset --yes`"), "{declined:?}");
     let forgotten = machine.json(&["reset", "--yes"]);
     assert_eq!(
         (forgotten.code, forgotten.event()),
@@ -663,6 +679,50 @@ async fn the_kernel_keyring_is_chosen() {
     drop(demo);
 }
 
+/// An account at the demo while that does not run, or at a provider that was removed from the configuration: a
+/// refresh says why it fails, and a sign-out says that the account is removed although nobody was told.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_account_outlives_the_demo() {
+    const KERNEL: &str = "keychain = \"kernel\"\n";
+    const REMOVED: &str = "The account was removed from this computer";
+    let (demo, machine) = demo().await;
+    machine.write("home/providers.toml", KERNEL);
+    if machine.json(&["doctor"]).code == 5 {
+        // A kernel without persistent keyrings, or a container that may not use them.
+        return;
+    }
+    let written = demo.providers_toml();
+    let company = written.split("\n[").find_map(|table| table.strip_prefix("company]")).unwrap();
+    for (provider, refresh, removed, next) in [
+        (
+            "demo",
+            "The demo runs only while Nameplate’s window is open",
+            ". The demo was not told",
+            "window closes.",
+        ),
+        (
+            "gone",
+            "Unknown provider “gone”",
+            ", but access at gone was not revoked",
+            "account settings at gone.",
+        ),
+    ] {
+        machine.write("home/providers.toml", &format!("{KERNEL}[{provider}]{company}"));
+        sign_in(&machine, provider).await;
+        machine.write("home/providers.toml", KERNEL);
+        machine.json(&["refresh", provider]).assert_error(1, "unknown_provider");
+        let told = machine.spoken(&["refresh", provider]).told;
+        assert!(told.starts_with(refresh), "{told}");
+        let left = machine.spoken(&["sign-out", provider, "--everywhere"]);
+        assert_eq!((left.code, left.lines.len()), (1, 0), "{left:?}");
+        let told = left.told.strip_prefix(REMOVED).unwrap();
+        assert!(told.starts_with(removed) && told.trim().ends_with(next), "{told}");
+        machine.json(&["token", provider]).assert_error(1, "unknown_account");
+    }
+    assert_eq!(machine.json(&["reset", "--yes"]).code, 0);
+}
+
 /// Signs in at the demo provider, with a plain HTTP client as browser.
 #[cfg(target_os = "linux")]
 async fn sign_in(machine: &Machine, provider: &str) {
@@ -774,6 +834,33 @@ fn an_unknown_provider_has_a_next_step() {
         assert!(told.contains(typed) && told.contains("Did you mean"), "{told}");
         assert!(told.contains(meant), "{told}");
     }
+}
+
+/// The demo is a child of the window: a command says where it is started, and does not call it unknown. A configured
+/// provider of its id is one as any other.
+#[test]
+fn the_demo_is_started_in_the_window() {
+    let machine = Machine::new();
+    let listed = |machine: &Machine| machine.spoken(&["providers"]).lines.join("\n");
+    assert!(!listed(&machine).contains("demo"));
+    let refused = machine.spoken(&["sign-in", "demo"]);
+    assert_eq!((refused.code, refused.lines.len()), (2, 0), "{refused:?}");
+    for part in ["only while Nameplate’s window is open", "`nameplate-desktop`", "“Try the demo”"]
+    {
+        assert!(refused.told.contains(part), "{refused:?}");
+    }
+    machine.json(&["sign-in", "demo"]).assert_error(2, "unknown_provider");
+    let mut command = machine.command(&["sign-in", "demo", "--home"]);
+    let korean = done(command.arg(machine.at("home")).env("LANG", "ko_KR.UTF-8").output().unwrap());
+    assert!(korean.told.contains("데모는 Nameplate 창이 열려 있는 동안에만"), "{korean:?}");
+    machine.add_account("demo", "Company SSO", "http://127.0.0.1:29147/oidc");
+    assert!(listed(&machine).contains("`nameplate-desktop`"));
+
+    let issuer = "issuer = \"https://id.example.com\"";
+    let own = Machine::with(&format!("[demo]\nkind = \"oidc\"\n{issuer}\nclient_id = \"c\"\n"));
+    own.json(&["sign-in", "demo"]).assert_error(5, "keychain_absent");
+    own.add_account("demo", "demo", "https://id.example.com");
+    assert!(!listed(&own).contains("window"));
 }
 
 /// What was typed is named, with where to find the right one.

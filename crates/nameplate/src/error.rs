@@ -270,6 +270,8 @@ for_each_error_kind! {
         RevokeLater,
         /// The provider was not told, for the reason of [`Code::SessionForeign`].
         RevokeForeign,
+        /// The provider was not told, because it is not set up any more.
+        RevokeNotSetUp,
         /// The provider refuses to end what it granted; it is not tried again.
         RevokeRefused,
         /// The provider offers no way to end what it granted.

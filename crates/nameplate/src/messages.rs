@@ -211,6 +211,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::NoRefreshToken
         | Code::RevokeLater
         | Code::RevokeForeign
+        | Code::RevokeNotSetUp
         | Code::RevokeRefused
         | Code::RevokeUnavailable
         | Code::RevokeTokenLost

@@ -91,7 +91,7 @@ impl Revocations {
     /// How the grant is revoked, if at all.
     ///
     /// # Errors
-    /// [`Code::NotSetUp`] if a provider to disconnect from is not configured any more.
+    /// [`Code::RevokeNotSetUp`] if a provider to disconnect from is not configured any more.
     fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
         if row.is_local() {
             return Ok(None);
@@ -104,7 +104,7 @@ impl Revocations {
                 .and_then(|entry| entry.oauth.provider.revocations.sign_out)),
             SignOutScope::Everywhere => match config.entry(&row.provider) {
                 Ok(entry) => Ok(entry.oauth.provider.revocations.disconnect),
-                Err(_) => Err(Error::new(Code::NotSetUp)),
+                Err(_) => Err(Error::new(Code::RevokeNotSetUp)),
             },
         }
     }

@@ -29,6 +29,10 @@ async fn the_demo_is_tried_and_removed() -> Result<()> {
         let home = app.quit(env).await?;
         closes(&server).await?;
         ensure!(token(env, &home).await?.is_some(), "the token was lost with the demo");
+        let refreshed = env.command_line(&home).args(["refresh", "demo"]).output().await?;
+        let told = String::from_utf8(refreshed.stdout)?;
+        ensure!(refreshed.status.code() == Some(1), "{told}");
+        ensure!(told.contains("only while Nameplate’s window is open"), "{told}");
         let app = App::at(env, home).await?;
         app.sees(NICKNAME).await?;
         let demo = account(env, &app.home, "demo").await?;

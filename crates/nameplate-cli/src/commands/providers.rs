@@ -5,6 +5,7 @@ use nameplate::{Nameplate, Result};
 use serde_json::json;
 
 use crate::commands::profile::EMAIL;
+use crate::identity::DEMO;
 use crate::output::Output;
 use crate::table::Table;
 
@@ -35,7 +36,16 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
         String::new(),
     ]);
     output.table(&table);
+    if config.entry(DEMO).is_err() && has_account(nameplate, DEMO)? {
+        let text = |name| output.messages().command(name, &[]);
+        output.quiet(&format!("{} {}", text("demo_not_running"), text("demo_not_running_next")));
+    }
     config.problem.clone().map_or(Ok(()), Err)
+}
+
+fn has_account(nameplate: &Nameplate, provider: &str) -> Result<bool> {
+    let users = nameplate.accounts().list()?;
+    Ok(users.iter().flat_map(|user| &user.accounts).any(|account| account.provider == provider))
 }
 
 fn described(entry: &Entry) -> serde_json::Value {

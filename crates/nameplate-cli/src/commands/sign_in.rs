@@ -1,22 +1,31 @@
 //! `sign-in`: signs in with a provider.
 
-use nameplate::{Code, Error, Nameplate, Result, ServerInput, SignInRequest};
+use nameplate::{Code, Error, Nameplate, ServerInput, SignInRequest};
 
 use super::browser_sign_in::{method, until_done};
 use super::sign_in_report::{finish, report_outcome};
 use super::{choose, profile};
 use crate::arguments::{self, SignIn};
+use crate::failure::Failure;
+use crate::identity::DEMO;
 use crate::output::Output;
 
 const NO_HANDLE: &str = "--handle is for providers that know people by a handle, such as bluesky";
 
-pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<()> {
+pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Result<(), Failure> {
     let provider = match &request.provider {
         Some(provider) => provider.clone(),
         None => choose::provider(nameplate, output)?.ok_or(Error::new(Code::Cancelled))?,
     };
     if provider == profile::EMAIL {
-        return profile::run(nameplate, output, request).await;
+        return Ok(profile::run(nameplate, output, request).await?);
+    }
+    if provider == DEMO {
+        nameplate
+            .provider_setup()
+            .config()
+            .entry(DEMO)
+            .map_err(|unknown| Failure::from(unknown).of_arguments())?;
     }
     let browser = request.browser;
     // The address of an issuer stands for the issuer.
@@ -36,7 +45,7 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
     let reported =
         outcome.and_then(|outcome| report_outcome(nameplate, output, &outcome, &provider));
     finish(nameplate).await;
-    reported
+    Ok(reported?)
 }
 
 /// A server that is given as such: without a scheme its host would be taken for a handle.

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use nameplate::{Code, Error, Nameplate, Result, SignOutScope};
+use nameplate::{Code, Nameplate, Result, SignOutScope};
 use serde_json::json;
 
+use crate::failure::Failure;
 use crate::output::Output;
 
 pub async fn sign_out(
@@ -21,9 +22,9 @@ pub async fn sign_out(
     Ok(())
 }
 
-pub async fn reset(nameplate: &Nameplate, output: &Output, yes: bool) -> Result<()> {
+pub async fn reset(nameplate: &Nameplate, output: &Output, yes: bool) -> Result<(), Failure> {
     if !yes && !confirmed(output) {
-        return Err(Error::new(Code::Cancelled));
+        return Err(Failure::with_texts(Code::Cancelled.into(), "reset_declined"));
     }
     nameplate.accounts().reset().await?;
     output.event("forgotten", json!({}));

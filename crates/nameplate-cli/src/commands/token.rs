@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::commands::profile::EMAIL;
+use crate::failure::Failure;
 use crate::output::Output;
 
 /// Prints a token. No other command does.
@@ -41,7 +42,7 @@ pub async fn refresh(
     nameplate: &Nameplate,
     output: &Output,
     account: Option<String>,
-) -> Result<()> {
+) -> Result<(), Failure> {
     let accounts = match account {
         Some(account) => vec![nameplate.accounts().find(&account)?],
         None => active(nameplate)?,
@@ -58,17 +59,17 @@ pub async fn refresh(
                 print_refreshed(output, &account, given.expires_at);
             }
             Err(error) if error.code() == Code::NoRefreshToken => lasting.push(error),
-            Err(error) => failed.push(error),
+            Err(error) => failed.push(Failure::from(error)),
         }
     }
     if renewed {
         lasting.iter().for_each(|error| output.notice(nameplate, error));
     } else {
-        failed.append(&mut lasting);
+        failed.extend(lasting.into_iter().map(Failure::from));
     }
     // The caller prints the last error.
     let last = failed.pop();
-    failed.iter().for_each(|error| output.error(nameplate, error));
+    failed.iter().for_each(|failure| output.error(nameplate, failure));
     last.map_or(Ok(()), Err)
 }
 

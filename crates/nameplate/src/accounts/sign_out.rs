@@ -21,9 +21,10 @@ impl Accounts {
     /// revoke; or a keychain error, and then recovery removes the account. After these the account
     /// is removed:
     /// [`Code::RevokeLater`] if the provider is not reachable (tried again for a week),
-    /// [`Code::RevokeForeign`] if a setting must be restored for that, [`Code::RevokeRefused`] if
-    /// the provider refuses, [`Code::RevokeUnavailable`] if it has no revocation endpoint,
-    /// [`Code::RevokeTokenLost`] if the keychain item cannot be read.
+    /// [`Code::RevokeForeign`] if a setting must be restored for that, [`Code::RevokeNotSetUp`] if
+    /// the provider is not set up any more, [`Code::RevokeRefused`] if it refuses,
+    /// [`Code::RevokeUnavailable`] if it has no revocation endpoint, [`Code::RevokeTokenLost`] if the
+    /// keychain item cannot be read.
     pub async fn sign_out(&self, account: &str, scope: SignOutScope) -> Result<()> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
         let lock = account_storage::lock(&self.context, row.identity()).await?;

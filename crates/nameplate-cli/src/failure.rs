@@ -1,0 +1,60 @@
+//! Why a command failed: an error of the engine, with texts of the command line where those say more.
+
+use std::process::ExitCode;
+
+use nameplate::{Code, Error, Language, Nameplate, Problem, messages};
+
+use crate::exit;
+use crate::identity::DEMO;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    error: Error,
+    /// Name of the texts that replace those of the error; that of the next step ends with `_next`.
+    texts: Option<&'static str>,
+    exit: u8,
+}
+
+impl Failure {
+    /// An error with texts of the command line.
+    pub fn with_texts(error: Error, texts: &'static str) -> Self {
+        Self { texts: Some(texts), ..Self::from(error) }
+    }
+
+    /// The same failure as one of the arguments.
+    pub fn of_arguments(self) -> Self {
+        Self { exit: exit::ARGUMENTS, ..self }
+    }
+
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit)
+    }
+
+    /// What to print.
+    pub fn problem(&self, nameplate: &Nameplate, language: Language) -> Problem {
+        let problem = nameplate.explain(language, &self.error);
+        let Some(texts) = self.texts else { return problem };
+        let text = |name: &str| messages(language).command(name, &[]);
+        Problem { message: text(texts), next: text(&format!("{texts}_next")), ..problem }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { exit: exit::code(&error), texts: about_demo(&error), error }
+    }
+}
+
+/// The texts for an error at the demo: only the window process has it in its configuration, because only the
+/// process that started it knows that nothing else listens at its port. A configured provider of its id has no such
+/// error.
+fn about_demo(error: &Error) -> Option<&'static str> {
+    let texts = match error.code() {
+        Code::UnknownProvider => "demo_not_running",
+        Code::RevokeNotSetUp => "demo_not_told",
+        _ => return None,
+    };
+    (error.provider().or(error.detail()) == Some(DEMO)).then_some(texts)
+}
