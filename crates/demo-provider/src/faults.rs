@@ -37,7 +37,7 @@ pub enum Fault {
     #[serde(rename = "token_5xx")]
     Token5xx,
     /// The grant is carried out; the response is a 502.
-    TokenAnswerLost,
+    TokenResponseLost,
     /// 429 with `Retry-After` and the provider's own body, before the request is read.
     #[serde(rename = "token_429")]
     Token429,

@@ -122,7 +122,7 @@ pub fn consent(
                 ul.items { @for scope in scopes { (item(language, scope)) } }
                 @if let Some(control) = selection.and_then(|selection| (selection.control)(language, pending)) { (control) }
                 @if !pending.redirect_uri.is_empty() {
-                    p.to { (language.of(("The answer goes to", "응답을 받을 주소"))) " " code { (pending.redirect_uri) } }
+                    p.to { (language.of(("The response goes to", "응답을 받을 주소"))) " " code { (pending.redirect_uri) } }
                 }
                 div.buttons {
                     button.quiet name="decision" value="deny" { (language.of(("Deny", "거부"))) }

@@ -355,21 +355,21 @@ async fn rubbish_is_no_answer() {
     let (demo, machine) = demo().await;
     let endless = format!("http://127.0.0.1:1/callback/discord?code={}", "x".repeat(1 << 20));
     for (input, code) in [
-        (&b""[..], "not_an_answer"),
-        (b"rubbish\n", "not_an_answer"),
-        (b"\xff\xfe\x00\x01", "not_an_answer"),
+        (&b""[..], "not_a_response"),
+        (b"rubbish\n", "not_a_response"),
+        (b"\xff\xfe\x00\x01", "not_a_response"),
         (b"app.nameplate.desktop.dev:/callback/discord?code=c&state=s\n", "unknown_state"),
         (
             b"app.nameplate.desktop.dev:/callback/discord?code=c&code=d&state=s",
             "duplicate_parameter",
         ),
-        (endless.as_bytes(), "answer_too_long"),
+        (endless.as_bytes(), "response_too_long"),
     ] {
         let done = machine.json_reading(&["finish", "-"], input);
         done.assert_error(1, code);
         machine.json_reading(&["finish"], input).assert_error(1, code);
     }
-    machine.json(&["finish", "rubbish"]).assert_error(1, "not_an_answer");
+    machine.json(&["finish", "rubbish"]).assert_error(1, "not_a_response");
     assert!(demo.request_log().paths.is_empty());
 }
 

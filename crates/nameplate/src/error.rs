@@ -210,13 +210,13 @@ for_each_error_kind! {
         StoreNewer,
         /// The database was damaged and set aside; where is in the detail.
         StoreSetAside,
-        /// The answer was used already.
+        /// The response was used already.
         AlreadyUsed,
         /// The person cancelled here.
         Cancelled,
         /// Another sign-in took this one's place.
         Superseded,
-        /// The program that worked on the answer ended before it was done.
+        /// The program that worked on the response ended before it was done.
         Interrupted,
         /// The session belongs to another client, issuer or endpoint than is set up now; the detail
         /// is the setting that differs, as it was at sign-in.
@@ -232,7 +232,7 @@ for_each_error_kind! {
         SessionElsewhere,
         /// The account's session is over or not here: the person has to sign in again.
         NeedsSignIn,
-        /// An extra grant succeeded, and the answer does not say for what.
+        /// An extra grant succeeded, and the response does not say for what.
         GrantTargetMissing,
         /// The provider has no bots.
         NoExtraGrant,

@@ -194,8 +194,8 @@ fn remedies(code: Code) -> Vec<Remedy> {
         | Code::ServerMismatch
         | Code::StoreNewer
         | Code::StoreSetAside
-        | Code::NotAnAnswer
-        | Code::AnswerTooLong
+        | Code::NotAResponse
+        | Code::ResponseTooLong
         | Code::UnknownState
         | Code::AlreadyUsed
         | Code::UnknownAccount

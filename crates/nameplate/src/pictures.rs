@@ -103,8 +103,8 @@ impl Pictures {
         tokens: &TokenResponse,
     ) -> Result<Option<Vec<u8>>, AvatarError> {
         match self.context.http_for(entry).file(url, tokens.presented(), avatar::BYTES).await {
-            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Ok(None),
-            Ok(answer) if answer.status.is_success() => Ok(Some(answer.body)),
+            Ok(response) if response.status == StatusCode::NOT_FOUND => Ok(None),
+            Ok(response) if response.status.is_success() => Ok(Some(response.body)),
             Ok(_) | Err(_) => Err(AvatarError::Unreachable),
         }
     }

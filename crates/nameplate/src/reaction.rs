@@ -35,7 +35,7 @@ impl Error {
             | Code::TlsFailed
             | Code::ProviderBusy
             | Code::WaitAsked
-            | Code::AnswerUnreadable
+            | Code::ResponseUnreadable
             | Code::AccountBusy
             | Code::StoreBusy
             | Code::StoreUpdating => Reaction::Wait,

@@ -68,7 +68,7 @@ pub struct PendingSecrets {
     key: String,
     /// The issuer that the request goes to; the code goes nowhere else.
     issuer: String,
-    /// What the answer's `iss` must be, as the metadata had it when the attempt began.
+    /// What the response's `iss` must be, as the metadata had it when the attempt began.
     pub iss: IssRule,
     /// How the state was written.
     state: StateFormat,
@@ -186,7 +186,7 @@ impl Client {
     }
 }
 
-/// What the database knows an attempt by whose answer is never brought from outside: no state is
+/// What the database knows an attempt by whose response is never brought from outside: no state is
 /// ever made of it.
 pub fn random_state_hash(seed: [u8; 16]) -> String {
     hash(&hex(&seed))

@@ -133,11 +133,11 @@ impl ErrorResponse {
 pub fn parse(address: &str) -> Result<AuthorizationResponse> {
     let address = address.trim();
     if address.len() > MAX_RESPONSE_BYTES {
-        return Err(Error::new(ErrorKind::AnswerTooLong));
+        return Err(Error::new(ErrorKind::ResponseTooLong));
     }
     let address = address.split('#').next().unwrap_or_default();
     let (redirect_uri, query) =
-        address.split_once('?').ok_or(Error::new(ErrorKind::NotAnAnswer))?;
+        address.split_once('?').ok_or(Error::new(ErrorKind::NotAResponse))?;
     let [code, state, iss, error, description, _uri, number, message, reason] =
         protocol_parameters(query)?;
     let state = state.ok_or(Error::new(ErrorKind::UnknownState))?;
@@ -146,7 +146,7 @@ pub fn parse(address: &str) -> Result<AuthorizationResponse> {
         (None, Some(code)) => Outcome::Code(AuthorizationCode { code, state: state.clone() }),
         // Facebook has refusals without an `error`.
         (None, None) if more.iter().all(Option::is_none) => {
-            return Err(Error::new(ErrorKind::NotAnAnswer));
+            return Err(Error::new(ErrorKind::NotAResponse));
         }
         (error, _) => Outcome::Error(error_response(error, more)),
     };

@@ -68,21 +68,21 @@ impl ClientRegistration<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::RegistrationClosed`] without an endpoint that is open to everybody,
-    /// [`ErrorKind::RegistrationRefused`] with the server's words, [`ErrorKind::AnswerMalformed`]
+    /// [`ErrorKind::RegistrationRefused`] with the server's words, [`ErrorKind::ResponseMalformed`]
     /// for a response that has no usable client.
     pub async fn register(&self, name: &str, redirect_uris: &[String]) -> Result<RegisteredClient> {
         let Some(endpoint) = &self.client.config.endpoints.registration else {
             return Err(Error::new(ErrorKind::RegistrationClosed));
         };
-        let answer = self.ask_to_register(endpoint, name, redirect_uris).await?;
+        let response = self.ask_to_register(endpoint, name, redirect_uris).await?;
         let loopback: Vec<_> =
             redirect_uris.iter().filter(|uri| is_of_loopback(uri)).cloned().collect();
         let narrower = !loopback.is_empty() && loopback.len() < redirect_uris.len();
-        let (answer, redirect_uris) = match refuses_redirect_uri(&answer) && narrower {
+        let (response, redirect_uris) = match refuses_redirect_uri(&response) && narrower {
             true => (self.ask_to_register(endpoint, name, &loopback).await?, &loopback[..]),
-            false => (answer, redirect_uris),
+            false => (response, redirect_uris),
         };
-        self.registered(endpoint, &answer, redirect_uris)
+        self.registered(endpoint, &response, redirect_uris)
     }
 
     async fn ask_to_register(
@@ -116,16 +116,16 @@ impl ClientRegistration<'_> {
     fn registered(
         &self,
         endpoint: &Url,
-        answer: &HttpResponse,
+        response: &HttpResponse,
         redirect_uris: &[String],
     ) -> Result<RegisteredClient> {
-        check_status(answer)?;
-        let body = answer.json()?;
-        let credentials = credentials(answer, &body)?;
+        check_status(response)?;
+        let body = response.json()?;
+        let credentials = credentials(response, &body)?;
         let auth = match (body["token_endpoint_auth_method"].as_str(), &credentials.secret) {
             (None, Some(_)) if self.registers_app() => self.client.config.provider.secret,
             (None, None) if self.registers_app() => {
-                return Err(answer.malformed("no client_secret"));
+                return Err(response.malformed("no client_secret"));
             }
             (Some("none"), _) | (None, None) => TokenEndpointAuthMethod::None,
             (Some("client_secret_post"), Some(_)) => TokenEndpointAuthMethod::ClientSecretPost,
@@ -140,7 +140,7 @@ impl ClientRegistration<'_> {
         Ok(RegisteredClient {
             auth,
             secret_expires_at: secret_expiry(&body),
-            redirect_uris: registered_redirect_uris(answer, &body, redirect_uris)?,
+            redirect_uris: registered_redirect_uris(response, &body, redirect_uris)?,
             scopes: match self.registers_app() {
                 true => self.client.config.scopes.clone(),
                 false => Vec::new(),
@@ -171,35 +171,35 @@ impl ClientRegistration<'_> {
     /// Unreachable, busy, redirected or refused.
     pub async fn unregister(&self, management: &RegistrationManagement) -> Result<()> {
         let RegistrationManagement { url, token } = management;
-        let answer =
+        let response =
             self.client.http.call(Method::DELETE, url, PresentedToken::bearer(token)).await?;
-        match answer.status {
+        match response.status {
             // The server knows neither client nor token any more.
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => Ok(()),
             status if status.is_success() => Ok(()),
-            _ => Err(answer.error(ErrorKind::RegistrationRefused)),
+            _ => Err(response.error(ErrorKind::RegistrationRefused)),
         }
     }
 }
 
 /// A server that requires an initial access token, or that has no such endpoint, registers no
 /// unknown client (RFC 7591, section 3).
-pub(crate) fn check_status(answer: &HttpResponse) -> Result<()> {
-    match answer.status {
+pub(crate) fn check_status(response: &HttpResponse) -> Result<()> {
+    match response.status {
         status if status.is_success() => Ok(()),
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::NOT_FOUND
-        | StatusCode::METHOD_NOT_ALLOWED => Err(answer.error(ErrorKind::RegistrationClosed)),
-        _ => Err(answer.error(ErrorKind::RegistrationRefused)),
+        | StatusCode::METHOD_NOT_ALLOWED => Err(response.error(ErrorKind::RegistrationClosed)),
+        _ => Err(response.error(ErrorKind::RegistrationRefused)),
     }
 }
 
 /// RFC 7591, section 3.2.2; Mastodon says it with 422, in words.
-fn refuses_redirect_uri(answer: &HttpResponse) -> bool {
+fn refuses_redirect_uri(response: &HttpResponse) -> bool {
     let errors = ["invalid_redirect_uri", "invalid_client_metadata"];
-    let error = answer.refusal().error;
-    match answer.status {
+    let error = response.refusal().error;
+    match response.status {
         StatusCode::BAD_REQUEST => errors.contains(&error.as_str()),
         StatusCode::UNPROCESSABLE_ENTITY => error.to_lowercase().contains("redirect uri"),
         _ => false,
@@ -207,14 +207,14 @@ fn refuses_redirect_uri(answer: &HttpResponse) -> bool {
 }
 
 /// Client id and secret, of visible characters (RFC 6749, appendices A.1 and A.2).
-pub(crate) fn credentials(answer: &HttpResponse, body: &Value) -> Result<ClientCredentials> {
+pub(crate) fn credentials(response: &HttpResponse, body: &Value) -> Result<ClientCredentials> {
     let member = |name: &str, limit: usize| match &body[name] {
         Value::Null => Ok(None),
         Value::String(text) if text.is_empty() => Ok(None),
         Value::String(text) if text.len() <= limit && is_visible(text) => Ok(Some(text.clone())),
-        _ => Err(answer.malformed(name)),
+        _ => Err(response.malformed(name)),
     };
-    let id = member("client_id", LONGEST_ID)?.ok_or_else(|| answer.malformed("no client_id"))?;
+    let id = member("client_id", LONGEST_ID)?.ok_or_else(|| response.malformed("no client_id"))?;
     let secret = member("client_secret", LONGEST_SECRET)?.map(SecretString::from);
     Ok(ClientCredentials { id, secret })
 }
@@ -226,7 +226,7 @@ pub(crate) fn secret_expiry(body: &Value) -> Option<i64> {
 
 /// The server may register fewer (RFC 7591, section 3.2.1).
 fn registered_redirect_uris(
-    answer: &HttpResponse,
+    response: &HttpResponse,
     body: &Value,
     asked: &[String],
 ) -> Result<Vec<String>> {
@@ -234,7 +234,7 @@ fn registered_redirect_uris(
     let is_listed = |uri: &&String| listed.iter().any(|known| known.as_str() == Some(uri.as_str()));
     let registered: Vec<_> = asked.iter().filter(is_listed).cloned().collect();
     match registered.is_empty() {
-        true => Err(answer.malformed("redirect_uris")),
+        true => Err(response.malformed("redirect_uris")),
         false => Ok(registered),
     }
 }

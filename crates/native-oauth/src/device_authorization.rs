@@ -90,13 +90,13 @@ impl Client {
         if let Some(prompt) = self.config.prompt(None) {
             request = request.add_extra_param("prompt", prompt);
         }
-        let answer: StandardDeviceAuthorizationResponse = request
+        let response: StandardDeviceAuthorizationResponse = request
             .request_async(&Plain(self))
             .await
             .map_err(|error| failed(error).explain(self.config.provider))?;
         let dpop_key = self.config.uses_dpop().then(DpopKey::generate).transpose()?;
-        let authorization = authorization(&self.config, &answer)?;
-        Ok((DeviceAuthorization { dpop_key, ..authorization }, answer.expires_in().as_secs()))
+        let authorization = authorization(&self.config, &response)?;
+        Ok((DeviceAuthorization { dpop_key, ..authorization }, response.expires_in().as_secs()))
     }
 }
 
@@ -104,31 +104,31 @@ impl Client {
 /// characters.
 fn authorization(
     entry: &ProviderConfig,
-    answer: &StandardDeviceAuthorizationResponse,
+    response: &StandardDeviceAuthorizationResponse,
 ) -> Result<DeviceAuthorization> {
     let page = |text: &str| {
         let checked = entry.discovered("verification_uri", text);
         checked.map(String::from).map_err(|error| {
-            Error::new(ErrorKind::AnswerMalformed)
+            Error::new(ErrorKind::ResponseMalformed)
                 .with_detail(error.detail().unwrap_or("verification_uri"))
         })
     };
-    let complete = answer.verification_uri_complete();
-    let user_code = answer.user_code().secret().trim();
+    let complete = response.verification_uri_complete();
+    let user_code = response.user_code().secret().trim();
     let showable = !user_code.is_empty() && !user_code.chars().any(text::is_hidden);
     if !showable || user_code.chars().count() > LONGEST_CODE {
-        return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("user_code"));
+        return Err(Error::new(ErrorKind::ResponseMalformed).with_detail("user_code"));
     }
-    if answer.device_code().secret().len() > LONGEST_DEVICE_CODE {
-        return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("device_code"));
+    if response.device_code().secret().len() > LONGEST_DEVICE_CODE {
+        return Err(Error::new(ErrorKind::ResponseMalformed).with_detail("device_code"));
     }
     Ok(DeviceAuthorization {
-        device_code: answer.device_code().secret().clone(),
-        interval: answer.interval().as_secs(),
+        device_code: response.device_code().secret().clone(),
+        interval: response.interval().as_secs(),
         dpop_key: None,
         prompt: UserCodePrompt {
             user_code: user_code.to_owned(),
-            verification_uri: page(answer.verification_uri().as_str())?,
+            verification_uri: page(response.verification_uri().as_str())?,
             verification_uri_complete: complete
                 .map(|address| page(address.secret()))
                 .transpose()?,
@@ -147,10 +147,10 @@ impl<'c> AsyncHttpClient<'c> for Plain<'_> {
     fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
         Box::pin(async move {
             let asked = SentRequest::of(&request);
-            let answer = self.0.http.token_request(request, None).await?;
-            match error_in(answer.status.is_success(), &answer.body) {
-                Some(refusal) => Err(asked.refused(&answer, refusal)),
-                None => json_response(&answer.json()?),
+            let response = self.0.http.token_request(request, None).await?;
+            match error_in(response.status.is_success(), &response.body) {
+                Some(refusal) => Err(asked.refused(&response, refusal)),
+                None => json_response(&response.json()?),
             }
         })
     }

@@ -10,7 +10,7 @@ use crate::error_response::ErrorBody;
 pub struct Dialect {
     /// Between the scopes of an authorization request.
     pub request_separator: Separator,
-    /// Between the scopes of a token answer.
+    /// Between the scopes of a token response.
     pub response_separator: Separator,
     /// Whether the token request repeats the state of the response.
     pub token_state: TokenRequestState,
@@ -37,7 +37,7 @@ pub(crate) const DPOP: &str = "dpop";
 pub enum Separator {
     /// RFC 6749, section 3.3.
     Space,
-    /// Kakao's requests, GitHub's answers.
+    /// Kakao's requests, GitHub's responses.
     Comma,
 }
 
@@ -51,22 +51,22 @@ impl Separator {
     }
 }
 
-/// Why a token answer cannot be read in any dialect.
+/// Why a token response cannot be read in any dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTokenResponse {
     /// The body is not a JSON object.
-    #[error("the token answer is not a JSON object")]
+    #[error("the token response is not a JSON object")]
     NotAnObject,
     /// `token_type` names neither a bearer token nor one that is bound by DPoP, which nothing here can
     /// use (S28).
-    #[error("the token answer carries no token of a known type")]
+    #[error("the token response carries no token of a known type")]
     UnknownType,
-    /// A successful answer without a token.
-    #[error("the token answer has no access token")]
+    /// A successful response without a token.
+    #[error("the token response has no access token")]
     NoToken,
 }
 
-/// A token answer in the terms of RFC 6749, sections 5.1 and 5.2.
+/// A token response in the terms of RFC 6749, sections 5.1 and 5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ParsedResponse {
     /// Tokens.
@@ -84,7 +84,7 @@ impl Dialect {
         extra: &[],
     };
 
-    /// Rewrites the body of a token answer. The status decides first: what is no success is a
+    /// Rewrites the body of a token response. The status decides first: what is no success is a
     /// refusal, whatever the body is.
     ///
     /// # Errors
@@ -110,24 +110,24 @@ impl Dialect {
         if text(fields, "access_token").is_none() {
             return Err(InvalidTokenResponse::NoToken);
         }
-        let mut answer = json!({ "token_type": token_type });
+        let mut response = json!({ "token_type": token_type });
         for name in ["access_token", "refresh_token", "id_token"] {
             if let Some(value) = text(fields, name) {
-                answer[name] = value.into();
+                response[name] = value.into();
             }
         }
         if let Some(seconds) = fields.get("expires_in").and_then(seconds) {
-            answer["expires_in"] = seconds.into();
+            response["expires_in"] = seconds.into();
         }
         if let Some(scope) = fields.get("scope").and_then(|scope| self.scope(scope)) {
-            answer["scope"] = scope.into();
+            response["scope"] = scope.into();
         }
         for name in self.extra {
             if let Some(value) = fields.get(*name) {
-                answer[*name] = value.clone();
+                response[*name] = value.clone();
             }
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// The scopes with blanks between them; some servers send an array.
@@ -144,7 +144,7 @@ impl Dialect {
     }
 }
 
-/// The refusal that an answer is, if it is one. Some answer 200 with an `error`, so the body
+/// The refusal that a response is, if it is one. Some answer 200 with an `error`, so the body
 /// counts beside the status.
 pub(crate) fn error_in(success: bool, body: &[u8]) -> Option<ErrorBody> {
     if !success {
@@ -174,15 +174,15 @@ mod tests {
 
     fn granted(body: Value) -> Value {
         match Dialect::RFC_6749.read(true, body.to_string().as_bytes()).unwrap() {
-            ParsedResponse::Tokens(answer) => answer,
-            ParsedResponse::Error(answer) => panic!("refused: {answer:?}"),
+            ParsedResponse::Tokens(response) => response,
+            ParsedResponse::Error(response) => panic!("refused: {response:?}"),
         }
     }
 
     fn refused(success: bool, body: Value) -> ErrorBody {
         match Dialect::RFC_6749.read(success, body.to_string().as_bytes()).unwrap() {
-            ParsedResponse::Error(answer) => answer,
-            ParsedResponse::Tokens(answer) => panic!("granted: {answer}"),
+            ParsedResponse::Error(response) => response,
+            ParsedResponse::Tokens(response) => panic!("granted: {response}"),
         }
     }
 
@@ -220,8 +220,8 @@ mod tests {
             (json!(" "), None),
         ] {
             let body = json!({"access_token": "a", "token_type": "bearer", "scope": scope});
-            let answer = granted(body);
-            assert_eq!(answer.get("scope").and_then(Value::as_str), read, "{scope}");
+            let response = granted(body);
+            assert_eq!(response.get("scope").and_then(Value::as_str), read, "{scope}");
         }
         let commas = Dialect { response_separator: Separator::Comma, ..Dialect::RFC_6749 };
         assert_eq!(commas.scope(&json!(["a,b", "c"])).as_deref(), Some("a b c"));
@@ -259,11 +259,14 @@ mod tests {
 
     #[test]
     fn an_error_with_status_200_is_a_refusal() {
-        let answer = refused(
+        let response = refused(
             true,
             json!({"error": "bad_verification_code", "error_description": "expired"}),
         );
-        assert_eq!((&*answer.error, &*answer.description), ("bad_verification_code", "expired"));
+        assert_eq!(
+            (&*response.error, &*response.description),
+            ("bad_verification_code", "expired")
+        );
     }
 
     #[test]

@@ -107,16 +107,16 @@ async fn document(http: &Http, entry: &ProviderConfig, url: &Url) -> Result<Meta
     let failed = |error: Error| error.at(&entry.id);
     // A server without metadata may return a page instead.
     let of_metadata = |error: Error| match error.kind() {
-        ErrorKind::AnswerMalformed | ErrorKind::AnswerUnreadable => {
+        ErrorKind::ResponseMalformed | ErrorKind::ResponseUnreadable => {
             failed(error.because(ErrorKind::DiscoveryFailed))
         }
         _ => failed(error),
     };
-    let answer = http.get(url, None).await.map_err(of_metadata)?;
-    if !answer.status.is_success() {
-        return Err(failed(answer.error_at(ErrorKind::DiscoveryFailed)));
+    let response = http.get(url, None).await.map_err(of_metadata)?;
+    if !response.status.is_success() {
+        return Err(failed(response.error_at(ErrorKind::DiscoveryFailed)));
     }
-    let body = answer.json().map_err(of_metadata)?;
+    let body = response.json().map_err(of_metadata)?;
     serde_json::from_value(body)
         .map_err(|error| failed(Error::caused(ErrorKind::DiscoveryFailed, error)))
 }

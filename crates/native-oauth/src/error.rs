@@ -160,15 +160,15 @@ macro_rules! for_each_error_kind {
                 MethodRefused,
                 /// Every port that the provider allows is taken.
                 PortTaken,
-                /// What came back is no answer to an authorization request.
-                NotAnAnswer,
-                /// The answer is larger than any real one.
-                AnswerTooLong,
+                /// What came back is no response to an authorization request.
+                NotAResponse,
+                /// The response is larger than any real one.
+                ResponseTooLong,
                 /// A protocol parameter came twice (RFC 6749, section 3.1).
                 DuplicateParameter,
-                /// No sign-in is waiting for this answer.
+                /// No sign-in is waiting for this response.
                 UnknownState,
-                /// The answer came on another redirect URI than the one asked for.
+                /// The response came on another redirect URI than the one asked for.
                 WrongRedirect,
                 /// The user denied the request at the provider.
                 AccessDenied,
@@ -188,10 +188,10 @@ macro_rules! for_each_error_kind {
                 WaitAsked,
                 /// An endpoint answered with a redirect, which is never followed.
                 Redirected,
-                /// A web page came in the place of an answer, perhaps of a network that asks people to log in.
-                AnswerUnreadable,
+                /// A web page came in the place of a response, perhaps of a network that asks people to log in.
+                ResponseUnreadable,
                 /// A response violates its specification; the detail contains the violation.
-                AnswerMalformed,
+                ResponseMalformed,
                 /// The server requires what is not supported; what that is is in the detail.
                 ServerRequires,
                 /// The server requires an extension that its metadata do not announce; the detail is the setting

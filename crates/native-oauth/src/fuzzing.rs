@@ -52,20 +52,20 @@ pub fn callback(data: &[u8]) {
 }
 
 fn check_callback(address: &str) {
-    let Ok(answer) = callback::parse(address) else { return };
+    let Ok(response) = callback::parse(address) else { return };
     assert!(address.trim().len() <= MAX_RESPONSE_BYTES);
-    assert!(!answer.redirect_uri.contains(['?', '#']));
-    assert!(!answer.state.is_empty(), "an answer without a state");
+    assert!(!response.redirect_uri.contains(['?', '#']));
+    assert!(!response.state.is_empty(), "a response without a state");
     let query = address.trim().split('#').next().and_then(|rest| rest.split_once('?'));
     let values = |name: &str| -> Vec<String> {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().1.as_bytes());
         pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
     };
-    assert_eq!(values("state"), [answer.state.as_str()], "a state that came twice");
-    match answer.outcome {
+    assert_eq!(values("state"), [response.state.as_str()], "a state that came twice");
+    match response.outcome {
         Outcome::Code(code) => {
             assert_eq!(format!("{code:?}"), "AuthorizationCode([redacted])");
-            assert_eq!(code.state(), answer.state);
+            assert_eq!(code.state(), response.state);
             let code = code.into_inner();
             assert!(!code.is_empty());
             assert_eq!(values("code"), [code], "a code that came twice");
@@ -85,7 +85,7 @@ pub fn deep_link(data: &[u8]) {
 fn check_deep_link(text: &str) {
     let Some(link) = deep_link::read(SCHEME, text) else { return };
     assert!(text.len() <= MAX_RESPONSE_BYTES);
-    let deep_link::DeepLink::Answer(address) = link else { return };
+    let deep_link::DeepLink::Response(address) = link else { return };
     let Ok(url) = Url::parse(&address) else { panic!("{address}") };
     assert_eq!((url.scheme(), url.host_str(), url.username()), (SCHEME, None, ""), "{address}");
     let entry = url.path().strip_prefix("/callback/").unwrap_or_default();
@@ -107,7 +107,7 @@ fn profile(data: &[u8]) {
 
 fn read_profile(provider: &'static Provider, bodies: &Value) {
     let body = |name: &str| Some(bodies[name].clone()).filter(|body| !body.is_null());
-    let answers = ProfileResponses {
+    let responses = ProfileResponses {
         id_token: body("id_token"),
         bodies: provider
             .profile_requests
@@ -118,12 +118,12 @@ fn read_profile(provider: &'static Provider, bodies: &Value) {
             .collect(),
         avatar_base: provider.endpoints.avatar_base.to_owned(),
     };
-    if let Ok(profile) = (provider.profile)(&answers) {
-        check_profile(provider, &answers, profile.tidy());
+    if let Ok(profile) = (provider.profile)(&responses) {
+        check_profile(provider, &responses, profile.tidy());
     }
 }
 
-fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profile) {
+fn check_profile(provider: &Provider, responses: &ProfileResponses, profile: Profile) {
     assert!(!profile.subject.is_empty(), "a profile without a subject");
     let shown = [
         Some(profile.display_name(provider.label)),
@@ -150,7 +150,7 @@ fn check_profile(provider: &Provider, answers: &ProfileResponses, profile: Profi
     }
     assert!(profile.email.is_some() || !profile.email_verified, "no address, and verified");
     assert!(
-        profile.email_verified || !(provider.trusts_email)(answers, &profile),
+        profile.email_verified || !(provider.trusts_email)(responses, &profile),
         "an unverified address is trusted"
     );
 }
@@ -233,17 +233,17 @@ pub fn id_token_claims(data: &[u8]) {
 pub fn token_response(data: &[u8]) {
     for provider in BUILT_IN {
         for success in [true, false] {
-            if let Ok(answer) = provider.dialect.read(success, data) {
-                check_token_response(provider, answer, success);
+            if let Ok(response) = provider.dialect.read(success, data) {
+                check_token_response(provider, response, success);
             }
         }
     }
 }
 
-fn check_token_response(provider: &Provider, answer: ParsedResponse, success: bool) {
+fn check_token_response(provider: &Provider, response: ParsedResponse, success: bool) {
     const KNOWN: &[&str] =
         &["token_type", "access_token", "refresh_token", "id_token", "expires_in", "scope"];
-    match answer {
+    match response {
         ParsedResponse::Tokens(tokens) => {
             assert!(success, "tokens with an error status");
             let fields = tokens.as_object().into_iter().flatten();

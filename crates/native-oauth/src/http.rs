@@ -291,18 +291,18 @@ impl Http {
         {
             return Err(asked);
         }
-        let answer = HttpResponse::read(response, limit, secrets).await?;
+        let response = HttpResponse::read(response, limit, secrets).await?;
         // A captive portal (RFC 6585, section 6).
         if status == StatusCode::NETWORK_AUTHENTICATION_REQUIRED {
-            return Err(answer.error_at(ErrorKind::AnswerUnreadable));
+            return Err(response.error_at(ErrorKind::ResponseUnreadable));
         }
         if status.is_redirection() {
-            return Err(answer.redirected());
+            return Err(response.redirected());
         }
         if is_busy(status) {
-            return Err(answer.error_at(ErrorKind::ProviderBusy));
+            return Err(response.error_at(ErrorKind::ProviderBusy));
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// An address in the place of a host name is not looked up.
@@ -363,8 +363,8 @@ mod tests {
         let port = server.address().port();
         for host in ["127.0.0.1", "localhost"] {
             let url = format!("http://{host}:{port}/token").parse().unwrap();
-            let answer = http.post_form(&url, &[("code", "c")], None, None).await;
-            assert_eq!(answer.unwrap().status, StatusCode::OK, "{host}");
+            let response = http.post_form(&url, &[("code", "c")], None, None).await;
+            assert_eq!(response.unwrap().status, StatusCode::OK, "{host}");
         }
         assert!(http.reaches(&server.uri().parse().unwrap()).await);
         assert!(proxy.received_requests().await.unwrap().is_empty(), "the proxy saw a request");
@@ -394,7 +394,7 @@ mod tests {
 
     /// S30: nor is one that answers a byte at a time, in its header or in its body.
     #[tokio::test(start_paused = true)]
-    async fn a_slow_answer_ends() {
+    async fn a_slow_response_ends() {
         for first in
             ["HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 400 No\r\n\r\n"]
         {
@@ -414,7 +414,7 @@ mod tests {
             match asked.await.expect("a limit") {
                 Err(error) => assert_eq!(error.detail(), Some("127.0.0.1: timed out"), "{first}"),
                 // An error response keeps its status.
-                Ok(answer) => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{first}"),
+                Ok(response) => assert_eq!(response.status, StatusCode::BAD_REQUEST, "{first}"),
             }
         }
     }
@@ -433,8 +433,8 @@ mod tests {
             let http = Http::new("test", Arc::new(|| 0)).unwrap();
             let basic = BasicAuth::new("app", secret);
             let url = server.uri().parse().unwrap();
-            let answer = http.post_form(&url, &[], Some(&basic), None).await.unwrap();
-            let error = answer.error(ErrorKind::CodeRefused);
+            let response = http.post_form(&url, &[], Some(&basic), None).await.unwrap();
+            let error = response.error(ErrorKind::CodeRefused);
             assert_eq!(error.detail(), Some("400 Bad Request x: …"), "{quoted}");
         }
     }

@@ -48,7 +48,7 @@ pub enum IdTokenContext<'a> {
         now: i64,
     },
     /// A sign-in by a device code, for which no nonce can be sent (RFC 8628, section 3.1): the
-    /// direct answer of the token endpoint is what binds it to the request.
+    /// direct response of the token endpoint is what binds it to the request.
     Device {
         /// Seconds since 1970.
         now: i64,
@@ -137,7 +137,7 @@ pub(crate) fn verify_userinfo(
 ) -> Result<Value> {
     let accepted = Accepted { announced: None, secret: None };
     let refused =
-        |refusal: IdTokenError| Error::new(ErrorKind::AnswerUnreadable).with_detail(refusal);
+        |refusal: IdTokenError| Error::new(ErrorKind::ResponseUnreadable).with_detail(refusal);
     let claims = jws::verify(token, keys, &accepted).map_err(|jws| refused(jws.into()))?.claims;
     let ours = entry.client()?.id.as_str();
     let is_ours = || audiences(&claims).is_some_and(|audiences| audiences.contains(&ours));

@@ -116,19 +116,19 @@ impl Client {
     }
 
     async fn did_at(&self, url: &Url) -> Option<Did> {
-        let answer = self.http.get(url, None).await.ok()?;
-        let text = std::str::from_utf8(&answer.body).ok()?;
-        answer.status.is_success().then(|| Did::parse(text.trim()))?
+        let response = self.http.get(url, None).await.ok()?;
+        let text = std::str::from_utf8(&response.body).ok()?;
+        response.status.is_success().then(|| Did::parse(text.trim()))?
     }
 
     async fn did_by_server(&self, server: &Url, handle: &Handle) -> Result<Option<Did>> {
         let mut url = xrpc(server, "com.atproto.identity.resolveHandle")?;
         url.query_pairs_mut().append_pair("handle", handle.as_str());
-        let answer = self.http.get(&url, None).await?;
-        if !answer.status.is_success() {
+        let response = self.http.get(&url, None).await?;
+        if !response.status.is_success() {
             return Ok(None);
         }
-        Ok(answer.json()?["did"].as_str().and_then(Did::parse))
+        Ok(response.json()?["did"].as_str().and_then(Did::parse))
     }
 
     async fn document(&self, did: &Did) -> Result<DidDocument> {
@@ -144,12 +144,12 @@ impl Client {
                 format!("{scheme}://{host}/.well-known/did.json")
             }
         };
-        let answer = self.http.get(&self.config.discovered("did", &address)?, None).await?;
-        if !answer.status.is_success() {
+        let response = self.http.get(&self.config.discovered("did", &address)?, None).await?;
+        if !response.status.is_success() {
             return Err(unresolved());
         }
         let document: DidDocument =
-            serde_json::from_value(answer.json()?).map_err(|_| unresolved())?;
+            serde_json::from_value(response.json()?).map_err(|_| unresolved())?;
         match document.is_of(did) {
             true => Ok(document),
             false => Err(unresolved()),
@@ -161,11 +161,11 @@ impl Client {
         let failed = |words: &str| Error::new(ErrorKind::DiscoveryFailed).with_detail(words);
         let mut url = server.clone();
         url.set_path("/.well-known/oauth-protected-resource");
-        let answer = self.http.get(&url, None).await?;
-        if !answer.status.is_success() {
-            return Err(answer.error_at(ErrorKind::DiscoveryFailed));
+        let response = self.http.get(&url, None).await?;
+        if !response.status.is_success() {
+            return Err(response.error_at(ErrorKind::DiscoveryFailed));
         }
-        let said = answer.json().map_err(|error| error.because(ErrorKind::DiscoveryFailed))?;
+        let said = response.json().map_err(|error| error.because(ErrorKind::DiscoveryFailed))?;
         let resource = said["resource"].as_str().unwrap_or_default().trim_end_matches('/');
         if resource != origin_of(server) {
             return Err(Error::new(ErrorKind::DiscoveryMismatch).with_detail(resource));

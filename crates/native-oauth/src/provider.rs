@@ -128,7 +128,7 @@ pub struct Provider {
     pub secret: TokenEndpointAuthMethod,
     /// Which client may ask for a code for another device, where it gives such codes.
     pub device: DeviceClient,
-    /// Whether the token answer carries an id_token.
+    /// Whether the token response carries an id_token.
     pub id_token: IdToken,
     /// What its id_tokens may be signed with.
     pub id_token_key: IdTokenKey,
@@ -140,7 +140,7 @@ pub struct Provider {
     pub dialect: Dialect,
     /// What to ask for after the exchange.
     pub profile_requests: &'static [ProfileRequest],
-    /// Reads the answers to [`Provider::profile_requests`].
+    /// Reads the responses to [`Provider::profile_requests`].
     pub profile: fn(&ProfileResponses) -> Result<Profile, MissingField>,
     /// What means that a grant is invalid: an `error` of its token endpoint, a whole description, or the
     /// error of its API for a token that cannot be renewed. Nothing else ends a session (S43).
@@ -149,7 +149,7 @@ pub struct Provider {
     pub revocations: Revocations,
     /// Scopes that a person can be asked for later.
     pub optional_scopes: &'static [&'static str],
-    /// Whether an address that it calls verified proves whose it is (S39); reads the answers.
+    /// Whether an address that it calls verified proves whose it is (S39); reads the responses.
     pub trusts_email: fn(&ProfileResponses, &Profile) -> bool,
     /// Parameters that make it ask which account to use.
     pub select_account: &'static [(&'static str, &'static str)],

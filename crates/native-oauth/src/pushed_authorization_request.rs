@@ -81,16 +81,16 @@ impl Client {
             secret: self.shows_secret(),
             proof: key.is_some(),
         };
-        let answer = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
-        if let Some(refusal) = error_in(answer.status.is_success(), &answer.body) {
-            let refused: RequestError = asked.refused(&answer, refusal);
+        let response = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
+        if let Some(refusal) = error_in(response.status.is_success(), &response.body) {
+            let refused: RequestError = asked.refused(&response, refusal);
             return Err(refused.explain(self.config.provider));
         }
-        let body = answer.json()?;
+        let body = response.json()?;
         let reference = body["request_uri"].as_str().unwrap_or_default();
         match (1..=MAX_REFERENCE_BYTES).contains(&reference.len()) {
             true => Ok(reference.to_owned()),
-            false => Err(answer.malformed("request_uri")),
+            false => Err(response.malformed("request_uri")),
         }
     }
 }
@@ -126,9 +126,9 @@ mod tests {
         form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
-    async fn server(answer: ResponseTemplate) -> MockServer {
+    async fn server(response: ResponseTemplate) -> MockServer {
         let server = MockServer::start().await;
-        Mock::given(method("POST")).and(path("/par")).respond_with(answer).mount(&server).await;
+        Mock::given(method("POST")).and(path("/par")).respond_with(response).mount(&server).await;
         server
     }
 
@@ -141,8 +141,8 @@ mod tests {
     /// stays with it (RFC 9126, sections 2.1 and 4).
     #[tokio::test]
     async fn the_browser_carries_a_reference() {
-        let answer = json!({ "request_uri": "urn:example:1 2", "expires_in": 60 });
-        let server = server(ResponseTemplate::new(201).set_body_json(answer)).await;
+        let response = json!({ "request_uri": "urn:example:1 2", "expires_in": 60 });
+        let server = server(ResponseTemplate::new(201).set_body_json(response)).await;
         let request = pushed(&server).await.unwrap();
         let url = Url::parse(&request.url).unwrap();
         let shown = json!({ "tenant": "1", "client_id": "c", "request_uri": "urn:example:1 2" });
@@ -163,8 +163,8 @@ mod tests {
         for auth in
             [TokenEndpointAuthMethod::ClientSecretBasic, TokenEndpointAuthMethod::ClientSecretPost]
         {
-            let answer = json!({ "request_uri": "urn:example:1" });
-            let server = server(ResponseTemplate::new(201).set_body_json(answer)).await;
+            let response = json!({ "request_uri": "urn:example:1" });
+            let server = server(ResponseTemplate::new(201).set_body_json(response)).await;
             let endpoint = format!("{}/par", server.uri());
             let mut client = client(ExtensionPolicy::IfOffered, Some(endpoint));
             client.config.client.as_mut().unwrap().secret = Some("s".to_owned().into());
@@ -180,8 +180,8 @@ mod tests {
     /// 10.1).
     #[tokio::test]
     async fn a_pushed_request_proves_its_key() {
-        let answer = json!({ "request_uri": "urn:example:1" });
-        let server = server(ResponseTemplate::new(201).set_body_json(answer)).await;
+        let response = json!({ "request_uri": "urn:example:1" });
+        let server = server(ResponseTemplate::new(201).set_body_json(response)).await;
         let mut client = client(ExtensionPolicy::Required, Some(format!("{}/par", server.uri())));
         client.config.dpop = ExtensionPolicy::Required;
         let request = client.begin_authorization("http://127.0.0.1:1/x", 600).await.unwrap();
@@ -205,19 +205,19 @@ mod tests {
             let body = json!({ "error": error, "error_description": "d" });
             ResponseTemplate::new(400).set_body_json(body)
         };
-        for (answer, kind) in [
+        for (response, kind) in [
             (error("invalid_redirect_uri"), ErrorKind::RedirectRefused),
             (error("invalid_client"), ErrorKind::ClientRefused),
             (error("invalid_scope"), ErrorKind::ScopeNotSetUp),
             (ResponseTemplate::new(503), ErrorKind::ProviderBusy),
-            (ResponseTemplate::new(201).set_body_json(json!({})), ErrorKind::AnswerMalformed),
+            (ResponseTemplate::new(201).set_body_json(json!({})), ErrorKind::ResponseMalformed),
             (
                 ResponseTemplate::new(201)
                     .set_body_json(json!({ "request_uri": "u".repeat(MAX_REFERENCE_BYTES + 1) })),
-                ErrorKind::AnswerMalformed,
+                ErrorKind::ResponseMalformed,
             ),
         ] {
-            let server = server(answer).await;
+            let server = server(response).await;
             assert_eq!(pushed(&server).await.unwrap_err().kind(), kind);
         }
     }

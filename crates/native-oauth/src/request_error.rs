@@ -70,7 +70,7 @@ pub(crate) enum RequestError {
     /// The provider refused.
     #[error("refused")]
     Refused(RefusedRequest),
-    /// It could not be asked, or its answer could not be used.
+    /// It could not be asked, or its response could not be used.
     #[error(transparent)]
     Other(#[from] Error),
 }
@@ -135,9 +135,14 @@ impl SentRequest {
     }
 
     /// The refusal, without what was sent in confidence.
-    pub(super) fn refused(self, answer: &HttpResponse, refusal: ErrorBody) -> RequestError {
-        let words = answer.secrets().scrub(&in_words(answer.status, &refusal));
-        RequestError::Refused(RefusedRequest { asked: self, status: answer.status, refusal, words })
+    pub(super) fn refused(self, response: &HttpResponse, refusal: ErrorBody) -> RequestError {
+        let words = response.secrets().scrub(&in_words(response.status, &refusal));
+        RequestError::Refused(RefusedRequest {
+            asked: self,
+            status: response.status,
+            refusal,
+            words,
+        })
     }
 
     /// What a provider's words mean, by what was sent: a secret that was not sent cannot be wrong,
@@ -290,17 +295,17 @@ fn speaks_of(description: &str, word: &str) -> bool {
 
 /// Why a profile request was refused, and the status first: only 401 is about the token (RFC 6750,
 /// section 3.1).
-pub(super) fn of_profile(provider: &Provider, answer: &HttpResponse) -> Error {
-    let refusal = answer.refusal();
+pub(super) fn of_profile(provider: &Provider, response: &HttpResponse) -> Error {
+    let refusal = response.refusal();
     let asked = SentRequest::new(RequestKind::Profile);
     let explained = provider.explain(&refusal.error, &refusal.description);
-    let code = match (answer.status, explained) {
+    let code = match (response.status, explained) {
         (StatusCode::UNAUTHORIZED, _) => ErrorKind::ProfileRefused,
         (_, Some(code)) => asked.corrected(provider, code),
         (StatusCode::FORBIDDEN, None) => ErrorKind::ProfileRefused,
         (_, None) => ErrorKind::ProviderRefused,
     };
-    answer.error(code)
+    response.error(code)
 }
 
 #[cfg(test)]

@@ -111,18 +111,19 @@ impl Client {
         url: &Url,
         token: PresentedToken<'_>,
     ) -> Result<RevocationOutcome> {
-        let answer = self.http.call(method.clone(), url, token).await?;
-        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
-        if answer.status == StatusCode::UNAUTHORIZED || self.config.provider.is_invalid_token(&body)
+        let response = self.http.call(method.clone(), url, token).await?;
+        let body = serde_json::from_slice(&response.body).unwrap_or_default();
+        if response.status == StatusCode::UNAUTHORIZED
+            || self.config.provider.is_invalid_token(&body)
         {
             return Ok(RevocationOutcome::TokenInvalid);
         }
         // Facebook returns the result in the body: `true`, or an object.
         let unsaid = method == Method::DELETE && body != true && body["success"] != true;
-        if unsaid && answer.status.is_success() {
-            return Err(answer.malformed("no word of success"));
+        if unsaid && response.status.is_success() {
+            return Err(response.malformed("no word of success"));
         }
-        self.taken(&answer)
+        self.taken(&response)
     }
 
     /// GitHub's way: the application names itself, and the token in the body.
@@ -136,10 +137,10 @@ impl Client {
         let id = self.config.client()?.id.as_str();
         let url = beside(endpoint, &["..", "applications", id, what])?;
         let body = json!({ "access_token": token.expose_secret() });
-        let answer = self.http.send_json(Method::DELETE, &url, &body, Some((id, secret))).await?;
-        match answer.status {
+        let response = self.http.send_json(Method::DELETE, &url, &body, Some((id, secret))).await?;
+        match response.status {
             StatusCode::NOT_FOUND => Ok(RevocationOutcome::TokenInvalid),
-            _ => self.taken(&answer),
+            _ => self.taken(&response),
         }
     }
 
@@ -155,11 +156,11 @@ impl Client {
 
     /// A token that the provider calls invalid is one that it does not honour any more, which is
     /// what revoking was to bring about (RFC 7009, section 2.2).
-    fn taken(&self, answer: &HttpResponse) -> Result<RevocationOutcome> {
-        if error_in(answer.status.is_success(), &answer.body).is_none() {
+    fn taken(&self, response: &HttpResponse) -> Result<RevocationOutcome> {
+        if error_in(response.status.is_success(), &response.body).is_none() {
             return Ok(RevocationOutcome::Revoked);
         }
-        let error = refusal(&answer.body).error;
+        let error = refusal(&response.body).error;
         let invalid_grant_errors = self.config.provider.invalid_grant_errors;
         if error == "invalid_token" || invalid_grant_errors.contains(&error.as_str()) {
             return Ok(RevocationOutcome::Revoked);
@@ -168,7 +169,12 @@ impl Client {
             secret: self.secret().is_some(),
             ..SentRequest::new(RequestKind::Profile)
         };
-        Err(answer.error_at(refused(self.config.provider, asked, answer.status, &answer.body)))
+        Err(response.error_at(refused(
+            self.config.provider,
+            asked,
+            response.status,
+            &response.body,
+        )))
     }
 }
 

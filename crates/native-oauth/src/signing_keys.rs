@@ -13,10 +13,10 @@ use crate::provider::IdToken;
 pub async fn fetch(client: &Client) -> Result<KeySet> {
     let unusable = || Error::new(ErrorKind::DiscoveryFailed).with_detail("jwks_uri");
     let url = client.config.endpoints.jwks.as_ref().ok_or_else(unusable)?;
-    let answer = client.http.get(url, None).await?;
-    match answer.status.is_success() {
-        true => KeySet::read(answer.json()?).ok_or_else(unusable),
-        false => Err(answer.error_at(ErrorKind::DiscoveryFailed)),
+    let response = client.http.get(url, None).await?;
+    match response.status.is_success() {
+        true => KeySet::read(response.json()?).ok_or_else(unusable),
+        false => Err(response.error_at(ErrorKind::DiscoveryFailed)),
     }
 }
 

@@ -108,11 +108,11 @@ impl Client {
         key: Option<&DpopKey>,
     ) -> Result<oauth2::HttpResponse, RequestError> {
         let asked = SentRequest { proof: key.is_some(), ..SentRequest::of(&request) };
-        let answer = self.http.token_request(request, key).await?;
-        match self.config.provider.dialect.read(answer.status.is_success(), &answer.body) {
+        let response = self.http.token_request(request, key).await?;
+        match self.config.provider.dialect.read(response.status.is_success(), &response.body) {
             Ok(ParsedResponse::Tokens(body)) => json_response(&body),
-            Ok(ParsedResponse::Error(refusal)) => Err(asked.refused(&answer, refusal)),
-            Err(error) => Err(unreadable(&answer, error).into()),
+            Ok(ParsedResponse::Error(refusal)) => Err(asked.refused(&response, refusal)),
+            Err(error) => Err(unreadable(&response, error).into()),
         }
     }
 }
@@ -120,25 +120,25 @@ impl Client {
 pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, RequestError> {
     let response = http::Response::builder().header("content-type", "application/json");
     let response = response.body(body.to_string().into_bytes());
-    response.map_err(|_| Error::new(ErrorKind::AnswerMalformed).into())
+    response.map_err(|_| Error::new(ErrorKind::ResponseMalformed).into())
 }
 
-pub(super) fn unreadable(answer: &HttpResponse, error: InvalidTokenResponse) -> Error {
+pub(super) fn unreadable(response: &HttpResponse, error: InvalidTokenResponse) -> Error {
     match error {
         InvalidTokenResponse::UnknownType => Error::new(ErrorKind::TokenTypeRefused),
-        InvalidTokenResponse::NotAnObject => answer.unreadable(),
-        InvalidTokenResponse::NoToken => answer.malformed(&error.to_string()),
+        InvalidTokenResponse::NotAnObject => response.unreadable(),
+        InvalidTokenResponse::NoToken => response.malformed(&error.to_string()),
     }
 }
 
-/// What `oauth2` makes of what was sent back to it. Its own texts may quote the answer, and with
+/// What `oauth2` makes of what was sent back to it. Its own texts may quote the response, and with
 /// it a token.
 pub(super) fn failed(error: RequestTokenError<RequestError, BasicErrorResponse>) -> RequestError {
     match error {
         RequestTokenError::Request(failed) => failed,
         RequestTokenError::ServerResponse(_)
         | RequestTokenError::Parse(..)
-        | RequestTokenError::Other(_) => Error::new(ErrorKind::AnswerMalformed).into(),
+        | RequestTokenError::Other(_) => Error::new(ErrorKind::ResponseMalformed).into(),
     }
 }
 

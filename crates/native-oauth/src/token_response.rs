@@ -105,10 +105,10 @@ impl TokenResponse {
     /// The account that the tokens are of (AT Protocol, OAuth, "Identity Authentication").
     ///
     /// # Errors
-    /// [`ErrorKind::AnswerMalformed`] where the response names no DID.
+    /// [`ErrorKind::ResponseMalformed`] where the response names no DID.
     pub(crate) fn did(&self) -> Result<Did> {
         let sub = self.extra.get("sub").and_then(Value::as_str).and_then(Did::parse);
-        sub.ok_or_else(|| Error::new(ErrorKind::AnswerMalformed).with_detail("sub"))
+        sub.ok_or_else(|| Error::new(ErrorKind::ResponseMalformed).with_detail("sub"))
     }
 
     /// The access token, as a request presents it.

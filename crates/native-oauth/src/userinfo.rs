@@ -67,32 +67,32 @@ impl Client {
     pub async fn userinfo(&self, tokens: &TokenResponse, known: KnownIdentity) -> Result<Userinfo> {
         let entry = &self.config;
         let is_proven = matches!(known, KnownIdentity::IdToken(_));
-        let mut answers = ProfileResponses {
+        let mut responses = ProfileResponses {
             avatar_base: entry.endpoints.avatar_base.as_ref().map(folder).unwrap_or_default(),
             id_token: known.claims(),
             ..ProfileResponses::default()
         };
         let mut notes = Vec::new();
         if entry.provider.is_atproto() {
-            let did = answers.claim("sub").as_str().unwrap_or_default().to_owned();
-            (answers, notes) = self.public_profile(&did).await?;
+            let did = responses.claim("sub").as_str().unwrap_or_default().to_owned();
+            (responses, notes) = self.public_profile(&did).await?;
         }
         for request in entry.provider.profile_requests {
             match ask(self, tokens, request).await {
-                Ok(body) => answers.bodies.extend(body.map(|body| (request.name, body))),
+                Ok(body) => responses.bodies.extend(body.map(|body| (request.name, body))),
                 Err(error) => notes.push(note(request, is_proven, error)?),
             }
         }
-        let profile = match (entry.provider.profile)(&answers) {
+        let profile = match (entry.provider.profile)(&responses) {
             // A body without a subject may be of another user.
             Err(malformed) if is_proven => {
                 tracing::warn!(provider = entry.id, %malformed, "userinfo was left out");
                 notes.push(ErrorKind::UserinfoUnavailable);
                 let identity = |request: &&ProfileRequest| request.need == Need::Identity;
                 for request in entry.provider.profile_requests.iter().filter(identity) {
-                    answers.bodies.remove(request.name);
+                    responses.bodies.remove(request.name);
                 }
-                (entry.provider.profile)(&answers)
+                (entry.provider.profile)(&responses)
             }
             read => read,
         };
@@ -100,8 +100,8 @@ impl Client {
             .map_err(|malformed| Error::new(ErrorKind::ProfileMalformed).with_detail(malformed))?
             .tidy();
         check_subject(&profile.subject)?;
-        check_same_person(&answers, &profile)?;
-        let email_trusted = (entry.provider.trusts_email)(&answers, &profile);
+        check_same_person(&responses, &profile)?;
+        let email_trusted = (entry.provider.trusts_email)(&responses, &profile);
         let picture = match (&entry.endpoints.photo, &profile.picture) {
             (Some(url), _) => {
                 // So that the one of before is not taken for one that was taken down.
@@ -158,38 +158,38 @@ async fn ask(
     if !request.query.is_empty() {
         url.query_pairs_mut().extend_pairs(request.query);
     }
-    let answer = client.http.get(&url, Some(tokens.presented())).await?;
-    if !answer.status.is_success() {
-        return Err(refused(client.config.provider, &answer));
+    let response = client.http.get(&url, Some(tokens.presented())).await?;
+    if !response.status.is_success() {
+        return Err(refused(client.config.provider, &response));
     }
     // Some answer 200 with an error.
-    if error_in(true, &answer.body).is_some() {
-        return Err(refused(client.config.provider, &answer));
+    if error_in(true, &response.body).is_some() {
+        return Err(refused(client.config.provider, &response));
     }
-    let body = body(client, &answer).await?;
+    let body = body(client, &response).await?;
     match has_shape(request.endpoint, &body) {
         true => Ok(Some(body)),
-        false => Err(answer.malformed("not a profile")),
+        false => Err(response.malformed("not a profile")),
     }
 }
 
 /// An invalid token by the provider's error texts, else a refusal.
-fn refused(provider: &Provider, answer: &HttpResponse) -> Error {
-    let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+fn refused(provider: &Provider, response: &HttpResponse) -> Error {
+    let body = serde_json::from_slice(&response.body).unwrap_or_default();
     match provider.is_invalid_token(&body) {
-        true => answer.error(ErrorKind::SessionEnded),
-        false => of_profile(provider, answer),
+        true => response.error(ErrorKind::SessionEnded),
+        false => of_profile(provider, response),
     }
 }
 
 /// The body: JSON, or the claims of a signed JWT (OpenID Connect Core, section
 /// 5.3.2).
-async fn body(client: &Client, answer: &HttpResponse) -> Result<Value> {
-    if answer.media_type() != "application/jwt" {
-        return answer.json();
+async fn body(client: &Client, response: &HttpResponse) -> Result<Value> {
+    if response.media_type() != "application/jwt" {
+        return response.json();
     }
     let keys = signing_keys::fetch(client).await?;
-    let token = String::from_utf8_lossy(&answer.body);
+    let token = String::from_utf8_lossy(&response.body);
     id_token::verify_userinfo(token.trim(), &keys, &client.config, client.http.now())
 }
 
@@ -220,8 +220,8 @@ fn check_subject(subject: &str) -> Result<()> {
 }
 
 /// The profile names the subject that was signed (Core, section 5.3.2; S36).
-fn check_same_person(answers: &ProfileResponses, profile: &Profile) -> Result<()> {
-    match answers.claim("sub").as_str() {
+fn check_same_person(responses: &ProfileResponses, profile: &Profile) -> Result<()> {
+    match responses.claim("sub").as_str() {
         Some(signed) if signed != profile.subject => Err(Error::new(ErrorKind::UserinfoMismatch)),
         Some(_) | None => Ok(()),
     }
@@ -245,8 +245,8 @@ mod tests {
     fn the_profile_names_the_subject_that_was_signed() {
         let checked = |id_token: Option<Value>, userinfo: Option<Value>| {
             let bodies = userinfo.into_iter().map(|body| ("userinfo", body)).collect();
-            let answers = ProfileResponses { id_token, bodies, ..ProfileResponses::default() };
-            check_same_person(&answers, &answers.standard_profile().unwrap()).is_ok()
+            let responses = ProfileResponses { id_token, bodies, ..ProfileResponses::default() };
+            check_same_person(&responses, &responses.standard_profile().unwrap()).is_ok()
         };
         for (id_token, userinfo, same) in [
             (Some(json!({"sub": "s"})), Some(json!({"sub": "s"})), true),

@@ -67,16 +67,16 @@ impl Stage {
 
     /// The directory's document of a DID.
     async fn document(&self, did: &str, handle: &str, pds: &str) {
-        self.answers(&format!("/{did}"), json!({
+        self.responses(&format!("/{did}"), json!({
             "id": did, "alsoKnownAs": [format!("at://{handle}")],
             "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": pds}]
         }))
         .await;
     }
 
-    async fn answers(&self, at: &str, body: Value) {
-        let answer = ResponseTemplate::new(200).set_body_json(body);
-        Mock::given(path(at)).respond_with(answer).mount(&self.server).await;
+    async fn responses(&self, at: &str, body: Value) {
+        let response = ResponseTemplate::new(200).set_body_json(body);
+        Mock::given(path(at)).respond_with(response).mount(&self.server).await;
     }
 
     /// The server protects its accounts by these authorization servers (RFC 9728).
@@ -111,11 +111,11 @@ impl Stage {
         sub: Value,
         scope: Value,
     ) -> Result<String> {
-        self.answers("/token", json!({
+        self.responses("/token", json!({
             "access_token": "a", "refresh_token": "r", "token_type": "DPoP", "scope": scope, "sub": sub
         }))
         .await;
-        self.answers("/par", json!({ "request_uri": "urn:x", "expires_in": 60 })).await;
+        self.responses("/par", json!({ "request_uri": "urn:x", "expires_in": 60 })).await;
         Mock::given(path("/revoke"))
             .respond_with(ResponseTemplate::new(200))
             .mount(&self.server)
@@ -178,7 +178,7 @@ async fn documents_that_do_not_fit_are_refused() {
     let missing = Stage::new().await;
     assert_eq!(missing.resolved(DID).await.unwrap_err().kind(), ErrorKind::DidUnresolved);
     let of_another = Stage::new().await;
-    of_another.answers(&format!("/{DID}"), json!({ "id": OTHER })).await;
+    of_another.responses(&format!("/{DID}"), json!({ "id": OTHER })).await;
     assert_eq!(of_another.resolved(DID).await.unwrap_err().kind(), ErrorKind::DidUnresolved);
     for (issuers, kind) in [
         (&[][..], ErrorKind::DiscoveryFailed),
@@ -205,8 +205,8 @@ async fn documents_that_do_not_fit_are_refused() {
 async fn another_account_is_refused_and_its_tokens_given_back() {
     for (sub, kind) in [
         (json!(OTHER), ErrorKind::SubjectMismatch),
-        (json!("haneul.test"), ErrorKind::AnswerMalformed),
-        (Value::Null, ErrorKind::AnswerMalformed),
+        (json!("haneul.test"), ErrorKind::ResponseMalformed),
+        (Value::Null, ErrorKind::ResponseMalformed),
     ] {
         let stage = Stage::new().await;
         stage.honest().await;
@@ -230,7 +230,10 @@ async fn tokens_for_another_scope_are_refused_and_given_back() {
         let issuer = stage.server.uri();
         let refused = stage.signed_in_for(&issuer, Some(DID), json!(DID), scope.clone()).await;
         let refused = refused.unwrap_err();
-        assert_eq!((refused.kind(), refused.detail()), (ErrorKind::AnswerMalformed, Some("scope")));
+        assert_eq!(
+            (refused.kind(), refused.detail()),
+            (ErrorKind::ResponseMalformed, Some("scope"))
+        );
         assert_eq!(stage.revoked().await, 1, "{scope}");
     }
 }

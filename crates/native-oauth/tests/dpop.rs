@@ -42,7 +42,7 @@ impl Stage {
         Self { client: Client::new(http, config), server }
     }
 
-    async fn answers(&self, at: &str, with: impl Respond + 'static) {
+    async fn responses(&self, at: &str, with: impl Respond + 'static) {
         Mock::given(path(at)).respond_with(with).mount(&self.server).await;
     }
 
@@ -92,14 +92,14 @@ fn after(
     server: &'static str,
     refusals: usize,
     refusal: ResponseTemplate,
-    answer: ResponseTemplate,
+    response: ResponseTemplate,
 ) -> impl Respond {
     let asked = AtomicUsize::new(0);
     move |_: &Request| match asked.fetch_add(1, Ordering::SeqCst) {
         time if time < refusals => {
             refusal.clone().insert_header("DPoP-Nonce", format!("{server}-{}", time + 1))
         }
-        _ => answer.clone(),
+        _ => response.clone(),
     }
 }
 
@@ -121,8 +121,8 @@ fn person() -> ResponseTemplate {
 #[tokio::test]
 async fn a_nonce_is_answered_once() {
     let stage = Stage::new(ExtensionPolicy::Required).await;
-    stage.answers("/token", after("as", 1, of_token_endpoint(), granted("DPoP"))).await;
-    stage.answers("/me", after("rs", 1, of_resource(), person())).await;
+    stage.responses("/token", after("as", 1, of_token_endpoint(), granted("DPoP"))).await;
+    stage.responses("/me", after("rs", 1, of_resource(), person())).await;
     let request = stage.request().await;
     let tokens = stage.exchange(&request).await.unwrap();
     assert_eq!(stage.profile(&tokens).await.unwrap(), "s-1");
@@ -141,9 +141,9 @@ async fn a_nonce_is_answered_once() {
 #[tokio::test]
 async fn a_nonce_that_never_ends_is_given_up() {
     let stage = Stage::new(ExtensionPolicy::Required).await;
-    stage.answers("/token", after("as", 9, of_token_endpoint(), granted("DPoP"))).await;
-    stage.answers("/me", after("rs", 9, of_resource(), person())).await;
-    stage.answers("/par", after("par", 9, of_token_endpoint(), person())).await;
+    stage.responses("/token", after("as", 9, of_token_endpoint(), granted("DPoP"))).await;
+    stage.responses("/me", after("rs", 9, of_resource(), person())).await;
+    stage.responses("/par", after("par", 9, of_token_endpoint(), person())).await;
     let request = stage.request().await;
     let refused = stage.exchange(&request).await.unwrap_err();
     assert_eq!(
@@ -170,8 +170,8 @@ async fn a_nonce_that_never_ends_is_given_up() {
 #[tokio::test]
 async fn each_request_has_a_proof_of_its_own() {
     let stage = Stage::new(ExtensionPolicy::Required).await;
-    stage.answers("/token", granted("DPoP")).await;
-    stage.answers("/me", person()).await;
+    stage.responses("/token", granted("DPoP")).await;
+    stage.responses("/me", person()).await;
     let request = stage.request().await;
     let tokens = stage.exchange(&request).await.unwrap();
     stage.profile(&tokens).await.unwrap();
@@ -207,14 +207,14 @@ async fn a_token_of_the_wrong_type_is_refused() {
         (Required, "mac", Err(ErrorKind::TokenTypeRefused)),
     ] {
         let stage = Stage::new(policy).await;
-        stage.answers("/token", granted(token_type)).await;
+        stage.responses("/token", granted(token_type)).await;
         let tokens = stage.exchange(&stage.request().await).await;
         let bound =
             tokens.map(|tokens| tokens.binding.key().is_some()).map_err(|error| error.kind());
         assert_eq!(bound, outcome, "{policy:?} {token_type}");
     }
     let stage = Stage::new(IfOffered).await;
-    stage.answers("/token", granted("Bearer")).await;
+    stage.responses("/token", granted("Bearer")).await;
     let bound = TokenBinding::Key(DpopKey::generate().unwrap());
     let renewed = stage.client.refresh(&"r".into(), &bound).await.unwrap();
     assert_eq!(renewed.check().unwrap_err().kind(), ErrorKind::TokenNotBound);
@@ -231,8 +231,8 @@ async fn a_refresh_token_alone_is_bound() {
         let mut config = stage.client.config().clone().with_client("c", secret.clone());
         config.client_auth = Some(TokenEndpointAuthMethod::ClientSecretPost);
         stage.client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), config);
-        stage.answers("/token", granted("bearer")).await;
-        stage.answers("/me", person()).await;
+        stage.responses("/token", granted("bearer")).await;
+        stage.responses("/me", person()).await;
         let mut tokens = stage.exchange(&stage.request().await).await.unwrap();
         for _ in 0..2 {
             tokens = stage.client.refresh(&"r-1".into(), &tokens.binding).await.unwrap();

@@ -29,7 +29,7 @@ impl AppState {
 
     /// Opens the engine, or keeps the reason why it did not open, which may be a panic.
     pub fn open(&self, open: impl FnOnce() -> Result<Nameplate, Error>) {
-        // Nothing of it is used after a panic, and without an answer the window would wait for ever.
+        // Nothing of it is used after a panic, and without a response the window would wait for ever.
         let nameplate = catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| {
             Err(Error::new(Code::StoreFailed).with_detail("the engine panicked"))
         });

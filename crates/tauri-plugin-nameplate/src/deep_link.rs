@@ -100,18 +100,18 @@ fn register_by_plugin<R: Runtime>(app: &AppHandle<R>, scheme: &str) {
 fn take<R: Runtime>(app: &AppHandle<R>, scheme: &str, nameplate: &Nameplate, link: &str) {
     match nameplate::read_deep_link(scheme, link) {
         Some(DeepLink::Open) => window::show(app),
-        Some(DeepLink::Answer(address)) => {
+        Some(DeepLink::Response(address)) => {
             let nameplate = nameplate.clone();
-            tauri::async_runtime::spawn(async move { answer(&nameplate, &address).await });
+            tauri::async_runtime::spawn(async move { complete(&nameplate, &address).await });
         }
         None => tracing::info!("a link that is not ours was ignored"),
     }
 }
 
-async fn answer(nameplate: &Nameplate, address: &str) {
+async fn complete(nameplate: &Nameplate, address: &str) {
     let Err(error) = nameplate.sign_ins().submit(address).await else { return };
     tracing::info!(code = %error.code(), "a link was not taken");
-    // Only an answer that belongs to a sign-in of ours names a provider.
+    // Only a response that belongs to a sign-in of ours names a provider.
     if error.provider().is_some() {
         nameplate.notices().report(error);
     }

@@ -120,10 +120,10 @@ pub async fn fetch_stream<R: Runtime>(
     let channel = head.channel.as_ref().ok_or_else(bad_request)?;
     let mut running = fetch.requests.start(webview.label(), head.id)?;
     let response = running.run(fetch.send(&state, &head, body)).await?;
-    let answer = frame::write(&response_head(&response), &[]).ok_or_else(too_large)?;
+    let message = frame::write(&response_head(&response), &[]).ok_or_else(too_large)?;
     let channel: Channel<InvokeResponseBody> = channel.channel_on(webview);
     tauri::async_runtime::spawn(stream(running, response, channel, fetch.limits.response));
-    Ok(ipc::Response::new(answer))
+    Ok(ipc::Response::new(message))
 }
 
 /// Cancels a request of this window.

@@ -94,10 +94,10 @@ impl Scene {
         body: &[u8],
     ) -> Result<(Value, Vec<u8>), String> {
         let (app, message) = (self.app.clone(), framed(&head, body));
-        let answer = tokio::task::spawn_blocking(move || {
+        let response = tokio::task::spawn_blocking(move || {
             call(&app, window, command, InvokeBody::Raw(message))
         });
-        match answer.await.unwrap() {
+        match response.await.unwrap() {
             Ok(InvokeResponseBody::Raw(message)) => Ok(unframed(&message)),
             Ok(InvokeResponseBody::Json(text)) => panic!("not a frame: {text}"),
             Err(refusal) => Err(refusal["code"].as_str().expect("a code").to_owned()),
@@ -140,8 +140,8 @@ async fn sign_in(app: &AppHandle<MockRuntime>, provider: &str, method: RedirectM
         ..SignInRequest::new(provider)
     });
     let begun = begun.await.unwrap();
-    let answer = Browser::new().decide(&begun.url, "haneul", "allow").await;
-    let SignInOutcome::SignedIn(user) = nameplate.sign_ins().complete(&answer).await.unwrap()
+    let response = Browser::new().decide(&begun.url, "haneul", "allow").await;
+    let SignInOutcome::SignedIn(user) = nameplate.sign_ins().complete(&response).await.unwrap()
     else {
         panic!("no user is signed in")
     };

@@ -179,7 +179,7 @@ const FAULTS_BEFORE: &FaultyResponses = &[
 
 /// The faults that replace the tokens.
 const FAULTS_AFTER: &FaultyResponses = &[
-    (Fault::TokenAnswerLost, |_| response::proxy_page(502)),
+    (Fault::TokenResponseLost, |_| response::proxy_page(502)),
     (Fault::TokenNotJson, |_| response::proxy_page(200)),
 ];
 

@@ -23,7 +23,7 @@ async fn faults_are_replaced_and_cleared_over_http() {
 
     let misspelt = put(&demo, "/demo/faults/oidc", json!(["token_5x"])).await;
     assert_eq!(misspelt.status, StatusCode::BAD_REQUEST);
-    assert!(misspelt.text.contains("token_answer_lost"), "it lists the names: {}", misspelt.text);
+    assert!(misspelt.text.contains("token_response_lost"), "it lists the names: {}", misspelt.text);
     let unknown = put(&demo, "/demo/faults/myspace", json!([])).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     assert_eq!(demo.json("/demo/faults").await["oidc"], json!([]));

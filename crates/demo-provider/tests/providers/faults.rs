@@ -25,7 +25,7 @@ async fn token(demo: &Demo, fault: Fault) -> Reply {
 }
 
 #[tokio::test]
-async fn faults_of_the_answer() {
+async fn faults_of_the_response() {
     let demo = demo(OIDC).await;
     let allow = async |fault| params(&decide(&demo, fault, "allow").await);
     assert_eq!(allow(Fault::IssWrong).await["iss"], "https://issuer.example");
@@ -81,7 +81,7 @@ async fn rate_limits_come_in_the_providers_words() {
 }
 
 #[tokio::test]
-async fn token_answers_are_bent() {
+async fn token_responses_are_bent() {
     let demo = demo(OIDC).await;
     for (fault, name) in [
         (Fault::TokenWithoutExpiresIn, "expires_in"),
@@ -103,10 +103,10 @@ async fn token_answers_are_bent() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_was_carried_out() {
+async fn a_lost_response_was_carried_out() {
     let demo = demo(OIDC).await;
     let code = demo.code(&[], "haneul").await;
-    demo.set_faults([Fault::TokenAnswerLost]);
+    demo.set_faults([Fault::TokenResponseLost]);
     assert_eq!(demo.exchange(&code, &[]).await.status, StatusCode::BAD_GATEWAY);
     demo.set_faults([]);
     assert_eq!(demo.exchange(&code, &[]).await.body["error"], "invalid_grant");

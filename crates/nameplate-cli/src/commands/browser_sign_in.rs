@@ -201,6 +201,6 @@ mod tests {
         let told = Mutex::new(Vec::new());
         let pasted = "rubbish\n\nhttp://127.0.0.1:1/callback/discord?code=c&state=s\n";
         paste(&nameplate, pasted.as_bytes(), |error| told.lock().unwrap().push(error.code())).await;
-        assert_eq!(*told.lock().unwrap(), [Code::NotAnAnswer, Code::UnknownState]);
+        assert_eq!(*told.lock().unwrap(), [Code::NotAResponse, Code::UnknownState]);
     }
 }

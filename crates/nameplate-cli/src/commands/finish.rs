@@ -34,6 +34,6 @@ fn from_input() -> Result<String> {
         true => input.read_line(&mut text),
         false => input.read_to_string(&mut text),
     };
-    read.map_err(|error| Error::new(Code::NotAnAnswer).with_detail(error))?;
+    read.map_err(|error| Error::new(Code::NotAResponse).with_detail(error))?;
     Ok(text)
 }

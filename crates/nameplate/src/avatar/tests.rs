@@ -159,9 +159,9 @@ async fn no_proxy_comes_between() {
         return;
     }
     let server = wiremock::MockServer::start().await;
-    let answer = wiremock::ResponseTemplate::new(200).set_body_string("no picture");
+    let response = wiremock::ResponseTemplate::new(200).set_body_string("no picture");
     let any = wiremock::Mock::given(wiremock::matchers::any());
-    any.respond_with(answer).mount(&server).await;
+    any.respond_with(response).mount(&server).await;
     let address = server.uri();
     let ended = tokio::task::spawn_blocking(move || {
         std::process::Command::new(std::env::current_exe().unwrap())

@@ -38,7 +38,7 @@ impl SignIns {
                     self.stop_reused(&row).await;
                     false
                 }
-                Visit::Answer { address, peer, reply } => {
+                Visit::Response { address, peer, reply } => {
                     self.receive_response(&address, peer, reply).await
                 }
             };

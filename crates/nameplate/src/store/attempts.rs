@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelling_lets_a_taken_answer_finish() {
+    fn cancelling_lets_a_taken_response_finish() {
         let (_dir, _home, store) = store();
         store.add_attempt(&row("a", "s"), 0).unwrap();
         store.claim("a", "o", 1).unwrap();

@@ -130,13 +130,13 @@ async fn a_renewed_token_has_a_new_end() {
 /// S42: if the response to a refresh is lost and the old token is invalid, a sign-in is needed; the
 /// profile stays.
 #[tokio::test]
-async fn a_lost_answer_may_need_a_sign_in() {
+async fn a_lost_response_may_need_a_sign_in() {
     let fixture = Fixture::new().await;
     fixture.demo.set_rotation("discord", Rotation::AtOnce);
     let before = fixture.sign_in("discord").await.unwrap();
     let account = before.accounts[0].id.to_string();
     fixture.advance(PAST_EXPIRY);
-    fixture.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    fixture.demo.set_faults("discord", [Fault::TokenResponseLost]);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
     assert_eq!(state(&fixture), AccountState::Active, "not known yet");
     fixture.demo.set_faults("discord", []);
@@ -188,7 +188,7 @@ async fn a_refresh_goes_on_without_its_caller() {
     .await;
     let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
     let user =
-        complete(&fixture.nameplate, &crate::fixture::answer(&begun, "code=c")).await.unwrap();
+        complete(&fixture.nameplate, &crate::fixture::response_of(&begun, "code=c")).await.unwrap();
     let account = user.accounts[0].id.to_string();
     let (nameplate, of) = (fixture.nameplate.clone(), account.clone());
     let caller = tokio::spawn(async move {
@@ -203,12 +203,12 @@ async fn a_refresh_goes_on_without_its_caller() {
 
 /// S42: if the old token stays valid until the new one is used, nothing is lost.
 #[tokio::test]
-async fn a_lost_answer_costs_nothing_where_the_old_token_lives() {
+async fn a_lost_response_costs_nothing_where_the_old_token_lives() {
     let fixture = Fixture::new().await;
     fixture.demo.set_rotation("discord", Rotation::OnUse);
     let account = signed_in(&fixture, "discord").await;
     fixture.advance(PAST_EXPIRY);
-    fixture.demo.set_faults("discord", [Fault::TokenAnswerLost]);
+    fixture.demo.set_faults("discord", [Fault::TokenResponseLost]);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::ProviderBusy));
     fixture.demo.set_faults("discord", []);
     token(&fixture, &account, RefreshPolicy::WhenNeeded).await.unwrap();
@@ -265,8 +265,8 @@ async fn the_providers_word_ends_a_session() {
             .request_for_account(&account, Intent::Reauthenticate)
             .unwrap();
         let begun = fixture.nameplate.sign_ins().begin(again).await.unwrap();
-        let answer = fixture.grant(&begun).await;
-        let user = complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.grant(&begun).await;
+        let user = complete(&fixture.nameplate, &response).await.unwrap();
         assert_eq!((&user.id, user.accounts[0].id.as_str()), (&before.id, account.as_str()));
         assert_eq!(state(&fixture), AccountState::Active);
         token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
@@ -298,9 +298,9 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
         })
         .await;
         let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
-        let answer = crate::fixture::answer(&begun, "code=c");
+        let response = crate::fixture::response_of(&begun, "code=c");
         let account =
-            complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
+            complete(&fixture.nameplate, &response).await.unwrap().accounts[0].id.to_string();
         fixture.advance(3600);
         for _ in 0..3 {
             assert_eq!(
@@ -333,11 +333,11 @@ async fn trouble_ends_no_session() {
         (Fault::TokenProxy403, Code::ProviderRefused),
         (Fault::TokenInvalidClient, Code::PublicClientOff),
         // A captive portal.
-        (Fault::TokenNotJson, Code::AnswerUnreadable),
+        (Fault::TokenNotJson, Code::ResponseUnreadable),
         (Fault::TokenRedirects, Code::Redirected),
-        (Fault::TokenTooLarge, Code::AnswerMalformed),
+        (Fault::TokenTooLarge, Code::ResponseMalformed),
         (Fault::TokenTypeMac, Code::TokenTypeRefused),
-        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
+        (Fault::TokenWithoutAccessToken, Code::ResponseMalformed),
     ] {
         let fixture = Fixture::new().await;
         fixture.demo.set_rotation("discord", Rotation::Keep);
@@ -557,8 +557,8 @@ async fn a_refresh_never_widens_the_grant() {
     ] {
         let (fixture, _server) = refreshing_with(said).await;
         let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
-        let answer = crate::fixture::answer(&begun, "code=the-code");
-        let user = complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = crate::fixture::response_of(&begun, "code=the-code");
+        let user = complete(&fixture.nameplate, &response).await.unwrap();
         fixture.advance(61);
         let account = user.accounts[0].id.as_str();
         let given = fixture
@@ -624,8 +624,8 @@ async fn a_refused_refresh_keeps_the_new_refresh_token() {
 async fn a_malformed_access_token_costs_no_refresh_token() {
     let (fixture, server) = refreshing_with("identify").await;
     let begun = fixture.begin("discord", nameplate::RedirectMethod::DeepLink).await;
-    let answer = crate::fixture::answer(&begun, "code=the-code");
-    let account = complete(&fixture.nameplate, &answer).await.unwrap().accounts[0].id.to_string();
+    let response = crate::fixture::response_of(&begun, "code=the-code");
+    let account = complete(&fixture.nameplate, &response).await.unwrap().accounts[0].id.to_string();
     server.reset().await;
     let malformed = json!({
         "access_token": "\u{7f}", "refresh_token": "rotated", "token_type": "Bearer",

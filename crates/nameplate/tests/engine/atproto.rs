@@ -30,8 +30,8 @@ impl Server {
     }
 
     async fn says(&self, at: &str, status: u16, body: Value) {
-        let answer = ResponseTemplate::new(status).set_body_json(body);
-        Mock::given(path(at)).respond_with(answer).mount(&self.mock).await;
+        let response = ResponseTemplate::new(status).set_body_json(body);
+        Mock::given(path(at)).respond_with(response).mount(&self.mock).await;
     }
 
     /// The rest, as it should be.
@@ -89,12 +89,12 @@ impl Server {
         let pushed = self.requests("/par").await.pop().unwrap();
         let mut fields = form_urlencoded::parse(&pushed);
         let state = fields.find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let answer = form_urlencoded::Serializer::new(format!("{}?", begun.redirect_uri))
+        let response = form_urlencoded::Serializer::new(format!("{}?", begun.redirect_uri))
             .append_pair("code", "a-code")
             .append_pair("state", &state)
             .append_pair("iss", &self.mock.uri())
             .finish();
-        complete(&self.fixture.nameplate, &answer).await
+        complete(&self.fixture.nameplate, &response).await
     }
 
     /// The bodies of the requests for a path.

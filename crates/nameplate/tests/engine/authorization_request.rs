@@ -11,7 +11,7 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, ask, complete, quiet, state_of, waiting_url};
+use crate::fixture::{Fixture, ask, complete, quiet, response_of, state_of, waiting_url};
 
 const PROVIDERS: [&str; 4] = ["discord", "google", "kakao", "company"];
 
@@ -67,8 +67,8 @@ async fn pkce_is_s256_and_new_for_each_attempt() {
         let sent = parameters(&begun.url);
         assert_eq!(sent["code_challenge_method"], "S256", "{provider}");
         challenges.push(sent["code_challenge"].clone());
-        let answer = fixture.grant(&begun).await;
-        complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.grant(&begun).await;
+        complete(&fixture.nameplate, &response).await.unwrap();
     }
     let verifiers = fixture.demo.request_log().verifiers;
     assert_eq!(verifiers.len(), challenges.len());
@@ -145,10 +145,10 @@ async fn only_a_code_is_asked_for_and_taken() {
     fixture.demo.set_faults("discord", [demo_provider::Fault::CallbackToken]);
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
     assert_eq!(parameters(&begun.url)["response_type"], "code");
-    let only_token = answer(&begun, "access_token=stolen&token_type=bearer");
+    let only_token = response_of(&begun, "access_token=stolen&token_type=bearer");
     assert_eq!(
         complete(&fixture.nameplate, &only_token).await.unwrap_err().code(),
-        Code::NotAnAnswer
+        Code::NotAResponse
     );
     let both = fixture.grant(&begun).await;
     let stranger = parameters(&both)["access_token"].clone();
@@ -158,7 +158,7 @@ async fn only_a_code_is_asked_for_and_taken() {
 
 /// S7: each provider has its own redirect path, and a response at another one is refused.
 #[tokio::test]
-async fn an_answer_counts_only_where_it_was_asked_for() {
+async fn a_response_counts_only_where_it_was_asked_for() {
     let fixture = Fixture::new().await;
     for provider in PROVIDERS {
         let begun = fixture.begin(provider, quiet(provider)).await;
@@ -178,8 +178,8 @@ async fn an_answer_counts_only_where_it_was_asked_for() {
         let refused = complete(&fixture.nameplate, &misled).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// S9: endpoints of the metadata obey the rule of configured ones.
@@ -215,8 +215,11 @@ async fn discovered_endpoints_must_be_https() {
 
 async fn serve(issuer: &MockServer, metadata: &Value) {
     issuer.reset().await;
-    let answer = ResponseTemplate::new(200).set_body_json(metadata);
-    Mock::given(path("/.well-known/openid-configuration")).respond_with(answer).mount(issuer).await;
+    let response = ResponseTemplate::new(200).set_body_json(metadata);
+    Mock::given(path("/.well-known/openid-configuration"))
+        .respond_with(response)
+        .mount(issuer)
+        .await;
 }
 
 /// S37: unusable metadata ends the sign-in before it begins, and nothing is left.

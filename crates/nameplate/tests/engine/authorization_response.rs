@@ -4,7 +4,7 @@ use demo_provider::Fault;
 use nameplate::{Code, DeepLink, RedirectMethod};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, ask, complete, quiet, realm, state_of, waiting_url};
+use crate::fixture::{Fixture, ask, complete, quiet, realm, response_of, state_of, waiting_url};
 use crate::providers::CASES;
 
 /// S15, S20, S23: a foreign response ends nothing, exchanges nothing, and has its own code; the
@@ -20,11 +20,11 @@ async fn a_stranger_cannot_end_an_attempt() {
     let unsigned = state.split('.').nth(1).unwrap();
     let at = begun.redirect_uri.as_str();
     for (sent, code) in [
-        (String::new(), Code::NotAnAnswer),
-        ("hello".to_owned(), Code::NotAnAnswer),
-        (at.to_owned(), Code::NotAnAnswer),
-        (format!("{at}?state={state}"), Code::NotAnAnswer),
-        (format!("{at}#code=c&state={state}"), Code::NotAnAnswer),
+        (String::new(), Code::NotAResponse),
+        ("hello".to_owned(), Code::NotAResponse),
+        (at.to_owned(), Code::NotAResponse),
+        (format!("{at}?state={state}"), Code::NotAResponse),
+        (format!("{at}#code=c&state={state}"), Code::NotAResponse),
         (format!("{at}?code=c"), Code::UnknownState),
         (format!("{at}?code=c&state="), Code::UnknownState),
         (format!("{at}?code=c&state=guess"), Code::UnknownState),
@@ -32,14 +32,14 @@ async fn a_stranger_cannot_end_an_attempt() {
         (format!("{at}?code=c&state={signed}."), Code::UnknownState),
         // {"alg":"none"}
         (format!("{at}?code=c&state=eyJhbGciOiJub25lIn0.{unsigned}."), Code::UnknownState),
-        (answer(&foreign, "code=c"), Code::UnknownState),
-        (answer(&foreign, "error=access_denied"), Code::UnknownState),
+        (response_of(&foreign, "code=c"), Code::UnknownState),
+        (response_of(&foreign, "error=access_denied"), Code::UnknownState),
         (format!("{at}?error=access_denied"), Code::UnknownState),
         (format!("{at}?code=c&code=d&state={state}"), Code::DuplicateParameter),
         (format!("{at}?code=c&state={state}&state={state}"), Code::DuplicateParameter),
         (format!("{at}/?code=c&state={state}"), Code::WrongRedirect),
         (format!("http://127.0.0.1:1/callback/discord?code=c&state={state}"), Code::WrongRedirect),
-        (format!("{at}?code={}&state={state}", "x".repeat(9000)), Code::AnswerTooLong),
+        (format!("{at}?code={}&state={state}", "x".repeat(9000)), Code::ResponseTooLong),
     ] {
         let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), code, "{sent}");
@@ -173,8 +173,8 @@ async fn a_link_of_no_attempt_is_ignored() {
     let elsewhere = Fixture::new().await;
     let foreign = elsewhere.begin("discord", RedirectMethod::DeepLink).await;
     for link in [
-        answer(&foreign, "code=c"),
-        answer(&foreign, "error=access_denied"),
+        response_of(&foreign, "code=c"),
+        response_of(&foreign, "error=access_denied"),
         "app.nameplate.desktop.dev:/callback/discord?code=c&state=s".to_owned(),
     ] {
         let refused = fixture.nameplate.sign_ins().submit(&link).await.unwrap_err();
@@ -192,7 +192,7 @@ async fn a_link_of_no_attempt_is_ignored() {
 fn arguments_of_a_second_start_are_not_trusted() {
     let scheme = "app.nameplate.desktop.dev";
     let link = format!("{scheme}:/callback/discord?code=c&state=s");
-    assert_eq!(nameplate::read_deep_link(scheme, &link), Some(DeepLink::Answer(link.clone())));
+    assert_eq!(nameplate::read_deep_link(scheme, &link), Some(DeepLink::Response(link.clone())));
     for argument in [
         "--version".to_owned(),
         "--home=/tmp/x".to_owned(),
@@ -217,8 +217,8 @@ async fn a_pasted_response_is_checked_like_any_other() {
     let response = fixture.grant(&begun).await;
     let code = parameters(&response)["code"].clone();
     for (pasted, refusal) in [
-        (code.clone(), Code::NotAnAnswer),
-        (format!("code={code}"), Code::NotAnAnswer),
+        (code.clone(), Code::NotAResponse),
+        (format!("code={code}"), Code::NotAResponse),
         (response.replace("state=", "estate="), Code::UnknownState),
         (response.replace("state=ey", "state=ez"), Code::UnknownState),
         (response.replace("127.0.0.1", "evil.example"), Code::WrongRedirect),

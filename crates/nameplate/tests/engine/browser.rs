@@ -35,9 +35,9 @@ impl Browser {
         assert_eq!(consent.status(), StatusCode::OK);
         let mut fields = hidden(&consent.text().await.unwrap());
         fields.push(("decision".to_owned(), decision.to_owned()));
-        let answer = self.0.post(sign_in).form(&fields).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::FOUND);
-        location(&answer)
+        let response = self.0.post(sign_in).form(&fields).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::FOUND);
+        location(&response)
     }
 
     /// Opens the page of a device code, signs in as `person` and decides.
@@ -67,11 +67,11 @@ impl Browser {
     }
 
     /// Follows a response to a loopback port; the last page.
-    pub async fn follow(&self, answer: &str) -> Shown {
-        let received = self.get(answer).await;
+    pub async fn follow(&self, response: &str) -> Shown {
+        let received = self.get(response).await;
         assert_eq!(received.status, StatusCode::SEE_OTHER, "{}", received.text);
         let next = received.headers["location"].to_str().unwrap();
-        let done = Url::parse(answer).unwrap().join(next).unwrap();
+        let done = Url::parse(response).unwrap().join(next).unwrap();
         self.get(done.as_str()).await
     }
 

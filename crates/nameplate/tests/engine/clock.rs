@@ -46,7 +46,7 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
 async fn a_clock_set_back_makes_no_sign_in_longer() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     timers_are_set().await;
     fixture.advance(-DAY);
     fixture.nameplate.wake().await;
@@ -54,7 +54,7 @@ async fn a_clock_set_back_makes_no_sign_in_longer() {
     fixture.pass(LIFE + 1).await;
     fixture.vault.until(|entries| entries.is_empty()).await;
     assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(complete(&fixture.nameplate, &response).await.unwrap_err().code(), Code::TimedOut);
     fixture.assert_nothing_kept();
 }
 

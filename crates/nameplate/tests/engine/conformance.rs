@@ -163,8 +163,11 @@ async fn authorization_response_with_missing_state() {
 async fn ignored(module: &str) {
     let fixture = at(module).await;
     let begun = fixture.begin("company", RedirectMethod::Manual).await;
-    let answer = fixture.grant(&begun).await;
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::UnknownState);
+    let response = fixture.grant(&begun).await;
+    assert_eq!(
+        complete(&fixture.nameplate, &response).await.unwrap_err().code(),
+        Code::UnknownState
+    );
     let ledger = fixture.demo.request_log();
     assert!(
         !ledger.paths.contains_key(&format!("/oidc/rp/{module}/token")),

@@ -79,8 +79,8 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         // A second account: selected and consented to in one request.
         let begun = fixture.begin("company", RedirectMethod::Manual).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
-        let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-        let mira = complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+        let mira = complete(&fixture.nameplate, &response).await.unwrap();
         let id = mira.accounts[0].id.as_str();
         assert!(session(&fixture, id)["refresh_token"].is_string(), "{faults:?}");
     }
@@ -355,9 +355,9 @@ async fn later_and_never_are_told_apart() {
     ] {
         server.reset().await;
         let body = serde_json::json!({ "error": error });
-        let answer = ResponseTemplate::new(status);
-        let answer = if error.is_empty() { answer } else { answer.set_body_json(body) };
-        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let response = ResponseTemplate::new(status);
+        let response = if error.is_empty() { response } else { response.set_body_json(body) };
+        Mock::given(any()).respond_with(response).mount(&server).await;
         let fixture = Fixture::with(|demo| company(demo, "oidc") + &at).await;
         let account = signed_in(&fixture).await;
         assert_eq!(

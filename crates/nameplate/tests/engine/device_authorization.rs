@@ -132,7 +132,7 @@ async fn a_code_out_of_date_ends_it() {
     );
     fixture.demo.set_faults("github", []);
     let (begun, _) = begin(&fixture, "github").await;
-    assert_eq!(begun.expires_at, fixture.now() + 900, "as long as the answer says");
+    assert_eq!(begun.expires_at, fixture.now() + 900, "as long as the response says");
     fixture.advance(900);
     fixture.nameplate.wake().await;
     assert_eq!(

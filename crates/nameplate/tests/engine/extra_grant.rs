@@ -38,8 +38,8 @@ async fn a_bot_is_asked_for_by_name_and_permission() {
 async fn a_bot_is_added_without_a_sign_in() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[1024, 2048]).await;
-    let answer = fixture.grant(&begun).await;
-    let done = fixture.nameplate.sign_ins().complete(&answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let done = fixture.nameplate.sign_ins().complete(&response).await.unwrap();
     assert_eq!(guild(done).1, "Demo server");
     fixture.assert_nothing_kept();
     let (server, permissions) = shown(&fixture.nameplate).unwrap();
@@ -60,10 +60,10 @@ async fn a_bot_is_added_without_a_sign_in() {
 async fn a_wrong_guild_id_changes_nothing() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[]).await;
-    let answer = fixture.grant(&begun).await;
-    let honest = parameters(&answer)["guild_id"].clone();
-    let forged = answer.replace(&honest, "666").replace("permissions=0", "permissions=8");
-    assert_ne!(forged, answer);
+    let response = fixture.grant(&begun).await;
+    let honest = parameters(&response)["guild_id"].clone();
+    let forged = response.replace(&honest, "666").replace("permissions=0", "permissions=8");
+    assert_ne!(forged, response);
     let (id, name) = guild(fixture.nameplate.sign_ins().complete(&forged).await.unwrap());
     assert_eq!((id, &*name), (honest, "Demo server"));
     assert_eq!(shown(&fixture.nameplate).unwrap().1, Vec::<String>::new(), "nothing was asked for");
@@ -71,11 +71,11 @@ async fn a_wrong_guild_id_changes_nothing() {
 
 /// A server that the token response does not name was not added.
 #[tokio::test]
-async fn an_answer_without_a_guild_is_an_error() {
+async fn a_response_without_a_guild_is_an_error() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[]).await;
-    let answer = fixture.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
-    let error = fixture.nameplate.sign_ins().complete(&answer).await.unwrap_err();
+    let response = fixture.browser.decide(&begun.url.replace("+bot", ""), "haneul", "allow").await;
+    let error = fixture.nameplate.sign_ins().complete(&response).await.unwrap_err();
     assert_eq!(error.code(), Code::GrantTargetMissing);
     assert_eq!(shown(&fixture.nameplate), None);
     fixture.assert_nothing_kept();
@@ -85,9 +85,9 @@ async fn an_answer_without_a_guild_is_an_error() {
 async fn declining_adds_nothing() {
     let fixture = Fixture::new().await;
     let begun = begin(&fixture, &[8]).await;
-    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    let response = fixture.browser.decide(&begun.url, "haneul", "deny").await;
     assert_eq!(
-        fixture.nameplate.sign_ins().complete(&answer).await.unwrap_err().code(),
+        fixture.nameplate.sign_ins().complete(&response).await.unwrap_err().code(),
         Code::AccessDenied
     );
     assert_eq!(shown(&fixture.nameplate), None);
@@ -100,8 +100,8 @@ async fn a_session_outlives_the_adding_of_a_bot() {
     let user = fixture.sign_in("discord").await.unwrap();
     let entries = fixture.vault.entries();
     let begun = begin(&fixture, &[1024]).await;
-    let answer = fixture.grant(&begun).await;
-    guild(fixture.nameplate.sign_ins().complete(&answer).await.unwrap());
+    let response = fixture.grant(&begun).await;
+    guild(fixture.nameplate.sign_ins().complete(&response).await.unwrap());
     assert_eq!(fixture.vault.entries(), entries);
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
     fixture
@@ -132,8 +132,8 @@ async fn another_program_may_finish_it() {
     let fixture = Fixture::new().await;
     tokio::spawn(fixture.nameplate.watch().unwrap());
     let begun = begin(&fixture, &[1024]).await;
-    let answer = fixture.grant(&begun).await;
-    fixture.another().sign_ins().complete(&answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    fixture.another().sign_ins().complete(&response).await.unwrap();
     guild(fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap());
     assert_eq!(shown(&fixture.nameplate).unwrap().0, "Demo server");
 }

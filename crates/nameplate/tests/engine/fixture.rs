@@ -100,8 +100,8 @@ impl Fixture {
 
     pub async fn sign_in_as(&self, provider: &str, person: &str) -> nameplate::Result<User> {
         let begun = self.nameplate.sign_ins().begin(ask(provider, quiet(provider))).await?;
-        let answer = self.browser.decide(&begun.url, person, "allow").await;
-        let user = complete(&self.nameplate, &answer).await?;
+        let response = self.browser.decide(&begun.url, person, "allow").await;
+        let user = complete(&self.nameplate, &response).await?;
         Ok(self.with_picture(user).await)
     }
 
@@ -187,7 +187,7 @@ pub fn realm(provider: &str) -> &str {
 }
 
 /// A response to `begun`, with `query` after the state.
-pub fn answer(begun: &PendingSignIn, query: &str) -> String {
+pub fn response_of(begun: &PendingSignIn, query: &str) -> String {
     format!("{}?state={}&{query}", begun.redirect_uri, state_of(begun))
 }
 

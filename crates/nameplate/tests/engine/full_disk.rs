@@ -35,9 +35,9 @@ fn assert_told(fixture: &Fixture) {
 async fn a_claim_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
-    let page = fixture.browser.get(&answer).await;
+    let page = fixture.browser.get(&response).await;
     assert_eq!(page.status.as_u16(), 503);
     assert!(
         page.text.contains("could not save") || page.text.contains("저장하지 못했습니다"),
@@ -57,13 +57,13 @@ async fn a_claim_that_cannot_be_written_is_told_at_once() {
 async fn a_claim_at_a_busy_database_can_be_tried_again() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let page = fixture.browser.get(&answer).await;
+    let page = fixture.browser.get(&response).await;
     assert_eq!(page.status.as_u16(), 503, "{}", page.text);
     database.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    assert_eq!(fixture.browser.follow(&response).await.status, 200);
     ended(&fixture, &begun).await.unwrap();
 }
 
@@ -72,9 +72,12 @@ async fn a_claim_at_a_busy_database_can_be_tried_again() {
 async fn a_claim_by_any_way_is_told_at_once() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::StoreFailed);
+    assert_eq!(
+        complete(&fixture.nameplate, &response).await.unwrap_err().code(),
+        Code::StoreFailed
+    );
     let told = ended(&fixture, &begun).await.unwrap_err();
     assert_eq!(told.code(), Code::StoreFailed);
     assert_told(&fixture);
@@ -92,10 +95,10 @@ async fn a_claim_by_any_way_is_told_at_once() {
 async fn an_outcome_that_cannot_be_written_is_told_at_once() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     refuse(&fixture, "fuller", "INSERT ON accounts");
-    let page = fixture.browser.follow(&answer).await;
+    let page = fixture.browser.follow(&response).await;
     assert_eq!(page.status.as_u16(), 503);
     assert!(page.text.contains("<h1>"));
     let told = ended(&fixture, &begun).await.unwrap_err();
@@ -108,9 +111,9 @@ async fn an_outcome_that_cannot_be_written_is_told_at_once() {
 async fn a_sign_in_that_was_kept_counts() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
-    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    assert_eq!(fixture.browser.follow(&response).await.status, 200);
     let user = ended(&fixture, &begun).await.unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
     assert_eq!(fixture.nameplate.state().unwrap().problem, None);
@@ -142,15 +145,15 @@ async fn a_refusal_that_cannot_be_written_is_told() {
 async fn it_goes_on_once_there_is_space() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     refuse(&fixture, "full", "UPDATE OF claimed_at ON attempts");
-    complete(&fixture.nameplate, &answer).await.unwrap_err();
+    complete(&fixture.nameplate, &response).await.unwrap_err();
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute_batch("DROP TRIGGER full").unwrap();
     let begun =
         fixture.nameplate.sign_ins().begin(ask("discord", RedirectMethod::DeepLink)).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(ended(&fixture, &begun).await.unwrap(), user);
     assert_eq!(fixture.nameplate.state().unwrap().problem, None);
 }
@@ -195,10 +198,10 @@ async fn child() {
     }
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     say(READY);
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
-    let page = fixture.browser.get(&answer).await.status.as_u16();
+    let page = fixture.browser.get(&response).await.status.as_u16();
     let told = ended(&fixture, &begun).await.unwrap_err();
     say(&format!("{ENDED} {page} {}", told.code()));
 }

@@ -99,20 +99,20 @@ fn bytes(text: &str) -> Sends {
 }
 
 /// Responses that are invalid, with the expected code of a request for JSON.
-fn answers() -> Vec<(Sends, Code)> {
+fn responses() -> Vec<(Sends, Code)> {
     let mut gzip = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n".to_vec();
     gzip.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     vec![
         (
             Sends::Endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "x"),
-            Code::AnswerMalformed,
+            Code::ResponseMalformed,
         ),
         (
             Sends::Endless(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "10\r\n{{{{{{{{{{{{{{{{\r\n",
             ),
-            Code::AnswerMalformed,
+            Code::ResponseMalformed,
         ),
         (bytes("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{"), Code::Unreachable),
         (Sends::Endless("HTTP/1.1 400 Bad Request\r\n\r\n", "no "), Code::ProviderRefused),
@@ -128,17 +128,20 @@ fn answers() -> Vec<(Sends, Code)> {
             Code::Unreachable,
         ),
         (bytes("HTTP/1.1 400 Bad Request\r\nContent-Length: 20\r\n\r\nno"), Code::ProviderRefused),
-        (Sends::Bytes(gzip), Code::AnswerMalformed),
-        (bytes("HTTP/1.1 204 No Content\r\n\r\n"), Code::AnswerMalformed),
-        (bytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Code::AnswerMalformed),
-        (bytes("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"), Code::AnswerMalformed),
+        (Sends::Bytes(gzip), Code::ResponseMalformed),
+        (bytes("HTTP/1.1 204 No Content\r\n\r\n"), Code::ResponseMalformed),
+        (bytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Code::ResponseMalformed),
+        (
+            bytes("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"),
+            Code::ResponseMalformed,
+        ),
         (
             bytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n<html>log in"),
-            Code::AnswerUnreadable,
+            Code::ResponseUnreadable,
         ),
         (
             bytes("HTTP/1.1 511 Network Authentication Required\r\n\r\nlog in"),
-            Code::AnswerUnreadable,
+            Code::ResponseUnreadable,
         ),
         (
             bytes("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"),
@@ -182,11 +185,11 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 /// S27, S30: any response of a token or profile endpoint ends the sign-in after one request, with
 /// its own code, and nothing is stored.
 #[tokio::test]
-async fn an_endpoint_may_answer_with_anything() {
+async fn an_endpoint_may_response_with_anything() {
     let hostile = Hostile::start().await;
     for name in ["token_endpoint", "userinfo_endpoint"] {
         let fixture = fixture("discord", &format!("{name} = \"{}/x\"", hostile.at)).await;
-        for (sends, code) in answers() {
+        for (sends, code) in responses() {
             hostile.set(sends.clone());
             let refused = soon(fixture.sign_in("discord")).await.unwrap_err();
             assert_eq!(refused.code(), code, "{name} {sends:?}: {refused}");
@@ -199,7 +202,7 @@ async fn an_endpoint_may_answer_with_anything() {
 
 /// S30: the same for metadata, keys and the device endpoint.
 #[tokio::test]
-async fn an_issuer_may_answer_with_anything() {
+async fn an_issuer_may_response_with_anything() {
     let hostile = Hostile::start().await;
     let at = &hostile.at;
     for (line, method) in [
@@ -208,10 +211,10 @@ async fn an_issuer_may_answer_with_anything() {
         (format!("device_authorization_endpoint = \"{at}/device\""), Grant::DeviceCode),
     ] {
         let fixture = fixture("company", &line).await;
-        for (sends, code) in answers() {
+        for (sends, code) in responses() {
             hostile.set(sends.clone());
             let of_metadata =
-                [Code::AnswerMalformed, Code::AnswerUnreadable, Code::ProviderRefused];
+                [Code::ResponseMalformed, Code::ResponseUnreadable, Code::ProviderRefused];
             let expected = match line.split(' ').next().unwrap() {
                 "issuer" if of_metadata.contains(&code) => Code::DiscoveryFailed,
                 "jwks_uri" if code == Code::ProviderRefused => Code::DiscoveryFailed,
@@ -234,11 +237,11 @@ async fn an_issuer_may_answer_with_anything() {
 
 /// S46, S54: any response of a revocation endpoint or picture costs only itself.
 #[tokio::test]
-async fn a_revocation_and_a_picture_may_answer_with_anything() {
+async fn a_revocation_and_a_picture_may_response_with_anything() {
     let hostile = Hostile::start().await;
     let revoking = fixture("company", &format!("revocation_endpoint = \"{}/x\"", hostile.at)).await;
     let picturing = fixture("discord", &format!("avatar_base = \"{}/x\"", hostile.at)).await;
-    for (sends, _) in answers() {
+    for (sends, _) in responses() {
         hostile.set(sends.clone());
         let account = revoking.sign_in("company").await.unwrap().accounts[0].id.to_string();
         let _ =
@@ -261,7 +264,7 @@ async fn odd_answers_are_still_answers() {
     let fixture = fixture("discord", &format!("userinfo_endpoint = \"{}/x\"", hostile.at)).await;
     let me = r#"{"id": "1", "username": "mira"}"#;
     let chunks: String = me.chars().map(|c| format!("1;x=y\r\n{c}\r\n")).collect();
-    for answer in [
+    for response in [
         format!("HTTP/1.0 200 OK\r\n\r\n{me}"),
         format!(
             "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{me}"
@@ -276,9 +279,9 @@ async fn odd_answers_are_still_answers() {
             me.len()
         ),
     ] {
-        hostile.set(bytes(&answer));
+        hostile.set(bytes(&response));
         let user = soon(fixture.sign_in("discord")).await.unwrap();
-        assert_eq!(user.nickname, "mira", "{answer}");
+        assert_eq!(user.nickname, "mira", "{response}");
     }
 }
 

@@ -16,7 +16,7 @@ async fn fixture() -> Fixture {
 /// U8: a configured page is preferred; request and exchange have its URL, and the response is the
 /// deep link that it opens.
 #[tokio::test]
-async fn an_answer_comes_back_by_a_page_of_ones_own() {
+async fn a_response_comes_back_by_a_page_of_ones_own() {
     let fixture = fixture().await;
     let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     assert_eq!(begun.redirect_uri, PAGE);
@@ -25,8 +25,8 @@ async fn an_answer_comes_back_by_a_page_of_ones_own() {
     assert_eq!(shown.signing_in.unwrap().methods[0], RedirectMethod::HttpsPage.into());
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
-    let answer = fixture.grant(&begun).await;
-    let handed_over = answer.replacen(PAGE, LINK, 1);
+    let response = fixture.grant(&begun).await;
+    let handed_over = response.replacen(PAGE, LINK, 1);
     assert!(handed_over.starts_with(LINK));
     complete(&fixture.nameplate, &handed_over).await.unwrap();
 }
@@ -37,16 +37,16 @@ async fn the_address_of_the_page_can_be_pasted() {
     let fixture = fixture().await;
     let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     assert!(fixture.nameplate.state().unwrap().signing_in.unwrap().paste);
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// S7: only the page and the deep link of this provider.
 #[tokio::test]
-async fn an_answer_from_elsewhere_is_not_taken() {
+async fn a_response_from_elsewhere_is_not_taken() {
     let fixture = fixture().await;
     let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     for elsewhere in [
         "https://127.0.0.1:9/redirect/company",
         "http://127.0.0.1:9/redirect/company/",
@@ -56,7 +56,7 @@ async fn an_answer_from_elsewhere_is_not_taken() {
         "app.nameplate.desktop.dev:/callback/discord",
         "app.nameplate.desktop:/callback/company",
     ] {
-        let sent = answer.replacen(PAGE, elsewhere, 1);
+        let sent = response.replacen(PAGE, elsewhere, 1);
         let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::WrongRedirect, "{elsewhere}");
     }
@@ -65,7 +65,7 @@ async fn an_answer_from_elsewhere_is_not_taken() {
     let sent = fixture.grant(&link).await.replacen(LINK, PAGE, 1);
     let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
     assert_eq!(refused.code(), Code::WrongRedirect);
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// Without a page there is no such method.

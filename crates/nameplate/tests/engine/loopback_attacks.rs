@@ -65,12 +65,12 @@ async fn child() {
     counted.wait_for(|sent| *sent >= REQUESTS / 2).await.unwrap();
     let led = fixture.browser.get(&begun.start_url).await;
     assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.text);
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     counted.wait_for(|sent| *sent >= REQUESTS).await.unwrap();
     let left = memory().saturating_sub(before);
     assert!(left < LEFT, "{left} bytes are left of {} requests", REQUESTS - WARM);
     // They continue until the browser returns.
-    let page = fixture.browser.follow(&answer).await;
+    let page = fixture.browser.follow(&response).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     let user = outcome(&fixture.nameplate, &begun).await.unwrap();
     assert_eq!(user.nickname, "하늘");
@@ -93,15 +93,19 @@ async fn flood(
         let number = next.fetch_add(1, Ordering::Relaxed);
         let Ok(mut stream) = TcpStream::connect(&authority).await else { return };
         let kind = &kinds[number % kinds.len()];
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         if stream.write_all(kind).await.is_ok() && kind.len() >= COMPLETE {
             // It may be cut off; it is never accepted.
-            let _ = stream.read_to_end(&mut answer).await;
+            let _ = stream.read_to_end(&mut response).await;
         }
-        let status = answer.get(9..12).unwrap_or_default();
+        let status = response.get(9..12).unwrap_or_default();
         let refused = status.is_empty() || status[0] == b'4';
         // After the response, `/done` is open to everybody.
-        assert!(refused || kind.starts_with(b"GET /done"), "{}", String::from_utf8_lossy(&answer));
+        assert!(
+            refused || kind.starts_with(b"GET /done"),
+            "{}",
+            String::from_utf8_lossy(&response)
+        );
         sent.send_modify(|sent| *sent += 1);
     }
 }

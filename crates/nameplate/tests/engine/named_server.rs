@@ -22,8 +22,8 @@ fn at(server: &str) -> SignInRequest {
 
 async fn signed_in(fixture: &Fixture, server: &str) -> nameplate::Result<nameplate::User> {
     let begun = fixture.nameplate.sign_ins().begin(at(server)).await?;
-    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
-    complete(&fixture.nameplate, &answer).await
+    let response = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+    complete(&fixture.nameplate, &response).await
 }
 
 fn issuer(fixture: &Fixture) -> String {
@@ -58,8 +58,8 @@ async fn an_issuer_is_signed_in_at_by_its_address_alone() {
     let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
     let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
     let begun = another.sign_ins().begin(again).await.unwrap();
-    let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
-    assert_eq!(complete(&another, &answer).await.unwrap().id, user.id);
+    let response = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+    assert_eq!(complete(&another, &response).await.unwrap().id, user.id);
     assert_eq!(asked(&fixture, "/oidc/register"), 1, "one client for each issuer");
 
     another.accounts().sign_out(id, SignOutScope::Everywhere).await.unwrap();
@@ -77,8 +77,8 @@ async fn an_issuer_is_signed_in_at_by_its_address_alone() {
 async fn another_process_completes_the_sign_in() {
     let fixture = bare().await;
     let begun = fixture.nameplate.sign_ins().begin(at(&issuer(&fixture))).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.another(), &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.another(), &response).await.unwrap();
     assert_eq!(user.accounts[0].state, AccountState::Active);
 }
 
@@ -187,10 +187,10 @@ async fn a_client_that_is_forgotten_while_polling_is_no_matter_of_set_up() {
         "verification_uri": format!("{}/enter", server.uri()),
     });
     let unknown = ResponseTemplate::new(401).set_body_json(json!({ "error": "invalid_client" }));
-    for (at, answer) in
+    for (at, response) in
         [("/device", ResponseTemplate::new(200).set_body_json(issued)), ("/token", unknown)]
     {
-        Mock::given(path(at)).respond_with(answer).mount(&server).await;
+        Mock::given(path(at)).respond_with(response).mount(&server).await;
     }
     let request = SignInRequest { method: Some(Grant::DeviceCode), ..at(&server.uri()) };
     let begun = fixture.nameplate.sign_ins().begin(request).await.unwrap();
@@ -229,8 +229,8 @@ async fn another_attempt_is_no_outcome() {
     Mock::given(path("/par"))
         .respond_with(move |_: &wiremock::Request| {
             pushes.send(()).unwrap();
-            let answer = ResponseTemplate::new(201).set_body_json(&pushed);
-            answer.set_delay(std::time::Duration::from_millis(100))
+            let response = ResponseTemplate::new(201).set_body_json(&pushed);
+            response.set_delay(std::time::Duration::from_millis(100))
         })
         .mount(&server)
         .await;
@@ -397,7 +397,7 @@ async fn a_registration_without_a_client_is_refused() {
     ] {
         let hostile = server(registered).await;
         let refused = fixture.nameplate.sign_ins().begin(at(&hostile.uri())).await.unwrap_err();
-        assert_eq!(refused.code(), Code::AnswerMalformed);
+        assert_eq!(refused.code(), Code::ResponseMalformed);
         assert!(!refused.to_string().contains("s3cret"), "{refused}");
     }
     fixture.assert_nothing_kept();
@@ -443,8 +443,8 @@ async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
         let server = mastodon(&fixture, version);
         let begun = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap();
         assert!(begun.url.contains("code_challenge_method=S256"), "{}", begun.url);
-        let answer = fixture.grant(&begun).await;
-        let user = complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.grant(&begun).await;
+        let user = complete(&fixture.nameplate, &response).await.unwrap();
         let user = fixture.with_picture(user).await;
         assert_eq!(user.nickname, "하늘");
         assert!(user.avatar.is_some());
@@ -469,8 +469,8 @@ async fn a_mastodon_server_is_signed_in_at_by_its_address_alone() {
         let again = another.sign_ins().request_for_account(id, Intent::Reauthenticate).unwrap();
         let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
         let begun = another.sign_ins().begin(again).await.unwrap();
-        let answer = fixture.browser.decide(&begun.url, "haneul", "allow").await;
-        complete(&another, &answer).await.unwrap();
+        let response = fixture.browser.decide(&begun.url, "haneul", "allow").await;
+        complete(&another, &response).await.unwrap();
         assert_eq!(asked(&fixture, &format!("/{version}/api/v1/apps")), 1);
 
         another.accounts().sign_out(id, SignOutScope::Here).await.unwrap();
@@ -493,8 +493,8 @@ async fn an_application_that_mastodon_deleted_is_registered_anew() {
     sign_ins.begin(at_mastodon(&server)).await.unwrap();
     fixture.demo.forget_clients("mastodon-older");
     let begun = sign_ins.begin(at_mastodon(&server)).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(asked(&fixture, "/mastodon-older/api/v1/apps"), 2);
 }
 
@@ -504,8 +504,8 @@ async fn a_token_that_was_revoked_at_mastodon_ends_the_session() {
     let fixture = bare().await;
     let server = mastodon(&fixture, "mastodon");
     let begun = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
     fixture.demo.set_faults("mastodon", [Fault::Profile401]);
     let account = user.accounts[0].id.as_str();
     let refused = fixture.nameplate.profiles().refresh(account).await.unwrap_err();

@@ -9,12 +9,12 @@ use crate::fixture::{Fixture, ask, complete, state_of};
 
 /// S12: the port opens with the attempt, and closes after the response was processed.
 #[tokio::test]
-async fn a_port_closes_after_its_answer() {
+async fn a_port_closes_after_its_response() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     assert!(fixture.browser.connects(&begun.redirect_uri).await);
-    let answer = fixture.grant(&begun).await;
-    let page = fixture.browser.follow(&answer).await;
+    let response = fixture.grant(&begun).await;
+    let page = fixture.browser.follow(&response).await;
     assert!(page.status == 200 && page.text.contains("<h1>"), "{}", page.text);
     fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
     fixture.nameplate.close().await;
@@ -26,8 +26,8 @@ async fn a_port_closes_after_its_answer() {
 async fn no_page_carries_a_secret() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
-    let received = fixture.browser.get(&answer).await;
+    let response = fixture.grant(&begun).await;
+    let received = fixture.browser.get(&response).await;
     let page = fixture.browser.get(&begun.redirect_uri.replace("callback/discord", "done")).await;
     let ledger = fixture.demo.request_log();
     let secrets = ledger.codes.iter().chain(&ledger.states).chain(&ledger.access_tokens);
@@ -46,11 +46,11 @@ async fn no_page_carries_a_secret() {
 async fn cancelling_closes_the_port() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&begun.redirect_uri).await);
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(complete(&fixture.nameplate, &response).await.unwrap_err().code(), Code::Cancelled);
     assert_eq!(
         fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
         Code::Cancelled
@@ -78,19 +78,19 @@ async fn an_attempt_lives_ten_minutes() {
 
 /// S26: exactly, whichever task checks the clock first.
 #[tokio::test]
-async fn an_answer_in_time_counts_and_a_late_one_does_not() {
+async fn a_response_in_time_counts_and_a_late_one_does_not() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let terminal = fixture.another();
     fixture.advance(600);
-    assert_eq!(complete(&terminal, &answer).await.unwrap_err().code(), Code::TimedOut);
+    assert_eq!(complete(&terminal, &response).await.unwrap_err().code(), Code::TimedOut);
     fixture.advance(-1);
-    assert!(fixture.demo.request_log().grants.is_empty(), "the late answer went nowhere");
+    assert!(fixture.demo.request_log().grants.is_empty(), "the late response went nowhere");
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     // The attempt's timer does not run between the clock and the response.
-    let finish = complete(&terminal, &answer);
+    let finish = complete(&terminal, &response);
     fixture.advance(599);
     finish.await.unwrap();
 }
@@ -100,16 +100,16 @@ async fn an_answer_in_time_counts_and_a_late_one_does_not() {
 async fn a_new_sign_in_supersedes_the_former() {
     let fixture = Fixture::new().await;
     let former = fixture.begin("discord", RedirectMethod::Loopback).await;
-    let answer = fixture.grant(&former).await;
+    let response = fixture.grant(&former).await;
     let latter = fixture.begin("company", RedirectMethod::Manual).await;
     assert_ne!(former.id, latter.id);
     assert_eq!(
         fixture.nameplate.sign_ins().outcome(&former.id).await.unwrap_err().code(),
         Code::Superseded
     );
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::Superseded);
-    let answer = fixture.grant(&latter).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    assert_eq!(complete(&fixture.nameplate, &response).await.unwrap_err().code(), Code::Superseded);
+    let response = fixture.grant(&latter).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
     fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&former.redirect_uri).await);
     assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
@@ -122,13 +122,13 @@ async fn another_program_supersedes_nothing() {
     let terminal = fixture.another();
     let here = fixture.begin("discord", RedirectMethod::DeepLink).await;
     terminal.sign_ins().begin(ask("company", RedirectMethod::Manual)).await.unwrap();
-    let answer = fixture.grant(&here).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&here).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// N3, S26: two methods of a sign-in are pending; the first response ends the other.
 #[tokio::test]
-async fn the_first_answer_of_two_methods_wins() {
+async fn the_first_response_of_two_methods_wins() {
     for (wins, loses) in [(0, 1), (1, 0)] {
         let fixture = Fixture::new().await;
         let begun = [
@@ -137,9 +137,9 @@ async fn the_first_answer_of_two_methods_wins() {
         ];
         assert_eq!(begun[0].id, begun[1].id);
         assert_ne!(state_of(&begun[0]), state_of(&begun[1]));
-        let answers = [fixture.grant(&begun[0]).await, fixture.grant(&begun[1]).await];
-        complete(&fixture.nameplate, &answers[wins]).await.unwrap();
-        let late = complete(&fixture.nameplate, &answers[loses]).await.unwrap_err();
+        let responses = [fixture.grant(&begun[0]).await, fixture.grant(&begun[1]).await];
+        complete(&fixture.nameplate, &responses[wins]).await.unwrap();
+        let late = complete(&fixture.nameplate, &responses[loses]).await.unwrap_err();
         assert_eq!(late.code(), Code::Superseded);
         fixture.nameplate.sign_ins().outcome(&begun[0].id).await.unwrap();
         fixture.nameplate.close().await;
@@ -179,8 +179,8 @@ async fn a_fixed_port_is_free_for_the_next_try() {
     fixture.nameplate.sign_ins().cancel().await.unwrap();
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     assert_eq!(begun.redirect_uri, wanted);
-    let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-    fixture.browser.follow(&answer).await;
+    let response = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+    fixture.browser.follow(&response).await;
     assert_eq!(fixture.begin("discord", RedirectMethod::Loopback).await.redirect_uri, wanted);
 }
 
@@ -224,7 +224,7 @@ async fn a_denial_reaches_the_browser_as_a_page() {
     let fixture = Fixture::new().await;
     for _ in 0..20 {
         let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-        let answer = fixture.browser.decide(&begun.url, "haneul", "deny").await;
-        assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+        let response = fixture.browser.decide(&begun.url, "haneul", "deny").await;
+        assert_eq!(fixture.browser.follow(&response).await.status, 200);
     }
 }

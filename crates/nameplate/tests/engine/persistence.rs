@@ -104,8 +104,8 @@ async fn a_waiting_attempt_is_in_the_vault_alone() {
             assert!(!text.contains(secret), "{}", path.display());
         }
     }
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
     assert!(fixture.vault.names().iter().all(|name| !name.starts_with("attempt.")));
 }
 
@@ -155,8 +155,8 @@ async fn sign_in_for_this_run(fixture: &Fixture) -> nameplate::User {
     let this_run =
         SignInRequest { storage: TokenStorage::Memory, ..ask("discord", RedirectMethod::DeepLink) };
     let begun = fixture.nameplate.sign_ins().begin(this_run).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap()
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap()
 }
 
 /// S50, S52, U15, U25: each keychain error has its own code, before the browser opens.
@@ -187,15 +187,15 @@ async fn the_keychains_refusals_are_told_apart() {
 
 /// S50, S52: a keychain that is locked at the response does not lose the response.
 #[tokio::test]
-async fn an_answer_waits_for_a_locked_keychain() {
+async fn a_response_waits_for_a_locked_keychain() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
-    let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &response).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::KeychainLocked, Some("discord")));
     fixture.vault.set(Mood::Willing);
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// U25: a session that cannot be stored is an error, and no account is left.
@@ -205,8 +205,8 @@ async fn a_session_that_cannot_be_kept_is_no_sign_in() {
         let fixture = Fixture::new().await;
         fixture.vault.set(Mood::Tiring(1, refusal.clone()));
         let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-        let answer = fixture.grant(&begun).await;
-        let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
+        let response = fixture.grant(&begun).await;
+        let refused = complete(&fixture.nameplate, &response).await.unwrap_err();
         assert_eq!(refused.code(), nameplate::Error::from(refusal).code());
         fixture.assert_nothing_kept();
         let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
@@ -324,10 +324,10 @@ async fn a_half_written_account_is_undone() {
 async fn an_account_that_is_being_written_is_left_alone() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let nameplate = fixture.nameplate.clone();
-    let finishing = tokio::spawn(async move { complete(&nameplate, &answer).await });
+    let finishing = tokio::spawn(async move { complete(&nameplate, &response).await });
     fixture.vault.until_held().await;
     fixture.another().sign_ins().begin(ask("company", RedirectMethod::Manual)).await.unwrap();
     drop(hold);
@@ -392,10 +392,10 @@ async fn a_session_of_another_run_is_left_alone() {
 async fn a_keychain_that_waits_is_reported() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let (nameplate, mut news) = (fixture.nameplate.clone(), fixture.nameplate.events());
-    let finishing = tokio::spawn(async move { complete(&nameplate, &answer).await });
+    let finishing = tokio::spawn(async move { complete(&nameplate, &response).await });
     fixture.vault.until_held().await;
     assert_eq!(fixture.nameplate.notices().waiting_for(), None);
     fixture.pass(2).await;

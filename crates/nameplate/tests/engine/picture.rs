@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, answer, complete};
+use crate::fixture::{Fixture, complete, response_of};
 
 /// A request for a picture, answered with a picture of this side, in pixels.
 type Asked = oneshot::Sender<u32>;
@@ -42,7 +42,7 @@ impl HeldPictures {
 
     async fn sign_in(&mut self) -> (User, Asked) {
         let begun = self.fixture.begin("discord", RedirectMethod::DeepLink).await;
-        let user = complete(&self.fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
+        let user = complete(&self.fixture.nameplate, &response_of(&begun, "code=c")).await.unwrap();
         (user, self.pictures.recv().await.unwrap())
     }
 }

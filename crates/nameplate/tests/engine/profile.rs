@@ -72,8 +72,8 @@ async fn a_profile_that_cannot_be_used() {
         let fixture = Fixture::new().await;
         let nobody = Code::ProfileMalformed;
         for (fault, code) in [
-            (Fault::ProfileNotJson, Code::AnswerUnreadable),
-            (Fault::ProfileTooLarge, Code::AnswerMalformed),
+            (Fault::ProfileNotJson, Code::ResponseUnreadable),
+            (Fault::ProfileTooLarge, Code::ResponseMalformed),
             (Fault::ProfileWrongShape, case.wrong_shape),
             (Fault::ProfileWrongType, nobody),
             (Fault::ProfileWithoutId, nobody),

@@ -487,12 +487,12 @@ async fn a_refused_redirect_uri_is_explained() {
     }
     // GitHub sends the error back; others show it on their page.
     let begun = fixture.begin("github", RedirectMethod::Manual).await;
-    let answer = format!(
+    let response = format!(
         "{}?error=redirect_uri_mismatch&error_description=The+redirect_uri+MUST+match&state={}",
         begun.redirect_uri,
         crate::fixture::state_of(&begun)
     );
-    let refused = complete(&fixture.nameplate, &answer).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &response).await.unwrap_err();
     assert_eq!(refused.code(), Code::RedirectRefused);
     assert!(refused.detail().unwrap().contains("MUST match"));
 }

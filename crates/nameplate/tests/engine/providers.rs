@@ -47,7 +47,7 @@ type ClientCheck = (&'static str, Option<&'static str>, Checked, Option<Code>);
 const NO_CASE: Case = Case {
     id: "",
     id_token: false,
-    wrong_shape: Code::AnswerMalformed,
+    wrong_shape: Code::ResponseMalformed,
     rotates: None,
     sign_out: None,
     disconnect: None,
@@ -431,8 +431,8 @@ async fn microsoft_photo_is_drawn_anew() {
     change(&fixture, &photo, &format!("{}/photo", server.uri()));
     for bad in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], b"", b"<html>"] {
         server.reset().await;
-        let answer = ResponseTemplate::new(200).set_body_raw(bad, "image/png");
-        Mock::given(path("/photo")).respond_with(answer).mount(&server).await;
+        let response = ResponseTemplate::new(200).set_body_raw(bad, "image/png");
+        Mock::given(path("/photo")).respond_with(response).mount(&server).await;
         let user = fixture.sign_in("microsoft").await.unwrap();
         assert_eq!(user.avatar, None);
         assert_eq!(user.accounts[0].notes, [Code::PictureRefused.to_string()]);
@@ -493,17 +493,17 @@ async fn line_state_is_plain() {
     let begun = fixture.begin("line", RedirectMethod::Manual).await;
     let state = state_of(&begun);
     assert!(state.len() == 32 && state.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{state}");
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     for other in [state.to_uppercase(), format!("{state}0"), "0".repeat(32), String::new()] {
-        let sent = answer.replace(&state, &other);
-        if sent == answer {
+        let sent = response.replace(&state, &other);
+        if sent == response {
             continue;
         }
         let refused = complete(&fixture.nameplate, &sent).await.unwrap_err();
         assert_eq!(refused.code(), Code::UnknownState, "{other}");
     }
-    complete(&fixture.nameplate, &answer).await.unwrap();
-    let again = complete(&fixture.nameplate, &answer).await.unwrap_err();
+    complete(&fixture.nameplate, &response).await.unwrap();
+    let again = complete(&fixture.nameplate, &response).await.unwrap_err();
     assert_eq!(again.code(), Code::AlreadyUsed);
 }
 
@@ -524,8 +524,8 @@ async fn line_id_token_is_signed_with_the_channel_secret() {
     let other = Fixture::new().await;
     let server = MockServer::start().await;
     let token = json!({"access_token": "t", "token_type": "Bearer", "id_token": forged});
-    let answer = ResponseTemplate::new(200).set_body_json(token);
-    Mock::given(method("POST")).and(path("/token")).respond_with(answer).mount(&server).await;
+    let response = ResponseTemplate::new(200).set_body_json(token);
+    Mock::given(method("POST")).and(path("/token")).respond_with(response).mount(&server).await;
     let secret = demo_provider::providers::line::CLIENT_SECRET;
     let providers = other.demo.providers_toml();
     let token_endpoint = format!("{}/line/oauth2/v2.1/token", other.demo.base());
@@ -551,8 +551,8 @@ async fn line_address_is_kept_though_it_is_told_once() {
         .await
         .unwrap();
     assert!(parameters(&begun.url)["scope"].contains("email"));
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
     fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
     fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
@@ -636,8 +636,8 @@ async fn facebook_says_190_of_a_dead_token() {
     for (code, ends) in [(1, false), (4, false), (102, false), (190, true)] {
         server.reset().await;
         let error = json!({"error": {"message": "no", "type": "OAuthException", "code": code}});
-        let answer = ResponseTemplate::new(400).set_body_json(error);
-        Mock::given(path("/me")).respond_with(answer).mount(&server).await;
+        let response = ResponseTemplate::new(400).set_body_json(error);
+        Mock::given(path("/me")).respond_with(response).mount(&server).await;
         fixture.nameplate.profiles().refresh(account(&user)).await.unwrap_err();
         assert_eq!(state(&fixture) == AccountState::NeedsSignIn, ends, "{code}");
     }
@@ -653,8 +653,8 @@ async fn facebook_tells_more_when_it_is_asked() {
     let intent = Intent::MoreScopes(user.accounts[0].id.clone());
     let more = SignInRequest { intent, ..ask("facebook", RedirectMethod::HttpsPage) };
     let begun = fixture.nameplate.sign_ins().begin(more).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(user.birthday.as_deref(), Some("1997-03-14"));
     assert_eq!(user.gender.as_deref(), Some("female"));
     assert_eq!(user.age_range.as_deref(), Some("21~"));
@@ -685,9 +685,9 @@ async fn facebook_in_development_answers_to_localhost() {
         fixture.write_providers(&providers);
         let begun = fixture.begin("facebook", RedirectMethod::Loopback).await;
         assert!(begun.redirect_uri.starts_with("http://localhost:"), "{}", begun.redirect_uri);
-        let answer = fixture.grant(&begun).await;
-        assert!(answer.contains("#_=_"));
-        fixture.browser.follow(answer.split('#').next().unwrap()).await;
+        let response = fixture.grant(&begun).await;
+        assert!(response.contains("#_=_"));
+        fixture.browser.follow(response.split('#').next().unwrap()).await;
         fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
     }
 }
@@ -714,8 +714,8 @@ async fn facebook_says_whether_it_forgot() {
         change(&fixture, &at, &format!("{}/permissions", server.uri()));
         let user = fixture.sign_in("facebook").await.unwrap();
         server.reset().await;
-        let answer = ResponseTemplate::new(status).set_body_json(&body);
-        Mock::given(method("DELETE")).respond_with(answer).mount(&server).await;
+        let response = ResponseTemplate::new(status).set_body_json(&body);
+        Mock::given(method("DELETE")).respond_with(response).mount(&server).await;
         let left =
             fixture.nameplate.accounts().sign_out(account(&user), SignOutScope::Everywhere).await;
         assert_eq!(left.map_err(|error| error.code()).err(), told, "{status} {body}");

@@ -6,7 +6,7 @@ use serde_json::json;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{Fixture, answer, ask, complete};
+use crate::fixture::{Fixture, ask, complete, response_of};
 
 const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 
@@ -40,9 +40,9 @@ async fn telling() -> (Fixture, MockServer) {
     for (hash, at_demo) in [("aa", 0), ("bb", 1)] {
         let url = format!("{}/discord/cdn/embed/avatars/{at_demo}.png", fixture.demo.base());
         let picture = reqwest::get(url).await.unwrap().bytes().await.unwrap();
-        let answer = ResponseTemplate::new(200).set_body_raw(picture, "image/png");
+        let response = ResponseTemplate::new(200).set_body_raw(picture, "image/png");
         let at = format!("/avatars/1/{hash}.png");
-        Mock::given(path(at)).respond_with(answer).mount(&server).await;
+        Mock::given(path(at)).respond_with(response).mount(&server).await;
     }
     (fixture, server)
 }
@@ -62,7 +62,7 @@ async fn what_changed_appears() {
     let (fixture, server) = telling().await;
     tell(&server, "하늘", "aa").await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let before = complete(&fixture.nameplate, &answer(&begun, "code=c")).await.unwrap();
+    let before = complete(&fixture.nameplate, &response_of(&begun, "code=c")).await.unwrap();
     tell(&server, "바다", "bb").await;
     fixture.advance(60);
     let mut news = fixture.nameplate.events();
@@ -96,7 +96,7 @@ async fn a_picture_goes_only_where_it_was_taken_down() {
 
 /// S36: another subject is refused at every provider, and nothing changes.
 #[tokio::test]
-async fn an_answer_about_another_account_is_refused() {
+async fn a_response_about_another_account_is_refused() {
     for provider in ["discord", "google", "kakao", "company"] {
         let fixture = Fixture::new().await;
         let before = fixture.sign_in(provider).await.unwrap();
@@ -117,7 +117,7 @@ async fn what_could_not_be_read_stays() {
     for (fault, code) in [
         (Fault::Profile5xx, Code::WaitAsked),
         (Fault::Profile429, Code::WaitAsked),
-        (Fault::ProfileNotJson, Code::AnswerUnreadable),
+        (Fault::ProfileNotJson, Code::ResponseUnreadable),
         (Fault::ProfileWithoutId, Code::ProfileMalformed),
         (Fault::ProfileRedirects, Code::Redirected),
     ] {
@@ -163,8 +163,8 @@ async fn accounts_are_not_mixed_up() {
         ..ask("company", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    let both = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    let both = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(both.accounts[1].email.as_deref(), Some("mira@example.com"));
     fixture.nameplate.accounts().rename(both.id.as_str(), "나의 계정").unwrap();
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {

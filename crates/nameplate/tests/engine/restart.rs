@@ -40,8 +40,8 @@ async fn a_restarted_program_goes_on_waiting() {
         (begun.redirect_uri.clone(), begun.expires_at)
     );
     assert_eq!(shown.url, None, "the state is kept nowhere");
-    let answer = fixture.grant(&begun).await;
-    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    let response = fixture.grant(&begun).await;
+    assert_eq!(fixture.browser.follow(&response).await.status, 200);
     let user = outcome(&nameplate, &begun).await.unwrap();
     assert_eq!(user.nickname, "하늘");
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
@@ -49,11 +49,11 @@ async fn a_restarted_program_goes_on_waiting() {
 
 /// N1, U5: the response itself starts the program.
 #[tokio::test]
-async fn an_answer_finishes_from_cold() {
+async fn a_response_finishes_from_cold() {
     let fixture = Fixture::new().await;
     let begun = begun_before(&fixture, RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.another(), &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.another(), &response).await.unwrap();
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
 }
 
@@ -63,15 +63,15 @@ async fn another_program_may_finish() {
     let fixture = Fixture::new().await;
     tokio::spawn(fixture.nameplate.watch().unwrap());
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
-    let finished = complete(&fixture.another(), &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let finished = complete(&fixture.another(), &response).await.unwrap();
     assert_eq!(outcome(&fixture.nameplate, &begun).await.unwrap(), finished);
     assert_eq!(waiting_url(&fixture.nameplate), None);
 }
 
 /// N1: if the port is taken, a notice is shown and the response can be pasted.
 #[tokio::test]
-async fn a_lost_port_is_told_and_the_answer_pasted() {
+async fn a_lost_port_is_told_and_the_response_pasted() {
     let fixture = Fixture::new().await;
     let begun = begun_before(&fixture, RedirectMethod::Loopback).await;
     let authority = begun.redirect_uri.split('/').nth(2).unwrap();
@@ -81,8 +81,8 @@ async fn a_lost_port_is_told_and_the_answer_pasted() {
     let shown = nameplate.state().unwrap().signing_in.unwrap();
     assert_eq!(shown.notice.unwrap().code, Code::PortLost);
     assert!(shown.paste);
-    let answer = fixture.grant(&begun).await;
-    complete(&nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&nameplate, &response).await.unwrap();
 }
 
 /// N1: the attempt of a running process is not taken over, and one in memory ends with its process.
@@ -115,8 +115,8 @@ async fn a_session_of_one_run_ends_with_it() {
             ..ask("discord", RedirectMethod::DeepLink)
         };
         let begun = nameplate.sign_ins().begin(ask).await.unwrap();
-        let answer = browser.decide(&begun.url, "haneul", "allow").await;
-        complete(&nameplate, &answer).await.unwrap()
+        let response = browser.decide(&begun.url, "haneul", "allow").await;
+        complete(&nameplate, &response).await.unwrap()
     })
     .await;
     assert_eq!(user.accounts[0].state, nameplate::AccountState::Active);
@@ -129,13 +129,13 @@ async fn a_session_of_one_run_ends_with_it() {
 /// A claimed response of a killed process is reported as interrupted, at the latest when the window
 /// is shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_died_with_its_program_is_told() {
+async fn a_response_that_died_with_its_program_is_told() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     // Killed right after the claim.
     in_a_program(fixture.opener(), async move |nameplate| {
-        nameplate.sign_ins().submit(&answer).await.unwrap()
+        nameplate.sign_ins().submit(&response).await.unwrap()
     })
     .await;
     fixture.nameplate.wake().await;
@@ -147,13 +147,13 @@ async fn an_answer_that_died_with_its_program_is_told() {
 
 /// A claimed response of a running process is left alone.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_being_worked_on_is_waited_for() {
+async fn a_response_that_is_being_worked_on_is_waited_for() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let other = fixture.another();
-    let finishing = tokio::spawn(async move { complete(&other, &answer).await });
+    let finishing = tokio::spawn(async move { complete(&other, &response).await });
     fixture.vault.until_held().await;
     fixture.nameplate.wake().await;
     let shown = fixture.nameplate.state().unwrap();

@@ -464,11 +464,11 @@ async fn signing_in_again_takes_the_wish_back() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     fixture.vault.set(Mood::Refusing(VaultError::Locked));
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
     fixture.vault.set(Mood::Willing);
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    complete(&fixture.nameplate, &response).await.unwrap();
     use_the_keychain(&fixture).await;
     assert_eq!((fixture.nameplate.accounts().list().unwrap().len(), unsent(&fixture)), (1, 0));
     assert_eq!(asked(&fixture), []);
@@ -485,8 +485,8 @@ async fn a_session_of_this_run_is_left_in_any_case() {
         ..crate::fixture::ask("discord", RedirectMethod::DeepLink)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let user = complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
     fixture.demo.set_faults("discord", [Fault::Revoke503]);
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::WaitAsked));
     assert_eq!(unsent(&fixture), 0);
@@ -503,8 +503,8 @@ async fn kept_twice(fixture: &Fixture) -> nameplate::User {
         ..crate::fixture::ask("discord", RedirectMethod::DeepLink)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    complete(&fixture.nameplate, &answer).await.unwrap()
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap()
 }
 
 /// S46: what a locked keychain still has of a removed account is deleted later.
@@ -624,10 +624,10 @@ async fn forgetting_leaves_nothing_in_any_file() {
 async fn forgetting_leaves_no_session_that_is_being_filed() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     let hold = fixture.vault.hold_next_put();
     let nameplate = fixture.nameplate.clone();
-    let filing = tokio::spawn(async move { complete(&nameplate, &answer).await.map(|_| ()) });
+    let filing = tokio::spawn(async move { complete(&nameplate, &response).await.map(|_| ()) });
     fixture.vault.until_held().await;
     // It did not see the account, so it did not wait for its lock.
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
@@ -664,8 +664,11 @@ async fn no_file_has_the_name_after_a_sign_out() {
         ..crate::fixture::ask("google", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::OtherAccount);
+    let response = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    assert_eq!(
+        complete(&fixture.nameplate, &response).await.unwrap_err().code(),
+        Code::OtherAccount
+    );
     let found = |word: &str| fixture.files().iter().any(|(_, text)| text.contains(word));
     assert!(found("하늘") && found("Mira"));
     other.accounts().sign_out(account.as_str(), SignOutScope::Here).await.unwrap();

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::browser::{Shown, parameters};
-use crate::fixture::{Fixture, answer, ask, complete, notice, outcome};
+use crate::fixture::{Fixture, ask, complete, notice, outcome, response_of};
 
 /// Where the start link led.
 async fn open(fixture: &Fixture, begun: &PendingSignIn) -> String {
@@ -84,11 +84,11 @@ async fn the_link_leads_to_a_sign_in() {
         let fixture = Fixture::new().await;
         let begun = fixture.begin("discord", method).await;
         let authorize = open(&fixture, &begun).await;
-        let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
+        let response = fixture.browser.decide(&authorize, "haneul", "allow").await;
         if method == RedirectMethod::Loopback {
-            assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+            assert_eq!(fixture.browser.follow(&response).await.status, 200);
         } else {
-            complete(&fixture.nameplate, &answer).await.unwrap();
+            complete(&fixture.nameplate, &response).await.unwrap();
         }
         let user = outcome(&fixture.nameplate, &begun).await.unwrap();
         assert_eq!(user.nickname, "하늘");
@@ -121,16 +121,16 @@ async fn a_neighbour_who_opens_the_link_after_the_browser_is_noticed() {
     let authorize = open(&fixture, &begun).await;
     assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
     assert_warned(&fixture, &begun).await;
-    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    let response = fixture.browser.decide(&authorize, "haneul", "allow").await;
     assert_eq!(
-        complete(&fixture.nameplate, &answer).await.unwrap_err().code(),
+        complete(&fixture.nameplate, &response).await.unwrap_err().code(),
         Code::StartLinkReused
     );
 }
 
 /// If the other user was quicker in everything, a warning is shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_neighbour_whose_answer_was_taken_already_is_told() {
+async fn a_neighbour_whose_response_was_taken_already_is_told() {
     let fixture = Fixture::new().await;
     let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
     let authorize = open(&fixture, &begun).await;
@@ -168,10 +168,10 @@ async fn another_way_of_the_sign_in_goes_on() {
         news.recv().await.unwrap();
     }
     assert_eq!(notice(&fixture.nameplate).unwrap().code(), Code::StartLinkReused);
-    let refused = complete(&fixture.nameplate, &answer(&port, "code=c")).await.unwrap_err();
+    let refused = complete(&fixture.nameplate, &response_of(&port, "code=c")).await.unwrap_err();
     assert_eq!(refused.code(), Code::StartLinkReused);
-    let answer = fixture.grant(&link).await;
-    complete(&fixture.nameplate, &answer).await.unwrap();
+    let response = fixture.grant(&link).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
 }
 
 /// Opening the browser again is a new attempt with its own link. The former one ends, also on the
@@ -221,8 +221,8 @@ async fn a_link_does_not_outlive_its_program() {
     for _ in 0..2 {
         assert_eq!(fixture.browser.get(&begun.start_url).await.status, StatusCode::NOT_FOUND);
     }
-    let answer = fixture.grant(&begun).await;
-    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    let response = fixture.grant(&begun).await;
+    assert_eq!(fixture.browser.follow(&response).await.status, 200);
     nameplate.sign_ins().outcome(&begun.id).await.unwrap();
 }
 
@@ -262,8 +262,8 @@ async fn another_user_is_refused() {
         assert!(!got.contains("location:"), "{got}");
     }
     let authorize = open(&fixture, &begun).await;
-    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(fixture.browser.follow(&answer).await.status, 200);
+    let response = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(fixture.browser.follow(&response).await.status, 200);
     let user = outcome(&fixture.nameplate, &begun).await.unwrap();
     assert_eq!(user.nickname, "하늘");
 }
@@ -297,8 +297,8 @@ async fn https_is_told_only_of_a_browser_that_insists() {
         news.recv().await.unwrap();
     }
     assert_eq!(notice(&fixture.nameplate).unwrap().code(), Code::HttpsForced);
-    let answer = fixture.browser.decide(&authorize, "haneul", "allow").await;
-    assert_eq!(fixture.browser.get(&answer).await.status, StatusCode::SEE_OTHER);
+    let response = fixture.browser.decide(&authorize, "haneul", "allow").await;
+    assert_eq!(fixture.browser.get(&response).await.status, StatusCode::SEE_OTHER);
     assert_eq!(notice(&fixture.nameplate), None, "it has come by http after all");
     fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap();
 }

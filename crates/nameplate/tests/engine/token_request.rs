@@ -19,7 +19,7 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::browser::parameters;
-use crate::fixture::{Fixture, answer, complete, realm};
+use crate::fixture::{Fixture, complete, realm, response_of};
 
 /// A Discord whose token and profile endpoints are a server that records requests.
 async fn watched() -> (Fixture, MockServer) {
@@ -42,8 +42,8 @@ fn of_discord(at: &str, more: &str) -> String {
 
 async fn exchange(fixture: &Fixture) -> (PendingSignIn, nameplate::Result<nameplate::User>) {
     let begun = fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let answer = answer(&begun, "code=the-code");
-    let ended = complete(&fixture.nameplate, &answer).await;
+    let response = response_of(&begun, "code=the-code");
+    let ended = complete(&fixture.nameplate, &response).await;
     (begun, ended)
 }
 
@@ -130,7 +130,7 @@ async fn only_a_bearer_token_is_taken() {
 
 /// S29: optional fields of RFC 6749 may be missing, and a lifetime may be a string.
 #[tokio::test]
-async fn optional_fields_of_a_token_answer() {
+async fn optional_fields_of_a_token_response() {
     let fixture = Fixture::new().await;
     let week = Some(fixture.now() + 604_800);
     for (fault, expires_at, scopes) in [
@@ -149,15 +149,15 @@ async fn optional_fields_of_a_token_answer() {
 /// S30: an oversized, non-JSON or failed token response ends the sign-in with its own code, and
 /// nothing is left.
 #[tokio::test]
-async fn a_token_answer_that_cannot_be_used() {
+async fn a_token_response_that_cannot_be_used() {
     let fixture = Fixture::new().await;
     for (fault, code) in [
-        (Fault::TokenTooLarge, Code::AnswerMalformed),
-        (Fault::TokenNotJson, Code::AnswerUnreadable),
+        (Fault::TokenTooLarge, Code::ResponseMalformed),
+        (Fault::TokenNotJson, Code::ResponseUnreadable),
         (Fault::TokenProxy403, Code::ProviderRefused),
-        (Fault::TokenWithoutAccessToken, Code::AnswerMalformed),
+        (Fault::TokenWithoutAccessToken, Code::ResponseMalformed),
         (Fault::Token5xx, Code::WaitAsked),
-        (Fault::TokenAnswerLost, Code::ProviderBusy),
+        (Fault::TokenResponseLost, Code::ProviderBusy),
         (Fault::Token429, Code::WaitAsked),
         (Fault::TokenInvalidClient, Code::PublicClientOff),
         (Fault::TokenInvalidGrant, Code::CodeRefused),
@@ -226,8 +226,8 @@ async fn a_client_secret_is_never_the_only_protection() {
         let begun = fixture.begin(provider, RedirectMethod::Manual).await;
         assert!(!begun.url.contains(secret));
         assert_eq!(parameters(&begun.url)["code_challenge_method"], "S256");
-        let answer = fixture.grant(&begun).await;
-        complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.grant(&begun).await;
+        complete(&fixture.nameplate, &response).await.unwrap();
         assert!(fixture.vault.entries().values().all(|entry| !entry.contains(secret)));
         assert!(
             !format!("{:?}", fixture.nameplate.provider_setup().config()).contains(secret),

@@ -11,8 +11,8 @@ use crate::fixture::{Fixture, ask, company, complete, quiet};
 
 async fn answered(fixture: &Fixture, wish: SignInRequest, person: &str) -> nameplate::Result<User> {
     let begun = fixture.nameplate.sign_ins().begin(wish).await?;
-    let answer = fixture.browser.decide(&begun.url, person, "allow").await;
-    complete(&fixture.nameplate, &answer).await
+    let response = fixture.browser.decide(&begun.url, person, "allow").await;
+    complete(&fixture.nameplate, &response).await
 }
 
 async fn added(
@@ -185,14 +185,14 @@ async fn no_account_is_added_to_a_removed_user() {
     let wish =
         SignInRequest { intent: Intent::AddTo(user.id), ..ask("company", RedirectMethod::Manual) };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     fixture
         .nameplate
         .accounts()
         .sign_out(user.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    complete(&fixture.nameplate, &answer).await.unwrap_err();
+    complete(&fixture.nameplate, &response).await.unwrap_err();
     fixture.assert_nothing_kept();
 }
 
@@ -270,8 +270,8 @@ async fn more_is_asked_for_with_what_was_granted() {
         asked.sort_unstable();
         asked.dedup();
         assert_eq!(asked.len(), all, "each once");
-        let answer = fixture.grant(&begun).await;
-        let richer = complete(&fixture.nameplate, &answer).await.unwrap();
+        let response = fixture.grant(&begun).await;
+        let richer = complete(&fixture.nameplate, &response).await.unwrap();
         assert_eq!((&richer.id, &richer.accounts[0].id), (&user.id, &account.id));
         assert!(richer.accounts[0].scopes.iter().any(|scope| scope == more));
         assert_eq!(richer.birthday.as_deref(), Some("1997-03-14"), "{provider}");
@@ -510,20 +510,20 @@ async fn an_offer_goes_with_its_account() {
 
 /// U5: the purpose of a sign-in survives a restart.
 #[tokio::test]
-async fn an_answer_from_cold_knows_what_it_was_for() {
+async fn a_response_from_cold_knows_what_it_was_for() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let deep = |intent| SignInRequest { intent, ..ask("company", RedirectMethod::DeepLink) };
     let begun =
         fixture.another().sign_ins().begin(deep(Intent::AddTo(user.id.clone()))).await.unwrap();
-    let answer = fixture.grant(&begun).await;
-    let cold = complete(&fixture.another(), &answer).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let cold = complete(&fixture.another(), &response).await.unwrap();
     assert_eq!((&cold.id, cold.accounts.len()), (&user.id, 2));
     let company = cold.accounts[1].id.clone();
     let begun =
         fixture.another().sign_ins().begin(deep(Intent::Reauthenticate(company))).await.unwrap();
-    let answer = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
-    let refused = complete(&fixture.another(), &answer).await.unwrap_err();
+    let response = fixture.browser.decide(&begun.url, "no-avatar", "allow").await;
+    let refused = complete(&fixture.another(), &response).await.unwrap_err();
     assert_eq!(refused.code(), Code::OtherAccount);
 }
 
@@ -614,14 +614,14 @@ async fn a_person_who_was_removed_is_added_to_no_more() {
         ..ask("company", RedirectMethod::Manual)
     };
     let begun = fixture.nameplate.sign_ins().begin(wish).await.unwrap();
-    let answer = fixture.grant(&begun).await;
+    let response = fixture.grant(&begun).await;
     fixture
         .nameplate
         .accounts()
         .sign_out(haneul.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    assert_eq!(complete(&fixture.nameplate, &answer).await.unwrap_err().code(), Code::PersonGone);
+    assert_eq!(complete(&fixture.nameplate, &response).await.unwrap_err().code(), Code::PersonGone);
     fixture.assert_nothing_kept();
 }
 

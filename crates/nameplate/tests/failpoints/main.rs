@@ -206,7 +206,7 @@ async fn check_provider(scene: Scene, at: usize, folder: &Path, demo: &DemoProvi
     while left() > 0 {
         tokio::task::yield_now().await;
     }
-    // Twice where the process ended between the provider's answer and the end of the session.
+    // Twice where the process ended between the provider's response and the end of the session.
     let told = demo.request_log().grants[provider(scene)].revocations;
     assert!((1..=2).contains(&told), "{place}: {told}");
     assert_eq!(FileVault::new(folder.join("vault")).names(), Vec::<String>::new(), "{place}");

@@ -38,8 +38,8 @@ impl Stage {
     async fn sign_in_again(&self, intent: Intent) -> User {
         let begun = self.begin(RedirectMethod::Manual, intent).await;
         let page = self.person.open(&begun.url).await.page();
-        let answer = self.person.send(&page, &[]).await.left();
-        self.complete(&answer).await
+        let response = self.person.send(&page, &[]).await.left();
+        self.complete(&response).await
     }
 
     async fn access_token(&self, user: &User, policy: RefreshPolicy) -> nameplate::Result<String> {
@@ -116,8 +116,8 @@ async fn a_stolen_token_is_worth_nothing() {
     let other = DpopKey::generate().unwrap();
     let (token, key) = (token.into(), Some(&other));
     let presented = PresentedToken { token: &token, key };
-    let answer = http.get(&me.parse().unwrap(), Some(presented)).await.unwrap();
-    assert_eq!(answer.status, 401);
+    let response = http.get(&me.parse().unwrap(), Some(presented)).await.unwrap();
+    assert_eq!(response.status, 401);
     assert_eq!(stage.alive(&stage.session(&user)).await, [true, true], "the session goes on");
 }
 
@@ -189,8 +189,8 @@ async fn the_key_of_an_attempt_waits_in_the_keychain() {
     assert!(item["verifier"].is_string() && item["nonce"].is_string());
     let page = stage.person.open(&begun.url).await.page();
     let consent = log_in(&stage, &page).await;
-    let answer = stage.person.send(&consent, &[]).await.left();
-    let user = stage.complete(&answer).await;
+    let response = stage.person.send(&consent, &[]).await.left();
+    let user = stage.complete(&response).await;
     assert_eq!(stage.session(&user)["dpop_key"], key.text().expose_secret());
     assert_eq!(stage.vault.names(), [user.accounts[0].id.as_str()]);
 }

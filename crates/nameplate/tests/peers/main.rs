@@ -164,8 +164,8 @@ mod certified {
         let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(stage, &page).await;
-        let answer = stage.person.send(&consent, &[]).await.left();
-        stage.complete(&answer).await
+        let response = stage.person.send(&consent, &[]).await.left();
+        stage.complete(&response).await
     }
 
     /// S45: a refresh token needs `prompt=consent` (OpenID Connect Core, section 11); signing in
@@ -180,8 +180,8 @@ mod certified {
         let begun = stage.begin(RedirectMethod::Manual, again).await;
         assert!(!begun.url.contains("prompt="), "{}", begun.url);
         let page = stage.person.open(&begun.url).await.page();
-        let answer = stage.person.send(&page, &[]).await.left();
-        let user = stage.complete(&answer).await;
+        let response = stage.person.send(&page, &[]).await.left();
+        let user = stage.complete(&response).await;
         stage.renew(&user).await;
     }
 
@@ -193,8 +193,8 @@ mod certified {
         let begun = stage.begin_at_address().await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = log_in(&stage, &page).await;
-        let answer = stage.person.send(&consent, &[]).await.left();
-        let user = stage.complete(&answer).await;
+        let response = stage.person.send(&consent, &[]).await.left();
+        let user = stage.complete(&response).await;
         assert_eq!(user.nickname, "Certified Person");
         assert_eq!(user.accounts[0].issuer, stage.server.issuer);
         stage.renew(&user).await;
@@ -261,8 +261,8 @@ mod django {
         let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
         let consent = stage.person.send(&page, &[NAME, PASSWORD]).await.page();
-        let answer = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
-        stage.complete(&answer).await
+        let response = stage.person.send(&consent, &[("allow", "Authorize")]).await.left();
+        stage.complete(&response).await
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh.
@@ -318,8 +318,8 @@ mod nanoidp {
     async fn sign_in(stage: &Stage) -> User {
         let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
         let page = stage.person.open(&begun.url).await.page();
-        let answer = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
-        stage.complete(&answer).await
+        let response = stage.person.send(&page, &[NAME, PASSWORD]).await.left();
+        stage.complete(&response).await
     }
 
     /// S45: discovery, sign-in with S256, profile and refresh with rotation.

@@ -53,8 +53,8 @@ pub async fn sign_in(
     person: &str,
 ) -> nameplate::Result<User> {
     let begun = nameplate.sign_ins().begin(ask).await?;
-    let answer = Browser::new().decide(&begun.url, person, "allow").await;
-    complete(nameplate, &answer).await
+    let response = Browser::new().decide(&begun.url, person, "allow").await;
+    complete(nameplate, &response).await
 }
 
 /// Completes a sign-in of a user.

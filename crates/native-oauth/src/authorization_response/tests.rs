@@ -51,10 +51,10 @@ fn a_protocol_parameter_comes_once() {
 /// S6: a token in the query or the fragment is no response.
 #[test]
 fn a_token_is_not_looked_at() {
-    assert_eq!(refusal("access_token=t&token_type=bearer&state=s"), ErrorKind::NotAnAnswer);
+    assert_eq!(refusal("access_token=t&token_type=bearer&state=s"), ErrorKind::NotAResponse);
     assert_eq!(
         parse(&format!("{AT}#access_token=t&state=s")).unwrap_err().kind(),
-        ErrorKind::NotAnAnswer
+        ErrorKind::NotAResponse
     );
 }
 
@@ -62,7 +62,7 @@ fn a_token_is_not_looked_at() {
 #[test]
 fn a_fragment_is_dropped_unread() {
     assert_eq!(code_of("code=c&state=s#_=_"), "c");
-    assert_eq!(refusal("state=s#&code=c"), ErrorKind::NotAnAnswer);
+    assert_eq!(refusal("state=s#&code=c"), ErrorKind::NotAResponse);
 }
 
 /// S18: an error response without a state is refused; its description is kept as text.
@@ -134,11 +134,11 @@ fn a_response_without_state_is_refused() {
 #[test]
 fn text_that_is_no_response_is_refused() {
     for text in ["", "hello", "https://example.com/", "app.nameplate.desktop:/open", "\u{0}"] {
-        assert_eq!(parse(text).unwrap_err().kind(), ErrorKind::NotAnAnswer);
+        assert_eq!(parse(text).unwrap_err().kind(), ErrorKind::NotAResponse);
     }
     assert_eq!(
         parse(&format!("{AT}?code={}", "x".repeat(MAX_RESPONSE_BYTES))).unwrap_err().kind(),
-        ErrorKind::AnswerTooLong
+        ErrorKind::ResponseTooLong
     );
 }
 
@@ -150,7 +150,7 @@ fn the_limit_is_8_kib() {
         parse(&format!("{address}{}", "x".repeat(length - address.len())))
     };
     assert!(of(8192).is_ok());
-    assert_eq!(of(8193).unwrap_err().kind(), ErrorKind::AnswerTooLong);
+    assert_eq!(of(8193).unwrap_err().kind(), ErrorKind::ResponseTooLong);
 }
 
 /// RFC 9207, section 2.4: another issuer is refused, of a code and of an error alike; a missing one

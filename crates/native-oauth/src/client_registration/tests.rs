@@ -20,9 +20,9 @@ fn client(server: &MockServer) -> Client {
     Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), config)
 }
 
-async fn registered(answer: ResponseTemplate) -> (MockServer, Result<RegisteredClient>) {
+async fn registered(response: ResponseTemplate) -> (MockServer, Result<RegisteredClient>) {
     let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
+    Mock::given(any()).respond_with(response).mount(&server).await;
     let uris = [LOOPBACK, SCHEME].map(str::to_owned);
     let registered = client(&server).registration().register("Nameplate", &uris).await;
     (server, registered)
@@ -76,7 +76,7 @@ async fn a_refused_scheme_is_left_out() {
 
 /// RFC 7591, section 3.2.1: what the server changed is what counts.
 #[tokio::test]
-async fn the_answer_says_how_the_client_authenticates() {
+async fn the_response_says_how_the_client_authenticates() {
     for (body, auth, expiry) in [
         (json!({"client_secret": "s"}), TokenEndpointAuthMethod::ClientSecretBasic, None),
         (
@@ -103,18 +103,18 @@ async fn the_answer_says_how_the_client_authenticates() {
 
 /// S67: a response without a usable client is refused, and says what is wrong.
 #[tokio::test]
-async fn an_unusable_answer_is_refused() {
+async fn an_unusable_response_is_refused() {
     let long = "x".repeat(LONGEST_ID + 1);
     for (body, kind) in [
-        (json!({}), ErrorKind::AnswerMalformed),
-        (json!({"client_id": ""}), ErrorKind::AnswerMalformed),
-        (json!({"client_id": 7}), ErrorKind::AnswerMalformed),
-        (json!({"client_id": "a\u{7}"}), ErrorKind::AnswerMalformed),
-        (json!({"client_id": long}), ErrorKind::AnswerMalformed),
-        (json!({"client_id": "c", "client_secret": ["s"]}), ErrorKind::AnswerMalformed),
+        (json!({}), ErrorKind::ResponseMalformed),
+        (json!({"client_id": ""}), ErrorKind::ResponseMalformed),
+        (json!({"client_id": 7}), ErrorKind::ResponseMalformed),
+        (json!({"client_id": "a\u{7}"}), ErrorKind::ResponseMalformed),
+        (json!({"client_id": long}), ErrorKind::ResponseMalformed),
+        (json!({"client_id": "c", "client_secret": ["s"]}), ErrorKind::ResponseMalformed),
         (
             json!({"client_id": "c", "redirect_uris": ["https://evil.example/"]}),
-            ErrorKind::AnswerMalformed,
+            ErrorKind::ResponseMalformed,
         ),
         (
             json!({"client_id": "c", "token_endpoint_auth_method": "private_key_jwt"}),
@@ -129,10 +129,10 @@ async fn an_unusable_answer_is_refused() {
         assert_eq!(made.unwrap_err().kind(), kind, "{body}");
     }
     let (_server, page) = registered(ResponseTemplate::new(200).set_body_string("<html>")).await;
-    assert_eq!(page.unwrap_err().kind(), ErrorKind::AnswerUnreadable);
+    assert_eq!(page.unwrap_err().kind(), ErrorKind::ResponseUnreadable);
     let huge = ResponseTemplate::new(201).set_body_bytes(vec![b' '; 2 << 20]);
     let (_server, huge) = registered(huge).await;
-    assert_eq!(huge.unwrap_err().kind(), ErrorKind::AnswerMalformed);
+    assert_eq!(huge.unwrap_err().kind(), ErrorKind::ResponseMalformed);
     let elsewhere = ResponseTemplate::new(307).insert_header("location", "https://evil.example");
     let (_server, elsewhere) = registered(elsewhere).await;
     assert_eq!(elsewhere.unwrap_err().kind(), ErrorKind::Redirected);
@@ -147,9 +147,9 @@ async fn a_closed_registration_is_told_apart_from_a_refusal() {
         (404, "not_found", ErrorKind::RegistrationClosed),
         (400, "invalid_software_statement", ErrorKind::RegistrationRefused),
     ] {
-        let answer = ResponseTemplate::new(status)
+        let response = ResponseTemplate::new(status)
             .set_body_json(json!({"error": error, "error_description": "no native clients"}));
-        let (_server, made) = registered(answer).await;
+        let (_server, made) = registered(response).await;
         let refused = made.unwrap_err();
         assert_eq!(refused.kind(), kind);
         assert!(refused.detail().unwrap().contains("no native clients"), "{refused}");
@@ -166,11 +166,11 @@ async fn a_closed_registration_is_told_apart_from_a_refusal() {
 #[tokio::test]
 async fn a_registration_is_deleted_at_its_own_server() {
     let server = MockServer::start().await;
-    let answer = |uri: String| {
+    let registered_at = |uri: String| {
         created(json!({"client_id": "c", "registration_client_uri": uri,
                        "registration_access_token": "t0ken"}))
     };
-    let own = answer(format!("{}/clients/c", server.uri()));
+    let own = registered_at(format!("{}/clients/c", server.uri()));
     Mock::given(method("POST")).respond_with(own).up_to_n_times(1).mount(&server).await;
     Mock::given(method("DELETE"))
         .respond_with(ResponseTemplate::new(204))
@@ -181,7 +181,7 @@ async fn a_registration_is_deleted_at_its_own_server() {
     let client = client(&server);
     let made = client.registration().register("Nameplate", &uris).await.unwrap();
     client.registration().unregister(&made.management.unwrap()).await.unwrap();
-    let foreign = answer("https://evil.example/clients/c".to_owned());
+    let foreign = registered_at("https://evil.example/clients/c".to_owned());
     Mock::given(method("POST")).respond_with(foreign).mount(&server).await;
     let made = client.registration().register("Nameplate", &uris).await.unwrap();
     assert!(made.management.is_none());

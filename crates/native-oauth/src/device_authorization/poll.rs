@@ -125,20 +125,22 @@ impl Client {
             proof: key.is_some(),
             ..SentRequest::of_form(form.iter().copied(), basic.is_some())
         };
-        let answer = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
-        let success = answer.status.is_success();
-        match self.config.provider.dialect.read(success, &answer.body) {
+        let response = self.http.post_form(endpoint, &form, basic.as_ref(), key).await?;
+        let success = response.status.is_success();
+        match self.config.provider.dialect.read(success, &response.body) {
             Ok(ParsedResponse::Tokens(body)) => {
                 let response: WireResponse = serde_json::from_value(body)
-                    .map_err(|_| Error::new(ErrorKind::AnswerMalformed))?;
+                    .map_err(|_| Error::new(ErrorKind::ResponseMalformed))?;
                 Ok(PollResult::Granted(self.tokens(&response, key)?))
             }
             // A response of a proxy.
-            Ok(ParsedResponse::Error(_)) if !success && !answer.is_of_an_api() => {
+            Ok(ParsedResponse::Error(_)) if !success && !response.is_of_an_api() => {
                 Ok(PollResult::Pending(PollPending::Unreachable))
             }
-            Ok(ParsedResponse::Error(refusal)) => Ok(self.result(asked.refused(&answer, refusal))),
-            Err(error) => Err(unreadable(&answer, error)),
+            Ok(ParsedResponse::Error(refusal)) => {
+                Ok(self.result(asked.refused(&response, refusal)))
+            }
+            Err(error) => Err(unreadable(&response, error)),
         }
     }
 

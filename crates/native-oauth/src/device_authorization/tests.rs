@@ -12,8 +12,8 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn asked(answer: serde_json::Value) -> StandardDeviceAuthorizationResponse {
-    serde_json::from_value(answer).unwrap()
+fn asked(response: serde_json::Value) -> StandardDeviceAuthorizationResponse {
+    serde_json::from_value(response).unwrap()
 }
 
 fn codes() -> serde_json::Value {
@@ -40,13 +40,13 @@ async fn poll(token_endpoint: &str) -> PollResult {
     kept(codes()).unwrap().poll(&client).await
 }
 
-fn kept(answer: serde_json::Value) -> Result<DeviceAuthorization> {
-    authorization(&config(), &asked(answer))
+fn kept(response: serde_json::Value) -> Result<DeviceAuthorization> {
+    authorization(&config(), &asked(response))
 }
 
-/// S47: five seconds where the answer names no interval; its own where it does.
+/// S47: five seconds where the response names no interval; its own where it does.
 #[test]
-fn the_interval_is_the_answers_else_five_seconds() {
+fn the_interval_is_the_responses_else_five_seconds() {
     for (more, wait) in [
         (json!({}), seconds(5)),
         (json!({ "interval": null }), seconds(5)),
@@ -129,18 +129,18 @@ fn what_is_shown_can_be_shown() {
         json!({ "device_code": "d".repeat((64 << 10) + 1) }),
     ] {
         let refused = kept(with(more.clone())).unwrap_err();
-        assert_eq!(refused.kind(), ErrorKind::AnswerMalformed, "{more}");
+        assert_eq!(refused.kind(), ErrorKind::ResponseMalformed, "{more}");
     }
 }
 
-/// Google's answer is older than the RFC, and names the address otherwise.
+/// Google's response is older than the RFC, and names the address otherwise.
 #[test]
 fn google_spells_the_address_in_its_own_way() {
-    let answer = json!({
+    let response = json!({
         "device_code": "d", "user_code": "GQVQ-JKEC", "expires_in": 1800, "interval": 5,
         "verification_url": "https://www.google.com/device"
     });
-    let device = kept(answer).unwrap().prompt;
+    let device = kept(response).unwrap().prompt;
     assert_eq!(device.verification_uri, "https://www.google.com/device");
 }
 
@@ -151,13 +151,13 @@ fn a_waiting_authorization_does_not_show_its_code() {
 }
 
 /// What a poll comes to when the token endpoint answers so.
-async fn polled(answer: ResponseTemplate) -> PollResult {
+async fn polled(response: ResponseTemplate) -> PollResult {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/token"))
         .and(body_string_contains("device_code=d-1"))
         .and(body_string_contains("client_id=c"))
-        .respond_with(answer)
+        .respond_with(response)
         .expect(1)
         .mount(&server)
         .await;
@@ -200,12 +200,12 @@ async fn every_refusal_is_told_apart() {
 /// S47: a response of a busy server or of another server, or none, is no decision.
 #[tokio::test]
 async fn silence_is_no_end() {
-    for answer in [
+    for response in [
         ResponseTemplate::new(503),
         ResponseTemplate::new(429),
         ResponseTemplate::new(403).set_body_string("<html>log in to this network</html>"),
     ] {
-        assert!(matches!(polled(answer).await, PollResult::Pending(PollPending::Unreachable)));
+        assert!(matches!(polled(response).await, PollResult::Pending(PollPending::Unreachable)));
     }
     let unreachable = poll("http://127.0.0.1:9/token").await;
     assert!(matches!(unreachable, PollResult::Pending(PollPending::Unreachable)));

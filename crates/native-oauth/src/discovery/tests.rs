@@ -157,7 +157,7 @@ fn an_extension_is_used_where_it_is_offered() {
     }
 }
 
-/// S17: `iss` of the answer is required where it is announced, or where the entry says so.
+/// S17: `iss` of the response is required where it is announced, or where the entry says so.
 #[test]
 fn iss_is_required_where_it_is_announced() {
     let announced = |yes: bool| json!({ "authorization_response_iss_parameter_supported": yes });
@@ -238,14 +238,14 @@ async fn the_document_of_rfc_8414_fills_gaps() {
 #[tokio::test]
 async fn the_document_of_rfc_8414_is_needed_for_nothing() {
     let revocation = json!({ "revocation_endpoint": "https://id.example.com/revoke" });
-    for (told, answer) in [
+    for (told, response) in [
         ("another issuer", document("https://evil.example", revocation.clone())),
         ("no JSON", ResponseTemplate::new(200).set_body_string("<html>")),
         ("an error", ResponseTemplate::new(500)),
         ("no metadata", ResponseTemplate::new(200).set_body_json(json!({}))),
     ] {
         let openid = json!({ "token_endpoint": "https://id.example.com/token" });
-        let (_server, entry) = issuer("", Some(openid), Some(answer)).await;
+        let (_server, entry) = issuer("", Some(openid), Some(response)).await;
         let completed = completed(&entry).await.unwrap();
         assert_eq!(completed.endpoints.revocation, None, "{told}");
     }
@@ -263,9 +263,9 @@ async fn a_silent_document_of_rfc_8414_is_needed_for_nothing() {
 /// The revocation endpoint where the document of RFC 8414 says `more` after `delay`.
 async fn revocation_after(more: Value, delay: Duration) -> Option<Url> {
     let (server, entry) = issuer("", Some(json!({})), None).await;
-    let answer = document(&entry.issuer, more).set_delay(delay);
+    let response = document(&entry.issuer, more).set_delay(delay);
     Mock::given(at("/.well-known/oauth-authorization-server"))
-        .respond_with(answer)
+        .respond_with(response)
         .mount(&server)
         .await;
     completed(&entry).await.unwrap().endpoints.revocation
@@ -278,16 +278,16 @@ async fn the_document_of_rfc_8414_will_do() {
     let told = json!({ "token_endpoint": "https://id.example.com/token" });
     let (server, entry) = issuer("/realm", None, None).await;
     let path = "/.well-known/oauth-authorization-server/realm";
-    let answer = document(&entry.issuer, told.clone());
-    Mock::given(at(path)).respond_with(answer).mount(&server).await;
+    let response = document(&entry.issuer, told.clone());
+    Mock::given(at(path)).respond_with(response).mount(&server).await;
     assert_eq!(completed(&entry).await.unwrap().token_endpoint().unwrap().path(), "/token");
     let openid = "/realm/.well-known/openid-configuration";
     let busy = ResponseTemplate::new(503);
     Mock::given(at(openid)).respond_with(busy).mount(&server).await;
     assert_eq!(completed(&entry).await.unwrap_err().kind(), ErrorKind::ProviderBusy);
     server.reset().await;
-    let answer = document("https://evil.example", told);
-    Mock::given(at(path)).respond_with(answer).mount(&server).await;
+    let response = document("https://evil.example", told);
+    Mock::given(at(path)).respond_with(response).mount(&server).await;
     assert_eq!(completed(&entry).await.unwrap_err().kind(), ErrorKind::DiscoveryMismatch);
     server.reset().await;
     completed(&entry).await.expect_err("neither document");
@@ -360,7 +360,7 @@ async fn an_issuer_spells_itself() {
 /// A page or an error in the place of the metadata is named as such.
 #[tokio::test]
 async fn what_is_no_metadata_is_named() {
-    for (answer, kind) in [
+    for (response, kind) in [
         (ResponseTemplate::new(200).set_body_string("<html>"), ErrorKind::DiscoveryFailed),
         (ResponseTemplate::new(200).set_body_json(json!({})), ErrorKind::DiscoveryFailed),
         (ResponseTemplate::new(404), ErrorKind::DiscoveryFailed),
@@ -372,7 +372,7 @@ async fn what_is_no_metadata_is_named() {
     ] {
         let (server, entry) = issuer("", None, None).await;
         let openid = "/.well-known/openid-configuration";
-        Mock::given(at(openid)).respond_with(answer).mount(&server).await;
+        Mock::given(at(openid)).respond_with(response).mount(&server).await;
         let error = completed(&entry).await.unwrap_err();
         assert_eq!((error.kind(), error.provider()), (kind, Some("company")));
     }
@@ -383,13 +383,13 @@ async fn what_is_no_metadata_is_named() {
 #[tokio::test]
 async fn scopes_are_those_of_the_document() {
     let told = json!({ "scopes_supported": ["profile", "read"] });
-    let scopes = async |answer: Option<ResponseTemplate>, issuer: Option<&str>| {
+    let scopes = async |response: Option<ResponseTemplate>, issuer: Option<&str>| {
         let server = MockServer::start().await;
         let config = ProviderConfig { issuer: server.uri(), ..config() };
-        let answer =
-            answer.unwrap_or_else(|| document(issuer.unwrap_or(&config.issuer), told.clone()));
+        let response =
+            response.unwrap_or_else(|| document(issuer.unwrap_or(&config.issuer), told.clone()));
         Mock::given(at("/.well-known/oauth-authorization-server"))
-            .respond_with(answer)
+            .respond_with(response)
             .mount(&server)
             .await;
         let http = Http::new("test", std::sync::Arc::new(|| 0)).unwrap();

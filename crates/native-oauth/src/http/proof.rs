@@ -40,18 +40,18 @@ impl Http {
         let url = request.url().clone();
         let mut nonce = self.nonces.of(&url);
         let again = self.proof(&request, proven, nonce.as_deref())?;
-        let answer = self.send_once(again, limit, secrets.clone()).await?;
+        let response = self.send_once(again, limit, secrets.clone()).await?;
         let given = self.nonces.of(&url);
-        if !answer.asks_for_nonce() {
-            return Ok(answer);
+        if !response.asks_for_nonce() {
+            return Ok(response);
         }
         // Another request may have been given one meanwhile; the same one would be refused again.
         if given != nonce {
             nonce = given;
             let again = self.proof(&request, proven, nonce.as_deref())?;
-            let answer = self.send_once(again, limit, secrets).await?;
-            if !answer.asks_for_nonce() {
-                return Ok(answer);
+            let response = self.send_once(again, limit, secrets).await?;
+            if !response.asks_for_nonce() {
+                return Ok(response);
             }
         }
         Err(Error::new(ErrorKind::DpopNonceRefused).with_detail(place(&url)))

@@ -1,6 +1,6 @@
 //! Addresses of the public Internet, and name resolution that gives no other.
 //!
-//! A server that is not trusted may name any host. Its answers to DNS queries are its own too, so the
+//! A server that is not trusted may name any host. Its responses to DNS queries are its own too, so the
 //! addresses are checked that the connection is made to.
 
 use std::error::Error;

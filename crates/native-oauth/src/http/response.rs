@@ -33,32 +33,32 @@ impl HttpResponse {
     /// # Errors
     /// Unreachable, or too large.
     pub(super) async fn read(
-        mut response: reqwest::Response,
+        mut stream: reqwest::Response,
         limit: usize,
         secrets: SentSecrets,
     ) -> Result<Self> {
-        let status = response.status();
-        let mut answer = Self {
+        let status = stream.status();
+        let mut response = Self {
             status,
             body: Vec::new(),
             secrets,
-            headers: response.headers().clone(),
-            url: response.url().clone(),
+            headers: stream.headers().clone(),
+            url: stream.url().clone(),
         };
         loop {
-            let chunk = match response.chunk().await {
+            let chunk = match stream.chunk().await {
                 Ok(Some(chunk)) => chunk,
-                Ok(None) => return Ok(answer),
-                Err(_) if !status.is_success() => return Ok(answer),
-                Err(error) => return Err(super::unreachable(error.with_url(answer.url))),
+                Ok(None) => return Ok(response),
+                Err(_) if !status.is_success() => return Ok(response),
+                Err(error) => return Err(super::unreachable(error.with_url(response.url))),
             };
-            if !status.is_success() && answer.body.len() > ERROR_LIMIT {
-                return Ok(answer);
+            if !status.is_success() && response.body.len() > ERROR_LIMIT {
+                return Ok(response);
             }
-            if answer.body.len() + chunk.len() > limit {
-                return Err(answer.malformed(&format!("more than {limit} bytes")));
+            if response.body.len() + chunk.len() > limit {
+                return Err(response.malformed(&format!("more than {limit} bytes")));
             }
-            answer.body.extend_from_slice(&chunk);
+            response.body.extend_from_slice(&chunk);
         }
     }
 
@@ -72,7 +72,7 @@ impl HttpResponse {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::AnswerUnreadable`] for a web page, [`ErrorKind::AnswerMalformed`] for what else is no JSON.
+    /// [`ErrorKind::ResponseUnreadable`] for a web page, [`ErrorKind::ResponseMalformed`] for what else is no JSON.
     pub(crate) fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.body).map_err(|_| self.unreadable())
     }
@@ -82,7 +82,7 @@ impl HttpResponse {
     pub(crate) fn unreadable(&self) -> Error {
         if is_page(&self.body) {
             let page = format!("{}: {} {}", self.place(), self.status, self.refusal().text());
-            return Error::new(ErrorKind::AnswerUnreadable).with_detail(page);
+            return Error::new(ErrorKind::ResponseUnreadable).with_detail(page);
         }
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let encoding = header(CONTENT_ENCODING).filter(|encoding| *encoding != "identity");
@@ -97,7 +97,7 @@ impl HttpResponse {
     /// A response that is not what it must be, and why.
     pub(crate) fn malformed(&self, why: &str) -> Error {
         let why = format!("{}: {why}", self.place());
-        Error::new(ErrorKind::AnswerMalformed).with_detail(why)
+        Error::new(ErrorKind::ResponseMalformed).with_detail(why)
     }
 
     /// The error for an error response: its status and its text.

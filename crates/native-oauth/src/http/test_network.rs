@@ -131,17 +131,17 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, known: Arc<Mutex<Known>>
         let (tls, known) = (tls.clone(), Arc::clone(&known));
         tokio::spawn(async move {
             let Ok(stream) = tls.accept(socket).await else { return };
-            let answer = service_fn(|request: hyper::Request<Incoming>| {
-                let answer = answer(&request, &known);
-                async { Ok::<_, Infallible>(answer) }
+            let response = service_fn(|request: hyper::Request<Incoming>| {
+                let response = respond(&request, &known);
+                async { Ok::<_, Infallible>(response) }
             });
             let http = hyper::server::conn::http1::Builder::new();
-            let _ = http.serve_connection(TokioIo::new(stream), answer).await;
+            let _ = http.serve_connection(TokioIo::new(stream), response).await;
         });
     }
 }
 
-fn answer(
+fn respond(
     request: &hyper::Request<Incoming>,
     known: &Mutex<Known>,
 ) -> hyper::Response<Full<Bytes>> {
@@ -150,12 +150,12 @@ fn answer(
     let mut known = known.lock().unwrap();
     known.requests.push(place.clone());
     let (status, body) = known.pages.get(&place).cloned().unwrap_or((404, String::new()));
-    let answer = hyper::Response::builder().status(status);
-    let answer = match status {
-        300..400 => answer.header("location", &body),
-        _ => answer,
+    let response = hyper::Response::builder().status(status);
+    let response = match status {
+        300..400 => response.header("location", &body),
+        _ => response,
     };
-    answer.body(Full::from(body)).unwrap()
+    response.body(Full::from(body)).unwrap()
 }
 
 /// RFC 1035, sections 4.1 and 3.3.14: TXT records, or that there is no such name.
@@ -166,16 +166,16 @@ async fn resolve(socket: UdpSocket, known: Arc<Mutex<Known>>) {
         let texts = known.lock().unwrap().texts.get(&name).cloned().unwrap_or_default();
         // A response to a recursive query; 3 is NXDOMAIN.
         let code = if texts.is_empty() { 0x83 } else { 0x80 };
-        let mut answer = vec![query[0], query[1], 0x81, code, 0, 1];
-        answer.extend([0, u8::try_from(texts.len()).unwrap(), 0, 0, 0, 0]);
-        answer.extend(question);
+        let mut response = vec![query[0], query[1], 0x81, code, 0, 1];
+        response.extend([0, u8::try_from(texts.len()).unwrap(), 0, 0, 0, 0]);
+        response.extend(question);
         for text in texts {
             let length = u8::try_from(text.len()).unwrap();
             // The name of the question, TXT, IN, a minute.
-            answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, length + 1, length]);
-            answer.extend(text.as_bytes());
+            response.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, length + 1, length]);
+            response.extend(text.as_bytes());
         }
-        socket.send_to(&answer, from).await.unwrap();
+        socket.send_to(&response, from).await.unwrap();
     }
 }
 

@@ -400,7 +400,7 @@ fn a_signed_userinfo_is_from_the_issuer_and_for_this_client() {
         (json!({"iss": iss, "aud": "app", "sub": "s", "exp": NOW - 60}), "k"),
         (json!({"iss": iss, "aud": "app", "sub": "s", "exp": "never"}), "k"),
     ] {
-        assert_eq!(read(claims, kid).unwrap_err().kind(), ErrorKind::AnswerUnreadable);
+        assert_eq!(read(claims, kid).unwrap_err().kind(), ErrorKind::ResponseUnreadable);
     }
 }
 
@@ -439,13 +439,13 @@ async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
     config.endpoints.jwks = Some(server.uri().parse().unwrap());
     let http = crate::http::Http::new("test", std::sync::Arc::new(|| NOW)).unwrap();
     let client = Client::new(http, config.with_client("app", None));
-    let answer = async |answer: ResponseTemplate| {
+    let respond = async |response: ResponseTemplate| {
         server.reset().await;
-        Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+        Mock::given(wiremock::matchers::any()).respond_with(response).mount(&server).await;
     };
-    answer(ResponseTemplate::new(404)).await;
+    respond(ResponseTemplate::new(404)).await;
     assert_eq!(signing_keys::fetch(&client).await.unwrap_err().kind(), ErrorKind::DiscoveryFailed);
-    answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [published(json!({}))] })))
+    respond(ResponseTemplate::new(200).set_body_json(json!({ "keys": [published(json!({}))] })))
         .await;
     let keys = signing_keys::fetch(&client).await.unwrap();
     let signed = |change: Value| {
@@ -470,7 +470,7 @@ async fn a_refreshed_token_is_checked_with_the_issuers_keys() {
     assert_eq!(checked(&other, keys()).await, Err(ErrorKind::UserinfoMismatch));
     let malformed = TokenResponse::of_access("a\u{7}".into(), Vec::new());
     assert_eq!(checked(&malformed, keys()).await, Err(ErrorKind::TokenMalformed));
-    answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))).await;
+    respond(ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }))).await;
     assert_eq!(checked(&signed(json!({})), key_set(&[])).await, Err(ErrorKind::IdTokenSignature));
 }
 
@@ -484,7 +484,7 @@ async fn a_refreshed_token_of_another_did_is_refused() {
     for (sub, result) in [
         (json!(did), Ok(())),
         (json!("did:plc:z72i7hdynmk6r22z27h6tvur"), Err(ErrorKind::UserinfoMismatch)),
-        (json!("not-a-did"), Err(ErrorKind::AnswerMalformed)),
+        (json!("not-a-did"), Err(ErrorKind::ResponseMalformed)),
     ] {
         let extra = json!({ "sub": sub }).as_object().unwrap().clone();
         let access = TokenResponse::of_access("token".into(), Vec::new());

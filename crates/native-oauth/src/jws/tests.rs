@@ -313,13 +313,13 @@ fn a_short_rsa_key_is_refused() {
     let unsupported = || Err(JwsError::UnsupportedKey("RSA key of 1024 bits".to_owned()));
     assert_eq!(checked(token, &key), unsupported());
     // One bit less than allowed, and the least that is allowed.
-    for (first, answer) in [
+    for (first, response) in [
         (0x7f, JwsError::UnsupportedKey("RSA key of 2047 bits".to_owned())),
         (0x80, JwsError::Signature),
     ] {
         let n = URL_SAFE_NO_PAD.encode([&[first][..], &[1; 255]].concat());
         let key = json!({"kty": "RSA", "e": "AQAB", "n": n});
-        assert_eq!(checked(token, &key), Err(answer));
+        assert_eq!(checked(token, &key), Err(response));
     }
     // Beside a key that can be used, the signature is what is wrong.
     let refused = verify(token, &set(&[&key, &rsa("RS256").key]), &ANY).unwrap_err();

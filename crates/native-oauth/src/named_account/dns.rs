@@ -37,12 +37,12 @@ pub(super) async fn did(resolver: &TokioResolver, handle: &Handle) -> Result<Opt
     if name.len() > MAX_NAME_BYTES + 1 {
         return Ok(None);
     }
-    let answer = match resolver.txt_lookup(name).await {
-        Ok(answer) => answer,
+    let response = match resolver.txt_lookup(name).await {
+        Ok(response) => response,
         Err(error) if error.is_no_records_found() => return Ok(None),
         Err(_) => return Err(Error::new(ErrorKind::Unreachable).with_detail(handle)),
     };
-    let texts = answer.answers().iter().filter_map(|record| match &record.data {
+    let texts = response.answers().iter().filter_map(|record| match &record.data {
         RData::TXT(text) => {
             let parts = text.txt_data.iter().map(|part| String::from_utf8_lossy(part));
             Some(parts.collect::<String>())

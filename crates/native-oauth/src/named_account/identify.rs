@@ -31,7 +31,7 @@ impl Client {
 
     async fn read_account(&self, tokens: &TokenResponse) -> Result<Userinfo> {
         if !tokens.names_scopes || !tokens.scopes.iter().any(|scope| scope == SCOPE) {
-            return Err(Error::new(ErrorKind::AnswerMalformed).with_detail("scope"));
+            return Err(Error::new(ErrorKind::ResponseMalformed).with_detail("scope"));
         }
         let did = tokens.did()?;
         self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await

@@ -61,16 +61,16 @@ impl Client {
             .append_pair("repo", account.did.as_str())
             .append_pair("collection", COLLECTION)
             .append_pair("rkey", KEY);
-        let answer = self.http.get(&url, None).await?;
-        if !answer.status.is_success() {
-            return match answer.refusal().error.as_str() {
+        let response = self.http.get(&url, None).await?;
+        if !response.status.is_success() {
+            return match response.refusal().error.as_str() {
                 "RecordNotFound" => Ok(None),
-                _ => Err(answer.error_at(ErrorKind::ProviderRefused)),
+                _ => Err(response.error_at(ErrorKind::ProviderRefused)),
             };
         }
-        match answer.json()?["value"].take() {
+        match response.json()?["value"].take() {
             record @ Value::Object(_) => Ok(Some(record)),
-            _ => Err(answer.malformed("value")),
+            _ => Err(response.malformed("value")),
         }
     }
 }

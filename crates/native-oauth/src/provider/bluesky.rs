@@ -38,17 +38,17 @@ pub static BLUESKY: Provider = Provider {
 };
 
 /// Reads the record `app.bsky.actor.profile`; without one, the handle is the name.
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let record = answers.body(RECORD);
-    let subject = answers.subject("", "sub")?;
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let record = responses.body(RECORD);
+    let subject = responses.subject("", "sub")?;
     let blob = record["avatar"]["ref"]["$link"].as_str().filter(|cid| is_cid(cid));
     let picture = blob.map(|cid| {
-        let base = &answers.avatar_base;
+        let base = &responses.avatar_base;
         format!("{base}xrpc/com.atproto.sync.getBlob?did={subject}&cid={cid}")
     });
     Ok(Profile {
         nickname: text(&record["displayName"])
-            .or_else(|| text(answers.claim("preferred_username"))),
+            .or_else(|| text(responses.claim("preferred_username"))),
         picture,
         subject,
         ..Profile::default()
@@ -80,12 +80,12 @@ mod tests {
     }
 
     fn read(claims: Value, record: Option<Value>) -> Profile {
-        let answers = ProfileResponses {
+        let responses = ProfileResponses {
             id_token: Some(claims),
             bodies: record.into_iter().map(|record| (RECORD, record)).collect(),
             avatar_base: "https://pds.example.com/".into(),
         };
-        profile(&answers).unwrap()
+        profile(&responses).unwrap()
     }
 
     /// The record names the account; the handle does where it does not, and nothing else where both

@@ -97,10 +97,10 @@ fn guild(response: &Map<String, Value>) -> Option<GrantTarget> {
     Some(GrantTarget { id: text("id")?, name: text("name")? })
 }
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let me = answers.body("me");
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let me = responses.body("me");
     let id = subject(&me["id"], "id")?;
-    let picture = picture(&answers.avatar_base, &id, me);
+    let picture = picture(&responses.avatar_base, &id, me);
     Ok(Profile {
         subject: id,
         nickname: text(&me["global_name"]).or_else(|| text(&me["username"])),

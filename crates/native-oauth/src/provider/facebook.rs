@@ -107,12 +107,12 @@ pub static FACEBOOK: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let me = answers.body("me");
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let me = responses.body("me");
     if me.is_null() {
-        return answers.standard_profile();
+        return responses.standard_profile();
     }
-    let reviewed = answers.body("reviewed");
+    let reviewed = responses.body("reviewed");
     let picture = &me["picture"]["data"];
     Ok(Profile {
         subject: subject(&me["id"], "id")?,

@@ -1,4 +1,4 @@
-//! GitHub, an "OAuth app": scopes with commas in its answers, addresses in a list of their own.
+//! GitHub, an "OAuth app": scopes with commas in its responses, addresses in a list of their own.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::profile::Profile;
 pub static GITHUB: Provider = Provider {
     id: "github",
     label: "GitHub",
-    // As its metadata has it; `iss` may come with an answer.
+    // As its metadata has it; `iss` may come with a response.
     issuer: "https://github.com/login/oauth",
     endpoints: Endpoints {
         authorization: "https://github.com/login/oauth/authorize",
@@ -77,9 +77,9 @@ pub static GITHUB: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let user = answers.body("user");
-    let primary = primary(answers.body("emails"));
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let user = responses.body("user");
+    let primary = primary(responses.body("emails"));
     let vouched = text(&primary["email"]);
     Ok(Profile {
         subject: subject(&user["id"], "id")?,

@@ -84,15 +84,15 @@ pub static GOOGLE: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let people = answers.body("people");
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let people = responses.body("people");
     // Userinfo has the picture wherever there is one, so it is gone where userinfo has none.
-    let picture = match answers.body("userinfo") {
-        Value::Null => text(answers.claim("picture")),
+    let picture = match responses.body("userinfo") {
+        Value::Null => text(responses.claim("picture")),
         userinfo => text(&userinfo["picture"]),
     };
     Ok(Profile {
-        nickname: answers
+        nickname: responses
             .full_name()
             .or_else(|| text(&primary(&people["nicknames"])["value"]))
             .or_else(|| text(&primary(&people["names"])["displayName"])),
@@ -101,17 +101,17 @@ fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
             .filter(|gender| gender != "unspecified"),
         phone: phone(primary(&people["phoneNumbers"])),
         picture: picture.or_else(|| photo(primary(&people["photos"]))),
-        ..answers.standard_profile()?
+        ..responses.standard_profile()?
     })
 }
 
 /// Google verifies its own addresses, and those of a Workspace domain.
-fn owns_address(answers: &ProfileResponses, profile: &Profile) -> bool {
+fn owns_address(responses: &ProfileResponses, profile: &Profile) -> bool {
     let own = profile
         .email
         .as_deref()
         .is_some_and(|email| email.to_ascii_lowercase().ends_with("@gmail.com"));
-    profile.email_verified && (own || text(&answers.of_address()["hd"]).is_some())
+    profile.email_verified && (own || text(&responses.of_address()["hd"]).is_some())
 }
 
 /// The entry marked primary, else the first. Fields without data are absent, not empty.

@@ -1,6 +1,6 @@
 //! What the id_tokens of a provider are like (OpenID Connect Core, section 2).
 
-/// Whether a token answer carries an id_token (OpenID Connect Core, section 3.1.3.3).
+/// Whether a token response carries an id_token (OpenID Connect Core, section 3.1.3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdToken {
     /// The provider is no OpenID provider.

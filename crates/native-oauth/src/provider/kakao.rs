@@ -103,10 +103,10 @@ pub static KAKAO: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let me = answers.body("me");
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let me = responses.body("me");
     if me.is_null() {
-        return answers.standard_profile();
+        return responses.standard_profile();
     }
     let account = &me["kakao_account"];
     let shown = &account["profile"];

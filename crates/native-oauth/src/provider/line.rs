@@ -65,7 +65,7 @@ pub static LINE: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let Profile { subject, nickname, email, picture, .. } = answers.standard_profile()?;
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let Profile { subject, nickname, email, picture, .. } = responses.standard_profile()?;
     Ok(Profile { subject, nickname, email, picture, ..Profile::default() })
 }

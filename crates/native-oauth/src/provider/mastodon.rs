@@ -57,8 +57,8 @@ pub fn scopes(supported: Option<&[String]>) -> Vec<String> {
     vec![if knows_profile { PROFILE } else { READ_ACCOUNTS }.to_owned()]
 }
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let account = answers.body("account");
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let account = responses.body("account");
     Ok(Profile {
         subject: subject(&account["id"], "id")?,
         nickname: text(&account["display_name"]).or_else(|| text(&account["username"])),

@@ -85,8 +85,8 @@ pub static MICROSOFT: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let Profile { subject, nickname, email, .. } = answers.standard_profile()?;
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let Profile { subject, nickname, email, .. } = responses.standard_profile()?;
     // No claim tells whether the address is verified. The picture needs the bearer token.
     Ok(Profile { subject, nickname, email, ..Profile::default() })
 }
@@ -125,7 +125,7 @@ mod tests {
             assert!(!profile.email_verified && profile.picture.is_none(), "{userinfo}");
         }
         let bodies = [("userinfo", json!({"sub": "s", "givenname": "하늘", "familyname": "김"}))];
-        let answers = ProfileResponses { bodies: bodies.into(), ..ProfileResponses::default() };
-        assert_eq!(profile(&answers).unwrap().nickname.as_deref(), Some("김하늘"));
+        let responses = ProfileResponses { bodies: bodies.into(), ..ProfileResponses::default() };
+        assert_eq!(profile(&responses).unwrap().nickname.as_deref(), Some("김하늘"));
     }
 }

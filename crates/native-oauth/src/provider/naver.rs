@@ -75,8 +75,8 @@ pub static NAVER: Provider = Provider {
     ..Provider::STANDARD
 };
 
-fn profile(answers: &ProfileResponses) -> Result<Profile, MissingField> {
-    let me = &answers.body("me")["response"];
+fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
+    let me = &responses.body("me")["response"];
     let nickname = text(&me["nickname"]);
     Ok(Profile {
         subject: subject(&me["id"], "response.id")?,
@@ -150,9 +150,9 @@ mod tests {
     #[test]
     fn naver_stars_are_no_nickname_where_there_is_a_name() {
         let nickname = |me: Value| {
-            let mut answers = ProfileResponses::default();
-            answers.bodies.insert("me", serde_json::json!({ "response": me }));
-            profile(&answers).unwrap().nickname
+            let mut responses = ProfileResponses::default();
+            responses.bodies.insert("me", serde_json::json!({ "response": me }));
+            profile(&responses).unwrap().nickname
         };
         let starred = serde_json::json!({"id": "1", "nickname": "nar***", "name": "김나리"});
         assert_eq!(nickname(starred).as_deref(), Some("김나리"));

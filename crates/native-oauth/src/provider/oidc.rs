@@ -46,10 +46,10 @@ mod tests {
     use crate::profile::Profile;
 
     fn read(id_token: Value, userinfo: Value) -> Result<Profile, MissingField> {
-        let mut answers =
+        let mut responses =
             ProfileResponses { id_token: Some(id_token), ..ProfileResponses::default() };
-        answers.bodies.insert("userinfo", userinfo);
-        (OIDC.profile)(&answers)
+        responses.bodies.insert("userinfo", userinfo);
+        (OIDC.profile)(&responses)
     }
 
     #[test]

@@ -135,13 +135,13 @@ mod tests {
 
     use super::*;
 
-    fn answers(id_token: Value, userinfo: Value) -> ProfileResponses {
+    fn responses(id_token: Value, userinfo: Value) -> ProfileResponses {
         let bodies = [("userinfo", userinfo)].into();
         ProfileResponses { id_token: Some(id_token), bodies, ..ProfileResponses::default() }
     }
 
     fn named(claims: Value) -> Option<String> {
-        answers(claims, Value::Null).display_name()
+        responses(claims, Value::Null).display_name()
     }
 
     /// The full name, else its parts, else the user name or nickname; a blank one counts as absent.
@@ -181,12 +181,13 @@ mod tests {
             json!({"sub": "s", "name": "", "picture": "", "gender": " "}),
             json!({"sub": "s", "name": null, "picture": 7, "gender": ["x"]}),
         ] {
-            let profile = answers(signed.clone(), userinfo.clone()).standard_profile().unwrap();
+            let profile = responses(signed.clone(), userinfo.clone()).standard_profile().unwrap();
             assert_eq!(profile.nickname.as_deref(), Some("Mira Novak"), "{userinfo}");
             assert_eq!(profile.picture.as_deref(), Some("https://p"), "{userinfo}");
             assert_eq!(profile.gender.as_deref(), Some("female"), "{userinfo}");
         }
-        let told = answers(signed, json!({"sub": "s", "name": "Mira"})).standard_profile().unwrap();
+        let told =
+            responses(signed, json!({"sub": "s", "name": "Mira"})).standard_profile().unwrap();
         assert_eq!(told.nickname.as_deref(), Some("Mira"));
     }
 
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn address_and_verification_come_from_one_source() {
         let of = |id_token: Value, userinfo: Value| {
-            let profile = answers(id_token, userinfo).standard_profile().unwrap();
+            let profile = responses(id_token, userinfo).standard_profile().unwrap();
             (profile.email, profile.email_verified)
         };
         let mine = || Some("a@b.c".to_owned());
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn the_subject_is_that_of_the_body() {
         let subject = |id_token: Value, userinfo: Value| {
-            answers(id_token, userinfo).standard_profile().map(|profile| profile.subject)
+            responses(id_token, userinfo).standard_profile().map(|profile| profile.subject)
         };
         assert_eq!(subject(json!({"sub": "s"}), json!({"sub": "t"})), Ok("t".to_owned()));
         assert_eq!(subject(json!({"sub": "s"}), Value::Null), Ok("s".to_owned()));

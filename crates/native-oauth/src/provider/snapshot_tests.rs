@@ -113,8 +113,8 @@ async fn exchange(
     let mut entry = entry.clone();
     let endpoint = entry.token_endpoint().unwrap().to_string();
     entry.endpoints.token = Some(server.uri().parse().unwrap());
-    let answer = format!("{redirect_uri}?code=4%2F0A&state={}", state(prepared));
-    let Outcome::Code(code) = authorization_response::parse(&answer).unwrap().outcome else {
+    let response = format!("{redirect_uri}?code=4%2F0A&state={}", state(prepared));
+    let Outcome::Code(code) = authorization_response::parse(&response).unwrap().outcome else {
         panic!()
     };
     let client = Client::new(Http::new("test", Arc::new(|| 0)).unwrap(), entry);
@@ -157,12 +157,12 @@ fn read(entry: &ProviderConfig, answered: &Value) -> String {
         .collect();
     let base = entry.endpoints.avatar_base.as_ref().map(ToString::to_string).unwrap_or_default();
     let id_token = answered.get("id_token").cloned();
-    let answers = ProfileResponses { id_token, bodies, avatar_base: base };
-    match (entry.provider.profile)(&answers) {
+    let responses = ProfileResponses { id_token, bodies, avatar_base: base };
+    match (entry.provider.profile)(&responses) {
         Err(malformed) => malformed.to_string(),
         Ok(profile) => {
             let profile = profile.tidy();
-            let trusted = (entry.provider.trusts_email)(&answers, &profile);
+            let trusted = (entry.provider.trusts_email)(&responses, &profile);
             format!("{}\ntrusted: {trusted}", fields(&profile))
         }
     }

@@ -1,4 +1,4 @@
-//! The loopback receiver (RFC 8252, section 7.3): a port of this machine that takes one answer,
+//! The loopback receiver (RFC 8252, section 7.3): a port of this machine that takes one response,
 //! and leads the browser to the provider by a link that works once.
 //!
 //! The browser is answered before the code is exchanged: 303 to `/done`, so that no code stays
@@ -40,7 +40,7 @@ pub struct Loopback {
 /// What happens at the port.
 pub enum Visit {
     /// A response arrived; the receiver decides whether it is accepted.
-    Answer {
+    Response {
         /// The address that the browser asked for, in full.
         address: String,
         /// Who sent it.
@@ -115,7 +115,7 @@ impl Loopback {
         format!("{}:{}", self.host.as_str(), self.port)
     }
 
-    /// Serves until an answer was taken and the browser has seen the outcome, or until `close`
+    /// Serves until a response was taken and the browser has seen the outcome, or until `close`
     /// says that the attempt is over.
     pub async fn serve(
         self,

@@ -161,7 +161,7 @@ impl Pages {
         Self { texts, return_uri: return_uri.into() }
     }
 
-    /// A page as an answer.
+    /// A page as a response.
     pub(super) fn respond(&self, status: StatusCode, page: Page) -> Response<Full<Bytes>> {
         self.with_headers(status, self.html(&page))
     }

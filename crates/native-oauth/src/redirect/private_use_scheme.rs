@@ -8,8 +8,8 @@ use crate::authorization_response::MAX_RESPONSE_BYTES;
 /// What a deep link asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeepLink {
-    /// An answer; to what, and whether to anything, is not known yet.
-    Answer(String),
+    /// A response; to what, and whether to anything, is not known yet.
+    Response(String),
     /// Only to be shown the window.
     Open,
 }
@@ -26,7 +26,7 @@ pub fn read(scheme: &str, text: &str) -> Option<DeepLink> {
     }
     match url.path() {
         "/open" => Some(DeepLink::Open),
-        path if is_callback(path) => Some(DeepLink::Answer(text.to_owned())),
+        path if is_callback(path) => Some(DeepLink::Response(text.to_owned())),
         _ => None,
     }
 }
@@ -54,8 +54,8 @@ mod tests {
     /// S20: exactly our scheme, exactly our paths.
     #[test]
     fn only_our_form_is_taken() {
-        let answer = format!("{SCHEME}:/callback/discord?code=c&state=s");
-        assert_eq!(read(SCHEME, &answer), Some(DeepLink::Answer(answer.clone())));
+        let response = format!("{SCHEME}:/callback/discord?code=c&state=s");
+        assert_eq!(read(SCHEME, &response), Some(DeepLink::Response(response.clone())));
         assert_eq!(read(SCHEME, &format!("{SCHEME}:/open")), Some(DeepLink::Open));
         for other in [
             "app.nameplate.desktop:/callback/discord?code=c&state=s",
@@ -73,18 +73,18 @@ mod tests {
             let read = read(SCHEME, other);
             assert!(read.is_none() || read == Some(DeepLink::Open), "{other}: {read:?}");
         }
-        assert_eq!(read(SCHEME, &format!("{answer}{}", "x".repeat(MAX_RESPONSE_BYTES))), None);
+        assert_eq!(read(SCHEME, &format!("{response}{}", "x".repeat(MAX_RESPONSE_BYTES))), None);
     }
 
     /// S20: 8 KiB is a link, and one byte more is none; an entry has letters, digits and hyphens.
     #[test]
     fn the_limit_is_8_kib() {
-        let answer = redirect_uri(SCHEME, "my-company-2");
-        assert_eq!(answer, "app.nameplate.desktop.dev:/callback/my-company-2");
+        let response = redirect_uri(SCHEME, "my-company-2");
+        assert_eq!(response, "app.nameplate.desktop.dev:/callback/my-company-2");
         let of = |length: usize| {
-            read(SCHEME, &format!("{answer}?{}", "x".repeat(length - 1 - answer.len())))
+            read(SCHEME, &format!("{response}?{}", "x".repeat(length - 1 - response.len())))
         };
-        assert!(matches!(of(8192), Some(DeepLink::Answer(_))));
+        assert!(matches!(of(8192), Some(DeepLink::Response(_))));
         assert_eq!(of(8193), None);
     }
 

@@ -86,7 +86,7 @@ async fn serve(mut connection: TcpStream, shared: Arc<Shared>) {
     let head = |status: &str, more: &str| {
         format!("HTTP/1.1 {status}\r\nSet-Cookie: session=1\r\nConnection: close\r\n{more}\r\n")
     };
-    let answer = match path.strip_prefix("/v1/").unwrap_or_default() {
+    let response = match path.strip_prefix("/v1/").unwrap_or_default() {
         "silent" => std::future::pending().await,
         "huge" => head("200 OK", "Content-Length: 1073741824\r\n"),
         "endless" => head("200 OK", ""),
@@ -100,7 +100,7 @@ async fn serve(mut connection: TcpStream, shared: Arc<Shared>) {
             None => head("200 OK", "Content-Length: 5\r\n") + "hello",
         },
     };
-    let mut sent = connection.write_all(answer.as_bytes()).await;
+    let mut sent = connection.write_all(response.as_bytes()).await;
     while path == "/v1/endless" && sent.is_ok() {
         sent = connection.write_all(&[b'x'; 4096]).await;
     }

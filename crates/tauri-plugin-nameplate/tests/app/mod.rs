@@ -77,8 +77,8 @@ pub fn call(
 
 /// Calls a command without arguments from the window `main`.
 pub fn invoke(app: &impl Manager<MockRuntime>, command: &str) -> Result<Value, Value> {
-    let answer = call(app, "main", command, InvokeBody::default());
-    answer.map(|body| body.deserialize().unwrap())
+    let response = call(app, "main", command, InvokeBody::default());
+    response.map(|body| body.deserialize().unwrap())
 }
 
 /// Where the build script has put the sets and what it has generated.

@@ -4,12 +4,12 @@ use super::*;
 use crate::dialect::ParsedResponse;
 
 fn read(me: Value) -> Result<Profile, MissingField> {
-    let mut answers = ProfileResponses {
+    let mut responses = ProfileResponses {
         avatar_base: "https://cdn.discordapp.com/".into(),
         ..ProfileResponses::default()
     };
-    answers.bodies.insert("me", me);
-    profile(&answers)
+    responses.bodies.insert("me", me);
+    profile(&responses)
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn discord_tells_no_birthday_gender_age_or_phone() {
 }
 
 #[test]
-fn discord_token_answer_is_the_plain_one() {
+fn discord_token_response_is_the_plain_one() {
     let body = json!({
         "access_token": "a", "token_type": "Bearer", "expires_in": 604_800, "refresh_token": "r",
         "scope": "identify email"

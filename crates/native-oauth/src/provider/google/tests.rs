@@ -4,10 +4,10 @@ use super::*;
 use crate::dialect::ParsedResponse;
 
 fn read(userinfo: Value, people: Value) -> Result<Profile, MissingField> {
-    let mut answers = ProfileResponses::default();
-    answers.bodies.insert("userinfo", userinfo);
-    answers.bodies.insert("people", people);
-    profile(&answers)
+    let mut responses = ProfileResponses::default();
+    responses.bodies.insert("userinfo", userinfo);
+    responses.bodies.insert("people", people);
+    profile(&responses)
 }
 
 #[test]
@@ -102,12 +102,12 @@ fn google_name_and_picture_come_from_userinfo_first() {
 /// The id_token's claims are there to be verified; `picture` may be missing in them.
 #[test]
 fn google_picture_is_read_from_userinfo_and_not_from_the_id_token() {
-    let mut answers =
+    let mut responses =
         ProfileResponses { id_token: Some(json!({"sub": "1"})), ..ProfileResponses::default() };
-    answers
+    responses
         .bodies
         .insert("userinfo", json!({"sub": "1", "picture": "https://lh3.googleusercontent.com/u"}));
-    assert!(profile(&answers).unwrap().picture.is_some());
+    assert!(profile(&responses).unwrap().picture.is_some());
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn google_age_range_is_not_asked_for() {
 }
 
 #[test]
-fn google_token_answer_names_scopes_in_full_and_may_say_more() {
+fn google_token_response_names_scopes_in_full_and_may_say_more() {
     let body = json!({
         "access_token": "ya29.a0", "expires_in": 3599, "token_type": "Bearer", "id_token": "a.b.c",
         "refresh_token": "1//0", "refresh_token_expires_in": 604_799,
@@ -187,10 +187,10 @@ fn google_token_answer_names_scopes_in_full_and_may_say_more() {
 fn google_address_and_its_domain_come_from_one_source() {
     let trusted = |id_token: Value, userinfo: Value| {
         let bodies = [("userinfo", userinfo)].into();
-        let answers =
+        let responses =
             ProfileResponses { id_token: Some(id_token), bodies, ..ProfileResponses::default() };
-        let profile = profile(&answers).unwrap();
-        (profile.email.clone(), owns_address(&answers, &profile))
+        let profile = profile(&responses).unwrap();
+        (profile.email.clone(), owns_address(&responses, &profile))
     };
     let signed = json!({"sub": "1", "email": "a@b.c", "email_verified": true, "hd": "b.c"});
     let address = |text: &str| Some(text.to_owned());

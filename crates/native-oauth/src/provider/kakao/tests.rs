@@ -4,9 +4,9 @@ use super::*;
 use crate::dialect::ParsedResponse;
 
 fn read(me: Value) -> Result<Profile, MissingField> {
-    let mut answers = ProfileResponses::default();
-    answers.bodies.insert("me", me);
-    profile(&answers)
+    let mut responses = ProfileResponses::default();
+    responses.bodies.insert("me", me);
+    profile(&responses)
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn kakao_large_picture_is_taken_and_the_thumbnail_is_not() {
 }
 
 #[test]
-fn kakao_token_answer_has_a_lower_case_type_and_blanks_between_scopes() {
+fn kakao_token_response_has_a_lower_case_type_and_blanks_between_scopes() {
     let body = json!({
         "token_type": "bearer", "access_token": "a", "expires_in": 43_199, "refresh_token": "r",
         "refresh_token_expires_in": 5_184_000, "scope": "account_email profile_nickname"

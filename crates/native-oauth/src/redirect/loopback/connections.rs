@@ -208,7 +208,7 @@ async fn converse(
             if !connection.decide() {
                 return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted));
             }
-            Ok(responder.answer(request, peer).await)
+            Ok(responder.respond(request, peer).await)
         }
     });
     let _ = http1::Builder::new()

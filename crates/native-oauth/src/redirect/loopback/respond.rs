@@ -30,7 +30,7 @@ pub(super) enum Progress {
 }
 
 impl Progress {
-    /// How the answer ends, once there is one.
+    /// How the response ends, once there is one.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Waiting => None,
@@ -67,7 +67,7 @@ impl Responder {
         (responder, watched)
     }
 
-    /// Waits until no answer is being decided on.
+    /// Waits until no response is being decided on.
     pub(super) async fn decided(&self) {
         drop(self.deciding.write().await);
     }
@@ -86,7 +86,7 @@ impl Responder {
         let _ = self.visits.try_send(visit);
     }
 
-    pub(super) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response {
+    pub(super) async fn respond(&self, request: Request<Incoming>, peer: Peer) -> Response {
         // DNS rebinding: another page may request this port by its own host name (S14).
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         if host != Some(&self.authority) || request.uri().authority().is_some() {
@@ -136,7 +136,7 @@ impl Responder {
         let (reply, received) = oneshot::channel();
         let address = format!("http://{}{}", self.authority, request.uri());
         let _deciding = self.deciding.read().await;
-        if !self.tell(Visit::Answer { address, peer, reply }).await {
+        if !self.tell(Visit::Response { address, peer, reply }).await {
             return self.refuse(StatusCode::GONE, Page::Unknown);
         }
         match received.await {

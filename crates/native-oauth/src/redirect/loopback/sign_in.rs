@@ -75,12 +75,12 @@ impl Client {
     ) -> Result<(AuthorizationCode, Outcome)> {
         while let Some(visit) = visits.recv().await {
             let (address, peer, reply) = match visit {
-                Visit::Answer { address, peer, reply } => (address, peer, reply),
+                Visit::Response { address, peer, reply } => (address, peer, reply),
                 Visit::StartedAgain => return Err(Error::new(ErrorKind::StartLinkReused)),
                 Visit::Started | Visit::Https => continue,
             };
             let response = authorization_response::parse(&address).ok();
-            let Some(response) = response.filter(|it| self.answers(it, request, redirect_uri))
+            let Some(response) = response.filter(|it| self.responses(it, request, redirect_uri))
             else {
                 let _ = reply.send(Reception::Refused(Page::Unknown));
                 continue;
@@ -102,7 +102,7 @@ impl Client {
         Err(Error::new(ErrorKind::TimedOut))
     }
 
-    fn answers(
+    fn responses(
         &self,
         response: &AuthorizationResponse,
         request: &AuthorizationRequest,

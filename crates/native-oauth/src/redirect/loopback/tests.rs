@@ -44,13 +44,13 @@ fn serve(loopback: Loopback) -> Port {
     Port { authority, visits, close, task }
 }
 
-/// Sends bytes as they are and reads the whole answer.
+/// Sends bytes as they are and reads the whole response.
 async fn raw(authority: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(authority).await.unwrap();
     stream.write_all(bytes).await.unwrap();
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).into_owned()
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response).await;
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 fn get(authority: &str, path: &str) -> Vec<u8> {
@@ -93,11 +93,11 @@ async fn strangers_do_not_reach_the_attempt() {
         ("GET /callback/demo?code=c&state=s HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), "421"),
         ("GET /callback/demo?code=c&state=s HTTP/1.1\r\n\r\n".to_owned(), "4"),
     ] {
-        let answer = tokio::select! {
-            answer = raw(&at, request.as_bytes()) => answer,
+        let response = tokio::select! {
+            response = raw(&at, request.as_bytes()) => response,
             _ = port.visits.recv() => panic!("it reached the attempt: {request}"),
         };
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {response}");
     }
     assert!(port.visits.try_recv().is_err());
 }
@@ -109,8 +109,8 @@ async fn an_endless_header_is_cut_off() {
     let mut request = get(&port.authority, "/callback/demo");
     request.truncate(request.len() - 2);
     request.extend(format!("X: {}\r\n\r\n", "x".repeat(HEADER_LIMIT)).into_bytes());
-    let answer = raw(&port.authority, &request).await;
-    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    let response = raw(&port.authority, &request).await;
+    assert!(response.starts_with("HTTP/1.1 431"), "{response}");
 }
 
 /// N8, U6: a browser that speaks TLS is recognised.
@@ -129,8 +129,8 @@ async fn the_browser_is_told_how_it_ended() {
     let asked = tokio::spawn(async move {
         raw(&at, &get(&at, "/callback/demo?code=the-code&state=the-state")).await
     });
-    let Some(Visit::Answer { address, reply, .. }) = port.visits.recv().await else {
-        panic!("no answer")
+    let Some(Visit::Response { address, reply, .. }) = port.visits.recv().await else {
+        panic!("no response")
     };
     assert_eq!(
         address,
@@ -138,9 +138,12 @@ async fn the_browser_is_told_how_it_ended() {
     );
     let (outcome, known) = watch::channel(None);
     assert!(reply.send(Reception::Taken(known)).is_ok());
-    let answer = asked.await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("location: /done"), "{answer}");
-    assert!(!answer.contains("the-code") && !answer.contains("the-state"));
+    let response = asked.await.unwrap();
+    assert!(
+        response.starts_with("HTTP/1.1 303") && response.contains("location: /done"),
+        "{response}"
+    );
+    assert!(!response.contains("the-code") && !response.contains("the-state"));
     outcome.send(Some(Page::SignedIn(Some("Mira".into())))).unwrap();
     let page = raw(&port.authority, &get(&port.authority, "/done")).await;
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("Signed in as Mira"), "{page}");
@@ -156,15 +159,17 @@ async fn the_browser_is_told_how_it_ended() {
     assert!(TcpStream::connect(&port.authority).await.is_err());
 }
 
-/// A sign-in may end with the answer that is just being taken, and so close its port: the
+/// A sign-in may end with the response that is just being taken, and so close its port: the
 /// browser is told all the same.
 #[tokio::test]
-async fn closing_waits_for_the_answer_that_is_being_taken() {
+async fn closing_waits_for_the_response_that_is_being_taken() {
     let mut port = open().await;
     let at = port.authority.clone();
     let asked =
         tokio::spawn(async move { raw(&at, &get(&at, "/callback/demo?error=e&state=s")).await });
-    let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
+    let Some(Visit::Response { reply, .. }) = port.visits.recv().await else {
+        panic!("no response")
+    };
     port.close.send(true).unwrap();
     // A connection that closes gets its turns.
     for _ in 0..20 {
@@ -172,23 +177,25 @@ async fn closing_waits_for_the_answer_that_is_being_taken() {
     }
     let (_outcome, known) = watch::channel(Some(Page::Failed));
     assert!(reply.send(Reception::Taken(known)).is_ok());
-    let answer = asked.await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 303"), "{answer:?}");
+    let response = asked.await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 303"), "{response:?}");
     let page = raw(&port.authority, &get(&port.authority, "/done")).await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page:?}");
     port.task.await.unwrap();
 }
 
-/// S15: an answer that matches nothing gets 4xx and leaves the port open.
+/// S15: a response that matches nothing gets 4xx and leaves the port open.
 #[tokio::test]
-async fn a_refused_answer_leaves_the_port_open() {
+async fn a_refused_response_leaves_the_port_open() {
     let mut port = open().await;
     let at = port.authority.clone();
     let asked =
         tokio::spawn(
             async move { raw(&at, &get(&at, "/callback/demo?code=c&state=foreign")).await },
         );
-    let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
+    let Some(Visit::Response { reply, .. }) = port.visits.recv().await else {
+        panic!("no response")
+    };
     assert!(reply.send(Reception::Refused(Page::Unknown)).is_ok());
     assert!(asked.await.unwrap().starts_with("HTTP/1.1 400"));
     assert!(TcpStream::connect(&port.authority).await.is_ok());
@@ -264,7 +271,9 @@ async fn the_oldest_silent_connection_makes_room() {
     let asking =
         tokio::spawn(async move { raw(&at, &get(&at, "/callback/demo?code=c&state=s")).await });
     // The very first has asked, and is being answered.
-    let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
+    let Some(Visit::Response { reply, .. }) = port.visits.recv().await else {
+        panic!("no response")
+    };
     let mut streams = Vec::new();
     for number in 0..CONNECTIONS + 10 {
         let said: &[u8] = if number % 2 == 0 { b"" } else { b"GET /cal" };
@@ -316,7 +325,7 @@ async fn tls_delays_no_other_connection() {
     }
 }
 
-/// S25: idle connections, however many, keep no browser from its answer, nor from `/done`.
+/// S25: idle connections, however many, keep no browser from its response, nor from `/done`.
 #[tokio::test]
 async fn idle_connections_delay_no_response() {
     let _crowd = CROWD.lock().await;
@@ -328,19 +337,19 @@ async fn idle_connections_delay_no_response() {
         }
         let at = port.authority.clone();
         let browser = tokio::spawn(async move {
-            let answer = raw(&at, &get(&at, "/callback/demo?code=c&state=s")).await;
-            (answer, raw(&at, &get(&at, "/done")).await)
+            let response = raw(&at, &get(&at, "/callback/demo?code=c&state=s")).await;
+            (response, raw(&at, &get(&at, "/done")).await)
         });
         let in_time = timeout(READ_LIMIT / 2, async {
-            let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else {
-                panic!("no answer")
+            let Some(Visit::Response { reply, .. }) = port.visits.recv().await else {
+                panic!("no response")
             };
             let (_outcome, known) = watch::channel(Some(Page::SignedIn(None)));
             assert!(reply.send(Reception::Taken(known)).is_ok());
             browser.await.unwrap()
         });
-        let (answer, page) = in_time.await.unwrap_or_else(|_| panic!("{idle} delay it"));
-        assert!(answer.starts_with("HTTP/1.1 303"), "{idle}: {answer}");
+        let (response, page) = in_time.await.unwrap_or_else(|_| panic!("{idle} delay it"));
+        assert!(response.starts_with("HTTP/1.1 303"), "{idle}: {response}");
         assert!(page.starts_with("HTTP/1.1 200"), "{idle}: {page}");
         port.task.await.unwrap();
     }
@@ -361,9 +370,9 @@ async fn a_queued_connection_is_answered_before_the_port_closes() {
     }
     port.task.await.unwrap();
     for mut stream in queued {
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 404"), "{answer:?}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        assert!(response.starts_with("HTTP/1.1 404"), "{response:?}");
     }
     assert!(TcpStream::connect(&port.authority).await.is_err());
 }
@@ -378,7 +387,9 @@ async fn a_neighbour_does_not_take_the_last_page_away() {
         let at = at.clone();
         tokio::spawn(async move { raw(&at, &get(&at, "/callback/demo?code=c&state=s")).await })
     };
-    let Some(Visit::Answer { reply, .. }) = port.visits.recv().await else { panic!("no answer") };
+    let Some(Visit::Response { reply, .. }) = port.visits.recv().await else {
+        panic!("no response")
+    };
     let (_outcome, known) = watch::channel(Some(Page::SignedIn(None)));
     assert!(reply.send(Reception::Taken(known)).is_ok());
     assert!(browser.await.unwrap().starts_with("HTTP/1.1 303"));
@@ -405,8 +416,8 @@ async fn the_start_link_works_once() {
         (format!("GET {path}0 HTTP/1.1\r\nHost: {at}\r\n\r\n"), "404"),
         (format!("GET /start/{} HTTP/1.1\r\nHost: {at}\r\n\r\n", "0".repeat(64)), "404"),
     ] {
-        let answer = raw(&at, request.as_bytes()).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
+        let response = raw(&at, request.as_bytes()).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {response}");
     }
     assert!(port.visits.try_recv().is_err(), "none of them used it up");
     let led = raw(&at, &get(&at, path)).await;
@@ -470,10 +481,10 @@ async fn a_response_with_another_state_is_refused() {
         let begun = raw(&at, &get(&at, &link[format!("http://{at}").len()..])).await;
         let state = begun.split_once("state=").unwrap().1.split(['&', '\r']).next().unwrap();
         let other = "0123456789abcdef0123456789abcdef";
-        let answer = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={other}"))).await;
-        assert!(answer.starts_with("HTTP/1.1 400"), "{provider}: {answer}");
-        let answer = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={state}"))).await;
-        assert!(answer.starts_with("HTTP/1.1 303"), "{provider}: {answer}");
+        let response = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={other}"))).await;
+        assert!(response.starts_with("HTTP/1.1 400"), "{provider}: {response}");
+        let response = raw(&at, &get(&at, &format!("/callback/demo?code=c&state={state}"))).await;
+        assert!(response.starts_with("HTTP/1.1 303"), "{provider}: {response}");
         raw(&at, &get(&at, "/done")).await;
         let failed = signing_in.await.unwrap().unwrap_err();
         assert_eq!(failed.kind(), ErrorKind::Unreachable, "the code is sent");
