@@ -241,3 +241,29 @@ fn the_name_of_local_profiles_is_taken() {
         assert!(problem.contains("[email] is the name of profiles"), "{problem}");
     }
 }
+
+/// A client of `.env` has precedence over that of the table, and its variable is named. A program's own
+/// file replaces `.env` of the home.
+#[test]
+fn a_client_of_the_env_file_is_named_by_its_variable() {
+    let (dir, home) = home("[discord]\nclient_id = \"theirs\"\n[kakao]\nclient_id = \"k\"\n");
+    std::fs::write(home.env_file(), "DISCORD_CLIENT_ID=ours\n").unwrap();
+    let of = |sources: &Sources, id: &str| {
+        let entry = Config::read(&home, sources).ready(id).unwrap().clone();
+        (entry.oauth.client.unwrap().id, entry.fixed_by)
+    };
+    let sources = Sources::default();
+    assert_eq!(of(&sources, "discord"), ("ours".into(), Some("DISCORD_CLIENT_ID".into())));
+    assert_eq!(of(&sources, "kakao"), ("k".into(), None));
+    let sources = Sources { env_file: Some(dir.path().join("none")), ..sources };
+    assert_eq!(of(&sources, "discord"), ("theirs".into(), None));
+}
+
+/// A table of a built-in provider that the program does not offer is no error.
+#[test]
+fn a_table_of_a_provider_that_is_not_offered_is_ignored() {
+    let (_dir, home) = home("[kakao]\nclient_id = \"k\"\n");
+    let providers = vec![crate::providers::discord()];
+    let config = Config::read(&home, &Sources { providers, ..Sources::default() });
+    assert_eq!((config.problem, config.entries.len()), (None, 1));
+}

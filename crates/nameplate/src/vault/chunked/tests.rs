@@ -86,22 +86,27 @@ fn value(letter: &str, parts: usize) -> String {
     letter.repeat(LIMIT * parts)
 }
 
-/// Runs `step` with a crash after each number of changes, then `after` on the remaining items.
+/// Runs `step` with a crash after each number of changes, then `after` on the remaining items; with the
+/// former value in either slot.
 fn crash_everywhere(
     before: usize,
     step: impl Fn(&Memory) -> Result<(), VaultError>,
     after: impl Fn(&Memory),
 ) {
-    for changes in 0.. {
-        let memory = Memory::new();
-        put(&memory, "x", &value("a", before)).unwrap();
-        memory.left.set(changes);
-        let done = step(&memory).is_ok();
-        memory.left.set(usize::MAX);
-        after(&memory);
-        if done {
-            assert!(changes > 0);
-            return;
+    for writes in [1, 2] {
+        for changes in 0.. {
+            let memory = Memory::new();
+            for _ in 0..writes {
+                put(&memory, "x", &value("a", before)).unwrap();
+            }
+            memory.left.set(changes);
+            let done = step(&memory).is_ok();
+            memory.left.set(usize::MAX);
+            after(&memory);
+            if done {
+                assert!(changes > 0);
+                break;
+            }
         }
     }
 }
