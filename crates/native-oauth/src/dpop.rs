@@ -270,6 +270,15 @@ mod tests {
         assert_eq!(key.thumbprint(), URL_SAFE_NO_PAD.encode(Sha256::digest(members)));
     }
 
+    /// RFC 6750, section 2.1; RFC 9449, section 7.1: the scheme says whether the token is bound.
+    #[test]
+    fn a_token_is_presented_by_its_scheme() {
+        let (token, key) = (SecretString::from("t"), DpopKey::generate().unwrap());
+        assert_eq!(PresentedToken::bearer(&token).authorization(), "Bearer t");
+        let bound = PresentedToken { token: &token, key: Some(&key) };
+        assert_eq!(bound.authorization(), "DPoP t");
+    }
+
     /// S48: what is secret does not show.
     #[test]
     fn a_key_does_not_show() {

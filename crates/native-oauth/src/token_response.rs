@@ -290,4 +290,42 @@ mod tests {
             );
         }
     }
+
+    /// RFC 9449, section 5: what tokens are bound to, by their type, the proof and the client. Only a
+    /// bound access token is presented with a proof.
+    #[test]
+    fn tokens_are_bound_as_the_response_says() {
+        use crate::provider::TokenEndpointAuthMethod;
+        use crate::provider_config::ProviderConfig;
+        use ExtensionPolicy::{IfOffered, Required};
+        let key = DpopKey::generate().unwrap();
+        let tokens = |dpop, secret: Option<&str>, kind: &str, refresh: Option<&str>, key| {
+            let config = ProviderConfig::issuer("company", "https://id.example.com");
+            let config = config.with_client("c", secret.map(Into::into));
+            let client_auth = Some(TokenEndpointAuthMethod::ClientSecretPost);
+            let config = ProviderConfig { dpop, client_auth, ..config };
+            let http = crate::http::Http::new("test", std::sync::Arc::new(|| 0)).unwrap();
+            let response = serde_json::json!({
+                "access_token": "a", "token_type": kind, "refresh_token": refresh,
+            });
+            let response: WireResponse = serde_json::from_value(response).unwrap();
+            Client::new(http, config).tokens(&response, key).map_err(|error| error.kind())
+        };
+        let bound = TokenBinding::Key(key.clone());
+        let refresh = TokenBinding::RefreshToken(key.clone());
+        for (secret, kind, token, binding, proof) in [
+            (None, "dpop", Some("r"), bound, Some(&key)),
+            (None, "bearer", Some("r"), refresh, None),
+            (None, "bearer", None, TokenBinding::Bearer, None),
+            (Some("s"), "bearer", Some("r"), TokenBinding::Bearer, None),
+        ] {
+            let tokens = tokens(IfOffered, secret, kind, token, Some(&key)).unwrap();
+            assert_eq!((&tokens.binding, tokens.presented().key), (&binding, proof));
+        }
+        let refused = |tokens: Result<TokenResponse, ErrorKind>| tokens.unwrap_err();
+        let unbound = tokens(Required, None, "bearer", None, Some(&key));
+        assert_eq!(refused(unbound), ErrorKind::TokenNotBound);
+        let unasked = tokens(IfOffered, None, "dpop", None, None);
+        assert_eq!(refused(unasked), ErrorKind::TokenTypeRefused);
+    }
 }

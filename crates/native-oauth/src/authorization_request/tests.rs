@@ -243,6 +243,7 @@ fn a_plain_state_counts_only_where_it_was_asked_for() {
     assert!(!plain.secrets.verify_state(&of_another, NOW), "of another request");
     for other in ["", "0101", &state.to_uppercase().replace('0', "A"), &format!("{state}0")] {
         assert!(!plain.secrets.verify_state(other, NOW), "{other}");
+        assert_eq!(state_hash(other), None, "{other}");
     }
 }
 

@@ -318,6 +318,24 @@ fn an_hmac_is_taken_by_the_client_secret_alone() {
     }
 }
 
+/// S34, O14: an HMAC by an empty client secret, which anyone can make, is refused.
+#[tokio::test]
+async fn an_empty_secret_verifies_nothing() {
+    for (secret, result) in [("channel-secret", Ok(())), ("", Err(ErrorKind::IdTokenAlgorithm))] {
+        let http = crate::http::Http::new("test", std::sync::Arc::new(|| NOW)).unwrap();
+        let line = ProviderConfig::new(built_in("line").unwrap());
+        let client = Client::new(http, line.with_client("app", Some(secret.into())));
+        let issuer = "https://access.line.me";
+        let by = EncodingKey::from_secret(secret.as_bytes());
+        let header = Header::new(Algorithm::HS256);
+        let token = jsonwebtoken::encode(&header, &claims(json!({ "iss": issuer })), &by).unwrap();
+        let access = TokenResponse::of_access("token".into(), Vec::new());
+        let tokens = TokenResponse { id_token: Some(token.into()), ..access };
+        let checked = tokens.check_refreshed(&client, Some(key_set(&[])), (issuer, "s"), None);
+        assert_eq!(checked.await.map_err(|error| error.kind()), result);
+    }
+}
+
 /// Without a subject it identifies no account.
 #[test]
 fn the_subject_is_a_text() {

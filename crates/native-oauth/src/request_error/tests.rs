@@ -284,6 +284,7 @@ fn the_check_tells_the_code_from_the_client() {
     assert_eq!(about("invalid_grant", ""), (true, false));
     assert_eq!(about("invalid_grant", "the code of this client is unknown"), (true, false));
     assert_eq!(about("invalid_client", ""), (false, true));
+    assert_eq!(about("redirect_uri_mismatch", ""), (false, true));
     assert_eq!(about("invalid_grant", "the DPoP proof does not hold"), (false, false));
     assert_eq!(about("server_error", ""), (false, false));
 }
