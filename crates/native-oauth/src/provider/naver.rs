@@ -145,6 +145,14 @@ mod tests {
         assert_eq!(read(None, Some("04-01")).as_deref(), Some("--04-01"));
         assert_eq!(read(Some("1990"), None).as_deref(), Some("1990"));
         assert_eq!(read(Some("90"), Some("0401")), None);
+        assert_eq!(read(None, Some("04-1")), None);
+    }
+
+    #[test]
+    fn naver_gender_is_a_letter() {
+        let read = |letter: &str| gender(&letter.into());
+        assert_eq!((read("F"), read("M")), (Some("female".into()), Some("male".into())));
+        assert_eq!(read("U"), None);
     }
 
     #[test]
