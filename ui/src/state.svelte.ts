@@ -14,7 +14,6 @@ import { DEMO, isDemo } from "./demo";
 import { saveDesktopSettings, startDemo } from "./desktop";
 import * as ipc from "./ipc";
 import { systemLanguage, messagesFor } from "./i18n";
-import { withLabels } from "./labels";
 
 /** A page opened on top of the screen that the overview calls for. */
 export type Page =
@@ -33,7 +32,7 @@ export type Page =
 export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
 
 class View {
-  overview = $state.raw<State | null>(firstState());
+  overview = $state.raw<State | null>(ipc.firstState());
   pages = $state.raw<Page[]>([]);
   /** Error of the last command. */
   failure = $state.raw<Problem | null>(null);
@@ -63,7 +62,7 @@ class View {
     // An open page must not hide the start or the end of a sign-in.
     if (started || ended) this.pages = [];
     if (started || ended || (this.failure && this.isSetUp(this.failure, snapshot))) this.failure = null;
-    this.overview = withLabels(snapshot);
+    this.overview = snapshot;
     if (Object.entries(chosen).every(([key, value]) => snapshot.settings[key as keyof Settings] === value)) chosen = {};
   }
 
@@ -326,11 +325,6 @@ function asProblem(error: unknown): Problem {
 
 const isProblem = (value: unknown): value is Problem =>
   typeof value === "object" && value !== null && "code" in value && "message" in value;
-
-function firstState(): State | null {
-  const state = ipc.firstState();
-  return state && withLabels(state);
-}
 
 function accountOf(overview: State | null, id: string): { account: Account; user: User } | null {
   for (const user of overview?.users ?? []) {

@@ -1,7 +1,7 @@
 // Overviews and commands, without a page.
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, describe, expect, it } from "vitest";
-import { account, brandCards, overviewOf, person } from "../src/gallery/samples";
+import { overviewOf, person } from "../src/gallery/samples";
 import { watching } from "../src/gallery/watching";
 import { commandOf } from "../src/ipc";
 import { beginSignIn, start, view } from "../src/state.svelte";
@@ -60,20 +60,5 @@ describe("without an overview", () => {
     expect(view.overview).toBeNull();
     expect(view.screen).toBe("loading");
     expect(view.messages.app.loading).toBe("Opening Nameplate…");
-  });
-});
-
-describe("the labels of providers", () => {
-  const shown = (language: "en" | "ko", label: string) => {
-    const cards = brandCards(language).map((card) => (card.id === "kakao" ? { ...card, label } : card));
-    const kakao = account({ provider: "kakao", label });
-    view.take(overviewOf(language, { providers: cards, users: [person({ accounts: [kakao] })] }));
-    return [view.cardOf("kakao")?.label, view.user?.accounts[0]?.label];
-  };
-
-  it("are Korean in Korean, unless they are configured", () => {
-    expect(shown("ko", "Kakao")).toEqual(["카카오", "카카오"]);
-    expect(shown("ko", "Kakao (test)")).toEqual(["Kakao (test)", "Kakao (test)"]);
-    expect(shown("en", "Kakao")).toEqual(["Kakao", "Kakao"]);
   });
 });

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use native_oauth::clock::Clock;
 use native_oauth::http::Http;
-use native_oauth::provider::ServerInput;
+use native_oauth::provider::{ServerInput, built_in};
 
 use crate::account::{EmailTrust, LOCAL_PROVIDER};
 use crate::builder::Builder;
@@ -153,14 +153,21 @@ impl Context {
     pub(crate) fn users(&self) -> Result<Vec<User>> {
         let mut users = self.store.users()?;
         let config = self.config();
-        let local_profile = LazyCell::new(|| &messages(self.language()).local_profile);
+        // In the language of now, not of when an account was stored.
+        let texts = LazyCell::new(|| messages(self.language()));
         for account in users.iter_mut().flat_map(|user| &mut user.accounts) {
             if account.provider == LOCAL_PROVIDER {
-                // In the language of now, not of when it was created.
-                account.label.clone_from(&local_profile);
+                account.label.clone_from(&texts.local_profile);
             }
-            let overridden =
-                || config.entry(&account.provider).is_ok_and(|entry| !entry.overrides.is_empty());
+            let entry = config.entry(&account.provider).ok();
+            let provider = entry.map(|entry| entry.oauth.provider);
+            if let Some(provider) = provider.or_else(|| built_in(&account.provider)) {
+                let label = texts.label_of(&account.label, provider);
+                if label != account.label {
+                    account.label = label.to_owned();
+                }
+            }
+            let overridden = || entry.is_some_and(|entry| !entry.overrides.is_empty());
             if account.email_trust == EmailTrust::NoProof && overridden() {
                 account.email_trust = EmailTrust::Overridden;
             }

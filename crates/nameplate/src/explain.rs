@@ -67,7 +67,7 @@ impl<'a> Explainer<'a> {
 
     fn label(&self, id: &str) -> Option<&str> {
         match self.config.entry(id) {
-            Ok(entry) => Some(entry.label.as_str()),
+            Ok(entry) => Some(messages(self.language).label(entry)),
             Err(_) => (id == LOCAL_PROVIDER).then(|| &*messages(self.language).local_profile),
         }
     }

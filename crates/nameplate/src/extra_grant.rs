@@ -52,7 +52,7 @@ impl BotAdded {
         let known = entry.map_or(&[][..], permissions_of);
         let requested = known.iter().filter(|known| permissions & known.bit != 0);
         Self {
-            label: entry.map_or(provider.clone(), |entry| entry.label.clone()),
+            label: entry.map_or(&*provider, |entry| messages(language).label(entry)).to_owned(),
             permissions: requested.map(|known| name(language, known)).collect(),
             guild: target.name,
             provider,

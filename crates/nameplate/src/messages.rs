@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use native_oauth::Provider;
 use native_oauth::redirect::page::PageTexts;
 use serde::{Deserialize, Serialize};
 
+use crate::config::Entry;
 use crate::error::{Code, Error};
 use crate::settings::{Language, ReturnTo};
 
@@ -20,6 +22,8 @@ pub struct Messages {
     place: Places,
     /// What local profiles are called beside the names of providers.
     pub local_profile: String,
+    /// Labels of built-in providers that this language writes in another way, by their ids.
+    labels: BTreeMap<String, String>,
     steps: BTreeMap<String, String>,
     command: BTreeMap<String, String>,
     doctor: BTreeMap<String, String>,
@@ -153,6 +157,17 @@ impl Messages {
         })
     }
 
+    /// The label of a provider: as the configuration writes it, else in this language.
+    pub fn label<'a>(&'a self, entry: &'a Entry) -> &'a str {
+        self.label_of(&entry.label, entry.oauth.provider)
+    }
+
+    /// The same for a label that was stored, or has more than the provider's name.
+    pub(crate) fn label_of<'a>(&'a self, label: &'a str, provider: &Provider) -> &'a str {
+        let own = self.labels.get(provider.id).filter(|_| label == provider.label);
+        own.map_or(label, String::as_str)
+    }
+
     /// A permission of an extra grant; one without a text is its own name.
     pub(crate) fn permission<'a>(&'a self, name: &'a str) -> &'a str {
         self.bot.get(name).map_or(name, String::as_str)
@@ -260,6 +275,10 @@ mod tests {
         assert_eq!(EN.errors.len(), Code::ALL.len());
         assert!(KO.command.keys().eq(EN.command.keys()));
         assert!(KO.doctor.keys().eq(EN.doctor.keys()));
+        for texts in [&KO, &EN] {
+            let known = |id: &String| BUILT_IN.iter().any(|provider| provider.id == id);
+            assert!(texts.labels.keys().all(known), "{:?}", texts.labels);
+        }
         let extras = BUILT_IN.iter().filter_map(|provider| provider.extra_grant);
         for permission in extras.flat_map(|extra| extra.permissions) {
             let known = |texts: &Messages| texts.bot.contains_key(permission.name);

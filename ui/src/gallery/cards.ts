@@ -5,7 +5,7 @@ import type { Problem } from "../bindings/Problem";
 import type { ProviderCard } from "../bindings/ProviderCard";
 import type { SetUpPage } from "../bindings/SetUpPage";
 import { brandOf, brands } from "../providers";
-import { permission, problem, step, stepsOf } from "./engine";
+import { ownLabel, permission, problem, step, stepsOf } from "./engine";
 
 export const both = (language: Language, ko: string, en: string) => (language === "ko" ? ko : en);
 
@@ -102,7 +102,7 @@ export function cards(l: Language): ProviderCard[] {
 
 /** Every provider with a mark of its own, a configured issuer and the local profile. */
 export const brandCards = (l: Language): ProviderCard[] => [
-  ...marked.map((id) => card(id, labelOf(id), { set_up: { redirect_uris: bothWays(id), steps: stepsOf(l, id) } })),
+  ...marked.map((id) => card(id, labelOf(l, id), { set_up: { redirect_uris: bothWays(id), steps: stepsOf(l, id) } })),
   ...entries(l),
 ];
 
@@ -139,8 +139,8 @@ export function untouchedCards(l: Language, before: string[] = []): ProviderCard
 /** Kinds with a mark of their own. */
 export const marked = brands.map(({ id }) => id).filter((id) => id !== "oidc" && id !== "email");
 
-/** The name at the end of the button: "Log in with LINE". */
-export const labelOf = (id: string) => brandOf(id).signIn.en("").split(" ").at(-1)!;
+/** Rust's name in the language, else that at the end of the button: "Log in with LINE". */
+export const labelOf = (l: Language, id: string) => ownLabel(l, id) ?? brandOf(id).signIn.en("").split(" ").at(-1)!;
 
 const entries = (l: Language): ProviderCard[] => [
   card("company", "Company SSO", {

@@ -35,6 +35,10 @@ export function problem(
   };
 }
 
+/** The label of a provider that the language writes in another way. */
+export const ownLabel = (language: Language, id: string): string | undefined =>
+  (texts[language].labels as Record<string, string>)[id];
+
 /** A note of an account. */
 export function note(language: Language, code: keyof Texts["errors"], label: string): string {
   const { message, next } = problem(language, code, { id: "", label });

@@ -117,7 +117,7 @@ const established: Samples = {
   "waiting-marked": (l) => ({
     overview: overviewOf(l, {
       providers: brandCards(l),
-      signing_in: signingIn({ provider: marked[0]!, label: labelOf(marked[0]!) }),
+      signing_in: signingIn({ provider: marked[0]!, label: labelOf(l, marked[0]!) }),
     }),
   }),
   "waiting-trouble": (l) => ({
@@ -262,7 +262,7 @@ const established: Samples = {
   }),
   "profile-link-declined": (l) => ({ overview: offered(l, { offers: [] }) }),
   "profile-marks": (l) => ({
-    overview: withPerson(l, person({ accounts: marked.map((id) => account({ id, provider: id, label: labelOf(id) })) }), { providers: brandCards(l) }),
+    overview: withPerson(l, person({ accounts: marked.map((id) => account({ id, provider: id, label: labelOf(l, id) })) }), { providers: brandCards(l) }),
   }),
   "profile-accounts": (l) => ({ overview: withPerson(l, linked()) }),
   "profile-accounts-more": (l) => ({ overview: withPerson(l, linked()), press: ["more"] }),

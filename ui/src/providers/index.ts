@@ -9,8 +9,6 @@ import type { Language } from "../bindings/Language";
 export interface Provider {
   /** Text of the sign-in button; `label` is the configured name. */
   signIn: Record<Language, (label: string) => string>;
-  /** Its label, if that differs in Korean. */
-  names?: Record<Language, string>;
   /** Outside its button, the mark stands on its brand's background. */
   tile?: true;
   /** Hint of the redirect page if most apps need one; `id` ends its URL. Without it, the page is an advanced option. */

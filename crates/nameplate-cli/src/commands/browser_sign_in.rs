@@ -78,7 +78,10 @@ async fn announce(
     // Of a server that was named, the server is part of it.
     let label = match nameplate.state()?.signing_in {
         Some(signing_in) => signing_in.label,
-        None => nameplate.provider_setup().config().entry(provider)?.label.clone(),
+        None => {
+            let config = nameplate.provider_setup().config();
+            output.messages().label(config.entry(provider)?).to_owned()
+        }
     };
     let label = &label;
     if browser.no_browser {

@@ -151,7 +151,8 @@ fn facts(nameplate: &Nameplate, output: &Output, group: Group) -> Vec<String> {
         Group::Providers => {
             let config = nameplate.provider_setup().config();
             let ready = config.entries().iter().filter(|entry| entry.is_ready());
-            ready.map(|entry| format!("{}: {}", entry.label, methods(entry).join(", "))).collect()
+            let label = |entry| output.messages().label(entry);
+            ready.map(|entry| format!("{}: {}", label(entry), methods(entry).join(", "))).collect()
         }
         Group::Files => vec![
             place("place_config", &home.providers_file()),

@@ -16,7 +16,7 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
         "id": EMAIL, "label": output.messages().local_profile, "kind": EMAIL, "issuer": "local", "ready": true,
         "methods": [], "overrides": [],
     });
-    let listed = config.entries().iter().map(described).chain([local]);
+    let listed = config.entries().iter().map(|entry| described(output, entry)).chain([local]);
     output.event("providers", json!({ "providers": listed.collect::<Vec<_>>() }));
     let text = |name| output.messages().command(name, &[]);
     let mut table = Table::new(vec![
@@ -27,7 +27,8 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
     ]);
     for entry in config.entries() {
         let state = text(if entry.is_ready() { "ready" } else { "not_ready" });
-        table.row([entry.oauth.id.clone(), entry.label.clone(), state, methods(entry).join(", ")]);
+        let label = output.messages().label(entry).to_owned();
+        table.row([entry.oauth.id.clone(), label, state, methods(entry).join(", ")]);
     }
     table.row([
         EMAIL.to_owned(),
@@ -48,9 +49,9 @@ fn has_account(nameplate: &Nameplate, provider: &str) -> Result<bool> {
     Ok(users.iter().flat_map(|user| &user.accounts).any(|account| account.provider == provider))
 }
 
-fn described(entry: &Entry) -> serde_json::Value {
+fn described(output: &Output, entry: &Entry) -> serde_json::Value {
     json!({
-        "id": entry.oauth.id, "label": entry.label, "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
+        "id": entry.oauth.id, "label": output.messages().label(entry), "kind": entry.oauth.provider.id, "issuer": entry.oauth.issuer,
         "ready": entry.is_ready(), "methods": methods(entry),
         "overrides": entry.overrides,
     })

@@ -112,7 +112,7 @@ fn tell(
         Checked::Refused | Checked::Unknown => "set_up_unchecked",
     };
     let config = nameplate.provider_setup().config();
-    let label = config.entry(provider).map_or(provider, |entry| &entry.label);
+    let label = config.entry(provider).map_or(provider, |entry| output.messages().label(entry));
     output.strong(&output.messages().command(sentence, &[("provider", label)]));
     Ok(())
 }

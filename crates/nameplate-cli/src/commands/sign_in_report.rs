@@ -35,7 +35,9 @@ pub fn report_outcome(
                 json!({ "provider": granted.provider, "guild": granted.target }),
             );
             let config = nameplate.provider_setup().config();
-            let label = config.entry(&granted.provider).map_or(provider, |entry| &entry.label);
+            let label = config
+                .entry(&granted.provider)
+                .map_or(provider, |entry| output.messages().label(entry));
             let filled = [("guild", granted.target.name.as_str()), ("provider", label)];
             output.strong(&output.messages().command("bot_added", &filled));
         }

@@ -8,6 +8,7 @@ use super::SignIns;
 use super::pending::Attempt;
 use crate::explain::Explainer;
 use crate::messages::Problem;
+use crate::messages::messages;
 use crate::settings::Language;
 use crate::vault::TokenStorage;
 
@@ -66,7 +67,10 @@ impl SignIns {
         let notice = pending.notice.as_ref().map(|notice| explainer.problem(notice));
         Some(SigningIn {
             provider: row.provider.clone(),
-            label: entry.map_or_else(|| row.provider.clone(), |entry| entry.label),
+            label: entry
+                .as_ref()
+                .map_or(&*row.provider, |entry| messages(language).label(entry))
+                .to_owned(),
             server: row.server.clone(),
             method: row.method,
             methods: waiting.methods.clone(),

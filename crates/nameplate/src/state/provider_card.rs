@@ -70,7 +70,7 @@ pub(super) fn provider_card(
     let problem = config.problem.as_ref().filter(concerns);
     ProviderCard {
         id: entry.oauth.id.clone(),
-        label: entry.label.clone(),
+        label: messages(language).label(entry).to_owned(),
         kind: entry.oauth.provider.id.to_owned(),
         ready: entry.is_ready(),
         loopback: entry.is_loopback_provider,

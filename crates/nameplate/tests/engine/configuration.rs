@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use nameplate::providers::oidc;
+use nameplate::settings::{LanguageChoice, Settings};
 use nameplate::{Code, Event, Nameplate, RedirectMethod, RefreshPolicy, SignOutScope};
 use tokio::sync::broadcast;
 
@@ -140,6 +141,30 @@ async fn a_missing_client_id_is_told() {
         "a server that a person names, and a profile of this device, need no set-up"
     );
     fixture.assert_nothing_kept();
+}
+
+/// A provider has its name in the user's language, also at a sign-in that waits and at an account that was stored in
+/// another language; a configured label stays as it is written.
+#[tokio::test]
+async fn a_provider_is_labelled_in_the_users_language() {
+    let fixture = Fixture::new().await;
+    fixture.sign_in("kakao").await.unwrap();
+    fixture.begin("naver", RedirectMethod::Manual).await;
+    let labels = |language| {
+        let preferences = fixture.nameplate.preferences();
+        preferences.save(Settings { language, ..preferences.get().unwrap() }).unwrap();
+        let state = fixture.nameplate.state().unwrap();
+        let card = |id| state.providers.iter().find(|card| card.id == id).unwrap().label.clone();
+        let account = state.users[0].accounts[0].label.clone();
+        [card("kakao"), account, state.signing_in.unwrap().label, card("company"), card("line")]
+    };
+    let [company, line] = ["Company SSO", "LINE"];
+    assert_eq!(labels(LanguageChoice::Ko), ["카카오", "카카오", "네이버", company, line]);
+    assert_eq!(labels(LanguageChoice::En), ["Kakao", "Kakao", "Naver", company, line]);
+    let written =
+        fixture.demo.providers_toml().replace("[kakao]\n", "[kakao]\nlabel = \"Kakao 2\"\n");
+    fixture.write_providers(&written);
+    assert_eq!(labels(LanguageChoice::Ko)[0], "Kakao 2");
 }
 
 /// S7, S8: the redirect URIs to register are those that are sent.
