@@ -73,7 +73,7 @@ pub enum Command {
     Run(Run),
     /// Refresh the access token of one account, or of all accounts
     Refresh {
-        /// Provider, email, provider:email or ID of the account [default: all accounts]
+        /// Provider (ID or name), email, provider:email or ID of the account [default: all accounts]
         account: Option<String>,
     },
     /// List the providers, whether they are set up, and their sign-in methods
@@ -163,7 +163,7 @@ pub struct Doctor {
 /// The account that a command is for.
 #[derive(Debug, Args)]
 pub struct AccountName {
-    /// Provider, email, provider:email or ID of the account (see `accounts`)
+    /// Provider (ID or name), email, provider:email or ID of the account (see `accounts`)
     pub account: String,
 }
 
@@ -227,8 +227,8 @@ pub struct SetUp {
 /// Arguments of `nameplate sign-in`.
 #[derive(Debug, Args)]
 pub struct SignIn {
-    /// ID of the provider (see `providers`), or the URL of an OpenID Connect issuer; if omitted, you
-    /// choose from a list
+    /// ID or name of the provider (see `providers`), or the URL of an OpenID Connect issuer; if
+    /// omitted, you choose from a list
     pub provider: Option<String>,
     /// Your server, where the provider has many: such as mastodon.social
     #[arg(long, value_name = "HOST")]

@@ -36,7 +36,8 @@ impl Failure {
     pub fn problem(&self, nameplate: &Nameplate, language: Language) -> Problem {
         let problem = nameplate.explain(language, &self.error);
         let Some(texts) = self.texts else { return problem };
-        let text = |name: &str| messages(language).command(name, &[]);
+        let detail = self.error.detail().unwrap_or_default();
+        let text = |name: &str| messages(language).command(name, &[("detail", detail)]);
         Problem { message: text(texts), next: text(&format!("{texts}_next")), ..problem }
     }
 }

@@ -459,6 +459,8 @@ fn no_user_is_an_empty_list() {
         (accounts.code, accounts.event()),
         (0, json!({"event": "accounts", "schema": 1, "users": []}))
     );
+    let told = machine.spoken(&["accounts"]).lines.concat();
+    assert!(told.contains("`nameplate sign-in`"), "{told}");
     machine.json(&["sign-out", "nobody"]).assert_error(1, "unknown_account");
     machine.json(&["token", "nobody"]).assert_error(1, "unknown_account");
 }
@@ -543,6 +545,10 @@ fn doctor_finds_that_the_keychain_is_missing() {
         findings.iter().find(|finding| finding["name"] == name).cloned().unwrap_or_default()
     };
     assert_eq!(named("keychain_absent")["health"], "error");
+    let cure = named("keychain_absent")["message"].as_str().unwrap().to_owned();
+    for part in ["gnome-keyring", "keychain = \"kernel\""] {
+        assert!(cure.contains(part), "{cure}");
+    }
     assert_eq!(named("secret_in_file")["detail"], "discord");
     assert_eq!(named("config_ready")["health"], "good");
     assert!(!doctor.lines.concat().contains("s3cret"));
@@ -836,6 +842,47 @@ fn an_unknown_provider_has_a_next_step() {
     }
 }
 
+/// A provider is named by its label as well; of several, each ID is named.
+#[test]
+fn a_provider_is_named_by_its_label() {
+    let issuer = |id: &str, label: &str| {
+        format!(
+            "[{id}]\nkind = \"oidc\"\nlabel = \"{label}\"\nissuer = \"https://{id}.example.com\"\nclient_id = \"c\"\n"
+        )
+    };
+    let machine = Machine::with(&issuer("company", "Company SSO"));
+    for name in ["Company SSO", "company sso"] {
+        machine.json(&["sign-in", name]).assert_error(5, "keychain_absent");
+    }
+    let both = [issuer("company", "Company SSO"), issuer("other", "company sso")].concat();
+    let machine = Machine::with(&both);
+    let refused = machine.spoken(&["sign-in", "Company SSO"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.told.contains("Company SSO → company, other"), "{refused:?}");
+    machine.json(&["sign-in", "company"]).assert_error(5, "keychain_absent");
+}
+
+/// In Korean, a provider has its Korean name where the configuration names it in no other way.
+#[test]
+fn labels_are_in_the_language() {
+    let machine = Machine::with("[naver]\nclient_id = \"c\"\nlabel = \"NAVER 2\"\n");
+    machine.add_people();
+    let korean = |arguments: &[&str]| {
+        let mut command = machine.command(arguments);
+        command.env("LANG", "ko_KR.UTF-8").env("COLUMNS", "200");
+        done(command.arg("--home").arg(machine.at("home")).output().unwrap())
+    };
+    assert!(korean(&["sign-in", "kakao"]).told.starts_with("카카오"));
+    assert!(korean(&["sign-in", "카카오"]).told.starts_with("카카오"));
+    let accounts = korean(&["accounts"]).lines;
+    assert!(accounts[1].contains("Discord") && accounts[2].contains("카카오"), "{accounts:?}");
+    let providers = korean(&["providers"]).lines.join("\n");
+    assert!(providers.contains("카카오") && providers.contains("NAVER 2"), "{providers}");
+    assert!(!providers.contains("네이버") && !providers.contains("Kakao"), "{providers}");
+    let english = machine.json(&["providers"]).event().to_string();
+    assert!(english.contains(r#""label":"Kakao""#) && !english.contains("카카오"), "{english}");
+}
+
 /// The demo is a child of the window: a command says where it is started, and does not call it unknown. A configured
 /// provider of its id is one as any other.
 #[test]
@@ -910,6 +957,16 @@ fn an_account_is_named_in_several_ways() {
     }
     let people = machine.json(&["accounts"]).event();
     assert_eq!(people["users"].as_array().unwrap().len(), 2, "both are still signed in");
+    // By the label as well, where that is another name than the id's.
+    machine.add_account("company", "Company SSO", "https://id.example.com");
+    let (code, _, _) = provider_of("company sso");
+    assert!(code == 5 || code == 6, "{code}");
+    machine.add_account("other", "COMPANY SSO", "https://other.example.com");
+    machine.json(&["token", "Company SSO"]).assert_error(2, "ambiguous_account");
+    // A label takes the place of no provider.
+    machine.add_account("fake", "discord", "https://fake.example.com");
+    let (code, _, _) = provider_of("discord");
+    assert!(code == 5 || code == 6, "{code}");
 }
 
 /// A table where it fits the terminal, else a block for each account; Hangul takes two columns.

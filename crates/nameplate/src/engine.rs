@@ -207,7 +207,9 @@ impl Nameplate {
     /// The messages of an error.
     pub fn explain(&self, language: Language, error: &Error) -> Problem {
         let users = self.context.users().unwrap_or_default();
-        let names = users.iter().flat_map(|user| &user.accounts).flat_map(accounts::names);
+        let accounts = users.iter().flat_map(|user| &user.accounts);
+        let names =
+            accounts.flat_map(|account| accounts::names(account).chain([account.label.clone()]));
         let config = self.context.config();
         Explainer::new(&self.context.home, &config, language).problem_among(names, error)
     }

@@ -3,8 +3,9 @@
 use std::io::{Write, stdin};
 
 use nameplate::config::Entry;
-use nameplate::{Nameplate, Result, ServerInput};
+use nameplate::{Code, Error, Nameplate, Result, ServerInput};
 
+use crate::failure::Failure;
 use crate::output::Output;
 
 /// The chosen provider's id; `None` if nothing was chosen. A local profile is not offered, because
@@ -17,10 +18,33 @@ pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>
         return config.problem.clone().map_or(Ok(None), Err);
     }
     for (number, entry) in offered.iter().enumerate() {
-        output.line(&format!("{:>3}  {}", number + 1, entry.label));
+        output.line(&format!("{:>3}  {}", number + 1, output.messages().label(entry)));
     }
     let typed = ask(&output.messages().command("choose_provider", &[]));
     Ok(chosen(&offered, typed.trim()))
+}
+
+/// The id of the provider that has this label, if no id is typed.
+///
+/// # Errors
+/// If several have it.
+pub fn by_label(nameplate: &Nameplate, output: &Output, typed: String) -> Result<String, Failure> {
+    let config = nameplate.provider_setup().config();
+    if config.entry(&typed).is_ok() {
+        return Ok(typed);
+    }
+    let label = typed.to_lowercase();
+    let has_label = |entry: &&Entry| output.messages().label(entry).to_lowercase() == label;
+    let ids = config.entries().iter().filter(has_label).map(|entry| entry.oauth.id.as_str());
+    match *ids.collect::<Vec<_>>() {
+        [] => Ok(typed),
+        [id] => Ok(id.to_owned()),
+        ref several => {
+            let error = Error::new(Code::UnknownProvider)
+                .with_detail(format!("{typed} → {}", several.join(", ")));
+            Err(Failure::with_texts(error, "ambiguous_provider").of_arguments())
+        }
+    }
 }
 
 /// What a provider wants to know besides. One that there is not wants nothing.
@@ -40,7 +64,7 @@ pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<
         return None;
     }
     let config = nameplate.provider_setup().config();
-    let label = &config.entry(provider).ok()?.label;
+    let label = output.messages().label(config.entry(provider).ok()?);
     let typed = ask(&output.messages().command(question, &[("provider", label)]));
     Some(typed.trim().to_owned())
 }

@@ -17,6 +17,7 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
         Some(provider) => provider.clone(),
         None => choose::provider(nameplate, output)?.ok_or(Error::new(Code::Cancelled))?,
     };
+    let provider = choose::by_label(nameplate, output, provider)?;
     if provider == profile::EMAIL {
         return Ok(profile::run(nameplate, output, request).await?);
     }

@@ -5,14 +5,15 @@ use crate::account::Account;
 use crate::error::{Code, Error, Result};
 
 impl Accounts {
-    /// The account with this name: its id, its provider's id, its e-mail address, or
-    /// `provider:address`. Providers and addresses are compared without letter case.
+    /// The account with this name: its id, its provider's id, its e-mail address, `provider:address`,
+    /// or its provider's label. An id goes first and a label last; all but the id are compared
+    /// without letter case.
     ///
     /// # Errors
     /// [`Code::UnknownAccount`] if no account has the name; [`Code::AmbiguousAccount`] if several
     /// have it, with a name for each that no other account has.
     pub fn find(&self, name: &str) -> Result<Account> {
-        let accounts: Vec<_> = self.list()?.into_iter().flat_map(|user| user.accounts).collect();
+        let accounts = self.all()?;
         let named = with_name(&accounts, name);
         match named.as_slice() {
             [] => Err(Error::new(Code::UnknownAccount).with_detail(name)),
@@ -25,19 +26,45 @@ impl Accounts {
             }
         }
     }
+
+    /// The names by which [`Accounts::find`] finds this account and no other, the most exact one
+    /// first: `provider:address` before the provider, and the id last.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAccount`] if no account has this id.
+    pub fn unique_names(&self, account: &str) -> Result<Vec<String>> {
+        let accounts = self.all()?;
+        let known = accounts.iter().find(|known| known.id.as_str() == account);
+        let known = known.ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(account))?;
+        let mut names: Vec<_> =
+            names(known).filter(|name| with_name(&accounts, name).len() == 1).collect();
+        names.reverse();
+        names.push(known.id.to_string());
+        Ok(names)
+    }
+
+    fn all(&self) -> Result<Vec<Account>> {
+        Ok(self.list()?.into_iter().flat_map(|user| user.accounts).collect())
+    }
 }
 
-/// The accounts with a name; an id has precedence.
+/// The accounts with a name. An id has precedence; a label, which anyone may write into a
+/// configuration, takes the place of no other name.
 fn with_name<'a>(accounts: &'a [Account], name: &str) -> Vec<&'a Account> {
     let by_id: Vec<_> = accounts.iter().filter(|account| account.id.as_str() == name).collect();
     if !by_id.is_empty() {
         return by_id;
     }
     let has_name = |account: &&Account| names(account).any(|own| own.eq_ignore_ascii_case(name));
-    accounts.iter().filter(has_name).collect()
+    let named: Vec<_> = accounts.iter().filter(has_name).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let name = name.to_lowercase();
+    accounts.iter().filter(|account| account.label.to_lowercase() == name).collect()
 }
 
-/// The names of an account besides its id, the shortest first.
+/// The names of an account besides its id and its label, the shortest first.
 pub(crate) fn names(account: &Account) -> impl Iterator<Item = String> {
     let Account { provider, email, .. } = account;
     let by_email =
@@ -45,9 +72,11 @@ pub(crate) fn names(account: &Account) -> impl Iterator<Item = String> {
     std::iter::once(provider.clone()).chain(by_email)
 }
 
-/// The shortest name that no other account has: `provider:address`, else the id.
+/// The shortest name that no other account has: `provider:address` or the label, else the id.
 fn unique_name(accounts: &[Account], account: &Account) -> String {
-    let unique = names(account).find(|name| with_name(accounts, name).len() == 1);
+    let mut names = names(account).chain([account.label.clone()]);
+    let unique =
+        names.find(|name| matches!(*with_name(accounts, name), [one] if one.id == account.id));
     unique.unwrap_or_else(|| account.id.to_string())
 }
 
@@ -60,6 +89,7 @@ mod tests {
         Account {
             id: AccountId::from(id.to_owned()),
             provider: provider.into(),
+            label: provider.into(),
             email: email.map(str::to_owned),
             ..Account::example()
         }
@@ -88,5 +118,30 @@ mod tests {
         let unique = accounts.each_ref().map(|account| unique_name(&accounts, account));
         let expected = ["discord:mira@example.com", "nari@example.com", "google", "line", "5", "6"];
         assert_eq!(unique, expected);
+    }
+
+    /// A label is found where nothing else has the name.
+    #[test]
+    fn a_label_is_the_last_name() {
+        let labelled = |id: &str, provider: &str, label: &str| Account {
+            label: label.into(),
+            ..account(id, provider, None)
+        };
+        let accounts = [
+            labelled("1", "company", "Company SSO"),
+            labelled("2", "google", "Google"),
+            labelled("3", "other", "GOOGLE"),
+            labelled("4", "mastodon", "Mastodon (a.example)"),
+            labelled("5", "mastodon", "Mastodon (b.example)"),
+            labelled("6", "école", "École"),
+        ];
+        let ids = |name: &str| -> Vec<_> {
+            with_name(&accounts, name).iter().map(|account| account.id.to_string()).collect()
+        };
+        assert_eq!(ids("company sso"), ["1"]);
+        assert_eq!(ids("Google"), ["2"]);
+        assert_eq!(ids("ÉCOLE"), ["6"]);
+        assert_eq!(unique_name(&accounts, &accounts[4]), "Mastodon (b.example)");
+        assert_eq!(unique_name(&accounts, &accounts[2]), "other");
     }
 }
