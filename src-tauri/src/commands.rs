@@ -8,7 +8,7 @@ use crate::clipboard::{self, Kind};
 use crate::demo::Demo;
 use crate::settings::{self, Settings};
 use crate::tray::Tray;
-use crate::{diagnostics, licences};
+use crate::{diagnostics, licences, token_command};
 
 /// Smallest and largest zoom.
 const ZOOM: std::ops::RangeInclusive<f64> = 0.5..=3.0;
@@ -76,6 +76,17 @@ pub async fn save_desktop_settings<R: Runtime>(
         tracing::warn!(error, "a setting was not applied");
     }
     Ok(settings::present(&app, &home).await)
+}
+
+/// The command that prints an access token of the account; nothing where there is no such account.
+#[tauri::command(async)]
+pub fn token_command<R: Runtime>(
+    app: AppHandle<R>,
+    home: State<'_, Home>,
+    account: &str,
+) -> Option<String> {
+    let names = app.nameplate().ok()?.accounts().unique_names(account).ok()?;
+    Some(token_command::of(&names, home.own_dir()))
 }
 
 /// Starts the demo provider, unless it runs. Returns its issuer.

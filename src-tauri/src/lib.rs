@@ -13,9 +13,12 @@ mod session_notice;
 mod settings;
 mod start_at_login;
 mod stored_settings;
+mod token_command;
 mod tray;
 mod window;
 
+#[cfg(target_os = "linux")]
+use nameplate::settings::LanguageChoice;
 use nameplate::{Environment, Home};
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_nameplate::NameplateExt;
@@ -46,8 +49,8 @@ pub fn answer_of_arguments() -> Option<Printed> {
 /// # Errors
 /// Where there is no home folder or no display.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
-    find_display()?;
     let environment: Environment = std::env::vars_os().collect();
+    find_display()?;
     let home = Home::choose(&identity::identity(), None, &environment)?;
     home.prepare()?;
     // It fails where there is one already.
@@ -71,6 +74,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::zoom,
             commands::diagnostics,
             commands::client_id_on_clipboard,
+            commands::token_command,
             commands::start_demo,
             commands::licences,
             commands::desktop_settings,
@@ -112,9 +116,10 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// Tauri panics where there is none.
 #[cfg(target_os = "linux")]
 fn find_display() -> Result<(), &'static str> {
-    const NONE: &str = "no desktop session: neither WAYLAND_DISPLAY nor DISPLAY leads to one. \
-        The command line program, nameplate, works without one.";
-    gtk::init().map_err(|_| NONE)
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let locale = names.iter().filter_map(|name| std::env::var(name).ok()).find(|it| !it.is_empty());
+    let language = LanguageChoice::System.resolve(locale.as_deref());
+    gtk::init().map_err(|_| &*messages::messages(language).no_desktop)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -9,6 +9,8 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Messages {
+    /// There is no display for a window.
+    pub no_desktop: String,
     /// Shows the window.
     pub open: String,
     /// Ends the app.
@@ -53,7 +55,9 @@ mod tests {
     fn both_languages_have_every_text() {
         for language in [Language::Ko, Language::En] {
             let texts = messages(language);
-            assert!(!texts.open.is_empty() && !texts.nobody.is_empty());
+            assert!(
+                !texts.open.is_empty() && !texts.no_desktop.is_empty() && !texts.nobody.is_empty()
+            );
             assert!(
                 [&texts.copy_token, &texts.signed_out]
                     .iter()

@@ -13,6 +13,9 @@ export const diagnostics = () => invoke<string>("diagnostics");
 /** Starts the demo provider, unless it runs. Returns its issuer. */
 export const startDemo = () => invoke<string>("start_demo");
 
+/** The command that prints an access token of an account, by the shortest safe name; null if there is no such account. */
+export const tokenCommand = (account: string) => invoke<string | null>("token_command", { account });
+
 /** The app's own settings; null for what this computer or this data folder does not have. */
 export interface DesktopSettings {
   tray: boolean | null;

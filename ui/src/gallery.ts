@@ -60,6 +60,7 @@ function mockBackend({ overview, answers }: Sample) {
     const answer = answers?.[command];
     if (answer && "message" in answer) throw answer;
     if (answer) return answer;
+    if (command === "token_command") return "nameplate token discord:haneul@example.com";
     if (command === "diagnostics") return "Nameplate: 0.1.0\n";
     if (command === "desktop_settings") return desktop;
     if (command === "save_desktop_settings") return (desktop = { ...desktop, ...given.settings });

@@ -1,9 +1,11 @@
 // The page of one account.
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Account } from "../src/bindings/Account";
 import { account, cards, overviewOf, person } from "../src/gallery/samples";
 import { ago, momentNear } from "../src/i18n/dates";
 import { scopesInWords } from "../src/i18n/scopes";
+import { view } from "../src/state.svelte";
 import { all, byId, close, find, get, open, press, screen, text } from "./window";
 
 const NOW = new Date(2026, 2, 14, 12, 0).getTime();
@@ -36,12 +38,17 @@ describe("the page of an account", () => {
   it("copies email, user ID and the command that prints a token", async () => {
     const writeText = vi.fn(async () => undefined);
     vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
-    await page();
+    const { answers, snapshot } = await page();
     expect(screen()).toBe("account");
     await press(byId("copy-fact-email"));
     await press(byId("copy-fact-subject"));
     await press(byId("copy-command"));
     expect(writeText.mock.calls).toEqual([["haneul@example.com"], ["80351110224678912"], ["nameplate token a1"]]);
+    // Other accounts of the state decide by which name this one is called.
+    answers["token_command"] = () => "nameplate token discord:haneul@example.com";
+    await snapshot({ ...view.overview! });
+    await tick();
+    expect(text(byId("copy-command"))).toContain("nameplate token discord:haneul@example.com");
   });
 
   it.each<[string, Partial<Account>, string | null]>([

@@ -64,7 +64,7 @@ describe("the sources", () => {
   it("S55: call the commands of the Nameplate plugin and of no other", () => {
     const desktop = sources.find(({ name }) => name === "desktop.ts")!.text;
     const own = [...desktop.matchAll(/invoke<[^(]*>\("([^"]+)"/g)].map((match) => match[1]);
-    expect(own).toEqual(["quit", "zoom", "diagnostics", "start_demo", "desktop_settings", "save_desktop_settings", "licences", "client_id_on_clipboard"]);
+    expect(own).toEqual(["quit", "zoom", "diagnostics", "start_demo", "token_command", "desktop_settings", "save_desktop_settings", "licences", "client_id_on_clipboard"]);
     const GUEST = join(UI, "../crates/tauri-plugin-nameplate/guest-js/src");
     const commands = readFileSync(join(GUEST, "commands.ts"), "utf8");
     const all = [...sources.map(({ text }) => text), commands, readFileSync(join(GUEST, "fetch.ts"), "utf8")];

@@ -39,6 +39,8 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
     }
     // Asked whenever the window gets the focus.
     if (command === "client_id_on_clipboard") return answers[command]?.() ?? null;
+    // Asked whenever the page of an account is shown.
+    if (command === "token_command") return answers[command]?.() ?? `nameplate token ${(given as { account: string }).account}`;
     // Asked whenever the settings are opened.
     if (command === "desktop_settings") return answers[command]?.() ?? null;
     calls.push({ command, given });

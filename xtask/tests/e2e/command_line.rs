@@ -13,7 +13,7 @@ use xtask::environment::child_process::ChildProcess;
 use xtask::environment::{Environment, Services};
 use xtask::sign_in_pages;
 
-/// A sign-in by the command line appears in the open window.
+/// A sign-in by the command line appears in the open window, which shows the command for its token: that prints it.
 #[tokio::test]
 async fn a_sign_in_appears_in_the_open_window() -> Result<()> {
     run("a_sign_in_appears_in_the_open_window", Services::Standard, async |env| {
@@ -25,7 +25,18 @@ async fn a_sign_in_appears_in_the_open_window() -> Result<()> {
         let said = terminal.line(|line| event(line, "signed_in")).await?;
         ensure!(said.pointer("/user/nickname").and_then(Value::as_str) == Some(NICKNAME), "{said}");
         ensure!(terminal.ended().await?.code() == Some(0));
-        app.sees(NICKNAME).await
+        app.sees(NICKNAME).await?;
+        app.click("[data-testid=open-account]").await?;
+        let shown = app.window.page().text("[data-testid=copy-command]").await?;
+        let home = app.home.display();
+        let (_, name) = shown
+            .split_once(&format!("nameplate --home {home} token "))
+            .with_context(|| format!("the window shows {shown}"))?;
+        ensure!(name.trim() == "google:haneul@gmail.com", "{name}");
+        let output = env.command_line(&app.home).args(["token", name.trim()]).output().await?;
+        let printed = String::from_utf8(output.stdout)?;
+        ensure!(printed.lines().any(|line| event(line, "token").is_some()), "{printed}");
+        Ok(())
     })
     .await
 }

@@ -17,6 +17,8 @@ fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(Option<i32>,
 /// Without a desktop session, or with one that is not there, a sentence says so.
 #[test]
 fn a_window_needs_a_desktop_session() -> Result<()> {
+    let (_, korean) = start(&[], &[("LANG", "ko_KR.UTF-8")])?;
+    ensure!(korean.contains("데스크톱 세션이 없습니다"), "{korean}");
     for variables in [&[][..], &[("DISPLAY", ":987")], &[("WAYLAND_DISPLAY", "wayland-987")]] {
         let (code, told) = start(&[], variables)?;
         let lines: Vec<_> = told.lines().filter(|line| line.contains("nameplate")).collect();
