@@ -278,6 +278,18 @@ fn a_key_is_used_for_what_it_is_made_for() {
     }
 }
 
+/// S34: RFC 7518, section 6.2: a key of another curve or kind is not the one that signed.
+#[test]
+fn a_key_of_another_curve_is_not_used() {
+    let signer = elliptic("ES256", "P-256", &ECDSA_P256_SHA256_FIXED_SIGNING);
+    for (name, value) in [("crv", "P-384"), ("kty", "OKP")] {
+        let mut key = signer.key.clone();
+        key[name] = json!(value);
+        let refused = checked(&signer.token(json!({})), &key);
+        assert_eq!(refused, Err(JwsError::UnknownKey), "{name}");
+    }
+}
+
 /// RFC 8037, section 3.1 and RFC 9864: both names of the algorithm are those of an Ed25519 key.
 #[test]
 fn a_key_of_edwards_curve_may_have_either_name() {

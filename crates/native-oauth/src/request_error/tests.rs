@@ -296,3 +296,12 @@ fn a_secret_is_unwanted_only_where_one_was_sent() {
     assert_eq!(unwanted(WITH_SECRET), ErrorKind::SecretUnwanted);
     assert_eq!(unwanted(WITHOUT), ErrorKind::ClientRefused);
 }
+
+/// RFC 8628, section 3.5: by the `error` alone a device is asked to wait.
+#[test]
+fn the_error_of_a_refusal_is_told() {
+    let of_device = SentRequest::new(RequestKind::Device);
+    let refusal = RequestError::Refused(refused(of_device, 400, &rfc("slow_down", "wait")));
+    assert_eq!(refusal.error(), "slow_down");
+    assert_eq!(RequestError::from(Error::new(ErrorKind::Unreachable)).error(), "");
+}
