@@ -13,9 +13,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// The files that decide what is in the list.
 pub const INPUTS: [&str; 3] = ["Cargo.lock", "ui/package.json", "ui/package-lock.json"];
 
-/// Writes it to `OUT_DIR`.
-pub fn write() -> Result<()> {
-    let mut list = crates()?;
+/// Writes it to `OUT_DIR`, in a package of `cargo package` without the crates.
+pub fn write(is_packaged: bool) -> Result<()> {
+    let mut list = if is_packaged { List::new() } else { crates()? };
     list.extend(packages()?);
     let list: Vec<_> = list
         .into_iter()

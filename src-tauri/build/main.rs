@@ -4,7 +4,15 @@
 
 mod licences;
 
+use std::fs;
+use std::path::Path;
+
 fn main() {
+    // Where `cargo package` verifies the crate there is no page and no workspace, and its files must stay as they are.
+    let is_packaged = Path::new("Cargo.toml.orig").exists();
+    if is_packaged {
+        println!(r#"cargo:rustc-env=TAURI_CONFIG={{"build":{{"frontendDist":null}}}}"#);
+    }
     for path in ["src-tauri/capabilities", "src-tauri/permissions", "ui/dist", "tauri.conf.json"]
         .into_iter()
         .chain(licences::INPUTS)
@@ -20,7 +28,11 @@ fn main() {
         println!("cargo:warning={error:#}");
         std::process::exit(1);
     }
-    if let Err(error) = licences::write() {
+    if is_packaged {
+        // Schemas for editors. Cargo reports the folder if it stays.
+        let _ = fs::remove_dir_all("gen");
+    }
+    if let Err(error) = licences::write(is_packaged) {
         println!("cargo:warning=the licences of the libraries are not known: {error}");
         std::process::exit(1);
     }

@@ -23,7 +23,7 @@ use crate::private_file::write_private;
 use crate::state::ServerState;
 
 /// The page as the publisher of the application hosts it.
-const PAGE: &str = include_str!("../../../docs/https-redirect/index.html");
+const PAGE: &str = include_str!("https_redirect.html");
 /// The line of it that each publisher changes.
 const LINE: &str = r#"<meta name="nameplate-scheme" content="app.nameplate.desktop">"#;
 

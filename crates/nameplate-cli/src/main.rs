@@ -4,7 +4,6 @@ mod arguments;
 mod commands;
 mod exit;
 mod failure;
-#[path = "../../../src-tauri/src/identity.rs"]
 mod identity;
 mod output;
 #[cfg(test)]
