@@ -6,7 +6,8 @@ import { parse } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
 import { en } from "../src/i18n/en";
 import { ko } from "../src/i18n/ko";
-import { birthday, moment } from "../src/i18n/dates";
+import { messagesFor } from "../src/i18n";
+import { ageRange, birthday, moment } from "../src/i18n/dates";
 
 const SRC = join(import.meta.dirname, "../src");
 const LETTER = /\p{L}/u;
@@ -94,6 +95,16 @@ describe("messages", () => {
   });
 });
 
+describe("Korean line breaks", () => {
+  it("do not come before 수, 때 and 것", () => {
+    const shown = sentences(messagesFor("ko"));
+    for (const [path, text] of shown) expect(text, path).not.toMatch(/ (수 [있없]|(때|것)[은을이만 .,])/);
+    expect(messagesFor("ko").localProfile.noRecovery).toContain("재설정할\u00a0수\u00a0없습니다");
+    expect(messagesFor("ko").setUp.unknown("Aurora")).toContain("로그인할\u00a0때");
+    expect(shown.map(([path, text]) => [path, text.replaceAll("\u00a0", " ")])).toEqual(sentences(ko));
+  });
+});
+
 describe("components", () => {
   it("are all found", () => expect(components.length).toBeGreaterThan(15));
 
@@ -138,5 +149,13 @@ describe("dates", () => {
     expect(birthday("en", "13-45", en.profile.lunar)).toBe("13-45");
     expect(birthday("ko", "1990-04-01[u-ca=dangi]", ko.profile.lunar)).toBe("음력 1990년 4월 1일");
     expect(birthday("en", "in spring", en.profile.lunar)).toBe("in spring");
+  });
+
+  it("format an age range with the unit in Korean, and return other text unchanged", () => {
+    for (const range of ["20~29", "20-29"]) {
+      expect(ageRange("en", range)).toBe("20–29");
+      expect(ageRange("ko", range)).toBe("20~29세");
+    }
+    expect(ageRange("ko", "over 20")).toBe("over 20");
   });
 });

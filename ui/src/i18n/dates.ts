@@ -54,5 +54,6 @@ function solar(language: Language, text: string): string {
   return new Intl.DateTimeFormat(language, format).format(date);
 }
 
-/** With an en dash, where a provider has another sign: `20~29`. */
-export const ageRange = (text: string): string => text.replace(/^(\d+)[~-](\d+)$/, "$1–$2");
+/** Providers write `20~29` or `20-29`: `20–29` in English, `20~29세` in Korean. Returns other text unchanged. */
+export const ageRange = (language: Language, text: string): string =>
+  text.replace(/^(\d+)[~-](\d+)$/, language === "ko" ? "$1~$2세" : "$1–$2");
