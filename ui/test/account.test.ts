@@ -66,7 +66,7 @@ describe("the page of an account", () => {
 
   it("says what the scopes allow, each once, and who used the token last", async () => {
     await page({ scopes: ["openid", "email", "user:email", "files.read"], last_use: { at: seconds(-2), by: "nameplate token" } });
-    expect(text(byId("fact-scopes"))).toBe("Account ID, email, files.read");
+    expect(text(byId("fact-scopes"))).toBe("User ID, email, files.read");
     expect(text(byId("fact-last-use"))).toBe("nameplate token, 2 hours ago");
     close();
     await page();

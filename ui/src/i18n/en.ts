@@ -26,9 +26,9 @@ export const en = {
     nothingLead:
       "Sign in once in your browser; scripts and tools get tokens from here. To begin, connect a provider (a few minutes, once).",
     readyLead:
-      "Sign in once in your browser; scripts and tools get tokens from here. These services work right away.",
+      "Sign in once in your browser; scripts and tools get tokens from here. These providers work right away.",
     setUp: "Set up",
-    choose: "Choose a provider",
+    choose: "Set up a provider",
     more: (count: number): string => (count > 0 ? `Set up another provider (${count})` : "Set up another provider"),
     local: "No online account?",
     customEndpoints: "Custom endpoints from providers.toml are used for:",
@@ -84,7 +84,7 @@ export const en = {
     redirects: "Add these redirect URIs",
     redirectsLead: (count: number): string => (count === 1 ? "Enter it exactly as shown." : "Enter each one exactly as shown."),
     redirectsNone: (label: string) => `Nothing to do. ${label} accepts local redirects for this app type.`,
-    redirectsNeedId: "Enter a free ID above to see the redirect URIs.",
+    redirectsNeedId: "Enter an unused ID above to see the redirect URIs.",
     copyAll: "Copy all",
     redirect: "Redirect URI",
     enterClientId: "Enter the client ID",
@@ -264,7 +264,7 @@ export const en = {
       overridden: (name: string, label: string) =>
         `${name} has the same email, but ${label} uses custom endpoints here, so the accounts are not linked.`,
       trusted: (name: string, _label: string) =>
-        `${name} has the same email. Nameplate suggests linking only if both providers verified it, and links only when you agree.`,
+        `${name} has the same email, but the two were kept separate, so the accounts are not linked. To link them, sign out of this account and sign in again.`,
     },
   },
 
@@ -288,7 +288,7 @@ export const en = {
     neverUsed: "Not used by a program yet",
     updated: "Updated",
     showProfile: "Use this name and picture",
-    showProfileHint: "Shown for this person instead of the present ones.",
+    showProfileHint: "Shown for this person instead of the current ones.",
     pages: { account: "Open account page", connected_apps: "Connected apps" },
     pageHint: (label: string) => `At ${label}, in your browser.`,
     copyCommand: "Copy command",
@@ -382,9 +382,9 @@ export const en = {
     list: "Show this list",
     settings: "Settings",
     refresh: "Refresh the profile",
-    zoomIn: "Larger",
-    zoomOut: "Smaller",
-    zoomReset: "Usual size",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    zoomReset: "Actual size",
     back: "Back, or cancel the sign-in",
     close: "Quit",
   },
