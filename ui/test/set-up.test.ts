@@ -205,6 +205,8 @@ describe("the setup form", () => {
     expect(text(byId("set-up-report-detail"))).toBe("E010");
     expect(text(byId("set-up-report"))).toContain("Not saved.");
     expect(field("set-up-secret").value).toBe("s3cret");
+    // Enter does not save what was refused.
+    expect(document.activeElement).toBe(get(byId("set-up-report-message")));
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-anyway"));
     expect(calls.map(({ given }) => (given as { check: string }).check)).toEqual(["first", "skip"]);
