@@ -105,7 +105,7 @@ impl OutsideApp {
         let icon = project::root().join("src-tauri/icons/icon.png").display().to_string();
         fs::write(
             &conf,
-            fs::read_to_string(&conf)?.replace("../../../src-tauri/icons/icon.png", &icon),
+            fs::read_to_string(&conf)?.replace("icons/icon.png", &icon),
         )?;
         let npm = fs::read_to_string(example.join("package.json"))?;
         let here = "file:../../crates/tauri-plugin-nameplate/guest-js";
