@@ -3,7 +3,7 @@ import type { Language } from "../bindings/Language";
 
 const NAME = { en: "name and picture", ko: "이름과 사진" };
 const EMAIL = { en: "email", ko: "이메일" };
-const IDENTITY = { en: "user ID", ko: "계정 ID" };
+const IDENTITY = { en: "user ID", ko: "사용자 ID" };
 const STAY = { en: "stay signed in", ko: "로그인 유지" };
 const BIRTHDAY = { en: "birthday", ko: "생일" };
 const GENDER = { en: "gender", ko: "성별" };
