@@ -11,6 +11,10 @@ const two = (given: Partial<State> = {}) => overviewOf("en", { users: [person(),
 const offered = (given: Partial<State> = {}) =>
   two({ current: "u2", offers: [{ account: "a2", user: "u1", nickname: "하늘" }], ...given });
 
+/** Where both emails are trusted and nothing is offered. */
+const notLinked =
+  "하늘 has the same email, but the accounts are not linked. To link them, sign out of this account and sign in again.";
+
 const key = (name: string) =>
   document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
 
@@ -132,7 +136,13 @@ describe("an offer to link", () => {
     expect(calls).toEqual([{ command: "decline_link", given: { account: "a2" } }]);
     await snapshot(offered({ offers: [] }));
     expect(find(byId("offer"))).toBeNull();
-    expect(text(byId("link-explanation"))).toContain("하늘 has the same email");
+    expect(text(byId("link-explanation"))).toBe(notLinked);
+  });
+
+  it("N4: is declined, and another account of that person is not the reason", async () => {
+    const users = [person({ accounts: [birch({ id: "a3", email_trust: "unverified" }), account()] }), other()];
+    await open(offered({ users, offers: [] }));
+    expect(text(byId("link-explanation"))).toBe(notLinked);
   });
 
   it("is shown only on the profile of its account", async () => {
@@ -158,6 +168,12 @@ describe("an email that another person has too", () => {
   ] as const)("N4: the profile says why it is not linked: %s", async (email_trust, reason) => {
     await open(two({ users: [person(), other({ accounts: [birch({ email_trust })] })], current: "u2" }));
     expect(text(byId("link-explanation"))).toBe(reason);
+  });
+
+  it("N4: the profile says that the other's email is the reason", async () => {
+    const users = [person({ accounts: [birch({ id: "a3", email_trust: "unverified" })] }), other({ accounts: [account({ id: "a2" })] })];
+    await open(two({ users, current: "u2" }));
+    expect(text(byId("link-explanation"))).toBe("하늘 has the same email, but Birch has not verified it, so the accounts are not linked.");
   });
 
   it.each([

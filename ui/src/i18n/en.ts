@@ -264,7 +264,7 @@ export const en = {
       overridden: (name: string, label: string) =>
         `${name} has the same email, but ${label} uses custom endpoints here, so the accounts are not linked.`,
       trusted: (name: string, _label: string) =>
-        `${name} has the same email, but the two were kept separate, so the accounts are not linked. To link them, sign out of this account and sign in again.`,
+        `${name} has the same email, but the accounts are not linked. To link them, sign out of this account and sign in again.`,
     },
   },
 
