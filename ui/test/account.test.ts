@@ -1,12 +1,11 @@
 // The page of one account.
-import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Account } from "../src/bindings/Account";
 import { account, cards, overviewOf, person } from "../src/gallery/samples";
 import { ago, momentNear } from "../src/i18n/dates";
 import { scopesInWords } from "../src/i18n/scopes";
 import { view } from "../src/state.svelte";
-import { all, byId, close, find, get, open, press, screen, text } from "./window";
+import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
 
 const NOW = new Date(2026, 2, 14, 12, 0).getTime();
 const seconds = (hours: number) => NOW / 1000 + hours * 3600;
@@ -47,8 +46,30 @@ describe("the page of an account", () => {
     // Other accounts of the state decide by which name this one is called.
     answers["token_command"] = () => "nameplate token discord:haneul@example.com";
     await snapshot({ ...view.overview! });
-    await tick();
+    await rest();
     expect(text(byId("copy-command"))).toContain("nameplate token discord:haneul@example.com");
+  });
+
+  it("offers the command for the present state, whenever that for an earlier state arrives", async () => {
+    const { answers, snapshot } = await page();
+    let finish = (_: string) => {};
+    const late = new Promise<string>((done) => (finish = done));
+    answers["token_command"] = () => late;
+    await snapshot({ ...view.overview! });
+    answers["token_command"] = () => "nameplate token discord:haneul@example.com";
+    await snapshot({ ...view.overview! });
+    finish("nameplate token discord");
+    await rest();
+    expect(text(byId("copy-command"))).toContain("nameplate token discord:haneul@example.com");
+  });
+
+  it("offers no command where none can be made", async () => {
+    const { answers, snapshot } = await page();
+    answers["token_command"] = () => Promise.reject(new Error("token_command not allowed"));
+    await snapshot({ ...view.overview! });
+    await rest();
+    expect(find(byId("copy-command"))).toBeNull();
+    expect(find(byId("export"))).not.toBeNull();
   });
 
   it.each<[string, Partial<Account>, string | null]>([
