@@ -65,6 +65,16 @@ describe("a problem", () => {
     expect(all("main img, main script")).toEqual([]);
   });
 
+  it.each<[string, boolean]>([
+    ["provider_refused", true],
+    ["registration_refused", true],
+    ["response_malformed", true],
+    ["unreachable", false],
+  ])("shows the provider's message unfolded where the next step refers to it: %s", async (code, unfolded) => {
+    await open(shown([], { code, detail: "server_error" }));
+    expect(get(byId("problem-detail")).closest("details")?.open).toBe(unfolded);
+  });
+
   it.each<[Remedy, string, unknown]>([
     ["try_again", "sign_in", { provider: "aurora", server: null, method: null, storage: "keychain" }],
     ["this_run", "sign_in", { provider: "aurora", server: null, method: null, storage: "memory" }],
