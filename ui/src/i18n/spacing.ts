@@ -1,5 +1,5 @@
 /**
- * Korean texts with U+00A0 before the dependent nouns 수, 때 and 것, so that no line begins with one:
+ * Korean texts with U+00A0 before the dependent nouns 수, 때 and 것, with any particle, so that no line begins with one:
  * “되돌릴 수 없습니다” stays on one line.
  */
 export function keepTogether<T>(texts: T): T {
@@ -9,4 +9,4 @@ export function keepTogether<T>(texts: T): T {
 }
 
 const joined = (text: string): string =>
-  text.replace(/ 수 (?=[있없])/g, "\u00a0수\u00a0").replace(/ (?=(?:때|것)[은을이만 .,])/g, "\u00a0");
+  text.replace(/ 수 /g, "\u00a0수\u00a0").replace(/ (?=때|것)/g, "\u00a0");
