@@ -12,14 +12,16 @@ pub fn run(name: &str, data: &[u8]) {
     drop(catch_unwind(|| target(data)));
 }
 
-/// libFuzzer's hook ends the process at any panic. Those of the JPEG decoder are caught, and the
-/// picture is refused.
+/// libFuzzer's hook ends the process at any panic. Those of the decoders of JPEG and PNG are caught, and
+/// the picture is refused.
 fn pass_over_caught_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let end = take_hook();
         set_hook(Box::new(move |panic| {
-            let of_decoder = |at: &std::panic::Location<'_>| at.file().contains("/zune-jpeg-");
+            let of_decoder = |at: &std::panic::Location<'_>| {
+                ["/zune-jpeg-", "/png-"].iter().any(|decoder| at.file().contains(decoder))
+            };
             if !panic.location().is_some_and(of_decoder) {
                 end(panic);
             }

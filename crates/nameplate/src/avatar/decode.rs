@@ -30,7 +30,7 @@ pub(crate) fn draw(bytes: &[u8]) -> Result<Avatar, AvatarError> {
     limits.max_image_height = Some(PIXELS);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    // A decoder may panic at a damaged file (zune-jpeg 0.5.15 does). It has only its own data.
+    // A decoder may panic at a damaged file (zune-jpeg 0.5.15 and png 0.18.1 do). It has only its own data.
     let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode()));
     let decoded = decoded.map_err(|_| AvatarError::NoPicture)?;
     let picture = decoded.map_err(|error| match error {

@@ -5,11 +5,13 @@ use image::{DynamicImage, ImageFormat};
 use super::decode::PIXELS;
 use super::*;
 
-/// The JPEG decoder panics at this file (zune-jpeg 0.5.15; found by fuzzing).
+/// The decoders panic at these files (zune-jpeg 0.5.15, png 0.18.1; found by fuzzing).
 #[test]
 fn a_decoder_that_panics_has_refused() {
-    let damaged = include_bytes!("decoder-panics.jpg");
-    assert_eq!(draw(damaged), Err(AvatarError::NoPicture));
+    for damaged in [&include_bytes!("decoder-panics.jpg")[..], include_bytes!("decoder-panics.png")]
+    {
+        assert_eq!(draw(damaged), Err(AvatarError::NoPicture));
+    }
 }
 
 fn encoded(side: u32, format: ImageFormat) -> Vec<u8> {
