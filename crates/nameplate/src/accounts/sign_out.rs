@@ -18,7 +18,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Code::UnknownAccount`]; [`Code::SessionElsewhere`] if another process has the token to
-    /// revoke; or a keychain error, and then recovery removes the account. After these the account
+    /// revoke; [`Code::ConfigUnreadable`] if the provider may be in a file that cannot be read; or a
+    /// keychain error, and then recovery removes the account. After these the account
     /// is removed:
     /// [`Code::RevokeLater`] if the provider is not reachable (tried again for a week),
     /// [`Code::RevokeForeign`] if a setting must be restored for that, [`Code::RevokeNotSetUp`] if
@@ -37,6 +38,14 @@ impl Accounts {
             && account_storage::is_session_elsewhere(&self.context, &row)
         {
             return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
+        }
+        if scope == SignOutScope::Everywhere
+            && !row.is_local()
+            && let Err(error) = self.context.config().entry(&row.provider)
+            && error.code() != Code::UnknownProvider
+        {
+            // With a readable configuration the provider may be there.
+            return Err(error);
         }
         let pending = PendingSignOut { scope, since: self.context.now() };
         self.context.store.begin_removing(&row.id, Some(pending))?;

@@ -676,3 +676,19 @@ async fn no_file_has_the_name_after_a_sign_out() {
     assert_eq!(fixture.nameplate.accounts().list().unwrap(), [mira]);
     assert!(found("Mira"));
 }
+
+/// S46: an account of a provider that is configured no more is removed, and its person is told that access was not
+/// revoked; while the configuration cannot be read, nothing is removed.
+#[tokio::test]
+async fn a_removed_provider_is_named_as_not_told() {
+    let fixture = Fixture::with(|demo| company(demo, "oidc")).await;
+    let user = fixture.sign_in("company").await.unwrap();
+    fixture.write_providers("[");
+    let refused = leave(&fixture, &user, SignOutScope::Everywhere).await;
+    assert_eq!(refused, Err(Code::ConfigUnreadable));
+    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    fixture.write_providers("");
+    let left = leave(&fixture, &user, SignOutScope::Everywhere).await;
+    assert_eq!(left, Err(Code::RevokeNotSetUp));
+    fixture.assert_nothing_kept();
+}
