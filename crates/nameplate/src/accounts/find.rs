@@ -37,7 +37,7 @@ impl Accounts {
         let known = accounts.iter().find(|known| known.id.as_str() == account);
         let known = known.ok_or_else(|| Error::new(Code::UnknownAccount).with_detail(account))?;
         let mut names: Vec<_> =
-            names(known).filter(|name| with_name(&accounts, name).len() == 1).collect();
+            names(known).filter(|name| is_name_of(&accounts, name, known)).collect();
         names.reverse();
         names.push(known.id.to_string());
         Ok(names)
@@ -67,16 +67,21 @@ fn with_name<'a>(accounts: &'a [Account], name: &str) -> Vec<&'a Account> {
 /// The names of an account besides its id and its label, the shortest first.
 pub(crate) fn names(account: &Account) -> impl Iterator<Item = String> {
     let Account { provider, email, .. } = account;
-    let by_email =
-        email.iter().flat_map(move |email| [email.clone(), format!("{provider}:{email}")]);
+    // A provider may send any text as an address.
+    let address = email.iter().filter(|email| email.contains('@'));
+    let by_email = address.flat_map(move |email| [email.clone(), format!("{provider}:{email}")]);
     std::iter::once(provider.clone()).chain(by_email)
+}
+
+/// Whether the account has this name, and no other account has it.
+fn is_name_of(accounts: &[Account], name: &str, account: &Account) -> bool {
+    matches!(*with_name(accounts, name), [one] if one.id == account.id)
 }
 
 /// The shortest name that no other account has: `provider:address` or the label, else the id.
 fn unique_name(accounts: &[Account], account: &Account) -> String {
     let mut names = names(account).chain([account.label.clone()]);
-    let unique =
-        names.find(|name| matches!(*with_name(accounts, name), [one] if one.id == account.id));
+    let unique = names.find(|name| is_name_of(accounts, name, account));
     unique.unwrap_or_else(|| account.id.to_string())
 }
 
@@ -134,6 +139,7 @@ mod tests {
             labelled("4", "mastodon", "Mastodon (a.example)"),
             labelled("5", "mastodon", "Mastodon (b.example)"),
             labelled("6", "école", "École"),
+            account("7", "hostile", Some("Company SSO")),
         ];
         let ids = |name: &str| -> Vec<_> {
             with_name(&accounts, name).iter().map(|account| account.id.to_string()).collect()
