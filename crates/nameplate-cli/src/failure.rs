@@ -52,10 +52,6 @@ impl From<Error> for Failure {
 /// process that started it knows that nothing else listens at its port. A configured provider of its id has no such
 /// error.
 fn about_demo(error: &Error) -> Option<&'static str> {
-    let texts = match error.code() {
-        Code::UnknownProvider => "demo_not_running",
-        Code::RevokeNotSetUp => "demo_not_told",
-        _ => return None,
-    };
-    (error.provider().or(error.detail()) == Some(DEMO)).then_some(texts)
+    let is_demo = error.provider().or(error.detail()) == Some(DEMO);
+    (error.code() == Code::UnknownProvider && is_demo).then_some("demo_not_running")
 }

@@ -545,9 +545,9 @@ fn doctor_finds_that_the_keychain_is_missing() {
         findings.iter().find(|finding| finding["name"] == name).cloned().unwrap_or_default()
     };
     assert_eq!(named("keychain_absent")["health"], "error");
-    let cure = named("keychain_absent")["message"].as_str().unwrap().to_owned();
+    let message = named("keychain_absent")["message"].as_str().unwrap().to_owned();
     for part in ["gnome-keyring", "keychain = \"kernel\""] {
-        assert!(cure.contains(part), "{cure}");
+        assert!(message.contains(part), "{message}");
     }
     assert_eq!(named("secret_in_file")["detail"], "discord");
     assert_eq!(named("config_ready")["health"], "good");
@@ -705,7 +705,7 @@ async fn an_account_outlives_the_demo() {
             "demo",
             "The demo runs only while Nameplate’s window is open",
             ". The demo was not told",
-            "window closes.",
+            "Nameplate ends.",
         ),
         (
             "gone",

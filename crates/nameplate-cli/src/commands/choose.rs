@@ -5,7 +5,9 @@ use std::io::{Write, stdin};
 use nameplate::config::Entry;
 use nameplate::{Code, Error, Nameplate, Result, ServerInput};
 
+use super::profile::EMAIL;
 use crate::failure::Failure;
+use crate::identity::DEMO;
 use crate::output::Output;
 
 /// The chosen provider's id; `None` if nothing was chosen. A local profile is not offered, because
@@ -30,7 +32,8 @@ pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>
 /// If several have it.
 pub fn by_label(nameplate: &Nameplate, output: &Output, typed: String) -> Result<String, Failure> {
     let config = nameplate.provider_setup().config();
-    if config.entry(&typed).is_ok() {
+    // The names of a local profile and of the demo, which are in no configuration, go before a label as well.
+    if [EMAIL, DEMO].contains(&typed.as_str()) || config.entry(&typed).is_ok() {
         return Ok(typed);
     }
     let label = typed.to_lowercase();

@@ -1,7 +1,7 @@
 //! `providers`: the providers, whether each is ready, and its methods.
 
 use nameplate::config::Entry;
-use nameplate::{Nameplate, Result};
+use nameplate::{Code, Error, Nameplate, Result};
 use serde_json::json;
 
 use crate::commands::profile::EMAIL;
@@ -37,7 +37,8 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
         String::new(),
     ]);
     output.table(&table);
-    if config.entry(DEMO).is_err() && has_account(nameplate, DEMO)? {
+    let is_unknown = |error: Error| error.code() == Code::UnknownProvider;
+    if config.entry(DEMO).is_err_and(is_unknown) && has_account(nameplate, DEMO)? {
         let text = |name| output.messages().command(name, &[]);
         output.quiet(&format!("{} {}", text("demo_not_running"), text("demo_not_running_next")));
     }

@@ -22,11 +22,10 @@ pub async fn run(nameplate: &Nameplate, output: &Output, request: SignIn) -> Res
         return Ok(profile::run(nameplate, output, request).await?);
     }
     if provider == DEMO {
-        nameplate
-            .provider_setup()
-            .config()
-            .entry(DEMO)
-            .map_err(|unknown| Failure::from(unknown).of_arguments())?;
+        nameplate.provider_setup().config().entry(DEMO).map_err(|error| match error.code() {
+            Code::UnknownProvider => Failure::from(error).of_arguments(),
+            _ => Failure::from(error),
+        })?;
     }
     let browser = request.browser;
     // The address of an issuer stands for the issuer.
