@@ -4,7 +4,9 @@ use nameplate::text;
 
 use crate::start_at_login::IN_BACKGROUND;
 
-const USAGE: &str = "Usage: nameplate-desktop [--background] [LINK]";
+const USAGE: &str = "Usage: nameplate-desktop [--background | LINK]";
+
+const OPTIONS: [&str; 5] = [IN_BACKGROUND, "--help", "-h", "--version", "-V"];
 
 /// Of an argument in a message, in characters.
 const LONGEST_SHOWN: usize = 60;
@@ -16,7 +18,7 @@ pub enum Answer {
     Help,
     /// The version.
     Version,
-    /// Nothing that there is: this option is unknown, or does not stand alone.
+    /// This option is unknown, or must be the only argument.
     Unknown(String),
 }
 
@@ -36,7 +38,9 @@ pub fn answer(arguments: &[String], scheme: &str) -> Option<Answer> {
         [one] if one == "--version" || one == "-V" => Some(Answer::Version),
         several if several.iter().any(is_link) => None,
         several => {
-            let option = several.iter().find(|argument| argument.starts_with('-'));
+            let mut options = several.iter().filter(|argument| argument.starts_with('-'));
+            let first = options.clone().next();
+            let option = options.find(|option| !OPTIONS.contains(&option.as_str())).or(first);
             option.map(|option| Answer::Unknown(text::line(option, LONGEST_SHOWN)))
         }
     }
@@ -105,7 +109,7 @@ mod tests {
             (&["--home", "/tmp/x"][..], "--home"),
             (&["--other"], "--other"),
             (&["--help", "x"], "--help"),
-            (&["--background", "-q"], "--background"),
+            (&["--background", "-q"], "-q"),
         ] {
             assert_eq!(of(given), Some(Answer::Unknown(named.to_owned())), "{given:?}");
         }
