@@ -7,7 +7,7 @@ fn main() {
     // A page with other files is embedded again.
     println!("cargo:rerun-if-changed=../dist");
     // Where `cargo package` verifies the crate there is no page, and its files must stay as they are.
-    let is_packaged = Path::new("Cargo.toml.orig").exists();
+    let is_packaged = Path::new("Cargo.toml.orig").exists() && !Path::new("../dist").exists();
     if is_packaged {
         println!(r#"cargo:rustc-env=TAURI_CONFIG={{"build":{{"frontendDist":null}}}}"#);
     }
