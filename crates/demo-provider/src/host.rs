@@ -20,7 +20,7 @@ pub async fn loopback_only(
     let host = host.unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        let text = "this server responses on loopback names only";
+        let text = "this server responds on loopback names only";
         return response::raw(421, "text/plain", text);
     }
     let path = request.uri().path();

@@ -33,7 +33,7 @@ pub struct Provider {
     /// The registered applications; `providers.toml` names the first.
     pub clients: &'static [Client],
     pub scopes: &'static [Scope],
-    /// Keys of `providers.toml` with paths below `/NAME`. Shared handlers response `authorization_endpoint`,
+    /// Keys of `providers.toml` with paths below `/NAME`. Shared handlers answer `authorization_endpoint`,
     /// `token_endpoint`, `device_authorization_endpoint` and `jwks_uri`.
     pub endpoints: &'static [(&'static str, &'static str)],
     /// The path and the content of the metadata.

@@ -103,10 +103,7 @@ impl OutsideApp {
         }
         let conf = self.path("app/src-tauri/tauri.conf.json");
         let icon = project::root().join("src-tauri/icons/icon.png").display().to_string();
-        fs::write(
-            &conf,
-            fs::read_to_string(&conf)?.replace("icons/icon.png", &icon),
-        )?;
+        fs::write(&conf, fs::read_to_string(&conf)?.replace("icons/icon.png", &icon))?;
         let npm = fs::read_to_string(example.join("package.json"))?;
         let here = "file:../../crates/tauri-plugin-nameplate/guest-js";
         self.put("package.json", &npm.replace(here, &format!("file:{}", package.display())))?;

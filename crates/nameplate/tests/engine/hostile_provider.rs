@@ -185,7 +185,7 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 /// S27, S30: any response of a token or profile endpoint ends the sign-in after one request, with
 /// its own code, and nothing is stored.
 #[tokio::test]
-async fn an_endpoint_may_response_with_anything() {
+async fn an_endpoint_may_respond_with_anything() {
     let hostile = Hostile::start().await;
     for name in ["token_endpoint", "userinfo_endpoint"] {
         let fixture = fixture("discord", &format!("{name} = \"{}/x\"", hostile.at)).await;
@@ -202,7 +202,7 @@ async fn an_endpoint_may_response_with_anything() {
 
 /// S30: the same for metadata, keys and the device endpoint.
 #[tokio::test]
-async fn an_issuer_may_response_with_anything() {
+async fn an_issuer_may_respond_with_anything() {
     let hostile = Hostile::start().await;
     let at = &hostile.at;
     for (line, method) in [
@@ -237,7 +237,7 @@ async fn an_issuer_may_response_with_anything() {
 
 /// S46, S54: any response of a revocation endpoint or picture costs only itself.
 #[tokio::test]
-async fn a_revocation_and_a_picture_may_response_with_anything() {
+async fn a_revocation_and_a_picture_may_respond_with_anything() {
     let hostile = Hostile::start().await;
     let revoking = fixture("company", &format!("revocation_endpoint = \"{}/x\"", hostile.at)).await;
     let picturing = fixture("discord", &format!("avatar_base = \"{}/x\"", hostile.at)).await;
