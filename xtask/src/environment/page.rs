@@ -30,6 +30,20 @@ const [selector, done] = arguments;
 done(document.querySelector(selector) !== null);
 ";
 
+/// Notes on an element that a click arrives.
+const EXPECT_CLICK: &str = r"
+const [element, done] = arguments;
+element.clicked = new Promise((arrived) => element.addEventListener('click', () => arrived(true), { capture: true, once: true }));
+done(true);
+";
+
+/// Resolves with true as soon as the click has arrived; with false if none does.
+const CLICK_ARRIVED: &str = r"
+const [element, done] = arguments;
+const none = new Promise((ended) => setTimeout(() => ended(false), 2000));
+Promise.race([element.clicked, none]).then(done);
+";
+
 /// Resolves when fonts, images and finite animations are finished and painted, so that a screenshot shows all of it.
 const UNTIL_PAINTED: &str = r"
 const [done] = arguments;
@@ -96,10 +110,25 @@ impl Page {
         )
     }
 
-    /// Waits for an element that is not disabled and clicks it: a click on a disabled button is lost.
+    /// Waits for an element that is not disabled and clicks it, again if the click does not arrive: the driver clicks at
+    /// a place, and by then the element may have moved or be disabled.
     pub async fn click(&self, selector: &str) -> Result<()> {
         let enabled = format!(":is({selector}):not(:disabled)");
-        self.with(&enabled, async |element| element.click().await).await
+        let start = Instant::now();
+        while start.elapsed() < TIMEOUT {
+            let click = async |element: Element| {
+                let argument = vec![json!(element)];
+                self.client.execute_async(EXPECT_CLICK, argument.clone()).await?;
+                element.click().await?;
+                let arrived = self.client.execute_async(CLICK_ARRIVED, argument).await;
+                // Where the element is gone, or its page, the click arrived.
+                Ok(arrived.map_or(true, |arrived| arrived == json!(true)))
+            };
+            if self.with(&enabled, click).await? {
+                return Ok(());
+            }
+        }
+        bail!("no click arrives at {selector}")
     }
 
     /// Waits for an element and reads the text that it displays.
