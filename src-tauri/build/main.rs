@@ -9,7 +9,8 @@ use std::path::Path;
 
 fn main() {
     // Where `cargo package` verifies the crate there is no page and no workspace, and its files must stay as they are.
-    let is_packaged = Path::new("Cargo.toml.orig").exists() && !Path::new("ui/dist").exists();
+    let is_packaged =
+        Path::new("Cargo.toml.orig").exists() && !Path::new("ui/dist/index.html").exists();
     if is_packaged {
         println!(r#"cargo:rustc-env=TAURI_CONFIG={{"build":{{"frontendDist":null}}}}"#);
     }

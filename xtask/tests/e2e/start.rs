@@ -35,10 +35,14 @@ fn a_window_needs_a_desktop_session() -> Result<()> {
 /// An unknown option is refused before anything is opened.
 #[test]
 fn an_unknown_option_is_a_usage_error() -> Result<()> {
-    for arguments in [&["--home", "/nowhere"][..], &["--verbose"], &["--version", "--json"]] {
+    for (arguments, named) in [
+        (&["--home", "/nowhere"][..], "--home"),
+        (&["--verbose"], "--verbose"),
+        (&["--version", "--json"], "--json"),
+    ] {
         let (code, told) = start(arguments, &[])?;
         ensure!(code == Some(2), "{arguments:?}: {code:?} {told}");
-        ensure!(told.contains(arguments[0]) && told.contains("Usage: nameplate-desktop"), "{told}");
+        ensure!(told.contains(named) && told.contains("Usage: nameplate-desktop"), "{told}");
     }
     Ok(())
 }
