@@ -45,9 +45,9 @@ async fn take(env: &mut Environment, folder: &Path) -> Result<Vec<PathBuf>> {
     env.configure(&home, "")?;
     env.start(&home)?;
     let window = env.window().await?;
+    window.screen("welcome").await?;
     window.resize(SIZE.0, SIZE.1).await?;
     env.browser()?.open("about:blank").await?;
-    window.screen("welcome").await?;
     let frame = |name| folder.join(format!("recording-{name}.png"));
     let mut frames = vec![shoot(env, &window, frame("1-welcome")).await?];
     window.page().click("[data-testid=try-demo]").await?;
