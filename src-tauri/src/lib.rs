@@ -116,10 +116,8 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// Tauri panics where there is none.
 #[cfg(target_os = "linux")]
 fn find_display() -> Result<(), &'static str> {
-    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let locale = names.iter().filter_map(|name| std::env::var(name).ok()).find(|it| !it.is_empty());
-    let language = LanguageChoice::System.resolve(locale.as_deref());
-    gtk::init().map_err(|_| &*messages::messages(language).no_desktop)
+    let texts = messages::messages(LanguageChoice::System.language());
+    gtk::init().map_err(|_| &*texts.no_desktop)
 }
 
 #[cfg(not(target_os = "linux"))]

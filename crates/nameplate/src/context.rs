@@ -146,8 +146,7 @@ impl Context {
 
     /// The language of messages: the chosen one, else the system's.
     pub(crate) fn language(&self) -> Language {
-        let chosen = self.store.settings().unwrap_or_default().language;
-        chosen.resolve(sys_locale::get_locale().as_deref())
+        self.store.settings().unwrap_or_default().language.language()
     }
 
     pub(crate) fn users(&self) -> Result<Vec<User>> {

@@ -55,6 +55,11 @@ pub enum Language {
 }
 
 impl LanguageChoice {
+    /// The language on this system.
+    pub fn language(self) -> Language {
+        self.resolve(sys_locale::get_locale().as_deref())
+    }
+
     /// The language for a system with this locale, such as `ko-KR`.
     pub fn resolve(self, locale: Option<&str>) -> Language {
         match self {

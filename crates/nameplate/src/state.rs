@@ -77,7 +77,7 @@ pub struct AppInfo {
 impl State {
     /// The state if the engine cannot start, or waits to ([`Code::StoreUpdating`]).
     pub fn of_failure(home: &Home, error: &Error) -> Self {
-        let language = LanguageChoice::System.resolve(sys_locale::get_locale().as_deref());
+        let language = LanguageChoice::System.language();
         let explained = Some(messages(language).problem(&home.identity().name, error, None));
         let (problem, waits_for) = match error.code() == Code::StoreUpdating {
             true => (None, explained),
