@@ -80,8 +80,7 @@ impl Client {
                 Visit::Started | Visit::Https => continue,
             };
             let response = authorization_response::parse(&address).ok();
-            let Some(response) = response.filter(|it| self.responses(it, request, redirect_uri))
-            else {
+            let Some(response) = response.filter(|it| self.is_to(it, request, redirect_uri)) else {
                 let _ = reply.send(Reception::Refused(Page::Unknown));
                 continue;
             };
@@ -102,7 +101,7 @@ impl Client {
         Err(Error::new(ErrorKind::TimedOut))
     }
 
-    fn responses(
+    fn is_to(
         &self,
         response: &AuthorizationResponse,
         request: &AuthorizationRequest,
