@@ -686,7 +686,7 @@ async fn the_kernel_keyring_is_chosen() {
 }
 
 /// An account at the demo while that does not run, or at a provider that was removed from the configuration: a
-/// refresh says why it fails, and a sign-out says that the account is removed although nobody was told.
+/// refresh says why it fails, and a sign-out says that the account is removed although its provider was not told.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_account_outlives_the_demo() {

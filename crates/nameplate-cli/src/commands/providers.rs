@@ -39,7 +39,6 @@ pub fn run(nameplate: &Nameplate, output: &Output) -> Result<()> {
     output.table(&table);
     let is_unknown = |error: Error| error.code() == Code::UnknownProvider;
     if config.entry(DEMO).is_err_and(is_unknown) && has_account(nameplate, DEMO)? {
-        let text = |name| output.messages().command(name, &[]);
         output.quiet(&format!("{} {}", text("demo_not_running"), text("demo_not_running_next")));
     }
     config.problem.clone().map_or(Ok(()), Err)

@@ -7,8 +7,7 @@ use serde::Serialize;
 use super::SignIns;
 use super::pending::Attempt;
 use crate::explain::Explainer;
-use crate::messages::Problem;
-use crate::messages::messages;
+use crate::messages::{Problem, messages};
 use crate::settings::Language;
 use crate::vault::TokenStorage;
 
