@@ -1,0 +1,78 @@
+use native_oauth::endpoint_urls::EndpointUrls;
+
+use super::*;
+use crate::config::Config;
+
+/// The entry of an installed program, which trusts no server that a person names.
+fn entry() -> Entry {
+    Config::of_text_alone("").unwrap().entry("oidc").unwrap().clone()
+}
+
+/// S66: neither the server nor what it names is at an address of this machine or network.
+#[test]
+fn a_private_address_is_refused() {
+    for issuer in
+        ["https://127.0.0.1", "https://10.1.2.3/x", "https://localhost:8443", "https://[::1]"]
+    {
+        let refused = at_server(&entry(), issuer).unwrap_err();
+        assert_eq!(refused.code(), Code::PrivateAddress, "{issuer}");
+    }
+    let named = at_server(&entry(), "https://id.example.com").unwrap();
+    check_endpoints(&named).unwrap();
+    let private: Url = "https://169.254.169.254/latest/".parse().unwrap();
+    let each: [fn(&mut EndpointUrls, Option<Url>); 12] = [
+        |of, url| of.authorization = url,
+        |of, url| of.token = url,
+        |of, url| of.userinfo = url,
+        |of, url| of.jwks = url,
+        |of, url| of.people = url,
+        |of, url| of.revocation = url,
+        |of, url| of.device_authorization = url,
+        |of, url| of.registration = url,
+        |of, url| of.pushed_authorization_request = url,
+        |of, url| of.emails = url,
+        |of, url| of.photo = url,
+        |of, url| of.avatar_base = url,
+    ];
+    for change in each {
+        let mut entry = named.clone();
+        change(&mut entry.oauth.endpoints, Some(private.clone()));
+        assert_eq!(check_endpoints(&entry).unwrap_err().code(), Code::PrivateAddress);
+    }
+}
+
+/// S66: nor is the page for the code of a device (RFC 8628, section 3.2).
+#[test]
+fn a_private_address_for_a_code_is_refused() {
+    let named = at_server(&entry(), "https://id.example.com").unwrap();
+    let checked = |uri: &str, complete: Option<&str>| {
+        let prompt = UserCodePrompt {
+            user_code: "ABCD".to_owned(),
+            verification_uri: uri.to_owned(),
+            verification_uri_complete: complete.map(str::to_owned),
+        };
+        check_verification_uris(&named, &prompt).map_err(|error| error.code())
+    };
+    let (public, private) = ("https://id.example.com/device", "https://192.168.1.1/device");
+    assert_eq!(checked(public, Some(public)), Ok(()));
+    assert_eq!(checked(private, None), Err(Code::PrivateAddress));
+    assert_eq!(checked(public, Some(private)), Err(Code::PrivateAddress));
+}
+
+/// S66: http is for a home of its own.
+#[test]
+fn a_server_is_https() {
+    for issuer in ["http://id.example.com", "http://127.0.0.1:9400/oidc"] {
+        let refused = at_server(&entry(), issuer).unwrap_err();
+        assert_eq!(refused.code(), Code::ServerMalformed, "{issuer}");
+    }
+}
+
+/// RFC 9700, section 4.4.2.2.
+#[test]
+fn redirect_uris_are_those_of_the_issuer() {
+    let of = |issuer: &str| at_server(&entry(), issuer).unwrap().redirect_id;
+    assert_eq!(of("https://a.example"), of("https://a.example"));
+    assert_ne!(of("https://a.example"), of("https://a.example/"));
+    assert!(of("https://a.example").starts_with("oidc-"));
+}
