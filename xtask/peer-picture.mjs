@@ -1,4 +1,4 @@
-// The picture of the person at a server of another project.
+// The picture of the user at a server of another project.
 
 import { crc32, deflateSync } from "node:zlib";
 

@@ -1,4 +1,4 @@
-//! The clipboard: read for a client ID that a person has just copied from a provider's console, and written for a token
+//! The clipboard: read for a client ID that a user has just copied from a provider's console, and written for a token
 //! that is copied from the tray.
 
 #[cfg(target_os = "linux")]
@@ -90,7 +90,7 @@ pub async fn text<R: Runtime>(_: &AppHandle<R>) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// What a person may have copied instead, such as a secret, is not offered.
+    /// What a user may have copied instead, such as a secret, is not offered.
     #[test]
     fn only_a_client_id_is_offered() {
         for (kind, id, others) in [

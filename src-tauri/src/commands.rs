@@ -35,7 +35,7 @@ pub fn zoom<R: Runtime>(window: WebviewWindow<R>, factor: f64) {
     }
 }
 
-/// A report for the person who is asked for help. It has no name, address, id, path or token.
+/// A report for the user who is asked for help. It has no name, address, id, path or token.
 #[tauri::command(async)]
 pub fn diagnostics<R: Runtime>(app: AppHandle<R>) -> String {
     diagnostics::report(&app)

@@ -1,4 +1,4 @@
-//! A report for the person who is asked for help: versions, system and states, and nothing personal.
+//! A report for the user who is asked for help: versions, system and states, and nothing personal.
 
 use std::fmt::Write;
 

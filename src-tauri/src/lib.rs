@@ -44,7 +44,7 @@ pub fn answer_of_arguments() -> Option<Printed> {
     })
 }
 
-/// Runs until the person closes the window.
+/// Runs until the user closes the window.
 ///
 /// # Errors
 /// Where there is no home folder or no display.

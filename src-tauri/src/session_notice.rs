@@ -1,4 +1,4 @@
-//! Tells the person, by a notification of the desktop, that a provider ended a session.
+//! Tells the user, by a notification of the desktop, that a provider ended a session.
 
 use std::collections::BTreeMap;
 

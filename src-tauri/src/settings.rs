@@ -13,7 +13,7 @@ use crate::tray::{Absence, Tray};
 pub struct Settings {
     /// Whether people and their tokens are in the desktop's tray.
     tray: Option<bool>,
-    /// Whether the app starts when the person logs in.
+    /// Whether the app starts when the user logs in.
     start_at_login: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Starts the app when the person logs in: an entry for the desktop (Desktop Application Autostart Specification).
+//! Starts the app when the user logs in: an entry for the desktop (Desktop Application Autostart Specification).
 
 use std::path::PathBuf;
 use std::{fs, io};

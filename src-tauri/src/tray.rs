@@ -1,4 +1,4 @@
-//! The people and their tokens in the desktop's tray, where it has one and the person wants it.
+//! The people and their tokens in the desktop's tray, where it has one and the user wants it.
 //!
 //! On Linux it is an item of the StatusNotifierItem specification, by D-Bus: no library of the desktop is loaded, and
 //! nothing runs while it is off.

@@ -42,7 +42,7 @@ export {
 export const firstState = (): State | null =>
   (globalThis as { nameplateState?: State }).nameplateState ?? null;
 
-/** `server` is what the person named besides the provider. */
+/** `server` is what the user named besides the provider. */
 export const beginSignIn = (provider: string, server: string | null, method: Grant | null, storage: TokenStorage) =>
   plugin.signIn(provider, { server, method, storage });
 

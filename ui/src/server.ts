@@ -1,4 +1,4 @@
-// The host in what a person types as a server, to show what the browser will open. Rust decides what it is.
+// The host in what a user types as a server, to show what the browser will open. Rust decides what it is.
 
 /** `mastodon.social` of `@name@mastodon.social` or `https://mastodon.social/@name`; null if it is no address. */
 export function serverOf(typed: string): string | null {

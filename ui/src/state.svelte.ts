@@ -18,12 +18,12 @@ import { systemLanguage, messagesFor } from "./i18n";
 /** A page opened on top of the screen that the overview calls for. */
 export type Page =
   | { name: "settings" }
-  /** With `another`, for adding a person. */
+  /** With `another`, for adding a user. */
   | { name: "welcome"; another?: boolean }
   | { name: "set-up"; provider: string }
   /** Setup of an OpenID provider without an entry in providers.toml. */
   | { name: "new-provider" }
-  /** With `user`, the profile becomes an account of that person. */
+  /** With `user`, the profile becomes an account of that user. */
   | { name: "profile-form"; user: string | null }
   | { name: "shortcuts" }
   | { name: "licences" }

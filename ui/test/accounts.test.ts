@@ -1,4 +1,4 @@
-// Accounts of a person: add, share more, refresh, unlink, sign out, revoke.
+// Accounts of a user: add, share more, refresh, unlink, sign out, revoke.
 import { afterEach, describe, expect, it } from "vitest";
 import type { RevocationEffect } from "../src/bindings/RevocationEffect";
 import type { State } from "../src/bindings/State";

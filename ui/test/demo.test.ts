@@ -16,7 +16,7 @@ afterEach(() => {
 
 const running = () => [...cards("en"), { ...cards("en")[3]!, id: "demo", loopback: true }];
 
-/** A provider of the person's own that has the name of the demo. */
+/** A provider of the user's own that has the name of the demo. */
 const written = () => [...cards("en"), { ...cards("en")[3]!, id: "demo" }];
 
 const signedIn = (state: "active" | "needs_sign_in" = "active") =>

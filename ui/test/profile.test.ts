@@ -1,4 +1,4 @@
-// The profile of a person with one account.
+// The profile of a user with one account.
 import { afterEach, describe, expect, it } from "vitest";
 import type { User } from "../src/bindings/User";
 import { LONG_NAME, account, overviewOf, person } from "../src/gallery/samples";

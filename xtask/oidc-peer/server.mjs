@@ -1,4 +1,4 @@
-// The certified OpenID provider with two public native clients and one person, at any free port of 127.0.0.1.
+// The certified OpenID provider with two public native clients and one user, at any free port of 127.0.0.1.
 // Says {"listening": ISSUER} on its first line. Arguments: a folder, which it does not need, and a mode: without one it has
 // neither PAR nor DPoP; "offered" announces both, "required" insists on both, and on nonces.
 // GET /seen says how many requests came, and the headers of the last one to userinfo.

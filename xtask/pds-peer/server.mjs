@@ -1,6 +1,6 @@
-// Bluesky's own server (@atproto/pds) with one person, at a free port of localhost, and a stand-in for the PLC directory.
+// Bluesky's own server (@atproto/pds) with one user, at a free port of localhost, and a stand-in for the PLC directory.
 // Says {"listening": ISSUER, "plc": URL, "did": DID, "handle": HANDLE, "password": PASSWORD} on its first line.
-// Arguments: a folder for its data, where a second start finds the person and the ports of the first; and a folder with
+// Arguments: a folder for its data, where a second start finds the user and the ports of the first; and a folder with
 // `key.pem` and `certificate.pem`. With those it says "proxy" as well: a proxy that leads to the handle's own host and to
 // the PLC directory at their public names, by https.
 

@@ -27,7 +27,7 @@ struct Arguments {
     /// Store the key of the https redirect page in this file, so that it is the same at the next start.
     #[arg(long, value_name = "FILE")]
     https_redirect_key: Option<PathBuf>,
-    /// For a person who tries sign-in: serve the OpenID Connect issuer alone, without the control endpoints of tests and
+    /// For a user who tries sign-in: serve the OpenID Connect issuer alone, without the control endpoints of tests and
     /// without a log, until standard input ends, and with that the program that started this one.
     #[arg(long, conflicts_with = "write_config")]
     while_stdin: bool,

@@ -18,7 +18,7 @@ use crate::users::{self, User};
 pub enum Audience {
     /// Tests: every provider, the control endpoints, and a log of what was issued and received.
     Tests,
-    /// A person who tries sign-in, beside other users of the machine: the OpenID Connect issuer alone. Nothing is logged.
+    /// A user who tries sign-in, beside other users of the machine: the OpenID Connect issuer alone. Nothing is logged.
     Person,
 }
 

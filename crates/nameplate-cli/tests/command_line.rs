@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use demo_provider::DemoProvider;
 use serde_json::{Value, json};
 
-/// A person's machine: folders of its own, no session bus, and a browser that leaves a trace.
+/// A user's machine: folders of its own, no session bus, and a browser that leaves a trace.
 struct Machine {
     dir: tempfile::TempDir,
 }
@@ -106,7 +106,7 @@ impl Machine {
             .unwrap();
     }
 
-    /// A person with one account, in the database alone.
+    /// A user with one account, in the database alone.
     fn add_account(&self, provider: &str, label: &str, issuer: &str) {
         self.json(&["accounts"]);
         let database = rusqlite::Connection::open(self.at("home/nameplate.db")).unwrap();
@@ -188,7 +188,7 @@ fn ready(event: &Value) -> Vec<String> {
     ids(event, |provider| provider["ready"] == true && provider["issuer"] != "")
 }
 
-/// The providers that need no set-up, since a person names the server.
+/// The providers that need no set-up, since a user names the server.
 fn named(event: &Value) -> Vec<String> {
     ids(event, |provider| provider["ready"] == true && provider["issuer"] == "")
 }
@@ -465,7 +465,7 @@ fn no_user_is_an_empty_list() {
     machine.json(&["token", "nobody"]).assert_error(1, "unknown_account");
 }
 
-/// Only a person who agrees, or a script that says so, has everything removed.
+/// Only a user who agrees, or a script that says so, has everything removed.
 #[test]
 fn forgetting_is_confirmed() {
     let machine = Machine::new();

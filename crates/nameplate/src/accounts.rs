@@ -25,7 +25,7 @@ const LONGEST_NAME: usize = 100;
 /// The users on this device and their accounts.
 ///
 /// A user has one or more accounts, each at one provider. An account is known by its issuer and
-/// subject, never by its e-mail address (S38). Several accounts of one user are linked by the person
+/// subject, never by its e-mail address (S38). Several accounts of one user are linked by the user
 /// ([`Accounts::link_offers`]); what is shown of an account is in [`Profiles`](crate::Profiles).
 ///
 /// ```no_run

@@ -30,7 +30,7 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) vaults: Vaults,
     pub(crate) http: Http,
-    /// For servers that a person named.
+    /// For servers that a user named.
     public_http: Http,
     pub(crate) events: Events,
     pub(crate) waits: Waits,
@@ -89,7 +89,7 @@ impl Context {
     }
 
     /// The provider of an account, an attempt or a session, at their issuer: a provider whose server
-    /// a person names has a client for each.
+    /// a user names has a client for each.
     ///
     /// # Errors
     /// As [`Config::entry`].
@@ -117,7 +117,7 @@ impl Context {
         }
     }
 
-    /// The HTTP client for a provider. A server that a person named is not trusted, and neither is
+    /// The HTTP client for a provider. A server that a user named is not trusted, and neither is
     /// what it names: only public addresses are connected to.
     pub(crate) fn http_for(&self, entry: &Entry) -> &Http {
         match entry.is_untrusted() {

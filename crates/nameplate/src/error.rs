@@ -13,7 +13,7 @@ const MAX_DETAIL_CHARS: usize = 300;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failed operation. What a program can do about it is its [`reaction`](Error::reaction); what a
-/// person reads is explained by its [`code`](Error::code) ([`Nameplate::explain`]). Its source is the
+/// user reads is explained by its [`code`](Error::code) ([`Nameplate::explain`]). Its source is the
 /// error that caused it: of the protocol ([`native_oauth::Error`]), of the database or of the system.
 ///
 /// Neither its `Display` nor its `Debug`, nor those of its source, ever carry a token, code, verifier
@@ -79,7 +79,7 @@ impl Error {
         self
     }
 
-    /// Names the server that a person named besides the provider.
+    /// Names the server that a user named besides the provider.
     #[must_use]
     pub fn of_server(mut self, server: &str) -> Self {
         self.server.get_or_insert_with(|| text::line(server, MAX_DETAIL_CHARS));
@@ -96,7 +96,7 @@ impl Error {
         self.provider.as_deref()
     }
 
-    /// The server that a person named besides the provider.
+    /// The server that a user named besides the provider.
     pub fn server(&self) -> Option<&str> {
         self.server.as_deref()
     }
@@ -161,11 +161,11 @@ for_each_error_kind! {
     own {
         /// No entry of that id.
         UnknownProvider,
-        /// The provider is at a server that the person has to name.
+        /// The provider is at a server that the user has to name.
         ServerMissing,
         /// What was typed is no address of a server.
         ServerMalformed,
-        /// The same as [`Code::DiscoveryMismatch`], at a server that the person named.
+        /// The same as [`Code::DiscoveryMismatch`], at a server that the user named.
         ServerMismatch,
         /// There is no such server at the address; which kind is in the detail.
         WrongServer,
@@ -212,7 +212,7 @@ for_each_error_kind! {
         StoreSetAside,
         /// The response was used already.
         AlreadyUsed,
-        /// The person cancelled here.
+        /// The user cancelled here.
         Cancelled,
         /// Another sign-in took this one's place.
         Superseded,
@@ -230,7 +230,7 @@ for_each_error_kind! {
         ShortSession,
         /// Another running program keeps the session for its own run.
         SessionElsewhere,
-        /// The account's session is over or not here: the person has to sign in again.
+        /// The account's session is over or not here: the user has to sign in again.
         NeedsSignIn,
         /// An extra grant succeeded, and the response does not say for what.
         GrantTargetMissing,
@@ -244,11 +244,11 @@ for_each_error_kind! {
         AmbiguousAccount,
         /// The user that an account was to be added to is not on this device any more.
         PersonGone,
-        /// Two accounts that were offered to be linked are not trusted to be one person's any more.
+        /// Two accounts that were offered to be linked are not trusted to be one user's any more.
         OfferWithdrawn,
-        /// The account is the person's last one.
+        /// The account is the user's last one.
         LastAccount,
-        /// The account belongs to another person on this device.
+        /// The account belongs to another user on this device.
         AccountElsewhere,
         /// Another account signed in than the one that was to sign in again.
         OtherAccount,

@@ -1,4 +1,4 @@
-//! What a person granted to the application beside a sign-in ([`native_oauth::provider::ExtraGrant`]).
+//! What a user granted to the application beside a sign-in ([`native_oauth::provider::ExtraGrant`]).
 
 use native_oauth::provider::{ExtraGrant, GrantPermission, GrantTarget};
 use serde::{Deserialize, Serialize};

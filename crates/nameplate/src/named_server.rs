@@ -1,4 +1,4 @@
-//! The server that a person names besides a provider: what was typed becomes a configuration with an
+//! The server that a user names besides a provider: what was typed becomes a configuration with an
 //! issuer, endpoints and a client.
 
 mod handle;
@@ -18,7 +18,7 @@ use crate::vault::TokenStorage;
 const MAX_INPUT_BYTES: usize = 512;
 
 /// The configuration for a sign-in, with endpoints and client. Of a provider that has one server,
-/// what its metadata say; else that of the server which the person named.
+/// what its metadata say; else that of the server which the user named.
 ///
 /// # Errors
 /// [`Code::ServerMissing`] if nothing is named, [`Code::ServerMalformed`] if it is no address, or the

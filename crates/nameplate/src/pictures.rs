@@ -95,7 +95,7 @@ impl Pictures {
         picture.inspect_err(|error| tracing::info!(%error, "no picture"))
     }
 
-    /// The picture behind an access token, if the person has one.
+    /// The picture behind an access token, if the user has one.
     async fn photo(
         &self,
         entry: &Entry,

@@ -161,7 +161,7 @@ impl ProviderSetup {
         url.ok_or_else(|| Error::new(Code::UnknownProvider).with_detail(provider))
     }
 
-    /// A page of the provider for a person with an account there: a constant of the program, as
+    /// A page of the provider for a user with an account there: a constant of the program, as
     /// [`ProviderSetup::register_url`].
     ///
     /// # Errors

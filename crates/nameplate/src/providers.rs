@@ -50,7 +50,7 @@ pub fn oidc(id: &str, issuer: &str) -> ProviderOptions {
     options
 }
 
-/// Any OpenID Connect provider: the person names its issuer, where the client registers itself
+/// Any OpenID Connect provider: the user names its issuer, where the client registers itself
 /// (RFC 7591).
 pub fn any_issuer() -> ProviderOptions {
     ProviderOptions::new(&OIDC)

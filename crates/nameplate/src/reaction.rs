@@ -6,17 +6,17 @@ use crate::error::{Code, Error};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reaction {
-    /// Let the person sign in again: the session has ended or is lost.
+    /// Let the user sign in again: the session has ended or is lost.
     SignIn,
     /// Try again later: the provider is out of reach or busy, or another process works on it.
     Wait,
-    /// Let the person unlock the keychain, or store the session in memory
+    /// Let the user unlock the keychain, or store the session in memory
     /// ([`TokenStorage::Memory`](crate::TokenStorage::Memory)): the keychain is locked, absent or
     /// refuses.
     Keychain,
-    /// Let the person set the provider up, or correct its configuration.
+    /// Let the user set the provider up, or correct its configuration.
     SetUp,
-    /// Nothing: the person denied, cancelled, or did not come back.
+    /// Nothing: the user denied, cancelled, or did not come back.
     Nothing,
     /// Show the error; its message names the next step.
     Show,

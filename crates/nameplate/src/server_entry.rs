@@ -1,4 +1,4 @@
-//! The configuration of a provider at a server that a person named.
+//! The configuration of a provider at a server that a user named.
 //!
 //! Such a server is not trusted. What it names is https and at a public address, except in a home of
 //! its own. Its redirect URIs are its own too, so that no other server's response is taken for its
@@ -38,7 +38,7 @@ pub(crate) fn known(store: &Store, entry: &Entry, issuer: &str) -> Result<Entry>
     }
 }
 
-/// What a person names to sign in again to an account.
+/// What a user names to sign in again to an account.
 pub(crate) fn name_again(entry: &Entry, issuer: &str, subject: &str) -> Option<String> {
     match entry.server_input() {
         ServerInput::None => None,
@@ -83,7 +83,7 @@ pub(crate) fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
     Ok(entry)
 }
 
-/// An address as a person would type it.
+/// An address as a user would type it.
 fn shown(url: &Url) -> String {
     let text = url.as_str().trim_end_matches('/');
     text.strip_prefix("https://").unwrap_or(text).to_owned()

@@ -1,4 +1,4 @@
-//! The examples, run as a reader would run them; this test is the person at the browser.
+//! The examples, run as a reader would run them; this test is the user at the browser.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -11,7 +11,7 @@ mod browser;
 
 use browser::Browser;
 
-/// What an example prints after a person has signed in at the link that it prints.
+/// What an example prints after a user has signed in at the link that it prints.
 async fn sign_in(example: &str) -> String {
     let test = std::env::current_exe().unwrap();
     let examples = test.parent().unwrap().parent().unwrap().join("examples");

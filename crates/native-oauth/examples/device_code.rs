@@ -1,4 +1,4 @@
-//! Signs in by a code that the person enters in a browser, perhaps on another device, and prints
+//! Signs in by a code that the user enters in a browser, perhaps on another device, and prints
 //! the profile.
 //!
 //! Without arguments it signs in at a demo provider that it starts itself; else at the OpenID

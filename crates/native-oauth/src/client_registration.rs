@@ -1,4 +1,4 @@
-//! Registration of the client by itself at a server that is named only when a person signs in:
+//! Registration of the client by itself at a server that is named only when a user signs in:
 //! dynamic registration (RFC 7591), and its end (RFC 7592, section 2.3); and Mastodon's own
 //! `POST /api/v1/apps`.
 //!

@@ -152,7 +152,7 @@ macro_rules! for_each_error_kind {
                 ParameterMissing,
                 /// Sign-in is switched off for this client.
                 LoginSwitchedOff,
-                /// The client is in development, and the person is none of its testers.
+                /// The client is in development, and the user is none of its testers.
                 NotATester,
                 /// A scope is asked for that is not set up for the client.
                 ScopeNotSetUp,
@@ -172,7 +172,7 @@ macro_rules! for_each_error_kind {
                 WrongRedirect,
                 /// The user denied the request at the provider.
                 AccessDenied,
-                /// The provider wants the person's address confirmed first.
+                /// The provider wants the user's address confirmed first.
                 EmailUnconfirmed,
                 /// The provider answered with another error.
                 ProviderRefused,
@@ -256,7 +256,7 @@ macro_rules! for_each_error_kind {
                 IdTokenMalformed,
                 /// `sub` of userinfo differs from that of the id_token.
                 UserinfoMismatch,
-                /// The device code expired before the person decided (RFC 8628, section 3.5).
+                /// The device code expired before the user decided (RFC 8628, section 3.5).
                 TimedOut,
                 /// The profile has no usable id.
                 ProfileMalformed,

@@ -72,7 +72,7 @@ impl Http {
         Self::with_reach(user_agent, clock, Reach::All)
     }
 
-    /// As [`Http::new`], for servers that are not trusted, as they were named by a person or by such
+    /// As [`Http::new`], for servers that are not trusted, as they were named by a user or by such
     /// a server: connects to public addresses only.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ pub enum IdTokenContext<'a> {
     /// (OpenID Connect Core, section 12.2). Its times are not looked at, since a clock that is
     /// wrong here may not cost the refresh token that was just given (S43).
     Refresh {
-        /// Issuer of the account: that of the person's tenant, where each tenant has its own.
+        /// Issuer of the account: that of the user's tenant, where each tenant has its own.
         issuer: &'a str,
         /// Subject of the account.
         subject: &'a str,

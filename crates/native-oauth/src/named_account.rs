@@ -1,4 +1,4 @@
-//! The account of the AT Protocol that a person names (its specifications OAuth, Handle and DID): a handle
+//! The account of the AT Protocol that a user names (its specifications OAuth, Handle and DID): a handle
 //! leads to a DID, the document of the DID to the server that has the account's data, and that server to
 //! its authorization server. Whatever a server says of an account counts only as far as this path,
 //! walked from the DID, says the same.
@@ -30,7 +30,7 @@ pub struct NamedAccount {
     pub issuer: String,
     /// The account that must sign in there; `None` where a server was named.
     pub did: Option<Did>,
-    /// What the server is told of it, as the person named it.
+    /// What the server is told of it, as the user named it.
     pub login_hint: Option<String>,
 }
 
@@ -44,7 +44,7 @@ struct Account {
 }
 
 impl AccountName {
-    /// Looks up what a person named.
+    /// Looks up what a user named.
     ///
     /// # Errors
     /// Where a document is missing or does not fit, each with its own kind; nothing is sent to the

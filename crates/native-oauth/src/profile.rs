@@ -9,7 +9,7 @@ use crate::text;
 pub struct Profile {
     /// The provider's lasting id of the account; never empty.
     pub subject: String,
-    /// What the person calls themself there.
+    /// What the user calls themself there.
     pub nickname: Option<String>,
     /// An address, if one was given.
     pub email: Option<String>,

@@ -105,7 +105,7 @@ pub struct Provider {
     pub label: &'static str,
     /// The issuer of its subjects, and the value of `iss` (RFC 9207, OpenID Connect Core 2).
     pub issuer: &'static str,
-    /// What a person names besides it, where it has no authorization server of its own. Then
+    /// What a user names besides it, where it has no authorization server of its own. Then
     /// [`Provider::issuer`] is empty.
     pub server_input: ServerInput,
     /// Whether every client receives the same subject for a user.
@@ -114,7 +114,7 @@ pub struct Provider {
     pub issuer_rule: IssuerRule,
     /// Other spellings of [`Provider::issuer`] that its id_tokens are known to carry.
     pub issuer_aliases: &'static [&'static str],
-    /// Where its requests go: URLs, or paths of a server that a person names.
+    /// Where its requests go: URLs, or paths of a server that a user names.
     pub endpoints: Endpoints,
     /// The redirect methods that it accepts, the preferred first.
     pub redirect_methods: &'static [RedirectMethod],
@@ -147,7 +147,7 @@ pub struct Provider {
     pub invalid_grant_errors: &'static [&'static str],
     /// How its grants are revoked.
     pub revocations: Revocations,
-    /// Scopes that a person can be asked for later.
+    /// Scopes that a user can be asked for later.
     pub optional_scopes: &'static [&'static str],
     /// Whether an address that it calls verified proves whose it is (S39); reads the responses.
     pub trusts_email: fn(&ProfileResponses, &Profile) -> bool,
@@ -159,15 +159,15 @@ pub struct Provider {
     /// The meanings of its error texts: the first whose text is the `error` itself, or is part of the
     /// description, has precedence over the meaning of the `error` in RFC 6749.
     pub error_meanings: &'static [(&'static str, ErrorKind)],
-    /// What a person can grant to the application beside a sign-in.
+    /// What a user can grant to the application beside a sign-in.
     pub extra_grant: Option<&'static ExtraGrant>,
-    /// Its pages for a person with an account there.
+    /// Its pages for a user with an account there.
     pub account_pages: AccountPages,
-    /// What a person needs to set a client up.
+    /// What a user needs to set a client up.
     pub set_up: SetUp,
 }
 
-/// What a person names besides a provider, to sign in there.
+/// What a user names besides a provider, to sign in there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]

@@ -55,7 +55,7 @@ pub struct ProviderConfig {
     pub par: ExtensionPolicy,
     /// Where names of accounts are looked up (AT Protocol).
     pub lookup: Lookup,
-    /// The subject that must sign in, if a person named one (AT Protocol).
+    /// The subject that must sign in, if a user named one (AT Protocol).
     pub subject: Option<String>,
     /// The algorithms of id_tokens in the issuer's metadata; `None` if it lists none.
     pub id_token_algorithms: Option<Vec<String>>,
@@ -63,7 +63,7 @@ pub struct ProviderConfig {
     pub trusted_audiences: Vec<String>,
     /// What the issuer's metadata require and this crate does not support.
     pub unsupported: Option<String>,
-    /// Whether the provider is asked to let the person choose an account.
+    /// Whether the provider is asked to let the user choose an account.
     pub asks_for_account: bool,
     /// Whether the account has a refresh token, which is kept where none is requested.
     pub has_refresh_token: bool,
@@ -150,7 +150,7 @@ impl ProviderConfig {
         Self { id: id.to_owned(), issuer: issuer.to_owned(), ..Self::new(&OIDC) }
     }
 
-    /// The provider at a server that a person named, of [`ServerInput::Server`]: its issuer is the
+    /// The provider at a server that a user named, of [`ServerInput::Server`]: its issuer is the
     /// server's root, and its endpoints are the provider's paths there.
     #[must_use]
     pub fn at_server(self, root: &Url) -> Self {
@@ -198,7 +198,7 @@ impl ProviderConfig {
         matches!(self.provider.server_input, ServerInput::Issuer | ServerInput::Handle)
     }
 
-    /// What the person is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer
+    /// What the user is prompted for (OpenID Connect Core, section 3.1.2.1), as far as the issuer
     /// of one's own takes it; a built-in provider's file says what it takes.
     pub(crate) fn prompt(&self, asked: Option<&str>) -> Option<String> {
         let takes = |value: &&str| {

@@ -8,7 +8,7 @@ use crate::error_response::ErrorBody;
 use crate::http::HttpResponse;
 use crate::provider::{DeviceClient, Provider};
 
-/// A refresh that the person has to be present for: the session is over until then (OpenID Connect
+/// A refresh that the user has to be present for: the session is over until then (OpenID Connect
 /// Core, section 3.1.2.6; Microsoft sends them from its token endpoint).
 const NEEDS_THE_PERSON: &[&str] =
     &["interaction_required", "consent_required", "login_required", "account_selection_required"];
@@ -224,7 +224,7 @@ impl RefusedRequest {
         speaks_of(description, "dpop") || error.contains("dpop")
     }
 
-    /// Tells refusals apart where a person could act on them. Providers use the codes of RFC 6749,
+    /// Tells refusals apart where a user could act on them. Providers use the codes of RFC 6749,
     /// section 5.2 loosely, so the description is read as well.
     pub(super) fn code(&self, provider: &Provider) -> ErrorKind {
         self.by_own_words(provider)
@@ -265,7 +265,7 @@ impl RefusedRequest {
             _ if self.names_the_code().is_some() => ErrorKind::CodeRefused,
             // Reported of Twitch, which has no `error`.
             _ if speaks_of(description, "invalid client") => ErrorKind::ClientRefused,
-            // RFC 6749, section 5.2 has no such error: a person who denies comes back without a
+            // RFC 6749, section 5.2 has no such error: a user who denies comes back without a
             // code. Auth0 says it of a wrong id or secret.
             "access_denied" if self.asked.kind == RequestKind::AuthorizationCode => {
                 ErrorKind::ClientRefused

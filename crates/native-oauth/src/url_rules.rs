@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::error::Result;
 
-/// An issuer as it is known, from whatever a person pastes: with or without the path of its
+/// An issuer as it is known, from whatever a user pastes: with or without the path of its
 /// metadata (OpenID Connect Discovery, section 4; RFC 8414, section 3.1), https where no scheme is.
 pub fn normal_issuer(pasted: &str) -> String {
     const WELL_KNOWN: &str = "/.well-known/";

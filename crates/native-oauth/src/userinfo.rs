@@ -1,4 +1,4 @@
-//! The person's profile, read with the access token: each request of the provider in turn.
+//! The user's profile, read with the access token: each request of the provider in turn.
 
 use serde_json::{Value, json};
 use url::Url;
@@ -32,15 +32,15 @@ pub struct Userinfo {
 /// Where a picture is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PictureLocation {
-    /// The person has none.
+    /// The user has none.
     None,
     /// At a public URL.
     Public(String),
-    /// Behind the access token; whether the person has one shows only there.
+    /// Behind the access token; whether the user has one shows only there.
     Protected(Url),
 }
 
-/// What is known of the person before the profile is read.
+/// What is known of the user before the profile is read.
 pub enum KnownIdentity {
     /// None: the profile identifies the user.
     None,

@@ -1,6 +1,6 @@
 //! A web page in the place of a response: its text, without tags and scripts.
 
-/// What a person would see of a page or a text: no tags, no scripts, no runs of blanks.
+/// What a user would see of a page or a text: no tags, no scripts, no runs of blanks.
 pub(crate) fn visible(text: &str) -> String {
     if !is_page(text.as_bytes()) {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -15,7 +15,7 @@ fn read(file: &str) -> String {
 fn the_table_says_where_each_provider_is_set_up() {
     let text = read("docs/configuration.md");
     let table = text.split("\n\n").find(|part| part.contains("/callback/NAME")).unwrap();
-    // A client registers itself at a server that a person names.
+    // A client registers itself at a server that a user names.
     let pages: Vec<_> =
         BUILT_IN.iter().filter_map(|provider| provider.set_up.register_url).collect();
     // Two lines of the head, and the row of OpenID Connect.

@@ -1,4 +1,4 @@
-//! The examples, run as a reader would run them; this test is the person at the browser.
+//! The examples, run as a reader would run them; this test is the user at the browser.
 
 #![allow(clippy::unwrap_used)]
 
@@ -58,7 +58,7 @@ async fn the_loopback_example_prints_the_profile() {
     assert!(printed.contains("haneul@example.com") && printed.contains("하늘"), "{printed}");
 }
 
-/// RFC 8628: the person enters the printed code elsewhere.
+/// RFC 8628: the user enters the printed code elsewhere.
 #[tokio::test]
 async fn the_device_code_example_prints_the_profile() {
     let mut example = Example::start("device_code");

@@ -14,7 +14,7 @@ pub struct AppState {
     /// What the engine's absence means until it is open.
     waiting: Error,
     opened: watch::Sender<bool>,
-    /// Label of the window that is shown to the person.
+    /// Label of the window that is shown to the user.
     pub window: String,
     /// The program that the operating system starts with a deep link.
     pub program: Option<PathBuf>,

@@ -119,7 +119,7 @@ impl Builder {
     }
 
     /// The same for the server that issued the account: a prefix is a path below the account's
-    /// issuer. For a provider whose server a person names, such as Mastodon, there is no other way.
+    /// issuer. For a provider whose server a user names, such as Mastodon, there is no other way.
     #[must_use]
     pub fn api_of_issuer<P: Into<String>>(self, prefixes: impl IntoIterator<Item = P>) -> Self {
         self.named_api(ApiBase::Issuer, prefixes)

@@ -1,6 +1,6 @@
-//! The commands of the page, one for each intention of the person.
+//! The commands of the page, one for each intention of the user.
 //!
-//! A failure is part of the next state, except where the person stands before an input: there the
+//! A failure is part of the next state, except where the user stands before an input: there the
 //! command returns it. A command that opens a file or the database runs off the main thread.
 
 use nameplate::{
@@ -290,7 +290,7 @@ pub fn show_profile(state: State<'_, AppState>, account: String) -> CommandResul
     reported(nameplate, nameplate.profiles().show(&account))
 }
 
-/// Writes what is shown of an account to a file in the person's folder of downloads; its path.
+/// Writes what is shown of an account to a file in the user's folder of downloads; its path.
 #[tauri::command(async)]
 pub fn export_account<R: Runtime>(
     app: AppHandle<R>,
@@ -310,7 +310,7 @@ pub fn restart<R: Runtime>(app: AppHandle<R>) {
     app.restart();
 }
 
-/// The receiver listens before the browser opens. For a device code, the person opens it.
+/// The receiver listens before the browser opens. For a device code, the user opens it.
 async fn begin(state: &AppState, nameplate: &Nameplate, request: SignInRequest) {
     // A failure to begin is in the state already.
     deep_link::register(state);

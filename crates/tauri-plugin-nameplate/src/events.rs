@@ -80,7 +80,7 @@ pub fn tell<R: Runtime>(app: &AppHandle<R>) {
     app.state::<Subscribers>().send(|| app.state::<AppState>().snapshot());
 }
 
-/// Looks up what has changed, for a person who comes back to the window.
+/// Looks up what has changed, for a user who comes back to the window.
 pub fn wake<R: Runtime>(app: &AppHandle<R>) {
     if let Ok(nameplate) = app.nameplate().cloned() {
         spawn(async move { nameplate.wake().await });

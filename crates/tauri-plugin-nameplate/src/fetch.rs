@@ -49,7 +49,7 @@ pub struct Fetch {
     client: OnceLock<reqwest::Client>,
     /// For this computer itself.
     direct: OnceLock<reqwest::Client>,
-    /// For servers that a person named.
+    /// For servers that a user named.
     public: OnceLock<reqwest::Client>,
     pub(crate) requests: Requests,
 }

@@ -1,4 +1,4 @@
-//! The window that belongs to the person who signs in.
+//! The window that belongs to the user who signs in.
 
 use tauri::{AppHandle, Runtime};
 

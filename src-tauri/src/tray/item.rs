@@ -79,7 +79,7 @@ async fn shut_down<R: Runtime>(handle: &Handle<Menu<R>>) {
     handle.shutdown().await;
 }
 
-/// A person with accounts.
+/// A user with accounts.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
     nickname: String,

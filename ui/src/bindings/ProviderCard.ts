@@ -76,7 +76,7 @@ revocation_effect: RevocationEffect,
  */
 more: boolean, 
 /**
- * The provider's pages for a person with an account there.
+ * The provider's pages for a user with an account there.
  */
 account_pages: Array<AccountPage>, 
 /**

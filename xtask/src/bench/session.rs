@@ -125,7 +125,7 @@ impl Session {
         Ok((time, output.stdout))
     }
 
-    /// Signs one person in, by the command line; the account's id.
+    /// Signs one user in, by the command line; the account's id.
     pub async fn sign_in(&self, home: &Path) -> Result<String> {
         let mut command = self.nameplate(home);
         command.args(["sign-in", "discord", "--no-browser"]);

@@ -35,7 +35,7 @@ pub async fn measure(session: &mut Session, extent: Extent, report: &mut Report)
     Ok(())
 }
 
-/// Signs a person in at a new home; milliseconds from the callback to the line on standard output.
+/// Signs a user in at a new home; milliseconds from the callback to the line on standard output.
 async fn sign_in(session: &Session, name: &str, delay: u64) -> Result<f64> {
     let home = session.home(name)?;
     let mut command = session.nameplate(&home);

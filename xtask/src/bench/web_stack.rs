@@ -35,7 +35,7 @@ impl WebStack {
         Ok(stack)
     }
 
-    /// Signs a person in who is new to it; milliseconds from the callback to the response.
+    /// Signs a user in who is new to it; milliseconds from the callback to the response.
     pub async fn sign_in(&self, session: &Session, delay: u64) -> Result<f64> {
         let forgotten = http::post_form(&format!("{}/forget", self.base).parse()?, &[]).await?;
         ensure!(forgotten.status == StatusCode::OK, "the web stack does not forget the user");

@@ -1,5 +1,5 @@
-//! Bluesky's own server software, `@atproto/pds`, with one person, and a proxy that stands for the public network: by it a
-//! program without any configuration finds the person's handle and the PLC directory at their public names.
+//! Bluesky's own server software, `@atproto/pds`, with one user, and a proxy that stands for the public network: by it a
+//! program without any configuration finds the user's handle and the PLC directory at their public names.
 
 use super::browser::Browser;
 use super::child_process::ChildProcess;
@@ -16,9 +16,9 @@ use serde::Deserialize;
 use std::fs;
 use std::path::PathBuf;
 
-/// The person's name in the public profile.
+/// The user's name in the public profile.
 pub const NICKNAME: &str = "김하늘";
-/// The colour of the person's picture.
+/// The colour of the user's picture.
 pub const PICTURE: Colour = Colour([0, 133, 255]);
 
 /// The hosts that the proxy leads to.
@@ -42,7 +42,7 @@ struct Said {
 }
 
 impl Pds {
-    /// Starts it at free ports. Every program that is started from now on finds the person by it.
+    /// Starts it at free ports. Every program that is started from now on finds the user by it.
     pub async fn start(folders: &Folders, env_vars: &mut EnvVars) -> Result<Self> {
         let certificate = write_certificate(folders)?;
         let (process, said) = launch(folders, env_vars).await?;
@@ -51,7 +51,7 @@ impl Pds {
         Ok(Self { process: Some(process), said })
     }
 
-    /// The handle of the person.
+    /// The handle of the user.
     pub fn handle(&self) -> &str {
         &self.said.handle
     }
@@ -75,7 +75,7 @@ impl Pds {
         browser.page().click(CONSENT).await
     }
 
-    /// Waits until the person's page at the server lists this many connected programs.
+    /// Waits until the user's page at the server lists this many connected programs.
     pub async fn lists_programs(&self, browser: &Browser, wanted: usize) -> Result<()> {
         browser.open(&format!("{}/account/{}", self.issuer(), self.said.did)).await?;
         until(&format!("the server does not list {wanted} programs"), async || {

@@ -8,7 +8,7 @@ use xtask::environment::Services;
 use xtask::environment::accessibility::{Accessibility, Node};
 use xtask::environment::window::Window;
 
-/// U26: a person signs in, looks around and signs out without a mouse.
+/// U26: a user signs in, looks around and signs out without a mouse.
 #[tokio::test]
 async fn a_sign_in_by_keyboard_alone() -> Result<()> {
     run("a_sign_in_by_keyboard_alone", Services::Standard, async |env| {

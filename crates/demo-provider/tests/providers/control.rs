@@ -102,7 +102,7 @@ async fn a_changed_nickname_and_picture_are_read_again() {
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
 }
 
-/// S70: what the app starts for a person shows the other users of the machine no code and no token, and they change none
+/// S70: what the app starts for a user shows the other users of the machine no code and no token, and they change none
 /// of its responses.
 #[tokio::test]
 async fn beside_a_person_no_client_reads_requests_or_changes_responses() {

@@ -1,4 +1,4 @@
-//! Finds the account that a person names.
+//! Finds the account that a user names.
 
 use super::Accounts;
 use crate::account::Account;

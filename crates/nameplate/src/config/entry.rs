@@ -31,7 +31,7 @@ pub struct Entry {
     pub trusts_email: bool,
     /// The configured permissions of an extra grant.
     pub bot_permissions: Option<u64>,
-    /// The server that a person named, as it is shown and can be named again.
+    /// The server that a user named, as it is shown and can be named again.
     pub server: Option<String>,
     /// The last segment of its redirect URIs.
     pub redirect_id: String,
@@ -77,7 +77,7 @@ impl Entry {
                 oauth.issuer.clone_from(issuer);
             }
             (false, None) if table.kind.is_some() => return Err(format!("[{id}] has no issuer")),
-            // A person names the server, and the client registers itself there.
+            // A user names the server, and the client registers itself there.
             (false, None) if is_optional && client_is_given(&table) => {
                 return Err(format!(
                     "[{id}] client_id: the client registers itself at each server"
@@ -137,7 +137,7 @@ impl Entry {
         self.methods.iter().copied().chain(manual).chain(device).collect()
     }
 
-    /// What a person has to name to sign in.
+    /// What a user has to name to sign in.
     pub fn server_input(&self) -> ServerInput {
         match self.oauth.issuer.is_empty() {
             true => self.oauth.provider.server_input,
@@ -150,7 +150,7 @@ impl Entry {
         self.oauth.client.is_some() || self.server_input() != ServerInput::None
     }
 
-    /// Whether its server was named by a person and not by a configuration. In a home of its own the
+    /// Whether its server was named by a user and not by a configuration. In a home of its own the
     /// servers are those of a test.
     pub(crate) fn is_untrusted(&self) -> bool {
         self.server.is_some() && !self.oauth.plain_loopback

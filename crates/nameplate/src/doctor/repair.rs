@@ -1,4 +1,4 @@
-//! Repairs of findings that change nothing a person would miss.
+//! Repairs of findings that change nothing a user would miss.
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ use crate::server_entry::{at_server, with_configured_client};
 /// Not trusted before anything is known of the server: as [`Entry::is_untrusted`].
 const UNKNOWN: &str = "";
 
-/// The authorization server of the account that the person named, or of the server.
+/// The authorization server of the account that the user named, or of the server.
 pub(super) async fn resolve(context: &Context, entry: &Entry, named: &str) -> Result<Entry> {
     let name = AccountName::parse(named).ok_or(Error::new(Code::ServerMalformed))?;
     let unknown = Entry { server: Some(UNKNOWN.to_owned()), ..entry.clone() };

@@ -20,7 +20,7 @@ pub(super) async fn resolve(
 ) -> Result<Entry> {
     let typed = at_server(entry, &normal_issuer(named))?;
     let found = match provider_client::discovered(context, &typed).await {
-        // A terminating slash, which the person left out or added.
+        // A terminating slash, which the user left out or added.
         Err(error) if error.code() == Code::DiscoveryMismatch => {
             let http = context.http_for(&typed);
             let issuer = discovery::spelling(http, &typed.oauth).await?;

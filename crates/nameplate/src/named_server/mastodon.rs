@@ -30,7 +30,7 @@ pub(super) async fn resolve(
     })
 }
 
-/// The root of the server in what a person types or pastes: `mastodon.social`, `@name@mastodon.social`
+/// The root of the server in what a user types or pastes: `mastodon.social`, `@name@mastodon.social`
 /// or `https://mastodon.social/@name`.
 fn root(named: &str) -> Result<String> {
     let address = match (named.contains("://"), named.rsplit_once('@')) {

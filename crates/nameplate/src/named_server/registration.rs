@@ -1,4 +1,4 @@
-//! The client of a server that a person named: it registers itself once (RFC 7591), and again if the
+//! The client of a server that a user named: it registers itself once (RFC 7591), and again if the
 //! server has forgotten it.
 
 use native_oauth::Client;
@@ -77,7 +77,7 @@ async fn lock(context: &Context, provider: &str, issuer: &str) -> Result<FileLoc
 }
 
 /// Whether a client can be used: its secret is here and has not expired, and the server has not
-/// forgotten it. A person would learn that in the browser only.
+/// forgotten it. A user would learn that in the browser only.
 async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) -> Result<bool> {
     if row.expires_at.is_some_and(|at| at <= context.now()) {
         return Ok(false);

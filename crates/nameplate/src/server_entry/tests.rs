@@ -3,7 +3,7 @@ use native_oauth::endpoint_urls::EndpointUrls;
 use super::*;
 use crate::config::Config;
 
-/// The entry of an installed program, which trusts no server that a person names.
+/// The entry of an installed program, which trusts no server that a user names.
 fn entry() -> Entry {
     Config::of_text_alone("").unwrap().entry("oidc").unwrap().clone()
 }

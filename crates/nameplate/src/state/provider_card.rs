@@ -51,7 +51,7 @@ pub struct ProviderCard {
     pub revocation_effect: RevocationEffect,
     /// Whether more scopes can be requested.
     pub more: bool,
-    /// The provider's pages for a person with an account there.
+    /// The provider's pages for a user with an account there.
     pub account_pages: Vec<AccountPage>,
     /// Permissions of a bot; empty if the provider has no bots.
     pub bot: Vec<BotPermission>,

@@ -1,4 +1,4 @@
-//! Servers and directories of the AT Protocol that lie: what a person is told, and that nothing stays.
+//! Servers and directories of the AT Protocol that lie: what a user is told, and that nothing stays.
 
 use nameplate::{
     Code, Error, Language, PendingSignIn, RedirectMethod, RefreshPolicy, SignInRequest,
@@ -83,7 +83,7 @@ impl Server {
         self.fixture.nameplate.sign_ins().begin(request).await
     }
 
-    /// A sign-in, where the person consents.
+    /// A sign-in, where the user consents.
     async fn sign_in(&self, named: &str) -> nameplate::Result<nameplate::User> {
         let begun = self.begin(named).await?;
         let pushed = self.requests("/par").await.pop().unwrap();
@@ -104,7 +104,7 @@ impl Server {
         there.map(|request| request.body).collect()
     }
 
-    /// The sentence for the person, which is there in both languages.
+    /// The sentence for the user, which is there in both languages.
     fn sentence(&self, error: &Error) -> String {
         let told = |language| self.fixture.nameplate.explain(language, error);
         let (korean, english) = (told(Language::Ko), told(Language::En));
@@ -141,7 +141,7 @@ async fn a_server_that_speaks_for_another_account_is_refused() {
     for (code, sentence) in [(Code::AccountMoved, moved), (Code::SubjectMismatch, other)] {
         let server = Server::new().await;
         let named = if code == Code::AccountMoved {
-            // An authorization server that a person named has no such document.
+            // An authorization server that a user named has no such document.
             let absent = ResponseTemplate::new(404);
             let once = Mock::given(path("/.well-known/oauth-protected-resource"));
             once.respond_with(absent).up_to_n_times(1).mount(&server.mock).await;

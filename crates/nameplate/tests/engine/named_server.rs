@@ -1,4 +1,4 @@
-//! A server that a person names: an issuer by its address alone, whose client registers itself.
+//! A server that a user names: an issuer by its address alone, whose client registers itself.
 
 use demo_provider::Fault;
 use nameplate::{

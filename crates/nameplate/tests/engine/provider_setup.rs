@@ -358,7 +358,7 @@ async fn the_secret_of_an_unwritten_issuer_is_not_sent_to_the_former() {
     assert_eq!(secrets_sent(&former).await, ["s3cret-a"]);
 }
 
-/// RFC 6749, section 2.3.1: a secret is not sent to an issuer that a person writes into the file, by
+/// RFC 6749, section 2.3.1: a secret is not sent to an issuer that a user writes into the file, by
 /// a sign-in or by a set-up that has not read it yet.
 #[tokio::test]
 async fn a_secret_does_not_follow_an_edited_issuer() {
@@ -440,7 +440,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
 #[tokio::test]
 async fn a_page_says_what_to_register_exactly() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
-    // Where a person names the server, there is nothing to register.
+    // Where a user names the server, there is nothing to register.
     let without = ["mastodon", "bluesky", "oidc", "email"];
     let cards = fixture.nameplate.state().unwrap().providers;
     for card in cards.iter().filter(|card| !without.contains(&&*card.id)) {

@@ -49,7 +49,7 @@ impl Pds {
         self.stage.complete(&self.consent(&begun).await).await
     }
 
-    /// The person at the server's pages: signs in, agrees, and ends at the redirect URI.
+    /// The user at the server's pages: signs in, agrees, and ends at the redirect URI.
     async fn consent(&self, begun: &PendingSignIn) -> String {
         let mut person = Browser::new(&begun.url, &self.stage.server.issuer);
         person.open(&begun.url, "none").await;

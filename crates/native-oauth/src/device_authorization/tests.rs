@@ -109,7 +109,7 @@ async fn no_number_of_seconds_is_too_large() {
     }
 }
 
-/// S57: the person is sent to secure addresses alone, by the code that is shown and no other.
+/// S57: the user is sent to secure addresses alone, by the code that is shown and no other.
 #[test]
 fn what_is_shown_can_be_shown() {
     let complete = json!({ "verification_uri_complete": "https://id.example.com/device?c=W" });

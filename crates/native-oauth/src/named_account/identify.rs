@@ -37,7 +37,7 @@ impl Client {
         self.userinfo(tokens, KnownIdentity::Subject(did.to_string())).await
     }
 
-    /// The tokens, if they are those of the account that the person named (AT Protocol, OAuth,
+    /// The tokens, if they are those of the account that the user named (AT Protocol, OAuth,
     /// "Identity Authentication"). Others are revoked.
     pub(crate) async fn of_subject(
         &self,

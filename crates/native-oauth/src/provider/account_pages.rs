@@ -1,8 +1,8 @@
-//! Pages of a provider for a person with an account there.
+//! Pages of a provider for a user with an account there.
 
 use serde::{Deserialize, Serialize};
 
-/// Pages of a provider for a person with an account there; none needs a token or a parameter. Where a
+/// Pages of a provider for a user with an account there; none needs a token or a parameter. Where a
 /// provider documents no address, it is the one that its site leads to.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountPages {

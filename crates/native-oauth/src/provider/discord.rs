@@ -70,7 +70,7 @@ static BOT: ExtraGrant = ExtraGrant {
     // With a scope beside `bot`, the response has a code, and the token response names the server.
     scopes: &["identify", "bot"],
     parameter: "permissions",
-    // Discord requires two-factor authentication of a person who grants a risky one.
+    // Discord requires two-factor authentication of a user who grants a risky one.
     permissions: &[
         GrantPermission::harmless(1 << 10, "view_channels"),
         GrantPermission::harmless(1 << 11, "send_messages"),

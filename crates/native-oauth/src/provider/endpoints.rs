@@ -17,7 +17,7 @@ pub struct Endpoints {
     pub revocation: &'static str,
     /// Where a code for another device is asked for (RFC 8628, section 3.1).
     pub device_authorization: &'static str,
-    /// Where a client registers itself, at a server that a person named.
+    /// Where a client registers itself, at a server that a user named.
     pub registration: &'static str,
     /// The e-mail addresses of the account, if the profile does not contain a verified one.
     pub emails: &'static str,

@@ -1,4 +1,4 @@
-//! What a person can grant to the application beside a sign-in, such as a bot on a server.
+//! What a user can grant to the application beside a sign-in, such as a bot on a server.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ pub struct ExtraGrant {
     pub scopes: &'static [&'static str],
     /// The parameter of the authorization request with the sum of the permissions' bits.
     pub parameter: &'static str,
-    /// The permissions that a person is offered; a request may name others.
+    /// The permissions that a user is offered; a request may name others.
     pub permissions: &'static [GrantPermission],
     /// Reads what it was granted for from the members that
     /// [`Dialect::extra`](crate::dialect::Dialect::extra) keeps of the token response. A

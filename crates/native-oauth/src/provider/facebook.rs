@@ -127,7 +127,7 @@ fn profile(responses: &ProfileResponses) -> Result<Profile, MissingField> {
     })
 }
 
-/// `07/17/1973`, `07/17` or `1973`, by what the person shows (the shorter ones are unconfirmed).
+/// `07/17/1973`, `07/17` or `1973`, by what the user shows (the shorter ones are unconfirmed).
 fn birthday(written: &str) -> Option<String> {
     let parts: Vec<&str> = written.split('/').collect();
     let numbers = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));

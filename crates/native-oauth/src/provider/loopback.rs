@@ -14,7 +14,7 @@ pub struct Loopback {
 /// Whether a redirect URI has to be registered beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
-    /// Yes; the person is shown what to enter.
+    /// Yes; the user is shown what to enter.
     Needed,
     /// No: the client's type decides.
     ByType,

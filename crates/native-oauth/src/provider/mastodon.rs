@@ -8,7 +8,7 @@ use super::{
 };
 use crate::profile::Profile;
 
-/// Opens the person's own account alone; since 4.3.
+/// Opens the user's own account alone; since 4.3.
 const PROFILE: &str = "profile";
 /// What older servers have in its place.
 const READ_ACCOUNTS: &str = "read:accounts";

@@ -11,7 +11,7 @@ pub static OIDC: Provider = Provider {
     label: "OpenID Connect",
     issuer: "",
     server_input: ServerInput::Issuer,
-    // Pairwise or not, a subject is never given to a second person by its issuer.
+    // Pairwise or not, a subject is never given to a second user by its issuer.
     subjects: SubjectType::Public,
     // RFC 8252, section 7.3, obliges the server to take any loopback port; schemes it may refuse.
     redirect_methods: &[RedirectMethod::Loopback, RedirectMethod::DeepLink],

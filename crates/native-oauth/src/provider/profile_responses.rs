@@ -1,4 +1,4 @@
-//! What a provider answered about a person, and how its fields are read without trusting them.
+//! What a provider answered about a user, and how its fields are read without trusting them.
 
 use std::collections::BTreeMap;
 

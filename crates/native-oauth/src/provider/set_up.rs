@@ -1,8 +1,8 @@
-//! What a person needs to set a client up.
+//! What a user needs to set a client up.
 
 use serde::Serialize;
 
-/// What a person needs to set a client up.
+/// What a user needs to set a client up.
 #[derive(Debug, Clone, Copy)]
 pub struct SetUp {
     /// Where a client is registered.

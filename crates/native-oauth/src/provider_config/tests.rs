@@ -1,7 +1,7 @@
 use super::*;
 use crate::provider::BUILT_IN;
 
-/// The issuer of an account at a server that a person named is that server.
+/// The issuer of an account at a server that a user named is that server.
 #[test]
 fn a_server_is_its_own_issuer() {
     let provider = BUILT_IN.iter().find(|one| one.server_input == ServerInput::Server).unwrap();

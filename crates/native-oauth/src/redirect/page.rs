@@ -1,4 +1,4 @@
-//! The page that the browser ends at: in the person's language, and with nothing in it that came
+//! The page that the browser ends at: in the user's language, and with nothing in it that came
 //! from outside but the name of who signed in, escaped (S24).
 
 use std::sync::Arc;

@@ -26,7 +26,7 @@ fn graph(code: u64, message: &str) -> String {
 }
 
 /// RFC 6749, section 5.2 has no `access_denied`: for a code it is about the client, on another
-/// device it is the person's (RFC 8628, section 3.5). Reported of Auth0, Twitch and Slack.
+/// device it is the user's (RFC 8628, section 3.5). Reported of Auth0, Twitch and Slack.
 #[test]
 fn a_refused_client_is_no_denial() {
     let of_device = SentRequest::new(RequestKind::Device);
@@ -227,7 +227,7 @@ fn a_refusal_keeps_its_status() {
     }
 }
 
-/// S43: a session ends by the provider's error for an invalid grant, or where the person has to
+/// S43: a session ends by the provider's error for an invalid grant, or where the user has to
 /// be present; by nothing else, and at no other request.
 #[test]
 fn a_refresh_ends_a_session_by_few_words() {

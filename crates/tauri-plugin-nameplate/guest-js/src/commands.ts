@@ -36,7 +36,7 @@ export const providers = () => invoke<ProviderCard[]>("providers");
 export interface SignInOptions {
   /** How the browser returns; null for the provider's preferred way. */
   method?: Grant | null;
-  /** What the person names besides the provider, where it wants that: an issuer, a server or a handle. */
+  /** What the user names besides the provider, where it wants that: an issuer, a server or a handle. */
   server?: string | null;
   /** Where the tokens are stored, the keychain if not given. */
   storage?: TokenStorage | null;
@@ -58,7 +58,7 @@ export const complete = (url: string) => invoke<void>("complete", { url });
 
 export const cancel = () => invoke<void>("cancel");
 
-/** Signs in with another account of a person; `server` as in {@link SignInOptions}. */
+/** Signs in with another account of a user; `server` as in {@link SignInOptions}. */
 export const addAccount = (user: string, provider: string, server: string | null = null) =>
   invoke<void>("add_account", { user, provider, server });
 
@@ -70,7 +70,7 @@ export const askForMore = (account: string) => invoke<void>("ask_for_more", { ac
 
 export const refreshProfile = (account: string) => invoke<void>("refresh_profile", { account });
 
-/** Shows another person. */
+/** Shows another user. */
 export const switchUser = (user: string) => invoke<void>("switch", { user });
 
 /** An empty name restores the provider's. */
@@ -81,19 +81,19 @@ export const signOut = (account: string, scope: SignOutScope = "here") => invoke
 
 export const dismissProblem = () => invoke<void>("dismiss_problem");
 
-/** Accepts that an account belongs to the other person of a link offer. */
+/** Accepts that an account belongs to the other user of a link offer. */
 export const link = (account: string) => invoke<void>("link", { account });
 
 export const declineLink = (account: string) => invoke<void>("decline_link", { account });
 
-/** Makes an account a person of its own. */
+/** Makes an account a user of its own. */
 export const unlink = (account: string) => invoke<void>("unlink", { account });
 
 export interface NewProfile {
   address: string;
   password: string;
   nickname: string;
-  /** The person who gets the account; null creates a person. */
+  /** The user who gets the account; null creates a user. */
   user: string | null;
 }
 
@@ -126,7 +126,7 @@ export const reloadConfiguration = () => invoke<void>("reload_configuration");
 /** Opens the page of a provider where a client is registered. */
 export const openRegisterPage = (provider: string) => invoke<void>("open_register_page", { provider });
 
-/** Opens a page of the provider for a person with an account there; `account_pages` of its card are those that there are. */
+/** Opens a page of the provider for a user with an account there; `account_pages` of its card are those that there are. */
 export const openAccountPage = (provider: string, page: AccountPage) =>
   invoke<void>("open_account_page", { provider, page });
 
@@ -147,5 +147,5 @@ export const restart = () => invoke<void>("restart");
 export const pictureUrl = (account: string, key: string | null): string | null =>
   key === null ? null : convertFileSrc(`${account}/${key}`, "avatar");
 
-/** URL of a person's picture, which is that of the account whose profile is shown. */
+/** URL of a user's picture, which is that of the account whose profile is shown. */
 export const avatarUrl = (user: User): string | null => pictureUrl(user.profile, user.avatar);

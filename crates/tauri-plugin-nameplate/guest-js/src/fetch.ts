@@ -31,7 +31,7 @@ interface Refusal {
 export class FetchError extends Error {
   override readonly name = "FetchError";
   readonly code: RefusalCode;
-  /** What to tell the person, where the account has no valid token for this request. */
+  /** What to tell the user, where the account has no valid token for this request. */
   readonly problem: Problem | null;
 
   constructor({ code, message, problem }: Refusal) {

@@ -9,9 +9,9 @@ import { onState, state } from "./commands.js";
 export interface SessionSnapshot {
   /** `loading` until the first state has come, and where there is no Tauri. */
   readonly status: "loading" | "signed-out" | "signing-in" | "signed-in";
-  /** The person to show. */
+  /** The user to show. */
   readonly user: User | null;
-  /** The first account of the person with a valid session, to fetch with. */
+  /** The first account of the user with a valid session, to fetch with. */
   readonly account: Account | null;
   /** What went wrong, until it is dismissed. */
   readonly problem: Problem | null;

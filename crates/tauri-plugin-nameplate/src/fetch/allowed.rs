@@ -136,7 +136,7 @@ pub struct Holder<'a> {
 pub enum Server {
     /// The app: the provider has one.
     OfApp,
-    /// A person: the provider has accounts of several servers, and the token of one goes to no other.
+    /// A user: the provider has accounts of several servers, and the token of one goes to no other.
     Named,
 }
 

@@ -51,7 +51,7 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// For the developer, in English. Has no token and no part of a response.
     pub message: String,
-    /// For the person, if the account has no valid token for this request.
+    /// For the user, if the account has no valid token for this request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Box<Problem>>,
 }

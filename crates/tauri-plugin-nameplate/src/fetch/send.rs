@@ -146,7 +146,7 @@ impl Fetch {
         Ok(body)
     }
 
-    /// Made at the first request. No proxy sees what is sent to this computer. A server that a person
+    /// Made at the first request. No proxy sees what is sent to this computer. A server that a user
     /// named is reached at public addresses alone, except in a separate home.
     fn client(
         &self,

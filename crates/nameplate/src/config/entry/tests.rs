@@ -101,7 +101,7 @@ fn the_at_protocol_leaves_no_choice() {
     assert!(entry("[bluesky]\nplc_directory = \"http://plc.example.com\"").is_err());
 }
 
-/// A person names a server where the configuration names no issuer.
+/// A user names a server where the configuration names no issuer.
 #[test]
 fn a_server_is_named_where_there_is_none() {
     let built_in = crate::config::Config::of_text_alone("").unwrap();
@@ -118,7 +118,7 @@ fn a_server_is_named_where_there_is_none() {
     assert_eq!(entry(table).unwrap().server_input(), ServerInput::None);
 }
 
-/// S66: a server is untrusted if a person named it, except in a home of its own.
+/// S66: a server is untrusted if a user named it, except in a home of its own.
 #[test]
 fn a_server_that_a_person_named_is_untrusted() {
     let configured = entry("[mastodon]\n").unwrap();
