@@ -1,7 +1,7 @@
 //! Users on this device and their accounts.
 
 mod find;
-mod links;
+mod linking;
 mod reset;
 mod sign_out;
 
