@@ -24,7 +24,7 @@ mod watch;
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Params, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use crate::error::{Code, Error, Result};
@@ -117,6 +117,11 @@ impl Store {
         })?;
         failpoint::hit();
         Ok(value)
+    }
+
+    /// Runs one statement in a transaction of its own; the number of changed rows.
+    fn execute(&self, sql: &str, params: impl Params + Copy) -> Result<usize> {
+        self.write(|t| t.execute(sql, params))
     }
 
     /// Runs `query`; in a damaged database it runs again, in the one that replaces it.

@@ -117,24 +117,19 @@ impl Store {
 
     /// Marks an active account as signed out if `owner` still has its session; the profile stays.
     pub fn end_session(&self, id: &AccountId, owner: Option<&str>) -> Result<()> {
-        self.write(|t| {
-            t.execute(
+        self.execute(
                 "UPDATE accounts SET state = 'needs_sign_in' WHERE id = ?1 AND state = 'active' AND owner IS ?2",
                 params![id.as_str(), owner],
-            )
-        })?;
-        Ok(())
+).map(drop)
     }
 
     /// Stores the expiry of the access token and whether it renews, for display.
     pub fn set_expiry(&self, id: &AccountId, lifetime: Lifetime) -> Result<()> {
-        self.write(|t| {
-            t.execute(
-                "UPDATE accounts SET expires_at = ?2, renews = ?3 WHERE id = ?1",
-                params![id.as_str(), lifetime.expires_at, lifetime.renews],
-            )
-        })?;
-        Ok(())
+        self.execute(
+            "UPDATE accounts SET expires_at = ?2, renews = ?3 WHERE id = ?1",
+            params![id.as_str(), lifetime.expires_at, lifetime.renews],
+        )
+        .map(drop)
     }
 
     /// The row of an account.

@@ -180,43 +180,35 @@ impl Store {
 
     /// Stores the result of a claimed attempt.
     pub fn finish_attempt(&self, hash: &str, outcome: &Result<SignInOutcome>) -> Result<()> {
-        self.write(|t| {
-            t.execute(
-                "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND outcome IS NULL",
-                params![hash, outcome_text(outcome)],
-            )
-        })?;
-        Ok(())
+        self.execute(
+            "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND outcome IS NULL",
+            params![hash, outcome_text(outcome)],
+        )
+        .map(drop)
     }
 
     /// Ends the attempts of a sign-in that are not claimed.
     pub fn end_sign_in(&self, sign_in: &str, error: Error) -> Result<()> {
         let outcome = outcome_text(&Err(error));
-        self.write(|t| {
-            t.execute(
+        self.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL",
                 params![sign_in, outcome],
-            )
-        })?;
-        Ok(())
+).map(drop)
     }
 
     /// Ends an attempt unless it was claimed or has ended; whether it did.
     pub fn end_attempt(&self, hash: &str, error: Error) -> Result<bool> {
         let outcome = outcome_text(&Err(error));
-        let ended = self.write(|t| {
-            t.execute(
+        let ended = self.execute(
                 "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
                 params![hash, outcome],
-            )
-        })?;
+)?;
         Ok(ended > 0)
     }
 
     /// Deletes an attempt whose secrets could not be stored.
     pub fn drop_attempt(&self, hash: &str) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM attempts WHERE hash = ?1", [hash]))?;
-        Ok(())
+        self.execute("DELETE FROM attempts WHERE hash = ?1", [hash]).map(drop)
     }
 
     /// Attempts that are over and whose keychain item may still exist.
@@ -231,14 +223,12 @@ impl Store {
 
     /// Notes that the keychain item of an attempt is deleted.
     pub fn cleared(&self, hash: &str) -> Result<()> {
-        self.write(|t| t.execute("UPDATE attempts SET cleared = 1 WHERE hash = ?1", [hash]))?;
-        Ok(())
+        self.execute("UPDATE attempts SET cleared = 1 WHERE hash = ?1", [hash]).map(drop)
     }
 
     /// Makes another process the owner of an attempt whose process has ended.
     pub fn adopt(&self, hash: &str, owner: &str) -> Result<()> {
-        self.write(|t| t.execute("UPDATE attempts SET owner = ?2 WHERE hash = ?1", [hash, owner]))?;
-        Ok(())
+        self.execute("UPDATE attempts SET owner = ?2 WHERE hash = ?1", [hash, owner]).map(drop)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ids::{AccountId, UserId};
 
 /// Condition for a link: the same e-mail address, proven on both sides, and both issuers in
 /// `:trusted` (a JSON array). ASCII case is ignored; addresses are not normalized otherwise.
-const ALIKE: &str = "lower(mine.email) = lower(other.email) AND mine.user <> other.user
+const MAY_BE_LINKED: &str = "lower(mine.email) = lower(other.email) AND mine.user <> other.user
     AND mine.email_trusted AND other.email_trusted
     AND mine.state IN ('active', 'needs_sign_in') AND other.state IN ('active', 'needs_sign_in')
     AND mine.provider || ' ' || mine.issuer IN (SELECT value FROM json_each(:trusted))
@@ -43,17 +43,15 @@ impl TrustedIssuers {
 impl Store {
     /// Offers to link a new account with the user who has an account with the same trusted address.
     pub fn offer_link(&self, account: &AccountId, trusted: &TrustedIssuers) -> Result<()> {
-        self.write(|t| {
-            t.execute(
-                &format!(
-                    "INSERT OR IGNORE INTO link_offers (account, user)
-                     SELECT mine.id, other.user FROM accounts mine JOIN accounts other ON {ALIKE}
+        self.execute(
+            &format!(
+                "INSERT OR IGNORE INTO link_offers (account, user)
+                     SELECT mine.id, other.user FROM accounts mine JOIN accounts other ON {MAY_BE_LINKED}
                      WHERE mine.id = :account ORDER BY other.created_at LIMIT 1"
-                ),
-                &[(":account", account.as_str()), (":trusted", &trusted.json())],
-            )
-        })?;
-        Ok(())
+            ),
+            &[(":account", account.as_str()), (":trusted", &trusted.json())],
+        )
+        .map(drop)
     }
 
     /// Open offers whose condition still holds: account and user.
@@ -73,10 +71,7 @@ impl Store {
 
     /// Declines an offer. It is made again only after the account was signed out and in again.
     pub fn decline_link(&self, account: &AccountId) -> Result<()> {
-        self.write(|t| {
-            t.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()])
-        })?;
-        Ok(())
+        self.execute("DELETE FROM link_offers WHERE account = ?1", [account.as_str()]).map(drop)
     }
 
     /// Moves an account to the user it was offered to. An offer whose condition does not hold any
@@ -144,7 +139,7 @@ impl Store {
 /// SQL condition: the offer still holds.
 fn holds() -> String {
     format!(
-        "EXISTS (SELECT 1 FROM accounts mine JOIN accounts other ON {ALIKE}
+        "EXISTS (SELECT 1 FROM accounts mine JOIN accounts other ON {MAY_BE_LINKED}
          WHERE mine.id = link_offers.account AND other.user = link_offers.user)"
     )
 }

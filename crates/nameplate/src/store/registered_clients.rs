@@ -37,8 +37,7 @@ pub struct RegisteredClientRow {
 impl Store {
     /// Adds a client, in the place of a former one at the same issuer.
     pub fn add_registered_client(&self, row: &RegisteredClientRow) -> Result<()> {
-        self.write(|t| {
-            t.execute(
+        self.execute(
                 "INSERT OR REPLACE INTO registered_clients (id, provider, issuer, client_id, auth, redirect_uris, scopes,
                      storage, management_url, registered_at, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -48,9 +47,7 @@ impl Store {
                     row.storage.map(TokenStorage::as_str), row.management_url, row.registered_at,
                     row.expires_at
                 ],
-            )
-        })?;
-        Ok(())
+).map(drop)
     }
 
     /// The client of a provider at an issuer.
@@ -74,8 +71,7 @@ impl Store {
 
     /// Deletes a client.
     pub fn drop_registered_client(&self, id: &str) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM registered_clients WHERE id = ?1", [id]))?;
-        Ok(())
+        self.execute("DELETE FROM registered_clients WHERE id = ?1", [id]).map(drop)
     }
 }
 

@@ -24,13 +24,11 @@ pub struct RevocationRow {
 impl Store {
     /// Adds a revocation, or extends that of the same account; whether it was added or extended.
     pub fn add_revocation(&self, row: &RevocationRow) -> Result<bool> {
-        let added = self.write(|t| {
-            t.execute(
+        let added = self.execute(
                 "INSERT INTO revocations (id, provider, until, identity, client) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (id) DO UPDATE SET until = excluded.until WHERE excluded.until > until",
                 params![row.id, row.provider, row.until, row.identity, row.client],
-            )
-        })?;
+)?;
         Ok(added > 0)
     }
 
@@ -54,8 +52,7 @@ impl Store {
 
     /// Deletes a revocation.
     pub fn drop_revocation(&self, id: &str) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM revocations WHERE id = ?1", [id]))?;
-        Ok(())
+        self.execute("DELETE FROM revocations WHERE id = ?1", [id]).map(drop)
     }
 }
 

@@ -112,30 +112,26 @@ impl Store {
         revision: i64,
         avatar: Option<&Avatar>,
     ) -> Result<bool> {
-        let changed = self.write(|t| {
-            t.execute(
-                "UPDATE accounts SET avatar = ?3, avatar_key = ?4
+        let changed = self.execute(
+            "UPDATE accounts SET avatar = ?3, avatar_key = ?4
                  WHERE id = ?1 AND revision = ?2 AND state = 'active'",
-                params![
-                    id.as_str(),
-                    revision,
-                    avatar.map(|avatar| &avatar.png),
-                    avatar.map(|avatar| &avatar.key)
-                ],
-            )
-        })?;
+            params![
+                id.as_str(),
+                revision,
+                avatar.map(|avatar| &avatar.png),
+                avatar.map(|avatar| &avatar.key)
+            ],
+        )?;
         Ok(changed > 0)
     }
 
     /// Adds a note to the profile if it still has this `revision`; whether it has.
     pub fn add_note(&self, id: &AccountId, revision: i64, note: Code) -> Result<bool> {
-        let changed = self.write(|t| {
-            t.execute(
-                "UPDATE accounts SET notes = trim(notes || ' ' || ?3)
+        let changed = self.execute(
+            "UPDATE accounts SET notes = trim(notes || ' ' || ?3)
                  WHERE id = ?1 AND revision = ?2 AND state = 'active'",
-                params![id.as_str(), revision, note.to_string()],
-            )
-        })?;
+            params![id.as_str(), revision, note.to_string()],
+        )?;
         Ok(changed > 0)
     }
 }

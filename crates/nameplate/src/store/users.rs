@@ -31,32 +31,25 @@ impl Store {
 
     /// Sets the name of a user on this device; `None` for the provider's nickname.
     pub fn rename(&self, user: &UserId, name: Option<&str>) -> Result<()> {
-        self.write(|t| {
-            t.execute("UPDATE users SET renamed = ?2 WHERE id = ?1", params![user.as_str(), name])
-        })?;
-        Ok(())
+        self.execute("UPDATE users SET renamed = ?2 WHERE id = ?1", params![user.as_str(), name])
+            .map(drop)
     }
 
     /// Shows the profile of an account as its user's, under the name that it has there.
     pub fn show_profile(&self, account: &AccountId) -> Result<()> {
-        self.write(|t| {
-            t.execute(
+        self.execute(
                 "UPDATE users SET profile = ?1, renamed = NULL WHERE id = (SELECT user FROM accounts WHERE id = ?1)",
                 [account.as_str()],
-            )
-        })?;
-        Ok(())
+).map(drop)
     }
 
     /// Stores that a program got the access token of an account.
     pub fn set_last_use(&self, account: &AccountId, last_use: &LastUse) -> Result<()> {
-        self.write(|t| {
-            t.execute(
-                "UPDATE accounts SET used_at = ?2, used_by = ?3 WHERE id = ?1",
-                params![account.as_str(), last_use.at, last_use.by],
-            )
-        })?;
-        Ok(())
+        self.execute(
+            "UPDATE accounts SET used_at = ?2, used_by = ?3 WHERE id = ?1",
+            params![account.as_str(), last_use.at, last_use.by],
+        )
+        .map(drop)
     }
 
     /// The picture of an account, as PNG.

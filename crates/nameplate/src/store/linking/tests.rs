@@ -24,7 +24,7 @@ fn account_with(store: &Store, issuer: &str, email: &str, trusted: bool) -> Acco
             t.execute("INSERT INTO users (id, created_at) VALUES (?1, 0)", [user.as_str()])?;
             t.execute(
                 "INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, email, email_trusted, scopes, state, notes, created_at)
-                     VALUES (?1, ?2, 'p', 'P', ?3, 's', 'n', ?4, ?5, '', 'active', '', 0)",
+                 VALUES (?1, ?2, 'p', 'P', ?3, 's', 'n', ?4, ?5, '', 'active', '', 0)",
                 params![account.as_str(), user.as_str(), issuer, email, trusted],
             )
         })
