@@ -5,49 +5,58 @@ use native_oauth::provider_config::{ClientCredentials, ExtensionPolicy, IssRule}
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// A table as it is written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Table {
-    pub(crate) kind: Option<String>,
-    pub(crate) label: Option<String>,
-    pub(crate) issuer: Option<String>,
-    pub(crate) client_id: Option<String>,
-    pub(crate) client_secret: Option<SecretString>,
-    pub(crate) client_auth: Option<TokenEndpointAuthMethod>,
-    pub(crate) authorization_endpoint: Option<String>,
-    pub(crate) token_endpoint: Option<String>,
-    pub(crate) userinfo_endpoint: Option<String>,
-    pub(crate) jwks_uri: Option<String>,
-    pub(crate) people_endpoint: Option<String>,
-    pub(crate) revocation_endpoint: Option<String>,
-    pub(crate) emails_endpoint: Option<String>,
-    pub(crate) photo_endpoint: Option<String>,
-    pub(crate) device_authorization_endpoint: Option<String>,
-    pub(crate) pushed_authorization_request_endpoint: Option<String>,
-    pub(crate) avatar_base: Option<String>,
-    pub(crate) plc_directory: Option<String>,
-    pub(crate) handle_resolver: Option<String>,
-    pub(crate) redirect_uri: Option<String>,
-    pub(crate) redirect_ports: Option<Vec<u16>>,
-    #[serde(alias = "channel")]
-    pub(crate) method: Option<Grant>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) iss: Option<IssRule>,
-    pub(crate) dpop: Option<ExtensionPolicy>,
-    pub(crate) par: Option<ExtensionPolicy>,
-    pub(crate) email_trusted: Option<bool>,
-    pub(crate) trusted_audiences: Option<Vec<String>>,
-    pub(crate) device_client_id: Option<String>,
-    pub(crate) device_client_secret: Option<SecretString>,
-    pub(crate) bot_permissions: Option<u64>,
+/// Declares the table, and what fills it, by one list of its values.
+macro_rules! table {
+    ($($(#[$meta:meta])* $field:ident: $type:ty,)*) => {
+        /// A table as it is written.
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Table {
+            $($(#[$meta])* pub(crate) $field: Option<$type>,)*
+        }
+
+        impl Table {
+            /// The table with the other's values where it has none.
+            fn filled(self, other: Self) -> Self {
+                Self { $($field: self.$field.or(other.$field),)* }
+            }
+        }
+    };
 }
 
-/// Fills the fields that `$written` leaves open from `$given`.
-macro_rules! fill {
-    ($written:ident, $given:ident, $($field:ident),* $(,)?) => {
-        Table { $($field: $written.$field.or($given.$field),)* }
-    };
+table! {
+    kind: String,
+    label: String,
+    issuer: String,
+    client_id: String,
+    client_secret: SecretString,
+    client_auth: TokenEndpointAuthMethod,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    userinfo_endpoint: String,
+    jwks_uri: String,
+    people_endpoint: String,
+    revocation_endpoint: String,
+    emails_endpoint: String,
+    photo_endpoint: String,
+    device_authorization_endpoint: String,
+    pushed_authorization_request_endpoint: String,
+    avatar_base: String,
+    plc_directory: String,
+    handle_resolver: String,
+    redirect_uri: String,
+    redirect_ports: Vec<u16>,
+    #[serde(alias = "channel")]
+    method: Grant,
+    scopes: Vec<String>,
+    iss: IssRule,
+    dpop: ExtensionPolicy,
+    par: ExtensionPolicy,
+    email_trusted: bool,
+    trusted_audiences: Vec<String>,
+    device_client_id: String,
+    device_client_secret: SecretString,
+    bot_permissions: u64,
 }
 
 impl Table {
@@ -58,42 +67,7 @@ impl Table {
             (given.client_id, given.client_secret, given.client_auth) = (None, None, None);
             (given.device_client_id, given.device_client_secret) = (None, None);
         }
-        let written = self;
-        fill!(
-            written,
-            given,
-            kind,
-            label,
-            issuer,
-            client_id,
-            client_secret,
-            client_auth,
-            authorization_endpoint,
-            token_endpoint,
-            userinfo_endpoint,
-            jwks_uri,
-            people_endpoint,
-            revocation_endpoint,
-            emails_endpoint,
-            photo_endpoint,
-            device_authorization_endpoint,
-            pushed_authorization_request_endpoint,
-            avatar_base,
-            plc_directory,
-            handle_resolver,
-            redirect_uri,
-            redirect_ports,
-            method,
-            scopes,
-            iss,
-            dpop,
-            par,
-            email_trusted,
-            trusted_audiences,
-            device_client_id,
-            device_client_secret,
-            bot_permissions,
-        )
+        self.filled(given)
     }
 
     /// Id and secret together, or neither.
