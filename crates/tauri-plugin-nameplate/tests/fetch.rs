@@ -8,6 +8,7 @@ mod app;
 #[path = "../../nameplate/tests/engine/browser.rs"]
 mod browser;
 
+use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,6 +22,8 @@ use tauri::ipc::{InvokeBody, InvokeResponseBody};
 use tauri::test::{MockRuntime, mock_builder};
 use tauri_plugin_nameplate::providers::{discord, oidc};
 use tauri_plugin_nameplate::{Builder, FetchLimits, NameplateExt};
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use api::Api;
 use app::{build, call, home, identity};
@@ -348,6 +351,50 @@ async fn after_a_401_the_token_is_refreshed_once() {
     assert_eq!(sent, [format!("Bearer {before}"), format!("Bearer {after}")]);
     let (response, _) = scene.send(scene.get("/v1/no-token-is-taken"), &[]).await.unwrap();
     assert_eq!((&response["status"], scene.api.heard().len()), (&json!(401), 4));
+}
+
+/// RFC 9449, section 7: a token that is bound to a key is not sent without a proof of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_token_is_not_sent_alone() {
+    let (server, api) = (MockServer::start().await, Api::start().await);
+    let tokens = json!({ "access_token": "bound", "token_type": "DPoP", "expires_in": 3600 });
+    let user = json!({ "id": "80351110224678912", "username": "haneul" });
+    for (at, response) in [("/token", tokens), ("/me", user)] {
+        let response = ResponseTemplate::new(200).set_body_json(response);
+        Mock::given(path(at)).respond_with(response).mount(&server).await;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let table = format!(
+        "[discord]\nclient_id = \"1\"\ndpop = \"required\"\nauthorization_endpoint = \"{0}/authorize\"\n\
+         token_endpoint = \"{0}/token\"\nuserinfo_endpoint = \"{0}/me\"\n",
+        server.uri()
+    );
+    std::fs::write(dir.path().join("providers.toml"), table).unwrap();
+    let plugin = Builder::new(identity()).provider(discord()).api(&api.origin, ["/v1/"]);
+    let app = build(mock_builder(), home(dir.path()), plugin, &["fetch"]);
+    let sign_ins = app.nameplate().unwrap().sign_ins().clone();
+    let begun = sign_ins.begin(SignInRequest {
+        method: Some(RedirectMethod::DeepLink.into()),
+        storage: TokenStorage::Memory,
+        ..SignInRequest::new("discord")
+    });
+    let asked: tauri::Url = begun.await.unwrap().url.parse().unwrap();
+    let asked: HashMap<_, _> = asked.query_pairs().into_owned().collect();
+    let response = format!("{}?code=c&state={}", asked["redirect_uri"], asked["state"]);
+    let SignInOutcome::SignedIn(user) = sign_ins.complete(&response).await.unwrap() else {
+        panic!("no user is signed in")
+    };
+    let account =
+        app.nameplate().unwrap().accounts().user(user.as_str()).unwrap().accounts[0].id.clone();
+    let head = json!({
+        "id": 1, "account": account.as_str(), "url": format!("{}/v1/notes", api.origin),
+        "method": "GET", "headers": [],
+    });
+    let message = InvokeBody::Raw(framed(&head, &[]));
+    let handle = app.handle().clone();
+    let refused = tokio::task::spawn_blocking(move || call(&handle, "main", "fetch", message));
+    assert_eq!(refused.await.unwrap().err().unwrap()["code"], "token_bound");
+    assert_eq!(api.heard(), []);
 }
 
 /// S68: a window cancels its own requests, and no other one's.

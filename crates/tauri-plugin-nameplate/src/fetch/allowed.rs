@@ -1,5 +1,6 @@
 //! Which URLs the token of an account may be sent to. Pure.
 
+use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
 
 use super::refusal::{Refusal, RefusalCode};
@@ -103,15 +104,9 @@ impl Api {
 }
 
 fn is_scheme_allowed(url: &Url, schemes: Schemes) -> bool {
-    let is_loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => url.has_host(),
-        "http" => is_loopback && schemes == Schemes::HttpsAndPlainLoopback,
+        "http" => nameplate::is_loopback(url) && schemes == Schemes::HttpsAndPlainLoopback,
         _ => false,
     }
 }
@@ -198,24 +193,12 @@ fn has_dot_segment(path: &str) -> bool {
         if path.split(['/', '\\']).any(is_dots) || path.contains('\0') {
             return true;
         }
-        let decoded = decoded(&path);
+        let decoded = percent_decode_str(&path).decode_utf8_lossy();
         if decoded == path {
             return false;
         }
-        path = decoded;
+        path = decoded.into_owned();
     }
-}
-
-/// Decodes percent encodings once; each makes the text shorter.
-fn decoded(text: &str) -> String {
-    let (bytes, mut out, mut at) = (text.as_bytes(), Vec::with_capacity(text.len()), 0);
-    while let Some(byte) = bytes.get(at) {
-        let hex = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        let value = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        at += if value.is_some() { 3 } else { 1 };
-        out.push(value.unwrap_or(*byte));
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -95,24 +95,19 @@ impl Fetch {
             return Err(bad_request());
         }
         let request = |token: &AccessToken| {
+            if token.token_type == TokenType::Dpop {
+                return Err(Refusal::new(RefusalCode::TokenBound, "the token is bound to a key"));
+            }
             let request = self.client(state, server, &url)?.request(method.clone(), url.clone());
             let request = request.headers(headers.clone()).bearer_auth(token.token.expose_secret());
             // Without a body, a POST has the length 0 all the same.
             Ok(if body.is_empty() { request } else { request.body(body.to_vec()) })
         };
-        let bearer = |token: AccessToken| match token.token_type {
-            TokenType::Bearer => Ok(token),
-            TokenType::Dpop => {
-                Err(Refusal::new(RefusalCode::TokenBound, "the token is bound to a key"))
-            }
-        };
         let token = token(nameplate, account, RefreshPolicy::WhenNeeded).await.map_err(told)?;
-        let token = bearer(token)?;
         let mut response = request(&token)?.send().await.map_err(|error| failed(&error))?;
         if response.status() == StatusCode::UNAUTHORIZED {
             match newer_token(nameplate, account, &token).await {
                 Ok(newer) => {
-                    let newer = bearer(newer)?;
                     response = request(&newer)?.send().await.map_err(|error| failed(&error))?;
                 }
                 // The API's own words are all there is.
