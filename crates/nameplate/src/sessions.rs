@@ -101,9 +101,9 @@ impl Sessions {
         Ok(AccessToken::of(session))
     }
 
-    /// The same for a request to an API that an app names for the provider: only if the account signed
-    /// in with the client, at the issuer and token endpoint that are configured now. Nothing is read
-    /// from the issuer for that.
+    /// The same for a request to an API that an app names for the provider. Refused if the client, the
+    /// issuer or the token endpoint differ from those of the sign-in. Does not read the issuer's
+    /// metadata.
     ///
     /// # Errors
     /// As [`Sessions::access_token`]; [`Code::SessionForeign`] with the setting that differs.

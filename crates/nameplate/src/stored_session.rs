@@ -221,7 +221,7 @@ impl Session {
         self.nonce.as_deref()
     }
 
-    /// Whether it was written between the two.
+    /// Whether the stored session was written again since `other` was read.
     pub(crate) fn differs_from(&self, other: &Self) -> bool {
         self.generation != other.generation || self.refresh_token != other.refresh_token
     }

@@ -28,7 +28,7 @@ pub enum TokenRequestState {
 }
 
 /// RFC 6750, section 6.1.1.
-const BEARER: &str = "bearer";
+pub(crate) const BEARER: &str = "bearer";
 /// RFC 9449, section 12.1.
 pub(crate) const DPOP: &str = "dpop";
 
@@ -57,10 +57,6 @@ pub enum InvalidTokenResponse {
     /// The body is not a JSON object.
     #[error("the token response is not a JSON object")]
     NotAnObject,
-    /// `token_type` names neither a bearer token nor one that is bound by DPoP, which nothing here can
-    /// use (S28).
-    #[error("the token response carries no token of a known type")]
-    UnknownType,
     /// A successful response without a token.
     #[error("the token response has no access token")]
     NoToken,
@@ -106,7 +102,8 @@ impl Dialect {
     fn tokens(&self, fields: &Map<String, Value>) -> Result<Value, InvalidTokenResponse> {
         let token_type = fields.get("token_type").and_then(Value::as_str).unwrap_or_default();
         let known = [BEARER, DPOP].into_iter().find(|known| token_type.eq_ignore_ascii_case(known));
-        let token_type = known.ok_or(InvalidTokenResponse::UnknownType)?;
+        // Refused when the tokens are checked: the refresh token of a response to a refresh counts.
+        let token_type = known.unwrap_or("unknown");
         if text(fields, "access_token").is_none() {
             return Err(InvalidTokenResponse::NoToken);
         }

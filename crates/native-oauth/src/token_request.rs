@@ -99,7 +99,7 @@ impl Client {
         let endpoint = TokenEndpoint { client: self, key };
         let response = client.exchange_refresh_token(&token).request_async(&endpoint).await;
         let told = |error| failed(error).explain(self.config.provider);
-        self.unchecked(&response.map_err(told)?, key, binding.of_renewed_bearer())
+        Ok(self.unchecked(&response.map_err(told)?, key, binding.of_renewed_bearer()))
     }
 
     async fn send(
@@ -125,7 +125,6 @@ pub(super) fn json_response(body: &Value) -> Result<oauth2::HttpResponse, Reques
 
 pub(super) fn unreadable(response: &HttpResponse, error: InvalidTokenResponse) -> Error {
     match error {
-        InvalidTokenResponse::UnknownType => Error::new(ErrorKind::TokenTypeRefused),
         InvalidTokenResponse::NotAnObject => response.unreadable(),
         InvalidTokenResponse::NoToken => response.malformed(&error.to_string()),
     }

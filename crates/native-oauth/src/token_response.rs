@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::atproto::did::Did;
 use crate::client::Client;
-use crate::dialect::DPOP;
+use crate::dialect::{BEARER, DPOP};
 use crate::dpop::{DpopKey, PresentedToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider_config::ExtensionPolicy;
@@ -52,6 +52,9 @@ pub enum TokenBinding {
     /// Nothing, although a proof was sent and binding was required. [`TokenResponse::check`] refuses
     /// it.
     Missing,
+    /// Unknown: `token_type` is neither Bearer nor DPoP, or it is DPoP and no proof was sent.
+    /// [`TokenResponse::check`] refuses it (S28).
+    Unknown,
 }
 
 impl TokenBinding {
@@ -59,7 +62,7 @@ impl TokenBinding {
     pub fn key(&self) -> Option<&DpopKey> {
         match self {
             Self::Key(key) => Some(key),
-            Self::Bearer | Self::RefreshToken(_) | Self::Missing => None,
+            Self::Bearer | Self::RefreshToken(_) | Self::Missing | Self::Unknown => None,
         }
     }
 
@@ -67,7 +70,7 @@ impl TokenBinding {
     pub fn refresh_key(&self) -> Option<&DpopKey> {
         match self {
             Self::Key(key) | Self::RefreshToken(key) => Some(key),
-            Self::Bearer | Self::Missing => None,
+            Self::Bearer | Self::Missing | Self::Unknown => None,
         }
     }
 
@@ -75,7 +78,7 @@ impl TokenBinding {
     /// bound.
     pub(crate) fn of_renewed_bearer(&self) -> Self {
         match self {
-            Self::Key(_) | Self::Missing => Self::Missing,
+            Self::Key(_) | Self::Missing | Self::Unknown => Self::Missing,
             Self::Bearer | Self::RefreshToken(_) => self.clone(),
         }
     }
@@ -120,10 +123,12 @@ impl TokenResponse {
     ///
     /// # Errors
     /// [`ErrorKind::TokenMalformed`] names what is wrong; [`ErrorKind::TokenNotBound`] of a bearer
-    /// token where a bound one was required (RFC 9449, section 5).
+    /// token where a bound one was required (RFC 9449, section 5); [`ErrorKind::TokenTypeRefused`].
     pub fn check(&self) -> Result<()> {
-        if self.binding == TokenBinding::Missing {
-            return Err(Error::new(ErrorKind::TokenNotBound));
+        match self.binding {
+            TokenBinding::Missing => return Err(Error::new(ErrorKind::TokenNotBound)),
+            TokenBinding::Unknown => return Err(Error::new(ErrorKind::TokenTypeRefused)),
+            TokenBinding::Bearer | TokenBinding::Key(_) | TokenBinding::RefreshToken(_) => {}
         }
         let tokens = [
             ("access_token", Some(&self.access)),
@@ -178,12 +183,11 @@ fn binding(
     response: &WireResponse,
     key: Option<&DpopKey>,
     of_bearer: TokenBinding,
-) -> Result<TokenBinding> {
-    match (response.token_type().as_ref() == DPOP, key) {
-        (true, Some(key)) => Ok(TokenBinding::Key(key.clone())),
-        // Not requested, and of no use.
-        (true, None) => Err(Error::new(ErrorKind::TokenTypeRefused)),
-        (false, _) => Ok(of_bearer),
+) -> TokenBinding {
+    match (response.token_type().as_ref(), key) {
+        (DPOP, Some(key)) => TokenBinding::Key(key.clone()),
+        (BEARER, _) => of_bearer,
+        _ => TokenBinding::Unknown,
     }
 }
 
@@ -193,7 +197,7 @@ impl Client {
         response: &WireResponse,
         key: Option<&DpopKey>,
     ) -> Result<TokenResponse> {
-        let tokens = self.unchecked(response, key, self.of_first_bearer(response, key))?;
+        let tokens = self.unchecked(response, key, self.of_first_bearer(response, key));
         tokens.check()?;
         Ok(tokens)
     }
@@ -216,22 +220,22 @@ impl Client {
         response: &WireResponse,
         key: Option<&DpopKey>,
         of_bearer: TokenBinding,
-    ) -> Result<TokenResponse> {
+    ) -> TokenResponse {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let granted: Option<Vec<_>> = response.scopes().map(|scopes| {
             let scopes = scopes.iter().flat_map(|scope| scope.split_whitespace());
             scopes.map(text::sanitized).filter(|scope| !scope.is_empty()).collect()
         });
-        Ok(TokenResponse {
+        TokenResponse {
             access: secret(response.access_token().secret()),
-            binding: binding(response, key, of_bearer)?,
+            binding: binding(response, key, of_bearer),
             refresh: response.refresh_token().map(|token| secret(token.secret())),
             id_token: response.extra_fields().id_token.as_deref().map(secret),
             expires_in: response.expires_in().map(|lifetime| lifetime.as_secs()),
             extra: response.extra_fields().extra.clone(),
             names_scopes: granted.is_some(),
             scopes: granted.unwrap_or_else(|| self.config.scopes.clone()),
-        })
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Renewal of a session by its refresh token (RFC 6749, section 6), by one process at a time.
+//! The refresh of a session by its refresh token (RFC 6749, section 6), by one process at a time: the
+//! account's lock is held (`account_storage.rs`), and who waits for it finds the new session.
 
 use native_oauth::jws::KeySet;
 use native_oauth::provider::IdToken;
@@ -78,8 +79,12 @@ impl Sessions {
                 (false, _) => account_storage::end_session(&self.context, row),
             };
         };
+        let may_use = policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now());
         match self.refresh(row, &session, &refresh_token).await {
-            Ok(response) => self.store_refreshed(row, &session, response).await,
+            Ok(response) => match self.store_refreshed(row, &session, response).await {
+                Err(refused) if refused.code() == Code::TokenTypeRefused && may_use => Ok(session),
+                stored => stored,
+            },
             Err(error) if error.code() == Code::SessionEnded => {
                 account_storage::end_session(&self.context, row)
             }
@@ -89,12 +94,8 @@ impl Sessions {
                     false => Err(error),
                 }
             }
-            // No tokens came. That ends nothing, and a token that has not expired can be used.
-            Err(_)
-                if policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now()) =>
-            {
-                Ok(session)
-            }
+            // The refresh failed. The session stays, and its token can be used until it expires.
+            Err(_) if may_use => Ok(session),
             Err(error) => Err(error),
         }
     }
@@ -152,7 +153,8 @@ impl Sessions {
         let entry = self.context.entry(&row.provider, session.issuer());
         entry.is_ok_and(|entry| {
             let client = entry.oauth.client();
-            entry.server.is_some() && client.is_ok_and(|client| client.id != session.client())
+            registration::registers_itself(&entry)
+                && client.is_ok_and(|client| client.id != session.client())
         })
     }
 }

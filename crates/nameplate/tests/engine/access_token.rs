@@ -364,6 +364,20 @@ async fn trouble_ends_no_session() {
     }
 }
 
+/// RFC 9700, section 4.14.2: a refresh token that was rotated is stored, also beside an access token of
+/// no use.
+#[tokio::test]
+async fn a_rotated_token_beside_a_refused_one_is_stored() {
+    let fixture = Fixture::new().await;
+    fixture.demo.set_rotation("discord", Rotation::AtOnce);
+    let account = signed_in(&fixture, "discord").await;
+    fixture.demo.set_faults("discord", [Fault::TokenTypeMac]);
+    let refused = token(&fixture, &account, RefreshPolicy::Always).await;
+    assert_eq!(refused, Err(Code::TokenTypeRefused));
+    fixture.demo.set_faults("discord", []);
+    token(&fixture, &account, RefreshPolicy::Always).await.unwrap();
+}
+
 /// S43: `Retry-After` is respected by every request to the endpoint; a valid token is returned,
 /// otherwise the error has the time. A sign-in does not open the browser.
 #[tokio::test]

@@ -11,7 +11,7 @@ fn scopes_are_those_of_the_response() {
         let response =
             serde_json::json!({"access_token": "a", "token_type": "bearer", "scope": scope});
         let response: WireResponse = serde_json::from_value(response).unwrap();
-        client.unchecked(&response, None, TokenBinding::Bearer).unwrap()
+        client.unchecked(&response, None, TokenBinding::Bearer)
     };
     let named = tokens(Some("openid \u{200b} email"));
     assert_eq!(
@@ -82,4 +82,6 @@ fn tokens_are_bound_as_the_response_says() {
     assert_eq!(refused(unbound), ErrorKind::TokenNotBound);
     let unasked = tokens(IfOffered, None, "dpop", None, None);
     assert_eq!(refused(unasked), ErrorKind::TokenTypeRefused);
+    let unknown = tokens(IfOffered, None, "unknown", None, None);
+    assert_eq!(refused(unknown), ErrorKind::TokenTypeRefused);
 }
