@@ -52,14 +52,14 @@ impl ClientRegistration<'_> {
     }
 
     /// Whether the server still knows a client that registered itself. A server that is out of reach,
-    /// or says something else, has not forgotten it.
+    /// or says something else, such as a gateway before it, has not forgotten it.
     ///
     /// # Errors
     /// Where the request cannot be made at all.
     pub async fn is_registered(&self, redirect_uri: &str) -> Result<bool> {
         Ok(match self.client.spend_random_code(redirect_uri).await? {
             Err(RequestError::Refused(refused)) => {
-                !refused.is_about_the_client(self.client.config.provider)
+                !refused.is_of_unknown_client(self.client.config.provider)
             }
             Ok(()) | Err(RequestError::Other(_)) => true,
         })

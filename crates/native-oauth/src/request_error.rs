@@ -197,6 +197,15 @@ impl RefusedRequest {
                 || speaks.iter().any(|word| speaks_of(&self.refusal.text(), word)))
     }
 
+    /// Whether the error says that the client is unknown or could not be authenticated (RFC 6749,
+    /// section 5.2). Neither a status nor the text of a page decides that.
+    pub(super) fn is_of_unknown_client(&self, provider: &Provider) -> bool {
+        let is_error = ["invalid_client", "unauthorized_client", "invalid_client_id"]
+            .contains(&self.refusal.error.as_str());
+        let is_known = self.refusal.error.is_empty() || self.is_about_the_code(provider);
+        !is_known && (is_error || self.code(provider) == ErrorKind::ClientUnknown)
+    }
+
     fn names_the_code(&self) -> Option<ErrorKind> {
         ABOUT_THE_CODE.contains(&self.refusal.error.as_str()).then_some(ErrorKind::CodeRefused)
     }

@@ -305,3 +305,26 @@ fn the_error_of_a_refusal_is_told() {
     assert_eq!(refusal.error(), "slow_down");
     assert_eq!(RequestError::from(Error::new(ErrorKind::Unreachable)).error(), "");
 }
+
+/// S43: the error of the token endpoint says that a client is unknown, and no page or gateway does.
+#[test]
+fn a_gateway_has_not_forgotten_a_client() {
+    let forgotten =
+        |status, body: &str| refused(WITH_SECRET, status, body).is_of_unknown_client(&OIDC);
+    assert!(forgotten(401, &rfc("invalid_client", "")));
+    assert!(forgotten(400, &rfc("unauthorized_client", "")));
+    assert!(forgotten(400, &rfc("invalid_request", "Unknown client")));
+    for (status, body) in [
+        (400, rfc("invalid_grant", "the client's code")),
+        (403, "<h1>Microsoft-Azure-Application-Gateway/v2</h1>".to_owned()),
+        (401, "<h1>401 Unauthorized client</h1>".to_owned()),
+        (401, String::new()),
+        (401, "{\"message\": \"Unauthorized\"}".to_owned()),
+        (
+            403,
+            "{\"error\": \"Forbidden\", \"message\": \"this application is blocked\"}".to_owned(),
+        ),
+    ] {
+        assert!(!forgotten(status, &body), "{status} {body}");
+    }
+}
