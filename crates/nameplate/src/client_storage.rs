@@ -56,6 +56,23 @@ pub(crate) async fn add(
     Ok(row)
 }
 
+/// Moves the secrets of a client from memory to the keychain, where a session of it is stored.
+pub(crate) async fn move_to_keychain(context: &Context, row: &RegisteredClientRow) -> Result<()> {
+    if row.storage != Some(TokenStorage::Memory) {
+        return Ok(());
+    }
+    let Some(secrets) = context.vaults.find(TokenStorage::Memory, &row.id).await? else {
+        return Ok(());
+    };
+    context.vaults.put_new(TokenStorage::Keychain, &row.id, secrets).await?;
+    let moved = RegisteredClientRow { storage: Some(TokenStorage::Keychain), ..row.clone() };
+    if let Err(error) = context.store.add_registered_client(&moved) {
+        let _ = delete_secrets(context, &moved).await;
+        return Err(error);
+    }
+    delete_secrets(context, row).await
+}
+
 /// The secret of the entry's client, if it has one.
 pub(crate) async fn client_secret(
     context: &Context,

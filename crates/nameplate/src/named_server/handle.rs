@@ -19,6 +19,8 @@ pub(super) async fn resolve(context: &Context, entry: &Entry, named: &str) -> Re
     let client = Client::new(context.http_for(&unknown).clone(), unknown.oauth);
     let account = name.resolve(&client).await?;
     let mut found = with_configured_client(at_server(entry, &account.issuer)?, entry);
+    // A handle, to name it again; its server's address would be read as one.
+    found.server = Some(named.trim().to_owned());
     found.oauth.subject = account.did.map(|did| did.to_string());
     let hint = account.login_hint.map(|hint| ("login_hint", hint));
     found.oauth.extra_parameters.extend(hint);

@@ -4,17 +4,17 @@
 use native_oauth::Client;
 use native_oauth::client_registration::{RegisteredClient, RegistrationManagement};
 use native_oauth::hex::hex;
-use native_oauth::provider::{RedirectMethod, ServerInput};
+use native_oauth::provider::{RedirectMethod, ServerInput, TokenEndpointAuthMethod};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
-use crate::account_storage::wait_for_lock;
+use crate::account_storage::{is_session_elsewhere, wait_for_lock};
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::lock::FileLock;
 use crate::server_entry::with_registered_client;
-use crate::store::RegisteredClientRow;
+use crate::store::{AccountRow, RegisteredClientRow};
 use crate::vault::TokenStorage;
 use crate::{client_storage, redirect_uris};
 
@@ -34,6 +34,9 @@ pub(super) async fn registered(
     if let Some(row) = &former {
         let known = with_registered_client(entry.clone(), row);
         if is_usable(context, &known, row).await? {
+            if storage == TokenStorage::Keychain {
+                client_storage::move_to_keychain(context, row).await?;
+            }
             return Ok(known);
         }
         tracing::info!(provider, "a client is registered again");
@@ -55,7 +58,7 @@ pub(super) async fn registered(
 /// # Errors
 /// [`Code::ClientForgotten`] if it was deleted since the entry was resolved.
 pub(crate) async fn hold(context: &Context, entry: &Entry) -> Result<Option<FileLock>> {
-    if entry.server.is_none() || !registers(entry) {
+    if !registers_itself(entry) {
         return Ok(None);
     }
     let (provider, issuer) = (&entry.oauth.id, &entry.oauth.issuer);
@@ -85,6 +88,11 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
     let secrets = match row.storage {
         Some(storage) => match client_storage::secrets(context, storage, row).await {
             Ok(Some(secrets)) => Some(secrets),
+            // What is missing is the token to delete the client with.
+            Ok(None) if row.auth == TokenEndpointAuthMethod::None => None,
+            Ok(None) if is_client_elsewhere(context, row)? => {
+                return Err(Error::new(Code::SessionElsewhere));
+            }
             Ok(None) => return Ok(false),
             // A sign-in that is not saved registers another client, unless an account has tokens of
             // this one, to which the keychain may come back.
@@ -106,8 +114,19 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
 
 /// Whether an account is at the server of the client.
 fn has_account(context: &Context, row: &RegisteredClientRow) -> Result<bool> {
-    let accounts = context.store.accounts()?;
-    Ok(accounts.iter().any(|one| one.provider == row.provider && one.issuer == row.issuer))
+    Ok(!accounts_of(context, row)?.is_empty())
+}
+
+/// Whether another process has a session of the client in memory, and so its secret as well.
+fn is_client_elsewhere(context: &Context, row: &RegisteredClientRow) -> Result<bool> {
+    let accounts = accounts_of(context, row)?;
+    Ok(accounts.iter().any(|account| is_session_elsewhere(context, account)))
+}
+
+fn accounts_of(context: &Context, row: &RegisteredClientRow) -> Result<Vec<AccountRow>> {
+    let mut accounts = context.store.accounts()?;
+    accounts.retain(|one| one.provider == row.provider && one.issuer == row.issuer);
+    Ok(accounts)
 }
 
 /// An error of a client that registered itself. No console has that client: the next sign-in
@@ -122,15 +141,16 @@ pub(crate) fn error_of_client(entry: &Entry, error: Error) -> Error {
             | Code::SecretRefused
             | Code::SecretUnwanted
     );
-    match entry.server.is_some() && registers(entry) && is_of_client {
+    match registers_itself(entry) && is_of_client {
         true => error.with_code(Code::ClientForgotten),
         false => error,
     }
 }
 
-/// Whether clients register themselves at the servers of an entry's provider.
-fn registers(entry: &Entry) -> bool {
-    matches!(entry.oauth.provider.server_input, ServerInput::Issuer | ServerInput::Server)
+/// Whether the client of an entry registers itself, at a server that a user named.
+pub(crate) fn registers_itself(entry: &Entry) -> bool {
+    let input = entry.oauth.provider.server_input;
+    entry.server.is_some() && matches!(input, ServerInput::Issuer | ServerInput::Server)
 }
 
 /// A client id says which client a code is for. One that another server gave, or that is configured

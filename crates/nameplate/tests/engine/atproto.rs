@@ -180,6 +180,41 @@ async fn metadata_of_another_server_are_refused() {
     server.fixture.assert_nothing_kept();
 }
 
+/// N3: the browser is opened again for the handle that was typed, and not for one that has the name of
+/// its server.
+#[tokio::test]
+async fn the_handle_is_named_again() {
+    let server = Server::new().await;
+    server.honest().await;
+    server.begin(HANDLE).await.unwrap();
+    let sign_ins = server.fixture.nameplate.sign_ins();
+    let again = sign_ins.current().unwrap().request;
+    assert_eq!(again.server.as_deref(), Some(HANDLE));
+    server.sign_in(HANDLE).await.unwrap();
+    let state = server.fixture.nameplate.state().unwrap();
+    let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
+    assert_eq!(card.named_before, [HANDLE]);
+}
+
+/// S61: the session of a configured client is not ended by a configuration that lacks the client.
+#[tokio::test]
+async fn a_session_waits_for_its_configured_client() {
+    let server = Server::new().await;
+    server.honest().await;
+    let file = server.fixture.home.providers_file();
+    let without = std::fs::read_to_string(file).unwrap();
+    let with = format!("{without}client_id = \"https://app.example.com/client.json\"\n");
+    server.fixture.write_providers(&with);
+    let user = server.sign_in(HANDLE).await.unwrap();
+    let account = user.accounts[0].id.as_str();
+    let sessions = server.fixture.nameplate.sessions();
+    server.fixture.write_providers(&without);
+    let refused = sessions.access_token(account, RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionForeign);
+    server.fixture.write_providers(&with);
+    sessions.access_token(account, RefreshPolicy::Always).await.unwrap();
+}
+
 /// S64: a server that asks for another nonce without end, and one that takes no proof, such as one
 /// that was used before.
 #[tokio::test]

@@ -273,6 +273,31 @@ async fn a_client_whose_secret_is_gone_is_registered_anew() {
     sessions.access_token(account, RefreshPolicy::Always).await.unwrap();
 }
 
+/// RFC 7591, section 3.2.1: the secret of a client that registered itself for a session in memory is
+/// stored with the first session that is. Until then another process cannot use the client, and does
+/// not replace it.
+#[tokio::test]
+async fn a_client_is_stored_with_its_first_stored_session() {
+    let fixture = bare().await;
+    let server = mastodon(&fixture, "mastodon");
+    let unsaved = SignInRequest { storage: TokenStorage::Memory, ..at_mastodon(&server) };
+    let begun = fixture.nameplate.sign_ins().begin(unsaved).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    complete(&fixture.nameplate, &response).await.unwrap();
+    let refused = fixture.another().sign_ins().begin(at_mastodon(&server)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SessionElsewhere);
+
+    let begun = fixture.nameplate.sign_ins().begin(at_mastodon(&server)).await.unwrap();
+    let response = fixture.grant(&begun).await;
+    let user = complete(&fixture.nameplate, &response).await.unwrap();
+    let another = fixture.another();
+    another.sign_ins().begin(at_mastodon(&server)).await.unwrap();
+    assert_eq!(asked(&fixture, "/mastodon/api/v1/apps"), 1);
+    let account = user.accounts[0].id.as_str();
+    another.accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap();
+    assert_eq!(fixture.demo.request_log().grants["mastodon"].revocations, 1);
+}
+
 /// Where registration is closed, the sentence leads to the setup page; nothing is kept.
 #[tokio::test]
 async fn a_closed_registration_leads_to_the_setup_page() {
