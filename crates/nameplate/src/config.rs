@@ -29,8 +29,8 @@ pub use file::KeychainKind;
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     entries: Vec<Entry>,
-    /// The chosen keychain; read when a home is opened.
-    pub keychain: KeychainKind,
+    /// The chosen keychain, read when a home is opened; `None` if the file cannot be read.
+    pub keychain: Option<KeychainKind>,
     /// Weaknesses, such as a file that others can read.
     pub warnings: Vec<Warning>,
     /// Why `providers.toml` or `.env` could not be read; the built-in providers are available all
@@ -107,9 +107,9 @@ impl Config {
     }
 
     fn of_file(home: &Home, sources: &Sources, file: Result<File>) -> Self {
-        let mut config = Self::default();
-        let File { keychain, tables } = config.keep_problem(file);
-        config.keychain = keychain;
+        let keychain = file.as_ref().ok().map(|file| file.keychain);
+        let mut config = Self { keychain, ..Self::default() };
+        let File { tables, .. } = config.keep_problem(file);
         let (dotenv, open) = config.keep_problem(env::read(&sources.env_file(home)));
         if open {
             config.warnings.push(Warning::EnvFileIsOpen);

@@ -55,7 +55,10 @@ impl Context {
         let waits = Waits::new(events.clone());
         let store = Store::open(&home)?;
         let config = Config::read(&home, &sources);
-        let keychain = vault.unwrap_or_else(|| vault::chosen(config.keychain, home.service()));
+        let keychain = match vault {
+            Some(vault) => vault,
+            None => vault::chosen(store.keychain(config.keychain), home.service()),
+        };
         let notices = Notices::new(home.clone(), store.clone(), events.clone(), waits.clone());
         notices.set_problem(config.problem.clone());
         Ok(Self {

@@ -125,7 +125,7 @@ fn keychain(context: &Context) -> Finding {
     if !context.vaults.is_keychain_ready() {
         return Finding::new("keychain_absent", Group::Keychain, Health::Error);
     }
-    match context.config().keychain {
+    match context.store.keychain(context.config().keychain) {
         KeychainKind::System => Finding::new("keychain_ready", Group::Keychain, Health::Good),
         #[cfg(target_os = "linux")]
         KeychainKind::Kernel => kernel_keyring(),

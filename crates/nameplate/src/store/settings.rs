@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::Store;
+use crate::config::KeychainKind;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::settings::Settings;
@@ -17,6 +18,20 @@ impl Store {
     /// Stores the user's settings.
     pub fn save_settings(&self, settings: Settings) -> Result<()> {
         self.set("settings", &serde_json::json!(settings).to_string())
+    }
+
+    /// The keychain to use: the chosen one, which is stored; the stored one if the choice cannot be
+    /// read. In another keychain every session would seem to be lost.
+    pub fn keychain(&self, chosen: Option<KeychainKind>) -> KeychainKind {
+        let stored = self.setting("keychain").ok().flatten();
+        let stored = stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let Some(chosen) = chosen else { return stored };
+        if chosen != stored
+            && let Err(error) = self.set("keychain", &serde_json::json!(chosen).to_string())
+        {
+            tracing::warn!(code = %error.code(), "the chosen keychain is not noted");
+        }
+        chosen
     }
 
     /// The user who was shown last.
@@ -37,8 +52,7 @@ impl Store {
 
     /// Deletes the note.
     pub fn drop_client_secret(&self, name: &str) -> Result<()> {
-        self.write(|t| t.execute("DELETE FROM settings WHERE name = ?1", [name]))?;
-        Ok(())
+        self.execute("DELETE FROM settings WHERE name = ?1", [name]).map(drop)
     }
 
     /// Names of the client secrets in the keychain.
@@ -58,15 +72,14 @@ impl Store {
     }
 
     pub(super) fn set(&self, name: &str, value: &str) -> Result<()> {
-        self.write(|t| {
-            t.execute("INSERT OR REPLACE INTO settings VALUES (?1, ?2)", params![name, value])
-        })?;
-        Ok(())
+        self.execute("INSERT OR REPLACE INTO settings VALUES (?1, ?2)", params![name, value])
+            .map(drop)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::config::KeychainKind;
     use crate::settings::{LanguageChoice, Settings, Theme};
     use crate::store::tests::store;
 
@@ -78,5 +91,17 @@ mod tests {
         first.save_settings(chosen).unwrap();
         drop(first);
         assert_eq!(crate::store::Store::open(&home).unwrap().settings().unwrap(), chosen);
+    }
+
+    /// S43: a mistake in `providers.toml` does not lead to another keychain, where no session is.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_last_known_keychain_is_used_where_the_choice_cannot_be_read() {
+        let (_dir, _home, store) = store();
+        assert_eq!(store.keychain(None), KeychainKind::System);
+        assert_eq!(store.keychain(Some(KeychainKind::Kernel)), KeychainKind::Kernel);
+        assert_eq!(store.keychain(None), KeychainKind::Kernel);
+        assert_eq!(store.keychain(Some(KeychainKind::System)), KeychainKind::System);
+        assert_eq!(store.keychain(None), KeychainKind::System);
     }
 }
