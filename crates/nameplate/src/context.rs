@@ -169,9 +169,15 @@ impl Context {
                     account.label = label.to_owned();
                 }
             }
-            let overridden = || entry.is_some_and(|entry| !entry.overrides.is_empty());
-            if account.email_trust == EmailTrust::NoProof && overridden() {
-                account.email_trust = EmailTrust::Overridden;
+            // As configured now, not as when the account signed in.
+            if let Some(entry) = entry
+                && !entry.trusts_email
+                && matches!(account.email_trust, EmailTrust::Trusted | EmailTrust::NoProof)
+            {
+                account.email_trust = match entry.overrides.is_empty() {
+                    true => EmailTrust::NoProof,
+                    false => EmailTrust::Overridden,
+                };
             }
         }
         Ok(users)

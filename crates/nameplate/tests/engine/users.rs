@@ -2,8 +2,8 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::{
-    AccountId, AccountState, Code, Intent, RedirectMethod, RefreshPolicy, SignInRequest,
-    SignOutScope, TokenStorage, User, UserId,
+    AccountId, AccountState, Code, EmailTrust, Intent, RedirectMethod, RefreshPolicy,
+    SignInRequest, SignOutScope, TokenStorage, User, UserId,
 };
 
 use crate::browser::parameters;
@@ -602,6 +602,24 @@ async fn why_an_account_is_not_linked_is_told() {
     fixture.write_providers(&fixture.demo.providers_toml());
     fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), NoProof);
+}
+
+/// S39: why an account cannot be linked is told by the configuration of now, not of its sign-in.
+#[tokio::test]
+async fn why_an_account_is_not_linked_follows_the_configuration() {
+    let fixture = Fixture::with(trusted).await;
+    fixture.sign_in("company").await.unwrap();
+    let trust = || fixture.nameplate.accounts().list().unwrap()[0].accounts[0].email_trust;
+    assert_eq!(trust(), EmailTrust::Trusted);
+    let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", fixture.demo.base());
+    fixture.write_providers(&trusted(&fixture.demo).replacen(
+        "[company]\n",
+        &format!("[company]\n{at}"),
+        1,
+    ));
+    assert_eq!(trust(), EmailTrust::Overridden);
+    fixture.write_providers(&trusted(&fixture.demo).replace("email_trusted = true\n", ""));
+    assert_eq!(trust(), EmailTrust::NoProof);
 }
 
 /// A sign-in for an account that was removed meanwhile is refused.
